@@ -1,1 +1,43 @@
-//! Under construction.
+//! The nouns of Parapet, and the three traits that tie them together. Pure: no AWS crate, no I/O, no clock.
+//!
+//! What flows: a CloudTrail record becomes a [`Trigger`]; a guard routes it to a [`Resource`] and its [`Facet`]s; the
+//! reconcile loop reads their live state through a [`World`], asks the [`Guard`] what is wrong and what would be right,
+//! leaves [`Evidence`] with a [`Recorder`], and reports an [`Outcome`].
+//!
+//! Invariants kept here:
+//! - Nothing that decides sees the trigger. It names what to look at, and is quoted in the evidence.
+//! - Unknown is neither absent nor compliant: a read that failed is a [`WorldError`], never a state.
+//! - Doing nothing has a name: see [`Outcome`] and [`Ignored`].
+
+mod control;
+mod error;
+mod evidence;
+mod finding;
+mod guard;
+mod home;
+mod outcome;
+mod pattern;
+mod recorder;
+mod report;
+mod resource;
+mod standard;
+mod trigger;
+mod world;
+
+pub use control::{CONTROLS, Control, ControlId, Severity};
+pub use error::{ErrorKind, WorldError};
+pub use evidence::{EVIDENCE_VERSION, Evidence, FacetImage, evidence_key, memory_key};
+pub use finding::{Assessment, Finding, Undetermined};
+pub use guard::{Guard, GuardName, Route, Subject};
+pub use home::Home;
+pub use outcome::{Ignored, Outcome};
+pub use pattern::matches;
+pub use recorder::{Receipt, Recorder};
+pub use report::Report;
+pub use resource::{Facet, IamEntity, Resource};
+pub use standard::{
+    Algorithm, BucketNeeds, BucketRules, ContestRules, Encryption, Exemption, Mode, Names, Patterns, Principals, Retention,
+    RetentionMode, Scope, ServiceRules, Standard, StandardError, TrailRules, TrustRules,
+};
+pub use trigger::{Actor, Trigger};
+pub use world::World;

@@ -1,1 +1,22 @@
-//! Under construction.
+//! What each guard makes of an observed state. Pure: everything here is a function of a state and the standard.
+//!
+//! - [`EncryptionGuard`]: bucket settings and the state of KMS keys.
+//! - [`PolicyGuard`]: every policy document, and what is attached to whom.
+//! - [`LoggingGuard`]: trails.
+//! - [`foundation`]: what bootstrap ensures, as a list of facets; the guards know how each of them has to be.
+
+mod encryption;
+pub mod foundation;
+mod kms_key;
+mod logging;
+mod policy;
+
+pub use encryption::{
+    EncryptionAction, EncryptionGuard, EncryptionState, BucketEncryption, KeyState, LogTarget, ObjectOwnership, PublicAccess, Versioning,
+};
+pub use kms_key::KmsKey;
+pub use logging::{
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, LoggingAction, LoggingGuard, LoggingState, Selectors, TrailConfiguration,
+    TrailLogging,
+};
+pub use policy::{Attachment, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY};

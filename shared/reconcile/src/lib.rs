@@ -1,1 +1,15 @@
-//! Under construction.
+//! The one loop: observe, assess, plan, record, apply, observe again. Async, and without any SDK.
+//!
+//! [`handle`] enters it with an event, [`bootstrap`] with the list of what has to be there. Both end in [`reconcile`], which
+//! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
+
+mod bootstrap;
+mod clock;
+mod handle;
+mod look;
+mod reconcile;
+
+pub use bootstrap::{BootstrapReport, BootstrapWorld, bootstrap};
+pub use clock::Clock;
+pub use handle::handle;
+pub use reconcile::{Cause, Run, reconcile};

@@ -1,0 +1,350 @@
+"""The records the lab emits have the shape of real ones: python -m unittest, in the lab's virtual environment.
+
+Every call below is made against a running emitter; its record, fetched from an EventBridge rule, is compared with the
+real record of the same event and error in samples.jsonl by key sets and JSON types, never by values.
+"""
+import io
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+import zipfile
+
+import botocore.session
+
+HERE = pathlib.Path(__file__).parent
+ACCOUNT = "111122223333"
+TAGS = [{"Key": "StratusRedTeam", "Value": "true"}]
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}]})
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+KEY_POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}]})
+MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/p"
+
+# What depends on the transport, the console or the age of a sample rather than on the call.
+INCIDENTAL = {"tlsDetails", "vpcEndpointId", "sessionCredentialFromConsole"}
+
+
+class Lab:
+    """A running emitter with one logging trail, one rule for everything, and a caller who is not root."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.directory = tempfile.TemporaryDirectory()
+        self.stream = pathlib.Path(self.directory.name, "stream.jsonl")
+        url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "emitter.py"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1",
+                 "AUTH": "true", "AWS_ENDPOINT_URL": url, "MINISTACK_ACCOUNT_ID": ACCOUNT, "AWS_ACCESS_KEY_ID": "root",
+                 "AWS_SECRET_ACCESS_KEY": "root", "LAB_STREAM": str(self.stream), "TMPDIR": self.directory.name,
+                 "PYTHONDONTWRITEBYTECODE": "1"})
+        wait_until(lambda: answers(url + "/_ministack/ready"))
+        self.credentials = ("root", "root", None)
+        self.client("s3").create_bucket(Bucket="trail-logs")
+        self.client("cloudtrail").create_trail(Name="main", S3BucketName="trail-logs", IsMultiRegionTrail=True)
+        self.queue = self.client("sqs").create_queue(QueueName="records")["QueueUrl"]
+        events = self.client("events")
+        events.put_rule(Name="all", EventPattern=json.dumps({"detail-type": ["AWS API Call via CloudTrail"]}))
+        events.put_targets(Rule="all", Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:records"}])
+        key = self.administrator()
+        self.client("cloudtrail").start_logging(Name="main")
+        self.credentials = (key["AccessKeyId"], key["SecretAccessKey"], None)
+
+    def administrator(self):
+        iam = self.client("iam")
+        iam.create_user(UserName="alice")
+        iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        return iam.create_access_key(UserName="alice")["AccessKey"]
+
+    def client(self, service):
+        key, secret, token = self.credentials
+        return botocore.session.get_session().create_client(
+            service, region_name="us-east-1", endpoint_url=f"http://127.0.0.1:{self.port}",
+            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token)
+
+    def records(self):
+        """What has been delivered since the last time, once deliveries have ceased."""
+        sqs, found, quiet = self.client("sqs"), [], 0
+        while quiet < 3:
+            messages = sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
+            for message in messages:
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+            found += [json.loads(message["Body"])["detail"] for message in messages]
+            quiet = 0 if messages else quiet + 1
+            time.sleep(0 if messages else 0.05)
+        return found
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.directory.cleanup()
+
+
+def setUpModule():
+    global lab
+    lab = Lab()
+
+
+def tearDownModule():
+    lab.close()
+
+
+class Shapes(unittest.TestCase):
+    """One test for each service: a list of calls, in an order in which each of them works."""
+
+    def setUp(self):
+        lab.records()
+
+    def test_s3(self):
+        s3 = lab.client("s3")
+        bucket = {"Bucket": "data"}
+        calls = [
+            lambda: s3.create_bucket(**bucket, ACL="private"),
+            lambda: s3.put_bucket_policy(**bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Sid": "s", "Effect": "Deny", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                 "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::data"},
+                {"Sid": "t", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                 "Action": "s3:PutObject", "Resource": "arn:aws:s3:::data/*",
+                 "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}]})),
+            lambda: s3.delete_bucket_policy(**bucket),
+            lambda: s3.put_bucket_tagging(**bucket, Tagging={"TagSet": TAGS}),
+            lambda: s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Suspended"}),
+            lambda: s3.put_bucket_lifecycle_configuration(**bucket, LifecycleConfiguration={"Rules": [
+                {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "*"}, "Expiration": {"Days": 1}}]}),
+            lambda: s3.delete_bucket_lifecycle(**bucket),
+            lambda: s3.delete_public_access_block(**bucket),
+            lambda: s3.delete_bucket_ownership_controls(**bucket),
+            lambda: s3.put_bucket_acl(
+                **bucket, GrantWriteACP="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers"),
+            lambda: s3.put_object(**bucket, Key="k", Body=b""),
+            lambda: s3.delete_bucket(**bucket),
+            lambda: s3.delete_object(**bucket, Key="k", VersionId="null"),
+            lambda: s3.delete_bucket(**bucket),
+        ]
+        self.check(calls, [
+            "CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketTagging", "PutBucketVersioning",
+            "PutBucketLifecycle", "DeleteBucketLifecycle", "DeleteBucketPublicAccessBlock",
+            "DeleteBucketOwnershipControls", "PutBucketAcl", ("DeleteBucket", "BucketNotEmpty"), "DeleteBucket"])
+
+    def test_s3_documents(self):
+        """One rule is an object and several are an array; numbers and booleans are no strings."""
+        s3 = lab.client("s3")
+        s3.create_bucket(Bucket="documents")
+        default = {"SSEAlgorithm": "AES256"}
+        s3.put_bucket_encryption(Bucket="documents", ServerSideEncryptionConfiguration={"Rules": [
+            {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]})
+        s3.put_bucket_lifecycle_configuration(Bucket="documents", LifecycleConfiguration={"Rules": [
+            {"ID": name, "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}} for name in "ab"]})
+        s3.put_bucket_logging(Bucket="documents", BucketLoggingStatus={})
+        _, encryption, lifecycle, logging = [record["requestParameters"] for record in lab.records()]
+        xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
+        self.assertEqual(encryption, {
+            "bucketName": "documents", "Host": "documents.s3.us-east-1.amazonaws.com", "encryption": "",
+            "ServerSideEncryptionConfiguration": {
+                "xmlns": xmlns, "Rule": {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}}})
+        rules = lifecycle["LifecycleConfiguration"]["Rule"]
+        self.assertEqual([rule["Expiration"] for rule in rules], [{"Days": 30}] * 2)
+        self.assertEqual(logging["BucketLoggingStatus"], {"xmlns": xmlns})
+
+    def test_iam(self):
+        iam = lab.client("iam")
+        calls = [
+            lambda: iam.create_user(UserName="u", Tags=TAGS),
+            lambda: iam.attach_user_policy(UserName="u", PolicyArn=MANAGED),
+            lambda: iam.create_access_key(UserName="u"),
+            lambda: iam.delete_access_key(
+                UserName="u", AccessKeyId=iam.list_access_keys(UserName="u")["AccessKeyMetadata"][0]["AccessKeyId"]),
+            lambda: iam.create_login_profile(UserName="u", Password="Correct-Horse-1", PasswordResetRequired=False),
+            lambda: iam.create_role(Path="/", RoleName="r", AssumeRolePolicyDocument=TRUST, MaxSessionDuration=3600,
+                                    Tags=TAGS),
+            lambda: iam.update_assume_role_policy(RoleName="r", PolicyDocument=TRUST),
+            lambda: iam.put_role_policy(RoleName="r", PolicyName="i", PolicyDocument=POLICY),
+            lambda: iam.delete_role_policy(RoleName="r", PolicyName="i"),
+            lambda: iam.create_policy(PolicyName="p", Path="/", PolicyDocument=POLICY, Description="", Tags=TAGS),
+            lambda: iam.create_policy_version(PolicyArn=POLICY_ARN, PolicyDocument=POLICY, SetAsDefault=True),
+            lambda: iam.set_default_policy_version(PolicyArn=POLICY_ARN, VersionId="v1"),
+            lambda: iam.attach_role_policy(RoleName="r", PolicyArn=MANAGED),
+            lambda: iam.detach_role_policy(RoleName="r", PolicyArn=MANAGED),
+            lambda: iam.delete_policy_version(PolicyArn=POLICY_ARN, VersionId="v2"),
+            lambda: iam.delete_policy(PolicyArn=POLICY_ARN),
+            lambda: iam.delete_policy(PolicyArn=POLICY_ARN),
+            lambda: iam.delete_role(RoleName="r"),
+        ]
+        self.check(calls, [
+            "CreateUser", "AttachUserPolicy", "CreateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "CreateRole",
+            "UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "CreatePolicy", "CreatePolicyVersion",
+            "SetDefaultPolicyVersion", "AttachRolePolicy", "DetachRolePolicy", "DeletePolicyVersion", "DeletePolicy",
+            ("DeletePolicy", "NoSuchEntityException"), "DeleteRole"])
+
+    def test_kms_and_parameters(self):
+        kms, ssm = lab.client("kms"), lab.client("ssm")
+        key = {}
+        calls = [
+            lambda: key.update(kms.create_key(
+                Origin="AWS_KMS", Policy=KEY_POLICY, Description="", KeyUsage="ENCRYPT_DECRYPT", Tags=[],
+                CustomerMasterKeySpec="SYMMETRIC_DEFAULT", BypassPolicyLockoutSafetyCheck=False)["KeyMetadata"]),
+            lambda: kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=KEY_POLICY,
+                                       BypassPolicyLockoutSafetyCheck=False),
+            lambda: ssm.put_parameter(Name="/s", Value="v", Type="SecureString", Overwrite=False, AllowedPattern="",
+                                      Tags=TAGS, Tier="Standard"),
+            lambda: ssm.delete_parameter(Name="/s"),
+        ]
+        self.check(calls, ["CreateKey", "PutKeyPolicy", "PutParameter", "DeleteParameter"])
+
+    def test_functions(self):
+        awslambda = lab.client("lambda")
+        role = lab.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        awslambda.create_function(FunctionName="f", Runtime="provided.al2023", Handler="bootstrap", Role=role,
+                                  Code={"ZipFile": empty_zip()})
+        lab.records()
+        calls = [
+            lambda: awslambda.add_permission(FunctionName="f", StatementId="s", Action="lambda:InvokeFunction",
+                                             Principal="*"),
+            lambda: awslambda.remove_permission(FunctionName="f", StatementId="s"),
+            lambda: awslambda.delete_function(FunctionName="f"),
+        ]
+        self.check(calls, ["AddPermission20150331v2", "RemovePermission20150331v2", "DeleteFunction20150331"])
+
+    def test_trails(self):
+        """The trail's own end is delivered, and nothing after it."""
+        cloudtrail, iam = lab.client("cloudtrail"), lab.client("iam")
+        calls = [
+            lambda: cloudtrail.create_trail(Name="other", S3BucketName="trail-logs"),
+            lambda: cloudtrail.start_logging(Name="other"),
+            lambda: cloudtrail.update_trail(Name="other", IncludeGlobalServiceEvents=True, IsMultiRegionTrail=True),
+            lambda: cloudtrail.stop_logging(Name="other"),
+            lambda: cloudtrail.delete_trail(Name="other"),
+            lambda: cloudtrail.delete_trail(Name="other"),
+            lambda: cloudtrail.put_event_selectors(TrailName="main", EventSelectors=[
+                {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [],
+                 "ExcludeManagementEventSources": []}]),
+            lambda: cloudtrail.stop_logging(Name="main"),
+            lambda: iam.create_user(UserName="unseen"),
+            lambda: cloudtrail.start_logging(Name="main"),
+            lambda: iam.delete_user(UserName="unseen"),
+        ]
+        self.check(calls, [
+            "CreateTrail", "StartLogging", "UpdateTrail", "StopLogging", "DeleteTrail",
+            ("DeleteTrail", "TrailNotFoundException"), "PutEventSelectors", "StopLogging", "DeleteUser"])
+
+    def test_assumed_role(self):
+        iam = lab.client("iam")
+        iam.create_role(RoleName="assumed", AssumeRolePolicyDocument=TRUST)
+        iam.put_role_policy(RoleName="assumed", PolicyName="all", PolicyDocument=POLICY)
+        session = lab.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/assumed", RoleSessionName="session")["Credentials"]
+        lab.records()
+        own, lab.credentials = lab.credentials, (
+            session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+        self.addCleanup(setattr, lab, "credentials", own)
+        lab.client("iam").create_user(UserName="by-role")
+        [record] = lab.records()
+        real = next(sample for sample in SAMPLES.values() if sample["userIdentity"]["type"] == "AssumedRole")
+        self.assertEqual(shape(record["userIdentity"]), shape(real["userIdentity"]))
+
+    def test_stream(self):
+        lab.client("s3").create_bucket(Bucket="streamed")
+        [record] = lab.records()
+        lines = [json.loads(line) for line in lab.stream.read_text().splitlines()]
+        [line] = [line for line in lines if line.get("event_id") == record["eventID"]]
+        self.assertEqual((line["kind"], line["event_name"], line["resource"], line["matched_rules"]),
+                         ("event", "CreateBucket", "streamed", ["all"]))
+        self.assertEqual(line["actor_arn"], f"arn:aws:iam::{ACCOUNT}:user/alice")
+
+    def check(self, calls, expected):
+        for call in calls:
+            try:
+                call()
+            except botocore.exceptions.ClientError:
+                pass  # its record has the error, and `expected` says which
+        records = lab.records()
+        self.assertEqual([event_and_error(record) for record in records],
+                         [name if isinstance(name, tuple) else (name, None) for name in expected])
+        self.assertEqual(len({record["eventID"] for record in records}), len(records))
+        for record in records:
+            if real := SAMPLES.get(event_and_error(record)):
+                with self.subTest(record["eventName"]):
+                    self.compare(record, real)
+
+    def compare(self, record, real):
+        self.assertEqual(set(record) - INCIDENTAL, set(real) - INCIDENTAL)
+        if real["requestParameters"] is not None:
+            self.assertEqual(shape(record["requestParameters"]), shape(real["requestParameters"]))
+        if real["userIdentity"]["type"] == "IAMUser":
+            self.assertEqual(shape(record["userIdentity"]), shape(real["userIdentity"]))
+        self.assert_within(shape(real["responseElements"]), shape(record["responseElements"]))
+        self.assertEqual(shape(record.get("resources")), shape(real.get("resources")))
+
+    def assert_within(self, less, more):
+        """Responses may have grown members since the sample was taken; none may be missing."""
+        if isinstance(less, dict):
+            self.assertLessEqual(set(less), set(more))
+            for name in less:
+                self.assert_within(less[name], more[name])
+        else:
+            self.assertEqual(less, more)
+
+
+def shape(value):
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shape(item) for item in value[:1]]
+    return type(value).__name__
+
+
+def event_and_error(record):
+    return record["eventName"], record.get("errorCode")
+
+
+def read_samples():
+    lines = (HERE / "samples.jsonl").read_text().splitlines()
+    return {event_and_error(record): record for record in (json.loads(line)["record"] for line in lines)}
+
+
+SAMPLES = read_samples()
+
+
+def empty_zip():
+    archive = io.BytesIO()
+    zipfile.ZipFile(archive, "w").close()
+    return archive.getvalue()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=1) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def wait_until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the lab did not start")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,210 @@
+use std::env;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use aws_smithy_http_client::Builder as HttpClient;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use thiserror::Error;
+
+/// The roots of AWS's own endpoints, from <https://www.amazontrust.com/repository/>. Reading the system's store instead costs
+/// 2.4 ms of a cold start.
+const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
+
+/// How often a call is made at most. CloudTrail allows one write a second: with the pauses between, the last try comes about
+/// ten seconds after the first.
+const ATTEMPTS_A_CALL: u32 = 5;
+
+/// How long one try may take before it is given up and made again.
+const TRY_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Clients of AWS services, with one identity and one count of calls.
+///
+/// Everything is built on first use and then shared: the TLS client, its connections, and each service's client.
+#[derive(Debug)]
+pub struct Connection {
+    region: String,
+    credentials: Credentials,
+    endpoint: Option<String>,
+    calls: Arc<AtomicU32>,
+    config: OnceLock<SdkConfig>,
+    #[cfg(feature = "s3")]
+    s3: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "iam")]
+    iam: OnceLock<aws_sdk_iam::Client>,
+    #[cfg(feature = "kms")]
+    kms: OnceLock<aws_sdk_kms::Client>,
+    #[cfg(feature = "cloudtrail")]
+    cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    #[cfg(feature = "cloudformation")]
+    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
+    #[cfg(feature = "lambda")]
+    lambda: OnceLock<aws_sdk_lambda::Client>,
+}
+
+/// An environment without what a connection needs.
+#[derive(Debug, Error)]
+#[error("the environment variable `{0}` is not set: Lambda sets it by itself; elsewhere, export it")]
+pub struct ConnectionError(&'static str);
+
+impl Connection {
+    /// A connection as Lambda's environment describes it: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`, and `AWS_ENDPOINT_URL` where one is set.
+    ///
+    /// # Errors
+    /// A variable is missing.
+    pub fn from_env() -> Result<Self, ConnectionError> {
+        let needed = |name: &'static str| optional(name).ok_or(ConnectionError(name));
+        let credentials = Credentials::new(needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?, optional("AWS_SESSION_TOKEN"), None, "environment");
+        let region = optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION")).ok_or(ConnectionError("AWS_REGION"))?;
+        Ok(Self::new(&region, credentials, optional("AWS_ENDPOINT_URL")))
+    }
+
+    /// A connection with this identity. `endpoint`: another place than AWS's own, such as a local AWS.
+    #[must_use]
+    pub fn new(region: &str, credentials: Credentials, endpoint: Option<String>) -> Self {
+        Self {
+            region: region.to_owned(),
+            credentials,
+            endpoint,
+            calls: Arc::default(),
+            config: OnceLock::new(),
+            #[cfg(feature = "s3")]
+            s3: OnceLock::new(),
+            #[cfg(feature = "iam")]
+            iam: OnceLock::new(),
+            #[cfg(feature = "kms")]
+            kms: OnceLock::new(),
+            #[cfg(feature = "cloudtrail")]
+            cloudtrail: OnceLock::new(),
+            #[cfg(feature = "cloudformation")]
+            cloudformation: OnceLock::new(),
+            #[cfg(feature = "lambda")]
+            lambda: OnceLock::new(),
+        }
+    }
+
+    /// How many requests were sent so far, repeated ones included.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Amazon S3.
+    #[cfg(feature = "s3")]
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            // A local AWS has one host name: buckets are told apart by the path there.
+            let config = aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some());
+            aws_sdk_s3::Client::from_conf(config.interceptor(self.counter()).build())
+        })
+    }
+
+    /// AWS IAM.
+    #[cfg(feature = "iam")]
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        self.iam.get_or_init(|| aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+    }
+
+    /// AWS KMS.
+    #[cfg(feature = "kms")]
+    pub fn kms(&self) -> &aws_sdk_kms::Client {
+        self.kms.get_or_init(|| aws_sdk_kms::Client::from_conf(aws_sdk_kms::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+    }
+
+    /// AWS CloudTrail.
+    #[cfg(feature = "cloudtrail")]
+    pub fn cloudtrail(&self) -> &aws_sdk_cloudtrail::Client {
+        self.cloudtrail
+            .get_or_init(|| aws_sdk_cloudtrail::Client::from_conf(aws_sdk_cloudtrail::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+    }
+
+    /// AWS CloudFormation.
+    #[cfg(feature = "cloudformation")]
+    pub fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        self.cloudformation.get_or_init(|| aws_sdk_cloudformation::Client::new(self.config()))
+    }
+
+    /// AWS Lambda.
+    #[cfg(feature = "lambda")]
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
+        self.lambda.get_or_init(|| aws_sdk_lambda::Client::new(self.config()))
+    }
+
+    fn config(&self) -> &SdkConfig {
+        self.config.get_or_init(|| {
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(self.region.clone()))
+                .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
+                .http_client(self.http_client())
+                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_A_CALL))
+                .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build())
+                .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                .time_source(SharedTimeSource::new(SystemTimeSource::new()));
+            match &self.endpoint {
+                Some(endpoint) => config.endpoint_url(endpoint).build(),
+                None => config.build(),
+            }
+        })
+    }
+
+    /// AWS's endpoints are trusted by AWS's roots. Another endpoint may have a certificate of its owner's, so there the system's
+    /// store is read.
+    fn http_client(&self) -> SharedHttpClient {
+        let roots = match self.endpoint {
+            None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+            Some(_) => TrustStore::empty().with_native_roots(true),
+        };
+        if self.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://")) {
+            return HttpClient::new().build_http();
+        }
+        let client = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        match TlsContext::builder().with_trust_store(roots).build() {
+            Ok(context) => client.tls_context(context).build_https(),
+            Err(_) => client.build_https(),
+        }
+    }
+
+    fn counter(&self) -> CallCounter {
+        CallCounter(Arc::clone(&self.calls))
+    }
+}
+
+fn optional(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Counts requests as they are sent.
+#[derive(Debug)]
+struct CallCounter(Arc<AtomicU32>);
+
+impl Intercept for CallCounter {
+    fn name(&self) -> &'static str {
+        "CallCounter"
+    }
+
+    fn read_before_transmit(&self, _: &BeforeTransmitInterceptorContextRef<'_>, _: &RuntimeComponents, _: &mut ConfigBag) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+use std::error::Error;
+
+use thiserror::Error;
+
+/// A call to AWS that failed: which step, on what, and what it means for us.
+#[derive(Debug, Error)]
+#[error("cannot {step} of {subject}: {message}")]
+pub struct WorldError {
+    /// What was being done, as a verb and a noun: `read the default encryption`.
+    pub step: String,
+    /// On what, already in words: ``bucket `b` ``.
+    pub subject: String,
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The service's own code and message.
+    pub message: String,
+    /// The SDK's error.
+    #[source]
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What a failure means for whoever has to decide what next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// We are not allowed to.
+    Denied,
+    /// Too many calls, or a temporary fault: the same call may succeed later.
+    Transient,
+    /// Somebody changed the same thing at the same moment; read again, then try again.
+    Conflict,
+    /// The thing itself, or something it needs, is not there.
+    Missing,
+    /// The name belongs to another account.
+    Taken,
+    /// A quota of the account is used up.
+    Limit,
+    /// A KMS key cannot be used in the state it is in.
+    KeyUnusable,
+    /// AWS does not know this call (an emulator, a partition without the feature).
+    Unsupported,
+    /// AWS refuses the request as it stands.
+    Invalid,
+    /// The answer came and could not be understood.
+    Unreadable,
+}
+
+impl WorldError {
+    /// What to do about it, in one sentence for a person.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::Denied => "allow the function's role this call, or look for a resource or key policy that denies it",
+            ErrorKind::Transient => "try again; it is retried by itself where an event caused it",
+            ErrorKind::Conflict => "try again: another change to the same resource was under way",
+            ErrorKind::Missing => "create it first, or correct its name in the standard",
+            ErrorKind::Taken => "the name belongs to another account: choose another one under `names` in the standard",
+            ErrorKind::Limit => "delete one that is not needed, name an existing one in the standard, or ask AWS to raise the quota",
+            ErrorKind::KeyUnusable => "enable the KMS key (or cancel its deletion), or name another one under `names` in the standard",
+            ErrorKind::Unsupported => "set the control to `off` in the standard where the service lacks this call",
+            ErrorKind::Unreadable => "look at the resource by hand",
+            ErrorKind::Invalid => "correct the value in the standard that AWS refuses",
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody changing the standard or the resource.
+    #[must_use]
+    pub fn may_pass_later(&self) -> bool {
+        matches!(self.kind, ErrorKind::Denied | ErrorKind::Transient | ErrorKind::Conflict | ErrorKind::Missing | ErrorKind::Limit | ErrorKind::KeyUnusable)
+    }
+
+    /// The whole story in one line: the failure, its causes, and what to do.
+    #[must_use]
+    pub fn story(&self) -> String {
+        format!("{self}; {}", self.remedy())
+    }
+}

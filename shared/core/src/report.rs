@@ -1,0 +1,54 @@
+use serde::Serialize;
+
+use crate::{Finding, GuardName, Outcome};
+
+/// What a guard function answers: one JSON object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// CloudTrail's id of the event.
+    pub event_id: String,
+    /// Which guard.
+    pub guard: GuardName,
+    /// The outcome's name.
+    pub outcome: &'static str,
+    /// Why, where the outcome has a reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The ARN of the resource; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// What was wrong.
+    pub findings: Vec<Finding>,
+    /// What was written, in words.
+    pub actions: Vec<String>,
+    /// The S3 key of the evidence, or `log-only`; absent where nothing was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Calls to AWS on the guarded resource. Evidence is not counted.
+    pub aws_calls: u32,
+    /// From the arrival of the event to the answer.
+    pub duration_ms: u64,
+    /// Whether the same event may fare better later: the function then fails, so that it is delivered again.
+    #[serde(skip)]
+    pub retry: bool,
+}
+
+impl Report {
+    /// A report of an event that led nowhere.
+    #[must_use]
+    pub fn ending(event_id: &str, guard: GuardName, outcome: &Outcome) -> Self {
+        Self {
+            event_id: event_id.to_owned(),
+            guard,
+            outcome: outcome.name(),
+            why: outcome.why(),
+            resource: None,
+            findings: Vec::new(),
+            actions: Vec::new(),
+            evidence: None,
+            aws_calls: 0,
+            duration_ms: 0,
+            retry: false,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::fmt;
+
+use parapet_core::{Algorithm, ControlId, Encryption, Finding, Resource, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::KmsKey;
+
+/// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
+/// behavior": "all Amazon S3 buckets have encryption configured by default".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketEncryption {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The key; none with SSE-S3.
+    pub key: Option<KmsKey>,
+    /// Whether one data key serves many objects. It saves KMS calls, and means nothing without SSE-KMS.
+    pub bucket_key: bool,
+    /// Whether writes with a customer-provided key are refused.
+    pub sse_c_blocked: bool,
+}
+
+impl fmt::Display for BucketEncryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.algorithm.as_str())?;
+        if let Some(key) = &self.key {
+            write!(f, " with {key}")?;
+        }
+        f.write_str(if self.bucket_key { ", bucket key" } else { "" })?;
+        f.write_str(if self.sse_c_blocked { ", SSE-C blocked" } else { ", SSE-C allowed" })
+    }
+}
+
+pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<Option<Finding>> {
+    let Some(needed) = needs(subject) else { return Vec::new() };
+    let nearest = strong_enough(subject, needed, observed);
+    let encryption = (nearest != *observed)
+        .then(|| Finding::on(ControlId::BucketEncryption, subject, format!("default encryption is {observed}; at least {nearest} is asked for")));
+    let blocked = (!observed.sse_c_blocked)
+        .then(|| Finding::on(ControlId::BucketSseCBlocked, subject, "objects may be written under customer-provided keys (SSE-C)".to_owned()));
+    vec![encryption.flatten(), blocked.flatten()]
+}
+
+pub(super) fn comply(subject: &Subject<'_>, observed: &BucketEncryption) -> BucketEncryption {
+    let Some(needed) = needs(subject) else { return observed.clone() };
+    let mut desired = if subject.enforces(ControlId::BucketEncryption) { strong_enough(subject, needed, observed) } else { observed.clone() };
+    desired.sse_c_blocked = observed.sse_c_blocked || subject.enforces(ControlId::BucketSseCBlocked);
+    desired
+}
+
+fn needs<'a>(subject: &Subject<'a>) -> Option<Encryption<'a>> {
+    match subject.resource {
+        Resource::Bucket { name } => Some(subject.standard.bucket_needs(name).encryption),
+        _ => None,
+    }
+}
+
+/// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this
+/// account where none is prescribed.
+fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &BucketEncryption) -> BucketEncryption {
+    let prescribed = needed.key_alias.map(|alias| KmsKey::Alias(alias.to_owned()));
+    let key_is_right = match (&prescribed, &observed.key) {
+        (Some(prescribed), Some(key)) => prescribed == key,
+        (Some(_), None) => false,
+        (None, key) => key.as_ref().is_none_or(|key| !key.is_foreign(subject.home)),
+    };
+    let (algorithm, key) = if !key_is_right && prescribed.is_none() {
+        // A key of another account is that account's to withdraw. Back to the floor, whose key is this account's.
+        (needed.algorithm, (needed.algorithm != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
+    } else {
+        let algorithm = observed.algorithm.max(needed.algorithm);
+        let key = if algorithm == Algorithm::Aes256 { None } else { prescribed.or_else(|| observed.key.clone()).or(Some(KmsKey::AwsManaged)) };
+        (algorithm, key)
+    };
+    // The standard asks for the bucket key with its own key. Elsewhere it is the owner's choice; with DSSE-KMS there is none:
+    // "S3 Bucket Keys aren't supported for DSSE-KMS" (Amazon S3 User Guide, "Using dual-layer server-side encryption").
+    let bucket_key = match algorithm {
+        Algorithm::Kms => observed.bucket_key || needed.key_alias.is_some(),
+        Algorithm::Aes256 | Algorithm::KmsDsse => observed.bucket_key,
+    };
+    BucketEncryption { algorithm, key, bucket_key, sse_c_blocked: observed.sse_c_blocked }
+}

@@ -1,0 +1,190 @@
+//! The policy documents that bootstrap writes, and the statements that the guards put back.
+
+use iam_policy::{Document, Effect};
+use parapet_core::Subject;
+use serde_json::{Value, json};
+
+/// The trust policy of the ML service role: the services of the standard, acting for this account alone.
+///
+/// IAM User Guide, "The confused deputy problem": use `aws:SourceAccount` "to limit the service's use of the role".
+#[must_use]
+pub fn service_trust(subject: &Subject<'_>) -> Document {
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "MLService",
+            "Effect": "Allow",
+            "Principal": {"Service": subject.standard.service.trusted},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": subject.home.account}},
+        }],
+    }))
+}
+
+/// The policy of the ML service role: the objects of the data bucket, their listing, and the use of their key.
+///
+/// The key is named by its alias (`kms:ResourceAliases`), so that the policy can be written before the key exists.
+#[must_use]
+pub fn service_policy(subject: &Subject<'_>) -> Document {
+    let (names, home) = (&subject.standard.names, subject.home);
+    let bucket = home.bucket_arn(&names.ml_data_bucket);
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "Objects", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": format!("{bucket}/*")},
+            {"Sid": "Listing", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": bucket},
+            {
+                "Sid": "Key",
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": format!("arn:{}:kms:{}:{}:key/*", home.partition, home.region, home.account),
+                "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}},
+            },
+        ],
+    }))
+}
+
+/// What a bucket policy needs so that nothing goes over the wire in the clear.
+///
+/// Amazon S3 User Guide, "Security best practices": "enforce encryption of data in transit" with `aws:SecureTransport`.
+#[must_use]
+pub fn tls_only_statement(bucket_arn: &str) -> Value {
+    json!({
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, format!("{bucket_arn}/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    })
+}
+
+/// What the policy of a bucket needs so that AWS services can deliver into it.
+#[must_use]
+pub fn service_statements(subject: &Subject<'_>, bucket: &str) -> Vec<Value> {
+    let (names, home) = (&subject.standard.names, subject.home);
+    let arn = home.bucket_arn(bucket);
+    if bucket == names.log_bucket {
+        // AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail", both statements with `aws:SourceArn`.
+        let trail = home.trail_arn(&names.trail);
+        vec![
+            json!({
+                "Sid": "AWSCloudTrailAclCheck", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "s3:GetBucketAcl", "Resource": arn, "Condition": {"StringEquals": {"aws:SourceArn": trail}},
+            }),
+            json!({
+                "Sid": "AWSCloudTrailWrite", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "s3:PutObject", "Resource": format!("{arn}/AWSLogs/{}/*", home.account),
+                "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail}},
+            }),
+        ]
+    } else if bucket == names.access_log_bucket {
+        // Amazon S3 User Guide, "Permissions for log delivery".
+        vec![json!({
+            "Sid": "S3ServerAccessLogs", "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject", "Resource": format!("{arn}/*"), "Condition": {"StringEquals": {"aws:SourceAccount": home.account}},
+        })]
+    } else {
+        Vec::new()
+    }
+}
+
+/// What the policy of the pipeline's key needs.
+///
+/// AWS KMS Developer Guide, "Default key policy": without the root statement "the key becomes unmanageable". CloudTrail's is
+/// from its User Guide, "Configure AWS KMS key policies for CloudTrail". The role is named in a condition and not as the
+/// principal, because KMS refuses a principal that does not exist yet.
+#[must_use]
+pub fn key_statements(subject: &Subject<'_>) -> Vec<Value> {
+    let (names, home) = (&subject.standard.names, subject.home);
+    let root = home.iam_arn("root");
+    let trail = home.trail_arn(&names.trail);
+    vec![
+        json!({"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}),
+        json!({
+            "Sid": "CloudTrailEncrypts", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "kms:GenerateDataKey*", "Resource": "*",
+            "Condition": {
+                "StringEquals": {"aws:SourceArn": trail},
+                "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": format!("arn:{}:cloudtrail:*:{}:trail/*", home.partition, home.account)},
+            },
+        }),
+        json!({
+            "Sid": "CloudTrailDescribes", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "kms:DescribeKey", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": trail}},
+        }),
+        json!({
+            "Sid": "MLServiceUses", "Effect": "Allow", "Principal": {"AWS": root}, "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": home.iam_arn(&format!("role/{}", names.ml_service_role))}},
+        }),
+    ]
+}
+
+/// A trust policy that trusts nobody.
+#[must_use]
+pub fn trust_nobody() -> Document {
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "RevokedByParapet", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }))
+}
+
+/// Whether a document allows nothing that `asked` does not: each of its Allow statements is one of `asked`'s, Sids aside.
+#[must_use]
+pub fn allows_at_most(document: &Document, asked: &Document) -> bool {
+    statements(document).iter().filter(|(effect, _)| *effect == Effect::Allow).all(|(_, seen)| statements(asked).iter().any(|(_, wanted)| wanted == seen))
+}
+
+/// Whether a document holds a statement, Sid and spelling aside.
+#[must_use]
+pub fn has_statement(document: &Document, statement: &Value) -> bool {
+    let wanted = normal(statement);
+    statements(document).iter().any(|(_, seen)| *seen == wanted)
+}
+
+/// A document with one more statement. One with the same Sid is replaced: it was that statement once.
+#[must_use]
+pub fn with_statement(document: Option<&Document>, statement: Value) -> Document {
+    let Some(document) = document else {
+        return build(json!({"Version": "2012-10-17", "Statement": [statement]}));
+    };
+    let sid = statement.get("Sid").and_then(Value::as_str);
+    let same = document.statements().iter().position(|other| sid.is_some() && other.sid.as_deref() == sid);
+    let changed = match same {
+        Some(index) => document.replacing_statement(index, statement),
+        None => document.with_statement(statement),
+    };
+    changed.unwrap_or_else(|_| document.clone())
+}
+
+/// Effect and normal form of every statement.
+fn statements(document: &Document) -> Vec<(Effect, Value)> {
+    let values = match document.as_value().get("Statement") {
+        Some(Value::Array(values)) => values.clone(),
+        Some(single) => vec![single.clone()],
+        None => Vec::new(),
+    };
+    document.statements().iter().map(|statement| statement.effect).zip(values.iter().map(normal)).collect()
+}
+
+/// A statement without its Sid, every string as a sorted list: what two spellings of the same statement share.
+fn normal(statement: &Value) -> Value {
+    match statement {
+        Value::Object(fields) => {
+            let mut sorted: Vec<(&String, &Value)> = fields.iter().filter(|(name, _)| *name != "Sid").collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), if name == "Effect" { value.clone() } else { normal(value) })).collect())
+        }
+        Value::Array(values) => {
+            let mut values = values.clone();
+            values.sort_by_key(Value::to_string);
+            Value::Array(values)
+        }
+        single => Value::Array(vec![single.clone()]),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the shape is fixed here; only names vary, and a document takes any text as a name")]
+fn build(document: Value) -> Document {
+    Document::from_value(document).expect("a document of ours is valid")
+}

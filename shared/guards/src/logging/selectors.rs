@@ -1,0 +1,192 @@
+use std::fmt;
+
+use parapet_core::{ControlId, Finding, Subject};
+use serde::{Deserialize, Serialize};
+
+use super::is_foundation;
+
+/// Which events a trail selects. A trail has selectors of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selectors {
+    /// Basic event selectors.
+    Basic(Vec<BasicSelector>),
+    /// Advanced event selectors.
+    Advanced(Vec<AdvancedSelector>),
+}
+
+/// A basic event selector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BasicSelector {
+    /// `All`, `ReadOnly` or `WriteOnly`.
+    pub read_write: String,
+    /// Whether management events are recorded.
+    pub management: bool,
+    /// Services whose management events are left out.
+    pub excluded_sources: Vec<String>,
+    /// Whose data events are recorded.
+    pub data: Vec<DataResource>,
+}
+
+/// Resources whose data events a basic selector records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataResource {
+    /// For example `AWS::S3::Object`.
+    pub kind: String,
+    /// What their ARNs begin with.
+    pub arns: Vec<String>,
+}
+
+/// An advanced event selector: every field has to match.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdvancedSelector {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its conditions.
+    pub fields: Vec<FieldSelector>,
+}
+
+/// One condition of an advanced event selector.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldSelector {
+    /// For example `eventCategory`.
+    pub field: String,
+    /// One of these.
+    pub equals: Vec<String>,
+    /// Begins with one of these.
+    pub starts_with: Vec<String>,
+    /// Ends with one of these.
+    pub ends_with: Vec<String>,
+    /// None of these.
+    pub not_equals: Vec<String>,
+    /// Begins with none of these.
+    pub not_starts_with: Vec<String>,
+    /// Ends with none of these.
+    pub not_ends_with: Vec<String>,
+}
+
+impl fmt::Display for Selectors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic(selectors) => write!(f, "{} basic", selectors.len()),
+            Self::Advanced(selectors) => write!(f, "{} advanced", selectors.len()),
+        }
+    }
+}
+
+const S3_OBJECT: &str = "AWS::S3::Object";
+
+/// What the trail of the standard has to select, beyond all management events: everything in the data bucket.
+fn protected_objects(subject: &Subject<'_>) -> String {
+    format!("{}/", subject.home.bucket_arn(&subject.standard.names.ml_data_bucket))
+}
+
+impl BasicSelector {
+    fn takes_all_management(&self) -> bool {
+        self.read_write == "All" && self.management && self.excluded_sources.is_empty()
+    }
+
+    fn takes_objects(&self, objects: &str) -> bool {
+        let whole = |data: &DataResource| data.kind == S3_OBJECT && data.arns.iter().any(|arn| objects.starts_with(arn.as_str()));
+        self.read_write == "All" && self.data.iter().any(whole)
+    }
+
+    fn asked_for(objects: &str) -> Self {
+        let data = DataResource { kind: S3_OBJECT.to_owned(), arns: vec![objects.to_owned()] };
+        Self { read_write: "All".to_owned(), management: true, excluded_sources: Vec::new(), data: vec![data] }
+    }
+}
+
+impl FieldSelector {
+    fn is(field: &str, value: &str) -> Self {
+        Self { field: field.to_owned(), equals: vec![value.to_owned()], ..Self::default() }
+    }
+
+    fn begins(field: &str, value: &str) -> Self {
+        Self { field: field.to_owned(), starts_with: vec![value.to_owned()], ..Self::default() }
+    }
+}
+
+impl AdvancedSelector {
+    /// All management events: their category, and no condition that leaves some out.
+    fn takes_all_management(&self) -> bool {
+        self.fields.as_slice() == [FieldSelector::is("eventCategory", "Management")]
+    }
+
+    fn takes_objects(&self, objects: &str) -> bool {
+        let needed = [FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT)];
+        let wide = |field: &FieldSelector| {
+            let only_prefixes = FieldSelector { starts_with: field.starts_with.clone(), field: "resources.ARN".to_owned(), ..FieldSelector::default() };
+            *field == only_prefixes && field.starts_with.iter().any(|prefix| objects.starts_with(prefix.as_str()))
+        };
+        needed.iter().all(|field| self.fields.contains(field)) && self.fields.iter().all(|field| needed.contains(field) || wide(field))
+    }
+
+    fn management() -> Self {
+        Self { name: Some("Management events".to_owned()), fields: vec![FieldSelector::is("eventCategory", "Management")] }
+    }
+
+    fn objects(objects: &str) -> Self {
+        let fields = vec![FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT), FieldSelector::begins("resources.ARN", objects)];
+        Self { name: Some("Data bucket".to_owned()), fields }
+    }
+}
+
+/// The nearest selection that holds what is asked for. Selectors that do no harm stay.
+fn nearest(subject: &Subject<'_>, seen: &Selectors) -> Selectors {
+    let objects = protected_objects(subject);
+    match seen {
+        Selectors::Basic(selectors) => {
+            let management = selectors.iter().any(BasicSelector::takes_all_management);
+            let data = selectors.iter().any(|selector| selector.takes_objects(&objects));
+            if management && data {
+                return seen.clone();
+            }
+            // One selector holds all that is asked for. What others select of data stays; their management events would be a
+            // second copy.
+            let mut mended = BasicSelector::asked_for(&objects);
+            let others = selectors.iter().flat_map(|selector| selector.data.iter().cloned());
+            mended.data.extend(others.filter(|data| !(data.kind == S3_OBJECT && data.arns == [objects.clone()])));
+            Selectors::Basic(vec![mended])
+        }
+        Selectors::Advanced(selectors) => {
+            let mut selectors = selectors.clone();
+            if !selectors.iter().any(AdvancedSelector::takes_all_management) {
+                selectors.retain(|selector| !selector.fields.contains(&FieldSelector::is("eventCategory", "Management")));
+                selectors.push(AdvancedSelector::management());
+            }
+            if !selectors.iter().any(|selector| selector.takes_objects(&objects)) {
+                selectors.push(AdvancedSelector::objects(&objects));
+            }
+            Selectors::Advanced(selectors)
+        }
+    }
+}
+
+fn of_the_standard(subject: &Subject<'_>) -> Selectors {
+    Selectors::Basic(vec![BasicSelector::asked_for(&protected_objects(subject))])
+}
+
+pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Selectors>) -> Option<Finding> {
+    if !is_foundation(subject) {
+        return None;
+    }
+    let detail = match observed {
+        None => "the trail does not exist",
+        Some(seen) if nearest(subject, seen) != *seen => "the trail leaves out management events, or the data events of the data bucket",
+        Some(_) => return None,
+    };
+    Finding::on(ControlId::TrailSelectors, subject, detail.to_owned())
+}
+
+pub(super) fn comply(subject: &Subject<'_>, last_known: Option<&Selectors>, observed: Option<&Selectors>) -> Option<Selectors> {
+    if !is_foundation(subject) || !subject.enforces(ControlId::TrailSelectors) {
+        return observed.cloned();
+    }
+    Some(match (observed, last_known) {
+        (Some(seen), _) => nearest(subject, seen),
+        (None, Some(last)) => nearest(subject, last),
+        (None, None) => of_the_standard(subject),
+    })
+}

@@ -1,0 +1,52 @@
+use iam_policy::{Document, PolicyKind, denies_insecure_transport};
+use parapet_core::{Assessment, ControlId, Finding, Resource, Subject};
+
+use super::judgement;
+use crate::foundation::documents::{self, with_statement};
+
+fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    match subject.resource {
+        Resource::Bucket { name } => Some(name),
+        _ => None,
+    }
+}
+
+fn is_tls_only(subject: &Subject<'_>, document: Option<&Document>) -> bool {
+    let Some(bucket) = bucket(subject) else { return true };
+    document.is_some_and(|document| denies_insecure_transport(document, &subject.home.bucket_arn(bucket)))
+}
+
+/// The statements that AWS services need in this bucket and do not have.
+fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>) -> Vec<serde_json::Value> {
+    let needed = bucket(subject).map(|bucket| documents::service_statements(subject, bucket)).unwrap_or_default();
+    needed.into_iter().filter(|statement| !document.is_some_and(|document| documents::has_statement(document, statement))).collect()
+}
+
+pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Document>) -> Assessment {
+    let mut all = match observed {
+        Some(document) => judgement::findings(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy)?,
+        None => Vec::new(),
+    };
+    if !is_tls_only(subject, observed) {
+        all.extend(Finding::on(ControlId::BucketTlsOnly, subject, "the bucket policy lets requests without TLS through".to_owned()));
+    }
+    let missing = missing_service_statements(subject, observed);
+    if !missing.is_empty() {
+        all.extend(Finding::on(ControlId::BucketServicePolicy, subject, format!("{} statement(s) that AWS services need are missing", missing.len())));
+    }
+    Ok(all)
+}
+
+pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Document>) -> Option<Document> {
+    let mut document = observed.and_then(|document| judgement::narrowed(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy));
+    if subject.enforces(ControlId::BucketTlsOnly) && !is_tls_only(subject, document.as_ref()) {
+        let statement = bucket(subject).map(|bucket| documents::tls_only_statement(&subject.home.bucket_arn(bucket)));
+        document = statement.map(|statement| with_statement(document.as_ref(), statement)).or(document);
+    }
+    if subject.enforces(ControlId::BucketServicePolicy) {
+        for statement in missing_service_statements(subject, document.as_ref()) {
+            document = Some(with_statement(document.as_ref(), statement));
+        }
+    }
+    document
+}

@@ -1,0 +1,181 @@
+//! The policy guard: every policy document, and what is attached to whom.
+
+mod attachment;
+mod bucket_policy;
+mod judgement;
+mod key_policy;
+mod managed;
+mod route;
+mod trust;
+
+use std::fmt;
+
+use iam_policy::Document;
+use parapet_core::{Assessment, Facet, Guard, GuardName, Home, IamEntity, Resource, Route, Standard, Subject, Trigger};
+use serde::{Deserialize, Serialize};
+
+pub use attachment::Attachment;
+pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
+pub use trust::Trust;
+
+/// Looks after every policy document, and what is attached to whom.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyGuard;
+
+/// The state of one facet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
+pub enum PolicyState {
+    /// A bucket's policy; none where there is none.
+    BucketPolicy(Option<Document>),
+    /// A key's policy. Every key has one.
+    KeyPolicy(Document),
+    /// A role's trust policy; none where there is no such role.
+    Trust(Option<Trust>),
+    /// An inline policy; none where there is none.
+    Inline(Option<Document>),
+    /// A managed policy of this account; none where there is none.
+    Managed(Option<ManagedPolicy>),
+    /// An attachment.
+    Attachment(Attachment),
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum PolicyAction {
+    /// Put the bucket policy.
+    PutBucketPolicy(Document),
+    /// Delete the bucket policy.
+    DeleteBucketPolicy,
+    /// Put the key policy.
+    PutKeyPolicy(Document),
+    /// Create the role with this trust policy.
+    CreateRole(Document),
+    /// Put the trust policy.
+    UpdateAssumeRolePolicy(Document),
+    /// Put the inline policy.
+    PutInlinePolicy(Document),
+    /// Delete the inline policy.
+    DeleteInlinePolicy,
+    /// Create the managed policy.
+    CreatePolicy(Document),
+    /// Make room: a policy has at most five versions.
+    DeletePolicyVersion(String),
+    /// Make this the default version.
+    CreatePolicyVersion(Document),
+    /// Take the managed policy from somebody.
+    DetachFrom(IamEntity),
+    /// Give the managed policy to somebody.
+    AttachTo(IamEntity),
+    /// Delete the managed policy.
+    DeletePolicy,
+    /// Attach the policy that the attachment names.
+    Attach,
+    /// Detach it.
+    Detach,
+}
+
+impl Guard for PolicyGuard {
+    const NAME: GuardName = GuardName::PolicyGuard;
+    type State = PolicyState;
+    type Action = PolicyAction;
+
+    fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
+        route::route(trigger, standard, home)
+    }
+
+    fn assess(subject: &Subject<'_>, observed: &PolicyState) -> Assessment {
+        match observed {
+            PolicyState::BucketPolicy(document) => bucket_policy::assess(subject, document.as_ref()),
+            PolicyState::KeyPolicy(document) => Ok(key_policy::assess(subject, document).into_iter().collect()),
+            PolicyState::Trust(trust) => trust::assess(subject, trust.as_ref()),
+            PolicyState::Inline(None) => Ok(Vec::new()),
+            PolicyState::Inline(Some(document)) => judgement::identity(subject, document),
+            PolicyState::Managed(policy) => managed::assess(subject, policy.as_ref()),
+            PolicyState::Attachment(attachment) => attachment::assess(subject, attachment),
+        }
+    }
+
+    fn comply(subject: &Subject<'_>, _last_known: Option<&PolicyState>, observed: &PolicyState) -> PolicyState {
+        match observed {
+            PolicyState::BucketPolicy(document) => PolicyState::BucketPolicy(bucket_policy::comply(subject, document.as_ref())),
+            PolicyState::KeyPolicy(document) => PolicyState::KeyPolicy(key_policy::comply(subject, document)),
+            PolicyState::Trust(trust) => PolicyState::Trust(trust::comply(subject, trust.as_ref())),
+            PolicyState::Inline(document) => PolicyState::Inline(document.as_ref().and_then(|document| judgement::narrowed_identity(subject, document))),
+            PolicyState::Managed(policy) => PolicyState::Managed(managed::comply(subject, policy.as_ref())),
+            PolicyState::Attachment(attachment) => PolicyState::Attachment(attachment::comply(subject, attachment)),
+        }
+    }
+
+    fn diff(from: &PolicyState, to: &PolicyState) -> Vec<PolicyAction> {
+        match (from, to) {
+            (same, other) if same == other => Vec::new(),
+            (PolicyState::BucketPolicy(_), PolicyState::BucketPolicy(to)) => vec![to.clone().map_or(PolicyAction::DeleteBucketPolicy, PolicyAction::PutBucketPolicy)],
+            (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
+            (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
+            (PolicyState::Inline(_), PolicyState::Inline(to)) => vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)],
+            (PolicyState::Managed(from), PolicyState::Managed(to)) => managed::diff(from.as_ref(), to.as_ref()),
+            (PolicyState::Attachment(from), PolicyState::Attachment(to)) => attachment::diff(from, to),
+            // States of different facets have no way between them.
+            _ => Vec::new(),
+        }
+    }
+
+    fn step(state: &PolicyState, action: &PolicyAction) -> PolicyState {
+        match (state, action) {
+            (_, PolicyAction::PutBucketPolicy(document)) => PolicyState::BucketPolicy(Some(document.clone())),
+            (_, PolicyAction::DeleteBucketPolicy) => PolicyState::BucketPolicy(None),
+            (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
+            (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
+            (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
+            (PolicyState::Trust(trust), action) => PolicyState::Trust(trust::step(trust.as_ref(), action)),
+            (PolicyState::Managed(policy), action) => PolicyState::Managed(managed::step(policy.as_ref(), action)),
+            (PolicyState::Attachment(attachment), action) => PolicyState::Attachment(attachment::step(attachment, action)),
+            (other, _) => other.clone(),
+        }
+    }
+
+    fn remembers(_facet: Facet) -> bool {
+        false
+    }
+}
+
+impl fmt::Display for PolicyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
+            Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
+            Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
+            Self::CreateRole(_) => f.write_str("CreateRole"),
+            Self::UpdateAssumeRolePolicy(document) => write!(f, "UpdateAssumeRolePolicy with {}", statements(document)),
+            Self::PutInlinePolicy(document) => write!(f, "put the inline policy with {}", statements(document)),
+            Self::DeleteInlinePolicy => f.write_str("delete the inline policy"),
+            Self::CreatePolicy(_) => f.write_str("CreatePolicy"),
+            Self::DeletePolicyVersion(version) => write!(f, "DeletePolicyVersion {version}"),
+            Self::CreatePolicyVersion(document) => write!(f, "CreatePolicyVersion with {}", statements(document)),
+            Self::DetachFrom(entity) => write!(f, "detach from {entity}"),
+            Self::AttachTo(entity) => write!(f, "attach to {entity}"),
+            Self::DeletePolicy => f.write_str("DeletePolicy"),
+            Self::Attach => f.write_str("attach the policy"),
+            Self::Detach => f.write_str("detach the policy"),
+        }
+    }
+}
+
+fn statements(document: &Document) -> String {
+    match document.statements().len() {
+        1 => "1 statement".to_owned(),
+        count => format!("{count} statements"),
+    }
+}
+
+/// Whether the subject is the managed policy that bootstrap creates.
+fn is_foundation_policy(subject: &Subject<'_>, arn: &str) -> bool {
+    arn == subject.home.iam_arn(&format!("policy/{}", subject.standard.names.ml_data_policy))
+}
+
+/// Whether the subject is the role that bootstrap creates.
+fn is_foundation_role(subject: &Subject<'_>) -> bool {
+    matches!(subject.resource, Resource::Role { name } if *name == subject.standard.names.ml_service_role)
+}

@@ -1,0 +1,155 @@
+//! Administrator-equivalence of identity policies.
+
+use super::witness::{self, Candidate};
+use super::{PolicyKind, Violation, ViolationKind};
+use crate::budget::Budget;
+use crate::condition::confine;
+use crate::document::Document;
+use crate::reading::Reading;
+use crate::resource::ResourceName;
+use crate::statement::Statement;
+use crate::zone::TrustZone;
+use std::collections::BTreeSet;
+
+/// The actions with which a principal alone gives itself or others any permission, and what they act on.
+const ACTIONS: [(&str, &str); 7] = [
+    ("iam:PutUserPolicy", "user"),
+    ("iam:PutRolePolicy", "role"),
+    ("iam:PutGroupPolicy", "group"),
+    ("iam:AttachUserPolicy", "user"),
+    ("iam:AttachRolePolicy", "role"),
+    ("iam:AttachGroupPolicy", "group"),
+    ("iam:CreatePolicyVersion", "policy"),
+];
+
+/// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces [..] also: _+=,.@-"
+/// (IAM API Reference). There is one probe for each.
+const NAME_CHARACTERS: &str = "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
+
+/// "Every resource" is most of the probes.
+const MOST_PROBES: u32 = 35;
+
+/// Made-up names, of which a document can name some but hardly most: each is one character, repeated. So a grant on
+/// `role/app-*` has none of them, a Deny on `role/admin` takes none away, and `role/a*`, `role/b*`, .. in 69 patterns
+/// is still every role. Their lengths differ, so that neither does `role/????????` count as everything.
+struct Probes(Vec<String>);
+
+/// A set of probes, one bit for each.
+type Mask = u128;
+
+/// Who grants one action, and on which probes.
+pub(crate) struct Grants {
+    action: &'static str,
+    probes: std::rc::Rc<Probes>,
+    /// Each statement that grants the action, and on what; what is denied for sure is taken off.
+    by_statement: Vec<(usize, Mask)>,
+}
+
+impl Grants {
+    /// Whether the statements but these allow the action on every resource.
+    pub(crate) fn is_full_without(&self, dropped: &BTreeSet<usize>) -> bool {
+        let kept = self.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
+        is_full(kept.fold(0, |all, (_, mask)| all | mask))
+    }
+
+    fn alone(&self) -> impl Iterator<Item = usize> {
+        self.by_statement.iter().filter(|(_, mask)| is_full(*mask)).map(|(i, _)| *i)
+    }
+
+    /// The statements that cause the violation: each that is enough alone, or all that take part.
+    fn causes(&self) -> BTreeSet<usize> {
+        let alone: BTreeSet<usize> = self.alone().collect();
+        if alone.is_empty() { self.by_statement.iter().map(|(i, _)| *i).collect() } else { alone }
+    }
+}
+
+/// The violation, if there is one: some action is allowed on every resource, under no condition that confines it.
+pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) -> Option<Violation> {
+    let full: Vec<Grants> =
+        grants(document, zone, budget).into_iter().filter(|g| g.is_full_without(&BTreeSet::new())).collect();
+    let first = full.first()?;
+    let statements: BTreeSet<usize> = full.iter().flat_map(Grants::causes).collect();
+    let actions: Vec<String> = full.iter().map(|g| format!("`{}`", g.action)).collect();
+    Some(Violation {
+        kind: ViolationKind::Admin,
+        statements: statements.into_iter().collect(),
+        witness: witness(document, zone, first),
+        detail: format!("the holder can give anyone any permission with {} on every resource", actions.join(", ")),
+    })
+}
+
+/// What the document grants of each action.
+pub(crate) fn grants(document: &Document, zone: &TrustZone, budget: &Budget) -> Vec<Grants> {
+    let numbered = || document.statements().iter().enumerate();
+    let allows: Vec<(usize, Reading)> = numbered()
+        .filter(|(_, s)| s.is_allow() && !confine::confines_holder(s, zone))
+        .map(|(i, s)| (i, Reading::new(s)))
+        .collect();
+    let denies: Vec<Reading> =
+        numbered().filter(|(_, s)| !s.is_allow() && confine::certainly_applies(s)).map(|(_, s)| Reading::new(s)).collect();
+    ACTIONS
+        .iter()
+        .map(|(action, resource_type)| {
+            let probes = Probes::new(resource_type, zone);
+            let lower = action.to_ascii_lowercase();
+            let mask = |r: &Reading| if r.has_action(&lower, budget) { probes.within(r, budget) } else { 0 };
+            let granted: Vec<(usize, Mask)> = allows.iter().map(|(i, r)| (*i, mask(r))).filter(|(_, m)| *m != 0).collect();
+            let denied = if granted.is_empty() { 0 } else { denies.iter().fold(0, |all, r| all | mask(r)) };
+            let left = granted.into_iter().map(|(i, m)| (i, m & !denied)).filter(|(_, m)| *m != 0);
+            Grants { action, by_statement: left.collect(), probes: probes.into() }
+        })
+        .collect()
+}
+
+/// The statements to drop so that no action is allowed on every resource: each that is enough alone, and of those that
+/// are enough together the broadest, until the rest is not. No dropped statement could be kept.
+pub(crate) fn statements_to_drop(grants: &[Grants]) -> BTreeSet<usize> {
+    let mut dropped: BTreeSet<usize> = grants.iter().flat_map(Grants::alone).collect();
+    let mut optional = Vec::new();
+    for grant in grants {
+        while grant.is_full_without(&dropped) {
+            let left = grant.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
+            let Some((broadest, _)) = left.max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i))) else { break };
+            dropped.insert(*broadest);
+            optional.push(*broadest);
+        }
+    }
+    for statement in optional {
+        dropped.remove(&statement);
+        if grants.iter().any(|g| g.is_full_without(&dropped)) {
+            dropped.insert(statement);
+        }
+    }
+    dropped
+}
+
+impl Probes {
+    fn new(resource_type: &str, zone: &TrustZone) -> Self {
+        let prefix = format!("arn:{}:iam::{}:{resource_type}/", zone.partition, zone.account);
+        let name = |(i, c): (usize, char)| format!("{prefix}{}", c.to_string().repeat(8 + i % 24));
+        Self(NAME_CHARACTERS.chars().enumerate().map(name).collect())
+    }
+
+    fn within(&self, reading: &Reading, budget: &Budget) -> Mask {
+        let is_in = |probe: &String| reading.has_resource(&ResourceName::new(probe), budget);
+        self.0.iter().enumerate().filter(|(_, probe)| is_in(probe)).fold(0, |mask, (i, _)| mask | 1 << i)
+    }
+}
+
+fn is_full(mask: Mask) -> bool {
+    mask.count_ones() >= MOST_PROBES
+}
+
+fn witness(document: &Document, zone: &TrustZone, grants: &Grants) -> super::Witness {
+    let holder = format!("arn:{}:iam::{}:role/holder", zone.partition, zone.account);
+    let broadest = grants.by_statement.iter().max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)));
+    let (index, mask) = broadest.copied().unwrap_or_default();
+    let statement: Option<&Statement> = document.statements().get(index);
+    let probes = grants.probes.0.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, probe)| probe);
+    let candidates = probes.map(|probe| Candidate {
+        principal: holder.clone(),
+        action: grants.action.to_owned(),
+        resource: probe.clone(),
+    });
+    witness::first_allowed(document, PolicyKind::Identity, zone, statement, candidates.take(3).collect())
+}

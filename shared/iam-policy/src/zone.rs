@@ -1,0 +1,56 @@
+//! Who belongs to the account.
+
+use std::collections::BTreeSet;
+
+/// Who belongs to the account: what is neither public nor foreign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustZone {
+    /// The account whose policy is judged, twelve digits.
+    pub account: String,
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// Further trusted accounts.
+    pub accounts: BTreeSet<String>,
+    /// Trusted organizations, such as `o-exampleorgid`. With none, no condition on an organization confines anything.
+    pub organizations: BTreeSet<String>,
+    /// Which AWS services are trusted.
+    pub services: ServiceTrust,
+}
+
+/// Which AWS services are trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ServiceTrust {
+    /// Every AWS service principal.
+    #[default]
+    Any,
+    /// Only these, such as `sagemaker.amazonaws.com`.
+    Only(BTreeSet<String>),
+}
+
+impl TrustZone {
+    /// An account of the partition `aws` that trusts itself and every AWS service.
+    pub fn new(account: impl Into<String>) -> Self {
+        Self { account: account.into(), partition: "aws".to_owned(), ..Self::default() }
+    }
+
+    pub(crate) fn has_account(&self, account: &str) -> bool {
+        self.account == account || self.accounts.contains(account)
+    }
+
+    pub(crate) fn has_organization(&self, organization: &str) -> bool {
+        self.organizations.contains(organization)
+    }
+
+    pub(crate) fn has_service(&self, service: &str) -> bool {
+        match &self.services {
+            ServiceTrust::Any => true,
+            ServiceTrust::Only(services) => services.contains(service),
+        }
+    }
+
+    /// An account that is not in the zone, for witnesses.
+    pub(crate) fn stranger(&self) -> &'static str {
+        const STRANGERS: [&str; 3] = ["999999999999", "888888888888", "777777777777"];
+        STRANGERS.into_iter().find(|a| !self.has_account(a)).unwrap_or("666666666666")
+    }
+}

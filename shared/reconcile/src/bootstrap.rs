@@ -1,0 +1,100 @@
+use parapet_core::{GuardName, Home, Recorder, Report, Standard, Trigger, World};
+use parapet_guards::foundation::{Stage, stages};
+use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use serde::Serialize;
+
+use crate::{Run, reconcile};
+
+/// A world that every guard can work in.
+pub trait BootstrapWorld: World<EncryptionGuard> + World<PolicyGuard> + World<LoggingGuard> {}
+
+impl<W: World<EncryptionGuard> + World<PolicyGuard> + World<LoggingGuard>> BootstrapWorld for W {}
+
+/// What bootstrap answers: where everything is, and what was done.
+#[derive(Clone, Debug, Serialize)]
+pub struct BootstrapReport {
+    /// The bucket of the pipeline's data.
+    pub ml_data_bucket: String,
+    /// Where it is reached.
+    pub ml_data_bucket_url: String,
+    /// The role the pipeline runs as.
+    pub ml_service_role_arn: String,
+    /// Its policy.
+    pub ml_data_policy_arn: String,
+    /// The trail.
+    pub trail_arn: String,
+    /// The key; in a dry run before the first bootstrap, its alias.
+    pub kms_key_arn: String,
+    /// The bucket that CloudTrail delivers to.
+    pub log_bucket: String,
+    /// The bucket of evidence.
+    pub evidence_bucket: String,
+    /// The bucket of S3 server access logs.
+    pub access_log_bucket: String,
+    /// What was written, or in a dry run would be, as `resource: action`.
+    pub actions: Vec<String>,
+    /// What is not as it should be and was left so, because its control is in `observe`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<String>,
+}
+
+/// Creates what is missing and repairs what is weaker than the standard, stage by stage. What is there and stricter stays;
+/// nothing is ever deleted. Run again, it writes nothing; stopped anywhere and run again, it completes.
+///
+/// # Errors
+/// The first stage that does not end well: the step, the resource and the remedy, and what was done until then.
+pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, cause: &Trigger, kms_key_arn: impl AsyncFnOnce() -> Option<String>) -> Result<BootstrapReport, String> {
+    let mut actions: Vec<String> = Vec::new();
+    let mut observed = Vec::new();
+    for stage in stages(run.standard, run.home) {
+        let report = one_stage(run, world, recorder, cause, &stage).await;
+        actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
+        match report.outcome {
+            "Compliant" | "Remediated" | "Contested" | "Planned" => {}
+            // In a dry run nothing was made: settings of a resource that is not there yet cannot be read.
+            "Ignored" if run.dry => actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource))),
+            "Observed" if stage.facets != [parapet_core::Facet::KeyState] => {
+                observed.extend(report.findings.iter().map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)));
+            }
+            _ => return Err(failure(&stage, &report, &actions)),
+        }
+    }
+    Ok(outputs(run.standard, run.home, kms_key_arn().await, actions, observed))
+}
+
+async fn one_stage<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, cause: &Trigger, stage: &Stage) -> Report {
+    let (resource, facets) = (&stage.resource, stage.facets.as_slice());
+    match stage.guard {
+        GuardName::EncryptionGuard => reconcile::<EncryptionGuard, W, R>(run, world, recorder, cause, resource, facets).await,
+        GuardName::PolicyGuard => reconcile::<PolicyGuard, W, R>(run, world, recorder, cause, resource, facets).await,
+        GuardName::LoggingGuard => reconcile::<LoggingGuard, W, R>(run, world, recorder, cause, resource, facets).await,
+    }
+}
+
+/// One clear error: which step, of what, why, what to do, and what is there already.
+fn failure(stage: &Stage, report: &Report, done: &[String]) -> String {
+    let facets: Vec<String> = stage.facets.iter().map(ToString::to_string).collect();
+    let findings: Vec<&str> = report.findings.iter().map(|finding| finding.detail.as_str()).collect();
+    let why = report.why.clone().unwrap_or_else(|| findings.join("; "));
+    let why = if why.is_empty() { "the resource was deleted meanwhile; run bootstrap again".to_owned() } else { why };
+    let done = if done.is_empty() { "nothing was changed".to_owned() } else { format!("done until then, and kept: {}", done.join("; ")) };
+    format!("bootstrap stopped at {} of {}: {why}. {done}. Run bootstrap again when this is mended", facets.join(", "), stage.resource)
+}
+
+fn outputs(standard: &Standard, home: &Home, kms_key_arn: Option<String>, actions: Vec<String>, observed: Vec<String>) -> BootstrapReport {
+    let names = &standard.names;
+    let domain = if home.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    BootstrapReport {
+        ml_data_bucket: names.ml_data_bucket.clone(),
+        ml_data_bucket_url: format!("https://{}.s3.{}.{domain}", names.ml_data_bucket, home.region),
+        ml_service_role_arn: home.iam_arn(&format!("role/{}", names.ml_service_role)),
+        ml_data_policy_arn: home.iam_arn(&format!("policy/{}", names.ml_data_policy)),
+        trail_arn: home.trail_arn(&names.trail),
+        kms_key_arn: kms_key_arn.unwrap_or_else(|| names.key_alias.clone()),
+        log_bucket: names.log_bucket.clone(),
+        evidence_bucket: names.evidence_bucket.clone(),
+        access_log_bucket: names.access_log_bucket.clone(),
+        actions,
+        observed,
+    }
+}
