@@ -1,1 +1,9 @@
-fn main() {}
+//! The encryption guard: re-enables what was weakened of buckets and keys.
+
+use parapet_aws::function::run_guard;
+use parapet_guards::EncryptionGuard;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    run_guard::<EncryptionGuard>().await
+}

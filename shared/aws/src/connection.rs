@@ -47,8 +47,8 @@ pub struct Connection {
     endpoint: Option<String>,
     calls: Arc<AtomicU32>,
     config: OnceLock<SdkConfig>,
-    #[cfg(feature = "s3")]
     s3: OnceLock<aws_sdk_s3::Client>,
+    evidence: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "iam")]
     iam: OnceLock<aws_sdk_iam::Client>,
     #[cfg(feature = "kms")]
@@ -88,8 +88,8 @@ impl Connection {
             endpoint,
             calls: Arc::default(),
             config: OnceLock::new(),
-            #[cfg(feature = "s3")]
             s3: OnceLock::new(),
+            evidence: OnceLock::new(),
             #[cfg(feature = "iam")]
             iam: OnceLock::new(),
             #[cfg(feature = "kms")]
@@ -103,20 +103,25 @@ impl Connection {
         }
     }
 
-    /// How many requests were sent so far, repeated ones included.
+    /// How many requests were sent so far, repeated ones included, evidence left out.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
 
     /// Amazon S3.
-    #[cfg(feature = "s3")]
     pub fn s3(&self) -> &aws_sdk_s3::Client {
-        self.s3.get_or_init(|| {
-            // A local AWS has one host name: buckets are told apart by the path there.
-            let config = aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some());
-            aws_sdk_s3::Client::from_conf(config.interceptor(self.counter()).build())
-        })
+        self.s3.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().interceptor(self.counter()).build()))
+    }
+
+    /// Amazon S3 for evidence, over the same connections: its calls are not calls on the guarded resource, and not counted.
+    pub(crate) fn evidence(&self) -> &aws_sdk_s3::Client {
+        self.evidence.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().build()))
+    }
+
+    /// A local AWS has one host name: buckets are told apart by the path there.
+    fn s3_config(&self) -> aws_sdk_s3::config::Builder {
+        aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some())
     }
 
     /// AWS IAM.

@@ -7,9 +7,26 @@
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
+#[cfg(feature = "logging-guard")]
+mod cloudtrail;
 mod connection;
+#[cfg(feature = "policy-guard")]
+mod document;
+mod failure;
+pub mod function;
+#[cfg(feature = "policy-guard")]
+mod iam;
+#[cfg(feature = "kms")]
+mod kms;
+mod recorder;
+mod s3;
+mod standard;
+mod world;
 
+pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
+pub use recorder::S3Recorder;
+pub use world::AwsWorld;
 
 /// The service crates this one was built with.
 pub mod sdk {
@@ -23,6 +40,5 @@ pub mod sdk {
     pub use aws_sdk_kms as kms;
     #[cfg(feature = "lambda")]
     pub use aws_sdk_lambda as lambda;
-    #[cfg(feature = "s3")]
     pub use aws_sdk_s3 as s3;
 }

@@ -55,7 +55,7 @@ pub enum Mode {
 }
 
 /// What is guarded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scope {
     /// Which buckets, by name.
@@ -182,7 +182,7 @@ pub struct TrailRules {
 }
 
 /// Whom policies may be open to, besides this account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrustRules {
     /// Account ids.
@@ -487,12 +487,6 @@ mod defaults {
         }
     }
 
-    impl Default for Scope {
-        fn default() -> Self {
-            Self { buckets: Patterns::default(), trails: Patterns::default() }
-        }
-    }
-
     impl Default for Patterns {
         fn default() -> Self {
             Self { include: texts(&["*"]), exclude: Vec::new() }
@@ -530,12 +524,6 @@ mod defaults {
     impl Default for TrailRules {
         fn default() -> Self {
             Self { insights: texts(&["ApiCallRateInsight", "ApiErrorRateInsight"]) }
-        }
-    }
-
-    impl Default for TrustRules {
-        fn default() -> Self {
-            Self { accounts: Vec::new(), organizations: Vec::new() }
         }
     }
 

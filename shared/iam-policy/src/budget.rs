@@ -2,9 +2,8 @@
 
 use std::cell::Cell;
 
-/// Character comparisons that one call of [`judge`](crate::judge) or [`narrow`](crate::narrow) may make. The worst
-/// AWS-managed policy needs a few hundred thousand; a second is spent at several hundred million.
-pub(crate) const MAX_STEPS: u64 = 200_000_000;
+/// Character comparisons that one call of [`judge`](crate::judge) or [`narrow`](crate::narrow) may make.
+pub(crate) const MAX_STEPS: u64 = 30_000_000;
 
 /// States that one inclusion test may visit: only a pattern written to be slow has more than a few dozen.
 pub(crate) const MAX_COVER_STATES: usize = 2_000;

@@ -29,7 +29,11 @@ impl From<&Witness> for Request {
             principal: witness.principal.clone(),
             action: witness.action.clone(),
             resource: witness.resource.clone(),
-            context: witness.context.iter().map(|(k, v)| (k.clone(), vec![v.clone()])).collect(),
+            context: witness
+                .context
+                .iter()
+                .map(|(k, v)| (k.clone(), vec![v.clone()]))
+                .collect(),
         }
     }
 }
@@ -51,22 +55,45 @@ pub enum Decision {
 /// A trust policy has no resources, so that of the request is not looked at. A resource pattern of fewer than six ARN
 /// segments (`arn:aws:iam::*`), whose meaning AWS does not document, may allow and never denies.
 pub fn decide(document: &Document, kind: PolicyKind, request: &Request) -> Decision {
-    let applies = |effect| document.statements().iter().any(|s| s.effect == effect && applies(s, kind, request));
-    if applies(Effect::Deny) {
+    decide_within(document, kind, request, &Budget::of(u64::MAX))
+}
+
+/// The same, paid for.
+pub(crate) fn decide_within(
+    document: &Document,
+    kind: PolicyKind,
+    request: &Request,
+    budget: &Budget,
+) -> Decision {
+    let with_effect = |effect| {
+        let mut statements = document.statements().iter().filter(|s| s.effect == effect);
+        statements.any(|s| applies(s, kind, request, budget))
+    };
+    if with_effect(Effect::Deny) {
         Decision::ExplicitDeny
-    } else if applies(Effect::Allow) {
+    } else if with_effect(Effect::Allow) {
         Decision::Allow
     } else {
         Decision::ImplicitDeny
     }
 }
 
-fn applies(statement: &Statement, kind: PolicyKind, request: &Request) -> bool {
-    let unbounded = Budget::of(u64::MAX);
+fn applies(statement: &Statement, kind: PolicyKind, request: &Request, budget: &Budget) -> bool {
+    if budget.is_exhausted() {
+        return false;
+    }
     let reading = Reading::of_request(statement, &request.context);
-    let variables = if statement.variables { Variables::Of(&request.context) } else { Variables::Literal };
+    let variables = if statement.variables {
+        Variables::Of(&request.context)
+    } else {
+        Variables::Literal
+    };
     (kind == PolicyKind::Identity || principal::applies_to(statement, &request.principal))
-        && reading.has_action(&request.action.to_ascii_lowercase(), &unbounded)
-        && (kind == PolicyKind::Trust || reading.has_resource(&ResourceName::new(&request.resource), &unbounded))
-        && statement.conditions.iter().all(|c| condition::holds(c, lookup(&request.context, &c.key), variables))
+        && reading.has_action(&request.action.to_ascii_lowercase(), budget)
+        && (kind == PolicyKind::Trust
+            || reading.has_resource(&ResourceName::new(&request.resource), budget))
+        && statement
+            .conditions
+            .iter()
+            .all(|c| condition::holds(c, lookup(&request.context, &c.key), variables))
 }

@@ -63,7 +63,13 @@ impl Glob {
 
     /// Comparisons that matching a text of `length` bytes can cost.
     pub(crate) fn cost(&self, length: usize) -> usize {
-        match self.tokens.iter().filter(|t| **t == Token::Many).take(2).count() {
+        match self
+            .tokens
+            .iter()
+            .filter(|t| **t == Token::Many)
+            .take(2)
+            .count()
+        {
             2 => self.tokens.len() * length.max(1),
             _ => self.tokens.len() + length,
         }
@@ -107,7 +113,9 @@ impl Glob {
                 None if rest.as_str().is_empty() => return true,
                 None => {}
             }
-            let Some((after_star, from)) = retry.as_mut() else { return false };
+            let Some((after_star, from)) = retry.as_mut() else {
+                return false;
+            };
             if from.next().is_none() {
                 return false;
             }
@@ -131,7 +139,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(pattern: &str, text: &str, expected: bool) {
-        assert_eq!(Glob::new(pattern).matches(text), expected, "`{pattern}` on `{text}`");
+        assert_eq!(
+            Glob::new(pattern).matches(text),
+            expected,
+            "`{pattern}` on `{text}`"
+        );
     }
 
     #[test]
@@ -169,7 +181,9 @@ mod tests {
             (None, None) => true,
             (None, Some(_)) => false,
             (Some(('*', rest)), None) => reference(rest, text),
-            (Some(('*', rest)), Some((_, tail))) => reference(rest, text) || reference(pattern, tail),
+            (Some(('*', rest)), Some((_, tail))) => {
+                reference(rest, text) || reference(pattern, tail)
+            }
             (Some(('?', rest)), Some((_, tail))) => reference(rest, tail),
             (Some((c, rest)), Some((t, tail))) => c == t && reference(rest, tail),
             (Some(_), None) => false,

@@ -53,11 +53,19 @@ fn narrow_within(
         }
         PolicyKind::Resource | PolicyKind::Trust => without_everyone(document, &found),
     };
-    let Some(narrowed) = document.with_edits(&edits) else { return Ok(Narrowing::NothingLeft) };
+    let Some(narrowed) = document.with_edits(&edits) else {
+        return Ok(Narrowing::NothingLeft);
+    };
     // One round is enough, as nothing that denies was touched; this makes it a guarantee.
     let left = judge::violations(&narrowed, kind, zone, budget)?;
-    let rest = left.into_iter().flat_map(|v| v.statements).map(|i| (i, None)).collect();
-    Ok(narrowed.with_edits(&rest).map_or(Narrowing::NothingLeft, Narrowing::Changed))
+    let rest = left
+        .into_iter()
+        .flat_map(|v| v.statements)
+        .map(|i| (i, None))
+        .collect();
+    Ok(narrowed
+        .with_edits(&rest)
+        .map_or(Narrowing::NothingLeft, Narrowing::Changed))
 }
 
 fn without_everyone(document: &Document, found: &[Violation]) -> Edits {
@@ -69,7 +77,9 @@ fn without_everyone(document: &Document, found: &[Violation]) -> Edits {
 
 /// The statement with only those principals that are not everyone; `None` if there are none.
 fn named_only(statement: &Statement, value: &Value) -> Option<Value> {
-    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else { return None };
+    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else {
+        return None;
+    };
     if entries.iter().all(principal::is_everyone) {
         return None;
     }
@@ -77,7 +87,10 @@ fn named_only(statement: &Statement, value: &Value) -> Option<Value> {
     let listed = value.get_mut("Principal")?.as_object_mut()?;
     for (name, kind) in PrincipalType::NAMES {
         let is_named = |v: &Value| {
-            let entry = v.as_str().map(|v| PrincipalEntry { kind, value: v.to_owned() });
+            let entry = v.as_str().map(|v| PrincipalEntry {
+                kind,
+                value: v.to_owned(),
+            });
             entry.is_some_and(|e| !principal::is_everyone(&e))
         };
         let is_empty = match listed.get_mut(name) {

@@ -55,9 +55,10 @@ fn is_all(entry: &PrincipalEntry) -> bool {
 
 fn only_aws_wildcards(allow: &Statement) -> bool {
     match &allow.principals {
-        PrincipalElement::Principal(Principals::Listed(entries)) => {
-            entries.iter().filter(|e| is_everyone(e)).all(|e| e.kind == PrincipalType::Aws)
-        }
+        PrincipalElement::Principal(Principals::Listed(entries)) => entries
+            .iter()
+            .filter(|e| is_everyone(e))
+            .all(|e| e.kind == PrincipalType::Aws),
         // Services are principals too, but not everyone.
         _ => true,
     }
@@ -66,23 +67,64 @@ fn only_aws_wildcards(allow: &Statement) -> bool {
 fn matches(list: &Principals, principal: &str) -> bool {
     match list {
         Principals::Everyone => true,
-        Principals::Listed(entries) => entries.iter().any(|entry| entry_matches(&entry.value, principal)),
+        Principals::Listed(entries) => entries.iter().any(|entry| entry_matches(entry, principal)),
     }
 }
 
 /// "When you specify an AWS account, you can use the account ARN or the shortened form [..]: all principals in the
 /// account"; a role stands for its sessions (IAM User Guide, AWS JSON policy elements: Principal).
-fn entry_matches(entry: &str, principal: &str) -> bool {
+fn entry_matches(entry: &PrincipalEntry, principal: &str) -> bool {
+    let value = entry.value.as_str();
+    if value.contains(['*', '?']) {
+        return is_of(entry.kind, principal) && Glob::new(value).matches(principal);
+    }
     let account = principal.split(':').nth(4).unwrap_or(principal);
-    let root = entry.strip_suffix(":root").and_then(|e| e.rsplit(':').next());
-    let fits = |name: &str| entry == name || entry.contains(['*', '?']) && Glob::new(entry).matches(name);
-    fits(principal) || entry == account || root == Some(account) || role_of_session(principal).is_some_and(|r| fits(&r))
+    let root = value
+        .strip_suffix(":root")
+        .and_then(|e| e.rsplit(':').next());
+    let names = [principal, account];
+    names.contains(&value)
+        || root == Some(account)
+        || role_of_session(principal).as_deref() == Some(value)
+}
+
+/// Whether a principal can be what a wildcard under this key stands for. Under `AWS` and `CanonicalUser`, anyone.
+fn is_of(kind: PrincipalType, principal: &str) -> bool {
+    let is_service = principal.contains(".amazonaws.");
+    match kind {
+        PrincipalType::Aws | PrincipalType::CanonicalUser => true,
+        PrincipalType::Service => is_service,
+        PrincipalType::Federated => {
+            principal.contains("-provider/") || !principal.starts_with("arn:") && !is_service
+        }
+    }
+}
+
+/// Somebody whom the statement lets in because it lets everyone in; `None` if any stranger will do.
+pub(crate) fn example(statement: &Statement) -> Option<String> {
+    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else {
+        return None;
+    };
+    if entries.iter().any(is_all) {
+        return None;
+    }
+    let entry = entries.iter().find(|e| is_everyone(e))?;
+    let filler = match (entry.kind, entry.value.as_str()) {
+        (PrincipalType::Service, "*") => "example.amazonaws.com",
+        (PrincipalType::Federated, "*") => "example.com",
+        (PrincipalType::Service, _) => "example",
+        _ => "999999999999",
+    };
+    Some(Glob::new(&entry.value).example(filler))
 }
 
 fn role_of_session(principal: &str) -> Option<String> {
     let (head, session) = principal.split_once(":assumed-role/")?;
     let (role, _) = session.split_once('/')?;
-    Some(format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1)))
+    Some(format!(
+        "{}:role/{role}",
+        head.replacen(":sts:", ":iam:", 1)
+    ))
 }
 
 #[cfg(test)]
@@ -90,7 +132,19 @@ mod tests {
     use super::*;
 
     fn check(entry: &str, principal: &str, expected: bool) {
-        assert_eq!(entry_matches(entry, principal), expected, "`{entry}` and `{principal}`");
+        check_kind(PrincipalType::Aws, entry, principal, expected);
+    }
+
+    fn check_kind(kind: PrincipalType, entry: &str, principal: &str, expected: bool) {
+        let entry = PrincipalEntry {
+            kind,
+            value: entry.to_owned(),
+        };
+        assert_eq!(
+            entry_matches(&entry, principal),
+            expected,
+            "{entry:?} and `{principal}`"
+        );
     }
 
     #[test]
@@ -101,9 +155,27 @@ mod tests {
         check("123456789012", role, true);
         check("arn:aws:iam::123456789012:root", role, true);
         check("arn:aws:iam::999999999999:root", role, false);
-        check(role, "arn:aws:sts::123456789012:assumed-role/app/session", true);
-        check(role, "arn:aws:sts::123456789012:assumed-role/other/app", false);
+        check(
+            role,
+            "arn:aws:sts::123456789012:assumed-role/app/session",
+            true,
+        );
+        check(
+            role,
+            "arn:aws:sts::123456789012:assumed-role/other/app",
+            false,
+        );
         check("lambda.amazonaws.com", "lambda.amazonaws.com", true);
         check("lambda.amazonaws.com", "ec2.amazonaws.com", false);
+        check_kind(PrincipalType::Service, "*", "ec2.amazonaws.com", true);
+        check_kind(PrincipalType::Service, "*", role, false);
+        check_kind(PrincipalType::Federated, "*", "accounts.google.com", true);
+        check_kind(
+            PrincipalType::Federated,
+            "*",
+            "arn:aws:iam::123456789012:saml-provider/x",
+            true,
+        );
+        check_kind(PrincipalType::Federated, "*", role, false);
     }
 }

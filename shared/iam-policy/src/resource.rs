@@ -18,7 +18,10 @@ pub(crate) struct ResourceName<'a> {
 impl<'a> ResourceName<'a> {
     pub(crate) fn new(full: &'a str) -> Self {
         let segments: Vec<&str> = full.splitn(ARN_SEGMENTS, ':').collect();
-        Self { full, segments: segments.try_into().ok() }
+        Self {
+            full,
+            segments: segments.try_into().ok(),
+        }
     }
 }
 
@@ -71,6 +74,10 @@ impl ResourcePattern {
         }
     }
 
+    pub(crate) fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
+    }
+
     pub(crate) fn matches(&self, name: &ResourceName<'_>, budget: &Budget) -> bool {
         match (self, &name.segments) {
             (Self::Any, _) => true,
@@ -89,7 +96,10 @@ impl ResourcePattern {
     /// Whether both may match the same resource.
     pub(crate) fn intersects(&self, other: &Self, budget: &Budget) -> bool {
         match (self, other) {
-            (Self::Arn(own), Self::Arn(theirs)) => own.iter().zip(theirs.iter()).all(|(a, b)| a.intersects(b, budget)),
+            (Self::Arn(own), Self::Arn(theirs)) => own
+                .iter()
+                .zip(theirs.iter())
+                .all(|(a, b)| a.intersects(b, budget)),
             _ => true,
         }
     }
@@ -98,7 +108,7 @@ impl ResourcePattern {
     ///
     /// Patterns whose first five segments contain this one's are taken together; a union over those segments is not found.
     pub(crate) fn is_covered_by(&self, patterns: &[&ResourcePattern], budget: &Budget) -> bool {
-        if patterns.iter().any(|p| matches!(p, Self::Any)) {
+        if patterns.iter().any(|p| p.is_any()) {
             return true;
         }
         let Self::Arn(own) = self else { return false };
@@ -110,20 +120,33 @@ impl ResourcePattern {
         let tails = fitting.filter_map(|theirs| {
             let heads = own.iter().zip(theirs.iter()).take(ARN_SEGMENTS - 1);
             let [.., tail] = theirs.as_ref();
-            heads.into_iter().all(|(a, b)| a.is_covered_by([b], budget)).then_some(tail)
+            heads
+                .into_iter()
+                .all(|(a, b)| a.is_covered_by([b], budget))
+                .then_some(tail)
         });
         resource.is_covered_by(tails, budget)
     }
 
     /// A resource that it matches, of the zone's partition and account where the pattern leaves them open.
     pub(crate) fn example(&self, zone: &TrustZone, filler: &str) -> String {
-        let open = [filler, zone.partition.as_str(), filler, "us-east-1", zone.account.as_str(), filler];
+        let open = [
+            filler,
+            zone.partition.as_str(),
+            filler,
+            "us-east-1",
+            zone.account.as_str(),
+            filler,
+        ];
         match self {
             Self::Any => "*".to_owned(),
             Self::Short(glob) => glob.example(filler),
-            Self::Arn(segments) => {
-                segments.iter().zip(open).map(|(s, filler)| s.example(filler)).collect::<Vec<_>>().join(":")
-            }
+            Self::Arn(segments) => segments
+                .iter()
+                .zip(open)
+                .map(|(s, filler)| s.example(filler))
+                .collect::<Vec<_>>()
+                .join(":"),
         }
     }
 }
@@ -135,7 +158,8 @@ mod tests {
     fn check(pattern: &str, name: &str, most: bool, least: bool) {
         for (bound, expected) in [(Bound::Most, most), (Bound::Least, least)] {
             let compiled = ResourcePattern::new(pattern, bound, Variables::Literal);
-            let found = compiled.is_some_and(|p| p.matches(&ResourceName::new(name), &Budget::new()));
+            let found =
+                compiled.is_some_and(|p| p.matches(&ResourceName::new(name), &Budget::new()));
             assert_eq!(found, expected, "{bound:?}: `{pattern}` on `{name}`");
         }
     }
@@ -163,7 +187,10 @@ mod tests {
 
     fn covers(patterns: &[&str], target: &str, expected: bool) {
         let compile = |p: &str, b| ResourcePattern::new(p, b, Variables::Literal);
-        let compiled: Vec<_> = patterns.iter().filter_map(|p| compile(p, Bound::Least)).collect();
+        let compiled: Vec<_> = patterns
+            .iter()
+            .filter_map(|p| compile(p, Bound::Least))
+            .collect();
         let references: Vec<_> = compiled.iter().collect();
         let target_pattern = compile(target, Bound::Most).expect("a pattern");
         let found = target_pattern.is_covered_by(&references, &Budget::new());
@@ -174,9 +201,17 @@ mod tests {
     fn covering() {
         covers(&["*"], "*", true);
         covers(&["arn:*:*:*:*:*"], "*", false);
-        covers(&["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "arn:aws:s3:::b/x*", true);
+        covers(
+            &["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+            "arn:aws:s3:::b/x*",
+            true,
+        );
         covers(&["arn:aws:s3:::b*"], "arn:aws:s3:::b/*", true);
-        covers(&["arn:aws:s3:::b/?*", "arn:aws:s3:::*/"], "arn:aws:s3:::b/*", true);
+        covers(
+            &["arn:aws:s3:::b/?*", "arn:aws:s3:::*/"],
+            "arn:aws:s3:::b/*",
+            true,
+        );
         covers(&["arn:aws:s3:::b/?*"], "arn:aws:s3:::b/*", false);
         covers(&["arn:aws:s3:::b"], "arn:aws:s3:::b/*", false);
         covers(&["*"], "arn:aws:iam::*", true);

@@ -30,7 +30,11 @@ pub enum ServiceTrust {
 impl TrustZone {
     /// An account of the partition `aws` that trusts itself and every AWS service.
     pub fn new(account: impl Into<String>) -> Self {
-        Self { account: account.into(), partition: "aws".to_owned(), ..Self::default() }
+        Self {
+            account: account.into(),
+            partition: "aws".to_owned(),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn has_account(&self, account: &str) -> bool {
@@ -48,9 +52,13 @@ impl TrustZone {
         }
     }
 
-    /// An account that is not in the zone, for witnesses.
-    pub(crate) fn stranger(&self) -> &'static str {
-        const STRANGERS: [&str; 3] = ["999999999999", "888888888888", "777777777777"];
-        STRANGERS.into_iter().find(|a| !self.has_account(a)).unwrap_or("666666666666")
+    /// A principal of an account that is neither in the zone nor named in the text, for witnesses.
+    pub(crate) fn stranger(&self, text: &str) -> String {
+        const LAST_ACCOUNT: u64 = 999_999_999_999;
+        let mut accounts = (0..LAST_ACCOUNT).map(|n| (LAST_ACCOUNT - n).to_string());
+        let account = accounts
+            .find(|a| !self.has_account(a) && !text.contains(a.as_str()))
+            .unwrap_or_default();
+        format!("arn:{}:iam::{account}:user/stranger", self.partition)
     }
 }

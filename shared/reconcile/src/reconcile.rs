@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use parapet_core::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Finding, Guard, Home, Outcome, Receipt, Recorder, Report, Resource, Standard, Subject, Trigger, World,
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Finding, Guard, Home, Outcome, Recorder, Report, Resource, Standard, Subject, Trigger, World,
     WorldError, evidence_key,
 };
 use serde::Serialize;
@@ -148,9 +148,6 @@ async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
     evidence.outcome = Some(outcome.clone());
     recorder.close(&receipt, &evidence).await;
     report.evidence = Some(receipt.label().to_owned());
-    if let Receipt::LogOnly { why } = &receipt {
-        tracing::warn!(why, evidence = "log-only", "the evidence bucket cannot be written");
-    }
     if outcome == Outcome::Remediated && is_contested(run, recorder, &evidence).await { Outcome::Contested } else { outcome }
 }
 

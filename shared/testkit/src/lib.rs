@@ -1,1 +1,32 @@
-//! Under construction.
+//! What the tests of every crate share. A dev-dependency only, and generic over [`Guard`](parapet_core::Guard): it knows no
+//! guard and no AWS.
+//!
+//! - [`FakeWorld`]: an account in a map, whose physics is [`Guard::step`](parapet_core::Guard::step).
+//! - [`FaultyWorld`]: a world some of whose calls fail.
+//! - [`MemoryRecorder`]: evidence and memory in a map; can be broken.
+//! - [`Journal`]: what worlds and recorders were asked to do, in order.
+//! - [`laws`]: what holds for every guard.
+//! - [`situations`], [`documents`]: generators. [`fixtures`]: names that the tests agree on. [`verdict`]: a decision in one line.
+//!
+//! ```
+//! use parapet_testkit::fixtures::standard;
+//!
+//! assert!(standard("controls: {S3.Tags: off}").covers_bucket("any-bucket"));
+//! ```
+
+pub mod documents;
+mod faulty;
+pub mod fixtures;
+mod journal;
+pub mod laws;
+mod recorder;
+mod situation;
+mod verdict;
+mod world;
+
+pub use faulty::{Fault, FaultyWorld};
+pub use journal::{Entry, Journal};
+pub use recorder::MemoryRecorder;
+pub use situation::{Situation, situations};
+pub use verdict::verdict;
+pub use world::FakeWorld;

@@ -7,7 +7,6 @@ use crate::condition::confine;
 use crate::document::Document;
 use crate::reading::Reading;
 use crate::resource::ResourceName;
-use crate::statement::Statement;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
 
@@ -24,7 +23,8 @@ const ACTIONS: [(&str, &str); 7] = [
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces [..] also: _+=,.@-"
 /// (IAM API Reference). There is one probe for each.
-const NAME_CHARACTERS: &str = "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
+const NAME_CHARACTERS: &str =
+    "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
 
 /// "Every resource" is most of the probes.
 const MOST_PROBES: u32 = 35;
@@ -40,7 +40,7 @@ type Mask = u128;
 /// Who grants one action, and on which probes.
 pub(crate) struct Grants {
     action: &'static str,
-    probes: std::rc::Rc<Probes>,
+    probes: Probes,
     /// Each statement that grants the action, and on what; what is denied for sure is taken off.
     by_statement: Vec<(usize, Mask)>,
 }
@@ -48,33 +48,52 @@ pub(crate) struct Grants {
 impl Grants {
     /// Whether the statements but these allow the action on every resource.
     pub(crate) fn is_full_without(&self, dropped: &BTreeSet<usize>) -> bool {
-        let kept = self.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
+        let kept = self
+            .by_statement
+            .iter()
+            .filter(|(i, _)| !dropped.contains(i));
         is_full(kept.fold(0, |all, (_, mask)| all | mask))
     }
 
     fn alone(&self) -> impl Iterator<Item = usize> {
-        self.by_statement.iter().filter(|(_, mask)| is_full(*mask)).map(|(i, _)| *i)
+        self.by_statement
+            .iter()
+            .filter(|(_, mask)| is_full(*mask))
+            .map(|(i, _)| *i)
     }
 
     /// The statements that cause the violation: each that is enough alone, or all that take part.
     fn causes(&self) -> BTreeSet<usize> {
         let alone: BTreeSet<usize> = self.alone().collect();
-        if alone.is_empty() { self.by_statement.iter().map(|(i, _)| *i).collect() } else { alone }
+        if alone.is_empty() {
+            self.by_statement.iter().map(|(i, _)| *i).collect()
+        } else {
+            alone
+        }
     }
 }
 
 /// The violation, if there is one: some action is allowed on every resource, under no condition that confines it.
-pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) -> Option<Violation> {
-    let full: Vec<Grants> =
-        grants(document, zone, budget).into_iter().filter(|g| g.is_full_without(&BTreeSet::new())).collect();
+pub(super) fn violation(
+    document: &Document,
+    zone: &TrustZone,
+    budget: &Budget,
+) -> Option<Violation> {
+    let full: Vec<Grants> = grants(document, zone, budget)
+        .into_iter()
+        .filter(|g| g.is_full_without(&BTreeSet::new()))
+        .collect();
     let first = full.first()?;
     let statements: BTreeSet<usize> = full.iter().flat_map(Grants::causes).collect();
     let actions: Vec<String> = full.iter().map(|g| format!("`{}`", g.action)).collect();
     Some(Violation {
         kind: ViolationKind::Admin,
         statements: statements.into_iter().collect(),
-        witness: witness(document, zone, first),
-        detail: format!("the holder can give anyone any permission with {} on every resource", actions.join(", ")),
+        witness: witness(document, zone, first, budget),
+        detail: format!(
+            "the holder can give anyone any permission with {} on every resource",
+            actions.join(", ")
+        ),
     })
 }
 
@@ -85,20 +104,33 @@ pub(crate) fn grants(document: &Document, zone: &TrustZone, budget: &Budget) -> 
         .filter(|(_, s)| s.is_allow() && !confine::confines_holder(s, zone))
         .map(|(i, s)| (i, Reading::new(s)))
         .collect();
-    let denies: Vec<Reading> =
-        numbered().filter(|(_, s)| !s.is_allow() && confine::certainly_applies(s)).map(|(_, s)| Reading::new(s)).collect();
-    ACTIONS
-        .iter()
-        .map(|(action, resource_type)| {
-            let probes = Probes::new(resource_type, zone);
-            let lower = action.to_ascii_lowercase();
-            let mask = |r: &Reading| if r.has_action(&lower, budget) { probes.within(r, budget) } else { 0 };
-            let granted: Vec<(usize, Mask)> = allows.iter().map(|(i, r)| (*i, mask(r))).filter(|(_, m)| *m != 0).collect();
-            let denied = if granted.is_empty() { 0 } else { denies.iter().fold(0, |all, r| all | mask(r)) };
-            let left = granted.into_iter().map(|(i, m)| (i, m & !denied)).filter(|(_, m)| *m != 0);
-            Grants { action, by_statement: left.collect(), probes: probes.into() }
+    let denies: Vec<Reading> = numbered()
+        .filter(|(_, s)| !s.is_allow() && confine::certainly_applies(s))
+        .map(|(_, s)| Reading::new(s))
+        .collect();
+    let of_action = |&(action, resource_type): &(&'static str, &str)| {
+        let lower = action.to_ascii_lowercase();
+        let acting: Vec<_> = allows
+            .iter()
+            .filter(|(_, r)| r.has_action(&lower, budget))
+            .collect();
+        if acting.is_empty() {
+            return None;
+        }
+        let probes = Probes::new(resource_type, zone);
+        let denying = denies.iter().filter(|r| r.has_action(&lower, budget));
+        let denied = denying.fold(0, |all, r| all | probes.within(r, budget));
+        let granted = acting
+            .into_iter()
+            .map(|(i, r)| (*i, probes.within(r, budget) & !denied));
+        let by_statement = granted.filter(|(_, mask)| *mask != 0).collect();
+        Some(Grants {
+            action,
+            probes,
+            by_statement,
         })
-        .collect()
+    };
+    ACTIONS.iter().filter_map(of_action).collect()
 }
 
 /// The statements to drop so that no action is allowed on every resource: each that is enough alone, and of those that
@@ -108,8 +140,15 @@ pub(crate) fn statements_to_drop(grants: &[Grants]) -> BTreeSet<usize> {
     let mut optional = Vec::new();
     for grant in grants {
         while grant.is_full_without(&dropped) {
-            let left = grant.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
-            let Some((broadest, _)) = left.max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i))) else { break };
+            let left = grant
+                .by_statement
+                .iter()
+                .filter(|(i, _)| !dropped.contains(i));
+            let Some((broadest, _)) =
+                left.max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)))
+            else {
+                break;
+            };
             dropped.insert(*broadest);
             optional.push(*broadest);
         }
@@ -125,14 +164,21 @@ pub(crate) fn statements_to_drop(grants: &[Grants]) -> BTreeSet<usize> {
 
 impl Probes {
     fn new(resource_type: &str, zone: &TrustZone) -> Self {
-        let prefix = format!("arn:{}:iam::{}:{resource_type}/", zone.partition, zone.account);
+        let prefix = format!(
+            "arn:{}:iam::{}:{resource_type}/",
+            zone.partition, zone.account
+        );
         let name = |(i, c): (usize, char)| format!("{prefix}{}", c.to_string().repeat(8 + i % 24));
         Self(NAME_CHARACTERS.chars().enumerate().map(name).collect())
     }
 
     fn within(&self, reading: &Reading, budget: &Budget) -> Mask {
         let is_in = |probe: &String| reading.has_resource(&ResourceName::new(probe), budget);
-        self.0.iter().enumerate().filter(|(_, probe)| is_in(probe)).fold(0, |mask, (i, _)| mask | 1 << i)
+        self.0
+            .iter()
+            .enumerate()
+            .filter(|(_, probe)| is_in(probe))
+            .fold(0, |mask, (i, _)| mask | 1 << i)
     }
 }
 
@@ -140,16 +186,38 @@ fn is_full(mask: Mask) -> bool {
     mask.count_ones() >= MOST_PROBES
 }
 
-fn witness(document: &Document, zone: &TrustZone, grants: &Grants) -> super::Witness {
+fn witness(
+    document: &Document,
+    zone: &TrustZone,
+    grants: &Grants,
+    budget: &Budget,
+) -> super::Witness {
     let holder = format!("arn:{}:iam::{}:role/holder", zone.partition, zone.account);
-    let broadest = grants.by_statement.iter().max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)));
+    let broadest = grants
+        .by_statement
+        .iter()
+        .max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)));
     let (index, mask) = broadest.copied().unwrap_or_default();
-    let statement: Option<&Statement> = document.statements().get(index);
-    let probes = grants.probes.0.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, probe)| probe);
+    let Some(statement) = document.statements().get(index) else {
+        return super::Witness::default();
+    };
+    let probes = grants
+        .probes
+        .0
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| mask >> i & 1 == 1)
+        .map(|(_, probe)| probe);
     let candidates = probes.map(|probe| Candidate {
         principal: holder.clone(),
         action: grants.action.to_owned(),
         resource: probe.clone(),
     });
-    witness::first_allowed(document, PolicyKind::Identity, zone, statement, candidates.take(3).collect())
+    witness::first_allowed(
+        document,
+        PolicyKind::Identity,
+        statement,
+        candidates.take(3).collect(),
+        budget,
+    )
 }

@@ -13,7 +13,11 @@ use crate::statement::Statement;
 use crate::zone::TrustZone;
 
 /// What a role's trust policy is asked for.
-const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+const ASSUMING: [&str; 3] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+];
 
 /// Actions to show, the first that fits.
 const TELLING_ACTIONS: [&str; 14] = [
@@ -33,18 +37,63 @@ const TELLING_ACTIONS: [&str; 14] = [
     "ecr:BatchGetImage",
 ];
 
+/// What stands for a `*` in an example: one that a Deny spares is enough.
+const FILLERS: [&str; 4] = ["example", "0", "x.y", ""];
+
+/// How many patterns that Denies spare are tried as examples.
+const MAX_SPARED: usize = 8;
+
 /// One for each Allow to everyone that neither a condition nor a Deny confines to the zone.
-pub(super) fn violations(document: &Document, kind: PolicyKind, zone: &TrustZone, budget: &Budget) -> Vec<Violation> {
-    let open = document.statements().iter().enumerate().filter_map(|(index, allow)| {
-        let denies: Vec<Reading> = document.statements().iter().filter(|d| shuts_out(d, allow, zone)).map(Reading::new).collect();
-        let is_open = allow.is_allow() && principal::is_for_everyone(allow) && !confine::confines_callers(allow, zone);
-        let candidates = if is_open { candidates(allow, &denies, kind, zone, budget) } else { Vec::new() };
-        (!candidates.is_empty()).then(|| {
-            let witness = witness::first_allowed(document, kind, zone, Some(allow), candidates);
-            Violation { kind: violated(kind), statements: vec![index], detail: detail(index, allow, kind, &witness), witness }
+pub(super) fn violations(
+    document: &Document,
+    kind: PolicyKind,
+    zone: &TrustZone,
+    budget: &Budget,
+) -> Vec<Violation> {
+    let is_open = |allow: &Statement| {
+        allow.is_allow()
+            && principal::is_for_everyone(allow)
+            && !confine::confines_callers(allow, zone)
+    };
+    let stranger = zone.stranger(&document.to_json());
+    let violation = |(index, allow): (usize, &Statement)| {
+        let denies: Vec<Reading> = document
+            .statements()
+            .iter()
+            .filter(|d| shuts_out(d, allow, zone))
+            .map(Reading::new)
+            .collect();
+        let requests = match kind {
+            PolicyKind::Trust => assumptions(allow, &denies, budget),
+            _ => accesses(allow, &denies, zone, budget),
+        };
+        if requests.is_empty() {
+            return None;
+        }
+        let candidates = requests
+            .into_iter()
+            .map(|(action, resource)| Candidate {
+                principal: stranger.clone(),
+                action,
+                resource,
+            })
+            .collect();
+        let witness = witness::first_allowed(document, kind, allow, candidates, budget);
+        let detail = detail(index, allow, kind, &witness);
+        Some(Violation {
+            kind: violated(kind),
+            statements: vec![index],
+            witness,
+            detail,
         })
-    });
-    open.collect()
+    };
+    document
+        .statements()
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| is_open(s))
+        .filter_map(violation)
+        .collect()
 }
 
 /// Whether the Deny leaves, of everyone whom the Allow lets in, only the zone and principals that it names.
@@ -52,30 +101,71 @@ fn shuts_out(deny: &Statement, allow: &Statement, zone: &TrustZone) -> bool {
     !deny.is_allow() && principal::shuts_out(deny, allow) && confine::leaves_only_zone(deny, zone)
 }
 
-/// Requests that show it: none if the Denies take everything away.
-fn candidates(allow: &Statement, denies: &[Reading], kind: PolicyKind, zone: &TrustZone, budget: &Budget) -> Vec<Candidate> {
-    let reading = Reading::new(allow);
-    let stranger = format!("arn:{}:iam::{}:user/stranger", zone.partition, zone.stranger());
-    let candidate = |action: String, resource: String| Candidate { principal: stranger.clone(), action, resource };
-    if kind == PolicyKind::Trust {
-        let is_left = |action: &&str| {
-            let lower = action.to_ascii_lowercase();
-            reading.has_action(&lower, budget) && !denies.iter().any(|d| d.has_action(&lower, budget))
-        };
-        let left = ASSUMING.into_iter().filter(is_left);
-        return left.map(|action| candidate(action.to_owned(), "*".to_owned())).collect();
-    }
-    for action in atoms(&reading.actions) {
-        let fitting: Vec<&Reading> = denies.iter().filter(|d| covers_action(&d.actions, action, budget)).collect();
-        for resource in atoms(&reading.resources) {
+/// An action and a resource.
+type Access = (String, String);
+
+/// The ways to assume the role that no Deny takes away.
+fn assumptions(allow: &Statement, denies: &[Reading], budget: &Budget) -> Vec<Access> {
+    let allow = Reading::new(allow);
+    let is_left = |action: &&str| {
+        let lower = action.to_ascii_lowercase();
+        allow.has_action(&lower, budget) && !denies.iter().any(|d| d.has_action(&lower, budget))
+    };
+    ASSUMING
+        .into_iter()
+        .filter(is_left)
+        .map(|action| (action.to_owned(), "*".to_owned()))
+        .collect()
+}
+
+/// Examples of a pair of action and resource that the Denies do not take away; none if there is no such pair.
+fn accesses(
+    allow: &Statement,
+    denies: &[Reading],
+    zone: &TrustZone,
+    budget: &Budget,
+) -> Vec<Access> {
+    let allow = Reading::new(allow);
+    for action in atoms(&allow.actions, Glob::is_any) {
+        let fitting: Vec<&Reading> = denies
+            .iter()
+            .filter(|d| covers_action(&d.actions, action, budget))
+            .collect();
+        for resource in atoms(&allow.resources, ResourcePattern::is_any) {
             if !covers_resource(&fitting, resource, budget) {
-                let resources = ["example", "0", "x.y"].map(|filler| resource_example(resource, zone, filler));
-                let of_action = |a: String| resources.iter().map(|r| candidate(a.clone(), r.clone())).collect::<Vec<_>>();
-                return action_examples(action).into_iter().flat_map(of_action).collect();
+                return examples(denies, action, resource, zone);
             }
         }
     }
     Vec::new()
+}
+
+/// Examples of both, and of what the Denies spare with a `Not` form: whoever takes one has to try them.
+fn examples(
+    denies: &[Reading],
+    action: Atom<'_, Glob>,
+    resource: Atom<'_, ResourcePattern>,
+    zone: &TrustZone,
+) -> Vec<Access> {
+    let spared_actions = denies
+        .iter()
+        .flat_map(|d| d.actions.excepted())
+        .map(|a| a.example(""));
+    let spared_resources = denies
+        .iter()
+        .flat_map(|d| d.resources.excepted())
+        .map(|r| r.example(zone, "example"));
+    let actions = action_examples(action)
+        .into_iter()
+        .chain(spared_actions.take(MAX_SPARED));
+    let resources: Vec<String> = FILLERS
+        .iter()
+        .map(|filler| resource_example(resource, zone, filler))
+        .chain(spared_resources.take(MAX_SPARED))
+        .collect();
+    actions
+        .flat_map(|a| resources.iter().map(move |r| (a.clone(), r.clone())))
+        .collect()
 }
 
 /// A part of an Allow: what one pattern matches, or what none of a `Not` form does.
@@ -92,9 +182,11 @@ impl<T> Clone for Atom<'_, T> {
 
 impl<T> Copy for Atom<'_, T> {}
 
-fn atoms<T>(set: &Set<T>) -> Vec<Atom<'_, T>> {
+/// All parts; a `Not` form of everything has none.
+fn atoms<T>(set: &Set<T>, is_any: fn(&T) -> bool) -> Vec<Atom<'_, T>> {
     match set {
         Set::Only(patterns) => patterns.iter().map(Atom::One).collect(),
+        Set::Except(patterns) if patterns.iter().any(is_any) => Vec::new(),
         Set::Except(patterns) => vec![Atom::AllBut(patterns)],
     }
 }
@@ -103,12 +195,20 @@ fn covers_action(denied: &Set<Glob>, action: Atom<'_, Glob>, budget: &Budget) ->
     match (denied, action) {
         (Set::Only(denied), Atom::One(action)) => action.is_covered_by(denied, budget),
         (Set::Only(denied), Atom::AllBut(_)) => denied.iter().any(Glob::is_any),
-        (Set::Except(spared), Atom::One(action)) => !spared.iter().any(|s| s.intersects(action, budget)),
-        (Set::Except(spared), Atom::AllBut(except)) => spared.iter().all(|s| s.is_covered_by(except, budget)),
+        (Set::Except(spared), Atom::One(action)) => {
+            !spared.iter().any(|s| s.intersects(action, budget))
+        }
+        (Set::Except(spared), Atom::AllBut(except)) => {
+            spared.iter().all(|s| s.is_covered_by(except, budget))
+        }
     }
 }
 
-fn covers_resource(denies: &[&Reading], resource: Atom<'_, ResourcePattern>, budget: &Budget) -> bool {
+fn covers_resource(
+    denies: &[&Reading],
+    resource: Atom<'_, ResourcePattern>,
+    budget: &Budget,
+) -> bool {
     let listed: Vec<&ResourcePattern> = denies
         .iter()
         .filter_map(|d| match &d.resources {
@@ -119,12 +219,14 @@ fn covers_resource(denies: &[&Reading], resource: Atom<'_, ResourcePattern>, bud
         .collect();
     let by_list = match resource {
         Atom::One(resource) => resource.is_covered_by(&listed, budget),
-        Atom::AllBut(_) => listed.iter().any(|p| matches!(p, ResourcePattern::Any)),
+        Atom::AllBut(_) => listed.iter().any(|p| p.is_any()),
     };
     by_list
         || denies.iter().any(|d| match (&d.resources, resource) {
             (Set::Only(_), _) => false,
-            (Set::Except(spared), Atom::One(resource)) => !spared.iter().any(|s| s.intersects(resource, budget)),
+            (Set::Except(spared), Atom::One(resource)) => {
+                !spared.iter().any(|s| s.intersects(resource, budget))
+            }
             (Set::Except(spared), Atom::AllBut(except)) => {
                 let except: Vec<&ResourcePattern> = except.iter().collect();
                 spared.iter().all(|s| s.is_covered_by(&except, budget))
@@ -141,7 +243,10 @@ fn action_examples(action: Atom<'_, Glob>) -> Vec<String> {
             Atom::AllBut(globs) => !globs.iter().any(|g| g.matches(&name)),
         }
     };
-    let telling = TELLING_ACTIONS.into_iter().filter(|name| fits(name)).map(str::to_owned);
+    let telling = TELLING_ACTIONS
+        .into_iter()
+        .filter(|name| fits(name))
+        .map(str::to_owned);
     let made = match action {
         Atom::One(glob) => glob.example(""),
         Atom::AllBut(_) => "example:AnyAction".to_owned(),
@@ -157,13 +262,28 @@ fn resource_example(resource: Atom<'_, ResourcePattern>, zone: &TrustZone, fille
 }
 
 fn violated(kind: PolicyKind) -> ViolationKind {
-    if kind == PolicyKind::Trust { ViolationKind::TrustWildcard } else { ViolationKind::PublicAccess }
+    if kind == PolicyKind::Trust {
+        ViolationKind::TrustWildcard
+    } else {
+        ViolationKind::PublicAccess
+    }
 }
 
 fn detail(index: usize, allow: &Statement, kind: PolicyKind, witness: &Witness) -> String {
-    let sid = allow.sid.as_deref().filter(|sid| !sid.is_empty()).map(|sid| format!(" (`{sid}`)")).unwrap_or_default();
+    let sid = allow
+        .sid
+        .as_deref()
+        .filter(|sid| !sid.is_empty())
+        .map(|sid| format!(" (`{sid}`)"))
+        .unwrap_or_default();
     match kind {
-        PolicyKind::Trust => format!("statement {index}{sid} lets everyone assume the role with `{}`", witness.action),
-        _ => format!("statement {index}{sid} lets everyone perform `{}` on `{}`", witness.action, witness.resource),
+        PolicyKind::Trust => format!(
+            "statement {index}{sid} lets everyone assume the role with `{}`",
+            witness.action
+        ),
+        _ => format!(
+            "statement {index}{sid} lets everyone perform `{}` on `{}`",
+            witness.action, witness.resource
+        ),
     }
 }

@@ -1,12 +1,13 @@
 //! Making a witness: a request with a context in which the offending statement applies and no Deny does.
 
 use super::{PolicyKind, Witness};
+use crate::budget::Budget;
 use crate::condition::{self, Base, Operator};
-use crate::decide::{Decision, Request, decide};
+use crate::decide::{Decision, Request, decide_within};
 use crate::document::Document;
-use crate::statement::{Condition, PrincipalElement, Principals, ResourceElement, Statement};
-use crate::variables::{self, Variables};
-use crate::zone::TrustZone;
+use crate::principal;
+use crate::statement::{Condition, ResourceElement, Statement};
+use crate::variables::{self, Context, Variables};
 use std::collections::BTreeMap;
 
 /// A request without a context.
@@ -16,75 +17,126 @@ pub(super) struct Candidate {
     pub(super) resource: String,
 }
 
-/// The first candidate that the document allows, or the first of all if it is too hard to find one.
+/// The first candidate that the document allows because of the statement, or the first of all if that is too hard to find.
 pub(super) fn first_allowed(
     document: &Document,
     kind: PolicyKind,
-    zone: &TrustZone,
-    statement: Option<&Statement>,
+    statement: &Statement,
     candidates: Vec<Candidate>,
+    budget: &Budget,
 ) -> Witness {
-    let mut witnesses = candidates.into_iter().map(|c| witness(document, zone, statement, c)).collect::<Vec<_>>().into_iter();
-    let first = witnesses.next().unwrap_or_default();
-    let allowed = |w: &Witness| decide(document, kind, &Request::from(w)) == Decision::Allow;
-    if allowed(&first) { first } else { witnesses.find(allowed).unwrap_or(first) }
+    let allowed =
+        |w: &Witness| decide_within(document, kind, &Request::from(w), budget) == Decision::Allow;
+    let mut first = None;
+    for candidate in candidates {
+        let witness = witness(document, statement, candidate);
+        if allowed(&witness) {
+            return witness;
+        }
+        first = first.or(Some(witness));
+    }
+    first.unwrap_or_default()
 }
 
-fn witness(document: &Document, zone: &TrustZone, statement: Option<&Statement>, candidate: Candidate) -> Witness {
-    let Candidate { principal, action, resource } = candidate;
+fn witness(document: &Document, statement: &Statement, candidate: Candidate) -> Witness {
+    let Candidate {
+        principal,
+        action,
+        resource,
+    } = candidate;
+    let principal = principal::example(statement).unwrap_or(principal);
+    let natural = natural(&principal, &resource, statement);
+    let variables = if statement.variables {
+        Variables::Of(&natural)
+    } else {
+        Variables::Literal
+    };
     let mut context = BTreeMap::new();
-    if let Some(statement) = statement {
-        context.extend(variable_values(statement, zone, &resource));
-        let literal = if statement.variables { Variables::Refused } else { Variables::Literal };
-        let values = statement.conditions.iter().filter_map(|c| Some((c.key.clone(), condition::satisfying(c, literal)?)));
-        context.extend(values);
+    for condition in &statement.conditions {
+        if let Some(value) = condition::satisfying(condition, variables) {
+            context.insert(condition.key.clone(), value);
+        }
     }
-    // What a Deny without its key would catch is given a key that escapes it.
+    for name in used_variables(statement) {
+        if let Some(value) = variables::lookup(&natural, name).and_then(<[String]>::first) {
+            context
+                .entry(name.to_owned())
+                .or_insert_with(|| value.clone());
+        }
+    }
+    // What a Deny would catch for want of a key is given one that escapes it.
     for deny in document.statements().iter().filter(|s| !s.is_allow()) {
-        let escape = deny.conditions.iter().find_map(|c| Some((c.key.clone(), escaping(c)?)));
+        let escape = deny
+            .conditions
+            .iter()
+            .find_map(|c| Some((c.key.clone(), escaping(c)?)));
         if let Some((key, value)) = escape {
             context.entry(key).or_insert(value);
         }
     }
-    let principal = statement.and_then(named_wildcard).unwrap_or(principal);
-    Witness { principal, action, resource, context }
+    Witness {
+        principal,
+        action,
+        resource,
+        context,
+    }
+}
+
+/// What requests say of their principal anyway, and for any other variable of the resources the name in the resource.
+fn natural(principal: &str, resource: &str, statement: &Statement) -> Context {
+    let name = resource.rsplit('/').next().unwrap_or(resource).to_owned();
+    let account = principal.split(':').nth(4).unwrap_or_default().to_owned();
+    let mut values: Context = used_variables(statement)
+        .map(|v| (v.to_ascii_lowercase(), vec![name.clone()]))
+        .collect();
+    for (key, value) in [
+        ("aws:principalaccount", account.clone()),
+        ("aws:principalarn", principal.to_owned()),
+        ("aws:resourceaccount", account),
+    ] {
+        values.insert(key.to_owned(), vec![value]);
+    }
+    values
+}
+
+fn used_variables(statement: &Statement) -> impl Iterator<Item = &str> {
+    let resources = match &statement.resources {
+        ResourceElement::Resource(patterns) => patterns.as_slice(),
+        _ => &[],
+    };
+    let values = statement.conditions.iter().flat_map(|c| &c.values);
+    resources
+        .iter()
+        .chain(values)
+        .filter(|_| statement.variables)
+        .flat_map(|text| variables::names(text))
 }
 
 /// A value with which a condition fails that holds without its key.
-fn escaping(c: &Condition) -> Option<String> {
-    if !c.operator.accepts_absent() {
-        return None;
+fn escaping(condition: &Condition) -> Option<String> {
+    let Condition {
+        operator, values, ..
+    } = condition;
+    let says = |text: &str| values.iter().any(|v| v.eq_ignore_ascii_case(text));
+    match operator.base {
+        Base::Null => says("true").then(|| "example".to_owned()),
+        _ if !operator.accepts_absent() => None,
+        Base::Bool => Some(if says("true") { "false" } else { "true" }.to_owned()),
+        _ if !operator.negated => Some("something-else".to_owned()),
+        _ => {
+            let matched = Operator {
+                negated: false,
+                quantifier: None,
+                if_exists: false,
+                ..*operator
+            };
+            condition::satisfying(
+                &Condition {
+                    operator: matched,
+                    ..condition.clone()
+                },
+                Variables::Refused,
+            )
+        }
     }
-    if c.operator.base == Base::Bool {
-        return Some(if c.values.iter().any(|v| v == "true") { "false" } else { "true" }.to_owned());
-    }
-    let operator = Operator { negated: !c.operator.negated, quantifier: None, if_exists: false, ..c.operator };
-    if operator.negated {
-        return Some("something-else".to_owned());
-    }
-    condition::satisfying(&Condition { operator, ..c.clone() }, Variables::Refused)
-}
-
-/// Values for the variables of the resource patterns: a user's own name is the name in the resource.
-fn variable_values(statement: &Statement, zone: &TrustZone, resource: &str) -> Vec<(String, String)> {
-    let patterns = match &statement.resources {
-        ResourceElement::Resource(patterns) if statement.variables => patterns.as_slice(),
-        _ => &[],
-    };
-    let name = resource.rsplit('/').next().unwrap_or(resource);
-    let value = |variable: &str| match variable.to_ascii_lowercase().as_str() {
-        "aws:principalaccount" | "aws:resourceaccount" => zone.account.clone(),
-        _ => name.to_owned(),
-    };
-    patterns.iter().flat_map(|p| variables::names(p)).map(|v| (v.to_owned(), value(v))).collect()
-}
-
-/// A principal that a wildcard within a listed name matches, where `*` itself is not listed.
-fn named_wildcard(statement: &Statement) -> Option<String> {
-    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else { return None };
-    if entries.iter().any(|e| e.value == "*") {
-        return None;
-    }
-    let wildcard = entries.iter().find(|e| crate::principal::is_everyone(e))?;
-    Some(crate::glob::Glob::new(&wildcard.value).example("example"))
 }

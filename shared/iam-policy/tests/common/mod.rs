@@ -1,29 +1,34 @@
 //! Helpers of the integration tests.
 #![allow(dead_code, reason = "each test binary uses some of them")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test"
+)]
 
 use iam_policy::{Document, Judgement, Narrowing, PolicyKind, TrustZone, Violation, judge, narrow};
 use serde_json::{Value, json};
 
-pub const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// The account, one more account, one organization.
-pub fn zone() -> TrustZone {
+pub(crate) fn zone() -> TrustZone {
     let mut zone = TrustZone::new(ACCOUNT);
     zone.accounts.insert("210987654321".to_owned());
     zone.organizations.insert("o-ours".to_owned());
     zone
 }
 
-pub fn document(value: Value) -> Document {
+pub(crate) fn document(value: Value) -> Document {
     Document::from_value(value).expect("a policy")
 }
 
 /// A document of these statements.
-pub fn policy(statements: Value) -> Document {
+pub(crate) fn policy(statements: Value) -> Document {
     document(json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
-pub fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation> {
+pub(crate) fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation> {
     match judge(document, kind, &zone()) {
         Judgement::Decided(violations) => violations,
         Judgement::Undetermined(why) => panic!("undetermined: {why}"),
@@ -31,12 +36,15 @@ pub fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation> {
 }
 
 /// The statements that cause violations.
-pub fn offending(document: &Document, kind: PolicyKind) -> Vec<usize> {
-    violations(document, kind).into_iter().flat_map(|v| v.statements).collect()
+pub(crate) fn offending(document: &Document, kind: PolicyKind) -> Vec<usize> {
+    violations(document, kind)
+        .into_iter()
+        .flat_map(|v| v.statements)
+        .collect()
 }
 
 /// The statements that narrowing leaves, as JSON; `None` if it changes nothing.
-pub fn narrowed(document: &Document, kind: PolicyKind) -> Option<Value> {
+pub(crate) fn narrowed(document: &Document, kind: PolicyKind) -> Option<Value> {
     match narrow(document, kind, &zone()) {
         Narrowing::Unchanged => None,
         Narrowing::Changed(narrowed) => Some(narrowed.as_value()["Statement"].clone()),
@@ -46,6 +54,7 @@ pub fn narrowed(document: &Document, kind: PolicyKind) -> Option<Value> {
 }
 
 /// The rows of a file of JSON lines.
-pub fn rows(text: &str) -> impl Iterator<Item = Value> + '_ {
-    text.lines().map(|line| serde_json::from_str(line).expect("a row"))
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = Value> + '_ {
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a row"))
 }

@@ -1,0 +1,135 @@
+//! AWS CloudTrail: the facets of a trail. A trail that is not there is a state here: it may have to come back.
+
+mod selectors;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, Tag};
+use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_guards::{CloudWatchLink, LoggingAction, LoggingState, TrailConfiguration, TrailLogging};
+
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed};
+
+/// CloudTrail's answer for a trail that is not there.
+const NO_TRAIL: &str = "TrailNotFoundException";
+
+/// Reads one facet of a trail.
+pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, trail: &str, facet: Facet) -> Result<Option<LoggingState>, WorldError> {
+    match facet {
+        Facet::TrailConfiguration => configuration(world, subject, trail).await.map(|configuration| Some(LoggingState::Configuration(configuration))),
+        Facet::TrailLogging => logging(world, subject, trail).await.map(|logging| Some(LoggingState::Logging(logging))),
+        Facet::TrailSelectors => selectors::read(world, subject, trail).await.map(|selectors| Some(LoggingState::Selectors(selectors))),
+        Facet::TrailInsights => insights(world, subject, trail).await.map(|insights| Some(LoggingState::Insights(insights))),
+        _ => Err(world.misplaced(subject, facet)),
+    }
+}
+
+/// Carries out one action on a trail. CloudTrail allows one write a second: the client waits and tries again.
+pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, trail: &str, action: &LoggingAction) -> Result<(), WorldError> {
+    let cloudtrail = world.connection.cloudtrail();
+    match action {
+        LoggingAction::CreateTrail(configuration) => create(world, subject, trail, configuration).await,
+        LoggingAction::UpdateTrail(configuration) => update(world, subject, trail, configuration).await,
+        LoggingAction::StartLogging => cloudtrail.start_logging().name(trail).send().await.map(drop).map_err(|error| failed("start the logging", subject, error)),
+        LoggingAction::PutEventSelectors(desired) => selectors::write(world, subject, trail, desired).await,
+        LoggingAction::PutInsightSelectors(desired) => {
+            let selectors = desired.iter().map(|insight| InsightSelector::builder().insight_type(InsightType::from(insight.as_str())).build()).collect();
+            let put = cloudtrail.put_insight_selectors().trail_name(trail).set_insight_selectors(Some(selectors));
+            put.send().await.map(drop).map_err(|error| failed("write the insight selectors", subject, error))
+        }
+    }
+}
+
+async fn configuration(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<TrailConfiguration>, WorldError> {
+    const STEP: &str = "read the trail configuration";
+    let trail = match world.connection.cloudtrail().get_trail().name(name).send().await {
+        Ok(answer) => answer.trail.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer names no trail".to_owned()))?,
+        Err(error) if code(&error) == NO_TRAIL => return Ok(None),
+        Err(error) => return Err(failed(STEP, subject, error)),
+    };
+    let key = match trail.kms_key_id.as_deref().filter(|key| !key.is_empty()) {
+        Some(key) => Some(world.named_key(Some(key)).await?),
+        None => None,
+    };
+    let cloud_watch = trail.cloud_watch_logs_log_group_arn.zip(trail.cloud_watch_logs_role_arn).filter(|(group, _)| !group.is_empty());
+    Ok(Some(TrailConfiguration {
+        bucket: trail.s3_bucket_name.unwrap_or_default(),
+        prefix: trail.s3_key_prefix.filter(|prefix| !prefix.is_empty()),
+        sns_topic: trail.sns_topic_arn.filter(|topic| !topic.is_empty()),
+        multi_region: trail.is_multi_region_trail.unwrap_or_default(),
+        global_services: trail.include_global_service_events.unwrap_or_default(),
+        validation: trail.log_file_validation_enabled.unwrap_or_default(),
+        key,
+        cloud_watch: cloud_watch.map(|(log_group_arn, role_arn)| CloudWatchLink { log_group_arn, role_arn }),
+        organization: trail.is_organization_trail.unwrap_or_default(),
+        tags: tags(world, subject, &trail.trail_arn.unwrap_or_default()).await?,
+    }))
+}
+
+async fn tags(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<BTreeMap<String, String>, WorldError> {
+    let answer = world.connection.cloudtrail().list_tags().resource_id_list(arn).send().await.map_err(|error| failed("read the tags", subject, error))?;
+    let tags = answer.resource_tag_list.unwrap_or_default().into_iter().flat_map(|resource| resource.tags_list.unwrap_or_default());
+    Ok(tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
+}
+
+async fn create(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &TrailConfiguration) -> Result<(), WorldError> {
+    const STEP: &str = "create the trail";
+    let tags: Result<Vec<Tag>, _> = desired.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
+    let create = world.connection.cloudtrail().create_trail().name(name).s3_bucket_name(&desired.bucket).set_s3_key_prefix(desired.prefix.clone());
+    create
+        .set_sns_topic_name(desired.sns_topic.clone())
+        .is_multi_region_trail(desired.multi_region)
+        .include_global_service_events(desired.global_services)
+        .enable_log_file_validation(desired.validation)
+        .set_is_organization_trail(desired.organization.then_some(true))
+        .set_kms_key_id(world.key_to_name(desired.key.as_ref(), STEP, subject).await?)
+        .set_cloud_watch_logs_log_group_arn(desired.cloud_watch.as_ref().map(|link| link.log_group_arn.clone()))
+        .set_cloud_watch_logs_role_arn(desired.cloud_watch.as_ref().map(|link| link.role_arn.clone()))
+        .set_tags_list((!tags.is_empty()).then_some(tags))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| failed(STEP, subject, error))
+}
+
+/// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent.
+async fn update(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &TrailConfiguration) -> Result<(), WorldError> {
+    const STEP: &str = "update the trail";
+    let key = world.key_to_name(desired.key.as_ref(), STEP, subject).await?;
+    let update = world.connection.cloudtrail().update_trail().name(name).s3_bucket_name(&desired.bucket).s3_key_prefix(desired.prefix.clone().unwrap_or_default());
+    update
+        .set_sns_topic_name(desired.sns_topic.clone())
+        .is_multi_region_trail(desired.multi_region)
+        .include_global_service_events(desired.global_services)
+        .enable_log_file_validation(desired.validation)
+        .kms_key_id(key.unwrap_or_default())
+        .set_cloud_watch_logs_log_group_arn(desired.cloud_watch.as_ref().map(|link| link.log_group_arn.clone()))
+        .set_cloud_watch_logs_role_arn(desired.cloud_watch.as_ref().map(|link| link.role_arn.clone()))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| failed(STEP, subject, error))
+}
+
+async fn logging(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<TrailLogging, WorldError> {
+    match world.connection.cloudtrail().get_trail_status().name(name).send().await {
+        Ok(answer) => Ok(if answer.is_logging.unwrap_or_default() { TrailLogging::On } else { TrailLogging::Off }),
+        Err(error) if code(&error) == NO_TRAIL => Ok(TrailLogging::NoTrail),
+        Err(error) => Err(failed("read the trail status", subject, error)),
+    }
+}
+
+async fn insights(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<BTreeSet<String>, WorldError> {
+    match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
+        Ok(answer) => {
+            let selectors = answer.insight_selectors.unwrap_or_default();
+            Ok(selectors.into_iter().filter_map(|selector| selector.insight_type).map(|insight| insight.as_str().to_owned()).collect())
+        }
+        Err(error) => match code(&error) {
+            NO_TRAIL | "InsightNotEnabledException" => Ok(BTreeSet::new()),
+            _ => Err(failed("read the insight selectors", subject, error)),
+        },
+    }
+}

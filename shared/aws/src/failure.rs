@@ -1,0 +1,91 @@
+//! From the SDK's errors to ours: what a failure means for whoever has to decide what next.
+
+use std::error::Error;
+use std::fmt::Display;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use parapet_core::{ErrorKind, WorldError};
+
+/// The error of a step on a subject.
+pub(crate) fn failed<E>(step: &str, subject: &impl Display, error: SdkError<E, HttpResponse>) -> WorldError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.code().unwrap_or_default();
+    let kind = kind_of(code, status);
+    let text = error.message().filter(|message| !message.is_empty()).map_or_else(|| root_cause(&error), str::to_owned);
+    let message = if code.is_empty() { text } else { format!("{code}: {text}") };
+    WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: Some(Box::new(error)) }
+}
+
+/// The error of a step that failed without a call having failed.
+pub(crate) fn broken(step: &str, subject: &impl Display, kind: ErrorKind, message: String) -> WorldError {
+    WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: None }
+}
+
+/// The code of a service's error, empty where the service said nothing.
+pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
+    error.code().unwrap_or_default()
+}
+
+fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
+    let code = code.trim_end_matches("Exception").trim_end_matches("Fault");
+    match code {
+        "AccessDenied" | "UnauthorizedOperation" | "AuthorizationError" | "InvalidClientTokenId" | "ExpiredToken" | "SignatureDoesNotMatch"
+        | "InvalidAccessKeyId" | "UnrecognizedClient" | "Forbidden" => ErrorKind::Denied,
+        "OperationAborted" | "Conflict" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable" | "ConditionalRequestConflict" => ErrorKind::Conflict,
+        "BucketAlreadyExists" => ErrorKind::Taken,
+        "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => ErrorKind::Limit,
+        "Disabled" | "KMSInvalidState" | "KmsKeyDisabled" | "KMS.Disabled" => ErrorKind::KeyUnusable,
+        "NotImplemented" | "UnknownOperation" | "InvalidAction" | "UnsupportedOperation" | "MethodNotAllowed" => ErrorKind::Unsupported,
+        "Throttling" | "Throttled" | "TooManyRequests" | "SlowDown" | "RequestLimitExceeded" | "ServiceUnavailable" | "ServiceFailure" | "InternalError"
+        | "InternalFailure" | "InternalServerError" | "KMSInternal" | "DependencyTimeout" | "RequestTimeout" => ErrorKind::Transient,
+        _ if code.starts_with("NoSuch") || code.contains("NotFound") => ErrorKind::Missing,
+        _ => match status {
+            None | Some(429 | 500..) => ErrorKind::Transient,
+            Some(401 | 403) => ErrorKind::Denied,
+            Some(404) => ErrorKind::Missing,
+            Some(409) => ErrorKind::Conflict,
+            Some(_) => ErrorKind::Invalid,
+        },
+    }
+}
+
+/// The innermost cause, which is the one that says something: `connection refused`, and not `dispatch failure`.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_a_meaning() {
+        for (code, status, kind) in [
+            ("AccessDenied", Some(403), ErrorKind::Denied),
+            ("AccessDeniedException", Some(400), ErrorKind::Denied),
+            ("", Some(403), ErrorKind::Denied),
+            ("", Some(503), ErrorKind::Transient),
+            ("", None, ErrorKind::Transient),
+            ("ThrottlingException", Some(400), ErrorKind::Transient),
+            ("OperationAborted", Some(409), ErrorKind::Conflict),
+            ("NoSuchBucket", Some(404), ErrorKind::Missing),
+            ("TrailNotFoundException", Some(400), ErrorKind::Missing),
+            ("BucketAlreadyExists", Some(409), ErrorKind::Taken),
+            ("MaximumNumberOfTrailsExceededException", Some(400), ErrorKind::Limit),
+            ("KmsKeyDisabledException", Some(400), ErrorKind::KeyUnusable),
+            ("MalformedPolicyDocument", Some(400), ErrorKind::Invalid),
+            ("UnknownOperationException", Some(400), ErrorKind::Unsupported),
+        ] {
+            assert_eq!(kind_of(code, status), kind, "{code} {status:?}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the function binaries are made of: from Lambda's input to one JSON object.
+
+use std::env;
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use parapet_core::{Guard, Home, Report, Standard, Trigger, World};
+use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+use crate::{AwsWorld, Connection, S3Recorder, standard};
+
+/// What a warm function keeps from one event to the next.
+#[derive(Debug, Default)]
+struct Warm {
+    settings: OnceCell<Settings>,
+    key_arn: OnceCell<String>,
+}
+
+/// What the environment and the function's own ARN say.
+#[derive(Debug)]
+struct Settings {
+    home: Home,
+    standard: Standard,
+    connection: Connection,
+}
+
+/// Runs a guard until Lambda ends the process.
+///
+/// # Errors
+/// Lambda's runtime interface failed.
+pub async fn run_guard<G: Guard>() -> Result<(), lambda_runtime::Error>
+where
+    for<'a> AwsWorld<'a>: World<G>,
+{
+    let warm = Warm::default();
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let settings = warm.settings(&event).await?;
+        let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder());
+        let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry: false };
+        let record = record_of(event.payload);
+        // Boxed: the type of this future is too deep for the compiler otherwise.
+        let report = Box::pin(parapet_reconcile::handle::<G, _, _>(&run, &world, &recorder, &record)).await;
+        answer(report)
+    }))
+    .await
+}
+
+/// Runs bootstrap until Lambda ends the process.
+///
+/// # Errors
+/// Lambda's runtime interface failed.
+#[cfg(feature = "bootstrap")]
+pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error>
+where
+    for<'a> AwsWorld<'a>: BootstrapWorld,
+{
+    let warm = Warm::default();
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| bootstrap(&warm, &event).await)).await
+}
+
+#[cfg(feature = "bootstrap")]
+async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
+    let dry = dry_run(&event.payload)?;
+    let settings = warm.settings(event).await?;
+    let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder());
+    let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry };
+    let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
+    let key_arn = async || world.key_arn().await.ok().flatten();
+    match Box::pin(parapet_reconcile::bootstrap(&run, &world, &recorder, &cause, key_arn)).await {
+        Ok(report) => {
+            println!("{}", json!({"bootstrap": report}));
+            Ok(report)
+        }
+        Err(why) => {
+            println!("{}", json!({"level": "ERROR", "message": why}));
+            Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message: why })
+        }
+    }
+}
+
+/// `{}` or `{"dry_run": true}`: what is misspelt would otherwise be a run in earnest.
+#[cfg(feature = "bootstrap")]
+fn dry_run(input: &Value) -> Result<bool, Diagnostic> {
+    let refuse = |what: &str| {
+        let error_message = format!("bootstrap takes `{{}}` or `{{\"dry_run\": true}}`; {what}");
+        Err(Diagnostic { error_type: "InvalidInput".to_owned(), error_message })
+    };
+    let Value::Object(fields) = input else { return refuse("the input is not a JSON object") };
+    if let Some(unknown) = fields.keys().find(|name| *name != "dry_run") {
+        return refuse(&format!("`{unknown}` is not known"));
+    }
+    match fields.get("dry_run") {
+        None => Ok(false),
+        Some(Value::Bool(dry)) => Ok(*dry),
+        Some(_) => refuse("`dry_run` is `true` or `false`"),
+    }
+}
+
+impl Warm {
+    /// Home, standard and connection: read at the first event, because the function's ARN comes with it.
+    async fn settings(&self, event: &LambdaEvent<Value>) -> Result<&Settings, Diagnostic> {
+        let read = async || Settings::read(&event.context.invoked_function_arn);
+        self.settings.get_or_try_init(read).await
+    }
+}
+
+impl Settings {
+    fn read(function_arn: &str) -> Result<Self, Diagnostic> {
+        let refuse = |error_type: &str, error_message: String| {
+            println!("{}", json!({"level": "ERROR", "message": error_message}));
+            Diagnostic { error_type: error_type.to_owned(), error_message }
+        };
+        let home = Home::from_arn(function_arn).ok_or_else(|| refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region")))?;
+        let mut standard = standard::load(&home).map_err(|error| refuse("InvalidStandard", error.to_string()))?;
+        if let Ok(bucket) = env::var("PARAPET_EVIDENCE_BUCKET")
+            && !bucket.is_empty()
+        {
+            standard.names.evidence_bucket = bucket;
+        }
+        let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
+        Ok(Self { home, standard, connection })
+    }
+
+    fn world<'a>(&'a self, key_arn: &'a OnceCell<String>) -> AwsWorld<'a> {
+        AwsWorld::new(&self.connection, &self.home, &self.standard.names.key_alias, key_arn)
+    }
+
+    fn recorder(&self) -> S3Recorder<'_> {
+        S3Recorder::new(&self.connection, &self.home, &self.standard.names.evidence_bucket)
+    }
+}
+
+/// The CloudTrail record of an input: an EventBridge event's detail, or the input itself.
+fn record_of(input: Value) -> Value {
+    match serde_json::from_value::<EventBridgeEvent<Value>>(input.clone()) {
+        Ok(event) => event.detail,
+        // An envelope that is odd in what is not needed here is one all the same.
+        Err(_) => input.get("detail").cloned().unwrap_or(input),
+    }
+}
+
+/// Prints the report, which is what alarms and people read, and answers it. What may succeed later is answered as an error,
+/// so that Lambda delivers the event again and its dead-letter queue keeps it.
+fn answer(report: Report) -> Result<Report, Diagnostic> {
+    let text = serde_json::to_string(&report).unwrap_or_default();
+    println!("{text}");
+    if report.retry { Err(Diagnostic { error_type: report.outcome.to_owned(), error_message: text }) } else { Ok(report) }
+}

@@ -1,0 +1,75 @@
+//! AWS IAM: trust policies, inline policies, managed policies and their attachments.
+
+mod attachment;
+mod inline;
+mod managed;
+
+use parapet_core::{Facet, Resource, WorldError};
+use parapet_guards::{PolicyAction, PolicyState, Trust};
+
+use crate::AwsWorld;
+use crate::document::parse_encoded;
+use crate::failure::{code, failed};
+
+/// IAM's answer for whatever is not there.
+const NO_SUCH_ENTITY: &str = "NoSuchEntity";
+
+/// Reads one facet of an IAM resource. What is not there is a state here: it may have to be made.
+pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, facet: Facet) -> Result<Option<PolicyState>, WorldError> {
+    match (subject, facet) {
+        (Resource::Role { name }, Facet::RoleTrust) => trust(world, subject, name).await.map(|trust| Some(PolicyState::Trust(trust))),
+        (Resource::InlinePolicy { entity, name }, Facet::PolicyDocument) => {
+            inline::observe(world, subject, entity, name).await.map(|document| Some(PolicyState::Inline(document)))
+        }
+        (Resource::ManagedPolicy { arn }, Facet::PolicyDocument) => managed::observe(world, subject, arn).await.map(|policy| Some(PolicyState::Managed(policy))),
+        (Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment) => {
+            attachment::observe(world, subject, entity, policy_arn).await.map(|attachment| Some(PolicyState::Attachment(attachment)))
+        }
+        _ => Err(world.misplaced(subject, facet)),
+    }
+}
+
+/// Carries out one action on an IAM resource.
+pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
+    match subject {
+        Resource::Role { name } => apply_trust(world, subject, name, action).await,
+        Resource::InlinePolicy { entity, name } => inline::apply(world, subject, entity, name, action).await,
+        Resource::ManagedPolicy { arn } => managed::apply(world, subject, arn, action).await,
+        Resource::Attachment { entity, policy_arn } => match action {
+            PolicyAction::Attach => attachment::attach(world, subject, entity, policy_arn).await,
+            PolicyAction::Detach => attachment::detach(world, subject, entity, policy_arn).await,
+            _ => Err(world.misplaced(subject, Facet::PolicyAttachment)),
+        },
+        _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+    }
+}
+
+async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<Option<Trust>, WorldError> {
+    const STEP: &str = "read the trust policy";
+    /// IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use.
+    const SERVICE_LINKED: &str = "/aws-service-role/";
+    match world.connection.iam().get_role().role_name(role).send().await {
+        Ok(answer) => {
+            let Some(role) = answer.role else { return Ok(None) };
+            let text = role.assume_role_policy_document.unwrap_or_default();
+            Ok(Some(Trust { document: parse_encoded(STEP, subject, &text)?, service_linked: role.path.starts_with(SERVICE_LINKED) }))
+        }
+        Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+        Err(error) => Err(failed(STEP, subject, error)),
+    }
+}
+
+async fn apply_trust(world: &AwsWorld<'_>, subject: &Resource, role: &str, action: &PolicyAction) -> Result<(), WorldError> {
+    let iam = world.connection.iam();
+    match action {
+        PolicyAction::CreateRole(document) => {
+            let create = iam.create_role().role_name(role).assume_role_policy_document(document.to_json()).description("Parapet: what the ML pipeline runs as");
+            create.send().await.map(drop).map_err(|error| failed("create the role", subject, error))
+        }
+        PolicyAction::UpdateAssumeRolePolicy(document) => {
+            let update = iam.update_assume_role_policy().role_name(role).policy_document(document.to_json());
+            update.send().await.map(drop).map_err(|error| failed("write the trust policy", subject, error))
+        }
+        _ => Err(world.misplaced(subject, Facet::RoleTrust)),
+    }
+}

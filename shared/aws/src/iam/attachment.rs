@@ -1,0 +1,83 @@
+//! Attachments of managed policies.
+
+use parapet_core::{IamEntity, Resource, WorldError};
+use parapet_guards::Attachment;
+
+use super::{NO_SUCH_ENTITY, managed};
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+const READ: &str = "read the attached policies";
+const ATTACH: &str = "attach the policy";
+const DETACH: &str = "detach the policy";
+
+/// Reads an attachment, and what the policy says where it is one of AWS's and attached.
+pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<Attachment, WorldError> {
+    let attached = is_attached(world, subject, entity, policy_arn).await?;
+    let of_aws = policy_arn.split(':').nth(4) == Some("aws");
+    let document = if attached && of_aws { Some(default_document(world, subject, policy_arn).await?) } else { None };
+    Ok(Attachment { attached, document })
+}
+
+async fn default_document(world: &AwsWorld<'_>, subject: &Resource, policy_arn: &str) -> Result<iam_policy::Document, WorldError> {
+    let answer = world.connection.iam().get_policy().policy_arn(policy_arn).send().await.map_err(|error| failed("read the policy", subject, error))?;
+    let version = answer.policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
+    managed::document(world, subject, policy_arn, &version).await
+}
+
+/// Whether a policy is attached. One whose holder is gone is not.
+async fn is_attached(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<bool, WorldError> {
+    let iam = world.connection.iam();
+    let mut marker: Option<String> = None;
+    loop {
+        // The three calls differ in type alone.
+        macro_rules! page {
+            ($call:expr) => {
+                match $call.set_marker(marker).send().await {
+                    Ok(page) => {
+                        let found = page.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn));
+                        (found, page.marker.filter(|_| page.is_truncated))
+                    }
+                    Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(false),
+                    Err(error) => return Err(failed(READ, subject, error)),
+                }
+            };
+        }
+        let (found, next) = match entity {
+            IamEntity::User(name) => page!(iam.list_attached_user_policies().user_name(name)),
+            IamEntity::Role(name) => page!(iam.list_attached_role_policies().role_name(name)),
+            IamEntity::Group(name) => page!(iam.list_attached_group_policies().group_name(name)),
+        };
+        if found || next.is_none() {
+            return Ok(found);
+        }
+        marker = next;
+    }
+}
+
+pub(super) async fn attach(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<(), WorldError> {
+    let iam = world.connection.iam();
+    match entity {
+        IamEntity::User(name) => iam.attach_user_policy().user_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::Role(name) => iam.attach_role_policy().role_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::Group(name) => iam.attach_group_policy().group_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
+    }
+}
+
+/// What is detached already is as wanted.
+pub(super) async fn detach(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<(), WorldError> {
+    let iam = world.connection.iam();
+    macro_rules! gone {
+        ($call:expr) => {
+            match $call.policy_arn(policy_arn).send().await {
+                Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed(DETACH, subject, error)),
+                _ => Ok(()),
+            }
+        };
+    }
+    match entity {
+        IamEntity::User(name) => gone!(iam.detach_user_policy().user_name(name)),
+        IamEntity::Role(name) => gone!(iam.detach_role_policy().role_name(name)),
+        IamEntity::Group(name) => gone!(iam.detach_group_policy().group_name(name)),
+    }
+}

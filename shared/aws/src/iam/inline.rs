@@ -1,0 +1,75 @@
+//! Policies embedded in a user, role or group.
+
+use iam_policy::Document;
+use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_guards::PolicyAction;
+
+use super::NO_SUCH_ENTITY;
+use crate::AwsWorld;
+use crate::document::parse_encoded;
+use crate::failure::{code, failed};
+
+const READ: &str = "read the inline policy";
+const WRITE: &str = "write the inline policy";
+const DELETE: &str = "delete the inline policy";
+
+pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str) -> Result<Option<Document>, WorldError> {
+    let iam = world.connection.iam();
+    // The three calls differ in type alone.
+    macro_rules! text {
+        ($call:expr) => {
+            match $call.policy_name(policy).send().await {
+                Ok(answer) => answer.policy_document,
+                Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
+                Err(error) => return Err(failed(READ, subject, error)),
+            }
+        };
+    }
+    let text = match entity {
+        IamEntity::User(name) => text!(iam.get_user_policy().user_name(name)),
+        IamEntity::Role(name) => text!(iam.get_role_policy().role_name(name)),
+        IamEntity::Group(name) => text!(iam.get_group_policy().group_name(name)),
+    };
+    parse_encoded(READ, subject, &text).map(Some)
+}
+
+pub(super) async fn apply(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str, action: &PolicyAction) -> Result<(), WorldError> {
+    match action {
+        PolicyAction::PutInlinePolicy(document) => put(world, subject, entity, policy, document).await,
+        PolicyAction::DeleteInlinePolicy => delete(world, subject, entity, policy).await,
+        _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+    }
+}
+
+async fn put(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str, document: &Document) -> Result<(), WorldError> {
+    let (iam, text) = (world.connection.iam(), document.to_json());
+    match entity {
+        IamEntity::User(name) => {
+            iam.put_user_policy().user_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
+        }
+        IamEntity::Role(name) => {
+            iam.put_role_policy().role_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
+        }
+        IamEntity::Group(name) => {
+            iam.put_group_policy().group_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
+        }
+    }
+}
+
+/// One that is gone already is as wanted.
+async fn delete(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str) -> Result<(), WorldError> {
+    let iam = world.connection.iam();
+    macro_rules! gone {
+        ($call:expr) => {
+            match $call.policy_name(policy).send().await {
+                Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed(DELETE, subject, error)),
+                _ => Ok(()),
+            }
+        };
+    }
+    match entity {
+        IamEntity::User(name) => gone!(iam.delete_user_policy().user_name(name)),
+        IamEntity::Role(name) => gone!(iam.delete_role_policy().role_name(name)),
+        IamEntity::Group(name) => gone!(iam.delete_group_policy().group_name(name)),
+    }
+}

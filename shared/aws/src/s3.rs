@@ -1,0 +1,9 @@
+//! Amazon S3. Every call says which account has to own the bucket.
+
+#[cfg(feature = "policy-guard")]
+pub(crate) mod policy;
+#[cfg(feature = "encryption-guard")]
+pub(crate) mod settings;
+
+/// S3's answer for a bucket that is not there.
+const NO_BUCKET: &str = "NoSuchBucket";

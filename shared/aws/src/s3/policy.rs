@@ -1,0 +1,42 @@
+//! Bucket policies.
+
+use parapet_core::{Facet, Resource, WorldError};
+use parapet_guards::{PolicyAction, PolicyState};
+
+use super::NO_BUCKET;
+use crate::AwsWorld;
+use crate::document::parse;
+use crate::failure::{code, failed};
+
+/// Reads a bucket's policy; none: there is no such bucket.
+pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, bucket: &str) -> Result<Option<PolicyState>, WorldError> {
+    const STEP: &str = "read the bucket policy";
+    let answer = world.connection.s3().get_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account).send().await;
+    match answer {
+        Ok(answer) => {
+            let document = answer.policy.as_deref().map(|text| parse(STEP, subject, text)).transpose()?;
+            Ok(Some(PolicyState::BucketPolicy(document)))
+        }
+        Err(error) => match code(&error) {
+            NO_BUCKET => Ok(None),
+            "NoSuchBucketPolicy" => Ok(Some(PolicyState::BucketPolicy(None))),
+            _ => Err(failed(STEP, subject, error)),
+        },
+    }
+}
+
+/// Writes or deletes a bucket's policy.
+pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, bucket: &str, action: &PolicyAction) -> Result<(), WorldError> {
+    let s3 = world.connection.s3();
+    match action {
+        PolicyAction::PutBucketPolicy(document) => {
+            let put = s3.put_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account).policy(document.to_json());
+            put.send().await.map(drop).map_err(|error| failed("write the bucket policy", subject, error))
+        }
+        PolicyAction::DeleteBucketPolicy => {
+            let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
+            delete.send().await.map(drop).map_err(|error| failed("delete the bucket policy", subject, error))
+        }
+        _ => Err(world.misplaced(subject, Facet::BucketPolicy)),
+    }
+}

@@ -1,0 +1,138 @@
+use parapet_core::{ErrorKind, Facet, Home, Resource, World, WorldError};
+use parapet_guards::KmsKey;
+use tokio::sync::OnceCell;
+
+use crate::Connection;
+use crate::failure::broken;
+
+/// The live account, as each guard sees it.
+#[derive(Debug)]
+pub struct AwsWorld<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) home: &'a Home,
+    pub(crate) key_alias: &'a str,
+    key_arn: &'a OnceCell<String>,
+}
+
+impl<'a> AwsWorld<'a> {
+    /// A world over a connection. `key_arn` remembers which key the standard's alias points to, for as long as the function is
+    /// warm: the alias is resolved once.
+    #[must_use]
+    pub fn new(connection: &'a Connection, home: &'a Home, key_alias: &'a str, key_arn: &'a OnceCell<String>) -> Self {
+        Self { connection, home, key_alias, key_arn }
+    }
+
+    /// The ARN of the standard's key; none where its alias points nowhere.
+    ///
+    /// # Errors
+    /// AWS KMS did not say.
+    pub async fn key_arn(&self) -> Result<Option<String>, WorldError> {
+        if let Some(arn) = self.key_arn.get() {
+            return Ok(Some(arn.clone()));
+        }
+        let found = crate::kms::arn_of(self, self.key_alias).await?;
+        if let Some(arn) = &found {
+            // Another look may have been faster; it saw the same.
+            let _ = self.key_arn.set(arn.clone());
+        }
+        Ok(found)
+    }
+
+    /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
+    pub(crate) async fn named_key(&self, named: Option<&str>) -> Result<KmsKey, WorldError> {
+        let Some(named) = named.filter(|named| !named.is_empty()) else { return Ok(KmsKey::AwsManaged) };
+        let as_seen = KmsKey::Arn(named.to_owned());
+        if as_seen.is_foreign(self.home) {
+            return Ok(as_seen);
+        }
+        let is_standard = match self.key_arn().await? {
+            Some(arn) => arn == named || arn.ends_with(&format!(":key/{named}")),
+            None => false,
+        };
+        Ok(if is_standard { KmsKey::Alias(self.key_alias.to_owned()) } else { as_seen })
+    }
+
+    /// What AWS is to be told a key is. None: the service's own.
+    pub(crate) async fn key_to_name(&self, key: Option<&KmsKey>, step: &str, subject: &Resource) -> Result<Option<String>, WorldError> {
+        match key {
+            None | Some(KmsKey::AwsManaged) => Ok(None),
+            Some(KmsKey::Arn(arn)) => Ok(Some(arn.clone())),
+            Some(KmsKey::Alias(alias)) => match self.key_arn().await? {
+                Some(arn) => Ok(Some(arn)),
+                None => Err(broken(step, subject, ErrorKind::Missing, format!("no KMS key has the alias `{alias}`: run bootstrap"))),
+            },
+        }
+    }
+
+    /// What this world has no way to do: a guard asked for a facet that is not its own.
+    pub(crate) fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
+        broken(&format!("read the {facet}"), resource, ErrorKind::Unsupported, "this guard does not look after it".to_owned())
+    }
+}
+
+#[cfg(feature = "encryption-guard")]
+impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
+        match resource {
+            Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
+            Resource::Key { alias } => crate::kms::observe(self, resource, alias, facet).await,
+            _ => Err(self.misplaced(resource, facet)),
+        }
+    }
+
+    async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
+        match resource {
+            Resource::Bucket { name } => crate::s3::settings::apply(self, resource, name, action).await,
+            Resource::Key { alias } => crate::kms::apply(self, resource, alias, action).await,
+            _ => Err(self.misplaced(resource, Facet::BucketExistence)),
+        }
+    }
+
+    fn calls(&self) -> u32 {
+        self.connection.calls()
+    }
+}
+
+#[cfg(feature = "policy-guard")]
+impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
+        match (resource, facet) {
+            (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
+            (Resource::Key { .. }, Facet::KeyPolicy) => crate::kms::observe_policy(self, resource).await,
+            _ => crate::iam::observe(self, resource, facet).await,
+        }
+    }
+
+    async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
+        match resource {
+            Resource::Bucket { name } => crate::s3::policy::apply(self, resource, name, action).await,
+            Resource::Key { .. } => crate::kms::apply_policy(self, resource, action).await,
+            _ => crate::iam::apply(self, resource, action).await,
+        }
+    }
+
+    fn calls(&self) -> u32 {
+        self.connection.calls()
+    }
+}
+
+#[cfg(feature = "logging-guard")]
+impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::LoggingState>, WorldError> {
+        match resource {
+            Resource::Trail { name } => crate::cloudtrail::observe(self, resource, name, facet).await,
+            _ => Err(self.misplaced(resource, facet)),
+        }
+    }
+
+    async fn apply(&self, resource: &Resource, action: &parapet_guards::LoggingAction) -> Result<(), WorldError> {
+        match resource {
+            Resource::Trail { name } => crate::cloudtrail::apply(self, resource, name, action).await,
+            _ => Err(self.misplaced(resource, Facet::TrailConfiguration)),
+        }
+    }
+
+    fn calls(&self) -> u32 {
+        self.connection.calls()
+    }
+}

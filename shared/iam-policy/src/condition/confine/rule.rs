@@ -1,0 +1,189 @@
+//! What the values of a confining condition must be.
+
+use crate::condition::cidr::Cidr;
+use crate::condition::operator::{Base, Operator};
+use crate::glob::Glob;
+use crate::zone::{ServiceTrust, TrustZone};
+
+/// What the values of a key must be to confine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Any value without a wildcard.
+    Fixed,
+    /// An account of the zone, or that of the resource.
+    Account,
+    /// An organization of the zone, or that of the resource.
+    Organization,
+    /// A path that begins with an organization of the zone.
+    OrganizationPath,
+    /// An ARN whose account is of the zone.
+    OwnArn,
+    /// The same, or one named S3 bucket (whose ARN has no account).
+    SourceArn,
+    /// An AWS service of the zone.
+    Service,
+    /// Address ranges, none wider than /8 or /32, that are not most of the internet.
+    NarrowNetwork,
+    /// Address ranges that are not most of the internet.
+    Network,
+    /// `true`.
+    True,
+    /// `true`, where the zone trusts every AWS service.
+    AnyService,
+    /// One user's id, or the sessions of one role's.
+    UniqueId,
+    /// A value of which at least one character is fixed, or that of the principal's own tag.
+    Tag,
+    /// Named policies, none of which is an administrator's.
+    Policy,
+}
+
+/// AWS-managed policies with which one is an administrator.
+const ADMINISTRATOR_POLICIES: [&str; 4] = [
+    "policy/AdministratorAccess",
+    "policy/AdministratorAccess-Amplify",
+    "policy/AWSMcpServiceActionsFullAccess",
+    "policy/IAMFullAccess",
+];
+
+/// The part of all addresses that still counts as a few: a quarter.
+const LARGEST_SHARE: f64 = 0.25;
+
+/// Whether the key, being there, is confined to what the rule says.
+pub(super) fn confined_values(
+    rule: Rule,
+    operator: &Operator,
+    values: &[String],
+    zone: &TrustZone,
+) -> bool {
+    let fits = match rule {
+        Rule::True | Rule::AnyService => operator.base == Base::Bool,
+        Rule::Network | Rule::NarrowNetwork => operator.base == Base::IpAddress,
+        _ => is_text(operator.base),
+    };
+    fits && match rule {
+        Rule::Network => narrow(values, (0, 0)),
+        Rule::NarrowNetwork => narrow(values, (8, 32)),
+        rule => values
+            .iter()
+            .all(|v| confined_value(rule, operator.base, v, zone)),
+    }
+}
+
+fn is_text(base: Base) -> bool {
+    matches!(
+        base,
+        Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn
+    )
+}
+
+fn confined_value(rule: Rule, base: Base, value: &str, zone: &TrustZone) -> bool {
+    match rule {
+        Rule::Account => {
+            zone.has_account(value) || value.eq_ignore_ascii_case("${aws:ResourceAccount}")
+        }
+        Rule::Organization => {
+            let own = value.eq_ignore_ascii_case("${aws:ResourceOrgID}")
+                && !zone.organizations.is_empty();
+            zone.has_organization(value) || own
+        }
+        Rule::OrganizationPath => value
+            .split_once('/')
+            .is_some_and(|(id, _)| zone.has_organization(id)),
+        Rule::OwnArn => arn_account(base, value).is_some_and(|account| zone.has_account(account)),
+        Rule::SourceArn => confined_value(Rule::OwnArn, base, value, zone) || is_bucket(value),
+        Rule::Service => !has_wildcard(value) && zone.has_service(value),
+        Rule::True => value.eq_ignore_ascii_case("true"),
+        Rule::AnyService => {
+            zone.services == ServiceTrust::Any && value.eq_ignore_ascii_case("true")
+        }
+        Rule::UniqueId => is_unique_id(value),
+        Rule::Tag => !names_a_tag(value) && value.chars().any(|c| !matches!(c, '*' | '?')),
+        Rule::Policy => is_harmless_policy(value),
+        Rule::Fixed => !has_wildcard(value) && !value.is_empty(),
+        Rule::Network | Rule::NarrowNetwork => false,
+    }
+}
+
+/// Wildcards count even under an operator that takes them literally: a condition which then never holds is a mistake,
+/// not a protection.
+fn has_wildcard(value: &str) -> bool {
+    value.contains(['*', '?']) || value.contains("${")
+}
+
+/// "AROA1234567890EXAMPLE" or "AROA1234567890EXAMPLE:*": ids are never given out twice (IAM User Guide, IAM identifiers).
+fn is_unique_id(value: &str) -> bool {
+    const SHORTEST_ID: usize = 16;
+    let id = value.strip_suffix(":*").unwrap_or(value);
+    !has_wildcard(id) && id.len() >= SHORTEST_ID
+}
+
+/// Whether a tag is compared with a tag of the same resource or request; with one of the principal it is a choice.
+fn names_a_tag(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    [
+        "${aws:resourcetag/",
+        "${iam:resourcetag/",
+        "${aws:requesttag/",
+    ]
+    .iter()
+    .any(|v| value.contains(v))
+}
+
+/// The account of an ARN pattern. Only the ARN operators keep a wildcard before it within its segment: under
+/// `StringLike`, `arn:*:iam::<account>:*` also matches a role of another account, whose path may contain colons.
+fn arn_account(base: Base, value: &str) -> Option<&str> {
+    let segments: Vec<&str> = value.splitn(6, ':').collect();
+    let [head @ .., account, _] = segments.as_slice() else {
+        return None;
+    };
+    let certain =
+        |segment: &&str| !has_wildcard(segment) || base == Base::Arn && !segment.contains("${");
+    let is_arn = matches!(head, ["arn", _, _, _]) && head.iter().all(certain);
+    (is_arn && !has_wildcard(account)).then_some(account)
+}
+
+fn is_bucket(value: &str) -> bool {
+    let segments: Vec<&str> = value.splitn(6, ':').collect();
+    matches!(segments.as_slice(), ["arn", partition, "s3", "" | "*", "" | "*", bucket]
+        if !partition.is_empty() && !has_wildcard(bucket) && !bucket.is_empty())
+}
+
+/// Only policies of the account itself and of AWS can be attached, whatever account the pattern leaves open.
+fn is_harmless_policy(value: &str) -> bool {
+    let segments: Vec<&str> = value.splitn(6, ':').collect();
+    let ["arn", _, "iam", "", account, name] = segments.as_slice() else {
+        return false;
+    };
+    let is_named = name
+        .strip_prefix("policy/")
+        .is_some_and(|n| !n.is_empty() && !n.starts_with(['*', '?']));
+    let name = Glob::new(name);
+    let may_be_managed = Glob::new(account).matches("aws");
+    let is_administrators =
+        may_be_managed && ADMINISTRATOR_POLICIES.iter().any(|p| name.matches(p));
+    is_named && !value.contains("${") && !is_administrators
+}
+
+/// Whether all are ranges, none with a shorter prefix than these for IPv4 and IPv6, and together a few.
+fn narrow(values: &[String], (v4, v6): (u32, u32)) -> bool {
+    let Some(ranges) = values
+        .iter()
+        .map(|v| Cidr::parse(v))
+        .collect::<Option<Vec<_>>>()
+    else {
+        return false;
+    };
+    let share = |v4: bool| {
+        ranges
+            .iter()
+            .filter(|r| r.is_v4() == v4)
+            .map(Cidr::share)
+            .sum::<f64>()
+    };
+    ranges
+        .iter()
+        .all(|r| r.prefix >= if r.is_v4() { v4 } else { v6 })
+        && share(true) <= LARGEST_SHARE
+        && share(false) <= LARGEST_SHARE
+}

@@ -1,0 +1,67 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parapet_core::{ErrorKind, Facet, Guard, Resource, World, WorldError};
+
+use crate::world::failure;
+
+/// A world some of whose calls fail. A call that fails does nothing.
+#[derive(Debug)]
+pub struct FaultyWorld<'a, W> {
+    world: &'a W,
+    fault: Fault,
+    kind: ErrorKind,
+    calls: AtomicU32,
+}
+
+/// Which calls fail. The first call is number 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// This one.
+    Call(u32),
+    /// This one and all after it: what a killed process leaves behind.
+    FromCall(u32),
+    /// Every look at this facet.
+    Look(Facet),
+    /// Every write whose words begin like this.
+    Write(&'static str),
+}
+
+impl<'a, W> FaultyWorld<'a, W> {
+    /// `world`, whose `fault` calls fail with `kind`.
+    pub fn new(world: &'a W, fault: Fault, kind: ErrorKind) -> Self {
+        Self { world, fault, kind, calls: AtomicU32::new(0) }
+    }
+
+    /// Counts a call, and lets it through or not. A call is a look at a facet or a write in words.
+    fn call(&self, resource: &Resource, call: &Result<Facet, String>) -> Result<(), WorldError> {
+        let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let fails = match (&self.fault, call) {
+            (Fault::Call(nth), _) => number == *nth,
+            (Fault::FromCall(first), _) => number >= *first,
+            (Fault::Look(facet), Ok(seen)) => facet == seen,
+            (Fault::Write(words), Err(written)) => written.starts_with(words),
+            (Fault::Look(_), Err(_)) | (Fault::Write(_), Ok(_)) => false,
+        };
+        let step = match call {
+            Ok(facet) => format!("read the {facet}"),
+            Err(action) => action.clone(),
+        };
+        if fails { Err(failure(resource, &step, self.kind)) } else { Ok(()) }
+    }
+}
+
+impl<G: Guard, W: World<G> + Sync> World<G> for FaultyWorld<'_, W> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<G::State>, WorldError> {
+        self.call(resource, &Ok(facet))?;
+        self.world.observe(resource, facet).await
+    }
+
+    async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
+        self.call(resource, &Err(action.to_string()))?;
+        self.world.apply(resource, action).await
+    }
+
+    fn calls(&self) -> u32 {
+        self.calls.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,64 @@
+use parapet_core::{CONTROLS, Home, Resource, Standard, Subject};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::sample::{select, subsequence};
+use serde_json::{Map, Value, json};
+
+use crate::fixtures::{NOW, home, standard};
+
+/// What a state is judged under; owns what a [`Subject`] borrows.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    /// The resource.
+    pub resource: Resource,
+    /// The standard.
+    pub standard: Standard,
+    /// The account.
+    pub home: Home,
+    /// The moment.
+    pub now: i64,
+}
+
+impl Situation {
+    /// A resource under the built-in standard with some values changed.
+    #[must_use]
+    pub fn new(resource: &Resource, changes: &str) -> Self {
+        Self { resource: resource.clone(), standard: standard(changes), home: home(), now: NOW }
+    }
+
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { resource: &self.resource, standard: &self.standard, home: &self.home, now: self.now }
+    }
+}
+
+/// A resource under any standard: any modes, exemptions in force and ended, any encryption, spared principals or none.
+pub fn situations(resource: impl Strategy<Value = Resource>) -> impl Strategy<Value = Situation> {
+    (resource, standards()).prop_map(|(resource, changes)| Situation::new(&resource, &changes.to_string()))
+}
+
+fn standards() -> impl Strategy<Value = Value> {
+    let algorithm = || select(vec!["AES256", "aws:kms", "aws:kms:dsse"]);
+    let retention = (select(vec!["GOVERNANCE", "COMPLIANCE"]), 1..800_u32).prop_map(|(mode, days)| json!({"mode": mode, "days": days}));
+    let buckets = (algorithm(), algorithm(), retention)
+        .prop_map(|(every, ml, retention)| json!({"encryption": every, "ml_encryption": ml, "log_retention": retention, "evidence_retention": retention}));
+    let spared = prop_oneof![3 => Just(json!([])), 1 => Just(json!(["user/break-glass", "role/emergency-*"]))];
+    (modes(), vec(exemption(), 0..3), buckets, spared)
+        .prop_map(|(controls, exemptions, buckets, spared)| json!({"controls": controls, "exemptions": exemptions, "buckets": buckets, "principals": {"break_glass": spared}}))
+}
+
+/// A mode for each control, or none: mostly the default.
+fn modes() -> impl Strategy<Value = Value> {
+    let mode = || weighted(0.3, select(vec!["enforce", "observe", "off"]));
+    let each: Vec<_> = CONTROLS.iter().map(|control| mode().prop_map(move |mode| (control.id.as_str(), mode))).collect();
+    each.prop_map(|modes| modes.into_iter().filter_map(|(id, mode)| Some((id.to_owned(), json!(mode?)))).collect::<Map<_, _>>().into())
+}
+
+fn exemption() -> impl Strategy<Value = Value> {
+    let controls = subsequence(CONTROLS.iter().map(|control| control.id.as_str()).collect::<Vec<_>>(), 1..5);
+    let until = select(vec!["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]);
+    let resource = select(vec!["*", "arn:aws:s3:::*", "arn:aws:iam::*", "arn:aws:cloudtrail:*"]);
+    (controls, until, resource).prop_map(|(controls, until, resource)| json!({"resource": resource, "controls": controls, "reason": "r", "who": "w", "until": until}))
+}

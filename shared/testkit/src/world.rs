@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parapet_core::{ErrorKind, Facet, Guard, Resource, World, WorldError};
+
+use crate::{Entry, Journal};
+
+type Key = (Resource, Facet);
+
+/// An account in a map. What is not in it is gone. An action changes the one facet of its resource that
+/// [`Guard::step`] takes elsewhere within the same variant of the state.
+#[derive(Debug)]
+pub struct FakeWorld<G: Guard> {
+    inside: Mutex<Inside<G>>,
+    journal: Journal,
+}
+
+#[derive(Debug)]
+struct Inside<G: Guard> {
+    states: BTreeMap<Key, G::State>,
+    /// What readers still see of facets that were written, and how many looks more.
+    outdated: BTreeMap<Key, (G::State, u32)>,
+    lag: u32,
+    calls: u32,
+}
+
+impl<G: Guard> FakeWorld<G> {
+    /// An empty account that writes to `journal`.
+    #[must_use]
+    pub fn new(journal: &Journal) -> Self {
+        let inside = Inside { states: BTreeMap::new(), outdated: BTreeMap::new(), lag: 0, calls: 0 };
+        Self { inside: Mutex::new(inside), journal: journal.clone() }
+    }
+
+    /// The same with a facet in a state.
+    #[must_use]
+    pub fn with(self, resource: &Resource, facet: Facet, state: G::State) -> Self {
+        self.set(resource, facet, state);
+        self
+    }
+
+    /// The same, showing what was written only after `looks` more looks: eventual consistency.
+    #[must_use]
+    pub fn lagging(self, looks: u32) -> Self {
+        self.inside().lag = looks;
+        self
+    }
+
+    /// Puts a facet into a state, past the journal: somebody else's doing.
+    pub fn set(&self, resource: &Resource, facet: Facet, state: G::State) {
+        self.inside().states.insert((resource.clone(), facet), state);
+    }
+
+    /// The true state of a facet.
+    #[must_use]
+    pub fn state(&self, resource: &Resource, facet: Facet) -> Option<G::State> {
+        self.inside().states.get(&(resource.clone(), facet)).cloned()
+    }
+
+    /// All true states.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<(Resource, Facet), G::State> {
+        self.inside().states.clone()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside<G>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<G: Guard> World<G> for FakeWorld<G> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<G::State>, WorldError> {
+        self.journal.note(Entry::Look(resource.clone(), facet));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        let key = (resource.clone(), facet);
+        if let Some((state, looks)) = inside.outdated.get_mut(&key)
+            && *looks > 0
+        {
+            *looks -= 1;
+            return Ok(Some(state.clone()));
+        }
+        Ok(inside.states.get(&key).cloned())
+    }
+
+    async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
+        self.journal.note(Entry::Write(resource.clone(), action.to_string()));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        let facets: Vec<(Key, G::State)> = inside.states.iter().filter(|((of, _), _)| of == resource).map(|(key, state)| (key.clone(), state.clone())).collect();
+        if facets.is_empty() {
+            return Err(failure(resource, &action.to_string(), ErrorKind::Missing));
+        }
+        for (key, before) in facets {
+            let after = G::step(&before, action);
+            if discriminant(&before) == discriminant(&after) && before != after {
+                let lag = inside.lag;
+                inside.outdated.insert(key.clone(), (before, lag));
+                inside.states.insert(key, after);
+            }
+        }
+        Ok(())
+    }
+
+    fn calls(&self) -> u32 {
+        self.inside().calls
+    }
+}
+
+/// The failure of a call, as the SDK's would read.
+pub(crate) fn failure(resource: &Resource, step: &str, kind: ErrorKind) -> WorldError {
+    WorldError { step: step.to_owned(), subject: resource.to_string(), kind, message: format!("{kind:?}: made up by the test"), source: None }
+}
