@@ -16,13 +16,13 @@ use crate::{Result, Trouble};
 pub const FUNCTIONS: [&str; 4] = ["bootstrap", "encryption-guard", "policy-guard", "logging-guard"];
 
 /// Each function's binary.
-pub type Binaries = BTreeMap<&'static str, PathBuf>;
+pub(super) type Binaries = BTreeMap<&'static str, PathBuf>;
 
 /// Builds the functions as they are released.
 ///
 /// # Errors
 /// Cargo's, after cargo has said on stderr what is wrong.
-pub async fn build(workspace: &Workspace) -> Result<Binaries> {
+pub(super) async fn build(workspace: &Workspace) -> Result<Binaries> {
     step("building the functions (cargo build --release; some minutes the first time)");
     let mut command = cargo();
     command.args(["build", "--release", "--message-format=json-render-diagnostics"]);
@@ -59,7 +59,7 @@ fn executable(message: &str) -> Option<(&'static str, PathBuf)> {
 ///
 /// # Errors
 /// One is missing.
-pub fn ready_made(directory: &Path) -> Result<Binaries> {
+pub(super) fn ready_made(directory: &Path) -> Result<Binaries> {
     let found = FUNCTIONS.map(|function| (function, directory.join(function)));
     match found.iter().find(|(_, path)| !path.is_file()) {
         Some((_, missing)) => Err(Trouble::new(format!("there is no function at `{}`", missing.display())).remedy("leave out --release-dir, and the functions are built")),

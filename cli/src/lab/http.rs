@@ -9,7 +9,7 @@ use crate::Result;
 ///
 /// # Errors
 /// Nobody listens, or the connection breaks.
-pub async fn request(port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
+pub(super) async fn request(port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",

@@ -17,7 +17,7 @@ const NAMES: [&str; 5] = ["python3", "python3.13", "python3.12", "python3.11", "
 ///
 /// # Errors
 /// There is none: says which one to install.
-pub async fn find() -> Result<PathBuf> {
+pub(super) async fn find() -> Result<PathBuf> {
     let mut seen = Vec::new();
     for name in NAMES {
         match version(name).await {

@@ -30,7 +30,7 @@ const LINES_TO_SHOW: usize = 12;
 ///
 /// # Errors
 /// No suitable Python, no registry, no space: each with what to do.
-pub async fn ensure(lab: &Path) -> Result<PathBuf> {
+pub(super) async fn ensure(lab: &Path) -> Result<PathBuf> {
     let venv = lab.join(format!("venv-{}", fingerprint()));
     let interpreter = venv.join("bin").join("python");
     fs::create_dir_all(lab).during("the lab's directory cannot be made")?;
@@ -72,7 +72,7 @@ async fn create(python: &Path, venv: &Path) -> Result<()> {
 
 async fn install(interpreter: &Path) -> Result<()> {
     let mut command = Command::new(interpreter);
-    command.args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-input", "--no-compile", "--disable-pip-version-check", "--progress-bar=off"]);
+    command.args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]);
     let requirements = interpreter.with_file_name("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
     command.arg("--requirement").arg(&requirements).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

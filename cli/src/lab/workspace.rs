@@ -53,7 +53,7 @@ fn is_root(directory: &Path) -> bool {
 
 /// The cargo that runs us, or else the one on the path.
 #[must_use]
-pub fn cargo() -> Command {
+pub(super) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.kill_on_drop(true);
     command

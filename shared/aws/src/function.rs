@@ -1,13 +1,19 @@
 //! What the function binaries are made of: from Lambda's input to one JSON object.
 
+#[cfg(feature = "bootstrap")]
+mod bootstrap;
+
 use std::env;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use parapet_core::{Guard, Home, Report, Standard, Trigger, World};
-use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run};
+use parapet_core::{Guard, Home, Report, Standard, World};
+use parapet_reconcile::{Clock, Run};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+
+#[cfg(feature = "bootstrap")]
+pub use bootstrap::run_bootstrap;
 
 use crate::{AwsWorld, Connection, S3Recorder, standard};
 
@@ -45,57 +51,6 @@ where
         answer(report)
     }))
     .await
-}
-
-/// Runs bootstrap until Lambda ends the process.
-///
-/// # Errors
-/// Lambda's runtime interface failed.
-#[cfg(feature = "bootstrap")]
-pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error>
-where
-    for<'a> AwsWorld<'a>: BootstrapWorld,
-{
-    let warm = Warm::default();
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| bootstrap(&warm, &event).await)).await
-}
-
-#[cfg(feature = "bootstrap")]
-async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
-    let dry = dry_run(&event.payload)?;
-    let settings = warm.settings(event).await?;
-    let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder());
-    let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry };
-    let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
-    let key_arn = async || world.key_arn().await.ok().flatten();
-    match Box::pin(parapet_reconcile::bootstrap(&run, &world, &recorder, &cause, key_arn)).await {
-        Ok(report) => {
-            println!("{}", json!({"bootstrap": report}));
-            Ok(report)
-        }
-        Err(why) => {
-            println!("{}", json!({"level": "ERROR", "message": why}));
-            Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message: why })
-        }
-    }
-}
-
-/// `{}` or `{"dry_run": true}`: what is misspelt would otherwise be a run in earnest.
-#[cfg(feature = "bootstrap")]
-fn dry_run(input: &Value) -> Result<bool, Diagnostic> {
-    let refuse = |what: &str| {
-        let error_message = format!("bootstrap takes `{{}}` or `{{\"dry_run\": true}}`; {what}");
-        Err(Diagnostic { error_type: "InvalidInput".to_owned(), error_message })
-    };
-    let Value::Object(fields) = input else { return refuse("the input is not a JSON object") };
-    if let Some(unknown) = fields.keys().find(|name| *name != "dry_run") {
-        return refuse(&format!("`{unknown}` is not known"));
-    }
-    match fields.get("dry_run") {
-        None => Ok(false),
-        Some(Value::Bool(dry)) => Ok(*dry),
-        Some(_) => refuse("`dry_run` is `true` or `false`"),
-    }
 }
 
 impl Warm {

@@ -12,20 +12,28 @@ mod cloudtrail;
 mod connection;
 #[cfg(feature = "policy-guard")]
 mod document;
+#[cfg(feature = "function")]
 mod failure;
+#[cfg(feature = "function")]
 pub mod function;
 #[cfg(feature = "policy-guard")]
 mod iam;
-#[cfg(feature = "kms")]
+#[cfg(feature = "function")]
 mod kms;
+#[cfg(feature = "function")]
 mod recorder;
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 mod s3;
+#[cfg(feature = "function")]
 mod standard;
+#[cfg(feature = "function")]
 mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
+#[cfg(feature = "function")]
 pub use recorder::S3Recorder;
+#[cfg(feature = "function")]
 pub use world::AwsWorld;
 
 /// The service crates this one was built with.

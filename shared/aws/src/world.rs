@@ -1,4 +1,6 @@
-use parapet_core::{ErrorKind, Facet, Home, Resource, World, WorldError};
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
+use parapet_core::World;
+use parapet_core::{ErrorKind, Facet, Home, Resource, WorldError};
 use parapet_guards::KmsKey;
 use tokio::sync::OnceCell;
 
@@ -39,7 +41,10 @@ impl<'a> AwsWorld<'a> {
     }
 
     /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
-    pub(crate) async fn named_key(&self, named: Option<&str>) -> Result<KmsKey, WorldError> {
+    ///
+    /// # Errors
+    /// AWS KMS did not say which key is the standard's.
+    pub async fn named_key(&self, named: Option<&str>) -> Result<KmsKey, WorldError> {
         let Some(named) = named.filter(|named| !named.is_empty()) else { return Ok(KmsKey::AwsManaged) };
         let as_seen = KmsKey::Arn(named.to_owned());
         if as_seen.is_foreign(self.home) {
@@ -53,19 +58,29 @@ impl<'a> AwsWorld<'a> {
     }
 
     /// What AWS is to be told a key is. None: the service's own.
-    pub(crate) async fn key_to_name(&self, key: Option<&KmsKey>, step: &str, subject: &Resource) -> Result<Option<String>, WorldError> {
+    ///
+    /// # Errors
+    /// The key of the standard does not exist, or AWS KMS did not say.
+    pub async fn key_to_name(&self, key: Option<&KmsKey>, step: &str, subject: &Resource) -> Result<Option<String>, WorldError> {
         match key {
             None | Some(KmsKey::AwsManaged) => Ok(None),
             Some(KmsKey::Arn(arn)) => Ok(Some(arn.clone())),
-            Some(KmsKey::Alias(alias)) => match self.key_arn().await? {
-                Some(arn) => Ok(Some(arn)),
-                None => Err(broken(step, subject, ErrorKind::Missing, format!("no KMS key has the alias `{alias}`: run bootstrap"))),
-            },
+            Some(KmsKey::Alias(_)) => self.needed_key_arn(step, subject).await.map(Some),
         }
     }
 
+    /// The ARN of the standard's key, for calls that take no alias.
+    ///
+    /// # Errors
+    /// The key of the standard does not exist, or AWS KMS did not say.
+    pub async fn needed_key_arn(&self, step: &str, subject: &Resource) -> Result<String, WorldError> {
+        let missing = || broken(step, subject, ErrorKind::Missing, format!("no KMS key has the alias `{}`: run bootstrap", self.key_alias));
+        self.key_arn().await?.ok_or_else(missing)
+    }
+
     /// What this world has no way to do: a guard asked for a facet that is not its own.
-    pub(crate) fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
+    #[must_use]
+    pub fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
         broken(&format!("read the {facet}"), resource, ErrorKind::Unsupported, "this guard does not look after it".to_owned())
     }
 }
@@ -75,7 +90,7 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
     async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
-            Resource::Key { alias } => crate::kms::observe(self, resource, alias, facet).await,
+            Resource::Key { alias } => crate::kms::key::observe(self, resource, alias, facet).await,
             _ => Err(self.misplaced(resource, facet)),
         }
     }
@@ -83,7 +98,7 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::apply(self, resource, name, action).await,
-            Resource::Key { alias } => crate::kms::apply(self, resource, alias, action).await,
+            Resource::Key { alias } => crate::kms::key::apply(self, resource, alias, action).await,
             _ => Err(self.misplaced(resource, Facet::BucketExistence)),
         }
     }
@@ -98,7 +113,7 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
     async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
-            (Resource::Key { .. }, Facet::KeyPolicy) => crate::kms::observe_policy(self, resource).await,
+            (Resource::Key { .. }, Facet::KeyPolicy) => crate::kms::policy::observe(self, resource).await,
             _ => crate::iam::observe(self, resource, facet).await,
         }
     }
@@ -106,7 +121,7 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::policy::apply(self, resource, name, action).await,
-            Resource::Key { .. } => crate::kms::apply_policy(self, resource, action).await,
+            Resource::Key { .. } => crate::kms::policy::apply(self, resource, action).await,
             _ => crate::iam::apply(self, resource, action).await,
         }
     }

@@ -78,7 +78,13 @@ pub(crate) fn decide_within(
     }
 }
 
-fn applies(statement: &Statement, kind: PolicyKind, request: &Request, budget: &Budget) -> bool {
+/// Whether the statement applies to the request. Nothing does once the budget is spent.
+pub(crate) fn applies(
+    statement: &Statement,
+    kind: PolicyKind,
+    request: &Request,
+    budget: &Budget,
+) -> bool {
     if budget.is_exhausted() {
         return false;
     }

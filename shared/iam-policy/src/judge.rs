@@ -41,7 +41,9 @@ pub struct Violation {
     pub kind: ViolationKind,
     /// The indices of the statements that cause it, ascending.
     pub statements: Vec<usize>,
-    /// A request that the document should not allow and does.
+    /// A request that the document should not allow and, by [`decide`](crate::decide), does. It can fall short of that
+    /// only where the finding rests on what is not certain: a Deny with variables or several conditions, a resource
+    /// pattern of fewer than six segments, conditions of one statement that contradict each other.
     pub witness: Witness,
     /// One plain sentence.
     pub detail: String,

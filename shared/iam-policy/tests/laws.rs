@@ -217,7 +217,7 @@ fn strange_requests() -> Vec<Request> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn narrowing_is_a_projection((kind, document) in documents()) {
@@ -309,7 +309,7 @@ fn ends(statements: Value) {
         narrow(&document, kind, &zone());
     }
     assert!(
-        start.elapsed() < Duration::from_secs(20),
+        start.elapsed() < Duration::from_secs(60),
         "{:?}",
         start.elapsed()
     );

@@ -3,7 +3,7 @@
 use super::{PolicyKind, Witness};
 use crate::budget::Budget;
 use crate::condition::{self, Base, Operator};
-use crate::decide::{Decision, Request, decide_within};
+use crate::decide::{Decision, Request, applies, decide_within};
 use crate::document::Document;
 use crate::principal;
 use crate::statement::{Condition, ResourceElement, Statement};
@@ -29,7 +29,8 @@ pub(super) fn first_allowed(
         |w: &Witness| decide_within(document, kind, &Request::from(w), budget) == Decision::Allow;
     let mut first = None;
     for candidate in candidates {
-        let witness = witness(document, statement, candidate);
+        let witness = witness(statement, candidate);
+        let witness = escape_denies(document, kind, statement, witness, budget);
         if allowed(&witness) {
             return witness;
         }
@@ -38,7 +39,7 @@ pub(super) fn first_allowed(
     first.unwrap_or_default()
 }
 
-fn witness(document: &Document, statement: &Statement, candidate: Candidate) -> Witness {
+fn witness(statement: &Statement, candidate: Candidate) -> Witness {
     let Candidate {
         principal,
         action,
@@ -64,22 +65,39 @@ fn witness(document: &Document, statement: &Statement, candidate: Candidate) -> 
                 .or_insert_with(|| value.clone());
         }
     }
-    // What a Deny would catch for want of a key is given one that escapes it.
-    for deny in document.statements().iter().filter(|s| !s.is_allow()) {
-        let escape = deny
-            .conditions
-            .iter()
-            .find_map(|c| Some((c.key.clone(), escaping(c)?)));
-        if let Some((key, value)) = escape {
-            context.entry(key).or_insert(value);
-        }
-    }
     Witness {
         principal,
         action,
         resource,
         context,
     }
+}
+
+/// Adds keys that let the request escape Denies, as long as the statement still applies.
+fn escape_denies(
+    document: &Document,
+    kind: PolicyKind,
+    statement: &Statement,
+    mut witness: Witness,
+    budget: &Budget,
+) -> Witness {
+    let is_met_by = |s: &Statement, w: &Witness| applies(s, kind, &Request::from(w), budget);
+    for deny in document.statements().iter().filter(|s| !s.is_allow()) {
+        if !is_met_by(deny, &witness) {
+            continue;
+        }
+        let attempt = |condition: &Condition| {
+            let mut attempt = witness.clone();
+            attempt
+                .context
+                .insert(condition.key.clone(), escaping(condition)?);
+            (!is_met_by(deny, &attempt) && is_met_by(statement, &attempt)).then_some(attempt)
+        };
+        if let Some(escaped) = deny.conditions.iter().find_map(attempt) {
+            witness = escaped;
+        }
+    }
+    witness
 }
 
 /// What requests say of their principal anyway, and for any other variable of the resources the name in the resource.

@@ -1,0 +1,53 @@
+//! Bootstrap, as a function.
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use parapet_core::Trigger;
+use parapet_reconcile::{BootstrapReport, Clock, Run};
+use serde_json::{Value, json};
+
+use super::Warm;
+
+/// Runs bootstrap until Lambda ends the process.
+///
+/// # Errors
+/// Lambda's runtime interface failed.
+pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error> {
+    let warm = Warm::default();
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| bootstrap(&warm, &event).await)).await
+}
+
+async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
+    let dry = dry_run(&event.payload)?;
+    let settings = warm.settings(event).await?;
+    let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder());
+    let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry };
+    let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
+    let key_arn = async || world.key_arn().await.ok().flatten();
+    match Box::pin(parapet_reconcile::bootstrap(&run, &world, &recorder, &cause, key_arn)).await {
+        Ok(report) => {
+            println!("{}", json!({"bootstrap": report}));
+            Ok(report)
+        }
+        Err(why) => {
+            println!("{}", json!({"level": "ERROR", "message": why}));
+            Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message: why })
+        }
+    }
+}
+
+/// `{}` or `{"dry_run": true}`: what is misspelt would otherwise be a run in earnest.
+fn dry_run(input: &Value) -> Result<bool, Diagnostic> {
+    let refuse = |what: &str| {
+        let error_message = format!("bootstrap takes `{{}}` or `{{\"dry_run\": true}}`; {what}");
+        Err(Diagnostic { error_type: "InvalidInput".to_owned(), error_message })
+    };
+    let Value::Object(fields) = input else { return refuse("the input is not a JSON object") };
+    if let Some(unknown) = fields.keys().find(|name| *name != "dry_run") {
+        return refuse(&format!("`{unknown}` is not known"));
+    }
+    match fields.get("dry_run") {
+        None => Ok(false),
+        Some(Value::Bool(dry)) => Ok(*dry),
+        Some(_) => refuse("`dry_run` is `true` or `false`"),
+    }
+}

@@ -1,0 +1,99 @@
+use iam_policy::Document;
+use parapet_core::{Facet, IamEntity, Resource, Subject};
+use parapet_guards::foundation::documents::{key_statements, service_policy, service_statements, service_trust, tls_only_statement};
+use parapet_guards::{Attachment, ManagedPolicy, PolicyState as State, Trust};
+use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
+use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::Value;
+
+use super::encryption::buckets;
+use super::{Pair, pair};
+
+pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
+    prop_oneof![
+        3 => pair(buckets(), Facet::BucketPolicy, option::weighted(0.9, bucket_policy()).prop_map(State::BucketPolicy)),
+        1 => pair(Just(key()), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
+        2 => pair(roles(), Facet::RoleTrust, option::weighted(0.9, trust()).prop_map(State::Trust)),
+        1 => pair(inline_policies(), Facet::PolicyDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
+        3 => pair(managed_policies(), Facet::PolicyDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
+        1 => pair(attachments(), Facet::PolicyAttachment, attachment().prop_map(State::Attachment)),
+    ]
+}
+
+fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
+    documents.prop_map(|value| Document::from_value(value).unwrap())
+}
+
+/// Any document, and perhaps some of the statements that belong there, in any order, in any place.
+fn with_ours(documents: impl Strategy<Value = Value>, ours: Vec<Value>) -> impl Strategy<Value = Document> {
+    let merged = (documents, vec(select(ours), 0..4)).prop_map(|(mut document, ours)| {
+        let statements = document["Statement"].as_array_mut().unwrap();
+        for statement in ours {
+            statements.insert(statements.len() / 2, statement);
+        }
+        document
+    });
+    document(merged)
+}
+
+/// What a subject makes of a template, under the built-in standard.
+fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
+    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW })
+}
+
+fn bucket_policy() -> impl Strategy<Value = Document> {
+    let mut ours = vec![tls_only_statement(&home().bucket_arn(DATA_BUCKET)), tls_only_statement(&home().bucket_arn("training-images"))];
+    ours.extend(built(|subject| service_statements(subject, LOG_BUCKET)));
+    with_ours(resource_documents(), ours)
+}
+
+fn key_policy() -> impl Strategy<Value = Document> {
+    with_ours(resource_documents(), built(key_statements))
+}
+
+fn roles() -> impl Strategy<Value = Resource> {
+    select(vec![ML_ROLE, "app", "emergency-1"]).prop_map(role)
+}
+
+fn trust() -> impl Strategy<Value = Trust> {
+    let document = prop_oneof![3 => document(trust_documents()), 1 => Just(built(service_trust))];
+    (document, prop::bool::weighted(0.1)).prop_map(|(document, service_linked)| Trust { document, service_linked })
+}
+
+fn inline_policies() -> impl Strategy<Value = Resource> {
+    entities().prop_map(|entity| Resource::InlinePolicy { entity, name: "p".to_owned() })
+}
+
+fn entities() -> impl Strategy<Value = IamEntity> {
+    let users = ["break-glass", "jane"].map(|name| IamEntity::User(name.to_owned()));
+    let roles = [ML_ROLE, "app", "emergency-1"].map(|name| IamEntity::Role(name.to_owned()));
+    select(users.into_iter().chain(roles).chain([IamEntity::Group("g".to_owned())]).collect::<Vec<_>>())
+}
+
+fn managed_policies() -> impl Strategy<Value = Resource> {
+    select(vec![ML_POLICY_ARN, "arn:aws:iam::111122223333:policy/team/debug"]).prop_map(managed_policy)
+}
+
+fn managed() -> impl Strategy<Value = ManagedPolicy> {
+    let document = prop_oneof![3 => document(identity_documents()), 1 => Just(built(service_policy))];
+    (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4)).prop_map(|(document, others, first, mut attached_to)| {
+        attached_to.sort();
+        attached_to.dedup();
+        let version = |number: usize| format!("v{number}");
+        let other_versions = (first..first + others).map(version).collect();
+        ManagedPolicy { document, default_version: version(first + others), other_versions, attached_to }
+    })
+}
+
+fn attachments() -> impl Strategy<Value = Resource> {
+    let policy = select(vec![ML_POLICY_ARN, "arn:aws:iam::aws:policy/AdministratorAccess"]);
+    (entities(), policy).prop_map(|(entity, policy_arn)| Resource::Attachment { entity, policy_arn: policy_arn.to_owned() })
+}
+
+fn attachment() -> impl Strategy<Value = Attachment> {
+    (any::<bool>(), option::of(document(identity_documents()))).prop_map(|(attached, document)| Attachment { attached, document })
+}
