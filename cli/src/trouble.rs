@@ -88,6 +88,9 @@ mod tests {
     fn says_what_why_and_what_to_do() {
         let refused = std::io::Error::other("connection refused");
         let trouble = Trouble::from(refused).during("the lab cannot start").remedy("try again");
-        assert_eq!(trouble.to_string(), "error: the lab cannot start\n  because: connection refused\n  what to do: try again");
+        assert_eq!(
+            trouble.to_string(),
+            "error: the lab cannot start\n  because: connection refused\n  what to do: try again"
+        );
     }
 }

@@ -35,7 +35,11 @@ fn text(value: &Value) -> Option<String> {
 /// A word of POSIX shells; in quotes where it has to be.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -44,7 +48,10 @@ mod tests {
 
     #[test]
     fn only_what_needs_quotes_has_them() {
-        assert_eq!(quoted("arn:aws:iam::111122223333:role/parapet-ml-service"), "arn:aws:iam::111122223333:role/parapet-ml-service");
+        assert_eq!(
+            quoted("arn:aws:iam::111122223333:role/parapet-ml-service"),
+            "arn:aws:iam::111122223333:role/parapet-ml-service"
+        );
         assert_eq!(quoted("a b"), "'a b'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");

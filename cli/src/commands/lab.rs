@@ -46,7 +46,10 @@ pub async fn run(options: Options) -> Result<Ending> {
     }
     step(format!("the lab runs at {}; Ctrl-C ends it", lab.endpoint()));
     let intruder = &lab.intruder;
-    step(format!("to attack: AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={}", intruder.access_key_id, intruder.secret_access_key));
+    step(format!(
+        "to attack: AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={}",
+        intruder.access_key_id, intruder.secret_access_key
+    ));
     let mut watch = Watch::default();
     let mut ended = Box::pin(signals::interrupted());
     loop {
@@ -76,7 +79,11 @@ pub async fn run(options: Options) -> Result<Ending> {
 /// The workspace is not found.
 pub async fn stop() -> Result<Ending> {
     let workspace = Workspace::find().await?;
-    if Detached::stop(&workspace.lab()).await { step("the lab has ended") } else { step(paint("no lab is running", Paint::Dim)) }
+    if Detached::stop(&workspace.lab()).await {
+        step("the lab has ended")
+    } else {
+        step(paint("no lab is running", Paint::Dim))
+    }
     Ok(Ending::Good)
 }
 

@@ -40,8 +40,14 @@ impl Watch {
 
 fn call(event: &Event) -> String {
     let resource = event.resource.as_deref().unwrap_or_default();
-    let failed = event.error_code.as_ref().map(|code| paint(format!(" failed: {code}"), Paint::Dim)).unwrap_or_default();
-    format!("{}  {}  {} {resource}{failed}", paint(clock(event.time_ms), Paint::Dim), event.actor(), paint(&event.event_name, Paint::Bold))
+    let failed =
+        event.error_code.as_ref().map(|code| paint(format!(" failed: {code}"), Paint::Dim)).unwrap_or_default();
+    format!(
+        "{}  {}  {} {resource}{failed}",
+        paint(clock(event.time_ms), Paint::Dim),
+        event.actor(),
+        paint(&event.event_name, Paint::Bold)
+    )
 }
 
 fn reaction(invocation: &Invocation, event: Option<&Event>) -> String {
@@ -49,8 +55,17 @@ fn reaction(invocation: &Invocation, event: Option<&Event>) -> String {
     let cause = event.map(|event| format!(" {} by {}", event.event_name, event.actor())).unwrap_or_default();
     let head = format!("{}    → {}{cause}:", paint(clock(invocation.time_ms), Paint::Dim), invocation.guard());
     match invocation.answer() {
-        Some(answer) => format!("{head} {} {}{}", outcome(&answer.outcome), paint(format!("{after} ms"), Paint::Dim), details(&answer)),
-        None if invocation.error.is_some() => format!("{head} {} {}", outcome("failed"), invocation.error.as_ref().map(Value::to_string).unwrap_or_default()),
+        Some(answer) => format!(
+            "{head} {} {}{}",
+            outcome(&answer.outcome),
+            paint(format!("{after} ms"), Paint::Dim),
+            details(&answer)
+        ),
+        None if invocation.error.is_some() => format!(
+            "{head} {} {}",
+            outcome("failed"),
+            invocation.error.as_ref().map(Value::to_string).unwrap_or_default()
+        ),
         None => format!("{head} done"),
     }
 }
@@ -75,6 +90,7 @@ pub fn outcome(name: &str) -> String {
 }
 
 fn clock(time_ms: u64) -> String {
-    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(time_ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(time_ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     format!("{:02}:{:02}:{:02}.{:03}", moment.hour(), moment.minute(), moment.second(), moment.millisecond())
 }

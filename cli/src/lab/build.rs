@@ -29,7 +29,8 @@ pub(super) async fn build(workspace: &Workspace) -> Result<Binaries> {
     for function in FUNCTIONS {
         command.args(["--package", function]);
     }
-    let mut cargo = Group::start(command.current_dir(&workspace.root).stdin(Stdio::null()).stdout(Stdio::piped())).map_err(no_cargo)?;
+    let mut cargo = Group::start(command.current_dir(&workspace.root).stdin(Stdio::null()).stdout(Stdio::piped()))
+        .map_err(no_cargo)?;
     let mut built = Binaries::new();
     if let (Some(messages), _) = cargo.output() {
         let mut messages = BufReader::new(messages).lines();
@@ -62,7 +63,8 @@ fn executable(message: &str) -> Option<(&'static str, PathBuf)> {
 pub(super) fn ready_made(directory: &Path) -> Result<Binaries> {
     let found = FUNCTIONS.map(|function| (function, directory.join(function)));
     match found.iter().find(|(_, path)| !path.is_file()) {
-        Some((_, missing)) => Err(Trouble::new(format!("there is no function at `{}`", missing.display())).remedy("leave out --release-dir, and the functions are built")),
+        Some((_, missing)) => Err(Trouble::new(format!("there is no function at `{}`", missing.display()))
+            .remedy("leave out --release-dir, and the functions are built")),
         None => Ok(found.into_iter().collect()),
     }
 }

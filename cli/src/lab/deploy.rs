@@ -38,7 +38,13 @@ pub(super) async fn deploy(root: &Connection, endpoint: &str, template: &Path, b
     s3.create_bucket().bucket(CODE_BUCKET).send().await.during("CreateBucket")?;
     for (function, binary) in binaries {
         let package = ByteStream::from(package(binary)?);
-        s3.put_object().bucket(CODE_BUCKET).key(format!("{function}.zip")).body(package).send().await.during("PutObject")?;
+        s3.put_object()
+            .bucket(CODE_BUCKET)
+            .key(format!("{function}.zip"))
+            .body(package)
+            .send()
+            .await
+            .during("PutObject")?;
     }
     let template = fs::read_to_string(template).during("the template cannot be read")?;
     let template = ByteStream::from(with_packages(&template)?.into_bytes());
@@ -46,14 +52,24 @@ pub(super) async fn deploy(root: &Connection, endpoint: &str, template: &Path, b
 
     let parameter = |name: &str, value: &str| Parameter::builder().parameter_key(name).parameter_value(value).build();
     let architecture = if ARCH == "aarch64" { "arm64" } else { ARCH };
-    let stack = root.cloudformation().create_stack().stack_name(STACK).template_url(format!("{endpoint}/{CODE_BUCKET}/template.yaml"));
+    let stack = root
+        .cloudformation()
+        .create_stack()
+        .stack_name(STACK)
+        .template_url(format!("{endpoint}/{CODE_BUCKET}/template.yaml"));
     let stack = stack.capabilities(Capability::CapabilityNamedIam).capabilities(Capability::CapabilityAutoExpand);
     stack.parameters(parameter("Architecture", architecture)).send().await.during("CreateStack")?;
     wait_for_stack(root).await?;
     // The local CloudFormation does not pass on a role's PermissionsBoundary.
     for role in GUARDS {
         let boundary = format!("arn:aws:iam::{ACCOUNT}:policy/parapet-guard-boundary");
-        root.iam().put_role_permissions_boundary().role_name(role).permissions_boundary(boundary).send().await.during("PutRolePermissionsBoundary")?;
+        root.iam()
+            .put_role_permissions_boundary()
+            .role_name(role)
+            .permissions_boundary(boundary)
+            .send()
+            .await
+            .during("PutRolePermissionsBoundary")?;
     }
     Ok(())
 }
@@ -86,7 +102,8 @@ async fn wait_for_stack(root: &Connection) -> Result<()> {
     const LOOK_EVERY: Duration = Duration::from_millis(50);
     let deadline = Instant::now() + DEPLOY_TIMEOUT;
     while Instant::now() < deadline {
-        let described = root.cloudformation().describe_stacks().stack_name(STACK).send().await.during("DescribeStacks")?;
+        let described =
+            root.cloudformation().describe_stacks().stack_name(STACK).send().await.during("DescribeStacks")?;
         match described.stacks().first().and_then(|stack| stack.stack_status.clone()) {
             Some(StackStatus::CreateComplete) => return Ok(()),
             Some(StackStatus::CreateInProgress | StackStatus::ReviewInProgress) | None => sleep(LOOK_EVERY).await,
@@ -105,7 +122,8 @@ async fn failed(root: &Connection) -> Trouble {
         .filter(|event| event.resource_status.as_ref().is_some_and(|status| status.as_str().ends_with("FAILED")))
         .filter_map(|event| Some(format!("{}: {}", event.logical_resource_id()?, event.resource_status_reason()?)))
         .collect();
-    Trouble::new(if reasons.is_empty() { "it does not say why".to_owned() } else { reasons.join("\n    ") }).during("the stack cannot be deployed")
+    Trouble::new(if reasons.is_empty() { "it does not say why".to_owned() } else { reasons.join("\n    ") })
+        .during("the stack cannot be deployed")
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ impl Detached {
     /// That there already is one.
     #[must_use]
     pub fn refusal(&self) -> Trouble {
-        Trouble::new(format!("a lab already runs at http://127.0.0.1:{}", self.port)).remedy("end it with `parapet lab --stop`")
+        Trouble::new(format!("a lab already runs at http://127.0.0.1:{}", self.port))
+            .remedy("end it with `parapet lab --stop`")
     }
 }
 

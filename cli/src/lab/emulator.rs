@@ -159,7 +159,15 @@ fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
     ];
     command.envs(settings).env("LAB_STREAM", stream_in(directory)).env("TMPDIR", directory.join("tmp"));
     // The caller's own AWS settings are nothing to it.
-    for foreign in ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "LAB_EXIT_ON_EOF", "LAB_EMIT_ALWAYS"] {
+    for foreign in [
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CA_BUNDLE",
+        "LAB_EXIT_ON_EOF",
+        "LAB_EMIT_ALWAYS",
+    ] {
         command.env_remove(foreign);
     }
     Ok(command)
@@ -170,7 +178,9 @@ fn free_port(asked: Option<u16>) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", asked.unwrap_or_default()));
     match (listener, asked) {
         (Ok(listener), _) => Ok(listener.local_addr()?.port()),
-        (Err(error), Some(port)) => Err(Trouble::from(error).during(format!("port {port} cannot be used")).remedy("leave out --port, and a free one is taken")),
+        (Err(error), Some(port)) => Err(Trouble::from(error)
+            .during(format!("port {port} cannot be used"))
+            .remedy("leave out --port, and a free one is taken")),
         (Err(error), None) => Err(Trouble::from(error).during("no port of 127.0.0.1 can be used")),
     }
 }
@@ -182,5 +192,7 @@ fn not_started(port: u16, log: &str) -> Trouble {
     let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
     let last = lines.get(lines.len().saturating_sub(LINES_TO_SHOW)..).unwrap_or_default().join("\n    ");
     let why = if last.is_empty() { "it does not say why".to_owned() } else { last };
-    Trouble::new(why).during("the local AWS does not start").remedy("remove `lab` in cargo's target directory, so that it is installed again, and run this again")
+    Trouble::new(why)
+        .during("the local AWS does not start")
+        .remedy("remove `lab` in cargo's target directory, so that it is installed again, and run this again")
 }

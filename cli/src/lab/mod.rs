@@ -90,7 +90,8 @@ impl Lab {
         let emulator = Emulator::start(&python, &workspace.lab(), options.port, options.detached).await?;
         let endpoint = emulator.endpoint();
         let root = Principal::root(&endpoint);
-        let administrator = principals::administrator(&root, &endpoint).await.during("the administrator cannot be created")?;
+        let administrator =
+            principals::administrator(&root, &endpoint).await.during("the administrator cannot be created")?;
         let intruder = principals::intruder(&root, &endpoint).await.during("the intruder cannot be created")?;
         step("deploying template.yaml");
         deploy::deploy(&root.aws, &endpoint, &workspace.template(), &binaries).await?;
@@ -138,7 +139,10 @@ impl Lab {
         match invoked.payload {
             Value::Object(outputs) if !invoked.failed => Ok(outputs),
             answer => {
-                let why = answer.get("errorMessage").and_then(Value::as_str).map_or_else(|| answer.to_string(), str::to_owned);
+                let why = answer
+                    .get("errorMessage")
+                    .and_then(Value::as_str)
+                    .map_or_else(|| answer.to_string(), str::to_owned);
                 Err(Trouble::new(why).during("bootstrap failed"))
             }
         }
@@ -150,10 +154,14 @@ impl Lab {
     /// The invocation is refused; that the function failed is no error here.
     pub async fn invoke(&self, function: &str, input: &[u8]) -> Result<Invoked> {
         const FUNCTION_TIMEOUT: Duration = Duration::from_secs(300);
-        let patient = LambdaConfig::new().retry_config(RetryConfig::disabled()).timeout_config(TimeoutConfig::builder().operation_attempt_timeout(FUNCTION_TIMEOUT).build());
-        let call = self.root.aws.lambda().invoke().function_name(format!("parapet-{function}")).payload(Blob::new(input));
+        let patient = LambdaConfig::new()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(FUNCTION_TIMEOUT).build());
+        let call =
+            self.root.aws.lambda().invoke().function_name(format!("parapet-{function}")).payload(Blob::new(input));
         let answer = call.customize().config_override(patient).send().await.during("Invoke")?;
-        let payload = answer.payload.as_ref().map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned()).unwrap_or_default();
+        let payload =
+            answer.payload.as_ref().map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned()).unwrap_or_default();
         let payload = serde_json::from_str(&payload).unwrap_or(Value::String(payload));
         Ok(Invoked { payload, failed: answer.function_error.is_some() })
     }
@@ -164,7 +172,8 @@ impl Lab {
     /// The local AWS's.
     pub async fn chill(&self, function: &str) -> Result<()> {
         const MEMORY_MB: i32 = 256;
-        let update = self.root.aws.lambda().update_function_configuration().function_name(format!("parapet-{function}"));
+        let update =
+            self.root.aws.lambda().update_function_configuration().function_name(format!("parapet-{function}"));
         update.memory_size(MEMORY_MB).send().await.during("UpdateFunctionConfiguration")?;
         Ok(())
     }

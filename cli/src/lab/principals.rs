@@ -59,8 +59,15 @@ pub(super) async fn intruder(root: &Principal, endpoint: &str) -> Result<Princip
 async fn user(root: &Principal, name: &str, actions: &[&str], endpoint: &str) -> Result<Principal> {
     let iam = root.aws.iam();
     iam.create_user().user_name(name).send().await.during("CreateUser")?;
-    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
-    iam.put_user_policy().user_name(name).policy_name("rights").policy_document(policy.to_string()).send().await.during("PutUserPolicy")?;
+    let policy =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
+    iam.put_user_policy()
+        .user_name(name)
+        .policy_name("rights")
+        .policy_document(policy.to_string())
+        .send()
+        .await
+        .during("PutUserPolicy")?;
     let created = iam.create_access_key().user_name(name).send().await.during("CreateAccessKey")?;
     let key = created.access_key.ok_or_else(|| Trouble::new("CreateAccessKey answered no key"))?;
     Ok(Principal::new(name, &key.access_key_id, &key.secret_access_key, endpoint))

@@ -27,7 +27,9 @@ pub(super) async fn find() -> Result<PathBuf> {
         }
     }
     let what = if seen.is_empty() { "there is no `python3` on the path".to_owned() } else { seen.join(", ") };
-    let remedy = format!("the local AWS runs on Python 3.{OLDEST_MINOR} to 3.{NEWEST_MINOR}: install one (Debian, Ubuntu: `apt install python3 python3-venv`; macOS: `brew install python@3.13`)");
+    let remedy = format!(
+        "the local AWS runs on Python 3.{OLDEST_MINOR} to 3.{NEWEST_MINOR}: install one (Debian, Ubuntu: `apt install python3 python3-venv`; macOS: `brew install python@3.13`)"
+    );
     Err(Trouble::new(what).during("the lab needs Python").remedy(remedy))
 }
 

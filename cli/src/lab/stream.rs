@@ -162,7 +162,8 @@ impl Stream {
         self.offset += u64::try_from(file.read_to_end(&mut self.unfinished)?).unwrap_or_default();
         let complete = self.unfinished.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let lines: Vec<u8> = self.unfinished.drain(..complete).collect();
-        let lines: Vec<Line> = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let lines: Vec<Line> =
+            lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
         for line in &lines {
             match line {
                 Line::Event(event) => self.events.push(event.clone()),
@@ -216,7 +217,10 @@ impl Stream {
     }
 
     fn unanswered(&self) -> Vec<&Event> {
-        self.events.iter().filter(|event| !event.matched_rules.is_empty() && self.invocation_of(&event.event_id).is_none()).collect()
+        self.events
+            .iter()
+            .filter(|event| !event.matched_rules.is_empty() && self.invocation_of(&event.event_id).is_none())
+            .collect()
     }
 }
 

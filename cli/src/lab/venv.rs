@@ -67,12 +67,25 @@ async fn create(python: &Path, venv: &Path) -> Result<()> {
         return Ok(());
     }
     let trouble = Trouble::new(last_lines(said.lines())).during("Python cannot make a virtual environment");
-    Err(if said.contains("ensurepip") { trouble.remedy("install Python's venv module (Debian, Ubuntu: `apt install python3-venv`)") } else { explained(trouble, &said) })
+    Err(if said.contains("ensurepip") {
+        trouble.remedy("install Python's venv module (Debian, Ubuntu: `apt install python3-venv`)")
+    } else {
+        explained(trouble, &said)
+    })
 }
 
 async fn install(interpreter: &Path) -> Result<()> {
     let mut command = Command::new(interpreter);
-    command.args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]);
+    command.args([
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+    ]);
     let requirements = interpreter.with_file_name("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
     command.arg("--requirement").arg(&requirements).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -143,7 +156,9 @@ fn explained(trouble: Trouble, said: &str) -> Trouble {
         trouble.remedy("free some disk space (about 200 MB are needed), and run this again")
     } else if says(&["do not match the hashes"]) {
         trouble.remedy("a package is not the one that was pinned: do not use this registry before you know why")
-    } else if says(&["could not find a version", "no matching distribution"]) && !says(&["connection", "resolution", "retrying"]) {
+    } else if says(&["could not find a version", "no matching distribution"])
+        && !says(&["connection", "resolution", "retrying"])
+    {
         trouble.remedy("the registry does not have this package for your Python and processor: try another Python (3.10 to 3.13), or another registry (PIP_INDEX_URL)")
     } else {
         trouble.remedy("a Python package registry is needed the first time: check the network and the proxy, or name another registry in PIP_INDEX_URL, and run this again")

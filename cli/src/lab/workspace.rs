@@ -28,7 +28,9 @@ impl Workspace {
         let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.ancestors().chain(built_from.ancestors()).find(|directory| is_root(directory));
         let root = root.map(Path::to_owned).ok_or_else(|| {
-            Trouble::new("the sources of Parapet are not here").remedy("run this in a checkout of the repository: the lab builds the functions and deploys `template.yaml`")
+            Trouble::new("the sources of Parapet are not here").remedy(
+                "run this in a checkout of the repository: the lab builds the functions and deploys `template.yaml`",
+            )
         })?;
         let target = target_directory(&root).await?;
         Ok(Self { root, target })
@@ -48,7 +50,9 @@ impl Workspace {
 }
 
 fn is_root(directory: &Path) -> bool {
-    directory.join("template.yaml").is_file() && directory.join("functions").is_dir() && directory.join("Cargo.toml").is_file()
+    directory.join("template.yaml").is_file()
+        && directory.join("functions").is_dir()
+        && directory.join("Cargo.toml").is_file()
 }
 
 /// The cargo that runs us, or else the one on the path.
@@ -61,15 +65,25 @@ pub(super) fn cargo() -> Command {
 
 /// What to do where there is no cargo.
 pub(super) fn no_cargo(error: std::io::Error) -> Trouble {
-    Trouble::from(error).during("cargo cannot be started").remedy("install Rust (https://rustup.rs), or set CARGO to the path of cargo")
+    Trouble::from(error)
+        .during("cargo cannot be started")
+        .remedy("install Rust (https://rustup.rs), or set CARGO to the path of cargo")
 }
 
 async fn target_directory(root: &Path) -> Result<PathBuf> {
-    let output = cargo().args(["metadata", "--no-deps", "--format-version=1", "--offline"]).current_dir(root).output().await.map_err(no_cargo)?;
+    let output = cargo()
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .current_dir(root)
+        .output()
+        .await
+        .map_err(no_cargo)?;
     if !output.status.success() {
-        return Err(Trouble::new(String::from_utf8_lossy(&output.stderr).trim()).during("cargo cannot read the workspace"));
+        return Err(
+            Trouble::new(String::from_utf8_lossy(&output.stderr).trim()).during("cargo cannot read the workspace")
+        );
     }
-    let metadata: Value = serde_json::from_slice(&output.stdout).during("cargo's description of the workspace is unreadable")?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).during("cargo's description of the workspace is unreadable")?;
     let target = metadata.get("target_directory").and_then(Value::as_str);
     Ok(target.map_or_else(|| root.join("target"), PathBuf::from))
 }

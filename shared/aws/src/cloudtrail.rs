@@ -15,36 +15,67 @@ use crate::failure::{broken, code, failed};
 const NO_TRAIL: &str = "TrailNotFoundException";
 
 /// Reads one facet of a trail.
-pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, trail: &str, facet: Facet) -> Result<Option<LoggingState>, WorldError> {
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    trail: &str,
+    facet: Facet,
+) -> Result<Option<LoggingState>, WorldError> {
     match facet {
-        Facet::TrailConfiguration => configuration(world, subject, trail).await.map(|configuration| Some(LoggingState::Configuration(configuration))),
+        Facet::TrailConfiguration => configuration(world, subject, trail)
+            .await
+            .map(|configuration| Some(LoggingState::Configuration(configuration))),
         Facet::TrailLogging => logging(world, subject, trail).await.map(|logging| Some(LoggingState::Logging(logging))),
-        Facet::TrailSelectors => selectors::read(world, subject, trail).await.map(|selectors| Some(LoggingState::Selectors(selectors))),
-        Facet::TrailInsights => insights(world, subject, trail).await.map(|insights| Some(LoggingState::Insights(insights))),
+        Facet::TrailSelectors => {
+            selectors::read(world, subject, trail).await.map(|selectors| Some(LoggingState::Selectors(selectors)))
+        }
+        Facet::TrailInsights => {
+            insights(world, subject, trail).await.map(|insights| Some(LoggingState::Insights(insights)))
+        }
         _ => Err(world.misplaced(subject, facet)),
     }
 }
 
 /// Carries out one action on a trail. CloudTrail allows one write a second: the client waits and tries again.
-pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, trail: &str, action: &LoggingAction) -> Result<(), WorldError> {
+pub(crate) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    trail: &str,
+    action: &LoggingAction,
+) -> Result<(), WorldError> {
     let cloudtrail = world.connection.cloudtrail();
     match action {
         LoggingAction::CreateTrail(configuration) => create(world, subject, trail, configuration).await,
         LoggingAction::UpdateTrail(configuration) => update(world, subject, trail, configuration).await,
-        LoggingAction::StartLogging => cloudtrail.start_logging().name(trail).send().await.map(drop).map_err(|error| failed("start the logging", subject, error)),
+        LoggingAction::StartLogging => cloudtrail
+            .start_logging()
+            .name(trail)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("start the logging", subject, error)),
         LoggingAction::PutEventSelectors(desired) => selectors::write(world, subject, trail, desired).await,
         LoggingAction::PutInsightSelectors(desired) => {
-            let selectors = desired.iter().map(|insight| InsightSelector::builder().insight_type(InsightType::from(insight.as_str())).build()).collect();
+            let selectors = desired
+                .iter()
+                .map(|insight| InsightSelector::builder().insight_type(InsightType::from(insight.as_str())).build())
+                .collect();
             let put = cloudtrail.put_insight_selectors().trail_name(trail).set_insight_selectors(Some(selectors));
             put.send().await.map(drop).map_err(|error| failed("write the insight selectors", subject, error))
         }
     }
 }
 
-async fn configuration(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<TrailConfiguration>, WorldError> {
+async fn configuration(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<TrailConfiguration>, WorldError> {
     const STEP: &str = "read the trail configuration";
     let trail = match world.connection.cloudtrail().get_trail().name(name).send().await {
-        Ok(answer) => answer.trail.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer names no trail".to_owned()))?,
+        Ok(answer) => answer
+            .trail
+            .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer names no trail".to_owned()))?,
         Err(error) if code(&error) == NO_TRAIL => return Ok(None),
         Err(error) => return Err(failed(STEP, subject, error)),
     };
@@ -52,7 +83,10 @@ async fn configuration(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> 
         Some(key) => Some(world.named_key(Some(key)).await?),
         None => None,
     };
-    let cloud_watch = trail.cloud_watch_logs_log_group_arn.zip(trail.cloud_watch_logs_role_arn).filter(|(group, _)| !group.is_empty());
+    let cloud_watch = trail
+        .cloud_watch_logs_log_group_arn
+        .zip(trail.cloud_watch_logs_role_arn)
+        .filter(|(group, _)| !group.is_empty());
     Ok(Some(TrailConfiguration {
         bucket: trail.s3_bucket_name.unwrap_or_default(),
         prefix: trail.s3_key_prefix.filter(|prefix| !prefix.is_empty()),
@@ -68,16 +102,39 @@ async fn configuration(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> 
 }
 
 async fn tags(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<BTreeMap<String, String>, WorldError> {
-    let answer = world.connection.cloudtrail().list_tags().resource_id_list(arn).send().await.map_err(|error| failed("read the tags", subject, error))?;
-    let tags = answer.resource_tag_list.unwrap_or_default().into_iter().flat_map(|resource| resource.tags_list.unwrap_or_default());
+    let answer = world
+        .connection
+        .cloudtrail()
+        .list_tags()
+        .resource_id_list(arn)
+        .send()
+        .await
+        .map_err(|error| failed("read the tags", subject, error))?;
+    let tags = answer
+        .resource_tag_list
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|resource| resource.tags_list.unwrap_or_default());
     Ok(tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
 }
 
-async fn create(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &TrailConfiguration) -> Result<(), WorldError> {
+async fn create(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    desired: &TrailConfiguration,
+) -> Result<(), WorldError> {
     const STEP: &str = "create the trail";
-    let tags: Result<Vec<Tag>, _> = desired.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    let tags: Result<Vec<Tag>, _> =
+        desired.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
-    let create = world.connection.cloudtrail().create_trail().name(name).s3_bucket_name(&desired.bucket).set_s3_key_prefix(desired.prefix.clone());
+    let create = world
+        .connection
+        .cloudtrail()
+        .create_trail()
+        .name(name)
+        .s3_bucket_name(&desired.bucket)
+        .set_s3_key_prefix(desired.prefix.clone());
     create
         .set_sns_topic_name(desired.sns_topic.clone())
         .is_multi_region_trail(desired.multi_region)
@@ -95,10 +152,21 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &
 }
 
 /// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent.
-async fn update(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &TrailConfiguration) -> Result<(), WorldError> {
+async fn update(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    desired: &TrailConfiguration,
+) -> Result<(), WorldError> {
     const STEP: &str = "update the trail";
     let key = world.key_to_name(desired.key.as_ref(), STEP, subject).await?;
-    let update = world.connection.cloudtrail().update_trail().name(name).s3_bucket_name(&desired.bucket).s3_key_prefix(desired.prefix.clone().unwrap_or_default());
+    let update = world
+        .connection
+        .cloudtrail()
+        .update_trail()
+        .name(name)
+        .s3_bucket_name(&desired.bucket)
+        .s3_key_prefix(desired.prefix.clone().unwrap_or_default());
     update
         .set_sns_topic_name(desired.sns_topic.clone())
         .is_multi_region_trail(desired.multi_region)
@@ -125,7 +193,11 @@ async fn insights(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Resul
     match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
         Ok(answer) => {
             let selectors = answer.insight_selectors.unwrap_or_default();
-            Ok(selectors.into_iter().filter_map(|selector| selector.insight_type).map(|insight| insight.as_str().to_owned()).collect())
+            Ok(selectors
+                .into_iter()
+                .filter_map(|selector| selector.insight_type)
+                .map(|insight| insight.as_str().to_owned())
+                .collect())
         }
         Err(error) => match code(&error) {
             NO_TRAIL | "InsightNotEnabledException" => Ok(BTreeSet::new()),

@@ -75,8 +75,15 @@ impl Connection {
     /// A variable is missing.
     pub fn from_env() -> Result<Self, ConnectionError> {
         let needed = |name: &'static str| optional(name).ok_or(ConnectionError(name));
-        let credentials = Credentials::new(needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?, optional("AWS_SESSION_TOKEN"), None, "environment");
-        let region = optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION")).ok_or(ConnectionError("AWS_REGION"))?;
+        let credentials = Credentials::new(
+            needed("AWS_ACCESS_KEY_ID")?,
+            needed("AWS_SECRET_ACCESS_KEY")?,
+            optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        let region =
+            optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION")).ok_or(ConnectionError("AWS_REGION"))?;
         Ok(Self::new(&region, credentials, optional("AWS_ENDPOINT_URL")))
     }
 
@@ -130,20 +137,31 @@ impl Connection {
     /// AWS IAM.
     #[cfg(feature = "iam")]
     pub fn iam(&self) -> &aws_sdk_iam::Client {
-        self.iam.get_or_init(|| aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+        self.iam.get_or_init(|| {
+            aws_sdk_iam::Client::from_conf(
+                aws_sdk_iam::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+            )
+        })
     }
 
     /// AWS KMS.
     #[cfg(feature = "kms")]
     pub fn kms(&self) -> &aws_sdk_kms::Client {
-        self.kms.get_or_init(|| aws_sdk_kms::Client::from_conf(aws_sdk_kms::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+        self.kms.get_or_init(|| {
+            aws_sdk_kms::Client::from_conf(
+                aws_sdk_kms::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+            )
+        })
     }
 
     /// AWS CloudTrail.
     #[cfg(feature = "cloudtrail")]
     pub fn cloudtrail(&self) -> &aws_sdk_cloudtrail::Client {
-        self.cloudtrail
-            .get_or_init(|| aws_sdk_cloudtrail::Client::from_conf(aws_sdk_cloudtrail::config::Builder::from(self.config()).interceptor(self.counter()).build()))
+        self.cloudtrail.get_or_init(|| {
+            aws_sdk_cloudtrail::Client::from_conf(
+                aws_sdk_cloudtrail::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+            )
+        })
     }
 
     /// AWS CloudFormation.
@@ -166,7 +184,12 @@ impl Connection {
                 .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
                 .http_client(self.http_client())
                 .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_A_CALL))
-                .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build())
+                .timeout_config(
+                    TimeoutConfig::builder()
+                        .connect_timeout(CONNECT_TIMEOUT)
+                        .operation_attempt_timeout(TRY_TIMEOUT)
+                        .build(),
+                )
                 .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
                 .time_source(SharedTimeSource::new(SystemTimeSource::new()));
             match &self.endpoint {
@@ -211,7 +234,12 @@ impl Intercept for CallCounter {
         "CallCounter"
     }
 
-    fn read_before_transmit(&self, _: &BeforeTransmitInterceptorContextRef<'_>, _: &RuntimeComponents, _: &mut ConfigBag) -> Result<(), BoxError> {
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

@@ -8,7 +8,8 @@ use crate::failure::broken;
 
 /// A document as S3 and KMS hand it out: JSON.
 pub(crate) fn parse(step: &str, subject: &Resource, text: &str) -> Result<Document, WorldError> {
-    Document::parse(text).map_err(|error| broken(step, subject, ErrorKind::Unreadable, format!("the policy is not understood: {error}")))
+    Document::parse(text)
+        .map_err(|error| broken(step, subject, ErrorKind::Unreadable, format!("the policy is not understood: {error}")))
 }
 
 /// A document as IAM hands it out. AWS IAM API Reference, GetRolePolicy: "Policies returned by this operation are URL-encoded
@@ -19,6 +20,7 @@ pub(crate) fn parse_encoded(step: &str, subject: &Resource, text: &str) -> Resul
         return parse(step, subject, text);
     }
     let decoded = percent_decode_str(text).decode_utf8();
-    let decoded = decoded.map_err(|error| broken(step, subject, ErrorKind::Unreadable, format!("the policy is not UTF-8: {error}")))?;
+    let decoded = decoded
+        .map_err(|error| broken(step, subject, ErrorKind::Unreadable, format!("the policy is not UTF-8: {error}")))?;
     parse(step, subject, &decoded)
 }

@@ -34,15 +34,41 @@ pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -
 fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
     let code = code.trim_end_matches("Exception").trim_end_matches("Fault");
     match code {
-        "AccessDenied" | "UnauthorizedOperation" | "AuthorizationError" | "InvalidClientTokenId" | "ExpiredToken" | "SignatureDoesNotMatch"
-        | "InvalidAccessKeyId" | "UnrecognizedClient" | "Forbidden" => ErrorKind::Denied,
-        "OperationAborted" | "Conflict" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable" | "ConditionalRequestConflict" => ErrorKind::Conflict,
+        "AccessDenied"
+        | "UnauthorizedOperation"
+        | "AuthorizationError"
+        | "InvalidClientTokenId"
+        | "ExpiredToken"
+        | "SignatureDoesNotMatch"
+        | "InvalidAccessKeyId"
+        | "UnrecognizedClient"
+        | "Forbidden" => ErrorKind::Denied,
+        "OperationAborted"
+        | "Conflict"
+        | "ConcurrentModification"
+        | "EntityTemporarilyUnmodifiable"
+        | "ConditionalRequestConflict" => ErrorKind::Conflict,
         "BucketAlreadyExists" => ErrorKind::Taken,
-        "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => ErrorKind::Limit,
+        "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => {
+            ErrorKind::Limit
+        }
         "Disabled" | "KMSInvalidState" | "KmsKeyDisabled" | "KMS.Disabled" => ErrorKind::KeyUnusable,
-        "NotImplemented" | "UnknownOperation" | "InvalidAction" | "UnsupportedOperation" | "MethodNotAllowed" => ErrorKind::Unsupported,
-        "Throttling" | "Throttled" | "TooManyRequests" | "SlowDown" | "RequestLimitExceeded" | "ServiceUnavailable" | "ServiceFailure" | "InternalError"
-        | "InternalFailure" | "InternalServerError" | "KMSInternal" | "DependencyTimeout" | "RequestTimeout" => ErrorKind::Transient,
+        "NotImplemented" | "UnknownOperation" | "InvalidAction" | "UnsupportedOperation" | "MethodNotAllowed" => {
+            ErrorKind::Unsupported
+        }
+        "Throttling"
+        | "Throttled"
+        | "TooManyRequests"
+        | "SlowDown"
+        | "RequestLimitExceeded"
+        | "ServiceUnavailable"
+        | "ServiceFailure"
+        | "InternalError"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "KMSInternal"
+        | "DependencyTimeout"
+        | "RequestTimeout" => ErrorKind::Transient,
         _ if code.starts_with("NoSuch") || code.contains("NotFound") => ErrorKind::Missing,
         _ => match status {
             None | Some(429 | 500..) => ErrorKind::Transient,

@@ -67,7 +67,9 @@ impl Settings {
             println!("{}", json!({"level": "ERROR", "message": error_message}));
             Diagnostic { error_type: error_type.to_owned(), error_message }
         };
-        let home = Home::from_arn(function_arn).ok_or_else(|| refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region")))?;
+        let home = Home::from_arn(function_arn).ok_or_else(|| {
+            refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region"))
+        })?;
         let mut standard = standard::load(&home).map_err(|error| refuse("InvalidStandard", error.to_string()))?;
         if let Ok(bucket) = env::var("PARAPET_EVIDENCE_BUCKET")
             && !bucket.is_empty()
@@ -101,5 +103,9 @@ fn record_of(input: Value) -> Value {
 fn answer(report: Report) -> Result<Report, Diagnostic> {
     let text = serde_json::to_string(&report).unwrap_or_default();
     println!("{text}");
-    if report.retry { Err(Diagnostic { error_type: report.outcome.to_owned(), error_message: text }) } else { Ok(report) }
+    if report.retry {
+        Err(Diagnostic { error_type: report.outcome.to_owned(), error_message: text })
+    } else {
+        Ok(report)
+    }
 }

@@ -15,15 +15,25 @@ use crate::failure::{code, failed};
 const NO_SUCH_ENTITY: &str = "NoSuchEntity";
 
 /// Reads one facet of an IAM resource. What is not there is a state here: it may have to be made.
-pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, facet: Facet) -> Result<Option<PolicyState>, WorldError> {
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    facet: Facet,
+) -> Result<Option<PolicyState>, WorldError> {
     match (subject, facet) {
-        (Resource::Role { name }, Facet::RoleTrust) => trust(world, subject, name).await.map(|trust| Some(PolicyState::Trust(trust))),
+        (Resource::Role { name }, Facet::RoleTrust) => {
+            trust(world, subject, name).await.map(|trust| Some(PolicyState::Trust(trust)))
+        }
         (Resource::InlinePolicy { entity, name }, Facet::PolicyDocument) => {
             inline::observe(world, subject, entity, name).await.map(|document| Some(PolicyState::Inline(document)))
         }
-        (Resource::ManagedPolicy { arn }, Facet::PolicyDocument) => managed::observe(world, subject, arn).await.map(|policy| Some(PolicyState::Managed(policy))),
+        (Resource::ManagedPolicy { arn }, Facet::PolicyDocument) => {
+            managed::observe(world, subject, arn).await.map(|policy| Some(PolicyState::Managed(policy)))
+        }
         (Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment) => {
-            attachment::observe(world, subject, entity, policy_arn).await.map(|attachment| Some(PolicyState::Attachment(attachment)))
+            attachment::observe(world, subject, entity, policy_arn)
+                .await
+                .map(|attachment| Some(PolicyState::Attachment(attachment)))
         }
         _ => Err(world.misplaced(subject, facet)),
     }
@@ -52,18 +62,30 @@ async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<O
         Ok(answer) => {
             let Some(role) = answer.role else { return Ok(None) };
             let text = role.assume_role_policy_document.unwrap_or_default();
-            Ok(Some(Trust { document: parse_encoded(STEP, subject, &text)?, service_linked: role.path.starts_with(SERVICE_LINKED) }))
+            Ok(Some(Trust {
+                document: parse_encoded(STEP, subject, &text)?,
+                service_linked: role.path.starts_with(SERVICE_LINKED),
+            }))
         }
         Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
         Err(error) => Err(failed(STEP, subject, error)),
     }
 }
 
-async fn apply_trust(world: &AwsWorld<'_>, subject: &Resource, role: &str, action: &PolicyAction) -> Result<(), WorldError> {
+async fn apply_trust(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    role: &str,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
         PolicyAction::CreateRole(document) => {
-            let create = iam.create_role().role_name(role).assume_role_policy_document(document.to_json()).description("Parapet: what the ML pipeline runs as");
+            let create = iam
+                .create_role()
+                .role_name(role)
+                .assume_role_policy_document(document.to_json())
+                .description("Parapet: what the ML pipeline runs as");
             create.send().await.map(drop).map_err(|error| failed("create the role", subject, error))
         }
         PolicyAction::UpdateAssumeRolePolicy(document) => {

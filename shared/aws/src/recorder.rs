@@ -36,7 +36,11 @@ impl Recorder for S3Recorder<'_> {
                 Err(why) if why != PRECONDITION_FAILED => return log_only(evidence, why),
                 // The event was here before. What it left stays: the same pre-image is completed, another gets a key of its own.
                 Err(_) => match self.get(&key).await {
-                    Some((stored, etag)) if stored.get("pre_image") == serde_json::to_value(&evidence.pre_image).ok().as_ref() => return Receipt::Stored { key, etag },
+                    Some((stored, etag))
+                        if stored.get("pre_image") == serde_json::to_value(&evidence.pre_image).ok().as_ref() =>
+                    {
+                        return Receipt::Stored { key, etag };
+                    }
                     _ => key = format!("{}-{number}.json", evidence.key.trim_end_matches(".json")),
                 },
             }
@@ -63,7 +67,10 @@ impl Recorder for S3Recorder<'_> {
     async fn remember(&self, resource: &Resource, facet: Facet, state: &Value) {
         let key = memory_key(self.home, resource, facet);
         if let Err(why) = self.put(&key, state, Precondition::None).await {
-            println!("{}", json!({"level": "WARN", "message": "the last compliant state could not be remembered", "key": key, "why": why}));
+            println!(
+                "{}",
+                json!({"level": "WARN", "message": "the last compliant state could not be remembered", "key": key, "why": why})
+            );
         }
     }
 
@@ -71,9 +78,21 @@ impl Recorder for S3Recorder<'_> {
         let Some((folder, name)) = evidence.key.rsplit_once('/') else { return 0 };
         // `<event id>-<guard>-<resource hash>.json`: all but the event id is the same for every repair of this resource.
         let Some(tail) = name.strip_prefix(evidence.trigger.event_id.as_str()) else { return 0 };
-        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/")).expected_bucket_owner(&self.home.account);
+        let list = self
+            .connection
+            .evidence()
+            .list_objects_v2()
+            .bucket(self.bucket)
+            .prefix(format!("{folder}/"))
+            .expected_bucket_owner(&self.home.account);
         let Ok(page) = list.send().await else { return 0 };
-        let newest = page.contents().iter().filter_map(|object| object.last_modified()).map(aws_smithy_types::DateTime::secs).max().unwrap_or_default();
+        let newest = page
+            .contents()
+            .iter()
+            .filter_map(|object| object.last_modified())
+            .map(aws_smithy_types::DateTime::secs)
+            .max()
+            .unwrap_or_default();
         let since = newest.saturating_sub(i64::try_from(window_seconds).unwrap_or(i64::MAX));
         let same = |object: &&aws_sdk_s3::types::Object| {
             let ours = object.key().is_some_and(|key| key.ends_with(tail));
@@ -95,9 +114,20 @@ enum Precondition<'a> {
 
 impl S3Recorder<'_> {
     /// Writes JSON; the entity tag of what was written, or why it was not.
-    async fn put<T: Serialize + Sync>(&self, key: &str, body: &T, precondition: Precondition<'_>) -> Result<String, String> {
+    async fn put<T: Serialize + Sync>(
+        &self,
+        key: &str,
+        body: &T,
+        precondition: Precondition<'_>,
+    ) -> Result<String, String> {
         let body = serde_json::to_vec(body).map_err(|error| error.to_string())?;
-        let put = self.connection.evidence().put_object().bucket(self.bucket).key(key).expected_bucket_owner(&self.home.account);
+        let put = self
+            .connection
+            .evidence()
+            .put_object()
+            .bucket(self.bucket)
+            .key(key)
+            .expected_bucket_owner(&self.home.account);
         let put = match precondition {
             Precondition::None => put,
             Precondition::Absent => put.if_none_match("*"),
@@ -107,12 +137,21 @@ impl S3Recorder<'_> {
         match put.send().await {
             Ok(answer) => Ok(answer.e_tag.unwrap_or_default()),
             Err(error) if crate::failure::code(&error) == PRECONDITION_FAILED => Err(PRECONDITION_FAILED.to_owned()),
-            Err(error) => Err(crate::failure::failed("write the evidence", &format!("bucket `{}`", self.bucket), error).to_string()),
+            Err(error) => {
+                Err(crate::failure::failed("write the evidence", &format!("bucket `{}`", self.bucket), error)
+                    .to_string())
+            }
         }
     }
 
     async fn get(&self, key: &str) -> Option<(Value, String)> {
-        let get = self.connection.evidence().get_object().bucket(self.bucket).key(key).expected_bucket_owner(&self.home.account);
+        let get = self
+            .connection
+            .evidence()
+            .get_object()
+            .bucket(self.bucket)
+            .key(key)
+            .expected_bucket_owner(&self.home.account);
         let answer = get.send().await.ok()?;
         let etag = answer.e_tag.unwrap_or_default();
         let bytes = answer.body.collect().await.ok()?.into_bytes();

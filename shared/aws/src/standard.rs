@@ -14,7 +14,9 @@ pub(crate) fn load(home: &Home) -> Result<Standard, StandardError> {
         return Standard::built_in(home);
     }
     if let Some(parameter) = source.strip_prefix("ssm:") {
-        let message = format!("it is in the SSM parameter `{parameter}`, which this version does not read: give its text, or a file in the package");
+        let message = format!(
+            "it is in the SSM parameter `{parameter}`, which this version does not read: give its text, or a file in the package"
+        );
         return Err(StandardError::Syntax { origin: source.clone(), message });
     }
     // A path is one line without a colon followed by a space, which every mapping has, and not a JSON object.
@@ -22,6 +24,9 @@ pub(crate) fn load(home: &Home) -> Result<Standard, StandardError> {
     if !is_path {
         return Standard::parse(&source, "PARAPET_STANDARD", home);
     }
-    let text = fs::read_to_string(&source).map_err(|error| StandardError::Syntax { origin: source.clone(), message: format!("the file cannot be read: {error}") })?;
+    let text = fs::read_to_string(&source).map_err(|error| StandardError::Syntax {
+        origin: source.clone(),
+        message: format!("the file cannot be read: {error}"),
+    })?;
     Standard::parse(&text, &source, home)
 }

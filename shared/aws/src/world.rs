@@ -61,7 +61,12 @@ impl<'a> AwsWorld<'a> {
     ///
     /// # Errors
     /// The key of the standard does not exist, or AWS KMS did not say.
-    pub async fn key_to_name(&self, key: Option<&KmsKey>, step: &str, subject: &Resource) -> Result<Option<String>, WorldError> {
+    pub async fn key_to_name(
+        &self,
+        key: Option<&KmsKey>,
+        step: &str,
+        subject: &Resource,
+    ) -> Result<Option<String>, WorldError> {
         match key {
             None | Some(KmsKey::AwsManaged) => Ok(None),
             Some(KmsKey::Arn(arn)) => Ok(Some(arn.clone())),
@@ -74,20 +79,36 @@ impl<'a> AwsWorld<'a> {
     /// # Errors
     /// The key of the standard does not exist, or AWS KMS did not say.
     pub async fn needed_key_arn(&self, step: &str, subject: &Resource) -> Result<String, WorldError> {
-        let missing = || broken(step, subject, ErrorKind::Missing, format!("no KMS key has the alias `{}`: run bootstrap", self.key_alias));
+        let missing = || {
+            broken(
+                step,
+                subject,
+                ErrorKind::Missing,
+                format!("no KMS key has the alias `{}`: run bootstrap", self.key_alias),
+            )
+        };
         self.key_arn().await?.ok_or_else(missing)
     }
 
     /// What this world has no way to do: a guard asked for a facet that is not its own.
     #[must_use]
     pub fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
-        broken(&format!("read the {facet}"), resource, ErrorKind::Unsupported, "this guard does not look after it".to_owned())
+        broken(
+            &format!("read the {facet}"),
+            resource,
+            ErrorKind::Unsupported,
+            "this guard does not look after it".to_owned(),
+        )
     }
 }
 
 #[cfg(feature = "encryption-guard")]
 impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
+    async fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
             Resource::Key { alias } => crate::kms::key::observe(self, resource, alias, facet).await,
@@ -110,7 +131,11 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
 
 #[cfg(feature = "policy-guard")]
 impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
+    async fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
             (Resource::Key { .. }, Facet::KeyPolicy) => crate::kms::policy::observe(self, resource).await,
@@ -133,7 +158,11 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
 
 #[cfg(feature = "logging-guard")]
 impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<parapet_guards::LoggingState>, WorldError> {
+    async fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> Result<Option<parapet_guards::LoggingState>, WorldError> {
         match resource {
             Resource::Trail { name } => crate::cloudtrail::observe(self, resource, name, facet).await,
             _ => Err(self.misplaced(resource, facet)),

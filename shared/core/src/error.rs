@@ -49,13 +49,19 @@ impl WorldError {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.kind {
-            ErrorKind::Denied => "allow the function's role this call, or look for a resource or key policy that denies it",
+            ErrorKind::Denied => {
+                "allow the function's role this call, or look for a resource or key policy that denies it"
+            }
             ErrorKind::Transient => "try again; it is retried by itself where an event caused it",
             ErrorKind::Conflict => "try again: another change to the same resource was under way",
             ErrorKind::Missing => "create it first, or correct its name in the standard",
             ErrorKind::Taken => "the name belongs to another account: choose another one under `names` in the standard",
-            ErrorKind::Limit => "delete one that is not needed, name an existing one in the standard, or ask AWS to raise the quota",
-            ErrorKind::KeyUnusable => "enable the KMS key (or cancel its deletion), or name another one under `names` in the standard",
+            ErrorKind::Limit => {
+                "delete one that is not needed, name an existing one in the standard, or ask AWS to raise the quota"
+            }
+            ErrorKind::KeyUnusable => {
+                "enable the KMS key (or cancel its deletion), or name another one under `names` in the standard"
+            }
             ErrorKind::Unsupported => "set the control to `off` in the standard where the service lacks this call",
             ErrorKind::Unreadable => "look at the resource by hand",
             ErrorKind::Invalid => "correct the value in the standard that AWS refuses",
@@ -65,7 +71,15 @@ impl WorldError {
     /// Whether the same call may succeed later without anybody changing the standard or the resource.
     #[must_use]
     pub fn may_pass_later(&self) -> bool {
-        matches!(self.kind, ErrorKind::Denied | ErrorKind::Transient | ErrorKind::Conflict | ErrorKind::Missing | ErrorKind::Limit | ErrorKind::KeyUnusable)
+        matches!(
+            self.kind,
+            ErrorKind::Denied
+                | ErrorKind::Transient
+                | ErrorKind::Conflict
+                | ErrorKind::Missing
+                | ErrorKind::Limit
+                | ErrorKind::KeyUnusable
+        )
     }
 
     /// The whole story in one line: the failure, its causes, and what to do.

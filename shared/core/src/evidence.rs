@@ -54,7 +54,10 @@ pub struct FacetImage {
 pub fn evidence_key(home: &Home, date: &str, trigger: &Trigger, guard: GuardName, resource: &Resource) -> String {
     let day = date.replace('-', "/");
     let hash = resource_hash(home, resource);
-    format!("evidence/v{EVIDENCE_VERSION}/{}/{}/{day}/{}-{guard}-{hash}.json", home.account, home.region, trigger.event_id)
+    format!(
+        "evidence/v{EVIDENCE_VERSION}/{}/{}/{day}/{}-{guard}-{hash}.json",
+        home.account, home.region, trigger.event_id
+    )
 }
 
 /// Where the last compliant state of a facet lies: `state/v1/<account>/<region>/<resource hash>-<facet>.json`.
@@ -84,6 +87,9 @@ mod tests {
             evidence_key(&home, "2026-11-23", &trigger, GuardName::EncryptionGuard, &bucket),
             "evidence/v1/111122223333/us-east-1/2026/11/23/e-1-encryption-guard-38b8f1ea2ae7f0d6.json"
         );
-        assert_eq!(memory_key(&home, &bucket, Facet::BucketEncryption), "state/v1/111122223333/us-east-1/38b8f1ea2ae7f0d6-default-encryption.json");
+        assert_eq!(
+            memory_key(&home, &bucket, Facet::BucketEncryption),
+            "state/v1/111122223333/us-east-1/38b8f1ea2ae7f0d6-default-encryption.json"
+        );
     }
 }

@@ -62,7 +62,11 @@ impl Subject<'_> {
     #[must_use]
     pub fn mode(&self, control: ControlId) -> Mode {
         let mode = self.standard.controls.get(&control).copied().unwrap_or_else(|| control.default_mode());
-        if mode == Mode::Enforce && self.standard.exempts(&self.resource.arn(self.home), control, self.now) { Mode::Observe } else { mode }
+        if mode == Mode::Enforce && self.standard.exempts(&self.resource.arn(self.home), control, self.now) {
+            Mode::Observe
+        } else {
+            mode
+        }
     }
 
     /// Whether a violation of `control` is to be repaired here.

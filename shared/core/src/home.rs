@@ -50,7 +50,10 @@ impl Home {
     /// Replaces `{account}`, `{region}` and `{partition}` in a name.
     #[must_use]
     pub fn fill(&self, template: &str) -> String {
-        template.replace("{account}", &self.account).replace("{region}", &self.region).replace("{partition}", &self.partition)
+        template
+            .replace("{account}", &self.account)
+            .replace("{region}", &self.region)
+            .replace("{partition}", &self.partition)
     }
 
     /// The partition a region lies in. Unlisted regions are in `aws`: AWS names each other partition's regions by a prefix.
@@ -76,16 +79,33 @@ mod tests {
 
     #[test]
     fn an_arn_names_the_home() {
-        let home = Home::from_arn("arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:parapet-policy-guard").unwrap();
-        assert_eq!((home.partition.as_str(), home.region.as_str(), home.account.as_str()), ("aws-us-gov", "us-gov-west-1", "111122223333"));
-        for bad in ["", "arn", "arn:aws:lambda", "arn:aws:s3:::bucket", "arn:aws:lambda:us-east-1:12:function:x", "x:aws:lambda:r:111122223333"] {
+        let home =
+            Home::from_arn("arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:parapet-policy-guard").unwrap();
+        assert_eq!(
+            (home.partition.as_str(), home.region.as_str(), home.account.as_str()),
+            ("aws-us-gov", "us-gov-west-1", "111122223333")
+        );
+        for bad in [
+            "",
+            "arn",
+            "arn:aws:lambda",
+            "arn:aws:s3:::bucket",
+            "arn:aws:lambda:us-east-1:12:function:x",
+            "x:aws:lambda:r:111122223333",
+        ] {
             assert_eq!(Home::from_arn(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn a_region_names_its_partition() {
-        for (region, partition) in [("us-east-1", "aws"), ("us-gov-east-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("us-isob-east-1", "aws-iso-b"), ("", "aws")] {
+        for (region, partition) in [
+            ("us-east-1", "aws"),
+            ("us-gov-east-1", "aws-us-gov"),
+            ("cn-north-1", "aws-cn"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("", "aws"),
+        ] {
             assert_eq!(Home::partition_of(region), partition, "{region}");
         }
     }

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn the_worst_outcome_wins() {
-        let outcomes = [Outcome::Remediated, Outcome::Ignored(Ignored::Gone), Outcome::Failed("x".into()), Outcome::Compliant];
+        let outcomes =
+            [Outcome::Remediated, Outcome::Ignored(Ignored::Gone), Outcome::Failed("x".into()), Outcome::Compliant];
         assert_eq!(outcomes.into_iter().max(), Some(Outcome::Failed("x".into())));
     }
 }

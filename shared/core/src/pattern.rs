@@ -37,8 +37,16 @@ mod tests {
     #[test]
     fn patterns() {
         for (pattern, text, expected) in [
-            ("*", "", true), ("*", "anything", true), ("", "", true), ("", "a", false), ("a?c", "abc", true), ("a?c", "ac", false),
-            ("ml-*-data", "ml-eu-data", true), ("ml-*-data", "ml-data", false), ("*a*b", "xaybzb", true), ("*a*b", "xayb-", false),
+            ("*", "", true),
+            ("*", "anything", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("ml-*-data", "ml-eu-data", true),
+            ("ml-*-data", "ml-data", false),
+            ("*a*b", "xaybzb", true),
+            ("*a*b", "xayb-", false),
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }

@@ -303,50 +303,98 @@ impl Standard {
 
     fn check(&self, origin: &str) -> Result<(), StandardError> {
         let fail = |path: &str, found: String, allowed: &str| {
-            Err(StandardError::Value { origin: origin.to_owned(), path: path.to_owned(), found, allowed: allowed.to_owned() })
+            Err(StandardError::Value {
+                origin: origin.to_owned(),
+                path: path.to_owned(),
+                found,
+                allowed: allowed.to_owned(),
+            })
         };
         if self.version != 1 {
             return fail("version", self.version.to_string(), "this version of Parapet reads 1");
         }
         for (path, bucket) in self.names.buckets() {
             if !is_bucket_name(bucket) {
-                return fail(path, format!("`{bucket}`"), "a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens");
+                return fail(
+                    path,
+                    format!("`{bucket}`"),
+                    "a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens",
+                );
             }
         }
         let mut buckets: Vec<&str> = self.names.buckets().iter().map(|(_, bucket)| *bucket).collect();
         buckets.sort_unstable();
-        if let Some([same, _]) = buckets.windows(2).find_map(|pair| <[&str; 2]>::try_from(pair).ok().filter(|[a, b]| a == b)) {
+        if let Some([same, _]) =
+            buckets.windows(2).find_map(|pair| <[&str; 2]>::try_from(pair).ok().filter(|[a, b]| a == b))
+        {
             return fail("names", format!("the same bucket `{same}` twice"), "each bucket has a name of its own");
         }
         if !self.names.key_alias.starts_with("alias/") || self.names.key_alias.starts_with("alias/aws/") {
-            return fail("names.key_alias", format!("`{}`", self.names.key_alias), "an alias is `alias/...`, and not `alias/aws/...`, which are AWS's own");
+            return fail(
+                "names.key_alias",
+                format!("`{}`", self.names.key_alias),
+                "an alias is `alias/...`, and not `alias/aws/...`, which are AWS's own",
+            );
         }
-        for (path, retention) in [("buckets.log_retention", self.buckets.log_retention), ("buckets.evidence_retention", self.buckets.evidence_retention)] {
+        for (path, retention) in [
+            ("buckets.log_retention", self.buckets.log_retention),
+            ("buckets.evidence_retention", self.buckets.evidence_retention),
+        ] {
             const LONGEST_RETENTION_DAYS: u32 = 36_500;
             if !(1..=LONGEST_RETENTION_DAYS).contains(&retention.days) {
                 return fail(path, format!("{} days", retention.days), "1 to 36500 days are possible");
             }
         }
         if self.service.trusted.is_empty() {
-            return fail("service.trusted", "empty".to_owned(), "name at least one service, such as `sagemaker.amazonaws.com`");
+            return fail(
+                "service.trusted",
+                "empty".to_owned(),
+                "name at least one service, such as `sagemaker.amazonaws.com`",
+            );
         }
-        if let Some(odd) = self.service.trusted.iter().find(|name| name.contains('*') || !name.contains(".amazonaws.com")) {
-            return fail("service.trusted", format!("`{odd}`"), "a service principal is written out, such as `sagemaker.amazonaws.com`");
+        if let Some(odd) =
+            self.service.trusted.iter().find(|name| name.contains('*') || !name.contains(".amazonaws.com"))
+        {
+            return fail(
+                "service.trusted",
+                format!("`{odd}`"),
+                "a service principal is written out, such as `sagemaker.amazonaws.com`",
+            );
         }
-        if let Some(odd) = self.trust.accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit())) {
+        if let Some(odd) =
+            self.trust.accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()))
+        {
             return fail("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes");
         }
-        let touched = [("principals.break_glass", &self.principals.break_glass), ("principals.administrators", &self.principals.administrators), ("principals.own", &self.principals.own)];
+        let touched = [
+            ("principals.break_glass", &self.principals.break_glass),
+            ("principals.administrators", &self.principals.administrators),
+            ("principals.own", &self.principals.own),
+        ];
         for (path, names) in touched {
-            if let Some(odd) = names.iter().find(|name| !["user/", "role/", "group/"].iter().any(|kind| name.starts_with(kind))) {
-                return fail(path, format!("`{odd}`"), "principals are written `user/name`, `role/name` or `group/name`");
+            if let Some(odd) =
+                names.iter().find(|name| !["user/", "role/", "group/"].iter().any(|kind| name.starts_with(kind)))
+            {
+                return fail(
+                    path,
+                    format!("`{odd}`"),
+                    "principals are written `user/name`, `role/name` or `group/name`",
+                );
             }
         }
         if let Some(odd) = self.principals.own.iter().find(|name| name.contains(['*', '?'])) {
-            return fail("principals.own", format!("`{odd}`"), "Parapet's own roles are named exactly, without `*` and `?`");
+            return fail(
+                "principals.own",
+                format!("`{odd}`"),
+                "Parapet's own roles are named exactly, without `*` and `?`",
+            );
         }
         if self.contest.repairs < 2 || self.contest.window_minutes == 0 {
-            return fail("contest", format!("{} repairs in {} minutes", self.contest.repairs, self.contest.window_minutes), "at least 2 repairs, in at least 1 minute");
+            return fail(
+                "contest",
+                format!("{} repairs in {} minutes", self.contest.repairs, self.contest.window_minutes),
+                "at least 2 repairs, in at least 1 minute",
+            );
         }
         Ok(())
     }
@@ -355,11 +403,21 @@ impl Standard {
     #[must_use]
     pub fn bucket_needs(&self, bucket: &str) -> BucketNeeds<'_> {
         let names = &self.names;
-        let plain = |foundation| BucketNeeds { encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None }, foundation, access_log_bucket: None, retention: None };
+        let plain = |foundation| BucketNeeds {
+            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None },
+            foundation,
+            access_log_bucket: None,
+            retention: None,
+        };
         let protected = |retention| {
             let algorithm = self.buckets.ml_encryption;
             let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
-            BucketNeeds { encryption: Encryption { algorithm, key_alias }, foundation: true, access_log_bucket: Some(names.access_log_bucket.as_str()), retention }
+            BucketNeeds {
+                encryption: Encryption { algorithm, key_alias },
+                foundation: true,
+                access_log_bucket: Some(names.access_log_bucket.as_str()),
+                retention,
+            }
         };
         if bucket == names.ml_data_bucket {
             protected(None)
@@ -414,7 +472,9 @@ impl Standard {
     #[must_use]
     pub fn exempts(&self, arn: &str, control: ControlId, now: i64) -> bool {
         self.exemptions.iter().any(|exemption| {
-            exemption.until.unix_timestamp() > now && exemption.controls.contains(&control) && matches(&exemption.resource, arn)
+            exemption.until.unix_timestamp() > now
+                && exemption.controls.contains(&control)
+                && matches(&exemption.resource, arn)
         })
     }
 }
@@ -422,8 +482,14 @@ impl Standard {
 impl Names {
     fn fill_in(&mut self, home: &Home) {
         let all = [
-            &mut self.key_alias, &mut self.ml_data_bucket, &mut self.log_bucket, &mut self.access_log_bucket, &mut self.evidence_bucket,
-            &mut self.ml_service_role, &mut self.ml_data_policy, &mut self.trail,
+            &mut self.key_alias,
+            &mut self.ml_data_bucket,
+            &mut self.log_bucket,
+            &mut self.access_log_bucket,
+            &mut self.evidence_bucket,
+            &mut self.ml_service_role,
+            &mut self.ml_data_policy,
+            &mut self.trail,
         ];
         for name in all {
             *name = home.fill(name);
@@ -441,7 +507,8 @@ impl Names {
 }
 
 fn is_bucket_name(name: &str) -> bool {
-    (3..=63).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+    (3..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
 }
 
 /// The deserializer's message with its place, and the nearest valid name where a name is unknown.
@@ -463,7 +530,10 @@ fn explain(error: &serde_saphyr::Error) -> String {
 
 mod defaults {
     //! The values of `standard.yaml`, for what a user's standard leaves out. A test holds the two equal.
-    use super::{Algorithm, BucketRules, BTreeMap, ContestRules, Names, Patterns, Principals, Retention, RetentionMode, Scope, ServiceRules, Standard, TrailRules, TrustRules};
+    use super::{
+        Algorithm, BTreeMap, BucketRules, ContestRules, Names, Patterns, Principals, Retention, RetentionMode, Scope,
+        ServiceRules, Standard, TrailRules, TrustRules,
+    };
 
     fn texts(values: &[&str]) -> Vec<String> {
         values.iter().map(|&value| value.to_owned()).collect()
@@ -511,7 +581,12 @@ mod defaults {
     impl Default for BucketRules {
         fn default() -> Self {
             let year = Retention { mode: RetentionMode::Governance, days: 365 };
-            Self { encryption: Algorithm::Aes256, ml_encryption: Algorithm::Kms, log_retention: year, evidence_retention: year }
+            Self {
+                encryption: Algorithm::Aes256,
+                ml_encryption: Algorithm::Kms,
+                log_retention: year,
+                evidence_retention: year,
+            }
         }
     }
 
@@ -529,7 +604,12 @@ mod defaults {
 
     impl Default for Principals {
         fn default() -> Self {
-            let own = ["role/parapet-bootstrap", "role/parapet-encryption-guard", "role/parapet-policy-guard", "role/parapet-logging-guard"];
+            let own = [
+                "role/parapet-bootstrap",
+                "role/parapet-encryption-guard",
+                "role/parapet-policy-guard",
+                "role/parapet-logging-guard",
+            ];
             Self { break_glass: Vec::new(), administrators: Vec::new(), own: texts(&own) }
         }
     }
@@ -562,17 +642,36 @@ mod tests {
 
     #[test]
     fn json_is_read_too() {
-        assert_eq!(Standard::parse(r#"{"buckets":{"encryption":"aws:kms"}}"#, "test", &home()).unwrap().buckets.encryption, Algorithm::Kms);
+        assert_eq!(
+            Standard::parse(r#"{"buckets":{"encryption":"aws:kms"}}"#, "test", &home()).unwrap().buckets.encryption,
+            Algorithm::Kms
+        );
     }
 
     #[test]
     fn errors_name_the_place_and_the_remedy() {
-        insta::assert_snapshot!([
-            "buckts: {}", "controls: {S3.Encrypton: off}", "controls: {S3.Encryption: enforced}", "version: two", "version: 2",
-            "names: {log_bucket: UPPER}", "names: {trail: [1]}", "trust: {accounts: ['12']}", "principals: {own: ['role/*']}",
-            "principals: {break_glass: [jane]}", "service: {trusted: ['*']}", "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
-            "names: {log_bucket: same, evidence_bucket: same}", "exemptions: [{resource: x}]", "a: [", "- 1",
-        ].map(|text| format!("{text}\n  {}", error(text).replace('\n', "\n  "))).join("\n"));
+        insta::assert_snapshot!(
+            [
+                "buckts: {}",
+                "controls: {S3.Encrypton: off}",
+                "controls: {S3.Encryption: enforced}",
+                "version: two",
+                "version: 2",
+                "names: {log_bucket: UPPER}",
+                "names: {trail: [1]}",
+                "trust: {accounts: ['12']}",
+                "principals: {own: ['role/*']}",
+                "principals: {break_glass: [jane]}",
+                "service: {trusted: ['*']}",
+                "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
+                "names: {log_bucket: same, evidence_bucket: same}",
+                "exemptions: [{resource: x}]",
+                "a: [",
+                "- 1",
+            ]
+            .map(|text| format!("{text}\n  {}", error(text).replace('\n', "\n  ")))
+            .join("\n")
+        );
     }
 
     #[test]

@@ -124,7 +124,8 @@ fn text_at<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 /// The account whose resources the call was about. CloudTrail, "CloudTrail record contents": `recipientAccountId` "represents
 /// the account ID that received this event" and may differ from the caller's.
 fn account_of(record: &Value) -> Option<&str> {
-    text_at(record, "recipientAccountId").or_else(|| record.get("userIdentity").and_then(|identity| text_at(identity, "accountId")))
+    text_at(record, "recipientAccountId")
+        .or_else(|| record.get("userIdentity").and_then(|identity| text_at(identity, "accountId")))
 }
 
 fn actor_of(record: &Value) -> Actor {
@@ -174,7 +175,10 @@ mod tests {
         assert_eq!(with("errorCode", json!("AccessDenied")), Err(Ignored::FailedCall("AccessDenied".into())));
         assert!(matches!(with("errorCode", json!(7)), Err(Ignored::FailedCall(_))));
         assert_eq!(with("readOnly", json!(true)), Err(Ignored::ReadOnly));
-        assert_eq!(with("recipientAccountId", json!("444455556666")), Err(Ignored::OtherAccount("444455556666".into())));
+        assert_eq!(
+            with("recipientAccountId", json!("444455556666")),
+            Err(Ignored::OtherAccount("444455556666".into()))
+        );
         assert_eq!(with("awsRegion", json!("cn-north-1")), Err(Ignored::OtherPartition("aws-cn".into())));
         assert!(matches!(with("eventName", json!(7)), Err(Ignored::NotARecord(_))));
         for not_a_record in [json!(null), json!([]), json!("x"), json!({})] {

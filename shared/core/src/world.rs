@@ -8,7 +8,11 @@ pub trait World<G: Guard> {
     ///
     /// # Errors
     /// The call failed, after the retries of the client.
-    fn observe(&self, resource: &Resource, facet: Facet) -> impl Future<Output = Result<Option<G::State>, WorldError>> + Send;
+    fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> impl Future<Output = Result<Option<G::State>, WorldError>> + Send;
 
     /// Carries out one action. It holds no policy: everything was decided before.
     ///

@@ -12,11 +12,12 @@ mod logging;
 mod policy;
 
 pub use encryption::{
-    EncryptionAction, EncryptionGuard, EncryptionState, BucketEncryption, KeyState, LogTarget, ObjectOwnership, PublicAccess, Versioning,
+    BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, LogTarget, ObjectOwnership,
+    PublicAccess, Versioning,
 };
 pub use kms_key::KmsKey;
 pub use logging::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, LoggingAction, LoggingGuard, LoggingState, Selectors, TrailConfiguration,
-    TrailLogging,
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, LoggingAction, LoggingGuard,
+    LoggingState, Selectors, TrailConfiguration, TrailLogging,
 };
 pub use policy::{Attachment, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY};

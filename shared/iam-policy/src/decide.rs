@@ -29,11 +29,7 @@ impl From<&Witness> for Request {
             principal: witness.principal.clone(),
             action: witness.action.clone(),
             resource: witness.resource.clone(),
-            context: witness
-                .context
-                .iter()
-                .map(|(k, v)| (k.clone(), vec![v.clone()]))
-                .collect(),
+            context: witness.context.iter().map(|(k, v)| (k.clone(), vec![v.clone()])).collect(),
         }
     }
 }
@@ -59,12 +55,7 @@ pub fn decide(document: &Document, kind: PolicyKind, request: &Request) -> Decis
 }
 
 /// The same, paid for.
-pub(crate) fn decide_within(
-    document: &Document,
-    kind: PolicyKind,
-    request: &Request,
-    budget: &Budget,
-) -> Decision {
+pub(crate) fn decide_within(document: &Document, kind: PolicyKind, request: &Request, budget: &Budget) -> Decision {
     let with_effect = |effect| {
         let mut statements = document.statements().iter().filter(|s| s.effect == effect);
         statements.any(|s| applies(s, kind, request, budget))
@@ -79,27 +70,14 @@ pub(crate) fn decide_within(
 }
 
 /// Whether the statement applies to the request. Nothing does once the budget is spent.
-pub(crate) fn applies(
-    statement: &Statement,
-    kind: PolicyKind,
-    request: &Request,
-    budget: &Budget,
-) -> bool {
+pub(crate) fn applies(statement: &Statement, kind: PolicyKind, request: &Request, budget: &Budget) -> bool {
     if budget.is_exhausted() {
         return false;
     }
     let reading = Reading::of_request(statement, &request.context);
-    let variables = if statement.variables {
-        Variables::Of(&request.context)
-    } else {
-        Variables::Literal
-    };
+    let variables = if statement.variables { Variables::Of(&request.context) } else { Variables::Literal };
     (kind == PolicyKind::Identity || principal::applies_to(statement, &request.principal))
         && reading.has_action(&request.action.to_ascii_lowercase(), budget)
-        && (kind == PolicyKind::Trust
-            || reading.has_resource(&ResourceName::new(&request.resource), budget))
-        && statement
-            .conditions
-            .iter()
-            .all(|c| condition::holds(c, lookup(&request.context, &c.key), variables))
+        && (kind == PolicyKind::Trust || reading.has_resource(&ResourceName::new(&request.resource), budget))
+        && statement.conditions.iter().all(|c| condition::holds(c, lookup(&request.context, &c.key), variables))
 }

@@ -33,8 +33,7 @@ impl Document {
     /// type, a missing `Statement`, `Effect` or `Action`, an element together with its `Not` form, an unknown operator.
     pub fn parse(json: &str) -> Result<Self, ParseError> {
         check_size(json.len())?;
-        let value = serde_json::from_str(json)
-            .map_err(|e| ParseError::new("", e.to_string(), "a JSON object"))?;
+        let value = serde_json::from_str(json).map_err(|e| ParseError::new("", e.to_string(), "a JSON object"))?;
         Self::from_value(value)
     }
 
@@ -87,11 +86,7 @@ impl Document {
         let mut list = self.statement_values();
         let Some(place) = list.get_mut(index) else {
             let allowed = format!("an index below {}", list.len());
-            return Err(ParseError::new(
-                format!("Statement[{index}]"),
-                "no statement",
-                allowed,
-            ));
+            return Err(ParseError::new(format!("Statement[{index}]"), "no statement", allowed));
         };
         *place = statement;
         match (self.value.get("Statement"), list.pop()) {
@@ -109,9 +104,8 @@ impl Document {
     /// The document with some statements edited, everything else as it was; `None` when no statement is left.
     pub(crate) fn with_edits(&self, edits: &Edits) -> Option<Self> {
         let edited = self.statement_values().into_iter().enumerate();
-        let mut list: Vec<Value> = edited
-            .filter_map(|(i, value)| edits.get(&i).cloned().unwrap_or(Some(value)))
-            .collect();
+        let mut list: Vec<Value> =
+            edited.filter_map(|(i, value)| edits.get(&i).cloned().unwrap_or(Some(value))).collect();
         let statements = match self.value.get("Statement") {
             _ if list.is_empty() => return None,
             Some(Value::Object(_)) => list.pop()?,
@@ -160,11 +154,7 @@ fn check_size(bytes: usize) -> Result<(), ParseError> {
     if bytes <= MAX_DOCUMENT_BYTES {
         return Ok(());
     }
-    Err(ParseError::new(
-        "",
-        format!("{bytes} bytes"),
-        format!("at most {MAX_DOCUMENT_BYTES}"),
-    ))
+    Err(ParseError::new("", format!("{bytes} bytes"), format!("at most {MAX_DOCUMENT_BYTES}")))
 }
 
 /// Lists of one entry become that entry, numbers and booleans become text.

@@ -25,15 +25,7 @@ impl ParseError {
         &self.allowed
     }
 
-    pub(crate) fn new(
-        path: impl Into<String>,
-        found: impl Into<String>,
-        allowed: impl Into<String>,
-    ) -> Self {
-        Self {
-            path: path.into(),
-            found: found.into(),
-            allowed: allowed.into(),
-        }
+    pub(crate) fn new(path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { path: path.into(), found: found.into(), allowed: allowed.into() }
     }
 }

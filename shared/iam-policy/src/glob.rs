@@ -63,13 +63,7 @@ impl Glob {
 
     /// Comparisons that matching a text of `length` bytes can cost.
     pub(crate) fn cost(&self, length: usize) -> usize {
-        match self
-            .tokens
-            .iter()
-            .filter(|t| **t == Token::Many)
-            .take(2)
-            .count()
-        {
+        match self.tokens.iter().filter(|t| **t == Token::Many).take(2).count() {
             2 => self.tokens.len() * length.max(1),
             _ => self.tokens.len() + length,
         }
@@ -139,11 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(pattern: &str, text: &str, expected: bool) {
-        assert_eq!(
-            Glob::new(pattern).matches(text),
-            expected,
-            "`{pattern}` on `{text}`"
-        );
+        assert_eq!(Glob::new(pattern).matches(text), expected, "`{pattern}` on `{text}`");
     }
 
     #[test]
@@ -181,9 +171,7 @@ mod tests {
             (None, None) => true,
             (None, Some(_)) => false,
             (Some(('*', rest)), None) => reference(rest, text),
-            (Some(('*', rest)), Some((_, tail))) => {
-                reference(rest, text) || reference(pattern, tail)
-            }
+            (Some(('*', rest)), Some((_, tail))) => reference(rest, text) || reference(pattern, tail),
             (Some(('?', rest)), Some((_, tail))) => reference(rest, tail),
             (Some((c, rest)), Some((t, tail))) => c == t && reference(rest, tail),
             (Some(_), None) => false,

@@ -84,10 +84,7 @@ pub fn judge(document: &Document, kind: PolicyKind, zone: &TrustZone) -> Judgeme
 
 /// The budget of a call was spent.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error(
-    "the document needs more than {} steps to analyse",
-    crate::budget::MAX_STEPS
-)]
+#[error("the document needs more than {} steps to analyse", crate::budget::MAX_STEPS)]
 pub(crate) struct Exhausted;
 
 pub(crate) fn violations(
@@ -97,16 +94,8 @@ pub(crate) fn violations(
     budget: &Budget,
 ) -> Result<Vec<Violation>, Exhausted> {
     let found = match kind {
-        PolicyKind::Identity => admin::violation(document, zone, budget)
-            .into_iter()
-            .collect(),
-        PolicyKind::Resource | PolicyKind::Trust => {
-            public::violations(document, kind, zone, budget)
-        }
+        PolicyKind::Identity => admin::violation(document, zone, budget).into_iter().collect(),
+        PolicyKind::Resource | PolicyKind::Trust => public::violations(document, kind, zone, budget),
     };
-    if budget.is_exhausted() {
-        Err(Exhausted)
-    } else {
-        Ok(found)
-    }
+    if budget.is_exhausted() { Err(Exhausted) } else { Ok(found) }
 }

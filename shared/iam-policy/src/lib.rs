@@ -60,8 +60,8 @@ pub use error::ParseError;
 pub use judge::{Judgement, PolicyKind, Violation, ViolationKind, Witness, judge};
 pub use narrow::{Narrowing, narrow};
 pub use statement::{
-    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals,
-    ResourceElement, Statement,
+    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
+    Statement,
 };
 pub use transport::denies_insecure_transport;
 pub use variables::Context;

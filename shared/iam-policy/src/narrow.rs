@@ -58,14 +58,8 @@ fn narrow_within(
     };
     // One round is enough, as nothing that denies was touched; this makes it a guarantee.
     let left = judge::violations(&narrowed, kind, zone, budget)?;
-    let rest = left
-        .into_iter()
-        .flat_map(|v| v.statements)
-        .map(|i| (i, None))
-        .collect();
-    Ok(narrowed
-        .with_edits(&rest)
-        .map_or(Narrowing::NothingLeft, Narrowing::Changed))
+    let rest = left.into_iter().flat_map(|v| v.statements).map(|i| (i, None)).collect();
+    Ok(narrowed.with_edits(&rest).map_or(Narrowing::NothingLeft, Narrowing::Changed))
 }
 
 fn without_everyone(document: &Document, found: &[Violation]) -> Edits {
@@ -87,10 +81,7 @@ fn named_only(statement: &Statement, value: &Value) -> Option<Value> {
     let listed = value.get_mut("Principal")?.as_object_mut()?;
     for (name, kind) in PrincipalType::NAMES {
         let is_named = |v: &Value| {
-            let entry = v.as_str().map(|v| PrincipalEntry {
-                kind,
-                value: v.to_owned(),
-            });
+            let entry = v.as_str().map(|v| PrincipalEntry { kind, value: v.to_owned() });
             entry.is_some_and(|e| !principal::is_everyone(&e))
         };
         let is_empty = match listed.get_mut(name) {

@@ -55,10 +55,9 @@ fn is_all(entry: &PrincipalEntry) -> bool {
 
 fn only_aws_wildcards(allow: &Statement) -> bool {
     match &allow.principals {
-        PrincipalElement::Principal(Principals::Listed(entries)) => entries
-            .iter()
-            .filter(|e| is_everyone(e))
-            .all(|e| e.kind == PrincipalType::Aws),
+        PrincipalElement::Principal(Principals::Listed(entries)) => {
+            entries.iter().filter(|e| is_everyone(e)).all(|e| e.kind == PrincipalType::Aws)
+        }
         // Services are principals too, but not everyone.
         _ => true,
     }
@@ -79,13 +78,9 @@ fn entry_matches(entry: &PrincipalEntry, principal: &str) -> bool {
         return is_of(entry.kind, principal) && Glob::new(value).matches(principal);
     }
     let account = principal.split(':').nth(4).unwrap_or(principal);
-    let root = value
-        .strip_suffix(":root")
-        .and_then(|e| e.rsplit(':').next());
+    let root = value.strip_suffix(":root").and_then(|e| e.rsplit(':').next());
     let names = [principal, account];
-    names.contains(&value)
-        || root == Some(account)
-        || role_of_session(principal).as_deref() == Some(value)
+    names.contains(&value) || root == Some(account) || role_of_session(principal).as_deref() == Some(value)
 }
 
 /// Whether a principal can be what a wildcard under this key stands for. Under `AWS` and `CanonicalUser`, anyone.
@@ -94,9 +89,7 @@ fn is_of(kind: PrincipalType, principal: &str) -> bool {
     match kind {
         PrincipalType::Aws | PrincipalType::CanonicalUser => true,
         PrincipalType::Service => is_service,
-        PrincipalType::Federated => {
-            principal.contains("-provider/") || !principal.starts_with("arn:") && !is_service
-        }
+        PrincipalType::Federated => principal.contains("-provider/") || !principal.starts_with("arn:") && !is_service,
     }
 }
 
@@ -121,10 +114,7 @@ pub(crate) fn example(statement: &Statement) -> Option<String> {
 fn role_of_session(principal: &str) -> Option<String> {
     let (head, session) = principal.split_once(":assumed-role/")?;
     let (role, _) = session.split_once('/')?;
-    Some(format!(
-        "{}:role/{role}",
-        head.replacen(":sts:", ":iam:", 1)
-    ))
+    Some(format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1)))
 }
 
 #[cfg(test)]
@@ -136,15 +126,8 @@ mod tests {
     }
 
     fn check_kind(kind: PrincipalType, entry: &str, principal: &str, expected: bool) {
-        let entry = PrincipalEntry {
-            kind,
-            value: entry.to_owned(),
-        };
-        assert_eq!(
-            entry_matches(&entry, principal),
-            expected,
-            "{entry:?} and `{principal}`"
-        );
+        let entry = PrincipalEntry { kind, value: entry.to_owned() };
+        assert_eq!(entry_matches(&entry, principal), expected, "{entry:?} and `{principal}`");
     }
 
     #[test]
@@ -155,27 +138,14 @@ mod tests {
         check("123456789012", role, true);
         check("arn:aws:iam::123456789012:root", role, true);
         check("arn:aws:iam::999999999999:root", role, false);
-        check(
-            role,
-            "arn:aws:sts::123456789012:assumed-role/app/session",
-            true,
-        );
-        check(
-            role,
-            "arn:aws:sts::123456789012:assumed-role/other/app",
-            false,
-        );
+        check(role, "arn:aws:sts::123456789012:assumed-role/app/session", true);
+        check(role, "arn:aws:sts::123456789012:assumed-role/other/app", false);
         check("lambda.amazonaws.com", "lambda.amazonaws.com", true);
         check("lambda.amazonaws.com", "ec2.amazonaws.com", false);
         check_kind(PrincipalType::Service, "*", "ec2.amazonaws.com", true);
         check_kind(PrincipalType::Service, "*", role, false);
         check_kind(PrincipalType::Federated, "*", "accounts.google.com", true);
-        check_kind(
-            PrincipalType::Federated,
-            "*",
-            "arn:aws:iam::123456789012:saml-provider/x",
-            true,
-        );
+        check_kind(PrincipalType::Federated, "*", "arn:aws:iam::123456789012:saml-provider/x", true);
         check_kind(PrincipalType::Federated, "*", role, false);
     }
 }

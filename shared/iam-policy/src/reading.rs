@@ -59,16 +59,11 @@ impl Reading {
     }
 
     pub(crate) fn has_resource(&self, name: &ResourceName<'_>, budget: &Budget) -> bool {
-        self.resources
-            .contains(|pattern| pattern.matches(name, budget))
+        self.resources.contains(|pattern| pattern.matches(name, budget))
     }
 
     fn compile(statement: &Statement, context: Option<&Context>) -> Self {
-        let bound = if statement.is_allow() {
-            Bound::Most
-        } else {
-            Bound::Least
-        };
+        let bound = if statement.is_allow() { Bound::Most } else { Bound::Least };
         let globs = |patterns: &[String]| patterns.iter().map(|p| Glob::lower(p)).collect();
         let compile = |patterns: &[String], bound: Bound| {
             let variables = match (statement.variables, context, bound) {
@@ -77,10 +72,7 @@ impl Reading {
                 (true, None, Bound::Most) => Variables::Any,
                 (true, None, Bound::Least) => Variables::Refused,
             };
-            patterns
-                .iter()
-                .filter_map(|p| ResourcePattern::new(p, bound, variables))
-                .collect()
+            patterns.iter().filter_map(|p| ResourcePattern::new(p, bound, variables)).collect()
         };
         Self {
             actions: match &statement.actions {
@@ -89,9 +81,7 @@ impl Reading {
             },
             resources: match &statement.resources {
                 ResourceElement::Resource(patterns) => Set::Only(compile(patterns, bound)),
-                ResourceElement::NotResource(patterns) => {
-                    Set::Except(compile(patterns, bound.flipped()))
-                }
+                ResourceElement::NotResource(patterns) => Set::Except(compile(patterns, bound.flipped())),
                 ResourceElement::None => Set::Except(Vec::new()),
             },
         }

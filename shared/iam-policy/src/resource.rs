@@ -18,10 +18,7 @@ pub(crate) struct ResourceName<'a> {
 impl<'a> ResourceName<'a> {
     pub(crate) fn new(full: &'a str) -> Self {
         let segments: Vec<&str> = full.splitn(ARN_SEGMENTS, ':').collect();
-        Self {
-            full,
-            segments: segments.try_into().ok(),
-        }
+        Self { full, segments: segments.try_into().ok() }
     }
 }
 
@@ -96,10 +93,7 @@ impl ResourcePattern {
     /// Whether both may match the same resource.
     pub(crate) fn intersects(&self, other: &Self, budget: &Budget) -> bool {
         match (self, other) {
-            (Self::Arn(own), Self::Arn(theirs)) => own
-                .iter()
-                .zip(theirs.iter())
-                .all(|(a, b)| a.intersects(b, budget)),
+            (Self::Arn(own), Self::Arn(theirs)) => own.iter().zip(theirs.iter()).all(|(a, b)| a.intersects(b, budget)),
             _ => true,
         }
     }
@@ -120,33 +114,20 @@ impl ResourcePattern {
         let tails = fitting.filter_map(|theirs| {
             let heads = own.iter().zip(theirs.iter()).take(ARN_SEGMENTS - 1);
             let [.., tail] = theirs.as_ref();
-            heads
-                .into_iter()
-                .all(|(a, b)| a.is_covered_by([b], budget))
-                .then_some(tail)
+            heads.into_iter().all(|(a, b)| a.is_covered_by([b], budget)).then_some(tail)
         });
         resource.is_covered_by(tails, budget)
     }
 
     /// A resource that it matches, of the zone's partition and account where the pattern leaves them open.
     pub(crate) fn example(&self, zone: &TrustZone, filler: &str) -> String {
-        let open = [
-            filler,
-            zone.partition.as_str(),
-            filler,
-            "us-east-1",
-            zone.account.as_str(),
-            filler,
-        ];
+        let open = [filler, zone.partition.as_str(), filler, "us-east-1", zone.account.as_str(), filler];
         match self {
             Self::Any => "*".to_owned(),
             Self::Short(glob) => glob.example(filler),
-            Self::Arn(segments) => segments
-                .iter()
-                .zip(open)
-                .map(|(s, filler)| s.example(filler))
-                .collect::<Vec<_>>()
-                .join(":"),
+            Self::Arn(segments) => {
+                segments.iter().zip(open).map(|(s, filler)| s.example(filler)).collect::<Vec<_>>().join(":")
+            }
         }
     }
 }
@@ -158,8 +139,7 @@ mod tests {
     fn check(pattern: &str, name: &str, most: bool, least: bool) {
         for (bound, expected) in [(Bound::Most, most), (Bound::Least, least)] {
             let compiled = ResourcePattern::new(pattern, bound, Variables::Literal);
-            let found =
-                compiled.is_some_and(|p| p.matches(&ResourceName::new(name), &Budget::new()));
+            let found = compiled.is_some_and(|p| p.matches(&ResourceName::new(name), &Budget::new()));
             assert_eq!(found, expected, "{bound:?}: `{pattern}` on `{name}`");
         }
     }
@@ -187,10 +167,7 @@ mod tests {
 
     fn covers(patterns: &[&str], target: &str, expected: bool) {
         let compile = |p: &str, b| ResourcePattern::new(p, b, Variables::Literal);
-        let compiled: Vec<_> = patterns
-            .iter()
-            .filter_map(|p| compile(p, Bound::Least))
-            .collect();
+        let compiled: Vec<_> = patterns.iter().filter_map(|p| compile(p, Bound::Least)).collect();
         let references: Vec<_> = compiled.iter().collect();
         let target_pattern = compile(target, Bound::Most).expect("a pattern");
         let found = target_pattern.is_covered_by(&references, &Budget::new());
@@ -201,17 +178,9 @@ mod tests {
     fn covering() {
         covers(&["*"], "*", true);
         covers(&["arn:*:*:*:*:*"], "*", false);
-        covers(
-            &["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
-            "arn:aws:s3:::b/x*",
-            true,
-        );
+        covers(&["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "arn:aws:s3:::b/x*", true);
         covers(&["arn:aws:s3:::b*"], "arn:aws:s3:::b/*", true);
-        covers(
-            &["arn:aws:s3:::b/?*", "arn:aws:s3:::*/"],
-            "arn:aws:s3:::b/*",
-            true,
-        );
+        covers(&["arn:aws:s3:::b/?*", "arn:aws:s3:::*/"], "arn:aws:s3:::b/*", true);
         covers(&["arn:aws:s3:::b/?*"], "arn:aws:s3:::b/*", false);
         covers(&["arn:aws:s3:::b"], "arn:aws:s3:::b/*", false);
         covers(&["*"], "arn:aws:iam::*", true);

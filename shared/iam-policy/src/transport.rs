@@ -16,12 +16,7 @@ use crate::variables::Variables;
 /// same thing said with another operator.
 pub fn denies_insecure_transport(document: &Document, bucket_arn: &str) -> bool {
     let budget = Budget::new();
-    let denies: Vec<Reading> = document
-        .statements()
-        .iter()
-        .filter(|s| denies_everyone(s))
-        .map(Reading::new)
-        .collect();
+    let denies: Vec<Reading> = document.statements().iter().filter(|s| denies_everyone(s)).map(Reading::new).collect();
     let every_action = Glob::new("s3:*");
     let listed: Vec<&ResourcePattern> = denies
         .iter()
@@ -32,20 +27,18 @@ pub fn denies_insecure_transport(document: &Document, bucket_arn: &str) -> bool 
         })
         .flatten()
         .collect();
-    [bucket_arn.to_owned(), format!("{bucket_arn}/*")]
-        .iter()
-        .all(|resource| {
-            let target = ResourcePattern::new(resource, Bound::Least, Variables::Literal);
-            target.is_some_and(|t| t.is_covered_by(&listed, &budget))
-        })
+    [bucket_arn.to_owned(), format!("{bucket_arn}/*")].iter().all(|resource| {
+        let target = ResourcePattern::new(resource, Bound::Least, Variables::Literal);
+        target.is_some_and(|t| t.is_covered_by(&listed, &budget))
+    })
 }
 
 fn denies_everyone(statement: &Statement) -> bool {
     let everyone = match &statement.principals {
         PrincipalElement::Principal(Principals::Everyone) => true,
-        PrincipalElement::Principal(Principals::Listed(entries)) => entries
-            .iter()
-            .any(|e| e.kind == PrincipalType::Aws && e.value == "*"),
+        PrincipalElement::Principal(Principals::Listed(entries)) => {
+            entries.iter().any(|e| e.kind == PrincipalType::Aws && e.value == "*")
+        }
         _ => false,
     };
     everyone && !statement.is_allow() && is_without_tls(statement)

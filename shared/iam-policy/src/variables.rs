@@ -61,27 +61,15 @@ impl Variables<'_> {
         };
         let (key, default) = match variable.split_once(',') {
             None => (variable, None),
-            Some((key, default)) => (
-                key,
-                default
-                    .trim()
-                    .strip_prefix('\'')
-                    .and_then(|d| d.strip_suffix('\'')),
-            ),
+            Some((key, default)) => (key, default.trim().strip_prefix('\'').and_then(|d| d.strip_suffix('\''))),
         };
-        lookup(context, key.trim())
-            .and_then(<[String]>::first)
-            .cloned()
-            .or(default.map(str::to_owned))
+        lookup(context, key.trim()).and_then(<[String]>::first).cloned().or(default.map(str::to_owned))
     }
 }
 
 /// The values of a key. "Condition key names are not case-sensitive" (IAM User Guide, Condition element).
 pub(crate) fn lookup<'a>(context: &'a Context, key: &str) -> Option<&'a [String]> {
-    context
-        .iter()
-        .find(|(k, _)| k.eq_ignore_ascii_case(key))
-        .map(|(_, values)| values.as_slice())
+    context.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, values)| values.as_slice())
 }
 
 /// The names of the variables in a pattern.
@@ -141,12 +129,7 @@ mod tests {
         check(Variables::Any, "a${*}b", "axb", false);
         check(Variables::Refused, "user/${aws:username}", "user/x", false);
         check(Variables::Refused, "user/*", "user/x", true);
-        check(
-            Variables::Literal,
-            "user/${aws:username}",
-            "user/${aws:username}",
-            true,
-        );
+        check(Variables::Literal, "user/${aws:username}", "user/${aws:username}", true);
         check(Variables::Literal, "${*}", "${abc}", true);
     }
 

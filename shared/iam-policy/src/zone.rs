@@ -30,11 +30,7 @@ pub enum ServiceTrust {
 impl TrustZone {
     /// An account of the partition `aws` that trusts itself and every AWS service.
     pub fn new(account: impl Into<String>) -> Self {
-        Self {
-            account: account.into(),
-            partition: "aws".to_owned(),
-            ..Self::default()
-        }
+        Self { account: account.into(), partition: "aws".to_owned(), ..Self::default() }
     }
 
     pub(crate) fn has_account(&self, account: &str) -> bool {
@@ -56,9 +52,7 @@ impl TrustZone {
     pub(crate) fn stranger(&self, text: &str) -> String {
         const LAST_ACCOUNT: u64 = 999_999_999_999;
         let mut accounts = (0..LAST_ACCOUNT).map(|n| (LAST_ACCOUNT - n).to_string());
-        let account = accounts
-            .find(|a| !self.has_account(a) && !text.contains(a.as_str()))
-            .unwrap_or_default();
+        let account = accounts.find(|a| !self.has_account(a) && !text.contains(a.as_str())).unwrap_or_default();
         format!("arn:{}:iam::{account}:user/stranger", self.partition)
     }
 }

@@ -9,21 +9,10 @@ use serde_json::{Value, json};
 /// The statements that cause a violation.
 fn check(statements: Value, expected: &[usize]) {
     let document = policy(statements);
-    assert_eq!(
-        offending(&document, Identity),
-        expected,
-        "{}",
-        document.to_json()
-    );
+    assert_eq!(offending(&document, Identity), expected, "{}", document.to_json());
     for violation in violations(&document, Identity) {
         let decision = decide(&document, Identity, &Request::from(&violation.witness));
-        assert_eq!(
-            decision,
-            Decision::Allow,
-            "{:?} of {}",
-            violation.witness,
-            document.to_json()
-        );
+        assert_eq!(decision, Decision::Allow, "{:?} of {}", violation.witness, document.to_json());
     }
 }
 
@@ -49,46 +38,22 @@ fn is_not_admin(statements: Value) {
 
 #[test]
 fn actions() {
-    for action in [
-        "*",
-        "**",
-        "*:*",
-        "i*:*",
-        "iam:*",
-        "IAM:*",
-        "iam:Put?olePolicy",
-        "IAM:Put?olePolicy",
-        "iam:putuserpolicy",
-    ] {
+    for action in
+        ["*", "**", "*:*", "i*:*", "iam:*", "IAM:*", "iam:Put?olePolicy", "IAM:Put?olePolicy", "iam:putuserpolicy"]
+    {
         is_admin(json!([allow(action, "*")]));
     }
-    for action in [
-        "iam:AttachGroupPolicy",
-        "iam:CreatePolicyVersion",
-        "iam:Create*",
-        "*Policy",
-        "ia?:Attach*",
-    ] {
+    for action in ["iam:AttachGroupPolicy", "iam:CreatePolicyVersion", "iam:Create*", "*Policy", "ia?:Attach*"] {
         is_admin(json!([allow(action, "*")]));
     }
-    for action in [
-        "s3:*",
-        "iam:Get*",
-        "iam:PassRole",
-        "iam:CreatePolicy",
-        "iam",
-        "iam:",
-        "",
-        "iam:PutRolePolicyX",
-    ] {
+    for action in ["s3:*", "iam:Get*", "iam:PassRole", "iam:CreatePolicy", "iam", "iam:", "", "iam:PutRolePolicyX"] {
         is_not_admin(json!([allow(action, "*")]));
     }
 }
 
 #[test]
 fn not_actions() {
-    let except =
-        |actions: Value| json!([{"Effect": "Allow", "NotAction": actions, "Resource": "*"}]);
+    let except = |actions: Value| json!([{"Effect": "Allow", "NotAction": actions, "Resource": "*"}]);
     is_admin(except(json!("s3:*")));
     is_admin(except(json!([])));
     is_admin(except(json!(["iam:Put*", "iam:Attach*"])));
@@ -96,11 +61,7 @@ fn not_actions() {
     is_not_admin(except(json!(["iam:*", "organizations:*", "account:*"])));
     is_not_admin(except(json!(["IAM:*"])));
     is_not_admin(except(json!("*")));
-    is_not_admin(except(json!([
-        "iam:Put*Policy",
-        "iam:Attach*",
-        "iam:CreatePolicyVersion"
-    ])));
+    is_not_admin(except(json!(["iam:Put*Policy", "iam:Attach*", "iam:CreatePolicyVersion"])));
 }
 
 #[test]
@@ -156,21 +117,8 @@ fn not_resources() {
 
 #[test]
 fn split_over_statements() {
-    check(
-        json!([
-            allow("iam:Put*", "arn:aws:iam::*:user/*"),
-            allow("s3:*", "*"),
-            allow("iam:Attach*", "*")
-        ]),
-        &[0, 2],
-    );
-    check(
-        json!([
-            allow("iam:*", "arn:aws:iam::*:role/a*"),
-            allow("iam:*", "arn:aws:iam::*:role/b*")
-        ]),
-        &[],
-    );
+    check(json!([allow("iam:Put*", "arn:aws:iam::*:user/*"), allow("s3:*", "*"), allow("iam:Attach*", "*")]), &[0, 2]);
+    check(json!([allow("iam:*", "arn:aws:iam::*:role/a*"), allow("iam:*", "arn:aws:iam::*:role/b*")]), &[]);
     let by_letter: Vec<Value> = ('a'..='z')
         .chain('A'..='Z')
         .map(|c| allow("iam:PutRolePolicy", &format!("arn:aws:iam::*:role/{c}*")))
@@ -186,45 +134,20 @@ fn denies() {
     is_not_admin(json!([all, deny("iam:*Policy*", "*")]));
     is_not_admin(json!([deny("iam:*", "arn:aws:iam::*:*"), all]));
     is_not_admin(json!([all, {"Effect": "Deny", "NotAction": ["s3:*", "ec2:*"], "Resource": "*"}]));
-    is_not_admin(
-        json!([all, {"Effect": "Deny", "Action": "iam:*", "NotResource": "arn:aws:iam::*:role/app-*"}]),
-    );
+    is_not_admin(json!([all, {"Effect": "Deny", "Action": "iam:*", "NotResource": "arn:aws:iam::*:role/app-*"}]));
     is_admin(json!([all, deny("iam:PutRolePolicy", "*")]));
     is_admin(json!([all, deny("iam:*", "arn:aws:iam::*:role/admin")]));
     is_admin(json!([all, deny("iam:*", "arn:aws:iam::*:role/*")]));
     is_admin(json!([all, deny("iam:*", "arn:aws:iam::999999999999:*")]));
     // What is not certainly denied is not denied.
     is_admin(json!([all, deny("iam:*", "arn:aws:iam::*")]));
-    is_admin(json!([
-        all,
-        deny("iam:*", "arn:aws:iam::*:*${aws:username}")
-    ]));
+    is_admin(json!([all, deny("iam:*", "arn:aws:iam::*:*${aws:username}")]));
     let conditional = |operator: &str, key: &str, value: &str| json!([all, {"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": {operator: {key: value}}}]);
-    is_admin(conditional(
-        "BoolIfExists",
-        "aws:MultiFactorAuthPresent",
-        "false",
-    ));
-    is_admin(conditional(
-        "StringNotEquals",
-        "aws:PrincipalTag/team",
-        "admin",
-    ));
-    is_admin(conditional(
-        "StringEquals",
-        "aws:RequestedRegion",
-        "eu-west-1",
-    ));
-    is_admin(conditional(
-        "NotIpAddress",
-        "aws:SourceIp",
-        "203.0.113.0/24",
-    ));
-    is_not_admin(conditional(
-        "StringLikeIfExists",
-        "aws:PrincipalTag/team",
-        "*",
-    ));
+    is_admin(conditional("BoolIfExists", "aws:MultiFactorAuthPresent", "false"));
+    is_admin(conditional("StringNotEquals", "aws:PrincipalTag/team", "admin"));
+    is_admin(conditional("StringEquals", "aws:RequestedRegion", "eu-west-1"));
+    is_admin(conditional("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"));
+    is_not_admin(conditional("StringLikeIfExists", "aws:PrincipalTag/team", "*"));
 }
 
 fn conditions(operator: &str, key: &str, values: Value) -> Value {
@@ -234,49 +157,21 @@ fn conditions(operator: &str, key: &str, values: Value) -> Value {
 #[test]
 fn confining_conditions() {
     for (operator, key, values) in [
-        (
-            "StringEquals",
-            "iam:PermissionsBoundary",
-            json!("arn:aws:iam::123456789012:policy/boundary"),
-        ),
-        (
-            "ArnEquals",
-            "iam:permissionsboundary",
-            json!("arn:aws:iam::123456789012:policy/boundary"),
-        ),
+        ("StringEquals", "iam:PermissionsBoundary", json!("arn:aws:iam::123456789012:policy/boundary")),
+        ("ArnEquals", "iam:permissionsboundary", json!("arn:aws:iam::123456789012:policy/boundary")),
         ("StringEquals", "aws:ResourceTag/team", json!("data")),
         ("StringLike", "aws:ResourceTag/team", json!("data-*")),
-        (
-            "StringEquals",
-            "aws:ResourceTag/team",
-            json!("${aws:PrincipalTag/team}"),
-        ),
+        ("StringEquals", "aws:ResourceTag/team", json!("${aws:PrincipalTag/team}")),
         ("StringEquals", "iam:ResourceTag/team", json!("data")),
         ("StringEquals", "aws:RequestTag/team", json!(["data", "ml"])),
-        (
-            "ArnEquals",
-            "iam:PolicyARN",
-            json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
-        ),
-        (
-            "ArnLike",
-            "iam:PolicyArn",
-            json!("arn:aws:iam::*:policy/CodeStar_*"),
-        ),
-        (
-            "IpAddress",
-            "aws:SourceIp",
-            json!(["203.0.113.0/24", "10.0.0.0/8"]),
-        ),
+        ("ArnEquals", "iam:PolicyARN", json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"])),
+        ("ArnLike", "iam:PolicyArn", json!("arn:aws:iam::*:policy/CodeStar_*")),
+        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "10.0.0.0/8"])),
         ("Bool", "aws:MultiFactorAuthPresent", json!("true")),
         ("Bool", "aws:MultiFactorAuthPresent", json!(true)),
         ("StringEquals", "aws:SourceVpce", json!("vpce-1a2b3c")),
         ("StringEquals", "aws:SourceVpc", json!("vpc-1a2b3c")),
-        (
-            "StringEquals",
-            "iam:PassedToService",
-            json!("ec2.amazonaws.com"),
-        ),
+        ("StringEquals", "iam:PassedToService", json!("ec2.amazonaws.com")),
         ("StringLike", "s3:prefix", json!("*")),
         ("StringEquals", "aws:PrincipalOrgID", json!([])),
     ] {
@@ -287,93 +182,33 @@ fn confining_conditions() {
 #[test]
 fn conditions_that_confine_nothing() {
     for (operator, key, values) in [
-        (
-            "StringEqualsIfExists",
-            "iam:PermissionsBoundary",
-            json!("arn:aws:iam::123456789012:policy/boundary"),
-        ),
-        (
-            "StringEquals",
-            "iam:PermissionsBoundary",
-            json!("arn:aws:iam::aws:policy/AdministratorAccess"),
-        ),
-        (
-            "StringNotEquals",
-            "iam:PermissionsBoundary",
-            json!("arn:aws:iam::123456789012:policy/boundary"),
-        ),
-        (
-            "ArnLike",
-            "iam:PolicyARN",
-            json!("arn:aws:iam::aws:policy/*"),
-        ),
-        (
-            "ArnEquals",
-            "iam:PolicyARN",
-            json!("arn:aws:iam::aws:policy/Admin*"),
-        ),
-        (
-            "ArnNotEquals",
-            "iam:PolicyARN",
-            json!("arn:aws:iam::aws:policy/AdministratorAccess"),
-        ),
-        (
-            "ForAllValues:StringEquals",
-            "iam:PolicyARN",
-            json!("arn:aws:iam::aws:policy/ReadOnlyAccess"),
-        ),
+        ("StringEqualsIfExists", "iam:PermissionsBoundary", json!("arn:aws:iam::123456789012:policy/boundary")),
+        ("StringEquals", "iam:PermissionsBoundary", json!("arn:aws:iam::aws:policy/AdministratorAccess")),
+        ("StringNotEquals", "iam:PermissionsBoundary", json!("arn:aws:iam::123456789012:policy/boundary")),
+        ("ArnLike", "iam:PolicyARN", json!("arn:aws:iam::aws:policy/*")),
+        ("ArnEquals", "iam:PolicyARN", json!("arn:aws:iam::aws:policy/Admin*")),
+        ("ArnNotEquals", "iam:PolicyARN", json!("arn:aws:iam::aws:policy/AdministratorAccess")),
+        ("ForAllValues:StringEquals", "iam:PolicyARN", json!("arn:aws:iam::aws:policy/ReadOnlyAccess")),
         ("StringLike", "aws:ResourceTag/team", json!("*")),
         ("StringLike", "aws:ResourceTag/team", json!(["data", "?*"])),
         ("StringNotEquals", "aws:ResourceTag/team", json!("data")),
-        (
-            "StringEquals",
-            "aws:ResourceTag/team",
-            json!("${aws:ResourceTag/team}"),
-        ),
+        ("StringEquals", "aws:ResourceTag/team", json!("${aws:ResourceTag/team}")),
         ("Null", "aws:ResourceTag/team", json!("true")),
         ("Null", "aws:PrincipalArn", json!("false")),
         ("IpAddress", "aws:SourceIp", json!("0.0.0.0/0")),
-        (
-            "IpAddress",
-            "aws:SourceIp",
-            json!(["203.0.113.0/24", "::/0"]),
-        ),
-        (
-            "IpAddress",
-            "aws:SourceIp",
-            json!(["0.0.0.0/1", "128.0.0.0/1"]),
-        ),
+        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "::/0"])),
+        ("IpAddress", "aws:SourceIp", json!(["0.0.0.0/1", "128.0.0.0/1"])),
         ("NotIpAddress", "aws:SourceIp", json!("203.0.113.0/24")),
         ("Bool", "aws:MultiFactorAuthPresent", json!("false")),
         ("BoolIfExists", "aws:MultiFactorAuthPresent", json!("true")),
         ("Bool", "aws:SecureTransport", json!("true")),
-        (
-            "DateLessThan",
-            "aws:CurrentTime",
-            json!("2999-01-01T00:00:00Z"),
-        ),
-        (
-            "DateGreaterThan",
-            "aws:TokenIssueTime",
-            json!("2020-01-01T00:00:01Z"),
-        ),
-        (
-            "ArnLike",
-            "aws:PrincipalArn",
-            json!("arn:aws:iam::123456789012:role/*"),
-        ),
+        ("DateLessThan", "aws:CurrentTime", json!("2999-01-01T00:00:00Z")),
+        ("DateGreaterThan", "aws:TokenIssueTime", json!("2020-01-01T00:00:01Z")),
+        ("ArnLike", "aws:PrincipalArn", json!("arn:aws:iam::123456789012:role/*")),
         ("StringEquals", "aws:PrincipalOrgID", json!("o-ours")),
-        (
-            "StringEquals",
-            "aws:PrincipalAccount",
-            json!("123456789012"),
-        ),
+        ("StringEquals", "aws:PrincipalAccount", json!("123456789012")),
         ("StringEquals", "aws:RequestedRegion", json!("us-east-1")),
-        (
-            "ForAnyValue:StringEquals",
-            "aws:CalledVia",
-            json!("cloudformation.amazonaws.com"),
-        ),
+        ("ForAnyValue:StringEquals", "aws:CalledVia", json!("cloudformation.amazonaws.com")),
         ("StringNotEquals", "s3:prefix", json!("x")),
         ("StringNotEquals", "aws:PrincipalOrgID", json!([])),
     ] {
@@ -396,28 +231,16 @@ fn variables_are_literal_before_2012() {
 
 fn narrows(statements: Value, expected: Value) {
     let document = policy(statements);
-    assert_eq!(
-        narrowed(&document, Identity),
-        Some(expected),
-        "{}",
-        document.to_json()
-    );
+    assert_eq!(narrowed(&document, Identity), Some(expected), "{}", document.to_json());
 }
 
 #[test]
 fn narrowing_drops_what_is_needed_and_no_more() {
-    let (read, admin, put) = (
-        allow("s3:GetObject", "*"),
-        allow("*", "*"),
-        allow("iam:Put*", "*"),
-    );
+    let (read, admin, put) = (allow("s3:GetObject", "*"), allow("*", "*"), allow("iam:Put*", "*"));
     narrows(json!([read, admin, put]), json!([read]));
     narrows(json!([admin]), json!([]));
     narrows(json!(admin), json!([]));
-    narrows(
-        json!([admin, deny("s3:*", "*")]),
-        json!([deny("s3:*", "*")]),
-    );
+    narrows(json!([admin, deny("s3:*", "*")]), json!([deny("s3:*", "*")]));
     assert_eq!(narrowed(&policy(json!([read])), Identity), None);
 }
 
@@ -427,11 +250,7 @@ fn narrowing_a_union_keeps_most_of_it() {
     let letters: Vec<char> = ('a'..='z').chain('A'..='L').collect();
     let document = policy(letters.iter().map(|c| by_letter(*c)).collect());
     let kept = narrowed(&document, Identity).expect("narrowed");
-    assert_eq!(
-        kept.as_array().map(Vec::len),
-        Some(34),
-        "one less than most of the 69 names"
-    );
+    assert_eq!(kept.as_array().map(Vec::len), Some(34), "one less than most of the 69 names");
 }
 
 #[test]
@@ -441,13 +260,7 @@ fn managed_policies_that_make_an_administrator() {
         let document = document(row["document"].clone());
         for violation in violations(&document, Identity) {
             let decision = decide(&document, Identity, &Request::from(&violation.witness));
-            assert_eq!(
-                decision,
-                Decision::Allow,
-                "{}: {:?}",
-                row["name"],
-                violation.witness
-            );
+            assert_eq!(decision, Decision::Allow, "{}: {:?}", row["name"], violation.witness);
             found.push(json!({"policy": row["name"], "statements": violation.statements, "detail": violation.detail}));
         }
     }
@@ -459,12 +272,7 @@ fn vulnerable_policies() {
     let mut found = Vec::new();
     for row in rows(include_str!("data/iam_vulnerable.jsonl")).filter(|r| r["kind"] == "identity") {
         let verdict = !violations(&document(row["policy"].clone()), Identity).is_empty();
-        found.push(format!(
-            "{} {}: {}",
-            if verdict { "admin" } else { "-    " },
-            row["owner"],
-            row["label"]
-        ));
+        found.push(format!("{} {}: {}", if verdict { "admin" } else { "-    " }, row["owner"], row["label"]));
     }
     insta::assert_snapshot!(found.join("\n"));
 }
@@ -474,8 +282,5 @@ fn another_partition() {
     let mut china = zone();
     china.partition = "aws-cn".to_owned();
     let document = policy(on(&["arn:aws-cn:iam::*:role/*"]));
-    assert_ne!(
-        iam_policy::judge(&document, Identity, &china),
-        iam_policy::Judgement::Decided(vec![])
-    );
+    assert_ne!(iam_policy::judge(&document, Identity, &china), iam_policy::Judgement::Decided(vec![]));
 }

@@ -4,9 +4,7 @@
 mod common;
 
 use common::{policy, zone};
-use iam_policy::{
-    Decision, Document, Judgement, Narrowing, PolicyKind, Request, Statement, decide, judge, narrow,
-};
+use iam_policy::{Decision, Document, Judgement, Narrowing, PolicyKind, Request, Statement, decide, judge, narrow};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -76,10 +74,7 @@ fn some_of(pool: &'static [&'static str]) -> impl Strategy<Value = Value> {
     })
 }
 
-fn element(
-    name: &'static str,
-    pool: &'static [&'static str],
-) -> impl Strategy<Value = (String, Value)> {
+fn element(name: &'static str, pool: &'static [&'static str]) -> impl Strategy<Value = (String, Value)> {
     (prop::bool::weighted(0.15), some_of(pool))
         .prop_map(move |(not, value)| (format!("{}{name}", if not { "Not" } else { "" }), value))
 }
@@ -97,21 +92,10 @@ fn statement(kind: PolicyKind) -> impl Strategy<Value = Value> {
         3 => Just(None),
         2 => prop::collection::vec(prop::sample::select(CONDITIONS.to_vec()), 1..3).prop_map(Some),
     ];
-    (
-        prop::bool::weighted(0.7),
-        principal(),
-        element("Action", &ACTIONS),
-        element("Resource", &RESOURCES),
-        condition,
-    )
+    (prop::bool::weighted(0.7), principal(), element("Action", &ACTIONS), element("Resource", &RESOURCES), condition)
         .prop_map(move |(allow, principal, action, resource, conditions)| {
-            let mut fields = Map::from_iter([
-                (
-                    "Effect".to_owned(),
-                    json!(if allow { "Allow" } else { "Deny" }),
-                ),
-                action,
-            ]);
+            let mut fields =
+                Map::from_iter([("Effect".to_owned(), json!(if allow { "Allow" } else { "Deny" })), action]);
             if kind != PolicyKind::Identity {
                 fields.extend([principal]);
             }
@@ -130,14 +114,9 @@ fn statement(kind: PolicyKind) -> impl Strategy<Value = Value> {
 }
 
 fn documents() -> impl Strategy<Value = (PolicyKind, Document)> {
-    let kinds = prop::sample::select(vec![
-        PolicyKind::Identity,
-        PolicyKind::Resource,
-        PolicyKind::Trust,
-    ]);
+    let kinds = prop::sample::select(vec![PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust]);
     kinds.prop_flat_map(|kind| {
-        prop::collection::vec(statement(kind), 0..6)
-            .prop_map(move |list| (kind, policy(list.into())))
+        prop::collection::vec(statement(kind), 0..6).prop_map(move |list| (kind, policy(list.into())))
     })
 }
 
@@ -153,38 +132,22 @@ fn is_subsequence(kept: &Value, original: &Value) -> bool {
     let same = |a: &Value, b: &Value| {
         let without = |v: &Value| {
             v.as_object().map(|o| {
-                o.iter()
-                    .filter(|(k, _)| *k != "Principal")
-                    .map(|(k, v)| (k.clone(), v.clone()))
-                    .collect::<Vec<_>>()
+                o.iter().filter(|(k, _)| *k != "Principal").map(|(k, v)| (k.clone(), v.clone())).collect::<Vec<_>>()
             })
         };
         a == b || without(a) == without(b)
     };
     let mut rest = original.as_array().into_iter().flatten();
-    kept.as_array()
-        .into_iter()
-        .flatten()
-        .all(|k| rest.any(|o| same(k, o)))
+    kept.as_array().into_iter().flatten().all(|k| rest.any(|o| same(k, o)))
 }
 
 /// Requests of somebody who has nothing to do with the account.
 fn strange_requests() -> Vec<Request> {
     let mut requests = Vec::new();
-    for action in [
-        "s3:GetObject",
-        "s3:PutObject",
-        "s3:ListBucket",
-        "iam:PutRolePolicy",
-        "sts:AssumeRole",
-    ] {
-        for resource in [
-            "arn:aws:s3:::b",
-            "arn:aws:s3:::b/x",
-            "arn:aws:s3:::b/",
-            "arn:aws:s3:::b/private/x",
-            "arn:aws:s3:::c",
-        ] {
+    for action in ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "iam:PutRolePolicy", "sts:AssumeRole"] {
+        for resource in
+            ["arn:aws:s3:::b", "arn:aws:s3:::b/x", "arn:aws:s3:::b/", "arn:aws:s3:::b/private/x", "arn:aws:s3:::c"]
+        {
             for context in [
                 vec![],
                 vec![
@@ -205,10 +168,7 @@ fn strange_requests() -> Vec<Request> {
                     principal: "arn:aws:iam::999999999999:user/stranger".to_owned(),
                     action: action.to_owned(),
                     resource: resource.to_owned(),
-                    context: context
-                        .into_iter()
-                        .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
-                        .collect(),
+                    context: context.into_iter().map(|(k, v)| (k.to_owned(), vec![v.to_owned()])).collect(),
                 });
             }
         }
@@ -288,11 +248,7 @@ proptest! {
 }
 
 fn has_one_key_twice(statement: &Statement) -> bool {
-    let keys: BTreeSet<&str> = statement
-        .conditions
-        .iter()
-        .map(|c| c.key.as_str())
-        .collect();
+    let keys: BTreeSet<&str> = statement.conditions.iter().map(|c| c.key.as_str()).collect();
     keys.len() < statement.conditions.len()
 }
 
@@ -300,19 +256,11 @@ fn has_one_key_twice(statement: &Statement) -> bool {
 fn ends(statements: Value) {
     let document = policy(statements);
     let start = Instant::now();
-    for kind in [
-        PolicyKind::Identity,
-        PolicyKind::Resource,
-        PolicyKind::Trust,
-    ] {
+    for kind in [PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust] {
         judge(&document, kind, &zone());
         narrow(&document, kind, &zone());
     }
-    assert!(
-        start.elapsed() < Duration::from_secs(60),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -324,33 +272,20 @@ fn a_document_written_to_be_slow_ends() {
     ends(json!([allow, deny]));
     let except = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "NotResource": many});
     ends(json!([allow, except]));
-    let blowup: Vec<String> = (0..60)
-        .map(|i| format!("arn:aws:iam::*:*a{}{i}", "?".repeat(60)))
-        .collect();
+    let blowup: Vec<String> = (0..60).map(|i| format!("arn:aws:iam::*:*a{}{i}", "?".repeat(60))).collect();
     let target = format!("arn:aws:iam::*:{}", "*a".repeat(300));
     let allow = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": [target]});
     ends(json!([allow, {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": blowup}]));
-    let actions: Vec<String> = (0..500)
-        .map(|i| format!("*a{}{i}*", "?".repeat(100)))
-        .collect();
+    let actions: Vec<String> = (0..500).map(|i| format!("*a{}{i}*", "?".repeat(100))).collect();
     let allow = json!({"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": "*"});
-    ends(
-        json!([allow, {"Effect": "Deny", "Principal": "*", "NotAction": actions, "Resource": "*"}]),
-    );
+    ends(json!([allow, {"Effect": "Deny", "Principal": "*", "NotAction": actions, "Resource": "*"}]));
 }
 
 #[test]
 fn a_spent_budget_is_undetermined() {
     let pattern = format!("arn:aws:iam::*:{}", "*a".repeat(5_000));
-    let statement =
-        json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": vec![pattern; 20]});
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": vec![pattern; 20]});
     let document = policy(json!([statement]));
-    assert!(matches!(
-        judge(&document, PolicyKind::Identity, &zone()),
-        Judgement::Undetermined(_)
-    ));
-    assert!(matches!(
-        narrow(&document, PolicyKind::Identity, &zone()),
-        Narrowing::Undetermined(_)
-    ));
+    assert!(matches!(judge(&document, PolicyKind::Identity, &zone()), Judgement::Undetermined(_)));
+    assert!(matches!(narrow(&document, PolicyKind::Identity, &zone()), Narrowing::Undetermined(_)));
 }

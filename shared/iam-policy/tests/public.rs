@@ -5,8 +5,8 @@ mod common;
 
 use common::{narrowed, offending, policy, violations, zone};
 use iam_policy::{
-    Decision, Judgement, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request,
-    ServiceTrust, ViolationKind, decide, judge,
+    Decision, Judgement, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request, ServiceTrust, ViolationKind,
+    decide, judge,
 };
 use serde_json::{Value, json};
 
@@ -15,21 +15,10 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/app";
 /// The statements that cause a violation; each comes with a request that the document allows.
 fn check(kind: PolicyKind, statements: Value, expected: &[usize]) {
     let document = policy(statements);
-    assert_eq!(
-        offending(&document, kind),
-        expected,
-        "{}",
-        document.to_json()
-    );
+    assert_eq!(offending(&document, kind), expected, "{}", document.to_json());
     for violation in violations(&document, kind) {
         let decision = decide(&document, kind, &Request::from(&violation.witness));
-        assert_eq!(
-            decision,
-            Decision::Allow,
-            "{:?} of {}",
-            violation.witness,
-            document.to_json()
-        );
+        assert_eq!(decision, Decision::Allow, "{:?} of {}", violation.witness, document.to_json());
     }
 }
 
@@ -89,50 +78,22 @@ fn not_principal() {
 
 #[test]
 fn each_statement_counts() {
-    check(
-        Resource,
-        json!([
-            allow(json!("*")),
-            allow(json!({"AWS": ROLE})),
-            allow(json!({"AWS": "*"}))
-        ]),
-        &[0, 2],
-    );
+    check(Resource, json!([allow(json!("*")), allow(json!({"AWS": ROLE})), allow(json!({"AWS": "*"}))]), &[0, 2]);
     check(Resource, json!([deny("s3:*", json!("*"))]), &[]);
     check(Resource, json!([]), &[]);
-    check(
-        Resource,
-        json!({"Effect": "Allow", "Principal": "*", "Action": "sqs:*"}),
-        &[0],
-    );
+    check(Resource, json!({"Effect": "Allow", "Principal": "*", "Action": "sqs:*"}), &[0]);
     check(
         Resource,
         json!({"Effect": "Allow", "Principal": "*", "NotAction": "s3:Get*", "NotResource": "arn:aws:s3:::b"}),
         &[0],
     );
-    check(
-        Resource,
-        json!({"Effect": "Allow", "Principal": "*", "Action": [], "Resource": "*"}),
-        &[],
-    );
-    check(
-        Resource,
-        json!({"Effect": "Allow", "Principal": "*", "Action": "*", "NotResource": "*"}),
-        &[],
-    );
-    check(
-        Resource,
-        json!({"Effect": "Allow", "Principal": "*", "NotAction": "*", "Resource": "*"}),
-        &[],
-    );
+    check(Resource, json!({"Effect": "Allow", "Principal": "*", "Action": [], "Resource": "*"}), &[]);
+    check(Resource, json!({"Effect": "Allow", "Principal": "*", "Action": "*", "NotResource": "*"}), &[]);
+    check(Resource, json!({"Effect": "Allow", "Principal": "*", "NotAction": "*", "Resource": "*"}), &[]);
 }
 
 fn conditional(operator: &str, key: &str, values: Value) -> Value {
-    json!([with(
-        allow(json!("*")),
-        "Condition",
-        json!({operator: {key: values}})
-    )])
+    json!([with(allow(json!("*")), "Condition", json!({operator: {key: values}}))])
 }
 
 #[test]
@@ -141,80 +102,28 @@ fn confining_conditions() {
         ("StringEquals", "aws:PrincipalOrgID", json!("o-ours")),
         ("StringEquals", "AWS:principalORGid", json!(["o-ours"])),
         ("StringLike", "aws:PrincipalOrgID", json!("o-ours")),
-        (
-            "StringEquals",
-            "aws:PrincipalOrgID",
-            json!("${aws:ResourceOrgID}"),
-        ),
-        (
-            "ForAnyValue:StringLike",
-            "aws:PrincipalOrgPaths",
-            json!("o-ours/r-1/ou-1/*"),
-        ),
-        (
-            "StringEquals",
-            "aws:PrincipalAccount",
-            json!(["123456789012", "210987654321"]),
-        ),
-        (
-            "StringEquals",
-            "aws:PrincipalAccount",
-            json!("${aws:ResourceAccount}"),
-        ),
+        ("StringEquals", "aws:PrincipalOrgID", json!("${aws:ResourceOrgID}")),
+        ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", json!("o-ours/r-1/ou-1/*")),
+        ("StringEquals", "aws:PrincipalAccount", json!(["123456789012", "210987654321"])),
+        ("StringEquals", "aws:PrincipalAccount", json!("${aws:ResourceAccount}")),
         ("StringEquals", "aws:SourceAccount", json!("123456789012")),
         ("StringEquals", "AWS:SourceOwner", json!("123456789012")),
         ("StringEquals", "kms:CallerAccount", json!("123456789012")),
-        (
-            "StringEquals",
-            "s3:DataAccessPointAccount",
-            json!("123456789012"),
-        ),
-        (
-            "ArnLike",
-            "aws:PrincipalArn",
-            json!("arn:aws:iam::123456789012:role/*"),
-        ),
-        (
-            "ArnLike",
-            "aws:PrincipalArn",
-            json!("arn:*:iam::123456789012:*"),
-        ),
-        (
-            "StringLike",
-            "aws:PrincipalArn",
-            json!("arn:aws:iam::123456789012:*"),
-        ),
+        ("StringEquals", "s3:DataAccessPointAccount", json!("123456789012")),
+        ("ArnLike", "aws:PrincipalArn", json!("arn:aws:iam::123456789012:role/*")),
+        ("ArnLike", "aws:PrincipalArn", json!("arn:*:iam::123456789012:*")),
+        ("StringLike", "aws:PrincipalArn", json!("arn:aws:iam::123456789012:*")),
         ("StringEquals", "aws:PrincipalArn", json!(ROLE)),
-        (
-            "ArnEquals",
-            "aws:SourceArn",
-            json!("arn:aws:cloudtrail:us-east-1:123456789012:trail/t"),
-        ),
+        ("ArnEquals", "aws:SourceArn", json!("arn:aws:cloudtrail:us-east-1:123456789012:trail/t")),
         ("ArnLike", "aws:SourceArn", json!("arn:aws:s3:*:*:bucket")),
         ("StringEquals", "aws:SourceVpce", json!("vpce-1a2b")),
         ("StringEquals", "aws:SourceVpc", json!(["vpc-1", "vpc-2"])),
-        (
-            "IpAddress",
-            "aws:SourceIp",
-            json!(["203.0.113.0/24", "2001:db8::/32"]),
-        ),
+        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "2001:db8::/32"])),
         ("IpAddress", "aws:SourceIp", json!("203.0.113.7")),
         ("Bool", "aws:PrincipalIsAWSService", json!("true")),
-        (
-            "StringEquals",
-            "aws:PrincipalServiceName",
-            json!("cloudtrail.amazonaws.com"),
-        ),
-        (
-            "Bool",
-            "elasticfilesystem:AccessedViaMountTarget",
-            json!("true"),
-        ),
-        (
-            "StringLike",
-            "aws:userId",
-            json!(["AROA1234567890EXAMPLE:*", "AIDA1234567890EXAMPLE"]),
-        ),
+        ("StringEquals", "aws:PrincipalServiceName", json!("cloudtrail.amazonaws.com")),
+        ("Bool", "elasticfilesystem:AccessedViaMountTarget", json!("true")),
+        ("StringLike", "aws:userId", json!(["AROA1234567890EXAMPLE:*", "AIDA1234567890EXAMPLE"])),
         ("StringEquals", "aws:PrincipalTag/x", json!([])),
     ] {
         check(Resource, conditional(operator, key, values), &[]);
@@ -224,64 +133,28 @@ fn confining_conditions() {
 #[test]
 fn conditions_that_confine_nothing() {
     for (operator, key, values) in [
-        (
-            "StringEqualsIfExists",
-            "aws:PrincipalOrgID",
-            json!("o-ours"),
-        ),
+        ("StringEqualsIfExists", "aws:PrincipalOrgID", json!("o-ours")),
         ("StringEquals", "aws:PrincipalOrgID", json!("o-theirs")),
-        (
-            "StringEquals",
-            "aws:PrincipalOrgID",
-            json!(["o-ours", "o-theirs"]),
-        ),
+        ("StringEquals", "aws:PrincipalOrgID", json!(["o-ours", "o-theirs"])),
         ("StringLike", "aws:PrincipalOrgID", json!("*")),
         ("StringLike", "aws:PrincipalOrgID", json!("o-*")),
         ("StringNotEquals", "aws:PrincipalOrgID", json!("o-ours")),
         ("Null", "aws:PrincipalOrgID", json!("false")),
-        (
-            "ForAllValues:StringLike",
-            "aws:PrincipalOrgPaths",
-            json!("o-ours/*"),
-        ),
-        (
-            "ForAnyValue:StringLike",
-            "aws:PrincipalOrgPaths",
-            json!("*/r-1/*"),
-        ),
-        (
-            "StringEquals",
-            "aws:PrincipalAccount",
-            json!("999999999999"),
-        ),
+        ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", json!("o-ours/*")),
+        ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", json!("*/r-1/*")),
+        ("StringEquals", "aws:PrincipalAccount", json!("999999999999")),
         ("StringLike", "aws:PrincipalAccount", json!("1*")),
-        (
-            "StringEquals",
-            "aws:PrincipalAccount",
-            json!("${aws:PrincipalAccount}"),
-        ),
-        (
-            "ArnLike",
-            "aws:PrincipalArn",
-            json!("arn:aws:iam::*:role/app"),
-        ),
+        ("StringEquals", "aws:PrincipalAccount", json!("${aws:PrincipalAccount}")),
+        ("ArnLike", "aws:PrincipalArn", json!("arn:aws:iam::*:role/app")),
         ("ArnLike", "aws:PrincipalArn", json!("*")),
-        (
-            "StringLike",
-            "aws:PrincipalArn",
-            json!("arn:*:iam::123456789012:*"),
-        ),
+        ("StringLike", "aws:PrincipalArn", json!("arn:*:iam::123456789012:*")),
         ("ArnLike", "aws:SourceArn", json!("arn:aws:s3:*:*:*")),
         ("ArnLike", "aws:SourceArn", json!("arn:aws:sns:*:*:topic")),
         ("StringLike", "aws:SourceVpce", json!("vpce-*")),
         ("StringNotEquals", "aws:SourceVpce", json!("vpce-1a2b")),
         ("IpAddress", "aws:SourceIp", json!("0.0.0.0/0")),
         ("IpAddress", "aws:SourceIp", json!("16.0.0.0/7")),
-        (
-            "IpAddress",
-            "aws:SourceIp",
-            json!(["203.0.113.0/24", "2000::/3"]),
-        ),
+        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "2000::/3"])),
         ("IpAddressIfExists", "aws:SourceIp", json!("203.0.113.0/24")),
         ("NotIpAddress", "aws:SourceIp", json!("203.0.113.0/24")),
         ("StringLike", "aws:userid", json!("*:session")),
@@ -291,11 +164,7 @@ fn conditions_that_confine_nothing() {
         ("StringEquals", "aws:PrincipalTag/team", json!("data")),
         ("StringEquals", "sts:ExternalId", json!("secret")),
         ("StringLike", "aws:Referer", json!("https://example.com/*")),
-        (
-            "DateLessThan",
-            "aws:CurrentTime",
-            json!("2999-01-01T00:00:00Z"),
-        ),
+        ("DateLessThan", "aws:CurrentTime", json!("2999-01-01T00:00:00Z")),
         ("NumericLessThan", "s3:max-keys", json!(10)),
         ("StringEquals", "s3:x-amz-acl", json!("private")),
     ] {
@@ -306,46 +175,17 @@ fn conditions_that_confine_nothing() {
 #[test]
 fn a_key_that_another_condition_requires() {
     let both = |first: Value, second: Value| {
-        json!([with(
-            allow(json!("*")),
-            "Condition",
-            json!({"StringEqualsIfExists": first, "Null": second})
-        )])
+        json!([with(allow(json!("*")), "Condition", json!({"StringEqualsIfExists": first, "Null": second}))])
     };
-    check(
-        Resource,
-        both(
-            json!({"aws:PrincipalOrgID": "o-ours"}),
-            json!({"aws:principalorgid": "false"}),
-        ),
-        &[],
-    );
-    check(
-        Resource,
-        both(
-            json!({"aws:PrincipalOrgID": "o-ours"}),
-            json!({"aws:PrincipalOrgID": "true"}),
-        ),
-        &[0],
-    );
-    check(
-        Resource,
-        both(
-            json!({"aws:PrincipalOrgID": "o-ours"}),
-            json!({"aws:PrincipalAccount": "false"}),
-        ),
-        &[0],
-    );
+    check(Resource, both(json!({"aws:PrincipalOrgID": "o-ours"}), json!({"aws:principalorgid": "false"})), &[]);
+    check(Resource, both(json!({"aws:PrincipalOrgID": "o-ours"}), json!({"aws:PrincipalOrgID": "true"})), &[0]);
+    check(Resource, both(json!({"aws:PrincipalOrgID": "o-ours"}), json!({"aws:PrincipalAccount": "false"})), &[0]);
 }
 
 #[test]
 fn every_slash_eight_is_everyone() {
     let ranges: Vec<String> = (0..256).map(|n| format!("{n}.0.0.0/8")).collect();
-    check(
-        Resource,
-        conditional("IpAddress", "aws:SourceIp", json!(ranges)),
-        &[0],
-    );
+    check(Resource, conditional("IpAddress", "aws:SourceIp", json!(ranges)), &[0]);
 }
 
 #[test]
@@ -357,31 +197,16 @@ fn services_that_are_not_trusted() {
         judge(&document, Resource, &picky) != Judgement::Decided(vec![])
     };
     assert!(is_open("Bool", "aws:PrincipalIsAWSService", "true"));
-    assert!(is_open(
-        "StringEquals",
-        "aws:PrincipalServiceName",
-        "sqs.amazonaws.com"
-    ));
-    assert!(!is_open(
-        "StringEquals",
-        "aws:PrincipalServiceName",
-        "sns.amazonaws.com"
-    ));
+    assert!(is_open("StringEquals", "aws:PrincipalServiceName", "sqs.amazonaws.com"));
+    assert!(!is_open("StringEquals", "aws:PrincipalServiceName", "sns.amazonaws.com"));
 }
 
 #[test]
 fn without_an_organization_none_is_trusted() {
     let mut alone = zone();
     alone.organizations.clear();
-    let document = policy(conditional(
-        "StringEquals",
-        "aws:PrincipalOrgID",
-        json!("${aws:ResourceOrgID}"),
-    ));
-    assert_ne!(
-        judge(&document, Resource, &alone),
-        Judgement::Decided(vec![])
-    );
+    let document = policy(conditional("StringEquals", "aws:PrincipalOrgID", json!("${aws:ResourceOrgID}")));
+    assert_ne!(judge(&document, Resource, &alone), Judgement::Decided(vec![]));
 }
 
 #[test]
@@ -416,220 +241,75 @@ fn denies() {
 #[test]
 fn a_deny_split_over_resources() {
     let every = |resource: &str| with(allow(json!("*")), "Resource", json!(resource));
-    let parts = [
-        deny("s3:*", json!("arn:aws:s3:::b/?*")),
-        deny("s3:Get*", json!("arn:aws:s3:::b/")),
-    ];
-    check(
-        Resource,
-        json!([every("arn:aws:s3:::b/*"), parts[0], parts[1]]),
-        &[],
-    );
+    let parts = [deny("s3:*", json!("arn:aws:s3:::b/?*")), deny("s3:Get*", json!("arn:aws:s3:::b/"))];
+    check(Resource, json!([every("arn:aws:s3:::b/*"), parts[0], parts[1]]), &[]);
     check(Resource, json!([every("arn:aws:s3:::b/*"), parts[0]]), &[0]);
 }
 
 #[test]
 fn denies_with_a_condition() {
     let denied = |operator: &str, key: &str, values: Value| {
-        json!([
-            allow(json!("*")),
-            with(
-                deny("s3:*", json!("*")),
-                "Condition",
-                json!({operator: {key: values}})
-            )
-        ])
+        json!([allow(json!("*")), with(deny("s3:*", json!("*")), "Condition", json!({operator: {key: values}}))])
     };
     // All that escape these are in the zone.
-    check(
-        Resource,
-        denied("StringNotEquals", "aws:PrincipalOrgID", json!("o-ours")),
-        &[],
-    );
-    check(
-        Resource,
-        denied(
-            "StringNotEqualsIfExists",
-            "aws:PrincipalAccount",
-            json!("123456789012"),
-        ),
-        &[],
-    );
-    check(
-        Resource,
-        denied(
-            "ArnNotLike",
-            "aws:PrincipalArn",
-            json!("arn:aws:iam::123456789012:*"),
-        ),
-        &[],
-    );
-    check(
-        Resource,
-        denied("NotIpAddress", "aws:SourceIp", json!("203.0.113.0/24")),
-        &[],
-    );
-    check(
-        Resource,
-        denied("StringLikeIfExists", "aws:Referer", json!("*")),
-        &[],
-    );
-    check(
-        Resource,
-        denied(
-            "ForAllValues:StringNotLike",
-            "aws:PrincipalOrgPaths",
-            json!("o-ours/*"),
-        ),
-        &[],
-    );
+    check(Resource, denied("StringNotEquals", "aws:PrincipalOrgID", json!("o-ours")), &[]);
+    check(Resource, denied("StringNotEqualsIfExists", "aws:PrincipalAccount", json!("123456789012")), &[]);
+    check(Resource, denied("ArnNotLike", "aws:PrincipalArn", json!("arn:aws:iam::123456789012:*")), &[]);
+    check(Resource, denied("NotIpAddress", "aws:SourceIp", json!("203.0.113.0/24")), &[]);
+    check(Resource, denied("StringLikeIfExists", "aws:Referer", json!("*")), &[]);
+    check(Resource, denied("ForAllValues:StringNotLike", "aws:PrincipalOrgPaths", json!("o-ours/*")), &[]);
     // Some that escape these are not.
-    check(
-        Resource,
-        denied("StringNotEquals", "aws:PrincipalOrgID", json!("o-theirs")),
-        &[0],
-    );
-    check(
-        Resource,
-        denied("StringEquals", "aws:PrincipalOrgID", json!("o-theirs")),
-        &[0],
-    );
-    check(
-        Resource,
-        denied(
-            "ForAnyValue:StringNotLike",
-            "aws:PrincipalOrgPaths",
-            json!("o-ours/*"),
-        ),
-        &[0],
-    );
-    check(
-        Resource,
-        denied("Bool", "aws:SecureTransport", json!("false")),
-        &[0],
-    );
-    check(
-        Resource,
-        denied("Bool", "aws:PrincipalIsAWSService", json!("false")),
-        &[0],
-    );
-    check(
-        Resource,
-        denied("Null", "aws:PrincipalOrgID", json!("true")),
-        &[0],
-    );
+    check(Resource, denied("StringNotEquals", "aws:PrincipalOrgID", json!("o-theirs")), &[0]);
+    check(Resource, denied("StringEquals", "aws:PrincipalOrgID", json!("o-theirs")), &[0]);
+    check(Resource, denied("ForAnyValue:StringNotLike", "aws:PrincipalOrgPaths", json!("o-ours/*")), &[0]);
+    check(Resource, denied("Bool", "aws:SecureTransport", json!("false")), &[0]);
+    check(Resource, denied("Bool", "aws:PrincipalIsAWSService", json!("false")), &[0]);
+    check(Resource, denied("Null", "aws:PrincipalOrgID", json!("true")), &[0]);
 }
 
 #[test]
 fn a_deny_with_two_conditions_has_to_prove_both() {
     let perimeter = |second: Value| {
         let condition = json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}, "BoolIfExists": second});
-        json!([
-            allow(json!("*")),
-            with(deny("s3:*", json!("*")), "Condition", condition)
-        ])
+        json!([allow(json!("*")), with(deny("s3:*", json!("*")), "Condition", condition)])
     };
-    check(
-        Resource,
-        perimeter(json!({"aws:PrincipalIsAWSService": "false"})),
-        &[],
-    );
-    check(
-        Resource,
-        perimeter(json!({"aws:ViaAWSService": "false"})),
-        &[0],
-    );
+    check(Resource, perimeter(json!({"aws:PrincipalIsAWSService": "false"})), &[]);
+    check(Resource, perimeter(json!({"aws:ViaAWSService": "false"})), &[0]);
 }
 
 #[test]
 fn trust_policies() {
     let everyone = || trust(json!({"AWS": "*"}));
-    for action in [
-        "sts:*",
-        "*",
-        "STS:assumerole",
-        "sts:AssumeRoleWith*",
-        "sts:AssumeRoleWithWebIdentity",
-    ] {
-        check(
-            Trust,
-            json!([with(everyone(), "Action", json!(action))]),
-            &[0],
-        );
+    for action in ["sts:*", "*", "STS:assumerole", "sts:AssumeRoleWith*", "sts:AssumeRoleWithWebIdentity"] {
+        check(Trust, json!([with(everyone(), "Action", json!(action))]), &[0]);
     }
+    check(Trust, json!([with(everyone(), "Action", json!("sts:TagSession"))]), &[]);
+    check(Trust, json!([with(everyone(), "Condition", json!({"StringEquals": {"sts:ExternalId": "x"}}))]), &[0]);
     check(
         Trust,
-        json!([with(everyone(), "Action", json!("sts:TagSession"))]),
+        json!([with(everyone(), "Condition", json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}))]),
         &[],
     );
-    check(
-        Trust,
-        json!([with(
-            everyone(),
-            "Condition",
-            json!({"StringEquals": {"sts:ExternalId": "x"}})
-        )]),
-        &[0],
-    );
-    check(
-        Trust,
-        json!([with(
-            everyone(),
-            "Condition",
-            json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}})
-        )]),
-        &[],
-    );
-    check(
-        Trust,
-        json!([everyone(), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole*"}]),
-        &[],
-    );
-    check(
-        Trust,
-        json!([everyone(), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWith*"}]),
-        &[0],
-    );
+    check(Trust, json!([everyone(), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole*"}]), &[]);
+    check(Trust, json!([everyone(), {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWith*"}]), &[0]);
 }
 
 #[test]
 fn kinds_and_words() {
-    let kinds = |kind| {
-        violations(
-            &policy(json!([with(trust(json!("*")), "Sid", json!("Any"))])),
-            kind,
-        )
-    };
+    let kinds = |kind| violations(&policy(json!([with(trust(json!("*")), "Sid", json!("Any"))])), kind);
     let (resource, trust) = (kinds(Resource), kinds(Trust));
     assert_eq!(resource[0].kind, ViolationKind::PublicAccess);
     assert_eq!(trust[0].kind, ViolationKind::TrustWildcard);
-    assert_eq!(
-        trust[0].detail,
-        "statement 0 (`Any`) lets everyone assume the role with `sts:AssumeRole`"
-    );
-    assert_eq!(
-        serde_json::to_value(trust[0].kind).expect("json"),
-        json!("trust-wildcard")
-    );
+    assert_eq!(trust[0].detail, "statement 0 (`Any`) lets everyone assume the role with `sts:AssumeRole`");
+    assert_eq!(serde_json::to_value(trust[0].kind).expect("json"), json!("trust-wildcard"));
     let public = violations(&policy(json!([allow(json!("*"))])), Resource);
-    assert_eq!(
-        public[0].detail,
-        "statement 0 lets everyone perform `s3:GetObject` on `arn:aws:s3:::b/example`"
-    );
-    assert_eq!(
-        public[0].witness.principal,
-        "arn:aws:iam::999999999999:user/stranger"
-    );
+    assert_eq!(public[0].detail, "statement 0 lets everyone perform `s3:GetObject` on `arn:aws:s3:::b/example`");
+    assert_eq!(public[0].witness.principal, "arn:aws:iam::999999999999:user/stranger");
 }
 
 fn narrows(kind: PolicyKind, statements: Value, expected: Value) {
     let document = policy(statements);
-    assert_eq!(
-        narrowed(&document, kind),
-        Some(expected),
-        "{}",
-        document.to_json()
-    );
+    assert_eq!(narrowed(&document, kind), Some(expected), "{}", document.to_json());
 }
 
 #[test]
@@ -638,26 +318,14 @@ fn narrowing() {
     narrows(Resource, json!([open, named]), json!([named]));
     narrows(Resource, json!([open]), json!([]));
     narrows(Resource, json!(open), json!([]));
-    narrows(
-        Resource,
-        json!([allow(json!({"AWS": ["*", ROLE]}))]),
-        json!([allow(json!({"AWS": [ROLE]}))]),
-    );
-    narrows(
-        Resource,
-        json!(allow(json!({"AWS": ["*", ROLE]}))),
-        json!(allow(json!({"AWS": [ROLE]}))),
-    );
+    narrows(Resource, json!([allow(json!({"AWS": ["*", ROLE]}))]), json!([allow(json!({"AWS": [ROLE]}))]));
+    narrows(Resource, json!(allow(json!({"AWS": ["*", ROLE]}))), json!(allow(json!({"AWS": [ROLE]}))));
     narrows(
         Resource,
         json!([allow(json!({"AWS": "*", "Service": "sns.amazonaws.com"}))]),
         json!([allow(json!({"Service": "sns.amazonaws.com"}))]),
     );
-    narrows(
-        Trust,
-        json!([trust(json!({"Federated": "*", "AWS": ROLE}))]),
-        json!([trust(json!({"AWS": ROLE}))]),
-    );
+    narrows(Trust, json!([trust(json!({"Federated": "*", "AWS": ROLE}))]), json!([trust(json!({"AWS": ROLE}))]));
     let deny = deny("s3:Put*", json!("*"));
     narrows(Resource, json!([deny, open]), json!([deny]));
     assert_eq!(narrowed(&policy(json!([named])), Resource), None);

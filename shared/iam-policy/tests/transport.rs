@@ -9,12 +9,7 @@ use serde_json::{Value, json};
 
 fn check(statements: Value, expected: bool) {
     let document = policy(statements);
-    assert_eq!(
-        denies_insecure_transport(&document, "arn:aws:s3:::b"),
-        expected,
-        "{}",
-        document.to_json()
-    );
+    assert_eq!(denies_insecure_transport(&document, "arn:aws:s3:::b"), expected, "{}", document.to_json());
 }
 
 fn deny() -> Value {
@@ -50,46 +45,14 @@ fn one_statement() {
         ("Resource", json!("arn:aws:s3:::b*"), true),
         ("Resource", json!("arn:aws:s3:::b/*"), false),
         ("Resource", json!("arn:aws:s3:::b"), false),
-        (
-            "Resource",
-            json!(["arn:aws:s3:::b", "arn:aws:s3:::b/?*"]),
-            false,
-        ),
-        (
-            "Resource",
-            json!(["arn:aws:s3:::c", "arn:aws:s3:::c/*"]),
-            false,
-        ),
-        (
-            "Condition",
-            json!({"Bool": {"aws:SecureTransport": false}}),
-            true,
-        ),
-        (
-            "Condition",
-            json!({"BoolIfExists": {"AWS:securetransport": ["false"]}}),
-            true,
-        ),
-        (
-            "Condition",
-            json!({"Bool": {"aws:SecureTransport": "true"}}),
-            false,
-        ),
-        (
-            "Condition",
-            json!({"Bool": {"aws:SecureTransport": ["false", "true"]}}),
-            false,
-        ),
-        (
-            "Condition",
-            json!({"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}}),
-            false,
-        ),
-        (
-            "Condition",
-            json!({"StringEquals": {"aws:SecureTransport": "false"}}),
-            false,
-        ),
+        ("Resource", json!(["arn:aws:s3:::b", "arn:aws:s3:::b/?*"]), false),
+        ("Resource", json!(["arn:aws:s3:::c", "arn:aws:s3:::c/*"]), false),
+        ("Condition", json!({"Bool": {"aws:SecureTransport": false}}), true),
+        ("Condition", json!({"BoolIfExists": {"AWS:securetransport": ["false"]}}), true),
+        ("Condition", json!({"Bool": {"aws:SecureTransport": "true"}}), false),
+        ("Condition", json!({"Bool": {"aws:SecureTransport": ["false", "true"]}}), false),
+        ("Condition", json!({"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}}), false),
+        ("Condition", json!({"StringEquals": {"aws:SecureTransport": "false"}}), false),
         ("Condition", json!({}), false),
     ] {
         check(json!([with(key, value)]), expected);

@@ -43,7 +43,13 @@ pub struct BootstrapReport {
 ///
 /// # Errors
 /// The first stage that does not end well: the step, the resource and the remedy, and what was done until then.
-pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, cause: &Trigger, kms_key_arn: impl AsyncFnOnce() -> Option<String>) -> Result<BootstrapReport, String> {
+pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    cause: &Trigger,
+    kms_key_arn: impl AsyncFnOnce() -> Option<String>,
+) -> Result<BootstrapReport, String> {
     let mut actions: Vec<String> = Vec::new();
     let mut observed = Vec::new();
     for stage in stages(run.standard, run.home) {
@@ -52,9 +58,16 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W,
         match report.outcome {
             "Compliant" | "Remediated" | "Contested" | "Planned" => {}
             // In a dry run nothing was made: settings of a resource that is not there yet cannot be read.
-            "Ignored" if run.dry => actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource))),
+            "Ignored" if run.dry => {
+                actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource)))
+            }
             "Observed" if stage.facets != [parapet_core::Facet::KeyState] => {
-                observed.extend(report.findings.iter().map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)));
+                observed.extend(
+                    report
+                        .findings
+                        .iter()
+                        .map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)),
+                );
             }
             _ => return Err(failure(&stage, &report, &actions)),
         }
@@ -62,10 +75,18 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W,
     Ok(outputs(run.standard, run.home, kms_key_arn().await, actions, observed))
 }
 
-async fn one_stage<W: BootstrapWorld, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, cause: &Trigger, stage: &Stage) -> Report {
+async fn one_stage<W: BootstrapWorld, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    cause: &Trigger,
+    stage: &Stage,
+) -> Report {
     let (resource, facets) = (&stage.resource, stage.facets.as_slice());
     match stage.guard {
-        GuardName::EncryptionGuard => reconcile::<EncryptionGuard, W, R>(run, world, recorder, cause, resource, facets).await,
+        GuardName::EncryptionGuard => {
+            reconcile::<EncryptionGuard, W, R>(run, world, recorder, cause, resource, facets).await
+        }
         GuardName::PolicyGuard => reconcile::<PolicyGuard, W, R>(run, world, recorder, cause, resource, facets).await,
         GuardName::LoggingGuard => reconcile::<LoggingGuard, W, R>(run, world, recorder, cause, resource, facets).await,
     }
@@ -77,11 +98,25 @@ fn failure(stage: &Stage, report: &Report, done: &[String]) -> String {
     let findings: Vec<&str> = report.findings.iter().map(|finding| finding.detail.as_str()).collect();
     let why = report.why.clone().unwrap_or_else(|| findings.join("; "));
     let why = if why.is_empty() { "the resource was deleted meanwhile; run bootstrap again".to_owned() } else { why };
-    let done = if done.is_empty() { "nothing was changed".to_owned() } else { format!("done until then, and kept: {}", done.join("; ")) };
-    format!("bootstrap stopped at {} of {}: {why}. {done}. Run bootstrap again when this is mended", facets.join(", "), stage.resource)
+    let done = if done.is_empty() {
+        "nothing was changed".to_owned()
+    } else {
+        format!("done until then, and kept: {}", done.join("; "))
+    };
+    format!(
+        "bootstrap stopped at {} of {}: {why}. {done}. Run bootstrap again when this is mended",
+        facets.join(", "),
+        stage.resource
+    )
 }
 
-fn outputs(standard: &Standard, home: &Home, kms_key_arn: Option<String>, actions: Vec<String>, observed: Vec<String>) -> BootstrapReport {
+fn outputs(
+    standard: &Standard,
+    home: &Home,
+    kms_key_arn: Option<String>,
+    actions: Vec<String>,
+    observed: Vec<String>,
+) -> BootstrapReport {
     let names = &standard.names;
     let domain = if home.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     BootstrapReport {

@@ -8,7 +8,12 @@ use crate::{Run, reconcile};
 ///
 /// An event names one resource in all cases so far; where it leads to several, the report is the one of greatest concern, with
 /// the findings and actions of all.
-pub async fn handle<G: Guard, W: World<G>, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, record: &Value) -> Report {
+pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    record: &Value,
+) -> Report {
     let started = Instant::now();
     let event_id = record.get("eventID").and_then(Value::as_str).unwrap_or_default();
     let trigger = match Trigger::from_record(record, run.home) {
@@ -42,6 +47,16 @@ fn merge(reports: Vec<Report>) -> Option<Report> {
 
 /// The place of an outcome's name in the order of concern.
 fn concern(report: &Report) -> usize {
-    const ORDER: [&str; 9] = ["Ignored", "Compliant", "Observed", "Planned", "Remediated", "Contested", "Unresolved", "Undetermined", "Failed"];
+    const ORDER: [&str; 9] = [
+        "Ignored",
+        "Compliant",
+        "Observed",
+        "Planned",
+        "Remediated",
+        "Contested",
+        "Unresolved",
+        "Undetermined",
+        "Failed",
+    ];
     ORDER.iter().position(|name| *name == report.outcome).unwrap_or(ORDER.len())
 }

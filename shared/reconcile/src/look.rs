@@ -51,7 +51,12 @@ impl<G: Guard> Sight<G> {
 }
 
 /// Looks at several facets at once. One that cannot be read holds no other back.
-pub(crate) async fn look<G: Guard, W: World<G>>(world: &W, subject: &Subject<'_>, resource: &Resource, facets: &[Facet]) -> Vec<Sight<G>> {
+pub(crate) async fn look<G: Guard, W: World<G>>(
+    world: &W,
+    subject: &Subject<'_>,
+    resource: &Resource,
+    facets: &[Facet],
+) -> Vec<Sight<G>> {
     join_all(facets.iter().map(|&facet| async move {
         let seen = match world.observe(resource, facet).await {
             Err(error) => Seen::Unreadable(error),

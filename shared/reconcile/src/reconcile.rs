@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use parapet_core::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Finding, Guard, Home, Outcome, Recorder, Report, Resource, Standard, Subject, Trigger, World,
-    WorldError, evidence_key,
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Finding, Guard, Home, Outcome, Recorder, Report, Resource, Standard,
+    Subject, Trigger, World, WorldError, evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -13,11 +13,13 @@ use crate::look::{Seen, Sight, look};
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make
 /// are not always immediately visible": IAM "uses a distributed computing model called eventual consistency".
-const FURTHER_LOOKS: [Duration; 4] = [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1_500), Duration::from_secs(4)];
+const FURTHER_LOOKS: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1_500), Duration::from_secs(4)];
 
 /// How often an action is tried again that met another change to the same resource. Amazon S3 answers 409 OperationAborted
 /// while "a conflicting conditional operation is currently in progress".
-const FURTHER_TRIES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
+const FURTHER_TRIES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
 /// Everything about a run that does not depend on the resource.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,14 @@ pub type Cause<'a> = &'a Trigger;
 ///
 /// Guarantees: every facet is judged by itself; every planned action is attempted; evidence is opened before the first write
 /// and closed after the last; the report names an outcome for whatever happened.
-pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(run: &Run<'_>, world: &W, recorder: &R, cause: Cause<'_>, resource: &Resource, facets: &[Facet]) -> Report {
+pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    cause: Cause<'_>,
+    resource: &Resource,
+    facets: &[Facet],
+) -> Report {
     let started = Instant::now();
     let calls_before = world.calls();
     let subject = Subject { resource, standard: run.standard, home: run.home, now: run.clock.now };
@@ -57,7 +66,10 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(run: &Run<'_>, world:
     let plan = plan::<G, R>(&subject, recorder, &sights).await;
     let written = if plan.is_empty() {
         // Violated, and no way to mend it: said, never passed over.
-        sights.iter().any(Sight::is_violated).then(|| Outcome::Unresolved("no action leads to the nearest compliant state".to_owned()))
+        sights
+            .iter()
+            .any(Sight::is_violated)
+            .then(|| Outcome::Unresolved("no action leads to the nearest compliant state".to_owned()))
     } else if run.dry {
         report.actions = plan.iter().map(ToString::to_string).collect();
         Some(Outcome::Planned)
@@ -106,7 +118,14 @@ async fn remember<G: Guard, R: Recorder>(recorder: &R, resource: &Resource, sigh
     }
 }
 
-fn evidence<G: Guard>(run: &Run<'_>, cause: Cause<'_>, resource: &Resource, findings: &[Finding], sights: &[Sight<G>], plan: &[G::Action]) -> Evidence {
+fn evidence<G: Guard>(
+    run: &Run<'_>,
+    cause: Cause<'_>,
+    resource: &Resource,
+    findings: &[Finding],
+    sights: &[Sight<G>],
+    plan: &[G::Action],
+) -> Evidence {
     Evidence {
         version: EVIDENCE_VERSION,
         key: evidence_key(run.home, &run.clock.date(), cause, G::NAME, resource),
@@ -124,9 +143,19 @@ fn evidence<G: Guard>(run: &Run<'_>, cause: Cause<'_>, resource: &Resource, find
 }
 
 /// Evidence, writes, a second look, evidence again.
-#[expect(clippy::too_many_arguments, reason = "each is a stage's result; a struct of them would be named after this function")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a stage's result; a struct of them would be named after this function"
+)]
 async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>, world: &W, recorder: &R, subject: &Subject<'_>, mut evidence: Evidence, sights: &[Sight<G>], plan: Vec<G::Action>, report: &mut Report,
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    subject: &Subject<'_>,
+    mut evidence: Evidence,
+    sights: &[Sight<G>],
+    plan: Vec<G::Action>,
+    report: &mut Report,
 ) -> Outcome {
     let receipt = recorder.open(&evidence).await;
     let mut failures = Vec::new();
@@ -148,11 +177,19 @@ async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
     evidence.outcome = Some(outcome.clone());
     recorder.close(&receipt, &evidence).await;
     report.evidence = Some(receipt.label().to_owned());
-    if outcome == Outcome::Remediated && is_contested(run, recorder, &evidence).await { Outcome::Contested } else { outcome }
+    if outcome == Outcome::Remediated && is_contested(run, recorder, &evidence).await {
+        Outcome::Contested
+    } else {
+        outcome
+    }
 }
 
 /// One action, tried again while somebody else changes the same resource.
-async fn apply_patiently<G: Guard, W: World<G>>(world: &W, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
+async fn apply_patiently<G: Guard, W: World<G>>(
+    world: &W,
+    resource: &Resource,
+    action: &G::Action,
+) -> Result<(), WorldError> {
     for pause in FURTHER_TRIES {
         match world.apply(resource, action).await {
             Err(error) if error.kind == parapet_core::ErrorKind::Conflict => sleep(pause).await,
@@ -163,7 +200,12 @@ async fn apply_patiently<G: Guard, W: World<G>>(world: &W, resource: &Resource, 
 }
 
 /// Looks again at what was written, until it is compliant or patience ends.
-async fn look_again<G: Guard, W: World<G>>(world: &W, subject: &Subject<'_>, facets: &[Facet], patient: bool) -> (Vec<Sight<G>>, Outcome) {
+async fn look_again<G: Guard, W: World<G>>(
+    world: &W,
+    subject: &Subject<'_>,
+    facets: &[Facet],
+    patient: bool,
+) -> (Vec<Sight<G>>, Outcome) {
     let mut sights = look::<G, W>(world, subject, subject.resource, facets).await;
     if patient {
         for pause in FURTHER_LOOKS {

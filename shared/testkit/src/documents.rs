@@ -21,13 +21,21 @@ pub fn trust_documents() -> impl Strategy<Value = Value> {
     documents(Some(principals()), trust_actions(), None)
 }
 
-fn documents(principals: Option<Vec<Value>>, actions: Vec<Value>, resources: Option<Vec<Value>>) -> impl Strategy<Value = Value> {
+fn documents(
+    principals: Option<Vec<Value>>,
+    actions: Vec<Value>,
+    resources: Option<Vec<Value>>,
+) -> impl Strategy<Value = Value> {
     let statement = statement(principals, actions, resources);
     vec(statement, 1..4).prop_map(|statements| json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
 /// A statement is the union of its parts, each an object of one element or none.
-fn statement(principals: Option<Vec<Value>>, actions: Vec<Value>, resources: Option<Vec<Value>>) -> impl Strategy<Value = Value> {
+fn statement(
+    principals: Option<Vec<Value>>,
+    actions: Vec<Value>,
+    resources: Option<Vec<Value>>,
+) -> impl Strategy<Value = Value> {
     let part = |choices: Option<Vec<Value>>| select(choices.unwrap_or_else(|| vec![json!({})]));
     let effect = select(vec![json!({"Effect": "Allow"}), json!({"Effect": "Allow"}), json!({"Effect": "Deny"})]);
     let condition = weighted(0.4, select(conditions())).prop_map(Option::unwrap_or_default);
@@ -41,7 +49,10 @@ fn statement(principals: Option<Vec<Value>>, actions: Vec<Value>, resources: Opt
 
 /// Those of the statements that the guards put back stand among them: somebody may have rewritten what they name.
 fn sids() -> Vec<Value> {
-    ["Read", "DenyInsecureTransport", "AWSCloudTrailWrite", "CloudTrailEncrypts"].into_iter().map(|sid| json!({"Sid": sid})).collect()
+    ["Read", "DenyInsecureTransport", "AWSCloudTrailWrite", "CloudTrailEncrypts"]
+        .into_iter()
+        .map(|sid| json!({"Sid": sid}))
+        .collect()
 }
 
 fn identity_actions() -> Vec<Value> {
@@ -70,7 +81,12 @@ fn resource_actions() -> Vec<Value> {
 }
 
 fn trust_actions() -> Vec<Value> {
-    vec![json!({"Action": "sts:AssumeRole"}), json!({"Action": ["sts:AssumeRole", "sts:TagSession"]}), json!({"Action": "*"}), json!({"NotAction": "sts:TagSession"})]
+    vec![
+        json!({"Action": "sts:AssumeRole"}),
+        json!({"Action": ["sts:AssumeRole", "sts:TagSession"]}),
+        json!({"Action": "*"}),
+        json!({"NotAction": "sts:TagSession"}),
+    ]
 }
 
 fn resources() -> Vec<Value> {

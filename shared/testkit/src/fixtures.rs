@@ -38,7 +38,8 @@ pub fn home() -> Home {
 #[must_use]
 #[expect(clippy::panic, reason = "a fixture that is wrong has to stop the test")]
 pub fn standard(changes: &str) -> Standard {
-    Standard::parse(if changes.is_empty() { "{}" } else { changes }, "a test", &home()).unwrap_or_else(|error| panic!("{error}"))
+    Standard::parse(if changes.is_empty() { "{}" } else { changes }, "a test", &home())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A bucket.

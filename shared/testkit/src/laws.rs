@@ -110,7 +110,10 @@ pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
     let Some(before) = enforced::<G>(&subject, &case.observed) else { return Ok(()) };
     for state in way::<G>(&case.observed, &case.comply(&case.observed)) {
         let now = enforced::<G>(&subject, &state);
-        prop_assert!(now.as_ref().is_some_and(|now| now.is_subset(&before)), "{state:?} violates {now:?}, {before:?} was violated before");
+        prop_assert!(
+            now.as_ref().is_some_and(|now| now.is_subset(&before)),
+            "{state:?} violates {now:?}, {before:?} was violated before"
+        );
     }
     Ok(())
 }
@@ -120,7 +123,11 @@ pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
 /// # Errors
 /// The law is broken.
 pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
-    let mine = |finding: &Finding| CONTROLS.iter().any(|control| control.id == finding.control && control.owner == G::NAME && control.severity == finding.severity);
+    let mine = |finding: &Finding| {
+        CONTROLS.iter().any(|control| {
+            control.id == finding.control && control.owner == G::NAME && control.severity == finding.severity
+        })
+    };
     for finding in G::assess(&case.situation.subject(), &case.observed).unwrap_or_default() {
         prop_assert!(mine(&finding) && finding.mode != Mode::Off, "{finding:?}");
     }

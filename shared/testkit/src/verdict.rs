@@ -11,9 +11,11 @@ pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, o
         Ok(findings) => findings,
     };
     let named = |mode, control: String| if mode == Mode::Enforce { control } else { format!("({control})") };
-    let mut controls: Vec<String> = findings.iter().map(|finding| named(finding.mode, finding.control.to_string())).collect();
+    let mut controls: Vec<String> =
+        findings.iter().map(|finding| named(finding.mode, finding.control.to_string())).collect();
     controls.dedup();
-    let plan: Vec<String> = G::diff(observed, &G::comply(subject, last_known, observed)).iter().map(ToString::to_string).collect();
+    let plan: Vec<String> =
+        G::diff(observed, &G::comply(subject, last_known, observed)).iter().map(ToString::to_string).collect();
     match (controls.as_slice(), plan.as_slice()) {
         ([], []) => "compliant".to_owned(),
         (controls, []) => controls.join(", "),

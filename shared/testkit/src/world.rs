@@ -88,7 +88,12 @@ impl<G: Guard> World<G> for FakeWorld<G> {
         self.journal.note(Entry::Write(resource.clone(), action.to_string()));
         let mut inside = self.inside();
         inside.calls += 1;
-        let facets: Vec<(Key, G::State)> = inside.states.iter().filter(|((of, _), _)| of == resource).map(|(key, state)| (key.clone(), state.clone())).collect();
+        let facets: Vec<(Key, G::State)> = inside
+            .states
+            .iter()
+            .filter(|((of, _), _)| of == resource)
+            .map(|(key, state)| (key.clone(), state.clone()))
+            .collect();
         if facets.is_empty() {
             return Err(failure(resource, &action.to_string(), ErrorKind::Missing));
         }
@@ -110,5 +115,11 @@ impl<G: Guard> World<G> for FakeWorld<G> {
 
 /// The failure of a call, as the SDK's would read.
 pub(crate) fn failure(resource: &Resource, step: &str, kind: ErrorKind) -> WorldError {
-    WorldError { step: step.to_owned(), subject: resource.to_string(), kind, message: format!("{kind:?}: made up by the test"), source: None }
+    WorldError {
+        step: step.to_owned(),
+        subject: resource.to_string(),
+        kind,
+        message: format!("{kind:?}: made up by the test"),
+        source: None,
+    }
 }

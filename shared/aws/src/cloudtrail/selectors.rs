@@ -1,7 +1,9 @@
 //! Event selectors, basic and advanced.
 
 use aws_sdk_cloudtrail::error::BuildError;
-use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, DataResource as TrailData, EventSelector, ReadWriteType};
+use aws_sdk_cloudtrail::types::{
+    AdvancedEventSelector, AdvancedFieldSelector, DataResource as TrailData, EventSelector, ReadWriteType,
+};
 use parapet_core::{ErrorKind, Resource, WorldError};
 use parapet_guards::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 
@@ -9,7 +11,11 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed};
 
-pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Selectors>, WorldError> {
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<Selectors>, WorldError> {
     let answer = match world.connection.cloudtrail().get_event_selectors().trail_name(name).send().await {
         Ok(answer) => answer,
         Err(error) if code(&error) == NO_TRAIL => return Ok(None),
@@ -29,7 +35,9 @@ fn basic_seen(selector: EventSelector) -> BasicSelector {
         read_write: selector.read_write_type.map_or_else(|| "All".to_owned(), |kind| kind.as_str().to_owned()),
         management: selector.include_management_events.unwrap_or(true),
         excluded_sources: selector.exclude_management_event_sources.unwrap_or_default(),
-        data: data.map(|data| DataResource { kind: data.r#type.unwrap_or_default(), arns: data.values.unwrap_or_default() }).collect(),
+        data: data
+            .map(|data| DataResource { kind: data.r#type.unwrap_or_default(), arns: data.values.unwrap_or_default() })
+            .collect(),
     }
 }
 
@@ -46,21 +54,32 @@ fn advanced_seen(selector: AdvancedEventSelector) -> AdvancedSelector {
     AdvancedSelector { name: selector.name, fields: selector.field_selectors.into_iter().map(field).collect() }
 }
 
-pub(super) async fn write(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &Selectors) -> Result<(), WorldError> {
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    desired: &Selectors,
+) -> Result<(), WorldError> {
     const STEP: &str = "write the event selectors";
     let put = world.connection.cloudtrail().put_event_selectors().trail_name(name);
     let put = match desired {
         Selectors::Basic(selectors) => put.set_event_selectors(Some(selectors.iter().map(basic_wanted).collect())),
         Selectors::Advanced(selectors) => {
             let selectors: Result<Vec<_>, BuildError> = selectors.iter().map(advanced_wanted).collect();
-            put.set_advanced_event_selectors(Some(selectors.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?))
+            put.set_advanced_event_selectors(Some(
+                selectors.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?,
+            ))
         }
     };
     put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
 }
 
 fn basic_wanted(selector: &BasicSelector) -> EventSelector {
-    let data = selector.data.iter().map(|data| TrailData::builder().r#type(&data.kind).set_values(Some(data.arns.clone())).build()).collect();
+    let data = selector
+        .data
+        .iter()
+        .map(|data| TrailData::builder().r#type(&data.kind).set_values(Some(data.arns.clone())).build())
+        .collect();
     EventSelector::builder()
         .read_write_type(ReadWriteType::from(selector.read_write.as_str()))
         .include_management_events(selector.management)

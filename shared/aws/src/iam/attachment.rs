@@ -12,21 +12,42 @@ const ATTACH: &str = "attach the policy";
 const DETACH: &str = "detach the policy";
 
 /// Reads an attachment, and what the policy says where it is one of AWS's and attached.
-pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<Attachment, WorldError> {
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy_arn: &str,
+) -> Result<Attachment, WorldError> {
     let attached = is_attached(world, subject, entity, policy_arn).await?;
     let of_aws = policy_arn.split(':').nth(4) == Some("aws");
     let document = if attached && of_aws { Some(default_document(world, subject, policy_arn).await?) } else { None };
     Ok(Attachment { attached, document })
 }
 
-async fn default_document(world: &AwsWorld<'_>, subject: &Resource, policy_arn: &str) -> Result<iam_policy::Document, WorldError> {
-    let answer = world.connection.iam().get_policy().policy_arn(policy_arn).send().await.map_err(|error| failed("read the policy", subject, error))?;
+async fn default_document(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    policy_arn: &str,
+) -> Result<iam_policy::Document, WorldError> {
+    let answer = world
+        .connection
+        .iam()
+        .get_policy()
+        .policy_arn(policy_arn)
+        .send()
+        .await
+        .map_err(|error| failed("read the policy", subject, error))?;
     let version = answer.policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
     managed::document(world, subject, policy_arn, &version).await
 }
 
 /// Whether a policy is attached. One whose holder is gone is not.
-async fn is_attached(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<bool, WorldError> {
+async fn is_attached(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy_arn: &str,
+) -> Result<bool, WorldError> {
     let iam = world.connection.iam();
     let mut marker: Option<String> = None;
     loop {
@@ -35,7 +56,8 @@ async fn is_attached(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntit
             ($call:expr) => {
                 match $call.set_marker(marker).send().await {
                     Ok(page) => {
-                        let found = page.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn));
+                        let found =
+                            page.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn));
                         (found, page.marker.filter(|_| page.is_truncated))
                     }
                     Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(false),
@@ -55,17 +77,48 @@ async fn is_attached(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntit
     }
 }
 
-pub(super) async fn attach(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<(), WorldError> {
+pub(super) async fn attach(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy_arn: &str,
+) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match entity {
-        IamEntity::User(name) => iam.attach_user_policy().user_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
-        IamEntity::Role(name) => iam.attach_role_policy().role_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
-        IamEntity::Group(name) => iam.attach_group_policy().group_name(name).policy_arn(policy_arn).send().await.map(drop).map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::User(name) => iam
+            .attach_user_policy()
+            .user_name(name)
+            .policy_arn(policy_arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::Role(name) => iam
+            .attach_role_policy()
+            .role_name(name)
+            .policy_arn(policy_arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::Group(name) => iam
+            .attach_group_policy()
+            .group_name(name)
+            .policy_arn(policy_arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(ATTACH, subject, error)),
     }
 }
 
 /// What is detached already is as wanted.
-pub(super) async fn detach(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy_arn: &str) -> Result<(), WorldError> {
+pub(super) async fn detach(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy_arn: &str,
+) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     macro_rules! gone {
         ($call:expr) => {

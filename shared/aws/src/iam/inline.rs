@@ -13,7 +13,12 @@ const READ: &str = "read the inline policy";
 const WRITE: &str = "write the inline policy";
 const DELETE: &str = "delete the inline policy";
 
-pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str) -> Result<Option<Document>, WorldError> {
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy: &str,
+) -> Result<Option<Document>, WorldError> {
     let iam = world.connection.iam();
     // The three calls differ in type alone.
     macro_rules! text {
@@ -33,7 +38,13 @@ pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, entity: &I
     parse_encoded(READ, subject, &text).map(Some)
 }
 
-pub(super) async fn apply(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str, action: &PolicyAction) -> Result<(), WorldError> {
+pub(super) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy: &str,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
     match action {
         PolicyAction::PutInlinePolicy(document) => put(world, subject, entity, policy, document).await,
         PolicyAction::DeleteInlinePolicy => delete(world, subject, entity, policy).await,
@@ -41,18 +52,42 @@ pub(super) async fn apply(world: &AwsWorld<'_>, subject: &Resource, entity: &Iam
     }
 }
 
-async fn put(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str, document: &Document) -> Result<(), WorldError> {
+async fn put(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy: &str,
+    document: &Document,
+) -> Result<(), WorldError> {
     let (iam, text) = (world.connection.iam(), document.to_json());
     match entity {
-        IamEntity::User(name) => {
-            iam.put_user_policy().user_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
-        }
-        IamEntity::Role(name) => {
-            iam.put_role_policy().role_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
-        }
-        IamEntity::Group(name) => {
-            iam.put_group_policy().group_name(name).policy_name(policy).policy_document(text).send().await.map(drop).map_err(|error| failed(WRITE, subject, error))
-        }
+        IamEntity::User(name) => iam
+            .put_user_policy()
+            .user_name(name)
+            .policy_name(policy)
+            .policy_document(text)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::Role(name) => iam
+            .put_role_policy()
+            .role_name(name)
+            .policy_name(policy)
+            .policy_document(text)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::Group(name) => iam
+            .put_group_policy()
+            .group_name(name)
+            .policy_name(policy)
+            .policy_document(text)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
     }
 }
 

@@ -10,7 +10,11 @@ use crate::document::parse_encoded;
 use crate::failure::{broken, code, failed};
 
 /// Reads a policy: its versions and its holders at once, then the document of the default version.
-pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<ManagedPolicy>, WorldError> {
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+) -> Result<Option<ManagedPolicy>, WorldError> {
     let (versions, holders) = tokio::join!(versions(world, subject, arn), holders(world, subject, arn));
     let Some((default_version, other_versions)) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
@@ -18,15 +22,28 @@ pub(super) async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str)
 }
 
 /// What one version of a policy says.
-pub(super) async fn document(world: &AwsWorld<'_>, subject: &Resource, arn: &str, version: &str) -> Result<Document, WorldError> {
+pub(super) async fn document(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+    version: &str,
+) -> Result<Document, WorldError> {
     const STEP: &str = "read the policy document";
     let answer = world.connection.iam().get_policy_version().policy_arn(arn).version_id(version).send().await;
-    let text = answer.map_err(|error| failed(STEP, subject, error))?.policy_version.and_then(|version| version.document).unwrap_or_default();
+    let text = answer
+        .map_err(|error| failed(STEP, subject, error))?
+        .policy_version
+        .and_then(|version| version.document)
+        .unwrap_or_default();
     parse_encoded(STEP, subject, &text)
 }
 
 /// The id of the default version, and of the others, oldest first. A policy has at most five: one page.
-async fn versions(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<(String, Vec<String>)>, WorldError> {
+async fn versions(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+) -> Result<Option<(String, Vec<String>)>, WorldError> {
     const STEP: &str = "read the policy versions";
     let answer = match world.connection.iam().list_policy_versions().policy_arn(arn).send().await {
         Ok(answer) => answer,
@@ -40,7 +57,8 @@ async fn versions(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result
     }
     ids.sort();
     let default = ids.iter().find(|(_, _, default)| *default).map(|(_, id, _)| id.clone());
-    let default = default.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "no version is the default".to_owned()))?;
+    let default =
+        default.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "no version is the default".to_owned()))?;
     Ok(Some((default, ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect())))
 }
 
@@ -48,12 +66,13 @@ async fn holders(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<
     let mut holders = Vec::new();
     let mut marker = None;
     loop {
-        let page = match world.connection.iam().list_entities_for_policy().policy_arn(arn).set_marker(marker).send().await {
-            Ok(page) => page,
-            // Gone meanwhile: the list of its versions says so, too.
-            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(holders),
-            Err(error) => return Err(failed("read the holders of the policy", subject, error)),
-        };
+        let page =
+            match world.connection.iam().list_entities_for_policy().policy_arn(arn).set_marker(marker).send().await {
+                Ok(page) => page,
+                // Gone meanwhile: the list of its versions says so, too.
+                Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(holders),
+                Err(error) => return Err(failed("read the holders of the policy", subject, error)),
+            };
         holders.extend(page.policy_users().iter().filter_map(|user| user.user_name.clone()).map(IamEntity::User));
         holders.extend(page.policy_roles().iter().filter_map(|role| role.role_name.clone()).map(IamEntity::Role));
         holders.extend(page.policy_groups().iter().filter_map(|group| group.group_name.clone()).map(IamEntity::Group));
@@ -65,18 +84,28 @@ async fn holders(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<
 }
 
 /// Carries out one action on a policy. What is gone already is as wanted.
-pub(super) async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, action: &PolicyAction) -> Result<(), WorldError> {
+pub(super) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
         PolicyAction::CreatePolicy(document) => create(world, subject, arn, document).await,
         PolicyAction::CreatePolicyVersion(document) => {
-            let create = iam.create_policy_version().policy_arn(arn).policy_document(document.to_json()).set_as_default(true);
+            let create =
+                iam.create_policy_version().policy_arn(arn).policy_document(document.to_json()).set_as_default(true);
             create.send().await.map(drop).map_err(|error| failed("write a new version", subject, error))
         }
-        PolicyAction::DeletePolicyVersion(version) => match iam.delete_policy_version().policy_arn(arn).version_id(version).send().await {
-            Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed("delete the oldest version", subject, error)),
-            _ => Ok(()),
-        },
+        PolicyAction::DeletePolicyVersion(version) => {
+            match iam.delete_policy_version().policy_arn(arn).version_id(version).send().await {
+                Err(error) if code(&error) != NO_SUCH_ENTITY => {
+                    Err(failed("delete the oldest version", subject, error))
+                }
+                _ => Ok(()),
+            }
+        }
         PolicyAction::DeletePolicy => match iam.delete_policy().policy_arn(arn).send().await {
             Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed("delete the policy", subject, error)),
             _ => Ok(()),
@@ -91,7 +120,14 @@ pub(super) async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, a
 async fn create(world: &AwsWorld<'_>, subject: &Resource, arn: &str, document: &Document) -> Result<(), WorldError> {
     const STEP: &str = "create the policy";
     let named = arn.split_once(":policy").map(|(_, path)| path).and_then(|path| path.rsplit_once('/'));
-    let (path, name) = named.ok_or_else(|| broken(STEP, subject, ErrorKind::Invalid, "the ARN is not a policy's".to_owned()))?;
-    let create = world.connection.iam().create_policy().policy_name(name).path(format!("{path}/")).policy_document(document.to_json());
+    let (path, name) =
+        named.ok_or_else(|| broken(STEP, subject, ErrorKind::Invalid, "the ARN is not a policy's".to_owned()))?;
+    let create = world
+        .connection
+        .iam()
+        .create_policy()
+        .policy_name(name)
+        .path(format!("{path}/"))
+        .policy_document(document.to_json());
     create.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
 }

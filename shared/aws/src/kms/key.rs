@@ -12,13 +12,20 @@ use crate::failure::{broken, code, failed};
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
 
 /// Reads one facet of the key; none: there is no key to read it of.
-pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, alias: &str, facet: Facet) -> Result<Option<EncryptionState>, WorldError> {
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    alias: &str,
+    facet: Facet,
+) -> Result<Option<EncryptionState>, WorldError> {
     match facet {
         Facet::KeyState => state(world, subject, alias).await.map(|state| Some(EncryptionState::Key(state))),
         Facet::KeyRotation => {
             let Some(arn) = world.key_arn().await? else { return Ok(None) };
             let answer = world.connection.kms().get_key_rotation_status().key_id(arn).send().await;
-            answer.map(|answer| Some(EncryptionState::KeyRotation(answer.key_rotation_enabled))).map_err(|error| failed("read the rotation", subject, error))
+            answer
+                .map(|answer| Some(EncryptionState::KeyRotation(answer.key_rotation_enabled)))
+                .map_err(|error| failed("read the rotation", subject, error))
         }
         _ => Err(world.misplaced(subject, facet)),
     }
@@ -39,22 +46,42 @@ async fn state(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result<
 }
 
 /// Creates the key, or changes its state.
-pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, alias: &str, action: &EncryptionAction) -> Result<(), WorldError> {
+pub(crate) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    alias: &str,
+    action: &EncryptionAction,
+) -> Result<(), WorldError> {
     const STEP: &str = "change the state";
     let kms = world.connection.kms();
     match action {
         EncryptionAction::CreateKey => create(world, subject, alias).await,
         EncryptionAction::EnableKey => {
             let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.enable_key().key_id(arn).send().await.map(drop).map_err(|error| failed("enable the key", subject, error))
+            kms.enable_key()
+                .key_id(arn)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| failed("enable the key", subject, error))
         }
         EncryptionAction::CancelKeyDeletion => {
             let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.cancel_key_deletion().key_id(arn).send().await.map(drop).map_err(|error| failed("cancel the deletion", subject, error))
+            kms.cancel_key_deletion()
+                .key_id(arn)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| failed("cancel the deletion", subject, error))
         }
         EncryptionAction::Put(EncryptionState::KeyRotation(true)) => {
             let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.enable_key_rotation().key_id(arn).send().await.map(drop).map_err(|error| failed("enable the rotation", subject, error))
+            kms.enable_key_rotation()
+                .key_id(arn)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| failed("enable the rotation", subject, error))
         }
         _ => Err(world.misplaced(subject, Facet::KeyState)),
     }
@@ -68,12 +95,26 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result
         None => {
             let tag = Tag::builder().tag_key("Purpose").tag_value("MLPipelineEncryption").build();
             let tag = tag.map_err(|error| broken("create the key", subject, ErrorKind::Invalid, error.to_string()))?;
-            let made = kms.create_key().description(DESCRIPTION).tags(tag).send().await.map_err(|error| failed("create the key", subject, error))?;
-            let metadata = made.key_metadata.ok_or_else(|| broken("create the key", subject, ErrorKind::Unreadable, "the answer names no key".to_owned()))?;
+            let made = kms
+                .create_key()
+                .description(DESCRIPTION)
+                .tags(tag)
+                .send()
+                .await
+                .map_err(|error| failed("create the key", subject, error))?;
+            let metadata = made.key_metadata.ok_or_else(|| {
+                broken("create the key", subject, ErrorKind::Unreadable, "the answer names no key".to_owned())
+            })?;
             metadata.key_id
         }
     };
-    kms.create_alias().alias_name(alias).target_key_id(key_id).send().await.map(drop).map_err(|error| failed("create the alias", subject, error))
+    kms.create_alias()
+        .alias_name(alias)
+        .target_key_id(key_id)
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| failed("create the alias", subject, error))
 }
 
 async fn left_over(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<String>, WorldError> {
@@ -83,10 +124,19 @@ async fn left_over(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<St
     loop {
         let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed(STEP, subject, error))?;
         for key_id in page.keys().iter().filter_map(|key| key.key_id()) {
-            let key = kms.describe_key().key_id(key_id).send().await.map_err(|error| failed(STEP, subject, error))?.key_metadata;
-            let ours = key.is_some_and(|key| key.description.as_deref() == Some(DESCRIPTION) && key.key_state == Some(KmsState::Enabled));
+            let key = kms
+                .describe_key()
+                .key_id(key_id)
+                .send()
+                .await
+                .map_err(|error| failed(STEP, subject, error))?
+                .key_metadata;
+            let ours = key.is_some_and(|key| {
+                key.description.as_deref() == Some(DESCRIPTION) && key.key_state == Some(KmsState::Enabled)
+            });
             if ours {
-                let aliases = kms.list_aliases().key_id(key_id).send().await.map_err(|error| failed(STEP, subject, error))?;
+                let aliases =
+                    kms.list_aliases().key_id(key_id).send().await.map_err(|error| failed(STEP, subject, error))?;
                 if aliases.aliases().is_empty() {
                     return Ok(Some(key_id.to_owned()));
                 }

@@ -11,8 +11,17 @@ use crate::failure::{broken, failed};
 pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<PolicyState>, WorldError> {
     const STEP: &str = "read the key policy";
     let Some(arn) = world.key_arn().await? else { return Ok(None) };
-    let answer = world.connection.kms().get_key_policy().key_id(arn).send().await.map_err(|error| failed(STEP, subject, error))?;
-    let text = answer.policy.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer holds no policy".to_owned()))?;
+    let answer = world
+        .connection
+        .kms()
+        .get_key_policy()
+        .key_id(arn)
+        .send()
+        .await
+        .map_err(|error| failed(STEP, subject, error))?;
+    let text = answer
+        .policy
+        .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer holds no policy".to_owned()))?;
     Ok(Some(PolicyState::KeyPolicy(parse(STEP, subject, &text)?)))
 }
 

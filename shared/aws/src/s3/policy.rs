@@ -9,9 +9,20 @@ use crate::document::parse;
 use crate::failure::{code, failed};
 
 /// Reads a bucket's policy; none: there is no such bucket.
-pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, bucket: &str) -> Result<Option<PolicyState>, WorldError> {
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    bucket: &str,
+) -> Result<Option<PolicyState>, WorldError> {
     const STEP: &str = "read the bucket policy";
-    let answer = world.connection.s3().get_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account).send().await;
+    let answer = world
+        .connection
+        .s3()
+        .get_bucket_policy()
+        .bucket(bucket)
+        .expected_bucket_owner(&world.home.account)
+        .send()
+        .await;
     match answer {
         Ok(answer) => {
             let document = answer.policy.as_deref().map(|text| parse(STEP, subject, text)).transpose()?;
@@ -26,11 +37,20 @@ pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource, bucket: &s
 }
 
 /// Writes or deletes a bucket's policy.
-pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, bucket: &str, action: &PolicyAction) -> Result<(), WorldError> {
+pub(crate) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    bucket: &str,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
     let s3 = world.connection.s3();
     match action {
         PolicyAction::PutBucketPolicy(document) => {
-            let put = s3.put_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account).policy(document.to_json());
+            let put = s3
+                .put_bucket_policy()
+                .bucket(bucket)
+                .expected_bucket_owner(&world.home.account)
+                .policy(document.to_json());
             put.send().await.map(drop).map_err(|error| failed("write the bucket policy", subject, error))
         }
         PolicyAction::DeleteBucketPolicy => {

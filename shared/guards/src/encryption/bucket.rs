@@ -26,7 +26,8 @@ fn needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, BucketNeeds<'a>)> {
 
 pub(super) fn assess_existence(subject: &Subject<'_>, exists: bool) -> Option<Finding> {
     let (_, needs) = needs(subject)?;
-    (needs.foundation && !exists).then(|| Finding::on(ControlId::BucketExists, subject, "the bucket does not exist".to_owned()))?
+    (needs.foundation && !exists)
+        .then(|| Finding::on(ControlId::BucketExists, subject, "the bucket does not exist".to_owned()))?
 }
 
 pub(super) fn comply_existence(subject: &Subject<'_>, exists: bool) -> bool {
@@ -44,7 +45,11 @@ fn missing_target(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option
 pub(super) fn assess_logging(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option<Finding> {
     let target = missing_target(subject, observed)?;
     let seen = observed.map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
-    Finding::on(ControlId::BucketLogging, subject, format!("access logging is {seen}; it has to go to `{}`", target.bucket))
+    Finding::on(
+        ControlId::BucketLogging,
+        subject,
+        format!("access logging is {seen}; it has to go to `{}`", target.bucket),
+    )
 }
 
 pub(super) fn comply_logging(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option<LogTarget> {
@@ -56,18 +61,24 @@ pub(super) fn comply_logging(subject: &Subject<'_>, observed: Option<&LogTarget>
 fn missing_retention(subject: &Subject<'_>, observed: Option<Retention>) -> Option<Retention> {
     let (_, needs) = needs(subject)?;
     let asked = needs.retention?;
-    let nearest = observed.map_or(asked, |seen| Retention { mode: seen.mode.max(asked.mode), days: seen.days.max(asked.days) });
+    let nearest =
+        observed.map_or(asked, |seen| Retention { mode: seen.mode.max(asked.mode), days: seen.days.max(asked.days) });
     (observed != Some(nearest)).then_some(nearest)
 }
 
 pub(super) fn assess_object_lock(subject: &Subject<'_>, observed: Option<Retention>) -> Option<Finding> {
     let asked = missing_retention(subject, observed)?;
     let seen = observed.map_or_else(|| "not set".to_owned(), |seen| format!("{:?} {} days", seen.mode, seen.days));
-    Finding::on(ControlId::BucketObjectLock, subject, format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days))
+    Finding::on(
+        ControlId::BucketObjectLock,
+        subject,
+        format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days),
+    )
 }
 
 pub(super) fn comply_object_lock(subject: &Subject<'_>, observed: Option<Retention>) -> Option<Retention> {
-    let wanted = if subject.enforces(ControlId::BucketObjectLock) { missing_retention(subject, observed) } else { None };
+    let wanted =
+        if subject.enforces(ControlId::BucketObjectLock) { missing_retention(subject, observed) } else { None };
     wanted.or(observed)
 }
 

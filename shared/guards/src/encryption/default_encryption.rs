@@ -33,16 +33,30 @@ impl fmt::Display for BucketEncryption {
 pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<Option<Finding>> {
     let Some(needed) = needs(subject) else { return Vec::new() };
     let nearest = strong_enough(subject, needed, observed);
-    let encryption = (nearest != *observed)
-        .then(|| Finding::on(ControlId::BucketEncryption, subject, format!("default encryption is {observed}; at least {nearest} is asked for")));
-    let blocked = (!observed.sse_c_blocked)
-        .then(|| Finding::on(ControlId::BucketSseCBlocked, subject, "objects may be written under customer-provided keys (SSE-C)".to_owned()));
+    let encryption = (nearest != *observed).then(|| {
+        Finding::on(
+            ControlId::BucketEncryption,
+            subject,
+            format!("default encryption is {observed}; at least {nearest} is asked for"),
+        )
+    });
+    let blocked = (!observed.sse_c_blocked).then(|| {
+        Finding::on(
+            ControlId::BucketSseCBlocked,
+            subject,
+            "objects may be written under customer-provided keys (SSE-C)".to_owned(),
+        )
+    });
     vec![encryption.flatten(), blocked.flatten()]
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: &BucketEncryption) -> BucketEncryption {
     let Some(needed) = needs(subject) else { return observed.clone() };
-    let mut desired = if subject.enforces(ControlId::BucketEncryption) { strong_enough(subject, needed, observed) } else { observed.clone() };
+    let mut desired = if subject.enforces(ControlId::BucketEncryption) {
+        strong_enough(subject, needed, observed)
+    } else {
+        observed.clone()
+    };
     desired.sse_c_blocked = observed.sse_c_blocked || subject.enforces(ControlId::BucketSseCBlocked);
     desired
 }
@@ -68,7 +82,11 @@ fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &Bucke
         (needed.algorithm, (needed.algorithm != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
     } else {
         let algorithm = observed.algorithm.max(needed.algorithm);
-        let key = if algorithm == Algorithm::Aes256 { None } else { prescribed.or_else(|| observed.key.clone()).or(Some(KmsKey::AwsManaged)) };
+        let key = if algorithm == Algorithm::Aes256 {
+            None
+        } else {
+            prescribed.or_else(|| observed.key.clone()).or(Some(KmsKey::AwsManaged))
+        };
         (algorithm, key)
     };
     // The standard asks for the bucket key with its own key. Elsewhere it is the owner's choice; with DSSE-KMS there is none:

@@ -24,10 +24,16 @@ pub(super) fn assess(subject: &Subject<'_>, observed: &KeyState) -> Option<Findi
     match observed {
         KeyState::Enabled => None,
         KeyState::Absent => Finding::on(ControlId::KeyExists, subject, "no key has this alias".to_owned()),
-        KeyState::Disabled => usable("the key is disabled: enable it (`aws kms enable-key`), or set KMS.KeyUsable to `enforce`"),
-        KeyState::PendingDeletion => usable("the key is about to be deleted: `aws kms cancel-key-deletion`, then `aws kms enable-key`, or set KMS.KeyUsable to `enforce`"),
+        KeyState::Disabled => {
+            usable("the key is disabled: enable it (`aws kms enable-key`), or set KMS.KeyUsable to `enforce`")
+        }
+        KeyState::PendingDeletion => usable(
+            "the key is about to be deleted: `aws kms cancel-key-deletion`, then `aws kms enable-key`, or set KMS.KeyUsable to `enforce`",
+        ),
         // No call of ours mends this: the finding stays, whatever the mode, and is never enforced.
-        KeyState::Other(state) => usable(&format!("the key is in state {state}, in which it cannot be used")).map(observe_only),
+        KeyState::Other(state) => {
+            usable(&format!("the key is in state {state}, in which it cannot be used")).map(observe_only)
+        }
     }
 }
 
@@ -50,7 +56,9 @@ pub(super) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
         (KeyState::Absent, KeyState::Enabled) => vec![EncryptionAction::CreateKey],
         (KeyState::Disabled, KeyState::Enabled) => vec![EncryptionAction::EnableKey],
         (KeyState::PendingDeletion, KeyState::Disabled) => vec![EncryptionAction::CancelKeyDeletion],
-        (KeyState::PendingDeletion, KeyState::Enabled) => vec![EncryptionAction::CancelKeyDeletion, EncryptionAction::EnableKey],
+        (KeyState::PendingDeletion, KeyState::Enabled) => {
+            vec![EncryptionAction::CancelKeyDeletion, EncryptionAction::EnableKey]
+        }
         // A key is never disabled or deleted by us.
         _ => Vec::new(),
     }

@@ -92,15 +92,31 @@ impl Guard for EncryptionGuard {
         Ok(findings.into_iter().flatten().collect())
     }
 
-    fn comply(subject: &Subject<'_>, _last_known: Option<&EncryptionState>, observed: &EncryptionState) -> EncryptionState {
+    fn comply(
+        subject: &Subject<'_>,
+        _last_known: Option<&EncryptionState>,
+        observed: &EncryptionState,
+    ) -> EncryptionState {
         match observed {
-            EncryptionState::Existence(exists) => EncryptionState::Existence(bucket::comply_existence(subject, *exists)),
-            EncryptionState::Encryption(encryption) => EncryptionState::Encryption(default_encryption::comply(subject, encryption)),
-            EncryptionState::PublicAccess(block) => EncryptionState::PublicAccess(public_access::comply(subject, *block)),
-            EncryptionState::Versioning(versioning) => EncryptionState::Versioning(versioning::comply(subject, *versioning)),
+            EncryptionState::Existence(exists) => {
+                EncryptionState::Existence(bucket::comply_existence(subject, *exists))
+            }
+            EncryptionState::Encryption(encryption) => {
+                EncryptionState::Encryption(default_encryption::comply(subject, encryption))
+            }
+            EncryptionState::PublicAccess(block) => {
+                EncryptionState::PublicAccess(public_access::comply(subject, *block))
+            }
+            EncryptionState::Versioning(versioning) => {
+                EncryptionState::Versioning(versioning::comply(subject, *versioning))
+            }
             EncryptionState::Ownership(ownership) => EncryptionState::Ownership(ownership::comply(subject, *ownership)),
-            EncryptionState::Logging(target) => EncryptionState::Logging(bucket::comply_logging(subject, target.as_ref())),
-            EncryptionState::ObjectLock(retention) => EncryptionState::ObjectLock(bucket::comply_object_lock(subject, *retention)),
+            EncryptionState::Logging(target) => {
+                EncryptionState::Logging(bucket::comply_logging(subject, target.as_ref()))
+            }
+            EncryptionState::ObjectLock(retention) => {
+                EncryptionState::ObjectLock(bucket::comply_object_lock(subject, *retention))
+            }
             EncryptionState::Tags(tags) => EncryptionState::Tags(bucket::comply_tags(subject, tags)),
             EncryptionState::Key(state) => EncryptionState::Key(key::comply(subject, state)),
             EncryptionState::KeyRotation(on) => EncryptionState::KeyRotation(key::comply_rotation(subject, *on)),
@@ -110,11 +126,15 @@ impl Guard for EncryptionGuard {
     fn diff(from: &EncryptionState, to: &EncryptionState) -> Vec<EncryptionAction> {
         match (from, to) {
             (same, other) if same == other => Vec::new(),
-            (EncryptionState::Existence(false), EncryptionState::Existence(true)) => vec![EncryptionAction::CreateBucket],
+            (EncryptionState::Existence(false), EncryptionState::Existence(true)) => {
+                vec![EncryptionAction::CreateBucket]
+            }
             // Nothing that exists is ever deleted.
             (EncryptionState::Existence(_), EncryptionState::Existence(_)) => Vec::new(),
             (EncryptionState::Key(from), EncryptionState::Key(to)) => key::diff(from, to),
-            (from, to) if std::mem::discriminant(from) == std::mem::discriminant(to) => vec![EncryptionAction::Put(to.clone())],
+            (from, to) if std::mem::discriminant(from) == std::mem::discriminant(to) => {
+                vec![EncryptionAction::Put(to.clone())]
+            }
             // States of different facets have no way between them.
             _ => Vec::new(),
         }
@@ -157,9 +177,15 @@ impl EncryptionState {
             Self::Ownership(None) => f.write_str("DeleteBucketOwnershipControls"),
             Self::Logging(Some(target)) => write!(f, "PutBucketLogging to {}", target.bucket),
             Self::Logging(None) => f.write_str("PutBucketLogging off"),
-            Self::ObjectLock(Some(retention)) => write!(f, "PutObjectLockConfiguration {:?} {} days", retention.mode, retention.days),
+            Self::ObjectLock(Some(retention)) => {
+                write!(f, "PutObjectLockConfiguration {:?} {} days", retention.mode, retention.days)
+            }
             Self::ObjectLock(None) => f.write_str("PutObjectLockConfiguration without a retention"),
-            Self::Tags(tags) => write!(f, "PutBucketTagging {}", tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")),
+            Self::Tags(tags) => write!(
+                f,
+                "PutBucketTagging {}",
+                tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
+            ),
             Self::Key(_) => f.write_str("the key's state"),
             Self::KeyRotation(on) => f.write_str(if *on { "EnableKeyRotation" } else { "DisableKeyRotation" }),
         }

@@ -26,7 +26,8 @@ impl fmt::Display for ObjectOwnership {
 
 pub(super) fn assess(subject: &Subject<'_>, observed: Option<ObjectOwnership>) -> Option<Finding> {
     let seen = observed.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
-    (observed != Some(ObjectOwnership::BucketOwnerEnforced)).then(|| Finding::on(ControlId::BucketOwnership, subject, format!("object ownership is {seen}")))?
+    (observed != Some(ObjectOwnership::BucketOwnerEnforced))
+        .then(|| Finding::on(ControlId::BucketOwnership, subject, format!("object ownership is {seen}")))?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: Option<ObjectOwnership>) -> Option<ObjectOwnership> {

@@ -18,7 +18,12 @@ pub struct PublicAccess {
 
 impl PublicAccess {
     /// Everything blocked.
-    pub const BLOCKED: Self = Self { block_public_acls: true, ignore_public_acls: true, block_public_policy: true, restrict_public_buckets: true };
+    pub const BLOCKED: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
 
     fn off(self) -> Vec<&'static str> {
         let settings = [
@@ -42,10 +47,12 @@ impl fmt::Display for PublicAccess {
 
 pub(super) fn assess(subject: &Subject<'_>, observed: PublicAccess) -> Option<Finding> {
     let blocked = observed == PublicAccess::BLOCKED || !matches!(subject.resource, Resource::Bucket { .. });
-    (!blocked).then(|| Finding::on(ControlId::BucketPublicAccess, subject, format!("{} off", observed.off().join(", "))))?
+    (!blocked)
+        .then(|| Finding::on(ControlId::BucketPublicAccess, subject, format!("{} off", observed.off().join(", "))))?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: PublicAccess) -> PublicAccess {
-    let applies = matches!(subject.resource, Resource::Bucket { .. }) && subject.enforces(ControlId::BucketPublicAccess);
+    let applies =
+        matches!(subject.resource, Resource::Bucket { .. }) && subject.enforces(ControlId::BucketPublicAccess);
     if applies { PublicAccess::BLOCKED } else { observed }
 }

@@ -1,7 +1,8 @@
 use parapet_core::{Facet, Ignored, Resource, Route, Standard, Trigger};
 
 /// What every bucket has.
-const EVERY_BUCKET: &[Facet] = &[Facet::BucketPublicAccess, Facet::BucketEncryption, Facet::BucketOwnership, Facet::BucketVersioning];
+const EVERY_BUCKET: &[Facet] =
+    &[Facet::BucketPublicAccess, Facet::BucketEncryption, Facet::BucketOwnership, Facet::BucketVersioning];
 
 /// Which facets an S3 event makes worth looking at. Names are CloudTrail's, which differ from the API's for public access blocks.
 fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
@@ -25,7 +26,9 @@ pub(super) fn route(trigger: &Trigger, standard: &Standard) -> Route {
     };
     match trigger.parameter("bucketName") {
         None => Route::Unnamed("the record does not name the bucket".to_owned()),
-        Some(bucket) if !standard.covers_bucket(bucket) => Route::Ignore(Ignored::OutOfScope(format!("bucket `{bucket}`"))),
+        Some(bucket) if !standard.covers_bucket(bucket) => {
+            Route::Ignore(Ignored::OutOfScope(format!("bucket `{bucket}`")))
+        }
         Some(bucket) => Route::Look(vec![(Resource::Bucket { name: bucket.to_owned() }, facets.to_vec())]),
     }
 }

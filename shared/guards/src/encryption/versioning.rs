@@ -26,7 +26,8 @@ impl fmt::Display for Versioning {
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: Versioning) -> Option<Finding> {
-    (observed != Versioning::Enabled).then(|| Finding::on(ControlId::BucketVersioning, subject, format!("versioning is {observed}")))?
+    (observed != Versioning::Enabled)
+        .then(|| Finding::on(ControlId::BucketVersioning, subject, format!("versioning is {observed}")))?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: Versioning) -> Versioning {

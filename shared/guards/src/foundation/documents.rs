@@ -132,7 +132,10 @@ pub fn trust_nobody() -> Document {
 /// Whether a document allows nothing that `asked` does not: each of its Allow statements is one of `asked`'s, Sids aside.
 #[must_use]
 pub fn allows_at_most(document: &Document, asked: &Document) -> bool {
-    statements(document).iter().filter(|(effect, _)| *effect == Effect::Allow).all(|(_, seen)| statements(asked).iter().any(|(_, wanted)| wanted == seen))
+    statements(document)
+        .iter()
+        .filter(|(effect, _)| *effect == Effect::Allow)
+        .all(|(_, seen)| statements(asked).iter().any(|(_, wanted)| wanted == seen))
 }
 
 /// Whether a document holds a statement, Sid and spelling aside.
@@ -142,29 +145,50 @@ pub fn has_statement(document: &Document, statement: &Value) -> bool {
     statements(document).iter().any(|(_, seen)| *seen == wanted)
 }
 
-/// A document with one more statement. One with the same Sid is replaced: it was that statement once.
+/// A document with one more statement. It takes the place of one with the same Sid that it covers: that was the statement once.
+///
+/// Any other statement stays, and the new one takes a Sid of its own. A Deny that happens to bear our Sid may be what shuts out
+/// what the rest of the document lets in.
 #[must_use]
-pub fn with_statement(document: Option<&Document>, statement: Value) -> Document {
+pub fn with_statement(document: Option<&Document>, mut statement: Value) -> Document {
     let Some(document) = document else {
         return build(json!({"Version": "2012-10-17", "Statement": [statement]}));
     };
-    let sid = statement.get("Sid").and_then(Value::as_str);
-    let same = document.statements().iter().position(|other| sid.is_some() && other.sid.as_deref() == sid);
-    let changed = match same {
+    let sid = statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let bears = |sid: &str| document.statements().iter().position(|other| other.sid.as_deref() == Some(sid));
+    let same = bears(&sid);
+    let changed = match same.filter(|&index| values(document).get(index).is_some_and(|old| covers(&statement, old))) {
         Some(index) => document.replacing_statement(index, statement),
-        None => document.with_statement(statement),
+        None => {
+            let free = (2..).map(|number| format!("{sid}{number}")).find(|sid| bears(sid).is_none());
+            if let (Some(_), Some(free), Some(place)) = (same, free, statement.get_mut("Sid")) {
+                *place = free.into();
+            }
+            document.with_statement(statement)
+        }
     };
     changed.unwrap_or_else(|_| document.clone())
 }
 
+/// Whether `old` may give way to a statement of ours: an Allow to an Allow, and a Deny to a Deny of as much or more, which ours
+/// is for everyone and everything under its condition.
+fn covers(ours: &Value, old: &Value) -> bool {
+    let same = |name: &str| ours.get(name).map(normal) == old.get(name).map(normal);
+    same("Effect") && (ours.get("Effect").is_some_and(|effect| effect == "Allow") || same("Condition"))
+}
+
 /// Effect and normal form of every statement.
 fn statements(document: &Document) -> Vec<(Effect, Value)> {
-    let values = match document.as_value().get("Statement") {
+    document.statements().iter().map(|statement| statement.effect).zip(values(document).iter().map(normal)).collect()
+}
+
+/// The statements as they are written.
+fn values(document: &Document) -> Vec<Value> {
+    match document.as_value().get("Statement") {
         Some(Value::Array(values)) => values.clone(),
         Some(single) => vec![single.clone()],
         None => Vec::new(),
-    };
-    document.statements().iter().map(|statement| statement.effect).zip(values.iter().map(normal)).collect()
+    }
 }
 
 /// A statement without its Sid, every string as a sorted list: what two spellings of the same statement share.
@@ -173,7 +197,12 @@ fn normal(statement: &Value) -> Value {
         Value::Object(fields) => {
             let mut sorted: Vec<(&String, &Value)> = fields.iter().filter(|(name, _)| *name != "Sid").collect();
             sorted.sort_by_key(|(name, _)| *name);
-            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), if name == "Effect" { value.clone() } else { normal(value) })).collect())
+            Value::Object(
+                sorted
+                    .into_iter()
+                    .map(|(name, value)| (name.clone(), if name == "Effect" { value.clone() } else { normal(value) }))
+                    .collect(),
+            )
         }
         Value::Array(values) => {
             let mut values = values.clone();
@@ -184,7 +213,10 @@ fn normal(statement: &Value) -> Value {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the shape is fixed here; only names vary, and a document takes any text as a name")]
+#[expect(
+    clippy::expect_used,
+    reason = "the shape is fixed here; only names vary, and a document takes any text as a name"
+)]
 fn build(document: Value) -> Document {
     Document::from_value(document).expect("a document of ours is valid")
 }

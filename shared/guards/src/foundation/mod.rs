@@ -26,7 +26,11 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
     let key = Resource::Key { alias: names.key_alias.clone() };
     let role = IamEntity::Role(names.ml_service_role.clone());
     let policy_arn = home.iam_arn(&format!("policy/{}", names.ml_data_policy));
-    let stage = |guard, resource: &Resource, facets: &[Facet]| Stage { guard, resource: resource.clone(), facets: facets.to_vec() };
+    let stage = |guard, resource: &Resource, facets: &[Facet]| Stage {
+        guard,
+        resource: resource.clone(),
+        facets: facets.to_vec(),
+    };
 
     let mut stages = Vec::new();
     let buckets = [&names.evidence_bucket, &names.access_log_bucket];
@@ -35,25 +39,60 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
     stages.push(stage(GuardName::EncryptionGuard, &key, &[Facet::KeyRotation]));
     stages.push(stage(GuardName::PolicyGuard, &key, &[Facet::KeyPolicy]));
     stages.extend([&names.log_bucket, &names.ml_data_bucket].into_iter().flat_map(|name| bucket_settings(name)));
-    for (name, lock) in [(&names.evidence_bucket, true), (&names.access_log_bucket, false), (&names.log_bucket, true), (&names.ml_data_bucket, false)] {
+    for (name, lock) in [
+        (&names.evidence_bucket, true),
+        (&names.access_log_bucket, false),
+        (&names.log_bucket, true),
+        (&names.ml_data_bucket, false),
+    ] {
         let bucket = Resource::Bucket { name: name.clone() };
         stages.push(stage(GuardName::PolicyGuard, &bucket, &[Facet::BucketPolicy]));
         let logged = standard.bucket_needs(name).access_log_bucket.is_some();
-        let last: Vec<Facet> = [(logged, Facet::BucketLogging), (lock, Facet::BucketObjectLock)].into_iter().filter(|(asked, _)| *asked).map(|(_, facet)| facet).collect();
+        let last: Vec<Facet> = [(logged, Facet::BucketLogging), (lock, Facet::BucketObjectLock)]
+            .into_iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, facet)| facet)
+            .collect();
         stages.extend((!last.is_empty()).then(|| stage(GuardName::EncryptionGuard, &bucket, &last)));
     }
-    stages.push(stage(GuardName::PolicyGuard, &Resource::Role { name: names.ml_service_role.clone() }, &[Facet::RoleTrust]));
-    stages.push(stage(GuardName::PolicyGuard, &Resource::ManagedPolicy { arn: policy_arn.clone() }, &[Facet::PolicyDocument]));
-    stages.push(stage(GuardName::PolicyGuard, &Resource::Attachment { entity: role, policy_arn }, &[Facet::PolicyAttachment]));
+    stages.push(stage(
+        GuardName::PolicyGuard,
+        &Resource::Role { name: names.ml_service_role.clone() },
+        &[Facet::RoleTrust],
+    ));
+    stages.push(stage(
+        GuardName::PolicyGuard,
+        &Resource::ManagedPolicy { arn: policy_arn.clone() },
+        &[Facet::PolicyDocument],
+    ));
+    stages.push(stage(
+        GuardName::PolicyGuard,
+        &Resource::Attachment { entity: role, policy_arn },
+        &[Facet::PolicyAttachment],
+    ));
     let trail = Resource::Trail { name: names.trail.clone() };
     stages.push(stage(GuardName::LoggingGuard, &trail, &[Facet::TrailConfiguration]));
-    stages.push(stage(GuardName::LoggingGuard, &trail, &[Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights]));
+    stages.push(stage(
+        GuardName::LoggingGuard,
+        &trail,
+        &[Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights],
+    ));
     stages
 }
 
 /// A bucket, and what it has by itself. Its existence is a stage of its own: nothing can be read of a bucket that is not there.
 fn bucket_settings(name: &str) -> [Stage; 2] {
-    let stage = |facets: &[Facet]| Stage { guard: GuardName::EncryptionGuard, resource: Resource::Bucket { name: name.to_owned() }, facets: facets.to_vec() };
-    let settings = [Facet::BucketPublicAccess, Facet::BucketOwnership, Facet::BucketVersioning, Facet::BucketEncryption, Facet::BucketTags];
+    let stage = |facets: &[Facet]| Stage {
+        guard: GuardName::EncryptionGuard,
+        resource: Resource::Bucket { name: name.to_owned() },
+        facets: facets.to_vec(),
+    };
+    let settings = [
+        Facet::BucketPublicAccess,
+        Facet::BucketOwnership,
+        Facet::BucketVersioning,
+        Facet::BucketEncryption,
+        Facet::BucketTags,
+    ];
     [stage(&[Facet::BucketExistence]), stage(&settings)]
 }

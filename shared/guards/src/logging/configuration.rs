@@ -76,42 +76,68 @@ fn flaws(subject: &Subject<'_>, seen: &TrailConfiguration) -> Vec<Flaw> {
     let asked = of_the_standard(subject);
     let mut flaws: Vec<Flaw> = Vec::new();
     if !seen.validation {
-        flaws.push((ControlId::TrailValidation, |trail, _| trail.validation = true, "log file validation is off".to_owned()));
+        flaws.push((
+            ControlId::TrailValidation,
+            |trail, _| trail.validation = true,
+            "log file validation is off".to_owned(),
+        ));
     }
     if !is_foundation(subject) {
         return flaws;
     }
     if !seen.multi_region || !seen.global_services {
-        let mend: fn(&mut TrailConfiguration, &TrailConfiguration) = |trail, _| (trail.multi_region, trail.global_services) = (true, true);
+        let mend: fn(&mut TrailConfiguration, &TrailConfiguration) =
+            |trail, _| (trail.multi_region, trail.global_services) = (true, true);
         flaws.push((ControlId::TrailMultiRegion, mend, "the trail leaves regions or global services out".to_owned()));
     }
     if seen.key != asked.key {
-        let what = seen.key.as_ref().map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
-        flaws.push((ControlId::TrailEncryption, |trail, asked| trail.key.clone_from(&asked.key), format!("log files are {what}")));
+        let what = seen
+            .key
+            .as_ref()
+            .map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
+        flaws.push((
+            ControlId::TrailEncryption,
+            |trail, asked| trail.key.clone_from(&asked.key),
+            format!("log files are {what}"),
+        ));
     }
     if seen.bucket != asked.bucket || seen.prefix != asked.prefix {
         let mend: fn(&mut TrailConfiguration, &TrailConfiguration) = |trail, asked| {
             trail.bucket.clone_from(&asked.bucket);
             trail.prefix.clone_from(&asked.prefix);
         };
-        flaws.push((ControlId::TrailDelivery, mend, format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default())));
+        flaws.push((
+            ControlId::TrailDelivery,
+            mend,
+            format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default()),
+        ));
     }
     flaws
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: Option<&TrailConfiguration>) -> Vec<Option<Finding>> {
     match observed {
-        None if is_foundation(subject) => vec![Finding::on(ControlId::TrailExists, subject, "the trail does not exist".to_owned())],
+        None if is_foundation(subject) => {
+            vec![Finding::on(ControlId::TrailExists, subject, "the trail does not exist".to_owned())]
+        }
         None => Vec::new(),
-        Some(seen) => flaws(subject, seen).into_iter().map(|(control, _, detail)| Finding::on(control, subject, detail)).collect(),
+        Some(seen) => {
+            flaws(subject, seen).into_iter().map(|(control, _, detail)| Finding::on(control, subject, detail)).collect()
+        }
     }
 }
 
-pub(super) fn comply(subject: &Subject<'_>, last_known: Option<&TrailConfiguration>, observed: Option<&TrailConfiguration>) -> Option<TrailConfiguration> {
+pub(super) fn comply(
+    subject: &Subject<'_>,
+    last_known: Option<&TrailConfiguration>,
+    observed: Option<&TrailConfiguration>,
+) -> Option<TrailConfiguration> {
     let asked = of_the_standard(subject);
     let mut trail = match observed {
         Some(seen) => seen.clone(),
-        None if is_foundation(subject) && subject.enforces(ControlId::TrailExists) => last_known.unwrap_or(&asked).clone(),
+        None if is_foundation(subject) && subject.enforces(ControlId::TrailExists) => {
+            last_known.unwrap_or(&asked).clone()
+        }
         None => return None,
     };
     for (control, mend, _) in flaws(subject, &trail) {

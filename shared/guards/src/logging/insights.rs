@@ -11,7 +11,9 @@ fn missing(subject: &Subject<'_>, observed: &BTreeSet<String>) -> Vec<String> {
 
 pub(super) fn assess(subject: &Subject<'_>, observed: &BTreeSet<String>) -> Option<Finding> {
     let missing = missing(subject, observed);
-    (!missing.is_empty()).then(|| Finding::on(ControlId::TrailInsights, subject, format!("the trail does not compute {}", missing.join(", "))))?
+    (!missing.is_empty()).then(|| {
+        Finding::on(ControlId::TrailInsights, subject, format!("the trail does not compute {}", missing.join(", ")))
+    })?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: &BTreeSet<String>) -> BTreeSet<String> {

@@ -93,11 +93,19 @@ impl Guard for LoggingGuard {
     fn diff(from: &LoggingState, to: &LoggingState) -> Vec<LoggingAction> {
         let action = match (from, to) {
             (same, other) if same == other => None,
-            (LoggingState::Configuration(None), LoggingState::Configuration(Some(to))) => Some(LoggingAction::CreateTrail(to.clone())),
-            (LoggingState::Configuration(Some(_)), LoggingState::Configuration(Some(to))) => Some(LoggingAction::UpdateTrail(to.clone())),
+            (LoggingState::Configuration(None), LoggingState::Configuration(Some(to))) => {
+                Some(LoggingAction::CreateTrail(to.clone()))
+            }
+            (LoggingState::Configuration(Some(_)), LoggingState::Configuration(Some(to))) => {
+                Some(LoggingAction::UpdateTrail(to.clone()))
+            }
             (LoggingState::Logging(_), LoggingState::Logging(TrailLogging::On)) => Some(LoggingAction::StartLogging),
-            (LoggingState::Selectors(_), LoggingState::Selectors(Some(to))) => Some(LoggingAction::PutEventSelectors(to.clone())),
-            (LoggingState::Insights(_), LoggingState::Insights(to)) => Some(LoggingAction::PutInsightSelectors(to.clone())),
+            (LoggingState::Selectors(_), LoggingState::Selectors(Some(to))) => {
+                Some(LoggingAction::PutEventSelectors(to.clone()))
+            }
+            (LoggingState::Insights(_), LoggingState::Insights(to)) => {
+                Some(LoggingAction::PutInsightSelectors(to.clone()))
+            }
             // A trail is never deleted or stopped by us; states of different facets have no way between them.
             _ => None,
         };
@@ -106,7 +114,9 @@ impl Guard for LoggingGuard {
 
     fn step(_state: &LoggingState, action: &LoggingAction) -> LoggingState {
         match action {
-            LoggingAction::CreateTrail(configuration) | LoggingAction::UpdateTrail(configuration) => LoggingState::Configuration(Some(configuration.clone())),
+            LoggingAction::CreateTrail(configuration) | LoggingAction::UpdateTrail(configuration) => {
+                LoggingState::Configuration(Some(configuration.clone()))
+            }
             LoggingAction::StartLogging => LoggingState::Logging(TrailLogging::On),
             LoggingAction::PutEventSelectors(selectors) => LoggingState::Selectors(Some(selectors.clone())),
             LoggingAction::PutInsightSelectors(insights) => LoggingState::Insights(insights.clone()),
@@ -126,7 +136,9 @@ impl fmt::Display for LoggingAction {
             Self::UpdateTrail(configuration) => write!(f, "UpdateTrail {configuration}"),
             Self::StartLogging => f.write_str("StartLogging"),
             Self::PutEventSelectors(selectors) => write!(f, "PutEventSelectors {selectors}"),
-            Self::PutInsightSelectors(insights) => write!(f, "PutInsightSelectors {}", insights.iter().cloned().collect::<Vec<_>>().join(", ")),
+            Self::PutInsightSelectors(insights) => {
+                write!(f, "PutInsightSelectors {}", insights.iter().cloned().collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

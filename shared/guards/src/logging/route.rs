@@ -2,7 +2,8 @@ use parapet_core::{Facet, Home, Ignored, Resource, Route, Standard, Trigger};
 
 /// Everything a trail has, in the order in which a deleted one comes back: it logs before it is told what to select, so that
 /// nothing is missed meanwhile.
-const WHOLE_TRAIL: &[Facet] = &[Facet::TrailConfiguration, Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights];
+const WHOLE_TRAIL: &[Facet] =
+    &[Facet::TrailConfiguration, Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights];
 
 fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
     Some(match event_name {

@@ -88,7 +88,9 @@ impl BasicSelector {
     }
 
     fn takes_objects(&self, objects: &str) -> bool {
-        let whole = |data: &DataResource| data.kind == S3_OBJECT && data.arns.iter().any(|arn| objects.starts_with(arn.as_str()));
+        let whole = |data: &DataResource| {
+            data.kind == S3_OBJECT && data.arns.iter().any(|arn| objects.starts_with(arn.as_str()))
+        };
         self.read_write == "All" && self.data.iter().any(whole)
     }
 
@@ -117,18 +119,30 @@ impl AdvancedSelector {
     fn takes_objects(&self, objects: &str) -> bool {
         let needed = [FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT)];
         let wide = |field: &FieldSelector| {
-            let only_prefixes = FieldSelector { starts_with: field.starts_with.clone(), field: "resources.ARN".to_owned(), ..FieldSelector::default() };
+            let only_prefixes = FieldSelector {
+                starts_with: field.starts_with.clone(),
+                field: "resources.ARN".to_owned(),
+                ..FieldSelector::default()
+            };
             *field == only_prefixes && field.starts_with.iter().any(|prefix| objects.starts_with(prefix.as_str()))
         };
-        needed.iter().all(|field| self.fields.contains(field)) && self.fields.iter().all(|field| needed.contains(field) || wide(field))
+        needed.iter().all(|field| self.fields.contains(field))
+            && self.fields.iter().all(|field| needed.contains(field) || wide(field))
     }
 
     fn management() -> Self {
-        Self { name: Some("Management events".to_owned()), fields: vec![FieldSelector::is("eventCategory", "Management")] }
+        Self {
+            name: Some("Management events".to_owned()),
+            fields: vec![FieldSelector::is("eventCategory", "Management")],
+        }
     }
 
     fn objects(objects: &str) -> Self {
-        let fields = vec![FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT), FieldSelector::begins("resources.ARN", objects)];
+        let fields = vec![
+            FieldSelector::is("eventCategory", "Data"),
+            FieldSelector::is("resources.type", S3_OBJECT),
+            FieldSelector::begins("resources.ARN", objects),
+        ];
         Self { name: Some("Data bucket".to_owned()), fields }
     }
 }
@@ -153,7 +167,8 @@ fn nearest(subject: &Subject<'_>, seen: &Selectors) -> Selectors {
         Selectors::Advanced(selectors) => {
             let mut selectors = selectors.clone();
             if !selectors.iter().any(AdvancedSelector::takes_all_management) {
-                selectors.retain(|selector| !selector.fields.contains(&FieldSelector::is("eventCategory", "Management")));
+                selectors
+                    .retain(|selector| !selector.fields.contains(&FieldSelector::is("eventCategory", "Management")));
                 selectors.push(AdvancedSelector::management());
             }
             if !selectors.iter().any(|selector| selector.takes_objects(&objects)) {
@@ -174,13 +189,19 @@ pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Selectors>) -> Opt
     }
     let detail = match observed {
         None => "the trail does not exist",
-        Some(seen) if nearest(subject, seen) != *seen => "the trail leaves out management events, or the data events of the data bucket",
+        Some(seen) if nearest(subject, seen) != *seen => {
+            "the trail leaves out management events, or the data events of the data bucket"
+        }
         Some(_) => return None,
     };
     Finding::on(ControlId::TrailSelectors, subject, detail.to_owned())
 }
 
-pub(super) fn comply(subject: &Subject<'_>, last_known: Option<&Selectors>, observed: Option<&Selectors>) -> Option<Selectors> {
+pub(super) fn comply(
+    subject: &Subject<'_>,
+    last_known: Option<&Selectors>,
+    observed: Option<&Selectors>,
+) -> Option<Selectors> {
     if !is_foundation(subject) || !subject.enforces(ControlId::TrailSelectors) {
         return observed.cloned();
     }

@@ -25,7 +25,8 @@ fn must_log(subject: &Subject<'_>, observed: TrailLogging) -> bool {
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: TrailLogging) -> Option<Finding> {
-    must_log(subject, observed).then(|| Finding::on(ControlId::TrailLogging, subject, "the trail is not logging".to_owned()))?
+    must_log(subject, observed)
+        .then(|| Finding::on(ControlId::TrailLogging, subject, "the trail is not logging".to_owned()))?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: TrailLogging) -> TrailLogging {

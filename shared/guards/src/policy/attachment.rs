@@ -18,18 +18,28 @@ pub struct Attachment {
 /// Whether the subject is the attachment that bootstrap makes.
 fn is_foundation(subject: &Subject<'_>) -> bool {
     match subject.resource {
-        Resource::Attachment { entity: IamEntity::Role(role), policy_arn } => *role == subject.standard.names.ml_service_role && is_foundation_policy(subject, policy_arn),
+        Resource::Attachment { entity: IamEntity::Role(role), policy_arn } => {
+            *role == subject.standard.names.ml_service_role && is_foundation_policy(subject, policy_arn)
+        }
         _ => false,
     }
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: &Attachment) -> Assessment {
     if is_foundation(subject) {
-        let missing = (!observed.attached).then(|| Finding::on(ControlId::ServiceAttachment, subject, "the ML policy is not attached to the ML service role".to_owned()));
+        let missing = (!observed.attached).then(|| {
+            Finding::on(
+                ControlId::ServiceAttachment,
+                subject,
+                "the ML policy is not attached to the ML service role".to_owned(),
+            )
+        });
         return Ok(missing.flatten().into_iter().collect());
     }
     match observed.document.as_ref().filter(|_| observed.attached) {
-        Some(document) => judgement::findings(subject, document, iam_policy::PolicyKind::Identity, ControlId::IamAdminAttachment),
+        Some(document) => {
+            judgement::findings(subject, document, iam_policy::PolicyKind::Identity, ControlId::IamAdminAttachment)
+        }
         None => Ok(Vec::new()),
     }
 }

@@ -19,7 +19,10 @@ fn is_tls_only(subject: &Subject<'_>, document: Option<&Document>) -> bool {
 /// The statements that AWS services need in this bucket and do not have.
 fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>) -> Vec<serde_json::Value> {
     let needed = bucket(subject).map(|bucket| documents::service_statements(subject, bucket)).unwrap_or_default();
-    needed.into_iter().filter(|statement| !document.is_some_and(|document| documents::has_statement(document, statement))).collect()
+    needed
+        .into_iter()
+        .filter(|statement| !document.is_some_and(|document| documents::has_statement(document, statement)))
+        .collect()
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Document>) -> Assessment {
@@ -28,17 +31,27 @@ pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Document>) -> Asse
         None => Vec::new(),
     };
     if !is_tls_only(subject, observed) {
-        all.extend(Finding::on(ControlId::BucketTlsOnly, subject, "the bucket policy lets requests without TLS through".to_owned()));
+        all.extend(Finding::on(
+            ControlId::BucketTlsOnly,
+            subject,
+            "the bucket policy lets requests without TLS through".to_owned(),
+        ));
     }
     let missing = missing_service_statements(subject, observed);
     if !missing.is_empty() {
-        all.extend(Finding::on(ControlId::BucketServicePolicy, subject, format!("{} statement(s) that AWS services need are missing", missing.len())));
+        all.extend(Finding::on(
+            ControlId::BucketServicePolicy,
+            subject,
+            format!("{} statement(s) that AWS services need are missing", missing.len()),
+        ));
     }
     Ok(all)
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Document>) -> Option<Document> {
-    let mut document = observed.and_then(|document| judgement::narrowed(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy));
+    let mut document = observed.and_then(|document| {
+        judgement::narrowed(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy)
+    });
     if subject.enforces(ControlId::BucketTlsOnly) && !is_tls_only(subject, document.as_ref()) {
         let statement = bucket(subject).map(|bucket| documents::tls_only_statement(&subject.home.bucket_arn(bucket)));
         document = statement.map(|statement| with_statement(document.as_ref(), statement)).or(document);

@@ -18,7 +18,9 @@ pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
 /// What the analysis says of a document, as findings on one control.
 pub(super) fn findings(subject: &Subject<'_>, document: &Document, kind: PolicyKind, control: ControlId) -> Assessment {
     match judge(document, kind, &zone(subject)) {
-        Judgement::Decided(violations) => Ok(violations.into_iter().filter_map(|violation| finding(subject, control, violation)).collect()),
+        Judgement::Decided(violations) => {
+            Ok(violations.into_iter().filter_map(|violation| finding(subject, control, violation)).collect())
+        }
         Judgement::Undetermined(why) => Err(Undetermined(why)),
     }
 }
@@ -30,7 +32,12 @@ fn finding(subject: &Subject<'_>, control: ControlId, violation: Violation) -> O
 }
 
 /// The nearest document that the analysis has nothing against; none: nothing is left of it. One that cannot be judged stays.
-pub(super) fn narrowed(subject: &Subject<'_>, document: &Document, kind: PolicyKind, control: ControlId) -> Option<Document> {
+pub(super) fn narrowed(
+    subject: &Subject<'_>,
+    document: &Document,
+    kind: PolicyKind,
+    control: ControlId,
+) -> Option<Document> {
     if !subject.enforces(control) {
         return Some(document.clone());
     }

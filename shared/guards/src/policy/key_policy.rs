@@ -4,12 +4,21 @@ use parapet_core::{ControlId, Finding, Subject};
 use crate::foundation::documents::{self, with_statement};
 
 fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value> {
-    documents::key_statements(subject).into_iter().filter(|statement| !documents::has_statement(document, statement)).collect()
+    documents::key_statements(subject)
+        .into_iter()
+        .filter(|statement| !documents::has_statement(document, statement))
+        .collect()
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: &Document) -> Option<Finding> {
     let missing = missing(subject, observed);
-    (!missing.is_empty()).then(|| Finding::on(ControlId::KeyPolicy, subject, format!("{} statement(s) that the pipeline needs are missing", missing.len())))?
+    (!missing.is_empty()).then(|| {
+        Finding::on(
+            ControlId::KeyPolicy,
+            subject,
+            format!("{} statement(s) that the pipeline needs are missing", missing.len()),
+        )
+    })?
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: &Document) -> Document {

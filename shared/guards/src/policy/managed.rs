@@ -33,17 +33,20 @@ fn spared(subject: &Subject<'_>, policy: &ManagedPolicy) -> (Vec<IamEntity>, Vec
 pub(super) fn assess(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) -> Assessment {
     let foundation = is_foundation(subject);
     let Some(policy) = observed else {
-        let missing = foundation.then(|| Finding::on(ControlId::ServicePolicy, subject, "the policy does not exist".to_owned()));
+        let missing =
+            foundation.then(|| Finding::on(ControlId::ServicePolicy, subject, "the policy does not exist".to_owned()));
         return Ok(missing.flatten().into_iter().collect());
     };
-    // A policy that only those hold who are never touched is theirs.
+    // What a policy gives to those who are never touched, and to nobody else, is theirs.
     let (untouchable, others) = spared(subject, policy);
-    if !untouchable.is_empty() && others.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut all = judgement::identity(subject, &policy.document)?;
+    let is_theirs = !untouchable.is_empty() && others.is_empty();
+    let mut all = if is_theirs { Vec::new() } else { judgement::identity(subject, &policy.document)? };
     if foundation && !documents::allows_at_most(&policy.document, &documents::service_policy(subject)) {
-        all.extend(Finding::on(ControlId::ServicePolicy, subject, "the policy grants more than the data bucket and its key".to_owned()));
+        all.extend(Finding::on(
+            ControlId::ServicePolicy,
+            subject,
+            "the policy grants more than the data bucket and its key".to_owned(),
+        ));
     }
     Ok(all)
 }
@@ -52,7 +55,12 @@ pub(super) fn comply(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) ->
     let mends_policy = is_foundation(subject) && subject.enforces(ControlId::ServicePolicy);
     let asked = || documents::service_policy(subject);
     let Some(policy) = observed else {
-        return mends_policy.then(|| ManagedPolicy { document: asked(), default_version: "v1".to_owned(), other_versions: Vec::new(), attached_to: Vec::new() });
+        return mends_policy.then(|| ManagedPolicy {
+            document: asked(),
+            default_version: "v1".to_owned(),
+            other_versions: Vec::new(),
+            attached_to: Vec::new(),
+        });
     };
     if mends_policy && !documents::allows_at_most(&policy.document, &asked()) {
         return Some(with_document(policy, asked()));
@@ -61,7 +69,9 @@ pub(super) fn comply(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) ->
     match judgement::narrowed_identity(subject, &policy.document) {
         Some(document) if document == policy.document => Some(policy.clone()),
         // The document is theirs who are never touched, too: the others lose the attachment instead.
-        _ if !untouchable.is_empty() && !others.is_empty() => Some(ManagedPolicy { attached_to: untouchable, ..policy.clone() }),
+        _ if !untouchable.is_empty() && !others.is_empty() => {
+            Some(ManagedPolicy { attached_to: untouchable, ..policy.clone() })
+        }
         _ if !untouchable.is_empty() => Some(policy.clone()),
         Some(document) => Some(with_document(policy, document)),
         None => None,
@@ -75,7 +85,12 @@ fn with_document(policy: &ManagedPolicy, document: Document) -> ManagedPolicy {
         other_versions.remove(0);
     }
     other_versions.push(policy.default_version.clone());
-    ManagedPolicy { document, default_version: next_version(policy), other_versions, attached_to: policy.attached_to.clone() }
+    ManagedPolicy {
+        document,
+        default_version: next_version(policy),
+        other_versions,
+        attached_to: policy.attached_to.clone(),
+    }
 }
 
 /// IAM numbers versions on and never uses a number again. The one it will give is at least this.
@@ -87,9 +102,11 @@ fn next_version(policy: &ManagedPolicy) -> String {
 
 /// A policy loses its holders before its document, so that at no moment is more allowed than before.
 pub(super) fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> Vec<PolicyAction> {
-    let attachments = |policy: Option<&ManagedPolicy>| policy.map(|policy| policy.attached_to.clone()).unwrap_or_default();
+    let attachments =
+        |policy: Option<&ManagedPolicy>| policy.map(|policy| policy.attached_to.clone()).unwrap_or_default();
     let (held, holds) = (attachments(from), attachments(to));
-    let mut actions: Vec<PolicyAction> = held.iter().filter(|entity| !holds.contains(entity)).cloned().map(PolicyAction::DetachFrom).collect();
+    let mut actions: Vec<PolicyAction> =
+        held.iter().filter(|entity| !holds.contains(entity)).cloned().map(PolicyAction::DetachFrom).collect();
     match (from, to) {
         (Some(from), None) => {
             actions.extend(from.other_versions.iter().cloned().map(PolicyAction::DeletePolicyVersion));
@@ -108,7 +125,12 @@ pub(super) fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> 
 }
 
 pub(super) fn step(policy: Option<&ManagedPolicy>, action: &PolicyAction) -> Option<ManagedPolicy> {
-    let created = |document: &Document| ManagedPolicy { document: document.clone(), default_version: "v1".to_owned(), other_versions: Vec::new(), attached_to: Vec::new() };
+    let created = |document: &Document| ManagedPolicy {
+        document: document.clone(),
+        default_version: "v1".to_owned(),
+        other_versions: Vec::new(),
+        attached_to: Vec::new(),
+    };
     let Some(policy) = policy else {
         return match action {
             PolicyAction::CreatePolicy(document) => Some(created(document)),

@@ -99,10 +99,14 @@ impl Guard for PolicyGuard {
 
     fn comply(subject: &Subject<'_>, _last_known: Option<&PolicyState>, observed: &PolicyState) -> PolicyState {
         match observed {
-            PolicyState::BucketPolicy(document) => PolicyState::BucketPolicy(bucket_policy::comply(subject, document.as_ref())),
+            PolicyState::BucketPolicy(document) => {
+                PolicyState::BucketPolicy(bucket_policy::comply(subject, document.as_ref()))
+            }
             PolicyState::KeyPolicy(document) => PolicyState::KeyPolicy(key_policy::comply(subject, document)),
             PolicyState::Trust(trust) => PolicyState::Trust(trust::comply(subject, trust.as_ref())),
-            PolicyState::Inline(document) => PolicyState::Inline(document.as_ref().and_then(|document| judgement::narrowed_identity(subject, document))),
+            PolicyState::Inline(document) => PolicyState::Inline(
+                document.as_ref().and_then(|document| judgement::narrowed_identity(subject, document)),
+            ),
             PolicyState::Managed(policy) => PolicyState::Managed(managed::comply(subject, policy.as_ref())),
             PolicyState::Attachment(attachment) => PolicyState::Attachment(attachment::comply(subject, attachment)),
         }
@@ -111,10 +115,14 @@ impl Guard for PolicyGuard {
     fn diff(from: &PolicyState, to: &PolicyState) -> Vec<PolicyAction> {
         match (from, to) {
             (same, other) if same == other => Vec::new(),
-            (PolicyState::BucketPolicy(_), PolicyState::BucketPolicy(to)) => vec![to.clone().map_or(PolicyAction::DeleteBucketPolicy, PolicyAction::PutBucketPolicy)],
+            (PolicyState::BucketPolicy(_), PolicyState::BucketPolicy(to)) => {
+                vec![to.clone().map_or(PolicyAction::DeleteBucketPolicy, PolicyAction::PutBucketPolicy)]
+            }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
-            (PolicyState::Inline(_), PolicyState::Inline(to)) => vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)],
+            (PolicyState::Inline(_), PolicyState::Inline(to)) => {
+                vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)]
+            }
             (PolicyState::Managed(from), PolicyState::Managed(to)) => managed::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Attachment(from), PolicyState::Attachment(to)) => attachment::diff(from, to),
             // States of different facets have no way between them.
@@ -131,7 +139,9 @@ impl Guard for PolicyGuard {
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
             (PolicyState::Trust(trust), action) => PolicyState::Trust(trust::step(trust.as_ref(), action)),
             (PolicyState::Managed(policy), action) => PolicyState::Managed(managed::step(policy.as_ref(), action)),
-            (PolicyState::Attachment(attachment), action) => PolicyState::Attachment(attachment::step(attachment, action)),
+            (PolicyState::Attachment(attachment), action) => {
+                PolicyState::Attachment(attachment::step(attachment, action))
+            }
             (other, _) => other.clone(),
         }
     }

@@ -3,8 +3,12 @@ use parapet_core::{Facet, Home, IamEntity, Ignored, Resource, Route, Standard, T
 pub(super) fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
     let routed = match (trigger.event_source.as_str(), trigger.event_name.as_str()) {
         ("iam.amazonaws.com", "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy") => inline(trigger, standard),
-        ("iam.amazonaws.com", "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => attachment(trigger, standard, home),
-        ("iam.amazonaws.com", "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => managed(trigger, home),
+        ("iam.amazonaws.com", "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => {
+            attachment(trigger, standard, home)
+        }
+        ("iam.amazonaws.com", "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => {
+            managed(trigger, home)
+        }
         ("iam.amazonaws.com", "CreateRole" | "UpdateAssumeRolePolicy") => trust(trigger, standard),
         ("s3.amazonaws.com", "PutBucketPolicy" | "DeleteBucketPolicy") => bucket_policy(trigger, standard),
         _ => Err(Route::Ignore(Ignored::UnknownEvent(trigger.event_name.clone()))),
@@ -24,7 +28,10 @@ fn unnamed(what: &str) -> Route {
 /// The user, role or group that a request names, unless it is never touched.
 fn entity(trigger: &Trigger, standard: &Standard) -> Result<IamEntity, Route> {
     let named = |name| trigger.parameter(name).map(str::to_owned);
-    let entity = named("userName").map(IamEntity::User).or_else(|| named("roleName").map(IamEntity::Role)).or_else(|| named("groupName").map(IamEntity::Group));
+    let entity = named("userName")
+        .map(IamEntity::User)
+        .or_else(|| named("roleName").map(IamEntity::Role))
+        .or_else(|| named("groupName").map(IamEntity::Group));
     let entity = entity.ok_or_else(|| unnamed("user, role or group"))?;
     match standard.spares(&entity) {
         Some(why) => Err(Route::Ignore(Ignored::OutOfScope(format!("`{entity}` is {why}")))),
@@ -43,7 +50,11 @@ fn attachment(trigger: &Trigger, standard: &Standard, home: &Home) -> Routed {
     let policy_arn = trigger.parameter("policyArn").ok_or_else(|| unnamed("policy"))?.to_owned();
     // A policy of this account is judged by itself, whoever holds it; one of AWS's cannot be changed, only detached.
     let of_aws = policy_arn.split(':').nth(4) == Some("aws");
-    if of_aws { Ok((Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment)) } else { own_policy(policy_arn, home) }
+    if of_aws {
+        Ok((Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment))
+    } else {
+        own_policy(policy_arn, home)
+    }
 }
 
 fn managed(trigger: &Trigger, home: &Home) -> Routed {

@@ -18,7 +18,8 @@ pub struct Trust {
 pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Trust>) -> Assessment {
     let foundation = is_foundation_role(subject);
     let Some(trust) = observed else {
-        let missing = foundation.then(|| Finding::on(ControlId::ServiceRole, subject, "the role does not exist".to_owned()));
+        let missing =
+            foundation.then(|| Finding::on(ControlId::ServiceRole, subject, "the role does not exist".to_owned()));
         return Ok(missing.flatten().into_iter().collect());
     };
     if trust.service_linked {
@@ -26,7 +27,11 @@ pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Trust>) -> Assessm
     }
     let mut all = findings(subject, &trust.document, PolicyKind::Trust, ControlId::RoleTrustOpen)?;
     if foundation && !documents::allows_at_most(&trust.document, &documents::service_trust(subject)) {
-        all.extend(Finding::on(ControlId::ServiceRole, subject, "the role trusts others than the ML service".to_owned()));
+        all.extend(Finding::on(
+            ControlId::ServiceRole,
+            subject,
+            "the role trusts others than the ML service".to_owned(),
+        ));
     }
     Ok(all)
 }
@@ -44,14 +49,17 @@ pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Trust>) -> Option<
         return Some(asked());
     }
     // A role must have a trust policy: where nothing is left of it, one that trusts nobody.
-    let document = narrowed(subject, &trust.document, PolicyKind::Trust, ControlId::RoleTrustOpen).unwrap_or_else(documents::trust_nobody);
+    let document = narrowed(subject, &trust.document, PolicyKind::Trust, ControlId::RoleTrustOpen)
+        .unwrap_or_else(documents::trust_nobody);
     Some(Trust { document, service_linked: false })
 }
 
 pub(super) fn diff(from: Option<&Trust>, to: Option<&Trust>) -> Vec<PolicyAction> {
     match (from, to) {
         (None, Some(to)) => vec![PolicyAction::CreateRole(to.document.clone())],
-        (Some(from), Some(to)) if from.document != to.document => vec![PolicyAction::UpdateAssumeRolePolicy(to.document.clone())],
+        (Some(from), Some(to)) if from.document != to.document => {
+            vec![PolicyAction::UpdateAssumeRolePolicy(to.document.clone())]
+        }
         // A role is never deleted by us.
         _ => Vec::new(),
     }
@@ -59,7 +67,9 @@ pub(super) fn diff(from: Option<&Trust>, to: Option<&Trust>) -> Vec<PolicyAction
 
 pub(super) fn step(trust: Option<&Trust>, action: &PolicyAction) -> Option<Trust> {
     match action {
-        PolicyAction::CreateRole(document) | PolicyAction::UpdateAssumeRolePolicy(document) => Some(Trust { document: document.clone(), service_linked: false }),
+        PolicyAction::CreateRole(document) | PolicyAction::UpdateAssumeRolePolicy(document) => {
+            Some(Trust { document: document.clone(), service_linked: false })
+        }
         _ => trust.cloned(),
     }
 }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
-use parapet_guards::{BucketEncryption, EncryptionState as State, KeyState, KmsKey, LogTarget, ObjectOwnership, PublicAccess, Versioning};
+use parapet_guards::{
+    BucketEncryption, EncryptionState as State, KeyState, KmsKey, LogTarget, ObjectOwnership, PublicAccess, Versioning,
+};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket, key};
 use proptest::collection::btree_map;
 use proptest::option;
@@ -45,30 +47,48 @@ fn encryption() -> impl Strategy<Value = BucketEncryption> {
 }
 
 fn public_access() -> impl Strategy<Value = PublicAccess> {
-    any::<(bool, bool, bool, bool)>().prop_map(|(block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets)| PublicAccess {
-        block_public_acls,
-        ignore_public_acls,
-        block_public_policy,
-        restrict_public_buckets,
-    })
+    any::<(bool, bool, bool, bool)>().prop_map(
+        |(block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets)| PublicAccess {
+            block_public_acls,
+            ignore_public_acls,
+            block_public_policy,
+            restrict_public_buckets,
+        },
+    )
 }
 
 fn ownership() -> impl Strategy<Value = ObjectOwnership> {
-    select(vec![ObjectOwnership::BucketOwnerEnforced, ObjectOwnership::BucketOwnerPreferred, ObjectOwnership::ObjectWriter])
+    select(vec![
+        ObjectOwnership::BucketOwnerEnforced,
+        ObjectOwnership::BucketOwnerPreferred,
+        ObjectOwnership::ObjectWriter,
+    ])
 }
 
 fn log_target() -> impl Strategy<Value = LogTarget> {
-    (select(vec![ACCESS_LOG_BUCKET, "elsewhere"]), select(vec!["", "logs/"])).prop_map(|(bucket, prefix)| LogTarget { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    (select(vec![ACCESS_LOG_BUCKET, "elsewhere"]), select(vec!["", "logs/"]))
+        .prop_map(|(bucket, prefix)| LogTarget { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
 }
 
 fn retention() -> impl Strategy<Value = Retention> {
-    (select(vec![RetentionMode::Governance, RetentionMode::Compliance]), 1..800_u32).prop_map(|(mode, days)| Retention { mode, days })
+    (select(vec![RetentionMode::Governance, RetentionMode::Compliance]), 1..800_u32)
+        .prop_map(|(mode, days)| Retention { mode, days })
 }
 
 fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
-    btree_map(select(vec!["Purpose", "Owner"]).prop_map(str::to_owned), select(vec!["MLPipelineDataStorage", "else"]).prop_map(str::to_owned), 0..3)
+    btree_map(
+        select(vec!["Purpose", "Owner"]).prop_map(str::to_owned),
+        select(vec!["MLPipelineDataStorage", "else"]).prop_map(str::to_owned),
+        0..3,
+    )
 }
 
 fn key_state() -> impl Strategy<Value = KeyState> {
-    select(vec![KeyState::Absent, KeyState::Enabled, KeyState::Disabled, KeyState::PendingDeletion, KeyState::Other("PendingImport".to_owned())])
+    select(vec![
+        KeyState::Absent,
+        KeyState::Enabled,
+        KeyState::Disabled,
+        KeyState::PendingDeletion,
+        KeyState::Other("PendingImport".to_owned()),
+    ])
 }

@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 
 use parapet_core::{Facet, Resource};
-use parapet_guards::{AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, LoggingState as State, Selectors, TrailConfiguration, TrailLogging};
+use parapet_guards::{
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, LoggingState as State,
+    Selectors, TrailConfiguration, TrailLogging,
+};
 use parapet_testkit::fixtures::{KEY_ALIAS, LOG_BUCKET, TRAIL, trail};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -12,8 +15,16 @@ use super::{Pair, pair};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
-        pair(trails(), Facet::TrailConfiguration, option::weighted(0.9, configuration()).prop_map(State::Configuration)),
-        pair(trails(), Facet::TrailLogging, select(vec![TrailLogging::On, TrailLogging::Off, TrailLogging::NoTrail]).prop_map(State::Logging)),
+        pair(
+            trails(),
+            Facet::TrailConfiguration,
+            option::weighted(0.9, configuration()).prop_map(State::Configuration)
+        ),
+        pair(
+            trails(),
+            Facet::TrailLogging,
+            select(vec![TrailLogging::On, TrailLogging::Off, TrailLogging::NoTrail]).prop_map(State::Logging)
+        ),
         pair(trails(), Facet::TrailSelectors, option::weighted(0.9, selectors()).prop_map(State::Selectors)),
         pair(trails(), Facet::TrailInsights, insights().prop_map(State::Insights)),
     ]
@@ -28,31 +39,86 @@ fn text(choices: &[&'static str]) -> impl Strategy<Value = String> {
 }
 
 fn configuration() -> impl Strategy<Value = TrailConfiguration> {
-    let key = select(vec![KmsKey::Alias(KEY_ALIAS.to_owned()), KmsKey::Arn("arn:aws:kms:us-east-1:999999999999:key/1".to_owned())]);
-    let cloud_watch = || CloudWatchLink { log_group_arn: "arn:aws:logs:us-east-1:111122223333:log-group:t:*".to_owned(), role_arn: "arn:aws:iam::111122223333:role/t".to_owned() };
-    let names = (text(&[LOG_BUCKET, "elsewhere"]), option::of(text(&["p"])), option::of(text(&["arn:aws:sns:us-east-1:111122223333:t"])));
-    (names, any::<(bool, bool, bool, bool, bool)>(), option::of(key)).prop_map(move |((bucket, prefix, sns_topic), (multi_region, global_services, validation, watched, organization), key)| {
-        let tags = BTreeMap::from([("Owner".to_owned(), "audit".to_owned())]);
-        TrailConfiguration { bucket, prefix, sns_topic, multi_region, global_services, validation, key, cloud_watch: watched.then(cloud_watch), organization, tags }
-    })
+    let key = select(vec![
+        KmsKey::Alias(KEY_ALIAS.to_owned()),
+        KmsKey::Arn("arn:aws:kms:us-east-1:999999999999:key/1".to_owned()),
+    ]);
+    let cloud_watch = || CloudWatchLink {
+        log_group_arn: "arn:aws:logs:us-east-1:111122223333:log-group:t:*".to_owned(),
+        role_arn: "arn:aws:iam::111122223333:role/t".to_owned(),
+    };
+    let names = (
+        text(&[LOG_BUCKET, "elsewhere"]),
+        option::of(text(&["p"])),
+        option::of(text(&["arn:aws:sns:us-east-1:111122223333:t"])),
+    );
+    (names, any::<(bool, bool, bool, bool, bool)>(), option::of(key)).prop_map(
+        move |(
+            (bucket, prefix, sns_topic),
+            (multi_region, global_services, validation, watched, organization),
+            key,
+        )| {
+            let tags = BTreeMap::from([("Owner".to_owned(), "audit".to_owned())]);
+            TrailConfiguration {
+                bucket,
+                prefix,
+                sns_topic,
+                multi_region,
+                global_services,
+                validation,
+                key,
+                cloud_watch: watched.then(cloud_watch),
+                organization,
+                tags,
+            }
+        },
+    )
 }
 
 fn selectors() -> impl Strategy<Value = Selectors> {
     prop_oneof![vec(basic(), 0..3).prop_map(Selectors::Basic), vec(advanced(), 0..3).prop_map(Selectors::Advanced)]
 }
 
-const OBJECTS: &[&str] = &["arn:aws:s3", "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/", "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/raw/", "arn:aws:s3:::other/"];
+const OBJECTS: &[&str] = &[
+    "arn:aws:s3",
+    "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/",
+    "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/raw/",
+    "arn:aws:s3:::other/",
+];
 
 fn basic() -> impl Strategy<Value = BasicSelector> {
-    let data = (text(&["AWS::S3::Object", "AWS::Lambda::Function"]), vec(text(OBJECTS), 1..3)).prop_map(|(kind, arns)| DataResource { kind, arns });
-    (text(&["All", "All", "ReadOnly", "WriteOnly"]), any::<bool>(), vec(text(&["kms.amazonaws.com"]), 0..2), vec(data, 0..3))
-        .prop_map(|(read_write, management, excluded_sources, data)| BasicSelector { read_write, management, excluded_sources, data })
+    let data = (text(&["AWS::S3::Object", "AWS::Lambda::Function"]), vec(text(OBJECTS), 1..3))
+        .prop_map(|(kind, arns)| DataResource { kind, arns });
+    (
+        text(&["All", "All", "ReadOnly", "WriteOnly"]),
+        any::<bool>(),
+        vec(text(&["kms.amazonaws.com"]), 0..2),
+        vec(data, 0..3),
+    )
+        .prop_map(|(read_write, management, excluded_sources, data)| BasicSelector {
+            read_write,
+            management,
+            excluded_sources,
+            data,
+        })
 }
 
 fn advanced() -> impl Strategy<Value = AdvancedSelector> {
-    let is = |field: &str, value: &str| FieldSelector { field: field.to_owned(), equals: vec![value.to_owned()], ..FieldSelector::default() };
-    let objects = text(OBJECTS).prop_map(|arn| FieldSelector { field: "resources.ARN".to_owned(), starts_with: vec![arn], ..FieldSelector::default() });
-    let hidden = FieldSelector { field: "eventSource".to_owned(), not_equals: vec!["kms.amazonaws.com".to_owned()], ..FieldSelector::default() };
+    let is = |field: &str, value: &str| FieldSelector {
+        field: field.to_owned(),
+        equals: vec![value.to_owned()],
+        ..FieldSelector::default()
+    };
+    let objects = text(OBJECTS).prop_map(|arn| FieldSelector {
+        field: "resources.ARN".to_owned(),
+        starts_with: vec![arn],
+        ..FieldSelector::default()
+    });
+    let hidden = FieldSelector {
+        field: "eventSource".to_owned(),
+        not_equals: vec!["kms.amazonaws.com".to_owned()],
+        ..FieldSelector::default()
+    };
     let field = prop_oneof![
         3 => Just(is("eventCategory", "Management")),
         3 => Just(is("eventCategory", "Data")),

@@ -17,15 +17,21 @@ pub(crate) type Pair<S> = (Resource, Facet, S, S);
 
 /// Cases of the laws: a pair of states under any standard, with the other state remembered or nothing.
 pub(crate) fn cases<G: Guard + Debug>(pairs: impl Strategy<Value = Pair<G::State>>) -> impl Strategy<Value = Case<G>> {
-    (situations(Just(fixtures::key())), pairs, any::<bool>()).prop_map(|(mut situation, (resource, _, observed, other), remembered)| {
-        situation.resource = resource;
-        let last_known = remembered.then(|| other.clone());
-        Case { situation, observed, other, last_known }
-    })
+    (situations(Just(fixtures::key())), pairs, any::<bool>()).prop_map(
+        |(mut situation, (resource, _, observed, other), remembered)| {
+            situation.resource = resource;
+            let last_known = remembered.then(|| other.clone());
+            Case { situation, observed, other, last_known }
+        },
+    )
 }
 
 /// Two states of one facet of one resource.
-fn pair<S: Debug + 'static>(resource: impl Strategy<Value = Resource>, facet: Facet, state: impl Strategy<Value = S> + 'static) -> impl Strategy<Value = Pair<S>> {
+fn pair<S: Debug + 'static>(
+    resource: impl Strategy<Value = Resource>,
+    facet: Facet,
+    state: impl Strategy<Value = S> + 'static,
+) -> impl Strategy<Value = Pair<S>> {
     let state = state.boxed();
     (resource, state.clone(), state).prop_map(move |(resource, one, other)| (resource, facet, one, other))
 }

@@ -1,9 +1,13 @@
 use iam_policy::Document;
 use parapet_core::{Facet, IamEntity, Resource, Subject};
-use parapet_guards::foundation::documents::{key_statements, service_policy, service_statements, service_trust, tls_only_statement};
+use parapet_guards::foundation::documents::{
+    key_statements, service_policy, service_statements, service_trust, tls_only_statement,
+};
 use parapet_guards::{Attachment, ManagedPolicy, PolicyState as State, Trust};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
-use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard};
+use parapet_testkit::fixtures::{
+    DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -46,7 +50,10 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
 }
 
 fn bucket_policy() -> impl Strategy<Value = Document> {
-    let mut ours = vec![tls_only_statement(&home().bucket_arn(DATA_BUCKET)), tls_only_statement(&home().bucket_arn("training-images"))];
+    let mut ours = vec![
+        tls_only_statement(&home().bucket_arn(DATA_BUCKET)),
+        tls_only_statement(&home().bucket_arn("training-images")),
+    ];
     ours.extend(built(|subject| service_statements(subject, LOG_BUCKET)));
     with_ours(resource_documents(), ours)
 }
@@ -91,9 +98,11 @@ fn managed() -> impl Strategy<Value = ManagedPolicy> {
 
 fn attachments() -> impl Strategy<Value = Resource> {
     let policy = select(vec![ML_POLICY_ARN, "arn:aws:iam::aws:policy/AdministratorAccess"]);
-    (entities(), policy).prop_map(|(entity, policy_arn)| Resource::Attachment { entity, policy_arn: policy_arn.to_owned() })
+    (entities(), policy)
+        .prop_map(|(entity, policy_arn)| Resource::Attachment { entity, policy_arn: policy_arn.to_owned() })
 }
 
 fn attachment() -> impl Strategy<Value = Attachment> {
-    (any::<bool>(), option::of(document(identity_documents()))).prop_map(|(attached, document)| Attachment { attached, document })
+    (any::<bool>(), option::of(document(identity_documents())))
+        .prop_map(|(attached, document)| Attachment { attached, document })
 }

@@ -51,11 +51,7 @@ mod tests {
 
     fn check(range: &str, address: &str, expected: bool) {
         let range = Cidr::parse(range).expect("a range");
-        assert_eq!(
-            range.contains(address.parse().expect("an address")),
-            expected,
-            "{range:?} {address}"
-        );
+        assert_eq!(range.contains(address.parse().expect("an address")), expected, "{range:?} {address}");
     }
 
     #[test]

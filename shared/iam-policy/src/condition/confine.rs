@@ -72,20 +72,8 @@ const IDENTITY_KEYS: [(&str, Rule); 9] = [
 
 /// Prefixes of keys that no request for one of the judged IAM actions carries (Service Authorization Reference,
 /// Condition keys for IAM), the two of [`IDENTITY_KEYS`] aside. A statement that requires one grants none of them.
-const NEVER_CARRIED: [&str; 12] = [
-    "iam",
-    "ec2",
-    "s3",
-    "kms",
-    "lambda",
-    "rds",
-    "dynamodb",
-    "ssm",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "organizations",
-];
+const NEVER_CARRIED: [&str; 12] =
+    ["iam", "ec2", "s3", "kms", "lambda", "rds", "dynamodb", "ssm", "secretsmanager", "sns", "sqs", "organizations"];
 
 /// Whether the conditions confine an Allow of an identity policy.
 pub(crate) fn confines_holder(statement: &Statement, zone: &TrustZone) -> bool {
@@ -97,10 +85,7 @@ pub(crate) fn confines_holder(statement: &Statement, zone: &TrustZone) -> bool {
 
 /// Whether the conditions confine an Allow of a resource or trust policy to the zone.
 pub(crate) fn confines_callers(statement: &Statement, zone: &TrustZone) -> bool {
-    statement
-        .conditions
-        .iter()
-        .any(|c| passes_only(c, statement, &RESOURCE_KEYS, zone))
+    statement.conditions.iter().any(|c| passes_only(c, statement, &RESOURCE_KEYS, zone))
 }
 
 /// Whether a Deny of a resource or trust policy with these conditions leaves only requests from the zone.
@@ -108,10 +93,7 @@ pub(crate) fn confines_callers(statement: &Statement, zone: &TrustZone) -> bool 
 /// A request escapes the Deny if it fails one of the conditions, so failing *each* of them has to prove that it comes
 /// from the zone. Without conditions none escapes.
 pub(crate) fn leaves_only_zone(statement: &Statement, zone: &TrustZone) -> bool {
-    statement
-        .conditions
-        .iter()
-        .all(|c| applies_always(c) || fails_only(c, zone))
+    statement.conditions.iter().all(|c| applies_always(c) || fails_only(c, zone))
 }
 
 /// Whether a Deny applies to every request, whatever its context.
@@ -121,58 +103,33 @@ pub(crate) fn certainly_applies(statement: &Statement) -> bool {
 
 /// `StringLikeIfExists` with `*`: any value passes, and so does none.
 fn applies_always(condition: &Condition) -> bool {
-    let Condition {
-        operator, values, ..
-    } = condition;
+    let Condition { operator, values, .. } = condition;
     let any = operator.base == Base::StringLike && values.iter().any(|v| v == "*");
     any && !operator.negated && operator.accepts_absent()
 }
 
 /// Whether every request that passes the condition is confined, the key being there because of this or another
 /// condition of the statement. No values: none passes.
-fn passes_only(
-    condition: &Condition,
-    statement: &Statement,
-    keys: &[(&str, Rule)],
-    zone: &TrustZone,
-) -> bool {
-    let Condition {
-        operator,
-        key,
-        values,
-    } = condition;
+fn passes_only(condition: &Condition, statement: &Statement, keys: &[(&str, Rule)], zone: &TrustZone) -> bool {
+    let Condition { operator, key, values } = condition;
     let same_key = |c: &&Condition| c.key.eq_ignore_ascii_case(key);
-    if operator.negated
-        || !statement
-            .conditions
-            .iter()
-            .filter(same_key)
-            .any(requires_key)
-    {
+    if operator.negated || !statement.conditions.iter().filter(same_key).any(requires_key) {
         return false;
     }
-    values.is_empty()
-        || rule(keys, key).is_some_and(|rule| confined_values(rule, operator, values, zone))
+    values.is_empty() || rule(keys, key).is_some_and(|rule| confined_values(rule, operator, values, zone))
 }
 
 /// Whether no request without the key passes.
 fn requires_key(condition: &Condition) -> bool {
     match condition.operator.base {
-        Base::Null => condition
-            .values
-            .iter()
-            .all(|v| v.eq_ignore_ascii_case("false")),
+        Base::Null => condition.values.iter().all(|v| v.eq_ignore_ascii_case("false")),
         _ => !condition.operator.accepts_absent(),
     }
 }
 
 /// Whether every request that *fails* the condition comes from the zone: the key is there and has one of the values.
 fn fails_only(condition: &Condition, zone: &TrustZone) -> bool {
-    let Condition {
-        operator,
-        key,
-        values,
-    } = condition;
+    let Condition { operator, key, values } = condition;
     let Some(rule) = rule(&RESOURCE_KEYS, key) else {
         return false;
     };
@@ -182,8 +139,7 @@ fn fails_only(condition: &Condition, zone: &TrustZone) -> bool {
     match operator.base {
         // Failing `false` is passing `true`.
         Base::Bool => {
-            let only_false =
-                !values.is_empty() && values.iter().all(|v| v.eq_ignore_ascii_case("false"));
+            let only_false = !values.is_empty() && values.iter().all(|v| v.eq_ignore_ascii_case("false"));
             only_false && confined_values(rule, operator, &["true".to_owned()], zone)
         }
         _ => operator.negated && confined_values(rule, operator, values, zone),
@@ -193,21 +149,14 @@ fn fails_only(condition: &Condition, zone: &TrustZone) -> bool {
 fn rule(keys: &[(&str, Rule)], key: &str) -> Option<Rule> {
     let key = key.to_ascii_lowercase();
     let stands_for = |name: &str| {
-        if name.ends_with('/') {
-            key.starts_with(name)
-        } else {
-            key == name
-        }
+        if name.ends_with('/') { key.starts_with(name) } else { key == name }
     };
-    keys.iter()
-        .find(|(name, _)| stands_for(name))
-        .map(|(_, rule)| *rule)
+    keys.iter().find(|(name, _)| stands_for(name)).map(|(_, rule)| *rule)
 }
 
 fn is_never_carried(key: &str) -> bool {
     let Some((prefix, _)) = key.split_once(':') else {
         return false;
     };
-    NEVER_CARRIED.iter().any(|p| p.eq_ignore_ascii_case(prefix))
-        && rule(&IDENTITY_KEYS, key).is_none()
+    NEVER_CARRIED.iter().any(|p| p.eq_ignore_ascii_case(prefix)) && rule(&IDENTITY_KEYS, key).is_none()
 }

@@ -4,32 +4,16 @@
 pub(super) fn seconds(text: &str) -> Option<i64> {
     if let Ok(epoch) = text.parse::<i64>() {
         // A bare year is a date, a longer number an epoch.
-        return if text.len() == 4 {
-            Some(days(epoch, 1, 1)? * 86_400)
-        } else {
-            Some(epoch)
-        };
+        return if text.len() == 4 { Some(days(epoch, 1, 1)? * 86_400) } else { Some(epoch) };
     }
     let (date, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (
-        date.next()??,
-        date.next()??,
-        date.next().unwrap_or(Some(1))?,
-    );
+    let (year, month, day) = (date.next()??, date.next()??, date.next().unwrap_or(Some(1))?);
     let (clock, offset) = zone(time)?;
-    let mut clock = clock
-        .splitn(3, ':')
-        .map(|part| part.split('.').next()?.parse::<i64>().ok());
-    let (hour, minute, second) = (
-        clock.next()??,
-        clock.next().unwrap_or(Some(0))?,
-        clock.next().unwrap_or(Some(0))?,
-    );
-    let in_range =
-        (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
-    in_range
-        .then_some(days(year, month, day)? * 86_400 + hour * 3_600 + minute * 60 + second - offset)
+    let mut clock = clock.splitn(3, ':').map(|part| part.split('.').next()?.parse::<i64>().ok());
+    let (hour, minute, second) = (clock.next()??, clock.next().unwrap_or(Some(0))?, clock.next().unwrap_or(Some(0))?);
+    let in_range = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+    in_range.then_some(days(year, month, day)? * 86_400 + hour * 3_600 + minute * 60 + second - offset)
 }
 
 /// The clock, and the seconds it is ahead of UTC.
@@ -43,16 +27,12 @@ fn zone(time: &str) -> Option<(&str, i64)> {
     let (clock, offset) = time.split_at_checked(at)?;
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-    Some((
-        clock,
-        sign * (hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60),
-    ))
+    Some((clock, sign * (hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60)))
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar (the algorithm is Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let in_range =
-        (0..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let in_range = (0..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     if !in_range {
         return None;
     }
@@ -60,10 +40,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
-            - 719_468,
-    )
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
 }
 
 #[cfg(test)]

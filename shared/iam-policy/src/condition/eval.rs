@@ -10,26 +10,16 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 /// Whether the condition holds for a request that carries these values of its key; `None` or none: it carries no such key.
-pub(crate) fn holds(
-    condition: &Condition,
-    context: Option<&[String]>,
-    variables: Variables<'_>,
-) -> bool {
-    let Condition {
-        operator, values, ..
-    } = condition;
+pub(crate) fn holds(condition: &Condition, context: Option<&[String]>, variables: Variables<'_>) -> bool {
+    let Condition { operator, values, .. } = condition;
     let carried = context.unwrap_or_default();
     if operator.base == Base::Null {
-        return values
-            .iter()
-            .any(|v| v.eq_ignore_ascii_case(if carried.is_empty() { "true" } else { "false" }));
+        return values.iter().any(|v| v.eq_ignore_ascii_case(if carried.is_empty() { "true" } else { "false" }));
     }
     if carried.is_empty() {
         return operator.accepts_absent();
     }
-    let fits = |one: &String| {
-        values.iter().any(|v| compare(operator, v, one, variables)) != operator.negated
-    };
+    let fits = |one: &String| values.iter().any(|v| compare(operator, v, one, variables)) != operator.negated;
     match operator.quantifier {
         Some(Quantifier::ForAllValues) => carried.iter().all(fits),
         Some(Quantifier::ForAnyValue) => carried.iter().any(fits),
@@ -42,12 +32,8 @@ pub(crate) fn holds(
 fn compare(operator: &Operator, policy: &str, request: &str, variables: Variables<'_>) -> bool {
     match operator.base {
         Base::StringLike => variables.glob(policy).is_some_and(|g| g.matches(request)),
-        Base::Arn => variables
-            .glob(policy)
-            .is_some_and(|g| arn_fits(&g, request)),
-        base => variables
-            .text(policy)
-            .is_some_and(|policy| compare_text(base, &policy, request)),
+        Base::Arn => variables.glob(policy).is_some_and(|g| arn_fits(&g, request)),
+        base => variables.text(policy).is_some_and(|policy| compare_text(base, &policy, request)),
     }
 }
 
@@ -57,9 +43,7 @@ fn compare_text(base: Base, policy: &str, request: &str) -> bool {
         Base::StringEqualsIgnoreCase => policy.to_lowercase() == request.to_lowercase(),
         Base::Bool => policy.eq_ignore_ascii_case(request),
         Base::Numeric(order) => match (policy.parse::<f64>(), request.parse::<f64>()) {
-            (Ok(policy), Ok(request)) => request
-                .partial_cmp(&policy)
-                .is_some_and(|o| in_order(order, o)),
+            (Ok(policy), Ok(request)) => request.partial_cmp(&policy).is_some_and(|o| in_order(order, o)),
             _ => false,
         },
         Base::Date(order) => match (seconds(policy), seconds(request)) {
@@ -87,11 +71,8 @@ fn in_order(order: Order, found: Ordering) -> bool {
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include multi-character
 /// match wildcards (*) or single-character match wildcards (?)" (IAM User Guide, Condition operators).
 fn arn_fits(pattern: &Glob, request: &str) -> bool {
-    let parts: Vec<Glob> = pattern
-        .tokens()
-        .splitn(6, |t| *t == Token::Literal(':'))
-        .map(|p| p.iter().copied().collect())
-        .collect();
+    let parts: Vec<Glob> =
+        pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).map(|p| p.iter().copied().collect()).collect();
     let texts: Vec<&str> = request.splitn(6, ':').collect();
     parts.len() == texts.len() && parts.iter().zip(texts).all(|(p, t)| p.matches(t))
 }
@@ -103,11 +84,7 @@ mod tests {
     fn check(operator: &str, policy: &[&str], request: &[&str], expected: bool) {
         let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
         let operator_parts = Operator::parse(operator).expect("an operator");
-        let condition = Condition {
-            operator: operator_parts,
-            key: "k".to_owned(),
-            values: owned(policy),
-        };
+        let condition = Condition { operator: operator_parts, key: "k".to_owned(), values: owned(policy) };
         let found = holds(&condition, Some(&owned(request)), Variables::Literal);
         assert_eq!(found, expected, "{operator} {policy:?} of {request:?}");
     }
@@ -152,18 +129,8 @@ mod tests {
         check("NumericLessThan", &["3600"], &["3599.5"], true);
         check("NumericGreaterThanEquals", &["2"], &["2.0"], true);
         check("NumericEquals", &["x"], &["x"], false);
-        check(
-            "DateLessThan",
-            &["2020-01-01T00:00:00Z"],
-            &["2019-12-31T23:59:59Z"],
-            true,
-        );
-        check(
-            "DateGreaterThan",
-            &["2020-01-01T00:00:00Z"],
-            &["1577836801"],
-            true,
-        );
+        check("DateLessThan", &["2020-01-01T00:00:00Z"], &["2019-12-31T23:59:59Z"], true);
+        check("DateGreaterThan", &["2020-01-01T00:00:00Z"], &["1577836801"], true);
         check("IpAddress", &["203.0.113.0/24"], &["203.0.113.9"], true);
         check("NotIpAddress", &["203.0.113.0/24"], &["203.0.113.9"], false);
         check("Bool", &["True"], &["true"], true);
@@ -171,25 +138,10 @@ mod tests {
 
     #[test]
     fn arns() {
-        check(
-            "ArnLike",
-            &["arn:aws:iam::*:role/*"],
-            &["arn:aws:iam::1:role/x"],
-            true,
-        );
-        check(
-            "ArnEquals",
-            &["arn:aws:iam::*:role/*"],
-            &["arn:aws:iam::1:role/x"],
-            true,
-        );
+        check("ArnLike", &["arn:aws:iam::*:role/*"], &["arn:aws:iam::1:role/x"], true);
+        check("ArnEquals", &["arn:aws:iam::*:role/*"], &["arn:aws:iam::1:role/x"], true);
         check("ArnLike", &["arn:*"], &["arn:aws:iam::1:role/x"], false);
         check("StringLike", &["arn:*"], &["arn:aws:iam::1:role/x"], true);
-        check(
-            "ArnLike",
-            &["arn:aws:*:role/x"],
-            &["arn:aws:iam::1:role/x"],
-            false,
-        );
+        check("ArnLike", &["arn:aws:*:role/x"], &["arn:aws:iam::1:role/x"], false);
     }
 }

@@ -67,42 +67,22 @@ pub enum Order {
 const OPERATORS: [(&str, Base, bool); 27] = [
     ("stringequals", Base::StringEquals, false),
     ("stringnotequals", Base::StringEquals, true),
-    (
-        "stringequalsignorecase",
-        Base::StringEqualsIgnoreCase,
-        false,
-    ),
-    (
-        "stringnotequalsignorecase",
-        Base::StringEqualsIgnoreCase,
-        true,
-    ),
+    ("stringequalsignorecase", Base::StringEqualsIgnoreCase, false),
+    ("stringnotequalsignorecase", Base::StringEqualsIgnoreCase, true),
     ("stringlike", Base::StringLike, false),
     ("stringnotlike", Base::StringLike, true),
     ("numericequals", Base::Numeric(Order::Equal), false),
     ("numericnotequals", Base::Numeric(Order::Equal), true),
     ("numericlessthan", Base::Numeric(Order::Less), false),
-    (
-        "numericlessthanequals",
-        Base::Numeric(Order::LessOrEqual),
-        false,
-    ),
+    ("numericlessthanequals", Base::Numeric(Order::LessOrEqual), false),
     ("numericgreaterthan", Base::Numeric(Order::Greater), false),
-    (
-        "numericgreaterthanequals",
-        Base::Numeric(Order::GreaterOrEqual),
-        false,
-    ),
+    ("numericgreaterthanequals", Base::Numeric(Order::GreaterOrEqual), false),
     ("dateequals", Base::Date(Order::Equal), false),
     ("datenotequals", Base::Date(Order::Equal), true),
     ("datelessthan", Base::Date(Order::Less), false),
     ("datelessthanequals", Base::Date(Order::LessOrEqual), false),
     ("dategreaterthan", Base::Date(Order::Greater), false),
-    (
-        "dategreaterthanequals",
-        Base::Date(Order::GreaterOrEqual),
-        false,
-    ),
+    ("dategreaterthanequals", Base::Date(Order::GreaterOrEqual), false),
     ("bool", Base::Bool, false),
     ("binaryequals", Base::Binary, false),
     ("ipaddress", Base::IpAddress, false),
@@ -130,12 +110,7 @@ impl Operator {
         };
         let (_, base, negated) = OPERATORS.into_iter().find(|(n, ..)| *n == name)?;
         let is_plain_null = quantifier.is_none() && !if_exists;
-        (base != Base::Null || is_plain_null).then_some(Self {
-            quantifier,
-            base,
-            negated,
-            if_exists,
-        })
+        (base != Base::Null || is_plain_null).then_some(Self { quantifier, base, negated, if_exists })
     }
 
     /// Whether a request without the key passes.
@@ -165,22 +140,10 @@ mod tests {
     #[test]
     fn names() {
         check("StringEquals", Some((Base::StringEquals, false, false)));
-        check(
-            "stringnotlikeIFEXISTS",
-            Some((Base::StringLike, true, true)),
-        );
-        check(
-            "ForAllValues:StringLike",
-            Some((Base::StringLike, false, true)),
-        );
-        check(
-            "ForAnyValue:StringNotEquals",
-            Some((Base::StringEquals, true, false)),
-        );
-        check(
-            "NumericLessThanEqualsIfExists",
-            Some((Base::Numeric(Order::LessOrEqual), false, true)),
-        );
+        check("stringnotlikeIFEXISTS", Some((Base::StringLike, true, true)));
+        check("ForAllValues:StringLike", Some((Base::StringLike, false, true)));
+        check("ForAnyValue:StringNotEquals", Some((Base::StringEquals, true, false)));
+        check("NumericLessThanEqualsIfExists", Some((Base::Numeric(Order::LessOrEqual), false, true)));
         check("Null", Some((Base::Null, false, false)));
         check("NullIfExists", None);
         check("ForSomeValue:Bool", None);

@@ -7,14 +7,10 @@ use crate::variables::Variables;
 
 /// A value of the key with which the condition holds; `None` if it holds without the key, or no value is known.
 pub(crate) fn satisfying(condition: &Condition, variables: Variables<'_>) -> Option<String> {
-    let Condition {
-        operator, values, ..
-    } = condition;
+    let Condition { operator, values, .. } = condition;
     let first = values.first()?;
     if operator.base == Base::Null {
-        return first
-            .eq_ignore_ascii_case("false")
-            .then(|| "example".to_owned());
+        return first.eq_ignore_ascii_case("false").then(|| "example".to_owned());
     }
     if operator.accepts_absent() {
         return None;
@@ -36,8 +32,5 @@ pub(crate) fn satisfying(condition: &Condition, variables: Variables<'_>) -> Opt
 
 fn arn_example(pattern: &Glob) -> String {
     let parts = pattern.tokens().splitn(6, |t| *t == Token::Literal(':'));
-    parts
-        .map(|p| p.iter().copied().collect::<Glob>().example("example"))
-        .collect::<Vec<_>>()
-        .join(":")
+    parts.map(|p| p.iter().copied().collect::<Glob>().example("example")).collect::<Vec<_>>().join(":")
 }

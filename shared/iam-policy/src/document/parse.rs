@@ -3,8 +3,8 @@
 use crate::condition::Operator;
 use crate::error::ParseError;
 use crate::statement::{
-    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals,
-    ResourceElement, Statement,
+    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
+    Statement,
 };
 use serde_json::{Map, Value};
 
@@ -14,17 +14,8 @@ type Object = Map<String, Value>;
 const VERSION_WITH_VARIABLES: &str = "2012-10-17";
 const VERSIONS: [&str; 2] = ["2008-10-17", VERSION_WITH_VARIABLES];
 const DOCUMENT_KEYS: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT_KEYS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
+const STATEMENT_KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 pub(super) fn statements(value: &Value) -> Result<Vec<Statement>, ParseError> {
     let document = object("", value)?;
@@ -34,17 +25,13 @@ pub(super) fn statements(value: &Value) -> Result<Vec<Statement>, ParseError> {
     }
     let variables = match document.get("Version") {
         None => false,
-        Some(version) => {
-            one_of("Version", text("Version", version)?, &VERSIONS)? == VERSION_WITH_VARIABLES
-        }
+        Some(version) => one_of("Version", text("Version", version)?, &VERSIONS)? == VERSION_WITH_VARIABLES,
     };
     match document.get("Statement") {
         None => Err(missing("Statement", "a statement or a list of statements")),
-        Some(Value::Array(list)) => list
-            .iter()
-            .enumerate()
-            .map(|(i, s)| statement(&format!("Statement[{i}]"), s, variables))
-            .collect(),
+        Some(Value::Array(list)) => {
+            list.iter().enumerate().map(|(i, s)| statement(&format!("Statement[{i}]"), s, variables)).collect()
+        }
         Some(single) => Ok(vec![statement("Statement", single, variables)?]),
     }
 }
@@ -52,10 +39,7 @@ pub(super) fn statements(value: &Value) -> Result<Vec<Statement>, ParseError> {
 fn statement(path: &str, value: &Value, variables: bool) -> Result<Statement, ParseError> {
     let fields = object(path, value)?;
     known_keys(path, fields, &STATEMENT_KEYS)?;
-    let sid = fields
-        .get("Sid")
-        .map(|v| text(&join(path, "Sid"), v).map(str::to_owned))
-        .transpose()?;
+    let sid = fields.get("Sid").map(|v| text(&join(path, "Sid"), v).map(str::to_owned)).transpose()?;
     Ok(Statement {
         sid,
         effect: effect(path, fields)?,
@@ -69,9 +53,7 @@ fn statement(path: &str, value: &Value, variables: bool) -> Result<Statement, Pa
 
 fn effect(path: &str, fields: &Object) -> Result<Effect, ParseError> {
     let path = join(path, "Effect");
-    let value = fields
-        .get("Effect")
-        .ok_or_else(|| missing(&path, "`Allow` or `Deny`"))?;
+    let value = fields.get("Effect").ok_or_else(|| missing(&path, "`Allow` or `Deny`"))?;
     match one_of(&path, text(&path, value)?, &["Allow", "Deny"])? {
         "Allow" => Ok(Effect::Allow),
         _ => Ok(Effect::Deny),
@@ -107,29 +89,17 @@ fn principals(path: &str, value: &Value) -> Result<Principals, ParseError> {
         Value::String(all) if all == "*" => return Ok(Principals::Everyone),
         Value::Object(map) => map,
         other => {
-            return Err(ParseError::new(
-                path,
-                shown(other),
-                "`*` or an object of principals",
-            ));
+            return Err(ParseError::new(path, shown(other), "`*` or an object of principals"));
         }
     };
     let mut entries = Vec::new();
     for (name, values) in map {
         let Some((_, kind)) = PrincipalType::NAMES.into_iter().find(|(n, _)| n == name) else {
             let names = PrincipalType::NAMES.map(|(n, _)| n);
-            return Err(ParseError::new(
-                path,
-                format!("unknown key `{name}`"),
-                alternatives(&names),
-            ));
+            return Err(ParseError::new(path, format!("unknown key `{name}`"), alternatives(&names)));
         };
         let values = texts(&join(path, name), values)?;
-        entries.extend(
-            values
-                .into_iter()
-                .map(|value| PrincipalEntry { kind, value }),
-        );
+        entries.extend(values.into_iter().map(|value| PrincipalEntry { kind, value }));
     }
     Ok(Principals::Listed(entries))
 }
@@ -142,20 +112,12 @@ fn conditions(path: &str, fields: &Object) -> Result<Vec<Condition>, ParseError>
     let mut conditions = Vec::new();
     for (name, tests) in object(&path, block)? {
         let Some(operator) = Operator::parse(name) else {
-            return Err(ParseError::new(
-                path,
-                format!("unknown key `{name}`"),
-                "a condition operator",
-            ));
+            return Err(ParseError::new(path, format!("unknown key `{name}`"), "a condition operator"));
         };
         let path = join(&path, name);
         for (key, values) in object(&path, tests)? {
             let values = scalars(&join(&path, key), values)?;
-            conditions.push(Condition {
-                operator,
-                key: key.clone(),
-                values,
-            });
+            conditions.push(Condition { operator, key: key.clone(), values });
         }
     }
     Ok(conditions)
@@ -180,31 +142,21 @@ fn either<'a>(
 }
 
 fn object<'a>(path: &str, value: &'a Value) -> Result<&'a Object, ParseError> {
-    value
-        .as_object()
-        .ok_or_else(|| ParseError::new(path, shown(value), "an object"))
+    value.as_object().ok_or_else(|| ParseError::new(path, shown(value), "an object"))
 }
 
 fn text<'a>(path: &str, value: &'a Value) -> Result<&'a str, ParseError> {
-    value
-        .as_str()
-        .ok_or_else(|| ParseError::new(path, shown(value), "a string"))
+    value.as_str().ok_or_else(|| ParseError::new(path, shown(value), "a string"))
 }
 
 fn texts(path: &str, value: &Value) -> Result<Vec<String>, ParseError> {
     match value {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .map(|(i, v)| text(&format!("{path}[{i}]"), v).map(str::to_owned))
-            .collect(),
+        Value::Array(list) => {
+            list.iter().enumerate().map(|(i, v)| text(&format!("{path}[{i}]"), v).map(str::to_owned)).collect()
+        }
         single => match single.as_str() {
             Some(only) => Ok(vec![only.to_owned()]),
-            None => Err(ParseError::new(
-                path,
-                shown(single),
-                "a string or a list of strings",
-            )),
+            None => Err(ParseError::new(path, shown(single), "a string or a list of strings")),
         },
     }
 }
@@ -215,18 +167,10 @@ fn scalars(path: &str, value: &Value) -> Result<Vec<String>, ParseError> {
         Value::String(s) => Ok(s.clone()),
         Value::Bool(b) => Ok(b.to_string()),
         Value::Number(n) => Ok(n.to_string()),
-        other => Err(ParseError::new(
-            path,
-            shown(other),
-            "a string, a number or a boolean",
-        )),
+        other => Err(ParseError::new(path, shown(other), "a string, a number or a boolean")),
     };
     match value {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .map(|(i, v)| scalar(&format!("{path}[{i}]"), v))
-            .collect(),
+        Value::Array(list) => list.iter().enumerate().map(|(i, v)| scalar(&format!("{path}[{i}]"), v)).collect(),
         single => Ok(vec![scalar(path, single)?]),
     }
 }
@@ -234,11 +178,7 @@ fn scalars(path: &str, value: &Value) -> Result<Vec<String>, ParseError> {
 fn known_keys(path: &str, fields: &Object, allowed: &[&str]) -> Result<(), ParseError> {
     match fields.keys().find(|key| !allowed.contains(&key.as_str())) {
         None => Ok(()),
-        Some(key) => Err(ParseError::new(
-            path,
-            format!("unknown key `{}`", brief(key)),
-            alternatives(allowed),
-        )),
+        Some(key) => Err(ParseError::new(path, format!("unknown key `{}`", brief(key)), alternatives(allowed))),
     }
 }
 
@@ -246,11 +186,7 @@ fn one_of<'a>(path: &str, found: &'a str, allowed: &[&str]) -> Result<&'a str, P
     if allowed.contains(&found) {
         return Ok(found);
     }
-    Err(ParseError::new(
-        path,
-        format!("`{}`", brief(found)),
-        alternatives(allowed),
-    ))
+    Err(ParseError::new(path, format!("`{}`", brief(found)), alternatives(allowed)))
 }
 
 fn missing(path: impl Into<String>, allowed: &str) -> ParseError {
@@ -258,19 +194,11 @@ fn missing(path: impl Into<String>, allowed: &str) -> ParseError {
 }
 
 fn alternatives(allowed: &[&str]) -> String {
-    allowed
-        .iter()
-        .map(|a| format!("`{a}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    allowed.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{}", brief(key))
-    }
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{}", brief(key)) }
 }
 
 /// What an error says of a value: its type, and a scalar itself.

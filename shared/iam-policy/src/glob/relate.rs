@@ -41,11 +41,7 @@ impl Glob {
     /// Exact over an unlimited alphabet, also for a union: the positions that `patterns` can be in are followed
     /// through `self`, and each wildcard of `self` reads a character that no pattern names, because whatever accepts
     /// that one accepts any other. A test that needs more than [`MAX_COVER_STATES`] states exhausts the budget.
-    pub(crate) fn is_covered_by<'a>(
-        &self,
-        patterns: impl IntoIterator<Item = &'a Glob>,
-        budget: &Budget,
-    ) -> bool {
+    pub(crate) fn is_covered_by<'a>(&self, patterns: impl IntoIterator<Item = &'a Glob>, budget: &Budget) -> bool {
         let union = Union::new(patterns);
         let mut open = vec![(0, union.start())];
         let mut seen = HashSet::new();
@@ -85,10 +81,7 @@ struct Union {
 
 impl Union {
     fn new<'a>(patterns: impl IntoIterator<Item = &'a Glob>) -> Self {
-        let tokens = patterns
-            .into_iter()
-            .flat_map(|p| p.tokens.iter().copied().map(Some).chain([None]))
-            .collect();
+        let tokens = patterns.into_iter().flat_map(|p| p.tokens.iter().copied().map(Some).chain([None])).collect();
         Self { tokens }
     }
 
@@ -97,15 +90,8 @@ impl Union {
     }
 
     fn start(&self) -> Vec<usize> {
-        let after_ends = self
-            .tokens
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.is_none())
-            .map(|(i, _)| i + 1);
-        let starts = std::iter::once(0)
-            .chain(after_ends)
-            .filter(|i| *i < self.tokens.len());
+        let after_ends = self.tokens.iter().enumerate().filter(|(_, t)| t.is_none()).map(|(i, _)| i + 1);
+        let starts = std::iter::once(0).chain(after_ends).filter(|i| *i < self.tokens.len());
         self.closed(starts.collect())
     }
 
@@ -134,15 +120,11 @@ impl Union {
     }
 
     fn accepts(&self, places: &[usize]) -> bool {
-        places
-            .iter()
-            .any(|p| matches!(self.tokens.get(*p), Some(None)))
+        places.iter().any(|p| matches!(self.tokens.get(*p), Some(None)))
     }
 
     fn accepts_all_from(&self, places: &[usize]) -> bool {
-        places.iter().any(|p| {
-            self.at(*p) == Some(Token::Many) && matches!(self.tokens.get(p + 1), Some(None))
-        })
+        places.iter().any(|p| self.at(*p) == Some(Token::Many) && matches!(self.tokens.get(p + 1), Some(None)))
     }
 }
 
@@ -153,19 +135,11 @@ mod tests {
 
     fn covers(patterns: &[&str], target: &str, expected: bool) {
         let globs: Vec<Glob> = patterns.iter().map(|p| Glob::new(p)).collect();
-        assert_eq!(
-            Glob::new(target).is_covered_by(&globs, &Budget::new()),
-            expected,
-            "{patterns:?} over `{target}`"
-        );
+        assert_eq!(Glob::new(target).is_covered_by(&globs, &Budget::new()), expected, "{patterns:?} over `{target}`");
     }
 
     fn meet(a: &str, b: &str, expected: bool) {
-        assert_eq!(
-            Glob::new(a).intersects(&Glob::new(b), &Budget::new()),
-            expected,
-            "`{a}` and `{b}`"
-        );
+        assert_eq!(Glob::new(a).intersects(&Glob::new(b), &Budget::new()), expected, "`{a}` and `{b}`");
     }
 
     #[test]
@@ -210,10 +184,7 @@ mod tests {
         let mut all = vec![String::new()];
         let mut last = all.clone();
         for _ in 0..6 {
-            last = last
-                .iter()
-                .flat_map(|t| ["a", "b", "z"].map(|c| format!("{t}{c}")))
-                .collect();
+            last = last.iter().flat_map(|t| ["a", "b", "z"].map(|c| format!("{t}{c}"))).collect();
             all.extend(last.iter().cloned());
         }
         all

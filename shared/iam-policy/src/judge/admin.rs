@@ -23,8 +23,7 @@ const ACTIONS: [(&str, &str); 7] = [
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces [..] also: _+=,.@-"
 /// (IAM API Reference). There is one probe for each.
-const NAME_CHARACTERS: &str =
-    "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
+const NAME_CHARACTERS: &str = "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
 
 /// "Every resource" is most of the probes.
 const MOST_PROBES: u32 = 35;
@@ -48,41 +47,25 @@ pub(crate) struct Grants {
 impl Grants {
     /// Whether the statements but these allow the action on every resource.
     pub(crate) fn is_full_without(&self, dropped: &BTreeSet<usize>) -> bool {
-        let kept = self
-            .by_statement
-            .iter()
-            .filter(|(i, _)| !dropped.contains(i));
+        let kept = self.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
         is_full(kept.fold(0, |all, (_, mask)| all | mask))
     }
 
     fn alone(&self) -> impl Iterator<Item = usize> {
-        self.by_statement
-            .iter()
-            .filter(|(_, mask)| is_full(*mask))
-            .map(|(i, _)| *i)
+        self.by_statement.iter().filter(|(_, mask)| is_full(*mask)).map(|(i, _)| *i)
     }
 
     /// The statements that cause the violation: each that is enough alone, or all that take part.
     fn causes(&self) -> BTreeSet<usize> {
         let alone: BTreeSet<usize> = self.alone().collect();
-        if alone.is_empty() {
-            self.by_statement.iter().map(|(i, _)| *i).collect()
-        } else {
-            alone
-        }
+        if alone.is_empty() { self.by_statement.iter().map(|(i, _)| *i).collect() } else { alone }
     }
 }
 
 /// The violation, if there is one: some action is allowed on every resource, under no condition that confines it.
-pub(super) fn violation(
-    document: &Document,
-    zone: &TrustZone,
-    budget: &Budget,
-) -> Option<Violation> {
-    let full: Vec<Grants> = grants(document, zone, budget)
-        .into_iter()
-        .filter(|g| g.is_full_without(&BTreeSet::new()))
-        .collect();
+pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) -> Option<Violation> {
+    let full: Vec<Grants> =
+        grants(document, zone, budget).into_iter().filter(|g| g.is_full_without(&BTreeSet::new())).collect();
     let first = full.first()?;
     let statements: BTreeSet<usize> = full.iter().flat_map(Grants::causes).collect();
     let actions: Vec<String> = full.iter().map(|g| format!("`{}`", g.action)).collect();
@@ -90,10 +73,7 @@ pub(super) fn violation(
         kind: ViolationKind::Admin,
         statements: statements.into_iter().collect(),
         witness: witness(document, zone, first, budget),
-        detail: format!(
-            "the holder can give anyone any permission with {} on every resource",
-            actions.join(", ")
-        ),
+        detail: format!("the holder can give anyone any permission with {} on every resource", actions.join(", ")),
     })
 }
 
@@ -110,25 +90,16 @@ pub(crate) fn grants(document: &Document, zone: &TrustZone, budget: &Budget) -> 
         .collect();
     let of_action = |&(action, resource_type): &(&'static str, &str)| {
         let lower = action.to_ascii_lowercase();
-        let acting: Vec<_> = allows
-            .iter()
-            .filter(|(_, r)| r.has_action(&lower, budget))
-            .collect();
+        let acting: Vec<_> = allows.iter().filter(|(_, r)| r.has_action(&lower, budget)).collect();
         if acting.is_empty() {
             return None;
         }
         let probes = Probes::new(resource_type, zone);
         let denying = denies.iter().filter(|r| r.has_action(&lower, budget));
         let denied = denying.fold(0, |all, r| all | probes.within(r, budget));
-        let granted = acting
-            .into_iter()
-            .map(|(i, r)| (*i, probes.within(r, budget) & !denied));
+        let granted = acting.into_iter().map(|(i, r)| (*i, probes.within(r, budget) & !denied));
         let by_statement = granted.filter(|(_, mask)| *mask != 0).collect();
-        Some(Grants {
-            action,
-            probes,
-            by_statement,
-        })
+        Some(Grants { action, probes, by_statement })
     };
     ACTIONS.iter().filter_map(of_action).collect()
 }
@@ -140,13 +111,8 @@ pub(crate) fn statements_to_drop(grants: &[Grants]) -> BTreeSet<usize> {
     let mut optional = Vec::new();
     for grant in grants {
         while grant.is_full_without(&dropped) {
-            let left = grant
-                .by_statement
-                .iter()
-                .filter(|(i, _)| !dropped.contains(i));
-            let Some((broadest, _)) =
-                left.max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)))
-            else {
+            let left = grant.by_statement.iter().filter(|(i, _)| !dropped.contains(i));
+            let Some((broadest, _)) = left.max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i))) else {
                 break;
             };
             dropped.insert(*broadest);
@@ -164,21 +130,14 @@ pub(crate) fn statements_to_drop(grants: &[Grants]) -> BTreeSet<usize> {
 
 impl Probes {
     fn new(resource_type: &str, zone: &TrustZone) -> Self {
-        let prefix = format!(
-            "arn:{}:iam::{}:{resource_type}/",
-            zone.partition, zone.account
-        );
+        let prefix = format!("arn:{}:iam::{}:{resource_type}/", zone.partition, zone.account);
         let name = |(i, c): (usize, char)| format!("{prefix}{}", c.to_string().repeat(8 + i % 24));
         Self(NAME_CHARACTERS.chars().enumerate().map(name).collect())
     }
 
     fn within(&self, reading: &Reading, budget: &Budget) -> Mask {
         let is_in = |probe: &String| reading.has_resource(&ResourceName::new(probe), budget);
-        self.0
-            .iter()
-            .enumerate()
-            .filter(|(_, probe)| is_in(probe))
-            .fold(0, |mask, (i, _)| mask | 1 << i)
+        self.0.iter().enumerate().filter(|(_, probe)| is_in(probe)).fold(0, |mask, (i, _)| mask | 1 << i)
     }
 }
 
@@ -186,38 +145,18 @@ fn is_full(mask: Mask) -> bool {
     mask.count_ones() >= MOST_PROBES
 }
 
-fn witness(
-    document: &Document,
-    zone: &TrustZone,
-    grants: &Grants,
-    budget: &Budget,
-) -> super::Witness {
+fn witness(document: &Document, zone: &TrustZone, grants: &Grants, budget: &Budget) -> super::Witness {
     let holder = format!("arn:{}:iam::{}:role/holder", zone.partition, zone.account);
-    let broadest = grants
-        .by_statement
-        .iter()
-        .max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)));
+    let broadest = grants.by_statement.iter().max_by_key(|(i, mask)| (mask.count_ones(), std::cmp::Reverse(*i)));
     let (index, mask) = broadest.copied().unwrap_or_default();
     let Some(statement) = document.statements().get(index) else {
         return super::Witness::default();
     };
-    let probes = grants
-        .probes
-        .0
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| mask >> i & 1 == 1)
-        .map(|(_, probe)| probe);
+    let probes = grants.probes.0.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, probe)| probe);
     let candidates = probes.map(|probe| Candidate {
         principal: holder.clone(),
         action: grants.action.to_owned(),
         resource: probe.clone(),
     });
-    witness::first_allowed(
-        document,
-        PolicyKind::Identity,
-        statement,
-        candidates.take(3).collect(),
-        budget,
-    )
+    witness::first_allowed(document, PolicyKind::Identity, statement, candidates.take(3).collect(), budget)
 }

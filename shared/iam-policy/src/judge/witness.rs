@@ -25,8 +25,7 @@ pub(super) fn first_allowed(
     candidates: Vec<Candidate>,
     budget: &Budget,
 ) -> Witness {
-    let allowed =
-        |w: &Witness| decide_within(document, kind, &Request::from(w), budget) == Decision::Allow;
+    let allowed = |w: &Witness| decide_within(document, kind, &Request::from(w), budget) == Decision::Allow;
     let mut first = None;
     for candidate in candidates {
         let witness = witness(statement, candidate);
@@ -40,18 +39,10 @@ pub(super) fn first_allowed(
 }
 
 fn witness(statement: &Statement, candidate: Candidate) -> Witness {
-    let Candidate {
-        principal,
-        action,
-        resource,
-    } = candidate;
+    let Candidate { principal, action, resource } = candidate;
     let principal = principal::example(statement).unwrap_or(principal);
     let natural = natural(&principal, &resource, statement);
-    let variables = if statement.variables {
-        Variables::Of(&natural)
-    } else {
-        Variables::Literal
-    };
+    let variables = if statement.variables { Variables::Of(&natural) } else { Variables::Literal };
     let mut context = BTreeMap::new();
     for condition in &statement.conditions {
         if let Some(value) = condition::satisfying(condition, variables) {
@@ -60,17 +51,10 @@ fn witness(statement: &Statement, candidate: Candidate) -> Witness {
     }
     for name in used_variables(statement) {
         if let Some(value) = variables::lookup(&natural, name).and_then(<[String]>::first) {
-            context
-                .entry(name.to_owned())
-                .or_insert_with(|| value.clone());
+            context.entry(name.to_owned()).or_insert_with(|| value.clone());
         }
     }
-    Witness {
-        principal,
-        action,
-        resource,
-        context,
-    }
+    Witness { principal, action, resource, context }
 }
 
 /// Adds keys that let the request escape Denies, as long as the statement still applies.
@@ -88,9 +72,7 @@ fn escape_denies(
         }
         let attempt = |condition: &Condition| {
             let mut attempt = witness.clone();
-            attempt
-                .context
-                .insert(condition.key.clone(), escaping(condition)?);
+            attempt.context.insert(condition.key.clone(), escaping(condition)?);
             (!is_met_by(deny, &attempt) && is_met_by(statement, &attempt)).then_some(attempt)
         };
         if let Some(escaped) = deny.conditions.iter().find_map(attempt) {
@@ -104,9 +86,7 @@ fn escape_denies(
 fn natural(principal: &str, resource: &str, statement: &Statement) -> Context {
     let name = resource.rsplit('/').next().unwrap_or(resource).to_owned();
     let account = principal.split(':').nth(4).unwrap_or_default().to_owned();
-    let mut values: Context = used_variables(statement)
-        .map(|v| (v.to_ascii_lowercase(), vec![name.clone()]))
-        .collect();
+    let mut values: Context = used_variables(statement).map(|v| (v.to_ascii_lowercase(), vec![name.clone()])).collect();
     for (key, value) in [
         ("aws:principalaccount", account.clone()),
         ("aws:principalarn", principal.to_owned()),
@@ -123,18 +103,12 @@ fn used_variables(statement: &Statement) -> impl Iterator<Item = &str> {
         _ => &[],
     };
     let values = statement.conditions.iter().flat_map(|c| &c.values);
-    resources
-        .iter()
-        .chain(values)
-        .filter(|_| statement.variables)
-        .flat_map(|text| variables::names(text))
+    resources.iter().chain(values).filter(|_| statement.variables).flat_map(|text| variables::names(text))
 }
 
 /// A value with which a condition fails that holds without its key.
 fn escaping(condition: &Condition) -> Option<String> {
-    let Condition {
-        operator, values, ..
-    } = condition;
+    let Condition { operator, values, .. } = condition;
     let says = |text: &str| values.iter().any(|v| v.eq_ignore_ascii_case(text));
     match operator.base {
         Base::Null => says("true").then(|| "example".to_owned()),
@@ -142,19 +116,8 @@ fn escaping(condition: &Condition) -> Option<String> {
         Base::Bool => Some(if says("true") { "false" } else { "true" }.to_owned()),
         _ if !operator.negated => Some("something-else".to_owned()),
         _ => {
-            let matched = Operator {
-                negated: false,
-                quantifier: None,
-                if_exists: false,
-                ..*operator
-            };
-            condition::satisfying(
-                &Condition {
-                    operator: matched,
-                    ..condition.clone()
-                },
-                Variables::Refused,
-            )
+            let matched = Operator { negated: false, quantifier: None, if_exists: false, ..*operator };
+            condition::satisfying(&Condition { operator: matched, ..condition.clone() }, Variables::Refused)
         }
     }
 }

@@ -1,10 +1,6 @@
 //! Helpers of the integration tests.
 #![allow(dead_code, reason = "each test binary uses some of them")]
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a helper of tests fails the test"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 use iam_policy::{Document, Judgement, Narrowing, PolicyKind, TrustZone, Violation, judge, narrow};
 use serde_json::{Value, json};
@@ -37,10 +33,7 @@ pub(crate) fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation
 
 /// The statements that cause violations.
 pub(crate) fn offending(document: &Document, kind: PolicyKind) -> Vec<usize> {
-    violations(document, kind)
-        .into_iter()
-        .flat_map(|v| v.statements)
-        .collect()
+    violations(document, kind).into_iter().flat_map(|v| v.statements).collect()
 }
 
 /// The statements that narrowing leaves, as JSON; `None` if it changes nothing.
@@ -55,6 +48,5 @@ pub(crate) fn narrowed(document: &Document, kind: PolicyKind) -> Option<Value> {
 
 /// The rows of a file of JSON lines.
 pub(crate) fn rows(text: &str) -> impl Iterator<Item = Value> + '_ {
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect("a row"))
+    text.lines().map(|line| serde_json::from_str(line).expect("a row"))
 }

@@ -50,12 +50,7 @@ const ADMINISTRATOR_POLICIES: [&str; 4] = [
 const LARGEST_SHARE: f64 = 0.25;
 
 /// Whether the key, being there, is confined to what the rule says.
-pub(super) fn confined_values(
-    rule: Rule,
-    operator: &Operator,
-    values: &[String],
-    zone: &TrustZone,
-) -> bool {
+pub(super) fn confined_values(rule: Rule, operator: &Operator, values: &[String], zone: &TrustZone) -> bool {
     let fits = match rule {
         Rule::True | Rule::AnyService => operator.base == Base::Bool,
         Rule::Network | Rule::NarrowNetwork => operator.base == Base::IpAddress,
@@ -64,39 +59,27 @@ pub(super) fn confined_values(
     fits && match rule {
         Rule::Network => narrow(values, (0, 0)),
         Rule::NarrowNetwork => narrow(values, (8, 32)),
-        rule => values
-            .iter()
-            .all(|v| confined_value(rule, operator.base, v, zone)),
+        rule => values.iter().all(|v| confined_value(rule, operator.base, v, zone)),
     }
 }
 
 fn is_text(base: Base) -> bool {
-    matches!(
-        base,
-        Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn
-    )
+    matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn)
 }
 
 fn confined_value(rule: Rule, base: Base, value: &str, zone: &TrustZone) -> bool {
     match rule {
-        Rule::Account => {
-            zone.has_account(value) || value.eq_ignore_ascii_case("${aws:ResourceAccount}")
-        }
+        Rule::Account => zone.has_account(value) || value.eq_ignore_ascii_case("${aws:ResourceAccount}"),
         Rule::Organization => {
-            let own = value.eq_ignore_ascii_case("${aws:ResourceOrgID}")
-                && !zone.organizations.is_empty();
+            let own = value.eq_ignore_ascii_case("${aws:ResourceOrgID}") && !zone.organizations.is_empty();
             zone.has_organization(value) || own
         }
-        Rule::OrganizationPath => value
-            .split_once('/')
-            .is_some_and(|(id, _)| zone.has_organization(id)),
+        Rule::OrganizationPath => value.split_once('/').is_some_and(|(id, _)| zone.has_organization(id)),
         Rule::OwnArn => arn_account(base, value).is_some_and(|account| zone.has_account(account)),
         Rule::SourceArn => confined_value(Rule::OwnArn, base, value, zone) || is_bucket(value),
         Rule::Service => !has_wildcard(value) && zone.has_service(value),
         Rule::True => value.eq_ignore_ascii_case("true"),
-        Rule::AnyService => {
-            zone.services == ServiceTrust::Any && value.eq_ignore_ascii_case("true")
-        }
+        Rule::AnyService => zone.services == ServiceTrust::Any && value.eq_ignore_ascii_case("true"),
         Rule::UniqueId => is_unique_id(value),
         Rule::Tag => !names_a_tag(value) && value.chars().any(|c| !matches!(c, '*' | '?')),
         Rule::Policy => is_harmless_policy(value),
@@ -121,13 +104,7 @@ fn is_unique_id(value: &str) -> bool {
 /// Whether a tag is compared with a tag of the same resource or request; with one of the principal it is a choice.
 fn names_a_tag(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
-    [
-        "${aws:resourcetag/",
-        "${iam:resourcetag/",
-        "${aws:requesttag/",
-    ]
-    .iter()
-    .any(|v| value.contains(v))
+    ["${aws:resourcetag/", "${iam:resourcetag/", "${aws:requesttag/"].iter().any(|v| value.contains(v))
 }
 
 /// The account of an ARN pattern. Only the ARN operators keep a wildcard before it within its segment: under
@@ -137,8 +114,7 @@ fn arn_account(base: Base, value: &str) -> Option<&str> {
     let [head @ .., account, _] = segments.as_slice() else {
         return None;
     };
-    let certain =
-        |segment: &&str| !has_wildcard(segment) || base == Base::Arn && !segment.contains("${");
+    let certain = |segment: &&str| !has_wildcard(segment) || base == Base::Arn && !segment.contains("${");
     let is_arn = matches!(head, ["arn", _, _, _]) && head.iter().all(certain);
     (is_arn && !has_wildcard(account)).then_some(account)
 }
@@ -155,35 +131,20 @@ fn is_harmless_policy(value: &str) -> bool {
     let ["arn", _, "iam", "", account, name] = segments.as_slice() else {
         return false;
     };
-    let is_named = name
-        .strip_prefix("policy/")
-        .is_some_and(|n| !n.is_empty() && !n.starts_with(['*', '?']));
+    let is_named = name.strip_prefix("policy/").is_some_and(|n| !n.is_empty() && !n.starts_with(['*', '?']));
     let name = Glob::new(name);
     let may_be_managed = Glob::new(account).matches("aws");
-    let is_administrators =
-        may_be_managed && ADMINISTRATOR_POLICIES.iter().any(|p| name.matches(p));
+    let is_administrators = may_be_managed && ADMINISTRATOR_POLICIES.iter().any(|p| name.matches(p));
     is_named && !value.contains("${") && !is_administrators
 }
 
 /// Whether all are ranges, none with a shorter prefix than these for IPv4 and IPv6, and together a few.
 fn narrow(values: &[String], (v4, v6): (u32, u32)) -> bool {
-    let Some(ranges) = values
-        .iter()
-        .map(|v| Cidr::parse(v))
-        .collect::<Option<Vec<_>>>()
-    else {
+    let Some(ranges) = values.iter().map(|v| Cidr::parse(v)).collect::<Option<Vec<_>>>() else {
         return false;
     };
-    let share = |v4: bool| {
-        ranges
-            .iter()
-            .filter(|r| r.is_v4() == v4)
-            .map(Cidr::share)
-            .sum::<f64>()
-    };
-    ranges
-        .iter()
-        .all(|r| r.prefix >= if r.is_v4() { v4 } else { v6 })
+    let share = |v4: bool| ranges.iter().filter(|r| r.is_v4() == v4).map(Cidr::share).sum::<f64>();
+    ranges.iter().all(|r| r.prefix >= if r.is_v4() { v4 } else { v6 })
         && share(true) <= LARGEST_SHARE
         && share(false) <= LARGEST_SHARE
 }

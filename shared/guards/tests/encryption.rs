@@ -1,0 +1,232 @@
+//! What the encryption guard decides, one line a case.
+
+use std::collections::BTreeMap;
+
+use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
+use parapet_guards::{
+    BucketEncryption, EncryptionGuard, EncryptionState as State, KeyState, KmsKey, LogTarget, ObjectOwnership,
+    PublicAccess, Versioning,
+};
+use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket, key};
+use parapet_testkit::{Situation, verdict};
+
+const KMS_EVERYWHERE: &str = "buckets: {encryption: aws:kms}";
+const PLAIN: &str = "training-images";
+
+fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
+    let situation = Situation::new(resource, standard);
+    assert_eq!(
+        verdict::<EncryptionGuard>(&situation.subject(), None, &observed),
+        expected,
+        "{resource} {observed:?} under {standard:?}"
+    );
+}
+
+fn on(name: &str, observed: State, expected: &str) {
+    check("", &bucket(name), observed, expected);
+}
+
+fn sse(algorithm: Algorithm, key: Option<KmsKey>) -> State {
+    State::Encryption(BucketEncryption { algorithm, key, bucket_key: false, sse_c_blocked: true })
+}
+
+fn sse_s3() -> State {
+    sse(Algorithm::Aes256, None)
+}
+
+fn kms(key: KmsKey) -> State {
+    sse(Algorithm::Kms, Some(key))
+}
+
+fn ours() -> KmsKey {
+    KmsKey::Alias(KEY_ALIAS.to_owned())
+}
+
+fn arn(account: &str) -> KmsKey {
+    KmsKey::Arn(format!("arn:aws:kms:us-east-1:{account}:key/1"))
+}
+
+fn changed(state: State, change: impl FnOnce(&mut BucketEncryption)) -> State {
+    match state {
+        State::Encryption(mut encryption) => {
+            change(&mut encryption);
+            State::Encryption(encryption)
+        }
+        other => other,
+    }
+}
+
+fn sse_c(state: State) -> State {
+    changed(state, |encryption| encryption.sse_c_blocked = false)
+}
+
+fn bucket_key(state: State) -> State {
+    changed(state, |encryption| encryption.bucket_key = true)
+}
+
+#[test]
+fn default_encryption_of_any_bucket() {
+    on(PLAIN, sse_s3(), "compliant");
+    on(PLAIN, kms(arn("111122223333")), "compliant");
+    on(PLAIN, kms(KmsKey::AwsManaged), "compliant");
+    on(PLAIN, kms(KmsKey::Arn("1234abcd".into())), "compliant");
+    on(PLAIN, sse(Algorithm::KmsDsse, Some(arn("111122223333"))), "compliant");
+    on(PLAIN, sse_c(sse_s3()), "S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked");
+    on(PLAIN, kms(arn("999999999999")), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+    check(
+        KMS_EVERYWHERE,
+        &bucket(PLAIN),
+        sse_s3(),
+        "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked",
+    );
+    check(KMS_EVERYWHERE, &bucket(PLAIN), kms(arn("111122223333")), "compliant");
+    check(
+        KMS_EVERYWHERE,
+        &bucket(PLAIN),
+        kms(arn("999999999999")),
+        "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked",
+    );
+}
+
+#[test]
+fn default_encryption_of_the_pipelines_buckets() {
+    let mended = "S3.Encryption -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked";
+    on(DATA_BUCKET, bucket_key(kms(ours())), "compliant");
+    on(DATA_BUCKET, sse_s3(), mended);
+    on(LOG_BUCKET, sse_s3(), mended);
+    on(DATA_BUCKET, kms(ours()), mended);
+    on(DATA_BUCKET, bucket_key(kms(arn("111122223333"))), mended);
+    on(DATA_BUCKET, bucket_key(kms(arn("999999999999"))), mended);
+    on(DATA_BUCKET, bucket_key(kms(KmsKey::AwsManaged)), mended);
+    on(
+        DATA_BUCKET,
+        sse_c(sse_s3()),
+        "S3.Encryption, S3.SseCBlocked -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked",
+    );
+    on(DATA_BUCKET, sse(Algorithm::KmsDsse, Some(ours())), "compliant");
+    on(
+        DATA_BUCKET,
+        sse(Algorithm::KmsDsse, Some(arn("999999999999"))),
+        "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked",
+    );
+    on(EVIDENCE_BUCKET, sse_s3(), "compliant");
+    on(ACCESS_LOG_BUCKET, sse_s3(), "compliant");
+    check("buckets: {ml_encryption: AES256}", &bucket(DATA_BUCKET), sse_s3(), "compliant");
+    check(
+        "buckets: {ml_encryption: aws:kms:dsse}",
+        &bucket(DATA_BUCKET),
+        bucket_key(kms(ours())),
+        "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, bucket key, SSE-C blocked",
+    );
+}
+
+#[test]
+fn modes_and_exemptions() {
+    let exempt = |until: &str| {
+        format!(
+            "exemptions: [{{resource: 'arn:aws:s3:::training-*', controls: [S3.SseCBlocked], reason: r, who: w, until: {until}}}]"
+        )
+    };
+    let weak = || sse_c(sse_s3());
+    let mended = "S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked";
+    check("controls: {S3.SseCBlocked: observe}", &bucket(PLAIN), weak(), "(S3.SseCBlocked)");
+    check("controls: {S3.SseCBlocked: off}", &bucket(PLAIN), weak(), "compliant");
+    check(&exempt("2026-11-23T14:00:01Z"), &bucket(PLAIN), weak(), "(S3.SseCBlocked)");
+    check(&exempt("2026-11-23T14:00:00Z"), &bucket(PLAIN), weak(), mended);
+    check(&exempt("2027-01-01T00:00:00Z"), &bucket("other"), weak(), mended);
+    check(
+        "controls: {S3.Encryption: observe}",
+        &bucket(DATA_BUCKET),
+        sse_c(sse_s3()),
+        "(S3.Encryption), S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked",
+    );
+}
+
+#[test]
+fn public_access_versioning_ownership() {
+    let off = PublicAccess::default();
+    on(PLAIN, State::PublicAccess(PublicAccess::BLOCKED), "compliant");
+    on(PLAIN, State::PublicAccess(off), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
+    on(
+        PLAIN,
+        State::PublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }),
+        "S3.PublicAccessBlock -> PutPublicAccessBlock all on",
+    );
+    check(
+        "controls: {S3.PublicAccessBlock: observe}",
+        &bucket(PLAIN),
+        State::PublicAccess(off),
+        "(S3.PublicAccessBlock)",
+    );
+    on(PLAIN, State::Versioning(Versioning::Enabled), "compliant");
+    on(PLAIN, State::Versioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    on(PLAIN, State::Versioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
+    on(PLAIN, State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced)), "compliant");
+    on(
+        PLAIN,
+        State::Ownership(Some(ObjectOwnership::ObjectWriter)),
+        "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced",
+    );
+    on(PLAIN, State::Ownership(None), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+}
+
+#[test]
+fn only_the_pipelines_buckets() {
+    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into() }));
+    let lock = |mode, days| State::ObjectLock(Some(Retention { mode, days }));
+    let tags = |pairs: &[(&str, &str)]| {
+        State::Tags(
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+        )
+    };
+    on(DATA_BUCKET, State::Existence(false), "S3.Exists -> CreateBucket");
+    on(PLAIN, State::Existence(false), "compliant");
+    on(DATA_BUCKET, to(ACCESS_LOG_BUCKET), "compliant");
+    on(
+        DATA_BUCKET,
+        to("elsewhere"),
+        "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1",
+    );
+    on(
+        DATA_BUCKET,
+        State::Logging(None),
+        "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1",
+    );
+    on(ACCESS_LOG_BUCKET, State::Logging(None), "compliant");
+    on(PLAIN, State::Logging(None), "compliant");
+    on(LOG_BUCKET, State::ObjectLock(None), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    on(
+        LOG_BUCKET,
+        lock(RetentionMode::Governance, 30),
+        "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days",
+    );
+    on(
+        LOG_BUCKET,
+        lock(RetentionMode::Compliance, 30),
+        "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days",
+    );
+    on(LOG_BUCKET, lock(RetentionMode::Compliance, 3650), "compliant");
+    on(DATA_BUCKET, State::ObjectLock(None), "compliant");
+    on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
+    on(
+        DATA_BUCKET,
+        tags(&[("Owner", "jane")]),
+        "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage",
+    );
+    on(PLAIN, tags(&[]), "compliant");
+}
+
+#[test]
+fn the_key() {
+    let on = |standard: &str, observed: State, expected: &str| check(standard, &key(), observed, expected);
+    let enforced = "controls: {KMS.KeyUsable: enforce}";
+    on("", State::Key(KeyState::Enabled), "compliant");
+    on("", State::Key(KeyState::Absent), "KMS.KeyExists -> CreateKey and CreateAlias");
+    on("", State::Key(KeyState::Disabled), "(KMS.KeyUsable)");
+    on("", State::Key(KeyState::PendingDeletion), "(KMS.KeyUsable)");
+    on(enforced, State::Key(KeyState::Disabled), "KMS.KeyUsable -> EnableKey");
+    on(enforced, State::Key(KeyState::PendingDeletion), "KMS.KeyUsable -> CancelKeyDeletion; EnableKey");
+    on(enforced, State::Key(KeyState::Other("PendingImport".into())), "(KMS.KeyUsable)");
+    on("", State::KeyRotation(true), "compliant");
+    on("", State::KeyRotation(false), "KMS.Rotation -> EnableKeyRotation");
+}

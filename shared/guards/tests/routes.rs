@@ -1,0 +1,223 @@
+//! Where events lead: the files of `events/`, and records of odd shapes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use parapet_core::{Facet, Guard, Home, Ignored, Route, Standard, Trigger};
+use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_testkit::fixtures::{home, standard};
+use serde_json::{Value, json};
+
+/// In one line: the facets of a resource, why nowhere, or why it cannot be told.
+fn route<G: Guard>(record: &Value, standard: &Standard, home: &Home) -> String {
+    let routed = Trigger::from_record(record, home).map(|trigger| G::route(&trigger, standard, home));
+    match routed.unwrap_or_else(Route::Ignore) {
+        Route::Ignore(why) => format!("ignored: {why}"),
+        Route::Unnamed(why) => format!("unnamed: {why}"),
+        Route::Look(looks) => looks
+            .iter()
+            .map(|(resource, facets)| {
+                format!("{resource}: {}", facets.iter().map(Facet::to_string).collect::<Vec<_>>().join(", "))
+            })
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+fn routes_of_files<G: Guard>() -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events").join(G::NAME.as_str());
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let line = |file: &PathBuf| {
+        let event: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        format!("{}\n  {}", file.file_stem().unwrap().display(), route::<G>(&event["detail"], &standard(""), &home()))
+    };
+    files.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_files() {
+    insta::assert_snapshot!("encryption-guard", routes_of_files::<EncryptionGuard>());
+    insta::assert_snapshot!("policy-guard", routes_of_files::<PolicyGuard>());
+    insta::assert_snapshot!("logging-guard", routes_of_files::<LoggingGuard>());
+}
+
+fn check<G: Guard>(changes: &str, source: &str, name: &str, request: Value, expected: &str) {
+    let record = json!({"eventSource": source, "eventName": name, "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "requestParameters": request});
+    assert_eq!(route::<G>(&record, &standard(changes), &home()), expected, "{name} {request}");
+}
+
+#[test]
+fn buckets() {
+    let on = |name: &str, request: Value, expected: &str| {
+        check::<EncryptionGuard>(
+            "scope: {buckets: {exclude: [scratch-*]}}",
+            "s3.amazonaws.com",
+            name,
+            request,
+            expected,
+        )
+    };
+    on("PutBucketEncryption", json!({"bucketName": "b", "Host": ["a", "b"]}), "bucket `b`: default encryption");
+    on(
+        "CreateBucket",
+        json!({"bucketName": "b"}),
+        "bucket `b`: public access block, default encryption, object ownership, versioning",
+    );
+    on("PutBucketVersioning", json!({"bucketName": "scratch-1"}), "ignored: out of scope: bucket `scratch-1`");
+    for odd in [
+        json!(null),
+        json!("null"),
+        json!([]),
+        json!(7),
+        json!({}),
+        json!({"bucketName": null}),
+        json!({"bucketName": ""}),
+        json!({"bucketName": ["b"]}),
+        json!({"omitted": true}),
+    ] {
+        on("PutBucketEncryption", odd, "unnamed: the record does not name the bucket");
+    }
+    on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
+    check::<EncryptionGuard>(
+        "",
+        "evil.amazonaws.com",
+        "CreateBucket",
+        json!({"bucketName": "b"}),
+        "ignored: event CreateBucket does not concern this guard",
+    );
+    check::<EncryptionGuard>(
+        "scope: {buckets: {exclude: ['*']}}",
+        "s3.amazonaws.com",
+        "PutBucketVersioning",
+        json!({"bucketName": "parapet-logs-111122223333-us-east-1"}),
+        "bucket `parapet-logs-111122223333-us-east-1`: versioning",
+    );
+}
+
+#[test]
+fn trails() {
+    let on = |name: &str, request: Value, expected: &str| {
+        check::<LoggingGuard>(
+            "scope: {trails: {exclude: [theirs]}}",
+            "cloudtrail.amazonaws.com",
+            name,
+            request,
+            expected,
+        )
+    };
+    let arn = |partition: &str, region: &str, account: &str| json!({"name": format!("arn:{partition}:cloudtrail:{region}:{account}:trail/parapet")});
+    on("StopLogging", json!({"name": "parapet"}), "trail `parapet`: trail logging");
+    on("StopLogging", arn("aws", "us-east-1", "111122223333"), "trail `parapet`: trail logging");
+    on("StopLogging", arn("aws", "eu-west-1", "111122223333"), "ignored: the trail's home region is eu-west-1");
+    on("StopLogging", arn("aws", "us-east-1", "999999999999"), "ignored: the event is of account 999999999999");
+    on("StopLogging", arn("aws-cn", "us-east-1", "111122223333"), "ignored: the event is of partition aws-cn");
+    on("StopLogging", json!({"name": "arn:"}), "ignored: the event is of partition ");
+    on("StopLogging", json!({"name": "theirs"}), "ignored: out of scope: trail `theirs`");
+    on(
+        "DeleteTrail",
+        json!({"name": "parapet"}),
+        "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors",
+    );
+    on("UpdateTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration");
+    on("PutEventSelectors", json!({"trailName": "parapet"}), "trail `parapet`: event selectors");
+    on("PutInsightSelectors", json!({"trailName": "parapet"}), "trail `parapet`: insight selectors");
+    for odd in [json!(null), json!("null"), json!({"name": 7}), json!({"name": ""}), json!({"omitted": true})] {
+        on("StopLogging", odd, "unnamed: the record does not name the trail");
+    }
+    on("DescribeTrails", json!({"name": "parapet"}), "ignored: event DescribeTrails does not concern this guard");
+}
+
+#[test]
+fn policies() {
+    let spared = "{principals: {break_glass: [user/glass-*], administrators: [role/admin]}}";
+    let on = |name: &str, request: Value, expected: &str| {
+        check::<PolicyGuard>(spared, "iam.amazonaws.com", name, request, expected)
+    };
+    on(
+        "PutUserPolicy",
+        json!({"userName": "jane", "policyName": "p"}),
+        "inline policy `p` of `user/jane`: policy document",
+    );
+    on(
+        "PutGroupPolicy",
+        json!({"groupName": "g", "policyName": "p"}),
+        "inline policy `p` of `group/g`: policy document",
+    );
+    on(
+        "PutUserPolicy",
+        json!({"userName": "glass-1", "policyName": "p"}),
+        "ignored: out of scope: `user/glass-1` is a break-glass principal",
+    );
+    on(
+        "PutRolePolicy",
+        json!({"roleName": "admin", "policyName": "p"}),
+        "ignored: out of scope: `role/admin` is an administrator principal",
+    );
+    on(
+        "PutRolePolicy",
+        json!({"roleName": "parapet-bootstrap", "policyName": "p"}),
+        "ignored: out of scope: `role/parapet-bootstrap` is one of Parapet's own roles",
+    );
+    on("PutUserPolicy", json!({"userName": "jane"}), "unnamed: the record does not name the policy");
+    on(
+        "AttachUserPolicy",
+        json!({"userName": "jane", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+        "attachment of `arn:aws:iam::aws:policy/ReadOnlyAccess` to `user/jane`: policy attachment",
+    );
+    on(
+        "AttachUserPolicy",
+        json!({"userName": "jane", "policyArn": "arn:aws:iam::111122223333:policy/p"}),
+        "managed policy `arn:aws:iam::111122223333:policy/p`: policy document",
+    );
+    on(
+        "AttachUserPolicy",
+        json!({"userName": "jane", "policyArn": "arn:aws:iam::999999999999:policy/p"}),
+        "ignored: the event is of account 999999999999",
+    );
+    on(
+        "CreatePolicy",
+        json!({"policyName": "p"}),
+        "managed policy `arn:aws:iam::111122223333:policy/p`: policy document",
+    );
+    on(
+        "CreatePolicy",
+        json!({"policyName": "p", "path": "/team/"}),
+        "managed policy `arn:aws:iam::111122223333:policy/team/p`: policy document",
+    );
+    on("CreatePolicyVersion", json!({"policyArn": "p"}), "ignored: the event is of account ");
+    on("CreateRole", json!({"roleName": "r"}), "role `r`: trust policy");
+    on("UpdateAssumeRolePolicy", json!({"userName": "jane"}), "unnamed: the record does not name the role");
+    for odd in [json!(null), json!("null"), json!([7]), json!({"userName": {}}), json!({"omitted": true})] {
+        on("PutUserPolicy", odd.clone(), "unnamed: the record does not name the user, role or group");
+        on("CreatePolicy", odd, "unnamed: the record does not name the policy");
+    }
+    on("CreateUser", json!({"userName": "jane"}), "ignored: event CreateUser does not concern this guard");
+    check::<PolicyGuard>(
+        "",
+        "s3.amazonaws.com",
+        "PutBucketPolicy",
+        json!({"bucketName": "b", "bucketPolicy": {}}),
+        "bucket `b`: bucket policy",
+    );
+    check::<PolicyGuard>(
+        "",
+        "s3.amazonaws.com",
+        "DeleteBucketPolicy",
+        json!(null),
+        "unnamed: the record does not name the bucket",
+    );
+}
+
+#[test]
+fn a_record_of_elsewhere_leads_nowhere() {
+    let record = |account: &str, region: &str| json!({"eventSource": "s3.amazonaws.com", "eventName": "CreateBucket", "awsRegion": region, "recipientAccountId": account, "requestParameters": {"bucketName": "b"}});
+    let routed = |account, region| Trigger::from_record(&record(account, region), &home()).err();
+    assert_eq!(routed("999999999999", "us-east-1"), Some(Ignored::OtherAccount("999999999999".into())));
+    assert_eq!(routed("111122223333", "us-gov-west-1"), Some(Ignored::OtherPartition("aws-us-gov".into())));
+    assert_eq!(
+        routed("111122223333", "eu-west-1"),
+        None,
+        "buckets are one namespace: another region's event may name ours"
+    );
+}
