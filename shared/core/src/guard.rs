@@ -16,6 +16,9 @@ pub trait Guard {
     /// Its name.
     const NAME: GuardName;
 
+    /// The events that lead here, as (source, name): what the rules in front of the function let through.
+    const EVENTS: &'static [(&'static str, &'static str)];
+
     /// The state of one facet. The variant says which.
     type State: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
 

@@ -69,6 +69,7 @@ pub enum EncryptionAction {
 
 impl Guard for EncryptionGuard {
     const NAME: GuardName = GuardName::EncryptionGuard;
+    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = EncryptionState;
     type Action = EncryptionAction;
 

@@ -4,7 +4,21 @@ use parapet_core::{Facet, Ignored, Resource, Route, Standard, Trigger};
 const EVERY_BUCKET: &[Facet] =
     &[Facet::BucketPublicAccess, Facet::BucketEncryption, Facet::BucketOwnership, Facet::BucketVersioning];
 
-/// Which facets an S3 event makes worth looking at. Names are CloudTrail's, which differ from the API's for public access blocks.
+/// The events that lead here. Names are CloudTrail's, which differ from the API's for public access blocks.
+pub(super) const EVENTS: &[(&str, &str)] = &[
+    (S3, "CreateBucket"),
+    (S3, "PutBucketEncryption"),
+    (S3, "DeleteBucketEncryption"),
+    (S3, "PutBucketPublicAccessBlock"),
+    (S3, "DeleteBucketPublicAccessBlock"),
+    (S3, "PutBucketVersioning"),
+    (S3, "PutBucketOwnershipControls"),
+    (S3, "DeleteBucketOwnershipControls"),
+];
+
+const S3: &str = "s3.amazonaws.com";
+
+/// Which facets an S3 event makes worth looking at.
 fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
     Some(match event_name {
         "CreateBucket" => EVERY_BUCKET,
@@ -18,7 +32,7 @@ fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
 
 pub(super) fn route(trigger: &Trigger, standard: &Standard) -> Route {
     let facets = match trigger.event_source.as_str() {
-        "s3.amazonaws.com" => facets_of(&trigger.event_name),
+        S3 => facets_of(&trigger.event_name),
         _ => None,
     };
     let Some(facets) = facets else {

@@ -52,6 +52,7 @@ pub enum LoggingAction {
 
 impl Guard for LoggingGuard {
     const NAME: GuardName = GuardName::LoggingGuard;
+    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = LoggingState;
     type Action = LoggingAction;
 

@@ -5,6 +5,17 @@ use parapet_core::{Facet, Home, Ignored, Resource, Route, Standard, Trigger};
 const WHOLE_TRAIL: &[Facet] =
     &[Facet::TrailConfiguration, Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights];
 
+/// The events that lead here.
+pub(super) const EVENTS: &[(&str, &str)] = &[
+    (CLOUDTRAIL, "StopLogging"),
+    (CLOUDTRAIL, "DeleteTrail"),
+    (CLOUDTRAIL, "UpdateTrail"),
+    (CLOUDTRAIL, "PutEventSelectors"),
+    (CLOUDTRAIL, "PutInsightSelectors"),
+];
+
+const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+
 fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
     Some(match event_name {
         "DeleteTrail" => WHOLE_TRAIL,
@@ -18,7 +29,7 @@ fn facets_of(event_name: &str) -> Option<&'static [Facet]> {
 
 pub(super) fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
     let facets = match trigger.event_source.as_str() {
-        "cloudtrail.amazonaws.com" => facets_of(&trigger.event_name),
+        CLOUDTRAIL => facets_of(&trigger.event_name),
         _ => None,
     };
     let Some(facets) = facets else {

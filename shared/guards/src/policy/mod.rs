@@ -78,6 +78,7 @@ pub enum PolicyAction {
 
 impl Guard for PolicyGuard {
     const NAME: GuardName = GuardName::PolicyGuard;
+    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = PolicyState;
     type Action = PolicyAction;
 

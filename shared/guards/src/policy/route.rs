@@ -1,16 +1,36 @@
 use parapet_core::{Facet, Home, IamEntity, Ignored, Resource, Route, Standard, Trigger};
 
+/// The events that lead here.
+pub(super) const EVENTS: &[(&str, &str)] = &[
+    (IAM, "PutUserPolicy"),
+    (IAM, "PutRolePolicy"),
+    (IAM, "PutGroupPolicy"),
+    (IAM, "AttachUserPolicy"),
+    (IAM, "AttachRolePolicy"),
+    (IAM, "AttachGroupPolicy"),
+    (IAM, "CreatePolicy"),
+    (IAM, "CreatePolicyVersion"),
+    (IAM, "SetDefaultPolicyVersion"),
+    (IAM, "CreateRole"),
+    (IAM, "UpdateAssumeRolePolicy"),
+    (S3, "PutBucketPolicy"),
+    (S3, "DeleteBucketPolicy"),
+];
+
+const IAM: &str = "iam.amazonaws.com";
+const S3: &str = "s3.amazonaws.com";
+
 pub(super) fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
     let routed = match (trigger.event_source.as_str(), trigger.event_name.as_str()) {
-        ("iam.amazonaws.com", "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy") => inline(trigger, standard),
-        ("iam.amazonaws.com", "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => {
+        (IAM, "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy") => inline(trigger, standard),
+        (IAM, "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => {
             attachment(trigger, standard, home)
         }
-        ("iam.amazonaws.com", "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => {
+        (IAM, "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => {
             managed(trigger, home)
         }
-        ("iam.amazonaws.com", "CreateRole" | "UpdateAssumeRolePolicy") => trust(trigger, standard),
-        ("s3.amazonaws.com", "PutBucketPolicy" | "DeleteBucketPolicy") => bucket_policy(trigger, standard),
+        (IAM, "CreateRole" | "UpdateAssumeRolePolicy") => trust(trigger, standard),
+        (S3, "PutBucketPolicy" | "DeleteBucketPolicy") => bucket_policy(trigger, standard),
         _ => Err(Route::Ignore(Ignored::UnknownEvent(trigger.event_name.clone()))),
     };
     match routed {

@@ -1,0 +1,83 @@
+//! Attacks that the logging guard undoes.
+
+use parapet_aws::sdk::cloudtrail::types::{EventSelector, InsightSelector, InsightType, ReadWriteType};
+
+use super::encryption::sent;
+use super::{Attack, LOGGING_GUARD};
+use crate::Result;
+use crate::demo::{Scene, reading};
+
+/// Attacks that the logging guard undoes.
+pub const LOGGING_ATTACKS: &[Attack] = &[
+    Attack {
+        name: "logging stopped",
+        event: "StopLogging",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| Box::pin(async { sent(s.intruder().cloudtrail().stop_logging().name(s.trail()).send().await) }),
+        is_repaired: |s| Box::pin(reading::is_logging(s.administrator(), s.trail())),
+    },
+    Attack {
+        name: "the trail deleted",
+        event: "DeleteTrail",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| Box::pin(async { sent(s.intruder().cloudtrail().delete_trail().name(s.trail()).send().await) }),
+        is_repaired: |s| Box::pin(is_whole(s)),
+    },
+    Attack {
+        name: "the trail narrowed to one region, without validation",
+        event: "UpdateTrail",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| {
+            let update = s.intruder().cloudtrail().update_trail().name(s.trail()).is_multi_region_trail(false).enable_log_file_validation(false);
+            Box::pin(async { sent(update.send().await) })
+        },
+        is_repaired: |s| Box::pin(reading::is_complete(s.administrator(), s.trail(), s.log_bucket())),
+    },
+    Attack {
+        name: "management events left out",
+        event: "PutEventSelectors",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| Box::pin(put_selector(s, EventSelector::builder().read_write_type(ReadWriteType::ReadOnly).include_management_events(false).build())),
+        is_repaired: |s| Box::pin(reading::selects_all(s.administrator(), s.trail(), s.ml_bucket())),
+    },
+    Attack {
+        name: "the events of KMS left out",
+        event: "PutEventSelectors",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| {
+            let selector = EventSelector::builder().read_write_type(ReadWriteType::All).include_management_events(true);
+            Box::pin(put_selector(s, selector.exclude_management_event_sources("kms.amazonaws.com").build()))
+        },
+        is_repaired: |s| Box::pin(reading::selects_all(s.administrator(), s.trail(), s.ml_bucket())),
+    },
+    Attack {
+        name: "insights on errors switched off",
+        event: "PutInsightSelectors",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| {
+            let rate = InsightSelector::builder().insight_type(InsightType::ApiCallRateInsight).build();
+            let call = s.intruder().cloudtrail().put_insight_selectors().trail_name(s.trail()).insight_selectors(rate);
+            Box::pin(async { sent(call.send().await) })
+        },
+        is_repaired: |s| Box::pin(async { Ok(reading::insights(s.administrator(), s.trail()).await? == 2) }),
+    },
+];
+
+async fn put_selector(s: &Scene<'_>, selector: EventSelector) -> Result<()> {
+    sent(s.intruder().cloudtrail().put_event_selectors().trail_name(s.trail()).event_selectors(selector).send().await)
+}
+
+/// Whether the trail is back with all it had.
+async fn is_whole(s: &Scene<'_>) -> Result<bool> {
+    let (aws, trail) = (s.administrator(), s.trail());
+    Ok(reading::is_logging(aws, trail).await?
+        && reading::is_complete(aws, trail, s.log_bucket()).await?
+        && reading::selects_all(aws, trail, s.ml_bucket()).await?
+        && reading::insights(aws, trail).await? == 2)
+}

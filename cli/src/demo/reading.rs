@@ -1,0 +1,166 @@
+//! The account's state, read with the administrator's own calls: independent of what the guards say of themselves.
+
+use parapet_aws::Connection;
+use parapet_aws::sdk::cloudtrail::types::EventSelector;
+use parapet_aws::sdk::s3::error::ProvideErrorMetadata;
+use parapet_aws::sdk::s3::types::{BucketVersioningStatus, EncryptionType, ObjectOwnership, ServerSideEncryption};
+use serde_json::Value;
+
+use crate::{Result, Trouble};
+
+/// The error codes with which AWS says that there is nothing.
+const ABSENT: [&str; 7] = [
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "NoSuchBucket",
+    "NoSuchBucketPolicy",
+    "NoSuchPublicAccessBlockConfiguration",
+    "OwnershipControlsNotFoundError",
+    "TrailNotFoundException",
+];
+
+/// What is there; `None` if AWS says that nothing is.
+pub(super) fn found<T, E>(answer: Result<T, E>) -> Result<Option<T>>
+where
+    E: ProvideErrorMetadata + std::error::Error,
+{
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.code().is_some_and(|code| ABSENT.contains(&code)) => Ok(None),
+        Err(error) => Err(Trouble::from(error)),
+    }
+}
+
+/// The default encryption of a bucket.
+pub(super) struct Encryption {
+    pub(super) algorithm: ServerSideEncryption,
+    pub(super) key: Option<String>,
+    pub(super) bucket_key: bool,
+    pub(super) sse_c_blocked: bool,
+}
+
+pub(super) async fn encryption(aws: &Connection, bucket: &str) -> Result<Option<Encryption>> {
+    let answer = found(aws.s3().get_bucket_encryption().bucket(bucket).send().await)?;
+    let rules = answer.and_then(|answer| answer.server_side_encryption_configuration).map(|configuration| configuration.rules).unwrap_or_default();
+    Ok(rules.into_iter().next().and_then(|rule| {
+        let blocked = rule.blocked_encryption_types.and_then(|blocked| blocked.encryption_type).unwrap_or_default();
+        let default = rule.apply_server_side_encryption_by_default?;
+        Some(Encryption {
+            algorithm: default.sse_algorithm,
+            key: default.kms_master_key_id,
+            bucket_key: rule.bucket_key_enabled.unwrap_or_default(),
+            sse_c_blocked: blocked.contains(&EncryptionType::SseC),
+        })
+    }))
+}
+
+pub(super) async fn is_blocked(aws: &Connection, bucket: &str) -> Result<bool> {
+    let answer = found(aws.s3().get_public_access_block().bucket(bucket).send().await)?;
+    Ok(answer.and_then(|answer| answer.public_access_block_configuration).is_some_and(|block| {
+        [block.block_public_acls, block.ignore_public_acls, block.block_public_policy, block.restrict_public_buckets].iter().all(|setting| *setting == Some(true))
+    }))
+}
+
+pub(super) async fn is_versioned(aws: &Connection, bucket: &str) -> Result<bool> {
+    let answer = aws.s3().get_bucket_versioning().bucket(bucket).send().await?;
+    Ok(answer.status == Some(BucketVersioningStatus::Enabled))
+}
+
+pub(super) async fn is_owner_enforced(aws: &Connection, bucket: &str) -> Result<bool> {
+    let answer = found(aws.s3().get_bucket_ownership_controls().bucket(bucket).send().await)?;
+    let rules = answer.and_then(|answer| answer.ownership_controls).map(|controls| controls.rules).unwrap_or_default();
+    Ok(rules.iter().any(|rule| rule.object_ownership == ObjectOwnership::BucketOwnerEnforced))
+}
+
+pub(super) async fn bucket_policy(aws: &Connection, bucket: &str) -> Result<Option<Value>> {
+    let answer = found(aws.s3().get_bucket_policy().bucket(bucket).send().await)?;
+    answer.and_then(|answer| answer.policy).map(|policy| document(&policy)).transpose()
+}
+
+pub(super) async fn user_policy(aws: &Connection, user: &str, policy: &str) -> Result<Option<Value>> {
+    let answer = found(aws.iam().get_user_policy().user_name(user).policy_name(policy).send().await)?;
+    answer.map(|answer| document(&answer.policy_document)).transpose()
+}
+
+pub(super) async fn role_policy(aws: &Connection, role: &str, policy: &str) -> Result<Option<Value>> {
+    let answer = found(aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await)?;
+    answer.map(|answer| document(&answer.policy_document)).transpose()
+}
+
+pub(super) async fn user_has(aws: &Connection, user: &str, policy_arn: &str) -> Result<bool> {
+    let answer = aws.iam().list_attached_user_policies().user_name(user).send().await?;
+    Ok(answer.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn)))
+}
+
+pub(super) async fn trust(aws: &Connection, role: &str) -> Result<Option<Value>> {
+    let answer = found(aws.iam().get_role().role_name(role).send().await)?;
+    answer.and_then(|answer| answer.role).and_then(|role| role.assume_role_policy_document).map(|trust| document(&trust)).transpose()
+}
+
+/// What the default version of a managed policy says; `None` where there is no such policy.
+pub(super) async fn managed_policy(aws: &Connection, arn: &str) -> Result<Option<Value>> {
+    let policy = found(aws.iam().get_policy().policy_arn(arn).send().await)?.and_then(|answer| answer.policy);
+    let Some(version) = policy.and_then(|policy| policy.default_version_id) else { return Ok(None) };
+    let answer = found(aws.iam().get_policy_version().policy_arn(arn).version_id(version).send().await)?;
+    answer.and_then(|answer| answer.policy_version).and_then(|version| version.document).map(|text| document(&text)).transpose()
+}
+
+pub(super) async fn is_logging(aws: &Connection, trail: &str) -> Result<bool> {
+    let answer = found(aws.cloudtrail().get_trail_status().name(trail).send().await)?;
+    Ok(answer.is_some_and(|answer| answer.is_logging == Some(true)))
+}
+
+/// Whether a trail records every region, with validation and its own key, to the given bucket.
+pub(super) async fn is_complete(aws: &Connection, trail: &str, bucket: &str) -> Result<bool> {
+    let answer = found(aws.cloudtrail().get_trail().name(trail).send().await)?;
+    Ok(answer.and_then(|answer| answer.trail).is_some_and(|trail| {
+        let settings = [trail.is_multi_region_trail, trail.include_global_service_events, trail.log_file_validation_enabled];
+        settings.iter().all(|setting| *setting == Some(true)) && trail.kms_key_id.is_some() && trail.s3_bucket_name.as_deref() == Some(bucket)
+    }))
+}
+
+pub(super) async fn selectors(aws: &Connection, trail: &str) -> Result<Vec<EventSelector>> {
+    let answer = found(aws.cloudtrail().get_event_selectors().trail_name(trail).send().await)?;
+    Ok(answer.and_then(|answer| answer.event_selectors).unwrap_or_default())
+}
+
+/// Whether a trail records all management events, and the data events of the bucket.
+pub(super) async fn selects_all(aws: &Connection, trail: &str, bucket: &str) -> Result<bool> {
+    let objects = format!("arn:aws:s3:::{bucket}/");
+    Ok(selectors(aws, trail).await?.iter().any(|selector| {
+        let management = selector.include_management_events != Some(false) && selector.exclude_management_event_sources().is_empty();
+        let data = selector.data_resources().iter().any(|data| data.values().contains(&objects));
+        management && data && selector.read_write_type.as_ref().is_none_or(|kind| kind.as_str() == "All")
+    }))
+}
+
+pub(super) async fn insights(aws: &Connection, trail: &str) -> Result<usize> {
+    let answer = aws.cloudtrail().get_insight_selectors().trail_name(trail).send().await;
+    Ok(answer.map(|answer| answer.insight_selectors.unwrap_or_default().len()).unwrap_or_default())
+}
+
+/// IAM answers documents percent-encoded, S3 does not; and no policy has a bare `%` before two digits by chance.
+fn document(text: &str) -> Result<Value> {
+    Ok(serde_json::from_str(text).or_else(|_| serde_json::from_str(&percent_decoded(text)))?)
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let digits = if byte == b'%' { bytes.next().zip(bytes.next()) } else { None };
+        let value = digits.and_then(|(high, low)| u8::from_str_radix(std::str::from_utf8(&[high, low]).ok()?, 16).ok());
+        decoded.push(value.unwrap_or(byte));
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_in_both_forms() {
+        assert_eq!(document(r#"{"a":"b c"}"#).unwrap(), document("%7B%22a%22%3A%22b%20c%22%7D").unwrap());
+    }
+}

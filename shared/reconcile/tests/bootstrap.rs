@@ -1,0 +1,110 @@
+//! Bootstrap: from nothing, again, interrupted anywhere, and where it has to stop.
+
+mod account;
+
+use parapet_core::{ErrorKind, Facet, Retention, RetentionMode, Standard, Trigger};
+use parapet_guards::{EncryptionState, KeyState};
+use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run, bootstrap};
+use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
+use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
+use serde_json::Value;
+
+use account::Account;
+
+async fn run_under<W: BootstrapWorld>(standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
+    let home = home();
+    let run = Run { standard, home: &home, clock: Clock { now: NOW }, dry };
+    let cause = Trigger::by_hand("Bootstrap", "b-1", &home);
+    bootstrap(&run, world, &MemoryRecorder::new(&Journal::default()), &cause, async || Some("arn:aws:kms:us-east-1:111122223333:key/1".to_owned())).await
+}
+
+async fn run<W: BootstrapWorld>(world: &W) -> Result<BootstrapReport, String> {
+    run_under(&standard(""), world, false).await
+}
+
+/// Runs bootstrap on an account that is done, and holds it to writing nothing.
+async fn finds_nothing_to_do(account: &Account) {
+    account.journal.clear();
+    assert_eq!(run(account).await.unwrap().actions, Vec::<String>::new());
+    assert_eq!(account.journal.writes(), 0);
+}
+
+/// `dry_run` of a file of `events/bootstrap`.
+fn is_dry(file: &str) -> bool {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/bootstrap").join(file);
+    let input: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    input["dry_run"].as_bool().unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_nothing_everything_and_then_nothing_more() {
+    let account = Account::empty();
+    let report = run_under(&standard(""), &account, is_dry("create.json")).await.unwrap();
+    insta::assert_yaml_snapshot!("create", report);
+    finds_nothing_to_do(&account).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_says_and_does_not() {
+    let account = Account::empty();
+    let report = run_under(&standard(""), &account, is_dry("dry-run.json")).await.unwrap();
+    assert_eq!(account.journal.writes(), 0);
+    insta::assert_yaml_snapshot!("dry-run", report.actions);
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_at_any_call_it_completes_when_run_again() {
+    let account = Account::empty();
+    let whole = FaultyWorld::new(&account, Fault::FromCall(u32::MAX), ErrorKind::Transient);
+    run(&whole).await.unwrap();
+    let calls = parapet_core::World::<parapet_guards::EncryptionGuard>::calls(&whole);
+    assert!(calls > 60, "{calls}");
+    for nth in 1..=calls {
+        let account = Account::empty();
+        run(&FaultyWorld::new(&account, Fault::FromCall(nth), ErrorKind::Transient)).await.unwrap_err();
+        run(&account).await.unwrap();
+        finds_nothing_to_do(&account).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_failed_call_never_harms() {
+    for nth in 1..100 {
+        let account = Account::empty();
+        let _ = run(&FaultyWorld::new(&account, Fault::Call(nth), ErrorKind::Conflict)).await;
+        run(&account).await.unwrap();
+        finds_nothing_to_do(&account).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stricter_stays_and_what_is_weaker_is_mended() {
+    let account = Account::empty();
+    run(&account).await.unwrap();
+    let strict = EncryptionState::ObjectLock(Some(Retention { mode: RetentionMode::Compliance, days: 3650 }));
+    account.encryption.set(&bucket(LOG_BUCKET), Facet::BucketObjectLock, strict.clone());
+    account.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(false));
+    assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: EnableKeyRotation"]);
+    assert_eq!(account.encryption.state(&bucket(LOG_BUCKET), Facet::BucketObjectLock), Some(strict));
+    finds_nothing_to_do(&account).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_violation_that_is_only_observed_is_told() {
+    let account = Account::empty();
+    let report = run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
+    assert_eq!(report.observed.len(), 0, "with other facets repaired beside it: {:?}", report.observed);
+    let again = run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
+    assert_eq!(again.observed.len(), 4, "{:?}", again.observed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_stops_with_one_clear_error() {
+    let account = Account::empty();
+    run(&account).await.unwrap();
+    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Disabled));
+    insta::assert_snapshot!("disabled-key", run(&account).await.unwrap_err());
+    insta::assert_snapshot!("taken-name", run(&Account::empty().with_taken(DATA_BUCKET)).await.unwrap_err());
+    let denied = Account::empty();
+    insta::assert_snapshot!("denied", run(&FaultyWorld::new(&denied, Fault::Write("CreateBucket"), ErrorKind::Denied)).await.unwrap_err());
+}

@@ -1,0 +1,133 @@
+//! `template.yaml` against the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parapet_contract::{root, template};
+use parapet_core::{Guard, GuardName, Home, Standard};
+use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use serde_json::{Value, json};
+
+fn resources(kind: &str) -> Vec<(String, Value)> {
+    let template = template().unwrap();
+    let resources = template["Resources"].as_object().unwrap().clone();
+    resources.into_iter().filter(|(_, resource)| resource["Type"] == kind).collect()
+}
+
+/// What the rules in front of a guard let through, as (source, name).
+fn let_through(guard: GuardName) -> BTreeSet<(String, String)> {
+    let mut events = BTreeSet::new();
+    for (_, rule) in resources("AWS::Events::Rule") {
+        let name = rule["Properties"]["Name"].as_str().unwrap();
+        if !name.starts_with(&format!("parapet-{guard}-")) {
+            continue;
+        }
+        let detail = &rule["Properties"]["EventPattern"]["detail"];
+        for source in texts(&detail["eventSource"]) {
+            events.extend(texts(&detail["eventName"]).into_iter().map(|event| (source.clone(), event)));
+        }
+    }
+    events
+}
+
+fn texts(values: &Value) -> Vec<String> {
+    values.as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+}
+
+fn check<G: Guard>() {
+    let known: BTreeSet<(String, String)> =
+        G::EVENTS.iter().map(|(source, name)| ((*source).to_owned(), (*name).to_owned())).collect();
+    assert_eq!(let_through(G::NAME), known, "the rules of {} and the routes of its guard differ", G::NAME);
+    for (_, event) in known {
+        let file = root().join(format!("events/{}/{event}.json", G::NAME));
+        assert!(file.is_file(), "{} is missing", file.display());
+    }
+}
+
+#[test]
+fn rules_let_through_what_the_guards_know() {
+    check::<EncryptionGuard>();
+    check::<PolicyGuard>();
+    check::<LoggingGuard>();
+}
+
+#[test]
+fn rules_drop_failed_calls_and_what_is_not_cloudtrail() {
+    for (id, rule) in resources("AWS::Events::Rule") {
+        let pattern = &rule["Properties"]["EventPattern"];
+        assert_eq!(pattern["detail-type"], json!(["AWS API Call via CloudTrail"]), "{id}");
+        assert_eq!(pattern["detail"]["errorCode"], json!([{"exists": false}]), "{id}");
+        assert!(pattern["source"].is_array(), "{id} takes events of any source");
+    }
+}
+
+#[test]
+fn a_pattern_fits_into_a_rule() {
+    const LONGEST_PATTERN: usize = 2_048;
+    for (id, rule) in resources("AWS::Events::Rule") {
+        assert!(rule["Properties"]["EventPattern"].to_string().len() <= LONGEST_PATTERN, "{id}");
+    }
+}
+
+#[test]
+fn every_target_has_retries_and_a_dead_letter_queue() {
+    for (id, rule) in resources("AWS::Events::Rule") {
+        for target in rule["Properties"]["Targets"].as_array().unwrap() {
+            assert!(target["DeadLetterConfig"]["Arn"].is_string(), "{id}");
+            assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_number(), "{id}");
+        }
+    }
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own_and_logs_that_end() {
+    let functions = resources("AWS::Serverless::Function");
+    let roles: BTreeSet<String> = functions.iter().map(|(_, function)| function["Properties"]["Role"].to_string()).collect();
+    assert_eq!(roles.len(), functions.len(), "two functions share a role");
+    assert_eq!(resources("AWS::Logs::LogGroup").len(), functions.len());
+    for (id, group) in resources("AWS::Logs::LogGroup") {
+        assert!(!group["Properties"]["RetentionInDays"].is_null(), "{id}");
+    }
+}
+
+#[test]
+fn the_standard_knows_the_stacks_own_roles() {
+    let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+    let known: BTreeSet<String> = Standard::built_in(&home).unwrap().principals.own.into_iter().collect();
+    let made: BTreeSet<String> = resources("AWS::IAM::Role")
+        .iter()
+        .map(|(_, role)| format!("role/{}", role["Properties"]["RoleName"].as_str().unwrap()))
+        .collect();
+    assert_eq!(known, made);
+}
+
+/// No role reaches everything: an action with a wildcard, or a write on `*` that AWS could have limited, needs a name here.
+#[test]
+fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
+    /// Calls for which AWS knows no resource.
+    const WITHOUT_RESOURCE: [&str; 3] = ["kms:CreateKey", "kms:ListKeys", "kms:ListAliases"];
+    let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (id, role) in resources("AWS::IAM::Role") {
+        for policy in role["Properties"]["Policies"].as_array().unwrap() {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                if statement["Effect"] != "Allow" {
+                    continue;
+                }
+                let actions = one_or_many(&statement["Action"]);
+                assert!(actions.iter().all(|action| !action.contains('*')), "{id}: {actions:?}");
+                if one_or_many(&statement["Resource"]).contains(&"*".to_owned()) {
+                    let rest = actions.into_iter().filter(|action| !WITHOUT_RESOURCE.contains(&action.as_str()));
+                    wide.entry(id.clone()).or_default().extend(rest);
+                }
+            }
+        }
+    }
+    wide.retain(|_, actions| !actions.is_empty());
+    assert_eq!(wide, BTreeMap::new(), "actions on every resource");
+}
+
+fn one_or_many(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect(),
+        single => vec![single.as_str().unwrap_or_default().to_owned()],
+    }
+}
