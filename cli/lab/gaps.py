@@ -3,6 +3,7 @@ import contextvars
 import json
 import time
 
+import ministack.core.iam_actions as iam_actions
 import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.cloudformation.provisioners as provisioners
 import ministack.services.cloudtrail as cloudtrail
@@ -20,6 +21,7 @@ def install():
     cloudtrail._DISPATCH["CreateTrail"] = create_trail
     cloudtrail._DISPATCH["ListEventDataStores"] = lambda body: cloudtrail._ok({"EventDataStores": []})
     kms._key_metadata = naming_the_account(kms._key_metadata)
+    iam_actions.extract_resource_arn = knowing_target_keys(iam_actions.extract_resource_arn)
     s3.handle_request = answering_policy_status(s3.handle_request)
     lambda_service._event_invoke_config = unqualified_is_latest(lambda_service._event_invoke_config)
     stack_function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
@@ -91,6 +93,15 @@ def naming_the_account(key_metadata):
     def metadata(key):
         return {"AWSAccountId": key["Arn"].split(":")[4], **key_metadata(key)}
     return metadata
+
+
+def knowing_target_keys(extract_resource_arn):
+    """CreateAlias and its like are authorised on the key they name, not on everything. (On AWS on the alias, too.)"""
+    def resource_arn(service, method, path, headers, body, *rest, **options):
+        if service == "kms" and body and b'"TargetKeyId"' in body:
+            body = json.dumps({"KeyId": json.loads(body)["TargetKeyId"]}).encode()
+        return extract_resource_arn(service, method, path, headers, body, *rest, **options)
+    return resource_arn
 
 
 # --- S3 -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ use parapet_cli::commands::lab::Ending;
 use parapet_cli::commands::{demo, lab};
 use parapet_cli::lab::Options;
 use parapet_cli::signals::EXIT_INTERRUPTED;
-use parapet_cli::terminal::has_colours;
+use parapet_cli::terminal::Output;
 use parapet_cli::{Result, Trouble};
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
@@ -72,7 +72,7 @@ impl Start {
 }
 
 fn main() -> ExitCode {
-    let colour = if has_colours() { ColorChoice::Auto } else { ColorChoice::Never };
+    let colour = if Output::Stderr.has_colours() { ColorChoice::Auto } else { ColorChoice::Never };
     let arguments = Cli::command().color(colour).get_matches();
     let command = Cli::from_arg_matches(&arguments).map_or_else(|error| error.exit(), |cli| cli.command);
     match run(command) {

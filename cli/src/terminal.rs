@@ -1,8 +1,8 @@
-//! What goes to stderr for a reader: progress, colours, numbers.
+//! What a reader sees: progress, colours, columns.
 
 use std::env;
 use std::fmt::Display;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, stderr, stdout};
 
 /// How a piece of text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,28 +21,54 @@ pub enum Paint {
     Warning,
 }
 
-/// Whether stderr takes colours: a terminal, and nobody asked for none (<https://no-color.org>).
-#[must_use]
-pub fn has_colours() -> bool {
-    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !refused && stderr().is_terminal()
+/// Where a piece of text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Results.
+    Stdout,
+    /// Progress.
+    Stderr,
 }
 
-/// Text in a colour, where stderr takes colours.
+impl Output {
+    /// Whether it takes colours: a terminal, and nobody asked for none (<https://no-color.org>).
+    #[must_use]
+    pub fn has_colours(self) -> bool {
+        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let terminal = match self {
+            Self::Stdout => stdout().is_terminal(),
+            Self::Stderr => stderr().is_terminal(),
+        };
+        terminal && !refused
+    }
+
+    /// Text in a colour, where this takes colours.
+    #[must_use]
+    pub fn paint(self, text: impl Display, paint: Paint) -> String {
+        let code = match paint {
+            Paint::Plain => return text.to_string(),
+            Paint::Dim => "2",
+            Paint::Bold => "1",
+            Paint::Good => "32",
+            Paint::Bad => "31",
+            Paint::Warning => "33",
+        };
+        if self.has_colours() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
+
+/// The colour of an outcome's concern.
 #[must_use]
-pub fn paint(text: impl Display, paint: Paint) -> String {
-    let code = match paint {
-        Paint::Plain => return text.to_string(),
-        Paint::Dim => "2",
-        Paint::Bold => "1",
-        Paint::Good => "32",
-        Paint::Bad => "31",
-        Paint::Warning => "33",
-    };
-    if has_colours() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+pub fn of_outcome(outcome: &str) -> Paint {
+    match outcome {
+        "Remediated" => Paint::Good,
+        "Compliant" | "Ignored" => Paint::Dim,
+        "Contested" | "Observed" | "Planned" => Paint::Warning,
+        _ => Paint::Bad,
+    }
 }
 
 /// Says what is being done.
 pub fn step(text: impl Display) {
-    eprintln!("{} {text}", paint("*", Paint::Bold));
+    eprintln!("{} {text}", Output::Stderr.paint("*", Paint::Bold));
 }

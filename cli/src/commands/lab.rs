@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::exports::exports;
 use super::watch::Watch;
 use crate::lab::{Detached, Lab, Options, Workspace};
-use crate::terminal::{Paint, paint, step};
+use crate::terminal::step;
 use crate::{Result, Trouble, signals};
 
 /// How a command ends when nothing went wrong.
@@ -82,7 +82,7 @@ pub async fn stop() -> Result<Ending> {
     if Detached::stop(&workspace.lab()).await {
         step("the lab has ended")
     } else {
-        step(paint("no lab is running", Paint::Dim))
+        step("no lab is running in the background")
     }
     Ok(Ending::Good)
 }

@@ -1,12 +1,13 @@
 //! What happens in a lab, as lines for a reader.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::lab::{Answer, Event, Invocation, Line};
-use crate::terminal::{Paint, paint};
+use crate::terminal::{Output, Paint, of_outcome};
 
 /// Joins what the functions did with the calls that led to it.
 #[derive(Debug, Default)]
@@ -77,16 +78,12 @@ fn details(answer: &Answer) -> String {
     if parts.is_empty() { String::new() } else { format!("  {}", parts.join("; ")) }
 }
 
-/// An outcome's name, in the colour of its concern.
-#[must_use]
-pub fn outcome(name: &str) -> String {
-    let colour = match name {
-        "Remediated" => Paint::Good,
-        "Compliant" | "Ignored" => Paint::Dim,
-        "Contested" | "Observed" | "Planned" => Paint::Warning,
-        _ => Paint::Bad,
-    };
-    paint(name, colour)
+fn outcome(name: &str) -> String {
+    paint(name, of_outcome(name))
+}
+
+fn paint(text: impl Display, paint: Paint) -> String {
+    Output::Stderr.paint(text, paint)
 }
 
 fn clock(time_ms: u64) -> String {

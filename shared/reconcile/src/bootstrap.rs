@@ -52,8 +52,10 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
 ) -> Result<BootstrapReport, String> {
     let mut actions: Vec<String> = Vec::new();
     let mut observed = Vec::new();
-    for stage in stages(run.standard, run.home) {
-        let report = one_stage(run, world, recorder, cause, &stage).await;
+    for (number, stage) in stages(run.standard, run.home).into_iter().enumerate() {
+        // Several stages write to one resource: each has an id, and so evidence, of its own.
+        let cause = Trigger { event_id: format!("{}-{number:02}", cause.event_id), ..cause.clone() };
+        let report = one_stage(run, world, recorder, &cause, &stage).await;
         actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
         match report.outcome {
             "Compliant" | "Remediated" | "Contested" | "Planned" => {}

@@ -135,7 +135,7 @@ fn evidence<G: Guard>(
         arn: resource.arn(run.home),
         trigger: cause.clone(),
         findings: findings.to_vec(),
-        pre_image: images(sights),
+        pre_image: images(sights.iter().filter(|sight| sight.is_violated())),
         plan: plan.iter().map(as_value).collect(),
         outcome: None,
         post_image: Vec::new(),
@@ -167,13 +167,14 @@ async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
     }
     let written: Vec<Facet> = sights.iter().filter(|sight| sight.is_violated()).map(|sight| sight.facet).collect();
     let (after, mut outcome) = look_again::<G, W>(world, subject, &written, failures.is_empty()).await;
+    report.retry |= after.iter().any(Sight::may_pass_later);
     if !failures.is_empty() {
         report.retry |= failures.iter().any(WorldError::may_pass_later);
         outcome = Outcome::Failed(failures.iter().map(WorldError::story).collect::<Vec<_>>().join("; "));
     }
     remember::<G, R>(recorder, subject.resource, &after).await;
 
-    evidence.post_image = images(&after);
+    evidence.post_image = images(after.iter());
     evidence.outcome = Some(outcome.clone());
     recorder.close(&receipt, &evidence).await;
     report.evidence = Some(receipt.label().to_owned());
@@ -235,12 +236,12 @@ async fn is_contested<R: Recorder>(run: &Run<'_>, recorder: &R, evidence: &Evide
     recorder.recent_repairs(evidence, u64::from(rules.window_minutes) * SECONDS_A_MINUTE).await >= rules.repairs
 }
 
-fn images<G: Guard>(sights: &[Sight<G>]) -> Vec<FacetImage> {
+fn images<'a, G: Guard + 'a>(sights: impl Iterator<Item = &'a Sight<G>>) -> Vec<FacetImage> {
     let state = |sight: &Sight<G>| match &sight.seen {
         Seen::State { state, .. } => as_value(state),
         Seen::Gone | Seen::Unreadable(_) => Value::Null,
     };
-    sights.iter().map(|sight| FacetImage { facet: sight.facet, state: state(sight) }).collect()
+    sights.map(|sight| FacetImage { facet: sight.facet, state: state(sight) }).collect()
 }
 
 /// States and actions are plain data: they always serialise. Null rather than a panic if one ever did not.

@@ -12,10 +12,14 @@ use serde_json::Value;
 use account::Account;
 
 async fn run_under<W: BootstrapWorld>(standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
+    run_with(&MemoryRecorder::new(&Journal::default()), standard, world, dry).await
+}
+
+async fn run_with<W: BootstrapWorld>(recorder: &MemoryRecorder, standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
     let home = home();
     let run = Run { standard, home: &home, clock: Clock { now: NOW }, dry };
     let cause = Trigger::by_hand("Bootstrap", "b-1", &home);
-    bootstrap(&run, world, &MemoryRecorder::new(&Journal::default()), &cause, async || Some("arn:aws:kms:us-east-1:111122223333:key/1".to_owned())).await
+    bootstrap(&run, world, recorder, &cause, async || Some("arn:aws:kms:us-east-1:111122223333:key/1".to_owned())).await
 }
 
 async fn run<W: BootstrapWorld>(world: &W) -> Result<BootstrapReport, String> {
@@ -96,6 +100,14 @@ async fn a_violation_that_is_only_observed_is_told() {
     assert_eq!(report.observed.len(), 0, "with other facets repaired beside it: {:?}", report.observed);
     let again = run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
     assert_eq!(again.observed.len(), 4, "{:?}", again.observed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_evidence_overwrites_another() {
+    let (account, recorder) = (Account::empty(), MemoryRecorder::new(&Journal::default()));
+    let report = run_with(&recorder, &standard(""), &account, false).await.unwrap();
+    let recorded: usize = recorder.evidence().values().map(|evidence| evidence.plan.len()).sum();
+    assert_eq!(recorded, report.actions.len());
 }
 
 #[tokio::test(start_paused = true)]

@@ -102,6 +102,8 @@ async fn an_unreadable_facet_holds_no_other_back() {
         let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Look(Facet::BucketPublicAccess), kind)).await;
         assert_eq!((report.outcome, report.retry, report.actions.as_slice()), ("Undetermined", retry, ["PutBucketVersioning Enabled".to_owned()].as_slice()), "{kind:?}");
         assert!(report.why.unwrap().contains("cannot read the public access block of bucket `training-images`"));
+        let evidence = scene.recorder.evidence().remove(&report.evidence.unwrap()).unwrap();
+        assert_eq!(evidence.pre_image.iter().map(|image| image.facet).collect::<Vec<_>>(), [Facet::BucketVersioning], "what is not written is not undone");
     }
 }
 
