@@ -3,6 +3,7 @@ import contextvars
 import json
 import time
 
+import ministack.app as app
 import ministack.core.iam_actions as iam_actions
 import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.cloudformation.provisioners as provisioners
@@ -15,14 +16,15 @@ import ministack.services.s3 as s3
 
 
 def install():
+    app.pin_request_origin = counting_as_tls(app.pin_request_origin)
+    iam_actions.extract_resource_arn = knowing_more_resources(iam_actions.extract_resource_arn)
     iam._IAM_HANDLERS["SetDefaultPolicyVersion"] = set_default_policy_version
     cloudtrail._DISPATCH["PutInsightSelectors"] = put_insight_selectors
     cloudtrail._DISPATCH["GetInsightSelectors"] = get_insight_selectors
     cloudtrail._DISPATCH["CreateTrail"] = create_trail
     cloudtrail._DISPATCH["ListEventDataStores"] = lambda body: cloudtrail._ok({"EventDataStores": []})
     kms._key_metadata = naming_the_account(kms._key_metadata)
-    iam_actions.extract_resource_arn = knowing_target_keys(iam_actions.extract_resource_arn)
-    s3.handle_request = answering_policy_status(s3.handle_request)
+    s3.handle_request = unavailable_for_a_while(answering_policy_status(s3.handle_request))
     lambda_service._event_invoke_config = unqualified_is_latest(lambda_service._event_invoke_config)
     stack_function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     stack_function["create"] = keeping_function_settings(stack_function["create"])
@@ -31,6 +33,36 @@ def install():
     lambda_service._execute_function = waiting_out_throttles(lambda_service._execute_function)
     lambda_runtime.ProvidedWorker._build_handler_class = answering_at_once(
         lambda_runtime.ProvidedWorker._build_handler_class)
+
+
+# --- authorisation ------------------------------------------------------------------------------------------------
+
+def counting_as_tls(pin_request_origin):
+    """The loopback interface stands in for TLS: bucket policies that ask for it would shut everybody out."""
+    def pin(source_ip, _secure_transport):
+        pin_request_origin(source_ip, True)
+    return pin
+
+
+def knowing_more_resources(extract_resource_arn):
+    """The resources of calls that ministack authorises on `*`, which a policy for the resource alone does not allow."""
+    def resource_arn(service, method, path, headers, body, query, region, account):
+        arn = extract_resource_arn(service, method, path, headers, body, query, region, account)
+        return resource_in(service, body, query, region, account) or arn if arn == "*" else arn
+    return resource_arn
+
+
+def resource_in(service, body, query, region, account):
+    if service == "iam":
+        name = iam._p(query, "PolicyName")
+        return name and f"arn:aws:iam::{account}:policy{iam._p(query, 'Path') or '/'}{name}"
+    if service not in ("kms", "cloudtrail") or not body:
+        return None
+    given = json.loads(body)
+    if service == "cloudtrail":  # AddTags, RemoveTags; ListTags
+        return given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), None)
+    key = given.get("TargetKeyId")  # CreateAlias, UpdateAlias: on AWS authorised on the alias, too
+    return key if not key or key.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{key}"
 
 
 # --- IAM ----------------------------------------------------------------------------------------------------------
@@ -95,15 +127,6 @@ def naming_the_account(key_metadata):
     return metadata
 
 
-def knowing_target_keys(extract_resource_arn):
-    """CreateAlias and its like are authorised on the key they name, not on everything. (On AWS on the alias, too.)"""
-    def resource_arn(service, method, path, headers, body, *rest, **options):
-        if service == "kms" and body and b'"TargetKeyId"' in body:
-            body = json.dumps({"KeyId": json.loads(body)["TargetKeyId"]}).encode()
-        return extract_resource_arn(service, method, path, headers, body, *rest, **options)
-    return resource_arn
-
-
 # --- S3 -----------------------------------------------------------------------------------------------------------
 
 def answering_policy_status(handle_request):
@@ -117,6 +140,16 @@ def answering_policy_status(handle_request):
         public = str(s3._policy_is_public(policy if isinstance(policy, str) else policy.decode())).lower()
         document = f"<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>"
         return 200, {"Content-Type": "application/xml"}, document.encode()
+    return handle
+
+
+def unavailable_for_a_while(handle_request):
+    """Buckets whose names begin with `unavailable-` cannot be read: S3 is busy. For tests of what happens then."""
+    async def handle(method, path, headers, body, query, *rest, **options):
+        if method == "GET" and query and path.startswith("/unavailable-"):
+            busy = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+            return 503, {"Content-Type": "application/xml"}, busy
+        return await handle_request(method, path, headers, body, query, *rest, **options)
     return handle
 
 

@@ -1,3 +1,5 @@
+//! What is said when something goes wrong.
+
 use std::error::Error;
 use std::fmt;
 
@@ -7,7 +9,7 @@ pub type Result<T, E = Trouble> = std::result::Result<T, E>;
 /// What went wrong, why, and what to do about it.
 ///
 /// It is no `std::error::Error` itself, so that any error turns into one with `?`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Trouble {
     what: String,
     causes: Vec<String>,

@@ -34,7 +34,12 @@ async fn in_lab(workspace: &Workspace, options: &Options, repeat: u32) -> Result
         }
         let scene = Scene::new(&lab, round);
         for (number, attack) in attacks().enumerate() {
-            println!("{:>2}  {}: {}", number + 1, lab.intruder.name, paint(format!("{} ({})", attack.name, attack.event), Paint::Bold));
+            println!(
+                "{:>2}  {}: {}",
+                number + 1,
+                lab.intruder.name,
+                paint(format!("{} ({})", attack.name, attack.event), Paint::Bold)
+            );
             let ended = one_attack(&scene, &mut stream, attack, is_cold).await;
             match &ended {
                 Ok(repair) => show_repair(attack, repair, is_cold),
@@ -54,7 +59,11 @@ async fn in_lab(workspace: &Workspace, options: &Options, repeat: u32) -> Result
         }
         .await;
         match &ended {
-            Ok(answer) => println!("    {} {}", call.guard.unwrap_or("no rule matches"), answer.as_ref().map(quietly).unwrap_or_default()),
+            Ok(answer) => println!(
+                "    {} {}",
+                call.guard.unwrap_or("no rule matches"),
+                answer.as_ref().map(quietly).unwrap_or_default()
+            ),
             Err(trouble) => println!("    {}", paint(trouble, Paint::Bad)),
         }
         summary.note_harmless(call, &ended);

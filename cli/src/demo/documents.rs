@@ -63,5 +63,7 @@ pub(super) fn has_sid(policy: &Value, sid: &str) -> bool {
 
 /// Whether a bucket policy denies requests without TLS.
 pub(super) fn is_tls_only(policy: &Value) -> bool {
-    statements(policy).iter().any(|statement| statement.get("Effect") == Some(&json!("Deny")) && statement.to_string().contains("aws:SecureTransport"))
+    statements(policy).iter().any(|statement| {
+        statement.get("Effect") == Some(&json!("Deny")) && statement.to_string().contains("aws:SecureTransport")
+    })
 }

@@ -41,7 +41,10 @@ pub(super) struct Encryption {
 
 pub(super) async fn encryption(aws: &Connection, bucket: &str) -> Result<Option<Encryption>> {
     let answer = found(aws.s3().get_bucket_encryption().bucket(bucket).send().await)?;
-    let rules = answer.and_then(|answer| answer.server_side_encryption_configuration).map(|configuration| configuration.rules).unwrap_or_default();
+    let rules = answer
+        .and_then(|answer| answer.server_side_encryption_configuration)
+        .map(|configuration| configuration.rules)
+        .unwrap_or_default();
     Ok(rules.into_iter().next().and_then(|rule| {
         let blocked = rule.blocked_encryption_types.and_then(|blocked| blocked.encryption_type).unwrap_or_default();
         let default = rule.apply_server_side_encryption_by_default?;
@@ -57,7 +60,9 @@ pub(super) async fn encryption(aws: &Connection, bucket: &str) -> Result<Option<
 pub(super) async fn is_blocked(aws: &Connection, bucket: &str) -> Result<bool> {
     let answer = found(aws.s3().get_public_access_block().bucket(bucket).send().await)?;
     Ok(answer.and_then(|answer| answer.public_access_block_configuration).is_some_and(|block| {
-        [block.block_public_acls, block.ignore_public_acls, block.block_public_policy, block.restrict_public_buckets].iter().all(|setting| *setting == Some(true))
+        [block.block_public_acls, block.ignore_public_acls, block.block_public_policy, block.restrict_public_buckets]
+            .iter()
+            .all(|setting| *setting == Some(true))
     }))
 }
 
@@ -94,7 +99,11 @@ pub(super) async fn user_has(aws: &Connection, user: &str, policy_arn: &str) -> 
 
 pub(super) async fn trust(aws: &Connection, role: &str) -> Result<Option<Value>> {
     let answer = found(aws.iam().get_role().role_name(role).send().await)?;
-    answer.and_then(|answer| answer.role).and_then(|role| role.assume_role_policy_document).map(|trust| document(&trust)).transpose()
+    answer
+        .and_then(|answer| answer.role)
+        .and_then(|role| role.assume_role_policy_document)
+        .map(|trust| document(&trust))
+        .transpose()
 }
 
 /// What the default version of a managed policy says; `None` where there is no such policy.
@@ -102,7 +111,11 @@ pub(super) async fn managed_policy(aws: &Connection, arn: &str) -> Result<Option
     let policy = found(aws.iam().get_policy().policy_arn(arn).send().await)?.and_then(|answer| answer.policy);
     let Some(version) = policy.and_then(|policy| policy.default_version_id) else { return Ok(None) };
     let answer = found(aws.iam().get_policy_version().policy_arn(arn).version_id(version).send().await)?;
-    answer.and_then(|answer| answer.policy_version).and_then(|version| version.document).map(|text| document(&text)).transpose()
+    answer
+        .and_then(|answer| answer.policy_version)
+        .and_then(|version| version.document)
+        .map(|text| document(&text))
+        .transpose()
 }
 
 pub(super) async fn is_logging(aws: &Connection, trail: &str) -> Result<bool> {
@@ -114,8 +127,11 @@ pub(super) async fn is_logging(aws: &Connection, trail: &str) -> Result<bool> {
 pub(super) async fn is_complete(aws: &Connection, trail: &str, bucket: &str) -> Result<bool> {
     let answer = found(aws.cloudtrail().get_trail().name(trail).send().await)?;
     Ok(answer.and_then(|answer| answer.trail).is_some_and(|trail| {
-        let settings = [trail.is_multi_region_trail, trail.include_global_service_events, trail.log_file_validation_enabled];
-        settings.iter().all(|setting| *setting == Some(true)) && trail.kms_key_id.is_some() && trail.s3_bucket_name.as_deref() == Some(bucket)
+        let settings =
+            [trail.is_multi_region_trail, trail.include_global_service_events, trail.log_file_validation_enabled];
+        settings.iter().all(|setting| *setting == Some(true))
+            && trail.kms_key_id.is_some()
+            && trail.s3_bucket_name.as_deref() == Some(bucket)
     }))
 }
 
@@ -128,7 +144,8 @@ pub(super) async fn selectors(aws: &Connection, trail: &str) -> Result<Vec<Event
 pub(super) async fn selects_all(aws: &Connection, trail: &str, bucket: &str) -> Result<bool> {
     let objects = format!("arn:aws:s3:::{bucket}/");
     Ok(selectors(aws, trail).await?.iter().any(|selector| {
-        let management = selector.include_management_events != Some(false) && selector.exclude_management_event_sources().is_empty();
+        let management =
+            selector.include_management_events != Some(false) && selector.exclude_management_event_sources().is_empty();
         let data = selector.data_resources().iter().any(|data| data.values().contains(&objects));
         management && data && selector.read_write_type.as_ref().is_none_or(|kind| kind.as_str() == "All")
     }))

@@ -32,7 +32,11 @@ pub async fn prepare(scene: &Scene<'_>, stream: &mut Stream, step: Option<super:
     if let Some(prepare) = step {
         prepare(scene).await.during("the attack cannot be prepared")?;
     }
-    if stream.settle(PATIENCE).await? { Ok(()) } else { Err(Trouble::new(format!("the guards are still busy after {} s", PATIENCE.as_secs()))) }
+    if stream.settle(PATIENCE).await? {
+        Ok(())
+    } else {
+        Err(Trouble::new(format!("the guards are still busy after {} s", PATIENCE.as_secs())))
+    }
 }
 
 /// Makes a prepared attack, and waits for its repair.
@@ -51,7 +55,12 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
     match repaired {
         Ok(time) if answer.is_repair() => Ok(Repair { time, answer }),
         Ok(_) => Err(said(&answer).during("the account is as it was, but not by the guard's doing")),
-        Err(trouble) => Err(trouble.during(format!("not repaired within {} s; {} says {}", PATIENCE.as_secs(), attack.guard, summary(&answer)))),
+        Err(trouble) => Err(trouble.during(format!(
+            "not repaired within {} s; {} says {}",
+            PATIENCE.as_secs(),
+            attack.guard,
+            summary(&answer)
+        ))),
     }
 }
 
@@ -103,14 +112,21 @@ async fn event(stream: &mut Stream, known: usize, name: &str, actor: &str) -> Re
 async fn answer(stream: &mut Stream, event: &Event, guard: &str) -> Result<Answer> {
     let found = stream
         .until(PATIENCE, |stream| {
-            let of_event = stream.invocations.iter().filter(|invocation| invocation.event_id.as_deref() == Some(event.event_id.as_str()));
-            of_event.filter(|invocation| invocation.guard() == guard).last().cloned()
+            let of_event = stream
+                .invocations
+                .iter()
+                .filter(|invocation| invocation.event_id.as_deref() == Some(event.event_id.as_str()));
+            of_event.filter(|invocation| invocation.guard() == guard).next_back().cloned()
         })
         .await?;
     let Some(invocation) = found else {
         return Err(Trouble::new(format!("{guard} was not called (rules: {})", event.matched_rules.join(", "))));
     };
-    let failure = || Trouble::new(invocation.error.as_ref().map_or_else(|| "its answer is unreadable".to_owned(), ToString::to_string));
+    let failure = || {
+        Trouble::new(
+            invocation.error.as_ref().map_or_else(|| "its answer is unreadable".to_owned(), ToString::to_string),
+        )
+    };
     invocation.answer().ok_or_else(|| failure().during(format!("{guard} failed")))
 }
 

@@ -85,11 +85,11 @@ mod tests {
         let trigger = Trigger::by_hand("Test", "e-1", &home);
         assert_eq!(
             evidence_key(&home, "2026-11-23", &trigger, GuardName::EncryptionGuard, &bucket),
-            "evidence/v1/111122223333/us-east-1/2026/11/23/e-1-encryption-guard-38b8f1ea2ae7f0d6.json"
+            "evidence/v1/111122223333/us-east-1/2026/11/23/e-1-encryption-guard-c9bf41d5fa2745fe.json"
         );
         assert_eq!(
             memory_key(&home, &bucket, Facet::BucketEncryption),
-            "state/v1/111122223333/us-east-1/38b8f1ea2ae7f0d6-default-encryption.json"
+            "state/v1/111122223333/us-east-1/c9bf41d5fa2745fe-default-encryption.json"
         );
     }
 }

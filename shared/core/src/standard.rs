@@ -616,7 +616,7 @@ mod defaults {
 
     impl Default for ContestRules {
         fn default() -> Self {
-            Self { repairs: 10, window_minutes: 15 }
+            Self { repairs: 20, window_minutes: 60 }
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`EncryptionGuard`]: bucket settings and the state of KMS keys.
 //! - [`PolicyGuard`]: every policy document, and what is attached to whom.
-//! - [`LoggingGuard`]: trails.
+//! - [`LoggingGuard`]: trails, their logging, selectors and insights.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; the guards know how each of them has to be.
 
 mod encryption;

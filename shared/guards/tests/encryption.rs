@@ -1,5 +1,7 @@
 //! What the encryption guard decides, one line a case.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
@@ -65,6 +67,7 @@ fn bucket_key(state: State) -> State {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn default_encryption_of_any_bucket() {
     on(PLAIN, sse_s3(), "compliant");
     on(PLAIN, kms(arn("111122223333")), "compliant");
@@ -73,22 +76,13 @@ fn default_encryption_of_any_bucket() {
     on(PLAIN, sse(Algorithm::KmsDsse, Some(arn("111122223333"))), "compliant");
     on(PLAIN, sse_c(sse_s3()), "S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked");
     on(PLAIN, kms(arn("999999999999")), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
-    check(
-        KMS_EVERYWHERE,
-        &bucket(PLAIN),
-        sse_s3(),
-        "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked",
-    );
+    check(KMS_EVERYWHERE, &bucket(PLAIN), sse_s3(), "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked");
     check(KMS_EVERYWHERE, &bucket(PLAIN), kms(arn("111122223333")), "compliant");
-    check(
-        KMS_EVERYWHERE,
-        &bucket(PLAIN),
-        kms(arn("999999999999")),
-        "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked",
-    );
+    check(KMS_EVERYWHERE, &bucket(PLAIN), kms(arn("999999999999")), "S3.Encryption -> PutBucketEncryption aws:kms with the AWS-managed key, SSE-C blocked");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn default_encryption_of_the_pipelines_buckets() {
     let mended = "S3.Encryption -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked";
     on(DATA_BUCKET, bucket_key(kms(ours())), "compliant");
@@ -98,35 +92,19 @@ fn default_encryption_of_the_pipelines_buckets() {
     on(DATA_BUCKET, bucket_key(kms(arn("111122223333"))), mended);
     on(DATA_BUCKET, bucket_key(kms(arn("999999999999"))), mended);
     on(DATA_BUCKET, bucket_key(kms(KmsKey::AwsManaged)), mended);
-    on(
-        DATA_BUCKET,
-        sse_c(sse_s3()),
-        "S3.Encryption, S3.SseCBlocked -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked",
-    );
+    on(DATA_BUCKET, sse_c(sse_s3()), "S3.Encryption, S3.SseCBlocked -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked");
     on(DATA_BUCKET, sse(Algorithm::KmsDsse, Some(ours())), "compliant");
-    on(
-        DATA_BUCKET,
-        sse(Algorithm::KmsDsse, Some(arn("999999999999"))),
-        "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked",
-    );
+    on(DATA_BUCKET, sse(Algorithm::KmsDsse, Some(arn("999999999999"))), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked");
     on(EVIDENCE_BUCKET, sse_s3(), "compliant");
     on(ACCESS_LOG_BUCKET, sse_s3(), "compliant");
     check("buckets: {ml_encryption: AES256}", &bucket(DATA_BUCKET), sse_s3(), "compliant");
-    check(
-        "buckets: {ml_encryption: aws:kms:dsse}",
-        &bucket(DATA_BUCKET),
-        bucket_key(kms(ours())),
-        "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, bucket key, SSE-C blocked",
-    );
+    check("buckets: {ml_encryption: aws:kms:dsse}", &bucket(DATA_BUCKET), bucket_key(kms(ours())), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, bucket key, SSE-C blocked");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn modes_and_exemptions() {
-    let exempt = |until: &str| {
-        format!(
-            "exemptions: [{{resource: 'arn:aws:s3:::training-*', controls: [S3.SseCBlocked], reason: r, who: w, until: {until}}}]"
-        )
-    };
+    let exempt = |until: &str| format!("exemptions: [{{resource: 'arn:aws:s3:::training-*', controls: [S3.SseCBlocked], reason: r, who: w, until: {until}}}]");
     let weak = || sse_c(sse_s3());
     let mended = "S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked";
     check("controls: {S3.SseCBlocked: observe}", &bucket(PLAIN), weak(), "(S3.SseCBlocked)");
@@ -134,85 +112,45 @@ fn modes_and_exemptions() {
     check(&exempt("2026-11-23T14:00:01Z"), &bucket(PLAIN), weak(), "(S3.SseCBlocked)");
     check(&exempt("2026-11-23T14:00:00Z"), &bucket(PLAIN), weak(), mended);
     check(&exempt("2027-01-01T00:00:00Z"), &bucket("other"), weak(), mended);
-    check(
-        "controls: {S3.Encryption: observe}",
-        &bucket(DATA_BUCKET),
-        sse_c(sse_s3()),
-        "(S3.Encryption), S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked",
-    );
+    check("controls: {S3.Encryption: observe}", &bucket(DATA_BUCKET), sse_c(sse_s3()), "(S3.Encryption), S3.SseCBlocked -> PutBucketEncryption AES256, SSE-C blocked");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn public_access_versioning_ownership() {
     let off = PublicAccess::default();
     on(PLAIN, State::PublicAccess(PublicAccess::BLOCKED), "compliant");
     on(PLAIN, State::PublicAccess(off), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
-    on(
-        PLAIN,
-        State::PublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }),
-        "S3.PublicAccessBlock -> PutPublicAccessBlock all on",
-    );
-    check(
-        "controls: {S3.PublicAccessBlock: observe}",
-        &bucket(PLAIN),
-        State::PublicAccess(off),
-        "(S3.PublicAccessBlock)",
-    );
+    on(PLAIN, State::PublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
+    check("controls: {S3.PublicAccessBlock: observe}", &bucket(PLAIN), State::PublicAccess(off), "(S3.PublicAccessBlock)");
     on(PLAIN, State::Versioning(Versioning::Enabled), "compliant");
     on(PLAIN, State::Versioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
     on(PLAIN, State::Versioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
     on(PLAIN, State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced)), "compliant");
-    on(
-        PLAIN,
-        State::Ownership(Some(ObjectOwnership::ObjectWriter)),
-        "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced",
-    );
+    on(PLAIN, State::Ownership(Some(ObjectOwnership::ObjectWriter)), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
     on(PLAIN, State::Ownership(None), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn only_the_pipelines_buckets() {
     let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into() }));
     let lock = |mode, days| State::ObjectLock(Some(Retention { mode, days }));
-    let tags = |pairs: &[(&str, &str)]| {
-        State::Tags(
-            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
-        )
-    };
+    let tags = |pairs: &[(&str, &str)]| State::Tags(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
     on(DATA_BUCKET, State::Existence(false), "S3.Exists -> CreateBucket");
     on(PLAIN, State::Existence(false), "compliant");
     on(DATA_BUCKET, to(ACCESS_LOG_BUCKET), "compliant");
-    on(
-        DATA_BUCKET,
-        to("elsewhere"),
-        "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1",
-    );
-    on(
-        DATA_BUCKET,
-        State::Logging(None),
-        "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1",
-    );
+    on(DATA_BUCKET, to("elsewhere"), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
+    on(DATA_BUCKET, State::Logging(None), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
     on(ACCESS_LOG_BUCKET, State::Logging(None), "compliant");
     on(PLAIN, State::Logging(None), "compliant");
     on(LOG_BUCKET, State::ObjectLock(None), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
-    on(
-        LOG_BUCKET,
-        lock(RetentionMode::Governance, 30),
-        "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days",
-    );
-    on(
-        LOG_BUCKET,
-        lock(RetentionMode::Compliance, 30),
-        "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days",
-    );
+    on(LOG_BUCKET, lock(RetentionMode::Governance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    on(LOG_BUCKET, lock(RetentionMode::Compliance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 3650), "compliant");
     on(DATA_BUCKET, State::ObjectLock(None), "compliant");
     on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
-    on(
-        DATA_BUCKET,
-        tags(&[("Owner", "jane")]),
-        "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage",
-    );
+    on(DATA_BUCKET, tags(&[("Owner", "jane")]), "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage");
     on(PLAIN, tags(&[]), "compliant");
 }
 

@@ -1,5 +1,7 @@
 //! The laws of `parapet-testkit`, for every guard, over every facet of its own resources and of others', under any standard.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 mod generators;
 
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};

@@ -1,5 +1,7 @@
 //! What the logging guard decides, one line a case.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::Guard;
@@ -52,9 +54,9 @@ fn watched(trail: &mut TrailConfiguration) {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn configuration_of_the_trail() {
-    let whole =
-        "UpdateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
+    let whole = "UpdateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
     check(TRAIL, but(|_| ()), "compliant");
     check(TRAIL, but(watched), "compliant");
     check(TRAIL, but(|trail| trail.tags.clear()), "compliant");
@@ -62,32 +64,17 @@ fn configuration_of_the_trail() {
     check(TRAIL, but(|trail| trail.global_services = false), &format!("CloudTrail.MultiRegion -> {whole}"));
     check(TRAIL, but(|trail| trail.validation = false), &format!("CloudTrail.Validation -> {whole}"));
     check(TRAIL, but(|trail| trail.key = None), &format!("CloudTrail.Encryption -> {whole}"));
-    check(
-        TRAIL,
-        but(|trail| trail.key = Some(KmsKey::Arn("arn:aws:kms:us-east-1:999999999999:key/1".into()))),
-        &format!("CloudTrail.Encryption -> {whole}"),
-    );
+    check(TRAIL, but(|trail| trail.key = Some(KmsKey::Arn("arn:aws:kms:us-east-1:999999999999:key/1".into()))), &format!("CloudTrail.Encryption -> {whole}"));
     check(TRAIL, but(|trail| trail.bucket = "elsewhere".into()), &format!("CloudTrail.Delivery -> {whole}"));
     check(TRAIL, but(|trail| trail.prefix = Some("hidden".into())), &format!("CloudTrail.Delivery -> {whole}"));
-    check(
-        TRAIL,
-        but(|trail| (trail.multi_region, trail.validation) = (false, false)),
-        &format!("CloudTrail.Validation, CloudTrail.MultiRegion -> {whole}"),
-    );
-    check(
-        TRAIL,
-        State::Configuration(None),
-        "CloudTrail.Exists -> CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml",
-    );
+    check(TRAIL, but(|trail| (trail.multi_region, trail.validation) = (false, false)), &format!("CloudTrail.Validation, CloudTrail.MultiRegion -> {whole}"));
+    check(TRAIL, State::Configuration(None), "CloudTrail.Exists -> CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn another_trail_is_only_validated_and_kept_logging() {
-    let foreign = |validation| {
-        but(|trail| {
-            (trail.bucket, trail.multi_region, trail.key, trail.validation) = ("theirs".into(), false, None, validation)
-        })
-    };
+    let foreign = |validation| but(|trail| (trail.bucket, trail.multi_region, trail.key, trail.validation) = ("theirs".into(), false, None, validation));
     check("another", foreign(true), "compliant");
     check("another", foreign(false), "CloudTrail.Validation -> UpdateTrail to theirs, one region, validated");
     check("another", State::Configuration(None), "compliant");
@@ -136,10 +123,9 @@ fn all_s3() -> AdvancedSelector {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn basic_selectors() {
-    let on = |selectors: &[BasicSelector], expected: &str| {
-        check(TRAIL, State::Selectors(Some(Selectors::Basic(selectors.to_vec()))), expected)
-    };
+    let on = |selectors: &[BasicSelector], expected: &str| check(TRAIL, State::Selectors(Some(Selectors::Basic(selectors.to_vec()))), expected);
     let mended = "CloudTrail.Selectors -> PutEventSelectors 1 basic";
     on(&[basic("All", true, &[], &[OBJECTS])], "compliant");
     on(&[basic("All", true, &[], &["arn:aws:s3"])], "compliant");
@@ -154,32 +140,23 @@ fn basic_selectors() {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn what_else_was_selected_stays() {
     let seen = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", true, &[], &["arn:aws:s3:::other/"])])));
-    let desired =
-        State::Selectors(Some(Selectors::Basic(vec![basic("All", true, &[], &[OBJECTS, "arn:aws:s3:::other/"])])));
+    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("All", true, &[], &[OBJECTS, "arn:aws:s3:::other/"])])));
     assert_eq!(comply(&seen, None), desired);
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn advanced_selectors() {
-    let on = |selectors: &[AdvancedSelector], expected: &str| {
-        check(TRAIL, State::Selectors(Some(Selectors::Advanced(selectors.to_vec()))), expected)
-    };
+    let on = |selectors: &[AdvancedSelector], expected: &str| check(TRAIL, State::Selectors(Some(Selectors::Advanced(selectors.to_vec()))), expected);
     let hiding_kms = advanced(&[
         field("eventCategory", &["Management"]),
-        FieldSelector {
-            field: "eventSource".into(),
-            not_equals: vec!["kms.amazonaws.com".into()],
-            ..FieldSelector::default()
-        },
+        FieldSelector { field: "eventSource".into(), not_equals: vec!["kms.amazonaws.com".into()], ..FieldSelector::default() },
     ]);
     let reads = advanced(&[field("eventCategory", &["Management"]), field("readOnly", &["true"])]);
-    let writes_of_s3 = advanced(&[
-        field("eventCategory", &["Data"]),
-        field("resources.type", &["AWS::S3::Object"]),
-        field("readOnly", &["false"]),
-    ]);
+    let writes_of_s3 = advanced(&[field("eventCategory", &["Data"]), field("resources.type", &["AWS::S3::Object"]), field("readOnly", &["false"])]);
     on(&[management(), all_s3()], "compliant");
     on(&[management(), all_s3(), reads.clone()], "compliant");
     on(&[management()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
@@ -190,10 +167,9 @@ fn advanced_selectors() {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn insights() {
-    let on = |insights: &[&str], expected: &str| {
-        check(TRAIL, State::Insights(insights.iter().map(|&insight| insight.to_owned()).collect()), expected)
-    };
+    let on = |insights: &[&str], expected: &str| check(TRAIL, State::Insights(insights.iter().map(|&insight| insight.to_owned()).collect()), expected);
     on(&["ApiCallRateInsight", "ApiErrorRateInsight"], "compliant");
     on(&["ApiCallRateInsight", "ApiErrorRateInsight", "NewInsight"], "compliant");
     on(&["ApiErrorRateInsight"], "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight, ApiErrorRateInsight");

@@ -1,10 +1,16 @@
 //! What the policy guard decides, one line a case, and the documents that it leaves.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use iam_policy::Document;
 use parapet_core::{Guard, IamEntity, Resource};
-use parapet_guards::foundation::documents::{key_statements, service_policy, service_statements, service_trust, tls_only_statement, trust_nobody};
+use parapet_guards::foundation::documents::{
+    key_statements, service_policy, service_statements, service_trust, tls_only_statement, trust_nobody,
+};
 use parapet_guards::{Attachment, ManagedPolicy, PolicyGuard, PolicyState as State, Trust};
-use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, bucket, home, key, managed_policy, role};
+use parapet_testkit::fixtures::{
+    ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, bucket, home, key, managed_policy, role,
+};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
 
@@ -53,6 +59,7 @@ mod inline {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn an_administrator_is_cut_down() {
         let read = || allow("s3:GetObject", "arn:aws:s3:::data/*");
         on("", &[read()], "compliant");
@@ -79,7 +86,12 @@ mod managed {
 
     fn policy(statements: &[Value], others: &[&str], holders: &[IamEntity]) -> State {
         let other_versions = others.iter().map(|&id| id.to_owned()).collect();
-        State::Managed(Some(ManagedPolicy { document: document(statements), default_version: "v9".into(), other_versions, attached_to: holders.to_vec() }))
+        State::Managed(Some(ManagedPolicy {
+            document: document(statements),
+            default_version: "v9".into(),
+            other_versions,
+            attached_to: holders.to_vec(),
+        }))
     }
 
     fn on(standard: &str, observed: State, expected: &str) {
@@ -87,6 +99,7 @@ mod managed {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn a_new_version_makes_room_first() {
         let mixed = [allow("*", "*"), allow("s3:GetObject", "arn:aws:s3:::data/*")];
         on("", policy(&mixed, &[], &[]), "IAM.AdminPolicy -> CreatePolicyVersion with 1 statement");
@@ -97,11 +110,16 @@ mod managed {
     #[test]
     fn one_of_which_nothing_is_left_goes() {
         let admin = [allow("*", "*")];
-        on("", policy(&admin, &["v1"], &[user("jane"), user("joe")]), "IAM.AdminPolicy -> detach from user/jane; detach from user/joe; DeletePolicyVersion v1; DeletePolicy");
+        on(
+            "",
+            policy(&admin, &["v1"], &[user("jane"), user("joe")]),
+            "IAM.AdminPolicy -> detach from user/jane; detach from user/joe; DeletePolicyVersion v1; DeletePolicy",
+        );
         on("", State::Managed(None), "compliant");
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn those_who_are_never_touched_keep_it() {
         let admin = [allow("*", "*")];
         let mixed = [allow("*", "*"), allow("s3:GetObject", "arn:aws:s3:::data/*")];
@@ -112,14 +130,16 @@ mod managed {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
         let on = |standard: &str, observed, expected| check(standard, &managed_policy(ML_POLICY_ARN), observed, expected);
         let right = built(&key(), service_policy);
         let holder = IamEntity::Role(ML_ROLE.into());
-        let own = State::Managed(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()] }));
+        let own =
+            State::Managed(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()] }));
         on("", own, "compliant");
         on("", State::Managed(None), "IAM.ServicePolicy -> CreatePolicy");
-        on("", policy(&[allow("s3:*", "*")], &[], &[holder.clone()]), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
+        on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
         on("", policy(&[allow("iam:*", "*")], &["v1", "v2", "v3", "v4"], &[holder]), "IAM.AdminPolicy, IAM.ServicePolicy -> DeletePolicyVersion v1; CreatePolicyVersion with 3 statements");
         on(GLASS, policy(&[allow("*", "*")], &[], &[user("glass")]), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
     }
@@ -130,10 +150,16 @@ mod attachments {
 
     fn on(standard: &str, entity: IamEntity, attached: bool, statements: Option<&[Value]>, expected: &str) {
         let resource = Resource::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/SomePolicy".into() };
-        check(standard, &resource, State::Attachment(Attachment { attached, document: statements.map(document) }), expected);
+        check(
+            standard,
+            &resource,
+            State::Attachment(Attachment { attached, document: statements.map(document) }),
+            expected,
+        );
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn an_aws_managed_policy_that_makes_an_administrator_is_detached() {
         on("", user("jane"), true, Some(&[allow("*", "*")]), "IAM.AdminAttachment -> detach the policy");
         on("", IamEntity::Group("g".into()), true, Some(&[allow("iam:*", "*")]), "IAM.AdminAttachment -> detach the policy");
@@ -144,6 +170,7 @@ mod attachments {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn the_ml_policy_is_attached() {
         let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: ML_POLICY_ARN.into() };
         let on = |attached, expected| check("", &resource, State::Attachment(Attachment { attached, document: None }), expected);
@@ -164,6 +191,7 @@ mod trust {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn a_role_that_trusts_everyone_is_closed() {
         let account = || trusts(json!({"AWS": "arn:aws:iam::111122223333:root"}));
         on("app", trust(&[account()]), "compliant");
@@ -171,17 +199,22 @@ mod trust {
         on("app", trust(&[trusts(json!({"AWS": "*"}))]), "IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
         on("app", trust(&[trusts(json!("*")), account()]), "IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
         on("app", State::Trust(None), "compliant");
-        assert_eq!(comply("", &role("app"), &trust(&[trusts(json!({"AWS": "*"}))])), State::Trust(Some(Trust { document: trust_nobody(), service_linked: false })));
+        assert_eq!(
+            comply("", &role("app"), &trust(&[trusts(json!({"AWS": "*"}))])),
+            State::Trust(Some(Trust { document: trust_nobody(), service_linked: false }))
+        );
         assert_eq!(comply("", &role("app"), &trust(&[trusts(json!("*")), account()])), trust(&[account()]));
         assert_eq!(comply("", &role("app"), &trust(&[trusts(json!({"AWS": ["*", "111122223333"]}))])), trust(&[trusts(json!({"AWS": ["111122223333"]}))]));
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn a_service_linked_role_is_left_alone() {
         on("AWSServiceRoleForX", State::Trust(Some(Trust { document: document(&[trusts(json!("*"))]), service_linked: true })), "compliant");
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn the_ml_role_trusts_its_service_alone() {
         let right = built(&key(), service_trust);
         let mended = "IAM.ServiceRole -> UpdateAssumeRolePolicy with 1 statement";
@@ -230,6 +263,7 @@ mod bucket_policies {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn what_is_open_to_everyone_goes() {
         on("training-images", policy(&[open(), tls("training-images")]), "S3.PublicPolicy -> PutBucketPolicy with 1 statement");
         on("training-images", policy(&[open()]), "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 1 statement");
@@ -239,6 +273,7 @@ mod bucket_policies {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn our_statement_weakened_is_replaced_and_a_namesake_stays() {
         let mut narrowed = tls("training-images");
         narrowed["Resource"] = json!("arn:aws:s3:::training-images/public/*");
@@ -251,6 +286,7 @@ mod bucket_policies {
     }
 
     #[test]
+    #[rustfmt::skip] // One line a case.
     fn services_that_have_to_deliver_are_let_in() {
         let ours = built(&bucket(LOG_BUCKET), |subject| service_statements(subject, LOG_BUCKET));
         let all = [tls(LOG_BUCKET), ours[0].clone(), ours[1].clone()];
@@ -266,6 +302,7 @@ mod bucket_policies {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn the_key_policy() {
     let ours = built(&key(), key_statements);
     let on = |statements: &[Value], expected: &str| check("", &key(), State::KeyPolicy(document(statements)), expected);

@@ -1,5 +1,7 @@
 //! Where events lead: the files of `events/`, and records of odd shapes.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -48,22 +50,13 @@ fn check<G: Guard>(changes: &str, source: &str, name: &str, request: Value, expe
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn buckets() {
     let on = |name: &str, request: Value, expected: &str| {
-        check::<EncryptionGuard>(
-            "scope: {buckets: {exclude: [scratch-*]}}",
-            "s3.amazonaws.com",
-            name,
-            request,
-            expected,
-        )
+        check::<EncryptionGuard>("scope: {buckets: {exclude: [scratch-*]}}", "s3.amazonaws.com", name, request, expected)
     };
     on("PutBucketEncryption", json!({"bucketName": "b", "Host": ["a", "b"]}), "bucket `b`: default encryption");
-    on(
-        "CreateBucket",
-        json!({"bucketName": "b"}),
-        "bucket `b`: public access block, default encryption, object ownership, versioning",
-    );
+    on("CreateBucket", json!({"bucketName": "b"}), "bucket `b`: public access block, default encryption, object ownership, versioning");
     on("PutBucketVersioning", json!({"bucketName": "scratch-1"}), "ignored: out of scope: bucket `scratch-1`");
     for odd in [
         json!(null),
@@ -79,32 +72,15 @@ fn buckets() {
         on("PutBucketEncryption", odd, "unnamed: the record does not name the bucket");
     }
     on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
-    check::<EncryptionGuard>(
-        "",
-        "evil.amazonaws.com",
-        "CreateBucket",
-        json!({"bucketName": "b"}),
-        "ignored: event CreateBucket does not concern this guard",
-    );
-    check::<EncryptionGuard>(
-        "scope: {buckets: {exclude: ['*']}}",
-        "s3.amazonaws.com",
-        "PutBucketVersioning",
-        json!({"bucketName": "parapet-logs-111122223333-us-east-1"}),
-        "bucket `parapet-logs-111122223333-us-east-1`: versioning",
-    );
+    check::<EncryptionGuard>("", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
+    check::<EncryptionGuard>("scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn trails() {
     let on = |name: &str, request: Value, expected: &str| {
-        check::<LoggingGuard>(
-            "scope: {trails: {exclude: [theirs]}}",
-            "cloudtrail.amazonaws.com",
-            name,
-            request,
-            expected,
-        )
+        check::<LoggingGuard>("scope: {trails: {exclude: [theirs]}}", "cloudtrail.amazonaws.com", name, request, expected)
     };
     let arn = |partition: &str, region: &str, account: &str| json!({"name": format!("arn:{partition}:cloudtrail:{region}:{account}:trail/parapet")});
     on("StopLogging", json!({"name": "parapet"}), "trail `parapet`: trail logging");
@@ -114,11 +90,7 @@ fn trails() {
     on("StopLogging", arn("aws-cn", "us-east-1", "111122223333"), "ignored: the event is of partition aws-cn");
     on("StopLogging", json!({"name": "arn:"}), "ignored: the event is of partition ");
     on("StopLogging", json!({"name": "theirs"}), "ignored: out of scope: trail `theirs`");
-    on(
-        "DeleteTrail",
-        json!({"name": "parapet"}),
-        "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors",
-    );
+    on("DeleteTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors");
     on("UpdateTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration");
     on("PutEventSelectors", json!({"trailName": "parapet"}), "trail `parapet`: event selectors");
     on("PutInsightSelectors", json!({"trailName": "parapet"}), "trail `parapet`: insight selectors");
@@ -129,62 +101,21 @@ fn trails() {
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn policies() {
     let spared = "{principals: {break_glass: [user/glass-*], administrators: [role/admin]}}";
-    let on = |name: &str, request: Value, expected: &str| {
-        check::<PolicyGuard>(spared, "iam.amazonaws.com", name, request, expected)
-    };
-    on(
-        "PutUserPolicy",
-        json!({"userName": "jane", "policyName": "p"}),
-        "inline policy `p` of `user/jane`: policy document",
-    );
-    on(
-        "PutGroupPolicy",
-        json!({"groupName": "g", "policyName": "p"}),
-        "inline policy `p` of `group/g`: policy document",
-    );
-    on(
-        "PutUserPolicy",
-        json!({"userName": "glass-1", "policyName": "p"}),
-        "ignored: out of scope: `user/glass-1` is a break-glass principal",
-    );
-    on(
-        "PutRolePolicy",
-        json!({"roleName": "admin", "policyName": "p"}),
-        "ignored: out of scope: `role/admin` is an administrator principal",
-    );
-    on(
-        "PutRolePolicy",
-        json!({"roleName": "parapet-bootstrap", "policyName": "p"}),
-        "ignored: out of scope: `role/parapet-bootstrap` is one of Parapet's own roles",
-    );
+    let on = |name: &str, request: Value, expected: &str| check::<PolicyGuard>(spared, "iam.amazonaws.com", name, request, expected);
+    on("PutUserPolicy", json!({"userName": "jane", "policyName": "p"}), "inline policy `p` of `user/jane`: policy document");
+    on("PutGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: policy document");
+    on("PutUserPolicy", json!({"userName": "glass-1", "policyName": "p"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
+    on("PutRolePolicy", json!({"roleName": "admin", "policyName": "p"}), "ignored: out of scope: `role/admin` is an administrator principal");
+    on("PutRolePolicy", json!({"roleName": "parapet-bootstrap", "policyName": "p"}), "ignored: out of scope: `role/parapet-bootstrap` is one of Parapet's own roles");
     on("PutUserPolicy", json!({"userName": "jane"}), "unnamed: the record does not name the policy");
-    on(
-        "AttachUserPolicy",
-        json!({"userName": "jane", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
-        "attachment of `arn:aws:iam::aws:policy/ReadOnlyAccess` to `user/jane`: policy attachment",
-    );
-    on(
-        "AttachUserPolicy",
-        json!({"userName": "jane", "policyArn": "arn:aws:iam::111122223333:policy/p"}),
-        "managed policy `arn:aws:iam::111122223333:policy/p`: policy document",
-    );
-    on(
-        "AttachUserPolicy",
-        json!({"userName": "jane", "policyArn": "arn:aws:iam::999999999999:policy/p"}),
-        "ignored: the event is of account 999999999999",
-    );
-    on(
-        "CreatePolicy",
-        json!({"policyName": "p"}),
-        "managed policy `arn:aws:iam::111122223333:policy/p`: policy document",
-    );
-    on(
-        "CreatePolicy",
-        json!({"policyName": "p", "path": "/team/"}),
-        "managed policy `arn:aws:iam::111122223333:policy/team/p`: policy document",
-    );
+    on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}), "attachment of `arn:aws:iam::aws:policy/ReadOnlyAccess` to `user/jane`: policy attachment");
+    on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::111122223333:policy/p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: policy document");
+    on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::999999999999:policy/p"}), "ignored: the event is of account 999999999999");
+    on("CreatePolicy", json!({"policyName": "p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: policy document");
+    on("CreatePolicy", json!({"policyName": "p", "path": "/team/"}), "managed policy `arn:aws:iam::111122223333:policy/team/p`: policy document");
     on("CreatePolicyVersion", json!({"policyArn": "p"}), "ignored: the event is of account ");
     on("CreateRole", json!({"roleName": "r"}), "role `r`: trust policy");
     on("UpdateAssumeRolePolicy", json!({"userName": "jane"}), "unnamed: the record does not name the role");
@@ -193,31 +124,16 @@ fn policies() {
         on("CreatePolicy", odd, "unnamed: the record does not name the policy");
     }
     on("CreateUser", json!({"userName": "jane"}), "ignored: event CreateUser does not concern this guard");
-    check::<PolicyGuard>(
-        "",
-        "s3.amazonaws.com",
-        "PutBucketPolicy",
-        json!({"bucketName": "b", "bucketPolicy": {}}),
-        "bucket `b`: bucket policy",
-    );
-    check::<PolicyGuard>(
-        "",
-        "s3.amazonaws.com",
-        "DeleteBucketPolicy",
-        json!(null),
-        "unnamed: the record does not name the bucket",
-    );
+    check::<PolicyGuard>("", "s3.amazonaws.com", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {}}), "bucket `b`: bucket policy");
+    check::<PolicyGuard>("", "s3.amazonaws.com", "DeleteBucketPolicy", json!(null), "unnamed: the record does not name the bucket");
 }
 
 #[test]
+#[rustfmt::skip] // One line a case.
 fn a_record_of_elsewhere_leads_nowhere() {
     let record = |account: &str, region: &str| json!({"eventSource": "s3.amazonaws.com", "eventName": "CreateBucket", "awsRegion": region, "recipientAccountId": account, "requestParameters": {"bucketName": "b"}});
     let routed = |account, region| Trigger::from_record(&record(account, region), &home()).err();
     assert_eq!(routed("999999999999", "us-east-1"), Some(Ignored::OtherAccount("999999999999".into())));
     assert_eq!(routed("111122223333", "us-gov-west-1"), Some(Ignored::OtherPartition("aws-us-gov".into())));
-    assert_eq!(
-        routed("111122223333", "eu-west-1"),
-        None,
-        "buckets are one namespace: another region's event may name ours"
-    );
+    assert_eq!(routed("111122223333", "eu-west-1"), None, "buckets are one namespace: another region's event may name ours");
 }

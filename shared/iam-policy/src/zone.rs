@@ -11,7 +11,8 @@ pub struct TrustZone {
     pub partition: String,
     /// Further trusted accounts.
     pub accounts: BTreeSet<String>,
-    /// Trusted organizations, such as `o-exampleorgid`. With none, no condition on an organization confines anything.
+    /// Trusted organizations, such as `o-exampleorgid`. With none the account's own is not known, and a condition on any one
+    /// organization, named in full, confines: it is not everyone, and to take a company's own grant away is worse.
     pub organizations: BTreeSet<String>,
     /// Which AWS services are trusted.
     pub services: ServiceTrust,
@@ -38,7 +39,7 @@ impl TrustZone {
     }
 
     pub(crate) fn has_organization(&self, organization: &str) -> bool {
-        self.organizations.contains(organization)
+        if self.organizations.is_empty() { is_organization_id(organization) } else { self.organizations.contains(organization) }
     }
 
     pub(crate) fn has_service(&self, service: &str) -> bool {
@@ -55,4 +56,11 @@ impl TrustZone {
         let account = accounts.find(|a| !self.has_account(a) && !text.contains(a.as_str())).unwrap_or_default();
         format!("arn:{}:iam::{account}:user/stranger", self.partition)
     }
+}
+
+/// AWS Organizations API Reference, Organization: "an organization ID string requires "o-" followed by from 10 to 32
+/// lowercase letters or digits". The length is not held against anybody.
+fn is_organization_id(id: &str) -> bool {
+    let rest = id.strip_prefix("o-").unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

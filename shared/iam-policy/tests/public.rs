@@ -330,3 +330,15 @@ fn narrowing() {
     narrows(Resource, json!([deny, open]), json!([deny]));
     assert_eq!(narrowed(&policy(json!([named])), Resource), None);
 }
+
+/// The account's own organization is often not known. Whoever names one in full means somebody; a pattern means anybody.
+#[test]
+fn without_a_known_organization_any_named_one_confines() {
+    let zone = iam_policy::TrustZone::new("123456789012");
+    for (value, findings) in [("o-a1b2c3d4e5", 0), ("o-*", 1), ("*", 1), ("o-", 1), ("${aws:PrincipalOrgID}", 1)] {
+        let statement = conditional("StringEquals", "aws:PrincipalOrgID", json!(value));
+        let document = iam_policy::Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        let Judgement::Decided(violations) = judge(&document, Resource, &zone) else { panic!("{value} is undetermined") };
+        assert_eq!(violations.len(), findings, "{value}");
+    }
+}

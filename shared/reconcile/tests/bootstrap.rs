@@ -1,5 +1,7 @@
 //! Bootstrap: from nothing, again, interrupted anywhere, and where it has to stop.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 mod account;
 
 use parapet_core::{ErrorKind, Facet, Retention, RetentionMode, Standard, Trigger};
@@ -15,7 +17,12 @@ async fn run_under<W: BootstrapWorld>(standard: &Standard, world: &W, dry: bool)
     run_with(&MemoryRecorder::new(&Journal::default()), standard, world, dry).await
 }
 
-async fn run_with<W: BootstrapWorld>(recorder: &MemoryRecorder, standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
+async fn run_with<W: BootstrapWorld>(
+    recorder: &MemoryRecorder,
+    standard: &Standard,
+    world: &W,
+    dry: bool,
+) -> Result<BootstrapReport, String> {
     let home = home();
     let run = Run { standard, home: &home, clock: Clock { now: NOW }, dry };
     let cause = Trigger::by_hand("Bootstrap", "b-1", &home);
@@ -96,7 +103,8 @@ async fn what_is_stricter_stays_and_what_is_weaker_is_mended() {
 #[tokio::test(start_paused = true)]
 async fn a_violation_that_is_only_observed_is_told() {
     let account = Account::empty();
-    let report = run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
+    let report =
+        run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
     assert_eq!(report.observed.len(), 0, "with other facets repaired beside it: {:?}", report.observed);
     let again = run_under(&standard("controls: {S3.Tags: observe, KMS.Rotation: off}"), &account, false).await.unwrap();
     assert_eq!(again.observed.len(), 4, "{:?}", again.observed);
@@ -118,5 +126,8 @@ async fn it_stops_with_one_clear_error() {
     insta::assert_snapshot!("disabled-key", run(&account).await.unwrap_err());
     insta::assert_snapshot!("taken-name", run(&Account::empty().with_taken(DATA_BUCKET)).await.unwrap_err());
     let denied = Account::empty();
-    insta::assert_snapshot!("denied", run(&FaultyWorld::new(&denied, Fault::Write("CreateBucket"), ErrorKind::Denied)).await.unwrap_err());
+    insta::assert_snapshot!(
+        "denied",
+        run(&FaultyWorld::new(&denied, Fault::Write("CreateBucket"), ErrorKind::Denied)).await.unwrap_err()
+    );
 }

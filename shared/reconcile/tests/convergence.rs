@@ -1,5 +1,7 @@
 //! Whatever is done to an account, in whatever order: one look brings each facet back, and a second one writes nothing.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 #[path = "../../guards/tests/generators/mod.rs"]
 #[expect(dead_code, reason = "the laws of the guards use the rest")]
 mod generators;

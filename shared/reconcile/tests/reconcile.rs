@@ -1,7 +1,12 @@
 //! The loop: what it looks at, writes, and records, in which order, and how it ends.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use parapet_core::{Algorithm, ErrorKind, Facet, Guard, Report, Resource, Trigger, World};
-use parapet_guards::{BucketEncryption, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState, PublicAccess, TrailLogging, Versioning};
+use parapet_guards::{
+    BucketEncryption, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState, PublicAccess,
+    TrailLogging, Versioning,
+};
 use parapet_reconcile::{Clock, Run, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, TRAIL, bucket, home, standard, trail};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -20,7 +25,8 @@ struct Scene {
 
 fn scene(versioning: Versioning) -> Scene {
     let journal = Journal::default();
-    let encryption = BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
+    let encryption =
+        BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
     let world = FakeWorld::new(&journal)
         .with(&bucket(NAME), Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::BLOCKED))
         .with(&bucket(NAME), Facet::BucketEncryption, State::Encryption(encryption))
@@ -28,10 +34,24 @@ fn scene(versioning: Versioning) -> Scene {
     Scene { recorder: MemoryRecorder::new(&journal), journal, world, changes: "", dry: false }
 }
 
-async fn run<G: Guard, W: World<G>>(scene: &Scene, world: &W, resource: &Resource, facets: &[Facet], event: &str) -> Report {
+async fn run<G: Guard, W: World<G>>(
+    scene: &Scene,
+    world: &W,
+    resource: &Resource,
+    facets: &[Facet],
+    event: &str,
+) -> Report {
     let (standard, home) = (standard(scene.changes), home());
     let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: scene.dry };
-    reconcile::<G, W, MemoryRecorder>(&run, world, &scene.recorder, &Trigger::by_hand("Test", event, &home), resource, facets).await
+    reconcile::<G, W, MemoryRecorder>(
+        &run,
+        world,
+        &scene.recorder,
+        &Trigger::by_hand("Test", event, &home),
+        resource,
+        facets,
+    )
+    .await
 }
 
 impl Scene {
@@ -72,7 +92,16 @@ async fn a_healthy_facet_is_read_once() {
 async fn a_violated_one_is_read_recorded_written_and_read() {
     let scene = scene(Versioning::Suspended);
     let report = scene.versioning().await;
-    assert_eq!(scene.journal.lines(), ["look at versioning", "open evidence", "PutBucketVersioning Enabled", "look at versioning", "close evidence: Remediated"]);
+    assert_eq!(
+        scene.journal.lines(),
+        [
+            "look at versioning",
+            "open evidence",
+            "PutBucketVersioning Enabled",
+            "look at versioning",
+            "close evidence: Remediated"
+        ]
+    );
     assert_eq!((report.outcome, report.aws_calls, report.retry), ("Remediated", 3, false));
     let evidence = scene.recorder.evidence().remove(&report.evidence.unwrap()).unwrap();
     insta::assert_yaml_snapshot!("evidence", evidence);
@@ -96,14 +125,27 @@ async fn observe_observes() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_facet_holds_no_other_back() {
-    for (kind, retry) in [(ErrorKind::Denied, true), (ErrorKind::Transient, true), (ErrorKind::Unsupported, false), (ErrorKind::Unreadable, false)] {
+    for (kind, retry) in [
+        (ErrorKind::Denied, true),
+        (ErrorKind::Transient, true),
+        (ErrorKind::Unsupported, false),
+        (ErrorKind::Unreadable, false),
+    ] {
         let scene = scene(Versioning::Off);
         scene.open_everything();
         let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Look(Facet::BucketPublicAccess), kind)).await;
-        assert_eq!((report.outcome, report.retry, report.actions.as_slice()), ("Undetermined", retry, ["PutBucketVersioning Enabled".to_owned()].as_slice()), "{kind:?}");
+        assert_eq!(
+            (report.outcome, report.retry, report.actions.as_slice()),
+            ("Undetermined", retry, ["PutBucketVersioning Enabled".to_owned()].as_slice()),
+            "{kind:?}"
+        );
         assert!(report.why.unwrap().contains("cannot read the public access block of bucket `training-images`"));
         let evidence = scene.recorder.evidence().remove(&report.evidence.unwrap()).unwrap();
-        assert_eq!(evidence.pre_image.iter().map(|image| image.facet).collect::<Vec<_>>(), [Facet::BucketVersioning], "what is not written is not undone");
+        assert_eq!(
+            evidence.pre_image.iter().map(|image| image.facet).collect::<Vec<_>>(),
+            [Facet::BucketVersioning],
+            "what is not written is not undone"
+        );
     }
 }
 
@@ -119,8 +161,12 @@ async fn a_broken_recorder_stops_no_repair() {
 async fn a_failed_action_holds_no_other_back() {
     let scene = scene(Versioning::Off);
     scene.open_everything();
-    let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Write("PutPublicAccessBlock"), ErrorKind::Denied)).await;
-    assert_eq!((report.outcome, report.retry, report.actions), ("Failed", true, vec!["PutBucketVersioning Enabled".to_owned()]));
+    let report =
+        scene.all_in(&FaultyWorld::new(&scene.world, Fault::Write("PutPublicAccessBlock"), ErrorKind::Denied)).await;
+    assert_eq!(
+        (report.outcome, report.retry, report.actions),
+        ("Failed", true, vec!["PutBucketVersioning Enabled".to_owned()])
+    );
     assert_eq!(scene.journal.lines().last().unwrap(), "close evidence: Failed");
 }
 
@@ -170,7 +216,8 @@ async fn what_cannot_be_read_after_the_repair_is_undetermined_and_tried_again() 
 #[tokio::test(start_paused = true)]
 async fn who_keeps_undoing_is_noticed() {
     let scene = scene(Versioning::Off).under("contest: {repairs: 3, window_minutes: 15}");
-    for (event, expected) in [("e-1", "Remediated"), ("e-2", "Remediated"), ("e-3", "Contested"), ("e-4", "Contested")] {
+    for (event, expected) in [("e-1", "Remediated"), ("e-2", "Remediated"), ("e-3", "Contested"), ("e-4", "Contested")]
+    {
         scene.world.set(&bucket(NAME), Facet::BucketVersioning, State::Versioning(Versioning::Suspended));
         let report = run(&scene, &scene.world, &bucket(NAME), &[Facet::BucketVersioning], event).await;
         assert_eq!((report.outcome, report.actions.len()), (expected, 1), "{event}");
@@ -196,7 +243,8 @@ async fn what_is_gone_is_ignored() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
     let scene = scene(Versioning::Off);
-    let encryption = BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
+    let encryption =
+        BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
     scene.world.set(&bucket(DATA_BUCKET), Facet::BucketEncryption, State::Encryption(encryption));
     let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::KeyUnusable);
     let report = run(&scene, &world, &bucket(DATA_BUCKET), &[Facet::BucketEncryption], "e-1").await;
@@ -208,17 +256,33 @@ async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
 async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
     let journal = Journal::default();
     let scene = Scene { recorder: MemoryRecorder::new(&journal), journal: journal.clone(), ..scene(Versioning::Off) };
-    let world = FakeWorld::<LoggingGuard>::new(&journal).with(&trail(TRAIL), Facet::TrailConfiguration, LoggingState::Configuration(None)).with(&trail(TRAIL), Facet::TrailLogging, LoggingState::Logging(TrailLogging::On));
+    let world = FakeWorld::<LoggingGuard>::new(&journal)
+        .with(&trail(TRAIL), Facet::TrailConfiguration, LoggingState::Configuration(None))
+        .with(&trail(TRAIL), Facet::TrailLogging, LoggingState::Logging(TrailLogging::On));
     run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration, Facet::TrailLogging], "e-1").await;
-    let create = "CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
-    let expected = ["look at trail configuration", "look at trail logging", "recall trail configuration", "open evidence", create, "look at trail configuration", "remember trail configuration", "close evidence: Remediated"];
+    let create =
+        "CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
+    let expected = [
+        "look at trail configuration",
+        "look at trail logging",
+        "recall trail configuration",
+        "open evidence",
+        create,
+        "look at trail configuration",
+        "remember trail configuration",
+        "close evidence: Remediated",
+    ];
     assert_eq!(journal.lines(), expected);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_compliant_is_not_remembered() {
     let scene = scene(Versioning::Off).under("controls: {CloudTrail.Exists: observe}");
-    let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(&trail(TRAIL), Facet::TrailConfiguration, LoggingState::Configuration(None));
+    let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(
+        &trail(TRAIL),
+        Facet::TrailConfiguration,
+        LoggingState::Configuration(None),
+    );
     let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration], "e-1").await;
     assert_eq!((report.outcome, scene.journal.lines()), ("Observed", vec!["look at trail configuration".to_owned()]));
 }

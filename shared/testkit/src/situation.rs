@@ -64,5 +64,6 @@ fn exemption() -> impl Strategy<Value = Value> {
     let controls = subsequence(CONTROLS.iter().map(|control| control.id.as_str()).collect::<Vec<_>>(), 1..5);
     let until = select(vec!["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]);
     let resource = select(vec!["*", "arn:aws:s3:::*", "arn:aws:iam::*", "arn:aws:cloudtrail:*"]);
-    (controls, until, resource).prop_map(|(controls, until, resource)| json!({"resource": resource, "controls": controls, "reason": "r", "who": "w", "until": until}))
+    (controls, until, resource)
+        .prop_map(|(controls, until, resource)| json!({"resource": resource, "controls": controls, "reason": "r", "who": "w", "until": until}))
 }

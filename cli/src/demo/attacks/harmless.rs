@@ -1,7 +1,9 @@
 //! Calls that weaken nothing: a guard that undoes one of them is a nuisance, and will be switched off.
 
 use parapet_aws::sdk::cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
-use parapet_aws::sdk::s3::types::{BucketVersioningStatus, EncryptionType, ServerSideEncryption, Tag, Tagging, VersioningConfiguration};
+use parapet_aws::sdk::s3::types::{
+    BucketVersioningStatus, EncryptionType, ServerSideEncryption, Tag, Tagging, VersioningConfiguration,
+};
 
 use super::encryption::{configuration, sent};
 use super::policy::{INLINE, create_role};
@@ -20,7 +22,11 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         guard: None,
         prepare: None,
         call: |s| Box::pin(put_tags(s)),
-        is_kept: |s| Box::pin(async { Ok(s.administrator().s3().get_bucket_tagging().bucket(s.ml_bucket()).send().await?.tag_set.len() == 2) }),
+        is_kept: |s| {
+            Box::pin(async {
+                Ok(s.administrator().s3().get_bucket_tagging().bucket(s.ml_bucket()).send().await?.tag_set.len() == 2)
+            })
+        },
     },
     Harmless {
         name: "versioning enabled where it is",
@@ -44,7 +50,7 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         },
     },
     Harmless {
-        name: "a call that fails: versioning of a bucket that is not there",
+        name: "a call that fails, on a bucket that is not there",
         event: "PutBucketVersioning",
         guard: None,
         prepare: None,
@@ -77,10 +83,21 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         guard: Some(POLICY_GUARD),
         prepare: Some(|s| Box::pin(create_role(s, "analyst"))),
         call: |s| {
-            let call = s.administrator().iam().put_role_policy().role_name(s.named("analyst")).policy_name(INLINE).policy_document(policy([reads_reports()]).to_string());
+            let call = s
+                .administrator()
+                .iam()
+                .put_role_policy()
+                .role_name(s.named("analyst"))
+                .policy_name(INLINE)
+                .policy_document(policy([reads_reports()]).to_string());
             Box::pin(async { sent(call.send().await) })
         },
-        is_kept: |s| Box::pin(async { Ok(reading::role_policy(s.administrator(), &s.named("analyst"), INLINE).await? == Some(policy([reads_reports()]))) }),
+        is_kept: |s| {
+            Box::pin(async {
+                Ok(reading::role_policy(s.administrator(), &s.named("analyst"), INLINE).await?
+                    == Some(policy([reads_reports()])))
+            })
+        },
     },
     Harmless {
         name: "a new policy that only reads",
@@ -88,17 +105,39 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         guard: Some(POLICY_GUARD),
         prepare: None,
         call: |s| {
-            let call = s.administrator().iam().create_policy().policy_name(s.named("readers")).policy_document(policy([reads_reports()]).to_string());
+            let call = s
+                .administrator()
+                .iam()
+                .create_policy()
+                .policy_name(s.named("readers"))
+                .policy_document(policy([reads_reports()]).to_string());
             Box::pin(async { sent(call.send().await) })
         },
-        is_kept: |s| Box::pin(async { Ok(reading::managed_policy(s.administrator(), &s.policy_arn("readers")).await? == Some(policy([reads_reports()]))) }),
+        is_kept: |s| {
+            Box::pin(async {
+                Ok(reading::managed_policy(s.administrator(), &s.policy_arn("readers")).await?
+                    == Some(policy([reads_reports()])))
+            })
+        },
     },
     Harmless {
         name: "ReadOnlyAccess attached to the intruder",
         event: "AttachUserPolicy",
         guard: Some(POLICY_GUARD),
         prepare: None,
-        call: |s| Box::pin(async { sent(s.administrator().iam().attach_user_policy().user_name("intruder").policy_arn(READ_ONLY_ACCESS).send().await) }),
+        call: |s| {
+            Box::pin(async {
+                sent(
+                    s.administrator()
+                        .iam()
+                        .attach_user_policy()
+                        .user_name("intruder")
+                        .policy_arn(READ_ONLY_ACCESS)
+                        .send()
+                        .await,
+                )
+            })
+        },
         is_kept: |s| Box::pin(reading::user_has(s.administrator(), "intruder", READ_ONLY_ACCESS)),
     },
     Harmless {
@@ -107,7 +146,11 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         guard: Some(POLICY_GUARD),
         prepare: None,
         call: |s| Box::pin(create_role(s, "resizer")),
-        is_kept: |s| Box::pin(async { Ok(reading::trust(s.administrator(), &s.named("resizer")).await? == Some(policy([trusts_lambda()]))) }),
+        is_kept: |s| {
+            Box::pin(async {
+                Ok(reading::trust(s.administrator(), &s.named("resizer")).await? == Some(policy([trusts_lambda()])))
+            })
+        },
     },
     Harmless {
         name: "logging started where it is on",
@@ -118,7 +161,7 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         is_kept: |s| Box::pin(reading::is_logging(s.administrator(), s.trail())),
     },
     Harmless {
-        name: "everything selected, and the data events of functions too",
+        name: "more events selected than asked for",
         event: "PutEventSelectors",
         guard: Some(LOGGING_GUARD),
         prepare: None,
@@ -132,7 +175,7 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         },
     },
     Harmless {
-        name: "a call that fails: a trail deleted that is not there",
+        name: "a call that fails, on a trail that is not there",
         event: "DeleteTrail",
         guard: None,
         prepare: None,
@@ -150,7 +193,8 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
 
 async fn put_tags(s: &Scene<'_>) -> Result<()> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-    let tags = Tagging::builder().tag_set(tag("Purpose", "MLPipelineDataStorage")?).tag_set(tag("Team", "vision")?).build()?;
+    let tags =
+        Tagging::builder().tag_set(tag("Purpose", "MLPipelineDataStorage")?).tag_set(tag("Team", "vision")?).build()?;
     sent(s.administrator().s3().put_bucket_tagging().bucket(s.ml_bucket()).tagging(tags).send().await)
 }
 
@@ -161,7 +205,15 @@ async fn put_versioning(s: &Scene<'_>, bucket: &str) -> Result<()> {
 
 async fn put_dual_layer_encryption(s: &Scene<'_>) -> Result<()> {
     let strict = configuration(ServerSideEncryption::AwsKmsDsse, Some(s.key_arn()), Some(EncryptionType::SseC))?;
-    sent(s.administrator().s3().put_bucket_encryption().bucket(s.ml_bucket()).server_side_encryption_configuration(strict).send().await)
+    sent(
+        s.administrator()
+            .s3()
+            .put_bucket_encryption()
+            .bucket(s.ml_bucket())
+            .server_side_encryption_configuration(strict)
+            .send()
+            .await,
+    )
 }
 
 async fn let_role_read(s: &Scene<'_>) -> Result<()> {
@@ -180,5 +232,13 @@ async fn select_more(s: &Scene<'_>) -> Result<()> {
         .include_management_events(true)
         .data_resources(data("AWS::S3::Object", format!("arn:aws:s3:::{}/", s.ml_bucket())))
         .data_resources(data("AWS::Lambda::Function", "arn:aws:lambda".to_owned()));
-    sent(s.administrator().cloudtrail().put_event_selectors().trail_name(s.trail()).event_selectors(selector.build()).send().await)
+    sent(
+        s.administrator()
+            .cloudtrail()
+            .put_event_selectors()
+            .trail_name(s.trail())
+            .event_selectors(selector.build())
+            .send()
+            .await,
+    )
 }

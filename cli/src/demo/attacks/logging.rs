@@ -31,7 +31,13 @@ pub const LOGGING_ATTACKS: &[Attack] = &[
         guard: LOGGING_GUARD,
         prepare: None,
         call: |s| {
-            let update = s.intruder().cloudtrail().update_trail().name(s.trail()).is_multi_region_trail(false).enable_log_file_validation(false);
+            let update = s
+                .intruder()
+                .cloudtrail()
+                .update_trail()
+                .name(s.trail())
+                .is_multi_region_trail(false)
+                .enable_log_file_validation(false);
             Box::pin(async { sent(update.send().await) })
         },
         is_repaired: |s| Box::pin(reading::is_complete(s.administrator(), s.trail(), s.log_bucket())),
@@ -41,7 +47,15 @@ pub const LOGGING_ATTACKS: &[Attack] = &[
         event: "PutEventSelectors",
         guard: LOGGING_GUARD,
         prepare: None,
-        call: |s| Box::pin(put_selector(s, EventSelector::builder().read_write_type(ReadWriteType::ReadOnly).include_management_events(false).build())),
+        call: |s| {
+            Box::pin(put_selector(
+                s,
+                EventSelector::builder()
+                    .read_write_type(ReadWriteType::ReadOnly)
+                    .include_management_events(false)
+                    .build(),
+            ))
+        },
         is_repaired: |s| Box::pin(reading::selects_all(s.administrator(), s.trail(), s.ml_bucket())),
     },
     Attack {

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::encryption::sent;
 use super::{Attack, POLICY_GUARD};
 use crate::demo::documents::{
-    all_but_s3, everything, has_sid, hidden_iam, is_tls_only, policy, public_read, reads_reports, statements, trusts_everyone, trusts_lambda,
+    all_but_s3, everything, has_sid, hidden_iam, is_tls_only, policy, public_read, reads_reports, statements,
+    trusts_everyone, trusts_lambda,
 };
 use crate::demo::{Scene, reading};
 use crate::{Result, Trouble};
@@ -20,10 +21,18 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         guard: POLICY_GUARD,
         prepare: None,
         call: |s| {
-            let call = s.intruder().iam().put_user_policy().user_name("intruder").policy_name("more").policy_document(policy([everything()]).to_string());
+            let call = s
+                .intruder()
+                .iam()
+                .put_user_policy()
+                .user_name("intruder")
+                .policy_name("more")
+                .policy_document(policy([everything()]).to_string());
             Box::pin(async { sent(call.send().await) })
         },
-        is_repaired: |s| Box::pin(async { Ok(reading::user_policy(s.administrator(), "intruder", "more").await?.is_none()) }),
+        is_repaired: |s| {
+            Box::pin(async { Ok(reading::user_policy(s.administrator(), "intruder", "more").await?.is_none()) })
+        },
     },
     Attack {
         name: "`i*:*` beside a harmless statement, in a role",
@@ -31,7 +40,9 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         guard: POLICY_GUARD,
         prepare: Some(|s| Box::pin(create_role(s, "report-reader"))),
         call: |s| Box::pin(put_role_policy(s, "report-reader", policy([reads_reports(), hidden_iam()]))),
-        is_repaired: |s| Box::pin(async { Ok(role_policy(s, "report-reader").await? == Some(policy([reads_reports()]))) }),
+        is_repaired: |s| {
+            Box::pin(async { Ok(role_policy(s, "report-reader").await? == Some(policy([reads_reports()]))) })
+        },
     },
     Attack {
         name: "everything but S3 (NotAction), in a role",
@@ -46,8 +57,22 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         event: "AttachUserPolicy",
         guard: POLICY_GUARD,
         prepare: None,
-        call: |s| Box::pin(async { sent(s.intruder().iam().attach_user_policy().user_name("intruder").policy_arn(ADMINISTRATOR_ACCESS).send().await) }),
-        is_repaired: |s| Box::pin(async { Ok(!reading::user_has(s.administrator(), "intruder", ADMINISTRATOR_ACCESS).await?) }),
+        call: |s| {
+            Box::pin(async {
+                sent(
+                    s.intruder()
+                        .iam()
+                        .attach_user_policy()
+                        .user_name("intruder")
+                        .policy_arn(ADMINISTRATOR_ACCESS)
+                        .send()
+                        .await,
+                )
+            })
+        },
+        is_repaired: |s| {
+            Box::pin(async { Ok(!reading::user_has(s.administrator(), "intruder", ADMINISTRATOR_ACCESS).await?) })
+        },
     },
     Attack {
         name: "a new policy of every permission",
@@ -55,13 +80,18 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         guard: POLICY_GUARD,
         prepare: None,
         call: |s| {
-            let call = s.intruder().iam().create_policy().policy_name(s.named("tooling")).policy_document(policy([everything()]).to_string());
+            let call = s
+                .intruder()
+                .iam()
+                .create_policy()
+                .policy_name(s.named("tooling"))
+                .policy_document(policy([everything()]).to_string());
             Box::pin(async { sent(call.send().await) })
         },
         is_repaired: |s| Box::pin(async { Ok(managed(s, "tooling").await?.is_none()) }),
     },
     Attack {
-        name: "a sixth version with every permission: five are there, the first makes room",
+        name: "a sixth version with every permission",
         event: "CreatePolicyVersion",
         guard: POLICY_GUARD,
         prepare: Some(|s| Box::pin(create_five_versions(s, "reports"))),
@@ -69,12 +99,13 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         is_repaired: |s| Box::pin(async { Ok(managed(s, "reports").await? == Some(policy([reads_reports()]))) }),
     },
     Attack {
-        name: "an old version with every permission made the default",
+        name: "an old bad version made the default",
         event: "SetDefaultPolicyVersion",
         guard: POLICY_GUARD,
         prepare: Some(|s| Box::pin(create_sleeping_version(s, "archive"))),
         call: |s| {
-            let call = s.intruder().iam().set_default_policy_version().policy_arn(s.policy_arn("archive")).version_id("v2");
+            let call =
+                s.intruder().iam().set_default_policy_version().policy_arn(s.policy_arn("archive")).version_id("v2");
             Box::pin(async { sent(call.send().await) })
         },
         is_repaired: |s| Box::pin(async { Ok(managed(s, "archive").await? == Some(policy([reads_reports()]))) }),
@@ -86,7 +117,8 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         prepare: Some(|s| Box::pin(create_role(s, "importer"))),
         call: |s| {
             let trust = policy([trusts_lambda(), trusts_everyone()]).to_string();
-            let call = s.intruder().iam().update_assume_role_policy().role_name(s.named("importer")).policy_document(trust);
+            let call =
+                s.intruder().iam().update_assume_role_policy().role_name(s.named("importer")).policy_document(trust);
             Box::pin(async { sent(call.send().await) })
         },
         is_repaired: |s| Box::pin(async { Ok(trust(s, "importer").await? == Some(policy([trusts_lambda()]))) }),
@@ -97,10 +129,17 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         guard: POLICY_GUARD,
         prepare: None,
         call: |s| {
-            let call = s.intruder().iam().create_role().role_name(s.named("backdoor")).assume_role_policy_document(policy([trusts_everyone()]).to_string());
+            let call = s
+                .intruder()
+                .iam()
+                .create_role()
+                .role_name(s.named("backdoor"))
+                .assume_role_policy_document(policy([trusts_everyone()]).to_string());
             Box::pin(async { sent(call.send().await) })
         },
-        is_repaired: |s| Box::pin(async { Ok(trust(s, "backdoor").await?.is_some_and(|trust| allows_nothing(&trust))) }),
+        is_repaired: |s| {
+            Box::pin(async { Ok(trust(s, "backdoor").await?.is_some_and(|trust| allows_nothing(&trust))) })
+        },
     },
     Attack {
         name: "the data bucket published: block removed, policy opened",
@@ -111,21 +150,29 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         is_repaired: |s| {
             Box::pin(async {
                 let (aws, bucket) = (s.administrator(), s.ml_bucket());
-                let confined = reading::bucket_policy(aws, bucket).await?.is_some_and(|policy| is_tls_only(&policy) && !has_sid(&policy, "Share"));
+                let confined = reading::bucket_policy(aws, bucket)
+                    .await?
+                    .is_some_and(|policy| is_tls_only(&policy) && !has_sid(&policy, "Share"));
                 Ok(confined && reading::is_blocked(aws, bucket).await?)
             })
         },
     },
     Attack {
-        name: "the policy of the log bucket deleted: TLS not asked for, CloudTrail shut out",
+        name: "the log bucket's policy deleted",
         event: "DeleteBucketPolicy",
         guard: POLICY_GUARD,
         prepare: None,
-        call: |s| Box::pin(async { sent(s.intruder().s3().delete_bucket_policy().bucket(s.log_bucket()).send().await) }),
+        call: |s| {
+            Box::pin(async { sent(s.intruder().s3().delete_bucket_policy().bucket(s.log_bucket()).send().await) })
+        },
         is_repaired: |s| {
             Box::pin(async {
                 let policy = reading::bucket_policy(s.administrator(), s.log_bucket()).await?;
-                Ok(policy.is_some_and(|policy| is_tls_only(&policy) && has_sid(&policy, "AWSCloudTrailWrite") && has_sid(&policy, "AWSCloudTrailAclCheck")))
+                Ok(policy.is_some_and(|policy| {
+                    is_tls_only(&policy)
+                        && has_sid(&policy, "AWSCloudTrailWrite")
+                        && has_sid(&policy, "AWSCloudTrailAclCheck")
+                }))
             })
         },
     },
@@ -140,7 +187,16 @@ pub(super) async fn create_role(s: &Scene<'_>, name: &str) -> Result<()> {
 }
 
 async fn put_role_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<()> {
-    sent(s.intruder().iam().put_role_policy().role_name(s.named(role)).policy_name(INLINE).policy_document(document.to_string()).send().await)
+    sent(
+        s.intruder()
+            .iam()
+            .put_role_policy()
+            .role_name(s.named(role))
+            .policy_name(INLINE)
+            .policy_document(document.to_string())
+            .send()
+            .await,
+    )
 }
 
 async fn role_policy(s: &Scene<'_>, role: &str) -> Result<Option<Value>> {
@@ -165,7 +221,12 @@ async fn create_five_versions(s: &Scene<'_>, name: &str) -> Result<()> {
     let harmless = policy([reads_reports()]).to_string();
     iam.create_policy().policy_name(s.named(name)).policy_document(&harmless).send().await?;
     for _ in 2..=5 {
-        iam.create_policy_version().policy_arn(s.policy_arn(name)).policy_document(&harmless).set_as_default(true).send().await?;
+        iam.create_policy_version()
+            .policy_arn(s.policy_arn(name))
+            .policy_document(&harmless)
+            .set_as_default(true)
+            .send()
+            .await?;
     }
     Ok(())
 }
@@ -181,9 +242,20 @@ async fn sixth_version(s: &Scene<'_>, name: &str) -> Result<()> {
 /// A policy whose second version is bad, but not the default.
 async fn create_sleeping_version(s: &Scene<'_>, name: &str) -> Result<()> {
     let iam = s.administrator().iam();
-    iam.create_policy().policy_name(s.named(name)).policy_document(policy([reads_reports()]).to_string()).send().await?;
+    iam.create_policy()
+        .policy_name(s.named(name))
+        .policy_document(policy([reads_reports()]).to_string())
+        .send()
+        .await?;
     let document = policy([reads_reports(), everything()]).to_string();
-    sent(iam.create_policy_version().policy_arn(s.policy_arn(name)).policy_document(document).set_as_default(false).send().await)
+    sent(
+        iam.create_policy_version()
+            .policy_arn(s.policy_arn(name))
+            .policy_document(document)
+            .set_as_default(false)
+            .send()
+            .await,
+    )
 }
 
 /// A public policy is refused while the block is on; and the block comes back within milliseconds, so it may take several tries.

@@ -23,12 +23,8 @@ const S3: &str = "s3.amazonaws.com";
 pub(super) fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
     let routed = match (trigger.event_source.as_str(), trigger.event_name.as_str()) {
         (IAM, "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy") => inline(trigger, standard),
-        (IAM, "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => {
-            attachment(trigger, standard, home)
-        }
-        (IAM, "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => {
-            managed(trigger, home)
-        }
+        (IAM, "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy") => attachment(trigger, standard, home),
+        (IAM, "CreatePolicy" | "CreatePolicyVersion" | "SetDefaultPolicyVersion") => managed(trigger, home),
         (IAM, "CreateRole" | "UpdateAssumeRolePolicy") => trust(trigger, standard),
         (S3, "PutBucketPolicy" | "DeleteBucketPolicy") => bucket_policy(trigger, standard),
         _ => Err(Route::Ignore(Ignored::UnknownEvent(trigger.event_name.clone()))),

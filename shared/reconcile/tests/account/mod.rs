@@ -4,10 +4,14 @@
 use parapet_core::{ErrorKind, Facet, IamEntity, Resource, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
-    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectOwnership, PolicyAction,
-    PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
+    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, KmsKey,
+    LoggingAction, LoggingGuard, LoggingState, ObjectOwnership, PolicyAction, PolicyGuard, PolicyState, PublicAccess,
+    Selectors, TrailLogging, Versioning,
 };
-use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key, managed_policy, role, trail};
+use parapet_testkit::fixtures::{
+    ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
+    managed_policy, role, trail,
+};
 use parapet_testkit::{FakeWorld, Journal, Situation};
 
 /// The account.
@@ -24,14 +28,24 @@ impl Account {
     /// One in which nothing exists yet.
     pub(crate) fn empty() -> Self {
         let journal = Journal::default();
-        let account = Self { encryption: FakeWorld::new(&journal), policy: FakeWorld::new(&journal), logging: FakeWorld::new(&journal), journal, taken: None };
+        let account = Self {
+            encryption: FakeWorld::new(&journal),
+            policy: FakeWorld::new(&journal),
+            logging: FakeWorld::new(&journal),
+            journal,
+            taken: None,
+        };
         for name in [DATA_BUCKET, LOG_BUCKET, ACCESS_LOG_BUCKET, EVIDENCE_BUCKET] {
             account.encryption.set(&bucket(name), Facet::BucketExistence, EncryptionState::Existence(false));
         }
         account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Absent));
         account.policy.set(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None));
         account.policy.set(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, PolicyState::Managed(None));
-        account.policy.set(&ml_attachment(), Facet::PolicyAttachment, PolicyState::Attachment(Attachment { attached: false, document: None }));
+        account.policy.set(
+            &ml_attachment(),
+            Facet::PolicyAttachment,
+            PolicyState::Attachment(Attachment { attached: false, document: None }),
+        );
         let trail = trail(TRAIL);
         account.logging.set(&trail, Facet::TrailConfiguration, LoggingState::Configuration(None));
         account.logging.set(&trail, Facet::TrailLogging, LoggingState::Logging(TrailLogging::NoTrail));
@@ -51,7 +65,12 @@ impl Account {
 
     /// What a new bucket has: encryption with SSE-S3, SSE-C and public access blocked, ACLs off (as of 2026), nothing else.
     fn bucket_appears(&self, resource: &Resource) {
-        let encryption = BucketEncryption { algorithm: parapet_core::Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
+        let encryption = BucketEncryption {
+            algorithm: parapet_core::Algorithm::Aes256,
+            key: None,
+            bucket_key: false,
+            sse_c_blocked: true,
+        };
         let states = [
             (Facet::BucketEncryption, EncryptionState::Encryption(encryption)),
             (Facet::BucketPublicAccess, EncryptionState::PublicAccess(PublicAccess::BLOCKED)),
@@ -71,31 +90,42 @@ impl Account {
     fn key_appears(&self) {
         let root = Situation::new(&key(), "");
         let statement = key_statements(&root.subject()).swap_remove(0);
-        let document = iam_policy::Document::from_value(serde_json::json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap();
+        let document =
+            iam_policy::Document::from_value(serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}))
+                .unwrap();
         self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(false));
         self.policy.set(&key(), Facet::KeyPolicy, PolicyState::KeyPolicy(document));
     }
 
     /// What a new trail has: management events, and it does not log.
     fn trail_appears(&self, resource: &Resource) {
-        let management = BasicSelector { read_write: "All".into(), management: true, excluded_sources: vec![], data: vec![] };
+        let management =
+            BasicSelector { read_write: "All".into(), management: true, excluded_sources: vec![], data: vec![] };
         self.logging.set(resource, Facet::TrailLogging, LoggingState::Logging(TrailLogging::Off));
-        self.logging.set(resource, Facet::TrailSelectors, LoggingState::Selectors(Some(Selectors::Basic(vec![management]))));
+        self.logging.set(
+            resource,
+            Facet::TrailSelectors,
+            LoggingState::Selectors(Some(Selectors::Basic(vec![management]))),
+        );
     }
 
     fn obstacle_to_setting(&self, resource: &Resource, state: &EncryptionState) -> Option<ErrorKind> {
         match (state, resource) {
-            (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => match self.encryption.state(&key(), Facet::KeyState) {
-                Some(EncryptionState::Key(KeyState::Enabled)) => None,
-                _ => Some(ErrorKind::KeyUnusable),
-            },
+            (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
+                match self.encryption.state(&key(), Facet::KeyState) {
+                    Some(EncryptionState::Key(KeyState::Enabled)) => None,
+                    _ => Some(ErrorKind::KeyUnusable),
+                }
+            }
             // "The bucket you want to use as the destination bucket must not have S3 Object Lock enabled."
             (EncryptionState::Logging(Some(target)), _) => {
-                let locked = self.encryption.state(&bucket(&target.bucket), Facet::BucketObjectLock) != Some(EncryptionState::ObjectLock(None));
+                let locked = self.encryption.state(&bucket(&target.bucket), Facet::BucketObjectLock)
+                    != Some(EncryptionState::ObjectLock(None));
                 (locked || !self.has_bucket(&target.bucket)).then_some(ErrorKind::Invalid)
             }
             (EncryptionState::ObjectLock(_), resource) => {
-                let versioned = self.encryption.state(resource, Facet::BucketVersioning) == Some(EncryptionState::Versioning(Versioning::Enabled));
+                let versioned = self.encryption.state(resource, Facet::BucketVersioning)
+                    == Some(EncryptionState::Versioning(Versioning::Enabled));
                 (!versioned).then_some(ErrorKind::Invalid)
             }
             (_, Resource::Bucket { name }) => (!self.has_bucket(name)).then_some(ErrorKind::Missing),
@@ -114,8 +144,13 @@ impl Account {
             Some(PolicyState::KeyPolicy(document)) => Some(document),
             _ => None,
         };
-        let holds = |document: &Option<iam_policy::Document>, statements: Vec<serde_json::Value>| document.as_ref().is_some_and(|document| statements.iter().all(|statement| has_statement(document, statement)));
-        let let_in = holds(&bucket_policy, service_statements(&situation.subject(), LOG_BUCKET)) && holds(&key_policy, key_statements(&situation.subject()));
+        let holds = |document: &Option<iam_policy::Document>, statements: Vec<serde_json::Value>| {
+            document
+                .as_ref()
+                .is_some_and(|document| statements.iter().all(|statement| has_statement(document, statement)))
+        };
+        let let_in = holds(&bucket_policy, service_statements(&situation.subject(), LOG_BUCKET))
+            && holds(&key_policy, key_statements(&situation.subject()));
         (!let_in).then_some(ErrorKind::Invalid)
     }
 }
@@ -125,7 +160,13 @@ pub(crate) fn ml_attachment() -> Resource {
 }
 
 fn refuse(obstacle: Option<ErrorKind>, resource: &Resource, step: &dyn ToString) -> Result<(), WorldError> {
-    let error = |kind| WorldError { step: step.to_string(), subject: resource.to_string(), kind, message: format!("{kind:?}"), source: None };
+    let error = |kind| WorldError {
+        step: step.to_string(),
+        subject: resource.to_string(),
+        kind,
+        message: format!("{kind:?}"),
+        source: None,
+    };
     obstacle.map_or(Ok(()), |kind| Err(error(kind)))
 }
 
@@ -136,7 +177,9 @@ impl World<EncryptionGuard> for Account {
 
     async fn apply(&self, resource: &Resource, action: &EncryptionAction) -> Result<(), WorldError> {
         let obstacle = match action {
-            EncryptionAction::CreateBucket if matches!(resource, Resource::Bucket { name } if Some(name.as_str()) == self.taken) => Some(ErrorKind::Taken),
+            EncryptionAction::CreateBucket if matches!(resource, Resource::Bucket { name } if Some(name.as_str()) == self.taken) => {
+                Some(ErrorKind::Taken)
+            }
             EncryptionAction::Put(state) => self.obstacle_to_setting(resource, state),
             _ => None,
         };
@@ -160,8 +203,10 @@ impl World<PolicyGuard> for Account {
     }
 
     async fn apply(&self, resource: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
-        let lacks = |resource: &Resource, facet, nothing: PolicyState| self.policy.state(resource, facet) == Some(nothing);
-        let missing = lacks(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None)) || lacks(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, PolicyState::Managed(None));
+        let lacks =
+            |resource: &Resource, facet, nothing: PolicyState| self.policy.state(resource, facet) == Some(nothing);
+        let missing = lacks(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None))
+            || lacks(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, PolicyState::Managed(None));
         refuse((*action == PolicyAction::Attach && missing).then_some(ErrorKind::Missing), resource, action)?;
         self.policy.apply(resource, action).await
     }

@@ -70,10 +70,7 @@ fn is_text(base: Base) -> bool {
 fn confined_value(rule: Rule, base: Base, value: &str, zone: &TrustZone) -> bool {
     match rule {
         Rule::Account => zone.has_account(value) || value.eq_ignore_ascii_case("${aws:ResourceAccount}"),
-        Rule::Organization => {
-            let own = value.eq_ignore_ascii_case("${aws:ResourceOrgID}") && !zone.organizations.is_empty();
-            zone.has_organization(value) || own
-        }
+        Rule::Organization => zone.has_organization(value) || value.eq_ignore_ascii_case("${aws:ResourceOrgID}"),
         Rule::OrganizationPath => value.split_once('/').is_some_and(|(id, _)| zone.has_organization(id)),
         Rule::OwnArn => arn_account(base, value).is_some_and(|account| zone.has_account(account)),
         Rule::SourceArn => confined_value(Rule::OwnArn, base, value, zone) || is_bucket(value),

@@ -1,0 +1,26 @@
+//! The demo's attacks and harmless calls, warm and in order.
+
+use parapet_cli::demo::attacks::{HARMLESS_CALLS, attacks};
+use parapet_cli::demo::{Scene, trial};
+use parapet_cli::lab::Lab;
+
+use crate::report::Report;
+
+pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+    let scene = Scene::new(lab, 0);
+    let mut stream = lab.stream();
+    for attack in attacks() {
+        let case = async {
+            trial::prepare(&scene, &mut stream, attack.prepare).await?;
+            trial::attack(&scene, &mut stream, attack).await.map(drop)
+        };
+        report.case(format!("repaired: {} ({})", attack.name, attack.event), case).await;
+    }
+    for call in HARMLESS_CALLS {
+        let case = async {
+            trial::prepare(&scene, &mut stream, call.prepare).await?;
+            trial::harmless(&scene, &mut stream, call).await.map(drop)
+        };
+        report.case(format!("left alone: {} ({})", call.name, call.event), case).await;
+    }
+}

@@ -1,0 +1,50 @@
+//! The whole stack on a local AWS. Installs and builds what it needs.
+//!
+//! `cargo test -p parapet-lab-tests -- logging` runs the cases whose names contain `logging`.
+
+mod attacks;
+mod bootstrap;
+mod delivery;
+mod inputs;
+mod report;
+
+use std::process::ExitCode;
+
+use parapet_cli::lab::{Lab, Options, Workspace};
+use parapet_cli::{Result, Trouble, signals};
+use report::Report;
+
+fn main() -> ExitCode {
+    let report = Report::of_arguments(std::env::args().skip(1));
+    let ended = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::from);
+    match ended.and_then(|runtime| runtime.block_on(run_all(report))) {
+        Ok(report) => report.conclude(),
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_all(mut report: Report) -> Result<Report> {
+    if report.only_lists() {
+        return Ok(report);
+    }
+    let workspace = Workspace::find().await?;
+    tokio::select! {
+        ended = in_lab(&workspace, &mut report) => ended?,
+        ended = signals::interrupted() => ended.and_then(|()| Err(Trouble::new("interrupted")))?,
+    }
+    Ok(report)
+}
+
+/// In this order: bootstrap's cases weaken what no guard watches, and the last case wears the account out.
+async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    let lab = Lab::start(workspace, &Options::default()).await?;
+    bootstrap::run(&lab, report).await;
+    inputs::run(&lab, workspace, report).await;
+    delivery::run(&lab, report).await;
+    attacks::run(&lab, report).await;
+    delivery::run_slow(&lab, report).await;
+    Ok(())
+}

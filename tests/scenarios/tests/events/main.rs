@@ -1,0 +1,106 @@
+//! Every file of `events/<guard>` through the real `handle`. Before, the account is as bootstrap leaves it, but for what the
+//! event did. Each snapshot holds the answer and the state after.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+mod encryption;
+mod logging;
+mod policy;
+
+use std::fs;
+use std::path::PathBuf;
+
+use parapet_core::{Facet, Guard, Resource, World};
+use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_reconcile::{Clock, Run, handle};
+use parapet_testkit::fixtures::{NOW, home, standard};
+use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder, Situation};
+use serde_json::{Value, json};
+
+/// An account as bootstrap leaves it, as far as one guard sees it.
+struct Account<G: Guard> {
+    journal: Journal,
+    world: FakeWorld<G>,
+    recorder: MemoryRecorder,
+}
+
+impl<G: Guard> Account<G> {
+    fn empty() -> Self {
+        let journal = Journal::default();
+        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal }
+    }
+
+    /// Adds a facet as bootstrap makes it of nothing, and remembers it where the guard does.
+    fn bootstrapped(&self, resource: &Resource, facet: Facet, nothing: &G::State) {
+        let state = G::comply(&Situation::new(resource, "").subject(), None, nothing);
+        if G::remembers(facet) {
+            self.recorder.learn(resource, facet, serde_json::to_value(&state).unwrap());
+        }
+        self.world.set(resource, facet, state);
+    }
+
+    /// Lets the guard answer one record: its answer, and the state after of all that it looked at.
+    async fn answer(&self, record: &Value) -> Value
+    where
+        FakeWorld<G>: World<G>,
+    {
+        let (standard, home) = (standard(""), home());
+        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        self.journal.clear();
+        let report = handle::<G, _, _>(&run, &self.world, &self.recorder, record).await;
+        let mut answer = serde_json::to_value(&report).unwrap();
+        answer.as_object_mut().unwrap().remove("duration_ms");
+        json!({"answer": answer, "retry": report.retry, "after": self.after()})
+    }
+
+    fn after(&self) -> Vec<Value> {
+        let mut seen = Vec::new();
+        for entry in self.journal.entries() {
+            if let Entry::Look(resource, facet) = entry {
+                let state = self.world.state(&resource, facet).map(|state| serde_json::to_value(state).unwrap());
+                let line = json!({"of": resource.to_string(), "facet": facet, "state": state.map(|state| state["state"].clone())});
+                if !seen.contains(&line) {
+                    seen.push(line);
+                }
+            }
+        }
+        seen
+    }
+}
+
+/// The files of a guard: their names and records.
+fn files<G: Guard>() -> Vec<(String, Value)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events").join(G::NAME.as_str());
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read =
+        |file: &PathBuf| serde_json::from_str::<Value>(&fs::read_to_string(file).unwrap()).unwrap()["detail"].clone();
+    files.iter().map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), read(file))).collect()
+}
+
+/// Plays every file on an account of its own; then the same again, which writes nothing.
+async fn play<G: Guard>(account: impl Fn() -> Account<G>, event: impl Fn(&str, &Value, &Account<G>)) {
+    for (name, record) in files::<G>() {
+        let account = account();
+        event(&name, &record, &account);
+        let answer = account.answer(&record).await;
+        insta::assert_yaml_snapshot!(format!("{}__{name}", G::NAME), answer);
+        account.answer(&record).await;
+        assert_eq!(account.journal.writes(), 0, "{name}, delivered twice");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn encryption_guard() {
+    play::<EncryptionGuard>(encryption::account, encryption::happens).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn policy_guard() {
+    play::<PolicyGuard>(policy::account, policy::happens).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn logging_guard() {
+    play::<LoggingGuard>(logging::account, logging::happens).await;
+}
