@@ -39,7 +39,11 @@ impl TrustZone {
     }
 
     pub(crate) fn has_organization(&self, organization: &str) -> bool {
-        if self.organizations.is_empty() { is_organization_id(organization) } else { self.organizations.contains(organization) }
+        if self.organizations.is_empty() {
+            is_organization_id(organization)
+        } else {
+            self.organizations.contains(organization)
+        }
     }
 
     pub(crate) fn has_service(&self, service: &str) -> bool {
