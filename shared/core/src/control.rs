@@ -126,7 +126,7 @@ controls! {
         "The pipeline's KMS key rotates every year",
         "A leaked data key stays useful for as long as its master.";
     KeyPolicy = "KMS.KeyPolicy", High, Enforce, PolicyGuard, KeyPolicy, fsbp [], cis [],
-        "The pipeline's key policy serves CloudTrail and the ML role, and nobody foreign",
+        "The pipeline's key policy serves CloudTrail and the ML role, and is not open to everyone",
         "Whoever may use the key may read the data.";
     IamAdmin = "IAM.AdminPolicy", Critical, Enforce, PolicyGuard, PolicyDocument, fsbp ["IAM.1"], cis [],
         "No policy makes its holder an administrator",

@@ -31,6 +31,9 @@ pub struct Trigger {
     /// What was answered. Left out of evidence likewise.
     #[serde(skip)]
     pub response: Value,
+    /// The ARNs of the resources that the record lists.
+    #[serde(skip)]
+    pub arns: Vec<String>,
 }
 
 /// Who made a call.
@@ -84,6 +87,7 @@ impl Trigger {
             region,
             request: record.get("requestParameters").cloned().unwrap_or_default(),
             response: record.get("responseElements").cloned().unwrap_or_default(),
+            arns: arns_of(record),
         })
     }
 
@@ -101,10 +105,18 @@ impl Trigger {
             region: home.region.clone(),
             request: Value::Null,
             response: Value::Null,
+            arns: Vec::new(),
         }
     }
 
-    /// A request parameter that is text and not empty. CloudTrail writes some parameters in two spellings of the first letter.
+    /// The bucket that the record is about: from the request, or where that was left out or cut, from the record's resources.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&str> {
+        let listed = || self.arns.iter().find_map(|arn| arn.split_once(":s3:::")).map(|(_, bucket)| bucket);
+        self.parameter("bucketName").or_else(|| listed().filter(|bucket| !bucket.is_empty() && !bucket.contains('/')))
+    }
+
+    /// A request parameter that is text and not empty.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         text_at(&self.request, name)
@@ -126,6 +138,12 @@ fn text_at<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 fn account_of(record: &Value) -> Option<&str> {
     text_at(record, "recipientAccountId")
         .or_else(|| record.get("userIdentity").and_then(|identity| text_at(identity, "accountId")))
+}
+
+/// CloudTrail writes `ARN` in a record's resources, and `arn` nowhere there; a service may leave it out.
+fn arns_of(record: &Value) -> Vec<String> {
+    let resources = record.get("resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    resources.iter().filter_map(|resource| text_at(resource, "ARN")).map(str::to_owned).collect()
 }
 
 fn actor_of(record: &Value) -> Actor {

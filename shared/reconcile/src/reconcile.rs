@@ -167,7 +167,9 @@ async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
     }
     let written: Vec<Facet> = sights.iter().filter(|sight| sight.is_violated()).map(|sight| sight.facet).collect();
     let (after, mut outcome) = look_again::<G, W>(world, subject, &written, failures.is_empty()).await;
-    report.retry |= after.iter().any(Sight::may_pass_later);
+    // What was written and does not show may show later: another delivery of the event looks again.
+    let unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
+    report.retry |= unresolved || after.iter().any(Sight::may_pass_later);
     if !failures.is_empty() {
         report.retry |= failures.iter().any(WorldError::may_pass_later);
         outcome = Outcome::Failed(failures.iter().map(WorldError::story).collect::<Vec<_>>().join("; "));

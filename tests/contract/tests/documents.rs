@@ -20,7 +20,13 @@ fn catalogue() -> String {
     for control in CONTROLS {
         let Control { id, title, severity, mode, owner, rationale, fsbp, cis, .. } = control;
         let mode = if *mode == Mode::Enforce { "enforce" } else { "observe" };
-        writeln!(text, "| {id} | {severity:?} | {mode} | {owner} | {title} | {rationale} | {} | {} |", fsbp.join(", "), cis.join(", ")).unwrap();
+        writeln!(
+            text,
+            "| {id} | {severity:?} | {mode} | {owner} | {title} | {rationale} | {} | {} |",
+            fsbp.join(", "),
+            cis.join(", ")
+        )
+        .unwrap();
     }
     text
 }

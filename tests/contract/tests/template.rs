@@ -81,7 +81,8 @@ fn every_target_has_retries_and_a_dead_letter_queue() {
 #[test]
 fn every_function_has_a_role_of_its_own_and_logs_that_end() {
     let functions = resources("AWS::Serverless::Function");
-    let roles: BTreeSet<String> = functions.iter().map(|(_, function)| function["Properties"]["Role"].to_string()).collect();
+    let roles: BTreeSet<String> =
+        functions.iter().map(|(_, function)| function["Properties"]["Role"].to_string()).collect();
     assert_eq!(roles.len(), functions.len(), "two functions share a role");
     assert_eq!(resources("AWS::Logs::LogGroup").len(), functions.len());
     for (id, group) in resources("AWS::Logs::LogGroup") {

@@ -19,14 +19,18 @@ pub struct BucketEncryption {
     pub sse_c_blocked: bool,
 }
 
+impl BucketEncryption {
+    /// Algorithm, key and bucket key, in words.
+    fn strength(&self) -> String {
+        let key = self.key.as_ref().map(|key| format!(" with {key}")).unwrap_or_default();
+        let bucket_key = if self.bucket_key { ", bucket key" } else { "" };
+        format!("{}{key}{bucket_key}", self.algorithm.as_str())
+    }
+}
+
 impl fmt::Display for BucketEncryption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.algorithm.as_str())?;
-        if let Some(key) = &self.key {
-            write!(f, " with {key}")?;
-        }
-        f.write_str(if self.bucket_key { ", bucket key" } else { "" })?;
-        f.write_str(if self.sse_c_blocked { ", SSE-C blocked" } else { ", SSE-C allowed" })
+        write!(f, "{}, SSE-C {}", self.strength(), if self.sse_c_blocked { "blocked" } else { "allowed" })
     }
 }
 
@@ -37,7 +41,7 @@ pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<
         Finding::on(
             ControlId::BucketEncryption,
             subject,
-            format!("default encryption is {observed}; at least {nearest} is asked for"),
+            format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength()),
         )
     });
     let blocked = (!observed.sse_c_blocked).then(|| {

@@ -38,7 +38,7 @@ pub(super) fn route(trigger: &Trigger, standard: &Standard) -> Route {
     let Some(facets) = facets else {
         return Route::Ignore(Ignored::UnknownEvent(trigger.event_name.clone()));
     };
-    match trigger.parameter("bucketName") {
+    match trigger.bucket() {
         None => Route::Unnamed("the record does not name the bucket".to_owned()),
         Some(bucket) if !standard.covers_bucket(bucket) => {
             Route::Ignore(Ignored::OutOfScope(format!("bucket `{bucket}`")))

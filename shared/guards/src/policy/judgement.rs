@@ -26,9 +26,7 @@ pub(super) fn findings(subject: &Subject<'_>, document: &Document, kind: PolicyK
 }
 
 fn finding(subject: &Subject<'_>, control: ControlId, violation: Violation) -> Option<Finding> {
-    let statements: Vec<String> = violation.statements.iter().map(ToString::to_string).collect();
-    let detail = format!("{} (statement {})", violation.detail, statements.join(", "));
-    Finding::on(control, subject, detail).map(|finding| finding.shown_by(violation.witness))
+    Finding::on(control, subject, violation.detail).map(|finding| finding.shown_by(violation.witness))
 }
 
 /// The nearest document that the analysis has nothing against; none: nothing is left of it. One that cannot be judged stays.

@@ -1,6 +1,7 @@
-use iam_policy::Document;
-use parapet_core::{ControlId, Finding, Subject};
+use iam_policy::{Document, PolicyKind};
+use parapet_core::{Assessment, ControlId, Finding, Subject};
 
+use super::judgement;
 use crate::foundation::documents::{self, with_statement};
 
 fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value> {
@@ -10,18 +11,25 @@ fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value>
         .collect()
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: &Document) -> Option<Finding> {
+pub(super) fn assess(subject: &Subject<'_>, observed: &Document) -> Assessment {
+    let mut all = judgement::findings(subject, observed, PolicyKind::Resource, ControlId::KeyPolicy)?;
     let missing = missing(subject, observed);
-    (!missing.is_empty()).then(|| {
-        Finding::on(
-            ControlId::KeyPolicy,
-            subject,
-            format!("{} statement(s) that the pipeline needs are missing", missing.len()),
-        )
-    })?
+    if !missing.is_empty() {
+        let detail = format!("{} statement(s) that the pipeline needs are missing", missing.len());
+        all.extend(Finding::on(ControlId::KeyPolicy, subject, detail));
+    }
+    Ok(all)
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: &Document) -> Document {
-    let missing = if subject.enforces(ControlId::KeyPolicy) { missing(subject, observed) } else { Vec::new() };
-    missing.into_iter().fold(observed.clone(), |document, statement| with_statement(Some(&document), statement))
+    if !subject.enforces(ControlId::KeyPolicy) {
+        return observed.clone();
+    }
+    let narrowed = judgement::narrowed(subject, observed, PolicyKind::Resource, ControlId::KeyPolicy);
+    let missing = documents::key_statements(subject)
+        .into_iter()
+        .filter(|statement| !narrowed.as_ref().is_some_and(|document| documents::has_statement(document, statement)));
+    let mended =
+        missing.fold(narrowed.clone(), |document, statement| Some(with_statement(document.as_ref(), statement)));
+    mended.unwrap_or_else(|| observed.clone())
 }

@@ -89,7 +89,7 @@ impl Guard for PolicyGuard {
     fn assess(subject: &Subject<'_>, observed: &PolicyState) -> Assessment {
         match observed {
             PolicyState::BucketPolicy(document) => bucket_policy::assess(subject, document.as_ref()),
-            PolicyState::KeyPolicy(document) => Ok(key_policy::assess(subject, document).into_iter().collect()),
+            PolicyState::KeyPolicy(document) => key_policy::assess(subject, document),
             PolicyState::Trust(trust) => trust::assess(subject, trust.as_ref()),
             PolicyState::Inline(None) => Ok(Vec::new()),
             PolicyState::Inline(Some(document)) => judgement::identity(subject, document),

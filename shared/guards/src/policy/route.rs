@@ -98,7 +98,7 @@ fn trust(trigger: &Trigger, standard: &Standard) -> Routed {
 }
 
 fn bucket_policy(trigger: &Trigger, standard: &Standard) -> Routed {
-    let bucket = trigger.parameter("bucketName").ok_or_else(|| unnamed("bucket"))?;
+    let bucket = trigger.bucket().ok_or_else(|| unnamed("bucket"))?;
     if standard.covers_bucket(bucket) {
         Ok((Resource::Bucket { name: bucket.to_owned() }, Facet::BucketPolicy))
     } else {

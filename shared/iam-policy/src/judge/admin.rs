@@ -69,11 +69,17 @@ pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) 
     let first = full.first()?;
     let statements: BTreeSet<usize> = full.iter().flat_map(Grants::causes).collect();
     let actions: Vec<String> = full.iter().map(|g| format!("`{}`", g.action)).collect();
+    let indices: Vec<String> = statements.iter().map(ToString::to_string).collect();
+    let (noun, verb) = if indices.len() == 1 { ("statement", "lets") } else { ("statements", "let") };
     Some(Violation {
         kind: ViolationKind::Admin,
         statements: statements.into_iter().collect(),
         witness: witness(document, zone, first, budget),
-        detail: format!("the holder can give anyone any permission with {} on every resource", actions.join(", ")),
+        detail: format!(
+            "{noun} {} {verb} the holder give anyone any permission, with {} on every resource",
+            indices.join(", "),
+            actions.join(", "),
+        ),
     })
 }
 
