@@ -112,11 +112,11 @@ async fn event(stream: &mut Stream, known: usize, name: &str, actor: &str) -> Re
 async fn answer(stream: &mut Stream, event: &Event, guard: &str) -> Result<Answer> {
     let found = stream
         .until(PATIENCE, |stream| {
-            let of_event = stream
+            let mut of_event = stream
                 .invocations
                 .iter()
                 .filter(|invocation| invocation.event_id.as_deref() == Some(event.event_id.as_str()));
-            of_event.filter(|invocation| invocation.guard() == guard).next_back().cloned()
+            of_event.rfind(|invocation| invocation.guard() == guard).cloned()
         })
         .await?;
     let Some(invocation) = found else {

@@ -3,6 +3,7 @@
 mod attachment;
 mod inline;
 mod managed;
+mod version;
 
 use parapet_core::{Facet, Resource, WorldError};
 use parapet_guards::{PolicyAction, PolicyState, Trust};

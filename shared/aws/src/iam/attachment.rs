@@ -3,7 +3,8 @@
 use parapet_core::{IamEntity, Resource, WorldError};
 use parapet_guards::Attachment;
 
-use super::{NO_SUCH_ENTITY, managed};
+use super::NO_SUCH_ENTITY;
+use super::version::document;
 use crate::AwsWorld;
 use crate::failure::{code, failed};
 
@@ -38,7 +39,7 @@ async fn default_document(
         .await
         .map_err(|error| failed("read the policy", subject, error))?;
     let version = answer.policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
-    managed::document(world, subject, policy_arn, &version).await
+    document(world, subject, policy_arn, &version).await
 }
 
 /// Whether a policy is attached. One whose holder is gone is not.

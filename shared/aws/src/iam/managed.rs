@@ -4,9 +4,9 @@ use iam_policy::Document;
 use parapet_core::{ErrorKind, Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{ManagedPolicy, PolicyAction};
 
+use super::version::document;
 use super::{NO_SUCH_ENTITY, attachment};
 use crate::AwsWorld;
-use crate::document::parse_encoded;
 use crate::failure::{broken, code, failed};
 
 /// Reads a policy: its versions and its holders at once, then the document of the default version.
@@ -19,23 +19,6 @@ pub(super) async fn observe(
     let Some((default_version, other_versions)) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
     Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to: holders? }))
-}
-
-/// What one version of a policy says.
-pub(super) async fn document(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    arn: &str,
-    version: &str,
-) -> Result<Document, WorldError> {
-    const STEP: &str = "read the policy document";
-    let answer = world.connection.iam().get_policy_version().policy_arn(arn).version_id(version).send().await;
-    let text = answer
-        .map_err(|error| failed(STEP, subject, error))?
-        .policy_version
-        .and_then(|version| version.document)
-        .unwrap_or_default();
-    parse_encoded(STEP, subject, &text)
 }
 
 /// The id of the default version, and of the others, oldest first. A policy has at most five: one page.

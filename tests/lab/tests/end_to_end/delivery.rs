@@ -119,5 +119,7 @@ async fn dead_letter(lab: &Lab) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Err(Trouble::new("the event is not in the dead-letter queue"))
+    let (status, messages) =
+        lab.post("/", &format!("Action=ReceiveMessage&Version=2012-11-05&QueueUrl={queue}")).await?;
+    Err(Trouble::new(format!("the event is not in the dead-letter queue; it answers {status} {messages}")))
 }

@@ -1,0 +1,108 @@
+//! What the standard says of a resource.
+
+use super::Standard;
+use super::rules::{Algorithm, Retention};
+use crate::{ControlId, IamEntity, matches};
+
+/// What one bucket has to have beyond what every bucket has to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BucketNeeds<'a> {
+    /// Its default encryption, at least.
+    pub encryption: Encryption<'a>,
+    /// Whether it is one that bootstrap creates.
+    pub foundation: bool,
+    /// Where its accesses are logged.
+    pub access_log_bucket: Option<&'a str>,
+    /// Its Object Lock, at least.
+    pub retention: Option<Retention>,
+}
+
+/// An encryption, and the alias of its key where one is prescribed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encryption<'a> {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The alias of the key; none: any key of this account.
+    pub key_alias: Option<&'a str>,
+}
+
+impl Standard {
+    /// What a bucket has to have.
+    #[must_use]
+    pub fn bucket_needs(&self, bucket: &str) -> BucketNeeds<'_> {
+        let names = &self.names;
+        let plain = |foundation| BucketNeeds {
+            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None },
+            foundation,
+            access_log_bucket: None,
+            retention: None,
+        };
+        let protected = |retention| {
+            let algorithm = self.buckets.ml_encryption;
+            let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
+            BucketNeeds {
+                encryption: Encryption { algorithm, key_alias },
+                foundation: true,
+                access_log_bucket: Some(names.access_log_bucket.as_str()),
+                retention,
+            }
+        };
+        if bucket == names.ml_data_bucket {
+            protected(None)
+        } else if bucket == names.log_bucket {
+            protected(Some(self.buckets.log_retention))
+        } else if bucket == names.evidence_bucket {
+            // Not under the pipeline's key: whoever disables the key must not silence the evidence.
+            BucketNeeds {
+                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None },
+                access_log_bucket: Some(names.access_log_bucket.as_str()),
+                retention: Some(self.buckets.evidence_retention),
+                ..plain(true)
+            }
+        } else if bucket == names.access_log_bucket {
+            // Amazon S3 User Guide, "Enabling Amazon S3 server access logging": "You can use default bucket encryption on the
+            // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
+            BucketNeeds { encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None }, ..plain(true) }
+        } else {
+            plain(false)
+        }
+    }
+
+    /// Whether a bucket is guarded. Those that bootstrap creates always are.
+    #[must_use]
+    pub fn covers_bucket(&self, bucket: &str) -> bool {
+        self.bucket_needs(bucket).foundation || self.scope.buckets.contains(bucket)
+    }
+
+    /// Whether a trail is guarded. The one that bootstrap creates always is.
+    #[must_use]
+    pub fn covers_trail(&self, trail: &str) -> bool {
+        trail == self.names.trail || self.scope.trails.contains(trail)
+    }
+
+    /// Why an IAM entity is never touched; `None`: it may be.
+    #[must_use]
+    pub fn spares(&self, entity: &IamEntity) -> Option<&'static str> {
+        let name = entity.to_string();
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &name));
+        if any(&self.principals.break_glass) {
+            Some("a break-glass principal")
+        } else if any(&self.principals.administrators) {
+            Some("an administrator principal")
+        } else if self.principals.own.contains(&name) {
+            Some("one of Parapet's own roles")
+        } else {
+            None
+        }
+    }
+
+    /// Whether an exemption is in force. One that has ended counts for nothing.
+    #[must_use]
+    pub fn exempts(&self, arn: &str, control: ControlId, now: i64) -> bool {
+        self.exemptions.iter().any(|exemption| {
+            exemption.until.unix_timestamp() > now
+                && exemption.controls.contains(&control)
+                && matches(&exemption.resource, arn)
+        })
+    }
+}
