@@ -25,7 +25,7 @@ impl Detached {
     pub async fn running(lab: &Path) -> Option<Self> {
         let known: Self = serde_json::from_slice(&fs::read(note(lab)).ok()?).ok()?;
         // Process ids are used again: it is ours only if it also answers.
-        let answers = is_alive(known.id) && http::request(known.port, "GET", "/_ministack/ready", "").await.is_ok();
+        let answers = is_alive(known.id) && http::is_ready(known.port).await;
         answers.then_some(known)
     }
 

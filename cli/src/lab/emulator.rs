@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
-use super::http;
-use crate::process::Group;
+use super::{Detached, http};
+use crate::process::{Group, is_alive};
 use crate::trouble::During;
 use crate::{Result, Trouble};
 
@@ -55,6 +55,7 @@ impl Emulator {
     /// # Errors
     /// The port is taken, or the emulator does not start.
     pub async fn start(python: &Path, lab: &Path, port: Option<u16>, detached: bool) -> Result<Self> {
+        remove_leftovers(lab).await;
         let port = free_port(port)?;
         let directory = lab.join(format!("run-{port}-{}", std::process::id()));
         fs::create_dir_all(directory.join("tmp")).during("the lab's directory cannot be made")?;
@@ -109,7 +110,7 @@ impl Emulator {
         const LOOK_EVERY: Duration = Duration::from_millis(20);
         let deadline = Instant::now() + START_TIMEOUT;
         while Instant::now() < deadline && !self.has_ended() {
-            if http::request(self.port, "GET", "/_ministack/ready", "").await.is_ok_and(|(status, _)| status == 200) {
+            if http::is_ready(self.port).await {
                 return Ok(());
             }
             sleep(LOOK_EVERY).await;
@@ -124,6 +125,18 @@ impl Drop for Emulator {
         if let Some(mut process) = self.process.take() {
             process.end();
             let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+/// What labs left behind that were killed. The last part of the name is the id of who started them.
+async fn remove_leftovers(lab: &Path) {
+    let detached = Detached::running(lab).await.map(|running| running.directory);
+    for entry in fs::read_dir(lab).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix("run-").and_then(|rest| rest.rsplit('-').next()?.parse().ok());
+        if owner.is_some_and(|id| !is_alive(id)) && detached.as_ref() != Some(&entry.path()) {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }

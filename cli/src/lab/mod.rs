@@ -81,6 +81,17 @@ impl Lab {
     /// # Errors
     /// Whatever step fails, with what to do about it. Nothing is left running then.
     pub async fn start(workspace: &Workspace, options: &Options) -> Result<Self> {
+        let mut lab = Self::deployed(workspace, options).await?;
+        step("running bootstrap");
+        lab.outputs = lab.bootstrap(json!({})).await?;
+        Ok(lab)
+    }
+
+    /// The same up to bootstrap: an account with the product deployed, and nothing to protect yet.
+    ///
+    /// # Errors
+    /// Those of [`Lab::start`].
+    pub async fn deployed(workspace: &Workspace, options: &Options) -> Result<Self> {
         let python = venv::ensure(&workspace.lab()).await?;
         let binaries = match &options.release_dir {
             Some(directory) => build::ready_made(directory)?,
@@ -95,10 +106,7 @@ impl Lab {
         let intruder = principals::intruder(&root, &endpoint).await.during("the intruder cannot be created")?;
         step("deploying template.yaml");
         deploy::deploy(&root.aws, &endpoint, &workspace.template(), &binaries).await?;
-        let mut lab = Self { emulator, root, administrator, intruder, outputs: Map::new() };
-        step("running bootstrap");
-        lab.outputs = lab.bootstrap(json!({})).await?;
-        Ok(lab)
+        Ok(Self { emulator, root, administrator, intruder, outputs: Map::new() })
     }
 
     /// Where its API is.
@@ -178,11 +186,12 @@ impl Lab {
         Ok(())
     }
 
-    /// A request that is no call of the SDKs here, as root: for services that nothing else here uses.
+    /// What lies in the queues, as the local AWS itself tells it: nothing else here speaks with SQS.
     ///
     /// # Errors
     /// Nobody listens any more.
-    pub async fn post(&self, path: &str, form: &str) -> Result<(u16, String)> {
-        http::request(self.emulator.port, "POST", path, form).await
+    pub async fn queued_messages(&self) -> Result<String> {
+        let (_, messages) = http::get(self.emulator.port, "/_ministack/sqs/messages").await?;
+        Ok(messages)
     }
 }

@@ -156,9 +156,8 @@ fn explained(trouble: Trouble, said: &str) -> Trouble {
         trouble.remedy("free some disk space (about 200 MB are needed), and run this again")
     } else if says(&["do not match the hashes"]) {
         trouble.remedy("a package is not the one that was pinned: do not use this registry before you know why")
-    } else if says(&["could not find a version", "no matching distribution"])
-        && !says(&["connection", "resolution", "retrying"])
-    {
+    } else if says(&["from versions: "]) && !says(&["from versions: none"]) {
+        // A registry that answers with other versions of it.
         trouble.remedy("the registry does not have this package for your Python and processor: try another Python (3.10 to 3.13), or another registry (PIP_INDEX_URL)")
     } else {
         trouble.remedy("a Python package registry is needed the first time: check the network and the proxy, or name another registry in PIP_INDEX_URL, and run this again")
@@ -177,7 +176,12 @@ mod tests {
     fn every_failure_has_its_own_advice() {
         assert!(remedy("OSError: [Errno 28] No space left on device").contains("disk space"));
         assert!(remedy("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES").contains("pinned"));
-        assert!(remedy("ERROR: No matching distribution found for ministack").contains("another Python"));
-        assert!(remedy("NewConnectionError: retrying\nERROR: No matching distribution found").contains("network"));
+        assert!(
+            remedy("Could not find a version that satisfies ministack (from versions: 1.0, 1.1)")
+                .contains("another Python")
+        );
+        assert!(
+            remedy("Could not find a version that satisfies six==1.17.0 (from versions: none)").contains("network")
+        );
     }
 }

@@ -70,12 +70,11 @@ impl Settings {
         let home = Home::from_arn(function_arn).ok_or_else(|| {
             refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region"))
         })?;
-        let mut standard = standard::load(&home).map_err(|error| refuse("InvalidStandard", error.to_string()))?;
-        if let Ok(bucket) = env::var("PARAPET_EVIDENCE_BUCKET")
-            && !bucket.is_empty()
-        {
-            standard.names.evidence_bucket = bucket;
-        }
+        let standard = match env::var("PARAPET_EVIDENCE_BUCKET").ok().filter(|bucket| !bucket.is_empty()) {
+            Some(bucket) => standard::load(&home).and_then(|standard| standard.with_evidence_bucket(bucket)),
+            None => standard::load(&home),
+        };
+        let standard = standard.map_err(|error| refuse("InvalidStandard", error.to_string()))?;
         let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
         Ok(Self { home, standard, connection })
     }
@@ -104,7 +103,7 @@ fn answer(report: Report) -> Result<Report, Diagnostic> {
     let text = serde_json::to_string(&report).unwrap_or_default();
     println!("{text}");
     if report.retry {
-        Err(Diagnostic { error_type: report.outcome.to_owned(), error_message: text })
+        Err(Diagnostic { error_type: report.outcome.name().to_owned(), error_message: text })
     } else {
         Ok(report)
     }

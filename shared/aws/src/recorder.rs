@@ -1,6 +1,9 @@
 //! Evidence and memory in S3.
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Object;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use parapet_core::{Evidence, Facet, Home, Receipt, Recorder, Resource, memory_key};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,6 +13,10 @@ use crate::Connection;
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
 /// again onto ever new damage; what comes later goes to the log.
 const PRE_IMAGES_AN_EVENT: u32 = 9;
+
+/// How many pages of a day's evidence, of 1,000 objects each, are counted for contest detection. The count is of one day (UTC),
+/// and on a day with more evidence than this it is a lower bound.
+const PAGES_A_COUNT: u32 = 5;
 
 /// Puts evidence into the evidence bucket, and into the log where the bucket cannot be written.
 #[derive(Debug)]
@@ -29,19 +36,15 @@ impl<'a> S3Recorder<'a> {
 
 impl Recorder for S3Recorder<'_> {
     async fn open(&self, evidence: &Evidence) -> Receipt {
-        let mut key = evidence.key.clone();
-        for number in 2..=PRE_IMAGES_AN_EVENT {
+        for number in 1..=PRE_IMAGES_AN_EVENT {
+            let key = numbered(&evidence.key, number);
             match self.put(&key, evidence, Precondition::Absent).await {
                 Ok(etag) => return Receipt::Stored { key, etag },
                 Err(why) if why != PRECONDITION_FAILED => return log_only(evidence, why),
-                // The event was here before. What it left stays: the same pre-image is completed, another gets a key of its own.
+                // The event was here before. What it left stays: the same pre-image is completed, another gets the next key.
                 Err(_) => match self.get(&key).await {
-                    Some((stored, etag))
-                        if stored.get("pre_image") == serde_json::to_value(&evidence.pre_image).ok().as_ref() =>
-                    {
-                        return Receipt::Stored { key, etag };
-                    }
-                    _ => key = format!("{}-{number}.json", evidence.key.trim_end_matches(".json")),
+                    Some((stored, etag)) if has_pre_image(&stored, evidence) => return Receipt::Stored { key, etag },
+                    _ => {}
                 },
             }
         }
@@ -75,30 +78,20 @@ impl Recorder for S3Recorder<'_> {
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64) -> u32 {
-        let Some((folder, name)) = evidence.key.rsplit_once('/') else { return 0 };
-        // `<event id>-<guard>-<resource hash>.json`: all but the event id is the same for every repair of this resource.
-        let Some(tail) = name.strip_prefix(evidence.trigger.event_id.as_str()) else { return 0 };
-        let list = self
-            .connection
-            .evidence()
-            .list_objects_v2()
-            .bucket(self.bucket)
-            .prefix(format!("{folder}/"))
-            .expected_bucket_owner(&self.home.account);
-        let Ok(page) = list.send().await else { return 0 };
-        let newest = page
-            .contents()
-            .iter()
-            .filter_map(|object| object.last_modified())
-            .map(aws_smithy_types::DateTime::secs)
-            .max()
-            .unwrap_or_default();
-        let since = newest.saturating_sub(i64::try_from(window_seconds).unwrap_or(i64::MAX));
-        let same = |object: &&aws_sdk_s3::types::Object| {
-            let ours = object.key().is_some_and(|key| key.ends_with(tail));
-            ours && object.last_modified().is_some_and(|modified| modified.secs() >= since)
+        let Some((folder, _)) = evidence.key.rsplit_once('/') else { return 0 };
+        let since = rfc3339(&evidence.recorded_at).saturating_sub(i64::try_from(window_seconds).unwrap_or(i64::MAX));
+        let mut pages = {
+            let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/"));
+            list.expected_bucket_owner(&self.home.account).into_paginator().send()
         };
-        u32::try_from(page.contents().iter().filter(same).count()).unwrap_or(u32::MAX)
+        let mut repairs = 0;
+        for _ in 0..PAGES_A_COUNT {
+            let Some(Ok(page)) = pages.next().await else { break };
+            let recent = |object: &&Object| object.last_modified().is_some_and(|modified| modified.secs() >= since);
+            let ours = page.contents().iter().filter(recent).filter_map(Object::key);
+            repairs += ours.filter(|key| is_of_same_resource(key, evidence)).count();
+        }
+        u32::try_from(repairs).unwrap_or(u32::MAX)
     }
 }
 
@@ -167,4 +160,88 @@ fn log_only(evidence: &Evidence, why: String) -> Receipt {
 
 fn log(message: &str, evidence: &Evidence, why: &str) {
     println!("{}", json!({"level": "ERROR", "message": message, "why": why, "document": evidence}));
+}
+
+/// The first pre-image of an event has the evidence's own key, later ones are numbered: `...-2.json`.
+fn numbered(key: &str, number: u32) -> String {
+    match number {
+        1 => key.to_owned(),
+        number => format!("{}-{number}.json", key.trim_end_matches(".json")),
+    }
+}
+
+/// Whether stored evidence is of the same damage.
+fn has_pre_image(stored: &Value, evidence: &Evidence) -> bool {
+    serde_json::to_value(&evidence.pre_image).is_ok_and(|pre_image| stored.get("pre_image") == Some(&pre_image))
+}
+
+/// Whether a key is evidence of the same guard on the same resource: `<event id>-<guard>-<resource hash>`, numbered or not.
+fn is_of_same_resource(key: &str, evidence: &Evidence) -> bool {
+    let name = |key: &str| key.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned();
+    let own = name(&evidence.key);
+    let Some(tail) = own.strip_prefix(evidence.trigger.event_id.as_str()) else { return false };
+    name(key).split_once(tail).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Seconds since 1970 of a time as evidence writes it; 0 where it is not one.
+fn rfc3339(text: &str) -> i64 {
+    DateTime::from_str(text, Format::DateTime).map(|moment| moment.secs()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_core::{EVIDENCE_VERSION, FacetImage, GuardName, Trigger, evidence_key};
+
+    use super::*;
+
+    fn evidence(event: &str, bucket: &str) -> Evidence {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let trigger = Trigger::by_hand("Test", event, &home);
+        let resource = Resource::Bucket { name: bucket.into() };
+        Evidence {
+            version: EVIDENCE_VERSION,
+            key: evidence_key(&home, "2026-11-23", &trigger, GuardName::EncryptionGuard, &resource),
+            recorded_at: "2026-11-23T14:00:00Z".into(),
+            guard: GuardName::EncryptionGuard,
+            arn: resource.arn(&home),
+            resource,
+            trigger,
+            findings: Vec::new(),
+            pre_image: vec![FacetImage { facet: Facet::BucketVersioning, state: json!("off") }],
+            plan: Vec::new(),
+            outcome: None,
+            post_image: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn later_pre_images_have_numbered_keys() {
+        assert_eq!(numbered("a/b.json", 1), "a/b.json");
+        assert_eq!(numbered("a/b.json", 2), "a/b-2.json");
+    }
+
+    #[test]
+    fn the_same_pre_image_is_known_again() {
+        let evidence = evidence("e-1", "b");
+        let mut stored = serde_json::to_value(&evidence).unwrap();
+        assert!(has_pre_image(&stored, &evidence));
+        stored["pre_image"][0]["state"] = json!("suspended");
+        assert!(!has_pre_image(&stored, &evidence));
+        assert!(!has_pre_image(&json!({}), &evidence));
+    }
+
+    #[test]
+    fn repairs_of_the_same_resource_are_counted_whatever_the_event() {
+        let own = evidence("e-1", "b");
+        assert!(is_of_same_resource(&own.key, &own));
+        assert!(is_of_same_resource(&evidence("e-2", "b").key, &own));
+        assert!(is_of_same_resource(&numbered(&evidence("e-2", "b").key, 3), &own));
+        assert!(!is_of_same_resource(&evidence("e-2", "other").key, &own));
+        assert!(!is_of_same_resource("evidence/v1/x", &own));
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        assert_eq!((rfc3339("2026-11-23T14:00:00Z"), rfc3339("soon")), (1_795_442_400, 0));
+    }
 }

@@ -82,7 +82,7 @@ impl WorldError {
         )
     }
 
-    /// The whole story in one line: the failure, its causes, and what to do.
+    /// The failure and what to do about it, in one line.
     #[must_use]
     pub fn story(&self) -> String {
         format!("{self}; {}", self.remedy())

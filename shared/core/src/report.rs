@@ -1,4 +1,5 @@
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::{Finding, GuardName, Outcome};
 
@@ -9,11 +10,9 @@ pub struct Report {
     pub event_id: String,
     /// Which guard.
     pub guard: GuardName,
-    /// The outcome's name.
-    pub outcome: &'static str,
-    /// Why, where the outcome has a reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    /// What came of it, as `outcome`, and `why` where it has a reason.
+    #[serde(flatten, serialize_with = "name_and_reason")]
+    pub outcome: Outcome,
     /// The ARN of the resource; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
@@ -36,12 +35,11 @@ pub struct Report {
 impl Report {
     /// A report of an event that led nowhere.
     #[must_use]
-    pub fn ending(event_id: &str, guard: GuardName, outcome: &Outcome) -> Self {
+    pub fn ending(event_id: &str, guard: GuardName, outcome: Outcome) -> Self {
         Self {
             event_id: event_id.to_owned(),
             guard,
-            outcome: outcome.name(),
-            why: outcome.why(),
+            outcome,
             resource: None,
             findings: Vec::new(),
             actions: Vec::new(),
@@ -51,4 +49,14 @@ impl Report {
             retry: false,
         }
     }
+}
+
+/// Outputs name the outcome in one field and its reason in another, so that a filter can match the name.
+fn name_and_reason<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("outcome", outcome.name())?;
+    if let Some(why) = outcome.why() {
+        map.serialize_entry("why", &why)?;
+    }
+    map.end()
 }

@@ -21,7 +21,7 @@ use crate::{ControlId, Home};
 /// The standard that is built in: `standard.yaml` at the root of the repository.
 const BUILT_IN: &str = include_str!("../../../standard.yaml");
 
-/// The largest standard that is read. SSM parameters end at 8 KiB; files of people stay far below this.
+/// The largest standard that is read. What people write stays far below this.
 const MAX_STANDARD_BYTES: usize = 256 * 1024;
 
 /// The security standard: what is guarded, what is right, and what to do about what is not.
@@ -46,7 +46,7 @@ pub struct Standard {
     pub trust: TrustRules,
     /// Who is never touched.
     pub principals: Principals,
-    /// What to do about a violation, by control. Not named: enforced.
+    /// What to do about a violation, by control. Not named: the control's default mode.
     pub controls: BTreeMap<ControlId, Mode>,
     /// What is left alone for a while.
     pub exemptions: Vec<Exemption>,
@@ -101,6 +101,16 @@ impl Standard {
         standard.names.fill_in(home);
         standard.check(origin)?;
         Ok(standard)
+    }
+
+    /// The same standard with another evidence bucket, as `PARAPET_EVIDENCE_BUCKET` asks for.
+    ///
+    /// # Errors
+    /// It is no bucket name, or another bucket's of the standard.
+    pub fn with_evidence_bucket(mut self, bucket: String) -> Result<Self, StandardError> {
+        self.names.evidence_bucket = bucket;
+        self.check("PARAPET_EVIDENCE_BUCKET")?;
+        Ok(self)
     }
 }
 

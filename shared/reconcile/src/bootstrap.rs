@@ -1,7 +1,8 @@
-use parapet_core::{GuardName, Home, Recorder, Report, Standard, Trigger, World};
+use parapet_core::{Facet, GuardName, Home, Outcome, Recorder, Report, Resource, Standard, Trigger, World};
 use parapet_guards::foundation::{Stage, stages};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::{Run, reconcile};
 
@@ -49,7 +50,7 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
     recorder: &R,
     cause: &Trigger,
     kms_key_arn: impl AsyncFnOnce() -> Option<String>,
-) -> Result<BootstrapReport, String> {
+) -> Result<BootstrapReport, BootstrapStopped> {
     let mut actions: Vec<String> = Vec::new();
     let mut observed = Vec::new();
     for (number, stage) in stages(run.standard, run.home).into_iter().enumerate() {
@@ -57,21 +58,17 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
         let cause = Trigger { event_id: format!("{}-{number:02}", cause.event_id), ..cause.clone() };
         let report = one_stage(run, world, recorder, &cause, &stage).await;
         actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
+        let left = report.findings.iter().filter(|finding| !finding.is_enforced());
+        observed.extend(left.map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)));
         match report.outcome {
-            "Compliant" | "Remediated" | "Contested" | "Planned" => {}
+            Outcome::Compliant | Outcome::Remediated | Outcome::Contested | Outcome::Planned => {}
             // In a dry run nothing was made: settings of a resource that is not there yet cannot be read.
-            "Ignored" if run.dry => {
-                actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource)))
+            Outcome::Ignored(_) if run.dry => {
+                actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource)));
             }
-            "Observed" if stage.facets != [parapet_core::Facet::KeyState] => {
-                observed.extend(
-                    report
-                        .findings
-                        .iter()
-                        .map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)),
-                );
-            }
-            _ => return Err(failure(&stage, &report, &actions)),
+            // What follows needs the key, and a key that is not usable fails every write under it.
+            Outcome::Observed if stage.facets != [Facet::KeyState] => {}
+            _ => return Err(BootstrapStopped::at(stage, &report, actions)),
         }
     }
     Ok(outputs(run.standard, run.home, kms_key_arn().await, actions, observed))
@@ -94,22 +91,34 @@ async fn one_stage<W: BootstrapWorld, R: Recorder>(
     }
 }
 
-/// One clear error: which step, of what, why, what to do, and what is there already.
-fn failure(stage: &Stage, report: &Report, done: &[String]) -> String {
-    let facets: Vec<String> = stage.facets.iter().map(ToString::to_string).collect();
-    let findings: Vec<&str> = report.findings.iter().map(|finding| finding.detail.as_str()).collect();
-    let why = report.why.clone().unwrap_or_else(|| findings.join("; "));
-    let why = if why.is_empty() { "the resource was deleted meanwhile; run bootstrap again".to_owned() } else { why };
-    let done = if done.is_empty() {
-        "nothing was changed".to_owned()
-    } else {
-        format!("done until then, and kept: {}", done.join("; "))
-    };
-    format!(
-        "bootstrap stopped at {} of {}: {why}. {done}. Run bootstrap again when this is mended",
-        facets.join(", "),
-        stage.resource
-    )
+/// Bootstrap could not go on. What it made until then stays.
+#[derive(Debug, Error)]
+#[error("bootstrap stopped at {facets} of {resource}: {why}. {}. Run bootstrap again when this is mended", self.kept())]
+pub struct BootstrapStopped {
+    /// The step: what was to be ensured.
+    pub facets: String,
+    /// Of what.
+    pub resource: Resource,
+    /// Why it does not go on, and what to do.
+    pub why: String,
+    /// What was done until then.
+    pub done: Vec<String>,
+}
+
+impl BootstrapStopped {
+    fn at(stage: Stage, report: &Report, done: Vec<String>) -> Self {
+        let facets: Vec<String> = stage.facets.iter().map(ToString::to_string).collect();
+        let findings: Vec<&str> = report.findings.iter().map(|finding| finding.detail.as_str()).collect();
+        let why = report.outcome.why().unwrap_or_else(|| findings.join("; "));
+        Self { facets: facets.join(", "), resource: stage.resource, why, done }
+    }
+
+    fn kept(&self) -> String {
+        match self.done.as_slice() {
+            [] => "Nothing was changed".to_owned(),
+            done => format!("Done until then, and kept: {}", done.join("; ")),
+        }
+    }
 }
 
 fn outputs(

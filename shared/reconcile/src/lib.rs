@@ -9,7 +9,7 @@ mod handle;
 mod look;
 mod reconcile;
 
-pub use bootstrap::{BootstrapReport, BootstrapWorld, bootstrap};
+pub use bootstrap::{BootstrapReport, BootstrapStopped, BootstrapWorld, bootstrap};
 pub use clock::Clock;
 pub use handle::handle;
 pub use reconcile::{Cause, Run, reconcile};

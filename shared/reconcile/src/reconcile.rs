@@ -57,7 +57,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
     let subject = Subject { resource, standard: run.standard, home: run.home, now: run.clock.now };
     let sights = look::<G, W>(world, &subject, resource, facets).await;
 
-    let mut report = Report::ending(&cause.event_id, G::NAME, &Outcome::Compliant);
+    let mut report = Report::ending(&cause.event_id, G::NAME, Outcome::Compliant);
     report.resource = Some(resource.arn(run.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
     report.retry = sights.iter().any(Sight::may_pass_later);
@@ -81,9 +81,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
         remember::<G, R>(recorder, resource, &sights).await;
     }
 
-    let outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
-    report.outcome = outcome.name();
-    report.why = outcome.why();
+    report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
     report.aws_calls = world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report

@@ -85,7 +85,7 @@ async fn a_healthy_facet_is_read_once() {
     let scene = scene(Versioning::Enabled);
     let report = scene.versioning().await;
     assert_eq!(scene.journal.lines(), ["look at versioning"]);
-    assert_eq!((report.outcome, report.aws_calls, report.evidence, report.retry), ("Compliant", 1, None, false));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.evidence, report.retry), ("Compliant", 1, None, false));
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +102,7 @@ async fn a_violated_one_is_read_recorded_written_and_read() {
             "close evidence: Remediated"
         ]
     );
-    assert_eq!((report.outcome, report.aws_calls, report.retry), ("Remediated", 3, false));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.retry), ("Remediated", 3, false));
     let evidence = scene.recorder.evidence().remove(&report.evidence.unwrap()).unwrap();
     insta::assert_yaml_snapshot!("evidence", evidence);
 }
@@ -112,7 +112,7 @@ async fn a_dry_run_plans_and_leaves_no_trace() {
     let scene = Scene { dry: true, ..scene(Versioning::Off) };
     let report = scene.versioning().await;
     assert_eq!(scene.journal.lines(), ["look at versioning"]);
-    assert_eq!((report.outcome, report.actions), ("Planned", vec!["PutBucketVersioning Enabled".to_owned()]));
+    assert_eq!((report.outcome.name(), report.actions), ("Planned", vec!["PutBucketVersioning Enabled".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +120,7 @@ async fn observe_observes() {
     let scene = scene(Versioning::Off).under("controls: {S3.Versioning: observe}");
     let report = scene.versioning().await;
     assert_eq!(scene.journal.lines(), ["look at versioning"]);
-    assert_eq!((report.outcome, report.findings.len(), report.actions.len()), ("Observed", 1, 0));
+    assert_eq!((report.outcome.name(), report.findings.len(), report.actions.len()), ("Observed", 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,11 +135,13 @@ async fn an_unreadable_facet_holds_no_other_back() {
         scene.open_everything();
         let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Look(Facet::BucketPublicAccess), kind)).await;
         assert_eq!(
-            (report.outcome, report.retry, report.actions.as_slice()),
+            (report.outcome.name(), report.retry, report.actions.as_slice()),
             ("Undetermined", retry, ["PutBucketVersioning Enabled".to_owned()].as_slice()),
             "{kind:?}"
         );
-        assert!(report.why.unwrap().contains("cannot read the public access block of bucket `training-images`"));
+        assert!(
+            report.outcome.why().unwrap().contains("cannot read the public access block of bucket `training-images`")
+        );
         let evidence = scene.recorder.evidence().remove(&report.evidence.unwrap()).unwrap();
         assert_eq!(
             evidence.pre_image.iter().map(|image| image.facet).collect::<Vec<_>>(),
@@ -154,7 +156,7 @@ async fn a_broken_recorder_stops_no_repair() {
     let mut scene = scene(Versioning::Off);
     scene.recorder = MemoryRecorder::broken(&scene.journal);
     let report = scene.versioning().await;
-    assert_eq!((report.outcome, report.evidence.as_deref()), ("Remediated", Some("log-only")));
+    assert_eq!((report.outcome.name(), report.evidence.as_deref()), ("Remediated", Some("log-only")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +166,7 @@ async fn a_failed_action_holds_no_other_back() {
     let report =
         scene.all_in(&FaultyWorld::new(&scene.world, Fault::Write("PutPublicAccessBlock"), ErrorKind::Denied)).await;
     assert_eq!(
-        (report.outcome, report.retry, report.actions),
+        (report.outcome.name(), report.retry, report.actions),
         ("Failed", true, vec!["PutBucketVersioning Enabled".to_owned()])
     );
     assert_eq!(scene.journal.lines().last().unwrap(), "close evidence: Failed");
@@ -174,16 +176,16 @@ async fn a_failed_action_holds_no_other_back() {
 async fn a_refused_action_is_not_retried() {
     let scene = scene(Versioning::Off);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Invalid)).await;
-    assert_eq!((report.outcome, report.retry), ("Failed", false));
+    assert_eq!((report.outcome.name(), report.retry), ("Failed", false));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_is_tried_again() {
     let scene = scene(Versioning::Off);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Call(2), ErrorKind::Conflict)).await;
-    assert_eq!((report.outcome, report.aws_calls), ("Remediated", 4));
+    assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
     let report = scene_that_conflicts_for_ever().await;
-    assert_eq!((report.outcome, report.aws_calls, report.retry), ("Failed", 6, true));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.retry), ("Failed", 6, true));
 }
 
 async fn scene_that_conflicts_for_ever() -> Report {
@@ -195,14 +197,14 @@ async fn scene_that_conflicts_for_ever() -> Report {
 async fn what_shows_late_is_waited_for() {
     let scene = scene(Versioning::Off).lagging(2);
     let report = scene.versioning().await;
-    assert_eq!((report.outcome, report.aws_calls, report.duration_ms), ("Remediated", 5, 500));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.duration_ms), ("Remediated", 5, 500));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_never_shows_is_unresolved() {
     let scene = scene(Versioning::Off).lagging(u32::MAX);
     let report = scene.versioning().await;
-    assert_eq!((report.outcome, report.aws_calls, report.duration_ms), ("Unresolved", 7, 6_000));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.duration_ms), ("Unresolved", 7, 6_000));
     assert_eq!(scene.journal.lines().last().unwrap(), "close evidence: Unresolved");
 }
 
@@ -210,7 +212,7 @@ async fn what_never_shows_is_unresolved() {
 async fn what_cannot_be_read_after_the_repair_is_undetermined_and_tried_again() {
     let scene = scene(Versioning::Off);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::FromCall(3), ErrorKind::Transient)).await;
-    assert_eq!((report.outcome, report.retry, report.actions.len()), ("Undetermined", true, 1));
+    assert_eq!((report.outcome.name(), report.retry, report.actions.len()), ("Undetermined", true, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +222,7 @@ async fn who_keeps_undoing_is_noticed() {
     {
         scene.world.set(&bucket(NAME), Facet::BucketVersioning, State::Versioning(Versioning::Suspended));
         let report = run(&scene, &scene.world, &bucket(NAME), &[Facet::BucketVersioning], event).await;
-        assert_eq!((report.outcome, report.actions.len()), (expected, 1), "{event}");
+        assert_eq!((report.outcome.name(), report.actions.len()), (expected, 1), "{event}");
     }
 }
 
@@ -229,7 +231,7 @@ async fn a_duplicate_writes_nothing() {
     let scene = scene(Versioning::Off);
     scene.versioning().await;
     scene.journal.clear();
-    assert_eq!(scene.versioning().await.outcome, "Compliant");
+    assert_eq!(scene.versioning().await.outcome.name(), "Compliant");
     assert_eq!(scene.journal.lines(), ["look at versioning"]);
 }
 
@@ -237,7 +239,10 @@ async fn a_duplicate_writes_nothing() {
 async fn what_is_gone_is_ignored() {
     let scene = scene(Versioning::Off);
     let report = run(&scene, &scene.world, &bucket("deleted-meanwhile"), FACETS, "e-1").await;
-    assert_eq!((report.outcome, report.why.as_deref(), report.retry), ("Ignored", Some("the resource is gone"), false));
+    assert_eq!(
+        (report.outcome.name(), report.outcome.why().as_deref(), report.retry),
+        ("Ignored", Some("the resource is gone"), false)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -248,8 +253,8 @@ async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
     scene.world.set(&bucket(DATA_BUCKET), Facet::BucketEncryption, State::Encryption(encryption));
     let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::KeyUnusable);
     let report = run(&scene, &world, &bucket(DATA_BUCKET), &[Facet::BucketEncryption], "e-1").await;
-    assert_eq!((report.outcome, report.retry), ("Failed", true));
-    assert!(report.why.unwrap().contains("enable the KMS key"));
+    assert_eq!((report.outcome.name(), report.retry), ("Failed", true));
+    assert!(report.outcome.why().unwrap().contains("enable the KMS key"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,5 +289,8 @@ async fn what_is_not_compliant_is_not_remembered() {
         LoggingState::Configuration(None),
     );
     let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration], "e-1").await;
-    assert_eq!((report.outcome, scene.journal.lines()), ("Observed", vec!["look at trail configuration".to_owned()]));
+    assert_eq!(
+        (report.outcome.name(), scene.journal.lines()),
+        ("Observed", vec!["look at trail configuration".to_owned()])
+    );
 }

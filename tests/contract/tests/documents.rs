@@ -13,7 +13,7 @@ const CATALOGUE: &str = "docs/controls.md";
 fn catalogue() -> String {
     let mut text = String::from(
         "# Controls\n\nWritten from the table in `shared/core/src/control.rs` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`.\n\n\
-         The mode is what `standard.yaml` leaves it at. FSBP: AWS Foundational Security Best Practices. CIS: CIS AWS Foundations \
+         The guard is who judges it; controls to which no event in the README leads are kept by bootstrap alone. The mode is what `standard.yaml` leaves it at. FSBP: AWS Foundational Security Best Practices. CIS: CIS AWS Foundations \
          Benchmark 5.0.\n\n\
          | Control | Severity | Mode | Guard | What it asks for | Why | FSBP | CIS |\n|---|---|---|---|---|---|---|---|\n",
     );
@@ -43,7 +43,8 @@ fn the_catalogue_is_written_down() {
 
 fn named_in_readme<G: Guard>(readme: &str) {
     for (_, event) in G::EVENTS {
-        assert!(readme.contains(event), "README.md does not name {event}, which leads to {}", G::NAME);
+        let named = readme.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == *event);
+        assert!(named, "README.md does not name {event}, which leads to {}", G::NAME);
     }
 }
 
@@ -57,7 +58,19 @@ fn the_readme_names_every_event() {
 
 #[test]
 fn links_lead_somewhere() {
-    for page in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/deploying.md"] {
+    let pages = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "THIRD-PARTY-NOTICES.md",
+        "cli/lab/README.md",
+        "docs/deploying.md",
+        "docs/performance.md",
+        "events/README.md",
+        "shared/iam-policy/README.md",
+    ];
+    for page in pages {
         let text = read(page).unwrap();
         let folder = root().join(page).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -109,7 +109,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, role) in resources("AWS::IAM::Role") {
         for policy in role["Properties"]["Policies"].as_array().unwrap() {
-            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+            for statement in statements(&policy["PolicyDocument"]) {
                 if statement["Effect"] != "Allow" {
                     continue;
                 }
@@ -124,6 +124,16 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     }
     wide.retain(|_, actions| !actions.is_empty());
     assert_eq!(wide, BTreeMap::new(), "actions on every resource");
+}
+
+/// The statements of a document. A conditional one is a list of the condition's name, the statement, and nothing.
+fn statements(document: &Value) -> Vec<&Value> {
+    let listed = document["Statement"].as_array().unwrap().iter();
+    listed
+        .flat_map(|item| {
+            item.as_array().map_or(vec![item], |parts| parts.iter().filter(|part| part.is_object()).collect())
+        })
+        .collect()
 }
 
 fn one_or_many(value: &Value) -> Vec<String> {

@@ -31,7 +31,11 @@ fn answers(record: &Value) -> [Report; 3] {
 
 fn check(guard: GuardName, record: Value, expected: &str) {
     let report = answers(&record).into_iter().find(|report| report.guard == guard).unwrap();
-    assert_eq!(format!("{}: {}", report.outcome, report.why.unwrap_or_default()), expected, "{record}");
+    assert_eq!(
+        format!("{}: {}", report.outcome.name(), report.outcome.why().unwrap_or_default()),
+        expected,
+        "{record}"
+    );
 }
 
 fn call(source: &str, name: &str, request: Value) -> Value {

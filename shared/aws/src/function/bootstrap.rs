@@ -28,9 +28,10 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
             println!("{}", json!({"bootstrap": report}));
             Ok(report)
         }
-        Err(why) => {
-            println!("{}", json!({"level": "ERROR", "message": why}));
-            Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message: why })
+        Err(stopped) => {
+            let error_message = stopped.to_string();
+            println!("{}", json!({"level": "ERROR", "message": error_message}));
+            Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message })
         }
     }
 }

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use parapet_core::{Algorithm, ControlId, Encryption, Finding, Resource, Subject};
+use parapet_core::{Algorithm, BucketNeeds, ControlId, Encryption, Finding, Subject};
 use serde::{Deserialize, Serialize};
 
+use super::bucket_needs;
 use crate::KmsKey;
 
 /// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
@@ -35,7 +36,7 @@ impl fmt::Display for BucketEncryption {
 }
 
 pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<Option<Finding>> {
-    let Some(needed) = needs(subject) else { return Vec::new() };
+    let Some((_, BucketNeeds { encryption: needed, .. })) = bucket_needs(subject) else { return Vec::new() };
     let nearest = strong_enough(subject, needed, observed);
     let encryption = (nearest != *observed).then(|| {
         Finding::on(
@@ -55,7 +56,7 @@ pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<
 }
 
 pub(super) fn comply(subject: &Subject<'_>, observed: &BucketEncryption) -> BucketEncryption {
-    let Some(needed) = needs(subject) else { return observed.clone() };
+    let Some((_, BucketNeeds { encryption: needed, .. })) = bucket_needs(subject) else { return observed.clone() };
     let mut desired = if subject.enforces(ControlId::BucketEncryption) {
         strong_enough(subject, needed, observed)
     } else {
@@ -63,13 +64,6 @@ pub(super) fn comply(subject: &Subject<'_>, observed: &BucketEncryption) -> Buck
     };
     desired.sse_c_blocked = observed.sse_c_blocked || subject.enforces(ControlId::BucketSseCBlocked);
     desired
-}
-
-fn needs<'a>(subject: &Subject<'a>) -> Option<Encryption<'a>> {
-    match subject.resource {
-        Resource::Bucket { name } => Some(subject.standard.bucket_needs(name).encryption),
-        _ => None,
-    }
 }
 
 /// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this

@@ -1,22 +1,28 @@
 //! The encryption guard: bucket settings and the state of KMS keys.
 
-mod bucket;
 mod default_encryption;
+mod existence;
 mod key;
+mod logging;
+mod object_lock;
 mod ownership;
 mod public_access;
 mod route;
+mod tags;
 mod versioning;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{Assessment, Facet, Finding, Guard, GuardName, Home, Retention, Route, Standard, Subject, Trigger};
+use parapet_core::{
+    Assessment, BucketNeeds, Facet, Finding, Guard, GuardName, Home, Resource, Retention, Route, Standard, Subject,
+    Trigger,
+};
 use serde::{Deserialize, Serialize};
 
-pub use bucket::LogTarget;
 pub use default_encryption::BucketEncryption;
 pub use key::KeyState;
+pub use logging::LogTarget;
 pub use ownership::ObjectOwnership;
 pub use public_access::PublicAccess;
 pub use versioning::Versioning;
@@ -79,14 +85,14 @@ impl Guard for EncryptionGuard {
 
     fn assess(subject: &Subject<'_>, observed: &EncryptionState) -> Assessment {
         let findings: Vec<Option<Finding>> = match observed {
-            EncryptionState::Existence(exists) => vec![bucket::assess_existence(subject, *exists)],
+            EncryptionState::Existence(exists) => vec![existence::assess(subject, *exists)],
             EncryptionState::Encryption(encryption) => default_encryption::assess(subject, encryption),
             EncryptionState::PublicAccess(block) => vec![public_access::assess(subject, *block)],
             EncryptionState::Versioning(versioning) => vec![versioning::assess(subject, *versioning)],
             EncryptionState::Ownership(ownership) => vec![ownership::assess(subject, *ownership)],
-            EncryptionState::Logging(target) => vec![bucket::assess_logging(subject, target.as_ref())],
-            EncryptionState::ObjectLock(retention) => vec![bucket::assess_object_lock(subject, *retention)],
-            EncryptionState::Tags(tags) => vec![bucket::assess_tags(subject, tags)],
+            EncryptionState::Logging(target) => vec![logging::assess(subject, target.as_ref())],
+            EncryptionState::ObjectLock(retention) => vec![object_lock::assess(subject, *retention)],
+            EncryptionState::Tags(tags) => vec![tags::assess(subject, tags)],
             EncryptionState::Key(state) => vec![key::assess(subject, state)],
             EncryptionState::KeyRotation(on) => vec![key::assess_rotation(subject, *on)],
         };
@@ -99,9 +105,7 @@ impl Guard for EncryptionGuard {
         observed: &EncryptionState,
     ) -> EncryptionState {
         match observed {
-            EncryptionState::Existence(exists) => {
-                EncryptionState::Existence(bucket::comply_existence(subject, *exists))
-            }
+            EncryptionState::Existence(exists) => EncryptionState::Existence(existence::comply(subject, *exists)),
             EncryptionState::Encryption(encryption) => {
                 EncryptionState::Encryption(default_encryption::comply(subject, encryption))
             }
@@ -112,13 +116,11 @@ impl Guard for EncryptionGuard {
                 EncryptionState::Versioning(versioning::comply(subject, *versioning))
             }
             EncryptionState::Ownership(ownership) => EncryptionState::Ownership(ownership::comply(subject, *ownership)),
-            EncryptionState::Logging(target) => {
-                EncryptionState::Logging(bucket::comply_logging(subject, target.as_ref()))
-            }
+            EncryptionState::Logging(target) => EncryptionState::Logging(logging::comply(subject, target.as_ref())),
             EncryptionState::ObjectLock(retention) => {
-                EncryptionState::ObjectLock(bucket::comply_object_lock(subject, *retention))
+                EncryptionState::ObjectLock(object_lock::comply(subject, *retention))
             }
-            EncryptionState::Tags(tags) => EncryptionState::Tags(bucket::comply_tags(subject, tags)),
+            EncryptionState::Tags(tags) => EncryptionState::Tags(tags::comply(subject, tags)),
             EncryptionState::Key(state) => EncryptionState::Key(key::comply(subject, state)),
             EncryptionState::KeyRotation(on) => EncryptionState::KeyRotation(key::comply_rotation(subject, *on)),
         }
@@ -190,5 +192,13 @@ impl EncryptionState {
             Self::Key(_) => f.write_str("the key's state"),
             Self::KeyRotation(on) => f.write_str(if *on { "EnableKeyRotation" } else { "DisableKeyRotation" }),
         }
+    }
+}
+
+/// The subject's bucket, and what the standard asks of it.
+fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, BucketNeeds<'a>)> {
+    match subject.resource {
+        Resource::Bucket { name } => Some((name, subject.standard.bucket_needs(name))),
+        _ => None,
     }
 }

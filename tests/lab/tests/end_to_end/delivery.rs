@@ -5,9 +5,9 @@ use std::time::Duration;
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use parapet_cli::demo::attacks::attacks;
 use parapet_cli::demo::{Attack, Scene, trial};
-use parapet_cli::lab::{ACCOUNT, Invocation, Lab};
+use parapet_cli::lab::{ACCOUNT, Invocation, Lab, REGION};
 use parapet_cli::{Result, Trouble};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::report::{Report, ensure};
 
@@ -108,18 +108,19 @@ async fn dead_letter(lab: &Lab) -> Result<()> {
         })
         .await?;
     let id = failed.ok_or_else(|| Trouble::new(format!("not tried {ATTEMPTS} times: {:?}", stream.invocations)))?;
-    let queue = format!("http://127.0.0.1/{ACCOUNT}/parapet-encryption-guard-dead-letters");
     for _ in 0..50 {
-        let form = format!(
-            "Action=ReceiveMessage&Version=2012-11-05&WaitTimeSeconds=1&MaxNumberOfMessages=10&QueueUrl={queue}"
-        );
-        let (_, messages) = lab.post("/", &form).await?;
-        if messages.contains(&id) {
+        let messages: Value = serde_json::from_str(&lab.queued_messages().await?)?;
+        if holds(&messages, "parapet-encryption-guard-dead-letters", &id) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let (status, messages) =
-        lab.post("/", &format!("Action=ReceiveMessage&Version=2012-11-05&QueueUrl={queue}")).await?;
-    Err(Trouble::new(format!("the event is not in the dead-letter queue; it answers {status} {messages}")))
+    Err(Trouble::new(format!("the event is not in the dead-letter queue: {}", lab.queued_messages().await?)))
+}
+
+/// Whether a queue holds a message about an event.
+fn holds(queued: &Value, queue: &str, event_id: &str) -> bool {
+    let queues = queued.pointer(&format!("/messages/{ACCOUNT}/{REGION}")).and_then(Value::as_object);
+    let mut named = queues.into_iter().flatten().filter(|(url, _)| url.ends_with(queue));
+    named.any(|(_, messages)| messages.to_string().contains(event_id))
 }

@@ -41,7 +41,7 @@ async fn run_all(mut report: Report) -> Result<Report> {
 /// In this order: bootstrap's cases weaken what no guard watches, and the last case wears the account out.
 async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     let lab = Lab::start(workspace, &Options::default()).await?;
-    bootstrap::run(&lab, report).await;
+    bootstrap::run(&lab, workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     attacks::run(&lab, report).await;
