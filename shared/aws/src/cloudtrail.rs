@@ -118,7 +118,22 @@ async fn tags(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<BTr
     Ok(tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
 }
 
+/// Creates the trail. What it only has beside its task (topic, CloudWatch Logs, organization) must not keep it from coming back:
+/// where it cannot be created with them it is created without, and the failure is told.
 async fn create(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    desired: &TrailConfiguration,
+) -> Result<(), WorldError> {
+    let bare = TrailConfiguration { sns_topic: None, cloud_watch: None, organization: false, ..desired.clone() };
+    match create_with(world, subject, name, desired).await {
+        Err(first) if bare != *desired => create_with(world, subject, name, &bare).await.and(Err(first)),
+        settled => settled,
+    }
+}
+
+async fn create_with(
     world: &AwsWorld<'_>,
     subject: &Resource,
     name: &str,
@@ -128,14 +143,9 @@ async fn create(
     let tags: Result<Vec<Tag>, _> =
         desired.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
-    let create = world
-        .connection
-        .cloudtrail()
-        .create_trail()
-        .name(name)
-        .s3_bucket_name(&desired.bucket)
-        .set_s3_key_prefix(desired.prefix.clone());
-    create
+    let create = world.connection.cloudtrail().create_trail().name(name).s3_bucket_name(&desired.bucket);
+    let made = create
+        .set_s3_key_prefix(desired.prefix.clone())
         .set_sns_topic_name(desired.sns_topic.clone())
         .is_multi_region_trail(desired.multi_region)
         .include_global_service_events(desired.global_services)
@@ -146,12 +156,16 @@ async fn create(
         .set_cloud_watch_logs_role_arn(desired.cloud_watch.as_ref().map(|link| link.role_arn.clone()))
         .set_tags_list((!tags.is_empty()).then_some(tags))
         .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed(STEP, subject, error))
+        .await;
+    match made {
+        // Another delivery of the same event was faster.
+        Err(error) if code(&error) == "TrailAlreadyExistsException" => Ok(()),
+        made => made.map(drop).map_err(|error| failed(STEP, subject, error)),
+    }
 }
 
-/// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent.
+/// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent. So topic and CloudWatch Logs, which no
+/// judgement changes, are not sent: naming their role would take the right to pass it.
 async fn update(
     world: &AwsWorld<'_>,
     subject: &Resource,
@@ -160,21 +174,13 @@ async fn update(
 ) -> Result<(), WorldError> {
     const STEP: &str = "update the trail";
     let key = world.key_to_name(desired.key.as_ref(), STEP, subject).await?;
-    let update = world
-        .connection
-        .cloudtrail()
-        .update_trail()
-        .name(name)
-        .s3_bucket_name(&desired.bucket)
-        .s3_key_prefix(desired.prefix.clone().unwrap_or_default());
+    let update = world.connection.cloudtrail().update_trail().name(name).s3_bucket_name(&desired.bucket);
     update
-        .set_sns_topic_name(desired.sns_topic.clone())
+        .s3_key_prefix(desired.prefix.clone().unwrap_or_default())
         .is_multi_region_trail(desired.multi_region)
         .include_global_service_events(desired.global_services)
         .enable_log_file_validation(desired.validation)
         .kms_key_id(key.unwrap_or_default())
-        .set_cloud_watch_logs_log_group_arn(desired.cloud_watch.as_ref().map(|link| link.log_group_arn.clone()))
-        .set_cloud_watch_logs_role_arn(desired.cloud_watch.as_ref().map(|link| link.role_arn.clone()))
         .send()
         .await
         .map(drop)

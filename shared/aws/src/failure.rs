@@ -48,6 +48,15 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "ConcurrentModification"
         | "EntityTemporarilyUnmodifiable"
         | "ConditionalRequestConflict" => ErrorKind::Conflict,
+        // CreateTrail and UpdateTrail, while what the trail needs is broken, too: another guard is mending it.
+        "InsufficientS3BucketPolicy"
+        | "InsufficientEncryptionPolicy"
+        | "InsufficientSnsTopicPolicy"
+        | "S3BucketDoesNotExist"
+        | "CloudWatchLogsDeliveryUnavailable"
+        | "Kms" => ErrorKind::Missing,
+        "DeleteConflict" => ErrorKind::Conflict,
+        "UnmodifiableEntity" => ErrorKind::Unmodifiable,
         "BucketAlreadyExists" => ErrorKind::Taken,
         "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => {
             ErrorKind::Limit
@@ -108,6 +117,8 @@ mod tests {
             ("BucketAlreadyExists", Some(409), ErrorKind::Taken),
             ("MaximumNumberOfTrailsExceededException", Some(400), ErrorKind::Limit),
             ("KmsKeyDisabledException", Some(400), ErrorKind::KeyUnusable),
+            ("InsufficientS3BucketPolicyException", Some(400), ErrorKind::Missing),
+            ("UnmodifiableEntity", Some(400), ErrorKind::Unmodifiable),
             ("MalformedPolicyDocument", Some(400), ErrorKind::Invalid),
             ("UnknownOperationException", Some(400), ErrorKind::Unsupported),
         ] {

@@ -15,13 +15,13 @@ use tokio::sync::OnceCell;
 #[cfg(feature = "bootstrap")]
 pub use bootstrap::run_bootstrap;
 
-use crate::{AwsWorld, Connection, S3Recorder, standard};
+use crate::{AwsWorld, Connection, KeyArn, S3Recorder, standard};
 
 /// What a warm function keeps from one event to the next.
 #[derive(Debug, Default)]
 struct Warm {
     settings: OnceCell<Settings>,
-    key_arn: OnceCell<String>,
+    key_arn: KeyArn,
 }
 
 /// What the environment and the function's own ARN say.
@@ -79,7 +79,7 @@ impl Settings {
         Ok(Self { home, standard, connection })
     }
 
-    fn world<'a>(&'a self, key_arn: &'a OnceCell<String>) -> AwsWorld<'a> {
+    fn world<'a>(&'a self, key_arn: &'a KeyArn) -> AwsWorld<'a> {
         AwsWorld::new(&self.connection, &self.home, &self.standard.names.key_alias, key_arn)
     }
 

@@ -19,6 +19,8 @@ pub mod function;
 #[cfg(feature = "policy-guard")]
 mod iam;
 #[cfg(feature = "function")]
+mod key_arn;
+#[cfg(feature = "function")]
 mod kms;
 #[cfg(feature = "function")]
 mod recorder;
@@ -31,6 +33,8 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
+#[cfg(feature = "function")]
+pub use key_arn::KeyArn;
 #[cfg(feature = "function")]
 pub use recorder::S3Recorder;
 #[cfg(feature = "function")]

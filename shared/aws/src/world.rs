@@ -2,10 +2,9 @@
 use parapet_core::World;
 use parapet_core::{ErrorKind, Facet, Home, Resource, WorldError};
 use parapet_guards::KmsKey;
-use tokio::sync::OnceCell;
 
-use crate::Connection;
 use crate::failure::broken;
+use crate::{Connection, KeyArn};
 
 /// The live account, as each guard sees it.
 #[derive(Debug)]
@@ -13,14 +12,13 @@ pub struct AwsWorld<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) home: &'a Home,
     pub(crate) key_alias: &'a str,
-    key_arn: &'a OnceCell<String>,
+    key_arn: &'a KeyArn,
 }
 
 impl<'a> AwsWorld<'a> {
-    /// A world over a connection. `key_arn` remembers which key the standard's alias points to, for as long as the function is
-    /// warm: the alias is resolved once.
+    /// A world over a connection. `key_arn` remembers for a while which key the standard's alias points to.
     #[must_use]
-    pub fn new(connection: &'a Connection, home: &'a Home, key_alias: &'a str, key_arn: &'a OnceCell<String>) -> Self {
+    pub fn new(connection: &'a Connection, home: &'a Home, key_alias: &'a str, key_arn: &'a KeyArn) -> Self {
         Self { connection, home, key_alias, key_arn }
     }
 
@@ -29,15 +27,23 @@ impl<'a> AwsWorld<'a> {
     /// # Errors
     /// AWS KMS did not say.
     pub async fn key_arn(&self) -> Result<Option<String>, WorldError> {
-        if let Some(arn) = self.key_arn.get() {
-            return Ok(Some(arn.clone()));
+        match self.key_arn.get() {
+            Some(arn) => Ok(Some(arn)),
+            None => self.key_arn_now().await,
         }
+    }
+
+    /// The same, asked anew.
+    async fn key_arn_now(&self) -> Result<Option<String>, WorldError> {
         let found = crate::kms::arn_of(self, self.key_alias).await?;
-        if let Some(arn) = &found {
-            // Another look may have been faster; it saw the same.
-            let _ = self.key_arn.set(arn.clone());
-        }
+        self.key_arn.set(found.clone());
         Ok(found)
+    }
+
+    /// Forgets the key, because a new one is being made.
+    #[cfg(feature = "encryption-guard")]
+    pub(crate) fn forget_key_arn(&self) {
+        self.key_arn.set(None);
     }
 
     /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
@@ -50,10 +56,9 @@ impl<'a> AwsWorld<'a> {
         if as_seen.is_foreign(self.home) {
             return Ok(as_seen);
         }
-        let is_standard = match self.key_arn().await? {
-            Some(arn) => arn == named || arn.ends_with(&format!(":key/{named}")),
-            None => false,
-        };
+        let is = |arn: Option<String>| arn.is_some_and(|arn| arn == named || arn.ends_with(&format!(":key/{named}")));
+        // Before a key counts as not the standard's, the alias is asked again: it may have moved.
+        let is_standard = is(self.key_arn.get()) || is(self.key_arn_now().await?);
         Ok(if is_standard { KmsKey::Alias(self.key_alias.to_owned()) } else { as_seen })
     }
 

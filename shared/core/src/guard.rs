@@ -43,6 +43,9 @@ pub trait Guard {
     /// What an action does to a state: its reference meaning.
     fn step(state: &Self::State, action: &Self::Action) -> Self::State;
 
+    /// Whether a state says that there is nothing: never remembered, and nothing to be compliant.
+    fn is_absent(state: &Self::State) -> bool;
+
     /// Whether the last compliant state of a facet is worth remembering, because the standard alone cannot bring it back.
     fn remembers(facet: Facet) -> bool;
 }

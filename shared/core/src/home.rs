@@ -64,6 +64,9 @@ impl Home {
             Some(("us", rest)) if rest.starts_with("gov-") => "aws-us-gov",
             Some(("us", rest)) if rest.starts_with("iso-") => "aws-iso",
             Some(("us", rest)) if rest.starts_with("isob-") => "aws-iso-b",
+            Some(("us", rest)) if rest.starts_with("isof-") => "aws-iso-f",
+            Some(("eu", rest)) if rest.starts_with("isoe-") => "aws-iso-e",
+            Some(("eusc", _)) => "aws-eusc",
             _ => "aws",
         }
     }
@@ -104,6 +107,9 @@ mod tests {
             ("us-gov-east-1", "aws-us-gov"),
             ("cn-north-1", "aws-cn"),
             ("us-isob-east-1", "aws-iso-b"),
+            ("eusc-de-east-1", "aws-eusc"),
+            ("eu-isoe-west-1", "aws-iso-e"),
+            ("eu-west-1", "aws"),
             ("", "aws"),
         ] {
             assert_eq!(Home::partition_of(region), partition, "{region}");

@@ -69,7 +69,8 @@ impl Trigger {
         }
         let region = text("awsRegion");
         let partition = Home::partition_of(&region);
-        if !region.is_empty() && partition != home.partition {
+        // A region of the function's own is in its partition, whatever its name: partitions are added.
+        if !region.is_empty() && region != home.region && partition != home.partition {
             return Err(Ignored::OtherPartition(partition.to_owned()));
         }
         let account = account_of(record);

@@ -87,7 +87,8 @@ fn default_encryption_of_the_pipelines_buckets() {
     let mended = "S3.Encryption -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked";
     on(DATA_BUCKET, bucket_key(kms(ours())), "compliant");
     on(DATA_BUCKET, sse_s3(), mended);
-    on(LOG_BUCKET, sse_s3(), mended);
+    on(LOG_BUCKET, sse_s3(), "S3.Encryption -> PutBucketEncryption aws:kms with alias/parapet-ml, SSE-C blocked");
+    on(LOG_BUCKET, bucket_key(kms(ours())), "compliant");
     on(DATA_BUCKET, kms(ours()), mended);
     on(DATA_BUCKET, bucket_key(kms(arn("111122223333"))), mended);
     on(DATA_BUCKET, bucket_key(kms(arn("999999999999"))), mended);
@@ -98,7 +99,7 @@ fn default_encryption_of_the_pipelines_buckets() {
     on(EVIDENCE_BUCKET, sse_s3(), "compliant");
     on(ACCESS_LOG_BUCKET, sse_s3(), "compliant");
     check("buckets: {ml_encryption: AES256}", &bucket(DATA_BUCKET), sse_s3(), "compliant");
-    check("buckets: {ml_encryption: aws:kms:dsse}", &bucket(DATA_BUCKET), bucket_key(kms(ours())), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, bucket key, SSE-C blocked");
+    check("buckets: {ml_encryption: aws:kms:dsse}", &bucket(DATA_BUCKET), bucket_key(kms(ours())), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked");
 }
 
 #[test]

@@ -91,6 +91,7 @@ mod managed {
             default_version: "v9".into(),
             other_versions,
             attached_to: holders.to_vec(),
+            boundary_of: vec![],
         }))
     }
 
@@ -129,6 +130,19 @@ mod managed {
         on(GLASS, policy(&admin, &[], &[]), "IAM.AdminPolicy -> DeletePolicy");
     }
 
+    /// Whom a policy bounds, narrowing it would cut off. What it grants to its holders is taken from them.
+    #[test]
+    fn a_boundary_is_never_narrowed() {
+        let bounding = |holders: &[IamEntity]| match policy(&[allow("*", "*")], &[], holders) {
+            State::Managed(Some(policy)) => {
+                State::Managed(Some(ManagedPolicy { boundary_of: vec![user("bounded")], ..policy }))
+            }
+            other => other,
+        };
+        on("", bounding(&[]), "compliant");
+        on("", bounding(&[user("jane")]), "IAM.AdminPolicy -> detach from user/jane");
+    }
+
     #[test]
     #[rustfmt::skip] // One line a case.
     fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
@@ -136,7 +150,7 @@ mod managed {
         let right = built(&key(), service_policy);
         let holder = IamEntity::Role(ML_ROLE.into());
         let own =
-            State::Managed(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()] }));
+            State::Managed(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()], boundary_of: vec![] }));
         on("", own, "compliant");
         on("", State::Managed(None), "IAM.ServicePolicy -> CreatePolicy");
         on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
@@ -301,12 +315,24 @@ mod bucket_policies {
     }
 }
 
+/// A policy so long that the repair would not fit: what is public goes in a first write of its own.
+#[test]
+fn a_policy_too_long_for_the_repair_loses_its_public_statement_first() {
+    let filler = |number: usize| json!({"Sid": format!("Filler{number}"), "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::111122223333:role/{}", "r".repeat(60))}, "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}/{number}/*")});
+    let public = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}/*")});
+    let mut statements: Vec<_> = (0..92).map(filler).collect();
+    statements.push(public);
+    let expected =
+        "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 92 statements; PutBucketPolicy with 93 statements";
+    check("", &bucket(DATA_BUCKET), State::BucketPolicy(Some(document(&statements))), expected);
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn the_key_policy() {
     let ours = built(&key(), key_statements);
     let on = |statements: &[Value], expected: &str| check("", &key(), State::KeyPolicy(document(statements)), expected);
     on(&ours, "compliant");
-    on(&ours[..1], "KMS.KeyPolicy -> PutKeyPolicy with 4 statements");
-    on(&[to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "kms:Decrypt", "*")], "KMS.KeyPolicy -> PutKeyPolicy with 5 statements");
+    on(&ours[..1], "KMS.KeyPolicy -> PutKeyPolicy with 5 statements");
+    on(&[to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "kms:Decrypt", "*")], "KMS.KeyPolicy -> PutKeyPolicy with 6 statements");
 }

@@ -31,15 +31,18 @@ pub(crate) struct Glob {
 }
 
 impl Glob {
+    /// Stars in a row are one star.
     pub(crate) fn new(pattern: &str) -> Self {
-        pattern
+        let mut tokens: Vec<Token> = pattern
             .chars()
             .map(|c| match c {
                 '*' => Token::Many,
                 '?' => Token::One,
                 c => Token::Literal(c),
             })
-            .collect()
+            .collect();
+        tokens.dedup_by(|next, last| *next == Token::Many && *last == Token::Many);
+        Self { tokens }
     }
 
     /// For names whose case does not matter: match it against a text in ASCII lower case.
@@ -61,8 +64,16 @@ impl Glob {
         !self.tokens.is_empty() && self.tokens.iter().all(|t| *t == Token::Many)
     }
 
+    /// Whether it asks for more characters than a text of `length` bytes has: told without comparing any.
+    fn is_longer_than(&self, length: usize) -> bool {
+        self.tokens.iter().filter(|t| **t != Token::Many).count() > length
+    }
+
     /// Comparisons that matching a text of `length` bytes can cost.
     pub(crate) fn cost(&self, length: usize) -> usize {
+        if self.is_longer_than(length) {
+            return self.tokens.len();
+        }
         match self.tokens.iter().filter(|t| **t == Token::Many).take(2).count() {
             2 => self.tokens.len() * length.max(1),
             _ => self.tokens.len() + length,
@@ -84,6 +95,9 @@ impl Glob {
 
     /// Whether it matches the whole text. Only the last `*` is ever tried again, so the cost is quadratic at worst.
     pub(crate) fn matches(&self, text: &str) -> bool {
+        if self.is_longer_than(text.len()) {
+            return false;
+        }
         let mut pattern = self.tokens.iter();
         let mut rest = text.chars();
         let mut retry: Option<(std::slice::Iter<'_, Token>, Chars<'_>)> = None;

@@ -166,11 +166,6 @@ fn confining_conditions() {
         ("StringEquals", "aws:RequestTag/team", json!(["data", "ml"])),
         ("ArnEquals", "iam:PolicyARN", json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"])),
         ("ArnLike", "iam:PolicyArn", json!("arn:aws:iam::*:policy/CodeStar_*")),
-        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "10.0.0.0/8"])),
-        ("Bool", "aws:MultiFactorAuthPresent", json!("true")),
-        ("Bool", "aws:MultiFactorAuthPresent", json!(true)),
-        ("StringEquals", "aws:SourceVpce", json!("vpce-1a2b3c")),
-        ("StringEquals", "aws:SourceVpc", json!("vpc-1a2b3c")),
         ("StringEquals", "iam:PassedToService", json!("ec2.amazonaws.com")),
         ("StringLike", "s3:prefix", json!("*")),
         ("StringEquals", "aws:PrincipalOrgID", json!([])),
@@ -195,6 +190,11 @@ fn conditions_that_confine_nothing() {
         ("StringEquals", "aws:ResourceTag/team", json!("${aws:ResourceTag/team}")),
         ("Null", "aws:ResourceTag/team", json!("true")),
         ("Null", "aws:PrincipalArn", json!("false")),
+        ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "10.0.0.0/8"])),
+        ("Bool", "aws:MultiFactorAuthPresent", json!("true")),
+        ("Bool", "aws:MultiFactorAuthPresent", json!(true)),
+        ("StringEquals", "aws:SourceVpce", json!("vpce-1a2b3c")),
+        ("StringEquals", "aws:SourceVpc", json!("vpc-1a2b3c")),
         ("IpAddress", "aws:SourceIp", json!("0.0.0.0/0")),
         ("IpAddress", "aws:SourceIp", json!(["203.0.113.0/24", "::/0"])),
         ("IpAddress", "aws:SourceIp", json!(["0.0.0.0/1", "128.0.0.0/1"])),
@@ -218,7 +218,7 @@ fn conditions_that_confine_nothing() {
 
 #[test]
 fn a_condition_that_confines_is_enough() {
-    let both = json!({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}});
+    let both = json!({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:ResourceTag/team": "data"}});
     is_not_admin(json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": both}]));
 }
 
@@ -283,4 +283,17 @@ fn another_partition() {
     china.partition = "aws-cn".to_owned();
     let document = policy(on(&["arn:aws-cn:iam::*:role/*"]));
     assert_ne!(iam_policy::judge(&document, Identity, &china), iam_policy::Judgement::Decided(vec![]));
+}
+
+/// Patterns that are slow to match must not spend the budget before the one that grants everything is looked at.
+#[test]
+fn a_slow_pattern_beside_a_broad_one_hides_nothing() {
+    let slow = [
+        format!("arn:aws:iam::*:role/*a*{}", "a".repeat(5_000)),
+        format!("arn:aws:iam::*:role/{}", "*".repeat(5_000)),
+        format!("arn:aws:iam::*:role/{}", "*?".repeat(2_500)),
+    ];
+    for slow in slow {
+        is_admin(json!({"Effect": "Allow", "Action": "*", "Resource": [slow, "*"]}));
+    }
 }

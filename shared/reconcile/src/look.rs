@@ -39,7 +39,13 @@ impl<G: Guard> Sight<G> {
             Seen::Gone => Outcome::Ignored(parapet_core::Ignored::Gone),
             Seen::Unreadable(error) => Outcome::Undetermined(error.story()),
             Seen::State { assessment: Err(undetermined), .. } => Outcome::Undetermined(undetermined.0.clone()),
-            Seen::State { assessment: Ok(findings), .. } if findings.is_empty() => Outcome::Compliant,
+            Seen::State { assessment: Ok(findings), state } if findings.is_empty() => {
+                if G::is_absent(state) {
+                    Outcome::Ignored(parapet_core::Ignored::Gone)
+                } else {
+                    Outcome::Compliant
+                }
+            }
             Seen::State { .. } => Outcome::Observed,
         }
     }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use parapet_core::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Finding, Guard, Home, Outcome, Recorder, Report, Resource, Standard,
-    Subject, Trigger, World, WorldError, evidence_key,
+    EVIDENCE_VERSION, ErrorKind, Evidence, Facet, FacetImage, Finding, Guard, Home, Ignored, Outcome, Recorder, Report,
+    Resource, Standard, Subject, Trigger, World, WorldError, evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -168,7 +168,11 @@ async fn carry_out<G: Guard, W: World<G>, R: Recorder>(
     // What was written and does not show may show later: another delivery of the event looks again.
     let unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
     report.retry |= unresolved || after.iter().any(Sight::may_pass_later);
-    if !failures.is_empty() {
+    if !failures.is_empty() && failures.iter().all(|error| error.kind == ErrorKind::Unmodifiable) {
+        outcome = Outcome::Ignored(Ignored::OutOfScope(
+            failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        ));
+    } else if !failures.is_empty() {
         report.retry |= failures.iter().any(WorldError::may_pass_later);
         outcome = Outcome::Failed(failures.iter().map(WorldError::story).collect::<Vec<_>>().join("; "));
     }
@@ -193,7 +197,7 @@ async fn apply_patiently<G: Guard, W: World<G>>(
 ) -> Result<(), WorldError> {
     for pause in FURTHER_TRIES {
         match world.apply(resource, action).await {
-            Err(error) if error.kind == parapet_core::ErrorKind::Conflict => sleep(pause).await,
+            Err(error) if error.kind == ErrorKind::Conflict => sleep(pause).await,
             settled => return settled,
         }
     }

@@ -1,8 +1,10 @@
 //! Managed policies of this account.
 
+use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{ManagedPolicy, PolicyAction};
+use serde_json::json;
 
 use super::version::document;
 use super::{NO_SUCH_ENTITY, attachment};
@@ -15,10 +17,20 @@ pub(super) async fn observe(
     subject: &Resource,
     arn: &str,
 ) -> Result<Option<ManagedPolicy>, WorldError> {
-    let (versions, holders) = tokio::join!(versions(world, subject, arn), holders(world, subject, arn));
+    let (versions, attached_to, bounded) = tokio::join!(
+        versions(world, subject, arn),
+        holders(world, subject, arn, PolicyUsageType::PermissionsPolicy),
+        holders(world, subject, arn, PolicyUsageType::PermissionsBoundary),
+    );
     let Some((default_version, other_versions)) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
-    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to: holders? }))
+    Ok(Some(ManagedPolicy {
+        document,
+        default_version,
+        other_versions,
+        attached_to: attached_to?,
+        boundary_of: bounded?,
+    }))
 }
 
 /// The id of the default version, and of the others, oldest first. A policy has at most five: one page.
@@ -45,17 +57,23 @@ async fn versions(
     Ok(Some((default, ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect())))
 }
 
-async fn holders(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Vec<IamEntity>, WorldError> {
+/// Who holds the policy in one way: as permissions, or as their permissions boundary.
+async fn holders(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+    usage: PolicyUsageType,
+) -> Result<Vec<IamEntity>, WorldError> {
     let mut holders = Vec::new();
     let mut marker = None;
     loop {
-        let page =
-            match world.connection.iam().list_entities_for_policy().policy_arn(arn).set_marker(marker).send().await {
-                Ok(page) => page,
-                // Gone meanwhile: the list of its versions says so, too.
-                Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(holders),
-                Err(error) => return Err(failed("read the holders of the policy", subject, error)),
-            };
+        let list = world.connection.iam().list_entities_for_policy().policy_arn(arn).policy_usage_filter(usage.clone());
+        let page = match list.set_marker(marker).send().await {
+            Ok(page) => page,
+            // Gone meanwhile: the list of its versions says so, too.
+            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(holders),
+            Err(error) => return Err(failed("read the holders of the policy", subject, error)),
+        };
         holders.extend(page.policy_users().iter().filter_map(|user| user.user_name.clone()).map(IamEntity::User));
         holders.extend(page.policy_roles().iter().filter_map(|role| role.role_name.clone()).map(IamEntity::Role));
         holders.extend(page.policy_groups().iter().filter_map(|group| group.group_name.clone()).map(IamEntity::Group));
@@ -82,6 +100,7 @@ pub(super) async fn apply(
             create.send().await.map(drop).map_err(|error| failed("write a new version", subject, error))
         }
         PolicyAction::DeletePolicyVersion(version) => {
+            keep(world, subject, arn, version).await?;
             match iam.delete_policy_version().policy_arn(arn).version_id(version).send().await {
                 Err(error) if code(&error) != NO_SUCH_ENTITY => {
                     Err(failed("delete the oldest version", subject, error))
@@ -96,6 +115,22 @@ pub(super) async fn apply(
         PolicyAction::DetachFrom(entity) => attachment::detach(world, subject, entity, arn).await,
         PolicyAction::AttachTo(entity) => attachment::attach(world, subject, entity, arn).await,
         _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+    }
+}
+
+/// Writes down what a version says before it is deleted: IAM keeps no copy, and the pre-image holds the default version alone.
+async fn keep(world: &AwsWorld<'_>, subject: &Resource, arn: &str, version: &str) -> Result<(), WorldError> {
+    match document(world, subject, arn, version).await {
+        Ok(document) => {
+            let message = "a policy version is deleted";
+            println!(
+                "{}",
+                json!({"level": "INFO", "message": message, "policy": arn, "version": version, "document": document})
+            );
+            Ok(())
+        }
+        Err(error) if error.kind == ErrorKind::Missing => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

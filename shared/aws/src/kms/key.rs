@@ -108,6 +108,7 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result
             metadata.key_id
         }
     };
+    world.forget_key_arn();
     kms.create_alias()
         .alias_name(alias)
         .target_key_id(key_id)
@@ -124,14 +125,9 @@ async fn left_over(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<St
     loop {
         let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed(STEP, subject, error))?;
         for key_id in page.keys().iter().filter_map(|key| key.key_id()) {
-            let key = kms
-                .describe_key()
-                .key_id(key_id)
-                .send()
-                .await
-                .map_err(|error| failed(STEP, subject, error))?
-                .key_metadata;
-            let ours = key.is_some_and(|key| {
+            // A key whose policy keeps us out is somebody else's.
+            let Ok(answer) = kms.describe_key().key_id(key_id).send().await else { continue };
+            let ours = answer.key_metadata.is_some_and(|key| {
                 key.description.as_deref() == Some(DESCRIPTION) && key.key_state == Some(KmsState::Enabled)
             });
             if ours {

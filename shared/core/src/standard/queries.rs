@@ -24,6 +24,8 @@ pub struct Encryption<'a> {
     pub algorithm: Algorithm,
     /// The alias of the key; none: any key of this account.
     pub key_alias: Option<&'a str>,
+    /// Whether a bucket key is asked for.
+    pub bucket_key: bool,
 }
 
 impl Standard {
@@ -32,29 +34,31 @@ impl Standard {
     pub fn bucket_needs(&self, bucket: &str) -> BucketNeeds<'_> {
         let names = &self.names;
         let plain = |foundation| BucketNeeds {
-            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None },
+            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None, bucket_key: false },
             foundation,
             access_log_bucket: None,
             retention: None,
         };
-        let protected = |retention| {
+        // CloudTrail writes few objects, and a bucket key under it takes further permissions on the key: AWS CloudTrail User
+        // Guide, "Configure AWS KMS key policies": with "an S3 Bucket Key, kms:Decrypt permissions are required".
+        let protected = |retention, bucket_key| {
             let algorithm = self.buckets.ml_encryption;
             let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
             BucketNeeds {
-                encryption: Encryption { algorithm, key_alias },
+                encryption: Encryption { algorithm, key_alias, bucket_key: bucket_key && key_alias.is_some() },
                 foundation: true,
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention,
             }
         };
         if bucket == names.ml_data_bucket {
-            protected(None)
+            protected(None, true)
         } else if bucket == names.log_bucket {
-            protected(Some(self.buckets.log_retention))
+            protected(Some(self.buckets.log_retention), false)
         } else if bucket == names.evidence_bucket {
             // Not under the pipeline's key: whoever disables the key must not silence the evidence.
             BucketNeeds {
-                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None },
+                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention: Some(self.buckets.evidence_retention),
                 ..plain(true)
@@ -62,7 +66,10 @@ impl Standard {
         } else if bucket == names.access_log_bucket {
             // Amazon S3 User Guide, "Enabling Amazon S3 server access logging": "You can use default bucket encryption on the
             // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
-            BucketNeeds { encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None }, ..plain(true) }
+            BucketNeeds {
+                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                ..plain(true)
+            }
         } else {
             plain(false)
         }

@@ -90,8 +90,9 @@ fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &Bucke
     // The standard asks for the bucket key with its own key. Elsewhere it is the owner's choice; with DSSE-KMS there is none:
     // "S3 Bucket Keys aren't supported for DSSE-KMS" (Amazon S3 User Guide, "Using dual-layer server-side encryption").
     let bucket_key = match algorithm {
-        Algorithm::Kms => observed.bucket_key || needed.key_alias.is_some(),
-        Algorithm::Aes256 | Algorithm::KmsDsse => observed.bucket_key,
+        Algorithm::Kms => observed.bucket_key || needed.bucket_key,
+        Algorithm::KmsDsse => observed.bucket_key && observed.algorithm == Algorithm::KmsDsse,
+        Algorithm::Aes256 => observed.bucket_key,
     };
     BucketEncryption { algorithm, key, bucket_key, sse_c_blocked: observed.sse_c_blocked }
 }

@@ -152,6 +152,10 @@ impl Guard for EncryptionGuard {
         }
     }
 
+    fn is_absent(state: &EncryptionState) -> bool {
+        matches!(state, EncryptionState::Existence(false) | EncryptionState::Key(KeyState::Absent))
+    }
+
     fn remembers(_facet: Facet) -> bool {
         false
     }

@@ -113,6 +113,11 @@ pub fn key_statements(subject: &Subject<'_>) -> Vec<Value> {
             "Sid": "CloudTrailDescribes", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
             "Action": "kms:DescribeKey", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": trail}},
         }),
+        // For a log bucket that has a bucket key all the same.
+        json!({
+            "Sid": "CloudTrailDecrypts", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": trail}},
+        }),
         json!({
             "Sid": "MLServiceUses", "Effect": "Allow", "Principal": {"AWS": root}, "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*",
             "Condition": {"ArnEquals": {"aws:PrincipalArn": home.iam_arn(&format!("role/{}", names.ml_service_role))}},
@@ -145,6 +150,12 @@ pub fn has_statement(document: &Document, statement: &Value) -> bool {
     statements(document).iter().any(|(_, seen)| *seen == wanted)
 }
 
+/// Whether a statement of `before` is in `document` still.
+#[must_use]
+pub fn keeps_statement(document: &Document, before: &Document, index: usize) -> bool {
+    values(before).get(index).is_some_and(|statement| has_statement(document, statement))
+}
+
 /// A document with one more statement. It takes the place of one with the same Sid that it covers: that was the statement once.
 ///
 /// Any other statement stays, and the new one takes a Sid of its own. A Deny that happens to bear our Sid may be what shuts out
@@ -170,11 +181,13 @@ pub fn with_statement(document: Option<&Document>, mut statement: Value) -> Docu
     changed.unwrap_or_else(|_| document.clone())
 }
 
-/// Whether `old` may give way to a statement of ours: an Allow to an Allow, and a Deny to a Deny of as much or more, which ours
-/// is for everyone and everything under its condition.
+/// Whether `old` was this statement once: it says the same to the same, and differs in what it is about, or for a Deny, in nothing
+/// that makes it deny less. Somebody else's statement that bears our Sid says something else.
 fn covers(ours: &Value, old: &Value) -> bool {
     let same = |name: &str| ours.get(name).map(normal) == old.get(name).map(normal);
-    same("Effect") && (ours.get("Effect").is_some_and(|effect| effect == "Allow") || same("Condition"))
+    let is_allow = ours.get("Effect").is_some_and(|effect| effect == "Allow");
+    let names_others = is_allow && old.get("Condition").is_some() && !same("Condition");
+    same("Effect") && same("Principal") && same("Action") && !names_others && (is_allow || same("Condition"))
 }
 
 /// Effect and normal form of every statement.

@@ -124,6 +124,15 @@ impl Guard for LoggingGuard {
         }
     }
 
+    fn is_absent(state: &LoggingState) -> bool {
+        matches!(
+            state,
+            LoggingState::Configuration(None)
+                | LoggingState::Logging(TrailLogging::NoTrail)
+                | LoggingState::Selectors(None)
+        )
+    }
+
     /// What a deleted trail had cannot be told from the standard alone.
     fn remembers(facet: Facet) -> bool {
         matches!(facet, Facet::TrailConfiguration | Facet::TrailSelectors)

@@ -35,6 +35,10 @@ pub(super) fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Rout
     let Some(facets) = facets else {
         return Route::Ignore(Ignored::UnknownEvent(trigger.event_name.clone()));
     };
+    // Insights of CloudTrail Lake are set by the same call.
+    if trigger.parameter("eventDataStore").is_some() {
+        return Route::Ignore(Ignored::OutOfScope("an event data store".to_owned()));
+    }
     // The selectors' calls name the trail `trailName`, the others `name`.
     let Some(named) = trigger.parameter("name").or_else(|| trigger.parameter("trailName")) else {
         return Route::Unnamed("the record does not name the trail".to_owned());

@@ -1,7 +1,7 @@
 use iam_policy::{Document, PolicyKind, denies_insecure_transport};
 use parapet_core::{Assessment, ControlId, Finding, Resource, Subject};
 
-use super::judgement;
+use super::{PolicyAction, judgement};
 use crate::foundation::documents::{self, with_statement};
 
 fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
@@ -62,4 +62,21 @@ pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Document>) -> Opti
         }
     }
     document
+}
+
+/// Amazon S3 User Guide, "Bucket policies for Amazon S3": "Bucket policies are limited to 20 KB in size".
+const LONGEST_BUCKET_POLICY: usize = 20 * 1024;
+
+/// One write, unless it would be refused for its length: then what has to go goes first, in a write of its own.
+pub(super) fn diff(from: Option<&Document>, to: Option<&Document>) -> Vec<PolicyAction> {
+    let Some(to) = to else { return vec![PolicyAction::DeleteBucketPolicy] };
+    let whole = PolicyAction::PutBucketPolicy(to.clone());
+    let narrowed = from.filter(|_| to.to_json().len() > LONGEST_BUCKET_POLICY).and_then(|from| {
+        let gone = (0..from.statements().len()).filter(|&index| !documents::keeps_statement(to, from, index)).collect();
+        from.without_statements(&gone)
+    });
+    match narrowed.filter(|narrowed| narrowed != to && Some(narrowed) != from) {
+        Some(narrowed) => vec![PolicyAction::PutBucketPolicy(narrowed), whole],
+        None => vec![whole],
+    }
 }

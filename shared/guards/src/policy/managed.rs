@@ -19,10 +19,19 @@ pub struct ManagedPolicy {
     pub other_versions: Vec<String>,
     /// To whom it is attached.
     pub attached_to: Vec<IamEntity>,
+    /// Whose permissions boundary it is. A boundary grants nothing: IAM User Guide, "Permissions boundaries for IAM entities".
+    #[serde(default)]
+    pub boundary_of: Vec<IamEntity>,
 }
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
     matches!(subject.resource, Resource::ManagedPolicy { arn } if is_foundation_policy(subject, arn))
+}
+
+/// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut
+/// off. What others hold of it is taken from them instead.
+fn keeps_document(untouchable: &[IamEntity], policy: &ManagedPolicy) -> bool {
+    !untouchable.is_empty() || !policy.boundary_of.is_empty()
 }
 
 /// Those it is attached to who are never touched, and the rest.
@@ -37,9 +46,9 @@ pub(super) fn assess(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) ->
             foundation.then(|| Finding::on(ControlId::ServicePolicy, subject, "the policy does not exist".to_owned()));
         return Ok(missing.flatten().into_iter().collect());
     };
-    // What a policy gives to those who are never touched, and to nobody else, is theirs.
+    // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
     let (untouchable, others) = spared(subject, policy);
-    let is_theirs = !untouchable.is_empty() && others.is_empty();
+    let is_theirs = keeps_document(&untouchable, policy) && others.is_empty();
     let mut all = if is_theirs { Vec::new() } else { judgement::identity(subject, &policy.document)? };
     if foundation && !documents::allows_at_most(&policy.document, &documents::service_policy(subject)) {
         all.extend(Finding::on(
@@ -60,19 +69,16 @@ pub(super) fn comply(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) ->
             default_version: "v1".to_owned(),
             other_versions: Vec::new(),
             attached_to: Vec::new(),
+            boundary_of: Vec::new(),
         });
     };
     if mends_policy && !documents::allows_at_most(&policy.document, &asked()) {
         return Some(with_document(policy, asked()));
     }
-    let (untouchable, others) = spared(subject, policy);
+    let (untouchable, _) = spared(subject, policy);
     match judgement::narrowed_identity(subject, &policy.document) {
         Some(document) if document == policy.document => Some(policy.clone()),
-        // The document is theirs who are never touched, too: the others lose the attachment instead.
-        _ if !untouchable.is_empty() && !others.is_empty() => {
-            Some(ManagedPolicy { attached_to: untouchable, ..policy.clone() })
-        }
-        _ if !untouchable.is_empty() => Some(policy.clone()),
+        _ if keeps_document(&untouchable, policy) => Some(ManagedPolicy { attached_to: untouchable, ..policy.clone() }),
         Some(document) => Some(with_document(policy, document)),
         None => None,
     }
@@ -90,6 +96,7 @@ fn with_document(policy: &ManagedPolicy, document: Document) -> ManagedPolicy {
         default_version: next_version(policy),
         other_versions,
         attached_to: policy.attached_to.clone(),
+        boundary_of: policy.boundary_of.clone(),
     }
 }
 
@@ -130,6 +137,7 @@ pub(super) fn step(policy: Option<&ManagedPolicy>, action: &PolicyAction) -> Opt
         default_version: "v1".to_owned(),
         other_versions: Vec::new(),
         attached_to: Vec::new(),
+        boundary_of: Vec::new(),
     };
     let Some(policy) = policy else {
         return match action {

@@ -116,8 +116,8 @@ impl Guard for PolicyGuard {
     fn diff(from: &PolicyState, to: &PolicyState) -> Vec<PolicyAction> {
         match (from, to) {
             (same, other) if same == other => Vec::new(),
-            (PolicyState::BucketPolicy(_), PolicyState::BucketPolicy(to)) => {
-                vec![to.clone().map_or(PolicyAction::DeleteBucketPolicy, PolicyAction::PutBucketPolicy)]
+            (PolicyState::BucketPolicy(from), PolicyState::BucketPolicy(to)) => {
+                bucket_policy::diff(from.as_ref(), to.as_ref())
             }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
@@ -145,6 +145,10 @@ impl Guard for PolicyGuard {
             }
             (other, _) => other.clone(),
         }
+    }
+
+    fn is_absent(state: &PolicyState) -> bool {
+        matches!(state, PolicyState::Trust(None) | PolicyState::Inline(None) | PolicyState::Managed(None))
     }
 
     fn remembers(_facet: Facet) -> bool {

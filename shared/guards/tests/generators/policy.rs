@@ -87,12 +87,14 @@ fn managed_policies() -> impl Strategy<Value = Resource> {
 
 fn managed() -> impl Strategy<Value = ManagedPolicy> {
     let document = prop_oneof![3 => document(identity_documents()), 1 => Just(built(service_policy))];
-    (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4)).prop_map(|(document, others, first, mut attached_to)| {
+    let bounded = prop_oneof![3 => Just(Vec::new()), 1 => vec(entities(), 1..2)];
+    let parts = (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4), bounded);
+    parts.prop_map(|(document, others, first, mut attached_to, boundary_of)| {
         attached_to.sort();
         attached_to.dedup();
         let version = |number: usize| format!("v{number}");
         let other_versions = (first..first + others).map(version).collect();
-        ManagedPolicy { document, default_version: version(first + others), other_versions, attached_to }
+        ManagedPolicy { document, default_version: version(first + others), other_versions, attached_to, boundary_of }
     })
 }
 

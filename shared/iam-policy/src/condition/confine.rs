@@ -17,6 +17,7 @@
 //! | `aws:SecureTransport`, `aws:UserAgent`, `aws:Referer` | the caller chooses |
 //! | `aws:PrincipalTag/..`, `aws:PrincipalType`, `aws:username`, `sts:ExternalId` | a stranger has them too; for an identity policy the holder does |
 //! | `aws:RequestedRegion`, `aws:ViaAWSService`, `aws:CalledVia` | every caller can go that way |
+//! | identity policies: `aws:SourceIp`, `aws:SourceVpc`, `aws:SourceVpce`, `aws:MultiFactorAuthPresent` | whoever writes the policy writes their own in |
 //! | identity policies: `aws:PrincipalOrgID`, `aws:PrincipalAccount`, `aws:PrincipalArn` | the holder is always inside |
 //!
 //! Sources: IAM User Guide, AWS global condition context keys; Amazon S3 User Guide, Blocking public access, The
@@ -57,17 +58,14 @@ const RESOURCE_KEYS: [(&str, Rule); 24] = [
     ("aws:ec2instancesourcevpc", Rule::Fixed),
 ];
 
-/// Identity policies: what takes most of a permission-giving action away from its holder.
-const IDENTITY_KEYS: [(&str, Rule); 9] = [
+/// Identity policies: what takes most of a permission-giving action away from its holder. Where the holder calls from, and
+/// whether with a second factor, takes nothing away: whoever writes the policy writes their own address into it.
+const IDENTITY_KEYS: [(&str, Rule); 5] = [
     ("iam:permissionsboundary", Rule::Policy),
     ("iam:policyarn", Rule::Policy),
     ("iam:resourcetag/", Rule::Tag),
     ("aws:resourcetag/", Rule::Tag),
     ("aws:requesttag/", Rule::Tag),
-    ("aws:sourceip", Rule::Network),
-    ("aws:sourcevpc", Rule::Fixed),
-    ("aws:sourcevpce", Rule::Fixed),
-    ("aws:multifactorauthpresent", Rule::True),
 ];
 
 /// Prefixes of keys that no request for one of the judged IAM actions carries (Service Authorization Reference,

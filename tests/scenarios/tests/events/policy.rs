@@ -92,5 +92,6 @@ fn managed(document: Document, version: &str, others: &[&str]) -> State {
         default_version: version.to_owned(),
         other_versions,
         attached_to: vec![IamEntity::Role(ML_ROLE.to_owned())],
+        boundary_of: Vec::new(),
     }))
 }

@@ -24,8 +24,6 @@ pub(super) enum Rule {
     Service,
     /// Address ranges, none wider than /8 or /32, that are not most of the internet.
     NarrowNetwork,
-    /// Address ranges that are not most of the internet.
-    Network,
     /// `true`.
     True,
     /// `true`, where the zone trusts every AWS service.
@@ -53,11 +51,10 @@ const LARGEST_SHARE: f64 = 0.25;
 pub(super) fn confined_values(rule: Rule, operator: &Operator, values: &[String], zone: &TrustZone) -> bool {
     let fits = match rule {
         Rule::True | Rule::AnyService => operator.base == Base::Bool,
-        Rule::Network | Rule::NarrowNetwork => operator.base == Base::IpAddress,
+        Rule::NarrowNetwork => operator.base == Base::IpAddress,
         _ => is_text(operator.base),
     };
     fits && match rule {
-        Rule::Network => narrow(values, (0, 0)),
         Rule::NarrowNetwork => narrow(values, (8, 32)),
         rule => values.iter().all(|v| confined_value(rule, operator.base, v, zone)),
     }
@@ -81,7 +78,7 @@ fn confined_value(rule: Rule, base: Base, value: &str, zone: &TrustZone) -> bool
         Rule::Tag => !names_a_tag(value) && value.chars().any(|c| !matches!(c, '*' | '?')),
         Rule::Policy => is_harmless_policy(value),
         Rule::Fixed => !has_wildcard(value) && !value.is_empty(),
-        Rule::Network | Rule::NarrowNetwork => false,
+        Rule::NarrowNetwork => false,
     }
 }
 
