@@ -92,7 +92,7 @@ impl Lab {
     /// # Errors
     /// Those of [`Lab::start`].
     pub async fn deployed(workspace: &Workspace, options: &Options) -> Result<Self> {
-        let python = venv::ensure(&workspace.lab()).await?;
+        let python = workspace.python().await?;
         let binaries = match &options.release_dir {
             Some(directory) => build::ready_made(directory)?,
             None => build::build(workspace).await?,

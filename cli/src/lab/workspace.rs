@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tokio::process::Command;
 
+use super::venv;
 use crate::trouble::During;
 use crate::{Result, Trouble};
 
@@ -40,6 +41,14 @@ impl Workspace {
     #[must_use]
     pub fn lab(&self) -> PathBuf {
         self.target.join("lab")
+    }
+
+    /// A Python that has the local AWS, installed here if it is not yet.
+    ///
+    /// # Errors
+    /// There is no Python, or the installation failed; with what to do about it.
+    pub async fn python(&self) -> Result<PathBuf> {
+        venv::ensure(&self.lab()).await
     }
 
     /// The deployment as users have it.

@@ -5,6 +5,7 @@
 mod attacks;
 mod bootstrap;
 mod delivery;
+mod emulator;
 mod inputs;
 mod report;
 
@@ -31,6 +32,7 @@ async fn run_all(mut report: Report) -> Result<Report> {
         return Ok(report);
     }
     let workspace = Workspace::find().await?;
+    emulator::run(&workspace, &mut report).await;
     tokio::select! {
         ended = in_lab(&workspace, &mut report) => ended?,
         ended = signals::interrupted() => ended.and_then(|()| Err(Trouble::new("interrupted")))?,
