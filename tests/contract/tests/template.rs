@@ -1,5 +1,11 @@
 //! `template.yaml` against the code.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: what is not there has to fail them"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
