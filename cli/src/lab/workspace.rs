@@ -65,9 +65,18 @@ fn is_root(directory: &Path) -> bool {
 }
 
 /// The cargo that runs us, or else the one on the path.
+///
+/// What the outer cargo says of the package it runs is taken away: build scripts that look at it would run again, and with them
+/// half of the release build, whenever `cargo run` follows `cargo test`.
 #[must_use]
 pub(super) fn cargo() -> Command {
+    const OF_THE_OUTER_PACKAGE: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| OF_THE_OUTER_PACKAGE.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
     command.kill_on_drop(true);
     command
 }
