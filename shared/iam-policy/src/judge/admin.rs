@@ -68,7 +68,11 @@ pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) 
         grants(document, zone, budget).into_iter().filter(|g| g.is_full_without(&BTreeSet::new())).collect();
     let first = full.first()?;
     let statements: BTreeSet<usize> = full.iter().flat_map(Grants::causes).collect();
-    let actions: Vec<String> = full.iter().map(|g| format!("`{}`", g.action)).collect();
+    let others = match full.len() - 1 {
+        0 => String::new(),
+        1 => " and one more action".to_owned(),
+        more => format!(" and {more} more actions"),
+    };
     let indices: Vec<String> = statements.iter().map(ToString::to_string).collect();
     let (noun, verb) = if indices.len() == 1 { ("statement", "lets") } else { ("statements", "let") };
     Some(Violation {
@@ -76,9 +80,9 @@ pub(super) fn violation(document: &Document, zone: &TrustZone, budget: &Budget) 
         statements: statements.into_iter().collect(),
         witness: witness(document, zone, first, budget),
         detail: format!(
-            "{noun} {} {verb} the holder give anyone any permission, with {} on every resource",
+            "{noun} {} {verb} the holder give anyone any permission, with `{}`{others} on every resource",
             indices.join(", "),
-            actions.join(", "),
+            first.action,
         ),
     })
 }
