@@ -1,4 +1,4 @@
-//! Parapet's only crate that names the AWS SDK: one file and one cargo feature a service.
+//! Parapet's only crate that names the AWS SDK: one file or folder, and one cargo feature, a service.
 //!
 //! - [`Connection`]: clients, from the environment that Lambda gives a function. Built on first use, so that an event that needs
 //!   none pays for none.

@@ -99,7 +99,7 @@ impl<'a> AwsWorld<'a> {
     #[must_use]
     pub fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
         broken(
-            &format!("read the {facet}"),
+            &format!("look after the {facet}"),
             resource,
             ErrorKind::Unsupported,
             "this guard does not look after it".to_owned(),

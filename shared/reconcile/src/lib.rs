@@ -12,4 +12,4 @@ mod reconcile;
 pub use bootstrap::{BootstrapReport, BootstrapStopped, BootstrapWorld, bootstrap};
 pub use clock::Clock;
 pub use handle::handle;
-pub use reconcile::{Cause, Run, reconcile};
+pub use reconcile::{Run, reconcile};

@@ -34,10 +34,9 @@ pub struct Run<'a> {
     pub dry: bool,
 }
 
-/// What led to a look. For evidence alone: nothing here is decided by it.
-pub type Cause<'a> = &'a Trigger;
-
 /// Brings some facets of one resource to the nearest compliant state.
+///
+/// `cause` is what led here, for evidence alone: nothing is decided by it.
 ///
 /// Observes all facets; where one violates an enforced control, plans the way to the nearest compliant state, leaves evidence,
 /// writes, and looks again. A compliant resource is read and never written.
@@ -48,7 +47,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
     run: &Run<'_>,
     world: &W,
     recorder: &R,
-    cause: Cause<'_>,
+    cause: &Trigger,
     resource: &Resource,
     facets: &[Facet],
 ) -> Report {
@@ -118,7 +117,7 @@ async fn remember<G: Guard, R: Recorder>(recorder: &R, resource: &Resource, sigh
 
 fn evidence<G: Guard>(
     run: &Run<'_>,
-    cause: Cause<'_>,
+    cause: &Trigger,
     resource: &Resource,
     findings: &[Finding],
     sights: &[Sight<G>],

@@ -60,6 +60,7 @@ fn links_lead_somewhere() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "THIRD-PARTY-NOTICES.md",
         "cli/lab/README.md",
         "docs/deploying.md",
