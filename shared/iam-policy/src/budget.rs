@@ -2,11 +2,24 @@
 
 use std::cell::Cell;
 
-/// Character comparisons that one call of [`judge`](crate::judge) or [`narrow`](crate::narrow) may make.
-pub(crate) const MAX_STEPS: u64 = 30_000_000;
+/// Steps that one call of [`judge`](crate::judge) or one relation may take: some tens of milliseconds. A step is a
+/// comparison of two characters, or as long as some.
+pub(crate) const MAX_STEPS: u64 = 5_000_000;
 
-/// States that one inclusion test may visit: only a pattern written to be slow has more than a few dozen.
-pub(crate) const MAX_COVER_STATES: usize = 2_000;
+/// The same for one call of [`narrow`](crate::narrow), which judges again and again.
+pub(crate) const MAX_NARROWING_STEPS: u64 = 4 * MAX_STEPS;
+
+/// Actions that the policies of one question may name beside those of the catalogue.
+pub(crate) const MAX_ACTIONS_BESIDE: usize = 400;
+
+/// Choices that a search for a request may have open at once.
+pub(crate) const MAX_SEARCH_DEPTH: usize = 2_000;
+
+/// What one question about [languages](crate::language) may cost: some milliseconds.
+pub(crate) const MAX_LANGUAGE_STEPS: u64 = 1_000_000;
+
+/// States that one such question may visit.
+pub(crate) const MAX_LANGUAGE_STATES: usize = 50_000;
 
 /// Counts work down. Once it is spent the answers of this call are worthless and the caller says "undetermined".
 #[derive(Debug)]
@@ -26,6 +39,11 @@ impl Budget {
         let left = self.0.get().saturating_sub(steps as u64);
         self.0.set(left);
         left > 0
+    }
+
+    /// What to say once it is exhausted.
+    pub(crate) fn exhaustion(&self) -> String {
+        "it takes more steps to analyse than are allowed".to_owned()
     }
 
     pub(crate) fn exhaust(&self) {

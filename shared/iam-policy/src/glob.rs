@@ -3,8 +3,6 @@
 //! "You can use wildcard characters (* and ?) within any ARN segment" and in action names: IAM User Guide, IAM JSON
 //! policy elements: Resource.
 
-mod relate;
-
 use std::str::Chars;
 
 /// One place of a pattern.
@@ -57,6 +55,11 @@ impl Glob {
 
     pub(crate) fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// What every text that it matches begins with.
+    pub(crate) fn literal_prefix(&self) -> String {
+        self.tokens.iter().map_while(|t| if let Token::Literal(c) = t { Some(*c) } else { None }).collect()
     }
 
     /// Whether it matches every text.
