@@ -5,8 +5,8 @@ pub(crate) mod confine;
 mod date;
 mod eval;
 mod operator;
-mod suggest;
+mod tellers;
 
-pub(crate) use eval::holds;
+pub(crate) use eval::{holds, takes_variables, value_fits};
 pub use operator::{Base, Operator, Order, Quantifier};
-pub(crate) use suggest::satisfying;
+pub(crate) use tellers::tellers;

@@ -1,4 +1,10 @@
-//! One request against one document.
+//! One request against one document, or against every policy that applies to it.
+
+mod kind;
+mod layers;
+
+pub use kind::DocumentKind;
+pub use layers::{DecidedBy, Evaluation, Layer, Policies, StatementAt, evaluate};
 
 use crate::budget::Budget;
 use crate::condition;
@@ -29,13 +35,13 @@ impl From<&Witness> for Request {
             principal: witness.principal.clone(),
             action: witness.action.clone(),
             resource: witness.resource.clone(),
-            context: witness.context.iter().map(|(k, v)| (k.clone(), vec![v.clone()])).collect(),
+            context: witness.context.clone(),
         }
     }
 }
 
 /// What a document says of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// A Deny applies: "An explicit deny in any of these policies overrides the allow" (IAM User Guide, Policy
     /// evaluation logic).
@@ -71,13 +77,18 @@ pub(crate) fn decide_within(document: &Document, kind: PolicyKind, request: &Req
 
 /// Whether the statement applies to the request. Nothing does once the budget is spent.
 pub(crate) fn applies(statement: &Statement, kind: PolicyKind, request: &Request, budget: &Budget) -> bool {
+    (kind == PolicyKind::Identity || principal::applies_to(statement, &request.principal))
+        && applies_but_for_principal(statement, kind, request, budget)
+}
+
+/// The same, whoever asks.
+fn applies_but_for_principal(statement: &Statement, kind: PolicyKind, request: &Request, budget: &Budget) -> bool {
     if budget.is_exhausted() {
         return false;
     }
     let reading = Reading::of_request(statement, &request.context);
     let variables = if statement.variables { Variables::Of(&request.context) } else { Variables::Literal };
-    (kind == PolicyKind::Identity || principal::applies_to(statement, &request.principal))
-        && reading.has_action(&request.action.to_ascii_lowercase(), budget)
+    reading.has_action(&request.action.to_ascii_lowercase(), budget)
         && (kind == PolicyKind::Trust || reading.has_resource(&ResourceName::new(&request.resource), budget))
         && statement.conditions.iter().all(|c| condition::holds(c, lookup(&request.context, &c.key), variables))
 }

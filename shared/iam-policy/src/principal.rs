@@ -3,63 +3,12 @@
 use crate::glob::Glob;
 use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 
-/// Whether an Allow of a resource or trust policy is granted to everyone, its conditions aside.
-///
-/// `"Principal": "*"` and `{"AWS": "*"}` are equivalent (IAM User Guide, AWS JSON policy elements: Principal, All
-/// principals). `NotPrincipal` with Allow is everyone but a few, anonymous callers included.
-pub(crate) fn is_for_everyone(statement: &Statement) -> bool {
-    match &statement.principals {
-        PrincipalElement::None => false,
-        PrincipalElement::Principal(Principals::Everyone) => true,
-        PrincipalElement::Principal(Principals::Listed(entries)) => entries.iter().any(is_everyone),
-        PrincipalElement::NotPrincipal(Principals::Everyone) => false,
-        PrincipalElement::NotPrincipal(Principals::Listed(entries)) => !entries.iter().any(is_all),
-    }
-}
-
-/// Whether an entry stands for more principals than one can name. AWS refuses a wildcard within a name; should one be
-/// read all the same, it counts.
-pub(crate) fn is_everyone(entry: &PrincipalEntry) -> bool {
-    match entry.value.split(':').nth(4) {
-        Some(account) if entry.value.starts_with("arn:") => account.contains(['*', '?']),
-        _ => entry.value.contains(['*', '?']),
-    }
-}
-
-/// Whether a Deny shuts out everyone whom the Allow lets in, but for principals that it names.
-pub(crate) fn shuts_out(deny: &Statement, allow: &Statement) -> bool {
-    match &deny.principals {
-        PrincipalElement::Principal(Principals::Everyone) => true,
-        PrincipalElement::Principal(Principals::Listed(entries)) => {
-            entries.iter().any(is_all) && only_aws_wildcards(allow)
-        }
-        PrincipalElement::NotPrincipal(Principals::Listed(entries)) => {
-            !entries.iter().any(|e| e.value.contains(['*', '?']))
-        }
-        PrincipalElement::NotPrincipal(Principals::Everyone) | PrincipalElement::None => false,
-    }
-}
-
 /// Whether a statement applies to a principal: an ARN, an account, a service, a provider.
 pub(crate) fn applies_to(statement: &Statement, principal: &str) -> bool {
     match &statement.principals {
         PrincipalElement::None => true,
         PrincipalElement::Principal(list) => matches(list, principal),
         PrincipalElement::NotPrincipal(list) => !matches(list, principal),
-    }
-}
-
-fn is_all(entry: &PrincipalEntry) -> bool {
-    entry.kind == PrincipalType::Aws && entry.value == "*"
-}
-
-fn only_aws_wildcards(allow: &Statement) -> bool {
-    match &allow.principals {
-        PrincipalElement::Principal(Principals::Listed(entries)) => {
-            entries.iter().filter(|e| is_everyone(e)).all(|e| e.kind == PrincipalType::Aws)
-        }
-        // Services are principals too, but not everyone.
-        _ => true,
     }
 }
 
@@ -70,17 +19,51 @@ fn matches(list: &Principals, principal: &str) -> bool {
     }
 }
 
-/// "When you specify an AWS account, you can use the account ARN or the shortened form [..]: all principals in the
-/// account"; a role stands for its sessions (IAM User Guide, AWS JSON policy elements: Principal).
 fn entry_matches(entry: &PrincipalEntry, principal: &str) -> bool {
+    entry_grant(entry, principal).is_some()
+}
+
+/// How a resource policy names the one whom it grants something, the closest last. Quotations are from the IAM User
+/// Guide, AWS JSON policy elements: Principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Grant {
+    /// By its account: "This delegates authority to the account".
+    Account,
+    /// By its role: "the effective permissions for the principal are limited by any policy types that limit permissions
+    /// for the role".
+    Role,
+    /// Itself, or as one of everyone.
+    Direct,
+}
+
+/// What an Allow of a resource policy grants a principal by, its actions, resources and conditions aside.
+pub(crate) fn grant(statement: &Statement, principal: &str) -> Option<Grant> {
+    match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(entries)) => {
+            entries.iter().filter_map(|entry| entry_grant(entry, principal)).max()
+        }
+        _ => applies_to(statement, principal).then_some(Grant::Direct),
+    }
+}
+
+/// "When you specify an AWS account, you can use the account ARN or the shortened form [..]: all principals in the
+/// account"; a role stands for its sessions (IAM User Guide, AWS JSON policy elements: Principal). Accounts and roles
+/// are what `AWS` names; a service or a provider is only itself.
+fn entry_grant(entry: &PrincipalEntry, principal: &str) -> Option<Grant> {
     let value = entry.value.as_str();
     if value.contains(['*', '?']) {
-        return is_of(entry.kind, principal) && Glob::new(value).matches(principal);
+        return (is_of(entry.kind, principal) && Glob::new(value).matches(principal)).then_some(Grant::Direct);
     }
     let account = principal.split(':').nth(4).unwrap_or(principal);
     let root = value.strip_suffix(":root").and_then(|e| e.rsplit(':').next());
-    let names = [principal, account];
-    names.contains(&value) || root == Some(account) || role_of_session(principal).as_deref() == Some(value)
+    if entry.kind == PrincipalType::Aws && (value == account || root == Some(account)) {
+        return Some(Grant::Account);
+    }
+    let is_role = value.contains(":role/");
+    if value == principal {
+        return Some(if is_role { Grant::Role } else { Grant::Direct });
+    }
+    (is_role && entry.kind == PrincipalType::Aws && is_session_of(principal, value)).then_some(Grant::Role)
 }
 
 /// Whether a principal can be what a wildcard under this key stands for. Under `AWS` and `CanonicalUser`, anyone.
@@ -93,28 +76,12 @@ fn is_of(kind: PrincipalType, principal: &str) -> bool {
     }
 }
 
-/// Somebody whom the statement lets in because it lets everyone in; `None` if any stranger will do.
-pub(crate) fn example(statement: &Statement) -> Option<String> {
-    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else {
-        return None;
-    };
-    if entries.iter().any(is_all) {
-        return None;
-    }
-    let entry = entries.iter().find(|e| is_everyone(e))?;
-    let filler = match (entry.kind, entry.value.as_str()) {
-        (PrincipalType::Service, "*") => "example.amazonaws.com",
-        (PrincipalType::Federated, "*") => "example.com",
-        (PrincipalType::Service, _) => "example",
-        _ => "999999999999",
-    };
-    Some(Glob::new(&entry.value).example(filler))
-}
-
-fn role_of_session(principal: &str) -> Option<String> {
-    let (head, session) = principal.split_once(":assumed-role/")?;
-    let (role, _) = session.split_once('/')?;
-    Some(format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1)))
+/// Whether the session is one of the role. The ARN of a session has the name of its role, but not the path.
+fn is_session_of(session: &str, role: &str) -> bool {
+    let Some((head, names)) = session.split_once(":assumed-role/") else { return false };
+    let Some((owner, path_and_name)) = role.split_once(":role/") else { return false };
+    let name = path_and_name.rsplit('/').next();
+    names.split_once('/').map(|(name, _)| name) == name && head.replacen(":sts:", ":iam:", 1) == owner
 }
 
 #[cfg(test)]
@@ -140,8 +107,17 @@ mod tests {
         check("arn:aws:iam::999999999999:root", role, false);
         check(role, "arn:aws:sts::123456789012:assumed-role/app/session", true);
         check(role, "arn:aws:sts::123456789012:assumed-role/other/app", false);
+        check(role, "arn:aws:sts::999999999999:assumed-role/app/session", false);
+        check(role, "arn:aws-cn:sts::123456789012:assumed-role/app/session", false);
+        check(role, "arn:aws:sts::123456789012:assumed-role/app", false);
+        let in_path = "arn:aws:iam::123456789012:role/team/app";
+        check(in_path, "arn:aws:sts::123456789012:assumed-role/app/session", true);
+        check(in_path, "arn:aws:sts::123456789012:assumed-role/team/app", false);
+        check(in_path, role, false);
         check("lambda.amazonaws.com", "lambda.amazonaws.com", true);
         check("lambda.amazonaws.com", "ec2.amazonaws.com", false);
+        check_kind(PrincipalType::Service, "ec2.amazonaws.com", "ec2.amazonaws.com", true);
+        check_kind(PrincipalType::Federated, "arn:aws:iam::123456789012:root", role, false);
         check_kind(PrincipalType::Service, "*", "ec2.amazonaws.com", true);
         check_kind(PrincipalType::Service, "*", role, false);
         check_kind(PrincipalType::Federated, "*", "accounts.google.com", true);

@@ -43,6 +43,20 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
 }
 
+/// The point in time as ISO 8601, in UTC; `None` outside the years 0 to 9999 (the inverse of `days`, by the same author).
+pub(super) fn text(seconds: i64) -> Option<String> {
+    let (days, clock) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
+    (0..10_000).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +80,13 @@ mod tests {
         check("2020-13-01T00:00:00Z", None);
         check("2020-04-01T25:00:00Z", None);
         check("2020-04-01T00:00:00+ä", None);
+    }
+
+    #[test]
+    fn writing_is_the_inverse_of_reading() {
+        for time in ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "1600-03-01T12:00:00Z", "9999-12-31T00:00:01Z"] {
+            assert_eq!(seconds(time).and_then(text).as_deref(), Some(time));
+        }
+        assert_eq!(text(i64::MAX / 2), None);
     }
 }

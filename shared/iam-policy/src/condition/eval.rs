@@ -23,8 +23,9 @@ pub(crate) fn holds(condition: &Condition, context: Option<&[String]>, variables
     match operator.quantifier {
         Some(Quantifier::ForAllValues) => carried.iter().all(fits),
         Some(Quantifier::ForAnyValue) => carried.iter().any(fits),
-        // A single-valued key: a request with several values of it does not exist.
-        None => carried.first().is_some_and(fits),
+        // "Multivalued context keys require a condition set operator" (IAM User Guide, Single-valued vs. multivalued
+        // context keys): of several values, none is the one to compare.
+        None => matches!(carried, [only] if fits(only)),
     }
 }
 
@@ -33,11 +34,21 @@ fn compare(operator: &Operator, policy: &str, request: &str, variables: Variable
     match operator.base {
         Base::StringLike => variables.glob(policy).is_some_and(|g| g.matches(request)),
         Base::Arn => variables.glob(policy).is_some_and(|g| arn_fits(&g, request)),
-        base => variables.text(policy).is_some_and(|policy| compare_text(base, &policy, request)),
+        base if takes_variables(base) => {
+            variables.text(policy).is_some_and(|policy| value_fits(base, &policy, request))
+        }
+        base => value_fits(base, policy, request),
     }
 }
 
-fn compare_text(base: Base, policy: &str, request: &str) -> bool {
+/// "You can not use a policy variable with the Numeric condition operator", nor with `Date`, `Binary` and `IpAddress`;
+/// "You can use a policy variable with the Boolean condition operator" (IAM User Guide, Condition operators).
+pub(crate) fn takes_variables(base: Base) -> bool {
+    !matches!(base, Base::Numeric(_) | Base::Date(_) | Base::Binary | Base::IpAddress)
+}
+
+/// The same for operators without wildcards, the variables replaced.
+pub(crate) fn value_fits(base: Base, policy: &str, request: &str) -> bool {
     match base {
         Base::StringEquals | Base::Binary => policy == request,
         Base::StringEqualsIgnoreCase => policy.to_lowercase() == request.to_lowercase(),
@@ -69,8 +80,12 @@ fn in_order(order: Order, found: Ordering) -> bool {
 }
 
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include multi-character
-/// match wildcards (*) or single-character match wildcards (?)" (IAM User Guide, Condition operators).
+/// match wildcards (*) or single-character match wildcards (?)" (IAM User Guide, Condition operators). Of `*` alone nothing is
+/// said; it is read as any text, because whoever writes it means that.
 fn arn_fits(pattern: &Glob, request: &str) -> bool {
+    if pattern.is_any() {
+        return true;
+    }
     let parts: Vec<Glob> =
         pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).map(|p| p.iter().copied().collect()).collect();
     let texts: Vec<&str> = request.splitn(6, ':').collect();
@@ -122,6 +137,8 @@ mod tests {
         check("ForAnyValue:StringEquals", &["a"], &["a", "b"], true);
         check("ForAnyValue:StringNotEquals", &["a"], &["a"], false);
         check("ForAllValues:StringNotEquals", &["a"], &["b", "c"], true);
+        check("StringEquals", &["a"], &["a", "b"], false);
+        check("StringNotEquals", &["c"], &["a", "b"], false);
     }
 
     #[test]
@@ -134,6 +151,25 @@ mod tests {
         check("IpAddress", &["203.0.113.0/24"], &["203.0.113.9"], true);
         check("NotIpAddress", &["203.0.113.0/24"], &["203.0.113.9"], false);
         check("Bool", &["True"], &["true"], true);
+    }
+
+    #[test]
+    fn variables() {
+        let context = [("n".to_owned(), vec!["1".to_owned()])].into();
+        for (operator, expected) in [
+            ("StringEquals", true),
+            ("StringLike", true),
+            ("NumericEquals", false),
+            ("NumericNotEquals", true),
+            ("DateEquals", false),
+            ("BinaryEquals", false),
+        ] {
+            let operator_parts = Operator::parse(operator).expect("an operator");
+            let condition =
+                Condition { operator: operator_parts, key: "k".to_owned(), values: vec!["${n}".to_owned()] };
+            let found = holds(&condition, Some(&["1".to_owned()]), Variables::Of(&context));
+            assert_eq!(found, expected, "{operator}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A condition operator in its parts.
 
 /// A condition operator: `ForAnyValue:StringNotLikeIfExists` is a quantifier, a base, a negation and a suffix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operator {
     /// How a multivalued key is read.
     pub quantifier: Option<Quantifier>,
@@ -14,7 +14,7 @@ pub struct Operator {
 }
 
 /// The prefix of an operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quantifier {
     /// `ForAllValues:`. "also returns true if there are no context keys in the request" (IAM User Guide, Set operators
     /// for multivalued context keys).
@@ -24,7 +24,7 @@ pub enum Quantifier {
 }
 
 /// What an operator compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Base {
     /// `StringEquals`.
     StringEquals,
@@ -49,7 +49,7 @@ pub enum Base {
 }
 
 /// How numbers and dates are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
     /// `Equals`.
     Equal,

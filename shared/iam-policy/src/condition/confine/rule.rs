@@ -2,7 +2,6 @@
 
 use crate::condition::cidr::Cidr;
 use crate::condition::operator::{Base, Operator};
-use crate::glob::Glob;
 use crate::zone::{ServiceTrust, TrustZone};
 
 /// What the values of a key must be to confine.
@@ -30,19 +29,9 @@ pub(super) enum Rule {
     AnyService,
     /// One user's id, or the sessions of one role's.
     UniqueId,
-    /// A value of which at least one character is fixed, or that of the principal's own tag.
-    Tag,
-    /// Named policies, none of which is an administrator's.
-    Policy,
+    /// The subject of a token, named at least in part.
+    Subject,
 }
-
-/// AWS-managed policies with which one is an administrator.
-const ADMINISTRATOR_POLICIES: [&str; 4] = [
-    "policy/AdministratorAccess",
-    "policy/AdministratorAccess-Amplify",
-    "policy/AWSMcpServiceActionsFullAccess",
-    "policy/IAMFullAccess",
-];
 
 /// The part of all addresses that still counts as a few: a quarter.
 const LARGEST_SHARE: f64 = 0.25;
@@ -75,8 +64,7 @@ fn confined_value(rule: Rule, base: Base, value: &str, zone: &TrustZone) -> bool
         Rule::True => value.eq_ignore_ascii_case("true"),
         Rule::AnyService => zone.services == ServiceTrust::Any && value.eq_ignore_ascii_case("true"),
         Rule::UniqueId => is_unique_id(value),
-        Rule::Tag => !names_a_tag(value) && value.chars().any(|c| !matches!(c, '*' | '?')),
-        Rule::Policy => is_harmless_policy(value),
+        Rule::Subject => is_subject(value),
         Rule::Fixed => !has_wildcard(value) && !value.is_empty(),
         Rule::NarrowNetwork => false,
     }
@@ -95,10 +83,10 @@ fn is_unique_id(value: &str) -> bool {
     !has_wildcard(id) && id.len() >= SHORTEST_ID
 }
 
-/// Whether a tag is compared with a tag of the same resource or request; with one of the principal it is a choice.
-fn names_a_tag(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    ["${aws:resourcetag/", "${iam:resourcetag/", "${aws:requesttag/"].iter().any(|v| value.contains(v))
+/// Whether a token's subject is that of somebody: of GitHub's `repo:<owner>/..` the owner has to be named.
+fn is_subject(value: &str) -> bool {
+    let named = value.strip_prefix("repo:").unwrap_or(value);
+    !named.is_empty() && !named.starts_with(['*', '?']) && !value.contains("${")
 }
 
 /// The account of an ARN pattern. Only the ARN operators keep a wildcard before it within its segment: under
@@ -117,19 +105,6 @@ fn is_bucket(value: &str) -> bool {
     let segments: Vec<&str> = value.splitn(6, ':').collect();
     matches!(segments.as_slice(), ["arn", partition, "s3", "" | "*", "" | "*", bucket]
         if !partition.is_empty() && !has_wildcard(bucket) && !bucket.is_empty())
-}
-
-/// Only policies of the account itself and of AWS can be attached, whatever account the pattern leaves open.
-fn is_harmless_policy(value: &str) -> bool {
-    let segments: Vec<&str> = value.splitn(6, ':').collect();
-    let ["arn", _, "iam", "", account, name] = segments.as_slice() else {
-        return false;
-    };
-    let is_named = name.strip_prefix("policy/").is_some_and(|n| !n.is_empty() && !n.starts_with(['*', '?']));
-    let name = Glob::new(name);
-    let may_be_managed = Glob::new(account).matches("aws");
-    let is_administrators = may_be_managed && ADMINISTRATOR_POLICIES.iter().any(|p| name.matches(p));
-    is_named && !value.contains("${") && !is_administrators
 }
 
 /// Whether all are ranges, none with a shorter prefix than these for IPv4 and IPv6, and together a few.
