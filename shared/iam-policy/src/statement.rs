@@ -59,7 +59,7 @@ pub enum Principals {
 }
 
 /// One principal of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PrincipalEntry {
     /// The key it stands under.
     pub kind: PrincipalType,
@@ -68,7 +68,7 @@ pub struct PrincipalEntry {
 }
 
 /// The keys of a principal object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrincipalType {
     /// `AWS`: accounts, users, roles, sessions.
     Aws,
@@ -96,6 +96,14 @@ pub enum ActionElement {
     Action(Vec<String>),
     /// All but these.
     NotAction(Vec<String>),
+}
+
+impl ActionElement {
+    /// What is written in it.
+    pub fn patterns(&self) -> &[String] {
+        let (Self::Action(patterns) | Self::NotAction(patterns)) = self;
+        patterns
+    }
 }
 
 /// The resources of a statement.

@@ -1,0 +1,165 @@
+//! From a request that exists to one that looks like AWS's own.
+
+use super::bindings::used;
+use super::compile::Compiler;
+use super::facts::Dimension;
+use super::formula::Formula;
+use super::search::{DEFAULT_TEXT, Found, find};
+use crate::budget::Budget;
+use crate::catalogue;
+use crate::glob::Glob;
+use crate::judge::Witness;
+use crate::language::Pattern;
+use crate::statement::Statement;
+use crate::variables;
+use std::rc::Rc;
+
+/// What may be spent on a nicer example, beside the budget of the question itself.
+const STEPS_FOR_LOOKS: u64 = 2_000_000;
+
+/// Who and where an example is by preference.
+pub(crate) struct Taste<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) region: &'a str,
+    /// The account of resources.
+    pub(crate) account: &'a str,
+    /// The action, if it is known though the formula does not ask for it.
+    pub(crate) action: Option<&'a str>,
+    /// The resource, if it is known though the formula does not ask for it.
+    pub(crate) resource: Option<&'a str>,
+    /// Whether somebody will look at it; else any request will do.
+    pub(crate) is_shown: bool,
+    /// ARNs of callers, the best first.
+    pub(crate) principals: &'a [String],
+}
+
+/// The request that [`find`] finds, as near to a real one as the formula allows: a resource of the kind that the action
+/// is about, a caller that exists, and what the statements ask for that the frame knows.
+pub(crate) fn witness<'s>(
+    formula: &Formula,
+    statements: impl IntoIterator<Item = &'s Statement>,
+    compiler: &mut Compiler<'_>,
+    taste: &Taste<'_>,
+) -> Option<Witness> {
+    let mut found = find(&[formula], &compiler.facts, &compiler.frame.caller, compiler.budget)?;
+    let mut wishes: Vec<Formula> = Vec::new();
+    let looks = Budget::of(STEPS_FOR_LOOKS);
+    let mut wish = |compiler: &Compiler<'_>, found: &mut Found, wish: Formula| {
+        let all: Vec<&Formula> = [formula].into_iter().chain(&wishes).chain([&wish]).collect();
+        let better = find(&all, &compiler.facts, &compiler.frame.caller, &looks);
+        let is_better = better.is_some();
+        if let Some(better) = better {
+            *found = better;
+            wishes.push(wish);
+        }
+        is_better
+    };
+    let action = match (taste.action, found.action) {
+        (Some(fixed), _) => fixed.to_owned(),
+        (None, at) => {
+            let at = at.unwrap_or_default();
+            let only = Rc::new(compiler.facts.universe.only(at));
+            let that_one = compiler.facts.action(only);
+            if taste.is_shown {
+                wish(compiler, &mut found, that_one);
+            }
+            compiler.facts.universe.name(at)
+        }
+    };
+    if taste.is_shown && compiler.frame.resource.is_none() && taste.resource.is_none() {
+        for pattern in resources(&action, taste) {
+            let is_that = compiler.facts.text(Dimension::Resource, pattern);
+            if wish(compiler, &mut found, is_that) {
+                break;
+            }
+        }
+    }
+    let asks_for_principal = found.principal.is_some();
+    if taste.is_shown && asks_for_principal {
+        let accounts = [taste.account, "999999999999", "????????????", "?*"];
+        let name = |account| {
+            ["role/example", "user/example", "root"]
+                .map(|name| format!("arn:{}:iam::{account}:{name}", taste.partition))
+        };
+        let usual: Vec<String> = accounts.into_iter().flat_map(name).collect();
+        let named = taste.principals.iter().map(|principal| Pattern::equal(principal));
+        let usual = usual.iter().filter_map(|pattern| Pattern::arn(&Glob::new(pattern)));
+        for pattern in named.chain(usual) {
+            let is_that = compiler.facts.text(Dimension::Principal, pattern);
+            if wish(compiler, &mut found, is_that) {
+                break;
+            }
+        }
+    }
+    let frame = &compiler.frame;
+    let or_default = |given: &Option<String>, found: Option<String>| {
+        given.clone().or(found).unwrap_or_else(|| DEFAULT_TEXT.to_owned())
+    };
+    let name = catalogue::find(&action).map(|id| id.name()).map(|(service, name)| format!("{service}:{name}"));
+    let anybody = || {
+        let holder = || format!("arn:{}:iam::{}:role/holder", taste.partition, taste.account);
+        taste.principals.first().cloned().unwrap_or_else(holder)
+    };
+    let named = frame.caller.name().map(str::to_owned).or_else(|| frame.principal.clone());
+    let principal = named.or(found.principal).unwrap_or_else(anybody);
+    let mut context = found.context;
+    for spelling in statements.into_iter().flat_map(asked) {
+        let key = spelling.to_ascii_lowercase();
+        let known = frame.context.get(&key).cloned().or_else(|| frame.caller.carries(&key));
+        let values = known.unwrap_or_else(|| of_caller(&key, &principal));
+        if !values.is_empty() && variables::lookup(&context, spelling).is_none() {
+            context.insert(spelling.to_owned(), values);
+        }
+    }
+    Some(Witness {
+        principal,
+        action: name.unwrap_or(action),
+        resource: or_default(&frame.resource, taste.resource.map(str::to_owned).or(found.resource)),
+        context,
+    })
+}
+
+/// The keys that a statement asks for, in conditions and as variables.
+fn asked(statement: &Statement) -> impl Iterator<Item = &str> {
+    statement.conditions.iter().map(|c| c.key.as_str()).chain(used(statement))
+}
+
+/// What a key that is tied to the caller's ARN says.
+fn of_caller(key: &str, principal: &str) -> Vec<String> {
+    let account = || principal.split(':').nth(4).map(str::to_owned);
+    match key {
+        "aws:principalarn" => vec![principal.to_owned()],
+        "aws:principalaccount" | "kms:calleraccount" => account().into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Patterns of what the action acts on, the nicest first.
+fn resources(action: &str, taste: &Taste<'_>) -> Vec<Pattern> {
+    let Some(id) = catalogue::find(action) else {
+        return vec![Pattern::equal(DEFAULT_TEXT)];
+    };
+    let mut templates: Vec<&str> = id.resource_templates().collect();
+    templates.sort_by_key(|template| template.len());
+    if templates.is_empty() {
+        return vec![Pattern::equal(DEFAULT_TEXT)];
+    }
+    let filled = |partition: &str, region: &str, account: &str, name: &str| {
+        let fill = move |template: &&str| {
+            let text = template
+                .replace("${Partition}", partition)
+                .replace("${Region}", region)
+                .replace("${Account}", account)
+                .replace('*', "?*");
+            // The last name is the one that is looked at.
+            let text = text.rsplit_once("?*").map(|(head, tail)| format!("{head}{name}{tail}")).unwrap_or(text);
+            Pattern::arn(&Glob::new(&text))
+        };
+        templates.iter().filter_map(fill).collect::<Vec<_>>()
+    };
+    let mut patterns = filled(taste.partition, taste.region, taste.account, "*example");
+    patterns.extend(filled(taste.partition, taste.region, taste.account, "?*"));
+    patterns.extend(filled(taste.partition, "*", "*", "?*"));
+    patterns.extend(filled("*", "*", "*", "?*"));
+    patterns
+}
