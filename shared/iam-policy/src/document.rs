@@ -65,7 +65,7 @@ impl Document {
 
     /// The document without the statements of these indices, everything else as it was; `None` when no statement is left.
     pub fn without_statements(&self, drop: &BTreeSet<usize>) -> Option<Self> {
-        self.with_edits(&drop.iter().map(|i| (*i, None)).collect())
+        self.with_edits(&drop.iter().map(|i| (*i, Vec::new())).collect())
     }
 
     /// The document with one more statement at its end.
@@ -105,13 +105,18 @@ impl Document {
     pub(crate) fn with_edits(&self, edits: &Edits) -> Option<Self> {
         let edited = self.statement_values().into_iter().enumerate();
         let mut list: Vec<Value> =
-            edited.filter_map(|(i, value)| edits.get(&i).cloned().unwrap_or(Some(value))).collect();
+            edited.flat_map(|(i, value)| edits.get(&i).cloned().unwrap_or_else(|| vec![value])).collect();
         let statements = match self.value.get("Statement") {
             _ if list.is_empty() => return None,
-            Some(Value::Object(_)) => list.pop()?,
+            Some(Value::Object(_)) if list.len() == 1 => list.pop()?,
             _ => Value::Array(list),
         };
         self.with_statements(statements).ok()
+    }
+
+    /// Statements to be judged; they cannot be written.
+    pub(crate) fn of_statements(statements: Vec<Statement>) -> Self {
+        Self { value: Value::Null, statements }
     }
 
     /// The JSON values of the statements, one for each of [`Document::statements`].

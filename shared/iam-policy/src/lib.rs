@@ -1,64 +1,77 @@
-//! The IAM policy language: read, decide, judge and narrow policy documents, offline.
+//! The IAM policy language: read, decide, relate, judge and narrow policies, exactly and offline.
 //!
 //! A policy is text that somebody wrote; what it permits is a set of requests. This crate reads the text without
-//! losing anything of it ([`Document`]), decides one request ([`decide`]), finds what a policy should never permit
-//! ([`judge`]), and takes away exactly that ([`narrow`]).
+//! losing anything of it ([`Document`]), decides one request ([`decide`], [`evaluate`]), compares what policies permit
+//! ([`implies`], [`equivalent`], [`disjoint`], [`new_access`]), finds what they should never permit ([`judge`]), and takes
+//! away exactly that ([`narrow`]).
 //!
 //! ```
-//! use iam_policy::{Document, Judgement, Narrowing, PolicyKind, TrustZone, judge, narrow};
+//! use iam_policy::{Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, ViolationKind, judge, narrow};
 //!
 //! let policy = Document::parse(
 //!     r#"{
 //!         "Version": "2012-10-17",
 //!         "Statement": [
 //!             {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"},
-//!             {"Sid": "Oops", "Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}
+//!             {"Sid": "Oops", "Effect": "Allow", "Action": ["ec2:Describe*", "iam:Put*Policy"], "Resource": "*"}
 //!         ]
 //!     }"#,
 //! )?;
-//! let zone = TrustZone::new("123456789012");
+//! let documents = [&policy];
+//! let holding = Holding::of(&documents, PolicyKind::Identity);
+//! let rules = Rules::all(TrustZone::new("123456789012"));
 //!
-//! let Judgement::Decided(violations) = judge(&policy, PolicyKind::Identity, &zone) else { unreachable!() };
-//! assert_eq!(violations[0].statements, [1]);
+//! let Judgement::Decided(violations) = judge(&holding, &rules) else { unreachable!() };
+//! assert_eq!(violations[0].kind, ViolationKind::Admin);
+//! assert_eq!(violations[0].statements[0].statement, 1);
 //! assert_eq!(violations[0].witness.action, "iam:PutUserPolicy");
 //!
-//! let Narrowing::Changed(narrowed) = narrow(&policy, PolicyKind::Identity, &zone) else { unreachable!() };
-//! assert_eq!(narrowed.statements()[0].sid.as_deref(), Some("Read"));
-//! assert_eq!(narrowed.statements().len(), 1);
+//! let Narrowing::Changed(narrowed) = narrow(&holding, &rules) else { unreachable!() };
+//! let narrowed = narrowed[0].as_ref().unwrap();
+//! assert_eq!(narrowed.as_value()["Statement"][1]["Action"], serde_json::json!(["ec2:Describe*"]));
 //! # Ok::<(), iam_policy::ParseError>(())
 //! ```
 //!
 //! Guarantees:
-//! - **Pure and total.** No input panics, none takes more than about a second, and one that would is
-//!   [undetermined](Judgement::Undetermined): to be treated as a finding, never as a pass.
-//! - **It errs towards a finding.** An Allow is read as broadly as it can be meant, a Deny as narrowly. Which conditions
-//!   confine a grant is one table, at the top of `condition/confine.rs`.
-//! - **A violation comes with a [`Witness`]**, the concrete request that should not be allowed.
-//! - **Narrowing is a projection**: the result violates nothing, allows nothing new, keeps every other statement as it
-//!   was written, and narrowing it again changes nothing.
+//! - **Pure and total.** No input panics. The work of a call is bounded by the constants of `budget.rs`, so that one that
+//!   would take long is undetermined within some tens of milliseconds: to be treated as a finding, never as a pass.
+//! - **A finding comes with a [`Witness`]**, the concrete request that should not be allowed.
+//! - **Relations are exact** over all requests, but for policy variables, which take representative values.
+//! - **Judgements err towards a finding** where the meaning of a policy is not certain: an Allow is read as broadly as it can
+//!   be meant, a Deny as narrowly. What confines a grant are two tables: `condition/confine.rs` for callers from outside,
+//!   `judge/scenario.rs` for the holder of identity policies.
+//! - **Narrowing is a projection**: the result violates nothing, allows nothing new, has every piece that it can have, and
+//!   narrowing it again changes nothing.
 
 mod budget;
+mod catalogue;
 mod condition;
 mod decide;
 mod document;
 mod error;
 mod glob;
 mod judge;
+mod language;
 mod narrow;
 mod principal;
 mod reading;
+mod relate;
 mod resource;
+mod solve;
 mod statement;
 mod transport;
 mod variables;
 mod zone;
 
 pub use condition::{Base, Operator, Order, Quantifier};
-pub use decide::{Decision, Request, decide};
+pub use decide::{
+    DecidedBy, Decision, DocumentKind, Evaluation, Layer, Policies, Request, StatementAt, decide, evaluate,
+};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
-pub use judge::{Judgement, PolicyKind, Violation, ViolationKind, Witness, judge};
+pub use judge::{Holding, Judgement, PolicyKind, Rules, Severity, Violation, ViolationKind, Witness, judge};
 pub use narrow::{Narrowing, narrow};
+pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access};
 pub use statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
     Statement,

@@ -1,100 +1,164 @@
-//! The nearest document without violations.
+//! The nearest policies without violations.
+//!
+//! The statements that cause violations are taken apart into pieces, such as one action on one resource for one
+//! principal, and as many pieces are put back as can be without a violation. So no piece that is missing in the result
+//! could be there.
 
-use crate::budget::Budget;
+mod pieces;
+mod rebuild;
+mod split;
+
+use crate::decide::StatementAt;
 use crate::document::Document;
-use crate::judge::{self, Exhausted, PolicyKind, Violation, admin};
-use crate::principal;
-use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
-use crate::zone::TrustZone;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use crate::judge::{self, Entry, Holding, PolicyKind, Rules, Session};
+use crate::statement::Statement;
+use pieces::Piece;
+use std::collections::BTreeSet;
 
-/// What [`narrow`] made of a document.
+/// What becomes of a statement, by index: other statements, or none.
+pub(crate) type Edits = std::collections::BTreeMap<usize, Vec<serde_json::Value>>;
+
+/// What [`narrow`] made of policies.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Narrowing {
-    /// It violates nothing.
+    /// They violate nothing.
     Unchanged,
-    /// The document without its violations.
-    Changed(Document),
-    /// Every statement would have to go.
-    NothingLeft,
+    /// The same documents without their violations, in their order; `None` for one of which nothing is left.
+    Changed(Vec<Option<Document>>),
     /// It could not be decided, and why.
     Undetermined(String),
 }
 
-/// What becomes of a statement, by index: another statement, or nothing.
-pub(crate) type Edits = BTreeMap<usize, Option<Value>>;
-
-/// The nearest document without violations.
+/// The nearest policies without violations.
 ///
-/// Guarantees: [`judge`](crate::judge) finds nothing in it, so narrowing it again changes nothing. It allows nothing
-/// that the first did not: an offending statement is removed, or, where it also names acceptable principals, only the
-/// entries that stand for everyone. Every other statement is kept as it was written, and no statement is removed that
-/// could be kept.
-pub fn narrow(document: &Document, kind: PolicyKind, zone: &TrustZone) -> Narrowing {
-    narrow_within(document, kind, zone, &Budget::new())
-        .unwrap_or_else(|exhausted: Exhausted| Narrowing::Undetermined(exhausted.to_string()))
+/// Guarantees:
+/// - [`judge`](crate::judge) finds nothing in them, so narrowing them again changes nothing.
+/// - They allow nothing that the first did not, and everything that the first did but for what the removed pieces allow.
+/// - No removed piece (an action, a resource, a principal of an Allow, or a whole statement) could have been kept.
+/// - Only statements that cause violations are changed; all others, and every Deny, are kept as they were written.
+///
+/// A wildcard action that has to go is replaced by what else it matches, if a few patterns say that; actions that do
+/// not exist yet are then no longer allowed.
+pub fn narrow(holding: &Holding<'_>, rules: &Rules) -> Narrowing {
+    let session = Session::to_narrow(holding);
+    match narrow_within(holding, rules, &session) {
+        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
+        Some(narrowing) => narrowing,
+        None => Narrowing::Undetermined("a statement could not be written back".to_owned()),
+    }
 }
 
-fn narrow_within(
-    document: &Document,
-    kind: PolicyKind,
-    zone: &TrustZone,
-    budget: &Budget,
-) -> Result<Narrowing, Exhausted> {
-    let found = judge::violations(document, kind, zone, budget)?;
-    if found.is_empty() {
-        return Ok(Narrowing::Unchanged);
+fn narrow_within(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) -> Option<Narrowing> {
+    let limits = holding.limits.iter().map(|limit| judge::entries(&[*limit], &session.budget)).collect();
+    let mut other_rules = rules.clone();
+    if holding.kind == PolicyKind::Identity {
+        other_rules.kinds.retain(|kind| !kind.is_about_reach());
     }
-    let edits = match kind {
-        PolicyKind::Identity => {
-            let dropped = admin::statements_to_drop(&admin::grants(document, zone, budget));
-            dropped.into_iter().map(|i| (i, None)).collect()
+    let mut oracle = Oracle { holding, rules, session, kept: Vec::new(), limits, other_rules };
+    let mut broken: BTreeSet<StatementAt> = BTreeSet::new();
+    // Without the statements that cause a violation, others may cause one.
+    loop {
+        oracle.kept = pieces::without(holding, &broken, &session.budget);
+        let causes = oracle.causes();
+        if causes.is_empty() {
+            break;
         }
-        PolicyKind::Resource | PolicyKind::Trust => without_everyone(document, &found),
-    };
-    let Some(narrowed) = document.with_edits(&edits) else {
-        return Ok(Narrowing::NothingLeft);
-    };
-    // One round is enough, as nothing that denies was touched; this makes it a guarantee.
-    let left = judge::violations(&narrowed, kind, zone, budget)?;
-    let rest = left.into_iter().flat_map(|v| v.statements).map(|i| (i, None)).collect();
-    Ok(narrowed.with_edits(&rest).map_or(Narrowing::NothingLeft, Narrowing::Changed))
-}
-
-fn without_everyone(document: &Document, found: &[Violation]) -> Edits {
-    let offending = found.iter().flat_map(|v| v.statements.iter().copied());
-    let values = document.statement_values();
-    let edit = |i: usize| named_only(document.statements().get(i)?, values.get(i)?);
-    offending.map(|i| (i, edit(i))).collect()
-}
-
-/// The statement with only those principals that are not everyone; `None` if there are none.
-fn named_only(statement: &Statement, value: &Value) -> Option<Value> {
-    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else {
-        return None;
-    };
-    if entries.iter().all(principal::is_everyone) {
-        return None;
+        let before = broken.len();
+        broken.extend(causes);
+        if session.budget.is_exhausted() || broken.len() == before {
+            return None;
+        }
     }
-    let mut value = value.clone();
-    let listed = value.get_mut("Principal")?.as_object_mut()?;
-    for (name, kind) in PrincipalType::NAMES {
-        let is_named = |v: &Value| {
-            let entry = v.as_str().map(|v| PrincipalEntry { kind, value: v.to_owned() });
-            entry.is_some_and(|e| !principal::is_everyone(&e))
-        };
-        let is_empty = match listed.get_mut(name) {
-            Some(Value::Array(list)) => {
-                list.retain(is_named);
-                list.is_empty()
+    if broken.is_empty() {
+        return Some(Narrowing::Unchanged);
+    }
+    for at in &broken {
+        let whole = pieces::whole(holding, *at, &session.budget)?;
+        put_back(&mut oracle, vec![whole]);
+    }
+    let documents = holding.documents.iter().enumerate();
+    let rebuilt = documents.map(|(number, document)| rebuild::rebuild(number, document, &broken, &oracle.kept));
+    Some(Narrowing::Changed(rebuilt.collect::<Option<Vec<_>>>()?))
+}
+
+/// Puts back as many of the pieces as can be; those that cannot are divided further, until they cannot be.
+fn put_back(oracle: &mut Oracle<'_, '_>, pieces: Vec<Piece>) {
+    for dropped in oracle.keep_most(pieces) {
+        for parts in dropped.divided(oracle.holding.kind, &oracle.session.budget) {
+            put_back(oracle, parts);
+        }
+    }
+}
+
+/// Judges what is kept.
+struct Oracle<'h, 'a> {
+    holding: &'h Holding<'a>,
+    rules: &'h Rules,
+    session: &'h Session<'h>,
+    kept: Vec<Piece>,
+    limits: Vec<Vec<Entry<'a>>>,
+    /// The rules that are about more than what the holder can reach.
+    other_rules: Rules,
+}
+
+impl Oracle<'_, '_> {
+    /// The statements that cause a violation of what is kept.
+    fn causes(&self) -> BTreeSet<StatementAt> {
+        let (documents, origins) = self.documents(&[]);
+        let documents: Vec<&Document> = documents.iter().collect();
+        let holding = Holding { documents: &documents, ..*self.holding };
+        let found = judge::violations(&holding, self.rules, self.session);
+        let places = found.into_iter().flat_map(|violation| violation.statements);
+        places.filter_map(|at| origins.get(at.document)?.get(at.statement).copied()).collect()
+    }
+
+    /// Whether what is kept and these violate anything.
+    fn violates(&self, more: &[Piece]) -> bool {
+        if self.holding.kind == PolicyKind::Identity {
+            let held = self.kept.iter().chain(more).map(Piece::entry).collect();
+            let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
+            if judge::reaches_too_much(layers, self.rules, self.session) {
+                return true;
             }
-            Some(single) => !is_named(single),
-            None => false,
-        };
-        if is_empty {
-            listed.shift_remove(name);
         }
+        if self.other_rules.kinds.is_empty() {
+            return false;
+        }
+        let (documents, _) = self.documents(more);
+        let documents: Vec<&Document> = documents.iter().collect();
+        let holding = Holding { documents: &documents, ..*self.holding };
+        !judge::violations(&holding, &self.other_rules, self.session).is_empty()
     }
-    Some(value)
+
+    /// What is kept and these, as documents, and where each statement comes from.
+    fn documents(&self, more: &[Piece]) -> (Vec<Document>, Vec<Vec<StatementAt>>) {
+        let mut statements: Vec<(Vec<Statement>, Vec<StatementAt>)> =
+            vec![Default::default(); self.holding.documents.len()];
+        for piece in self.kept.iter().chain(more) {
+            if let Some((list, origins)) = statements.get_mut(piece.at.document) {
+                list.push(piece.statement.as_ref().clone());
+                origins.push(piece.at);
+            }
+        }
+        statements.into_iter().map(|(list, origins)| (Document::of_statements(list), origins)).unzip()
+    }
+
+    /// Keeps as many as can be, the first ones first; returns the others. Halving: most of them can be kept.
+    fn keep_most(&mut self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+        if pieces.is_empty() || self.session.budget.is_exhausted() {
+            return pieces;
+        }
+        let joined = pieces::joined(pieces.clone(), &self.session.budget);
+        if !self.violates(&joined) {
+            self.kept.extend(joined);
+            return Vec::new();
+        }
+        if pieces.len() == 1 {
+            return pieces;
+        }
+        let second = pieces.split_off(pieces.len() / 2);
+        let mut dropped = self.keep_most(pieces);
+        dropped.extend(self.keep_most(second));
+        dropped
+    }
 }

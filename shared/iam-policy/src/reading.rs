@@ -29,14 +29,6 @@ impl<T> Set<T> {
             Set::Except(patterns) => !patterns.iter().any(matches),
         }
     }
-
-    /// The patterns of a `Not` form.
-    pub(crate) fn excepted(&self) -> &[T] {
-        match self {
-            Set::Only(_) => &[],
-            Set::Except(patterns) => patterns,
-        }
-    }
 }
 
 impl Reading {
@@ -56,6 +48,14 @@ impl Reading {
             budget.spend(glob.cost(action.len()));
             glob.matches(action)
         })
+    }
+
+    /// Whether it is about every resource at first sight.
+    pub(crate) fn has_every_resource(&self) -> bool {
+        match &self.resources {
+            Set::Only(patterns) => patterns.iter().any(ResourcePattern::is_any),
+            Set::Except(patterns) => patterns.is_empty(),
+        }
     }
 
     pub(crate) fn has_resource(&self, name: &ResourceName<'_>, budget: &Budget) -> bool {

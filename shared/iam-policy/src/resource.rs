@@ -3,7 +3,6 @@
 use crate::budget::Budget;
 use crate::glob::{Glob, Token};
 use crate::variables::Variables;
-use crate::zone::TrustZone;
 
 /// `arn:partition:service:region:account:resource`.
 const ARN_SEGMENTS: usize = 6;
@@ -89,47 +88,6 @@ impl ResourcePattern {
             }
         }
     }
-
-    /// Whether both may match the same resource.
-    pub(crate) fn intersects(&self, other: &Self, budget: &Budget) -> bool {
-        match (self, other) {
-            (Self::Arn(own), Self::Arn(theirs)) => own.iter().zip(theirs.iter()).all(|(a, b)| a.intersects(b, budget)),
-            _ => true,
-        }
-    }
-
-    /// Whether `patterns` together certainly match all that this one may match.
-    ///
-    /// Patterns whose first five segments contain this one's are taken together; a union over those segments is not found.
-    pub(crate) fn is_covered_by(&self, patterns: &[&ResourcePattern], budget: &Budget) -> bool {
-        if patterns.iter().any(|p| p.is_any()) {
-            return true;
-        }
-        let Self::Arn(own) = self else { return false };
-        let [.., resource] = own.as_ref();
-        let fitting = patterns.iter().filter_map(|p| match p {
-            Self::Arn(theirs) => Some(theirs),
-            _ => None,
-        });
-        let tails = fitting.filter_map(|theirs| {
-            let heads = own.iter().zip(theirs.iter()).take(ARN_SEGMENTS - 1);
-            let [.., tail] = theirs.as_ref();
-            heads.into_iter().all(|(a, b)| a.is_covered_by([b], budget)).then_some(tail)
-        });
-        resource.is_covered_by(tails, budget)
-    }
-
-    /// A resource that it matches, of the zone's partition and account where the pattern leaves them open.
-    pub(crate) fn example(&self, zone: &TrustZone, filler: &str) -> String {
-        let open = [filler, zone.partition.as_str(), filler, "us-east-1", zone.account.as_str(), filler];
-        match self {
-            Self::Any => "*".to_owned(),
-            Self::Short(glob) => glob.example(filler),
-            Self::Arn(segments) => {
-                segments.iter().zip(open).map(|(s, filler)| s.example(filler)).collect::<Vec<_>>().join(":")
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -163,27 +121,5 @@ mod tests {
         check("ARN:aws:s3:::b", "arn:aws:s3:::b", false, false);
         check("*", "*", true, true);
         check("arn:aws:s3:::*", "*", false, false);
-    }
-
-    fn covers(patterns: &[&str], target: &str, expected: bool) {
-        let compile = |p: &str, b| ResourcePattern::new(p, b, Variables::Literal);
-        let compiled: Vec<_> = patterns.iter().filter_map(|p| compile(p, Bound::Least)).collect();
-        let references: Vec<_> = compiled.iter().collect();
-        let target_pattern = compile(target, Bound::Most).expect("a pattern");
-        let found = target_pattern.is_covered_by(&references, &Budget::new());
-        assert_eq!(found, expected, "{patterns:?} over `{target}`");
-    }
-
-    #[test]
-    fn covering() {
-        covers(&["*"], "*", true);
-        covers(&["arn:*:*:*:*:*"], "*", false);
-        covers(&["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "arn:aws:s3:::b/x*", true);
-        covers(&["arn:aws:s3:::b*"], "arn:aws:s3:::b/*", true);
-        covers(&["arn:aws:s3:::b/?*", "arn:aws:s3:::*/"], "arn:aws:s3:::b/*", true);
-        covers(&["arn:aws:s3:::b/?*"], "arn:aws:s3:::b/*", false);
-        covers(&["arn:aws:s3:::b"], "arn:aws:s3:::b/*", false);
-        covers(&["*"], "arn:aws:iam::*", true);
-        covers(&["arn:aws:iam::*"], "arn:aws:iam::*", false);
     }
 }

@@ -4,10 +4,8 @@ use crate::budget::Budget;
 use crate::condition::Base;
 use crate::document::Document;
 use crate::glob::Glob;
-use crate::reading::{Reading, Set};
-use crate::resource::{Bound, ResourcePattern};
-use crate::statement::{PrincipalElement, PrincipalType, Principals, Statement};
-use crate::variables::Variables;
+use crate::language::{self, Pattern};
+use crate::statement::{ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement};
 
 /// Whether a bucket policy denies every request without TLS, to the bucket and to its objects, for everyone.
 ///
@@ -16,21 +14,30 @@ use crate::variables::Variables;
 /// same thing said with another operator.
 pub fn denies_insecure_transport(document: &Document, bucket_arn: &str) -> bool {
     let budget = Budget::new();
-    let denies: Vec<Reading> = document.statements().iter().filter(|s| denies_everyone(s)).map(Reading::new).collect();
-    let every_action = Glob::new("s3:*");
-    let listed: Vec<&ResourcePattern> = denies
-        .iter()
-        .filter(|d| matches!(&d.actions, Set::Only(actions) if every_action.is_covered_by(actions, &budget)))
-        .filter_map(|d| match &d.resources {
-            Set::Only(patterns) => Some(patterns),
-            Set::Except(_) => None,
+    let denies = document.statements().iter().filter(|s| denies_everyone(s) && denies_every_action(s, &budget));
+    let listed: Vec<Pattern> = denies
+        .filter_map(|s| match &s.resources {
+            ResourceElement::Resource(patterns) => Some(patterns),
+            _ => None,
         })
         .flatten()
+        .filter(|pattern| !pattern.contains("${"))
+        .filter_map(|pattern| match Glob::new(pattern) {
+            glob if glob.is_any() => Some(Pattern::any()),
+            glob => Pattern::arn(&glob),
+        })
         .collect();
+    let listed: Vec<&Pattern> = listed.iter().collect();
     [bucket_arn.to_owned(), format!("{bucket_arn}/*")].iter().all(|resource| {
-        let target = ResourcePattern::new(resource, Bound::Least, Variables::Literal);
-        target.is_some_and(|t| t.is_covered_by(&listed, &budget))
+        Pattern::arn(&Glob::new(resource)).is_some_and(|target| language::covers(&target, &listed, &budget))
     })
+}
+
+fn denies_every_action(statement: &Statement, budget: &Budget) -> bool {
+    let ActionElement::Action(actions) = &statement.actions else { return false };
+    let actions: Vec<Pattern> = actions.iter().map(|action| Pattern::like(&Glob::lower(action))).collect();
+    let actions: Vec<&Pattern> = actions.iter().collect();
+    language::covers(&Pattern::like(&Glob::new("s3:*")), &actions, budget)
 }
 
 fn denies_everyone(statement: &Statement) -> bool {

@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{narrowed, offending, policy, violations, zone};
+use common::{judged, narrowed, offending, policy, rules, violations, zone};
 use iam_policy::{
-    Decision, Judgement, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request, ServiceTrust, TrustZone,
-    ViolationKind, decide, judge,
+    Decision, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request, Rules, ServiceTrust, TrustZone,
+    ViolationKind, decide,
 };
 use serde_json::{Value, json};
 
@@ -194,7 +194,7 @@ fn services_that_are_not_trusted() {
     picky.services = ServiceTrust::Only(["sns.amazonaws.com".to_owned()].into());
     let is_open = |operator: &str, key: &str, value: &str| {
         let document = policy(conditional(operator, key, json!(value)));
-        judge(&document, Resource, &picky) != Judgement::Decided(vec![])
+        !judged(&[&document], Resource, &Rules { zone: picky.clone(), ..rules() }).is_empty()
     };
     assert!(is_open("Bool", "aws:PrincipalIsAWSService", "true"));
     assert!(is_open("StringEquals", "aws:PrincipalServiceName", "sqs.amazonaws.com"));
@@ -336,6 +336,10 @@ fn without_a_known_organization_any_named_one_confines() {
         ("${aws:PrincipalOrgID}", true),
     ] {
         let document = policy(conditional("StringEquals", "aws:PrincipalOrgID", json!(value)));
-        assert_eq!(judge(&document, Resource, &zone) != Judgement::Decided(vec![]), is_open, "{value}");
+        assert_eq!(
+            !judged(&[&document], Resource, &Rules { zone: zone.clone(), ..rules() }).is_empty(),
+            is_open,
+            "{value}"
+        );
     }
 }

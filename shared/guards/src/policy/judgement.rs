@@ -1,6 +1,8 @@
 //! Between the analysis of policies and the controls: which violation is which control's.
 
-use iam_policy::{Document, Judgement, Narrowing, PolicyKind, TrustZone, Violation, judge, narrow};
+use iam_policy::{
+    Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, Violation, ViolationKind, judge, narrow,
+};
 use parapet_core::{Assessment, ControlId, Finding, Subject, Undetermined};
 
 /// Who belongs to the account, as the standard says.
@@ -15,9 +17,19 @@ pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
     }
 }
 
+/// What the guards enforce of a policy of this kind; the other judgements are for people to look at.
+fn rules(subject: &Subject<'_>, kind: PolicyKind) -> Rules {
+    let enforced = match kind {
+        PolicyKind::Identity => ViolationKind::Admin,
+        PolicyKind::Resource => ViolationKind::PublicAccess,
+        PolicyKind::Trust => ViolationKind::TrustWildcard,
+    };
+    Rules::of(zone(subject), [enforced])
+}
+
 /// What the analysis says of a document, as findings on one control.
 pub(super) fn findings(subject: &Subject<'_>, document: &Document, kind: PolicyKind, control: ControlId) -> Assessment {
-    match judge(document, kind, &zone(subject)) {
+    match judge(&Holding::of(&[document], kind), &rules(subject, kind)) {
         Judgement::Decided(violations) => {
             Ok(violations.into_iter().filter_map(|violation| finding(subject, control, violation)).collect())
         }
@@ -39,9 +51,8 @@ pub(super) fn narrowed(
     if !subject.enforces(control) {
         return Some(document.clone());
     }
-    match narrow(document, kind, &zone(subject)) {
-        Narrowing::Changed(narrowed) => Some(narrowed),
-        Narrowing::NothingLeft => None,
+    match narrow(&Holding::of(&[document], kind), &rules(subject, kind)) {
+        Narrowing::Changed(narrowed) => narrowed.into_iter().next().flatten(),
         Narrowing::Unchanged | Narrowing::Undetermined(_) => Some(document.clone()),
     }
 }

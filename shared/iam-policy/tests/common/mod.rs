@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses some of them")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
-use iam_policy::{Document, Judgement, Narrowing, PolicyKind, TrustZone, Violation, judge, narrow};
+use iam_policy::{
+    Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, Violation, ViolationKind, judge, narrow,
+};
 use serde_json::{Value, json};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -24,26 +26,42 @@ pub(crate) fn policy(statements: Value) -> Document {
     document(json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
-pub(crate) fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation> {
-    match judge(document, kind, &zone()) {
+/// The rules that the guards enforce.
+pub(crate) fn rules() -> Rules {
+    Rules::of(zone(), [ViolationKind::Admin, ViolationKind::PublicAccess, ViolationKind::TrustWildcard])
+}
+
+pub(crate) fn judged(documents: &[&Document], kind: PolicyKind, rules: &Rules) -> Vec<Violation> {
+    match judge(&Holding::of(documents, kind), rules) {
         Judgement::Decided(violations) => violations,
         Judgement::Undetermined(why) => panic!("undetermined: {why}"),
     }
 }
 
+pub(crate) fn violations(document: &Document, kind: PolicyKind) -> Vec<Violation> {
+    judged(&[document], kind, &rules())
+}
+
 /// The statements that cause violations.
 pub(crate) fn offending(document: &Document, kind: PolicyKind) -> Vec<usize> {
-    violations(document, kind).into_iter().flat_map(|v| v.statements).collect()
+    violations(document, kind).into_iter().flat_map(|v| v.statements).map(|at| at.statement).collect()
+}
+
+/// What narrowing leaves of one document by these rules: `None` if it changes nothing, an empty list of nothing is left.
+pub(crate) fn narrowed_by(document: &Document, kind: PolicyKind, rules: &Rules) -> Option<Value> {
+    match narrow(&Holding::of(&[document], kind), rules) {
+        Narrowing::Unchanged => None,
+        Narrowing::Changed(documents) => match documents.first() {
+            Some(Some(narrowed)) => Some(narrowed.as_value()["Statement"].clone()),
+            _ => Some(json!([])),
+        },
+        Narrowing::Undetermined(why) => panic!("undetermined: {why}"),
+    }
 }
 
 /// The statements that narrowing leaves, as JSON; `None` if it changes nothing.
 pub(crate) fn narrowed(document: &Document, kind: PolicyKind) -> Option<Value> {
-    match narrow(document, kind, &zone()) {
-        Narrowing::Unchanged => None,
-        Narrowing::Changed(narrowed) => Some(narrowed.as_value()["Statement"].clone()),
-        Narrowing::NothingLeft => Some(json!([])),
-        Narrowing::Undetermined(why) => panic!("undetermined: {why}"),
-    }
+    narrowed_by(document, kind, &rules())
 }
 
 /// The rows of a file of JSON lines.

@@ -1,0 +1,90 @@
+//! Privilege escalation: coming by more permissions with several actions, or as somebody else.
+
+pub(super) mod paths;
+
+use super::powers::Found;
+use super::reach::{Own, Reach, Reached};
+use super::scenario::Scenario;
+use crate::decide::StatementAt;
+use paths::{PATHS, Path};
+use std::collections::{BTreeMap, BTreeSet};
+
+const PASS_ROLE: &str = "iam:PassRole";
+
+/// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
+/// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
+pub(super) fn found(reach: &Reach<'_>) -> Option<Found> {
+    let mut known = Known::new(reach);
+    let open: Vec<(&Path, Vec<Reached>)> =
+        PATHS.iter().filter_map(|path| Some((path, steps(&mut known, path)?))).collect();
+    let (first, _) = open.first()?;
+    let statements: BTreeSet<StatementAt> =
+        open.iter().flat_map(|(_, steps)| steps).flat_map(|step| step.statements.iter().copied()).collect();
+    let others = match open.len() - 1 {
+        0 => String::new(),
+        1 => ", and in one more way".to_owned(),
+        more => format!(", and in {more} more ways"),
+    };
+    let holder = super::holder_of(&statements);
+    let actions: Vec<String> = first.actions.iter().map(|action| format!("`{action}`")).collect();
+    let detail = format!("{holder} come by more permissions, with {}{others}", actions.join(" and "));
+    let first = open.into_iter().next().and_then(|(_, steps)| steps.into_iter().next())?;
+    Some(Found { first, statements, detail })
+}
+
+/// Whether there is any path.
+pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
+    let mut known = Known::new(reach);
+    PATHS.iter().any(|path| steps(&mut known, path).is_some())
+}
+
+/// What was asked before: paths share actions.
+struct Known<'r, 'a> {
+    reach: &'r Reach<'a>,
+    every: BTreeMap<(&'static str, &'static [&'static str]), Option<Reached>>,
+    some: BTreeMap<&'static str, Option<Reached>>,
+}
+
+/// The steps of a path, that on which it turns first; `None` if one of them is not reached.
+fn steps(known: &mut Known<'_, '_>, path: &Path) -> Option<Vec<Reached>> {
+    let is_about = |action: &&str| known.reach.is_about(&action.to_ascii_lowercase());
+    if !path.actions.iter().all(is_about) {
+        return None;
+    }
+    let passes_role = path.actions.contains(&PASS_ROLE);
+    let mut turning: Vec<&'static str> = path.actions.to_vec();
+    turning.sort_by_key(|action| *action != PASS_ROLE);
+    turning
+        .into_iter()
+        .map(|action| {
+            if !passes_role || action == PASS_ROLE {
+                known.on_every_resource(action, path.passed_to)
+            } else {
+                known.on_some_resource(action)
+            }
+        })
+        .collect()
+}
+
+impl<'r, 'a> Known<'r, 'a> {
+    fn new(reach: &'r Reach<'a>) -> Self {
+        Self { reach, every: BTreeMap::new(), some: BTreeMap::new() }
+    }
+
+    fn on_every_resource(&mut self, action: &'static str, passed_to: &'static [&'static str]) -> Option<Reached> {
+        let passed_to = if action == PASS_ROLE { passed_to } else { &[] };
+        let reach = self.reach;
+        let ask = || {
+            let lower = action.to_ascii_lowercase();
+            let own = if super::admin::ACTIONS.contains(&action) { Own::IsEverything } else { Own::IsOne };
+            reach.on_every_resource(action, Scenario { action: &lower, passed_to }, own)
+        };
+        self.every.entry((action, passed_to)).or_insert_with(ask).clone()
+    }
+
+    fn on_some_resource(&mut self, action: &'static str) -> Option<Reached> {
+        let reach = self.reach;
+        let ask = || reach.on_some_resource(action, Scenario::of(&action.to_ascii_lowercase()));
+        self.some.entry(action).or_insert_with(ask).clone()
+    }
+}

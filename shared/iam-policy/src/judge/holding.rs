@@ -1,0 +1,52 @@
+//! What is judged, and by which rules.
+
+use super::{PolicyKind, ViolationKind};
+use crate::document::Document;
+use crate::zone::TrustZone;
+use std::collections::BTreeSet;
+
+/// Policies that are judged together: all that one principal holds, or the one policy of a resource or role.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'a> {
+    /// Together they grant what any of them does, and deny what any of them does.
+    pub documents: &'a [&'a Document],
+    /// What they are attached to.
+    pub kind: PolicyKind,
+    /// Each of these has to allow a request, too: a permissions boundary, a session policy, service control policies.
+    pub limits: &'a [&'a Document],
+}
+
+impl<'a> Holding<'a> {
+    /// Policies without limits.
+    pub fn of(documents: &'a [&'a Document], kind: PolicyKind) -> Self {
+        Self { documents, kind, limits: &[] }
+    }
+}
+
+/// What must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Who belongs to the account.
+    pub zone: TrustZone,
+    /// Which rules apply.
+    pub kinds: BTreeSet<ViolationKind>,
+    /// Protected resources, as ARN patterns. With none, [`ViolationKind::ProtectedData`] is about every bucket, table
+    /// and secret.
+    pub protected: Vec<String>,
+}
+
+impl Rules {
+    /// All rules.
+    pub fn all(zone: TrustZone) -> Self {
+        Self::of(zone, ViolationKind::ALL)
+    }
+
+    /// These rules only.
+    pub fn of(zone: TrustZone, kinds: impl IntoIterator<Item = ViolationKind>) -> Self {
+        Self { zone, kinds: kinds.into_iter().collect(), protected: Vec::new() }
+    }
+
+    pub(crate) fn has(&self, kind: ViolationKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+}

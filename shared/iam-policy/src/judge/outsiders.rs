@@ -1,0 +1,313 @@
+//! Resource and trust policies that let somebody in from outside of the trust zone.
+
+use super::powers::Found;
+use super::reach::Reached;
+use super::{Holding, PolicyKind, Rules, Session, ViolationKind, Witness};
+use crate::condition::{Operator, Quantifier, confine};
+use crate::decide::StatementAt;
+use crate::glob::Glob;
+use crate::solve::{
+    Caller, Compiler, DEFAULT_TEXT, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness,
+};
+use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
+use crate::zone::{ServiceTrust, TrustZone};
+use std::collections::BTreeSet;
+
+/// What a role's trust policy is asked for.
+const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+/// Actions to show, if one of them fits.
+const TELLING_ACTIONS: [&str; 14] = [
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:ListBucket",
+    "s3:DeleteObject",
+    "s3:PutBucketPolicy",
+    "kms:Decrypt",
+    "kms:PutKeyPolicy",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "sns:Publish",
+    "sns:Subscribe",
+    "lambda:InvokeFunction",
+    "secretsmanager:GetSecretValue",
+    "ecr:BatchGetImage",
+];
+
+/// Services that act on resources of the caller's own account only, and say no source.
+const NEVER_A_DEPUTY: [&str; 3] = ["ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
+
+/// The canonical user id of AWS's own examples.
+const EXAMPLE_CANONICAL_USER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+
+/// Who is looked for.
+struct Outsider {
+    caller: Caller,
+    /// The account of an IAM principal, or one that will do.
+    account: Option<String>,
+    /// Whether it has to be that account, or can be any outside of the zone that the statement does not name.
+    is_named: bool,
+    /// How to call them in a sentence.
+    name: String,
+}
+
+/// One finding for each statement that lets such an outsider in.
+pub(super) fn found(holding: &Holding<'_>, rules: &Rules, kind: ViolationKind, session: &Session<'_>) -> Vec<Found> {
+    let text: String = holding.documents.iter().map(|d| d.to_json()).collect();
+    let mut all = Vec::new();
+    for (document, d) in holding.documents.iter().enumerate() {
+        for (index, statement) in d.statements().iter().enumerate().filter(|(_, s)| s.is_allow()) {
+            let at = StatementAt { document, statement: index };
+            let outsiders = outsiders(statement, holding.kind, &rules.zone, kind, &text);
+            let entering: Vec<(&Outsider, Witness)> =
+                outsiders.iter().filter_map(|o| Some((o, enters(holding, rules, statement, o, session)?))).collect();
+            let detail = detail(kind, index, statement, &entering);
+            if let Some((_, witness)) = entering.into_iter().next() {
+                all.push(Found {
+                    first: Reached { witness, statements: [at].into() },
+                    statements: [at].into(),
+                    detail,
+                });
+            }
+        }
+    }
+    all
+}
+
+/// A request of anyone at all that the statement lets through.
+pub(super) fn anyone(holding: &Holding<'_>, rules: &Rules, at: StatementAt, session: &Session<'_>) -> Option<Witness> {
+    let statement = holding.documents.get(at.document)?.statements().get(at.statement)?;
+    let callers = match holding.kind {
+        PolicyKind::Identity => vec![Caller::Aws],
+        _ => Caller::cases(std::iter::once(statement)),
+    };
+    callers.into_iter().find_map(|caller| {
+        let outsider = Outsider { caller, account: None, is_named: true, name: String::new() };
+        search(holding, rules, statement, &outsider, None, session)
+    })
+}
+
+fn outsiders(
+    statement: &Statement,
+    policy: PolicyKind,
+    zone: &TrustZone,
+    kind: ViolationKind,
+    text: &str,
+) -> Vec<Outsider> {
+    let named: BTreeSet<&PrincipalEntry> = match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(entries)) => entries.iter().collect(),
+        _ => BTreeSet::new(),
+    };
+    match kind {
+        ViolationKind::ForeignPrincipal => named.into_iter().filter_map(|e| foreign(e, zone)).collect(),
+        ViolationKind::ConfusedDeputy => named.into_iter().filter_map(|e| deputy(e, zone)).collect(),
+        _ => everyone(statement, policy, zone, text),
+    }
+}
+
+/// Somebody of whom the policy has never heard.
+fn everyone(statement: &Statement, policy: PolicyKind, zone: &TrustZone, text: &str) -> Vec<Outsider> {
+    let stranger = zone.stranger(text);
+    let account = stranger.split(':').nth(4).map(str::to_owned);
+    let one = |caller, account| Outsider { caller, account, is_named: false, name: "everyone".to_owned() };
+    let mut all = vec![one(Caller::Aws, account)];
+    if policy != PolicyKind::Trust {
+        all.push(one(Caller::Anonymous, None));
+    }
+    all.push(one(Caller::Federated(EXAMPLE_PROVIDER.to_owned()), None));
+    all.push(one(Caller::Canonical(EXAMPLE_CANONICAL_USER.to_owned()), None));
+    let mut services: BTreeSet<&str> = asked_services(statement).filter(|service| !zone.has_service(service)).collect();
+    if zone.services != ServiceTrust::Any || names_any_service(statement) {
+        services.insert("example.amazonaws.com");
+    }
+    all.extend(services.into_iter().map(|service| one(Caller::Service(service.to_owned()), None)));
+    all
+}
+
+/// The services that conditions name.
+fn asked_services(statement: &Statement) -> impl Iterator<Item = &str> {
+    let of_services = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalServiceName"));
+    of_services.flat_map(|c| &c.values).map(String::as_str)
+}
+
+fn names_any_service(statement: &Statement) -> bool {
+    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else { return false };
+    entries.iter().any(|e| e.kind == PrincipalType::Service && e.value.contains(['*', '?']))
+}
+
+/// Who is named, but not of the zone.
+fn foreign(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
+    let value = entry.value.as_str();
+    if value.contains(['*', '?']) {
+        return None;
+    }
+    let account = value.split(':').nth(4).unwrap_or(value);
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let caller = match entry.kind {
+        PrincipalType::Aws if is_account && !zone.has_account(account) => Caller::Aws,
+        PrincipalType::Service if !zone.has_service(value) => Caller::Service(value.to_owned()),
+        PrincipalType::Federated if is_account && !zone.has_account(account) => Caller::Federated(value.to_owned()),
+        PrincipalType::CanonicalUser => Caller::Canonical(value.to_owned()),
+        _ => return None,
+    };
+    let account = (caller == Caller::Aws).then(|| account.to_owned());
+    Some(Outsider { caller, account, is_named: true, name: format!("`{value}`") })
+}
+
+/// Who is trusted, but acts for others.
+fn deputy(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
+    let value = entry.value.as_str();
+    let caller = match entry.kind {
+        PrincipalType::Service if value.contains(['*', '?']) || NEVER_A_DEPUTY.contains(&value) => return None,
+        PrincipalType::Service if zone.has_service(value) => Caller::Service(value.to_owned()),
+        PrincipalType::Federated if !value.contains(":saml-provider/") && !value.contains(['*', '?']) => {
+            Caller::Federated(value.to_owned())
+        }
+        _ => return None,
+    };
+    Some(Outsider { caller, account: None, is_named: true, name: format!("`{value}`") })
+}
+
+fn enters(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    statement: &Statement,
+    outsider: &Outsider,
+    session: &Session<'_>,
+) -> Option<Witness> {
+    search(holding, rules, statement, outsider, Some(&rules.zone), session)
+}
+
+/// A request of the outsider that the statement lets through and nothing denies; with a zone: without what proves that
+/// it comes from there.
+fn search(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    statement: &Statement,
+    outsider: &Outsider,
+    zone: Option<&TrustZone>,
+    session: &Session<'_>,
+) -> Option<Witness> {
+    if session.budget.is_exhausted() {
+        return None;
+    }
+    let statements: Vec<&Statement> = holding.documents.iter().flat_map(|d| d.statements()).collect();
+    let principals: Vec<String> = outsider
+        .account
+        .iter()
+        .map(|account| format!("arn:{}:iam::{account}:user/stranger", rules.zone.partition))
+        .collect();
+    let taste = Taste {
+        partition: &rules.zone.partition,
+        region: "us-east-1",
+        account: &rules.zone.account,
+        principals: &principals,
+        action: None,
+        resource: None,
+        is_shown: session.shows_witnesses,
+    };
+    bindings(&statements, &rules.zone.account).into_iter().find_map(|context| {
+        let own =
+            |key: &str| outsider.account.as_ref().filter(|_| key == "aws:principalaccount").map(|a| vec![a.clone()]);
+        let known = context.into_iter().map(|(key, values)| {
+            let carried = outsider.caller.carries(&key).or_else(|| own(&key)).unwrap_or(values);
+            (key, carried)
+        });
+        let frame = Frame {
+            caller: outsider.caller.clone(),
+            action: None,
+            resource: (holding.kind == PolicyKind::Trust).then(|| "*".to_owned()),
+            principal: None,
+            context: known.collect(),
+        };
+        let facts = Facts::new(session.universe());
+        let mut compiler = Compiler::new(facts, frame, &session.budget);
+        let applies = compiler.statement(statement, holding.kind);
+        if applies.is_false() {
+            return None;
+        }
+        let denies = statements.iter().filter(|s| !s.is_allow());
+        let denied: Vec<Formula> = denies.map(|s| compiler.statement(s, holding.kind)).collect();
+        let limits: Vec<Formula> =
+            holding.limits.iter().map(|l| compiler.allowed(&[*l], PolicyKind::Resource)).collect();
+        let outside = zone.map(|zone| outside(&statements, zone, &mut compiler)).unwrap_or(Formula::TRUE);
+        let is_outsider = is_outsider(outsider, statement, &rules.zone, &mut compiler);
+        let assumes = |actions: &[&str], compiler: &mut Compiler<'_>| {
+            let actions: Vec<String> = actions.iter().map(|a| (*a).to_owned()).collect();
+            compiler.facts.is_one_of(&actions, &session.budget)
+        };
+        let is_assuming = match holding.kind {
+            PolicyKind::Trust => assumes(&ASSUMING, &mut compiler),
+            _ => Formula::TRUE,
+        };
+        let exists = compiler.caller_exists();
+        let members = [applies, Formula::any(denied).not(), outside, is_outsider, is_assuming, exists];
+        let formula = Formula::all(members.into_iter().chain(limits));
+        if formula.is_false() {
+            return None;
+        }
+        let telling = Formula::all([formula.clone(), assumes(&TELLING_ACTIONS, &mut compiler)]);
+        let telling = session
+            .shows_witnesses
+            .then(|| witness(&telling, statements.iter().copied(), &mut compiler, &taste))
+            .flatten();
+        telling.or_else(|| witness(&formula, statements.iter().copied(), &mut compiler, &taste))
+    })
+}
+
+/// That an IAM principal is of the outsider's account, or of none of the zone and not named.
+fn is_outsider(outsider: &Outsider, statement: &Statement, zone: &TrustZone, compiler: &mut Compiler<'_>) -> Formula {
+    let of = |account: &str| of_account(&Glob::literal(account));
+    match &outsider.account {
+        Some(account) if outsider.is_named => compiler.caller_is(of(account).into_iter().collect()),
+        Some(_) => {
+            let own = [&zone.account].into_iter().chain(&zone.accounts).filter_map(|account| of(account)).collect();
+            let is_own = compiler.caller_is(own);
+            let named: Vec<&PrincipalEntry> = match &statement.principals {
+                PrincipalElement::Principal(Principals::Listed(entries)) => {
+                    entries.iter().filter(|e| e.kind == PrincipalType::Aws && !e.value.contains(['*', '?'])).collect()
+                }
+                _ => Vec::new(),
+            };
+            let is_named = Formula::any(named.into_iter().map(|entry| compiler.aws_entry(&entry.value)));
+            Formula::any([is_own, is_named]).not()
+        }
+        None => Formula::TRUE,
+    }
+}
+
+/// That the request has nothing of what conditions name to tell the zone from others.
+fn outside(statements: &[&Statement], zone: &TrustZone, compiler: &mut Compiler<'_>) -> Formula {
+    let mut members = Vec::new();
+    for condition in statements.iter().flat_map(|s| &s.conditions) {
+        if compiler.knows(&condition.key.to_ascii_lowercase()) {
+            continue;
+        }
+        let proofs = confine::proofs(condition, zone);
+        if !proofs.is_empty() {
+            let quantifier = Some(Quantifier::ForAllValues);
+            let operator = Operator { quantifier, negated: true, if_exists: false, ..condition.operator };
+            let without = Condition { operator, values: proofs, key: condition.key.clone() };
+            members.push(compiler.condition(&without, true));
+        }
+    }
+    Formula::all(members)
+}
+
+/// One plain sentence.
+fn detail(kind: ViolationKind, index: usize, statement: &Statement, entering: &[(&Outsider, Witness)]) -> String {
+    let sid =
+        statement.sid.as_deref().filter(|sid| !sid.is_empty()).map(|sid| format!(" (`{sid}`)")).unwrap_or_default();
+    let names: BTreeSet<&str> = entering.iter().map(|(outsider, _)| outsider.name.as_str()).collect();
+    let who = names.into_iter().collect::<Vec<_>>().join(", ");
+    let witness = entering.first().map(|(_, witness)| witness);
+    let (action, resource) = witness.map(|w| (w.action.as_str(), w.resource.as_str())).unwrap_or_default();
+    match kind {
+        ViolationKind::ConfusedDeputy => {
+            format!("statement {index}{sid} lets {who} perform `{action}` without saying for whom")
+        }
+        ViolationKind::TrustWildcard => format!("statement {index}{sid} lets {who} assume the role with `{action}`"),
+        _ if resource == DEFAULT_TEXT => format!("statement {index}{sid} lets {who} perform `{action}`"),
+        _ => format!("statement {index}{sid} lets {who} perform `{action}` on `{resource}`"),
+    }
+}

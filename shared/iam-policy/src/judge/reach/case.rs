@@ -1,0 +1,75 @@
+//! The statements of a holding for certain values of policy variables, compiled when they are first asked for.
+
+use super::{Entry, Own};
+use crate::budget::Budget;
+use crate::judge::targets::{Mask, Targets};
+use crate::reading::Reading;
+use crate::resource::ResourceName;
+use crate::solve::{Caller, Compiler, Facts, Formula, Frame};
+use crate::variables::Context;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// An entry, by its layer and its place in it.
+pub(super) type EntryNumber = (usize, usize);
+
+/// One set of values for policy variables.
+pub(super) struct Case<'a> {
+    pub(super) compiler: Compiler<'a>,
+    conditions: HashMap<EntryNumber, Formula>,
+    beside_action: HashMap<EntryNumber, Formula>,
+    readings: HashMap<(EntryNumber, Own), Rc<Reading>>,
+    masks: HashMap<(EntryNumber, Own, String), Mask>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(context: Context, budget: &'a Budget) -> Self {
+        let frame = Frame { caller: Caller::Aws, action: None, resource: None, principal: None, context };
+        Self {
+            compiler: Compiler::new(Facts::new(&Rc::default()), frame, budget),
+            conditions: HashMap::new(),
+            beside_action: HashMap::new(),
+            readings: HashMap::new(),
+            masks: HashMap::new(),
+        }
+    }
+
+    /// That the conditions of the statement hold.
+    pub(super) fn conditions(&mut self, number: EntryNumber, entry: &Entry<'_>) -> Formula {
+        let compiler = &mut self.compiler;
+        self.conditions.entry(number).or_insert_with(|| compiler.conditions(entry.statement)).clone()
+    }
+
+    /// That the statement applies, if the action is one of its own.
+    pub(super) fn beside_action(&mut self, number: EntryNumber, entry: &Entry<'_>) -> Formula {
+        let compiler = &mut self.compiler;
+        self.beside_action.entry(number).or_insert_with(|| compiler.beside_action(entry.statement)).clone()
+    }
+
+    /// The targets that the statement is about.
+    pub(super) fn mask(&mut self, number: EntryNumber, entry: &Entry<'_>, targets: &Targets, own: Own) -> Mask {
+        let place = (number, own, targets.names.first().cloned().unwrap_or_default());
+        if let Some(mask) = self.masks.get(&place) {
+            return *mask;
+        }
+        let context = &self.compiler.frame.context;
+        let reading = self.readings.entry((number, own)).or_insert_with(|| {
+            Rc::new(match own {
+                Own::IsEverything => Reading::new(entry.statement),
+                Own::IsOne => Reading::of_request(entry.statement, context),
+            })
+        });
+        let budget = self.compiler.budget;
+        if budget.is_exhausted() {
+            return 0;
+        }
+        let is_in = |name: &String| reading.has_resource(&ResourceName::new(name), budget);
+        let within = || targets.names.iter().enumerate().filter(|(_, name)| is_in(name));
+        let mask = match reading.has_every_resource() {
+            true => targets.all(),
+            false => within().fold(0, |mask, (i, _)| mask | 1 << i),
+        };
+        self.masks.insert(place, mask);
+        mask
+    }
+}

@@ -1,0 +1,101 @@
+//! The actions that judgements on identity policies ask for, and which of them a statement is about.
+//!
+//! They are few, so each statement is matched against this list once and not against the whole catalogue.
+
+use super::escalation::paths::PATHS;
+use super::powers::POWERS;
+use crate::budget::Budget;
+use crate::glob::Glob;
+use crate::solve::FUTURE_ACTION;
+use crate::statement::ActionElement;
+use std::sync::LazyLock;
+
+/// In lower case, sorted.
+static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let of_paths = PATHS.iter().flat_map(|path| path.actions).copied();
+    let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
+    let listed = of_paths.chain(of_powers).chain(super::admin::ACTIONS).map(str::to_ascii_lowercase);
+    let mut actions: Vec<String> = listed.chain(super::powers::SENSITIVE_SERVICES.map(future)).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    actions
+});
+
+/// Whether some judgement is about the action.
+pub(crate) fn is_sensitive(action: &str) -> bool {
+    ACTIONS.binary_search(&action.to_ascii_lowercase()).is_ok()
+}
+
+/// An action of a service that does not exist yet.
+pub(super) fn future(service: &str) -> String {
+    format!("{service}:{FUTURE_ACTION}")
+}
+
+/// What it costs to look at a name at all.
+const STEPS_OF_A_NAME: usize = 4;
+
+/// A set of sensitive actions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SensitiveSet([u64; 4]);
+
+impl SensitiveSet {
+    pub(crate) fn of(element: &ActionElement, budget: &Budget) -> Self {
+        let (ActionElement::Action(patterns) | ActionElement::NotAction(patterns)) = element;
+        let mut set = Self::default();
+        for pattern in patterns {
+            if budget.is_exhausted() {
+                break;
+            }
+            let glob = Glob::lower(pattern);
+            if glob.is_any() {
+                set = Self([u64::MAX; 4]);
+                break;
+            }
+            let prefix = glob.literal_prefix();
+            let start = ACTIONS.partition_point(|action| *action < prefix);
+            let candidates = ACTIONS.iter().enumerate().skip(start);
+            for (i, action) in candidates.take_while(|(_, action)| action.starts_with(&prefix)) {
+                budget.spend(STEPS_OF_A_NAME + glob.cost(action.len()));
+                if glob.matches(action) {
+                    set.insert(i);
+                }
+            }
+            budget.spend(prefix.len());
+        }
+        match element {
+            ActionElement::Action(_) => set,
+            ActionElement::NotAction(_) => Self(set.0.map(|word| !word)),
+        }
+    }
+
+    /// Whether no judgement is about any of it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The number of a sensitive action, in lower case.
+    pub(super) fn number(action: &str) -> Option<usize> {
+        ACTIONS.binary_search_by(|a| a.as_str().cmp(action)).ok()
+    }
+
+    /// Whether it has the action of this number.
+    pub(super) fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    fn insert(&mut self, i: usize) {
+        if let Some(word) = self.0.get_mut(i / 64) {
+            *word |= 1 << (i % 64);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_fit_into_a_set() {
+        assert!(ACTIONS.len() <= 4 * 64, "{}", ACTIONS.len());
+    }
+}

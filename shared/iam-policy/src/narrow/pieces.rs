@@ -1,0 +1,138 @@
+//! Statements, and the pieces that they can be taken apart into.
+
+use super::split;
+use crate::budget::Budget;
+use crate::decide::StatementAt;
+use crate::judge::{Entry, Holding, PolicyKind, Traits};
+use crate::statement::{ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// A longer list of actions is halved first.
+const MAX_PIECES: usize = 512;
+
+/// A statement, or a part of one.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// Where it comes from.
+    pub(super) at: StatementAt,
+    /// It is a statement itself.
+    pub(super) statement: Rc<Statement>,
+    pub(super) traits: Traits,
+}
+
+/// Every statement but these.
+pub(super) fn without(holding: &Holding<'_>, broken: &BTreeSet<StatementAt>, budget: &Budget) -> Vec<Piece> {
+    let numbered = holding.documents.iter().enumerate();
+    let all = numbered.flat_map(|(document, d)| (0..d.statements().len()).map(move |s| (document, s)));
+    all.map(|(document, statement)| StatementAt { document, statement })
+        .filter(|at| !broken.contains(at))
+        .filter_map(|at| whole(holding, at, budget))
+        .collect()
+}
+
+pub(super) fn whole(holding: &Holding<'_>, at: StatementAt, budget: &Budget) -> Option<Piece> {
+    let statement = holding.documents.get(at.document)?.statements().get(at.statement)?.clone();
+    Some(Piece::new(at, statement, budget))
+}
+
+/// Pieces of one statement that differ in one element, as one piece; others as they are.
+pub(super) fn joined(pieces: Vec<Piece>, budget: &Budget) -> Vec<Piece> {
+    let Some((first, rest)) = pieces.split_first() else { return pieces };
+    let same = |part: fn(&Statement, &Statement) -> bool| {
+        rest.iter().all(|piece| piece.at == first.at && part(&piece.statement, &first.statement))
+    };
+    let [actions, resources, principals] = [
+        same(|a, b| a.actions == b.actions),
+        same(|a, b| a.resources == b.resources),
+        same(|a, b| a.principals == b.principals),
+    ];
+    let mut whole = first.statement.as_ref().clone();
+    for piece in rest {
+        match (&mut whole, piece.statement.as_ref()) {
+            (
+                Statement { actions: ActionElement::Action(into), .. },
+                Statement { actions: ActionElement::Action(more), .. },
+            ) if resources && principals => into.extend_from_slice(more),
+            (
+                Statement { resources: ResourceElement::Resource(into), .. },
+                Statement { resources: ResourceElement::Resource(more), .. },
+            ) if actions && principals => into.extend_from_slice(more),
+            (
+                Statement { principals: PrincipalElement::Principal(Principals::Listed(into)), .. },
+                Statement { principals: PrincipalElement::Principal(Principals::Listed(more)), .. },
+            ) if actions && resources => into.extend_from_slice(more),
+            _ => return pieces,
+        }
+    }
+    let traits = if actions && resources { first.traits.clone() } else { Traits::of(&whole, budget) };
+    vec![Piece { at: first.at, statement: Rc::new(whole), traits }]
+}
+
+impl Piece {
+    fn new(at: StatementAt, statement: Statement, budget: &Budget) -> Self {
+        let traits = Traits::of(&statement, budget);
+        Self { at, statement: Rc::new(statement), traits }
+    }
+
+    /// To be judged.
+    pub(super) fn entry(&self) -> Entry<'_> {
+        Entry { at: self.at, statement: &self.statement, traits: self.traits.clone() }
+    }
+
+    /// The parts of a piece that cannot be kept: of the first element that has several entries, each entry alone; for
+    /// one entry of each, what else than the forbidden its action matches. None if it cannot be divided.
+    ///
+    /// Who comes first in a resource policy, what is done in an identity policy.
+    pub(super) fn divided(&self, kind: PolicyKind, budget: &Budget) -> Vec<Vec<Self>> {
+        let by_principal = || self.by_principal(budget);
+        let by_action = || self.by_action(budget);
+        let parts = match kind {
+            PolicyKind::Identity => by_action().or_else(|| self.by_resource(budget)),
+            _ => by_principal().or_else(by_action).or_else(|| self.by_resource(budget)),
+        };
+        let parts = parts.or_else(|| {
+            let split = split::rest_of(&self.statement.actions, budget)?;
+            Some(
+                split
+                    .into_iter()
+                    .map(|actions| self.with(budget, |s| s.actions = ActionElement::Action(actions)))
+                    .collect(),
+            )
+        });
+        parts.into_iter().collect()
+    }
+
+    fn with(&self, budget: &Budget, change: impl FnOnce(&mut Statement)) -> Self {
+        let mut statement = self.statement.as_ref().clone();
+        change(&mut statement);
+        Self::new(self.at, statement, budget)
+    }
+
+    /// Those that no judgement is about first: they can all be kept at once.
+    fn by_action(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let ActionElement::Action(actions) = &self.statement.actions else { return None };
+        let one = |actions: &[String]| self.with(budget, |s| s.actions = ActionElement::Action(actions.to_vec()));
+        if actions.len() > MAX_PIECES {
+            let (first, second) = actions.split_at_checked(actions.len() / 2)?;
+            return Some(vec![one(first), one(second)]);
+        }
+        let mut pieces: Vec<Self> = (actions.len() > 1).then(|| actions.chunks(1).map(one).collect())?;
+        pieces.sort_by_key(|piece| !piece.traits.actions.is_empty());
+        Some(pieces)
+    }
+
+    fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
+        let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
+        (resources.len() > 1).then(|| resources.chunks(1).map(one).collect())
+    }
+
+    fn by_principal(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let PrincipalElement::Principal(Principals::Listed(entries)) = &self.statement.principals else { return None };
+        let one = |some: &[PrincipalEntry]| {
+            self.with(budget, |s| s.principals = PrincipalElement::Principal(Principals::Listed(some.to_vec())))
+        };
+        (entries.len() > 1).then(|| entries.chunks(1).map(one).collect())
+    }
+}
