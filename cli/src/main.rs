@@ -11,7 +11,8 @@ use parapet_cli::commands::{demo, lab};
 use parapet_cli::lab::Options;
 use parapet_cli::signals::EXIT_INTERRUPTED;
 use parapet_cli::terminal::Output;
-use parapet_cli::{Result, Trouble};
+use parapet_cli::{Result, Trouble, policy};
+use tokio::runtime::Runtime;
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
 #[derive(Debug, Parser)]
@@ -48,6 +49,11 @@ enum Command {
         #[arg(long, conflicts_with_all = ["detach", "port", "release_dir"])]
         stop: bool,
     },
+    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more.
+    Policy {
+        #[command(subcommand)]
+        command: policy::Command,
+    },
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -75,26 +81,30 @@ fn main() -> ExitCode {
     let colour = if Output::Stderr.has_colours() { ColorChoice::Auto } else { ColorChoice::Never };
     let arguments = Cli::command().color(colour).get_matches();
     let command = Cli::from_arg_matches(&arguments).map_or_else(|error| error.exit(), |cli| cli.command);
-    match run(command) {
-        Ok(Ending::Good) => ExitCode::SUCCESS,
-        Ok(Ending::Bad) => ExitCode::FAILURE,
-        Ok(Ending::Interrupted) => ExitCode::from(EXIT_INTERRUPTED),
-        Err(trouble) => {
-            eprintln!("{trouble}");
-            ExitCode::FAILURE
-        }
-    }
+    run(command).unwrap_or_else(|trouble| {
+        eprintln!("{trouble}");
+        ExitCode::FAILURE
+    })
 }
 
-fn run(command: Command) -> Result<Ending> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::from)?;
-    match command {
-        Command::Demo { start, repeat } => runtime.block_on(demo::run(&start.options(false), repeat)),
-        Command::Lab { stop: true, .. } => runtime.block_on(lab::stop()),
-        Command::Lab { start, detach, .. } => runtime.block_on(lab::run(start.options(detach))),
+fn run(command: Command) -> Result<ExitCode> {
+    let ending = match command {
+        Command::Demo { start, repeat } => runtime()?.block_on(demo::run(&start.options(false), repeat))?,
+        Command::Lab { stop: true, .. } => runtime()?.block_on(lab::stop())?,
+        Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(start.options(detach)))?,
+        Command::Policy { command } => return Ok(ExitCode::from(policy::run(&command).code())),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "parapet", &mut stdout());
-            Ok(Ending::Good)
+            Ending::Good
         }
-    }
+    };
+    Ok(match ending {
+        Ending::Good => ExitCode::SUCCESS,
+        Ending::Bad => ExitCode::FAILURE,
+        Ending::Interrupted => ExitCode::from(EXIT_INTERRUPTED),
+    })
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::from)
 }

@@ -1,0 +1,196 @@
+//! Asks about policies that were read.
+
+use std::collections::BTreeMap;
+
+use iam_policy::{
+    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Request, Rules, Search, StatementAt, Violation,
+    ViolationKind, Witness, decide, judge, narrow, new_access,
+};
+use serde_json::{Value, json};
+
+use super::kind::PolicyType;
+use super::options::Settings;
+use super::report::{Answer, Finding, Narrowed, Refusal};
+
+/// Policies that stand together.
+#[derive(Debug)]
+pub(super) struct Policies {
+    pub(super) documents: Vec<Document>,
+    /// The name of the list that they stood in; `None` for one that stood alone.
+    pub(super) list: Option<&'static str>,
+}
+
+impl Policies {
+    pub(super) fn one(document: Document) -> Self {
+        Self { documents: vec![document], list: None }
+    }
+
+    fn all(&self) -> Vec<&Document> {
+        self.documents.iter().collect()
+    }
+
+    /// The number of a statement, counted through all documents.
+    fn number(&self, at: StatementAt) -> usize {
+        self.documents.iter().take(at.document).map(|d| d.statements().len()).sum::<usize>() + at.statement
+    }
+
+    /// Its JSON path.
+    fn path(&self, at: StatementAt) -> String {
+        let statement = self.documents.get(at.document).map(|d| statement_path(d, at.statement)).unwrap_or_default();
+        match self.list {
+            Some(list) => format!("{list}[{}].{statement}", at.document),
+            None => statement,
+        }
+    }
+}
+
+/// The JSON path of a statement in its document.
+pub(super) fn statement_path(document: &Document, index: usize) -> String {
+    match document.as_value().get("Statement") {
+        Some(Value::Array(_)) => format!("Statement[{index}]"),
+        _ => "Statement".to_owned(),
+    }
+}
+
+/// What to find out.
+#[derive(Debug)]
+pub(super) enum Question {
+    Check { policies: Policies, kind: PolicyType, limits: Vec<Document>, settings: Settings },
+    NewAccess { existing: Policies, new: Policies, kind: PolicyType },
+}
+
+impl Question {
+    /// What policies violate; of what type they are, if nobody said, they look.
+    pub(super) fn check(policies: Policies, limits: Vec<Document>, settings: Settings) -> Result<Self, Refusal> {
+        let inferred = || PolicyType::inferred(policies.documents.iter().flat_map(Document::statements));
+        let kind = settings.kind.unwrap_or_else(inferred);
+        if settings.lacks_account() && matches!(kind, PolicyType::Resource | PolicyType::Trust) {
+            return Err(Refusal::new("account", "nothing", "the account, to tell who is foreign"));
+        }
+        Ok(Self::Check { policies, kind, limits, settings })
+    }
+
+    /// What new policies allow and others do not.
+    pub(super) fn new_access(existing: Policies, new: Policies, kind: Option<PolicyType>) -> Self {
+        let both = || existing.documents.iter().chain(&new.documents).flat_map(Document::statements);
+        let kind = kind.unwrap_or_else(|| PolicyType::inferred(both()));
+        Self::NewAccess { existing, new, kind }
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        match self {
+            Self::Check { kind, .. } if !kind.grants() => Answer::default(),
+            Self::Check { policies, kind, limits, settings } => check(policies, kind.policy_kind(), limits, settings),
+            Self::NewAccess { existing, new, kind } => more(existing, new, kind.policy_kind()),
+        }
+    }
+}
+
+fn check(policies: &Policies, kind: PolicyKind, limits: &[Document], settings: &Settings) -> Answer {
+    let documents = policies.all();
+    let limits: Vec<&Document> = limits.iter().collect();
+    let holding = Holding { documents: &documents, kind, limits: &limits };
+    let rules = settings.rules(documents.iter().flat_map(|d| d.statements()));
+    let violations = match judge(&holding, &rules) {
+        Judgement::Decided(violations) => violations,
+        Judgement::Undetermined(why) => return Answer::undetermined(why),
+    };
+    let mut narrowed: BTreeMap<ViolationKind, Result<Narrowed, String>> = BTreeMap::new();
+    let findings = violations.into_iter().map(|violation| {
+        let only = Rules { kinds: [violation.kind].into(), ..rules.clone() };
+        let narrowed = narrowed.entry(violation.kind).or_insert_with(|| without(policies, &holding, &only)).clone();
+        finding(policies, violation, narrowed)
+    });
+    Answer::of(findings.collect())
+}
+
+fn finding(policies: &Policies, violation: Violation, narrowed: Result<Narrowed, String>) -> Finding {
+    let (narrowed, why) = match narrowed {
+        Ok(narrowed) => (narrowed, None),
+        Err(why) => (Narrowed::Unknown, Some(why)),
+    };
+    Finding {
+        kind: violation.kind.name(),
+        severity: violation.severity().name(),
+        statements: violation.statements.iter().map(|at| policies.number(*at)).collect(),
+        at: violation.statements.iter().map(|at| policies.path(*at)).collect(),
+        detail: violation.detail,
+        witness: violation.witness,
+        narrowed: Some(narrowed),
+        why,
+        places: violation.statements,
+    }
+}
+
+/// The nearest policies that keep the rules, or why they could not be found.
+fn without(policies: &Policies, holding: &Holding<'_>, rules: &Rules) -> Result<Narrowed, String> {
+    let narrowed = match narrow(holding, rules) {
+        Narrowing::Changed(narrowed) => narrowed,
+        Narrowing::Unchanged => return Err("nothing less would do".to_owned()),
+        Narrowing::Undetermined(why) => return Err(why),
+    };
+    let pairs = policies.documents.iter().zip(narrowed);
+    let values = pairs.map(|(before, after)| after.map_or_else(|| emptied(before), |after| after.as_value().clone()));
+    let mut values: Vec<Value> = values.collect();
+    Ok(match (policies.list, values.pop()) {
+        (None, Some(only)) => Narrowed::One(only),
+        (_, last) => Narrowed::Many(values.into_iter().chain(last).collect()),
+    })
+}
+
+/// A policy without statements.
+fn emptied(document: &Document) -> Value {
+    let mut value = document.as_value().clone();
+    if let Some(statements) = value.get_mut("Statement") {
+        *statements = json!([]);
+    }
+    value
+}
+
+fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
+    match new_access(&existing.all(), &new.all(), kind) {
+        Search::None => Answer::default(),
+        Search::Undetermined(why) => Answer::undetermined(why),
+        Search::Found(witness) => {
+            let places = granting(new, kind, &witness);
+            Answer::of(vec![Finding {
+                kind: "new-access",
+                severity: "high",
+                statements: places.iter().map(|at| new.number(*at)).collect(),
+                at: places.iter().map(|at| new.path(*at)).collect(),
+                detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
+                witness: *witness,
+                narrowed: None,
+                why: None,
+                places,
+            }])
+        }
+    }
+}
+
+fn asked(witness: &Witness) -> String {
+    match witness.resource.as_str() {
+        "" | "*" => witness.action.clone(),
+        resource => format!("{}` on `{resource}", witness.action),
+    }
+}
+
+/// The statements that allow a request.
+fn granting(policies: &Policies, kind: PolicyKind, witness: &Witness) -> Vec<StatementAt> {
+    let request = Request::from(witness);
+    let mut places = Vec::new();
+    for (document, d) in policies.documents.iter().enumerate() {
+        for statement in 0..d.statements().len() {
+            let alone = alone(d, statement);
+            if alone.is_some_and(|alone| decide(&alone, kind, &request) == Decision::Allow) {
+                places.push(StatementAt { document, statement });
+            }
+        }
+    }
+    places
+}
+
+/// The document with one of its statements only.
+fn alone(document: &Document, index: usize) -> Option<Document> {
+    document.without_statements(&(0..document.statements().len()).filter(|i| *i != index).collect())
+}

@@ -1,0 +1,116 @@
+//! What a policy is written for, as users name it.
+
+use clap::ValueEnum;
+use iam_policy::{ActionElement, DocumentKind, PolicyKind, PrincipalElement, ResourceElement, Statement};
+
+/// What a policy is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PolicyType {
+    /// A user, a group or a role
+    #[value(alias = "identity_policy", alias = "identity-policy")]
+    Identity,
+    /// A bucket, a key, a queue, ..
+    #[value(alias = "resource_policy", alias = "resource-policy")]
+    Resource,
+    /// Who may assume a role
+    #[value(alias = "trust_policy", alias = "trust-policy")]
+    Trust,
+    /// A permissions boundary: only its form is checked, for it grants nothing
+    #[value(alias = "boundary_policy", alias = "boundary-policy", alias = "permissions_boundary")]
+    Boundary,
+    /// A service control policy: likewise
+    #[value(alias = "scp_policy", alias = "service_control_policy", alias = "service-control-policy")]
+    Scp,
+}
+
+/// What one may do with a role, in lower case.
+const ASSUMING: [&str; 2] = ["sts:tagsession", "sts:setsourceidentity"];
+
+impl PolicyType {
+    /// A type by its name here or by AWS's, in any case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+
+    /// What the statements look like.
+    pub(super) fn inferred<'a>(statements: impl Iterator<Item = &'a Statement> + Clone) -> Self {
+        if statements.clone().all(|s| s.principals == PrincipalElement::None) {
+            return Self::Identity;
+        }
+        let is_trust = |s: &Statement| {
+            s.principals != PrincipalElement::None && s.resources == ResourceElement::None && is_assuming(&s.actions)
+        };
+        let mut statements = statements;
+        if statements.all(is_trust) { Self::Trust } else { Self::Resource }
+    }
+
+    /// Whether it gives permissions, rather than limits them.
+    pub(super) fn grants(self) -> bool {
+        !matches!(self, Self::Boundary | Self::Scp)
+    }
+
+    /// What its elements have to be.
+    pub(super) fn document_kind(self) -> DocumentKind {
+        match self {
+            Self::Identity => DocumentKind::Identity,
+            Self::Resource => DocumentKind::Resource,
+            Self::Trust => DocumentKind::Trust,
+            Self::Boundary => DocumentKind::Boundary,
+            Self::Scp => DocumentKind::Scp,
+        }
+    }
+
+    /// How its statements are read.
+    pub(super) fn policy_kind(self) -> PolicyKind {
+        match self {
+            Self::Identity | Self::Boundary | Self::Scp => PolicyKind::Identity,
+            Self::Resource => PolicyKind::Resource,
+            Self::Trust => PolicyKind::Trust,
+        }
+    }
+}
+
+fn is_assuming(actions: &ActionElement) -> bool {
+    let ActionElement::Action(actions) = actions else { return false };
+    actions
+        .iter()
+        .map(|action| action.to_ascii_lowercase())
+        .all(|action| action.starts_with("sts:assumerole") || ASSUMING.contains(&action.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iam_policy::Document;
+    use serde_json::{Value, json};
+
+    fn check(statements: Value, expected: PolicyType) {
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
+        assert_eq!(PolicyType::inferred(document.statements().iter()), expected, "{}", document.to_json());
+    }
+
+    #[test]
+    fn a_type_is_inferred() {
+        check(json!([]), PolicyType::Identity);
+        check(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]), PolicyType::Identity);
+        let assume = |action| json!({"Effect": "Allow", "Action": action, "Principal": "*"});
+        check(json!([assume(json!(["STS:AssumeRoleWithSAML", "sts:TagSession"]))]), PolicyType::Trust);
+        check(json!([assume(json!("sts:AssumeRole*")), assume(json!("sts:SetSourceIdentity"))]), PolicyType::Trust);
+        check(json!([assume(json!("sts:AssumeRole")), assume(json!("s3:GetObject"))]), PolicyType::Resource);
+        check(
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*", "Resource": "*"}]),
+            PolicyType::Resource,
+        );
+    }
+
+    #[test]
+    fn a_type_has_many_names() {
+        for name in ["identity", "Identity", "IDENTITY_POLICY", "identity_policy"] {
+            assert_eq!(PolicyType::named(name), Some(PolicyType::Identity), "{name}");
+        }
+        assert_eq!(PolicyType::named("SERVICE_CONTROL_POLICY"), Some(PolicyType::Scp));
+        assert_eq!(PolicyType::named("SCP"), Some(PolicyType::Scp));
+        assert_eq!(PolicyType::named("RESOURCE_POLICY"), Some(PolicyType::Resource));
+        assert_eq!(PolicyType::named("user"), None);
+    }
+}

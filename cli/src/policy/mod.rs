@@ -1,0 +1,144 @@
+//! `parapet policy`: judges policies in files, and many of them in a row, without any AWS account.
+//!
+//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`]), asks
+//! ([`analysis`]), and says the answer as JSON ([`report`]) or to a reader ([`show`]).
+
+mod analysis;
+mod batch;
+mod diff;
+mod files;
+mod json;
+mod kind;
+mod options;
+mod report;
+mod row;
+mod show;
+mod snippet;
+
+use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+
+use clap::Subcommand;
+use options::Settings;
+
+pub use options::{CheckOptions, NewAccessOptions};
+
+use crate::Trouble;
+
+/// What to ask of policies.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find what a policy allows and none should.
+    ///
+    /// Shows each finding with the statement, a request that proves it, and the nearest policy without it. Nothing is sent
+    /// anywhere. Exits with 0 if nothing was found, with 1 if something was, with 2 if an input could not be read.
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckOptions),
+    /// Find what a new policy allows and the existing one does not.
+    ///
+    /// Exits with 0 if the new policy allows nothing more, with 1 if it does, with 2 if an input could not be read.
+    #[command(after_help = NEW_ACCESS_HELP)]
+    NewAccess(NewAccessOptions),
+}
+
+const CHECK_HELP: &str = "\
+Rows of a batch:
+  {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
+  and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\"
+Answers, one for each row:
+  {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
+
+const NEW_ACCESS_HELP: &str = "\
+Rows of a batch:
+  {\"id\": .., \"existing\": {..}, \"new\": {..}, \"policyType\": \"IDENTITY_POLICY\"}  or lists of policies
+Answers, one for each row:
+  {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
+
+/// What a command came to, the worst last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing was found.
+    #[default]
+    Clean,
+    /// Something was, or it could not be decided.
+    Findings,
+    /// An input could not be read.
+    BadInput,
+}
+
+impl Exit {
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::BadInput => 2,
+        }
+    }
+
+    fn note(&mut self, other: Self) {
+        *self = other.max(*self);
+    }
+}
+
+/// Runs a command. What goes wrong is said on standard error.
+#[must_use]
+pub fn run(command: &Command) -> Exit {
+    let mut exit = Exit::default();
+    let mut out = BufWriter::new(stdout().lock());
+    let ended = command.run(&mut out, &mut exit).and_then(|()| Ok(out.flush()?));
+    let trouble = match ended {
+        Ok(()) => return exit,
+        Err(Failure::Input(trouble)) => {
+            // What was found before is still told.
+            let _ = out.flush();
+            Some(trouble)
+        }
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => None,
+        Err(Failure::Output(error)) => Some(Trouble::from(error).during("the answer cannot be written")),
+    };
+    if let Some(trouble) = trouble {
+        eprintln!("{trouble}");
+        exit.note(Exit::BadInput);
+    }
+    // What could not be written before cannot be written now.
+    let _ = out.into_parts();
+    exit
+}
+
+impl Command {
+    fn run(&self, out: &mut impl Write, exit: &mut Exit) -> Result<(), Failure> {
+        match self {
+            Self::Check(options) => {
+                let settings = Settings::of(options)?;
+                match &options.input.batch {
+                    Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
+                    None => files::check(options, &settings, out, exit),
+                }
+            }
+            Self::NewAccess(options) => match &options.input.batch {
+                Some(path) => batch::run(path, |row| row::new_access(row, options.input.kind), out, exit),
+                None => files::new_access(options, out, exit),
+            },
+        }
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+enum Failure {
+    Input(Trouble),
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::Input(trouble)
+    }
+}

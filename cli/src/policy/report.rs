@@ -1,0 +1,129 @@
+//! An answer, as JSON.
+
+use std::fmt;
+
+use iam_policy::{ParseError, StatementAt, Witness};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Exit;
+
+/// What is said of one row or file.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// Of a row: as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<Box<RawValue>>,
+    /// Of a row that cannot be read: where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    #[serde(flatten)]
+    pub(super) answer: Answer,
+    pub(super) micros: u64,
+}
+
+/// What was found.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Answer {
+    pub(super) verdict: Verdict,
+    pub(super) findings: Vec<Finding>,
+    /// Why it could not be decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+    /// Why it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    #[default]
+    Pass,
+    Fail,
+    Undetermined,
+    Invalid,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    pub(super) kind: &'static str,
+    pub(super) severity: &'static str,
+    /// Counted through all policies.
+    pub(super) statements: Vec<usize>,
+    /// The same as JSON paths.
+    pub(super) at: Vec<String>,
+    /// One sentence.
+    pub(super) detail: String,
+    pub(super) witness: Witness,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) narrowed: Option<Narrowed>,
+    /// Why they could not be found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+    #[serde(skip)]
+    pub(super) places: Vec<StatementAt>,
+}
+
+/// The nearest policies without the finding.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Narrowed {
+    One(Value),
+    Many(Vec<Value>),
+    /// It could not be found.
+    Unknown,
+}
+
+impl Answer {
+    pub(super) fn invalid(error: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Invalid, error: Some(error.to_string()), ..Self::default() }
+    }
+
+    pub(super) fn undetermined(why: String) -> Self {
+        Self { verdict: Verdict::Undetermined, why: Some(why), ..Self::default() }
+    }
+
+    pub(super) fn of(findings: Vec<Finding>) -> Self {
+        let verdict = if findings.is_empty() { Verdict::Pass } else { Verdict::Fail };
+        Self { verdict, findings, ..Self::default() }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self.verdict {
+            Verdict::Pass => Exit::Clean,
+            Verdict::Fail | Verdict::Undetermined => Exit::Findings,
+            Verdict::Invalid => Exit::BadInput,
+        }
+    }
+}
+
+/// Why something was refused: where, what was found, what is allowed there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) path: String,
+    pub(super) found: String,
+    pub(super) allowed: String,
+}
+
+impl Refusal {
+    pub(super) fn new(path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { path: path.into(), found: found.into(), allowed: allowed.into() }
+    }
+
+    /// An error of a policy that stands at `path`.
+    pub(super) fn at(path: &str, error: &ParseError) -> Self {
+        let path = [path, error.path()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        Self::new(path, error.found(), error.allowed())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "document" } else { &self.path };
+        write!(f, "{path}: {}, expected {}", self.found, self.allowed)
+    }
+}

@@ -1,0 +1,398 @@
+//! An answer, for a reader: in the manner of a compiler.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use iam_policy::{Decision, Document, PolicyKind, Request, StatementAt, Witness, decide};
+use serde_json::{Value, json};
+
+use super::analysis::statement_path;
+use super::diff::{self, Line};
+use super::json::{self, Node};
+use super::report::{Answer, Finding, Narrowed, Refusal};
+use super::snippet::{self, Look, Mark, position, printable};
+use crate::terminal::{Output, Paint};
+
+/// Statements of one finding that are shown.
+const MAX_STATEMENTS: usize = 4;
+
+/// Underlines in one statement.
+const MAX_MARKS: usize = 8;
+
+/// Lines of a difference that are shown.
+const MAX_DIFF_LINES: usize = 40;
+
+const OUT: Output = Output::Stdout;
+
+/// A policy as it was read.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) document: Document,
+}
+
+/// Shows what was found in policies of which these are the texts.
+pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) -> io::Result<()> {
+    if let Some(why) = &answer.why {
+        heading(out, OUT, "undetermined", None, Paint::Warning, why)?;
+        for source in sources {
+            writeln!(out, "{} {}", OUT.paint(" -->", Paint::Dim), printable(&source.name))?;
+        }
+        writeln!(out, "  {} it counts as a finding\n", OUT.paint("=", Paint::Dim))?;
+    }
+    let mut shown: Vec<(&str, &Narrowed)> = Vec::new();
+    for finding in &answer.findings {
+        let paint = of_severity(finding.severity);
+        heading(out, OUT, finding.severity, Some(finding.kind), paint, &finding.detail)?;
+        let margin = statements(out, sources, finding, paint)?;
+        note(out, margin, "request", &request(&finding.witness))?;
+        if let Some(why) = &finding.why {
+            note(out, margin, "not narrowed", std::slice::from_ref(why))?;
+        } else if let Some(narrowed) = &finding.narrowed {
+            let same = shown.iter().find(|(_, other)| *other == narrowed);
+            match same {
+                Some((kind, _)) => note(out, margin, "narrowed to", &[format!("the same as without `{kind}`")])?,
+                None => narrowing(out, margin, sources, narrowed)?,
+            }
+            shown.push((finding.kind, narrowed));
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Shows why a policy was refused.
+pub(super) fn refusal(name: &str, text: &str, refusal: &Refusal, place: Option<(usize, usize)>) -> String {
+    let out = Output::Stderr;
+    let mut shown = Vec::new();
+    let path = if refusal.path.is_empty() { String::new() } else { format!("{}: ", refusal.path) };
+    // Writing to memory does not fail.
+    let message = format!("{path}{}, expected {}", refusal.found, refusal.allowed);
+    let _ = heading(&mut shown, out, "error", Some("invalid"), Paint::Bad, &message);
+    let look = Look { out, paint: Paint::Bad, is_numbered: true };
+    let name = printable(name);
+    let arrow = |margin: usize| out.paint(format!("{:margin$}-->", ""), Paint::Dim);
+    let mark = place.map_or_else(|| refused(text, refusal), |(line, column)| Some(at(text, line, column)));
+    match mark {
+        Some(mark) => {
+            let (line, column) = position(text, mark.span.start);
+            let margin = snippet::margin(text, &mark.span);
+            let _ = writeln!(shown, "{} {name}:{line}:{column}", arrow(margin));
+            if snippet::is_narrow(text, &mark.span) {
+                for line in snippet::shown(text, &mark.span.clone(), &[mark], look, margin) {
+                    let _ = writeln!(shown, "{line}");
+                }
+            }
+        }
+        None => {
+            let _ = writeln!(shown, "{} {name}", arrow(1));
+        }
+    }
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
+/// The place of what was refused: the key that is unknown, the value that is wrong, or where the missing one should be.
+fn refused(text: &str, refusal: &Refusal) -> Option<Mark> {
+    let root = json::places(text)?;
+    let (node, rest) = root.nearest(&refusal.path);
+    let unknown = refusal.found.strip_prefix("unknown key `").and_then(|key| key.strip_suffix('`'));
+    let span = match unknown.and_then(|key| node.member(key)) {
+        Some(member) => member.key_span.clone(),
+        None if rest.is_empty() && node.text().is_some() => node.span.clone(),
+        None => node.span.start..node.span.start + 1,
+    };
+    Some(Mark::of(span))
+}
+
+fn at(text: &str, line: usize, column: usize) -> Mark {
+    let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+    let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
+    let start = start + column.saturating_sub(1).min(line.len().saturating_sub(1));
+    Mark::of(start..start + 1)
+}
+
+fn heading(
+    out: &mut impl Write,
+    to: Output,
+    level: &str,
+    kind: Option<&str>,
+    paint: Paint,
+    text: &str,
+) -> io::Result<()> {
+    let kind = kind.map(|kind| format!("[{kind}]")).unwrap_or_default();
+    writeln!(out, "{}: {}", to.paint(format!("{level}{kind}"), paint), to.paint(printable(text), Paint::Bold))
+}
+
+fn of_severity(severity: &str) -> Paint {
+    match severity {
+        "critical" | "high" => Paint::Bad,
+        _ => Paint::Warning,
+    }
+}
+
+/// Shows the statements of a finding; returns the width of the margin.
+fn statements(out: &mut impl Write, sources: &[Source], finding: &Finding, paint: Paint) -> io::Result<usize> {
+    let excerpts = finding.places.iter().take(MAX_STATEMENTS).filter_map(|at| Excerpt::new(sources, *at, finding));
+    let excerpts: Vec<Excerpt> = excerpts.collect();
+    let margin = excerpts.iter().map(Excerpt::margin).max().unwrap_or(1);
+    for excerpt in &excerpts {
+        let arrow = OUT.paint(format!("{:margin$}-->", ""), Paint::Dim);
+        writeln!(out, "{arrow} {}", excerpt.place)?;
+        let look = Look { out: OUT, paint, is_numbered: excerpt.is_source };
+        for line in snippet::shown(&excerpt.text, &excerpt.span, &excerpt.marks, look, margin) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    let more: Vec<&str> = finding.at.iter().skip(MAX_STATEMENTS).map(String::as_str).collect();
+    if !more.is_empty() {
+        note(out, margin, "and also", &[more.join(", ")])?;
+    }
+    Ok(margin)
+}
+
+/// A statement with what is wrong in it.
+struct Excerpt {
+    place: String,
+    text: String,
+    span: std::ops::Range<usize>,
+    marks: Vec<Mark>,
+    /// Whether the text is the file's.
+    is_source: bool,
+}
+
+impl Excerpt {
+    fn new(sources: &[Source], at: StatementAt, finding: &Finding) -> Option<Self> {
+        let source = sources.get(at.document)?;
+        let path = statement_path(&source.document, at.statement);
+        let root = json::places(&source.text)?;
+        let (node, rest) = root.nearest(&path);
+        if !rest.is_empty() {
+            return None;
+        }
+        let (line, column) = position(&source.text, node.span.start);
+        let place = format!("{}:{line}:{column} {}", printable(&source.name), OUT.paint(&path, Paint::Dim));
+        let is_source = snippet::is_narrow(&source.text, &node.span);
+        if is_source {
+            let marks = marks(node, finding);
+            return Some(Self { place, text: source.text.clone(), span: node.span.clone(), marks, is_source });
+        }
+        let value = source.document.as_value().pointer(&format!("/{}", path.replace('[', "/").replace(']', "")))?;
+        let text = serde_json::to_string_pretty(value).ok()?;
+        let marks = marks(&json::places(&text)?, finding);
+        Some(Self { place, span: 0..text.len(), text, marks, is_source })
+    }
+
+    fn margin(&self) -> usize {
+        if self.is_source { snippet::margin(&self.text, &self.span) } else { 1 }
+    }
+}
+
+/// What of a statement the witness makes use of.
+fn marks(statement: &Node, finding: &Finding) -> Vec<Mark> {
+    let witness = &finding.witness;
+    let request = Request::from(witness);
+    // A finding can need several actions, of which the witness has one: the sentence names the others.
+    let actions: Vec<&str> = [witness.action.as_str()].into_iter().chain(named_actions(&finding.detail)).collect();
+    let mut marks = Vec::new();
+    if let Some(member) = statement.member("Action") {
+        for entry in member.node.entries() {
+            let pattern = entry.text().unwrap_or_default();
+            let used = actions.iter().find(|action| matches(json!({"Action": pattern, "Resource": "*"}), &of(action)));
+            if let Some(action) = used {
+                let label = if pattern == *action { String::new() } else { format!("allows `{action}`") };
+                marks.push(Mark { span: entry.span.clone(), label });
+            }
+        }
+    }
+    if marks.is_empty() {
+        marks.extend(statement.member("Action").map(|member| Mark::of(member.key_span.clone())));
+    }
+    if let Some(member) = statement.member("NotAction") {
+        marks.push(Mark { span: member.key_span.clone(), label: format!("allows `{}`", witness.action) });
+    }
+    if let Some(member) = statement.member("Resource") {
+        let is_used = |pattern: &str| matches(json!({"Action": "*", "Resource": pattern}), &request);
+        let used = member.node.entries().iter().filter(|entry| entry.text().is_some_and(is_used));
+        marks.extend(used.map(|entry| Mark::of(entry.span.clone())));
+    }
+    let keys = ["NotResource", "NotPrincipal"];
+    marks.extend(keys.iter().filter_map(|key| statement.member(key)).map(|m| Mark::of(m.key_span.clone())));
+    if let Some(member) = statement.member("Principal") {
+        marks.extend(principals(&member.node, &request).into_iter().map(|node| Mark::of(node.span.clone())));
+    }
+    marks.truncate(MAX_MARKS);
+    marks
+}
+
+fn principals<'a>(principal: &'a Node, request: &Request) -> Vec<&'a Node> {
+    let json::Shape::Object(members) = &principal.shape else { return vec![principal] };
+    let entries = members.iter().flat_map(|member| member.node.entries().iter().map(move |entry| (member, entry)));
+    let used = entries.filter(|(member, entry)| {
+        let statement = json!({"Principal": {(member.key.as_str()): entry.text()}, "Action": "*", "Resource": "*"});
+        decides(statement, PolicyKind::Resource, request)
+    });
+    used.map(|(_, entry)| entry).collect()
+}
+
+fn of(action: &str) -> Request {
+    Request { action: action.to_owned(), resource: "*".to_owned(), ..Request::default() }
+}
+
+fn matches(statement: Value, request: &Request) -> bool {
+    decides(statement, PolicyKind::Identity, request)
+}
+
+/// Whether a statement that says no more than this applies to a request.
+fn decides(mut statement: Value, kind: PolicyKind, request: &Request) -> bool {
+    if let Some(fields) = statement.as_object_mut() {
+        fields.insert("Effect".to_owned(), "Allow".into());
+    }
+    let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement}));
+    document.is_ok_and(|document| decide(&document, kind, request) == Decision::Allow)
+}
+
+/// The actions in the backticks of a sentence.
+fn named_actions(sentence: &str) -> impl Iterator<Item = &str> {
+    let is_action = |text: &&str| {
+        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        text.split_once(':').is_some_and(|(service, name)| is_name(service) && is_name(name))
+    };
+    sentence.split('`').skip(1).step_by(2).filter(is_action)
+}
+
+fn request(witness: &Witness) -> Vec<String> {
+    let who = if witness.principal == "*" { "somebody" } else { &witness.principal };
+    let mut line = format!("{who} calls {}", witness.action);
+    if !matches!(witness.resource.as_str(), "" | "*") {
+        let _ = write!(line, " on {}", witness.resource);
+    }
+    let context = witness.context.iter().map(|(key, values)| format!("with {key} = {}", values.join(", ")));
+    [line].into_iter().chain(context).collect()
+}
+
+fn note(out: &mut impl Write, margin: usize, name: &str, lines: &[String]) -> io::Result<()> {
+    let sign = OUT.paint("=", Paint::Dim);
+    let name_width = name.len() + 1;
+    for (i, line) in lines.iter().enumerate() {
+        let line = printable(line);
+        match i {
+            0 => writeln!(out, "{:margin$} {sign} {}: {line}", "", OUT.paint(name, Paint::Bold))?,
+            _ => writeln!(out, "{:margin$}   {:name_width$} {line}", "", "")?,
+        }
+    }
+    Ok(())
+}
+
+/// Shows what becomes of policies without a finding.
+fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowed: &Narrowed) -> io::Result<()> {
+    let values: Vec<&Value> = match narrowed {
+        Narrowed::One(value) => vec![value],
+        Narrowed::Many(values) => values.iter().collect(),
+        Narrowed::Unknown => return Ok(()),
+    };
+    for (source, value) in sources.iter().zip(values) {
+        if value.get("Statement") == Some(&json!([])) {
+            note(out, margin, "narrowed to", &["nothing, for no statement is left".to_owned()])?;
+            continue;
+        }
+        writeln!(out, "{:margin$} {} {}:", "", OUT.paint("=", Paint::Dim), OUT.paint("narrowed to", Paint::Bold))?;
+        let lines = edits(&source.document, value);
+        for (text, paint) in lines.iter().take(MAX_DIFF_LINES) {
+            writeln!(out, "{:margin$}   {}", "", OUT.paint(printable(text).trim_end(), *paint))?;
+        }
+        if lines.len() > MAX_DIFF_LINES {
+            let more = format!("  and {} more lines, which `--format json` has", lines.len() - MAX_DIFF_LINES);
+            writeln!(out, "{:margin$}   {}", "", OUT.paint(more, Paint::Dim))?;
+        }
+    }
+    Ok(())
+}
+
+/// What changes in the statements of a document.
+fn edits(before: &Document, after: &Value) -> Vec<(String, Paint)> {
+    let texts = |value: &Value| match value.get("Statement") {
+        Some(Value::Array(list)) => list.iter().map(Value::to_string).collect(),
+        Some(only) => vec![only.to_string()],
+        None => Vec::new(),
+    };
+    let (old, new) = (texts(before.as_value()), texts(after));
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
+    let mut lines = Vec::new();
+    let (mut index, mut removed, mut added) = (0, Vec::new(), Vec::new());
+    // A line that nothing is equal to ends what comes before it.
+    for change in diff::changes(&old, &new).into_iter().chain([Line::Gap]) {
+        match change {
+            Line::Removed(text) => {
+                removed.push((index, text));
+                index += 1;
+            }
+            Line::Added(text) => added.push(text),
+            Line::Same(_) | Line::Gap => {
+                lines.extend(edit(before, &removed, &added));
+                removed.clear();
+                added.clear();
+                index += 1;
+            }
+        }
+    }
+    lines
+}
+
+/// What statements become others that stand in their place.
+fn edit(document: &Document, removed: &[(usize, &str)], added: &[&str]) -> Vec<(String, Paint)> {
+    let path = |index: usize| statement_path(document, index);
+    let paths = removed.iter().map(|(index, _)| path(*index)).collect::<Vec<_>>().join(", ");
+    if added.is_empty() {
+        return removed.iter().map(|(index, _)| (format!("- {}", path(*index)), Paint::Bad)).collect();
+    }
+    let pretty = |text: &str| {
+        let value: Option<Value> = serde_json::from_str(text).ok();
+        value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+    };
+    let old = removed.iter().map(|(_, text)| pretty(text)).collect::<Vec<_>>().join(",\n");
+    let new = added.iter().map(|text| pretty(text)).collect::<Vec<_>>().join(",\n");
+    let title = (format!("  {paths}"), Paint::Plain);
+    let Some(lines) = diff::diff(&old, &new) else {
+        return vec![title, ("~ too much to show, `--format json` has it".to_owned(), Paint::Dim)];
+    };
+    let line = |line: Line<'_>| match line {
+        Line::Same(text) => (format!("  {text}"), Paint::Plain),
+        Line::Removed(text) => (format!("- {text}"), Paint::Bad),
+        Line::Added(text) => (format!("+ {text}"), Paint::Good),
+        Line::Gap => ("  ...".to_owned(), Paint::Dim),
+    };
+    [title].into_iter().chain(lines.into_iter().map(line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_a_line_and_one_for_each_key_of_its_context() {
+        let witness = Witness {
+            principal: "arn:aws:iam::123456789012:role/holder".to_owned(),
+            action: "iam:PassRole".to_owned(),
+            resource: "arn:aws:iam::123456789012:role/deploy".to_owned(),
+            context: [("iam:PassedToService".to_owned(), vec!["lambda.amazonaws.com".to_owned()])].into(),
+        };
+        assert_eq!(
+            request(&witness),
+            [
+                "arn:aws:iam::123456789012:role/holder calls iam:PassRole on arn:aws:iam::123456789012:role/deploy",
+                "with iam:PassedToService = lambda.amazonaws.com",
+            ]
+        );
+        let witness = Witness { principal: "*".to_owned(), resource: "*".to_owned(), ..witness };
+        assert_eq!(request(&witness)[0], "somebody calls iam:PassRole");
+    }
+
+    #[test]
+    fn a_sentence_names_actions() {
+        let sentence =
+            "statement 0 (`Sid`) lets `lambda.amazonaws.com` come by `iam:PassRole` and `ec2:*` on `arn:aws:s3:::a`";
+        assert_eq!(named_actions(sentence).collect::<Vec<_>>(), ["iam:PassRole"]);
+    }
+}
