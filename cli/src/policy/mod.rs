@@ -43,7 +43,8 @@ pub enum Command {
 const CHECK_HELP: &str = "\
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
-  and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\"
+  and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",
+  \"envelope\"
 Answers, one for each row:
   {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use iam_policy::{Rules, Statement, TrustZone, ViolationKind};
+use iam_policy::{Document, DocumentKind, Rules, Statement, TrustZone, ViolationKind};
 
 use super::kind::PolicyType;
 use crate::Trouble;
@@ -57,6 +57,9 @@ pub struct CheckOptions {
     /// The ARN pattern of data to protect [default: all buckets, tables and secrets]; can be repeated
     #[arg(long, value_name = "ARN", value_parser = arn)]
     protected: Vec<String>,
+    /// A policy that says what of the protected data may be reached; can be repeated
+    #[arg(long, value_name = "FILE", value_parser = envelope, requires = "protected")]
+    envelope: Vec<Document>,
     /// Look for this kind of finding only; can be repeated
     #[arg(long = "kind", value_name = "KIND", value_parser = kinds())]
     kinds: Vec<ViolationKind>,
@@ -82,6 +85,7 @@ pub(super) struct Settings {
     pub(super) trusted_accounts: BTreeSet<String>,
     pub(super) organizations: BTreeSet<String>,
     pub(super) protected: Vec<String>,
+    pub(super) envelope: Vec<Document>,
     /// None: all.
     pub(super) kinds: BTreeSet<ViolationKind>,
     pub(super) kind: Option<PolicyType>,
@@ -94,6 +98,7 @@ impl Settings {
             trusted_accounts: options.trust_accounts.iter().cloned().collect(),
             organizations: options.organizations.iter().cloned().collect(),
             protected: options.protected.clone(),
+            envelope: options.envelope.clone(),
             kinds: options.kinds.iter().copied().collect(),
             kind: options.input.kind,
         };
@@ -126,6 +131,7 @@ impl Settings {
         }
         let mut rules = Rules::all(zone);
         rules.protected.clone_from(&self.protected);
+        rules.envelope.clone_from(&self.envelope);
         if !self.kinds.is_empty() {
             rules.kinds.clone_from(&self.kinds);
         }
@@ -134,6 +140,14 @@ impl Settings {
         }
         rules
     }
+}
+
+/// The policy in a file.
+fn envelope(path: &str) -> Result<Document, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let document = Document::parse(&text).map_err(|error| error.to_string())?;
+    document.check(DocumentKind::Identity).map_err(|error| error.to_string())?;
+    Ok(document)
 }
 
 /// The account that a text is, or that the ARN has.

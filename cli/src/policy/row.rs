@@ -89,6 +89,9 @@ fn overridden(row: &mut Row, settings: &Settings) -> Result<Settings, Refusal> {
     if let Some(patterns) = take(row, "protected") {
         settings.protected = texts("protected", patterns, is_arn, ARN)?;
     }
+    if let Some(envelope) = take(row, "envelope") {
+        settings.envelope = documents("envelope", list(Some(envelope)))?.documents;
+    }
     Ok(settings)
 }
 

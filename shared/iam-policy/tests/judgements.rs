@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{document, judged, rows, zone};
-use iam_policy::{Decision, PolicyKind::Identity, Request, Rules, decide};
-use serde_json::Value;
+use common::{document, judged, policy, rows, zone};
+use iam_policy::{Decision, PolicyKind::Identity, Request, Rules, ViolationKind, decide};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 fn managed() -> impl Iterator<Item = Value> {
@@ -27,4 +27,24 @@ fn managed_policies() {
     }
     assert_eq!(unconfirmed, Vec::<String>::new());
     insta::assert_json_snapshot!(counts);
+}
+
+/// Access to protected data beyond what is declared.
+#[test]
+fn protected_data() {
+    let allow = |action: &str, resource: &str| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    let read = allow("s3:GetObject", "arn:aws:s3:::ml-data/*");
+    let is_found = |statement: Value, envelope: &[Value]| {
+        let mut rules = Rules::of(zone(), [ViolationKind::ProtectedData]);
+        rules.protected = vec!["arn:aws:s3:::ml-data".to_owned(), "arn:aws:s3:::ml-data/*".to_owned()];
+        rules.envelope = envelope.iter().map(|s| policy(json!([s]))).collect();
+        !judged(&[&policy(json!([statement]))], Identity, &rules).is_empty()
+    };
+    assert!(is_found(read.clone(), &[]));
+    assert!(!is_found(read.clone(), std::slice::from_ref(&read)));
+    assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::ml-data/in/*"), std::slice::from_ref(&read)));
+    assert!(is_found(allow("s3:Get*", "arn:aws:s3:::ml-*"), &[allow("s3:GetObject", "arn:aws:s3:::ml-data/in/*")]));
+    assert!(is_found(allow("s3:PutObject", "*"), std::slice::from_ref(&read)));
+    assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::ml-data-2/*"), &[]));
+    assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::other/*"), &[read]));
 }

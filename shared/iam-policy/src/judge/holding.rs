@@ -24,7 +24,7 @@ impl<'a> Holding<'a> {
 }
 
 /// What must not be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// Who belongs to the account.
     pub zone: TrustZone,
@@ -33,6 +33,8 @@ pub struct Rules {
     /// Protected resources, as ARN patterns. With none, [`ViolationKind::ProtectedData`] is about every bucket, table
     /// and secret.
     pub protected: Vec<String>,
+    /// What of the protected resources may be reached: policies that allow just that.
+    pub envelope: Vec<Document>,
 }
 
 impl Rules {
@@ -43,7 +45,7 @@ impl Rules {
 
     /// These rules only.
     pub fn of(zone: TrustZone, kinds: impl IntoIterator<Item = ViolationKind>) -> Self {
-        Self { zone, kinds: kinds.into_iter().collect(), protected: Vec::new() }
+        Self { zone, kinds: kinds.into_iter().collect(), protected: Vec::new(), envelope: Vec::new() }
     }
 
     pub(crate) fn has(&self, kind: ViolationKind) -> bool {

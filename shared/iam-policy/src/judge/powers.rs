@@ -54,6 +54,12 @@ pub(super) static POWERS: [Power; 4] = [
             "s3:GetObject",
             "s3:PutObject",
             "s3:DeleteObject",
+            "s3:GetObjectVersion",
+            "s3:DeleteObjectVersion",
+            "s3:PutBucketPolicy",
+            "s3:DeleteBucketPolicy",
+            "s3:DeleteBucket",
+            "s3:PutLifecycleConfiguration",
             "dynamodb:GetItem",
             "dynamodb:Scan",
             "dynamodb:Query",
@@ -62,6 +68,16 @@ pub(super) static POWERS: [Power; 4] = [
         ],
         what: "reach the contents",
     },
+];
+
+/// Actions that open the contents up or take them away only where it is said which are protected.
+const ON_PROTECTED_ONLY: [&str; 6] = [
+    "s3:GetObjectVersion",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+    "s3:DeleteBucket",
+    "s3:PutLifecycleConfiguration",
 ];
 
 /// Services of which nobody should hold every action.
@@ -127,8 +143,11 @@ fn on_everything(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: 
     if !reach.is_about(&lower) {
         return None;
     }
+    if rules.protected.is_empty() && ON_PROTECTED_ONLY.contains(&action) {
+        return None;
+    }
     if kind == ViolationKind::ProtectedData && !rules.protected.is_empty() {
-        return rules.protected.iter().find_map(|pattern| reach.on_some_of(action, pattern, scenario));
+        return rules.protected.iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario));
     }
     reach.on_every_resource(action, scenario, Own::IsOne)
 }

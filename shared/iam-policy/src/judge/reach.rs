@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::language::Pattern;
 use crate::solve::{Compiler, Formula, Taste, one_or_none, used, witness};
-use crate::statement::Statement;
+use crate::statement::{ActionElement, Statement};
 use crate::variables::Context;
 use crate::zone::TrustZone;
 use case::{Case, EntryNumber};
@@ -170,11 +170,17 @@ impl<'a> Reach<'a> {
 
     /// The action on some resource, whichever.
     pub(super) fn on_some_resource(&self, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
-        self.on_some_of(action, "*", scenario)
+        self.on_some_of(action, "*", &[], scenario)
     }
 
-    /// The action on some resource that the pattern matches.
-    pub(super) fn on_some_of(&self, action: &str, pattern: &str, scenario: Scenario<'_>) -> Option<Reached> {
+    /// The action on some resource that the pattern matches, in a way that none of these policies allow.
+    pub(super) fn on_some_of(
+        &self,
+        action: &str,
+        pattern: &str,
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
         if !self.is_about(scenario.action) {
             return None;
         }
@@ -198,6 +204,10 @@ impl<'a> Reach<'a> {
             }
             allowed.extend(some.into_iter().map(Formula::any));
             allowed.push(self.assumptions(&mut case.compiler, &relevant, scenario));
+            let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
+            if !beyond.is_empty() {
+                allowed.push(granted.not());
+            }
             let formula = Formula::all(allowed);
             let speaking = relevant.iter().map(|(_, entry)| entry.statement);
             let witness = self.witness(action, None, &formula, speaking, &mut case.compiler)?;
@@ -338,6 +348,21 @@ impl<'a> Reach<'a> {
             granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.at).collect();
         if alone.is_empty() { granting.iter().map(|p| p.at).collect() } else { alone }
     }
+}
+
+/// That a document allows a request with this action (in lower case).
+fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>) -> Formula {
+    let mut allows = Vec::new();
+    let mut denies = Vec::new();
+    for statement in document.statements() {
+        let is_listed = statement.actions.patterns().iter().any(|p| Glob::lower(p).matches(action));
+        if is_listed == matches!(statement.actions, ActionElement::NotAction(_)) {
+            continue;
+        }
+        let formula = compiler.beside_action(statement);
+        if statement.is_allow() { allows.push(formula) } else { denies.push(formula) }
+    }
+    Formula::all([Formula::any(allows), Formula::any(denies).not()])
 }
 
 /// Which of the parts speak about which targets.
