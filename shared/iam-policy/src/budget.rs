@@ -2,12 +2,15 @@
 
 use std::cell::Cell;
 
-/// Steps that one call of [`judge`](crate::judge) or one relation may take: some tens of milliseconds. A step is a
+/// Steps that one call of [`judge`](crate::judge) may take: some tens of milliseconds. A step is a
 /// comparison of two characters, or as long as some.
-pub(crate) const MAX_STEPS: u64 = 5_000_000;
+pub(crate) const MAX_STEPS: u64 = 1_800_000;
 
 /// The same for one call of [`narrow`](crate::narrow), which judges again and again.
-pub(crate) const MAX_NARROWING_STEPS: u64 = 4 * MAX_STEPS;
+pub(crate) const MAX_NARROWING_STEPS: u64 = 10_000_000;
+
+/// The same for one relation, which asks about all actions at once.
+pub(crate) const MAX_RELATION_STEPS: u64 = 5_000_000;
 
 /// Actions that the policies of one question may name beside those of the catalogue.
 pub(crate) const MAX_ACTIONS_BESIDE: usize = 400;

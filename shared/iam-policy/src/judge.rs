@@ -21,7 +21,7 @@ use crate::variables::Context;
 use powers::Found;
 use reach::Reach;
 pub(crate) use reach::{Entry, Traits, entries};
-pub(crate) use sensitive::is_sensitive;
+pub(crate) use sensitive::asked_by;
 use serde::{Deserialize, Serialize};
 pub(crate) use session::Session;
 use std::collections::BTreeSet;

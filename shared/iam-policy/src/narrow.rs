@@ -34,11 +34,13 @@ pub enum Narrowing {
 /// Guarantees:
 /// - [`judge`](crate::judge) finds nothing in them, so narrowing them again changes nothing.
 /// - They allow nothing that the first did not, and everything that the first did but for what the removed pieces allow.
-/// - No removed piece (an action, a resource, a principal of an Allow, or a whole statement) could have been kept.
+/// - No removed piece (an entry of `Action`, `Resource` or `Principal` of an Allow, or a whole statement) could have been
+///   kept as it stands.
 /// - Only statements that cause violations are changed; all others, and every Deny, are kept as they were written.
 ///
-/// A wildcard action that has to go is replaced by what else it matches, if a few patterns say that; actions that do
-/// not exist yet are then no longer allowed.
+/// A wildcard within one service that has to go is replaced by what else it matches, if a few patterns say that (actions
+/// that do not exist yet are then no longer allowed), and a `NotAction` comes to name more actions; else they go as a
+/// whole, with what is harmless in them.
 pub fn narrow(holding: &Holding<'_>, rules: &Rules) -> Narrowing {
     let session = Session::to_narrow(holding);
     match narrow_within(holding, rules, &session) {
@@ -54,7 +56,8 @@ fn narrow_within(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) ->
     if holding.kind == PolicyKind::Identity {
         other_rules.kinds.retain(|kind| !kind.is_about_reach());
     }
-    let mut oracle = Oracle { holding, rules, session, kept: Vec::new(), limits, other_rules };
+    let mut oracle =
+        Oracle { holding, rules, session, kept: Vec::new(), limits, other_rules, asked: judge::asked_by(rules) };
     let mut broken: BTreeSet<StatementAt> = BTreeSet::new();
     // Without the statements that cause a violation, others may cause one.
     loop {
@@ -84,7 +87,7 @@ fn narrow_within(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) ->
 /// Puts back as many of the pieces as can be; those that cannot are divided further, until they cannot be.
 fn put_back(oracle: &mut Oracle<'_, '_>, pieces: Vec<Piece>) {
     for dropped in oracle.keep_most(pieces) {
-        for parts in dropped.divided(oracle.holding.kind, &oracle.session.budget) {
+        for parts in dropped.divided(oracle.holding.kind, &oracle.asked, &oracle.session.budget) {
             put_back(oracle, parts);
         }
     }
@@ -99,6 +102,8 @@ struct Oracle<'h, 'a> {
     limits: Vec<Vec<Entry<'a>>>,
     /// The rules that are about more than what the holder can reach.
     other_rules: Rules,
+    /// The actions that the rules are about.
+    asked: BTreeSet<&'static str>,
 }
 
 impl Oracle<'_, '_> {

@@ -68,11 +68,15 @@ fn entry_grant(entry: &PrincipalEntry, principal: &str) -> Option<Grant> {
 
 /// Whether a principal can be what a wildcard under this key stands for. Under `AWS` and `CanonicalUser`, anyone.
 fn is_of(kind: PrincipalType, principal: &str) -> bool {
-    let is_service = principal.contains(".amazonaws.");
+    // Cognito's identity pools are a provider, with the name of a service.
+    let is_cognito = principal == "cognito-identity.amazonaws.com";
+    let is_service = principal.contains(".amazonaws.") && !is_cognito;
+    let is_account = principal.is_empty() || principal.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_named = !principal.starts_with("arn:") && principal != "*" && !is_account;
     match kind {
         PrincipalType::Aws | PrincipalType::CanonicalUser => true,
         PrincipalType::Service => is_service,
-        PrincipalType::Federated => principal.contains("-provider/") || !principal.starts_with("arn:") && !is_service,
+        PrincipalType::Federated => principal.contains("-provider/") || is_named && !is_service,
     }
 }
 
@@ -121,6 +125,10 @@ mod tests {
         check_kind(PrincipalType::Service, "*", "ec2.amazonaws.com", true);
         check_kind(PrincipalType::Service, "*", role, false);
         check_kind(PrincipalType::Federated, "*", "accounts.google.com", true);
+        check_kind(PrincipalType::Federated, "*", "cognito-identity.amazonaws.com", true);
+        check_kind(PrincipalType::Service, "*", "cognito-identity.amazonaws.com", false);
+        check_kind(PrincipalType::Federated, "*", "*", false);
+        check_kind(PrincipalType::Federated, "*", "123456789012", false);
         check_kind(PrincipalType::Federated, "*", "arn:aws:iam::123456789012:saml-provider/x", true);
         check_kind(PrincipalType::Federated, "*", role, false);
     }

@@ -1,6 +1,6 @@
 //! How policies lie to each other: does one allow what another does not.
 
-use crate::budget::Budget;
+use crate::budget::{Budget, MAX_RELATION_STEPS};
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::{PolicyKind, Witness};
@@ -65,7 +65,7 @@ pub fn common_access(policies: Policies<'_>, others: Policies<'_>, kind: PolicyK
 }
 
 fn search(pair: [Policies<'_>; 2], kind: PolicyKind, asked: fn(Formula, Formula) -> Formula) -> Search {
-    let budget = Budget::new();
+    let budget = Budget::of(MAX_RELATION_STEPS);
     let statements: Vec<&Statement> = pair.iter().copied().flatten().flat_map(|d| d.statements()).collect();
     let universe = Rc::new(Universe::new(statements.iter().flat_map(|s| s.actions.patterns()), &budget));
     let callers = match kind {
@@ -122,6 +122,7 @@ fn taste() -> Taste<'static> {
         region: "us-east-1",
         account: EXAMPLE_ACCOUNT,
         principals: &[],
+        telling_actions: &[],
         action: None,
         resource: None,
         is_shown: true,

@@ -41,7 +41,7 @@ impl Cidr {
 
     /// The part of all addresses of its family that lie in it.
     pub(super) fn share(&self) -> f64 {
-        f64::from(self.prefix).exp2().recip()
+        0.5_f64.powi(i32::try_from(self.prefix).unwrap_or(i32::MAX))
     }
 }
 

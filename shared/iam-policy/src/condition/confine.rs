@@ -56,6 +56,14 @@ const RESOURCE_KEYS: [(&str, Rule); 24] = [
     ("aws:ec2instancesourcevpc", Rule::Fixed),
 ];
 
+/// Providers that give an audience to one client only. Those of others (GitHub, GitLab, SAML) are the same for everyone.
+const AUDIENCES_OF_ONE: [&str; 4] = [
+    "accounts.google.com:aud",
+    "cognito-identity.amazonaws.com:aud",
+    "graph.facebook.com:app_id",
+    "www.amazon.com:app_id",
+];
+
 /// The values of a condition that prove, each by itself, that a request comes from the zone; for address ranges all or none.
 pub(crate) fn proofs(condition: &Condition, zone: &TrustZone) -> Vec<String> {
     let Condition { operator, key, values } = condition;
@@ -86,8 +94,7 @@ fn rule(key: &str) -> Option<Rule> {
     if key.ends_with(":sub") {
         return Some(Rule::Subject);
     }
-    // The audience of GitHub's tokens is the same for everyone.
-    if key.ends_with(":aud") && !key.starts_with("token.actions.githubusercontent.com") {
+    if AUDIENCES_OF_ONE.contains(&key.as_str()) {
         return Some(Rule::Fixed);
     }
     RESOURCE_KEYS.iter().find(|(name, _)| key == *name).map(|(_, rule)| *rule)

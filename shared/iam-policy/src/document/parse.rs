@@ -96,7 +96,7 @@ fn principals(path: &str, value: &Value) -> Result<Principals, ParseError> {
     for (name, values) in map {
         let Some((_, kind)) = PrincipalType::NAMES.into_iter().find(|(n, _)| n == name) else {
             let names = PrincipalType::NAMES.map(|(n, _)| n);
-            return Err(ParseError::new(path, format!("unknown key `{name}`"), alternatives(&names)));
+            return Err(ParseError::new(path, format!("unknown key `{}`", brief(name)), alternatives(&names)));
         };
         let values = texts(&join(path, name), values)?;
         entries.extend(values.into_iter().map(|value| PrincipalEntry { kind, value }));
@@ -112,7 +112,7 @@ fn conditions(path: &str, fields: &Object) -> Result<Vec<Condition>, ParseError>
     let mut conditions = Vec::new();
     for (name, tests) in object(&path, block)? {
         let Some(operator) = Operator::parse(name) else {
-            return Err(ParseError::new(path, format!("unknown key `{name}`"), "a condition operator"));
+            return Err(ParseError::new(path, format!("unknown key `{}`", brief(name)), "a condition operator"));
         };
         let path = join(&path, name);
         for (key, values) in object(&path, tests)? {

@@ -202,6 +202,7 @@ fn search(
         region: "us-east-1",
         account: &rules.zone.account,
         principals: &principals,
+        telling_actions: &TELLING_ACTIONS,
         action: None,
         resource: None,
         is_shown: session.shows_witnesses,
@@ -246,12 +247,7 @@ fn search(
         if formula.is_false() {
             return None;
         }
-        let telling = Formula::all([formula.clone(), assumes(&TELLING_ACTIONS, &mut compiler)]);
-        let telling = session
-            .shows_witnesses
-            .then(|| witness(&telling, statements.iter().copied(), &mut compiler, &taste))
-            .flatten();
-        telling.or_else(|| witness(&formula, statements.iter().copied(), &mut compiler, &taste))
+        witness(&formula, statements.iter().copied(), &mut compiler, &taste)
     })
 }
 

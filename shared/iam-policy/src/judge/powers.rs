@@ -54,6 +54,7 @@ pub(super) static POWERS: [Power; 4] = [
             "s3:GetObject",
             "s3:PutObject",
             "s3:DeleteObject",
+            "s3:GetObjectTorrent",
             "s3:GetObjectVersion",
             "s3:DeleteObjectVersion",
             "s3:PutBucketPolicy",
@@ -61,8 +62,14 @@ pub(super) static POWERS: [Power; 4] = [
             "s3:DeleteBucket",
             "s3:PutLifecycleConfiguration",
             "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
             "dynamodb:Scan",
             "dynamodb:Query",
+            "dynamodb:PartiQLSelect",
+            "dynamodb:ExportTableToPointInTime",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:BatchWriteItem",
             "dynamodb:DeleteItem",
             "secretsmanager:GetSecretValue",
         ],
@@ -70,9 +77,8 @@ pub(super) static POWERS: [Power; 4] = [
     },
 ];
 
-/// Actions that open the contents up or take them away only where it is said which are protected.
-const ON_PROTECTED_ONLY: [&str; 6] = [
-    "s3:GetObjectVersion",
+/// Actions that concern the contents only where it is said which are protected.
+const ON_PROTECTED_ONLY: [&str; 5] = [
     "s3:DeleteObjectVersion",
     "s3:PutBucketPolicy",
     "s3:DeleteBucketPolicy",

@@ -130,13 +130,14 @@ impl<'a> Reach<'a> {
             let relevant = self.relevant(scenario.action);
             let parts = self.parts(case, &relevant, targets, own);
             let assumptions = self.assumptions(&mut case.compiler, &relevant, scenario);
-            self.most_of(action, targets, &parts, &assumptions, &mut case.compiler)
+            self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
         })
     }
 
     fn most_of(
         &self,
         action: &str,
+        scenario: Scenario<'_>,
         targets: &Targets,
         parts: &[Part<'_>],
         assumptions: &Formula,
@@ -162,7 +163,9 @@ impl<'a> Reach<'a> {
             return None;
         }
         let target = targets.names.get(mask.trailing_zeros() as usize)?;
-        let speaking = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
+        let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
+        let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry.statement);
+        let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
         let witness = self.witness(action, Some(target), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
         Some(Reached { witness, statements })
@@ -319,6 +322,7 @@ impl<'a> Reach<'a> {
             region: "us-east-1",
             account: &self.zone.account,
             principals: &[holder],
+            telling_actions: &[],
             action: Some(action),
             resource: resource.map(String::as_str),
             is_shown: self.is_shown,

@@ -4,10 +4,12 @@
 
 use super::escalation::paths::PATHS;
 use super::powers::POWERS;
+use super::{Rules, ViolationKind};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::FUTURE_ACTION;
 use crate::statement::ActionElement;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// In lower case, sorted.
@@ -21,9 +23,14 @@ static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     actions
 });
 
-/// Whether some judgement is about the action.
-pub(crate) fn is_sensitive(action: &str) -> bool {
-    ACTIONS.binary_search(&action.to_ascii_lowercase()).is_ok()
+/// The actions that the judgements by these rules are about, as AWS spells them. By the rules on administrators and
+/// escalation they are all: who is to lose one of those actions shall not be left with the next.
+pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
+    let is_about_all = rules.has(ViolationKind::Admin) || rules.has(ViolationKind::PrivilegeEscalation);
+    let of_powers = POWERS.iter().filter(|power| is_about_all || rules.has(power.kind)).flat_map(|power| power.actions);
+    let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
+    let of_admin = super::admin::ACTIONS.iter().filter(|_| is_about_all);
+    of_powers.chain(of_paths).chain(of_admin).copied().collect()
 }
 
 /// An action of a service that does not exist yet.

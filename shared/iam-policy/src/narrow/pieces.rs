@@ -84,22 +84,18 @@ impl Piece {
     /// one entry of each, what else than the forbidden its action matches. None if it cannot be divided.
     ///
     /// Who comes first in a resource policy, what is done in an identity policy.
-    pub(super) fn divided(&self, kind: PolicyKind, budget: &Budget) -> Vec<Vec<Self>> {
+    pub(super) fn divided(&self, kind: PolicyKind, asked: &BTreeSet<&'static str>, budget: &Budget) -> Vec<Vec<Self>> {
         let by_principal = || self.by_principal(budget);
         let by_action = || self.by_action(budget);
         let parts = match kind {
             PolicyKind::Identity => by_action().or_else(|| self.by_resource(budget)),
             _ => by_principal().or_else(by_action).or_else(|| self.by_resource(budget)),
         };
-        let parts = parts.or_else(|| {
-            let split = split::rest_of(&self.statement.actions, budget)?;
-            Some(
-                split
-                    .into_iter()
-                    .map(|actions| self.with(budget, |s| s.actions = ActionElement::Action(actions)))
-                    .collect(),
-            )
-        });
+        let split = || {
+            let parts = split::rest_of(&self.statement.actions, asked, budget)?;
+            Some(parts.into_iter().map(|actions| self.with(budget, |s| s.actions = actions)).collect())
+        };
+        let parts = if kind == PolicyKind::Identity { parts.or_else(split) } else { parts };
         parts.into_iter().collect()
     }
 

@@ -119,8 +119,14 @@ fn write(original: &Value, before: &Statement, after: &Statement, number: usize)
     if let (true, Some(sid)) = (number > 0, &before.sid) {
         fields.insert("Sid".to_owned(), format!("{sid}{}", number + 1).into());
     }
-    if let (ActionElement::Action(actions), true) = (&after.actions, after.actions != before.actions) {
-        replace_list(fields, "Action", actions);
+    match (&before.actions, &after.actions) {
+        (before, after) if before == after => {}
+        (_, ActionElement::NotAction(actions)) => replace_list(fields, "NotAction", actions),
+        (ActionElement::Action(_), ActionElement::Action(actions)) => replace_list(fields, "Action", actions),
+        (ActionElement::NotAction(_), ActionElement::Action(actions)) => {
+            fields.shift_remove("NotAction");
+            fields.insert("Action".to_owned(), actions.iter().cloned().collect());
+        }
     }
     if let (ResourceElement::Resource(resources), true) = (&after.resources, after.resources != before.resources) {
         replace_list(fields, "Resource", resources);

@@ -3,37 +3,76 @@
 use crate::budget::Budget;
 use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
-use crate::judge::is_sensitive;
 use crate::statement::ActionElement;
+use std::collections::BTreeSet;
 
 /// "Short": with more patterns than these, a wildcard is not split.
 const MAX_PATTERNS: usize = 32;
 
-/// For a wildcard within one service: what it matches of the catalogue, in pieces. The first is all that no judgement is
-/// about, as few patterns as can be; each sensitive action is one more. `None` if it is not a wildcard, or that is not
-/// short.
-pub(super) fn rest_of(element: &ActionElement, budget: &Budget) -> Option<Vec<Vec<String>>> {
-    let ActionElement::Action(patterns) = element else { return None };
-    let [pattern] = patterns.as_slice() else { return None };
+/// A `NotAction` may come to name this many more actions.
+const MAX_EXCEPTIONS: usize = 64;
+
+/// What else than the `asked` actions an element allows, in pieces: the first is all of that, in as few patterns as can
+/// be; each of the asked actions is one more. `None` if that is not short, or there is nothing to split: of a wildcard
+/// only one within a service is, of `NotAction` each, unless everything is asked for.
+pub(super) fn rest_of(
+    element: &ActionElement,
+    asked: &BTreeSet<&'static str>,
+    budget: &Budget,
+) -> Option<Vec<ActionElement>> {
+    match element {
+        ActionElement::Action(patterns) => rest_of_wildcard(patterns, asked, budget),
+        ActionElement::NotAction(patterns) => rest_of_exception(patterns, asked),
+    }
+}
+
+fn rest_of_exception(patterns: &[String], asked: &BTreeSet<&'static str>) -> Option<Vec<ActionElement>> {
+    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::lower(pattern)).collect();
+    let is_excepted = |action: &str| globs.iter().any(|glob| glob.matches(&action.to_ascii_lowercase()));
+    let more: Vec<String> = asked.iter().filter(|a| !is_excepted(a)).map(|a| (*a).to_owned()).collect();
+    if more.is_empty() || more.len() > MAX_EXCEPTIONS {
+        return None;
+    }
+    let rest = ActionElement::NotAction(patterns.iter().chain(&more).cloned().collect());
+    Some([rest].into_iter().chain(more.into_iter().map(|action| ActionElement::Action(vec![action]))).collect())
+}
+
+fn rest_of_wildcard(
+    patterns: &[String],
+    asked: &BTreeSet<&'static str>,
+    budget: &Budget,
+) -> Option<Vec<ActionElement>> {
+    let [pattern] = patterns else { return None };
     let (service, name) = pattern.split_once(':')?;
     if service.contains(['*', '?']) || !name.contains(['*', '?']) {
         return None;
     }
     let matched: Vec<ActionId> = catalogue::matching(&Glob::lower(pattern), budget).into_iter().flatten().collect();
-    let (sensitive, rest): (Vec<ActionId>, Vec<ActionId>) = matched.iter().partition(|id| is_sensitive(&full(**id)));
-    if sensitive.is_empty() {
+    let (asked, rest): (Vec<ActionId>, Vec<ActionId>) =
+        matched.iter().partition(|id| asked.contains(full(**id).as_str()));
+    let is_whole_service = name.chars().all(|c| c == '*');
+    if asked.is_empty() && !is_whole_service {
         return None;
     }
     let is_rest = |id: ActionId| rest.binary_search(&id).is_ok();
     let all: Vec<(ActionId, &str)> = catalogue::actions_of(service).into_iter().map(|id| (id, id.name().1)).collect();
     let mut found = Vec::new();
     cover(&all, 0, &is_rest, &mut found);
+    // One pattern for all of it would be the wildcard again.
+    found = found.into_iter().flat_map(|found| if found == "*" { letters(&all) } else { vec![found] }).collect();
     if found.len() > MAX_PATTERNS {
         return None;
     }
     let rest: Vec<String> = found.into_iter().map(|pattern| format!("{service}:{pattern}")).collect();
-    let sensitive = sensitive.into_iter().map(|id| vec![format!("{service}:{}", id.name().1)]);
-    Some(std::iter::once(rest).filter(|rest| !rest.is_empty()).chain(sensitive).collect())
+    let asked = asked.into_iter().map(|id| vec![format!("{service}:{}", id.name().1)]);
+    let pieces = std::iter::once(rest).filter(|rest| !rest.is_empty()).chain(asked);
+    Some(pieces.map(ActionElement::Action).collect())
+}
+
+/// A pattern for each letter that names begin with.
+fn letters(names: &[(ActionId, &str)]) -> Vec<String> {
+    let letters: BTreeSet<char> = names.iter().filter_map(|(_, name)| name.chars().next()).collect();
+    letters.into_iter().map(|letter| format!("{letter}*")).collect()
 }
 
 fn full(id: ActionId) -> String {
@@ -75,23 +114,28 @@ fn whole_word<'a>(first: &'a str, group: &[(ActionId, &str)], shared: usize) -> 
 mod tests {
     use super::*;
 
-    /// What no judgement is about, and how many actions are.
-    fn check(pattern: &str, expected: Option<(&[&str], usize)>) {
+    /// What is left of a pattern without the asked actions; nothing: it is not split.
+    fn check(pattern: &str, asked: &[&'static str], expected: &[&str]) {
         let element = ActionElement::Action(vec![pattern.to_owned()]);
-        let pieces = rest_of(&element, &Budget::new());
-        let found = pieces.as_ref().and_then(|pieces| pieces.split_first()).map(|(rest, sensitive)| {
-            let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-            (rest, sensitive.len())
-        });
-        assert_eq!(found, expected.map(|(rest, count)| (rest.to_vec(), count)), "{pattern}");
+        let pieces = rest_of(&element, &asked.iter().copied().collect(), &Budget::new()).unwrap_or_default();
+        let rest = pieces.first().map(ActionElement::patterns).unwrap_or_default();
+        assert_eq!(rest, expected, "{pattern}");
     }
 
     #[test]
     fn splitting() {
-        check("s3:GetObject", None);
-        check("*", None);
-        check("*:Get*", None);
-        check("s3:List*", None);
-        check("iam:*", None);
+        check("s3:GetObject", &["s3:GetObject"], &[]);
+        check("*", &["s3:GetObject"], &[]);
+        check("*:Get*", &["s3:GetObject"], &[]);
+        check("iam:Put*Policy", &["iam:PutRolePolicy"], &["iam:PutGroupPolicy", "iam:PutUserPolicy"]);
+        check("sts:A*", &["sts:AssumeRole"], &["sts:AssumeRoleWith*", "sts:AssumeRoot"]);
+    }
+
+    #[test]
+    fn exceptions() {
+        let element = ActionElement::NotAction(vec!["iam:*".to_owned()]);
+        let pieces = rest_of(&element, &["iam:PassRole", "kms:Decrypt"].into(), &Budget::new()).expect("pieces");
+        let rest = ActionElement::NotAction(vec!["iam:*".to_owned(), "kms:Decrypt".to_owned()]);
+        assert_eq!(pieces, [rest, ActionElement::Action(vec!["kms:Decrypt".to_owned()])]);
     }
 }

@@ -6,16 +6,19 @@ use super::facts::Dimension;
 use super::formula::Formula;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::budget::Budget;
-use crate::catalogue;
+use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
 use crate::judge::Witness;
 use crate::language::Pattern;
-use crate::statement::Statement;
+use crate::statement::{ActionElement, Statement};
 use crate::variables;
 use std::rc::Rc;
 
 /// What may be spent on a nicer example, beside the budget of the question itself.
 const STEPS_FOR_LOOKS: u64 = 2_000_000;
+
+/// How many actions of a service are tried.
+const MAX_FITTING: usize = 12;
 
 /// Who and where an example is by preference.
 pub(crate) struct Taste<'a> {
@@ -23,6 +26,8 @@ pub(crate) struct Taste<'a> {
     pub(crate) region: &'a str,
     /// The account of resources.
     pub(crate) account: &'a str,
+    /// Actions that say most, the best first.
+    pub(crate) telling_actions: &'a [&'a str],
     /// The action, if it is known though the formula does not ask for it.
     pub(crate) action: Option<&'a str>,
     /// The resource, if it is known though the formula does not ask for it.
@@ -56,17 +61,38 @@ pub(crate) fn witness<'s>(
     };
     let action = match (taste.action, found.action) {
         (Some(fixed), _) => fixed.to_owned(),
+        (None, at) if !taste.is_shown => compiler.facts.universe.name(at.unwrap_or_default()),
         (None, at) => {
-            let at = at.unwrap_or_default();
-            let only = Rc::new(compiler.facts.universe.only(at));
-            let that_one = compiler.facts.action(only);
-            if taste.is_shown {
-                wish(compiler, &mut found, that_one);
+            let known = compiler.facts.universe.name(at.unwrap_or_default());
+            let fitting = fitting_actions(&known, found.resource.as_deref(), taste);
+            let mut chosen = None;
+            for candidate in fitting {
+                let Some(id) = catalogue::find(&candidate) else { continue };
+                let only = Rc::new(compiler.facts.universe.only(id.index()));
+                let mut wishes = vec![compiler.facts.action(only)];
+                if compiler.frame.resource.is_none() {
+                    let templates = resources(&candidate, taste).into_iter();
+                    let fits: Vec<Formula> = templates.map(|p| compiler.facts.text(Dimension::Resource, p)).collect();
+                    wishes.push(Formula::any(fits));
+                }
+                if wish(compiler, &mut found, Formula::all(wishes)) {
+                    chosen = Some(candidate);
+                    break;
+                }
             }
-            compiler.facts.universe.name(at)
+            match chosen {
+                Some(chosen) => chosen,
+                None => {
+                    let at = at.unwrap_or_default();
+                    let only = Rc::new(compiler.facts.universe.only(at));
+                    let that_one = compiler.facts.action(only);
+                    wish(compiler, &mut found, that_one);
+                    compiler.facts.universe.name(at)
+                }
+            }
         }
     };
-    if taste.is_shown && compiler.frame.resource.is_none() && taste.resource.is_none() {
+    if taste.is_shown && taste.resource.is_none() && compiler.frame.resource.is_none() {
         for pattern in resources(&action, taste) {
             let is_that = compiler.facts.text(Dimension::Resource, pattern);
             if wish(compiler, &mut found, is_that) {
@@ -103,7 +129,8 @@ pub(crate) fn witness<'s>(
     let named = frame.caller.name().map(str::to_owned).or_else(|| frame.principal.clone());
     let principal = named.or(found.principal).unwrap_or_else(anybody);
     let mut context = found.context;
-    for spelling in statements.into_iter().flat_map(asked) {
+    let lower = action.to_ascii_lowercase();
+    for spelling in statements.into_iter().filter(|s| is_about(s, &lower)).flat_map(asked) {
         let key = spelling.to_ascii_lowercase();
         let known = frame.context.get(&key).cloned().or_else(|| frame.caller.carries(&key));
         let values = known.unwrap_or_else(|| of_caller(&key, &principal));
@@ -117,6 +144,24 @@ pub(crate) fn witness<'s>(
         resource: or_default(&frame.resource, taste.resource.map(str::to_owned).or(found.resource)),
         context,
     })
+}
+
+/// Actions to show, the first that can be: those that tell, then some of the service of the resource that it was found with.
+fn fitting_actions(found: &str, resource: Option<&str>, taste: &Taste<'_>) -> Vec<String> {
+    let matches = |id: &ActionId, resource: &str| {
+        let mut templates = id.resource_templates().map(|t| t.replace("${Partition}", "*").replace("${Region}", "*"));
+        templates.any(|t| Pattern::arn(&Glob::new(&t.replace("${Account}", "*"))).is_some_and(|p| p.matches(resource)))
+    };
+    let spelled = |id: ActionId| format!("{}:{}", id.name().0, id.name().1);
+    let service = resource.and_then(|resource| resource.split(':').nth(2)).unwrap_or_default();
+    let of_service = catalogue::actions_of(service).into_iter().filter(|id| matches(id, resource.unwrap_or_default()));
+    let telling = taste.telling_actions.iter().map(|action| (*action).to_owned());
+    telling.chain([found.to_owned()]).chain(of_service.map(spelled).take(MAX_FITTING)).collect()
+}
+
+fn is_about(statement: &Statement, action: &str) -> bool {
+    let is_listed = statement.actions.patterns().iter().any(|p| Glob::lower(p).matches(action));
+    is_listed != matches!(statement.actions, ActionElement::NotAction(_))
 }
 
 /// The keys that a statement asks for, in conditions and as variables.
