@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{document, rows};
-use iam_policy::{PolicyKind, Search, new_access};
+use common::{document, judged, policy, rows, zone};
+use iam_policy::{Decision, PolicyKind, Request, Rules, Search, common_access, decide, new_access};
+use serde_json::{Value, json};
 
 /// The account that the samples leave open is the one that their new policies name.
 const ACCOUNT: &str = "111111111111";
@@ -25,4 +26,46 @@ fn published_verdicts() {
         }
     }
     assert!(wrong.is_empty(), "{right} right; wrong: {wrong:#?}");
+}
+
+/// What a relation finds is allowed by the one policy and, if asked for, not by the other.
+fn is_as_it_says(kind: PolicyKind, existing: Value, new: Value) {
+    let (existing, new) = (policy(existing), policy(new));
+    if let Search::Found(witness) = new_access(&[&existing], &[&new], kind) {
+        let request = Request::from(witness.as_ref());
+        assert_eq!(decide(&new, kind, &request), Decision::Allow, "{witness:?}");
+        assert_ne!(decide(&existing, kind, &request), Decision::Allow, "{witness:?}");
+    }
+    if let Search::Found(witness) = common_access(&[&existing], &[&new], kind) {
+        let request = Request::from(witness.as_ref());
+        assert_eq!(decide(&new, kind, &request), Decision::Allow, "{witness:?}");
+        assert_eq!(decide(&existing, kind, &request), Decision::Allow, "{witness:?}");
+    }
+}
+
+/// Found by fuzzing.
+#[test]
+fn principals_of_every_kind() {
+    let assume = |principal: Value| json!([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRoleWithWebIdentity"}]);
+    let cognito = assume(json!({"Federated": "cognito-identity.amazonaws.com"}));
+    is_as_it_says(PolicyKind::Trust, cognito, assume(json!({"Federated": "*"})));
+    let exists = json!({"DateLessThanEqualsIfExists": {"aws:PrincipalIsAWSService": "2020-01-01"}});
+    let except = json!([{"Effect": "Allow", "NotPrincipal": {"Federated": "*"}, "Action": "y", "Resource": "*", "Condition": exists}]);
+    is_as_it_says(PolicyKind::Resource, json!([]), except);
+}
+
+/// Found by fuzzing.
+#[test]
+fn a_deny_that_an_absent_key_meets() {
+    for key in ["kms:CallerAccount", "aws:PrincipalAccount", "aws:ResourceAccount", "aws:TagKeys"] {
+        let condition = json!({"ForAllValues:StringEquals": {key: ["x"]}});
+        let document = policy(json!([
+            {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Condition": condition},
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        ]));
+        for violation in judged(&[&document], PolicyKind::Identity, &Rules::all(zone())) {
+            let decision = decide(&document, PolicyKind::Identity, &Request::from(&violation.witness));
+            assert_eq!(decision, Decision::Allow, "{violation:?}");
+        }
+    }
 }
