@@ -59,8 +59,14 @@ pub(super) fn found(holding: &Holding<'_>, rules: &Rules, kind: ViolationKind, s
         for (index, statement) in d.statements().iter().enumerate().filter(|(_, s)| s.is_allow()) {
             let at = StatementAt { document, statement: index };
             let outsiders = outsiders(statement, holding.kind, &rules.zone, kind, &text);
-            let entering: Vec<(&Outsider, Witness)> =
-                outsiders.iter().filter_map(|o| Some((o, enters(holding, rules, statement, o, session)?))).collect();
+            // Everyone is one; of those who are named, all are told.
+            let is_one = !outsiders.iter().any(|o| o.is_named);
+            let enters = |o: &'_ Outsider| enters(holding, rules, statement, o, session);
+            let entering: Vec<(&Outsider, Witness)> = outsiders
+                .iter()
+                .filter_map(|o| Some((o, enters(o)?)))
+                .take(if is_one { 1 } else { outsiders.len() })
+                .collect();
             let detail = detail(kind, index, statement, &entering);
             if let Some((_, witness)) = entering.into_iter().next() {
                 all.push(Found {

@@ -15,7 +15,7 @@ use crate::variables;
 use std::rc::Rc;
 
 /// What may be spent on a nicer example, beside the budget of the question itself.
-const STEPS_FOR_LOOKS: u64 = 2_000_000;
+const STEPS_FOR_LOOKS: u64 = 400_000;
 
 /// How many actions of a service are tried.
 const MAX_FITTING: usize = 12;
