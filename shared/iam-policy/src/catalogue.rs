@@ -5,8 +5,6 @@
 //! before the first look-up, and a look-up is a binary search. Case never matters in a question; answers are spelled
 //! as AWS spells them.
 
-#![allow(dead_code, unreachable_pub, unused_imports, reason = "what nothing uses yet is here for what comes next")]
-
 #[rustfmt::skip]
 mod data;
 mod matching;

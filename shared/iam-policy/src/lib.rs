@@ -44,7 +44,7 @@
 //!   narrowing it again changes nothing.
 
 mod budget;
-mod catalogue;
+pub mod catalogue;
 mod condition;
 mod decide;
 mod document;
