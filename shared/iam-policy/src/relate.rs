@@ -79,13 +79,7 @@ fn search(pair: [Policies<'_>; 2], kind: PolicyKind, asked: fn(Formula, Formula)
                 let carried = caller.carries(key).unwrap_or_else(|| values.clone());
                 (key.clone(), carried)
             });
-            let frame = Frame {
-                caller: caller.clone(),
-                action: None,
-                resource: None,
-                principal: None,
-                context: context.collect(),
-            };
+            let frame = Frame { caller: caller.clone(), resource: None, context: context.collect() };
             let facts = Facts::new(&universe);
             let mut compiler = Compiler::new(facts, frame, &budget);
             let [one, other] = pair.map(|documents| compiler.allowed(documents, kind));

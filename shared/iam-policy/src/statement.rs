@@ -1,6 +1,7 @@
 //! One statement of a policy, as it was written.
 
 use crate::condition::Operator;
+use crate::glob::Glob;
 
 /// One statement: who may, or may not, do what on which resource under which conditions.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +104,12 @@ impl ActionElement {
     pub fn patterns(&self) -> &[String] {
         let (Self::Action(patterns) | Self::NotAction(patterns)) = self;
         patterns
+    }
+
+    /// Whether it is about an action, in lower case.
+    pub(crate) fn is_about(&self, action: &str) -> bool {
+        let is_listed = self.patterns().iter().any(|pattern| Glob::lower(pattern).matches(action));
+        is_listed != matches!(self, Self::NotAction(_))
     }
 }
 

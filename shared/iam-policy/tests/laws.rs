@@ -162,7 +162,7 @@ fn strange_requests() -> Vec<Request> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn narrowing_is_a_projection((kind, document) in documents()) {

@@ -222,9 +222,7 @@ fn search(
         });
         let frame = Frame {
             caller: outsider.caller.clone(),
-            action: None,
             resource: (holding.kind == PolicyKind::Trust).then(|| "*".to_owned()),
-            principal: None,
             context: known.collect(),
         };
         let facts = Facts::new(session.universe());

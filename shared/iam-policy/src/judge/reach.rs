@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::language::Pattern;
 use crate::solve::{Compiler, Formula, Taste, one_or_none, used, witness};
-use crate::statement::{ActionElement, Statement};
+use crate::statement::Statement;
 use crate::variables::Context;
 use crate::zone::TrustZone;
 use case::{Case, EntryNumber};
@@ -358,11 +358,7 @@ impl<'a> Reach<'a> {
 fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>) -> Formula {
     let mut allows = Vec::new();
     let mut denies = Vec::new();
-    for statement in document.statements() {
-        let is_listed = statement.actions.patterns().iter().any(|p| Glob::lower(p).matches(action));
-        if is_listed == matches!(statement.actions, ActionElement::NotAction(_)) {
-            continue;
-        }
+    for statement in document.statements().iter().filter(|s| s.actions.is_about(action)) {
         let formula = compiler.beside_action(statement);
         if statement.is_allow() { allows.push(formula) } else { denies.push(formula) }
     }

@@ -22,12 +22,8 @@ const STEPS_OF_A_TOKEN: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub(crate) caller: Caller,
-    /// In lower case; `None`: any.
-    pub(crate) action: Option<String>,
     /// `None`: any.
     pub(crate) resource: Option<String>,
-    /// The ARN of an IAM principal; `None`: any.
-    pub(crate) principal: Option<String>,
     /// What is known of context keys (in lower case); empty: that they are not there. Policy variables are replaced
     /// from here.
     pub(crate) context: Context,
@@ -83,13 +79,7 @@ impl<'a> Compiler<'a> {
 
     fn action(&mut self, element: &ActionElement) -> Formula {
         let (ActionElement::Action(patterns) | ActionElement::NotAction(patterns)) = element;
-        let listed = match &self.frame.action {
-            Some(action) => Formula::constant(patterns.iter().map(|p| Glob::lower(p)).any(|glob| {
-                self.budget.spend(glob.cost(action.len()));
-                glob.matches(action)
-            })),
-            None => self.facts.is_one_of(patterns, self.budget),
-        };
+        let listed = self.facts.is_one_of(patterns, self.budget);
         if matches!(element, ActionElement::NotAction(_)) { listed.not() } else { listed }
     }
 
@@ -170,11 +160,7 @@ impl<'a> Compiler<'a> {
 
     /// That the caller's ARN matches one of the patterns.
     pub(crate) fn caller_is(&mut self, patterns: Vec<Pattern>) -> Formula {
-        let fixed = self.frame.principal.clone();
-        Formula::any(patterns.into_iter().map(|pattern| match &fixed {
-            Some(principal) => Formula::constant(pattern.matches(principal)),
-            None => self.facts.text(Dimension::Principal, pattern),
-        }))
+        Formula::any(patterns.into_iter().map(|pattern| self.facts.text(Dimension::Principal, pattern)))
     }
 
     pub(crate) fn condition(&mut self, condition: &Condition, has_variables: bool) -> Formula {

@@ -10,7 +10,7 @@ use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
 use crate::judge::Witness;
 use crate::language::Pattern;
-use crate::statement::{ActionElement, Statement};
+use crate::statement::Statement;
 use crate::variables;
 use std::rc::Rc;
 
@@ -126,11 +126,11 @@ pub(crate) fn witness<'s>(
         let holder = || format!("arn:{}:iam::{}:role/holder", taste.partition, taste.account);
         taste.principals.first().cloned().unwrap_or_else(holder)
     };
-    let named = frame.caller.name().map(str::to_owned).or_else(|| frame.principal.clone());
+    let named = frame.caller.name().map(str::to_owned);
     let principal = named.or(found.principal).unwrap_or_else(anybody);
     let mut context = found.context;
     let lower = action.to_ascii_lowercase();
-    for spelling in statements.into_iter().filter(|s| is_about(s, &lower)).flat_map(asked) {
+    for spelling in statements.into_iter().filter(|s| s.actions.is_about(&lower)).flat_map(asked) {
         let key = spelling.to_ascii_lowercase();
         let known = frame.context.get(&key).cloned().or_else(|| frame.caller.carries(&key));
         let values = known.unwrap_or_else(|| of_caller(&key, &principal));
@@ -157,11 +157,6 @@ fn fitting_actions(found: &str, resource: Option<&str>, taste: &Taste<'_>) -> Ve
     let of_service = catalogue::actions_of(service).into_iter().filter(|id| matches(id, resource.unwrap_or_default()));
     let telling = taste.telling_actions.iter().map(|action| (*action).to_owned());
     telling.chain([found.to_owned()]).chain(of_service.map(spelled).take(MAX_FITTING)).collect()
-}
-
-fn is_about(statement: &Statement, action: &str) -> bool {
-    let is_listed = statement.actions.patterns().iter().any(|p| Glob::lower(p).matches(action));
-    is_listed != matches!(statement.actions, ActionElement::NotAction(_))
 }
 
 /// The keys that a statement asks for, in conditions and as variables.

@@ -24,7 +24,7 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn new(context: Context, budget: &'a Budget) -> Self {
-        let frame = Frame { caller: Caller::Aws, action: None, resource: None, principal: None, context };
+        let frame = Frame { caller: Caller::Aws, resource: None, context };
         Self {
             compiler: Compiler::new(Facts::new(&Rc::default()), frame, budget),
             conditions: HashMap::new(),
