@@ -25,10 +25,10 @@ pub(crate) async fn observe(
         (Resource::Role { name }, Facet::RoleTrust) => {
             trust(world, subject, name).await.map(|trust| Some(PolicyState::Trust(trust)))
         }
-        (Resource::InlinePolicy { entity, name }, Facet::PolicyDocument) => {
+        (Resource::InlinePolicy { entity, name }, Facet::InlineDocument) => {
             inline::observe(world, subject, entity, name).await.map(|document| Some(PolicyState::Inline(document)))
         }
-        (Resource::ManagedPolicy { arn }, Facet::PolicyDocument) => {
+        (Resource::ManagedPolicy { arn }, Facet::ManagedDocument) => {
             managed::observe(world, subject, arn).await.map(|policy| Some(PolicyState::Managed(policy)))
         }
         (Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment) => {
@@ -51,7 +51,7 @@ pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, action: &Pol
             PolicyAction::Detach => attachment::detach(world, subject, entity, policy_arn).await,
             _ => Err(world.misplaced(subject, Facet::PolicyAttachment)),
         },
-        _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+        _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
     }
 }
 

@@ -1,6 +1,6 @@
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
 use parapet_core::World;
-use parapet_core::{ErrorKind, Facet, Home, Resource, WorldError};
+use parapet_core::{ErrorKind, Facet, Home, Resource, ResourceKind, WorldError};
 use parapet_guards::KmsKey;
 
 use crate::failure::broken;
@@ -95,6 +95,36 @@ impl<'a> AwsWorld<'a> {
         self.key_arn().await?.ok_or_else(missing)
     }
 
+    /// A key by the name that the standard knows it by: the alias, if it is the standard's key.
+    ///
+    /// # Errors
+    /// AWS KMS did not say which key is the standard's.
+    async fn identified(&self, resource: Resource) -> Result<Resource, WorldError> {
+        match &resource {
+            Resource::Key { name } if name != self.key_alias => match self.named_key(Some(name)).await? {
+                KmsKey::Alias(name) => Ok(Resource::Key { name }),
+                KmsKey::Arn(_) | KmsKey::AwsManaged => Ok(resource),
+            },
+            _ => Ok(resource),
+        }
+    }
+
+    /// Every resource of a kind.
+    ///
+    /// # Errors
+    /// A call failed, or there is no call that lists them.
+    async fn listed(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        match kind {
+            ResourceKind::Account => Ok(vec![Resource::Account]),
+            _ => Err(broken(
+                "list",
+                &format!("every {kind}"),
+                ErrorKind::Unsupported,
+                "no call of AWS lists them".to_owned(),
+            )),
+        }
+    }
+
     /// What this world has no way to do: a guard asked for a facet that is not its own.
     #[must_use]
     pub fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
@@ -116,7 +146,7 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
     ) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
-            Resource::Key { alias } => crate::kms::key::observe(self, resource, alias, facet).await,
+            Resource::Key { name } => crate::kms::key::observe(self, resource, name, facet).await,
             _ => Err(self.misplaced(resource, facet)),
         }
     }
@@ -124,9 +154,17 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::apply(self, resource, name, action).await,
-            Resource::Key { alias } => crate::kms::key::apply(self, resource, alias, action).await,
+            Resource::Key { name } => crate::kms::key::apply(self, resource, name, action).await,
             _ => Err(self.misplaced(resource, Facet::BucketExistence)),
         }
+    }
+
+    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+        self.identified(resource).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.listed(kind).await
     }
 
     fn calls(&self) -> u32 {
@@ -156,6 +194,14 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
         }
     }
 
+    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+        self.identified(resource).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.listed(kind).await
+    }
+
     fn calls(&self) -> u32 {
         self.connection.calls()
     }
@@ -179,6 +225,14 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
             Resource::Trail { name } => crate::cloudtrail::apply(self, resource, name, action).await,
             _ => Err(self.misplaced(resource, Facet::TrailConfiguration)),
         }
+    }
+
+    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+        self.identified(resource).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.listed(kind).await
     }
 
     fn calls(&self) -> u32 {

@@ -1,6 +1,10 @@
+mod table;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use table::{CONTROLS, ControlId};
 
 use crate::{Facet, GuardName, Mode};
 
@@ -29,10 +33,8 @@ pub struct Control {
     pub severity: Severity,
     /// What is done about a violation where the standard says nothing else.
     pub mode: Mode,
-    /// Who looks after it.
-    pub owner: GuardName,
-    /// Which facet shows it.
-    pub facet: Facet,
+    /// Which facets show it, all of one guard.
+    pub facets: &'static [Facet],
     /// The controls of AWS Foundational Security Best Practices that ask for the same.
     pub fsbp: &'static [&'static str],
     /// The recommendations of CIS AWS Foundations 5.0 that ask for the same.
@@ -41,135 +43,30 @@ pub struct Control {
     pub rationale: &'static str,
 }
 
-macro_rules! controls {
-    ($($id:ident = $name:literal, $severity:ident, $mode:ident, $owner:ident, $facet:ident, fsbp $fsbp:expr, cis $cis:expr, $title:literal, $why:literal;)*) => {
-        /// The id of a control, as it stands in the standard, in findings and in the documents.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum ControlId {
-            $(#[doc = $title] #[serde(rename = $name)] $id,)*
-        }
+impl Control {
+    /// The guard that looks after it; none only for a control that no facet shows.
+    #[must_use]
+    pub fn owner(&self) -> Option<GuardName> {
+        self.facets.first().map(|facet| facet.owner())
+    }
 
-        /// Every control.
-        pub const CONTROLS: &[Control] = &[
-            $(Control {
-                id: ControlId::$id, title: $title, severity: Severity::$severity, mode: Mode::$mode, owner: GuardName::$owner, facet: Facet::$facet,
-                fsbp: &$fsbp, cis: &$cis, rationale: $why,
-            },)*
-        ];
+    /// The events that lead to it, as (source, name), each once.
+    #[must_use]
+    pub fn events(&self) -> Vec<(&'static str, &'static str)> {
+        let mut events: Vec<_> = self
+            .facets
+            .iter()
+            .flat_map(|facet| facet.events().iter().map(|event| (facet.source().as_str(), *event)))
+            .collect();
+        events.sort_unstable();
+        events.dedup();
+        events
+    }
 
-        impl ControlId {
-            /// As it stands in the standard.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$id => $name,)* }
-            }
-
-            /// What is done about a violation where the standard says nothing else.
-            #[must_use]
-            pub fn default_mode(self) -> Mode {
-                match self { $(Self::$id => Mode::$mode,)* }
-            }
-
-            /// How bad a violation is.
-            #[must_use]
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$id => Severity::$severity,)* }
-            }
-        }
-    };
-}
-
-controls! {
-    BucketExists = "S3.Exists", Critical, Enforce, EncryptionGuard, BucketExistence, fsbp [], cis [],
-        "The buckets of the pipeline exist",
-        "Whoever takes the name of a deleted bucket receives what the pipeline writes to it.";
-    BucketEncryption = "S3.Encryption", High, Enforce, EncryptionGuard, BucketEncryption, fsbp ["S3.17"], cis [],
-        "Default encryption is on, with a key the account controls",
-        "Objects written under a weaker or a foreign key are readable, or lost, by somebody else's decision.";
-    BucketSseCBlocked = "S3.SseCBlocked", High, Enforce, EncryptionGuard, BucketEncryption, fsbp [], cis [],
-        "Encryption with customer-provided keys is blocked",
-        "Ransomware re-encrypts objects with a key that only the attacker holds.";
-    BucketPublicAccess = "S3.PublicAccessBlock", Critical, Enforce, EncryptionGuard, BucketPublicAccess, fsbp ["S3.8"], cis ["2.1.4"],
-        "Public access is blocked, all four settings",
-        "One ACL or policy would otherwise publish the bucket.";
-    BucketVersioning = "S3.Versioning", Medium, Enforce, EncryptionGuard, BucketVersioning, fsbp ["S3.14"], cis [],
-        "Versioning is on",
-        "Without it an overwritten or deleted object is gone.";
-    BucketOwnership = "S3.Ownership", Medium, Enforce, EncryptionGuard, BucketOwnership, fsbp ["S3.12"], cis [],
-        "The bucket owner owns every object, and ACLs are off",
-        "ACLs grant access past every policy.";
-    BucketLogging = "S3.AccessLogging", Medium, Enforce, EncryptionGuard, BucketLogging, fsbp ["S3.9"], cis [],
-        "Access to the buckets of the pipeline is logged",
-        "Who read what cannot be told afterwards.";
-    BucketObjectLock = "S3.ObjectLock", High, Enforce, EncryptionGuard, BucketObjectLock, fsbp ["S3.15"], cis [],
-        "Logs and evidence are locked for their retention",
-        "An intruder deletes the traces first.";
-    BucketTags = "S3.Tags", Low, Enforce, EncryptionGuard, BucketTags, fsbp [], cis [],
-        "The buckets of the pipeline carry their purpose as a tag",
-        "Inventories and cost reports find them by it.";
-    BucketTlsOnly = "S3.TlsOnly", Medium, Enforce, PolicyGuard, BucketPolicy, fsbp ["S3.5"], cis ["2.1.1"],
-        "The bucket policy denies requests without TLS",
-        "Data and credentials could otherwise be read on the wire.";
-    BucketPublicPolicy = "S3.PublicPolicy", Critical, Enforce, PolicyGuard, BucketPolicy, fsbp ["S3.2", "S3.3"], cis [],
-        "The bucket policy is not open to everyone",
-        "Anybody could read or write the data.";
-    BucketServicePolicy = "S3.ServicePolicy", High, Enforce, PolicyGuard, BucketPolicy, fsbp [], cis [],
-        "The buckets of the pipeline let the AWS services deliver that have to",
-        "CloudTrail and access logging stop without a word when their bucket refuses them.";
-    KeyExists = "KMS.KeyExists", Critical, Enforce, EncryptionGuard, KeyState, fsbp [], cis [],
-        "The pipeline's KMS key exists",
-        "Without it nothing is encrypted under a key of the account's own.";
-    KeyUsable = "KMS.KeyUsable", Critical, Observe, EncryptionGuard, KeyState, fsbp ["KMS.3"], cis [],
-        "The pipeline's KMS key is enabled, and not about to be deleted",
-        "Without the key the data is lost; yet to disable it is also how an incident is contained.";
-    KeyRotation = "KMS.Rotation", Medium, Enforce, EncryptionGuard, KeyRotation, fsbp ["KMS.4"], cis ["3.6"],
-        "The pipeline's KMS key rotates every year",
-        "A leaked data key stays useful for as long as its master.";
-    KeyPolicy = "KMS.KeyPolicy", High, Enforce, PolicyGuard, KeyPolicy, fsbp [], cis [],
-        "The pipeline's key policy serves CloudTrail and the ML role, and is not open to everyone",
-        "Whoever may use the key may read the data.";
-    IamAdmin = "IAM.AdminPolicy", Critical, Enforce, PolicyGuard, PolicyDocument, fsbp ["IAM.1"], cis [],
-        "No policy makes its holder an administrator",
-        "One such policy in one stolen session is the whole account.";
-    IamAdminAttachment = "IAM.AdminAttachment", Critical, Enforce, PolicyGuard, PolicyAttachment, fsbp ["IAM.1"], cis [],
-        "No AWS-managed policy that makes an administrator is attached",
-        "The policy itself cannot be changed; its attachment can.";
-    RoleTrustOpen = "IAM.TrustOpen", Critical, Enforce, PolicyGuard, RoleTrust, fsbp [], cis [],
-        "No role trusts everyone",
-        "Anybody with an AWS account could become the role.";
-    ServiceRole = "IAM.ServiceRole", High, Enforce, PolicyGuard, RoleTrust, fsbp [], cis [],
-        "The ML service role exists and trusts the ML service alone",
-        "The pipeline runs as this role, and nobody else may.";
-    ServicePolicy = "IAM.ServicePolicy", High, Enforce, PolicyGuard, PolicyDocument, fsbp [], cis [],
-        "The ML policy grants the data bucket and its key, and nothing more",
-        "What the pipeline can reach, an intruder in it can reach.";
-    ServiceAttachment = "IAM.ServiceAttachment", Medium, Enforce, PolicyGuard, PolicyAttachment, fsbp [], cis [],
-        "The ML policy is attached to the ML service role",
-        "Without it the pipeline stands still, and someone hurried grants too much.";
-    TrailExists = "CloudTrail.Exists", Critical, Enforce, LoggingGuard, TrailConfiguration, fsbp ["CloudTrail.3"], cis [],
-        "The trail exists",
-        "Without a trail nothing is recorded, and the guards see nothing.";
-    TrailMultiRegion = "CloudTrail.MultiRegion", High, Enforce, LoggingGuard, TrailConfiguration, fsbp ["CloudTrail.1"], cis ["3.1"],
-        "The trail records every region, and global services",
-        "An intruder works where nobody looks.";
-    TrailValidation = "CloudTrail.Validation", Medium, Enforce, LoggingGuard, TrailConfiguration, fsbp ["CloudTrail.4"], cis ["3.2"],
-        "Log file validation is on",
-        "Without digests an altered log cannot be told from a true one.";
-    TrailEncryption = "CloudTrail.Encryption", Medium, Enforce, LoggingGuard, TrailConfiguration, fsbp ["CloudTrail.2"], cis ["3.5"],
-        "Log files are encrypted with the pipeline's key",
-        "Logs tell an intruder where to go next.";
-    TrailDelivery = "CloudTrail.Delivery", High, Enforce, LoggingGuard, TrailConfiguration, fsbp [], cis [],
-        "The trail delivers to the log bucket",
-        "Logs delivered elsewhere are somebody else's.";
-    TrailLogging = "CloudTrail.Logging", Critical, Enforce, LoggingGuard, TrailLogging, fsbp ["CloudTrail.3"], cis ["3.1"],
-        "The trail is logging",
-        "What happens now is not recorded, and the guards see nothing.";
-    TrailSelectors = "CloudTrail.Selectors", High, Enforce, LoggingGuard, TrailSelectors, fsbp [], cis ["3.1"],
-        "The trail records all management events, and the data events of the data bucket",
-        "A selector that leaves out writes or KMS is a quiet way to switch the trail off.";
-    TrailInsights = "CloudTrail.Insights", Low, Enforce, LoggingGuard, TrailInsights, fsbp [], cis [],
-        "The trail computes insights",
-        "An unusual rate of calls or errors is often the first sign.";
+    /// The controls that a facet shows.
+    pub fn shown_by(facet: Facet) -> impl Iterator<Item = &'static Self> {
+        CONTROLS.iter().filter(move |control| control.facets.contains(&facet))
+    }
 }
 
 impl fmt::Display for ControlId {
@@ -190,6 +87,20 @@ mod tests {
         assert_eq!(ids.len(), CONTROLS.len());
         for control in CONTROLS {
             assert_eq!(serde_json::to_value(control.id).unwrap(), control.id.as_str());
+        }
+    }
+
+    #[test]
+    fn every_facet_shows_a_control() {
+        for &facet in Facet::ALL {
+            assert!(Control::shown_by(facet).next().is_some(), "{facet} shows no control: why look at it?");
+        }
+    }
+
+    #[test]
+    fn a_control_has_one_owner() {
+        for control in CONTROLS {
+            assert!(control.facets.iter().all(|facet| Some(facet.owner()) == control.owner()), "{}", control.id);
         }
     }
 }

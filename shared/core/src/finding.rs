@@ -14,6 +14,9 @@ pub struct Finding {
     pub mode: Mode,
     /// What is wrong, in one sentence, with the values seen.
     pub detail: String,
+    /// It was so before: what is judged here is the change, so it is reported and not repaired.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub was_before: bool,
     /// A concrete request that should not be possible and is; policies only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
@@ -24,7 +27,14 @@ impl Finding {
     #[must_use]
     pub fn on(control: ControlId, subject: &Subject<'_>, detail: String) -> Option<Self> {
         let mode = subject.mode(control);
-        (mode != Mode::Off).then(|| Self { control, severity: control.severity(), mode, detail, witness: None })
+        (mode != Mode::Off).then(|| Self {
+            control,
+            severity: control.severity(),
+            mode,
+            detail,
+            was_before: false,
+            witness: None,
+        })
     }
 
     /// The same with the request that shows it.
@@ -32,6 +42,18 @@ impl Finding {
     pub fn shown_by(mut self, witness: Witness) -> Self {
         self.witness = Some(witness);
         self
+    }
+
+    /// The same as something that no call of ours mends.
+    #[must_use]
+    pub fn only_observed(self) -> Self {
+        Self { mode: Mode::Observe, ..self }
+    }
+
+    /// The same as something that was there before: observed at the most.
+    #[must_use]
+    pub fn from_before(self) -> Self {
+        Self { was_before: true, ..self.only_observed() }
     }
 
     /// Whether it is to be repaired.

@@ -1,23 +1,25 @@
+use std::collections::BTreeSet;
 use std::fmt::{self, Debug};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Assessment, ControlId, Facet, Home, Ignored, Mode, Resource, Standard, Trigger};
+use crate::{Assessment, ControlId, Facet, Home, Mode, Resource, Standard};
 
 /// A guard: a projection of observed states onto the compliant ones. Pure, total, and without knowledge of events.
+///
+/// `last_known` is the last compliant state, if one is remembered. By it what was deleted comes back as it was, and new access is
+/// told from old. A healthy state is judged without it.
 ///
 /// Laws, property-tested for every guard (`parapet-testkit`):
 /// - `comply` is idempotent, and leaves a compliant state as it is;
 /// - folding `step` over `diff(a, b)` from `a` gives `b`;
 /// - `assess` of what `comply` returns holds no enforced finding;
-/// - no state on the way of `diff(a, comply(a))` violates an enforced control which `a` did not.
+/// - no state on the way of `diff(a, comply(a))` violates an enforced control which `a` did not;
+/// - remembering a state never turns an observed finding into an enforced one.
 pub trait Guard {
     /// Its name.
     const NAME: GuardName;
-
-    /// The events that lead here, as (source, name): what the rules in front of the function let through.
-    const EVENTS: &'static [(&'static str, &'static str)];
 
     /// The state of one facet. The variant says which.
     type State: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
@@ -25,16 +27,13 @@ pub trait Guard {
     /// One write.
     type Action: Clone + Debug + PartialEq + fmt::Display + Serialize + Send + Sync;
 
-    /// Which facets of which resources an event makes worth looking at.
-    fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route;
-
     /// Which controls a state violates.
     ///
     /// # Errors
     /// [`Undetermined`](crate::Undetermined): the state cannot be judged.
-    fn assess(subject: &Subject<'_>, observed: &Self::State) -> Assessment;
+    fn assess(subject: &Subject<'_>, last_known: Option<&Self::State>, observed: &Self::State) -> Assessment;
 
-    /// The nearest compliant state. `last_known` is the last compliant one, if remembered: what was deleted comes back as it was.
+    /// The nearest compliant state.
     fn comply(subject: &Subject<'_>, last_known: Option<&Self::State>, observed: &Self::State) -> Self::State;
 
     /// The writes that lead from one state of a facet to another, safest first.
@@ -46,8 +45,14 @@ pub trait Guard {
     /// Whether a state says that there is nothing: never remembered, and nothing to be compliant.
     fn is_absent(state: &Self::State) -> bool;
 
-    /// Whether the last compliant state of a facet is worth remembering, because the standard alone cannot bring it back.
+    /// Whether the last compliant state of a facet is worth remembering: the standard alone cannot bring it back, or what is judged
+    /// is the change.
     fn remembers(facet: Facet) -> bool;
+
+    /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
+    fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
+        Vec::new()
+    }
 }
 
 /// What is judged: a resource under a standard, somewhere, now.
@@ -67,12 +72,14 @@ impl Subject<'_> {
     /// What the standard says to do about a violation of `control` here. An exemption in force turns it into `observe`.
     #[must_use]
     pub fn mode(&self, control: ControlId) -> Mode {
-        let mode = self.standard.controls.get(&control).copied().unwrap_or_else(|| control.default_mode());
-        if mode == Mode::Enforce && self.standard.exempts(&self.resource.arn(self.home), control, self.now) {
-            Mode::Observe
-        } else {
-            mode
-        }
+        let mode = self.standard.mode(control);
+        if mode == Mode::Enforce && self.is_exempt(control) { Mode::Observe } else { mode }
+    }
+
+    /// Whether an exemption from `control` is in force here.
+    #[must_use]
+    pub fn is_exempt(&self, control: ControlId) -> bool {
+        self.standard.exempts(&self.resource.arn(self.home), control, self.now)
     }
 
     /// Whether a violation of `control` is to be repaired here.
@@ -80,17 +87,6 @@ impl Subject<'_> {
     pub fn enforces(&self, control: ControlId) -> bool {
         self.mode(control) == Mode::Enforce
     }
-}
-
-/// Where an event leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// To these facets of these resources.
-    Look(Vec<(Resource, Vec<Facet>)>),
-    /// Nowhere.
-    Ignore(Ignored),
-    /// The event concerns this guard, but which resource it is about cannot be told; the text says why.
-    Unnamed(String),
 }
 
 /// The guards.
@@ -106,6 +102,17 @@ pub enum GuardName {
 }
 
 impl GuardName {
+    /// Every guard, in the order of their reports.
+    pub const ALL: [Self; 3] = [Self::EncryptionGuard, Self::PolicyGuard, Self::LoggingGuard];
+
+    /// The events that lead to what it looks after, as (source, name), each once: what the rules in front of its function let
+    /// through.
+    #[must_use]
+    pub fn events(self) -> BTreeSet<(&'static str, &'static str)> {
+        let own = Facet::ALL.iter().filter(|facet| facet.owner() == self);
+        own.flat_map(|facet| facet.events().iter().map(|event| (facet.source().as_str(), *event))).collect()
+    }
+
     /// As it stands in outputs, function names and evidence keys.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -41,10 +41,16 @@ impl Home {
         format!("arn:{}:iam::{}:{path}", self.partition, self.account)
     }
 
+    /// The ARN of a resource of this account and region. `path` is for example `key/1234abcd`.
+    #[must_use]
+    pub fn regional_arn(&self, service: &str, path: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{path}", self.partition, self.region, self.account)
+    }
+
     /// The ARN of a trail whose home is this region.
     #[must_use]
     pub fn trail_arn(&self, trail: &str) -> String {
-        format!("arn:{}:cloudtrail:{}:{}:trail/{trail}", self.partition, self.region, self.account)
+        self.regional_arn("cloudtrail", &format!("trail/{trail}"))
     }
 
     /// Replaces `{account}`, `{region}` and `{partition}` in a name.

@@ -1,6 +1,6 @@
 //! The nouns of Parapet, and the three traits that tie them together. Pure: no AWS crate, no I/O, no clock.
 //!
-//! What flows: a CloudTrail record becomes a [`Trigger`]; a guard routes it to a [`Resource`] and its [`Facet`]s; the
+//! What flows: a CloudTrail record becomes a [`Trigger`]; its event leads to a [`Resource`] and its [`Facet`]s; the
 //! reconcile loop reads their live state through a [`World`], asks the [`Guard`] what is wrong and what would be right,
 //! leaves [`Evidence`] with a [`Recorder`], and reports an [`Outcome`].
 //!
@@ -12,6 +12,7 @@
 mod control;
 mod error;
 mod evidence;
+mod facet;
 mod finding;
 mod guard;
 mod home;
@@ -27,14 +28,15 @@ mod world;
 pub use control::{CONTROLS, Control, ControlId, Severity};
 pub use error::{ErrorKind, WorldError};
 pub use evidence::{EVIDENCE_VERSION, Evidence, FacetImage, evidence_key, memory_key};
+pub use facet::{EventSource, Facet};
 pub use finding::{Assessment, Finding, Undetermined};
-pub use guard::{Guard, GuardName, Route, Subject};
+pub use guard::{Guard, GuardName, Subject};
 pub use home::Home;
 pub use outcome::{Ignored, Outcome};
 pub use pattern::matches;
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
-pub use resource::{Facet, IamEntity, Resource};
+pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
     Algorithm, BucketNeeds, BucketRules, ContestRules, Encryption, Exemption, Mode, Names, Patterns, Principals,
     Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError, TrailRules, TrustRules,

@@ -72,7 +72,7 @@ pub enum Ignored {
     OtherAccount(String),
     /// The event is of another partition.
     OtherPartition(String),
-    /// The trail's home is another region: only there can it be changed.
+    /// The resource is another region's: only there can it be changed.
     OtherRegion(String),
     /// The standard leaves the resource alone: out of scope, or a principal never to be touched.
     OutOfScope(String),
@@ -89,7 +89,7 @@ impl fmt::Display for Ignored {
             Self::UnknownEvent(event) => write!(f, "event {event} does not concern this guard"),
             Self::OtherAccount(account) => write!(f, "the event is of account {account}"),
             Self::OtherPartition(partition) => write!(f, "the event is of partition {partition}"),
-            Self::OtherRegion(region) => write!(f, "the trail's home region is {region}"),
+            Self::OtherRegion(region) => write!(f, "the resource is of region {region}"),
             Self::OutOfScope(what) => write!(f, "out of scope: {what}"),
             Self::Gone => f.write_str("the resource is gone"),
         }

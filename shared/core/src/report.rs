@@ -1,7 +1,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Finding, GuardName, Outcome};
+use crate::{Facet, Finding, GuardName, Outcome, Resource};
 
 /// What a guard function answers: one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +30,9 @@ pub struct Report {
     /// Whether the same event may fare better later: the function then fails, so that it is delivered again.
     #[serde(skip)]
     pub retry: bool,
+    /// What else the states that were seen make worth looking at.
+    #[serde(skip)]
+    pub follow_ups: Vec<(Resource, Facet)>,
 }
 
 impl Report {
@@ -47,6 +50,7 @@ impl Report {
             aws_calls: 0,
             duration_ms: 0,
             retry: false,
+            follow_ups: Vec::new(),
         }
     }
 }

@@ -13,10 +13,17 @@ pub enum Resource {
         /// Its name.
         name: String,
     },
-    /// A KMS key, by the alias that the standard gives it.
+    /// The S3 settings of the whole account.
+    Account,
+    /// An S3 access point.
+    AccessPoint {
+        /// Its name.
+        name: String,
+    },
+    /// A KMS key.
     Key {
-        /// For example `alias/parapet-ml`.
-        alias: String,
+        /// The alias that the standard gives it, such as `alias/parapet-ml`; of any other key, its id.
+        name: String,
     },
     /// An IAM role; what is looked at is its trust policy.
     Role {
@@ -42,11 +49,92 @@ pub enum Resource {
         /// The policy's ARN; the account in it is `aws` for a policy that AWS manages.
         policy_arn: String,
     },
+    /// A user, role or group with all that it holds.
+    Principal {
+        /// Who.
+        entity: IamEntity,
+    },
+    /// That a user is in a group.
+    Membership {
+        /// The user's name.
+        user: String,
+        /// The group's name.
+        group: String,
+    },
+    /// A SAML or OpenID Connect provider whose users may become roles.
+    IdentityProvider {
+        /// Its ARN.
+        arn: String,
+    },
     /// A CloudTrail trail of this account and region.
     Trail {
         /// Its name.
         name: String,
     },
+    /// An event data store of CloudTrail Lake.
+    EventDataStore {
+        /// Its id: the last part of its ARN.
+        id: String,
+    },
+    /// The account that may administer CloudTrail for the organization.
+    DelegatedAdmin {
+        /// Its account id.
+        account: String,
+    },
+}
+
+/// The kinds of resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceKind {
+    /// [`Resource::Bucket`].
+    Bucket,
+    /// [`Resource::Account`].
+    Account,
+    /// [`Resource::AccessPoint`].
+    AccessPoint,
+    /// [`Resource::Key`].
+    Key,
+    /// [`Resource::Role`].
+    Role,
+    /// [`Resource::ManagedPolicy`].
+    ManagedPolicy,
+    /// [`Resource::InlinePolicy`].
+    InlinePolicy,
+    /// [`Resource::Attachment`].
+    Attachment,
+    /// [`Resource::Principal`].
+    Principal,
+    /// [`Resource::Membership`].
+    Membership,
+    /// [`Resource::IdentityProvider`].
+    IdentityProvider,
+    /// [`Resource::Trail`].
+    Trail,
+    /// [`Resource::EventDataStore`].
+    EventDataStore,
+    /// [`Resource::DelegatedAdmin`].
+    DelegatedAdmin,
+}
+
+impl fmt::Display for ResourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bucket => "bucket",
+            Self::Account => "account",
+            Self::AccessPoint => "access point",
+            Self::Key => "key",
+            Self::Role => "role",
+            Self::ManagedPolicy => "managed policy",
+            Self::InlinePolicy => "inline policy",
+            Self::Attachment => "policy attachment",
+            Self::Principal => "user, role or group",
+            Self::Membership => "group membership",
+            Self::IdentityProvider => "identity provider",
+            Self::Trail => "trail",
+            Self::EventDataStore => "event data store",
+            Self::DelegatedAdmin => "delegated administrator",
+        })
+    }
 }
 
 /// Who can hold an IAM policy.
@@ -83,18 +171,47 @@ impl fmt::Display for IamEntity {
 }
 
 impl Resource {
-    /// The ARN that names the resource in outputs and evidence. For an inline policy and an attachment, which have none in
-    /// AWS, it is the entity's ARN followed by `/policy/` and what is embedded or attached.
+    /// What kind of resource it is.
+    #[must_use]
+    pub fn kind(&self) -> ResourceKind {
+        match self {
+            Self::Bucket { .. } => ResourceKind::Bucket,
+            Self::Account => ResourceKind::Account,
+            Self::AccessPoint { .. } => ResourceKind::AccessPoint,
+            Self::Key { .. } => ResourceKind::Key,
+            Self::Role { .. } => ResourceKind::Role,
+            Self::ManagedPolicy { .. } => ResourceKind::ManagedPolicy,
+            Self::InlinePolicy { .. } => ResourceKind::InlinePolicy,
+            Self::Attachment { .. } => ResourceKind::Attachment,
+            Self::Principal { .. } => ResourceKind::Principal,
+            Self::Membership { .. } => ResourceKind::Membership,
+            Self::IdentityProvider { .. } => ResourceKind::IdentityProvider,
+            Self::Trail { .. } => ResourceKind::Trail,
+            Self::EventDataStore { .. } => ResourceKind::EventDataStore,
+            Self::DelegatedAdmin { .. } => ResourceKind::DelegatedAdmin,
+        }
+    }
+
+    /// The ARN that names the resource in outputs and evidence. Where AWS has none, it is the ARN of what carries it, with the rest
+    /// after it: of an inline policy and an attachment the entity's and `/policy/`, of a membership the group's and `/user/`.
     #[must_use]
     pub fn arn(&self, home: &Home) -> String {
         match self {
             Self::Bucket { name } => home.bucket_arn(name),
-            Self::Key { alias } => format!("arn:{}:kms:{}:{}:{alias}", home.partition, home.region, home.account),
+            Self::Account => home.iam_arn("root"),
+            Self::AccessPoint { name } => home.regional_arn("s3", &format!("accesspoint/{name}")),
+            Self::Key { name } if name.starts_with("alias/") => home.regional_arn("kms", name),
+            Self::Key { name } => home.regional_arn("kms", &format!("key/{name}")),
             Self::Role { name } => home.iam_arn(&format!("role/{name}")),
-            Self::ManagedPolicy { arn } => arn.clone(),
+            Self::ManagedPolicy { arn } | Self::IdentityProvider { arn } => arn.clone(),
             Self::InlinePolicy { entity, name } => home.iam_arn(&format!("{entity}/policy/{name}")),
             Self::Attachment { entity, policy_arn } => home.iam_arn(&format!("{entity}/policy/{policy_arn}")),
+            Self::Principal { entity } => home.iam_arn(&entity.to_string()),
+            Self::Membership { user, group } => home.iam_arn(&format!("group/{group}/user/{user}")),
+            Self::Trail { name } if name.starts_with("arn:") => name.clone(),
             Self::Trail { name } => home.trail_arn(name),
+            Self::EventDataStore { id } => home.regional_arn("cloudtrail", &format!("eventdatastore/{id}")),
+            Self::DelegatedAdmin { account } => format!("arn:{}:iam::{account}:root", home.partition),
         }
     }
 }
@@ -103,83 +220,19 @@ impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bucket { name } => write!(f, "bucket `{name}`"),
-            Self::Key { alias } => write!(f, "key `{alias}`"),
+            Self::Account => f.write_str("the account"),
+            Self::AccessPoint { name } => write!(f, "access point `{name}`"),
+            Self::Key { name } => write!(f, "key `{name}`"),
             Self::Role { name } => write!(f, "role `{name}`"),
             Self::ManagedPolicy { arn } => write!(f, "managed policy `{arn}`"),
             Self::InlinePolicy { entity, name } => write!(f, "inline policy `{name}` of `{entity}`"),
             Self::Attachment { entity, policy_arn } => write!(f, "attachment of `{policy_arn}` to `{entity}`"),
+            Self::Principal { entity } => write!(f, "`{entity}`"),
+            Self::Membership { user, group } => write!(f, "membership of `{user}` in group `{group}`"),
+            Self::IdentityProvider { arn } => write!(f, "identity provider `{arn}`"),
             Self::Trail { name } => write!(f, "trail `{name}`"),
+            Self::EventDataStore { id } => write!(f, "event data store `{id}`"),
+            Self::DelegatedAdmin { account } => write!(f, "delegated administrator `{account}`"),
         }
-    }
-}
-
-/// One aspect of a resource: what one AWS read and its write cover. Facets are observed, judged and repaired one by one, so
-/// that one which cannot be read holds nothing else back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Facet {
-    /// That the bucket exists, and whether Object Lock was enabled when it was made.
-    BucketExistence,
-    /// Default encryption, bucket key, blocked encryption types.
-    BucketEncryption,
-    /// The bucket's public access block.
-    BucketPublicAccess,
-    /// Versioning.
-    BucketVersioning,
-    /// Object ownership.
-    BucketOwnership,
-    /// Server access logging.
-    BucketLogging,
-    /// The default retention of Object Lock.
-    BucketObjectLock,
-    /// Tags.
-    BucketTags,
-    /// The bucket policy.
-    BucketPolicy,
-    /// That the key exists, has its alias, and is enabled.
-    KeyState,
-    /// Yearly rotation.
-    KeyRotation,
-    /// The key policy.
-    KeyPolicy,
-    /// That the role exists, and whom it trusts.
-    RoleTrust,
-    /// The document of a managed or inline policy.
-    PolicyDocument,
-    /// Whether a policy is attached.
-    PolicyAttachment,
-    /// That the trail exists, and its settings.
-    TrailConfiguration,
-    /// Whether the trail is logging.
-    TrailLogging,
-    /// Which events the trail selects.
-    TrailSelectors,
-    /// Which insights the trail computes.
-    TrailInsights,
-}
-
-impl fmt::Display for Facet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BucketExistence => "existence",
-            Self::BucketEncryption => "default encryption",
-            Self::BucketPublicAccess => "public access block",
-            Self::BucketVersioning => "versioning",
-            Self::BucketOwnership => "object ownership",
-            Self::BucketLogging => "access logging",
-            Self::BucketObjectLock => "object lock",
-            Self::BucketTags => "tags",
-            Self::BucketPolicy => "bucket policy",
-            Self::KeyState => "key state",
-            Self::KeyRotation => "key rotation",
-            Self::KeyPolicy => "key policy",
-            Self::RoleTrust => "trust policy",
-            Self::PolicyDocument => "policy document",
-            Self::PolicyAttachment => "policy attachment",
-            Self::TrailConfiguration => "trail configuration",
-            Self::TrailLogging => "trail logging",
-            Self::TrailSelectors => "event selectors",
-            Self::TrailInsights => "insight selectors",
-        })
     }
 }

@@ -1,20 +1,23 @@
 //! The security standard: its parts, its defaults, its reading, and what it says of a resource.
 
-mod check;
-mod defaults;
+mod buckets;
+mod iam;
+mod names;
 mod queries;
-mod rules;
+mod scope;
+mod trails;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode};
+pub use iam::{Principals, ServiceRules, TrustRules};
+pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
-pub use rules::{
-    Algorithm, BucketRules, ContestRules, Exemption, Mode, Names, Patterns, Principals, Retention, RetentionMode,
-    Scope, ServiceRules, TrailRules, TrustRules,
-};
+pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
+pub use trails::TrailRules;
 
 use crate::{ControlId, Home};
 
@@ -103,6 +106,27 @@ impl Standard {
         Ok(standard)
     }
 
+    /// Refuses impossible values, by path.
+    fn check(&self, origin: &str) -> Result<(), StandardError> {
+        let version = match self.version {
+            1 => Ok(()),
+            other => Err(Refusal::new("version", other.to_string(), "this version of Parapet reads 1")),
+        };
+        version
+            .and_then(|()| self.names.check())
+            .and_then(|()| self.buckets.check())
+            .and_then(|()| self.service.check())
+            .and_then(|()| self.trust.check())
+            .and_then(|()| self.principals.check())
+            .and_then(|()| self.contest.check())
+            .map_err(|Refusal { path, found, allowed }| StandardError::Value {
+                origin: origin.to_owned(),
+                path: path.to_owned(),
+                found,
+                allowed: allowed.to_owned(),
+            })
+    }
+
     /// The same standard with another evidence bucket, as `PARAPET_EVIDENCE_BUCKET` asks for.
     ///
     /// # Errors
@@ -114,31 +138,39 @@ impl Standard {
     }
 }
 
-impl Names {
-    fn fill_in(&mut self, home: &Home) {
-        let all = [
-            &mut self.key_alias,
-            &mut self.ml_data_bucket,
-            &mut self.log_bucket,
-            &mut self.access_log_bucket,
-            &mut self.evidence_bucket,
-            &mut self.ml_service_role,
-            &mut self.ml_data_policy,
-            &mut self.trail,
-        ];
-        for name in all {
-            *name = home.fill(name);
+impl Default for Standard {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            scope: Scope::default(),
+            names: Names::default(),
+            buckets: BucketRules::default(),
+            service: ServiceRules::default(),
+            trail: TrailRules::default(),
+            trust: TrustRules::default(),
+            principals: Principals::default(),
+            controls: BTreeMap::new(),
+            exemptions: Vec::new(),
+            contest: ContestRules::default(),
         }
     }
+}
 
-    pub(super) fn buckets(&self) -> [(&'static str, &str); 4] {
-        [
-            ("names.ml_data_bucket", &self.ml_data_bucket),
-            ("names.log_bucket", &self.log_bucket),
-            ("names.access_log_bucket", &self.access_log_bucket),
-            ("names.evidence_bucket", &self.evidence_bucket),
-        ]
+/// A value that is well-formed and still impossible.
+struct Refusal {
+    path: &'static str,
+    found: String,
+    allowed: &'static str,
+}
+
+impl Refusal {
+    fn new(path: &'static str, found: impl Into<String>, allowed: &'static str) -> Self {
+        Self { path, found: found.into(), allowed }
     }
+}
+
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|&value| value.to_owned()).collect()
 }
 
 /// The deserializer's message with its place, and the nearest valid name where a name is unknown.

@@ -123,6 +123,12 @@ impl Trigger {
         text_at(&self.request, name)
     }
 
+    /// A response element that is text and not empty.
+    #[must_use]
+    pub fn response_text(&self, name: &str) -> Option<&str> {
+        text_at(&self.response, name)
+    }
+
     /// A response element that is text and not empty, below `within`.
     #[must_use]
     pub fn answered(&self, within: &str, name: &str) -> Option<&str> {
@@ -141,10 +147,11 @@ fn account_of(record: &Value) -> Option<&str> {
         .or_else(|| record.get("userIdentity").and_then(|identity| text_at(identity, "accountId")))
 }
 
-/// CloudTrail writes `ARN` in a record's resources, and `arn` nowhere there; a service may leave it out.
+/// CloudTrail writes `ARN` in a record's resources, a few services `arn`; some leave it out.
 fn arns_of(record: &Value) -> Vec<String> {
     let resources = record.get("resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    resources.iter().filter_map(|resource| text_at(resource, "ARN")).map(str::to_owned).collect()
+    let arn = |resource| text_at(resource, "ARN").or_else(|| text_at(resource, "arn"));
+    resources.iter().filter_map(arn).map(str::to_owned).collect()
 }
 
 fn actor_of(record: &Value) -> Actor {

@@ -4,12 +4,15 @@
 //! - [`PolicyGuard`]: every policy document, and what is attached to whom.
 //! - [`LoggingGuard`]: trails, their logging, selectors and insights.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; the guards know how each of them has to be.
+//! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
 
 mod encryption;
+mod flaw;
 pub mod foundation;
 mod kms_key;
 mod logging;
 mod policy;
+mod route;
 
 pub use encryption::{
     BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, LogTarget, ObjectOwnership,
@@ -21,3 +24,4 @@ pub use logging::{
     LoggingState, Selectors, TrailConfiguration, TrailLogging,
 };
 pub use policy::{Attachment, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY};
+pub use route::{Decision, Led, Look, Route, Target, decide, is_known_event, route};

@@ -32,6 +32,7 @@ macro_rules! laws {
             every_way_arrives
             no_step_weakens
             findings_are_of_the_owner
+            memory_never_accuses
             a_state_survives_evidence
         })*
     };

@@ -154,7 +154,7 @@ mod managed {
         on("", own, "compliant");
         on("", State::Managed(None), "IAM.ServicePolicy -> CreatePolicy");
         on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
-        on("", policy(&[allow("iam:*", "*")], &["v1", "v2", "v3", "v4"], &[holder]), "IAM.AdminPolicy, IAM.ServicePolicy -> DeletePolicyVersion v1; CreatePolicyVersion with 3 statements");
+        on("", policy(&[allow("iam:*", "*")], &["v1", "v2", "v3", "v4"], &[holder]), "IAM.ServicePolicy, IAM.AdminPolicy -> DeletePolicyVersion v1; CreatePolicyVersion with 3 statements");
         on(GLASS, policy(&[allow("*", "*")], &[], &[user("glass")]), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
     }
 }
@@ -236,7 +236,7 @@ mod trust {
         on(ML_ROLE, State::Trust(Some(Trust { document: right.clone(), service_linked: false })), "compliant");
         on(ML_ROLE, trust(&[trusts(json!({"Service": "sagemaker.amazonaws.com"}))]), mended);
         on(ML_ROLE, trust(&[right.as_value()["Statement"][0].clone(), trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))]), mended);
-        on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.TrustOpen, IAM.ServiceRole -> UpdateAssumeRolePolicy with 1 statement");
+        on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.ServiceRole, IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
         assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::Trust(Some(Trust { document: right, service_linked: false })));
     }
 }

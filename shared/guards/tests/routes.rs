@@ -5,58 +5,63 @@
 use std::fs;
 use std::path::PathBuf;
 
-use parapet_core::{Facet, Guard, Home, Ignored, Route, Standard, Trigger};
-use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_core::{Facet, GuardName, Home, Ignored, Standard, Trigger};
+use parapet_guards::{Route, Target};
 use parapet_testkit::fixtures::{home, standard};
 use serde_json::{Value, json};
 
-/// In one line: the facets of a resource, why nowhere, or why it cannot be told.
-fn route<G: Guard>(record: &Value, standard: &Standard, home: &Home) -> String {
-    let routed = Trigger::from_record(record, home).map(|trigger| G::route(&trigger, standard, home));
-    match routed.unwrap_or_else(Route::Ignore) {
+/// In one line: the facets of a resource, or why nowhere.
+fn route(guard: GuardName, record: &Value, standard: &Standard, home: &Home) -> String {
+    let trigger = match Trigger::from_record(record, home) {
+        Ok(trigger) => trigger,
+        Err(why) => return format!("ignored: {why}"),
+    };
+    match parapet_guards::route(guard, &trigger, standard, home) {
         Route::Ignore(why) => format!("ignored: {why}"),
-        Route::Unnamed(why) => format!("unnamed: {why}"),
-        Route::Look(looks) => looks
-            .iter()
-            .map(|(resource, facets)| {
-                format!("{resource}: {}", facets.iter().map(Facet::to_string).collect::<Vec<_>>().join(", "))
-            })
-            .collect::<Vec<_>>()
-            .join("; "),
+        Route::Look(looks) => {
+            let one = |look: &parapet_guards::Look| {
+                let target = match &look.target {
+                    Target::One(resource) => resource.to_string(),
+                    Target::Every(kind) => format!("every {kind}"),
+                };
+                format!("{target}: {}", look.facets.iter().map(Facet::to_string).collect::<Vec<_>>().join(", "))
+            };
+            looks.iter().map(one).collect::<Vec<_>>().join("; ")
+        }
     }
 }
 
-fn routes_of_files<G: Guard>() -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events").join(G::NAME.as_str());
+fn routes_of_files(guard: GuardName) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events").join(guard.as_str());
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let line = |file: &PathBuf| {
         let event: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-        format!("{}\n  {}", file.file_stem().unwrap().display(), route::<G>(&event["detail"], &standard(""), &home()))
+        format!("{}\n  {}", file.file_stem().unwrap().display(), route(guard, &event["detail"], &standard(""), &home()))
     };
     files.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_files() {
-    insta::assert_snapshot!("encryption-guard", routes_of_files::<EncryptionGuard>());
-    insta::assert_snapshot!("policy-guard", routes_of_files::<PolicyGuard>());
-    insta::assert_snapshot!("logging-guard", routes_of_files::<LoggingGuard>());
+    for guard in GuardName::ALL {
+        insta::assert_snapshot!(guard.as_str(), routes_of_files(guard));
+    }
 }
 
-fn check<G: Guard>(changes: &str, source: &str, name: &str, request: Value, expected: &str) {
+fn check(guard: GuardName, changes: &str, source: &str, name: &str, request: Value, expected: &str) {
     let record = json!({"eventSource": source, "eventName": name, "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "requestParameters": request});
-    assert_eq!(route::<G>(&record, &standard(changes), &home()), expected, "{name} {request}");
+    assert_eq!(route(guard, &record, &standard(changes), &home()), expected, "{name} {request}");
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn buckets() {
     let on = |name: &str, request: Value, expected: &str| {
-        check::<EncryptionGuard>("scope: {buckets: {exclude: [scratch-*]}}", "s3.amazonaws.com", name, request, expected)
+        check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: [scratch-*]}}", "s3.amazonaws.com", name, request, expected)
     };
     on("PutBucketEncryption", json!({"bucketName": "b", "Host": ["a", "b"]}), "bucket `b`: default encryption");
-    on("CreateBucket", json!({"bucketName": "b"}), "bucket `b`: public access block, default encryption, object ownership, versioning");
+    on("CreateBucket", json!({"bucketName": "b"}), "bucket `b`: public access block, object ownership, versioning, default encryption");
     on("PutBucketVersioning", json!({"bucketName": "scratch-1"}), "ignored: out of scope: bucket `scratch-1`");
     for odd in [
         json!(null),
@@ -69,33 +74,33 @@ fn buckets() {
         json!({"bucketName": ["b"]}),
         json!({"omitted": true}),
     ] {
-        on("PutBucketEncryption", odd, "unnamed: the record does not name the bucket");
+        on("PutBucketEncryption", odd, "every bucket: default encryption");
     }
     on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
-    check::<EncryptionGuard>("", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
-    check::<EncryptionGuard>("scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
+    check(GuardName::EncryptionGuard, "", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
+    check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn trails() {
     let on = |name: &str, request: Value, expected: &str| {
-        check::<LoggingGuard>("scope: {trails: {exclude: [theirs]}}", "cloudtrail.amazonaws.com", name, request, expected)
+        check(GuardName::LoggingGuard, "scope: {trails: {exclude: [theirs]}}", "cloudtrail.amazonaws.com", name, request, expected)
     };
     let arn = |partition: &str, region: &str, account: &str| json!({"name": format!("arn:{partition}:cloudtrail:{region}:{account}:trail/parapet")});
     on("StopLogging", json!({"name": "parapet"}), "trail `parapet`: trail logging");
     on("StopLogging", arn("aws", "us-east-1", "111122223333"), "trail `parapet`: trail logging");
-    on("StopLogging", arn("aws", "eu-west-1", "111122223333"), "ignored: the trail's home region is eu-west-1");
+    on("StopLogging", arn("aws", "eu-west-1", "111122223333"), "ignored: the resource is of region eu-west-1");
     on("StopLogging", arn("aws", "us-east-1", "999999999999"), "ignored: the event is of account 999999999999");
     on("StopLogging", arn("aws-cn", "us-east-1", "111122223333"), "ignored: the event is of partition aws-cn");
-    on("StopLogging", json!({"name": "arn:"}), "ignored: the event is of partition ");
+    on("StopLogging", json!({"name": "arn:"}), "every trail: trail logging");
     on("StopLogging", json!({"name": "theirs"}), "ignored: out of scope: trail `theirs`");
     on("DeleteTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors");
     on("UpdateTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration");
     on("PutEventSelectors", json!({"trailName": "parapet"}), "trail `parapet`: event selectors");
     on("PutInsightSelectors", json!({"trailName": "parapet"}), "trail `parapet`: insight selectors");
     for odd in [json!(null), json!("null"), json!({"name": 7}), json!({"name": ""}), json!({"omitted": true})] {
-        on("StopLogging", odd, "unnamed: the record does not name the trail");
+        on("StopLogging", odd, "every trail: trail logging");
     }
     on("DescribeTrails", json!({"name": "parapet"}), "ignored: event DescribeTrails does not concern this guard");
 }
@@ -104,28 +109,28 @@ fn trails() {
 #[rustfmt::skip] // One line a case.
 fn policies() {
     let spared = "{principals: {break_glass: [user/glass-*], administrators: [role/admin]}}";
-    let on = |name: &str, request: Value, expected: &str| check::<PolicyGuard>(spared, "iam.amazonaws.com", name, request, expected);
-    on("PutUserPolicy", json!({"userName": "jane", "policyName": "p"}), "inline policy `p` of `user/jane`: policy document");
-    on("PutGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: policy document");
+    let on = |name: &str, request: Value, expected: &str| check(GuardName::PolicyGuard, spared, "iam.amazonaws.com", name, request, expected);
+    on("PutUserPolicy", json!({"userName": "jane", "policyName": "p"}), "inline policy `p` of `user/jane`: inline policy");
+    on("PutGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: inline policy");
     on("PutUserPolicy", json!({"userName": "glass-1", "policyName": "p"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
     on("PutRolePolicy", json!({"roleName": "admin", "policyName": "p"}), "ignored: out of scope: `role/admin` is an administrator principal");
     on("PutRolePolicy", json!({"roleName": "parapet-bootstrap", "policyName": "p"}), "ignored: out of scope: `role/parapet-bootstrap` is one of Parapet's own roles");
-    on("PutUserPolicy", json!({"userName": "jane"}), "unnamed: the record does not name the policy");
+    on("PutUserPolicy", json!({"userName": "jane"}), "every inline policy: inline policy");
     on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}), "attachment of `arn:aws:iam::aws:policy/ReadOnlyAccess` to `user/jane`: policy attachment");
-    on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::111122223333:policy/p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: policy document");
+    on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::111122223333:policy/p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: managed policy");
     on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::999999999999:policy/p"}), "ignored: the event is of account 999999999999");
-    on("CreatePolicy", json!({"policyName": "p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: policy document");
-    on("CreatePolicy", json!({"policyName": "p", "path": "/team/"}), "managed policy `arn:aws:iam::111122223333:policy/team/p`: policy document");
+    on("CreatePolicy", json!({"policyName": "p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: managed policy");
+    on("CreatePolicy", json!({"policyName": "p", "path": "/team/"}), "managed policy `arn:aws:iam::111122223333:policy/team/p`: managed policy");
     on("CreatePolicyVersion", json!({"policyArn": "p"}), "ignored: the event is of account ");
     on("CreateRole", json!({"roleName": "r"}), "role `r`: trust policy");
-    on("UpdateAssumeRolePolicy", json!({"userName": "jane"}), "unnamed: the record does not name the role");
+    on("UpdateAssumeRolePolicy", json!({"userName": "jane"}), "every role: trust policy");
     for odd in [json!(null), json!("null"), json!([7]), json!({"userName": {}}), json!({"omitted": true})] {
-        on("PutUserPolicy", odd.clone(), "unnamed: the record does not name the user, role or group");
-        on("CreatePolicy", odd, "unnamed: the record does not name the policy");
+        on("PutUserPolicy", odd.clone(), "every inline policy: inline policy");
+        on("CreatePolicy", odd, "every managed policy: managed policy");
     }
     on("CreateUser", json!({"userName": "jane"}), "ignored: event CreateUser does not concern this guard");
-    check::<PolicyGuard>("", "s3.amazonaws.com", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {}}), "bucket `b`: bucket policy");
-    check::<PolicyGuard>("", "s3.amazonaws.com", "DeleteBucketPolicy", json!(null), "unnamed: the record does not name the bucket");
+    check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {}}), "bucket `b`: bucket policy");
+    check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "DeleteBucketPolicy", json!(null), "every bucket: bucket policy");
 }
 
 #[test]

@@ -1,13 +1,19 @@
-use parapet_core::{Guard, Outcome, Recorder, Report, Route, Trigger, World};
+use futures_util::StreamExt;
+use futures_util::stream;
+use parapet_core::{Facet, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
+use parapet_guards::{Look, Route, Target, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{Run, reconcile};
 
+/// How many resources are looked at side by side where an event leads to all of a kind: enough for thousands within a function's
+/// minute, few enough for the account's limits.
+const SIDE_BY_SIDE: usize = 8;
+
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
 ///
-/// An event names one resource in all cases so far; where it leads to several, the report is the one of greatest concern, with
-/// the findings and actions of all.
+/// Where it leads to several resources, the report is the one of greatest concern, with the findings and actions of all.
 pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
     run: &Run<'_>,
     world: &W,
@@ -20,18 +26,72 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, G::NAME, Outcome::Ignored(why)),
     };
-    let looks = match G::route(&trigger, run.standard, run.home) {
+    let looks = match route(G::NAME, &trigger, run.standard, run.home) {
         Route::Ignore(why) => return Report::ending(&trigger.event_id, G::NAME, Outcome::Ignored(why)),
-        Route::Unnamed(why) => return Report::ending(&trigger.event_id, G::NAME, Outcome::Undetermined(why)),
         Route::Look(looks) => looks,
     };
-    let mut reports = Vec::new();
-    for (resource, facets) in looks {
-        reports.push(reconcile::<G, W, R>(run, world, recorder, &trigger, &resource, &facets).await);
+    let calls_before = world.calls();
+    let mut reports: Vec<Report> = Vec::new();
+    let mut gone: Vec<Target> = Vec::new();
+    for Look { target, facets } in looks {
+        // Nothing can be read of a resource that is not there.
+        if gone.contains(&target) {
+            continue;
+        }
+        let found = match resources::<G, W>(run, world, &target).await {
+            Ok(resources) => look_at::<G, W, R>(run, world, recorder, &trigger, resources, &facets).await,
+            Err(error) => vec![unreadable::<G>(&trigger, &error)],
+        };
+        if facets.iter().all(|facet| facet.is_existence()) && found.iter().all(is_gone) {
+            gone.push(target);
+        }
+        reports.extend(found);
+    }
+    let followed: Vec<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
+    for (resource, facet) in followed {
+        reports.push(reconcile::<G, W, R>(run, world, recorder, &trigger, &resource, &[facet]).await);
     }
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
+    report.aws_calls = world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
+}
+
+/// What a target stands for, by the names that the standard knows, without what it leaves alone.
+async fn resources<G: Guard, W: World<G>>(
+    run: &Run<'_>,
+    world: &W,
+    target: &Target,
+) -> Result<Vec<Resource>, WorldError> {
+    match target {
+        Target::One(resource) => world.identify(resource.clone()).await.map(|resource| vec![resource]),
+        Target::Every(kind) => {
+            let all = world.list(*kind).await?.into_iter();
+            Ok(all.filter(|resource| run.standard.leaves_alone(resource).is_none()).collect())
+        }
+    }
+}
+
+async fn look_at<G: Guard, W: World<G>, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    trigger: &Trigger,
+    resources: Vec<Resource>,
+    facets: &[Facet],
+) -> Vec<Report> {
+    let looks = resources.iter().map(|resource| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets));
+    stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
+}
+
+fn unreadable<G: Guard>(trigger: &Trigger, error: &WorldError) -> Report {
+    let mut report = Report::ending(&trigger.event_id, G::NAME, Outcome::Undetermined(error.story()));
+    report.retry = error.may_pass_later();
+    report
+}
+
+fn is_gone(report: &Report) -> bool {
+    report.outcome == Outcome::Ignored(Ignored::Gone)
 }
 
 fn merge(reports: Vec<Report>) -> Option<Report> {
@@ -39,7 +99,7 @@ fn merge(reports: Vec<Report>) -> Option<Report> {
         let (mut worse, other) = if second.outcome > first.outcome { (second, first) } else { (first, second) };
         worse.findings.extend(other.findings);
         worse.actions.extend(other.actions);
-        worse.aws_calls += other.aws_calls;
+        worse.evidence = worse.evidence.or(other.evidence);
         worse.retry |= other.retry;
         worse
     })

@@ -8,6 +8,7 @@ mod clock;
 mod handle;
 mod look;
 mod reconcile;
+mod repair;
 
 pub use bootstrap::{BootstrapReport, BootstrapStopped, BootstrapWorld, bootstrap};
 pub use clock::Clock;

@@ -1,7 +1,9 @@
 //! One look at some facets of a resource: what each is, and what is wrong with it.
 
 use futures_util::future::join_all;
-use parapet_core::{Assessment, Facet, Finding, Guard, Outcome, Resource, Subject, World, WorldError};
+use parapet_core::{
+    Assessment, Facet, Finding, Guard, Ignored, Outcome, Recorder, Resource, Subject, World, WorldError,
+};
 
 /// What was seen of one facet.
 pub(crate) struct Sight<G: Guard> {
@@ -15,11 +17,19 @@ pub(crate) enum Seen<G: Guard> {
     Gone,
     /// The facet could not be read.
     Unreadable(WorldError),
-    /// A state, and what the standard says of it.
-    State { state: G::State, assessment: Assessment },
+    /// A state, what is remembered of it, and what the standard says of it.
+    State { state: G::State, last_known: Option<G::State>, assessment: Assessment },
 }
 
 impl<G: Guard> Sight<G> {
+    /// The state, where one was seen.
+    pub(crate) fn state(&self) -> Option<&G::State> {
+        match &self.seen {
+            Seen::State { state, .. } => Some(state),
+            Seen::Gone | Seen::Unreadable(_) => None,
+        }
+    }
+
     /// What is wrong with the facet, as far as can be said.
     pub(crate) fn findings(&self) -> &[Finding] {
         match &self.seen {
@@ -33,15 +43,25 @@ impl<G: Guard> Sight<G> {
         self.findings().iter().any(Finding::is_enforced)
     }
 
+    /// The writes that lead from what was seen to the nearest compliant state. None where nothing has to be mended.
+    pub(crate) fn plan(&self, subject: &Subject<'_>) -> Vec<G::Action> {
+        match &self.seen {
+            Seen::State { state, last_known, .. } if self.is_violated() => {
+                G::diff(state, &G::comply(subject, last_known.as_ref(), state))
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The outcome for the facet, if nothing is written.
     pub(crate) fn outcome(&self) -> Outcome {
         match &self.seen {
-            Seen::Gone => Outcome::Ignored(parapet_core::Ignored::Gone),
+            Seen::Gone => Outcome::Ignored(Ignored::Gone),
             Seen::Unreadable(error) => Outcome::Undetermined(error.story()),
             Seen::State { assessment: Err(undetermined), .. } => Outcome::Undetermined(undetermined.0.clone()),
-            Seen::State { assessment: Ok(findings), state } if findings.is_empty() => {
+            Seen::State { assessment: Ok(findings), state, .. } if findings.is_empty() => {
                 if G::is_absent(state) {
-                    Outcome::Ignored(parapet_core::Ignored::Gone)
+                    Outcome::Ignored(Ignored::Gone)
                 } else {
                     Outcome::Compliant
                 }
@@ -54,22 +74,57 @@ impl<G: Guard> Sight<G> {
     pub(crate) fn may_pass_later(&self) -> bool {
         matches!(&self.seen, Seen::Unreadable(error) if error.may_pass_later())
     }
+
+    /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
+    /// an exemption covers is accepted only until it ends.
+    pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&G::State> {
+        match &self.seen {
+            Seen::State { state, assessment: Ok(findings), .. } if G::remembers(self.facet) && !G::is_absent(state) => {
+                let accepted = |finding: &Finding| {
+                    finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control))
+                };
+                findings.iter().all(accepted).then_some(state)
+            }
+            _ => None,
+        }
+    }
 }
 
-/// Looks at several facets at once. One that cannot be read holds no other back.
-pub(crate) async fn look<G: Guard, W: World<G>>(
+/// Looks at several facets at once. One that cannot be read holds no other back. What is remembered of a facet is asked for only
+/// where something is wrong with it.
+pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
     world: &W,
+    recorder: &R,
     subject: &Subject<'_>,
-    resource: &Resource,
     facets: &[Facet],
 ) -> Vec<Sight<G>> {
     join_all(facets.iter().map(|&facet| async move {
-        let seen = match world.observe(resource, facet).await {
+        let seen = match world.observe(subject.resource, facet).await {
             Err(error) => Seen::Unreadable(error),
             Ok(None) => Seen::Gone,
-            Ok(Some(state)) => Seen::State { assessment: G::assess(subject, &state), state },
+            Ok(Some(state)) => judged::<G, R>(recorder, subject, facet, state).await,
         };
         Sight { facet, seen }
     }))
     .await
+}
+
+async fn judged<G: Guard, R: Recorder>(recorder: &R, subject: &Subject<'_>, facet: Facet, state: G::State) -> Seen<G> {
+    let assessment = G::assess(subject, None, &state);
+    let is_healthy = assessment.as_ref().is_ok_and(|findings| !findings.iter().any(Finding::is_enforced));
+    if is_healthy || !G::remembers(facet) {
+        return Seen::State { state, last_known: None, assessment };
+    }
+    match last_known::<G, R>(recorder, subject.resource, facet).await {
+        None => Seen::State { state, last_known: None, assessment },
+        Some(last) => {
+            let assessment = G::assess(subject, Some(&last), &state);
+            Seen::State { state, last_known: Some(last), assessment }
+        }
+    }
+}
+
+/// The last compliant state. One that does not parse any more counts as forgotten.
+async fn last_known<G: Guard, R: Recorder>(recorder: &R, resource: &Resource, facet: Facet) -> Option<G::State> {
+    serde_json::from_value(recorder.recall(resource, facet).await?).ok()
 }

@@ -183,9 +183,9 @@ async fn a_refused_action_is_not_retried() {
 async fn a_conflict_is_tried_again() {
     let scene = scene(Versioning::Off);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Call(2), ErrorKind::Conflict)).await;
-    assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
+    assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 5));
     let report = scene_that_conflicts_for_ever().await;
-    assert_eq!((report.outcome.name(), report.aws_calls, report.retry), ("Failed", 6, true));
+    assert_eq!((report.outcome.name(), report.aws_calls, report.retry), ("Failed", 9, true));
 }
 
 async fn scene_that_conflicts_for_ever() -> Report {
@@ -269,8 +269,8 @@ async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
         "CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
     let expected = [
         "look at trail configuration",
-        "look at trail logging",
         "recall trail configuration",
+        "look at trail logging",
         "open evidence",
         create,
         "look at trail configuration",

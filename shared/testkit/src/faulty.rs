@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use parapet_core::{ErrorKind, Facet, Guard, Resource, World, WorldError};
+use parapet_core::{ErrorKind, Facet, Guard, Resource, ResourceKind, World, WorldError};
 
 use crate::world::failure;
 
@@ -59,6 +59,14 @@ impl<G: Guard, W: World<G> + Sync> World<G> for FaultyWorld<'_, W> {
     async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
         self.call(resource, &Err(action.to_string()))?;
         self.world.apply(resource, action).await
+    }
+
+    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+        self.world.identify(resource).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.world.list(kind).await
     }
 
     fn calls(&self) -> u32 {

@@ -69,5 +69,5 @@ pub fn trail(name: &str) -> Resource {
 /// The pipeline's key.
 #[must_use]
 pub fn key() -> Resource {
-    Resource::Key { alias: KEY_ALIAS.to_owned() }
+    Resource::Key { name: KEY_ALIAS.to_owned() }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use parapet_core::{Facet, Resource};
+use parapet_core::{Facet, Resource, ResourceKind};
 
 /// What worlds and recorders were asked to do, in order. Its clones are the same journal.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Journal(Arc<Mutex<Vec<Entry>>>);
 pub enum Entry {
     /// A facet was read.
     Look(Resource, Facet),
+    /// All resources of a kind were listed.
+    List(ResourceKind),
     /// An action was carried out, or tried.
     Write(Resource, String),
     /// Evidence was opened.
@@ -28,6 +30,7 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Look(_, facet) => write!(f, "look at {facet}"),
+            Self::List(kind) => write!(f, "list every {kind}"),
             Self::Write(_, action) => f.write_str(action),
             Self::Open => f.write_str("open evidence"),
             Self::Close(outcome) => write!(f, "close evidence: {outcome}"),

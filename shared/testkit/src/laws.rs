@@ -27,10 +27,19 @@ impl<G: Guard> Case<G> {
     fn comply(&self, state: &G::State) -> G::State {
         G::comply(&self.situation.subject(), self.last_known.as_ref(), state)
     }
+
+    /// The enforced controls that a state violates; none where it cannot be judged.
+    fn enforced(&self, state: &G::State) -> Option<BTreeSet<ControlId>> {
+        enforced::<G>(&self.situation.subject(), self.last_known.as_ref(), state)
+    }
 }
 
-fn enforced<G: Guard>(subject: &Subject<'_>, state: &G::State) -> Option<BTreeSet<ControlId>> {
-    let findings = G::assess(subject, state).ok()?;
+fn enforced<G: Guard>(
+    subject: &Subject<'_>,
+    last_known: Option<&G::State>,
+    state: &G::State,
+) -> Option<BTreeSet<ControlId>> {
+    let findings = G::assess(subject, last_known, state).ok()?;
     Some(findings.iter().filter(|finding| finding.is_enforced()).map(|finding| finding.control).collect())
 }
 
@@ -58,8 +67,7 @@ pub fn comply_is_idempotent<G: Guard>(case: &Case<G>) -> Law {
 /// # Errors
 /// The law is broken.
 pub fn a_compliant_state_plans_nothing<G: Guard>(case: &Case<G>) -> Law {
-    let subject = case.situation.subject();
-    if enforced::<G>(&subject, &case.observed).is_some_and(|controls| controls.is_empty()) {
+    if case.enforced(&case.observed).is_some_and(|controls| controls.is_empty()) {
         prop_assert_eq!(case.comply(&case.observed), case.observed.clone());
     }
     let compliant = case.comply(&case.observed);
@@ -72,9 +80,8 @@ pub fn a_compliant_state_plans_nothing<G: Guard>(case: &Case<G>) -> Law {
 /// # Errors
 /// The law is broken.
 pub fn what_complies_has_no_enforced_finding<G: Guard>(case: &Case<G>) -> Law {
-    let subject = case.situation.subject();
-    if enforced::<G>(&subject, &case.observed).is_some() {
-        prop_assert_eq!(enforced::<G>(&subject, &case.comply(&case.observed)), Some(BTreeSet::new()));
+    if case.enforced(&case.observed).is_some() {
+        prop_assert_eq!(case.enforced(&case.comply(&case.observed)), Some(BTreeSet::new()));
     }
     Ok(())
 }
@@ -106,10 +113,9 @@ pub fn every_way_arrives<G: Guard>(case: &Case<G>) -> Law {
 /// # Errors
 /// The law is broken.
 pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
-    let subject = case.situation.subject();
-    let Some(before) = enforced::<G>(&subject, &case.observed) else { return Ok(()) };
+    let Some(before) = case.enforced(&case.observed) else { return Ok(()) };
     for state in way::<G>(&case.observed, &case.comply(&case.observed)) {
-        let now = enforced::<G>(&subject, &state);
+        let now = case.enforced(&state);
         prop_assert!(
             now.as_ref().is_some_and(|now| now.is_subset(&before)),
             "{state:?} violates {now:?}, {before:?} was violated before"
@@ -125,11 +131,28 @@ pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
 pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
     let mine = |finding: &Finding| {
         CONTROLS.iter().any(|control| {
-            control.id == finding.control && control.owner == G::NAME && control.severity == finding.severity
+            control.id == finding.control && control.owner() == Some(G::NAME) && control.severity == finding.severity
         })
     };
-    for finding in G::assess(&case.situation.subject(), &case.observed).unwrap_or_default() {
+    for finding in G::assess(&case.situation.subject(), case.last_known.as_ref(), &case.observed).unwrap_or_default() {
         prop_assert!(mine(&finding) && finding.mode != Mode::Off, "{finding:?}");
+    }
+    Ok(())
+}
+
+/// What is remembered excuses and never accuses: with it no control is enforced that is not without it. So a healthy facet can be
+/// judged without asking for it.
+///
+/// # Errors
+/// The law is broken.
+pub fn memory_never_accuses<G: Guard>(case: &Case<G>) -> Law {
+    let subject = case.situation.subject();
+    if let Some(without) = enforced::<G>(&subject, None, &case.observed) {
+        let with = enforced::<G>(&subject, Some(&case.other), &case.observed);
+        prop_assert!(
+            with.as_ref().is_some_and(|with| with.is_subset(&without)),
+            "{with:?}, without memory {without:?}"
+        );
     }
     Ok(())
 }

@@ -11,7 +11,7 @@
 //! ```
 //! use parapet_testkit::fixtures::standard;
 //!
-//! assert!(standard("controls: {S3.Tags: off}").covers_bucket("any-bucket"));
+//! assert!(standard("trust: {accounts: ['444455556666']}").trust.accounts.contains(&"444455556666".to_owned()));
 //! ```
 
 pub mod documents;

@@ -6,7 +6,7 @@ use parapet_core::{Guard, Mode, Subject};
 /// `S3.Versioning -> PutBucketVersioning Enabled`.
 #[must_use]
 pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, observed: &G::State) -> String {
-    let findings = match G::assess(subject, observed) {
+    let findings = match G::assess(subject, last_known, observed) {
         Err(undetermined) => return format!("undetermined: {}", undetermined.0),
         Ok(findings) => findings,
     };

@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{ErrorKind, Facet, Guard, Resource, World, WorldError};
+use parapet_core::{ErrorKind, Facet, Guard, Resource, ResourceKind, World, WorldError};
 
 use crate::{Entry, Journal};
 
@@ -106,6 +106,14 @@ impl<G: Guard> World<G> for FakeWorld<G> {
             }
         }
         Ok(())
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.journal.note(Entry::List(kind));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        let all: BTreeSet<&Resource> = inside.states.keys().map(|(resource, _)| resource).collect();
+        Ok(all.into_iter().filter(|resource| resource.kind() == kind).cloned().collect())
     }
 
     fn calls(&self) -> u32 {

@@ -2,12 +2,31 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_core::{Facet, Guard, Home, Ignored, Route, Trigger};
-use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use std::collections::BTreeSet;
+
+use parapet_core::Home;
+use parapet_guards::{Decision, Led, decide};
 use parapet_testkit::fixtures::{home, standard};
 use serde_json::Value;
 
 const RECORDS: &str = include_str!("../data/records.jsonl");
+
+/// The events that weaken encryption, access or logging directly, as (source, name).
+const REQUIRED: &str = include_str!("../data/required_events.tsv");
+
+/// A record; some came in EventBridge's envelope.
+fn read(line: &str) -> Value {
+    let mut read: Value = serde_json::from_str(line).unwrap();
+    match read.get_mut("detail") {
+        Some(record) => record.take(),
+        None => read,
+    }
+}
+
+fn required() -> BTreeSet<(&'static str, &'static str)> {
+    let rows = REQUIRED.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.filter(|row| row[0].ends_with(".amazonaws.com")).map(|row| (row[0], row[1])).collect()
+}
 
 /// The account that a record is about. Names in some samples are masked; those are read as if they were ours.
 fn home_of(record: &Value) -> Home {
@@ -21,40 +40,48 @@ fn home_of(record: &Value) -> Home {
     }
 }
 
-/// In one line; `None` where the event is not of this guard's kind.
-fn decision<G: Guard>(record: &Value) -> Option<String> {
+/// In one line.
+fn decision(record: &Value) -> String {
     let home = home_of(record);
-    match Trigger::from_record(record, &home)
-        .map_or_else(Route::Ignore, |trigger| G::route(&trigger, &standard(""), &home))
-    {
-        Route::Ignore(Ignored::UnknownEvent(_)) => None,
-        Route::Ignore(why) => Some(format!("ignored: {why}")),
-        Route::Unnamed(why) => Some(format!("unnamed: {why}")),
-        Route::Look(looks) => {
-            let look = |(resource, facets): &(parapet_core::Resource, Vec<Facet>)| {
-                format!("{resource}: {}", facets.iter().map(Facet::to_string).collect::<Vec<_>>().join(", "))
-            };
-            Some(format!("{}: {}", G::NAME, looks.iter().map(look).collect::<Vec<_>>().join("; ")))
-        }
+    let Decision { why, looks } = decide(record, &standard(""), &home);
+    let look = |led: &Led| {
+        let facets: Vec<&str> = led.facets.iter().map(|facet| facet.name()).collect();
+        format!("{} looks at {}: {}", led.guard, led.resource, facets.join(", "))
+    };
+    match looks.as_slice() {
+        [] => format!("ignored: {why}"),
+        looks => looks.iter().map(look).collect::<Vec<_>>().join("; "),
     }
 }
 
 #[test]
 fn decisions() {
     let line = |(number, record): (usize, Value)| {
-        let mut decisions: Vec<String> =
-            [decision::<EncryptionGuard>(&record), decision::<PolicyGuard>(&record), decision::<LoggingGuard>(&record)]
-                .into_iter()
-                .flatten()
-                .collect();
-        decisions.dedup();
-        let name = record["eventName"].as_str().unwrap_or("?").to_owned();
-        format!(
-            "{:>2} {name}: {}",
-            number + 1,
-            if decisions.is_empty() { "nobody's".to_owned() } else { decisions.join(" | ") }
-        )
+        let name = record["eventName"].as_str().unwrap_or("?");
+        format!("{:>3} {name}: {}", number + 1, decision(&record))
     };
-    let records = RECORDS.lines().map(|line| serde_json::from_str(line).unwrap());
+    let records = RECORDS.lines().map(read);
     insta::assert_snapshot!(records.enumerate().map(line).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn no_required_write_is_dropped() {
+    let required = required();
+    assert_eq!(required.len(), 70);
+    for record in RECORDS.lines().map(read) {
+        let event =
+            (record["eventSource"].as_str().unwrap_or_default(), record["eventName"].as_str().unwrap_or_default());
+        let failed = !record["errorCode"].is_null();
+        if required.contains(&event) {
+            let decision = decision(&record);
+            assert_eq!(decision.starts_with("ignored"), failed, "{event:?}: {decision}");
+        }
+    }
+}
+
+#[test]
+fn every_required_event_leads_somewhere() {
+    let missing: Vec<_> =
+        required().into_iter().filter(|(source, name)| !parapet_guards::is_known_event(source, name)).collect();
+    assert_eq!(missing, []);
 }

@@ -48,7 +48,7 @@ pub(super) async fn apply(
     match action {
         PolicyAction::PutInlinePolicy(document) => put(world, subject, entity, policy, document).await,
         PolicyAction::DeleteInlinePolicy => delete(world, subject, entity, policy).await,
-        _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+        _ => Err(world.misplaced(subject, Facet::InlineDocument)),
     }
 }
 

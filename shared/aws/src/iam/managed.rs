@@ -114,7 +114,7 @@ pub(super) async fn apply(
         },
         PolicyAction::DetachFrom(entity) => attachment::detach(world, subject, entity, arn).await,
         PolicyAction::AttachTo(entity) => attachment::attach(world, subject, entity, arn).await,
-        _ => Err(world.misplaced(subject, Facet::PolicyDocument)),
+        _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
     }
 }
 

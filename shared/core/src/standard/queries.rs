@@ -1,8 +1,8 @@
 //! What the standard says of a resource.
 
 use super::Standard;
-use super::rules::{Algorithm, Retention};
-use crate::{ControlId, IamEntity, matches};
+use super::{Algorithm, Mode, Retention};
+use crate::{ControlId, Facet, IamEntity, Resource, matches};
 
 /// What one bucket has to have beyond what every bucket has to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,16 +75,51 @@ impl Standard {
         }
     }
 
-    /// Whether a bucket is guarded. Those that bootstrap creates always are.
+    /// What is done about a violation of a control, exemptions aside.
     #[must_use]
-    pub fn covers_bucket(&self, bucket: &str) -> bool {
-        self.bucket_needs(bucket).foundation || self.scope.buckets.contains(bucket)
+    pub fn mode(&self, control: ControlId) -> Mode {
+        self.controls.get(&control).copied().unwrap_or_else(|| control.default_mode())
     }
 
-    /// Whether a trail is guarded. The one that bootstrap creates always is.
+    /// Why a resource is left alone; `None`: it is guarded. What bootstrap creates always is.
     #[must_use]
-    pub fn covers_trail(&self, trail: &str) -> bool {
-        trail == self.names.trail || self.scope.trails.contains(trail)
+    pub fn leaves_alone(&self, resource: &Resource) -> Option<String> {
+        let outside = |inside: bool| (!inside).then(|| resource.to_string());
+        match resource {
+            Resource::Bucket { name } => {
+                outside(self.bucket_needs(name).foundation || self.scope.buckets.contains(name))
+            }
+            Resource::Trail { name } => outside(*name == self.names.trail || self.scope.trails.contains(name)),
+            Resource::Key { name } => outside(*name == self.names.key_alias || self.scope.keys.contains(name)),
+            Resource::Role { name } => self.spared(&IamEntity::Role(name.clone())),
+            Resource::InlinePolicy { entity, .. }
+            | Resource::Attachment { entity, .. }
+            | Resource::Principal { entity } => self.spared(entity),
+            Resource::Membership { user, .. } => self.spared(&IamEntity::User(user.clone())),
+            Resource::Account
+            | Resource::AccessPoint { .. }
+            | Resource::ManagedPolicy { .. }
+            | Resource::IdentityProvider { .. }
+            | Resource::EventDataStore { .. }
+            | Resource::DelegatedAdmin { .. } => None,
+        }
+    }
+
+    fn spared(&self, entity: &IamEntity) -> Option<String> {
+        self.spares(entity).map(|why| format!("`{entity}` is {why}"))
+    }
+
+    /// Whether anything is asked of a facet of this resource.
+    #[must_use]
+    pub fn asks_of(&self, resource: &Resource, facet: Facet) -> bool {
+        match (resource, facet) {
+            (Resource::Bucket { name }, Facet::BucketLogging) => self.bucket_needs(name).access_log_bucket.is_some(),
+            (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
+            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketExistence) => {
+                self.bucket_needs(name).foundation
+            }
+            _ => true,
+        }
     }
 
     /// Why an IAM entity is never touched; `None`: it may be.

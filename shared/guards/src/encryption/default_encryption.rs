@@ -1,10 +1,11 @@
 use std::fmt;
 
-use parapet_core::{Algorithm, BucketNeeds, ControlId, Encryption, Finding, Subject};
+use parapet_core::{Algorithm, ControlId, Encryption, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::bucket_needs;
 use crate::KmsKey;
+use crate::flaw::{Flaw, Flaws};
 
 /// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
 /// behavior": "all Amazon S3 buckets have encryption configured by default".
@@ -35,35 +36,28 @@ impl fmt::Display for BucketEncryption {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: &BucketEncryption) -> Vec<Option<Finding>> {
-    let Some((_, BucketNeeds { encryption: needed, .. })) = bucket_needs(subject) else { return Vec::new() };
-    let nearest = strong_enough(subject, needed, observed);
-    let encryption = (nearest != *observed).then(|| {
-        Finding::on(
-            ControlId::BucketEncryption,
-            subject,
-            format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength()),
-        )
-    });
-    let blocked = (!observed.sse_c_blocked).then(|| {
-        Finding::on(
-            ControlId::BucketSseCBlocked,
-            subject,
-            "objects may be written under customer-provided keys (SSE-C)".to_owned(),
-        )
-    });
-    vec![encryption.flatten(), blocked.flatten()]
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: &BucketEncryption) -> BucketEncryption {
-    let Some((_, BucketNeeds { encryption: needed, .. })) = bucket_needs(subject) else { return observed.clone() };
-    let mut desired = if subject.enforces(ControlId::BucketEncryption) {
-        strong_enough(subject, needed, observed)
-    } else {
-        observed.clone()
-    };
-    desired.sse_c_blocked = observed.sse_c_blocked || subject.enforces(ControlId::BucketSseCBlocked);
-    desired
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&BucketEncryption>,
+    observed: &BucketEncryption,
+) -> Flaws<'a, BucketEncryption> {
+    let Some((_, needs)) = bucket_needs(subject) else { return Ok(Vec::new()) };
+    let mut flaws = Vec::new();
+    let nearest = strong_enough(subject, needs.encryption, observed);
+    if nearest != *observed {
+        let detail =
+            format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength());
+        flaws.push(Flaw::new(ControlId::BucketEncryption, detail, |encryption: &mut BucketEncryption| {
+            *encryption = nearest;
+        }));
+    }
+    if !observed.sse_c_blocked {
+        let detail = "objects may be written under customer-provided keys (SSE-C)";
+        flaws.push(Flaw::new(ControlId::BucketSseCBlocked, detail, |encryption: &mut BucketEncryption| {
+            encryption.sse_c_blocked = true;
+        }));
+    }
+    Ok(flaws)
 }
 
 /// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this

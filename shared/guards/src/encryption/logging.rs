@@ -1,7 +1,8 @@
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::bucket_needs;
+use crate::flaw::{Flaw, Flaws};
 
 /// Where S3 server access logs go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,17 +21,13 @@ fn missing_target(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option
     (!right).then(|| LogTarget { bucket: bucket.to_owned(), prefix: format!("{name}/") })
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option<Finding> {
-    let target = missing_target(subject, observed)?;
-    let seen = observed.map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
-    Finding::on(
-        ControlId::BucketLogging,
-        subject,
-        format!("access logging is {seen}; it has to go to `{}`", target.bucket),
-    )
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option<LogTarget> {
-    let wanted = if subject.enforces(ControlId::BucketLogging) { missing_target(subject, observed) } else { None };
-    wanted.or_else(|| observed.cloned())
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<LogTarget>>,
+    observed: &Option<LogTarget>,
+) -> Flaws<'a, Option<LogTarget>> {
+    let Some(asked) = missing_target(subject, observed.as_ref()) else { return Ok(Vec::new()) };
+    let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
+    let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
+    Ok(vec![Flaw::new(ControlId::BucketLogging, detail, |target| *target = Some(asked))])
 }

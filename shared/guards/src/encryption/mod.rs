@@ -2,26 +2,25 @@
 
 mod default_encryption;
 mod existence;
-mod key;
+mod key_rotation;
+mod key_state;
 mod logging;
 mod object_lock;
 mod ownership;
 mod public_access;
-mod route;
 mod tags;
 mod versioning;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{
-    Assessment, BucketNeeds, Facet, Finding, Guard, GuardName, Home, Resource, Retention, Route, Standard, Subject,
-    Trigger,
-};
+use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Retention, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::flaw::facet_states;
+
 pub use default_encryption::BucketEncryption;
-pub use key::KeyState;
+pub use key_state::KeyState;
 pub use logging::LogTarget;
 pub use ownership::ObjectOwnership;
 pub use public_access::PublicAccess;
@@ -31,30 +30,31 @@ pub use versioning::Versioning;
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptionGuard;
 
-/// The state of one facet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
-pub enum EncryptionState {
-    /// Whether the bucket exists.
-    Existence(bool),
-    /// Default encryption.
-    Encryption(BucketEncryption),
-    /// Public access block.
-    PublicAccess(PublicAccess),
-    /// Versioning.
-    Versioning(Versioning),
-    /// Object ownership; none where nothing is set.
-    Ownership(Option<ObjectOwnership>),
-    /// Access logging; none where it is off.
-    Logging(Option<LogTarget>),
-    /// Object Lock's default retention; none where there is none.
-    ObjectLock(Option<Retention>),
-    /// All tags.
-    Tags(BTreeMap<String, String>),
-    /// The key.
-    Key(KeyState),
-    /// Whether the key rotates.
-    KeyRotation(bool),
+facet_states! {
+    /// The state of one facet.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum EncryptionState {
+        /// Whether the bucket exists.
+        Existence(bool) = existence,
+        /// Default encryption.
+        Encryption(BucketEncryption) = default_encryption,
+        /// Public access block.
+        PublicAccess(PublicAccess) = public_access,
+        /// Versioning.
+        Versioning(Versioning) = versioning,
+        /// Object ownership; none where nothing is set.
+        Ownership(Option<ObjectOwnership>) = ownership,
+        /// Access logging; none where it is off.
+        Logging(Option<LogTarget>) = logging,
+        /// Object Lock's default retention; none where there is none.
+        ObjectLock(Option<Retention>) = object_lock,
+        /// All tags.
+        Tags(BTreeMap<String, String>) = tags,
+        /// The key.
+        Key(KeyState) = key_state,
+        /// Whether the key rotates.
+        KeyRotation(bool) = key_rotation,
+    }
 }
 
 /// One write.
@@ -75,55 +75,19 @@ pub enum EncryptionAction {
 
 impl Guard for EncryptionGuard {
     const NAME: GuardName = GuardName::EncryptionGuard;
-    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = EncryptionState;
     type Action = EncryptionAction;
 
-    fn route(trigger: &Trigger, standard: &Standard, _home: &Home) -> Route {
-        route::route(trigger, standard)
-    }
-
-    fn assess(subject: &Subject<'_>, observed: &EncryptionState) -> Assessment {
-        let findings: Vec<Option<Finding>> = match observed {
-            EncryptionState::Existence(exists) => vec![existence::assess(subject, *exists)],
-            EncryptionState::Encryption(encryption) => default_encryption::assess(subject, encryption),
-            EncryptionState::PublicAccess(block) => vec![public_access::assess(subject, *block)],
-            EncryptionState::Versioning(versioning) => vec![versioning::assess(subject, *versioning)],
-            EncryptionState::Ownership(ownership) => vec![ownership::assess(subject, *ownership)],
-            EncryptionState::Logging(target) => vec![logging::assess(subject, target.as_ref())],
-            EncryptionState::ObjectLock(retention) => vec![object_lock::assess(subject, *retention)],
-            EncryptionState::Tags(tags) => vec![tags::assess(subject, tags)],
-            EncryptionState::Key(state) => vec![key::assess(subject, state)],
-            EncryptionState::KeyRotation(on) => vec![key::assess_rotation(subject, *on)],
-        };
-        Ok(findings.into_iter().flatten().collect())
+    fn assess(subject: &Subject<'_>, last_known: Option<&EncryptionState>, observed: &EncryptionState) -> Assessment {
+        observed.assessed(subject, last_known)
     }
 
     fn comply(
         subject: &Subject<'_>,
-        _last_known: Option<&EncryptionState>,
+        last_known: Option<&EncryptionState>,
         observed: &EncryptionState,
     ) -> EncryptionState {
-        match observed {
-            EncryptionState::Existence(exists) => EncryptionState::Existence(existence::comply(subject, *exists)),
-            EncryptionState::Encryption(encryption) => {
-                EncryptionState::Encryption(default_encryption::comply(subject, encryption))
-            }
-            EncryptionState::PublicAccess(block) => {
-                EncryptionState::PublicAccess(public_access::comply(subject, *block))
-            }
-            EncryptionState::Versioning(versioning) => {
-                EncryptionState::Versioning(versioning::comply(subject, *versioning))
-            }
-            EncryptionState::Ownership(ownership) => EncryptionState::Ownership(ownership::comply(subject, *ownership)),
-            EncryptionState::Logging(target) => EncryptionState::Logging(logging::comply(subject, target.as_ref())),
-            EncryptionState::ObjectLock(retention) => {
-                EncryptionState::ObjectLock(object_lock::comply(subject, *retention))
-            }
-            EncryptionState::Tags(tags) => EncryptionState::Tags(tags::comply(subject, tags)),
-            EncryptionState::Key(state) => EncryptionState::Key(key::comply(subject, state)),
-            EncryptionState::KeyRotation(on) => EncryptionState::KeyRotation(key::comply_rotation(subject, *on)),
-        }
+        observed.complied(subject, last_known)
     }
 
     fn diff(from: &EncryptionState, to: &EncryptionState) -> Vec<EncryptionAction> {
@@ -134,7 +98,7 @@ impl Guard for EncryptionGuard {
             }
             // Nothing that exists is ever deleted.
             (EncryptionState::Existence(_), EncryptionState::Existence(_)) => Vec::new(),
-            (EncryptionState::Key(from), EncryptionState::Key(to)) => key::diff(from, to),
+            (EncryptionState::Key(from), EncryptionState::Key(to)) => key_state::diff(from, to),
             (from, to) if std::mem::discriminant(from) == std::mem::discriminant(to) => {
                 vec![EncryptionAction::Put(to.clone())]
             }

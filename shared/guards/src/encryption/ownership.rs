@@ -1,7 +1,9 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
 
 /// Who owns the objects that others write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +26,15 @@ impl fmt::Display for ObjectOwnership {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<ObjectOwnership>) -> Option<Finding> {
+pub(super) fn flaws<'a>(
+    _subject: &Subject<'a>,
+    _last_known: Option<&Option<ObjectOwnership>>,
+    observed: &Option<ObjectOwnership>,
+) -> Flaws<'a, Option<ObjectOwnership>> {
+    const ENFORCED: Option<ObjectOwnership> = Some(ObjectOwnership::BucketOwnerEnforced);
     let seen = observed.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
-    (observed != Some(ObjectOwnership::BucketOwnerEnforced))
-        .then(|| Finding::on(ControlId::BucketOwnership, subject, format!("object ownership is {seen}")))?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: Option<ObjectOwnership>) -> Option<ObjectOwnership> {
-    if subject.enforces(ControlId::BucketOwnership) { Some(ObjectOwnership::BucketOwnerEnforced) } else { observed }
+    let flaw = (*observed != ENFORCED).then(|| {
+        Flaw::new(ControlId::BucketOwnership, format!("object ownership is {seen}"), |ownership| *ownership = ENFORCED)
+    });
+    Ok(flaw.into_iter().collect())
 }

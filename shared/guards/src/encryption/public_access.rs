@@ -1,7 +1,9 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Finding, Resource, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
 
 /// The public access block of a bucket. Where none is set, all four are off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,14 +47,15 @@ impl fmt::Display for PublicAccess {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: PublicAccess) -> Option<Finding> {
-    let blocked = observed == PublicAccess::BLOCKED || !matches!(subject.resource, Resource::Bucket { .. });
-    (!blocked)
-        .then(|| Finding::on(ControlId::BucketPublicAccess, subject, format!("{} off", observed.off().join(", "))))?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: PublicAccess) -> PublicAccess {
-    let applies =
-        matches!(subject.resource, Resource::Bucket { .. }) && subject.enforces(ControlId::BucketPublicAccess);
-    if applies { PublicAccess::BLOCKED } else { observed }
+pub(super) fn flaws<'a>(
+    _subject: &Subject<'a>,
+    _last_known: Option<&PublicAccess>,
+    observed: &PublicAccess,
+) -> Flaws<'a, PublicAccess> {
+    let flaw = (*observed != PublicAccess::BLOCKED).then(|| {
+        Flaw::new(ControlId::BucketPublicAccess, format!("{} off", observed.off().join(", ")), |block| {
+            *block = PublicAccess::BLOCKED;
+        })
+    });
+    Ok(flaw.into_iter().collect())
 }

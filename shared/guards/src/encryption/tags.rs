@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 
 use super::bucket_needs;
+use crate::flaw::{Flaw, Flaws};
 
 /// The tag that says what a bucket is for.
 const PURPOSE: &str = "Purpose";
@@ -20,16 +21,21 @@ fn purpose(subject: &Subject<'_>) -> Option<&'static str> {
     purposes.into_iter().find(|(bucket, _)| *bucket == name).map(|(_, purpose)| purpose)
 }
 
-pub(super) fn assess(subject: &Subject<'_>, tags: &BTreeMap<String, String>) -> Option<Finding> {
-    let purpose = purpose(subject)?;
-    let right = tags.get(PURPOSE).is_some_and(|seen| seen == purpose);
-    (!right).then(|| Finding::on(ControlId::BucketTags, subject, format!("the tag `{PURPOSE}` is not `{purpose}`")))?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut tags = tags.clone();
-    if let Some(purpose) = purpose(subject).filter(|_| subject.enforces(ControlId::BucketTags)) {
-        tags.insert(PURPOSE.to_owned(), purpose.to_owned());
-    }
-    tags
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&BTreeMap<String, String>>,
+    observed: &BTreeMap<String, String>,
+) -> Flaws<'a, BTreeMap<String, String>> {
+    let Some(purpose) = purpose(subject) else { return Ok(Vec::new()) };
+    let right = observed.get(PURPOSE).is_some_and(|seen| seen == purpose);
+    let flaw = (!right).then(|| {
+        Flaw::new(
+            ControlId::BucketTags,
+            format!("the tag `{PURPOSE}` is not `{purpose}`"),
+            |tags: &mut BTreeMap<_, _>| {
+                tags.insert(PURPOSE.to_owned(), purpose.to_owned());
+            },
+        )
+    });
+    Ok(flaw.into_iter().collect())
 }

@@ -1,7 +1,9 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
 
 /// Versioning of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,11 +27,15 @@ impl fmt::Display for Versioning {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Versioning) -> Option<Finding> {
-    (observed != Versioning::Enabled)
-        .then(|| Finding::on(ControlId::BucketVersioning, subject, format!("versioning is {observed}")))?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: Versioning) -> Versioning {
-    if subject.enforces(ControlId::BucketVersioning) { Versioning::Enabled } else { observed }
+pub(super) fn flaws<'a>(
+    _subject: &Subject<'a>,
+    _last_known: Option<&Versioning>,
+    observed: &Versioning,
+) -> Flaws<'a, Versioning> {
+    let flaw = (*observed != Versioning::Enabled).then(|| {
+        Flaw::new(ControlId::BucketVersioning, format!("versioning is {observed}"), |versioning| {
+            *versioning = Versioning::Enabled;
+        })
+    });
+    Ok(flaw.into_iter().collect())
 }

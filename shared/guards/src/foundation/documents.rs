@@ -125,6 +125,13 @@ pub fn key_statements(subject: &Subject<'_>) -> Vec<Value> {
     ]
 }
 
+/// A key policy that leaves the key to its account: whoever its IAM policies allow to may use it.
+#[must_use]
+pub fn key_of_account(subject: &Subject<'_>) -> Document {
+    let owner = key_statements(subject).into_iter().next();
+    build(json!({"Version": "2012-10-17", "Statement": owner.into_iter().collect::<Vec<_>>()}))
+}
+
 /// A trust policy that trusts nobody.
 #[must_use]
 pub fn trust_nobody() -> Document {

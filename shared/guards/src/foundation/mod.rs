@@ -23,7 +23,7 @@ pub struct Stage {
 #[must_use]
 pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
     let names = &standard.names;
-    let key = Resource::Key { alias: names.key_alias.clone() };
+    let key = Resource::Key { name: names.key_alias.clone() };
     let role = IamEntity::Role(names.ml_service_role.clone());
     let policy_arn = home.iam_arn(&format!("policy/{}", names.ml_data_policy));
     let stage = |guard, resource: &Resource, facets: &[Facet]| Stage {
@@ -63,7 +63,7 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
     stages.push(stage(
         GuardName::PolicyGuard,
         &Resource::ManagedPolicy { arn: policy_arn.clone() },
-        &[Facet::PolicyDocument],
+        &[Facet::ManagedDocument],
     ));
     stages.push(stage(
         GuardName::PolicyGuard,

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::is_foundation;
 use crate::KmsKey;
+use crate::flaw::{Flaw, Flaws, mended};
 
 /// The settings of a trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,81 +70,63 @@ fn of_the_standard(subject: &Subject<'_>) -> TrailConfiguration {
     }
 }
 
-/// What is wrong with a trail that is there, as (control, what to mend, what to say).
-type Flaw = (ControlId, fn(&mut TrailConfiguration, &TrailConfiguration), String);
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Option<TrailConfiguration>>,
+    observed: &Option<TrailConfiguration>,
+) -> Flaws<'a, Option<TrailConfiguration>> {
+    let of_the_trail =
+        |flaw: Flaw<'a, TrailConfiguration>| flaw.within(|trail: &mut Option<TrailConfiguration>| trail.as_mut());
+    if let Some(seen) = observed {
+        return Ok(flaws_of(subject, seen).into_iter().map(of_the_trail).collect());
+    }
+    if !is_foundation(subject) {
+        return Ok(Vec::new());
+    }
+    let before = last_known.cloned().flatten().unwrap_or_else(|| of_the_standard(subject));
+    let whole = mended(subject, flaws_of(subject, &before), &before);
+    Ok(vec![Flaw::new(ControlId::TrailExists, "the trail does not exist", |trail| *trail = Some(whole))])
+}
 
-fn flaws(subject: &Subject<'_>, seen: &TrailConfiguration) -> Vec<Flaw> {
-    let asked = of_the_standard(subject);
-    let mut flaws: Vec<Flaw> = Vec::new();
+fn flaws_of<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Vec<Flaw<'a, TrailConfiguration>> {
+    let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
     if !seen.validation {
-        flaws.push((
+        flaws.push(Flaw::new(
             ControlId::TrailValidation,
-            |trail, _| trail.validation = true,
-            "log file validation is off".to_owned(),
+            "log file validation is off",
+            |trail: &mut TrailConfiguration| {
+                trail.validation = true;
+            },
         ));
     }
     if !is_foundation(subject) {
         return flaws;
     }
+    let asked = of_the_standard(subject);
     if !seen.multi_region || !seen.global_services {
-        let mend: fn(&mut TrailConfiguration, &TrailConfiguration) =
-            |trail, _| (trail.multi_region, trail.global_services) = (true, true);
-        flaws.push((ControlId::TrailMultiRegion, mend, "the trail leaves regions or global services out".to_owned()));
+        let detail = "the trail leaves regions or global services out";
+        flaws.push(Flaw::new(ControlId::TrailMultiRegion, detail, |trail: &mut TrailConfiguration| {
+            (trail.multi_region, trail.global_services) = (true, true);
+        }));
     }
     if seen.key != asked.key {
         let what = seen
             .key
             .as_ref()
             .map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
-        flaws.push((
+        flaws.push(Flaw::new(
             ControlId::TrailEncryption,
-            |trail, asked| trail.key.clone_from(&asked.key),
             format!("log files are {what}"),
+            |trail: &mut TrailConfiguration| {
+                trail.key = asked.key;
+            },
         ));
     }
     if seen.bucket != asked.bucket || seen.prefix != asked.prefix {
-        let mend: fn(&mut TrailConfiguration, &TrailConfiguration) = |trail, asked| {
-            trail.bucket.clone_from(&asked.bucket);
-            trail.prefix.clone_from(&asked.prefix);
-        };
-        flaws.push((
-            ControlId::TrailDelivery,
-            mend,
-            format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default()),
-        ));
+        let detail = format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default());
+        flaws.push(Flaw::new(ControlId::TrailDelivery, detail, |trail: &mut TrailConfiguration| {
+            (trail.bucket, trail.prefix) = (asked.bucket, asked.prefix);
+        }));
     }
     flaws
-}
-
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&TrailConfiguration>) -> Vec<Option<Finding>> {
-    match observed {
-        None if is_foundation(subject) => {
-            vec![Finding::on(ControlId::TrailExists, subject, "the trail does not exist".to_owned())]
-        }
-        None => Vec::new(),
-        Some(seen) => {
-            flaws(subject, seen).into_iter().map(|(control, _, detail)| Finding::on(control, subject, detail)).collect()
-        }
-    }
-}
-
-pub(super) fn comply(
-    subject: &Subject<'_>,
-    last_known: Option<&TrailConfiguration>,
-    observed: Option<&TrailConfiguration>,
-) -> Option<TrailConfiguration> {
-    let asked = of_the_standard(subject);
-    let mut trail = match observed {
-        Some(seen) => seen.clone(),
-        None if is_foundation(subject) && subject.enforces(ControlId::TrailExists) => {
-            last_known.unwrap_or(&asked).clone()
-        }
-        None => return None,
-    };
-    for (control, mend, _) in flaws(subject, &trail) {
-        if subject.enforces(control) {
-            mend(&mut trail, &asked);
-        }
-    }
-    Some(trail)
 }

@@ -1,22 +1,20 @@
 use std::collections::BTreeSet;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 
 use super::is_foundation;
+use crate::flaw::{Flaw, Flaws};
 
-fn missing(subject: &Subject<'_>, observed: &BTreeSet<String>) -> Vec<String> {
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&BTreeSet<String>>,
+    observed: &BTreeSet<String>,
+) -> Flaws<'a, BTreeSet<String>> {
     let asked = if is_foundation(subject) { subject.standard.trail.insights.as_slice() } else { &[] };
-    asked.iter().filter(|insight| !observed.contains(*insight)).cloned().collect()
-}
-
-pub(super) fn assess(subject: &Subject<'_>, observed: &BTreeSet<String>) -> Option<Finding> {
-    let missing = missing(subject, observed);
-    (!missing.is_empty()).then(|| {
-        Finding::on(ControlId::TrailInsights, subject, format!("the trail does not compute {}", missing.join(", ")))
-    })?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: &BTreeSet<String>) -> BTreeSet<String> {
-    let missing = if subject.enforces(ControlId::TrailInsights) { missing(subject, observed) } else { Vec::new() };
-    observed.iter().cloned().chain(missing).collect()
+    let missing: Vec<String> = asked.iter().filter(|insight| !observed.contains(*insight)).cloned().collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let detail = format!("the trail does not compute {}", missing.join(", "));
+    Ok(vec![Flaw::new(ControlId::TrailInsights, detail, |insights: &mut BTreeSet<String>| insights.extend(missing))])
 }

@@ -2,15 +2,16 @@
 
 mod configuration;
 mod insights;
-mod route;
 mod selectors;
 mod status;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use parapet_core::{Assessment, Facet, Finding, Guard, GuardName, Home, Resource, Route, Standard, Subject, Trigger};
+use parapet_core::{Assessment, Facet, Guard, GuardName, Resource, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::flaw::facet_states;
 
 pub use configuration::{CloudWatchLink, TrailConfiguration};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
@@ -20,18 +21,19 @@ pub use status::TrailLogging;
 #[derive(Clone, Copy, Debug)]
 pub struct LoggingGuard;
 
-/// The state of one facet of a trail. Facets of a trail that is not there are states, too: it may have to come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
-pub enum LoggingState {
-    /// The settings; none where the trail does not exist.
-    Configuration(Option<TrailConfiguration>),
-    /// Whether it logs.
-    Logging(TrailLogging),
-    /// Which events it selects; none where the trail does not exist.
-    Selectors(Option<Selectors>),
-    /// Which insights it computes.
-    Insights(BTreeSet<String>),
+facet_states! {
+    /// The state of one facet of a trail. Facets of a trail that is not there are states, too: it may have to come back.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum LoggingState {
+        /// The settings; none where the trail does not exist.
+        Configuration(Option<TrailConfiguration>) = configuration,
+        /// Whether it logs.
+        Logging(TrailLogging) = status,
+        /// Which events it selects; none where the trail does not exist.
+        Selectors(Option<Selectors>) = selectors,
+        /// Which insights it computes.
+        Insights(BTreeSet<String>) = insights,
+    }
 }
 
 /// One write.
@@ -52,43 +54,15 @@ pub enum LoggingAction {
 
 impl Guard for LoggingGuard {
     const NAME: GuardName = GuardName::LoggingGuard;
-    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = LoggingState;
     type Action = LoggingAction;
 
-    fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
-        route::route(trigger, standard, home)
-    }
-
-    fn assess(subject: &Subject<'_>, observed: &LoggingState) -> Assessment {
-        let findings: Vec<Option<Finding>> = match observed {
-            LoggingState::Configuration(configuration) => configuration::assess(subject, configuration.as_ref()),
-            LoggingState::Logging(logging) => vec![status::assess(subject, *logging)],
-            LoggingState::Selectors(selectors) => vec![selectors::assess(subject, selectors.as_ref())],
-            LoggingState::Insights(insights) => vec![insights::assess(subject, insights)],
-        };
-        Ok(findings.into_iter().flatten().collect())
+    fn assess(subject: &Subject<'_>, last_known: Option<&LoggingState>, observed: &LoggingState) -> Assessment {
+        observed.assessed(subject, last_known)
     }
 
     fn comply(subject: &Subject<'_>, last_known: Option<&LoggingState>, observed: &LoggingState) -> LoggingState {
-        match observed {
-            LoggingState::Configuration(configuration) => {
-                let last = match last_known {
-                    Some(LoggingState::Configuration(last)) => last.as_ref(),
-                    _ => None,
-                };
-                LoggingState::Configuration(configuration::comply(subject, last, configuration.as_ref()))
-            }
-            LoggingState::Logging(logging) => LoggingState::Logging(status::comply(subject, *logging)),
-            LoggingState::Selectors(selectors) => {
-                let last = match last_known {
-                    Some(LoggingState::Selectors(last)) => last.as_ref(),
-                    _ => None,
-                };
-                LoggingState::Selectors(selectors::comply(subject, last, selectors.as_ref()))
-            }
-            LoggingState::Insights(insights) => LoggingState::Insights(insights::comply(subject, insights)),
-        }
+        observed.complied(subject, last_known)
     }
 
     fn diff(from: &LoggingState, to: &LoggingState) -> Vec<LoggingAction> {

@@ -1,9 +1,10 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::is_foundation;
+use crate::flaw::{Flaw, Flaws};
 
 /// Which events a trail selects. A trail has selectors of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,31 +184,23 @@ fn of_the_standard(subject: &Subject<'_>) -> Selectors {
     Selectors::Basic(vec![BasicSelector::asked_for(&protected_objects(subject))])
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Selectors>) -> Option<Finding> {
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Option<Selectors>>,
+    observed: &Option<Selectors>,
+) -> Flaws<'a, Option<Selectors>> {
     if !is_foundation(subject) {
-        return None;
+        return Ok(Vec::new());
     }
-    let detail = match observed {
-        None => "the trail does not exist",
-        Some(seen) if nearest(subject, seen) != *seen => {
-            "the trail leaves out management events, or the data events of the data bucket"
+    let (detail, desired) = match (observed, last_known) {
+        (Some(seen), _) => {
+            ("the trail leaves out management events, or the data events of the data bucket", nearest(subject, seen))
         }
-        Some(_) => return None,
+        (None, Some(Some(last))) => ("the trail does not exist", nearest(subject, last)),
+        (None, _) => ("the trail does not exist", of_the_standard(subject)),
     };
-    Finding::on(ControlId::TrailSelectors, subject, detail.to_owned())
-}
-
-pub(super) fn comply(
-    subject: &Subject<'_>,
-    last_known: Option<&Selectors>,
-    observed: Option<&Selectors>,
-) -> Option<Selectors> {
-    if !is_foundation(subject) || !subject.enforces(ControlId::TrailSelectors) {
-        return observed.cloned();
+    if observed.as_ref() == Some(&desired) {
+        return Ok(Vec::new());
     }
-    Some(match (observed, last_known) {
-        (Some(seen), _) => nearest(subject, seen),
-        (None, Some(last)) => nearest(subject, last),
-        (None, None) => of_the_standard(subject),
-    })
+    Ok(vec![Flaw::new(ControlId::TrailSelectors, detail, |selectors| *selectors = Some(desired))])
 }

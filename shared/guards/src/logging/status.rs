@@ -1,7 +1,8 @@
-use parapet_core::{ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::is_foundation;
+use crate::flaw::{Flaw, Flaws};
 
 /// Whether a trail logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,11 +25,12 @@ fn must_log(subject: &Subject<'_>, observed: TrailLogging) -> bool {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: TrailLogging) -> Option<Finding> {
-    must_log(subject, observed)
-        .then(|| Finding::on(ControlId::TrailLogging, subject, "the trail is not logging".to_owned()))?
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: TrailLogging) -> TrailLogging {
-    if must_log(subject, observed) && subject.enforces(ControlId::TrailLogging) { TrailLogging::On } else { observed }
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&TrailLogging>,
+    observed: &TrailLogging,
+) -> Flaws<'a, TrailLogging> {
+    let flaw = must_log(subject, *observed)
+        .then(|| Flaw::new(ControlId::TrailLogging, "the trail is not logging", |logging| *logging = TrailLogging::On));
+    Ok(flaw.into_iter().collect())
 }

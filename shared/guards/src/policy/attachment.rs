@@ -1,9 +1,9 @@
-use iam_policy::Document;
-use parapet_core::{Assessment, ControlId, Finding, Resource, Subject};
+use iam_policy::{Document, PolicyKind};
+use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::{PolicyAction, is_foundation_policy, judgement};
-use parapet_core::IamEntity;
+use crate::flaw::{Flaw, Flaws};
 
 /// The attachment of a managed policy to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,33 +25,24 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
     }
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: &Attachment) -> Assessment {
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Attachment>,
+    observed: &Attachment,
+) -> Flaws<'a, Attachment> {
     if is_foundation(subject) {
+        let detail = "the ML policy is not attached to the ML service role";
         let missing = (!observed.attached).then(|| {
-            Finding::on(
-                ControlId::ServiceAttachment,
-                subject,
-                "the ML policy is not attached to the ML service role".to_owned(),
-            )
+            Flaw::new(ControlId::ServiceAttachment, detail, |attachment: &mut Attachment| attachment.attached = true)
         });
-        return Ok(missing.flatten().into_iter().collect());
+        return Ok(missing.into_iter().collect());
     }
-    match observed.document.as_ref().filter(|_| observed.attached) {
-        Some(document) => {
-            judgement::findings(subject, document, iam_policy::PolicyKind::Identity, ControlId::IamAdminAttachment)
-        }
-        None => Ok(Vec::new()),
-    }
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: &Attachment) -> Attachment {
-    let attached = if is_foundation(subject) {
-        observed.attached || subject.enforces(ControlId::ServiceAttachment)
-    } else {
-        let violates = assess(subject, observed).is_ok_and(|findings| findings.iter().any(Finding::is_enforced));
-        observed.attached && !violates
-    };
-    Attachment { attached, document: observed.document.clone() }
+    let Some(document) = observed.document.as_ref().filter(|_| observed.attached) else { return Ok(Vec::new()) };
+    let flaws = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, document)?;
+    Ok(flaws
+        .into_iter()
+        .map(|flaw| flaw.mended_by(|attachment: &mut Attachment| attachment.attached = false))
+        .collect())
 }
 
 pub(super) fn diff(from: &Attachment, to: &Attachment) -> Vec<PolicyAction> {

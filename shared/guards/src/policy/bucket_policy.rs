@@ -1,7 +1,8 @@
 use iam_policy::{Document, PolicyKind, denies_insecure_transport};
-use parapet_core::{Assessment, ControlId, Finding, Resource, Subject};
+use parapet_core::{ControlId, Resource, Subject};
 
 use super::{PolicyAction, judgement};
+use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 
 fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
@@ -25,43 +26,37 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
         .collect()
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Document>) -> Assessment {
-    let mut all = match observed {
-        Some(document) => judgement::findings(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy)?,
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<Document>>,
+    observed: &Option<Document>,
+) -> Flaws<'a, Option<Document>> {
+    let mut flaws = match observed {
+        Some(document) => judgement::flaws(subject, PolicyKind::Resource, judgement::BUCKET, document)?,
         None => Vec::new(),
     };
-    if !is_tls_only(subject, observed) {
-        all.extend(Finding::on(
-            ControlId::BucketTlsOnly,
-            subject,
-            "the bucket policy lets requests without TLS through".to_owned(),
-        ));
+    let subject = *subject;
+    if !is_tls_only(&subject, observed.as_ref()) {
+        let detail = "the bucket policy lets requests without TLS through";
+        flaws.push(Flaw::new(ControlId::BucketTlsOnly, detail, move |document| with_tls_only(&subject, document)));
     }
-    let missing = missing_service_statements(subject, observed);
+    let missing = missing_service_statements(&subject, observed.as_ref());
     if !missing.is_empty() {
-        all.extend(Finding::on(
-            ControlId::BucketServicePolicy,
-            subject,
-            format!("{} statement(s) that AWS services need are missing", missing.len()),
-        ));
+        let detail = format!("{} statement(s) that AWS services need are missing", missing.len());
+        flaws.push(Flaw::new(ControlId::BucketServicePolicy, detail, move |document: &mut Option<Document>| {
+            for statement in missing_service_statements(&subject, document.as_ref()) {
+                *document = Some(with_statement(document.as_ref(), statement));
+            }
+        }));
     }
-    Ok(all)
+    Ok(flaws)
 }
 
-pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Document>) -> Option<Document> {
-    let mut document = observed.and_then(|document| {
-        judgement::narrowed(subject, document, PolicyKind::Resource, ControlId::BucketPublicPolicy)
-    });
-    if subject.enforces(ControlId::BucketTlsOnly) && !is_tls_only(subject, document.as_ref()) {
-        let statement = bucket(subject).map(|bucket| documents::tls_only_statement(&subject.home.bucket_arn(bucket)));
-        document = statement.map(|statement| with_statement(document.as_ref(), statement)).or(document);
+fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
+    if let Some(bucket) = bucket(subject).filter(|_| !is_tls_only(subject, document.as_ref())) {
+        let statement = documents::tls_only_statement(&subject.home.bucket_arn(bucket));
+        *document = Some(with_statement(document.as_ref(), statement));
     }
-    if subject.enforces(ControlId::BucketServicePolicy) {
-        for statement in missing_service_statements(subject, document.as_ref()) {
-            document = Some(with_statement(document.as_ref(), statement));
-        }
-    }
-    document
 }
 
 /// Amazon S3 User Guide, "Bucket policies for Amazon S3": "Bucket policies are limited to 20 KB in size".

@@ -1,12 +1,30 @@
 //! Between the analysis of policies and the controls: which violation is which control's.
 
-use iam_policy::{
-    Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, Violation, ViolationKind, judge, narrow,
-};
-use parapet_core::{Assessment, ControlId, Finding, Subject, Undetermined};
+use iam_policy::{Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, ViolationKind, judge, narrow};
+use parapet_core::{ControlId, Subject, Undetermined};
+
+use crate::flaw::{Flaw, Flaws};
+
+/// Which kind of violation is on which control.
+pub(super) type Judged = &'static [(ViolationKind, ControlId)];
+
+/// Of an identity policy.
+pub(super) const IDENTITY: Judged = &[(ViolationKind::Admin, ControlId::IamAdmin)];
+
+/// Of a policy that AWS manages and that is attached.
+pub(super) const ATTACHED: Judged = &[(ViolationKind::Admin, ControlId::IamAdminAttachment)];
+
+/// Of a trust policy.
+pub(super) const TRUST: Judged = &[(ViolationKind::TrustWildcard, ControlId::RoleTrustOpen)];
+
+/// Of a bucket policy.
+pub(super) const BUCKET: Judged = &[(ViolationKind::PublicAccess, ControlId::BucketPublicPolicy)];
+
+/// Of a key policy.
+pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];
 
 /// Who belongs to the account, as the standard says.
-pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
+fn zone(subject: &Subject<'_>) -> TrustZone {
     let trust = &subject.standard.trust;
     TrustZone {
         account: subject.home.account.clone(),
@@ -17,52 +35,32 @@ pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
     }
 }
 
-/// What the guards enforce of a policy of this kind; the other judgements are for people to look at.
-fn rules(subject: &Subject<'_>, kind: PolicyKind) -> Rules {
-    let enforced = match kind {
-        PolicyKind::Identity => ViolationKind::Admin,
-        PolicyKind::Resource => ViolationKind::PublicAccess,
-        PolicyKind::Trust => ViolationKind::TrustWildcard,
-    };
-    Rules::of(zone(subject), [enforced])
-}
-
-/// What the analysis says of a document, as findings on one control.
-pub(super) fn findings(subject: &Subject<'_>, document: &Document, kind: PolicyKind, control: ControlId) -> Assessment {
-    match judge(&Holding::of(&[document], kind), &rules(subject, kind)) {
-        Judgement::Decided(violations) => {
-            Ok(violations.into_iter().filter_map(|violation| finding(subject, control, violation)).collect())
-        }
-        Judgement::Undetermined(why) => Err(Undetermined(why)),
-    }
-}
-
-fn finding(subject: &Subject<'_>, control: ControlId, violation: Violation) -> Option<Finding> {
-    Finding::on(control, subject, violation.detail).map(|finding| finding.shown_by(violation.witness))
-}
-
-/// The nearest document that the analysis has nothing against; none: nothing is left of it. One that cannot be judged stays.
-pub(super) fn narrowed(
-    subject: &Subject<'_>,
-    document: &Document,
+/// What the analysis says against a document. Mending one narrows the document; none: nothing is left of it. One that cannot be
+/// narrowed stays.
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
     kind: PolicyKind,
-    control: ControlId,
-) -> Option<Document> {
-    if !subject.enforces(control) {
-        return Some(document.clone());
-    }
-    match narrow(&Holding::of(&[document], kind), &rules(subject, kind)) {
+    judged: Judged,
+    document: &Document,
+) -> Flaws<'a, Option<Document>> {
+    let zone = zone(subject);
+    let rules = Rules::of(zone.clone(), judged.iter().map(|(violation, _)| *violation));
+    let violations = match judge(&Holding::of(&[document], kind), &rules) {
+        Judgement::Decided(violations) => violations,
+        Judgement::Undetermined(why) => return Err(Undetermined(why)),
+    };
+    let flaw = |violation: iam_policy::Violation| {
+        let (_, control) = judged.iter().find(|(of, _)| *of == violation.kind)?;
+        let rules = Rules::of(zone.clone(), [violation.kind]);
+        let mend = move |document: &mut Option<Document>| *document = narrowed(document.as_ref(), kind, &rules);
+        Some(Flaw::new(*control, violation.detail, mend).shown_by(violation.witness))
+    };
+    Ok(violations.into_iter().filter_map(flaw).collect())
+}
+
+fn narrowed(document: Option<&Document>, kind: PolicyKind, rules: &Rules) -> Option<Document> {
+    match narrow(&Holding::of(&[document?], kind), rules) {
         Narrowing::Changed(narrowed) => narrowed.into_iter().next().flatten(),
-        Narrowing::Unchanged | Narrowing::Undetermined(_) => Some(document.clone()),
+        Narrowing::Unchanged | Narrowing::Undetermined(_) => document.cloned(),
     }
-}
-
-/// An identity policy.
-pub(super) fn identity(subject: &Subject<'_>, document: &Document) -> Assessment {
-    findings(subject, document, PolicyKind::Identity, ControlId::IamAdmin)
-}
-
-/// An identity policy, narrowed.
-pub(super) fn narrowed_identity(subject: &Subject<'_>, document: &Document) -> Option<Document> {
-    narrowed(subject, document, PolicyKind::Identity, ControlId::IamAdmin)
 }

@@ -1,35 +1,35 @@
 use iam_policy::{Document, PolicyKind};
-use parapet_core::{Assessment, ControlId, Finding, Subject};
+use parapet_core::{ControlId, Resource, Subject};
 
 use super::judgement;
+use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 
+/// The statements that the pipeline needs in its key's policy and does not have. Other keys serve others.
 fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value> {
-    documents::key_statements(subject)
-        .into_iter()
-        .filter(|statement| !documents::has_statement(document, statement))
-        .collect()
+    let is_foundation = matches!(subject.resource, Resource::Key { name } if *name == subject.standard.names.key_alias);
+    let needed = if is_foundation { documents::key_statements(subject) } else { Vec::new() };
+    needed.into_iter().filter(|statement| !documents::has_statement(document, statement)).collect()
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: &Document) -> Assessment {
-    let mut all = judgement::findings(subject, observed, PolicyKind::Resource, ControlId::KeyPolicy)?;
-    let missing = missing(subject, observed);
-    if !missing.is_empty() {
-        let detail = format!("{} statement(s) that the pipeline needs are missing", missing.len());
-        all.extend(Finding::on(ControlId::KeyPolicy, subject, detail));
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Document>,
+    observed: &Document,
+) -> Flaws<'a, Document> {
+    let subject = *subject;
+    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, observed)?;
+    // A key must have a policy: where nothing is left of it, one that leaves the key to its account.
+    let mut flaws: Vec<_> =
+        open.into_iter().map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))).collect();
+    let number = missing(&subject, observed).len();
+    if number > 0 {
+        let detail = format!("{number} statement(s) that the pipeline needs are missing");
+        flaws.push(Flaw::new(ControlId::KeyPolicy, detail, move |document: &mut Document| {
+            for statement in missing(&subject, document) {
+                *document = with_statement(Some(document), statement);
+            }
+        }));
     }
-    Ok(all)
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: &Document) -> Document {
-    if !subject.enforces(ControlId::KeyPolicy) {
-        return observed.clone();
-    }
-    let narrowed = judgement::narrowed(subject, observed, PolicyKind::Resource, ControlId::KeyPolicy);
-    let missing = documents::key_statements(subject)
-        .into_iter()
-        .filter(|statement| !narrowed.as_ref().is_some_and(|document| documents::has_statement(document, statement)));
-    let mended =
-        missing.fold(narrowed.clone(), |document, statement| Some(with_statement(document.as_ref(), statement)));
-    mended.unwrap_or_else(|| observed.clone())
+    Ok(flaws)
 }

@@ -1,8 +1,9 @@
-use iam_policy::Document;
-use parapet_core::{Assessment, ControlId, Finding, IamEntity, Resource, Subject};
+use iam_policy::{Document, PolicyKind};
+use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::{PolicyAction, is_foundation_policy, judgement};
+use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 
 /// IAM User Guide, "IAM and AWS STS quotas": "Versions per managed policy: 5".
@@ -39,47 +40,58 @@ fn spared(subject: &Subject<'_>, policy: &ManagedPolicy) -> (Vec<IamEntity>, Vec
     policy.attached_to.iter().cloned().partition(|entity| subject.standard.spares(entity).is_some())
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) -> Assessment {
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<ManagedPolicy>>,
+    observed: &Option<ManagedPolicy>,
+) -> Flaws<'a, Option<ManagedPolicy>> {
     let foundation = is_foundation(subject);
+    let asked = documents::service_policy(subject);
     let Some(policy) = observed else {
-        let missing =
-            foundation.then(|| Finding::on(ControlId::ServicePolicy, subject, "the policy does not exist".to_owned()));
-        return Ok(missing.flatten().into_iter().collect());
+        let missing = foundation.then(|| {
+            Flaw::new(ControlId::ServicePolicy, "the policy does not exist", move |policy| {
+                *policy = Some(created(&asked))
+            })
+        });
+        return Ok(missing.into_iter().collect());
     };
+    let mut flaws = Vec::new();
+    if foundation && !documents::allows_at_most(&policy.document, &asked) {
+        let detail = "the policy grants more than the data bucket and its key";
+        flaws.push(Flaw::new(ControlId::ServicePolicy, detail, |policy: &mut Option<ManagedPolicy>| {
+            *policy = policy.as_ref().map(|policy| with_document(policy, asked));
+        }));
+    }
     // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
     let (untouchable, others) = spared(subject, policy);
-    let is_theirs = keeps_document(&untouchable, policy) && others.is_empty();
-    let mut all = if is_theirs { Vec::new() } else { judgement::identity(subject, &policy.document)? };
-    if foundation && !documents::allows_at_most(&policy.document, &documents::service_policy(subject)) {
-        all.extend(Finding::on(
-            ControlId::ServicePolicy,
-            subject,
-            "the policy grants more than the data bucket and its key".to_owned(),
-        ));
+    if keeps_document(&untouchable, policy) && others.is_empty() {
+        return Ok(flaws);
     }
-    Ok(all)
+    let wide = judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, &policy.document)?;
+    flaws.extend(wide.into_iter().map(|flaw| {
+        let (observed, untouchable) = (policy.clone(), untouchable.clone());
+        flaw.carried_by(
+            |policy: &Option<ManagedPolicy>| policy.as_ref().map(|policy| policy.document.clone()),
+            move |policy: &mut Option<ManagedPolicy>, narrowed: Option<Document>| {
+                *policy = policy.take().and_then(|policy| with_less(policy, narrowed, &observed, untouchable));
+            },
+        )
+    }));
+    Ok(flaws)
 }
 
-pub(super) fn comply(subject: &Subject<'_>, observed: Option<&ManagedPolicy>) -> Option<ManagedPolicy> {
-    let mends_policy = is_foundation(subject) && subject.enforces(ControlId::ServicePolicy);
-    let asked = || documents::service_policy(subject);
-    let Some(policy) = observed else {
-        return mends_policy.then(|| ManagedPolicy {
-            document: asked(),
-            default_version: "v1".to_owned(),
-            other_versions: Vec::new(),
-            attached_to: Vec::new(),
-            boundary_of: Vec::new(),
-        });
-    };
-    if mends_policy && !documents::allows_at_most(&policy.document, &asked()) {
-        return Some(with_document(policy, asked()));
-    }
-    let (untouchable, _) = spared(subject, policy);
-    match judgement::narrowed_identity(subject, &policy.document) {
-        Some(document) if document == policy.document => Some(policy.clone()),
-        _ if keeps_document(&untouchable, policy) => Some(ManagedPolicy { attached_to: untouchable, ..policy.clone() }),
-        Some(document) => Some(with_document(policy, document)),
+/// The policy once its document is narrowed. Where the document is not ours to narrow, others lose the policy instead. However
+/// often it is narrowed, there is one new version beside those that were observed.
+fn with_less(
+    policy: ManagedPolicy,
+    narrowed: Option<Document>,
+    observed: &ManagedPolicy,
+    untouchable: Vec<IamEntity>,
+) -> Option<ManagedPolicy> {
+    match narrowed {
+        Some(document) if document == policy.document => Some(policy),
+        _ if keeps_document(&untouchable, observed) => Some(ManagedPolicy { attached_to: untouchable, ..policy }),
+        Some(document) => Some(with_document(observed, document)),
         None => None,
     }
 }
@@ -131,14 +143,18 @@ pub(super) fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> 
     actions
 }
 
-pub(super) fn step(policy: Option<&ManagedPolicy>, action: &PolicyAction) -> Option<ManagedPolicy> {
-    let created = |document: &Document| ManagedPolicy {
+/// A policy as it is when it is made.
+fn created(document: &Document) -> ManagedPolicy {
+    ManagedPolicy {
         document: document.clone(),
         default_version: "v1".to_owned(),
         other_versions: Vec::new(),
         attached_to: Vec::new(),
         boundary_of: Vec::new(),
-    };
+    }
+}
+
+pub(super) fn step(policy: Option<&ManagedPolicy>, action: &PolicyAction) -> Option<ManagedPolicy> {
     let Some(policy) = policy else {
         return match action {
             PolicyAction::CreatePolicy(document) => Some(created(document)),

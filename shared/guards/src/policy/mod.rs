@@ -2,17 +2,19 @@
 
 mod attachment;
 mod bucket_policy;
+mod inline;
 mod judgement;
 mod key_policy;
 mod managed;
-mod route;
 mod trust;
 
 use std::fmt;
 
 use iam_policy::Document;
-use parapet_core::{Assessment, Facet, Guard, GuardName, Home, IamEntity, Resource, Route, Standard, Subject, Trigger};
+use parapet_core::{Assessment, Facet, Guard, GuardName, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::flaw::facet_states;
 
 pub use attachment::Attachment;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
@@ -22,22 +24,23 @@ pub use trust::Trust;
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyGuard;
 
-/// The state of one facet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
-pub enum PolicyState {
-    /// A bucket's policy; none where there is none.
-    BucketPolicy(Option<Document>),
-    /// A key's policy. Every key has one.
-    KeyPolicy(Document),
-    /// A role's trust policy; none where there is no such role.
-    Trust(Option<Trust>),
-    /// An inline policy; none where there is none.
-    Inline(Option<Document>),
-    /// A managed policy of this account; none where there is none.
-    Managed(Option<ManagedPolicy>),
-    /// An attachment.
-    Attachment(Attachment),
+facet_states! {
+    /// The state of one facet.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum PolicyState {
+        /// A bucket's policy; none where there is none.
+        BucketPolicy(Option<Document>) = bucket_policy,
+        /// A key's policy. Every key has one.
+        KeyPolicy(Document) = key_policy,
+        /// A role's trust policy; none where there is no such role.
+        Trust(Option<Trust>) = trust,
+        /// An inline policy; none where there is none.
+        Inline(Option<Document>) = inline,
+        /// A managed policy of this account; none where there is none.
+        Managed(Option<ManagedPolicy>) = managed,
+        /// An attachment.
+        Attachment(Attachment) = attachment,
+    }
 }
 
 /// One write.
@@ -78,39 +81,15 @@ pub enum PolicyAction {
 
 impl Guard for PolicyGuard {
     const NAME: GuardName = GuardName::PolicyGuard;
-    const EVENTS: &'static [(&'static str, &'static str)] = route::EVENTS;
     type State = PolicyState;
     type Action = PolicyAction;
 
-    fn route(trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
-        route::route(trigger, standard, home)
+    fn assess(subject: &Subject<'_>, last_known: Option<&PolicyState>, observed: &PolicyState) -> Assessment {
+        observed.assessed(subject, last_known)
     }
 
-    fn assess(subject: &Subject<'_>, observed: &PolicyState) -> Assessment {
-        match observed {
-            PolicyState::BucketPolicy(document) => bucket_policy::assess(subject, document.as_ref()),
-            PolicyState::KeyPolicy(document) => key_policy::assess(subject, document),
-            PolicyState::Trust(trust) => trust::assess(subject, trust.as_ref()),
-            PolicyState::Inline(None) => Ok(Vec::new()),
-            PolicyState::Inline(Some(document)) => judgement::identity(subject, document),
-            PolicyState::Managed(policy) => managed::assess(subject, policy.as_ref()),
-            PolicyState::Attachment(attachment) => attachment::assess(subject, attachment),
-        }
-    }
-
-    fn comply(subject: &Subject<'_>, _last_known: Option<&PolicyState>, observed: &PolicyState) -> PolicyState {
-        match observed {
-            PolicyState::BucketPolicy(document) => {
-                PolicyState::BucketPolicy(bucket_policy::comply(subject, document.as_ref()))
-            }
-            PolicyState::KeyPolicy(document) => PolicyState::KeyPolicy(key_policy::comply(subject, document)),
-            PolicyState::Trust(trust) => PolicyState::Trust(trust::comply(subject, trust.as_ref())),
-            PolicyState::Inline(document) => PolicyState::Inline(
-                document.as_ref().and_then(|document| judgement::narrowed_identity(subject, document)),
-            ),
-            PolicyState::Managed(policy) => PolicyState::Managed(managed::comply(subject, policy.as_ref())),
-            PolicyState::Attachment(attachment) => PolicyState::Attachment(attachment::comply(subject, attachment)),
-        }
+    fn comply(subject: &Subject<'_>, last_known: Option<&PolicyState>, observed: &PolicyState) -> PolicyState {
+        observed.complied(subject, last_known)
     }
 
     fn diff(from: &PolicyState, to: &PolicyState) -> Vec<PolicyAction> {

@@ -1,9 +1,9 @@
 use iam_policy::{Document, PolicyKind};
-use parapet_core::{Assessment, ControlId, Finding, Subject};
+use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
-use super::judgement::{findings, narrowed};
-use super::{PolicyAction, is_foundation_role};
+use super::{PolicyAction, is_foundation_role, judgement};
+use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 
 /// Whom a role trusts.
@@ -15,43 +15,36 @@ pub struct Trust {
     pub service_linked: bool,
 }
 
-pub(super) fn assess(subject: &Subject<'_>, observed: Option<&Trust>) -> Assessment {
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<Trust>>,
+    observed: &Option<Trust>,
+) -> Flaws<'a, Option<Trust>> {
     let foundation = is_foundation_role(subject);
+    let asked = documents::service_trust(subject);
     let Some(trust) = observed else {
-        let missing =
-            foundation.then(|| Finding::on(ControlId::ServiceRole, subject, "the role does not exist".to_owned()));
-        return Ok(missing.flatten().into_iter().collect());
+        let missing = foundation.then(|| {
+            Flaw::new(ControlId::ServiceRole, "the role does not exist", |trust| {
+                *trust = Some(Trust { document: asked, service_linked: false });
+            })
+        });
+        return Ok(missing.into_iter().collect());
     };
     if trust.service_linked {
         return Ok(Vec::new());
     }
-    let mut all = findings(subject, &trust.document, PolicyKind::Trust, ControlId::RoleTrustOpen)?;
-    if foundation && !documents::allows_at_most(&trust.document, &documents::service_trust(subject)) {
-        all.extend(Finding::on(
-            ControlId::ServiceRole,
-            subject,
-            "the role trusts others than the ML service".to_owned(),
-        ));
+    let mut flaws = Vec::new();
+    if foundation && !documents::allows_at_most(&trust.document, &asked) {
+        let detail = "the role trusts others than the ML service";
+        flaws.push(Flaw::new(ControlId::ServiceRole, detail, |document: &mut Document| *document = asked));
     }
-    Ok(all)
-}
-
-pub(super) fn comply(subject: &Subject<'_>, observed: Option<&Trust>) -> Option<Trust> {
-    let mends_role = is_foundation_role(subject) && subject.enforces(ControlId::ServiceRole);
-    let asked = || Trust { document: documents::service_trust(subject), service_linked: false };
-    let Some(trust) = observed else {
-        return mends_role.then(asked);
-    };
-    if trust.service_linked {
-        return Some(trust.clone());
-    }
-    if mends_role && !documents::allows_at_most(&trust.document, &asked().document) {
-        return Some(asked());
-    }
+    let open = judgement::flaws(subject, PolicyKind::Trust, judgement::TRUST, &trust.document)?;
     // A role must have a trust policy: where nothing is left of it, one that trusts nobody.
-    let document = narrowed(subject, &trust.document, PolicyKind::Trust, ControlId::RoleTrustOpen)
-        .unwrap_or_else(documents::trust_nobody);
-    Some(Trust { document, service_linked: false })
+    flaws.extend(open.into_iter().map(|flaw| flaw.leaving(documents::trust_nobody)));
+    Ok(flaws
+        .into_iter()
+        .map(|flaw| flaw.within(|trust: &mut Option<Trust>| Some(&mut trust.as_mut()?.document)))
+        .collect())
 }
 
 pub(super) fn diff(from: Option<&Trust>, to: Option<&Trust>) -> Vec<PolicyAction> {

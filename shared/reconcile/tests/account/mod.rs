@@ -1,7 +1,7 @@
 //! An account for all guards at once, with as much of AWS's own behaviour as the order of bootstrap depends on: what appears
 //! together with a bucket, a key or a trail, and what AWS refuses as long as something else is missing.
 
-use parapet_core::{ErrorKind, Facet, IamEntity, Resource, World, WorldError};
+use parapet_core::{ErrorKind, Facet, IamEntity, Resource, ResourceKind, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
     Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, KmsKey,
@@ -40,7 +40,7 @@ impl Account {
         }
         account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Absent));
         account.policy.set(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None));
-        account.policy.set(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, PolicyState::Managed(None));
+        account.policy.set(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
         account.policy.set(
             &ml_attachment(),
             Facet::PolicyAttachment,
@@ -192,6 +192,10 @@ impl World<EncryptionGuard> for Account {
         self.encryption.apply(resource, action).await
     }
 
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.encryption.list(kind).await
+    }
+
     fn calls(&self) -> u32 {
         self.encryption.calls()
     }
@@ -206,9 +210,13 @@ impl World<PolicyGuard> for Account {
         let lacks =
             |resource: &Resource, facet, nothing: PolicyState| self.policy.state(resource, facet) == Some(nothing);
         let missing = lacks(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None))
-            || lacks(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, PolicyState::Managed(None));
+            || lacks(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
         refuse((*action == PolicyAction::Attach && missing).then_some(ErrorKind::Missing), resource, action)?;
         self.policy.apply(resource, action).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.policy.list(kind).await
     }
 
     fn calls(&self) -> u32 {
@@ -232,6 +240,10 @@ impl World<LoggingGuard> for Account {
             self.trail_appears(resource);
         }
         self.logging.apply(resource, action).await
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.logging.list(kind).await
     }
 
     fn calls(&self) -> u32 {

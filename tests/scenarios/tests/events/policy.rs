@@ -10,7 +10,7 @@ pub(crate) fn account() -> Account<PolicyGuard> {
     let account = Account::empty();
     account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketPolicy, &State::BucketPolicy(None));
     account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::Trust(None));
-    account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, &State::Managed(None));
+    account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::Managed(None));
     account
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         _ if file.starts_with("failed-") || request.is_null() => {}
         "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
             let resource = Resource::InlinePolicy { entity: entity(request), name: text(request, "policyName") };
-            set(resource, Facet::PolicyDocument, State::Inline(Some(document(request))));
+            set(resource, Facet::InlineDocument, State::Inline(Some(document(request))));
         }
         "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy"
             if text(request, "policyArn").contains("::aws:") =>
@@ -37,15 +37,17 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         }
         "CreatePolicy" => set(
             managed_policy("arn:aws:iam::111122223333:policy/debug-access"),
-            Facet::PolicyDocument,
+            Facet::ManagedDocument,
             managed(document(request), "v1", &[]),
         ),
         "CreatePolicyVersion" => {
-            set(managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, managed(document(request), "v2", &["v1"]))
+            set(managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, managed(document(request), "v2", &["v1"]))
         }
-        "SetDefaultPolicyVersion" => {
-            set(managed_policy(ML_POLICY_ARN), Facet::PolicyDocument, managed(admin(), "v1", &["v2", "v3", "v4", "v5"]))
-        }
+        "SetDefaultPolicyVersion" => set(
+            managed_policy(ML_POLICY_ARN),
+            Facet::ManagedDocument,
+            managed(admin(), "v1", &["v2", "v3", "v4", "v5"]),
+        ),
         "CreateRole" | "UpdateAssumeRolePolicy" => {
             let trust = Trust { document: document(request), service_linked: false };
             set(role(&text(request, "roleName")), Facet::RoleTrust, State::Trust(Some(trust)));

@@ -1,0 +1,196 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{GuardName, ResourceKind};
+
+/// The service that a call was made to, as CloudTrail writes it in `eventSource`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSource {
+    /// Amazon S3, S3 Control included.
+    S3,
+    /// AWS KMS.
+    Kms,
+    /// AWS IAM.
+    Iam,
+    /// AWS CloudTrail.
+    CloudTrail,
+}
+
+impl EventSource {
+    /// As CloudTrail writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S3 => "s3.amazonaws.com",
+            Self::Kms => "kms.amazonaws.com",
+            Self::Iam => "iam.amazonaws.com",
+            Self::CloudTrail => "cloudtrail.amazonaws.com",
+        }
+    }
+}
+
+macro_rules! facets {
+    ($($kind:ident of $owner:ident from $source:ident { $($(#[doc = $doc:literal])+ $id:ident = $name:literal [$($event:literal),+ $(,)?];)+ })+) => {
+        /// One aspect of a resource: what one AWS read and its write cover. Facets are observed, judged and repaired one by one,
+        /// so that one which cannot be read holds nothing else back.
+        ///
+        /// This table says which guard owns a facet, and which events make it worth looking at: from it come the routes, the rules
+        /// in `template.yaml` and what `parapet replay` says. The order within a kind is the order of repair.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Facet {
+            $($($(#[doc = $doc])+ $id,)+)+
+        }
+
+        impl Facet {
+            /// Every facet.
+            pub const ALL: &'static [Self] = &[$($(Self::$id,)+)+];
+
+            /// In words.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $($(Self::$id => $name,)+)+ }
+            }
+
+            /// What it is a facet of.
+            #[must_use]
+            pub fn kind(self) -> ResourceKind {
+                match self { $($(Self::$id)|+ => ResourceKind::$kind,)+ }
+            }
+
+            /// The one guard that writes it.
+            #[must_use]
+            pub fn owner(self) -> GuardName {
+                match self { $($(Self::$id)|+ => GuardName::$owner,)+ }
+            }
+
+            /// Which service's events lead to it.
+            #[must_use]
+            pub fn source(self) -> EventSource {
+                match self { $($(Self::$id)|+ => EventSource::$source,)+ }
+            }
+
+            /// The events that make it worth looking at, by CloudTrail's names.
+            #[must_use]
+            pub fn events(self) -> &'static [&'static str] {
+                match self { $($(Self::$id => &[$($event),+],)+)+ }
+            }
+        }
+    };
+}
+
+facets! {
+    Bucket of EncryptionGuard from S3 {
+        /// That the bucket exists, and whether Object Lock was enabled when it was made.
+        BucketExistence = "existence" ["DeleteBucket"];
+        /// The bucket's public access block.
+        BucketPublicAccess = "public access block" ["CreateBucket", "DeleteBucket", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"];
+        /// Object ownership.
+        BucketOwnership = "object ownership" ["CreateBucket", "DeleteBucket", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"];
+        /// Versioning.
+        BucketVersioning = "versioning" ["CreateBucket", "DeleteBucket", "PutBucketVersioning"];
+        /// Default encryption, bucket key, blocked encryption types.
+        BucketEncryption = "default encryption" ["CreateBucket", "DeleteBucket", "PutBucketEncryption", "DeleteBucketEncryption"];
+        /// The default retention of Object Lock.
+        BucketObjectLock = "object lock" ["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration"];
+        /// Tags.
+        BucketTags = "tags" ["CreateBucket", "DeleteBucket", "PutBucketTagging", "DeleteBucketTagging"];
+        /// Server access logging.
+        BucketLogging = "access logging" ["CreateBucket", "DeleteBucket", "PutBucketLogging"];
+    }
+    Key of EncryptionGuard from Kms {
+        /// That the key exists, has its alias, and is enabled.
+        KeyState = "key state" ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DeleteImportedKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias"];
+        /// Yearly rotation.
+        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation"];
+    }
+    Bucket of PolicyGuard from S3 {
+        /// The bucket policy.
+        BucketPolicy = "bucket policy" ["CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
+    }
+    Key of PolicyGuard from Kms {
+        /// The key policy.
+        KeyPolicy = "key policy" ["CreateKey", "PutKeyPolicy"];
+    }
+    Role of PolicyGuard from Iam {
+        /// That the role exists, and whom it trusts.
+        RoleTrust = "trust policy" ["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"];
+    }
+    ManagedPolicy of PolicyGuard from Iam {
+        /// That the managed policy exists, and what it says.
+        ManagedDocument = "managed policy" ["CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"];
+    }
+    InlinePolicy of PolicyGuard from Iam {
+        /// What an inline policy says.
+        InlineDocument = "inline policy" ["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
+    }
+    Attachment of PolicyGuard from Iam {
+        /// Whether a policy is attached.
+        PolicyAttachment = "policy attachment" ["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "CreateRole", "CreatePolicy"];
+    }
+    Trail of LoggingGuard from CloudTrail {
+        /// That the trail exists, and its settings.
+        TrailConfiguration = "trail configuration" ["CreateTrail", "UpdateTrail", "DeleteTrail"];
+        /// Whether the trail is logging.
+        TrailLogging = "trail logging" ["CreateTrail", "DeleteTrail", "StopLogging", "StartLogging"];
+        /// Which events the trail selects.
+        TrailSelectors = "event selectors" ["CreateTrail", "DeleteTrail", "PutEventSelectors"];
+        /// Which insights the trail computes.
+        TrailInsights = "insight selectors" ["CreateTrail", "DeleteTrail", "PutInsightSelectors"];
+    }
+}
+
+impl Facet {
+    /// Whether an event leads to it.
+    #[must_use]
+    pub fn is_led_to_by(self, source: &str, event: &str) -> bool {
+        self.source().as_str() == source && self.events().contains(&unversioned(event))
+    }
+
+    /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet
+    /// is brought right before the others are looked at.
+    #[must_use]
+    pub fn is_existence(self) -> bool {
+        self == Self::BucketExistence
+    }
+}
+
+/// An event's name without the API version that some services add to it: `UpdateFunctionCode20150331v2`.
+fn unversioned(event: &str) -> &str {
+    const DATE_DIGITS: usize = 8;
+    let bare = event.strip_suffix("v2").unwrap_or(event);
+    let name = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    if bare.len() - name.len() == DATE_DIGITS { name } else { event }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_version_is_no_part_of_a_name() {
+        for (event, name) in [
+            ("UpdateFunctionCode20150331v2", "UpdateFunctionCode"),
+            ("DeleteFunction20150331", "DeleteFunction"),
+            ("PutBucketPolicy", "PutBucketPolicy"),
+            ("Encryptv2", "Encryptv2"),
+            ("Call2015", "Call2015"),
+        ] {
+            assert_eq!(unversioned(event), name);
+        }
+    }
+
+    #[test]
+    fn an_event_leads_to_the_facets_of_its_own_service() {
+        assert!(Facet::BucketPolicy.is_led_to_by("s3.amazonaws.com", "PutBucketPolicy"));
+        assert!(!Facet::BucketPolicy.is_led_to_by("s3vectors.amazonaws.com", "PutBucketPolicy"));
+        assert!(!Facet::BucketPolicy.is_led_to_by("s3.amazonaws.com", "GetBucketPolicy"));
+    }
+}

@@ -1,0 +1,91 @@
+//! How buckets have to be.
+
+use serde::{Deserialize, Serialize};
+
+use super::Refusal;
+
+/// Server-side encryption algorithms, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// SSE-S3.
+    #[serde(rename = "AES256")]
+    Aes256,
+    /// SSE-KMS.
+    #[serde(rename = "aws:kms")]
+    Kms,
+    /// Two layers of SSE-KMS.
+    #[serde(rename = "aws:kms:dsse")]
+    KmsDsse,
+}
+
+impl Algorithm {
+    /// As S3 writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aes256 => "AES256",
+            Self::Kms => "aws:kms",
+            Self::KmsDsse => "aws:kms:dsse",
+        }
+    }
+}
+
+/// How buckets have to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BucketRules {
+    /// The least encryption of every bucket in scope.
+    pub encryption: Algorithm,
+    /// The least encryption of the data and log buckets.
+    pub ml_encryption: Algorithm,
+    /// Object Lock of the log bucket.
+    pub log_retention: Retention,
+    /// Object Lock of the evidence bucket.
+    pub evidence_retention: Retention,
+}
+
+/// A default retention of Object Lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Who may shorten it.
+    pub mode: RetentionMode,
+    /// Days from the writing of an object.
+    pub days: u32,
+}
+
+/// Who may shorten a retention. The order is that of strictness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RetentionMode {
+    /// Whoever has `s3:BypassGovernanceRetention`.
+    Governance,
+    /// Nobody.
+    Compliance,
+}
+
+impl Default for BucketRules {
+    fn default() -> Self {
+        let year = Retention { mode: RetentionMode::Governance, days: 365 };
+        Self {
+            encryption: Algorithm::Aes256,
+            ml_encryption: Algorithm::Kms,
+            log_retention: year,
+            evidence_retention: year,
+        }
+    }
+}
+
+impl BucketRules {
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        const LONGEST_RETENTION_DAYS: u32 = 36_500;
+        for (path, retention) in
+            [("buckets.log_retention", self.log_retention), ("buckets.evidence_retention", self.evidence_retention)]
+        {
+            if !(1..=LONGEST_RETENTION_DAYS).contains(&retention.days) {
+                return Err(Refusal::new(path, format!("{} days", retention.days), "1 to 36500 days are possible"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! What is wrong with a state, each wrong with its own way to be mended. From this one list come both what is reported and what is
+//! desired, so that the two cannot disagree.
+
+use std::fmt;
+
+use iam_policy::Witness;
+use parapet_core::{ControlId, Finding, Subject, Undetermined};
+
+/// A control that a state of type `T` violates, and how to mend that.
+pub(crate) struct Flaw<'a, T> {
+    control: ControlId,
+    detail: String,
+    witness: Option<Witness>,
+    limit: Limit,
+    mend: Box<dyn FnOnce(&mut T) + 'a>,
+}
+
+/// How far a flaw may be acted on, whatever the standard says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    /// As the standard says.
+    None,
+    /// No call of ours mends it.
+    Observed,
+    /// It was so before, and the change alone is judged.
+    Before,
+}
+
+/// All flaws of a state; none: it is compliant. Or why that cannot be said.
+pub(crate) type Flaws<'a, T> = Result<Vec<Flaw<'a, T>>, Undetermined>;
+
+impl<'a, T> Flaw<'a, T> {
+    /// A violation of `control`. `detail` says what is wrong in one sentence, with the values seen. `mend` takes the state to the
+    /// nearest one without it; it is given what earlier flaws of the list made of the state.
+    pub(crate) fn new(control: ControlId, detail: impl Into<String>, mend: impl FnOnce(&mut T) + 'a) -> Self {
+        Self { control, detail: detail.into(), witness: None, limit: Limit::None, mend: Box::new(mend) }
+    }
+
+    /// A violation of `control` that no call of ours mends.
+    pub(crate) fn without_remedy(control: ControlId, detail: impl Into<String>) -> Self {
+        Self { limit: Limit::Observed, ..Self::new(control, detail, |_| ()) }
+    }
+
+    /// The same with the request that shows it.
+    pub(crate) fn shown_by(self, witness: Witness) -> Self {
+        Self { witness: Some(witness), ..self }
+    }
+
+    /// The same as something that was so before.
+    pub(crate) fn from_before(self) -> Self {
+        Self { limit: Limit::Before, ..self }
+    }
+
+    /// The same as a flaw of what contains the state. `inside` finds the state there; where there is none, nothing is mended.
+    pub(crate) fn within<U>(self, inside: impl FnOnce(&mut U) -> Option<&mut T> + 'a) -> Flaw<'a, U>
+    where
+        T: 'a,
+    {
+        let Self { control, detail, witness, limit, mend } = self;
+        let mend = Box::new(|outer: &mut U| {
+            if let Some(state) = inside(outer) {
+                mend(state);
+            }
+        });
+        Flaw { control, detail, witness, limit, mend }
+    }
+
+    /// The same, mended in another way, as a flaw of another state.
+    pub(crate) fn mended_by<U>(self, mend: impl FnOnce(&mut U) + 'a) -> Flaw<'a, U> {
+        let Self { control, detail, witness, limit, .. } = self;
+        Flaw { control, detail, witness, limit, mend: Box::new(mend) }
+    }
+
+    /// The same as a flaw of what carries the state: `take` copies the state out, `put` puts it back as mended.
+    pub(crate) fn carried_by<U>(self, take: impl FnOnce(&U) -> T + 'a, put: impl FnOnce(&mut U, T) + 'a) -> Flaw<'a, U>
+    where
+        T: 'a,
+    {
+        let Self { control, detail, witness, limit, mend } = self;
+        let mend = Box::new(|carrier: &mut U| {
+            let mut state = take(carrier);
+            mend(&mut state);
+            put(carrier, state);
+        });
+        Flaw { control, detail, witness, limit, mend }
+    }
+
+    fn finding(self, subject: &Subject<'_>) -> Option<Finding> {
+        let finding = Finding { witness: self.witness, ..Finding::on(self.control, subject, self.detail)? };
+        Some(match self.limit {
+            Limit::None => finding,
+            Limit::Observed => finding.only_observed(),
+            Limit::Before => finding.from_before(),
+        })
+    }
+
+    fn is_mended(&self, subject: &Subject<'_>) -> bool {
+        self.limit == Limit::None && subject.enforces(self.control)
+    }
+}
+
+impl<'a, T: Clone + 'a> Flaw<'a, Option<T>> {
+    /// The same as a flaw of a state that is always there: where mending leaves nothing, `least` remains.
+    pub(crate) fn leaving(self, least: impl FnOnce() -> T + 'a) -> Flaw<'a, T> {
+        self.carried_by(|state: &T| Some(state.clone()), |state, mended| *state = mended.unwrap_or_else(least))
+    }
+}
+
+impl<T> fmt::Debug for Flaw<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.control, self.detail)
+    }
+}
+
+/// What is reported of flaws.
+pub(crate) fn findings<T>(subject: &Subject<'_>, flaws: Vec<Flaw<'_, T>>) -> Vec<Finding> {
+    flaws.into_iter().filter_map(|flaw| flaw.finding(subject)).collect()
+}
+
+/// The state without those of its flaws that are to be mended, in their order.
+pub(crate) fn mended<T: Clone>(subject: &Subject<'_>, flaws: Vec<Flaw<'_, T>>, observed: &T) -> T {
+    let mut state = observed.clone();
+    for flaw in flaws {
+        if flaw.is_mended(subject) {
+            (flaw.mend)(&mut state);
+        }
+    }
+    state
+}
+
+/// The states of a guard's facets: one line a facet. Each module named here says of its facet
+/// `flaws(subject, last_known, observed)`.
+macro_rules! facet_states {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident($state:ty) = $module:ident,)+ }) => {
+        $(#[$attribute])*
+        #[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
+        pub enum $name {
+            $($(#[doc = $doc])+ $variant($state),)+
+        }
+
+        impl $name {
+            fn assessed(&self, subject: &parapet_core::Subject<'_>, last_known: Option<&Self>) -> parapet_core::Assessment {
+                match self {
+                    $(Self::$variant(observed) => {
+                        let last_known = match last_known { Some(Self::$variant(last)) => Some(last), _ => None };
+                        $module::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
+                    })+
+                }
+            }
+
+            /// A state that cannot be judged stays as it is.
+            fn complied(&self, subject: &parapet_core::Subject<'_>, last_known: Option<&Self>) -> Self {
+                match self {
+                    $(Self::$variant(observed) => {
+                        let last_known = match last_known { Some(Self::$variant(last)) => Some(last), _ => None };
+                        let flaws = $module::flaws(subject, last_known, observed).unwrap_or_default();
+                        Self::$variant($crate::flaw::mended(subject, flaws, observed))
+                    })+
+                }
+            }
+        }
+    };
+}
+pub(crate) use facet_states;

@@ -1,0 +1,16 @@
+use iam_policy::{Document, PolicyKind};
+use parapet_core::Subject;
+
+use super::judgement;
+use crate::flaw::Flaws;
+
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<Document>>,
+    observed: &Option<Document>,
+) -> Flaws<'a, Option<Document>> {
+    match observed {
+        Some(document) => judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, document),
+        None => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,29 @@
+//! How records of AWS KMS name what they are about.
+
+use parapet_core::{Home, Ignored, Resource, Standard, Trigger};
+
+use super::{Arn, Named};
+
+/// A key: by id, ARN, alias or alias ARN in the request; by ARN in the resources that the record lists, which is all that RetireGrant
+/// leaves; and in the answer, which of CreateKey is all.
+///
+/// An alias is a name only: of those, the one of the standard is known here, and the calls about any other are no concern of ours.
+pub(super) fn key(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+    if let Some(alias) = trigger.parameter("aliasName") {
+        return if alias == standard.names.key_alias {
+            Named::This(Resource::Key { name: alias.to_owned() })
+        } else {
+            Named::Elsewhere(Ignored::OutOfScope(format!("alias `{alias}` is not the standard's")))
+        };
+    }
+    let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":key/"));
+    let answered = || trigger.answered("keyMetadata", "keyId").or_else(|| trigger.response_text("keyId"));
+    let Some(named) = listed().or_else(|| trigger.parameter("keyId")).or_else(answered) else { return Named::Unknown };
+    match Arn::parse(named) {
+        None => Named::This(Resource::Key { name: named.to_owned() }),
+        Some(arn) => match arn.elsewhere(home) {
+            Some(why) => Named::Elsewhere(why),
+            None => Named::This(Resource::Key { name: arn.rest.trim_start_matches("key/").to_owned() }),
+        },
+    }
+}

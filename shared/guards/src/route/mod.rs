@@ -1,0 +1,161 @@
+//! Where events lead: from a CloudTrail record to the facets that are worth a look.
+//!
+//! Which facets, the table of facets says (`parapet_core::Facet`); which resource, the record does: one file for each service says how
+//! its records name what they are about. An event names things and decides nothing.
+
+mod decision;
+mod iam;
+mod kms;
+mod s3;
+mod trails;
+
+use parapet_core::{Facet, GuardName, Home, IamEntity, Ignored, Resource, ResourceKind, Standard, Trigger};
+
+pub use decision::{Decision, Led, decide, is_known_event};
+
+/// Where an event leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To these facets, in this order.
+    Look(Vec<Look>),
+    /// Nowhere.
+    Ignore(Ignored),
+}
+
+/// What an event makes worth looking at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Of what.
+    pub target: Target,
+    /// Which facets.
+    pub facets: Vec<Facet>,
+}
+
+/// What to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// One resource.
+    One(Resource),
+    /// Every guarded resource of a kind, because the record does not tell which one.
+    Every(ResourceKind),
+}
+
+/// What a record says of one kind of resource.
+enum Named {
+    /// It is about this one.
+    This(Resource),
+    /// It is about one of them, and cannot be told which.
+    Unknown,
+    /// It is about none that is guarded here.
+    Elsewhere(Ignored),
+    /// It is about a resource of another kind.
+    NotOfThisKind,
+}
+
+/// Which looks an event is worth to a guard.
+///
+/// A successful write whose resource cannot be told is never dropped: it leads to every guarded resource of the kind.
+#[must_use]
+pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
+    let led_to =
+        |facet: &Facet| facet.owner() == guard && facet.is_led_to_by(&trigger.event_source, &trigger.event_name);
+    let mut by_kind: Vec<(ResourceKind, Vec<Facet>)> = Vec::new();
+    for facet in Facet::ALL.iter().copied().filter(led_to) {
+        match by_kind.iter_mut().find(|(kind, _)| *kind == facet.kind()) {
+            Some((_, facets)) => facets.push(facet),
+            None => by_kind.push((facet.kind(), vec![facet])),
+        }
+    }
+    let mut looks = Vec::new();
+    let mut elsewhere = None;
+    for (kind, facets) in by_kind {
+        match named(kind, trigger, standard, home) {
+            Named::This(resource) => match standard.leaves_alone(&resource) {
+                Some(why) => elsewhere = elsewhere.or(Some(Ignored::OutOfScope(why))),
+                None => looks.extend(looks_at(resource, facets, standard)),
+            },
+            Named::Unknown => looks.push(Look { target: Target::Every(kind), facets }),
+            Named::Elsewhere(why) => elsewhere = elsewhere.or(Some(why)),
+            Named::NotOfThisKind => {}
+        }
+    }
+    if looks.is_empty() {
+        Route::Ignore(elsewhere.unwrap_or_else(|| Ignored::UnknownEvent(trigger.event_name.clone())))
+    } else {
+        Route::Look(looks)
+    }
+}
+
+/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself.
+fn looks_at(resource: Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Look> {
+    let asked: Vec<Facet> = facets.iter().copied().filter(|facet| standard.asks_of(&resource, *facet)).collect();
+    let facets = if asked.is_empty() { facets } else { asked };
+    let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.is_existence());
+    let look = |facets| Look { target: Target::One(resource.clone()), facets };
+    [existence, rest].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
+}
+
+fn named(kind: ResourceKind, trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+    match kind {
+        ResourceKind::Bucket => s3::bucket(trigger),
+        ResourceKind::Account => Named::This(Resource::Account),
+        ResourceKind::AccessPoint => s3::access_point(trigger),
+        ResourceKind::Key => kms::key(trigger, standard, home),
+        ResourceKind::Role => iam::role(trigger),
+        ResourceKind::ManagedPolicy => iam::managed_policy(trigger, home),
+        ResourceKind::InlinePolicy => iam::inline_policy(trigger),
+        ResourceKind::Attachment => iam::attachment(trigger, standard, home),
+        ResourceKind::Principal => iam::principal(trigger),
+        ResourceKind::Membership => iam::membership(trigger),
+        ResourceKind::IdentityProvider => iam::identity_provider(trigger, home),
+        ResourceKind::Trail => trails::trail(trigger, home),
+        ResourceKind::EventDataStore => trails::event_data_store(trigger, home),
+        ResourceKind::DelegatedAdmin => trails::delegated_admin(trigger),
+    }
+}
+
+impl Named {
+    fn found(resource: Option<Resource>) -> Self {
+        resource.map_or(Self::Unknown, Self::This)
+    }
+}
+
+/// The parts of an ARN: partition, region, account, and what comes after them.
+struct Arn<'a> {
+    partition: &'a str,
+    region: &'a str,
+    account: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// None: the text is no ARN.
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
+        let partition = parts.next()?;
+        let _service = parts.next()?;
+        Some(Self { partition, region: parts.next()?, account: parts.next()?, rest: parts.next()? })
+    }
+
+    /// Why a resource of this ARN is not one of this account and region. An empty region or account is everywhere.
+    fn elsewhere(&self, home: &Home) -> Option<Ignored> {
+        if self.partition != home.partition {
+            Some(Ignored::OtherPartition(self.partition.to_owned()))
+        } else if !self.account.is_empty() && self.account != home.account {
+            Some(Ignored::OtherAccount(self.account.to_owned()))
+        } else if !self.region.is_empty() && self.region != home.region {
+            Some(Ignored::OtherRegion(self.region.to_owned()))
+        } else {
+            None
+        }
+    }
+}
+
+/// The user, role or group that a request names.
+fn entity(trigger: &Trigger) -> Option<IamEntity> {
+    let named = |name| trigger.parameter(name).map(str::to_owned);
+    named("userName")
+        .map(IamEntity::User)
+        .or_else(|| named("roleName").map(IamEntity::Role))
+        .or_else(|| named("groupName").map(IamEntity::Group))
+}
