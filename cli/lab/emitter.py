@@ -27,6 +27,7 @@ import ministack.services.eventbridge as eventbridge
 import ministack.services.iam as iam
 import ministack.services.kms as kms
 import ministack.services.lambda_svc as lambda_service
+import ministack.services.s3 as s3
 import ministack.services.sts as sts
 from ministack.core import iam_evaluator, responses
 from ministack.core.router import extract_access_key_id
@@ -77,6 +78,7 @@ def record_calls(emitter):
         records.model(service)  # loaded now, so that no call waits for it
         module = app._get_module(app.SERVICE_REGISTRY[service]["module"])
         module.handle_request = recorded(service, module.handle_request, emitter)
+    s3.handle_access_point_control = recorded_s3_control(s3.handle_access_point_control, emitter)
 
 
 def recorded(service, handle_request, emitter):
@@ -86,6 +88,20 @@ def recorded(service, handle_request, emitter):
         call = records.Call(service, method, path, headers, body, query)
         identity = user_identity(extract_access_key_id(headers, query))  # before the call can delete the caller
         response = await handle_request(method, path, headers, body, query, *rest, **options)
+        emitter.submit(call, identity, response)
+        return response
+    return handle
+
+
+def recorded_s3_control(handle_control, emitter):
+    records.model("s3control")
+
+    def handle(method, path, headers, body, query):
+        if method == "GET" or not is_recording("s3"):
+            return handle_control(method, path, headers, body, query)
+        call = records.Call("s3control", method, path, headers, body, query)
+        identity = user_identity(extract_access_key_id(headers, query))
+        response = handle_control(method, path, headers, body, query)
         emitter.submit(call, identity, response)
         return response
     return handle
@@ -118,8 +134,8 @@ class Emitter:
         if operation is None:
             return
         record = make_record(call, operation, identity, response, answered_at)
-        entry = {"Source": f"aws.{call.service}", "DetailType": "AWS API Call via CloudTrail",
-                 "Detail": json.dumps(record)}
+        source = record["eventSource"].partition(".")[0]
+        entry = {"Source": f"aws.{source}", "DetailType": "AWS API Call via CloudTrail", "Detail": json.dumps(record)}
         self._matched.clear()
         with responses.request_scope(responses.get_account_id(), record["awsRegion"]):
             eventbridge._put_events({"Entries": [entry]}, True)
@@ -146,7 +162,7 @@ def make_record(call, operation, identity, response, answered_at):
         "eventVersion": "1.11",
         "userIdentity": identity,
         "eventTime": iso_time(answered_at),
-        "eventSource": f"{call.service}.amazonaws.com",
+        "eventSource": records.event_source(call),
         "eventName": records.event_name(call, operation),
         "awsRegion": region,
         "sourceIPAddress": responses.get_request_client_ip(),
@@ -163,7 +179,7 @@ def make_record(call, operation, identity, response, answered_at):
     }
     if error_code:
         record.update(errorCode=error_code, errorMessage=error_message)
-    if call.service == "s3":
+    if call.service in ("s3", "s3control"):
         record["additionalEventData"] = {
             "SignatureVersion": "SigV4", "AuthenticationMethod": "AuthHeader",
             "bytesTransferredIn": len(call.body or b""), "bytesTransferredOut": len(body)}

@@ -5,8 +5,9 @@ import gaps_functions
 import gaps_iam
 import gaps_kms
 import gaps_s3
+import gaps_s3_control
 
 
 def install():
-    for service in (gaps_authorisation, gaps_cloudtrail, gaps_functions, gaps_iam, gaps_kms, gaps_s3):
+    for service in (gaps_authorisation, gaps_cloudtrail, gaps_functions, gaps_iam, gaps_kms, gaps_s3, gaps_s3_control):
         service.install()

@@ -53,6 +53,12 @@ _S3_EVENT_NAMES = {
     "DeleteBucketMetricsConfiguration": "DeleteMetricsConfiguration",
 }
 
+# S3 Control's calls on the account, named apart from those on a bucket.
+_S3_CONTROL_EVENT_NAMES = {
+    "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
+    "DeletePublicAccessBlock": "DeleteAccountPublicAccessBlock",
+}
+
 _S3_RECORDED_HEADERS = ("x-amz-acl", "x-amz-object-ownership")
 
 # Lambda's event names carry the API date of these paths, and a second version for these calls.
@@ -76,9 +82,16 @@ def operation_name(call):
 def event_name(call, operation):
     if call.service == "s3":
         return _S3_EVENT_NAMES.get(operation, operation)
+    if call.service == "s3control":
+        return _S3_CONTROL_EVENT_NAMES.get(operation, operation)
     if call.service == "lambda":
         return operation + _lambda_suffix(call.path, operation)
     return operation
+
+
+def event_source(call):
+    """S3 Control's calls are recorded as S3's."""
+    return "s3.amazonaws.com" if call.service == "s3control" else f"{call.service}.amazonaws.com"
 
 
 def _operation(call):
@@ -87,7 +100,7 @@ def _operation(call):
     target = call.headers.get("x-amz-target", "")
     if target:
         return target.rsplit(".", 1)[-1]
-    if model(call.service).metadata["protocol"] == "rest-json":
+    if model(call.service).metadata["protocol"] in ("rest-json", "rest-xml"):
         return _rest_match(call)[0]
     return _form(call).get("Action")
 
@@ -144,6 +157,8 @@ def parameters(call, operation, region):
     """requestParameters, or None where the call has none."""
     if call.service == "s3":
         return _s3_parameters(call, region)
+    if call.service == "s3control":
+        return _s3_control_parameters(call, region)
     shape = model(call.service).operation_model(operation).input_shape
     if shape is None:
         return None
@@ -169,6 +184,14 @@ def _s3_parameters(call, region):
     elif call.body:
         given.update(_from_xml_document(call.body))
     return given
+
+
+def _s3_control_parameters(call, region):
+    """As S3's: what the path and the query name, and the document. Of the account only the host speaks."""
+    given = {_lower(name): value for name, value in _rest_match(call)[1].items()}
+    given["Host"] = f"{call.headers['x-amz-account-id']}.s3-control.{region}.amazonaws.com"
+    given.update({name: values[0] for name, values in call.query.items()})
+    return {**given, **_from_xml_document(call.body or b"")}
 
 
 def _from_xml_document(body):
@@ -274,7 +297,7 @@ def outcome(call, operation, status, headers, body):
     if status >= 300:
         error = parsed.get("Error", {})
         return None, _error_code(service, error.get("Code", "")), error.get("Message", "")
-    if call.service == "s3" or shape is None:
+    if call.service in ("s3", "s3control") or shape is None:
         return None, None, None
     body_members = {name: value for name, value in parsed.items()
                     if name in shape.members and "location" not in shape.members[name].serialization}

@@ -69,6 +69,74 @@ class Gaps(unittest.TestCase):
                  "Resource": "arn:aws:s3:::status/*"}]}))
             self.assertEqual(s3.get_bucket_policy_status(Bucket="status")["PolicyStatus"]["IsPublic"], public)
 
+    def test_account_public_access_block(self):
+        s3, control, account = lab.client("s3"), lab.client("s3control"), {"AccountId": ACCOUNT}
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchPublicAccessBlockConfiguration"):
+            control.get_public_access_block(**account)
+        control.put_public_access_block(**account, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
+        self.addCleanup(control.delete_public_access_block, **account)
+        self.assertEqual(control.get_public_access_block(**account)["PublicAccessBlockConfiguration"], {
+            "BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": False})
+        s3.create_bucket(Bucket="blocked")
+        s3.delete_public_access_block(Bucket="blocked")
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+            s3.put_bucket_policy(Bucket="blocked", Policy=allowing("*", "arn:aws:s3:::blocked/*"))
+        control.delete_public_access_block(**account)
+        s3.put_bucket_policy(Bucket="blocked", Policy=allowing("*", "arn:aws:s3:::blocked/*"))
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+            control.get_public_access_block(AccountId="999988887777")
+
+    def test_access_point_policies(self):
+        s3, control = lab.client("s3"), lab.client("s3control")
+        s3.create_bucket(Bucket="pointed")
+        s3.delete_public_access_block(Bucket="pointed")
+        for name, block in (("open", False), ("closed", True)):
+            point = {"AccountId": ACCOUNT, "Name": name}
+            arn = control.create_access_point(**point, Bucket="pointed", PublicAccessBlockConfiguration={
+                "BlockPublicPolicy": block})["AccessPointArn"]
+            with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchAccessPointPolicy"):
+                control.get_access_point_policy_status(**point)
+            if block:
+                with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+                    control.put_access_point_policy(**point, Policy=allowing("*", arn + "/object/*"))
+            else:
+                control.put_access_point_policy(**point, Policy=allowing("*", arn + "/object/*"))
+                self.assertTrue(control.get_access_point_policy_status(**point)["PolicyStatus"]["IsPublic"])
+            control.put_access_point_policy(**point, Policy=allowing({"AWS": "999988887777"}, arn + "/object/*"))
+            self.assertFalse(control.get_access_point_policy_status(**point)["PolicyStatus"]["IsPublic"])
+        points = control.list_access_points(AccountId=ACCOUNT, Bucket="pointed")["AccessPointList"]
+        self.assertEqual([point["Name"] for point in points], ["closed", "open"])
+
+    def test_bucket_settings(self):
+        s3, bucket = lab.client("s3"), {"Bucket": "settings"}
+        s3.create_bucket(**bucket, ObjectLockEnabledForBucket=True)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "InvalidBucketState"):
+            s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Suspended"})
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "MalformedPolicy"):
+            s3.put_bucket_policy(**bucket, Policy="{")
+        rules = {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}
+        for size in ("varies_by_storage_class", "all_storage_classes_128K"):
+            s3.put_bucket_lifecycle_configuration(
+                **bucket, LifecycleConfiguration=rules, TransitionDefaultMinimumObjectSize=size)
+            lifecycle = s3.get_bucket_lifecycle_configuration(**bucket)
+            self.assertEqual(lifecycle["TransitionDefaultMinimumObjectSize"], size)
+            self.assertEqual(lifecycle["Rules"], rules["Rules"])
+
+    def test_a_deleted_bucket_comes_back_empty(self):
+        s3, bucket = lab.client("s3"), {"Bucket": "phoenix"}
+        s3.create_bucket(**bucket)
+        s3.put_bucket_tagging(**bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+        s3.put_bucket_website(**bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+        s3.delete_bucket(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "404"):
+            s3.head_bucket(**bucket)
+        s3.create_bucket(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchTagSet"):
+            s3.get_bucket_tagging(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchWebsiteConfiguration"):
+            s3.get_bucket_website(**bucket)
+
     def test_function_as_a_target(self):
         """Invoked and reported if permitted, silent if not; a failing event ends in the dead-letter queue."""
         awslambda, sqs, s3 = lab.client("lambda"), lab.client("sqs"), lab.client("s3")
@@ -112,6 +180,11 @@ class Gaps(unittest.TestCase):
                 return [message["Body"] for message in found]
             time.sleep(0.05)
         return []
+
+
+def allowing(principal, resource):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": resource}]})
 
 
 def bootstrap_zip():
