@@ -66,6 +66,9 @@ _LAMBDA_DATED_PATHS = ("2015-03-31", "2017-03-31", "2017-10-31", "2018-10-31")
 _LAMBDA_SECOND_VERSIONS = {"UpdateFunctionCode", "UpdateFunctionConfiguration", "AddPermission", "RemovePermission",
                            "TagResource", "UntagResource"}
 
+# Secrets that the models do not mark: with its token a grant can be used before it is known everywhere.
+_UNMARKED_SECRETS = {"GrantTokenType", "GrantTokenList"}
+
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -340,7 +343,7 @@ def _rename(shape, value, hidden=None):
 
 
 def _secret(shape):
-    return shape is not None and bool(shape.metadata.get("sensitive"))
+    return shape is not None and (bool(shape.metadata.get("sensitive")) or shape.name in _UNMARKED_SECRETS)
 
 
 def _lower(name):

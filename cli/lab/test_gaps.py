@@ -137,6 +137,47 @@ class Gaps(unittest.TestCase):
         with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchWebsiteConfiguration"):
             s3.get_bucket_website(**bucket)
 
+    def test_states_of_keys(self):
+        kms = lab.client("kms")
+        key = {"KeyId": kms.create_key()["KeyMetadata"]["KeyId"]}
+        kms.enable_key_rotation(**key)
+        self.refused("KMSInvalidStateException", kms.cancel_key_deletion, **key)
+        kms.disable_key(**key)
+        self.refused("DisabledException", kms.disable_key_rotation, **key)
+        kms.schedule_key_deletion(**key, PendingWindowInDays=7)
+        self.assertFalse(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        for call in (kms.enable_key, kms.disable_key, kms.enable_key_rotation, kms.schedule_key_deletion):
+            self.refused("KMSInvalidStateException", call, **key)
+        self.refused("KMSInvalidStateException", kms.create_alias, AliasName="alias/late", TargetKeyId=key["KeyId"])
+        kms.cancel_key_deletion(**key)
+        self.assertEqual(kms.describe_key(**key)["KeyMetadata"]["KeyState"], "Disabled")
+        self.assertTrue(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        kms.enable_key(**key)
+        kms.disable_key_rotation(**key)
+        self.assertFalse(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        self.refused("MalformedPolicyDocumentException", kms.put_key_policy, **key, Policy="{")
+
+    def test_imported_key_material(self):
+        kms = lab.client("kms")
+        key = {"KeyId": kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]}
+
+        def state():
+            return kms.describe_key(**key)["KeyMetadata"]["KeyState"]
+
+        self.assertEqual(state(), "PendingImport")
+        self.refused("KMSInvalidStateException", kms.enable_key, **key)
+        self.refused("UnsupportedOperationException", kms.enable_key_rotation, **key)
+        token = kms.get_parameters_for_import(
+            **key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048")["ImportToken"]
+        material = {"EncryptedKeyMaterial": b"wrapped", "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+        self.refused("InvalidImportTokenException", kms.import_key_material, **key, ImportToken=b"other", **material)
+        kms.import_key_material(**key, ImportToken=token, **material)
+        self.assertEqual(state(), "Enabled")
+        kms.encrypt(**key, Plaintext=b"p")
+        kms.delete_imported_key_material(**key)
+        self.assertEqual(state(), "PendingImport")
+        self.refused("KMSInvalidStateException", kms.encrypt, **key, Plaintext=b"p")
+
     def test_function_as_a_target(self):
         """Invoked and reported if permitted, silent if not; a failing event ends in the dead-letter queue."""
         awslambda, sqs, s3 = lab.client("lambda"), lab.client("sqs"), lab.client("s3")
@@ -157,6 +198,11 @@ class Gaps(unittest.TestCase):
         self.assertEqual(invocations[events["failing"]]["error"], {"errorMessage": "asked to"})
         [letter] = self.messages(dead_letters)
         self.assertEqual(json.loads(letter)["requestPayload"]["detail"]["eventID"], events["failing"])
+
+    def refused(self, code, call, **arguments):
+        with self.assertRaises(botocore.exceptions.ClientError) as refusal:
+            call(**arguments)
+        self.assertEqual(refusal.exception.response["Error"]["Code"], code)
 
     def function_on_every_bucket_creation(self):
         awslambda, events = lab.client("lambda"), lab.client("events")

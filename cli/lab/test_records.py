@@ -268,6 +268,42 @@ class Shapes(unittest.TestCase):
         ]
         self.check(calls, ["CreateKey", "PutKeyPolicy", "PutParameter", "DeleteParameter"])
 
+    def test_keys(self):
+        """Every record tells the key: by its ARN in `resources` and in `responseElements`."""
+        kms = lab.client("kms")
+        key = kms.create_key(Policy=KEY_POLICY)["KeyMetadata"]
+        named, other = {"KeyId": key["KeyId"]}, kms.create_key()["KeyMetadata"]["Arn"]
+        grant = {"KeyId": key["KeyId"], "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root", "Operations": ["Decrypt"]}
+        lab.records()
+        kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
+        kms.enable_key_rotation(KeyId="alias/a")
+        kms.disable_key_rotation(**named)
+        kms.disable_key(**named)
+        kms.enable_key(**named)
+        kms.schedule_key_deletion(**named, PendingWindowInDays=7)
+        kms.cancel_key_deletion(**named)
+        kms.enable_key(**named)
+        kms.revoke_grant(**named, GrantId=kms.create_grant(**grant)["GrantId"])
+        retired = kms.create_grant(**grant)
+        kms.retire_grant(GrantToken=retired["GrantToken"])
+        kms.delete_alias(AliasName="alias/a")
+        found = lab.records()
+        self.assertEqual([record["eventName"] for record in found], [
+            "CreateAlias", "EnableKeyRotation", "DisableKeyRotation", "DisableKey", "EnableKey",
+            "ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey", "CreateGrant", "RevokeGrant", "CreateGrant",
+            "RetireGrant", "DeleteAlias"])
+        for record in found:
+            self.assertEqual(record["responseElements"]["keyId"], key["Arn"], record["eventName"])
+            self.assertIn({"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": key["Arn"]}, record["resources"])
+        self.assertEqual(set(found[8]["responseElements"]), {"grantId", "keyId"})  # and not its token
+        self.assertEqual(found[11]["requestParameters"], None)
+        self.assertEqual(found[11]["additionalEventData"], {"grantId": retired["GrantId"]})
+        alias = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/a"
+        self.assertEqual([touched["ARN"] for touched in found[12]["resources"]], [alias, key["Arn"]])
+        kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
+        kms.update_alias(AliasName="alias/a", TargetKeyId=other)
+        self.assertEqual([touched["ARN"] for touched in lab.records()[1]["resources"]], [alias, other])
+
     def test_functions(self):
         awslambda = lab.client("lambda")
         role = lab.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
@@ -349,8 +385,13 @@ class Shapes(unittest.TestCase):
             self.assertEqual(shape(record["requestParameters"]), shape(real["requestParameters"]))
         if real["userIdentity"]["type"] == "IAMUser":
             self.assertEqual(shape(record["userIdentity"]), shape(real["userIdentity"]))
-        self.assert_within(shape(real["responseElements"]), shape(record["responseElements"]))
+        self.assert_within(self.response_today(real), shape(record["responseElements"]))
         self.assertEqual(shape(record.get("resources")), shape(real.get("resources")))
+
+    def response_today(self, real):
+        """KMS tells the key in what answers nothing since December 2022, and the samples are older."""
+        is_old = real["eventSource"] == "kms.amazonaws.com" and real["responseElements"] is None
+        return {"keyId": "str"} if is_old else shape(real["responseElements"])
 
     def assert_within(self, less, more):
         """Responses may have grown members since the sample was taken; none may be missing."""
