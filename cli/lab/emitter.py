@@ -32,6 +32,7 @@ from ministack.core import iam_evaluator, responses
 from ministack.core.router import extract_access_key_id
 
 import gaps
+import gaps_cloudtrail
 import records
 import touched
 
@@ -230,7 +231,7 @@ def is_recording(service):
     return EMIT_ALWAYS or any(
         trail.get("IsLogging") and covers(trail, home_region, service)
         and records_management_writes(name, home_region, service)
-        for home_region, name, trail in cloudtrail._account_trail_items())
+        for home_region, name, trail in (*cloudtrail._account_trail_items(), *gaps_cloudtrail.organization_trails()))
 
 
 def covers(trail, home_region, service):

@@ -59,6 +59,85 @@ class Gaps(unittest.TestCase):
         cloudtrail.put_insight_selectors(TrailName="tagged", InsightSelectors=selectors)
         self.assertEqual(cloudtrail.get_insight_selectors(TrailName=arn)["InsightSelectors"], selectors)
 
+    def test_event_data_stores(self):
+        """AWS: "By default, termination protection is enabled", and what is pending deletion can only be restored."""
+        cloudtrail = lab.client("cloudtrail")
+        arn = cloudtrail.create_event_data_store(
+            Name="store", TagsList=[{"Key": "a", "Value": "b"}])["EventDataStoreArn"]
+        store = {"EventDataStore": arn}
+
+        def status():
+            return cloudtrail.get_event_data_store(EventDataStore=arn.split("/")[1])["Status"]
+
+        self.assertIn({"EventDataStoreArn": arn, "Name": "store"},
+                      cloudtrail.list_event_data_stores()["EventDataStores"])
+        cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "c", "Value": "d"}])
+        cloudtrail.remove_tags(ResourceId=arn, TagsList=[{"Key": "a"}])
+        self.assertEqual(cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
+                         [{"Key": "c", "Value": "d"}])
+        cloudtrail.stop_event_data_store_ingestion(**store)
+        self.assertEqual(status(), "STOPPED_INGESTION")
+        self.refused("InvalidEventDataStoreStatusException", cloudtrail.stop_event_data_store_ingestion, **store)
+        cloudtrail.start_event_data_store_ingestion(**store)
+        self.refused("EventDataStoreTerminationProtectedException", cloudtrail.delete_event_data_store, **store)
+        self.refused("InvalidEventDataStoreStatusException", cloudtrail.restore_event_data_store, **store)
+        cloudtrail.update_event_data_store(**store, TerminationProtectionEnabled=False, RetentionPeriod=7)
+        cloudtrail.delete_event_data_store(**store)
+        self.assertEqual(status(), "PENDING_DELETION")
+        self.refused("InactiveEventDataStoreException", cloudtrail.update_event_data_store, **store, RetentionPeriod=8)
+        cloudtrail.restore_event_data_store(**store)
+        found = cloudtrail.get_event_data_store(**store)
+        self.assertEqual((found["Status"], found["RetentionPeriod"], found["TerminationProtectionEnabled"]),
+                         ("ENABLED", 7, False))
+        self.refused("EventDataStoreNotFoundException", cloudtrail.get_event_data_store, EventDataStore="none")
+
+    def test_event_configuration(self):
+        cloudtrail = lab.client("cloudtrail")
+        store = {"EventDataStore": cloudtrail.create_event_data_store(Name="keys")["EventDataStoreArn"]}
+        keys = [{"Type": "TagContext", "Equals": ["team"]}]
+        self.refused("InvalidParameterCombinationException", cloudtrail.put_event_configuration, **store,
+                     MaxEventSize="Standard", ContextKeySelectors=keys)
+        cloudtrail.put_event_configuration(**store, MaxEventSize="Large", ContextKeySelectors=keys)
+        found = cloudtrail.get_event_configuration(**store)
+        self.assertEqual((found["MaxEventSize"], found["ContextKeySelectors"]), ("Large", keys))
+        selectors = [{"InsightType": "ApiErrorRateInsight"}]
+        self.refused("InsightNotEnabledException", cloudtrail.get_insight_selectors, **store)
+        cloudtrail.put_insight_selectors(**store, InsightSelectors=selectors,
+                                         InsightsDestination=store["EventDataStore"])
+        self.assertEqual(cloudtrail.get_insight_selectors(**store)["InsightSelectors"], selectors)
+        aggregations = [{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]
+        cloudtrail.put_event_configuration(TrailName="main", AggregationConfigurations=aggregations)
+        found = cloudtrail.get_event_configuration(TrailName="main")
+        self.assertEqual(found["AggregationConfigurations"], aggregations)
+
+    def test_a_multi_region_trail_includes_global_events(self):
+        cloudtrail = lab.client("cloudtrail")
+        self.refused("InvalidParameterCombinationException", cloudtrail.update_trail, Name="main",
+                     IncludeGlobalServiceEvents=False)
+        cloudtrail.update_trail(Name="main", IncludeGlobalServiceEvents=True)
+
+    def test_an_organizations_trail_is_only_seen(self):
+        own, lab.credentials = lab.credentials, ("999988887777", "any", None)  # another account's root user
+        theirs = lab.client("cloudtrail").create_trail(
+            Name="theirs", S3BucketName="trail-logs", IsMultiRegionTrail=True, IsOrganizationTrail=True)["TrailARN"]
+        lab.credentials = own
+        cloudtrail = lab.client("cloudtrail")
+        self.assertIn(theirs, [trail["TrailARN"] for trail in cloudtrail.describe_trails()["trailList"]])
+        self.assertTrue(cloudtrail.get_trail(Name=theirs)["Trail"]["IsOrganizationTrail"])
+        self.refused("NotOrganizationMasterAccountException", cloudtrail.start_logging, Name=theirs)
+        self.refused("NotOrganizationMasterAccountException", cloudtrail.update_trail, Name="theirs")
+        self.refused("TrailNotFoundException", cloudtrail.start_logging, Name="nobodys")
+
+    def test_delegated_administrators(self):
+        cloudtrail, organizations = lab.client("cloudtrail"), lab.client("organizations")
+        member = {"DelegatedAdminAccountId": "999988887777"}
+        self.refused("AccountNotRegisteredException", cloudtrail.deregister_organization_delegated_admin, **member)
+        cloudtrail.register_organization_delegated_admin(MemberAccountId="999988887777")
+        found = organizations.list_delegated_administrators(ServicePrincipal="cloudtrail.amazonaws.com")
+        self.assertEqual([account["Id"] for account in found["DelegatedAdministrators"]], ["999988887777"])
+        cloudtrail.deregister_organization_delegated_admin(**member)
+        self.assertEqual(organizations.list_delegated_administrators()["DelegatedAdministrators"], [])
+
     def test_policy_status(self):
         s3 = lab.client("s3")
         s3.create_bucket(Bucket="status")

@@ -340,6 +340,33 @@ class Shapes(unittest.TestCase):
             "CreateTrail", "StartLogging", "UpdateTrail", "StopLogging", "DeleteTrail",
             ("DeleteTrail", "TrailNotFoundException"), "PutEventSelectors", "StopLogging", "DeleteUser"])
 
+    def test_event_data_stores(self):
+        cloudtrail = lab.client("cloudtrail")
+        lab.records()
+        arn = cloudtrail.create_event_data_store(Name="eds", TerminationProtectionEnabled=False)["EventDataStoreArn"]
+        store = {"EventDataStore": arn}
+        cloudtrail.update_event_data_store(**store, RetentionPeriod=7)
+        cloudtrail.stop_event_data_store_ingestion(**store)
+        cloudtrail.start_event_data_store_ingestion(**store)
+        cloudtrail.put_event_configuration(**store, MaxEventSize="Large")
+        cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "a", "Value": "b"}])
+        cloudtrail.remove_tags(ResourceId=arn, TagsList=[{"Key": "a", "Value": "b"}])
+        cloudtrail.delete_event_data_store(**store)
+        cloudtrail.restore_event_data_store(**store)
+        cloudtrail.register_organization_delegated_admin(MemberAccountId="999988887777")
+        cloudtrail.deregister_organization_delegated_admin(DelegatedAdminAccountId="999988887777")
+        found = lab.records()
+        self.assertEqual([record["eventName"] for record in found], [
+            "CreateEventDataStore", "UpdateEventDataStore", "StopEventDataStoreIngestion",
+            "StartEventDataStoreIngestion", "PutEventConfiguration", "AddTags", "RemoveTags", "DeleteEventDataStore",
+            "RestoreEventDataStore", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin"])
+        named = {"eventDataStore": arn}
+        self.assertEqual([record["requestParameters"] for record in found], [
+            {"name": "eds", "terminationProtectionEnabled": False}, {**named, "retentionPeriod": 7}, named, named,
+            {**named, "maxEventSize": "Large"}, *[{"resourceId": arn, "tagsList": [{"key": "a", "value": "b"}]}] * 2,
+            named, named, {"memberAccountId": "999988887777"}, {"delegatedAdminAccountId": "999988887777"}])
+        self.assertEqual(found[0]["responseElements"]["eventDataStoreArn"], arn)
+
     def test_assumed_role(self):
         iam = lab.client("iam")
         iam.create_role(RoleName="assumed", AssumeRolePolicyDocument=TRUST)
