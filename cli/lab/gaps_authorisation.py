@@ -1,9 +1,12 @@
 """Who may do what: the transport and the resources that ministack 1.5.33 gets wrong."""
 import json
 
+import gaps_iam
 import ministack.app as app
 import ministack.core.iam_actions as iam_actions
 import ministack.services.iam as iam
+import ministack.services.kms as kms
+from ministack.core import iam_evaluator
 
 
 def install():
@@ -19,21 +22,69 @@ def counting_as_tls(pin_request_origin):
 
 
 def knowing_more_resources(extract_resource_arn):
-    """The resources of calls that ministack authorises on `*`, which a policy for the resource alone does not allow."""
+    """The resources of calls that ministack authorises on `*` or on another resource: a policy for the resource alone
+    does not allow them.
+    """
     def resource_arn(service, method, path, headers, body, query, region, account):
         arn = extract_resource_arn(service, method, path, headers, body, query, region, account)
-        return resource_in(service, body, query, region, account) or arn if arn == "*" else arn
+        if service == "iam":
+            return iam_resource(arn, query, account)
+        if service not in ("kms", "cloudtrail"):
+            return arn
+        given, place = given_in(body), f"{region}:{account}"
+        return kms_resource(arn, given, place) if service == "kms" else cloudtrail_resource(
+            arn, given, place, headers.get("x-amz-target", "").rpartition(".")[2])
     return resource_arn
 
 
-def resource_in(service, body, query, region, account):
-    if service == "iam":
-        name = iam._p(query, "PolicyName")
-        return name and f"arn:aws:iam::{account}:policy{iam._p(query, 'Path') or '/'}{name}"
-    if service not in ("kms", "cloudtrail") or not body:
-        return None
-    given = json.loads(body)
-    if service == "cloudtrail":  # AddTags, RemoveTags; ListTags
-        return given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), None)
-    key = given.get("TargetKeyId")  # CreateAlias, UpdateAlias: on AWS authorised on the alias, too
-    return key if not key or key.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{key}"
+def iam_resource(arn, query, account):
+    """AWS (IAM identifiers): a role's, user's or group's ARN has its path before its name."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    if group := iam._p(query, "GroupName"):  # a policy or a user with it is no resource of the call
+        kind, name = "group", group
+    if entities := {"role": iam._roles, "user": iam._users, "group": iam._groups}.get(kind):
+        known, path = entities.get(name), iam._p(query, "Path") or "/"
+        return known["Arn"] if known else f"arn:aws:iam::{account}:{kind}{path}{name}"
+    if arn != "*":
+        return arn
+    if name := iam._p(query, "PolicyName"):
+        return f"arn:aws:iam::{account}:policy{iam._p(query, 'Path') or '/'}{name}"
+    if provider := iam._p(query, "OpenIDConnectProviderArn") or iam._p(query, "SAMLProviderArn"):
+        return provider
+    action = iam._p(query, "Action")
+    if action == "CreateSAMLProvider":
+        return f"arn:aws:iam::{account}:saml-provider/{iam._p(query, 'Name')}"
+    if action == "CreateOpenIDConnectProvider":
+        return f"arn:aws:iam::{account}:oidc-provider/{iam._p(query, 'Url').partition('://')[2].rstrip('/')}"
+    return iam_evaluator.caller_arn() if action in gaps_iam.OF_THE_CALLER else arn
+
+
+def kms_resource(arn, given, place):
+    """AWS (KMS Developer Guide, Controlling access to aliases): a call that names a key by its alias is authorised on
+    the key; what makes, moves or deletes the alias is, on both. Here one of both: the key, if the call tells it.
+    """
+    token = given.get("GrantToken")
+    grant = token and next((grant for grant in kms._grants.values() if token in grant["_tokens"]), None)
+    named = given.get("TargetKeyId") or given.get("KeyId") or (grant["KeyId"] if grant else "")
+    key = kms._resolve_key(named)
+    if arn == "*" and not key and "AliasName" in given:
+        return f"arn:aws:kms:{place}:{given['AliasName']}"
+    return key["Arn"] if key else arn
+
+
+def cloudtrail_resource(arn, given, place, action):
+    store = given.get("EventDataStore")
+    if action == "CreateEventDataStore":
+        return f"arn:aws:cloudtrail:{place}:eventdatastore/*"
+    if store:
+        return store if store.startswith("arn:") else f"arn:aws:cloudtrail:{place}:eventdatastore/{store}"
+    if arn == "*":  # AddTags, RemoveTags; ListTags
+        return given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), arn)
+    return arn
+
+
+def given_in(body):
+    try:
+        return json.loads(body or b"{}")
+    except ValueError:
+        return {}

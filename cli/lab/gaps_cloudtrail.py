@@ -10,6 +10,7 @@ from ministack.core.responses import AccountScopedDict, get_account_id, get_regi
 def install():
     cloudtrail._DISPATCH.update({
         "CreateTrail": create_trail,
+        "AddTags": with_values(cloudtrail._add_tags),
         "UpdateTrail": including_global_events_everywhere(cloudtrail._update_trail),
         "PutInsightSelectors": of_trail_or_store(put_insight_selectors, put_insight_selectors_of_store),
         "GetInsightSelectors": of_trail_or_store(get_insight_selectors, get_insight_selectors_of_store),
@@ -58,6 +59,14 @@ def including_global_events_everywhere(update_trail):
             return no_global_events()
         return update_trail(request)
     return update
+
+
+def with_values(add_tags):
+    """A tag's value is optional."""
+    def add(request):
+        tags = [{"Value": "", **tag} for tag in request.get("TagsList", [])]
+        return add_tags({**request, "TagsList": tags})
+    return add
 
 
 def no_global_events():

@@ -47,6 +47,110 @@ class Gaps(unittest.TestCase):
         with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchEntity"):
             iam.set_default_policy_version(PolicyArn=POLICY_ARN, VersionId="v9")
 
+    def test_openid_connect_providers(self):
+        iam = lab.client("iam")
+        provider = {"OpenIDConnectProviderArn": iam.create_open_id_connect_provider(
+            Url="https://id.example", ClientIDList=["a"], ThumbprintList=["1" * 40])["OpenIDConnectProviderArn"]}
+        for client in "bbc":
+            iam.add_client_id_to_open_id_connect_provider(**provider, ClientID=client)
+        for client in "cd":
+            iam.remove_client_id_from_open_id_connect_provider(**provider, ClientID=client)
+        iam.update_open_id_connect_provider_thumbprint(**provider, ThumbprintList=["2" * 40, "3" * 40])
+        found = iam.get_open_id_connect_provider(**provider)
+        self.assertEqual(found["ClientIDList"], ["a", "b"])
+        self.assertEqual(found["ThumbprintList"], ["2" * 40, "3" * 40])
+        self.refused("NoSuchEntity", iam.add_client_id_to_open_id_connect_provider, ClientID="a",
+                     OpenIDConnectProviderArn=provider["OpenIDConnectProviderArn"] + "x")
+
+    def test_own_access_keys(self):
+        """Without a user name, the caller's."""
+        iam = lab.client("iam")
+        created = iam.create_access_key()["AccessKey"]
+        self.assertEqual(created["UserName"], "alice")
+        self.assertIn(created["AccessKeyId"],
+                      [key["AccessKeyId"] for key in iam.list_access_keys(UserName="alice")["AccessKeyMetadata"]])
+        iam.update_access_key(AccessKeyId=created["AccessKeyId"], Status="Inactive")
+        iam.delete_access_key(AccessKeyId=created["AccessKeyId"])
+        self.assertEqual(iam.get_user()["User"]["UserName"], "alice")
+
+    def test_what_iam_refuses(self):
+        iam = lab.client("iam")
+        iam.create_role(RoleName="strict", AssumeRolePolicyDocument=TRUST)
+        iam.create_group(GroupName="used")
+        self.refused("MalformedPolicyDocument", iam.put_role_policy, RoleName="strict", PolicyName="p",
+                     PolicyDocument="{")
+        self.refused("MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="strict", PolicyDocument="{")
+        self.refused("NoSuchEntity", iam.attach_role_policy, RoleName="strict",
+                     PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/none")
+        iam.put_group_policy(GroupName="used", PolicyName="p", PolicyDocument=POLICY)
+        self.refused("DeleteConflict", iam.delete_group, GroupName="used")
+        iam.delete_group_policy(GroupName="used", PolicyName="p")
+        iam.add_user_to_group(GroupName="used", UserName="alice")
+        self.refused("DeleteConflict", iam.delete_group, GroupName="used")
+        iam.remove_user_from_group(GroupName="used", UserName="alice")
+        iam.delete_group(GroupName="used")
+
+    def test_authorisation(self):
+        """Every call is allowed by a policy for its resource, and by none for another."""
+        iam, kms, cloudtrail = lab.client("iam"), lab.client("kms"), lab.client("cloudtrail")
+        iam.create_user(UserName="bob")
+        key = iam.create_access_key(UserName="bob")["AccessKey"]
+        iam.create_role(RoleName="deep", Path="/team/", AssumeRolePolicyDocument=TRUST)
+        iam.create_group(GroupName="crew")
+        policy = iam.create_policy(PolicyName="crew", PolicyDocument=POLICY)["Policy"]["Arn"]
+        provider = iam.create_open_id_connect_provider(Url="https://other.example")["OpenIDConnectProviderArn"]
+        aliased = kms.create_key()["KeyMetadata"]["Arn"]
+        kms.create_alias(AliasName="alias/authorised", TargetKeyId=aliased)
+        store = cloudtrail.create_event_data_store(Name="authorised")["EventDataStoreArn"]
+        lab.client("s3").create_bucket(Bucket="authorised")
+
+        entities, point = f"arn:aws:iam::{ACCOUNT}:", f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/authorised"
+        account, crew = {"AccountId": ACCOUNT}, {"GroupName": "crew"}
+        cases = [
+            ("s3control:PutAccountPublicAccessBlock", "*", "put_public_access_block",
+             {**account, "PublicAccessBlockConfiguration": {"BlockPublicAcls": False}}),
+            ("s3control:GetAccountPublicAccessBlock", "*", "get_public_access_block", account),
+            ("s3control:PutAccountPublicAccessBlock", "*", "delete_public_access_block", account),
+            ("s3control:CreateAccessPoint", point, "create_access_point",
+             {**account, "Name": "authorised", "Bucket": "authorised"}),
+            ("s3control:DeleteAccessPoint", point, "delete_access_point", {**account, "Name": "authorised"}),
+            ("kms:DescribeKey", aliased, "describe_key", {"KeyId": "alias/authorised"}),
+            ("kms:UpdateAlias", aliased, "update_alias", {"AliasName": "alias/authorised", "TargetKeyId": aliased}),
+            ("kms:DeleteAlias", aliased.split(":key/")[0] + ":alias/authorised", "delete_alias",
+             {"AliasName": "alias/authorised"}),
+            ("cloudtrail:GetEventDataStore", store, "get_event_data_store", {"EventDataStore": store.split("/")[1]}),
+            ("cloudtrail:UpdateEventDataStore", store, "update_event_data_store",
+             {"EventDataStore": store, "Name": "renamed"}),
+            ("cloudtrail:AddTags", store, "add_tags", {"ResourceId": store, "TagsList": [{"Key": "a"}]}),
+            ("iam:GetRole", entities + "role/team/deep", "get_role", {"RoleName": "deep"}),
+            ("iam:CreateRole", entities + "role/team/new", "create_role",
+             {"RoleName": "new", "Path": "/team/", "AssumeRolePolicyDocument": TRUST}),
+            ("iam:AddClientIDToOpenIDConnectProvider", provider, "add_client_id_to_open_id_connect_provider",
+             {"OpenIDConnectProviderArn": provider, "ClientID": "a"}),
+            ("iam:CreateSAMLProvider", entities + "saml-provider/s", "create_saml_provider",
+             {"Name": "s", "SAMLMetadataDocument": "x" * 1000}),
+            ("iam:ListAccessKeys", entities + "user/bob", "list_access_keys", {}),
+            ("iam:AttachGroupPolicy", entities + "group/crew", "attach_group_policy", {**crew, "PolicyArn": policy}),
+            ("iam:AddUserToGroup", entities + "group/crew", "add_user_to_group", {**crew, "UserName": "bob"}),
+        ]
+        own = lab.credentials
+        self.addCleanup(setattr, lab, "credentials", own)
+        for action, resource, call, arguments in cases:
+            service, _, name = action.partition(":")
+            lab.credentials = key["AccessKeyId"], key["SecretAccessKey"], None
+            call = getattr(lab.client(service), call)
+            for allowed in ("arn:aws:nowhere:::it", resource):
+                iam.put_user_policy(UserName="bob", PolicyName="p", PolicyDocument=json.dumps({
+                    "Version": "2012-10-17", "Statement": [
+                        {"Effect": "Allow", "Action": f"{service.removesuffix('control')}:{name}",
+                         "Resource": allowed}]}))
+                with self.subTest(action, resource=allowed):
+                    if allowed == resource:
+                        call(**arguments)
+                    else:
+                        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+                            call(**arguments)
+
     def test_trail_insights_and_tags(self):
         cloudtrail = lab.client("cloudtrail")
         arn = cloudtrail.create_trail(Name="tagged", S3BucketName="trail-logs",

@@ -253,6 +253,56 @@ class Shapes(unittest.TestCase):
             "SetDefaultPolicyVersion", "AttachRolePolicy", "DetachRolePolicy", "DeletePolicyVersion", "DeletePolicy",
             ("DeletePolicy", "NoSuchEntityException"), "DeleteRole"])
 
+    def test_iam_access(self):
+        iam = lab.client("iam")
+        user, group, role = {"UserName": "v"}, {"GroupName": "g"}, {"RoleName": "w"}
+        inline, attached = {"PolicyName": "i", "PolicyDocument": POLICY}, {"PolicyArn": MANAGED}
+        boundary = {"PermissionsBoundary": MANAGED}
+        saml = {"SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/s"}
+        oidc = {"OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example"}
+        iam.create_user(**user)
+        iam.create_group(**group)
+        iam.create_role(**role, AssumeRolePolicyDocument=TRUST)
+        key = {**user, "AccessKeyId": iam.create_access_key(**user)["AccessKey"]["AccessKeyId"]}
+        lab.records()
+        calls = [
+            lambda: iam.put_user_policy(**user, **inline),
+            lambda: iam.delete_user_policy(**user, PolicyName="i"),
+            lambda: iam.put_group_policy(**group, **inline),
+            lambda: iam.delete_group_policy(**group, PolicyName="i"),
+            lambda: iam.attach_group_policy(**group, **attached),
+            lambda: iam.detach_group_policy(**group, **attached),
+            lambda: iam.attach_user_policy(**user, **attached),
+            lambda: iam.detach_user_policy(**user, **attached),
+            lambda: iam.put_role_permissions_boundary(**role, **boundary),
+            lambda: iam.delete_role_permissions_boundary(**role),
+            lambda: iam.put_user_permissions_boundary(**user, **boundary),
+            lambda: iam.delete_user_permissions_boundary(**user),
+            lambda: iam.update_role(**role, MaxSessionDuration=7200),
+            lambda: iam.add_user_to_group(**group, **user),
+            lambda: iam.update_access_key(**key, Status="Inactive"),
+            lambda: iam.create_login_profile(**user, Password="Correct-Horse-1", PasswordResetRequired=False),
+            lambda: iam.update_login_profile(**user, Password="Correct-Horse-2"),
+            lambda: iam.delete_login_profile(**user),
+            lambda: iam.delete_login_profile(**user),
+            lambda: iam.create_saml_provider(Name="s", SAMLMetadataDocument="x" * 1000),
+            lambda: iam.update_saml_provider(**saml, SAMLMetadataDocument="y" * 1000),
+            lambda: iam.create_open_id_connect_provider(Url="https://id.example"),
+            lambda: iam.add_client_id_to_open_id_connect_provider(**oidc, ClientID="c"),
+            lambda: iam.update_open_id_connect_provider_thumbprint(**oidc, ThumbprintList=["1" * 40]),
+        ]
+        found = self.check(calls, [
+            "PutUserPolicy", "DeleteUserPolicy", "PutGroupPolicy", "DeleteGroupPolicy", "AttachGroupPolicy",
+            "DetachGroupPolicy", "AttachUserPolicy", "DetachUserPolicy", "PutRolePermissionsBoundary",
+            "DeleteRolePermissionsBoundary", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
+            "UpdateRole", "AddUserToGroup", "UpdateAccessKey", "CreateLoginProfile", "UpdateLoginProfile",
+            "DeleteLoginProfile", ("DeleteLoginProfile", "NoSuchEntityException"), "CreateSAMLProvider",
+            "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider",
+            "UpdateOpenIDConnectProviderThumbprint"])
+        self.assertEqual(found[-1]["requestParameters"], {
+            "openIDConnectProviderArn": oidc["OpenIDConnectProviderArn"], "thumbprintList": ["1" * 40]})
+        self.assertEqual(found[13]["requestParameters"], {"groupName": "g", "userName": "v"})
+
     def test_kms_and_parameters(self):
         kms, ssm = lab.client("kms"), lab.client("ssm")
         key = {}
@@ -397,14 +447,15 @@ class Shapes(unittest.TestCase):
                 call()
             except botocore.exceptions.ClientError:
                 pass  # its record has the error, and `expected` says which
-        records = lab.records()
-        self.assertEqual([event_and_error(record) for record in records],
+        found = lab.records()
+        self.assertEqual([event_and_error(record) for record in found],
                          [name if isinstance(name, tuple) else (name, None) for name in expected])
-        self.assertEqual(len({record["eventID"] for record in records}), len(records))
-        for record in records:
+        self.assertEqual(len({record["eventID"] for record in found}), len(found))
+        for record in found:
             if real := SAMPLES.get(event_and_error(record)):
                 with self.subTest(record["eventName"]):
                     self.compare(record, real)
+        return found
 
     def compare(self, record, real):
         self.assertEqual(set(record) - INCIDENTAL, set(real) - INCIDENTAL)
