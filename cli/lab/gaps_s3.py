@@ -7,6 +7,7 @@ import ministack.services.s3 as s3
 def install():
     s3._put_bucket_policy = refusing_what_is_no_json(s3._put_bucket_policy)
     s3._put_bucket_versioning = refusing_to_suspend_under_object_lock(s3._put_bucket_versioning)
+    s3._put_bucket_logging = refusing_unfit_targets(s3._put_bucket_logging)
     s3.handle_request = keeping_transition_sizes(s3.handle_request)
     s3.handle_request = unavailable_for_a_while(answering_policy_status(s3.handle_request))
 
@@ -30,6 +31,18 @@ def refusing_to_suspend_under_object_lock(put_bucket_versioning):
             return s3._error("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the "
                              "versioning state cannot be changed.", 409)
         return put_bucket_versioning(name, body)
+    return put
+
+
+def refusing_unfit_targets(put_bucket_logging):
+    """AWS (S3 User Guide, Object Lock considerations): "S3 buckets with Object Lock can't be used as destination
+    buckets for server access logs." Nor can what does not exist, or is another account's.
+    """
+    def put(name, body):
+        targets = [element.text for element in s3.fromstring(body).iter() if s3._local_tag(element) == "TargetBucket"]
+        if any(target not in s3._buckets or s3._bucket_object_lock.get(target) for target in targets):
+            return s3._error("InvalidTargetBucketForLogging", "The target bucket for logging does not exist", 400)
+        return put_bucket_logging(name, body)
     return put
 
 

@@ -298,6 +298,14 @@ class Gaps(unittest.TestCase):
             s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Suspended"})
         with self.assertRaisesRegex(botocore.exceptions.ClientError, "MalformedPolicy"):
             s3.put_bucket_policy(**bucket, Policy="{")
+        s3.create_bucket(Bucket="access-logs")
+        for target, is_fit in (("access-logs", True), ("settings", False), ("nobodys-bucket", False)):
+            logging = {**bucket, "BucketLoggingStatus": {"LoggingEnabled": {
+                "TargetBucket": target, "TargetPrefix": ""}}}
+            if is_fit:
+                s3.put_bucket_logging(**logging)
+            else:
+                self.refused("InvalidTargetBucketForLogging", s3.put_bucket_logging, **logging)
         rules = {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}
         for size in ("varies_by_storage_class", "all_storage_classes_128K"):
             s3.put_bucket_lifecycle_configuration(
