@@ -115,9 +115,7 @@ impl Standard {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketLogging) => self.bucket_needs(name).access_log_bucket.is_some(),
             (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
-            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketExistence) => {
-                self.bucket_needs(name).foundation
-            }
+            (Resource::Bucket { name }, Facet::BucketTags) => self.bucket_needs(name).foundation,
             _ => true,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{Document, Effect};
-use parapet_core::Subject;
+use parapet_core::{Subject, matches};
 use serde_json::{Value, json};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.
@@ -226,12 +226,24 @@ fn has_sid(document: &Document, sid: &Value) -> bool {
 }
 
 /// Whether `old` was this statement once: it says the same to the same, and differs in what it is about, or for a Deny, in nothing
-/// that makes it deny less. Somebody else's statement that bears our Sid says something else.
+/// that makes it deny less: it is about nothing that ours is not about. Somebody else's statement that bears our Sid says something
+/// else.
 fn covers(ours: &Value, old: &Value) -> bool {
     let same = |name: &str| ours.get(name).map(normal) == old.get(name).map(normal);
     let is_allow = ours.get("Effect").is_some_and(|effect| effect == "Allow");
     let names_others = is_allow && old.get("Condition").is_some() && !same("Condition");
-    same("Effect") && same("Principal") && same("Action") && !names_others && (is_allow || same("Condition"))
+    let (about, was_about) = (texts(ours.get("Resource")), texts(old.get("Resource")));
+    let is_ours = |old: &&str| about.iter().any(|pattern| matches(pattern, old));
+    let denies_no_less = same("Condition") && !was_about.is_empty() && was_about.iter().all(is_ours);
+    same("Effect") && same("Principal") && same("Action") && !names_others && (is_allow || denies_no_less)
+}
+
+/// One text or several as several.
+fn texts(values: Option<&Value>) -> Vec<&str> {
+    match values {
+        Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
+        single => single.and_then(Value::as_str).into_iter().collect(),
+    }
 }
 
 /// Effect and normal form of every statement.
