@@ -2,10 +2,12 @@
 
 mod attachment;
 mod bucket_policy;
+mod change;
 mod inline;
 mod judgement;
 mod key_policy;
 mod managed;
+mod question;
 mod trust;
 
 use std::fmt;
@@ -130,8 +132,16 @@ impl Guard for PolicyGuard {
         matches!(state, PolicyState::Trust(None) | PolicyState::Inline(None) | PolicyState::Managed(None))
     }
 
-    fn remembers(_facet: Facet) -> bool {
-        false
+    fn remembers(facet: Facet) -> bool {
+        matches!(
+            facet,
+            Facet::BucketPolicy
+                | Facet::KeyPolicy
+                | Facet::RoleTrust
+                | Facet::ManagedDocument
+                | Facet::InlineDocument
+                | Facet::PolicyAttachment
+        )
     }
 }
 
