@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode};
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};

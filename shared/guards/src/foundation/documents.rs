@@ -1,7 +1,7 @@
 //! The policy documents that bootstrap writes, and the statements that the guards put back.
 
 use iam_policy::{Document, Effect};
-use parapet_core::Subject;
+use parapet_core::{Subject, TlsVersion};
 use serde_json::{Value, json};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.
@@ -56,6 +56,21 @@ pub fn tls_only_statement(bucket_arn: &str) -> Value {
         "Action": "s3:*",
         "Resource": [bucket_arn, format!("{bucket_arn}/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    })
+}
+
+/// What a bucket policy needs so that no TLS older than `version` is spoken.
+///
+/// Amazon S3 User Guide, "Amazon S3 condition key examples", "Requiring a minimum TLS version": `NumericLessThan` on `s3:TlsVersion`.
+#[must_use]
+pub fn minimum_tls_statement(bucket_arn: &str, version: TlsVersion) -> Value {
+    json!({
+        "Sid": "DenyOldTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, format!("{bucket_arn}/*")],
+        "Condition": {"NumericLessThan": {"s3:TlsVersion": version.as_str()}},
     })
 }
 

@@ -1,0 +1,17 @@
+use iam_policy::{Document, PolicyKind};
+use parapet_core::Subject;
+
+use super::judgement;
+use crate::flaw::Flaws;
+
+/// Whatever is left of it, the access point serves those whom IAM and the bucket policy let in.
+pub(super) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<Document>>,
+    observed: &Option<Document>,
+) -> Flaws<'a, Option<Document>> {
+    match observed {
+        Some(document) => judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, document),
+        None => Ok(Vec::new()),
+    }
+}
