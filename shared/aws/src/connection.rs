@@ -48,7 +48,7 @@ pub struct Connection {
     calls: Arc<AtomicU32>,
     config: OnceLock<SdkConfig>,
     s3: OnceLock<aws_sdk_s3::Client>,
-    #[cfg(feature = "function")]
+    #[cfg(feature = "world")]
     evidence: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "iam")]
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -97,7 +97,7 @@ impl Connection {
             calls: Arc::default(),
             config: OnceLock::new(),
             s3: OnceLock::new(),
-            #[cfg(feature = "function")]
+            #[cfg(feature = "world")]
             evidence: OnceLock::new(),
             #[cfg(feature = "iam")]
             iam: OnceLock::new(),
@@ -124,7 +124,7 @@ impl Connection {
     }
 
     /// Amazon S3 for evidence, over the same connections: its calls are not calls on the guarded resource, and not counted.
-    #[cfg(feature = "function")]
+    #[cfg(feature = "world")]
     pub(crate) fn evidence(&self) -> &aws_sdk_s3::Client {
         self.evidence.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().build()))
     }

@@ -122,9 +122,7 @@ impl Standard {
             (Resource::Bucket { name }, Facet::BucketLogging) => self.bucket_needs(name).access_log_bucket.is_some(),
             (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
             (Resource::Bucket { name }, Facet::BucketLifecycle) => self.bucket_needs(name).kept_days.is_some(),
-            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketExistence | Facet::BucketCors) => {
-                self.bucket_needs(name).foundation
-            }
+            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketCors) => self.bucket_needs(name).foundation,
             _ => true,
         }
     }
