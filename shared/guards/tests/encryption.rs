@@ -135,7 +135,7 @@ fn public_access_versioning_ownership() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn only_the_pipelines_buckets() {
-    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into() }));
+    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into(), key_format: None, grants: Vec::new() }));
     let lock = |mode, days| State::ObjectLock(Some(Retention { mode, days }));
     let tags = |pairs: &[(&str, &str)]| State::Tags(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
     on(DATA_BUCKET, State::Existence(false), "S3.Exists -> CreateBucket");
