@@ -18,8 +18,8 @@ mod route;
 pub use encryption::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionAction, EncryptionGuard,
     EncryptionState, Expiration, KeyState, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget, NoncurrentExpiration,
-    NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectOwnership, PublicAccess, RedirectAll,
-    Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
+    NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership, PublicAccess,
+    RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
 };
 pub use grantee::Grantee;
 pub use kms_key::KmsKey;

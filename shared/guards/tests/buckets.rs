@@ -12,7 +12,7 @@ use parapet_guards::{
     PolicyGuard, PolicyState, PublicAccess, RedirectAll, Replication, ReplicationRule, Transition, Website,
 };
 use parapet_testkit::fixtures::{
-    ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home, standard,
+    ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
 };
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
@@ -388,5 +388,4 @@ fn other_partitions() {
         assert_eq!(door("111122223333"), "compliant");
         assert_eq!(door(STRANGER), "S3.AccessPointForeign -> DeleteAccessPointPolicy");
     }
-    assert_eq!(standard("").names.log_bucket, LOG_BUCKET);
 }

@@ -22,7 +22,7 @@ mod website;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Retention, Subject};
+use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
@@ -35,6 +35,7 @@ pub use lifecycle::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, 
 pub use logging::{LogKeyFormat, LogTarget};
 pub use notification::{Notification, Notifications};
 pub use object_filter::ObjectFilter;
+pub use object_lock::ObjectLock;
 pub use ownership::ObjectOwnership;
 pub use public_access::PublicAccess;
 pub use replication::{Destination, Replication, ReplicationRule, Timed};
@@ -61,8 +62,8 @@ facet_states! {
         Ownership(Option<ObjectOwnership>) = ownership,
         /// Access logging; none where it is off.
         Logging(Option<LogTarget>) = logging,
-        /// Object Lock's default retention; none where there is none.
-        ObjectLock(Option<Retention>) = object_lock,
+        /// Object Lock's defaults.
+        ObjectLock(ObjectLock) = object_lock,
         /// All tags.
         Tags(BTreeMap<String, String>) = tags,
         /// Lifecycle rules.
@@ -184,10 +185,10 @@ impl EncryptionState {
             Self::Ownership(None) => f.write_str("DeleteBucketOwnershipControls"),
             Self::Logging(Some(target)) => write!(f, "PutBucketLogging to {}", target.bucket),
             Self::Logging(None) => f.write_str("PutBucketLogging off"),
-            Self::ObjectLock(Some(retention)) => {
+            Self::ObjectLock(ObjectLock { retention: Some(retention), .. }) => {
                 write!(f, "PutObjectLockConfiguration {:?} {} days", retention.mode, retention.days)
             }
-            Self::ObjectLock(None) => f.write_str("PutObjectLockConfiguration without a retention"),
+            Self::ObjectLock(_) => f.write_str("PutObjectLockConfiguration without a retention"),
             Self::Tags(tags) => write!(
                 f,
                 "PutBucketTagging {}",

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionState as State, KeyState, KmsKey, LogKeyFormat, LogTarget, ObjectOwnership,
+    BucketEncryption, EncryptionState as State, KeyState, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
     PublicAccess, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket, key};
@@ -21,7 +21,7 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         1 => pair(buckets(), Facet::BucketVersioning, select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled]).prop_map(State::Versioning)),
         1 => pair(buckets(), Facet::BucketOwnership, option::of(ownership()).prop_map(State::Ownership)),
         1 => pair(buckets(), Facet::BucketLogging, option::of(log_target()).prop_map(State::Logging)),
-        1 => pair(buckets(), Facet::BucketObjectLock, option::of(retention()).prop_map(State::ObjectLock)),
+        1 => pair(buckets(), Facet::BucketObjectLock, object_lock().prop_map(State::ObjectLock)),
         1 => pair(buckets(), Facet::BucketTags, tags().prop_map(State::Tags)),
         6 => rules::pairs(),
         1 => pair(Just(key()), Facet::KeyState, key_state().prop_map(State::Key)),
@@ -79,6 +79,11 @@ fn log_target() -> impl Strategy<Value = LogTarget> {
             grants,
         },
     )
+}
+
+fn object_lock() -> impl Strategy<Value = ObjectLock> {
+    (option::of(retention()), option::of(1..800_u32))
+        .prop_map(|(retention, event_hold_days)| ObjectLock { retention, event_hold_days })
 }
 
 fn retention() -> impl Strategy<Value = Retention> {
