@@ -101,7 +101,7 @@ facets! {
         /// Lifecycle rules.
         BucketLifecycle = "lifecycle rules" ["PutBucketLifecycle", "DeleteBucketLifecycle"];
         /// Replication rules.
-        BucketReplication = "replication" ["PutBucketReplication", "DeleteBucketReplication"];
+        BucketReplication = "replication" ["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"];
         /// Who is told of changes to objects.
         BucketNotification = "notifications" ["PutBucketNotification"];
         /// Website hosting.
