@@ -49,6 +49,12 @@ pub trait Guard {
     /// is the change.
     fn remembers(facet: Facet) -> bool;
 
+    /// Whether a state against which nothing is held may still be less than what was, so that what is remembered has to be asked.
+    /// What comes of that is only ever observed.
+    fn may_have_lost(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
+        false
+    }
+
     /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
     fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
         Vec::new()

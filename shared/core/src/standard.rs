@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use access::AccessRules;
-pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode};
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};

@@ -48,7 +48,17 @@ pub(super) const TRUST: Judged = &[
 ];
 
 /// Of a bucket policy.
-pub(super) const BUCKET: Judged = &[(ViolationKind::PublicAccess, ControlId::BucketPublicPolicy)];
+pub(super) const BUCKET: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::BucketPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::BucketForeignPolicy),
+    (ViolationKind::ConfusedDeputy, ControlId::BucketConfusedDeputy),
+];
+
+/// Of an access point's policy.
+pub(super) const ACCESS_POINT: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::AccessPointPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::AccessPointForeignPolicy),
+];
 
 /// Of a key policy.
 pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];

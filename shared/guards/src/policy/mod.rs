@@ -1,5 +1,7 @@
 //! The policy guard: every policy document, and what is attached to whom.
 
+mod access_point_policy;
+mod acl;
 mod attachment;
 mod bucket_policy;
 mod change;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
+pub use acl::{Acl, Grant};
 pub use attachment::Attachment;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
 pub use trust::Trust;
@@ -32,6 +35,10 @@ facet_states! {
     pub enum PolicyState {
         /// A bucket's policy; none where there is none.
         BucketPolicy(Option<Document>) = bucket_policy,
+        /// A bucket's access control list.
+        Acl(Acl) = acl,
+        /// An access point's policy; none where there is none.
+        AccessPoint(Option<Document>) = access_point_policy,
         /// A key's policy. Every key has one.
         KeyPolicy(Document) = key_policy,
         /// A role's trust policy; none where there is no such role.
@@ -53,6 +60,12 @@ pub enum PolicyAction {
     PutBucketPolicy(Document),
     /// Delete the bucket policy.
     DeleteBucketPolicy,
+    /// Put the access control list.
+    PutBucketAcl(Acl),
+    /// Put the access point's policy.
+    PutAccessPointPolicy(Document),
+    /// Delete the access point's policy.
+    DeleteAccessPointPolicy,
     /// Put the key policy.
     PutKeyPolicy(Document),
     /// Create the role with this trust policy.
@@ -100,6 +113,10 @@ impl Guard for PolicyGuard {
             (PolicyState::BucketPolicy(from), PolicyState::BucketPolicy(to)) => {
                 bucket_policy::diff(from.as_ref(), to.as_ref())
             }
+            (PolicyState::Acl(_), PolicyState::Acl(to)) => vec![PolicyAction::PutBucketAcl(to.clone())],
+            (PolicyState::AccessPoint(_), PolicyState::AccessPoint(to)) => {
+                vec![to.clone().map_or(PolicyAction::DeleteAccessPointPolicy, PolicyAction::PutAccessPointPolicy)]
+            }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Inline(_), PolicyState::Inline(to)) => {
@@ -116,6 +133,9 @@ impl Guard for PolicyGuard {
         match (state, action) {
             (_, PolicyAction::PutBucketPolicy(document)) => PolicyState::BucketPolicy(Some(document.clone())),
             (_, PolicyAction::DeleteBucketPolicy) => PolicyState::BucketPolicy(None),
+            (_, PolicyAction::PutBucketAcl(acl)) => PolicyState::Acl(acl.clone()),
+            (_, PolicyAction::PutAccessPointPolicy(document)) => PolicyState::AccessPoint(Some(document.clone())),
+            (_, PolicyAction::DeleteAccessPointPolicy) => PolicyState::AccessPoint(None),
             (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
             (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
@@ -136,6 +156,7 @@ impl Guard for PolicyGuard {
         matches!(
             facet,
             Facet::BucketPolicy
+                | Facet::AccessPointPolicy
                 | Facet::KeyPolicy
                 | Facet::RoleTrust
                 | Facet::ManagedDocument
@@ -150,6 +171,9 @@ impl fmt::Display for PolicyAction {
         match self {
             Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
             Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
+            Self::PutBucketAcl(acl) => write!(f, "PutBucketAcl {acl}"),
+            Self::PutAccessPointPolicy(document) => write!(f, "PutAccessPointPolicy with {}", statements(document)),
+            Self::DeleteAccessPointPolicy => f.write_str("DeleteAccessPointPolicy"),
             Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
             Self::CreateRole(_) => f.write_str("CreateRole"),
             Self::UpdateAssumeRolePolicy(document) => write!(f, "UpdateAssumeRolePolicy with {}", statements(document)),

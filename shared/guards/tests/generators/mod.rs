@@ -1,6 +1,7 @@
 //! Generators of the guards' states: every facet, stricter and weaker than the standard, of its own resources and of others'.
 //! Also used by the tests of `parapet-reconcile`.
 
+pub(crate) mod buckets;
 pub(crate) mod encryption;
 pub(crate) mod logging;
 pub(crate) mod policy;
