@@ -16,7 +16,7 @@ use crate::{Assessment, ControlId, Facet, Home, Mode, Resource, Standard};
 /// - folding `step` over `diff(a, b)` from `a` gives `b`;
 /// - `assess` of what `comply` returns holds no enforced finding;
 /// - no state on the way of `diff(a, comply(a))` violates an enforced control which `a` did not;
-/// - remembering a state never turns an observed finding into an enforced one.
+/// - remembering a state never turns an observed finding into an enforced one, but of facets that are kept as they were.
 pub trait Guard {
     /// Its name.
     const NAME: GuardName;
@@ -48,6 +48,12 @@ pub trait Guard {
     /// Whether the last compliant state of a facet is worth remembering: the standard alone cannot bring it back, or what is judged
     /// is the change.
     fn remembers(facet: Facet) -> bool;
+
+    /// Whether a facet has to stay as it was in what the standard says nothing of. What is remembered of it is then asked for at
+    /// every look: nothing else shows that something is gone.
+    fn keeps(_facet: Facet) -> bool {
+        false
+    }
 
     /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
     fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {

@@ -17,7 +17,7 @@ pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
-pub use trails::TrailRules;
+pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
 
 use crate::{ControlId, Home};
 
@@ -45,6 +45,8 @@ pub struct Standard {
     pub service: ServiceRules,
     /// How the trail has to be.
     pub trail: TrailRules,
+    /// How event data stores have to be.
+    pub event_data_stores: EventDataStoreRules,
     /// Whom policies may be open to.
     pub trust: TrustRules,
     /// Who is never touched.
@@ -116,6 +118,8 @@ impl Standard {
             .and_then(|()| self.names.check())
             .and_then(|()| self.buckets.check())
             .and_then(|()| self.service.check())
+            .and_then(|()| self.trail.check())
+            .and_then(|()| self.event_data_stores.check())
             .and_then(|()| self.trust.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
@@ -147,6 +151,7 @@ impl Default for Standard {
             buckets: BucketRules::default(),
             service: ServiceRules::default(),
             trail: TrailRules::default(),
+            event_data_stores: EventDataStoreRules::default(),
             trust: TrustRules::default(),
             principals: Principals::default(),
             controls: BTreeMap::new(),
@@ -232,6 +237,8 @@ mod tests {
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
                 "service: {trusted: ['*']}",
+                "trail: {cloud_watch_logs: {log_group_arn: audit, role_arn: r}}",
+                "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
                 "exemptions: [{resource: x}]",

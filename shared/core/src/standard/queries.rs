@@ -89,7 +89,10 @@ impl Standard {
             Resource::Bucket { name } => {
                 outside(self.bucket_needs(name).foundation || self.scope.buckets.contains(name))
             }
-            Resource::Trail { name } => outside(*name == self.names.trail || self.scope.trails.contains(name)),
+            Resource::Trail { name } => {
+                outside(*name == self.names.trail || self.scope.trails.contains(last_part(name)))
+            }
+            Resource::EventDataStore { id } => outside(self.scope.event_data_stores.contains(last_part(id))),
             Resource::Key { name } => outside(*name == self.names.key_alias || self.scope.keys.contains(name)),
             Resource::Role { name } => self.spared(&IamEntity::Role(name.clone())),
             Resource::InlinePolicy { entity, .. }
@@ -100,7 +103,6 @@ impl Standard {
             | Resource::AccessPoint { .. }
             | Resource::ManagedPolicy { .. }
             | Resource::IdentityProvider { .. }
-            | Resource::EventDataStore { .. }
             | Resource::DelegatedAdmin { .. } => None,
         }
     }
@@ -118,6 +120,10 @@ impl Standard {
             (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketExistence) => {
                 self.bucket_needs(name).foundation
             }
+            (
+                Resource::Trail { name },
+                Facet::TrailSelectors | Facet::TrailInsights | Facet::TrailTags | Facet::TrailEvents,
+            ) => *name == self.names.trail,
             _ => true,
         }
     }
@@ -147,4 +153,9 @@ impl Standard {
                 && matches(&exemption.resource, arn)
         })
     }
+}
+
+/// The name or id in an ARN, or the text itself.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }

@@ -21,7 +21,10 @@ pub(super) const TRUST: Judged = &[(ViolationKind::TrustWildcard, ControlId::Rol
 pub(super) const BUCKET: Judged = &[(ViolationKind::PublicAccess, ControlId::BucketPublicPolicy)];
 
 /// Of a key policy.
-pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];
+pub(super) const KEY: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::KeyPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::KeyForeignPolicy),
+];
 
 /// Who belongs to the account, as the standard says.
 fn zone(subject: &Subject<'_>) -> TrustZone {

@@ -2,6 +2,7 @@
 
 mod attachment;
 mod bucket_policy;
+mod grants;
 mod inline;
 mod judgement;
 mod key_policy;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::flaw::facet_states;
 
 pub use attachment::Attachment;
+pub use grants::Grant;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
 pub use trust::Trust;
 
@@ -32,6 +34,8 @@ facet_states! {
         BucketPolicy(Option<Document>) = bucket_policy,
         /// A key's policy. Every key has one.
         KeyPolicy(Document) = key_policy,
+        /// The grants on a key.
+        Grants(Vec<Grant>) = grants,
         /// A role's trust policy; none where there is no such role.
         Trust(Option<Trust>) = trust,
         /// An inline policy; none where there is none.
@@ -53,6 +57,8 @@ pub enum PolicyAction {
     DeleteBucketPolicy,
     /// Put the key policy.
     PutKeyPolicy(Document),
+    /// Revoke the grant of this id.
+    RevokeGrant(String),
     /// Create the role with this trust policy.
     CreateRole(Document),
     /// Put the trust policy.
@@ -99,6 +105,7 @@ impl Guard for PolicyGuard {
                 bucket_policy::diff(from.as_ref(), to.as_ref())
             }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
+            (PolicyState::Grants(from), PolicyState::Grants(to)) => grants::diff(from, to),
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Inline(_), PolicyState::Inline(to)) => {
                 vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)]
@@ -117,6 +124,7 @@ impl Guard for PolicyGuard {
             (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
             (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
+            (PolicyState::Grants(seen), action) => PolicyState::Grants(grants::step(seen, action)),
             (PolicyState::Trust(trust), action) => PolicyState::Trust(trust::step(trust.as_ref(), action)),
             (PolicyState::Managed(policy), action) => PolicyState::Managed(managed::step(policy.as_ref(), action)),
             (PolicyState::Attachment(attachment), action) => {
@@ -141,6 +149,7 @@ impl fmt::Display for PolicyAction {
             Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
             Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
             Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
+            Self::RevokeGrant(id) => write!(f, "RevokeGrant {id}"),
             Self::CreateRole(_) => f.write_str("CreateRole"),
             Self::UpdateAssumeRolePolicy(document) => write!(f, "UpdateAssumeRolePolicy with {}", statements(document)),
             Self::PutInlinePolicy(document) => write!(f, "put the inline policy with {}", statements(document)),

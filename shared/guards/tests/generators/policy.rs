@@ -20,7 +20,8 @@ use super::{Pair, pair};
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
         3 => pair(buckets(), Facet::BucketPolicy, option::weighted(0.9, bucket_policy()).prop_map(State::BucketPolicy)),
-        1 => pair(Just(key()), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
+        2 => pair(super::keys::keys(), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
+        1 => pair(super::keys::keys(), Facet::KeyGrants, super::keys::grants().prop_map(State::Grants)),
         2 => pair(roles(), Facet::RoleTrust, option::weighted(0.9, trust()).prop_map(State::Trust)),
         1 => pair(inline_policies(), Facet::InlineDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
         3 => pair(managed_policies(), Facet::ManagedDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
