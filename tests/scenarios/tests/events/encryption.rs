@@ -5,7 +5,7 @@ use parapet_guards::{
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
 
-use super::Account;
+use super::{Account, keys};
 
 fn sse_s3(sse_c_blocked: bool) -> State {
     State::Encryption(BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked })
@@ -22,6 +22,7 @@ pub(crate) fn account() -> Account<EncryptionGuard> {
     for (facet, state) in nothing {
         account.bootstrapped(&bucket(DATA_BUCKET), facet, &state);
     }
+    keys::state_and_rotation(&account);
     account
 }
 
@@ -51,6 +52,7 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<EncryptionG
             data(Facet::BucketOwnership, State::Ownership(Some(ObjectOwnership::ObjectWriter)))
         }
         "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::Ownership(None)),
+        of_a_key if keys::happens_to_state(of_a_key, account) => {}
         harmless => assert!(harmless.contains('-'), "{harmless}: what does it do?"),
     }
 }
