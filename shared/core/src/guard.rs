@@ -49,6 +49,12 @@ pub trait Guard {
     /// is the change.
     fn remembers(facet: Facet) -> bool;
 
+    /// Whether a state is judged by what is remembered even where nothing is wrong with it otherwise, because it does not show by itself
+    /// what was taken from it: that somebody has no permissions boundary is wrong only if they had one. Costs one read of the memory.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+        false
+    }
+
     /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
     fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
         Vec::new()

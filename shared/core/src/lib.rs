@@ -39,7 +39,8 @@ pub use report::Report;
 pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, ContestRules, Encryption, Exemption, Mode, Names, Patterns,
-    Principals, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError, TrailRules, TrustRules,
+    Principals, RequiredBoundary, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError, TrailRules,
+    TrustRules,
 };
 pub use trigger::{Actor, Trigger};
 pub use world::World;

@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode};
-pub use iam::{Principals, ServiceRules, TrustRules};
+pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
@@ -239,6 +239,9 @@ mod tests {
                 "access: {envelope: [{Statement: {Effect: Allow}}]}",
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
+                "principals: {boundaries: [{principals: [group/a], boundary: b}]}",
+                "principals: {boundaries: [{principals: [role/a], boundary: 'b*'}]}",
+                "trust: {providers: [okta]}",
                 "service: {trusted: ['*']}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",

@@ -23,5 +23,8 @@ pub use logging::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, LoggingAction, LoggingGuard,
     LoggingState, Selectors, TrailConfiguration, TrailLogging,
 };
-pub use policy::{Attachment, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY};
-pub use route::{Decision, Led, Look, Route, Target, decide, is_known_event, route};
+pub use policy::{
+    Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyAction, PolicyGuard, PolicyState, Provider,
+    Trust, VERSIONS_A_POLICY,
+};
+pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};

@@ -46,8 +46,22 @@ fn standards() -> impl Strategy<Value = Value> {
     let buckets = (algorithm(), algorithm(), retention)
         .prop_map(|(every, ml, retention)| json!({"encryption": every, "ml_encryption": ml, "log_retention": retention, "evidence_retention": retention}));
     let spared = prop_oneof![Just(json!([])), Just(json!(["user/break-glass", "role/emergency-*"]))];
-    (modes(), vec(exemption(), 0..3), buckets, spared)
-        .prop_map(|(controls, exemptions, buckets, spared)| json!({"controls": controls, "exemptions": exemptions, "buckets": buckets, "principals": {"break_glass": spared}}))
+    let boundaries = prop_oneof![
+        2 => Just(json!([])),
+        1 => Just(json!([{"principals": ["role/app", "user/*"], "boundary": "app-boundary"}])),
+    ];
+    let providers = prop_oneof![Just(json!([])), Just(json!(["saml-provider/*"]))];
+    (modes(), vec(exemption(), 0..3), buckets, spared, boundaries, providers).prop_map(
+        |(controls, exemptions, buckets, spared, boundaries, providers)| {
+            json!({
+                "controls": controls,
+                "exemptions": exemptions,
+                "buckets": buckets,
+                "principals": {"break_glass": spared, "boundaries": boundaries},
+                "trust": {"providers": providers},
+            })
+        },
+    )
 }
 
 /// A mode for each control, or none: mostly the default.

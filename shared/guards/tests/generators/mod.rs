@@ -4,6 +4,7 @@
 pub(crate) mod encryption;
 pub(crate) mod logging;
 pub(crate) mod policy;
+pub(crate) mod principals;
 
 use std::fmt::Debug;
 
