@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use parapet_core::{Facet, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
-use parapet_guards::{Look, Route, Target, route};
+use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -38,7 +40,7 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         if gone.contains(&target) {
             continue;
         }
-        let found = match resources::<G, W>(run, world, &target).await {
+        let found = match resources::<G, W>(world, &target).await {
             Ok(resources) => look_at::<G, W, R>(run, world, recorder, &trigger, resources, &facets).await,
             Err(error) => vec![unreadable::<G>(&trigger, &error)],
         };
@@ -47,9 +49,13 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         }
         reports.extend(found);
     }
-    let followed: Vec<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
-    for (resource, facet) in followed {
-        reports.push(reconcile::<G, W, R>(run, world, recorder, &trigger, &resource, &[facet]).await);
+    let followed: BTreeSet<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
+    let by_facet = Facet::ALL.iter().map(|facet| {
+        let of_facet = followed.iter().filter(|(_, followed)| followed == facet);
+        (*facet, of_facet.map(|(resource, _)| resource.clone()).collect::<Vec<_>>())
+    });
+    for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
+        reports.extend(look_at::<G, W, R>(run, world, recorder, &trigger, resources, &[facet]).await);
     }
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
     report.aws_calls = world.calls() - calls_before;
@@ -57,18 +63,11 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
     report
 }
 
-/// What a target stands for, by the names that the standard knows, without what it leaves alone.
-async fn resources<G: Guard, W: World<G>>(
-    run: &Run<'_>,
-    world: &W,
-    target: &Target,
-) -> Result<Vec<Resource>, WorldError> {
+/// What a target stands for, by the names that the standard knows.
+async fn resources<G: Guard, W: World<G>>(world: &W, target: &Target) -> Result<Vec<Resource>, WorldError> {
     match target {
         Target::One(resource) => world.identify(resource.clone()).await.map(|resource| vec![resource]),
-        Target::Every(kind) => {
-            let all = world.list(*kind).await?.into_iter();
-            Ok(all.filter(|resource| run.standard.leaves_alone(resource).is_none()).collect())
-        }
+        Target::Every(kind) => world.list(*kind).await,
     }
 }
 
@@ -80,7 +79,11 @@ async fn look_at<G: Guard, W: World<G>, R: Recorder>(
     resources: Vec<Resource>,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let looks = resources.iter().map(|resource| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets));
+    let each = resources.iter().map(|resource| (resource, guarded(resource, facets, run.standard)));
+    let guarded: Vec<(&Resource, Vec<Facet>)> = each.filter(|(_, facets)| !facets.is_empty()).collect();
+    let looks = guarded
+        .iter()
+        .map(|(resource, facets)| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets.as_slice()));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
 
