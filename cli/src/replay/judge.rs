@@ -134,11 +134,12 @@ mod tests {
             ("userIdentity", json!([null, "x", {"accountId": "888888888888"}])),
             ("awsRegion", json!(["cn-north-1", "", null])),
         ] {
+            let before = all.clone();
             for value in values.as_array().unwrap() {
-                for mut odd in all.clone() {
+                all.extend(before.iter().cloned().map(|mut odd| {
                     odd[name] = value.clone();
-                    all.push(odd);
-                }
+                    odd
+                }));
             }
         }
         all

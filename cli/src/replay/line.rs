@@ -88,3 +88,60 @@ impl<'a> From<&'a Look> for Also<'a> {
 fn as_text<S: Serializer>(text: &&dyn Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use parapet_records::{Item, Reader};
+    use serde_json::{Value, json};
+
+    use super::super::decision::Decision;
+    use super::super::judge::Why;
+    use super::*;
+
+    fn line(record: &str, verdict: &Verdict) -> Value {
+        let mut out = Vec::new();
+        let _ = Reader::new(record.as_bytes()).unwrap().for_each(&mut |item| {
+            let Item::Record(record) = item else { panic!("{item:?}") };
+            write(&mut out, record, verdict).unwrap();
+            ControlFlow::Continue(())
+        });
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    fn look(resource: &str) -> Look {
+        Look {
+            guard: GuardName::PolicyGuard,
+            resource: resource.to_owned(),
+            facets: vec![Facet::BucketPolicy],
+            controls: vec![ControlId::BucketTlsOnly],
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_stands_in_the_line_itself() {
+        let decision = Decision { why: "because".to_owned(), looks: vec![look("a"), look("b"), look("c")] };
+        let line = line(r#"{"eventID":"1","eventName":"n","eventSource":"s"}"#, &Verdict::Reconcile(decision));
+        let also = |resource| json!({"guard": "policy-guard", "resource": resource, "facets": ["bucket-policy"], "controls": ["S3.TlsOnly"]});
+        assert_eq!(
+            line,
+            json!({"event_id": "1", "event_source": "s", "event_name": "n", "decision": "reconcile", "why": "because", "guard": "policy-guard",
+                "resource": "a", "facets": ["bucket-policy"], "controls": ["S3.TlsOnly"], "actor": "Unknown", "also": [also("b"), also("c")]})
+        );
+    }
+
+    #[test]
+    fn what_a_record_does_not_name_is_null() {
+        let line = line(
+            r#"{"eventVersion":"1.11","userIdentity":{"type":"Root"}}"#,
+            &Verdict::Ignored(Why::NoGuard("\n".to_owned())),
+        );
+        assert_eq!(
+            line,
+            json!({"event_id": null, "event_source": null, "event_name": null, "decision": "ignored", "why": "event \n does not concern any guard",
+                "guard": null, "resource": null, "facets": [], "controls": [], "actor": "Root"})
+        );
+    }
+}

@@ -116,3 +116,67 @@ fn broken(text: &str, width: usize, indent: usize) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     characters.chunks(room).map(|line| format!("{:indent$}{}", "", line.iter().collect::<String>())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use parapet_core::{ControlId, GuardName};
+    use parapet_records::{Item, Reader};
+
+    use super::super::decision::Look;
+    use super::*;
+
+    fn filled() -> Table {
+        let mut filled = Table::default();
+        let look = |guard, controls: &[ControlId]| Look {
+            guard,
+            resource: "*".to_owned(),
+            facets: Vec::new(),
+            controls: controls.to_vec(),
+        };
+        let looks = [
+            look(GuardName::PolicyGuard, &[ControlId::IamAdminAttachment, ControlId::ServiceAttachment]),
+            look(GuardName::PolicyGuard, &[ControlId::IamAdminAttachment]),
+            look(GuardName::LoggingGuard, &[]),
+        ];
+        let records = [
+            r#"{"eventTime":"2026-11-23T14:00:00Z","userIdentity":{"arn":"arn:aws:sts::111122223333:assumed-role/pipeline-operations/jane.doe@example.com"}}"#,
+            r#"{"eventTime":"2026-11-22T14:00:00Z","userIdentity":{"arn":"arn:aws:sts::111122223333:assumed-role/pipeline-operations/jane.doe@example.com"}}"#,
+            r#"{"eventTime":"later\u001b[2J","userIdentity":{"type":"AWSService"}}"#,
+        ];
+        let _ = Reader::new(records.join("\n").as_bytes()).unwrap().for_each(&mut |item| {
+            let Item::Record(record) = item else { panic!("{item:?}") };
+            filled.note(record, &looks);
+            ControlFlow::Continue(())
+        });
+        filled
+    }
+
+    fn shown(width: Option<usize>) -> String {
+        let mut out = Vec::new();
+        table(&mut out, &filled(), width).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_wide_terminal_has_all_in_one_line() {
+        insta::assert_snapshot!(shown(None));
+        assert_eq!(shown(Some(100)), shown(None));
+    }
+
+    #[test]
+    fn a_narrow_terminal_has_no_line_that_is_wider() {
+        let narrow = shown(Some(40));
+        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+        insta::assert_snapshot!(narrow);
+        assert_eq!(shown(Some(1)), shown(Some(LEAST_WIDTH)));
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_nothing() {
+        let mut out = Vec::new();
+        table(&mut out, &Table::default(), None).unwrap();
+        assert_eq!(out, b"nothing to look at\n");
+    }
+}

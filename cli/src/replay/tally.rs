@@ -55,16 +55,16 @@ impl Tally {
         // Writing to memory does not fail.
         let _ = writeln!(text, "{} to look at, {ignored} ignored", self.looks);
         let reasons = [
-            (self.read_only, "calls that only read"),
-            (self.failed, "calls that failed"),
-            (self.no_guard, "events that concern no guard"),
-            (self.other_account, "events of other accounts"),
-            (self.by_guard, "events of what the standard leaves alone"),
-            (self.not_a_record, "records without an event's name or source"),
+            (self.read_only, "the call only read"),
+            (self.failed, "the call failed"),
+            (self.no_guard, "the event concerns no guard"),
+            (self.other_account, "the event is of another account"),
+            (self.by_guard, "the guard leaves it alone"),
+            (self.not_a_record, "the record has no name or source of an event"),
         ];
         let width = reasons.iter().map(|(count, _)| count.to_string().len()).max().unwrap_or_default();
         for (count, what) in reasons.into_iter().filter(|(count, _)| *count > 0) {
-            let _ = writeln!(text, "  {count:>width$} {what}");
+            let _ = writeln!(text, "  {count:>width$}  {what}");
         }
         if self.unreadable > 0 {
             let _ = writeln!(text, "{} could not be read", self.unreadable);
