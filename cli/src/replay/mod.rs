@@ -80,9 +80,9 @@ pub fn run(options: &Options) -> Exit {
     let out = RefCell::new(BufWriter::with_capacity(WRITTEN_BYTES, stdout().lock()));
     let mut session = Session::new(judge, &progress, &out, options.format);
     let read = options.paths.iter().try_for_each(|path| inputs(&mut session, path, &progress, &out));
+    progress.end();
     let tally = session.tally.clone();
     let ended = read.and_then(|()| session.finish());
-    progress.end();
     match ended {
         Ok(tally) => {
             progress.say(tally.summary().trim_end());
