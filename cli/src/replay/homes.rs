@@ -18,6 +18,8 @@ pub(super) struct Homes {
     /// Its text and where it is from; the built-in one otherwise.
     given: Option<(String, String)>,
     known: HashMap<(String, String), Rc<Place>>,
+    /// The one place that all records are read at, if there is one.
+    only: Option<Rc<Place>>,
 }
 
 /// How many are kept. An organization has hundreds of accounts, and each standard takes some kilobytes.
@@ -36,13 +38,21 @@ impl Homes {
     /// # Errors
     /// The standard cannot be used.
     pub(super) fn new(given: Option<(String, String)>) -> Result<Self, StandardError> {
-        let mut homes = Self { given, known: HashMap::new() };
+        let mut homes = Self { given, known: HashMap::new(), only: None };
         homes.of(None, None)?;
         Ok(homes)
     }
 
+    /// One place for all records.
+    pub(super) fn only(place: Rc<Place>) -> Self {
+        Self { given: None, known: HashMap::new(), only: Some(place) }
+    }
+
     /// The place of an account and region, as a record names them.
     pub(super) fn of(&mut self, account: Option<&str>, region: Option<&str>) -> Result<Rc<Place>, StandardError> {
+        if let Some(place) = &self.only {
+            return Ok(Rc::clone(place));
+        }
         let named =
             |text: Option<&str>, or: &str| text.filter(|text| text.len() <= LONGEST_NAME).unwrap_or(or).to_owned();
         let (account, region) = (named(account, NO_ACCOUNT), named(region, NO_REGION));

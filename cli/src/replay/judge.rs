@@ -1,13 +1,14 @@
 //! From a record to what it leads to: at a glance where that will do, because most records of a log lead nowhere.
 
 use std::fmt;
+use std::rc::Rc;
 
-use parapet_core::{Ignored, StandardError};
+use parapet_core::{EventSource, Ignored, StandardError};
 use parapet_records::Record;
 use thiserror::Error;
 
-use super::decision::{Decision, decide, is_known_event};
-use super::homes::Homes;
+use super::homes::{Homes, Place};
+use parapet_guards::{Decision, decide, is_known_event};
 
 /// What came of a record.
 #[derive(Debug)]
@@ -56,17 +57,28 @@ pub(super) struct Judge {
     homes: Homes,
     /// The account whose records count, where not all do.
     account: Option<String>,
+    /// The region whose records count, of services whose resources lie in one, where not all do.
+    region: Option<String>,
 }
 
 impl Judge {
     pub(super) fn new(homes: Homes, account: Option<String>) -> Self {
-        Self { homes, account }
+        Self { homes, account, region: None }
+    }
+
+    /// Says what records lead to in one account and region.
+    pub(super) fn of(place: Rc<Place>) -> Self {
+        let (account, region) = (place.home.account.clone(), place.home.region.clone());
+        Self { homes: Homes::only(place), account: Some(account), region: Some(region) }
     }
 
     /// Says what a record leads to. It is at home where it was made: the log may be an organization's.
     pub(super) fn judge(&mut self, record: &Record<'_>) -> Result<Verdict, Undecided> {
         if let Some(why) = at_a_glance(record, self.account.as_deref()) {
             return Ok(Verdict::Ignored(why));
+        }
+        if let Some(why) = self.other_region(record) {
+            return Ok(Verdict::Ignored(Why::Glance(why)));
         }
         let account = self.account.as_deref().or_else(|| record.account());
         let place = self.homes.of(account, record.region())?;
@@ -79,6 +91,16 @@ impl Judge {
     }
 }
 
+impl Judge {
+    /// A bucket is one wherever its call was made, and IAM is everywhere; a key and a trail are their region's.
+    fn other_region(&self, record: &Record<'_>) -> Option<Ignored> {
+        let region = record.region().filter(|region| self.region.as_deref().is_some_and(|only| only != *region))?;
+        let source = record.event_source();
+        let is_regional = [EventSource::Kms, EventSource::CloudTrail].iter().any(|of| source == Some(of.as_str()));
+        is_regional.then(|| Ignored::OtherRegion(region.to_owned()))
+    }
+}
+
 /// Why a record leads nowhere, where that can be seen without parsing all of it: the same checks in the same order as
 /// [`Trigger::from_record`](parapet_core::Trigger::from_record) makes them. Its partition is always its home's.
 fn at_a_glance(record: &Record<'_>, account: Option<&str>) -> Option<Why> {
@@ -88,14 +110,15 @@ fn at_a_glance(record: &Record<'_>, account: Option<&str>) -> Option<Why> {
     if let Some(code) = record.error_code() {
         return Some(Why::Glance(Ignored::FailedCall(code.to_owned())));
     }
-    if record.is_read_only() {
+    let is_known = is_known_event(source, name);
+    if !is_known && record.is_read_only() {
         return Some(Why::Glance(Ignored::ReadOnly));
     }
     let of = record.account();
     if let Some(other) = of.filter(|of| account.is_some_and(|account| account != *of)) {
         return Some(Why::Glance(Ignored::OtherAccount(other.to_owned())));
     }
-    (!is_known_event(source, name)).then(|| Why::NoGuard(name.to_owned()))
+    (!is_known).then(|| Why::NoGuard(name.to_owned()))
 }
 
 /// The message without its line and column, which are those of the record's text.

@@ -7,8 +7,8 @@ use parapet_core::{ControlId, Facet, GuardName};
 use parapet_records::Record;
 use serde::{Serialize, Serializer};
 
-use super::decision::Look;
 use super::judge::Verdict;
+use parapet_guards::Led;
 
 /// CloudTrail's own word for a caller that it cannot name.
 const UNKNOWN: &str = "Unknown";
@@ -79,8 +79,8 @@ pub(super) fn actor<'a>(record: &'a Record<'_>) -> &'a str {
     record.actor().or_else(|| record.actor_kind()).unwrap_or(UNKNOWN)
 }
 
-impl<'a> From<&'a Look> for Also<'a> {
-    fn from(look: &'a Look) -> Self {
+impl<'a> From<&'a Led> for Also<'a> {
+    fn from(look: &'a Led) -> Self {
         Self { guard: look.guard, resource: &look.resource, facets: &look.facets, controls: &look.controls }
     }
 }
@@ -93,10 +93,11 @@ fn as_text<S: Serializer>(text: &&dyn Display, serializer: S) -> Result<S::Ok, S
 mod tests {
     use std::ops::ControlFlow;
 
+    use parapet_core::ResourceKind;
+    use parapet_guards::{Decision, Target};
     use parapet_records::{Item, Reader};
     use serde_json::{Value, json};
 
-    use super::super::decision::Decision;
     use super::super::judge::Why;
     use super::*;
 
@@ -111,9 +112,10 @@ mod tests {
         serde_json::from_slice(&out).unwrap()
     }
 
-    fn look(resource: &str) -> Look {
-        Look {
+    fn look(resource: &str) -> Led {
+        Led {
             guard: GuardName::PolicyGuard,
+            target: Target::Every(ResourceKind::Bucket),
             resource: resource.to_owned(),
             facets: vec![Facet::BucketPolicy],
             controls: vec![ControlId::BucketTlsOnly],

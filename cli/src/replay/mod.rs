@@ -3,7 +3,8 @@
 //! Reading logs is the crate `parapet-records`. This says of each record what it leads to ([`judge`]), and writes it as lines of
 //! JSON ([`line`]) or as a table ([`table`], [`show`]).
 
-mod decision;
+mod account;
+mod found;
 mod homes;
 mod judge;
 mod line;
@@ -18,9 +19,12 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Read, Write, stdin, stdout};
 use std::path::Path;
+use std::rc::Rc;
 
+use account::{Account, Places};
 use homes::Homes;
 use judge::Judge;
+use parapet_core::Report;
 use parapet_records::logs;
 use progress::Progress;
 use session::{Patient, Session};
@@ -34,7 +38,7 @@ use crate::{Result, Trouble};
 const WRITTEN_BYTES: usize = 64 * 1024;
 
 /// What a run came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything was read.
     All,
@@ -69,8 +73,8 @@ impl Exit {
 /// Runs the command. What goes wrong is said on standard error.
 #[must_use]
 pub fn run(options: &Options) -> Exit {
-    let judge = match judge(options) {
-        Ok(judge) => judge,
+    let (judge, account) = match prepared(options) {
+        Ok(prepared) => prepared,
         Err(trouble) => {
             eprintln!("{trouble}");
             return Exit::Nothing;
@@ -79,15 +83,22 @@ pub fn run(options: &Options) -> Exit {
     let progress = Progress::new(options);
     let out = RefCell::new(BufWriter::with_capacity(WRITTEN_BYTES, stdout().lock()));
     let mut session = Session::new(judge, &progress, &out, options.format);
+    session.places = account.as_ref().map(|_| Places::default());
     let read = options.paths.iter().try_for_each(|path| inputs(&mut session, path, &progress, &out));
     progress.end();
     let tally = session.tally.clone();
-    let ended = read.and_then(|()| session.finish());
-    match ended {
-        Ok(tally) => {
-            progress.say(tally.summary().trim_end());
-            Exit::of(&tally)
+    let places = session.places.take();
+    let ended = read.and_then(|()| session.finish()).and_then(|tally| {
+        progress.say(tally.summary().trim_end());
+        match account.zip(places) {
+            Some((account, places)) => told(&account.look(&places), options.format, &out),
+            None => Ok(true),
         }
+    });
+    match ended {
+        Ok(true) => Exit::of(&tally),
+        // What the account could not tell is not read either.
+        Ok(false) => Exit::of(&tally).max(Exit::Some),
         Err(error) => {
             // What could not be written before cannot be written now.
             let _ = out.into_inner().into_parts();
@@ -101,6 +112,14 @@ pub fn run(options: &Options) -> Exit {
     }
 }
 
+/// Writes what was found in the account. Whether all of it could be read.
+fn told(reports: &[Report], format: Format, out: &RefCell<impl Write>) -> io::Result<bool> {
+    let mut out = out.borrow_mut();
+    found::write(&mut *out, reports, format)?;
+    out.flush()?;
+    Ok(found::is_complete(reports))
+}
+
 /// Replays one input under the built-in standard, without a word on standard error. Returns the number of its records.
 ///
 /// # Errors
@@ -112,9 +131,14 @@ pub fn one(input: impl Read, format: Format, out: impl Write) -> Result<u64> {
     Ok(session.finish()?.records)
 }
 
-fn judge(options: &Options) -> Result<Judge> {
+/// What says what records lead to, and the live account where it is asked for.
+fn prepared(options: &Options) -> Result<(Judge, Option<Account>)> {
     let given = options.standard.as_deref().map(standard).transpose()?;
-    Ok(Judge::new(Homes::new(given)?, options.account.clone()))
+    if options.against_account {
+        let account = Account::open(given.as_ref())?;
+        return Ok((Judge::of(Rc::clone(&account.place)), Some(account)));
+    }
+    Ok((Judge::new(Homes::new(given)?, options.account.clone()), None))
 }
 
 /// The text of a standard, and where it is from.

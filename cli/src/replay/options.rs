@@ -31,6 +31,12 @@ pub struct Options {
     /// Ignore the records of all other accounts
     #[arg(long, value_name = "ID", value_parser = policy::account)]
     pub(super) account: Option<String>,
+    /// Look at the live account, too, and say what the guards would change there; nothing is written
+    ///
+    /// The account is the one of the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), the
+    /// region AWS_REGION. Records of other accounts and regions are ignored.
+    #[arg(long, conflicts_with = "account")]
+    pub(super) against_account: bool,
 }
 
 /// What stands below the options.
@@ -39,4 +45,6 @@ Inputs, with gzip or without: log files ({\"Records\": [..]}), records, EventBri
 array. Of a folder every .json, .jsonl and .ndjson is read, with or without .gz, but no digests and no hidden files.
 Answers of --format jsonl, one for each record:
   {\"event_id\", \"event_source\", \"event_name\", \"decision\": \"reconcile|ignored\", \"why\", \"guard\", \"resource\", \"facets\": [..],
-  \"controls\": [..], \"actor\"}  and \"also\": [{\"guard\", \"resource\", \"facets\", \"controls\"}] where it leads to more";
+  \"controls\": [..], \"actor\"}  and \"also\": [{\"guard\", \"resource\", \"facets\", \"controls\"}] where it leads to more
+With --against-account then one for each resource that was looked at:
+  {\"guard\", \"resource\", \"outcome\", \"why\", \"findings\": [..], \"would\": [..]}; outcome Planned: the guard would do what is in would";

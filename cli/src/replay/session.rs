@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use parapet_records::{Item, Position, Reader, Record};
 
+use super::account::Places;
 use super::judge::{Judge, Verdict};
 use super::line;
 use super::options::Format;
@@ -27,6 +28,8 @@ pub(super) struct Session<'o, W> {
     format: Format,
     table: Table,
     pub(super) tally: Tally,
+    /// What the log leads to, where the account is to be looked at.
+    pub(super) places: Option<Places>,
     /// Troubles of the current input.
     troubles: u64,
     failure: Option<io::Error>,
@@ -41,6 +44,7 @@ impl<'o, W: Write> Session<'o, W> {
             format,
             table: Table::default(),
             tally: Tally::default(),
+            places: None,
             troubles: 0,
             failure: None,
         }
@@ -103,6 +107,9 @@ impl<'o, W: Write> Session<'o, W> {
             }
         };
         self.tally.note(&verdict);
+        if let (Some(places), Verdict::Reconcile(decision)) = (&mut self.places, &verdict) {
+            places.note(&decision.looks);
+        }
         let written = match (self.format, &verdict) {
             (Format::Jsonl, _) => line::write(&mut *self.out.borrow_mut(), record, &verdict),
             (Format::Table, Verdict::Reconcile(decision)) => {

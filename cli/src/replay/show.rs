@@ -121,16 +121,17 @@ fn broken(text: &str, width: usize, indent: usize) -> Vec<String> {
 mod tests {
     use std::ops::ControlFlow;
 
-    use parapet_core::{ControlId, GuardName};
+    use parapet_core::{ControlId, GuardName, ResourceKind};
+    use parapet_guards::{Led, Target};
     use parapet_records::{Item, Reader};
 
-    use super::super::decision::Look;
     use super::*;
 
     fn filled() -> Table {
         let mut filled = Table::default();
-        let look = |guard, controls: &[ControlId]| Look {
+        let look = |guard, controls: &[ControlId]| Led {
             guard,
+            target: Target::Every(ResourceKind::Bucket),
             resource: "*".to_owned(),
             facets: Vec::new(),
             controls: controls.to_vec(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use parapet_core::{ControlId, GuardName};
 use parapet_records::Record;
 
-use super::decision::Look;
 use super::line::actor;
+use parapet_guards::Led;
 
 /// How many rows are kept: actors are without number in a log, because a session of a role is one. Later ones count as others.
 const MOST_ROWS: usize = 20_000;
@@ -46,7 +46,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Adds a record. It counts once for each guard and control, however many resources it leads to.
-    pub(super) fn note(&mut self, record: &Record<'_>, looks: &[Look]) {
+    pub(super) fn note(&mut self, record: &Record<'_>, looks: &[Led]) {
         let actor = cut(actor(record));
         let time = record.event_time().map(cut);
         let guards: BTreeSet<GuardName> = looks.iter().map(|look| look.guard).collect();

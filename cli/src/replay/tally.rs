@@ -23,6 +23,7 @@ pub(super) struct Tally {
     read_only: u64,
     no_guard: u64,
     other_account: u64,
+    other_region: u64,
     not_a_record: u64,
     by_guard: u64,
 }
@@ -39,6 +40,7 @@ impl Tally {
                 Ignored::FailedCall(_) => &mut self.failed,
                 Ignored::ReadOnly => &mut self.read_only,
                 Ignored::OtherAccount(_) => &mut self.other_account,
+                Ignored::OtherRegion(_) => &mut self.other_region,
                 _ => &mut self.not_a_record,
             },
         };
