@@ -50,6 +50,8 @@ pub struct Connection {
     s3: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "world")]
     evidence: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "s3control")]
+    s3control: OnceLock<aws_sdk_s3control::Client>,
     #[cfg(feature = "iam")]
     iam: OnceLock<aws_sdk_iam::Client>,
     #[cfg(feature = "kms")]
@@ -99,6 +101,8 @@ impl Connection {
             s3: OnceLock::new(),
             #[cfg(feature = "world")]
             evidence: OnceLock::new(),
+            #[cfg(feature = "s3control")]
+            s3control: OnceLock::new(),
             #[cfg(feature = "iam")]
             iam: OnceLock::new(),
             #[cfg(feature = "kms")]
@@ -132,6 +136,16 @@ impl Connection {
     /// A local AWS has one host name: buckets are told apart by the path there.
     fn s3_config(&self) -> aws_sdk_s3::config::Builder {
         aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some())
+    }
+
+    /// Amazon S3 Control. The account's id is the first part of the host's name, also of a local AWS.
+    #[cfg(feature = "s3control")]
+    pub fn s3control(&self) -> &aws_sdk_s3control::Client {
+        self.s3control.get_or_init(|| {
+            aws_sdk_s3control::Client::from_conf(
+                aws_sdk_s3control::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+            )
+        })
     }
 
     /// AWS IAM.

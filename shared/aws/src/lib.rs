@@ -26,6 +26,8 @@ mod kms;
 mod recorder;
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 mod s3;
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+mod s3control;
 #[cfg(feature = "function")]
 mod standard;
 #[cfg(feature = "world")]
@@ -55,4 +57,6 @@ pub mod sdk {
     #[cfg(feature = "lambda")]
     pub use aws_sdk_lambda as lambda;
     pub use aws_sdk_s3 as s3;
+    #[cfg(feature = "s3control")]
+    pub use aws_sdk_s3control as s3control;
 }

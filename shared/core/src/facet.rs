@@ -98,20 +98,46 @@ facets! {
         BucketTags = "tags" ["CreateBucket", "DeleteBucket", "PutBucketTagging", "DeleteBucketTagging"];
         /// Server access logging.
         BucketLogging = "access logging" ["CreateBucket", "DeleteBucket", "PutBucketLogging"];
+        /// Lifecycle rules.
+        BucketLifecycle = "lifecycle rules" ["PutBucketLifecycle", "DeleteBucketLifecycle"];
+        /// Replication rules.
+        BucketReplication = "replication" ["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"];
+        /// Who is told of changes to objects.
+        BucketNotification = "notifications" ["PutBucketNotification"];
+        /// Website hosting.
+        BucketWebsite = "website" ["PutBucketWebsite", "DeleteBucketWebsite"];
+        /// Which web pages may read answers of the bucket.
+        BucketCors = "cross-origin rules" ["PutBucketCors", "DeleteBucketCors"];
+    }
+    Account of EncryptionGuard from S3 {
+        /// The public access block of the whole account.
+        AccountPublicAccess = "public access block of the account" ["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"];
+    }
+    AccessPoint of EncryptionGuard from S3 {
+        /// The access point's public access block and bucket, neither of which changes after it is made.
+        AccessPointSettings = "access point settings" ["CreateAccessPoint"];
     }
     Key of EncryptionGuard from Kms {
-        /// That the key exists, has its alias, and is enabled.
+        /// That the key exists, has its alias, is enabled, and is not about to be deleted.
         KeyState = "key state" ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DeleteImportedKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias"];
         /// Yearly rotation.
-        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation"];
+        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation", "EnableKey", "CancelKeyDeletion"];
     }
     Bucket of PolicyGuard from S3 {
         /// The bucket policy.
         BucketPolicy = "bucket policy" ["CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
+        /// The bucket's access control list.
+        BucketAcl = "access control list" ["CreateBucket", "PutBucketAcl"];
+    }
+    AccessPoint of PolicyGuard from S3 {
+        /// The access point's policy.
+        AccessPointPolicy = "access point policy" ["CreateAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"];
     }
     Key of PolicyGuard from Kms {
         /// The key policy.
         KeyPolicy = "key policy" ["CreateKey", "PutKeyPolicy"];
+        /// The grants on the key.
+        KeyGrants = "grants" ["CreateGrant", "RevokeGrant", "RetireGrant"];
     }
     Role of PolicyGuard from Iam {
         /// That the role exists, and whom it trusts.
@@ -156,6 +182,20 @@ facets! {
         TrailSelectors = "event selectors" ["CreateTrail", "DeleteTrail", "PutEventSelectors"];
         /// Which insights the trail computes.
         TrailInsights = "insight selectors" ["CreateTrail", "DeleteTrail", "PutInsightSelectors"];
+        /// The trail's tags.
+        TrailTags = "trail tags" ["CreateTrail", "DeleteTrail", "AddTags", "RemoveTags"];
+        /// Which data events the trail also sums up.
+        TrailEvents = "aggregated events" ["PutEventConfiguration"];
+    }
+    EventDataStore of LoggingGuard from CloudTrail {
+        /// That the event data store is there, takes events in, and keeps them.
+        EventDataStore = "event data store" ["CreateEventDataStore", "UpdateEventDataStore", "DeleteEventDataStore", "RestoreEventDataStore", "StopEventDataStoreIngestion", "StartEventDataStoreIngestion"];
+        /// How large its events may be, and which keys they carry.
+        EventConfiguration = "event configuration" ["PutEventConfiguration"];
+    }
+    DelegatedAdmin of LoggingGuard from CloudTrail {
+        /// That an account administers CloudTrail for the organization.
+        DelegatedAdmin = "delegated administrator" ["DeregisterOrganizationDelegatedAdmin"];
     }
 }
 

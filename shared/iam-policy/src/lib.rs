@@ -79,6 +79,6 @@ pub use statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
     Statement,
 };
-pub use transport::denies_insecure_transport;
+pub use transport::{denies_insecure_transport, denies_tls_below};
 pub use variables::Context;
 pub use zone::{ServiceTrust, TrustZone};

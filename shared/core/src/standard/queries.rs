@@ -14,6 +14,8 @@ pub struct BucketNeeds<'a> {
     pub access_log_bucket: Option<&'a str>,
     /// Its Object Lock, at least.
     pub retention: Option<Retention>,
+    /// How many days its lifecycle rules may delete nothing.
+    pub kept_days: Option<u32>,
 }
 
 /// An encryption, and the alias of its key where one is prescribed.
@@ -37,10 +39,11 @@ impl Standard {
             foundation,
             access_log_bucket: None,
             retention: None,
+            kept_days: None,
         };
         // CloudTrail writes few objects, and a bucket key under it takes further permissions on the key: AWS CloudTrail User
         // Guide, "Configure AWS KMS key policies": with "an S3 Bucket Key, kms:Decrypt permissions are required".
-        let protected = |retention, bucket_key| {
+        let protected = |retention: Option<Retention>, bucket_key| {
             let algorithm = self.buckets.ml_encryption;
             let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
             BucketNeeds {
@@ -48,6 +51,7 @@ impl Standard {
                 foundation: true,
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention,
+                kept_days: Some(retention.map_or(self.buckets.data_retention_days, |retention| retention.days)),
             }
         };
         if bucket == names.ml_data_bucket {
@@ -60,6 +64,7 @@ impl Standard {
                 encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention: Some(self.buckets.evidence_retention),
+                kept_days: Some(self.buckets.evidence_retention.days),
                 ..plain(true)
             }
         } else if bucket == names.access_log_bucket {
@@ -67,6 +72,7 @@ impl Standard {
             // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
             BucketNeeds {
                 encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                kept_days: Some(self.buckets.access_log_retention_days),
                 ..plain(true)
             }
         } else {
@@ -88,7 +94,10 @@ impl Standard {
             Resource::Bucket { name } => {
                 outside(self.bucket_needs(name).foundation || self.scope.buckets.contains(name))
             }
-            Resource::Trail { name } => outside(*name == self.names.trail || self.scope.trails.contains(name)),
+            Resource::Trail { name } => {
+                outside(*name == self.names.trail || self.scope.trails.contains(last_part(name)))
+            }
+            Resource::EventDataStore { id } => outside(self.scope.event_data_stores.contains(last_part(id))),
             Resource::Key { name } => outside(*name == self.names.key_alias || self.scope.keys.contains(name)),
             Resource::Role { name } => self.spared(&IamEntity::Role(name.clone())),
             Resource::InlinePolicy { entity, .. }
@@ -99,7 +108,6 @@ impl Standard {
             | Resource::AccessPoint { .. }
             | Resource::ManagedPolicy { .. }
             | Resource::IdentityProvider { .. }
-            | Resource::EventDataStore { .. }
             | Resource::DelegatedAdmin { .. } => None,
         }
     }
@@ -158,7 +166,12 @@ impl Standard {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketLogging) => self.bucket_needs(name).access_log_bucket.is_some(),
             (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
-            (Resource::Bucket { name }, Facet::BucketTags) => self.bucket_needs(name).foundation,
+            (Resource::Bucket { name }, Facet::BucketLifecycle) => self.bucket_needs(name).kept_days.is_some(),
+            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketCors) => self.bucket_needs(name).foundation,
+            (
+                Resource::Trail { name },
+                Facet::TrailSelectors | Facet::TrailInsights | Facet::TrailTags | Facet::TrailEvents,
+            ) => *name == self.names.trail,
             // AWS has no boundary for groups.
             (Resource::Principal { entity }, Facet::PermissionsBoundary) => !matches!(entity, IamEntity::Group(_)),
             _ => true,
@@ -195,4 +208,9 @@ impl Standard {
 /// A managed policy by its ARN, or by its name in this account.
 fn policy_arn(named: &str, home: &Home) -> String {
     if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
+}
+
+/// The name or id in an ARN, or the text itself.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }

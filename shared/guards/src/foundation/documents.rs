@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{Document, Effect};
-use parapet_core::{Subject, matches};
+use parapet_core::{Subject, TlsVersion, matches};
 use serde_json::{Value, json};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.
@@ -58,6 +58,21 @@ pub fn tls_only_statement(bucket_arn: &str) -> Value {
         "Action": "s3:*",
         "Resource": [bucket_arn, format!("{bucket_arn}/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    })
+}
+
+/// What a bucket policy needs so that no TLS older than `version` is spoken.
+///
+/// Amazon S3 User Guide, "Amazon S3 condition key examples", "Requiring a minimum TLS version": `NumericLessThan` on `s3:TlsVersion`.
+#[must_use]
+pub fn minimum_tls_statement(bucket_arn: &str, version: TlsVersion) -> Value {
+    json!({
+        "Sid": "DenyOldTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, format!("{bucket_arn}/*")],
+        "Condition": {"NumericLessThan": {"s3:TlsVersion": version.as_str()}},
     })
 }
 

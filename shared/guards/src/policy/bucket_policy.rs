@@ -1,5 +1,5 @@
-use iam_policy::{Document, PolicyKind, denies_insecure_transport};
-use parapet_core::{ControlId, Resource, Subject};
+use iam_policy::{Document, PolicyKind, denies_insecure_transport, denies_tls_below};
+use parapet_core::{ControlId, Resource, Subject, TlsVersion};
 
 use super::{PolicyAction, judgement};
 use crate::flaw::{Flaw, Flaws};
@@ -15,6 +15,14 @@ fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
 fn is_tls_only(subject: &Subject<'_>, document: Option<&Document>) -> bool {
     let Some(bucket) = bucket(subject) else { return true };
     document.is_some_and(|document| denies_insecure_transport(document, &subject.home.bucket_arn(bucket)))
+}
+
+/// The version of TLS that is asked for, where older ones are not denied.
+fn missing_minimum_tls(subject: &Subject<'_>, document: Option<&Document>) -> Option<(String, TlsVersion)> {
+    let arn = subject.home.bucket_arn(bucket(subject)?);
+    let version = subject.standard.buckets.minimum_tls?;
+    let denied = document.is_some_and(|document| denies_tls_below(document, &arn, version.as_str()));
+    (!denied).then_some((arn, version))
 }
 
 /// The statements that AWS services need in this bucket and do not have.
@@ -45,6 +53,14 @@ pub(super) fn flaws<'a>(
     if !is_tls_only(&subject, observed.as_ref()) {
         let detail = "the bucket policy lets requests without TLS through";
         flaws.push(Flaw::new(ControlId::BucketTlsOnly, detail, move |document| with_tls_only(&subject, document)));
+    }
+    if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
+        let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
+        flaws.push(Flaw::new(ControlId::BucketMinimumTls, detail, move |document: &mut Option<Document>| {
+            if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
+                *document = Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
+            }
+        }));
     }
     let missing = missing_service_statements(&subject, observed.as_ref());
     if !missing.is_empty() {

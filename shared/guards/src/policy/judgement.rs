@@ -48,10 +48,23 @@ pub(super) const TRUST: Judged = &[
 ];
 
 /// Of a bucket policy.
-pub(super) const BUCKET: Judged = &[(ViolationKind::PublicAccess, ControlId::BucketPublicPolicy)];
+pub(super) const BUCKET: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::BucketPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::BucketForeignPolicy),
+    (ViolationKind::ConfusedDeputy, ControlId::BucketConfusedDeputy),
+];
+
+/// Of an access point's policy.
+pub(super) const ACCESS_POINT: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::AccessPointPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::AccessPointForeignPolicy),
+];
 
 /// Of a key policy.
-pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];
+pub(super) const KEY: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::KeyPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::KeyForeignPolicy),
+];
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.

@@ -1,10 +1,13 @@
 //! The policy guard: every policy document, and what is attached to whom.
 
 mod access_keys;
+mod access_point_policy;
+mod acl;
 mod attachment;
 mod boundary;
 mod bucket_policy;
 mod change;
+mod grants;
 mod inline;
 mod judgement;
 mod key_policy;
@@ -25,8 +28,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
+pub use acl::{Acl, AclGrant};
 pub use attachment::Attachment;
 pub use boundary::Boundary;
+pub use grants::KeyGrant;
 pub use login::Login;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
 pub use membership::Membership;
@@ -44,8 +49,14 @@ facet_states! {
     pub enum PolicyState {
         /// A bucket's policy; none where there is none.
         BucketPolicy(Option<Document>) = bucket_policy,
+        /// A bucket's access control list.
+        Acl(Acl) = acl,
+        /// An access point's policy; none where there is none.
+        AccessPoint(Option<Document>) = access_point_policy,
         /// A key's policy. Every key has one.
         KeyPolicy(Document) = key_policy,
+        /// The grants on a key.
+        Grants(Vec<KeyGrant>) = grants,
         /// A role's trust policy; none where there is no such role.
         Trust(Option<Trust>) = trust,
         /// An inline policy; none where there is none.
@@ -77,8 +88,16 @@ pub enum PolicyAction {
     PutBucketPolicy(Document),
     /// Delete the bucket policy.
     DeleteBucketPolicy,
+    /// Put the access control list.
+    PutBucketAcl(Acl),
+    /// Put the access point's policy.
+    PutAccessPointPolicy(Document),
+    /// Delete the access point's policy.
+    DeleteAccessPointPolicy,
     /// Put the key policy.
     PutKeyPolicy(Document),
+    /// Revoke the grant of this id.
+    RevokeGrant(String),
     /// Create the role with this trust policy.
     CreateRole(Document),
     /// Put the trust policy.
@@ -165,7 +184,12 @@ impl Guard for PolicyGuard {
             (PolicyState::BucketPolicy(from), PolicyState::BucketPolicy(to)) => {
                 bucket_policy::diff(from.as_ref(), to.as_ref())
             }
+            (PolicyState::Acl(_), PolicyState::Acl(to)) => vec![PolicyAction::PutBucketAcl(to.clone())],
+            (PolicyState::AccessPoint(_), PolicyState::AccessPoint(to)) => {
+                vec![to.clone().map_or(PolicyAction::DeleteAccessPointPolicy, PolicyAction::PutAccessPointPolicy)]
+            }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
+            (PolicyState::Grants(from), PolicyState::Grants(to)) => grants::diff(from, to),
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Inline(_), PolicyState::Inline(to)) => {
                 vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)]
@@ -187,9 +211,13 @@ impl Guard for PolicyGuard {
         match (state, action) {
             (_, PolicyAction::PutBucketPolicy(document)) => PolicyState::BucketPolicy(Some(document.clone())),
             (_, PolicyAction::DeleteBucketPolicy) => PolicyState::BucketPolicy(None),
+            (_, PolicyAction::PutBucketAcl(acl)) => PolicyState::Acl(acl.clone()),
+            (_, PolicyAction::PutAccessPointPolicy(document)) => PolicyState::AccessPoint(Some(document.clone())),
+            (_, PolicyAction::DeleteAccessPointPolicy) => PolicyState::AccessPoint(None),
             (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
             (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
+            (PolicyState::Grants(seen), action) => PolicyState::Grants(grants::step(seen, action)),
             (PolicyState::Trust(trust), action) => PolicyState::Trust(trust::step(trust.as_ref(), action)),
             (PolicyState::Managed(policy), action) => PolicyState::Managed(managed::step(policy.as_ref(), action)),
             (PolicyState::Attachment(attachment), action) => {
@@ -223,6 +251,7 @@ impl Guard for PolicyGuard {
         matches!(
             facet,
             Facet::BucketPolicy
+                | Facet::AccessPointPolicy
                 | Facet::KeyPolicy
                 | Facet::RoleTrust
                 | Facet::ManagedDocument
@@ -237,14 +266,16 @@ impl Guard for PolicyGuard {
         )
     }
 
-    /// What is taken away does not show: a boundary, a provider's certificate, the keys that somebody had before.
-    fn is_judged_by_memory(observed: &PolicyState) -> bool {
-        match observed {
-            PolicyState::Boundary(_) | PolicyState::Provider(Some(_)) | PolicyState::Login(Some(_)) => true,
-            PolicyState::AccessKeys(keys) => keys.values().any(|active| *active),
-            PolicyState::Managed(Some(policy)) => !policy.boundary_of.is_empty(),
-            _ => false,
-        }
+    /// What is taken away does not show: a boundary, or what it was, a provider's certificate, the keys that somebody had before.
+    fn keeps(facet: Facet) -> bool {
+        matches!(
+            facet,
+            Facet::PermissionsBoundary
+                | Facet::ManagedDocument
+                | Facet::IdentityProvider
+                | Facet::AccessKeys
+                | Facet::LoginProfile
+        )
     }
 
     /// The other policies of whoever holds one that could complete a way to more with them. Each is several reads, so only then.
@@ -276,7 +307,11 @@ impl fmt::Display for PolicyAction {
         match self {
             Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
             Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
+            Self::PutBucketAcl(acl) => write!(f, "PutBucketAcl {acl}"),
+            Self::PutAccessPointPolicy(document) => write!(f, "PutAccessPointPolicy with {}", statements(document)),
+            Self::DeleteAccessPointPolicy => f.write_str("DeleteAccessPointPolicy"),
             Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
+            Self::RevokeGrant(id) => write!(f, "RevokeGrant {id}"),
             Self::CreateRole(_) => f.write_str("CreateRole"),
             Self::UpdateAssumeRolePolicy(document) => write!(f, "UpdateAssumeRolePolicy with {}", statements(document)),
             Self::PutInlinePolicy(document) => write!(f, "put the inline policy with {}", statements(document)),

@@ -4,9 +4,9 @@
 use parapet_core::{ErrorKind, Facet, IamEntity, Resource, ResourceKind, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
-    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, KmsKey,
-    LoggingAction, LoggingGuard, LoggingState, ObjectOwnership, PolicyAction, PolicyGuard, PolicyState, PublicAccess,
-    Selectors, TrailLogging, Versioning,
+    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
+    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, PolicyAction,
+    PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -50,7 +50,8 @@ impl Account {
         account.logging.set(&trail, Facet::TrailConfiguration, LoggingState::Configuration(None));
         account.logging.set(&trail, Facet::TrailLogging, LoggingState::Logging(TrailLogging::NoTrail));
         account.logging.set(&trail, Facet::TrailSelectors, LoggingState::Selectors(None));
-        account.logging.set(&trail, Facet::TrailInsights, LoggingState::Insights(Default::default()));
+        account.logging.set(&trail, Facet::TrailInsights, LoggingState::Insights(None));
+        account.logging.set(&trail, Facet::TrailTags, LoggingState::Tags(None));
         account
     }
 
@@ -78,7 +79,7 @@ impl Account {
             (Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off)),
             (Facet::BucketOwnership, EncryptionState::Ownership(Some(ObjectOwnership::BucketOwnerEnforced))),
             (Facet::BucketLogging, EncryptionState::Logging(None)),
-            (Facet::BucketObjectLock, EncryptionState::ObjectLock(None)),
+            (Facet::BucketObjectLock, EncryptionState::ObjectLock(ObjectLock::default())),
             (Facet::BucketTags, EncryptionState::Tags(Default::default())),
         ];
         for (facet, state) in states {
@@ -94,7 +95,7 @@ impl Account {
         let document =
             iam_policy::Document::from_value(serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}))
                 .unwrap();
-        self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(false));
+        self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
         self.policy.set(&key(), Facet::KeyPolicy, PolicyState::KeyPolicy(document));
     }
 
@@ -108,20 +109,22 @@ impl Account {
             Facet::TrailSelectors,
             LoggingState::Selectors(Some(Selectors::Basic(vec![management]))),
         );
+        self.logging.set(resource, Facet::TrailInsights, LoggingState::Insights(Some(Default::default())));
+        self.logging.set(resource, Facet::TrailTags, LoggingState::Tags(Some(Default::default())));
     }
 
     fn obstacle_to_setting(&self, resource: &Resource, state: &EncryptionState) -> Option<ErrorKind> {
         match (state, resource) {
             (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
                 match self.encryption.state(&key(), Facet::KeyState) {
-                    Some(EncryptionState::Key(KeyState::Enabled)) => None,
+                    Some(EncryptionState::Key(KeyState::Here(KeyStatus::Enabled))) => None,
                     _ => Some(ErrorKind::KeyUnusable),
                 }
             }
             // "The bucket you want to use as the destination bucket must not have S3 Object Lock enabled."
             (EncryptionState::Logging(Some(target)), _) => {
                 let locked = self.encryption.state(&bucket(&target.bucket), Facet::BucketObjectLock)
-                    != Some(EncryptionState::ObjectLock(None));
+                    != Some(EncryptionState::ObjectLock(ObjectLock::default()));
                 (locked || !self.has_bucket(&target.bucket)).then_some(ErrorKind::Invalid)
             }
             (EncryptionState::ObjectLock(_), resource) => {

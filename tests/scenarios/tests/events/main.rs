@@ -5,8 +5,10 @@
 
 mod encryption;
 mod iam;
+mod keys;
 mod logging;
 mod policy;
+mod stores;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,15 +1,19 @@
+mod buckets;
+
 use iam_policy::Document;
 use parapet_core::Facet;
 use parapet_guards::{PolicyGuard, PolicyState as State};
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
 
-use super::{Account, iam};
+use super::{Account, iam, keys};
 
 pub(crate) fn account() -> Account<PolicyGuard> {
     let account = Account::empty();
     account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketPolicy, &State::BucketPolicy(None));
+    buckets::bootstrapped(&account);
     iam::bootstrapped(&account);
+    keys::policy_and_grants(&account);
     account
 }
 
@@ -20,11 +24,13 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
     match record["eventName"].as_str().unwrap() {
         _ if record["eventSource"] == "iam.amazonaws.com" => iam::happens(file, record, account),
         _ if file.starts_with("failed-") || request.is_null() => {}
+        _ if buckets::happens(file, record, account) => {}
         "PutBucketPolicy" | "DeleteBucketPolicy" => set(
             bucket(DATA_BUCKET),
             Facet::BucketPolicy,
             State::BucketPolicy(Document::from_value(request["bucketPolicy"].clone()).ok()),
         ),
+        _ if keys::happens_to_policy(record, account) => {}
         _ => assert!(file.starts_with("harmless-"), "{file}: what does it do?"),
     }
 }
