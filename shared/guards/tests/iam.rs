@@ -744,5 +744,8 @@ mod service_role {
         on("service: {policies: [logs]}", other, None, "compliant");
         on("service: {policies: ['arn:aws:iam::aws:policy/CloudWatch*']}", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "compliant");
         on("", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "IAM.ServiceRoleOnly -> detach the policy");
+        // What is wrong with it is said, too.
+        let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() };
+        check("", &resource, State::Attachment(Attachment { attached: true, document: Some(document(&[allow("*", "*")])) }), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
     }
 }
