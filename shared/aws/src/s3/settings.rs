@@ -67,6 +67,7 @@ pub(crate) async fn apply(
         EncryptionAction::Put(EncryptionState::Tags(tags)) => tags::write(world, subject, bucket, tags.iter()).await,
         EncryptionAction::Put(EncryptionState::Key(_) | EncryptionState::KeyRotation(_))
         | EncryptionAction::CreateKey
+        | EncryptionAction::CreateAlias(_)
         | EncryptionAction::EnableKey
         | EncryptionAction::CancelKeyDeletion => Err(world.misplaced(subject, Facet::KeyState)),
     }
