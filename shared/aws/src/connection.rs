@@ -48,8 +48,10 @@ pub struct Connection {
     calls: Arc<AtomicU32>,
     config: OnceLock<SdkConfig>,
     s3: OnceLock<aws_sdk_s3::Client>,
-    #[cfg(feature = "function")]
+    #[cfg(feature = "world")]
     evidence: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "s3control")]
+    s3control: OnceLock<aws_sdk_s3control::Client>,
     #[cfg(feature = "iam")]
     iam: OnceLock<aws_sdk_iam::Client>,
     #[cfg(feature = "kms")]
@@ -97,8 +99,10 @@ impl Connection {
             calls: Arc::default(),
             config: OnceLock::new(),
             s3: OnceLock::new(),
-            #[cfg(feature = "function")]
+            #[cfg(feature = "world")]
             evidence: OnceLock::new(),
+            #[cfg(feature = "s3control")]
+            s3control: OnceLock::new(),
             #[cfg(feature = "iam")]
             iam: OnceLock::new(),
             #[cfg(feature = "kms")]
@@ -124,7 +128,7 @@ impl Connection {
     }
 
     /// Amazon S3 for evidence, over the same connections: its calls are not calls on the guarded resource, and not counted.
-    #[cfg(feature = "function")]
+    #[cfg(feature = "world")]
     pub(crate) fn evidence(&self) -> &aws_sdk_s3::Client {
         self.evidence.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().build()))
     }
@@ -132,6 +136,16 @@ impl Connection {
     /// A local AWS has one host name: buckets are told apart by the path there.
     fn s3_config(&self) -> aws_sdk_s3::config::Builder {
         aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some())
+    }
+
+    /// Amazon S3 Control. The account's id is the first part of the host's name, also of a local AWS.
+    #[cfg(feature = "s3control")]
+    pub fn s3control(&self) -> &aws_sdk_s3control::Client {
+        self.s3control.get_or_init(|| {
+            aws_sdk_s3control::Client::from_conf(
+                aws_sdk_s3control::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+            )
+        })
     }
 
     /// AWS IAM.

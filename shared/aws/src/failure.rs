@@ -48,6 +48,9 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "ConcurrentModification"
         | "EntityTemporarilyUnmodifiable"
         | "ConditionalRequestConflict" => ErrorKind::Conflict,
+        // Object ownership and the access control list have two guards. While the list still lets others in, the bucket cannot be made its
+        // owner's alone; once it is, no list can be written. Either way the other guard has the turn, and a new look tells.
+        "InvalidBucketAclWithObjectOwnership" | "AccessControlListNotSupported" => ErrorKind::Conflict,
         // CreateTrail and UpdateTrail, while what the trail needs is broken, too: another guard is mending it.
         "InsufficientS3BucketPolicy"
         | "InsufficientEncryptionPolicy"
@@ -120,6 +123,8 @@ mod tests {
             ("NoSuchBucket", Some(404), ErrorKind::Missing),
             ("TrailNotFoundException", Some(400), ErrorKind::Missing),
             ("BucketAlreadyExists", Some(409), ErrorKind::Taken),
+            ("InvalidBucketAclWithObjectOwnership", Some(400), ErrorKind::Conflict),
+            ("AccessControlListNotSupported", Some(400), ErrorKind::Conflict),
             ("MaximumNumberOfTrailsExceededException", Some(400), ErrorKind::Limit),
             ("KmsKeyDisabledException", Some(400), ErrorKind::KeyUnusable),
             ("InsufficientS3BucketPolicyException", Some(400), ErrorKind::Missing),

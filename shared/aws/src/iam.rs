@@ -1,5 +1,6 @@
 //! AWS IAM: trust policies, inline policies, managed policies and their attachments.
 
+pub(crate) mod account;
 mod attachment;
 mod inline;
 mod managed;

@@ -12,32 +12,36 @@ mod cloudtrail;
 mod connection;
 #[cfg(feature = "policy-guard")]
 mod document;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 mod failure;
 #[cfg(feature = "function")]
 pub mod function;
 #[cfg(feature = "policy-guard")]
 mod iam;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 mod key_arn;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 mod kms;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 mod recorder;
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 mod s3;
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+mod s3control;
 #[cfg(feature = "function")]
 mod standard;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
-#[cfg(feature = "function")]
+#[cfg(feature = "policy-guard")]
+pub use iam::account::arn_of_account;
+#[cfg(feature = "world")]
 pub use key_arn::KeyArn;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 pub use recorder::S3Recorder;
-#[cfg(feature = "function")]
+#[cfg(feature = "world")]
 pub use world::AwsWorld;
 
 /// The service crates this one was built with.
@@ -53,4 +57,6 @@ pub mod sdk {
     #[cfg(feature = "lambda")]
     pub use aws_sdk_lambda as lambda;
     pub use aws_sdk_s3 as s3;
+    #[cfg(feature = "s3control")]
+    pub use aws_sdk_s3control as s3control;
 }

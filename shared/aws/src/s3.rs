@@ -1,6 +1,12 @@
 //! Amazon S3. Every call says which account has to own the bucket.
 
 #[cfg(feature = "policy-guard")]
+pub(crate) mod acl;
+#[cfg(feature = "encryption-guard")]
+mod filter;
+mod grantee;
+pub(crate) mod listing;
+#[cfg(feature = "policy-guard")]
 pub(crate) mod policy;
 #[cfg(feature = "encryption-guard")]
 pub(crate) mod settings;

@@ -128,6 +128,10 @@ impl<'a> AwsWorld<'a> {
     async fn listed(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
         match kind {
             ResourceKind::Account => Ok(vec![Resource::Account]),
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            ResourceKind::Bucket => crate::s3::listing::buckets(self).await,
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            ResourceKind::AccessPoint => crate::s3control::access_points::all(self).await,
             ResourceKind::Key => crate::kms::listed(self).await,
             #[cfg(feature = "logging-guard")]
             ResourceKind::Trail => crate::cloudtrail::listed(self).await,
@@ -166,14 +170,27 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
         match resource {
             Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
             Resource::Key { name } => crate::kms::key::observe(self, resource, name, facet).await,
+            Resource::Account if facet == Facet::AccountPublicAccess => {
+                crate::s3control::account::observe(self, resource).await
+            }
+            Resource::AccessPoint { name } if facet == Facet::AccessPointSettings => {
+                crate::s3control::access_points::observe_settings(self, resource, name).await
+            }
             _ => Err(self.misplaced(resource, facet)),
         }
     }
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
+        use parapet_guards::{EncryptionAction, EncryptionState};
         match resource {
             Resource::Bucket { name } => crate::s3::settings::apply(self, resource, name, action).await,
             Resource::Key { name } => crate::kms::key::apply(self, resource, name, action).await,
+            Resource::Account => match action {
+                EncryptionAction::Put(EncryptionState::AccountPublicAccess(block)) => {
+                    crate::s3control::account::write(self, resource, *block).await
+                }
+                _ => Err(self.misplaced(resource, Facet::AccountPublicAccess)),
+            },
             _ => Err(self.misplaced(resource, Facet::BucketExistence)),
         }
     }
@@ -200,6 +217,10 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
     ) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
+            (Resource::Bucket { name }, Facet::BucketAcl) => crate::s3::acl::observe(self, resource, name).await,
+            (Resource::AccessPoint { name }, Facet::AccessPointPolicy) => {
+                crate::s3control::access_points::observe_policy(self, resource, name).await
+            }
             (Resource::Key { name }, _) => crate::kms::policy::observe(self, resource, name, facet).await,
             _ => crate::iam::observe(self, resource, facet).await,
         }
@@ -208,6 +229,9 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
         match resource {
             Resource::Bucket { name } => crate::s3::policy::apply(self, resource, name, action).await,
+            Resource::AccessPoint { name } => {
+                crate::s3control::access_points::apply(self, resource, name, action).await
+            }
             Resource::Key { name } => crate::kms::policy::apply(self, resource, name, action).await,
             _ => crate::iam::apply(self, resource, action).await,
         }

@@ -98,6 +98,24 @@ facets! {
         BucketTags = "tags" ["CreateBucket", "DeleteBucket", "PutBucketTagging", "DeleteBucketTagging"];
         /// Server access logging.
         BucketLogging = "access logging" ["CreateBucket", "DeleteBucket", "PutBucketLogging"];
+        /// Lifecycle rules.
+        BucketLifecycle = "lifecycle rules" ["PutBucketLifecycle", "DeleteBucketLifecycle"];
+        /// Replication rules.
+        BucketReplication = "replication" ["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"];
+        /// Who is told of changes to objects.
+        BucketNotification = "notifications" ["PutBucketNotification"];
+        /// Website hosting.
+        BucketWebsite = "website" ["PutBucketWebsite", "DeleteBucketWebsite"];
+        /// Which web pages may read answers of the bucket.
+        BucketCors = "cross-origin rules" ["PutBucketCors", "DeleteBucketCors"];
+    }
+    Account of EncryptionGuard from S3 {
+        /// The public access block of the whole account.
+        AccountPublicAccess = "public access block of the account" ["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"];
+    }
+    AccessPoint of EncryptionGuard from S3 {
+        /// The access point's public access block and bucket, neither of which changes after it is made.
+        AccessPointSettings = "access point settings" ["CreateAccessPoint"];
     }
     Key of EncryptionGuard from Kms {
         /// That the key exists, has its alias, is enabled, and is not about to be deleted.
@@ -108,6 +126,12 @@ facets! {
     Bucket of PolicyGuard from S3 {
         /// The bucket policy.
         BucketPolicy = "bucket policy" ["CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
+        /// The bucket's access control list.
+        BucketAcl = "access control list" ["CreateBucket", "PutBucketAcl"];
+    }
+    AccessPoint of PolicyGuard from S3 {
+        /// The access point's policy.
+        AccessPointPolicy = "access point policy" ["CreateAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"];
     }
     Key of PolicyGuard from Kms {
         /// The key policy.

@@ -1,5 +1,6 @@
 //! The security standard: its parts, its defaults, its reading, and what it says of a resource.
 
+mod access;
 mod buckets;
 mod iam;
 mod names;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode};
+pub use access::AccessRules;
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
@@ -49,6 +51,8 @@ pub struct Standard {
     pub event_data_stores: EventDataStoreRules,
     /// Whom policies may be open to.
     pub trust: TrustRules,
+    /// What of the pipeline's data may be reached.
+    pub access: AccessRules,
     /// Who is never touched.
     pub principals: Principals,
     /// What to do about a violation, by control. Not named: the control's default mode.
@@ -121,6 +125,7 @@ impl Standard {
             .and_then(|()| self.trail.check())
             .and_then(|()| self.event_data_stores.check())
             .and_then(|()| self.trust.check())
+            .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
@@ -153,6 +158,7 @@ impl Default for Standard {
             trail: TrailRules::default(),
             event_data_stores: EventDataStoreRules::default(),
             trust: TrustRules::default(),
+            access: AccessRules::default(),
             principals: Principals::default(),
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
@@ -234,6 +240,8 @@ mod tests {
                 "names: {log_bucket: UPPER}",
                 "names: {trail: [1]}",
                 "trust: {accounts: ['12']}",
+                "access: {protected: [my-bucket]}",
+                "access: {envelope: [{Statement: {Effect: Allow}}]}",
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
                 "service: {trusted: ['*']}",

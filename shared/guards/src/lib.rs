@@ -9,20 +9,27 @@
 mod encryption;
 mod flaw;
 pub mod foundation;
+mod grantee;
 mod kms_key;
 mod logging;
 mod policy;
 mod route;
 
 pub use encryption::{
-    BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation, KeyState, KeyStatus, LogTarget,
-    ObjectOwnership, PublicAccess, Versioning,
+    AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionAction, EncryptionGuard,
+    EncryptionState, Expiration, KeyRotation, KeyState, KeyStatus, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget,
+    NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership,
+    PublicAccess, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
 };
+pub use grantee::Grantee;
 pub use kms_key::KmsKey;
 pub use logging::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, EventConfiguration, EventDataStore,
     FieldSelector, LoggingAction, LoggingGuard, LoggingState, Selectors, StoreSettings, StoreStatus,
     TrailConfiguration, TrailLogging,
 };
-pub use policy::{Attachment, Grant, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY};
+pub use policy::{
+    Acl, AclGrant, Attachment, KeyGrant, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust,
+    VERSIONS_A_POLICY,
+};
 pub use route::{Decision, Led, Look, Route, Target, decide, is_known_event, route};

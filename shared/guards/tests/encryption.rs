@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionGuard, EncryptionState as State, KmsKey, LogTarget, ObjectOwnership, PublicAccess,
-    Versioning,
+    BucketEncryption, EncryptionGuard, EncryptionState as State, KmsKey, LogTarget, ObjectLock, ObjectOwnership,
+    PublicAccess, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use parapet_testkit::{Situation, verdict};
@@ -135,8 +135,8 @@ fn public_access_versioning_ownership() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn only_the_pipelines_buckets() {
-    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into() }));
-    let lock = |mode, days| State::ObjectLock(Some(Retention { mode, days }));
+    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into(), key_format: None, grants: Vec::new() }));
+    let lock = |mode, days| State::ObjectLock(ObjectLock { retention: Some(Retention { mode, days }), event_hold_days: None });
     let tags = |pairs: &[(&str, &str)]| State::Tags(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
     on(DATA_BUCKET, State::Existence(false), "S3.Exists -> CreateBucket");
     on(PLAIN, State::Existence(false), "compliant");
@@ -145,11 +145,11 @@ fn only_the_pipelines_buckets() {
     on(DATA_BUCKET, State::Logging(None), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
     on(ACCESS_LOG_BUCKET, State::Logging(None), "compliant");
     on(PLAIN, State::Logging(None), "compliant");
-    on(LOG_BUCKET, State::ObjectLock(None), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    on(LOG_BUCKET, State::ObjectLock(ObjectLock::default()), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Governance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 3650), "compliant");
-    on(DATA_BUCKET, State::ObjectLock(None), "compliant");
+    on(DATA_BUCKET, State::ObjectLock(ObjectLock::default()), "compliant");
     on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
     on(DATA_BUCKET, tags(&[("Owner", "jane")]), "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage");
     on(PLAIN, tags(&[]), "compliant");

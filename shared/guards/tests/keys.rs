@@ -6,7 +6,7 @@ use iam_policy::Document;
 use parapet_core::{Guard, Resource};
 use parapet_guards::foundation::documents::{has_statement, key_statements};
 use parapet_guards::{
-    EncryptionGuard, EncryptionState, Grant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
+    EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
 };
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
 use parapet_testkit::{Situation, verdict};
@@ -159,8 +159,8 @@ fn no_account_is_locked_out_of_its_key() {
     }
 }
 
-fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> Grant {
-    Grant {
+fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> KeyGrant {
+    KeyGrant {
         id: id.to_owned(),
         name: None,
         grantee: grantee.to_owned(),
@@ -171,7 +171,7 @@ fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> Grant {
     }
 }
 
-fn grants(standard: &str, grants: &[Grant], expected: &str) {
+fn grants(standard: &str, grants: &[KeyGrant], expected: &str) {
     for resource in [key(), another()] {
         let (situation, observed) = (Situation::new(&resource, standard), PolicyState::Grants(grants.to_vec()));
         assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{grants:?}");

@@ -76,6 +76,14 @@ fn buckets() {
     ] {
         on("PutBucketEncryption", odd, "every bucket: default encryption");
     }
+    on("PutBucketLifecycle", json!({"bucketName": "b"}), "bucket `b`: lifecycle rules");
+    on("PutBucketReplication", json!({"bucketName": "b"}), "bucket `b`: replication");
+    on("PutBucketNotification", json!(null), "every bucket: notifications");
+    on("DeleteBucket", json!({"bucketName": "b"}), "bucket `b`: existence; bucket `b`: public access block, object ownership, versioning, default encryption, replication");
+    on("PutAccountPublicAccessBlock", json!(null), "the account: public access block of the account");
+    on("DeleteAccountPublicAccessBlock", json!({"host": ["111122223333.s3-control.us-east-1.amazonaws.com"]}), "the account: public access block of the account");
+    on("CreateAccessPoint", json!({"name": "d"}), "access point `d`: access point settings");
+    on("CreateAccessPoint", json!(null), "every access point: access point settings");
     on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
     check(GuardName::EncryptionGuard, "", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
     check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
@@ -191,6 +199,8 @@ fn policies() {
     }
     on("CreateUser", json!({"userName": "jane"}), "ignored: event CreateUser does not concern this guard");
     check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {}}), "bucket `b`: bucket policy");
+    check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "bucket `b`: bucket policy, access control list");
+    check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "PutAccessPointPolicy", json!({"name": "d"}), "access point `d`: access point policy");
     check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "DeleteBucketPolicy", json!(null), "every bucket: bucket policy");
 }
 

@@ -1,7 +1,7 @@
-//! Bucket policies that refuse requests without TLS.
+//! Bucket policies that refuse requests without TLS, or with an old version of it.
 
 use crate::budget::Budget;
-use crate::condition::Base;
+use crate::condition::{Base, Order};
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
@@ -13,8 +13,24 @@ use crate::statement::{ActionElement, PrincipalElement, PrincipalType, Principal
 /// `BoolIfExists`) `aws:SecureTransport` `false`; two statements may share the work. Not read: a `Not` form, and the
 /// same thing said with another operator.
 pub fn denies_insecure_transport(document: &Document, bucket_arn: &str) -> bool {
+    denies_where(document, bucket_arn, is_without_tls)
+}
+
+/// Whether a bucket policy denies every request with a TLS older than `version`, such as `1.2`, to the bucket and to its
+/// objects, for everyone.
+///
+/// Read as [`denies_insecure_transport`] is; the only condition is `NumericLessThan` (or `NumericLessThanIfExists`)
+/// `s3:TlsVersion` with that version or a newer one. Requests without TLS have no such version and are another matter.
+pub fn denies_tls_below(document: &Document, bucket_arn: &str, version: &str) -> bool {
+    let Some(version) = version.parse::<f64>().ok().filter(|version| version.is_finite()) else { return false };
+    denies_where(document, bucket_arn, |statement| is_tls_below(statement, version))
+}
+
+/// Whether everything for everyone is denied by statements with such a condition.
+fn denies_where(document: &Document, bucket_arn: &str, condition: impl Fn(&Statement) -> bool) -> bool {
     let budget = Budget::new();
-    let denies = document.statements().iter().filter(|s| denies_everyone(s) && denies_every_action(s, &budget));
+    let denies_all = |s: &&Statement| denies_everyone(s) && condition(s) && denies_every_action(s, &budget);
+    let denies = document.statements().iter().filter(denies_all);
     let listed: Vec<Pattern> = denies
         .filter_map(|s| match &s.resources {
             ResourceElement::Resource(patterns) => Some(patterns),
@@ -48,7 +64,7 @@ fn denies_everyone(statement: &Statement) -> bool {
         }
         _ => false,
     };
-    everyone && !statement.is_allow() && is_without_tls(statement)
+    everyone && !statement.is_allow()
 }
 
 fn is_without_tls(statement: &Statement) -> bool {
@@ -59,4 +75,14 @@ fn is_without_tls(statement: &Statement) -> bool {
         && only.operator.quantifier.is_none()
         && only.key.eq_ignore_ascii_case("aws:SecureTransport")
         && matches!(only.values.as_slice(), [value] if value.eq_ignore_ascii_case("false"))
+}
+
+fn is_tls_below(statement: &Statement, version: f64) -> bool {
+    let [only] = statement.conditions.as_slice() else {
+        return false;
+    };
+    only.operator.base == Base::Numeric(Order::Less)
+        && only.operator.quantifier.is_none()
+        && only.key.eq_ignore_ascii_case("s3:TlsVersion")
+        && only.values.iter().any(|value| value.parse::<f64>().is_ok_and(|bound| bound >= version))
 }

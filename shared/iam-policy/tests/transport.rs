@@ -1,10 +1,10 @@
-//! Bucket policies that refuse requests without TLS.
+//! Bucket policies that refuse requests without TLS, or with an old version of it.
 #![allow(clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 mod common;
 
 use common::policy;
-use iam_policy::denies_insecure_transport;
+use iam_policy::{denies_insecure_transport, denies_tls_below};
 use serde_json::{Value, json};
 
 fn check(statements: Value, expected: bool) {
@@ -68,4 +68,38 @@ fn two_statements() {
     objects["Action"] = json!("s3:GetObject");
     check(json!([on("arn:aws:s3:::b"), objects]), false);
     check(json!([]), false);
+}
+
+#[test]
+fn old_versions() {
+    let check = |key: &str, value: Value, version: &str, expected: bool| {
+        let mut statement = with("Condition", json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}));
+        statement[key] = value;
+        let document = policy(json!([statement]));
+        assert_eq!(
+            denies_tls_below(&document, "arn:aws:s3:::b", version),
+            expected,
+            "{} {version}",
+            document.to_json()
+        );
+    };
+    let on = |condition: Value, version: &str, expected: bool| check("Condition", condition, version, expected);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "1.2", true);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": 1.2}}), "1.2", true);
+    on(json!({"NumericLessThan": {"S3:tlsversion": "1.3"}}), "1.2", true);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": ["1.1", "1.3"]}}), "1.2", true);
+    on(json!({"NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}}), "1.2", true);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "1.3", false);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": "new"}}), "1.2", false);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "new", false);
+    on(json!({"NumericLessThanEquals": {"s3:TlsVersion": "1.2"}}), "1.2", false);
+    on(json!({"NumericGreaterThan": {"s3:TlsVersion": "1.2"}}), "1.2", false);
+    on(json!({"NumericNotEquals": {"s3:TlsVersion": "1.2"}}), "1.2", false);
+    on(json!({"NumericLessThan": {"s3:signatureAge": "1.2"}}), "1.2", false);
+    on(json!({"NumericLessThan": {"s3:TlsVersion": "1.2", "s3:max-keys": "5"}}), "1.2", false);
+    on(json!({"Bool": {"aws:SecureTransport": "false"}}), "1.2", false);
+    check("Effect", json!("Allow"), "1.2", false);
+    check("Principal", json!({"AWS": "123456789012"}), "1.2", false);
+    check("Resource", json!("arn:aws:s3:::b/*"), "1.2", false);
+    check("Action", json!("s3:GetObject"), "1.2", false);
 }

@@ -5,7 +5,7 @@
 mod account;
 
 use parapet_core::{ErrorKind, Facet, Retention, RetentionMode, Standard, Trigger};
-use parapet_guards::{EncryptionState, KeyRotation, KeyState, KeyStatus};
+use parapet_guards::{EncryptionState, KeyRotation, KeyState, KeyStatus, ObjectLock};
 use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run, bootstrap};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
 use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -94,7 +94,10 @@ async fn a_single_failed_call_never_harms() {
 async fn what_is_stricter_stays_and_what_is_weaker_is_mended() {
     let account = Account::empty();
     run(&account).await.unwrap();
-    let strict = EncryptionState::ObjectLock(Some(Retention { mode: RetentionMode::Compliance, days: 3650 }));
+    let strict = EncryptionState::ObjectLock(ObjectLock {
+        retention: Some(Retention { mode: RetentionMode::Compliance, days: 3650 }),
+        event_hold_days: None,
+    });
     account.encryption.set(&bucket(LOG_BUCKET), Facet::BucketObjectLock, strict.clone());
     account.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
     assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: EnableKeyRotation"]);

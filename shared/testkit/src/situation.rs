@@ -43,11 +43,18 @@ fn standards() -> impl Strategy<Value = Value> {
     let algorithm = || select(vec!["AES256", "aws:kms", "aws:kms:dsse"]);
     let retention = (select(vec!["GOVERNANCE", "COMPLIANCE"]), 1..800_u32)
         .prop_map(|(mode, days)| json!({"mode": mode, "days": days}));
-    let buckets = (algorithm(), algorithm(), retention)
-        .prop_map(|(every, ml, retention)| json!({"encryption": every, "ml_encryption": ml, "log_retention": retention, "evidence_retention": retention}));
+    let tls = select(vec![json!(null), json!("1.2"), json!("1.3")]);
+    let copies = prop_oneof![3 => Just(json!([])), 1 => Just(json!(["elsewhere"]))];
+    let buckets = (algorithm(), algorithm(), retention, 0..800_u32, tls, copies).prop_map(|(every, ml, retention, days, tls, copies)| {
+        json!({
+            "encryption": every, "ml_encryption": ml, "log_retention": retention, "evidence_retention": retention,
+            "data_retention_days": days, "access_log_retention_days": days, "minimum_tls": tls, "replicate_to": copies,
+        })
+    });
+    let trusted = prop_oneof![3 => Just(json!([])), 1 => Just(json!(["999999999999"]))];
     let spared = prop_oneof![Just(json!([])), Just(json!(["user/break-glass", "role/emergency-*"]))];
-    (modes(), vec(exemption(), 0..3), buckets, spared)
-        .prop_map(|(controls, exemptions, buckets, spared)| json!({"controls": controls, "exemptions": exemptions, "buckets": buckets, "principals": {"break_glass": spared}}))
+    (modes(), vec(exemption(), 0..3), buckets, spared, trusted)
+        .prop_map(|(controls, exemptions, buckets, spared, trusted)| json!({"controls": controls, "exemptions": exemptions, "buckets": buckets, "principals": {"break_glass": spared}, "trust": {"accounts": trusted}}))
 }
 
 /// A mode for each control, or none: mostly the default.

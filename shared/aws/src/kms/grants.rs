@@ -2,7 +2,7 @@
 
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
 use parapet_core::{Resource, WorldError};
-use parapet_guards::{Grant, PolicyState};
+use parapet_guards::{KeyGrant, PolicyState};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
@@ -31,9 +31,9 @@ pub(crate) async fn observe(
     }
 }
 
-fn seen(grant: GrantListEntry) -> Grant {
+fn seen(grant: GrantListEntry) -> KeyGrant {
     let operations = grant.operations.unwrap_or_default();
-    Grant {
+    KeyGrant {
         id: grant.grant_id.unwrap_or_default(),
         name: grant.name.filter(|name| !name.is_empty()),
         grantee: grant.grantee_principal.or(grant.grantee_service_principal).unwrap_or_default(),

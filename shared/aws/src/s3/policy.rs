@@ -36,7 +36,7 @@ pub(crate) async fn observe(
     }
 }
 
-/// Writes or deletes a bucket's policy.
+/// Writes or deletes a bucket's policy, or writes its access control list.
 pub(crate) async fn apply(
     world: &AwsWorld<'_>,
     subject: &Resource,
@@ -53,6 +53,7 @@ pub(crate) async fn apply(
                 .policy(document.to_json());
             put.send().await.map(drop).map_err(|error| failed("write the bucket policy", subject, error))
         }
+        PolicyAction::PutBucketAcl(acl) => super::acl::write(world, subject, bucket, acl).await,
         PolicyAction::DeleteBucketPolicy => {
             let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
             delete.send().await.map(drop).map_err(|error| failed("delete the bucket policy", subject, error))

@@ -1,13 +1,18 @@
 //! The settings of a bucket: one file a facet.
 
+mod cors;
 mod encryption;
 mod existence;
+mod lifecycle;
 mod logging;
+mod notification;
 mod object_lock;
 mod ownership;
 mod public_access;
+mod replication;
 mod tags;
 mod versioning;
+mod website;
 
 use parapet_core::{ErrorKind, Facet, Resource, WorldError};
 use parapet_guards::{EncryptionAction, EncryptionState};
@@ -31,6 +36,11 @@ pub(crate) async fn observe(
         Facet::BucketLogging => logging::read(world, subject, bucket).await,
         Facet::BucketObjectLock => object_lock::read(world, subject, bucket).await,
         Facet::BucketTags => tags::read(world, subject, bucket).await,
+        Facet::BucketLifecycle => lifecycle::read(world, subject, bucket).await,
+        Facet::BucketReplication => replication::read(world, subject, bucket).await,
+        Facet::BucketNotification => notification::read(world, subject, bucket).await,
+        Facet::BucketWebsite => website::read(world, subject, bucket).await,
+        Facet::BucketCors => cors::read(world, subject, bucket).await,
         _ => Err(world.misplaced(subject, facet)),
     }
 }
@@ -61,11 +71,29 @@ pub(crate) async fn apply(
         EncryptionAction::Put(EncryptionState::Logging(target)) => {
             logging::write(world, subject, bucket, target.as_ref()).await
         }
-        EncryptionAction::Put(EncryptionState::ObjectLock(retention)) => {
-            object_lock::write(world, subject, bucket, *retention).await
+        EncryptionAction::Put(EncryptionState::ObjectLock(lock)) => {
+            object_lock::write(world, subject, bucket, *lock).await
         }
+        EncryptionAction::Put(EncryptionState::Lifecycle(lifecycle)) => {
+            lifecycle::write(world, subject, bucket, lifecycle).await
+        }
+        EncryptionAction::Put(EncryptionState::Replication(replication)) => {
+            replication::write(world, subject, bucket, replication.as_ref()).await
+        }
+        EncryptionAction::Put(EncryptionState::Notification(notifications)) => {
+            notification::write(world, subject, bucket, notifications).await
+        }
+        EncryptionAction::Put(EncryptionState::Website(website)) => {
+            website::write(world, subject, bucket, website.as_ref()).await
+        }
+        EncryptionAction::Put(EncryptionState::Cors(cors)) => cors::write(world, subject, bucket, cors).await,
         EncryptionAction::Put(EncryptionState::Tags(tags)) => tags::write(world, subject, bucket, tags.iter()).await,
-        EncryptionAction::Put(EncryptionState::Key(_) | EncryptionState::KeyRotation(_))
+        EncryptionAction::Put(
+            EncryptionState::Key(_)
+            | EncryptionState::KeyRotation(_)
+            | EncryptionState::AccountPublicAccess(_)
+            | EncryptionState::AccessPoint(_),
+        )
         | EncryptionAction::CreateKey
         | EncryptionAction::CreateAlias(_)
         | EncryptionAction::EnableKey

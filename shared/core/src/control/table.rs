@@ -71,15 +71,60 @@ controls! {
     BucketTags = "S3.Tags", Low, Enforce, BucketTags, fsbp [], cis [],
         "The buckets of the pipeline carry their purpose as a tag",
         "Inventories and cost reports find them by it.";
+    BucketLifecycle = "S3.Lifecycle", High, Enforce, BucketLifecycle, fsbp [], cis [],
+        "No lifecycle rule deletes data or logs before their time",
+        "A rule of one day deletes every log, or every version to go back to, without a call that deletes anything.";
+    BucketReplication = "S3.Replication", High, Enforce, BucketReplication, fsbp [], cis [],
+        "Objects are replicated to allowed accounts alone",
+        "A replication rule copies every new object to somebody else, for good and without a read that could be seen.";
+    BucketNotification = "S3.Notification", Medium, Enforce, BucketNotification, fsbp [], cis [],
+        "Changes to objects are told to known accounts alone",
+        "Names, sizes and times of all objects tell an intruder what to take and when.";
+    BucketWebsite = "S3.Website", Medium, Enforce, BucketWebsite, fsbp [], cis [],
+        "No bucket serves its objects as a website",
+        "Website endpoints know neither TLS nor who asks.";
+    BucketCors = "S3.Cors", Medium, Enforce, BucketCors, fsbp [], cis [],
+        "Not every web page may read the answers of the pipeline's buckets",
+        "With a link that a user may open, any page the user visits could read or write in their stead.";
+    AccountPublicAccess = "S3.AccountPublicAccessBlock", Critical, Enforce, AccountPublicAccess, fsbp ["S3.1"], cis ["2.1.4"],
+        "Public access is blocked for the whole account, all four settings",
+        "It covers every bucket and access point, also those that nobody guards.";
+    AccessPointPublicAccess = "S3.AccessPointBlock", High, Observe, AccessPointSettings, fsbp ["S3.19"], cis [],
+        "Access points block public access, all four settings",
+        "It cannot be changed once the access point is made: only its policy can, and to delete it cuts its users off.";
+    AccessPointForeignBucket = "S3.AccessPointBucket", Medium, Observe, AccessPointSettings, fsbp [], cis [],
+        "Access points lead to buckets of allowed accounts",
+        "What is written through it lies in somebody else's bucket; yet to delete it is not ours to decide.";
     BucketTlsOnly = "S3.TlsOnly", Medium, Enforce, BucketPolicy, fsbp ["S3.5"], cis ["2.1.1"],
         "The bucket policy denies requests without TLS",
         "Data and credentials could otherwise be read on the wire.";
     BucketPublicPolicy = "S3.PublicPolicy", Critical, Enforce, BucketPolicy, fsbp ["S3.2", "S3.3"], cis [],
         "The bucket policy is not open to everyone",
         "Anybody could read or write the data.";
+    BucketForeignPolicy = "S3.ForeignPolicy", High, Enforce, BucketPolicy, fsbp [], cis [],
+        "The bucket policy lets in no account beyond the trust zone",
+        "An account that was let in once reads on, unseen by everybody here.";
+    BucketConfusedDeputy = "S3.ConfusedDeputy", Medium, Observe, BucketPolicy, fsbp [], cis [],
+        "Services that the bucket policy lets in cannot be made to act for a stranger",
+        "A stranger asks the service to write to, or read from, the bucket; yet which source is right only its owner knows.";
+    BucketMinimumTls = "S3.MinimumTls", Medium, Enforce, BucketPolicy, fsbp [], cis [],
+        "The bucket policy denies TLS below the version that the standard names",
+        "Old versions of TLS can be broken on the wire.";
     BucketServicePolicy = "S3.ServicePolicy", High, Enforce, BucketPolicy, fsbp [], cis [],
         "The buckets of the pipeline let the AWS services deliver that have to",
         "CloudTrail and access logging stop without a word when their bucket refuses them.";
+    BucketPublicAcl = "S3.PublicAcl", Critical, Enforce, BucketAcl, fsbp ["S3.2", "S3.3"], cis [],
+        "No access control list lets everyone in",
+        "It publishes the bucket past every policy, as soon as nothing blocks public access.";
+    BucketForeignAcl = "S3.ForeignAcl", High, Enforce, BucketAcl, fsbp [], cis [],
+        "No access control list lets another account in",
+        "A canonical id does not say whose it is, and no policy shows it.";
+    AccessPointPublicPolicy = "S3.AccessPointPublic", Critical, Enforce, AccessPointPolicy, fsbp [], cis [],
+        "No access point's policy is open to everyone",
+        "An access point is another door to the same bucket.";
+    AccessPointForeignPolicy = "S3.AccessPointForeign", High, Enforce, AccessPointPolicy, fsbp [], cis [],
+        "No access point's policy lets in an account beyond the trust zone",
+        "A bucket policy that delegates to its access points does not show whom they let in.";
     KeyExists = "KMS.KeyExists", Critical, Enforce, KeyState, fsbp [], cis [],
         "The pipeline's KMS key exists",
         "Without it nothing is encrypted under a key of the account's own.";
@@ -116,12 +161,44 @@ controls! {
     IamAdmin = "IAM.AdminPolicy", Critical, Enforce, InlineDocument | ManagedDocument, fsbp ["IAM.1"], cis [],
         "No policy makes its holder an administrator",
         "One such policy in one stolen session is the whole account.";
+    IamEscalation = "IAM.PrivilegeEscalation", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy gives its holder a way to more permissions",
+        "A way to act as any other role is as good as its permissions.";
+    IamPassRole = "IAM.PassRole", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy passes every role to any service",
+        "Whoever may give any role to a service may act as any role.";
+    IamLogTampering = "IAM.LogTampering", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy lets its holder switch off or delete audit logs",
+        "An intruder switches off first what would tell of the rest.";
+    // Of the next four so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
+    // stop more work than attacks.
+    IamProtectedData = "IAM.ProtectedData", High, Observe, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy reaches more of the pipeline's data than the access envelope allows",
+        "Data leaks through whoever may read it; many analysts' and administrators' policies do, so this is observed unless asked for.";
+    IamKmsDecrypt = "IAM.KmsDecrypt", Medium, Observe, InlineDocument | ManagedDocument, fsbp ["KMS.1", "KMS.2"], cis [],
+        "No policy decrypts with every key",
+        "Encryption keeps nobody out who may use every key; yet many policies of AWS's own allow it, so this is observed unless asked for.";
+    IamServiceWildcard = "IAM.ServiceWildcard", Medium, Observe, InlineDocument | ManagedDocument, fsbp ["IAM.21"], cis [],
+        "No policy allows every action of a sensitive service on everything",
+        "What the service learns to do tomorrow is allowed today; 308 of AWS's own policies are so, so this is observed unless asked for.";
+    IamNotElement = "IAM.NotElement", Low, Observe, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No Allow is written as an exception",
+        "`NotAction` and `NotResource` grant what nobody named; the policies that do are mostly meant so, so this is observed unless asked for.";
     IamAdminAttachment = "IAM.AdminAttachment", Critical, Enforce, PolicyAttachment, fsbp ["IAM.1"], cis [],
         "No AWS-managed policy that makes an administrator is attached",
         "The policy itself cannot be changed; its attachment can.";
+    IamBroadAttachment = "IAM.BroadAttachment", Medium, Observe, PolicyAttachment, fsbp [], cis [],
+        "No AWS-managed policy with powers that a policy of the account must not have is attached",
+        "Many of AWS's policies for a whole service hold a way to more; detaching one stops whoever works with it, so this is observed unless asked for.";
     RoleTrustOpen = "IAM.TrustOpen", Critical, Enforce, RoleTrust, fsbp [], cis [],
         "No role trusts everyone",
         "Anybody with an AWS account could become the role.";
+    RoleTrustForeign = "IAM.TrustForeign", High, Enforce, RoleTrust, fsbp [], cis [],
+        "No role trusts an account outside of the trust zone",
+        "A door into the account that another account opens; trust.accounts of the standard names those that are meant.";
+    RoleTrustDeputy = "IAM.TrustConfusedDeputy", Medium, Observe, RoleTrust, fsbp [], cis [],
+        "No role can be reached through a service or a provider that acts for a stranger",
+        "AWS's own examples of trust policies have no `aws:SourceAccount`, and services fail where it is added blindly, so this is observed unless asked for.";
     ServiceRole = "IAM.ServiceRole", High, Enforce, RoleTrust, fsbp [], cis [],
         "The ML service role exists and trusts the ML service alone",
         "The pipeline runs as this role, and nobody else may.";

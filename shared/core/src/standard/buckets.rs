@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use super::names::is_bucket_name;
 
 /// Server-side encryption algorithms, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +43,36 @@ pub struct BucketRules {
     pub log_retention: Retention,
     /// Object Lock of the evidence bucket.
     pub evidence_retention: Retention,
+    /// How many days no lifecycle rule may delete an object, or an old version of one, of the data bucket.
+    pub data_retention_days: u32,
+    /// The same of the access-log bucket, which Object Lock cannot protect.
+    pub access_log_retention_days: u32,
+    /// The least version of TLS of every bucket in scope; none: any.
+    pub minimum_tls: Option<TlsVersion>,
+    /// Names of buckets that objects may be replicated to, whoever owns them.
+    pub replicate_to: Vec<String>,
+}
+
+/// Versions of TLS, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// RFC 5246.
+    #[serde(rename = "1.2")]
+    V1_2,
+    /// RFC 8446.
+    #[serde(rename = "1.3")]
+    V1_3,
+}
+
+impl TlsVersion {
+    /// As `s3:TlsVersion` says it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V1_2 => "1.2",
+            Self::V1_3 => "1.3",
+        }
+    }
 }
 
 /// A default retention of Object Lock.
@@ -72,6 +103,10 @@ impl Default for BucketRules {
             ml_encryption: Algorithm::Kms,
             log_retention: year,
             evidence_retention: year,
+            data_retention_days: 30,
+            access_log_retention_days: 90,
+            minimum_tls: None,
+            replicate_to: Vec::new(),
         }
     }
 }
@@ -86,6 +121,18 @@ impl BucketRules {
                 return Err(Refusal::new(path, format!("{} days", retention.days), "1 to 36500 days are possible"));
             }
         }
-        Ok(())
+        for (path, days) in [
+            ("buckets.data_retention_days", self.data_retention_days),
+            ("buckets.access_log_retention_days", self.access_log_retention_days),
+        ] {
+            if days > LONGEST_RETENTION_DAYS {
+                return Err(Refusal::new(path, format!("{days} days"), "0 to 36500 days are possible"));
+            }
+        }
+        let odd = self.replicate_to.iter().find(|name| !is_bucket_name(name));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "a bucket is named in full, without `*` and without its ARN";
+            Err(Refusal::new("buckets.replicate_to", format!("`{odd}`"), allowed))
+        })
     }
 }

@@ -15,6 +15,8 @@ pub struct BucketNeeds<'a> {
     pub access_log_bucket: Option<&'a str>,
     /// Its Object Lock, at least.
     pub retention: Option<Retention>,
+    /// How many days its lifecycle rules may delete nothing.
+    pub kept_days: Option<u32>,
 }
 
 /// An encryption, and the alias of its key where one is prescribed.
@@ -38,10 +40,11 @@ impl Standard {
             foundation,
             access_log_bucket: None,
             retention: None,
+            kept_days: None,
         };
         // CloudTrail writes few objects, and a bucket key under it takes further permissions on the key: AWS CloudTrail User
         // Guide, "Configure AWS KMS key policies": with "an S3 Bucket Key, kms:Decrypt permissions are required".
-        let protected = |retention, bucket_key| {
+        let protected = |retention: Option<Retention>, bucket_key| {
             let algorithm = self.buckets.ml_encryption;
             let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
             BucketNeeds {
@@ -49,6 +52,7 @@ impl Standard {
                 foundation: true,
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention,
+                kept_days: Some(retention.map_or(self.buckets.data_retention_days, |retention| retention.days)),
             }
         };
         if bucket == names.ml_data_bucket {
@@ -61,6 +65,7 @@ impl Standard {
                 encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention: Some(self.buckets.evidence_retention),
+                kept_days: Some(self.buckets.evidence_retention.days),
                 ..plain(true)
             }
         } else if bucket == names.access_log_bucket {
@@ -68,6 +73,7 @@ impl Standard {
             // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
             BucketNeeds {
                 encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                kept_days: Some(self.buckets.access_log_retention_days),
                 ..plain(true)
             }
         } else {
@@ -117,9 +123,8 @@ impl Standard {
         match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketLogging) => self.bucket_needs(name).access_log_bucket.is_some(),
             (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
-            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketExistence) => {
-                self.bucket_needs(name).foundation
-            }
+            (Resource::Bucket { name }, Facet::BucketLifecycle) => self.bucket_needs(name).kept_days.is_some(),
+            (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketCors) => self.bucket_needs(name).foundation,
             (
                 Resource::Trail { name },
                 Facet::TrailSelectors | Facet::TrailInsights | Facet::TrailTags | Facet::TrailEvents,

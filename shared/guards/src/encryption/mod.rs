@@ -1,31 +1,47 @@
 //! The encryption guard: bucket settings and the state of KMS keys.
 
+mod access_point;
+mod account_public_access;
+mod cors;
 mod default_encryption;
 mod existence;
 mod key_rotation;
 mod key_state;
+mod lifecycle;
 mod logging;
+mod notification;
+mod object_filter;
 mod object_lock;
 mod ownership;
 mod public_access;
+mod replication;
 mod tags;
 mod versioning;
+mod website;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Retention, Subject};
+use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
+pub use access_point::AccessPointSettings;
+pub use cors::{CorsRule, CrossOrigin};
 pub use default_encryption::BucketEncryption;
 pub use key_rotation::KeyRotation;
 pub use key_state::{KeyState, KeyStatus};
-pub use logging::LogTarget;
+pub use lifecycle::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition};
+pub use logging::{LogKeyFormat, LogTarget};
+pub use notification::{Notification, Notifications};
+pub use object_filter::ObjectFilter;
+pub use object_lock::ObjectLock;
 pub use ownership::ObjectOwnership;
 pub use public_access::PublicAccess;
+pub use replication::{Destination, Replication, ReplicationRule, Timed};
 pub use versioning::Versioning;
+pub use website::{RedirectAll, RoutingRule, Website};
 
 /// Looks after bucket settings and the state of KMS keys.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +63,24 @@ facet_states! {
         Ownership(Option<ObjectOwnership>) = ownership,
         /// Access logging; none where it is off.
         Logging(Option<LogTarget>) = logging,
-        /// Object Lock's default retention; none where there is none.
-        ObjectLock(Option<Retention>) = object_lock,
+        /// Object Lock's defaults.
+        ObjectLock(ObjectLock) = object_lock,
         /// All tags.
         Tags(BTreeMap<String, String>) = tags,
+        /// Lifecycle rules.
+        Lifecycle(Lifecycle) = lifecycle,
+        /// Replication; none where there is none.
+        Replication(Option<Replication>) = replication,
+        /// Who is told of changes to objects.
+        Notification(Notifications) = notification,
+        /// Website hosting; none where it is off.
+        Website(Option<Website>) = website,
+        /// Which web pages may read answers.
+        Cors(CrossOrigin) = cors,
+        /// The public access block of the account.
+        AccountPublicAccess(PublicAccess) = account_public_access,
+        /// What an access point was made with.
+        AccessPoint(AccessPointSettings) = access_point,
         /// The key.
         Key(KeyState) = key_state,
         /// Whether the key rotates.
@@ -101,6 +131,8 @@ impl Guard for EncryptionGuard {
             }
             // Nothing that exists is ever deleted.
             (EncryptionState::Existence(_), EncryptionState::Existence(_)) => Vec::new(),
+            // What an access point was made with stays.
+            (EncryptionState::AccessPoint(_), EncryptionState::AccessPoint(_)) => Vec::new(),
             (EncryptionState::Key(from), EncryptionState::Key(to)) => key_state::diff(from, to),
             (EncryptionState::KeyRotation(from), EncryptionState::KeyRotation(to)) => match (from, to) {
                 (KeyRotation::Off, KeyRotation::On) => {
@@ -130,8 +162,13 @@ impl Guard for EncryptionGuard {
         matches!(state, EncryptionState::Existence(false) | EncryptionState::Key(KeyState::Absent))
     }
 
-    fn remembers(_facet: Facet) -> bool {
-        false
+    /// Of replication the standard only says where it may lead; that there was one, nothing else does.
+    fn remembers(facet: Facet) -> bool {
+        facet == Facet::BucketReplication
+    }
+
+    fn keeps(facet: Facet) -> bool {
+        facet == Facet::BucketReplication
     }
 }
 
@@ -159,15 +196,26 @@ impl EncryptionState {
             Self::Ownership(None) => f.write_str("DeleteBucketOwnershipControls"),
             Self::Logging(Some(target)) => write!(f, "PutBucketLogging to {}", target.bucket),
             Self::Logging(None) => f.write_str("PutBucketLogging off"),
-            Self::ObjectLock(Some(retention)) => {
+            Self::ObjectLock(ObjectLock { retention: Some(retention), .. }) => {
                 write!(f, "PutObjectLockConfiguration {:?} {} days", retention.mode, retention.days)
             }
-            Self::ObjectLock(None) => f.write_str("PutObjectLockConfiguration without a retention"),
+            Self::ObjectLock(_) => f.write_str("PutObjectLockConfiguration without a retention"),
             Self::Tags(tags) => write!(
                 f,
                 "PutBucketTagging {}",
                 tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
             ),
+            Self::Lifecycle(lifecycle) if lifecycle.rules.is_empty() => f.write_str("DeleteBucketLifecycle"),
+            Self::Lifecycle(lifecycle) => write!(f, "PutBucketLifecycleConfiguration with {lifecycle}"),
+            Self::Replication(None) => f.write_str("DeleteBucketReplication"),
+            Self::Replication(Some(replication)) => write!(f, "PutBucketReplication {replication}"),
+            Self::Notification(notifications) => write!(f, "PutBucketNotificationConfiguration {notifications}"),
+            Self::Website(None) => f.write_str("DeleteBucketWebsite"),
+            Self::Website(Some(website)) => write!(f, "PutBucketWebsite {website}"),
+            Self::Cors(cors) if cors.rules.is_empty() => f.write_str("DeleteBucketCors"),
+            Self::Cors(cors) => write!(f, "PutBucketCors {cors}"),
+            Self::AccountPublicAccess(block) => write!(f, "PutPublicAccessBlock of the account {block}"),
+            Self::AccessPoint(_) => f.write_str("the access point's settings"),
             Self::Key(_) => f.write_str("the key's state"),
             Self::KeyRotation(KeyRotation::On) => f.write_str("EnableKeyRotation"),
             Self::KeyRotation(_) => f.write_str("DisableKeyRotation"),
@@ -181,4 +229,9 @@ fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, BucketNeeds<'a>)>
         Resource::Bucket { name } => Some((name, subject.standard.bucket_needs(name))),
         _ => None,
     }
+}
+
+/// Whether an account is this one, or one that the standard trusts.
+fn is_trusted_account(subject: &Subject<'_>, account: &str) -> bool {
+    account == subject.home.account || subject.standard.trust.accounts.iter().any(|trusted| trusted == account)
 }

@@ -27,7 +27,7 @@ impl PublicAccess {
         restrict_public_buckets: true,
     };
 
-    fn off(self) -> Vec<&'static str> {
+    pub(super) fn off(self) -> Vec<&'static str> {
         let settings = [
             (self.block_public_acls, "BlockPublicAcls"),
             (self.ignore_public_acls, "IgnorePublicAcls"),

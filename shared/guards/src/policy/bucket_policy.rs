@@ -1,5 +1,5 @@
-use iam_policy::{Document, PolicyKind, denies_insecure_transport};
-use parapet_core::{ControlId, Resource, Subject};
+use iam_policy::{Document, PolicyKind, denies_insecure_transport, denies_tls_below};
+use parapet_core::{ControlId, Resource, Subject, TlsVersion};
 
 use super::{PolicyAction, judgement};
 use crate::flaw::{Flaw, Flaws};
@@ -17,6 +17,14 @@ fn is_tls_only(subject: &Subject<'_>, document: Option<&Document>) -> bool {
     document.is_some_and(|document| denies_insecure_transport(document, &subject.home.bucket_arn(bucket)))
 }
 
+/// The version of TLS that is asked for, where older ones are not denied.
+fn missing_minimum_tls(subject: &Subject<'_>, document: Option<&Document>) -> Option<(String, TlsVersion)> {
+    let arn = subject.home.bucket_arn(bucket(subject)?);
+    let version = subject.standard.buckets.minimum_tls?;
+    let denied = document.is_some_and(|document| denies_tls_below(document, &arn, version.as_str()));
+    (!denied).then_some((arn, version))
+}
+
 /// The statements that AWS services need in this bucket and do not have.
 fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>) -> Vec<serde_json::Value> {
     let needed = bucket(subject).map(|bucket| documents::service_statements(subject, bucket)).unwrap_or_default();
@@ -28,17 +36,31 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<Document>>,
+    last_known: Option<&Option<Document>>,
     observed: &Option<Document>,
 ) -> Flaws<'a, Option<Document>> {
     let mut flaws = match observed {
-        Some(document) => judgement::flaws(subject, PolicyKind::Resource, judgement::BUCKET, document)?,
+        Some(document) => judgement::flaws(
+            subject,
+            PolicyKind::Resource,
+            judgement::BUCKET,
+            last_known.and_then(Option::as_ref),
+            document,
+        )?,
         None => Vec::new(),
     };
     let subject = *subject;
     if !is_tls_only(&subject, observed.as_ref()) {
         let detail = "the bucket policy lets requests without TLS through";
         flaws.push(Flaw::new(ControlId::BucketTlsOnly, detail, move |document| with_tls_only(&subject, document)));
+    }
+    if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
+        let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
+        flaws.push(Flaw::new(ControlId::BucketMinimumTls, detail, move |document: &mut Option<Document>| {
+            if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
+                *document = Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
+            }
+        }));
     }
     let missing = missing_service_statements(&subject, observed.as_ref());
     if !missing.is_empty() {

@@ -8,7 +8,7 @@ use crate::flaw::{Flaw, Flaws};
 
 /// A grant on a key. It cannot be put back as it was: a new one has another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
+pub struct KeyGrant {
     /// Its id.
     pub id: String,
     /// Its name, where it has one.
@@ -29,7 +29,7 @@ pub struct Grant {
     pub constraints: Vec<String>,
 }
 
-impl Grant {
+impl KeyGrant {
     /// Whom it lets in from outside. A grant names no organization, so that only accounts can be trusted here.
     ///
     /// To retire a grant is to give it up, which opens nothing; but who may do so can take a service's access away.
@@ -54,27 +54,27 @@ fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Vec<Grant>>,
-    observed: &[Grant],
-) -> Flaws<'a, Vec<Grant>> {
-    let flaw = |grant: &Grant| {
+    _last_known: Option<&Vec<KeyGrant>>,
+    observed: &[KeyGrant],
+) -> Flaws<'a, Vec<KeyGrant>> {
+    let flaw = |grant: &KeyGrant| {
         let stranger = grant.stranger(subject)?;
         let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
         let id = grant.id.clone();
-        let revoked = move |grants: &mut Vec<Grant>| grants.retain(|grant| grant.id != id);
+        let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
         Some(Flaw::new(ControlId::KeyGrants, detail, revoked))
     };
     Ok(observed.iter().filter_map(flaw).collect())
 }
 
 /// What is gone is not given back: nobody is let in by us.
-pub(super) fn diff(from: &[Grant], to: &[Grant]) -> Vec<PolicyAction> {
+pub(super) fn diff(from: &[KeyGrant], to: &[KeyGrant]) -> Vec<PolicyAction> {
     let kept: BTreeSet<&str> = to.iter().map(|grant| grant.id.as_str()).collect();
     let gone = from.iter().filter(|grant| !kept.contains(grant.id.as_str()));
     gone.map(|grant| PolicyAction::RevokeGrant(grant.id.clone())).collect()
 }
 
-pub(super) fn step(grants: &[Grant], action: &PolicyAction) -> Vec<Grant> {
-    let is_revoked = |grant: &&Grant| matches!(action, PolicyAction::RevokeGrant(id) if *id == grant.id);
+pub(super) fn step(grants: &[KeyGrant], action: &PolicyAction) -> Vec<KeyGrant> {
+    let is_revoked = |grant: &&KeyGrant| matches!(action, PolicyAction::RevokeGrant(id) if *id == grant.id);
     grants.iter().filter(|grant| !is_revoked(grant)).cloned().collect()
 }

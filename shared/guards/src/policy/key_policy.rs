@@ -35,11 +35,11 @@ fn kept_manageable(subject: &Subject<'_>, before: &Document, narrowed: Document)
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Document>,
+    last_known: Option<&Document>,
     observed: &Document,
 ) -> Flaws<'a, Document> {
     let subject = *subject;
-    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, observed)?;
+    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, last_known, observed)?;
     // A key must have a policy: where nothing is left of it, one that leaves the key to its account.
     let narrowed = |flaw: Flaw<'a, Option<Document>>| {
         let before = observed.clone();

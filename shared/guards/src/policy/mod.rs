@@ -1,12 +1,16 @@
 //! The policy guard: every policy document, and what is attached to whom.
 
+mod access_point_policy;
+mod acl;
 mod attachment;
 mod bucket_policy;
+mod change;
 mod grants;
 mod inline;
 mod judgement;
 mod key_policy;
 mod managed;
+mod question;
 mod trust;
 
 use std::fmt;
@@ -17,8 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
+pub use acl::{Acl, AclGrant};
 pub use attachment::Attachment;
-pub use grants::Grant;
+pub use grants::KeyGrant;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
 pub use trust::Trust;
 
@@ -32,10 +37,14 @@ facet_states! {
     pub enum PolicyState {
         /// A bucket's policy; none where there is none.
         BucketPolicy(Option<Document>) = bucket_policy,
+        /// A bucket's access control list.
+        Acl(Acl) = acl,
+        /// An access point's policy; none where there is none.
+        AccessPoint(Option<Document>) = access_point_policy,
         /// A key's policy. Every key has one.
         KeyPolicy(Document) = key_policy,
         /// The grants on a key.
-        Grants(Vec<Grant>) = grants,
+        Grants(Vec<KeyGrant>) = grants,
         /// A role's trust policy; none where there is no such role.
         Trust(Option<Trust>) = trust,
         /// An inline policy; none where there is none.
@@ -55,6 +64,12 @@ pub enum PolicyAction {
     PutBucketPolicy(Document),
     /// Delete the bucket policy.
     DeleteBucketPolicy,
+    /// Put the access control list.
+    PutBucketAcl(Acl),
+    /// Put the access point's policy.
+    PutAccessPointPolicy(Document),
+    /// Delete the access point's policy.
+    DeleteAccessPointPolicy,
     /// Put the key policy.
     PutKeyPolicy(Document),
     /// Revoke the grant of this id.
@@ -104,6 +119,10 @@ impl Guard for PolicyGuard {
             (PolicyState::BucketPolicy(from), PolicyState::BucketPolicy(to)) => {
                 bucket_policy::diff(from.as_ref(), to.as_ref())
             }
+            (PolicyState::Acl(_), PolicyState::Acl(to)) => vec![PolicyAction::PutBucketAcl(to.clone())],
+            (PolicyState::AccessPoint(_), PolicyState::AccessPoint(to)) => {
+                vec![to.clone().map_or(PolicyAction::DeleteAccessPointPolicy, PolicyAction::PutAccessPointPolicy)]
+            }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
             (PolicyState::Grants(from), PolicyState::Grants(to)) => grants::diff(from, to),
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
@@ -121,6 +140,9 @@ impl Guard for PolicyGuard {
         match (state, action) {
             (_, PolicyAction::PutBucketPolicy(document)) => PolicyState::BucketPolicy(Some(document.clone())),
             (_, PolicyAction::DeleteBucketPolicy) => PolicyState::BucketPolicy(None),
+            (_, PolicyAction::PutBucketAcl(acl)) => PolicyState::Acl(acl.clone()),
+            (_, PolicyAction::PutAccessPointPolicy(document)) => PolicyState::AccessPoint(Some(document.clone())),
+            (_, PolicyAction::DeleteAccessPointPolicy) => PolicyState::AccessPoint(None),
             (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
             (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
@@ -138,8 +160,17 @@ impl Guard for PolicyGuard {
         matches!(state, PolicyState::Trust(None) | PolicyState::Inline(None) | PolicyState::Managed(None))
     }
 
-    fn remembers(_facet: Facet) -> bool {
-        false
+    fn remembers(facet: Facet) -> bool {
+        matches!(
+            facet,
+            Facet::BucketPolicy
+                | Facet::AccessPointPolicy
+                | Facet::KeyPolicy
+                | Facet::RoleTrust
+                | Facet::ManagedDocument
+                | Facet::InlineDocument
+                | Facet::PolicyAttachment
+        )
     }
 }
 
@@ -148,6 +179,9 @@ impl fmt::Display for PolicyAction {
         match self {
             Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
             Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
+            Self::PutBucketAcl(acl) => write!(f, "PutBucketAcl {acl}"),
+            Self::PutAccessPointPolicy(document) => write!(f, "PutAccessPointPolicy with {}", statements(document)),
+            Self::DeleteAccessPointPolicy => f.write_str("DeleteAccessPointPolicy"),
             Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
             Self::RevokeGrant(id) => write!(f, "RevokeGrant {id}"),
             Self::CreateRole(_) => f.write_str("CreateRole"),

@@ -2,15 +2,16 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionState as State, KmsKey, LogTarget, ObjectOwnership, PublicAccess, Versioning,
+    BucketEncryption, EncryptionState as State, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
+    PublicAccess, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
-use proptest::collection::btree_map;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Pair, pair};
+use super::{Pair, buckets as rules, pair};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
@@ -20,8 +21,9 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         1 => pair(buckets(), Facet::BucketVersioning, select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled]).prop_map(State::Versioning)),
         1 => pair(buckets(), Facet::BucketOwnership, option::of(ownership()).prop_map(State::Ownership)),
         1 => pair(buckets(), Facet::BucketLogging, option::of(log_target()).prop_map(State::Logging)),
-        1 => pair(buckets(), Facet::BucketObjectLock, option::of(retention()).prop_map(State::ObjectLock)),
+        1 => pair(buckets(), Facet::BucketObjectLock, object_lock().prop_map(State::ObjectLock)),
         1 => pair(buckets(), Facet::BucketTags, tags().prop_map(State::Tags)),
+        6 => rules::pairs(),
         2 => pair(super::keys::keys(), Facet::KeyState, super::keys::key_state().prop_map(State::Key)),
         1 => pair(super::keys::keys(), Facet::KeyRotation, super::keys::key_rotation().prop_map(State::KeyRotation)),
     ]
@@ -46,7 +48,7 @@ fn encryption() -> impl Strategy<Value = BucketEncryption> {
     })
 }
 
-fn public_access() -> impl Strategy<Value = PublicAccess> {
+pub(crate) fn public_access() -> impl Strategy<Value = PublicAccess> {
     any::<(bool, bool, bool, bool)>().prop_map(
         |(block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets)| PublicAccess {
             block_public_acls,
@@ -66,8 +68,22 @@ fn ownership() -> impl Strategy<Value = ObjectOwnership> {
 }
 
 fn log_target() -> impl Strategy<Value = LogTarget> {
-    (select(vec![ACCESS_LOG_BUCKET, "elsewhere"]), select(vec!["", "logs/"]))
-        .prop_map(|(bucket, prefix)| LogTarget { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    let key_format =
+        option::of(select(vec![LogKeyFormat::Simple, LogKeyFormat::Partitioned(Some("EventTime".to_owned()))]));
+    let grants = vec((super::buckets::grantee(), Just("READ".to_owned())), 0..2);
+    (select(vec![ACCESS_LOG_BUCKET, "elsewhere"]), select(vec!["", "logs/"]), key_format, grants).prop_map(
+        |(bucket, prefix, key_format, grants)| LogTarget {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            key_format,
+            grants,
+        },
+    )
+}
+
+fn object_lock() -> impl Strategy<Value = ObjectLock> {
+    (option::of(retention()), option::of(1..800_u32))
+        .prop_map(|(retention, event_hold_days)| ObjectLock { retention, event_hold_days })
 }
 
 fn retention() -> impl Strategy<Value = Retention> {

@@ -1,7 +1,7 @@
 //! States of KMS keys: the standard's and another one.
 
 use parapet_core::Resource;
-use parapet_guards::{Grant, KeyRotation, KeyState, KeyStatus};
+use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus};
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, STRANGER, key};
 use proptest::collection::vec;
 use proptest::option;
@@ -39,8 +39,8 @@ pub(crate) fn key_rotation() -> impl Strategy<Value = KeyRotation> {
 }
 
 /// Grants of different ids.
-pub(crate) fn grants() -> impl Strategy<Value = Vec<Grant>> {
-    let number = |mut grants: Vec<Grant>| {
+pub(crate) fn grants() -> impl Strategy<Value = Vec<KeyGrant>> {
+    let number = |mut grants: Vec<KeyGrant>| {
         for (index, grant) in grants.iter_mut().enumerate() {
             grant.id = format!("{}{index}", grant.id);
         }
@@ -61,9 +61,9 @@ fn principal() -> impl Strategy<Value = String> {
     ])
 }
 
-fn grant() -> impl Strategy<Value = Grant> {
+fn grant() -> impl Strategy<Value = KeyGrant> {
     let operations = vec(select(vec!["Decrypt", "CreateGrant"]).prop_map(str::to_owned), 1..3);
-    (id(), principal(), option::of(principal()), operations).prop_map(|(id, grantee, retiring, operations)| Grant {
+    (id(), principal(), option::of(principal()), operations).prop_map(|(id, grantee, retiring, operations)| KeyGrant {
         id,
         name: None,
         grantee,

@@ -1,7 +1,7 @@
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Resource, Subject};
+use parapet_core::{Facet, IamEntity, Resource, Subject, TlsVersion};
 use parapet_guards::foundation::documents::{
-    key_statements, service_policy, service_statements, service_trust, tls_only_statement,
+    key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
 use parapet_guards::{Attachment, ManagedPolicy, PolicyState as State, Trust};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
@@ -14,19 +14,35 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 
+use super::buckets::{access_points, acl};
 use super::encryption::buckets;
-use super::{Pair, pair};
+use super::{Pair, pair, related};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
         3 => pair(buckets(), Facet::BucketPolicy, option::weighted(0.9, bucket_policy()).prop_map(State::BucketPolicy)),
+        2 => pair(buckets(), Facet::BucketAcl, acl().prop_map(State::Acl)),
+        1 => pair(access_points(), Facet::AccessPointPolicy, option::weighted(0.9, access_point_policy()).prop_map(State::AccessPoint)),
         2 => pair(super::keys::keys(), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
         1 => pair(super::keys::keys(), Facet::KeyGrants, super::keys::grants().prop_map(State::Grants)),
         2 => pair(roles(), Facet::RoleTrust, option::weighted(0.9, trust()).prop_map(State::Trust)),
+        2 => changed(inline_policies(), Facet::InlineDocument, identity_documents(), |document| State::Inline(Some(document))),
+        2 => changed(roles(), Facet::RoleTrust, trust_documents(), |document| State::Trust(Some(Trust { document, service_linked: false }))),
+        1 => changed(buckets(), Facet::BucketPolicy, resource_documents(), |document| State::BucketPolicy(Some(document))),
         1 => pair(inline_policies(), Facet::InlineDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
         3 => pair(managed_policies(), Facet::ManagedDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
         1 => pair(attachments(), Facet::PolicyAttachment, attachment().prop_map(State::Attachment)),
     ]
+}
+
+/// A document, and what was there before a change of it.
+fn changed(
+    resource: impl Strategy<Value = Resource>,
+    facet: Facet,
+    documents: impl Strategy<Value = Value> + 'static,
+    state: impl Fn(Document) -> State,
+) -> impl Strategy<Value = Pair<State>> {
+    (resource, related(documents)).prop_map(move |(resource, (one, other))| (resource, facet, state(one), state(other)))
 }
 
 fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
@@ -54,9 +70,15 @@ fn bucket_policy() -> impl Strategy<Value = Document> {
     let mut ours = vec![
         tls_only_statement(&home().bucket_arn(DATA_BUCKET)),
         tls_only_statement(&home().bucket_arn("training-images")),
+        minimum_tls_statement(&home().bucket_arn(DATA_BUCKET), TlsVersion::V1_2),
+        minimum_tls_statement(&home().bucket_arn(DATA_BUCKET), TlsVersion::V1_3),
     ];
     ours.extend(built(|subject| service_statements(subject, LOG_BUCKET)));
     with_ours(resource_documents(), ours)
+}
+
+fn access_point_policy() -> impl Strategy<Value = Document> {
+    document(resource_documents())
 }
 
 fn key_policy() -> impl Strategy<Value = Document> {

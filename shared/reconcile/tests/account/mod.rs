@@ -5,8 +5,8 @@ use parapet_core::{ErrorKind, Facet, IamEntity, Resource, ResourceKind, World, W
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
     Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
-    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectOwnership, PolicyAction, PolicyGuard,
-    PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
+    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, PolicyAction,
+    PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -78,7 +78,7 @@ impl Account {
             (Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off)),
             (Facet::BucketOwnership, EncryptionState::Ownership(Some(ObjectOwnership::BucketOwnerEnforced))),
             (Facet::BucketLogging, EncryptionState::Logging(None)),
-            (Facet::BucketObjectLock, EncryptionState::ObjectLock(None)),
+            (Facet::BucketObjectLock, EncryptionState::ObjectLock(ObjectLock::default())),
             (Facet::BucketTags, EncryptionState::Tags(Default::default())),
         ];
         for (facet, state) in states {
@@ -123,7 +123,7 @@ impl Account {
             // "The bucket you want to use as the destination bucket must not have S3 Object Lock enabled."
             (EncryptionState::Logging(Some(target)), _) => {
                 let locked = self.encryption.state(&bucket(&target.bucket), Facet::BucketObjectLock)
-                    != Some(EncryptionState::ObjectLock(None));
+                    != Some(EncryptionState::ObjectLock(ObjectLock::default()));
                 (locked || !self.has_bucket(&target.bucket)).then_some(ErrorKind::Invalid)
             }
             (EncryptionState::ObjectLock(_), resource) => {

@@ -4,7 +4,7 @@ use iam_policy::Document;
 use parapet_core::{Facet, Guard, Resource};
 use parapet_guards::foundation::documents::key_of_account;
 use parapet_guards::{
-    EncryptionGuard, EncryptionState, Grant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
+    EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
 };
 use parapet_testkit::Situation;
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, key};
@@ -84,7 +84,7 @@ pub(crate) fn happens_to_policy(record: &Value, account: &Account<PolicyGuard>) 
             let texts = |values: &Value| {
                 values.as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
             };
-            let new = Grant {
+            let new = KeyGrant {
                 id: record["responseElements"]["grantId"].as_str().unwrap().to_owned(),
                 name: None,
                 grantee: text("granteePrincipal").unwrap(),
@@ -107,8 +107,8 @@ fn public() -> Document {
     Document::from_value(json!({"Version": "2012-10-17", "Statement": [open]})).unwrap()
 }
 
-fn of_the_service() -> Grant {
-    Grant {
+fn of_the_service() -> KeyGrant {
+    KeyGrant {
         id: "0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60".to_owned(),
         name: None,
         grantee: format!("arn:aws:iam::{ACCOUNT}:role/{ML_ROLE}"),

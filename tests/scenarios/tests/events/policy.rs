@@ -1,3 +1,5 @@
+mod buckets;
+
 use iam_policy::Document;
 use parapet_core::{Facet, IamEntity, Resource};
 use parapet_guards::{Attachment, ManagedPolicy, PolicyGuard, PolicyState as State, Trust};
@@ -9,6 +11,7 @@ use super::{Account, keys};
 pub(crate) fn account() -> Account<PolicyGuard> {
     let account = Account::empty();
     account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketPolicy, &State::BucketPolicy(None));
+    buckets::bootstrapped(&account);
     account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::Trust(None));
     account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::Managed(None));
     keys::policy_and_grants(&account);
@@ -22,6 +25,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
     let set = |resource, facet, state| account.world.set(&resource, facet, state);
     match call {
         _ if file.starts_with("failed-") || request.is_null() => {}
+        _ if buckets::happens(file, record, account) => {}
         "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
             let resource = Resource::InlinePolicy { entity: entity(request), name: text(request, "policyName") };
             set(resource, Facet::InlineDocument, State::Inline(Some(document(request))));

@@ -1,13 +1,15 @@
 //! Server access logging.
 
-use aws_sdk_s3::types::{BucketLoggingStatus, LoggingEnabled};
+use aws_sdk_s3::error::BuildError;
+use aws_sdk_s3::types as s3;
 use parapet_core::{Resource, WorldError};
-use parapet_guards::{EncryptionState, LogTarget};
+use parapet_guards::{EncryptionState, LogKeyFormat, LogTarget};
 
 use super::invalid;
 use crate::AwsWorld;
 use crate::failure::{code, failed};
-use crate::s3::NO_BUCKET;
+use crate::s3::filter::some;
+use crate::s3::{NO_BUCKET, grantee};
 
 pub(super) async fn read(
     world: &AwsWorld<'_>,
@@ -23,11 +25,7 @@ pub(super) async fn read(
         .send()
         .await;
     match answer {
-        Ok(answer) => {
-            let target =
-                answer.logging_enabled.map(|on| LogTarget { bucket: on.target_bucket, prefix: on.target_prefix });
-            Ok(Some(EncryptionState::Logging(target)))
-        }
+        Ok(answer) => Ok(Some(EncryptionState::Logging(answer.logging_enabled.map(target_of)))),
         Err(error) if code(&error) == NO_BUCKET => Ok(None),
         Err(error) => Err(failed("read the access logging", subject, error)),
     }
@@ -40,10 +38,64 @@ pub(super) async fn write(
     desired: Option<&LogTarget>,
 ) -> Result<(), WorldError> {
     const STEP: &str = "write the access logging";
-    let target = desired
-        .map(|target| LoggingEnabled::builder().target_bucket(&target.bucket).target_prefix(&target.prefix).build());
-    let target = target.transpose().map_err(|error| invalid(STEP, subject, &error))?;
+    let target = desired.map(target_to).transpose().map_err(|error| invalid(STEP, subject, &error))?;
     let put = world.connection.s3().put_bucket_logging().bucket(bucket).expected_bucket_owner(&world.home.account);
-    let status = BucketLoggingStatus::builder().set_logging_enabled(target).build();
+    let status = s3::BucketLoggingStatus::builder().set_logging_enabled(target).build();
     put.bucket_logging_status(status).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+}
+
+fn target_of(on: s3::LoggingEnabled) -> LogTarget {
+    let key_format = on.target_object_key_format.and_then(|format| match format.partitioned_prefix {
+        Some(by) => Some(LogKeyFormat::Partitioned(by.partition_date_source.map(|date| date.as_str().to_owned()))),
+        None => format.simple_prefix.map(|_| LogKeyFormat::Simple),
+    });
+    let grant = |grant: s3::TargetGrant| Some((grantee::of(grant.grantee?)?, grant.permission?.as_str().to_owned()));
+    LogTarget {
+        bucket: on.target_bucket,
+        prefix: on.target_prefix,
+        key_format,
+        grants: on.target_grants.unwrap_or_default().into_iter().filter_map(grant).collect(),
+    }
+}
+
+fn target_to(target: &LogTarget) -> Result<s3::LoggingEnabled, BuildError> {
+    let format = s3::TargetObjectKeyFormat::builder();
+    let format = target.key_format.as_ref().map(|kind| match kind {
+        LogKeyFormat::Simple => format.simple_prefix(s3::SimplePrefix::builder().build()).build(),
+        LogKeyFormat::Partitioned(date) => {
+            let date = date.as_deref().map(s3::PartitionDateSource::from);
+            let by = s3::PartitionedPrefix::builder().set_partition_date_source(date).build();
+            format.partitioned_prefix(by).build()
+        }
+    });
+    let grant = |(who, permission): &(parapet_guards::Grantee, String)| {
+        let permission = s3::BucketLogsPermission::from(permission.as_str());
+        Ok(s3::TargetGrant::builder().grantee(grantee::to(who)?).permission(permission).build())
+    };
+    let grants: Result<Vec<_>, BuildError> = target.grants.iter().map(grant).collect();
+    s3::LoggingEnabled::builder()
+        .target_bucket(&target.bucket)
+        .target_prefix(&target.prefix)
+        .set_target_object_key_format(format)
+        .set_target_grants(some(grants?))
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_guards::Grantee;
+
+    use super::*;
+
+    #[test]
+    fn a_target_is_written_as_it_was_read() {
+        let plain = LogTarget { bucket: "logs".into(), prefix: String::new(), key_format: None, grants: Vec::new() };
+        let grants = vec![(Grantee::Account("c0ffee".into()), "READ".to_owned())];
+        let full = LogTarget { key_format: Some(LogKeyFormat::Simple), grants, ..plain.clone() };
+        let by_day =
+            LogTarget { key_format: Some(LogKeyFormat::Partitioned(Some("EventTime".into()))), ..plain.clone() };
+        for target in [plain, full, by_day] {
+            assert_eq!(target_of(target_to(&target).unwrap()), target);
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Object Lock's default retention.
 
 use aws_sdk_s3::types::{
-    DefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
+    DefaultRetention, EventHoldDuration, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
+    ObjectLockRule,
 };
 use parapet_core::{Resource, Retention, RetentionMode, WorldError};
-use parapet_guards::EncryptionState;
+use parapet_guards::{EncryptionState, ObjectLock};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed};
@@ -34,31 +35,38 @@ pub(super) async fn read(
             _ => return Err(failed("read the object lock", subject, error)),
         },
     };
+    let days_of = |days: Option<i32>, years: Option<i32>| {
+        let days = days.or_else(|| years.map(|years| years.saturating_mul(DAYS_A_YEAR)))?;
+        u32::try_from(days).ok()
+    };
+    let hold = retention.as_ref().and_then(|retention| retention.default_event_hold.as_ref());
+    let event_hold_days = hold.and_then(|hold| days_of(hold.days, hold.years));
     let retention = retention.and_then(|retention| {
         let mode = if retention.mode? == ObjectLockRetentionMode::Compliance {
             RetentionMode::Compliance
         } else {
             RetentionMode::Governance
         };
-        let days = retention.days.or_else(|| retention.years.map(|years| years.saturating_mul(DAYS_A_YEAR)))?;
-        Some(Retention { mode, days: u32::try_from(days).ok()? })
+        Some(Retention { mode, days: days_of(retention.days, retention.years)? })
     });
-    Ok(Some(EncryptionState::ObjectLock(retention)))
+    Ok(Some(EncryptionState::ObjectLock(ObjectLock { retention, event_hold_days })))
 }
 
 pub(super) async fn write(
     world: &AwsWorld<'_>,
     subject: &Resource,
     bucket: &str,
-    desired: Option<Retention>,
+    desired: ObjectLock,
 ) -> Result<(), WorldError> {
-    let rule = desired.map(|retention| {
+    let number = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+    let hold = desired.event_hold_days.map(|days| EventHoldDuration::builder().days(number(days)).build());
+    let rule = desired.retention.map(|retention| {
         let mode = match retention.mode {
             RetentionMode::Governance => ObjectLockRetentionMode::Governance,
             RetentionMode::Compliance => ObjectLockRetentionMode::Compliance,
         };
-        let days = i32::try_from(retention.days).unwrap_or(i32::MAX);
-        ObjectLockRule::builder().default_retention(DefaultRetention::builder().mode(mode).days(days).build()).build()
+        let default = DefaultRetention::builder().mode(mode).days(number(retention.days));
+        ObjectLockRule::builder().default_retention(default.set_default_event_hold(hold).build()).build()
     });
     let configuration =
         ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).set_rule(rule).build();

@@ -1,0 +1,21 @@
+//! Which buckets there are.
+
+use parapet_core::{Resource, WorldError};
+
+use crate::AwsWorld;
+use crate::failure::failed;
+
+/// Every general purpose bucket of this account and region. Amazon S3 API Reference, ListBuckets: "Returns a list of all buckets owned by
+/// the authenticated sender of the request", page by page.
+pub(crate) async fn buckets(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    const BUCKETS_A_PAGE: i32 = 1_000;
+    let list = world.connection.s3().list_buckets().bucket_region(&world.home.region).max_buckets(BUCKETS_A_PAGE);
+    let mut pages = list.into_paginator().send();
+    let mut buckets = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failed("list", &"every bucket", error))?;
+        let names = page.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
+        buckets.extend(names.map(|name| Resource::Bucket { name }));
+    }
+    Ok(buckets)
+}

@@ -1,0 +1,45 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Whom an access control list lets in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grantee {
+    /// An account, by its canonical user id.
+    Account(String),
+    /// One of S3's groups, by its URI.
+    Group(String),
+    /// Whoever has this e-mail address. S3 takes no new ones.
+    Email(String),
+}
+
+impl Grantee {
+    /// Amazon S3 User Guide, "Access control list (ACL) overview", predefined groups.
+    const GROUPS: &str = "http://acs.amazonaws.com/groups/";
+
+    /// Whether it is everyone, or everyone with an AWS account. A group that is not known may be, too.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        matches!(self, Self::Group(uri) if !self.is_log_delivery() && !uri.is_empty())
+    }
+
+    /// Whether it is S3's own group that writes access logs.
+    #[must_use]
+    pub fn is_log_delivery(&self) -> bool {
+        matches!(self, Self::Group(uri) if uri.strip_prefix(Self::GROUPS) == Some("s3/LogDelivery"))
+    }
+}
+
+impl fmt::Display for Grantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "the account with the canonical id {id}"),
+            Self::Group(uri) => match uri.strip_prefix(Self::GROUPS) {
+                Some(name) => write!(f, "the group {name}"),
+                None => write!(f, "the group {uri}"),
+            },
+            Self::Email(address) => f.write_str(address),
+        }
+    }
+}

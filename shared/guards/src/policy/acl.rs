@@ -1,0 +1,85 @@
+use std::fmt;
+
+use parapet_core::{ControlId, Resource, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::Grantee;
+use crate::flaw::{Flaw, Flaws};
+
+/// A bucket's access control list.
+///
+/// Where the bucket's owner owns all objects it counts for nothing, and reads as private: Amazon S3 User Guide, "Troubleshooting" of
+/// Object Ownership: "Requests to read ACLs always return a response that shows full control for the bucket owner".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acl {
+    /// The canonical user id of the bucket's owner.
+    pub owner: String,
+    /// Who may do what.
+    pub grants: Vec<AclGrant>,
+}
+
+/// What one grantee may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AclGrant {
+    /// Who.
+    pub grantee: Grantee,
+    /// `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`.
+    pub permission: String,
+}
+
+impl fmt::Display for AclGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for {}", self.permission, self.grantee)
+    }
+}
+
+impl fmt::Display for Acl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others = self.grants.iter().filter(|grant| !self.is_owner(&grant.grantee));
+        let others: Vec<String> = others.map(ToString::to_string).collect();
+        if others.is_empty() { f.write_str("for the owner alone") } else { write!(f, "with {}", others.join(", ")) }
+    }
+}
+
+impl Acl {
+    fn is_owner(&self, grantee: &Grantee) -> bool {
+        matches!(grantee, Grantee::Account(id) if *id == self.owner)
+    }
+
+    fn granted(&self, is_wrong: impl Fn(&Grantee) -> bool) -> Option<String> {
+        let wrong = self.grants.iter().filter(|grant| is_wrong(&grant.grantee));
+        let wrong: Vec<String> = wrong.map(ToString::to_string).collect();
+        (!wrong.is_empty()).then(|| wrong.join(", "))
+    }
+}
+
+/// Whether access logs come to the subject by its bucket policy. Then the group that writes them needs no list, and with one the bucket
+/// could not be its owner's alone: PutBucketOwnershipControls answers InvalidBucketAclWithObjectOwnership.
+fn takes_logs_by_policy(subject: &Subject<'_>) -> bool {
+    matches!(subject.resource, Resource::Bucket { name } if subject.standard.bucket_needs(name).foundation)
+}
+
+pub(super) fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
+    let by_policy = takes_logs_by_policy(subject);
+    let owner = observed.owner.clone();
+    let is_foreign = move |grantee: &Grantee| {
+        let is_owner = matches!(grantee, Grantee::Account(id) if *id == owner);
+        !is_owner && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
+    };
+    let mut flaws = Vec::new();
+    if let Some(granted) = observed.granted(Grantee::is_public) {
+        flaws.push(Flaw::new(ControlId::BucketPublicAcl, format!("the list grants {granted}"), |acl: &mut Acl| {
+            acl.grants.retain(|grant| !grant.grantee.is_public());
+        }));
+    }
+    if let Some(granted) = observed.granted(&is_foreign) {
+        flaws.push(Flaw::new(
+            ControlId::BucketForeignAcl,
+            format!("the list grants {granted}"),
+            move |acl: &mut Acl| {
+                acl.grants.retain(|grant| !is_foreign(&grant.grantee));
+            },
+        ));
+    }
+    Ok(flaws)
+}

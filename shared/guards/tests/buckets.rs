@@ -1,0 +1,387 @@
+//! What is decided about the rules of buckets, their access control lists, the account and access points, one line a case.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use std::collections::BTreeMap;
+
+use iam_policy::Document;
+use parapet_core::{Guard, Home, Resource, Standard, Subject};
+use parapet_guards::{
+    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionGuard, EncryptionState as State,
+    Expiration, Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, Notification, Notifications, PolicyGuard,
+    PolicyState, PublicAccess, RedirectAll, Replication, ReplicationRule, Transition, Website,
+};
+use parapet_testkit::fixtures::{
+    ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
+};
+use parapet_testkit::{Situation, verdict};
+use serde_json::{Value, json};
+
+const PLAIN: &str = "training-images";
+const TRUSTING: &str = "trust: {accounts: ['999999999999']}";
+
+fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
+    let situation = Situation::new(resource, standard);
+    assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
+}
+
+fn on(name: &str, observed: State, expected: &str) {
+    check("", &bucket(name), observed, expected);
+}
+
+fn comply(resource: &Resource, standard: &str, observed: &State) -> State {
+    EncryptionGuard::comply(&Situation::new(resource, standard).subject(), None, observed)
+}
+
+mod lifecycle {
+    use super::*;
+
+    fn rule() -> LifecycleRule {
+        LifecycleRule {
+            id: Some("tidy-up".into()),
+            enabled: true,
+            prefix: None,
+            filter: None,
+            expiration: None,
+            noncurrent_expiration: None,
+            transitions: Vec::new(),
+            noncurrent_transitions: Vec::new(),
+            abort_uploads_days: None,
+        }
+    }
+
+    fn after(days: u32) -> LifecycleRule {
+        LifecycleRule { expiration: Some(Expiration { days: Some(days), ..Expiration::default() }), ..rule() }
+    }
+
+    fn old_after(days: u32, newest_kept: Option<u32>) -> LifecycleRule {
+        LifecycleRule { noncurrent_expiration: Some(NoncurrentExpiration { days: Some(days), newest_kept }), ..rule() }
+    }
+
+    fn at(date: &str) -> LifecycleRule {
+        LifecycleRule { expiration: Some(Expiration { date: Some(date.into()), ..Expiration::default() }), ..rule() }
+    }
+
+    fn of(rules: &[LifecycleRule]) -> State {
+        State::Lifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn nothing_goes_before_its_time() {
+        let mended = |what: &str| format!("S3.Lifecycle -> PutBucketLifecycleConfiguration with 1 rule(s): rule `tidy-up` deletes {what}");
+        on(LOG_BUCKET, of(&[]), "compliant");
+        on(LOG_BUCKET, of(&[after(365)]), "compliant");
+        on(LOG_BUCKET, of(&[after(364)]), &mended("objects after 365 days"));
+        on(EVIDENCE_BUCKET, of(&[after(1)]), &mended("objects after 365 days"));
+        on(DATA_BUCKET, of(&[after(30)]), "compliant");
+        on(DATA_BUCKET, of(&[after(29)]), &mended("objects after 30 days"));
+        on(DATA_BUCKET, of(&[old_after(30, Some(5))]), "compliant");
+        on(DATA_BUCKET, of(&[old_after(1, Some(5))]), &mended("old versions after 30 days"));
+        on(ACCESS_LOG_BUCKET, of(&[after(90)]), "compliant");
+        on(ACCESS_LOG_BUCKET, of(&[after(89)]), &mended("objects after 90 days"));
+        on(LOG_BUCKET, of(&[at("2020-01-01T00:00:00Z")]), &mended("objects on 2020-01-01T00:00:00Z (disabled)"));
+        on(LOG_BUCKET, of(&[at("2099-01-01T00:00:00Z")]), &mended("objects on 2099-01-01T00:00:00Z (disabled)"));
+        on(LOG_BUCKET, of(&[LifecycleRule { enabled: false, ..after(1) }]), "compliant");
+        on(LOG_BUCKET, of(&[LifecycleRule { abort_uploads_days: Some(1), ..rule() }]), "compliant");
+        on(LOG_BUCKET, of(&[LifecycleRule { expiration: Some(Expiration { delete_markers: Some(true), ..Expiration::default() }), ..rule() }]), "compliant");
+        on(PLAIN, of(&[after(1)]), "compliant");
+        check("buckets: {data_retention_days: 0}", &bucket(DATA_BUCKET), of(&[after(1), at("2020-01-01T00:00:00Z")]), "compliant");
+        check("controls: {S3.Lifecycle: observe}", &bucket(DATA_BUCKET), of(&[after(1)]), "(S3.Lifecycle)");
+    }
+
+    #[test]
+    fn all_else_stays_as_it_is() {
+        let cost = LifecycleRule {
+            id: None,
+            prefix: Some("raw/".into()),
+            transitions: vec![Transition { days: Some(5), date: None, storage_class: Some("GLACIER".into()) }],
+            abort_uploads_days: Some(3),
+            ..rule()
+        };
+        let both = LifecycleRule { abort_uploads_days: Some(2), transitions: cost.transitions.clone(), ..after(7) };
+        let State::Lifecycle(seen) = comply(&bucket(LOG_BUCKET), "", &of(&[cost.clone(), both.clone(), after(800)]))
+        else {
+            panic!("another facet")
+        };
+        let later = LifecycleRule { expiration: after(365).expiration, ..both };
+        assert_eq!(seen.rules, [cost, later, after(800)]);
+    }
+}
+
+mod replication {
+    use super::*;
+
+    pub(super) fn to(bucket: &str, is_own: bool, account: Option<&str>) -> ReplicationRule {
+        ReplicationRule {
+            id: Some("copies".into()),
+            priority: Some(0),
+            enabled: true,
+            prefix: None,
+            filter: None,
+            kms_objects: None,
+            replica_modifications: None,
+            existing_objects: None,
+            delete_markers: Some(false),
+            destination: Destination {
+                bucket: bucket.into(),
+                is_own,
+                account: account.map(str::to_owned),
+                gives_ownership: false,
+                storage_class: None,
+                key: None,
+                time: None,
+                metrics: None,
+            },
+        }
+    }
+
+    pub(super) fn of(rules: &[ReplicationRule]) -> State {
+        State::Replication(Some(Replication {
+            role: "arn:aws:iam::111122223333:role/copies".into(),
+            rules: rules.to_vec(),
+        }))
+    }
+
+    const COPIES: &str = "arn:aws:s3:::copies";
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn only_to_allowed_accounts() {
+        let gone = "S3.Replication -> DeleteBucketReplication";
+        let under = |key: &str| { let mut rule = to(COPIES, true, None); rule.destination.key = Some(key.into()); rule };
+        on(DATA_BUCKET, State::Replication(None), "compliant");
+        on(DATA_BUCKET, of(&[to(COPIES, true, None)]), "compliant");
+        on(DATA_BUCKET, of(&[to(COPIES, true, Some("111122223333"))]), "compliant");
+        on(DATA_BUCKET, of(&[to(COPIES, false, None)]), gone);
+        on(DATA_BUCKET, of(&[to(COPIES, false, Some("111122223333"))]), gone);
+        on(DATA_BUCKET, of(&[to(COPIES, false, Some(STRANGER))]), gone);
+        on(DATA_BUCKET, of(&[to(COPIES, true, Some(STRANGER))]), gone);
+        on(PLAIN, of(&[to(COPIES, false, None)]), gone);
+        on(PLAIN, of(&[ReplicationRule { enabled: false, ..to(COPIES, false, None) }]), "compliant");
+        on(DATA_BUCKET, of(&[to(COPIES, true, None), to("arn:aws:s3:::elsewhere", false, None)]), "S3.Replication -> PutBucketReplication to arn:aws:s3:::copies");
+        on(DATA_BUCKET, of(&[under("arn:aws:kms:us-east-1:111122223333:key/1")]), "compliant");
+        on(DATA_BUCKET, of(&[under("alias/copies")]), "compliant");
+        on(DATA_BUCKET, of(&[under("arn:aws:kms:us-east-1:999999999999:key/1")]), gone);
+        check(TRUSTING, &bucket(DATA_BUCKET), of(&[to(COPIES, false, Some(STRANGER))]), "compliant");
+        check(TRUSTING, &bucket(DATA_BUCKET), of(&[to(COPIES, false, None)]), gone);
+        check(TRUSTING, &bucket(DATA_BUCKET), of(&[under("arn:aws:kms:us-east-1:999999999999:key/1")]), "compliant");
+        check("buckets: {replicate_to: [copies]}", &bucket(DATA_BUCKET), of(&[to(COPIES, false, Some(STRANGER))]), "compliant");
+        check("buckets: {replicate_to: [copies]}", &bucket(DATA_BUCKET), of(&[to("arn:aws:s3-outposts:us-east-1:999999999999:outpost/o/bucket/copies", false, None)]), gone);
+        check("controls: {S3.Replication: observe}", &bucket(DATA_BUCKET), of(&[to(COPIES, false, None)]), "(S3.Replication)");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn a_copy_that_is_gone_is_told() {
+        let before = of(&[to(COPIES, true, None)]);
+        let told = |observed: State| verdict::<EncryptionGuard>(&Situation::new(&bucket(DATA_BUCKET), "").subject(), Some(&before), &observed);
+        assert_eq!(told(State::Replication(None)), "(S3.Replication)");
+        assert_eq!(told(before.clone()), "compliant");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn notifications() {
+    let told = |arn: &str| Notification { id: None, arn: arn.into(), events: vec!["s3:ObjectCreated:*".into()], filter: Some(BTreeMap::new()) };
+    let queues = |arns: &[&str]| State::Notification(Notifications { queues: arns.iter().map(|arn| told(arn)).collect(), ..Notifications::default() });
+    let ours = "arn:aws:sqs:us-east-1:111122223333:watch";
+    let theirs = "arn:aws:sqs:us-east-1:999999999999:watch";
+    on(DATA_BUCKET, queues(&[]), "compliant");
+    on(DATA_BUCKET, queues(&[ours]), "compliant");
+    on(PLAIN, queues(&[theirs]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
+    on(DATA_BUCKET, queues(&[theirs, ours]), "S3.Notification -> PutBucketNotificationConfiguration to arn:aws:sqs:us-east-1:111122223333:watch");
+    on(DATA_BUCKET, queues(&["arn:aws-cn:sqs:cn-north-1:111122223333:watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
+    on(DATA_BUCKET, queues(&["watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
+    check(TRUSTING, &bucket(DATA_BUCKET), queues(&[theirs]), "compliant");
+    on(DATA_BUCKET, State::Notification(Notifications { event_bridge: true, topics: vec![told("arn:aws:sns:us-east-1:999999999999:t")], functions: vec![told("arn:aws:lambda:us-east-1:999999999999:function:f")], ..Notifications::default() }), "S3.Notification -> PutBucketNotificationConfiguration to EventBridge");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn websites() {
+    let site = |redirect: Option<&str>| State::Website(Some(Website {
+        index: redirect.is_none().then(|| "index.html".into()), error: None,
+        redirect_all_to: redirect.map(|host| RedirectAll { host: host.into(), protocol: None }), routing: Vec::new(),
+    }));
+    on(DATA_BUCKET, State::Website(None), "compliant");
+    on(DATA_BUCKET, site(None), "S3.Website -> DeleteBucketWebsite");
+    on(DATA_BUCKET, site(Some("example.com")), "S3.Website -> DeleteBucketWebsite");
+    on(PLAIN, site(None), "S3.Website -> DeleteBucketWebsite");
+    on(PLAIN, site(Some("example.com")), "compliant");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn cross_origin_rules() {
+    let rule = |origins: &[&str]| CorsRule { id: None, origins: origins.iter().map(|&origin| origin.into()).collect(), methods: vec!["GET".into()], headers: vec![], exposed_headers: vec![], max_age_seconds: None };
+    let of = |rules: &[&[&str]]| State::Cors(CrossOrigin { rules: rules.iter().map(|origins| rule(origins)).collect() });
+    on(DATA_BUCKET, of(&[]), "compliant");
+    for named in ["https://labels.example.com", "https://*.example.com", "*://labels.example.com", "http://localhost:*", "*.example.com"] {
+        on(DATA_BUCKET, of(&[&[named]]), "compliant");
+    }
+    for anybody in ["*", "null", "https://*", "http*", "https://*.com", "https://*example.com", "https://example.com*", "https://app.*", "https:*", "https://:*", "*://"] {
+        on(DATA_BUCKET, of(&[&[anybody]]), "S3.Cors -> DeleteBucketCors");
+    }
+    on(DATA_BUCKET, of(&[&["*"], &["https://a.example.com", "*"]]), "S3.Cors -> PutBucketCors for https://a.example.com");
+    on(PLAIN, of(&[&["*"]]), "compliant");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_account_and_access_points() {
+    let half = PublicAccess { ignore_public_acls: false, ..PublicAccess::BLOCKED };
+    let account = |block, expected: &str| check("", &Resource::Account, State::AccountPublicAccess(block), expected);
+    account(PublicAccess::BLOCKED, "compliant");
+    account(PublicAccess::default(), "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
+    account(half, "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
+    let door = |owner: Option<&str>, public_access| State::AccessPoint(AccessPointSettings { bucket: PLAIN.into(), bucket_account: owner.map(str::to_owned), public_access });
+    let access_point = Resource::AccessPoint { name: "side-door".into() };
+    check("", &access_point, door(None, PublicAccess::BLOCKED), "compliant");
+    check("", &access_point, door(Some("111122223333"), half), "(S3.AccessPointBlock)");
+    check("", &access_point, door(Some(STRANGER), PublicAccess::BLOCKED), "(S3.AccessPointBucket)");
+    check(TRUSTING, &access_point, door(Some(STRANGER), PublicAccess::BLOCKED), "compliant");
+    check("controls: {S3.AccessPointBlock: enforce}", &access_point, door(None, half), "(S3.AccessPointBlock)");
+}
+
+mod access {
+    use super::*;
+
+    const EVERYONE: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+    const ANY_ACCOUNT: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+    const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+
+    fn check(standard: &str, resource: &Resource, observed: PolicyState, expected: &str) {
+        let situation = Situation::new(resource, standard);
+        assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
+    }
+
+    fn acl(others: &[(Grantee, &str)]) -> PolicyState {
+        let grant = |(grantee, permission): &(Grantee, &str)| AclGrant {
+            grantee: grantee.clone(),
+            permission: (*permission).into(),
+        };
+        let owner = (Grantee::Account("owner".into()), "FULL_CONTROL");
+        PolicyState::Acl(Acl { owner: "owner".into(), grants: [owner].iter().chain(others).map(grant).collect() })
+    }
+
+    fn group(uri: &str) -> Grantee {
+        Grantee::Group(uri.into())
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn lists() {
+        let on = |name: &str, others: &[(Grantee, &str)], expected: &str| check("", &bucket(name), acl(others), expected);
+        let stranger = || Grantee::Account("c0ffee".into());
+        on(DATA_BUCKET, &[], "compliant");
+        on(DATA_BUCKET, &[(group(EVERYONE), "READ")], "S3.PublicAcl -> PutBucketAcl for the owner alone");
+        on(DATA_BUCKET, &[(group(ANY_ACCOUNT), "WRITE_ACP")], "S3.PublicAcl -> PutBucketAcl for the owner alone");
+        on(DATA_BUCKET, &[(group("http://acs.amazonaws.com/groups/global/New"), "READ")], "S3.PublicAcl -> PutBucketAcl for the owner alone");
+        on(DATA_BUCKET, &[(stranger(), "READ")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        on(DATA_BUCKET, &[(Grantee::Email("jane@example.com".into()), "READ")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        on(DATA_BUCKET, &[(group(EVERYONE), "READ"), (stranger(), "READ")], "S3.PublicAcl, S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        on(ACCESS_LOG_BUCKET, &[(group(LOG_DELIVERY), "WRITE")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        on(PLAIN, &[(group(LOG_DELIVERY), "WRITE")], "compliant");
+        on(PLAIN, &[(group(LOG_DELIVERY), "WRITE"), (group(EVERYONE), "READ")], "S3.PublicAcl -> PutBucketAcl with WRITE for the group s3/LogDelivery");
+        check("controls: {S3.ForeignAcl: observe}", &bucket(PLAIN), acl(&[(stranger(), "READ"), (group(EVERYONE), "READ")]), "S3.PublicAcl, (S3.ForeignAcl) -> PutBucketAcl with READ for the account with the canonical id c0ffee");
+    }
+
+    fn document(statements: &[Value]) -> Document {
+        Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
+    }
+
+    fn door(statements: &[Value]) -> PolicyState {
+        PolicyState::AccessPoint(Some(document(statements)))
+    }
+
+    fn reads(principal: Value) -> Value {
+        json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:us-east-1:111122223333:accesspoint/side-door/object/*"})
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn access_points() {
+        let on = |standard: &str, observed: PolicyState, expected: &str| check(standard, &Resource::AccessPoint { name: "side-door".into() }, observed, expected);
+        let ours = || reads(json!({"AWS": "arn:aws:iam::111122223333:role/app"}));
+        let theirs = || reads(json!({"AWS": "arn:aws:iam::999999999999:role/app"}));
+        on("", PolicyState::AccessPoint(None), "compliant");
+        on("", door(&[ours()]), "compliant");
+        on("", door(&[reads(json!("*"))]), "S3.AccessPointPublic -> DeleteAccessPointPolicy");
+        on("", door(&[reads(json!({"AWS": "*"})), ours()]), "S3.AccessPointPublic -> PutAccessPointPolicy with 1 statement");
+        on("", door(&[theirs(), ours()]), "S3.AccessPointForeign -> PutAccessPointPolicy with 1 statement");
+        on(TRUSTING, door(&[theirs()]), "compliant");
+    }
+
+    fn bucket_policy(name: &str, more: &[Value]) -> PolicyState {
+        let mut statements = vec![parapet_guards::foundation::documents::tls_only_statement(&home().bucket_arn(name))];
+        statements.extend(more.iter().cloned());
+        PolicyState::BucketPolicy(Some(document(&statements)))
+    }
+
+    fn shared(principal: Value) -> Value {
+        json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{PLAIN}/*")})
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn bucket_policies() {
+        let on = |standard: &str, more: &[Value], expected: &str| check(standard, &bucket(PLAIN), bucket_policy(PLAIN, more), expected);
+        let below = |version: &str| json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [format!("arn:aws:s3:::{PLAIN}"), format!("arn:aws:s3:::{PLAIN}/*")], "Condition": {"NumericLessThan": {"s3:TlsVersion": version}}});
+        let least = |version: &str| format!("buckets: {{minimum_tls: '{version}'}}");
+        on("", &[], "compliant");
+        on("", &[shared(json!({"AWS": "arn:aws:iam::999999999999:role/app"}))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on("", &[shared(json!({"AWS": "999999999999"})), shared(json!({"AWS": "111122223333"}))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on(TRUSTING, &[shared(json!({"AWS": "999999999999"}))], "compliant");
+        on("", &[shared(json!("*"))], "S3.PublicPolicy -> PutBucketPolicy with 1 statement");
+        on("", &[shared(json!({"Service": "sns.amazonaws.com"}))], "(S3.ConfusedDeputy)");
+        on(&least("1.2"), &[], "S3.MinimumTls -> PutBucketPolicy with 2 statements");
+        on(&least("1.2"), &[below("1.2")], "compliant");
+        on(&least("1.2"), &[below("1.3")], "compliant");
+        on(&least("1.3"), &[below("1.2")], "S3.MinimumTls -> PutBucketPolicy with 3 statements");
+        check(&least("1.2"), &bucket(PLAIN), PolicyState::BucketPolicy(None), "S3.TlsOnly, S3.MinimumTls -> PutBucketPolicy with 2 statements");
+    }
+}
+
+/// The same in China and in GovCloud: an ARN of the own partition is ours, one of another is nobody's we know.
+#[test]
+fn other_partitions() {
+    for (partition, region, foreign) in [("aws-cn", "cn-north-1", "aws"), ("aws-us-gov", "us-gov-west-1", "aws-cn")] {
+        let home = Home { partition: partition.into(), region: region.into(), ..home() };
+        let name = format!("parapet-logs-111122223333-{region}");
+        let resource = bucket(&name);
+        let standard = Standard::built_in(&home).unwrap();
+        let subject = Subject { resource: &resource, standard: &standard, home: &home, now: NOW };
+        let told = |arn: String| {
+            let queue = Notification { id: None, arn, events: Vec::new(), filter: None };
+            let state = State::Notification(Notifications { queues: vec![queue], ..Notifications::default() });
+            verdict::<EncryptionGuard>(&subject, None, &state)
+        };
+        assert_eq!(told(format!("arn:{partition}:sqs:{region}:111122223333:watch")), "compliant");
+        let removed = "S3.Notification -> PutBucketNotificationConfiguration to nobody";
+        assert_eq!(told(format!("arn:{foreign}:sqs:{region}:111122223333:watch")), removed);
+        let copies = |rule| verdict::<EncryptionGuard>(&subject, None, &replication::of(&[rule]));
+        assert_eq!(copies(replication::to(&format!("arn:{partition}:s3:::copies"), true, None)), "compliant");
+
+        let PolicyState::BucketPolicy(Some(made)) =
+            PolicyGuard::comply(&subject, None, &PolicyState::BucketPolicy(None))
+        else {
+            panic!("no policy")
+        };
+        let text = made.to_json();
+        assert!(text.contains(&format!("arn:{partition}:s3:::{name}")) && !text.contains("arn:aws:"), "{text}");
+        assert_eq!(verdict::<PolicyGuard>(&subject, None, &PolicyState::BucketPolicy(Some(made))), "compliant");
+        let door = |account: &str| {
+            let policy = json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": format!("arn:{partition}:iam::{account}:role/app")},
+                "Action": "s3:GetObject", "Resource": format!("arn:{partition}:s3:{region}:111122223333:accesspoint/d/object/*"),
+            }]});
+            let access_point = Resource::AccessPoint { name: "d".into() };
+            let subject = Subject { resource: &access_point, ..subject };
+            verdict::<PolicyGuard>(&subject, None, &PolicyState::AccessPoint(Document::from_value(policy).ok()))
+        };
+        assert_eq!(door("111122223333"), "compliant");
+        assert_eq!(door(STRANGER), "S3.AccessPointForeign -> DeleteAccessPointPolicy");
+    }
+}

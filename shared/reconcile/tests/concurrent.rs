@@ -1,0 +1,144 @@
+//! Somebody else changes the resource while it is repaired: nothing newer is overwritten with what was computed from an older read.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use iam_policy::Document;
+use parapet_core::{
+    ErrorKind, Evidence, Facet, Receipt, Recorder, Report, Resource, ResourceKind, Trigger, World, WorldError,
+};
+use parapet_guards::{PolicyAction, PolicyGuard, PolicyState as State};
+use parapet_reconcile::{Clock, Run, reconcile};
+use parapet_testkit::fixtures::{NOW, bucket, home, standard};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use serde_json::{Value, json};
+
+const NAME: &str = "training-images";
+
+fn statement(sid: &str) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::training-images/*"})
+}
+
+fn policy(statements: &[Value]) -> State {
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    State::BucketPolicy(Some(Document::from_value(document).unwrap()))
+}
+
+/// Somebody else adds a statement.
+fn meanwhile(world: &FakeWorld<PolicyGuard>) {
+    world.set(&bucket(NAME), Facet::BucketPolicy, policy(&[statement("First"), statement("Second")]));
+}
+
+fn sids(world: &FakeWorld<PolicyGuard>) -> Vec<String> {
+    match world.state(&bucket(NAME), Facet::BucketPolicy) {
+        Some(State::BucketPolicy(Some(document))) => {
+            document.statements().iter().filter_map(|statement| statement.sid.clone()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A recorder that takes its time, during which somebody else writes.
+struct SlowRecorder<'a> {
+    inner: &'a MemoryRecorder,
+    world: &'a FakeWorld<PolicyGuard>,
+    pause: Duration,
+}
+
+impl Recorder for SlowRecorder<'_> {
+    async fn open(&self, evidence: &Evidence) -> Receipt {
+        tokio::time::sleep(self.pause).await;
+        meanwhile(self.world);
+        self.inner.open(evidence).await
+    }
+
+    async fn close(&self, receipt: &Receipt, evidence: &Evidence) {
+        self.inner.close(receipt, evidence).await;
+    }
+
+    async fn recall(&self, resource: &Resource, facet: Facet) -> Option<Value> {
+        self.inner.recall(resource, facet).await
+    }
+
+    async fn remember(&self, resource: &Resource, facet: Facet, state: &Value) {
+        self.inner.remember(resource, facet, state).await;
+    }
+
+    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64) -> u32 {
+        self.inner.recent_repairs(evidence, window_seconds).await
+    }
+}
+
+/// A world whose first write meets somebody else's, which wins.
+struct Contended<'a> {
+    world: &'a FakeWorld<PolicyGuard>,
+    met: AtomicBool,
+}
+
+impl World<PolicyGuard> for Contended<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<State>, WorldError> {
+        self.world.observe(resource, facet).await
+    }
+
+    async fn apply(&self, resource: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
+        if self.met.swap(true, Ordering::SeqCst) {
+            return self.world.apply(resource, action).await;
+        }
+        meanwhile(self.world);
+        Err(WorldError {
+            step: "write the bucket policy".to_owned(),
+            subject: resource.to_string(),
+            kind: ErrorKind::Conflict,
+            message: "OperationAborted".to_owned(),
+            source: None,
+        })
+    }
+
+    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        self.world.list(kind).await
+    }
+
+    fn calls(&self) -> u32 {
+        self.world.calls()
+    }
+}
+
+/// A bucket whose policy lacks the statement about TLS.
+fn account(journal: &Journal) -> (FakeWorld<PolicyGuard>, MemoryRecorder) {
+    let world = FakeWorld::new(journal).with(&bucket(NAME), Facet::BucketPolicy, policy(&[statement("First")]));
+    (world, MemoryRecorder::new(journal))
+}
+
+async fn repaired<W: World<PolicyGuard>, R: Recorder>(world: &W, recorder: &R) -> Report {
+    let (standard, home) = (standard(""), home());
+    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+    let cause = Trigger::by_hand("Test", "e-1", &home);
+    reconcile::<PolicyGuard, W, R>(&run, world, recorder, &cause, &bucket(NAME), &[Facet::BucketPolicy]).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_long_ago_is_read_again_before_it_is_written_over() {
+    let (world, recorder) = account(&Journal::default());
+    let slow = SlowRecorder { inner: &recorder, world: &world, pause: Duration::from_millis(300) };
+    let report = repaired(&world, &slow).await;
+    assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
+    assert_eq!(sids(&world), ["First", "Second", "DenyInsecureTransport"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_is_planned_anew() {
+    let (world, recorder) = account(&Journal::default());
+    let report = repaired(&Contended { world: &world, met: AtomicBool::new(false) }, &recorder).await;
+    assert_eq!(report.outcome.name(), "Remediated");
+    assert_eq!(sids(&world), ["First", "Second", "DenyInsecureTransport"]);
+    let evidence = recorder.evidence();
+    let last = evidence.values().last().unwrap();
+    assert_eq!(
+        last.pre_image[0].state["state"]["Statement"].as_array().unwrap().len(),
+        2,
+        "what was written over is on record"
+    );
+}

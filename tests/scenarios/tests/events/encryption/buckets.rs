@@ -1,0 +1,233 @@
+use std::collections::BTreeMap;
+
+use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
+use parapet_guards::{
+    AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
+    EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
+    Notifications, ObjectFilter, ObjectLock, ObjectOwnership, PublicAccess, Replication, ReplicationRule, Versioning,
+    Website,
+};
+use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
+
+use crate::Account;
+
+const DATA_FACETS: [Facet; 8] = [
+    Facet::BucketExistence,
+    Facet::BucketPublicAccess,
+    Facet::BucketOwnership,
+    Facet::BucketVersioning,
+    Facet::BucketEncryption,
+    Facet::BucketTags,
+    Facet::BucketLogging,
+    Facet::BucketReplication,
+];
+
+fn sse_s3(sse_c_blocked: bool) -> State {
+    State::Encryption(BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked })
+}
+
+/// A facet of a bucket that was just made: SSE-S3, SSE-C and public access blocked, ACLs off.
+pub(crate) fn new(facet: Facet) -> State {
+    match facet {
+        Facet::BucketPublicAccess => State::PublicAccess(PublicAccess::BLOCKED),
+        Facet::BucketOwnership => State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced)),
+        Facet::BucketVersioning => State::Versioning(Versioning::Off),
+        Facet::BucketEncryption => sse_s3(true),
+        Facet::BucketObjectLock => State::ObjectLock(ObjectLock::default()),
+        Facet::BucketTags => State::Tags(BTreeMap::new()),
+        Facet::BucketLogging => State::Logging(None),
+        Facet::BucketLifecycle => State::Lifecycle(Lifecycle::default()),
+        Facet::BucketReplication => State::Replication(None),
+        Facet::BucketNotification => State::Notification(Notifications::default()),
+        Facet::BucketWebsite => State::Website(None),
+        Facet::BucketCors => State::Cors(CrossOrigin::default()),
+        _ => State::Existence(false),
+    }
+}
+
+pub(crate) fn bootstrapped(account: &Account<EncryptionGuard>) {
+    let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors];
+    for facet in DATA_FACETS.into_iter().chain(unset) {
+        account.bootstrapped(&bucket(DATA_BUCKET), facet, &new(facet));
+    }
+    for facet in [Facet::BucketObjectLock, Facet::BucketLifecycle] {
+        account.bootstrapped(&bucket(LOG_BUCKET), facet, &new(facet));
+    }
+    let open = State::AccountPublicAccess(PublicAccess::default());
+    account.bootstrapped(&Resource::Account, Facet::AccountPublicAccess, &open);
+}
+
+/// What a call leaves behind; false: it is not known here.
+pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
+    let data = |facet, state| account.world.set(&bucket(DATA_BUCKET), facet, state);
+    let logs = |facet, state| account.world.set(&bucket(LOG_BUCKET), facet, state);
+    let open = || State::AccountPublicAccess(PublicAccess::default());
+    match file {
+        "CreateBucket" => {
+            for facet in
+                [Facet::BucketPublicAccess, Facet::BucketEncryption, Facet::BucketOwnership, Facet::BucketVersioning]
+            {
+                account.world.set(&bucket("training-images"), facet, new(facet));
+            }
+        }
+        // Whatever is made in its place is a new bucket.
+        "DeleteBucket" => DATA_FACETS.into_iter().for_each(|facet| data(facet, new(facet))),
+        "PutBucketEncryption" => data(Facet::BucketEncryption, sse_s3(false)),
+        "DeleteBucketEncryption" => data(Facet::BucketEncryption, sse_s3(true)),
+        "PutBucketPublicAccessBlock" | "DeleteBucketPublicAccessBlock" => {
+            data(Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::default()))
+        }
+        "PutBucketVersioning" => data(Facet::BucketVersioning, State::Versioning(Versioning::Suspended)),
+        "PutBucketOwnershipControls" => {
+            data(Facet::BucketOwnership, State::Ownership(Some(ObjectOwnership::ObjectWriter)))
+        }
+        "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::Ownership(None)),
+        "PutBucketLogging" => data(Facet::BucketLogging, State::Logging(None)),
+        "PutBucketTagging" => data(Facet::BucketTags, tags(&[("Purpose", "true")])),
+        "DeleteBucketTagging" => data(Facet::BucketTags, tags(&[])),
+        "PutBucketObjectLockConfiguration" => {
+            let retention = Some(Retention { mode: RetentionMode::Governance, days: 1 });
+            logs(Facet::BucketObjectLock, State::ObjectLock(ObjectLock { retention, event_hold_days: None }));
+        }
+        "PutBucketLifecycle" => logs(Facet::BucketLifecycle, lifecycle(&[expiring(1), abandoned_uploads()])),
+        "DeleteBucketLifecycle" => logs(Facet::BucketLifecycle, lifecycle(&[])),
+        "harmless-PutBucketLifecycle" => logs(Facet::BucketLifecycle, lifecycle(&[abandoned_uploads(), expiring(730)])),
+        "PutBucketReplication" => data(Facet::BucketReplication, replication("offsite-copy", false)),
+        // It had a copy in this account, and was remembered with it.
+        "DeleteBucketReplication" => {
+            let before = serde_json::to_value(replication("copies", true)).unwrap();
+            account.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketReplication, before);
+        }
+        "PutBucketNotification" => {
+            let told = Notification {
+                id: Some("watch".into()),
+                arn: "arn:aws:sqs:us-east-1:444455556666:watch".into(),
+                events: vec!["s3:ObjectCreated:*".into(), "s3:ObjectRemoved:*".into()],
+                filter: None,
+            };
+            let notifications = Notifications { queues: vec![told], event_bridge: true, ..Notifications::default() };
+            data(Facet::BucketNotification, State::Notification(notifications));
+        }
+        "harmless-PutBucketNotification" => {
+            let notifications = Notifications { event_bridge: true, ..Notifications::default() };
+            data(Facet::BucketNotification, State::Notification(notifications));
+        }
+        "PutBucketWebsite" => {
+            let text = |text: &str| Some(text.to_owned());
+            let website = Website {
+                index: text("index.html"),
+                error: text("error.html"),
+                redirect_all_to: None,
+                routing: Vec::new(),
+            };
+            data(Facet::BucketWebsite, State::Website(Some(website)));
+        }
+        "PutBucketCors" => {
+            let labels = ["https://labels.example.com", "https://review.example.com"];
+            let rules = vec![cors_rule(&["*"], &["GET", "PUT"]), cors_rule(&labels, &["GET"])];
+            data(Facet::BucketCors, State::Cors(CrossOrigin { rules }));
+        }
+        "CreateAccessPoint" => {
+            let access_point = Resource::AccessPoint { name: "side-door".to_owned() };
+            let settings = AccessPointSettings {
+                bucket: DATA_BUCKET.to_owned(),
+                bucket_account: Some("111122223333".to_owned()),
+                public_access: PublicAccess::default(),
+            };
+            account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPoint(settings));
+        }
+        "DeleteBucketWebsite" | "DeleteBucketCors" => {}
+        "PutAccountPublicAccessBlock"
+        | "DeleteAccountPublicAccessBlock"
+        | "null-parameters-PutAccountPublicAccessBlock" => {
+            account.world.set(&Resource::Account, Facet::AccountPublicAccess, open());
+        }
+        "harmless-PutBucketLogging" => {
+            let target = LogTarget {
+                bucket: "parapet-access-logs-111122223333-us-east-1".into(),
+                prefix: "data/".into(),
+                key_format: None,
+                grants: Vec::new(),
+            };
+            data(Facet::BucketLogging, State::Logging(Some(target)));
+        }
+        "harmless-PutBucketObjectLockConfiguration" => {
+            let retention = Some(Retention { mode: RetentionMode::Compliance, days: 730 });
+            logs(Facet::BucketObjectLock, State::ObjectLock(ObjectLock { retention, event_hold_days: None }));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn tags(pairs: &[(&str, &str)]) -> State {
+    State::Tags(pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect())
+}
+
+fn lifecycle(rules: &[LifecycleRule]) -> State {
+    State::Lifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
+}
+
+fn expiring(days: u32) -> LifecycleRule {
+    LifecycleRule {
+        id: Some("tidy-up".into()),
+        filter: Some(ObjectFilter { prefix: Some(String::new()), ..ObjectFilter::default() }),
+        expiration: Some(Expiration { days: Some(days), ..Expiration::default() }),
+        noncurrent_expiration: Some(NoncurrentExpiration { days: Some(days), newest_kept: None }),
+        abort_uploads_days: None,
+        ..abandoned_uploads()
+    }
+}
+
+fn abandoned_uploads() -> LifecycleRule {
+    LifecycleRule {
+        id: Some("abandoned-uploads".into()),
+        enabled: true,
+        prefix: None,
+        filter: None,
+        expiration: None,
+        noncurrent_expiration: None,
+        transitions: Vec::new(),
+        noncurrent_transitions: Vec::new(),
+        abort_uploads_days: Some(7),
+    }
+}
+
+fn replication(to: &str, is_own: bool) -> State {
+    let destination = Destination {
+        bucket: format!("arn:aws:s3:::{to}"),
+        is_own,
+        account: (!is_own).then(|| "444455556666".to_owned()),
+        gives_ownership: !is_own,
+        storage_class: None,
+        key: None,
+        time: None,
+        metrics: None,
+    };
+    let rule = ReplicationRule {
+        id: Some("offsite".into()),
+        priority: Some(0),
+        enabled: true,
+        prefix: None,
+        filter: None,
+        kms_objects: Some(true),
+        replica_modifications: None,
+        existing_objects: None,
+        delete_markers: Some(false),
+        destination,
+    };
+    let role = "arn:aws:iam::111122223333:role/platform-engineer".to_owned();
+    State::Replication(Some(Replication { role, rules: vec![rule] }))
+}
+
+fn cors_rule(origins: &[&str], methods: &[&str]) -> CorsRule {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    CorsRule {
+        id: None,
+        origins: texts(origins),
+        methods: texts(methods),
+        headers: Vec::new(),
+        exposed_headers: Vec::new(),
+        max_age_seconds: Some(3000),
+    }
+}

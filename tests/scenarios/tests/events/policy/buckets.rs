@@ -1,0 +1,44 @@
+use iam_policy::Document;
+use parapet_core::{Facet, Resource};
+use parapet_guards::{Acl, AclGrant, Grantee, PolicyGuard, PolicyState as State};
+use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
+use serde_json::Value;
+
+use crate::Account;
+
+const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+
+fn access_point() -> Resource {
+    Resource::AccessPoint { name: "side-door".to_owned() }
+}
+
+fn acl(others: &[(&str, &str)]) -> State {
+    let owner = AclGrant { grantee: Grantee::Account(OWNER.into()), permission: "FULL_CONTROL".into() };
+    let granted = |&(group, permission): &(&str, &str)| AclGrant {
+        grantee: Grantee::Group(format!("http://acs.amazonaws.com/groups/global/{group}")),
+        permission: permission.into(),
+    };
+    State::Acl(Acl { owner: OWNER.into(), grants: [owner].into_iter().chain(others.iter().map(granted)).collect() })
+}
+
+pub(crate) fn bootstrapped(account: &Account<PolicyGuard>) {
+    account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketAcl, &acl(&[]));
+    account.bootstrapped(&access_point(), Facet::AccessPointPolicy, &State::AccessPoint(None));
+}
+
+/// What a call leaves behind, by its own parameters where they say so; false: it is not known here.
+pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>) -> bool {
+    let list = |others| account.world.set(&bucket(DATA_BUCKET), Facet::BucketAcl, acl(others));
+    let door = |policy| account.world.set(&access_point(), Facet::AccessPointPolicy, State::AccessPoint(policy));
+    match file {
+        "PutBucketAcl" => list(&[("AllUsers", "READ")]),
+        "by-header-PutBucketAcl" => list(&[("AuthenticatedUsers", "WRITE_ACP")]),
+        "PutAccessPointPolicy" => {
+            let text = record["requestParameters"]["PutAccessPointPolicyRequest"]["Policy"].as_str().unwrap();
+            door(Some(Document::parse(text).unwrap()));
+        }
+        "CreateAccessPoint" | "DeleteAccessPointPolicy" | "harmless-PutBucketAcl" => {}
+        _ => return false,
+    }
+    true
+}
