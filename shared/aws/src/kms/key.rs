@@ -110,14 +110,14 @@ pub(crate) async fn apply(
     match action {
         EncryptionAction::CreateKey => create(world, subject, name).await,
         EncryptionAction::CreateAlias(id) => create_alias(world, subject, name, id).await,
-        EncryptionAction::EnableKey => {
+        EncryptionAction::EnableKey(id) => {
             const STEP: &str = "enable the key";
-            let id = needed_id_of(world, name, STEP, subject).await?;
+            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
             kms.enable_key().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
         }
-        EncryptionAction::CancelKeyDeletion => {
+        EncryptionAction::CancelKeyDeletion(id) => {
             const STEP: &str = "cancel the deletion";
-            let id = needed_id_of(world, name, STEP, subject).await?;
+            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
             kms.cancel_key_deletion().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
         }
         EncryptionAction::Put(EncryptionState::KeyRotation(KeyRotation::On)) => {

@@ -96,8 +96,8 @@ pub(crate) async fn apply(
         )
         | EncryptionAction::CreateKey
         | EncryptionAction::CreateAlias(_)
-        | EncryptionAction::EnableKey
-        | EncryptionAction::CancelKeyDeletion => Err(world.misplaced(subject, Facet::KeyState)),
+        | EncryptionAction::EnableKey(_)
+        | EncryptionAction::CancelKeyDeletion(_) => Err(world.misplaced(subject, Facet::KeyState)),
     }
 }
 
