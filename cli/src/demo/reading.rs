@@ -1,7 +1,9 @@
 //! The account's state, read with the administrator's own calls: independent of what the guards say of themselves.
 
 use parapet_aws::Connection;
+use parapet_aws::sdk::cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use parapet_aws::sdk::cloudtrail::types::EventSelector;
+use parapet_aws::sdk::kms::types::KeyMetadata;
 use parapet_aws::sdk::s3::error::ProvideErrorMetadata;
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, EncryptionType, ObjectOwnership, ServerSideEncryption};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use serde_json::Value;
 use crate::{Result, Trouble};
 
 /// The error codes with which AWS says that there is nothing.
-const ABSENT: [&str; 7] = [
+const ABSENT: [&str; 8] = [
     "NoSuchEntity",
     "NoSuchEntityException",
     "NoSuchBucket",
@@ -17,6 +19,7 @@ const ABSENT: [&str; 7] = [
     "NoSuchPublicAccessBlockConfiguration",
     "OwnershipControlsNotFoundError",
     "TrailNotFoundException",
+    "NotFoundException",
 ];
 
 /// What is there; `None` if AWS says that nothing is.
@@ -154,6 +157,43 @@ pub(super) async fn selects_all(aws: &Connection, trail: &str, bucket: &str) -> 
 pub(super) async fn insights(aws: &Connection, trail: &str) -> Result<usize> {
     let answer = aws.cloudtrail().get_insight_selectors().trail_name(trail).send().await;
     Ok(answer.map(|answer| answer.insight_selectors.unwrap_or_default().len()).unwrap_or_default())
+}
+
+/// Whether a trail carries its purpose as a tag.
+pub(super) async fn is_audit_trail(aws: &Connection, arn: &str) -> Result<bool> {
+    let answer = aws.cloudtrail().list_tags().resource_id_list(arn).send().await?;
+    let tags = answer.resource_tag_list().iter().flat_map(|resource| resource.tags_list());
+    Ok(tags.filter(|tag| tag.key() == "Purpose").any(|tag| tag.value() == Some("AuditTrail")))
+}
+
+/// An event data store by its name, which is no name to CloudTrail.
+pub(super) async fn event_data_store(aws: &Connection, name: &str) -> Result<Option<GetEventDataStoreOutput>> {
+    let listed = aws.cloudtrail().list_event_data_stores().send().await?;
+    let named = listed.event_data_stores().iter().find(|store| store.name() == Some(name));
+    match named.and_then(|store| store.event_data_store_arn()) {
+        Some(arn) => Ok(Some(aws.cloudtrail().get_event_data_store().event_data_store(arn).send().await?)),
+        None => Ok(None),
+    }
+}
+
+/// A key, by any of its names; `None` where nothing has that name.
+pub(super) async fn key(aws: &Connection, name: &str) -> Result<Option<KeyMetadata>> {
+    Ok(found(aws.kms().describe_key().key_id(name).send().await)?.and_then(|answer| answer.key_metadata))
+}
+
+pub(super) async fn rotates(aws: &Connection, key_arn: &str) -> Result<bool> {
+    Ok(aws.kms().get_key_rotation_status().key_id(key_arn).send().await?.key_rotation_enabled)
+}
+
+pub(super) async fn key_policy(aws: &Connection, key_arn: &str) -> Result<Value> {
+    let answer = aws.kms().get_key_policy().key_id(key_arn).send().await?;
+    document(answer.policy().unwrap_or("{}"))
+}
+
+/// To whom a key is granted.
+pub(super) async fn grantees(aws: &Connection, key_arn: &str) -> Result<Vec<String>> {
+    let answer = aws.kms().list_grants().key_id(key_arn).send().await?;
+    Ok(answer.grants().iter().filter_map(|grant| grant.grantee_principal()).map(str::to_owned).collect())
 }
 
 /// IAM answers documents percent-encoded, S3 does not; and no policy has a bare `%` before two digits by chance.

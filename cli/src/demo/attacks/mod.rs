@@ -2,8 +2,10 @@
 
 mod encryption;
 mod harmless;
+mod keys;
 mod logging;
 mod policy;
+mod stores;
 
 use std::pin::Pin;
 
@@ -12,8 +14,10 @@ use crate::Result;
 
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
+pub use keys::KEY_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
 pub use policy::POLICY_ATTACKS;
+pub use stores::STORE_ATTACKS;
 
 /// Something that is done in the account.
 pub type Step = for<'s> fn(&'s Scene<'s>) -> Pin<Box<dyn Future<Output = Result<()>> + 's>>;
@@ -61,5 +65,6 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    ENCRYPTION_ATTACKS.iter().chain(POLICY_ATTACKS).chain(LOGGING_ATTACKS)
+    let of_services = [ENCRYPTION_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
+    of_services.into_iter().flatten()
 }
