@@ -25,14 +25,16 @@ import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.cloudtrail as cloudtrail
 import ministack.services.eventbridge as eventbridge
 import ministack.services.iam as iam
-import ministack.services.kms as kms
 import ministack.services.lambda_svc as lambda_service
+import ministack.services.s3 as s3
 import ministack.services.sts as sts
 from ministack.core import iam_evaluator, responses
 from ministack.core.router import extract_access_key_id
 
 import gaps
+import gaps_cloudtrail
 import records
+import touched
 
 RECORDED_SERVICES = ("s3", "iam", "cloudtrail", "kms", "events", "lambda", "sns", "sqs", "ssm", "scheduler")
 GLOBAL_SERVICES = ("iam",)  # recorded in us-east-1 wherever the caller is
@@ -77,6 +79,7 @@ def record_calls(emitter):
         records.model(service)  # loaded now, so that no call waits for it
         module = app._get_module(app.SERVICE_REGISTRY[service]["module"])
         module.handle_request = recorded(service, module.handle_request, emitter)
+    s3.handle_access_point_control = recorded_s3_control(s3.handle_access_point_control, emitter)
 
 
 def recorded(service, handle_request, emitter):
@@ -84,9 +87,24 @@ def recorded(service, handle_request, emitter):
         if method in ("GET", "HEAD") or not is_recording(service):
             return await handle_request(method, path, headers, body, query, *rest, **options)
         call = records.Call(service, method, path, headers, body, query)
-        identity = user_identity(extract_access_key_id(headers, query))  # before the call can delete the caller
+        # Both before the call, which can delete them.
+        identity, subject = user_identity(extract_access_key_id(headers, query)), touched.subject(call)
         response = await handle_request(method, path, headers, body, query, *rest, **options)
-        emitter.submit(call, identity, response)
+        emitter.submit(call, identity, subject, response)
+        return response
+    return handle
+
+
+def recorded_s3_control(handle_control, emitter):
+    records.model("s3control")
+
+    def handle(method, path, headers, body, query):
+        if method == "GET" or not is_recording("s3"):
+            return handle_control(method, path, headers, body, query)
+        call = records.Call("s3control", method, path, headers, body, query)
+        identity, subject = user_identity(extract_access_key_id(headers, query)), touched.subject(call)
+        response = handle_control(method, path, headers, body, query)
+        emitter.submit(call, identity, subject, response)
         return response
     return handle
 
@@ -102,8 +120,8 @@ class Emitter:
         eventbridge._invoke_target = self._noting_the_rule(eventbridge._invoke_target)
         self._thread.start()
 
-    def submit(self, call, identity, response):
-        self._calls.put((contextvars.copy_context(), call, identity, response, time.time()))
+    def submit(self, call, identity, subject, response):
+        self._calls.put((contextvars.copy_context(), call, identity, subject, response, time.time()))
 
     def _run(self):
         while True:
@@ -113,13 +131,13 @@ class Emitter:
             except Exception:
                 app.logger.exception("no record of a call")
 
-    def _emit(self, call, identity, response, answered_at):
+    def _emit(self, call, identity, subject, response, answered_at):
         operation = records.operation_name(call)
         if operation is None:
             return
-        record = make_record(call, operation, identity, response, answered_at)
-        entry = {"Source": f"aws.{call.service}", "DetailType": "AWS API Call via CloudTrail",
-                 "Detail": json.dumps(record)}
+        record = make_record(call, operation, identity, subject, response, answered_at)
+        source = record["eventSource"].partition(".")[0]
+        entry = {"Source": f"aws.{source}", "DetailType": "AWS API Call via CloudTrail", "Detail": json.dumps(record)}
         self._matched.clear()
         with responses.request_scope(responses.get_account_id(), record["awsRegion"]):
             eventbridge._put_events({"Entries": [entry]}, True)
@@ -127,7 +145,7 @@ class Emitter:
             kind="event", time_ms=round(answered_at * 1000), event_id=record["eventID"],
             event_name=record["eventName"], event_source=record["eventSource"], actor_arn=identity.get("arn"),
             source_ip=record["sourceIPAddress"], error_code=record.get("errorCode"),
-            resource=resource_hint(record), matched_rules=sorted(set(self._matched)))
+            resource=touched.hint(record), matched_rules=sorted(set(self._matched)))
 
     def _noting_the_rule(self, invoke_target):
         def invoke(target, event, rule, view=None):
@@ -137,7 +155,7 @@ class Emitter:
         return invoke
 
 
-def make_record(call, operation, identity, response, answered_at):
+def make_record(call, operation, identity, subject, response, answered_at):
     status, headers, body = response
     region = "us-east-1" if call.service in GLOBAL_SERVICES else responses.get_region()
     elements, error_code, error_message = records.outcome(call, operation, status, headers, body)
@@ -146,7 +164,7 @@ def make_record(call, operation, identity, response, answered_at):
         "eventVersion": "1.11",
         "userIdentity": identity,
         "eventTime": iso_time(answered_at),
-        "eventSource": f"{call.service}.amazonaws.com",
+        "eventSource": records.event_source(call),
         "eventName": records.event_name(call, operation),
         "awsRegion": region,
         "sourceIPAddress": responses.get_request_client_ip(),
@@ -163,36 +181,15 @@ def make_record(call, operation, identity, response, answered_at):
     }
     if error_code:
         record.update(errorCode=error_code, errorMessage=error_message)
-    if call.service == "s3":
+    if call.service in ("s3", "s3control"):
         record["additionalEventData"] = {
             "SignatureVersion": "SigV4", "AuthenticationMethod": "AuthHeader",
             "bytesTransferredIn": len(call.body or b""), "bytesTransferredOut": len(body)}
-    if touched := resources(call, operation, parameters or {}, elements or {}, error_code):
-        record["resources"] = touched
-    return record
-
-
-def resources(call, operation, parameters, elements, error_code):
-    account = responses.get_account_id()
-    if call.service == "s3" and operation != "CreateBucket" and error_code != "NoSuchBucket":
-        return [{"accountId": account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{parameters['bucketName']}"}]
     if call.service == "kms":
-        key = elements.get("keyMetadata", {}).get("arn") or parameters.get("keyId") or parameters.get("targetKeyId")
-        known = kms._resolve_key(key) if key else None
-        return [{"accountId": account, "type": "AWS::KMS::Key", "ARN": known["Arn"]}] if known else None
-    if call.service == "ssm" and "name" in parameters:
-        name = parameters["name"].lstrip("/")
-        return [{"accountId": account, "ARN": f"arn:aws:ssm:{responses.get_region()}:{account}:parameter/{name}"}]
-    return None
-
-
-def resource_hint(record):
-    """The one parameter that best tells a reader what was touched."""
-    given = record["requestParameters"] or {}
-    names = ("bucketName", "roleName", "userName", "groupName", "policyArn", "policyName", "name", "trailName", "keyId",
-             "aliasName", "functionName", "rule", "topicArn", "queueUrl", "resourceId")
-    found = next((given[name] for name in names if given.get(name)), None)
-    return found or next((touched["ARN"] for touched in record.get("resources", [])), None)
+        touched.complete_key_record(record, subject)
+    if resources := touched.resources(call, operation, subject, record):
+        record["resources"] = resources
+    return record
 
 
 # --- who called ---------------------------------------------------------------------------------------------------
@@ -234,7 +231,7 @@ def is_recording(service):
     return EMIT_ALWAYS or any(
         trail.get("IsLogging") and covers(trail, home_region, service)
         and records_management_writes(name, home_region, service)
-        for home_region, name, trail in cloudtrail._account_trail_items())
+        for home_region, name, trail in (*cloudtrail._account_trail_items(), *gaps_cloudtrail.organization_trails()))
 
 
 def covers(trail, home_region, service):

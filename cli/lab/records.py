@@ -53,12 +53,21 @@ _S3_EVENT_NAMES = {
     "DeleteBucketMetricsConfiguration": "DeleteMetricsConfiguration",
 }
 
+# S3 Control's calls on the account, named apart from those on a bucket.
+_S3_CONTROL_EVENT_NAMES = {
+    "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
+    "DeletePublicAccessBlock": "DeleteAccountPublicAccessBlock",
+}
+
 _S3_RECORDED_HEADERS = ("x-amz-acl", "x-amz-object-ownership")
 
 # Lambda's event names carry the API date of these paths, and a second version for these calls.
 _LAMBDA_DATED_PATHS = ("2015-03-31", "2017-03-31", "2017-10-31", "2018-10-31")
 _LAMBDA_SECOND_VERSIONS = {"UpdateFunctionCode", "UpdateFunctionConfiguration", "AddPermission", "RemovePermission",
                            "TagResource", "UntagResource"}
+
+# Secrets that the models do not mark: with its token a grant can be used before it is known everywhere.
+_UNMARKED_SECRETS = {"GrantTokenType", "GrantTokenList"}
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -76,9 +85,16 @@ def operation_name(call):
 def event_name(call, operation):
     if call.service == "s3":
         return _S3_EVENT_NAMES.get(operation, operation)
+    if call.service == "s3control":
+        return _S3_CONTROL_EVENT_NAMES.get(operation, operation)
     if call.service == "lambda":
         return operation + _lambda_suffix(call.path, operation)
     return operation
+
+
+def event_source(call):
+    """S3 Control's calls are recorded as S3's."""
+    return "s3.amazonaws.com" if call.service == "s3control" else f"{call.service}.amazonaws.com"
 
 
 def _operation(call):
@@ -87,7 +103,7 @@ def _operation(call):
     target = call.headers.get("x-amz-target", "")
     if target:
         return target.rsplit(".", 1)[-1]
-    if model(call.service).metadata["protocol"] == "rest-json":
+    if model(call.service).metadata["protocol"] in ("rest-json", "rest-xml"):
         return _rest_match(call)[0]
     return _form(call).get("Action")
 
@@ -144,6 +160,8 @@ def parameters(call, operation, region):
     """requestParameters, or None where the call has none."""
     if call.service == "s3":
         return _s3_parameters(call, region)
+    if call.service == "s3control":
+        return _s3_control_parameters(call, region)
     shape = model(call.service).operation_model(operation).input_shape
     if shape is None:
         return None
@@ -169,6 +187,14 @@ def _s3_parameters(call, region):
     elif call.body:
         given.update(_from_xml_document(call.body))
     return given
+
+
+def _s3_control_parameters(call, region):
+    """As S3's: what the path and the query name, and the document. Of the account only the host speaks."""
+    given = {_lower(name): value for name, value in _rest_match(call)[1].items()}
+    given["Host"] = f"{call.headers['x-amz-account-id']}.s3-control.{region}.amazonaws.com"
+    given.update({name: values[0] for name, values in call.query.items()})
+    return {**given, **_from_xml_document(call.body or b"")}
 
 
 def _from_xml_document(body):
@@ -274,7 +300,7 @@ def outcome(call, operation, status, headers, body):
     if status >= 300:
         error = parsed.get("Error", {})
         return None, _error_code(service, error.get("Code", "")), error.get("Message", "")
-    if call.service == "s3" or shape is None:
+    if call.service in ("s3", "s3control") or shape is None:
         return None, None, None
     body_members = {name: value for name, value in parsed.items()
                     if name in shape.members and "location" not in shape.members[name].serialization}
@@ -317,7 +343,7 @@ def _rename(shape, value, hidden=None):
 
 
 def _secret(shape):
-    return shape is not None and bool(shape.metadata.get("sensitive"))
+    return shape is not None and (bool(shape.metadata.get("sensitive")) or shape.name in _UNMARKED_SECRETS)
 
 
 def _lower(name):

@@ -47,6 +47,110 @@ class Gaps(unittest.TestCase):
         with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchEntity"):
             iam.set_default_policy_version(PolicyArn=POLICY_ARN, VersionId="v9")
 
+    def test_openid_connect_providers(self):
+        iam = lab.client("iam")
+        provider = {"OpenIDConnectProviderArn": iam.create_open_id_connect_provider(
+            Url="https://id.example", ClientIDList=["a"], ThumbprintList=["1" * 40])["OpenIDConnectProviderArn"]}
+        for client in "bbc":
+            iam.add_client_id_to_open_id_connect_provider(**provider, ClientID=client)
+        for client in "cd":
+            iam.remove_client_id_from_open_id_connect_provider(**provider, ClientID=client)
+        iam.update_open_id_connect_provider_thumbprint(**provider, ThumbprintList=["2" * 40, "3" * 40])
+        found = iam.get_open_id_connect_provider(**provider)
+        self.assertEqual(found["ClientIDList"], ["a", "b"])
+        self.assertEqual(found["ThumbprintList"], ["2" * 40, "3" * 40])
+        self.refused("NoSuchEntity", iam.add_client_id_to_open_id_connect_provider, ClientID="a",
+                     OpenIDConnectProviderArn=provider["OpenIDConnectProviderArn"] + "x")
+
+    def test_own_access_keys(self):
+        """Without a user name, the caller's."""
+        iam = lab.client("iam")
+        created = iam.create_access_key()["AccessKey"]
+        self.assertEqual(created["UserName"], "alice")
+        self.assertIn(created["AccessKeyId"],
+                      [key["AccessKeyId"] for key in iam.list_access_keys(UserName="alice")["AccessKeyMetadata"]])
+        iam.update_access_key(AccessKeyId=created["AccessKeyId"], Status="Inactive")
+        iam.delete_access_key(AccessKeyId=created["AccessKeyId"])
+        self.assertEqual(iam.get_user()["User"]["UserName"], "alice")
+
+    def test_what_iam_refuses(self):
+        iam = lab.client("iam")
+        iam.create_role(RoleName="strict", AssumeRolePolicyDocument=TRUST)
+        iam.create_group(GroupName="used")
+        self.refused("MalformedPolicyDocument", iam.put_role_policy, RoleName="strict", PolicyName="p",
+                     PolicyDocument="{")
+        self.refused("MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="strict", PolicyDocument="{")
+        self.refused("NoSuchEntity", iam.attach_role_policy, RoleName="strict",
+                     PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/none")
+        iam.put_group_policy(GroupName="used", PolicyName="p", PolicyDocument=POLICY)
+        self.refused("DeleteConflict", iam.delete_group, GroupName="used")
+        iam.delete_group_policy(GroupName="used", PolicyName="p")
+        iam.add_user_to_group(GroupName="used", UserName="alice")
+        self.refused("DeleteConflict", iam.delete_group, GroupName="used")
+        iam.remove_user_from_group(GroupName="used", UserName="alice")
+        iam.delete_group(GroupName="used")
+
+    def test_authorisation(self):
+        """Every call is allowed by a policy for its resource, and by none for another."""
+        iam, kms, cloudtrail = lab.client("iam"), lab.client("kms"), lab.client("cloudtrail")
+        iam.create_user(UserName="bob")
+        key = iam.create_access_key(UserName="bob")["AccessKey"]
+        iam.create_role(RoleName="deep", Path="/team/", AssumeRolePolicyDocument=TRUST)
+        iam.create_group(GroupName="crew")
+        policy = iam.create_policy(PolicyName="crew", PolicyDocument=POLICY)["Policy"]["Arn"]
+        provider = iam.create_open_id_connect_provider(Url="https://other.example")["OpenIDConnectProviderArn"]
+        aliased = kms.create_key()["KeyMetadata"]["Arn"]
+        kms.create_alias(AliasName="alias/authorised", TargetKeyId=aliased)
+        store = cloudtrail.create_event_data_store(Name="authorised")["EventDataStoreArn"]
+        lab.client("s3").create_bucket(Bucket="authorised")
+
+        entities, point = f"arn:aws:iam::{ACCOUNT}:", f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/authorised"
+        account, crew = {"AccountId": ACCOUNT}, {"GroupName": "crew"}
+        cases = [
+            ("s3control:PutAccountPublicAccessBlock", "*", "put_public_access_block",
+             {**account, "PublicAccessBlockConfiguration": {"BlockPublicAcls": False}}),
+            ("s3control:GetAccountPublicAccessBlock", "*", "get_public_access_block", account),
+            ("s3control:PutAccountPublicAccessBlock", "*", "delete_public_access_block", account),
+            ("s3control:CreateAccessPoint", point, "create_access_point",
+             {**account, "Name": "authorised", "Bucket": "authorised"}),
+            ("s3control:DeleteAccessPoint", point, "delete_access_point", {**account, "Name": "authorised"}),
+            ("kms:DescribeKey", aliased, "describe_key", {"KeyId": "alias/authorised"}),
+            ("kms:UpdateAlias", aliased, "update_alias", {"AliasName": "alias/authorised", "TargetKeyId": aliased}),
+            ("kms:DeleteAlias", aliased.split(":key/")[0] + ":alias/authorised", "delete_alias",
+             {"AliasName": "alias/authorised"}),
+            ("cloudtrail:GetEventDataStore", store, "get_event_data_store", {"EventDataStore": store.split("/")[1]}),
+            ("cloudtrail:UpdateEventDataStore", store, "update_event_data_store",
+             {"EventDataStore": store, "Name": "renamed"}),
+            ("cloudtrail:AddTags", store, "add_tags", {"ResourceId": store, "TagsList": [{"Key": "a"}]}),
+            ("iam:GetRole", entities + "role/team/deep", "get_role", {"RoleName": "deep"}),
+            ("iam:CreateRole", entities + "role/team/new", "create_role",
+             {"RoleName": "new", "Path": "/team/", "AssumeRolePolicyDocument": TRUST}),
+            ("iam:AddClientIDToOpenIDConnectProvider", provider, "add_client_id_to_open_id_connect_provider",
+             {"OpenIDConnectProviderArn": provider, "ClientID": "a"}),
+            ("iam:CreateSAMLProvider", entities + "saml-provider/s", "create_saml_provider",
+             {"Name": "s", "SAMLMetadataDocument": "x" * 1000}),
+            ("iam:ListAccessKeys", entities + "user/bob", "list_access_keys", {}),
+            ("iam:AttachGroupPolicy", entities + "group/crew", "attach_group_policy", {**crew, "PolicyArn": policy}),
+            ("iam:AddUserToGroup", entities + "group/crew", "add_user_to_group", {**crew, "UserName": "bob"}),
+        ]
+        own = lab.credentials
+        self.addCleanup(setattr, lab, "credentials", own)
+        for action, resource, call, arguments in cases:
+            service, _, name = action.partition(":")
+            lab.credentials = key["AccessKeyId"], key["SecretAccessKey"], None
+            call = getattr(lab.client(service), call)
+            for allowed in ("arn:aws:nowhere:::it", resource):
+                iam.put_user_policy(UserName="bob", PolicyName="p", PolicyDocument=json.dumps({
+                    "Version": "2012-10-17", "Statement": [
+                        {"Effect": "Allow", "Action": f"{service.removesuffix('control')}:{name}",
+                         "Resource": allowed}]}))
+                with self.subTest(action, resource=allowed):
+                    if allowed == resource:
+                        call(**arguments)
+                    else:
+                        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+                            call(**arguments)
+
     def test_trail_insights_and_tags(self):
         cloudtrail = lab.client("cloudtrail")
         arn = cloudtrail.create_trail(Name="tagged", S3BucketName="trail-logs",
@@ -59,6 +163,85 @@ class Gaps(unittest.TestCase):
         cloudtrail.put_insight_selectors(TrailName="tagged", InsightSelectors=selectors)
         self.assertEqual(cloudtrail.get_insight_selectors(TrailName=arn)["InsightSelectors"], selectors)
 
+    def test_event_data_stores(self):
+        """AWS: "By default, termination protection is enabled", and what is pending deletion can only be restored."""
+        cloudtrail = lab.client("cloudtrail")
+        arn = cloudtrail.create_event_data_store(
+            Name="store", TagsList=[{"Key": "a", "Value": "b"}])["EventDataStoreArn"]
+        store = {"EventDataStore": arn}
+
+        def status():
+            return cloudtrail.get_event_data_store(EventDataStore=arn.split("/")[1])["Status"]
+
+        self.assertIn({"EventDataStoreArn": arn, "Name": "store"},
+                      cloudtrail.list_event_data_stores()["EventDataStores"])
+        cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "c", "Value": "d"}])
+        cloudtrail.remove_tags(ResourceId=arn, TagsList=[{"Key": "a"}])
+        self.assertEqual(cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"],
+                         [{"Key": "c", "Value": "d"}])
+        cloudtrail.stop_event_data_store_ingestion(**store)
+        self.assertEqual(status(), "STOPPED_INGESTION")
+        self.refused("InvalidEventDataStoreStatusException", cloudtrail.stop_event_data_store_ingestion, **store)
+        cloudtrail.start_event_data_store_ingestion(**store)
+        self.refused("EventDataStoreTerminationProtectedException", cloudtrail.delete_event_data_store, **store)
+        self.refused("InvalidEventDataStoreStatusException", cloudtrail.restore_event_data_store, **store)
+        cloudtrail.update_event_data_store(**store, TerminationProtectionEnabled=False, RetentionPeriod=7)
+        cloudtrail.delete_event_data_store(**store)
+        self.assertEqual(status(), "PENDING_DELETION")
+        self.refused("InactiveEventDataStoreException", cloudtrail.update_event_data_store, **store, RetentionPeriod=8)
+        cloudtrail.restore_event_data_store(**store)
+        found = cloudtrail.get_event_data_store(**store)
+        self.assertEqual((found["Status"], found["RetentionPeriod"], found["TerminationProtectionEnabled"]),
+                         ("ENABLED", 7, False))
+        self.refused("EventDataStoreNotFoundException", cloudtrail.get_event_data_store, EventDataStore="none")
+
+    def test_event_configuration(self):
+        cloudtrail = lab.client("cloudtrail")
+        store = {"EventDataStore": cloudtrail.create_event_data_store(Name="keys")["EventDataStoreArn"]}
+        keys = [{"Type": "TagContext", "Equals": ["team"]}]
+        self.refused("InvalidParameterCombinationException", cloudtrail.put_event_configuration, **store,
+                     MaxEventSize="Standard", ContextKeySelectors=keys)
+        cloudtrail.put_event_configuration(**store, MaxEventSize="Large", ContextKeySelectors=keys)
+        found = cloudtrail.get_event_configuration(**store)
+        self.assertEqual((found["MaxEventSize"], found["ContextKeySelectors"]), ("Large", keys))
+        selectors = [{"InsightType": "ApiErrorRateInsight"}]
+        self.refused("InsightNotEnabledException", cloudtrail.get_insight_selectors, **store)
+        cloudtrail.put_insight_selectors(**store, InsightSelectors=selectors,
+                                         InsightsDestination=store["EventDataStore"])
+        self.assertEqual(cloudtrail.get_insight_selectors(**store)["InsightSelectors"], selectors)
+        aggregations = [{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]
+        cloudtrail.put_event_configuration(TrailName="main", AggregationConfigurations=aggregations)
+        found = cloudtrail.get_event_configuration(TrailName="main")
+        self.assertEqual(found["AggregationConfigurations"], aggregations)
+
+    def test_a_multi_region_trail_includes_global_events(self):
+        cloudtrail = lab.client("cloudtrail")
+        self.refused("InvalidParameterCombinationException", cloudtrail.update_trail, Name="main",
+                     IncludeGlobalServiceEvents=False)
+        cloudtrail.update_trail(Name="main", IncludeGlobalServiceEvents=True)
+
+    def test_an_organizations_trail_is_only_seen(self):
+        own, lab.credentials = lab.credentials, ("999988887777", "any", None)  # another account's root user
+        theirs = lab.client("cloudtrail").create_trail(
+            Name="theirs", S3BucketName="trail-logs", IsMultiRegionTrail=True, IsOrganizationTrail=True)["TrailARN"]
+        lab.credentials = own
+        cloudtrail = lab.client("cloudtrail")
+        self.assertIn(theirs, [trail["TrailARN"] for trail in cloudtrail.describe_trails()["trailList"]])
+        self.assertTrue(cloudtrail.get_trail(Name=theirs)["Trail"]["IsOrganizationTrail"])
+        self.refused("NotOrganizationMasterAccountException", cloudtrail.start_logging, Name=theirs)
+        self.refused("NotOrganizationMasterAccountException", cloudtrail.update_trail, Name="theirs")
+        self.refused("TrailNotFoundException", cloudtrail.start_logging, Name="nobodys")
+
+    def test_delegated_administrators(self):
+        cloudtrail, organizations = lab.client("cloudtrail"), lab.client("organizations")
+        member = {"DelegatedAdminAccountId": "999988887777"}
+        self.refused("AccountNotRegisteredException", cloudtrail.deregister_organization_delegated_admin, **member)
+        cloudtrail.register_organization_delegated_admin(MemberAccountId="999988887777")
+        found = organizations.list_delegated_administrators(ServicePrincipal="cloudtrail.amazonaws.com")
+        self.assertEqual([account["Id"] for account in found["DelegatedAdministrators"]], ["999988887777"])
+        cloudtrail.deregister_organization_delegated_admin(**member)
+        self.assertEqual(organizations.list_delegated_administrators()["DelegatedAdministrators"], [])
+
     def test_policy_status(self):
         s3 = lab.client("s3")
         s3.create_bucket(Bucket="status")
@@ -68,6 +251,123 @@ class Gaps(unittest.TestCase):
                 {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject",
                  "Resource": "arn:aws:s3:::status/*"}]}))
             self.assertEqual(s3.get_bucket_policy_status(Bucket="status")["PolicyStatus"]["IsPublic"], public)
+
+    def test_account_public_access_block(self):
+        s3, control, account = lab.client("s3"), lab.client("s3control"), {"AccountId": ACCOUNT}
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchPublicAccessBlockConfiguration"):
+            control.get_public_access_block(**account)
+        control.put_public_access_block(**account, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
+        self.addCleanup(control.delete_public_access_block, **account)
+        self.assertEqual(control.get_public_access_block(**account)["PublicAccessBlockConfiguration"], {
+            "BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": False})
+        s3.create_bucket(Bucket="blocked")
+        s3.delete_public_access_block(Bucket="blocked")
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+            s3.put_bucket_policy(Bucket="blocked", Policy=allowing("*", "arn:aws:s3:::blocked/*"))
+        control.delete_public_access_block(**account)
+        s3.put_bucket_policy(Bucket="blocked", Policy=allowing("*", "arn:aws:s3:::blocked/*"))
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+            control.get_public_access_block(AccountId="999988887777")
+
+    def test_access_point_policies(self):
+        s3, control = lab.client("s3"), lab.client("s3control")
+        s3.create_bucket(Bucket="pointed")
+        s3.delete_public_access_block(Bucket="pointed")
+        for name, block in (("open", False), ("closed", True)):
+            point = {"AccountId": ACCOUNT, "Name": name}
+            arn = control.create_access_point(**point, Bucket="pointed", PublicAccessBlockConfiguration={
+                "BlockPublicPolicy": block})["AccessPointArn"]
+            with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchAccessPointPolicy"):
+                control.get_access_point_policy_status(**point)
+            if block:
+                with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
+                    control.put_access_point_policy(**point, Policy=allowing("*", arn + "/object/*"))
+            else:
+                control.put_access_point_policy(**point, Policy=allowing("*", arn + "/object/*"))
+                self.assertTrue(control.get_access_point_policy_status(**point)["PolicyStatus"]["IsPublic"])
+            control.put_access_point_policy(**point, Policy=allowing({"AWS": "999988887777"}, arn + "/object/*"))
+            self.assertFalse(control.get_access_point_policy_status(**point)["PolicyStatus"]["IsPublic"])
+        points = control.list_access_points(AccountId=ACCOUNT, Bucket="pointed")["AccessPointList"]
+        self.assertEqual([point["Name"] for point in points], ["closed", "open"])
+
+    def test_bucket_settings(self):
+        s3, bucket = lab.client("s3"), {"Bucket": "settings"}
+        s3.create_bucket(**bucket, ObjectLockEnabledForBucket=True)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "InvalidBucketState"):
+            s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Suspended"})
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "MalformedPolicy"):
+            s3.put_bucket_policy(**bucket, Policy="{")
+        s3.create_bucket(Bucket="access-logs")
+        for target, is_fit in (("access-logs", True), ("settings", False), ("nobodys-bucket", False)):
+            logging = {**bucket, "BucketLoggingStatus": {"LoggingEnabled": {
+                "TargetBucket": target, "TargetPrefix": ""}}}
+            if is_fit:
+                s3.put_bucket_logging(**logging)
+            else:
+                self.refused("InvalidTargetBucketForLogging", s3.put_bucket_logging, **logging)
+        rules = {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}
+        for size in ("varies_by_storage_class", "all_storage_classes_128K"):
+            s3.put_bucket_lifecycle_configuration(
+                **bucket, LifecycleConfiguration=rules, TransitionDefaultMinimumObjectSize=size)
+            lifecycle = s3.get_bucket_lifecycle_configuration(**bucket)
+            self.assertEqual(lifecycle["TransitionDefaultMinimumObjectSize"], size)
+            self.assertEqual(lifecycle["Rules"], rules["Rules"])
+
+    def test_a_deleted_bucket_comes_back_empty(self):
+        s3, bucket = lab.client("s3"), {"Bucket": "phoenix"}
+        s3.create_bucket(**bucket)
+        s3.put_bucket_tagging(**bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+        s3.put_bucket_website(**bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+        s3.delete_bucket(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "404"):
+            s3.head_bucket(**bucket)
+        s3.create_bucket(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchTagSet"):
+            s3.get_bucket_tagging(**bucket)
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "NoSuchWebsiteConfiguration"):
+            s3.get_bucket_website(**bucket)
+
+    def test_states_of_keys(self):
+        kms = lab.client("kms")
+        key = {"KeyId": kms.create_key()["KeyMetadata"]["KeyId"]}
+        kms.enable_key_rotation(**key)
+        self.refused("KMSInvalidStateException", kms.cancel_key_deletion, **key)
+        kms.disable_key(**key)
+        self.refused("DisabledException", kms.disable_key_rotation, **key)
+        kms.schedule_key_deletion(**key, PendingWindowInDays=7)
+        self.assertFalse(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        for call in (kms.enable_key, kms.disable_key, kms.enable_key_rotation, kms.schedule_key_deletion):
+            self.refused("KMSInvalidStateException", call, **key)
+        self.refused("KMSInvalidStateException", kms.create_alias, AliasName="alias/late", TargetKeyId=key["KeyId"])
+        kms.cancel_key_deletion(**key)
+        self.assertEqual(kms.describe_key(**key)["KeyMetadata"]["KeyState"], "Disabled")
+        self.assertTrue(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        kms.enable_key(**key)
+        kms.disable_key_rotation(**key)
+        self.assertFalse(kms.get_key_rotation_status(**key)["KeyRotationEnabled"])
+        self.refused("MalformedPolicyDocumentException", kms.put_key_policy, **key, Policy="{")
+
+    def test_imported_key_material(self):
+        kms = lab.client("kms")
+        key = {"KeyId": kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]}
+
+        def state():
+            return kms.describe_key(**key)["KeyMetadata"]["KeyState"]
+
+        self.assertEqual(state(), "PendingImport")
+        self.refused("KMSInvalidStateException", kms.enable_key, **key)
+        self.refused("UnsupportedOperationException", kms.enable_key_rotation, **key)
+        token = kms.get_parameters_for_import(
+            **key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048")["ImportToken"]
+        material = {"EncryptedKeyMaterial": b"wrapped", "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+        self.refused("InvalidImportTokenException", kms.import_key_material, **key, ImportToken=b"other", **material)
+        kms.import_key_material(**key, ImportToken=token, **material)
+        self.assertEqual(state(), "Enabled")
+        kms.encrypt(**key, Plaintext=b"p")
+        kms.delete_imported_key_material(**key)
+        self.assertEqual(state(), "PendingImport")
+        self.refused("KMSInvalidStateException", kms.encrypt, **key, Plaintext=b"p")
 
     def test_function_as_a_target(self):
         """Invoked and reported if permitted, silent if not; a failing event ends in the dead-letter queue."""
@@ -89,6 +389,11 @@ class Gaps(unittest.TestCase):
         self.assertEqual(invocations[events["failing"]]["error"], {"errorMessage": "asked to"})
         [letter] = self.messages(dead_letters)
         self.assertEqual(json.loads(letter)["requestPayload"]["detail"]["eventID"], events["failing"])
+
+    def refused(self, code, call, **arguments):
+        with self.assertRaises(botocore.exceptions.ClientError) as refusal:
+            call(**arguments)
+        self.assertEqual(refusal.exception.response["Error"]["Code"], code)
 
     def function_on_every_bucket_creation(self):
         awslambda, events = lab.client("lambda"), lab.client("events")
@@ -112,6 +417,11 @@ class Gaps(unittest.TestCase):
                 return [message["Body"] for message in found]
             time.sleep(0.05)
         return []
+
+
+def allowing(principal, resource):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": resource}]})
 
 
 def bootstrap_zip():

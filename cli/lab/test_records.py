@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import urllib.request
 import zipfile
 
 import botocore.session
+
+import records
 
 HERE = pathlib.Path(__file__).parent
 ACCOUNT = "111122223333"
@@ -67,9 +70,12 @@ class Lab:
 
     def client(self, service):
         key, secret, token = self.credentials
-        return botocore.session.get_session().create_client(
+        client = botocore.session.get_session().create_client(
             service, region_name="us-east-1", endpoint_url=f"http://127.0.0.1:{self.port}",
             aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token)
+        if service == "s3control":
+            client.meta.events.register("before-sign.s3-control", without_account_in_host)
+        return client
 
     def records(self):
         """What has been delivered since the last time, once deliveries have ceased."""
@@ -121,7 +127,13 @@ class Shapes(unittest.TestCase):
                  "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}]})),
             lambda: s3.delete_bucket_policy(**bucket),
             lambda: s3.put_bucket_tagging(**bucket, Tagging={"TagSet": TAGS}),
-            lambda: s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Suspended"}),
+            lambda: s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"}),
+            lambda: s3.put_bucket_replication(**bucket, ReplicationConfiguration={
+                "Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [
+                    {"ID": "r", "Status": "Enabled", "Priority": 0, "Filter": {},
+                     "DeleteMarkerReplication": {"Status": "Disabled"},
+                     "Destination": {"Bucket": "arn:aws:s3:::other"}}]}),
+            lambda: s3.delete_bucket_replication(**bucket),
             lambda: s3.put_bucket_lifecycle_configuration(**bucket, LifecycleConfiguration={"Rules": [
                 {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "*"}, "Expiration": {"Days": 1}}]}),
             lambda: s3.delete_bucket_lifecycle(**bucket),
@@ -129,15 +141,67 @@ class Shapes(unittest.TestCase):
             lambda: s3.delete_bucket_ownership_controls(**bucket),
             lambda: s3.put_bucket_acl(
                 **bucket, GrantWriteACP="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers"),
+            lambda: s3.put_bucket_website(**bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}),
+            lambda: s3.delete_bucket_website(**bucket),
+            lambda: s3.put_bucket_cors(**bucket, CORSConfiguration={"CORSRules": [
+                {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}),
+            lambda: s3.delete_bucket_cors(**bucket),
+            lambda: s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration={}),
+            lambda: s3.delete_bucket_tagging(**bucket),
+            lambda: s3.delete_bucket_encryption(**bucket),
+            lambda: s3.put_bucket_logging(**bucket, BucketLoggingStatus={}),
             lambda: s3.put_object(**bucket, Key="k", Body=b""),
             lambda: s3.delete_bucket(**bucket),
-            lambda: s3.delete_object(**bucket, Key="k", VersionId="null"),
+            lambda: [s3.delete_object(**bucket, Key="k", VersionId=version["VersionId"])
+                     for version in s3.list_object_versions(**bucket)["Versions"]],
             lambda: s3.delete_bucket(**bucket),
         ]
         self.check(calls, [
             "CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketTagging", "PutBucketVersioning",
-            "PutBucketLifecycle", "DeleteBucketLifecycle", "DeleteBucketPublicAccessBlock",
-            "DeleteBucketOwnershipControls", "PutBucketAcl", ("DeleteBucket", "BucketNotEmpty"), "DeleteBucket"])
+            "PutBucketReplication", "DeleteBucketReplication", "PutBucketLifecycle", "DeleteBucketLifecycle",
+            "DeleteBucketPublicAccessBlock", "DeleteBucketOwnershipControls", "PutBucketAcl", "PutBucketWebsite",
+            "DeleteBucketWebsite", "PutBucketCors", "DeleteBucketCors", "PutBucketNotification", "DeleteBucketTagging",
+            "DeleteBucketEncryption", "PutBucketLogging", ("DeleteBucket", "BucketNotEmpty"), "DeleteBucket"])
+
+    def test_s3_control(self):
+        """Recorded as S3's, without a bucket."""
+        s3, control = lab.client("s3"), lab.client("s3control")
+        account, point = {"AccountId": ACCOUNT}, {"AccountId": ACCOUNT, "Name": "point"}
+        s3.create_bucket(Bucket="pointed-at")
+        lab.records()
+        control.put_public_access_block(**account, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+        control.delete_public_access_block(**account)
+        control.create_access_point(**point, Bucket="pointed-at")
+        control.put_access_point_policy(**point, Policy=POLICY)
+        control.delete_access_point_policy(**point)
+        control.delete_access_point(**point)
+        with self.assertRaises(botocore.exceptions.ClientError):
+            control.delete_access_point(**point)
+        found = lab.records()
+        self.assertEqual({record["eventSource"] for record in found}, {"s3.amazonaws.com"})
+        self.assertEqual([event_and_error(record) for record in found], [
+            ("PutAccountPublicAccessBlock", None), ("DeleteAccountPublicAccessBlock", None),
+            ("CreateAccessPoint", None), ("PutAccessPointPolicy", None), ("DeleteAccessPointPolicy", None),
+            ("DeleteAccessPoint", None),
+            ("DeleteAccessPoint", "NoSuchAccessPoint")])
+        xmlns = "http://awss3control.amazonaws.com/doc/2018-08-20/"
+        host = {"Host": f"{ACCOUNT}.s3-control.us-east-1.amazonaws.com"}
+        name = {"name": "point", **host}
+        self.assertEqual([record["requestParameters"] for record in found], [
+            {**host, "PublicAccessBlockConfiguration": {"xmlns": xmlns, "BlockPublicAcls": True}}, host,
+            {**name, "CreateAccessPointRequest": {"xmlns": xmlns, "Bucket": "pointed-at"}},
+            {**name, "PutAccessPointPolicyRequest": {"xmlns": xmlns, "Policy": POLICY}}, name, name, name])
+
+    def test_s3_control_parameters(self):
+        """No sample of a write has today's shape, so the reads' parameters are compared, value by value."""
+        for event, operation, path in (
+                ("ListAccessPoints", "ListAccessPoints", "/v20180820/accesspoint"),
+                ("GetAccountPublicAccessBlock", "GetPublicAccessBlock", "/v20180820/configuration/publicAccessBlock")):
+            [real] = [sample for sample in SAMPLES.values() if sample["eventName"] == event]
+            query = {name: [value] for name, value in real["requestParameters"].items() if name != "Host"}
+            headers = {"x-amz-account-id": real["recipientAccountId"]}
+            call = records.Call("s3control", "GET", path, headers, b"", query)
+            self.assertEqual(records.parameters(call, operation, real["awsRegion"]), real["requestParameters"])
 
     def test_s3_documents(self):
         """One rule is an object and several are an array; numbers and booleans are no strings."""
@@ -189,6 +253,56 @@ class Shapes(unittest.TestCase):
             "SetDefaultPolicyVersion", "AttachRolePolicy", "DetachRolePolicy", "DeletePolicyVersion", "DeletePolicy",
             ("DeletePolicy", "NoSuchEntityException"), "DeleteRole"])
 
+    def test_iam_access(self):
+        iam = lab.client("iam")
+        user, group, role = {"UserName": "v"}, {"GroupName": "g"}, {"RoleName": "w"}
+        inline, attached = {"PolicyName": "i", "PolicyDocument": POLICY}, {"PolicyArn": MANAGED}
+        boundary = {"PermissionsBoundary": MANAGED}
+        saml = {"SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/s"}
+        oidc = {"OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example"}
+        iam.create_user(**user)
+        iam.create_group(**group)
+        iam.create_role(**role, AssumeRolePolicyDocument=TRUST)
+        key = {**user, "AccessKeyId": iam.create_access_key(**user)["AccessKey"]["AccessKeyId"]}
+        lab.records()
+        calls = [
+            lambda: iam.put_user_policy(**user, **inline),
+            lambda: iam.delete_user_policy(**user, PolicyName="i"),
+            lambda: iam.put_group_policy(**group, **inline),
+            lambda: iam.delete_group_policy(**group, PolicyName="i"),
+            lambda: iam.attach_group_policy(**group, **attached),
+            lambda: iam.detach_group_policy(**group, **attached),
+            lambda: iam.attach_user_policy(**user, **attached),
+            lambda: iam.detach_user_policy(**user, **attached),
+            lambda: iam.put_role_permissions_boundary(**role, **boundary),
+            lambda: iam.delete_role_permissions_boundary(**role),
+            lambda: iam.put_user_permissions_boundary(**user, **boundary),
+            lambda: iam.delete_user_permissions_boundary(**user),
+            lambda: iam.update_role(**role, MaxSessionDuration=7200),
+            lambda: iam.add_user_to_group(**group, **user),
+            lambda: iam.update_access_key(**key, Status="Inactive"),
+            lambda: iam.create_login_profile(**user, Password="Correct-Horse-1", PasswordResetRequired=False),
+            lambda: iam.update_login_profile(**user, Password="Correct-Horse-2"),
+            lambda: iam.delete_login_profile(**user),
+            lambda: iam.delete_login_profile(**user),
+            lambda: iam.create_saml_provider(Name="s", SAMLMetadataDocument="x" * 1000),
+            lambda: iam.update_saml_provider(**saml, SAMLMetadataDocument="y" * 1000),
+            lambda: iam.create_open_id_connect_provider(Url="https://id.example"),
+            lambda: iam.add_client_id_to_open_id_connect_provider(**oidc, ClientID="c"),
+            lambda: iam.update_open_id_connect_provider_thumbprint(**oidc, ThumbprintList=["1" * 40]),
+        ]
+        found = self.check(calls, [
+            "PutUserPolicy", "DeleteUserPolicy", "PutGroupPolicy", "DeleteGroupPolicy", "AttachGroupPolicy",
+            "DetachGroupPolicy", "AttachUserPolicy", "DetachUserPolicy", "PutRolePermissionsBoundary",
+            "DeleteRolePermissionsBoundary", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
+            "UpdateRole", "AddUserToGroup", "UpdateAccessKey", "CreateLoginProfile", "UpdateLoginProfile",
+            "DeleteLoginProfile", ("DeleteLoginProfile", "NoSuchEntityException"), "CreateSAMLProvider",
+            "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider",
+            "UpdateOpenIDConnectProviderThumbprint"])
+        self.assertEqual(found[-1]["requestParameters"], {
+            "openIDConnectProviderArn": oidc["OpenIDConnectProviderArn"], "thumbprintList": ["1" * 40]})
+        self.assertEqual(found[13]["requestParameters"], {"groupName": "g", "userName": "v"})
+
     def test_kms_and_parameters(self):
         kms, ssm = lab.client("kms"), lab.client("ssm")
         key = {}
@@ -203,6 +317,42 @@ class Shapes(unittest.TestCase):
             lambda: ssm.delete_parameter(Name="/s"),
         ]
         self.check(calls, ["CreateKey", "PutKeyPolicy", "PutParameter", "DeleteParameter"])
+
+    def test_keys(self):
+        """Every record tells the key: by its ARN in `resources` and in `responseElements`."""
+        kms = lab.client("kms")
+        key = kms.create_key(Policy=KEY_POLICY)["KeyMetadata"]
+        named, other = {"KeyId": key["KeyId"]}, kms.create_key()["KeyMetadata"]["Arn"]
+        grant = {"KeyId": key["KeyId"], "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root", "Operations": ["Decrypt"]}
+        lab.records()
+        kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
+        kms.enable_key_rotation(KeyId="alias/a")
+        kms.disable_key_rotation(**named)
+        kms.disable_key(**named)
+        kms.enable_key(**named)
+        kms.schedule_key_deletion(**named, PendingWindowInDays=7)
+        kms.cancel_key_deletion(**named)
+        kms.enable_key(**named)
+        kms.revoke_grant(**named, GrantId=kms.create_grant(**grant)["GrantId"])
+        retired = kms.create_grant(**grant)
+        kms.retire_grant(GrantToken=retired["GrantToken"])
+        kms.delete_alias(AliasName="alias/a")
+        found = lab.records()
+        self.assertEqual([record["eventName"] for record in found], [
+            "CreateAlias", "EnableKeyRotation", "DisableKeyRotation", "DisableKey", "EnableKey",
+            "ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey", "CreateGrant", "RevokeGrant", "CreateGrant",
+            "RetireGrant", "DeleteAlias"])
+        for record in found:
+            self.assertEqual(record["responseElements"]["keyId"], key["Arn"], record["eventName"])
+            self.assertIn({"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": key["Arn"]}, record["resources"])
+        self.assertEqual(set(found[8]["responseElements"]), {"grantId", "keyId"})  # and not its token
+        self.assertEqual(found[11]["requestParameters"], None)
+        self.assertEqual(found[11]["additionalEventData"], {"grantId": retired["GrantId"]})
+        alias = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/a"
+        self.assertEqual([touched["ARN"] for touched in found[12]["resources"]], [alias, key["Arn"]])
+        kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
+        kms.update_alias(AliasName="alias/a", TargetKeyId=other)
+        self.assertEqual([touched["ARN"] for touched in lab.records()[1]["resources"]], [alias, other])
 
     def test_functions(self):
         awslambda = lab.client("lambda")
@@ -240,6 +390,33 @@ class Shapes(unittest.TestCase):
             "CreateTrail", "StartLogging", "UpdateTrail", "StopLogging", "DeleteTrail",
             ("DeleteTrail", "TrailNotFoundException"), "PutEventSelectors", "StopLogging", "DeleteUser"])
 
+    def test_event_data_stores(self):
+        cloudtrail = lab.client("cloudtrail")
+        lab.records()
+        arn = cloudtrail.create_event_data_store(Name="eds", TerminationProtectionEnabled=False)["EventDataStoreArn"]
+        store = {"EventDataStore": arn}
+        cloudtrail.update_event_data_store(**store, RetentionPeriod=7)
+        cloudtrail.stop_event_data_store_ingestion(**store)
+        cloudtrail.start_event_data_store_ingestion(**store)
+        cloudtrail.put_event_configuration(**store, MaxEventSize="Large")
+        cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "a", "Value": "b"}])
+        cloudtrail.remove_tags(ResourceId=arn, TagsList=[{"Key": "a", "Value": "b"}])
+        cloudtrail.delete_event_data_store(**store)
+        cloudtrail.restore_event_data_store(**store)
+        cloudtrail.register_organization_delegated_admin(MemberAccountId="999988887777")
+        cloudtrail.deregister_organization_delegated_admin(DelegatedAdminAccountId="999988887777")
+        found = lab.records()
+        self.assertEqual([record["eventName"] for record in found], [
+            "CreateEventDataStore", "UpdateEventDataStore", "StopEventDataStoreIngestion",
+            "StartEventDataStoreIngestion", "PutEventConfiguration", "AddTags", "RemoveTags", "DeleteEventDataStore",
+            "RestoreEventDataStore", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin"])
+        named = {"eventDataStore": arn}
+        self.assertEqual([record["requestParameters"] for record in found], [
+            {"name": "eds", "terminationProtectionEnabled": False}, {**named, "retentionPeriod": 7}, named, named,
+            {**named, "maxEventSize": "Large"}, *[{"resourceId": arn, "tagsList": [{"key": "a", "value": "b"}]}] * 2,
+            named, named, {"memberAccountId": "999988887777"}, {"delegatedAdminAccountId": "999988887777"}])
+        self.assertEqual(found[0]["responseElements"]["eventDataStoreArn"], arn)
+
     def test_assumed_role(self):
         iam = lab.client("iam")
         iam.create_role(RoleName="assumed", AssumeRolePolicyDocument=TRUST)
@@ -270,14 +447,15 @@ class Shapes(unittest.TestCase):
                 call()
             except botocore.exceptions.ClientError:
                 pass  # its record has the error, and `expected` says which
-        records = lab.records()
-        self.assertEqual([event_and_error(record) for record in records],
+        found = lab.records()
+        self.assertEqual([event_and_error(record) for record in found],
                          [name if isinstance(name, tuple) else (name, None) for name in expected])
-        self.assertEqual(len({record["eventID"] for record in records}), len(records))
-        for record in records:
+        self.assertEqual(len({record["eventID"] for record in found}), len(found))
+        for record in found:
             if real := SAMPLES.get(event_and_error(record)):
                 with self.subTest(record["eventName"]):
                     self.compare(record, real)
+        return found
 
     def compare(self, record, real):
         self.assertEqual(set(record) - INCIDENTAL, set(real) - INCIDENTAL)
@@ -285,8 +463,13 @@ class Shapes(unittest.TestCase):
             self.assertEqual(shape(record["requestParameters"]), shape(real["requestParameters"]))
         if real["userIdentity"]["type"] == "IAMUser":
             self.assertEqual(shape(record["userIdentity"]), shape(real["userIdentity"]))
-        self.assert_within(shape(real["responseElements"]), shape(record["responseElements"]))
+        self.assert_within(self.response_today(real), shape(record["responseElements"]))
         self.assertEqual(shape(record.get("resources")), shape(real.get("resources")))
+
+    def response_today(self, real):
+        """KMS tells the key in what answers nothing since December 2022, and the samples are older."""
+        is_old = real["eventSource"] == "kms.amazonaws.com" and real["responseElements"] is None
+        return {"keyId": "str"} if is_old else shape(real["responseElements"])
 
     def assert_within(self, less, more):
         """Responses may have grown members since the sample was taken; none may be missing."""
@@ -296,6 +479,11 @@ class Shapes(unittest.TestCase):
                 self.assert_within(less[name], more[name])
         else:
             self.assertEqual(less, more)
+
+
+def without_account_in_host(request, **_):
+    """SDKs put the account before the host, also where the host is an address, and no name server knows that."""
+    request.url = re.sub(r"//\d{12}\.", "//", request.url)
 
 
 def shape(value):

@@ -23,12 +23,25 @@ pub const REGION: &str = "us-east-1";
 /// The access key of the account's root user. Its secret is not looked at.
 pub(super) const ROOT_KEY: &str = "root";
 
+macro_rules! sources {
+    ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../lab/", $name)))),*] };
+}
+
 /// The emulator's sources, which have to lie together.
-const SOURCES: [(&str, &str); 3] = [
-    ("emitter.py", include_str!("../../lab/emitter.py")),
-    ("records.py", include_str!("../../lab/records.py")),
-    ("gaps.py", include_str!("../../lab/gaps.py")),
-];
+const SOURCES: &[(&str, &str)] = sources! {
+    "emitter.py"
+    "records.py"
+    "touched.py"
+    "gaps.py"
+    "gaps_authorisation.py"
+    "gaps_cloudtrail.py"
+    "gaps_event_data_stores.py"
+    "gaps_functions.py"
+    "gaps_iam.py"
+    "gaps_kms.py"
+    "gaps_s3.py"
+    "gaps_s3_control.py"
+};
 
 /// How long the emulator may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(60);

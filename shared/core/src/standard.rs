@@ -1,5 +1,6 @@
 //! The security standard: its parts, its defaults, its reading, and what it says of a resource.
 
+mod access;
 mod buckets;
 mod iam;
 mod names;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
@@ -47,6 +49,8 @@ pub struct Standard {
     pub trail: TrailRules,
     /// Whom policies may be open to.
     pub trust: TrustRules,
+    /// What of the pipeline's data may be reached.
+    pub access: AccessRules,
     /// Who is never touched.
     pub principals: Principals,
     /// What to do about a violation, by control. Not named: the control's default mode.
@@ -117,6 +121,7 @@ impl Standard {
             .and_then(|()| self.buckets.check())
             .and_then(|()| self.service.check())
             .and_then(|()| self.trust.check())
+            .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
@@ -148,6 +153,7 @@ impl Default for Standard {
             service: ServiceRules::default(),
             trail: TrailRules::default(),
             trust: TrustRules::default(),
+            access: AccessRules::default(),
             principals: Principals::default(),
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
@@ -229,11 +235,16 @@ mod tests {
                 "names: {log_bucket: UPPER}",
                 "names: {trail: [1]}",
                 "trust: {accounts: ['12']}",
+                "access: {protected: [my-bucket]}",
+                "access: {envelope: [{Statement: {Effect: Allow}}]}",
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
                 "service: {trusted: ['*']}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
+                "buckets: {data_retention_days: 36501}",
+                "buckets: {minimum_tls: '1.1'}",
+                "buckets: {replicate_to: ['arn:aws:s3:::copies']}",
                 "exemptions: [{resource: x}]",
                 "a: [",
                 "- 1",

@@ -47,6 +47,7 @@ impl<'a, T> Flaw<'a, T> {
     }
 
     /// The same as something that was so before.
+    #[expect(clippy::wrong_self_convention, reason = "it says since when, and converts nothing")]
     pub(crate) fn from_before(self) -> Self {
         Self { limit: Limit::Before, ..self }
     }

@@ -42,15 +42,45 @@ pub enum Narrowing {
 /// that do not exist yet are then no longer allowed), and a `NotAction` comes to name more actions; else they go as a
 /// whole, with what is harmless in them.
 pub fn narrow(holding: &Holding<'_>, rules: &Rules) -> Narrowing {
+    let free = Free { settled: BTreeSet::new(), is_judged: true };
     let session = Session::to_narrow(holding);
-    match narrow_within(holding, rules, &session) {
+    match narrow_within(holding, rules, &free, &session) {
         _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
         Some(narrowing) => narrowing,
         None => Narrowing::Undetermined("a statement could not be written back".to_owned()),
     }
 }
 
-fn narrow_within(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) -> Option<Narrowing> {
+/// What becomes of the violations of statements that [`narrow_beside`] must not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// They are judged with the others: nothing that the others can say may violate anything together with them.
+    Judged,
+    /// They are accepted: the others are judged by themselves, with every Deny.
+    Accepted,
+}
+
+/// The nearest policies without violations in which some statements, the settled ones, stay as they are. As [`narrow`] but for that.
+///
+/// [`Narrowing::Undetermined`] also if the settled statements alone violate a rule by which they are judged.
+pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<StatementAt>, are: Settled) -> Narrowing {
+    let free = Free { settled: settled.clone(), is_judged: are == Settled::Judged };
+    let session = Session::to_narrow(holding);
+    match narrow_within(holding, rules, &free, &session) {
+        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
+        Some(narrowing) => narrowing,
+        None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
+    }
+}
+
+/// Which statements may be changed: all but the settled ones.
+struct Free {
+    settled: BTreeSet<StatementAt>,
+    is_judged: bool,
+}
+
+fn narrow_within(holding: &Holding<'_>, rules: &Rules, free: &Free, session: &Session<'_>) -> Option<Narrowing> {
+    let aside = if free.is_judged { BTreeSet::new() } else { free.settled.clone() };
     let limits = holding.limits.iter().map(|limit| judge::entries(&[*limit], &session.budget)).collect();
     let mut other_rules = rules.clone();
     if holding.kind == PolicyKind::Identity {
@@ -61,13 +91,14 @@ fn narrow_within(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) ->
     let mut broken: BTreeSet<StatementAt> = BTreeSet::new();
     // Without the statements that cause a violation, others may cause one.
     loop {
-        oracle.kept = pieces::without(holding, &broken, &session.budget);
+        let left_out = broken.union(&aside).copied().collect();
+        oracle.kept = pieces::without(holding, &left_out, &session.budget);
         let causes = oracle.causes();
         if causes.is_empty() {
             break;
         }
         let before = broken.len();
-        broken.extend(causes);
+        broken.extend(causes.difference(&free.settled));
         if session.budget.is_exhausted() || broken.len() == before {
             return None;
         }

@@ -384,3 +384,49 @@ fn lines(name: &str, before: &[&Value], after: &[&Value]) -> String {
     };
     line('-', &before, &after) + &line('+', &after, &before)
 }
+
+/// What is settled stays as it is: judged with the rest, or accepted.
+mod beside {
+    use super::*;
+    use iam_policy::{Settled, StatementAt, narrow_beside};
+
+    fn pass_role() -> Value {
+        json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"})
+    }
+
+    fn run() -> Value {
+        json!({"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"})
+    }
+
+    fn narrowed(statements: Value, settled: &[usize], are: Settled, rule: ViolationKind) -> Narrowing {
+        let policy = policy(statements);
+        let settled = settled.iter().map(|&statement| StatementAt { document: 0, statement }).collect();
+        narrow_beside(&Holding::of(&[&policy], Identity), &Rules::of(zone(), [rule]), &settled, are)
+    }
+
+    fn changed(statements: Value) -> Narrowing {
+        Narrowing::Changed(vec![Some(policy(statements))])
+    }
+
+    #[test]
+    fn what_is_settled_takes_part_and_stays() {
+        let first = json!({"Effect": "Allow", "Action": ["lambda:CreateFunction"], "Resource": "*"});
+        let by = ViolationKind::PrivilegeEscalation;
+        assert_eq!(
+            narrowed(json!([pass_role(), run()]), &[0], Settled::Judged, by),
+            changed(json!([pass_role(), first]))
+        );
+        assert_eq!(narrowed(json!([pass_role(), run()]), &[1], Settled::Judged, by), changed(json!([run()])));
+        assert_eq!(narrowed(json!([pass_role(), run()]), &[0], Settled::Accepted, by), Narrowing::Unchanged);
+    }
+
+    #[test]
+    fn what_is_accepted_is_not_asked() {
+        let by = ViolationKind::PassRole;
+        let two = || json!([pass_role(), {"Effect": "Allow", "Action": ["iam:PassRole", "sqs:SendMessage"], "Resource": "*"}]);
+        let less = json!([pass_role(), {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": "*"}]);
+        assert_eq!(narrowed(two(), &[0], Settled::Accepted, by), changed(less));
+        assert!(matches!(narrowed(two(), &[0], Settled::Judged, by), Narrowing::Undetermined(_)));
+        assert_eq!(narrowed(two(), &[0, 1], Settled::Accepted, by), Narrowing::Unchanged);
+    }
+}

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::Clock;
 use crate::look::{Sight, look};
-use crate::repair::repair;
+use crate::repair::{Work, repair};
 
 /// Everything about a run that does not depend on the resource.
 #[derive(Clone, Copy, Debug)]
@@ -54,17 +54,17 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
     let unwritten = fine.iter().map(Sight::outcome).max();
-    let plan: Vec<G::Action> = wrong.iter().flat_map(|sight| sight.plan(&subject)).collect();
+    let is_violated = !wrong.is_empty();
+    let work = Work::of(&subject, wrong, started);
     let mut after = fine;
-    let written = if plan.is_empty() {
+    let written = if work.plan.is_empty() {
         // Violated, and no way to mend it: said, never passed over.
-        let unmendable = || Outcome::Unresolved("no action leads to the nearest compliant state".to_owned());
-        (!wrong.is_empty()).then(unmendable)
+        is_violated.then(|| Outcome::Unresolved("no action leads to the nearest compliant state".to_owned()))
     } else if run.dry {
-        report.actions = plan.iter().map(ToString::to_string).collect();
+        report.actions = work.plan.iter().map(ToString::to_string).collect();
         Some(Outcome::Planned)
     } else {
-        let (outcome, seen) = repair::<G, W, R>(run, world, recorder, cause, &subject, wrong, &mut report).await;
+        let (outcome, seen) = repair::<G, W, R>(run, world, recorder, cause, &subject, work, &mut report).await;
         after.extend(seen);
         Some(outcome)
     };

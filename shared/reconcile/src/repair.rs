@@ -29,10 +29,10 @@ const FURTHER_TRIES: [Duration; 3] =
 const FRESH_FOR: Duration = Duration::from_millis(250);
 
 /// What is to be written, and what was read for it.
-struct Work<G: Guard> {
+pub(crate) struct Work<G: Guard> {
     sights: Vec<Sight<G>>,
     read_at: Instant,
-    plan: Vec<G::Action>,
+    pub(crate) plan: Vec<G::Action>,
 }
 
 /// Mends what was seen to be wrong: the outcome, and what was seen last.
@@ -45,11 +45,10 @@ pub(crate) async fn repair<G: Guard, W: World<G>, R: Recorder>(
     recorder: &R,
     cause: &Trigger,
     subject: &Subject<'_>,
-    wrong: Vec<Sight<G>>,
+    mut work: Work<G>,
     report: &mut Report,
 ) -> (Outcome, Vec<Sight<G>>) {
-    let facets: Vec<Facet> = wrong.iter().map(|sight| sight.facet).collect();
-    let mut work = Work::of(subject, wrong, Instant::now());
+    let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
     let mut evidence = evidence::<G>(run, cause, subject, &work);
     let mut receipt = recorder.open(&evidence).await;
     if work.read_at.elapsed() > FRESH_FOR {
@@ -91,7 +90,8 @@ pub(crate) async fn repair<G: Guard, W: World<G>, R: Recorder>(
 }
 
 impl<G: Guard> Work<G> {
-    fn of(subject: &Subject<'_>, sights: Vec<Sight<G>>, read_at: Instant) -> Self {
+    /// The work on sights that were read no earlier than `read_at`.
+    pub(crate) fn of(subject: &Subject<'_>, sights: Vec<Sight<G>>, read_at: Instant) -> Self {
         let plan = sights.iter().flat_map(|sight| sight.plan(subject)).collect();
         Self { sights, read_at, plan }
     }

@@ -64,6 +64,9 @@ fn identity_actions() -> Vec<Value> {
         json!({"Action": ["iam:CreatePolicyVersion"]}),
         json!({"Action": "s3:GetObject"}),
         json!({"Action": ["s3:Get*", "s3:List*"]}),
+        json!({"Action": ["iam:PassRole", "s3:PutObject"]}),
+        json!({"Action": ["lambda:CreateFunction", "lambda:InvokeFunction"]}),
+        json!({"Action": ["cloudtrail:StopLogging", "kms:Decrypt"]}),
         json!({"NotAction": "s3:*"}),
         json!({"NotAction": ["iam:*", "organizations:*"]}),
     ]

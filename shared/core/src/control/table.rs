@@ -140,12 +140,44 @@ controls! {
     IamAdmin = "IAM.AdminPolicy", Critical, Enforce, InlineDocument | ManagedDocument, fsbp ["IAM.1"], cis [],
         "No policy makes its holder an administrator",
         "One such policy in one stolen session is the whole account.";
+    IamEscalation = "IAM.PrivilegeEscalation", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy gives its holder a way to more permissions",
+        "A way to act as any other role is as good as its permissions.";
+    IamPassRole = "IAM.PassRole", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy passes every role to any service",
+        "Whoever may give any role to a service may act as any role.";
+    IamLogTampering = "IAM.LogTampering", High, Enforce, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy lets its holder switch off or delete audit logs",
+        "An intruder switches off first what would tell of the rest.";
+    // Of the next four so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
+    // stop more work than attacks.
+    IamProtectedData = "IAM.ProtectedData", High, Observe, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No policy reaches more of the pipeline's data than the access envelope allows",
+        "Data leaks through whoever may read it; many analysts' and administrators' policies do, so this is observed unless asked for.";
+    IamKmsDecrypt = "IAM.KmsDecrypt", Medium, Observe, InlineDocument | ManagedDocument, fsbp ["KMS.1", "KMS.2"], cis [],
+        "No policy decrypts with every key",
+        "Encryption keeps nobody out who may use every key; yet many policies of AWS's own allow it, so this is observed unless asked for.";
+    IamServiceWildcard = "IAM.ServiceWildcard", Medium, Observe, InlineDocument | ManagedDocument, fsbp ["IAM.21"], cis [],
+        "No policy allows every action of a sensitive service on everything",
+        "What the service learns to do tomorrow is allowed today; 308 of AWS's own policies are so, so this is observed unless asked for.";
+    IamNotElement = "IAM.NotElement", Low, Observe, InlineDocument | ManagedDocument, fsbp [], cis [],
+        "No Allow is written as an exception",
+        "`NotAction` and `NotResource` grant what nobody named; the policies that do are mostly meant so, so this is observed unless asked for.";
     IamAdminAttachment = "IAM.AdminAttachment", Critical, Enforce, PolicyAttachment, fsbp ["IAM.1"], cis [],
         "No AWS-managed policy that makes an administrator is attached",
         "The policy itself cannot be changed; its attachment can.";
+    IamBroadAttachment = "IAM.BroadAttachment", Medium, Observe, PolicyAttachment, fsbp [], cis [],
+        "No AWS-managed policy with powers that a policy of the account must not have is attached",
+        "Many of AWS's policies for a whole service hold a way to more; detaching one stops whoever works with it, so this is observed unless asked for.";
     RoleTrustOpen = "IAM.TrustOpen", Critical, Enforce, RoleTrust, fsbp [], cis [],
         "No role trusts everyone",
         "Anybody with an AWS account could become the role.";
+    RoleTrustForeign = "IAM.TrustForeign", High, Enforce, RoleTrust, fsbp [], cis [],
+        "No role trusts an account outside of the trust zone",
+        "A door into the account that another account opens; trust.accounts of the standard names those that are meant.";
+    RoleTrustDeputy = "IAM.TrustConfusedDeputy", Medium, Observe, RoleTrust, fsbp [], cis [],
+        "No role can be reached through a service or a provider that acts for a stranger",
+        "AWS's own examples of trust policies have no `aws:SourceAccount`, and services fail where it is added blindly, so this is observed unless asked for.";
     ServiceRole = "IAM.ServiceRole", High, Enforce, RoleTrust, fsbp [], cis [],
         "The ML service role exists and trusts the ML service alone",
         "The pipeline runs as this role, and nobody else may.";

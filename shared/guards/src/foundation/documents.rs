@@ -1,7 +1,9 @@
 //! The policy documents that bootstrap writes, and the statements that the guards put back.
 
+use std::collections::BTreeSet;
+
 use iam_policy::{Document, Effect};
-use parapet_core::{Subject, TlsVersion};
+use parapet_core::{Subject, TlsVersion, matches};
 use serde_json::{Value, json};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.
@@ -178,6 +180,18 @@ pub fn keeps_statement(document: &Document, before: &Document, index: usize) -> 
     values(before).get(index).is_some_and(|statement| has_statement(document, statement))
 }
 
+/// The statements of a document that `other` has, too: Sid and spelling aside, and with `${..}` read alike.
+#[must_use]
+pub fn statements_shared_with(document: &Document, other: &Document) -> BTreeSet<usize> {
+    let listed = |document: &Document| -> Vec<(bool, Value)> {
+        let variables = document.statements().iter().map(|statement| statement.variables);
+        variables.zip(values(document).iter().map(normal)).collect()
+    };
+    let theirs = listed(other);
+    let shared = |(index, statement): (usize, &(bool, Value))| theirs.contains(statement).then_some(index);
+    listed(document).iter().enumerate().filter_map(shared).collect()
+}
+
 /// A document with one more statement. It takes the place of one with the same Sid that it covers: that was the statement once.
 ///
 /// Any other statement stays, and the new one takes a Sid of its own. A Deny that happens to bear our Sid may be what shuts out
@@ -203,13 +217,48 @@ pub fn with_statement(document: Option<&Document>, mut statement: Value) -> Docu
     changed.unwrap_or_else(|_| document.clone())
 }
 
+/// A document with a statement of an earlier one again. Without its Sid where another statement has it now; none where the two read
+/// `${..}` differently, or the document would become too large.
+#[must_use]
+pub fn with_statement_again(document: Option<&Document>, earlier: &Document, index: usize) -> Option<Document> {
+    let Some(document) = document else {
+        let others = (0..earlier.statements().len()).filter(|other| *other != index).collect();
+        return earlier.without_statements(&others);
+    };
+    if document.as_value().get("Version") != earlier.as_value().get("Version") {
+        return None;
+    }
+    let mut statement = values(earlier).into_iter().nth(index)?;
+    let sid = statement.get("Sid").cloned();
+    if let Some(fields) = statement.as_object_mut().filter(|_| sid.is_some_and(|sid| has_sid(document, &sid))) {
+        fields.remove("Sid");
+    }
+    document.with_statement(statement).ok()
+}
+
+fn has_sid(document: &Document, sid: &Value) -> bool {
+    values(document).iter().any(|statement| statement.get("Sid") == Some(sid))
+}
+
 /// Whether `old` was this statement once: it says the same to the same, and differs in what it is about, or for a Deny, in nothing
-/// that makes it deny less. Somebody else's statement that bears our Sid says something else.
+/// that makes it deny less: it is about nothing that ours is not about. Somebody else's statement that bears our Sid says something
+/// else.
 fn covers(ours: &Value, old: &Value) -> bool {
     let same = |name: &str| ours.get(name).map(normal) == old.get(name).map(normal);
     let is_allow = ours.get("Effect").is_some_and(|effect| effect == "Allow");
     let names_others = is_allow && old.get("Condition").is_some() && !same("Condition");
-    same("Effect") && same("Principal") && same("Action") && !names_others && (is_allow || same("Condition"))
+    let (about, was_about) = (texts(ours.get("Resource")), texts(old.get("Resource")));
+    let is_ours = |old: &&str| about.iter().any(|pattern| matches(pattern, old));
+    let denies_no_less = same("Condition") && !was_about.is_empty() && was_about.iter().all(is_ours);
+    same("Effect") && same("Principal") && same("Action") && !names_others && (is_allow || denies_no_less)
+}
+
+/// One text or several as several.
+fn texts(values: Option<&Value>) -> Vec<&str> {
+    match values {
+        Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
+        single => single.and_then(Value::as_str).into_iter().collect(),
+    }
 }
 
 /// Effect and normal form of every statement.

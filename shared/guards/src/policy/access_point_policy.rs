@@ -7,11 +7,14 @@ use crate::flaw::Flaws;
 /// Whatever is left of it, the access point serves those whom IAM and the bucket policy let in.
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<Document>>,
+    last_known: Option<&Option<Document>>,
     observed: &Option<Document>,
 ) -> Flaws<'a, Option<Document>> {
     match observed {
-        Some(document) => judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, document),
+        Some(document) => {
+            let last_known = last_known.and_then(Option::as_ref);
+            judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, last_known, document)
+        }
         None => Ok(Vec::new()),
     }
 }

@@ -27,7 +27,7 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Attachment>,
+    last_known: Option<&Attachment>,
     observed: &Attachment,
 ) -> Flaws<'a, Attachment> {
     if is_foundation(subject) {
@@ -38,10 +38,13 @@ pub(super) fn flaws<'a>(
         return Ok(missing.into_iter().collect());
     }
     let Some(document) = observed.document.as_ref().filter(|_| observed.attached) else { return Ok(Vec::new()) };
-    let flaws = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, document)?;
+    // AWS changes its policies as it likes: what is judged is that somebody attached one.
+    let was_attached = last_known.is_some_and(|last| last.attached);
+    let flaws = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
     Ok(flaws
         .into_iter()
         .map(|flaw| flaw.mended_by(|attachment: &mut Attachment| attachment.attached = false))
+        .map(|flaw| if was_attached { flaw.from_before() } else { flaw })
         .collect())
 }
 

@@ -36,11 +36,17 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<Document>>,
+    last_known: Option<&Option<Document>>,
     observed: &Option<Document>,
 ) -> Flaws<'a, Option<Document>> {
     let mut flaws = match observed {
-        Some(document) => judgement::flaws(subject, PolicyKind::Resource, judgement::BUCKET, document)?,
+        Some(document) => judgement::flaws(
+            subject,
+            PolicyKind::Resource,
+            judgement::BUCKET,
+            last_known.and_then(Option::as_ref),
+            document,
+        )?,
         None => Vec::new(),
     };
     let subject = *subject;

@@ -6,11 +6,17 @@ use crate::flaw::Flaws;
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<Document>>,
+    last_known: Option<&Option<Document>>,
     observed: &Option<Document>,
 ) -> Flaws<'a, Option<Document>> {
     match observed {
-        Some(document) => judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, document),
+        Some(document) => judgement::flaws(
+            subject,
+            PolicyKind::Identity,
+            judgement::IDENTITY,
+            last_known.and_then(Option::as_ref),
+            document,
+        ),
         None => Ok(Vec::new()),
     }
 }

@@ -1,21 +1,51 @@
-//! Between the analysis of policies and the controls: which violation is which control's.
+//! Between the analysis of policies and the controls: which violation is which control's, and what of it is new.
+//!
+//! Judged is the change. What the last known document violated already, and the new one does not widen, is reported and stays:
+//! somebody works with it. Without a memory all of it is new.
 
-use iam_policy::{Document, Holding, Judgement, Narrowing, PolicyKind, Rules, TrustZone, ViolationKind, judge, narrow};
-use parapet_core::{ControlId, Subject, Undetermined};
+use std::rc::Rc;
 
+use iam_policy::{Document, PolicyKind, Rules, TrustZone, ViolationKind};
+use parapet_core::{ControlId, Mode, Subject};
+
+use super::question::{Found, Question};
 use crate::flaw::{Flaw, Flaws};
+use crate::foundation::documents;
 
 /// Which kind of violation is on which control.
 pub(super) type Judged = &'static [(ViolationKind, ControlId)];
 
 /// Of an identity policy.
-pub(super) const IDENTITY: Judged = &[(ViolationKind::Admin, ControlId::IamAdmin)];
+pub(super) const IDENTITY: Judged = &[
+    (ViolationKind::Admin, ControlId::IamAdmin),
+    (ViolationKind::PrivilegeEscalation, ControlId::IamEscalation),
+    (ViolationKind::PassRole, ControlId::IamPassRole),
+    (ViolationKind::LogTampering, ControlId::IamLogTampering),
+    (ViolationKind::ProtectedData, ControlId::IamProtectedData),
+    (ViolationKind::KmsDecrypt, ControlId::IamKmsDecrypt),
+    (ViolationKind::ServiceWildcard, ControlId::IamServiceWildcard),
+    (ViolationKind::NotElement, ControlId::IamNotElement),
+];
 
-/// Of a policy that AWS manages and that is attached.
-pub(super) const ATTACHED: Judged = &[(ViolationKind::Admin, ControlId::IamAdminAttachment)];
+/// Of a policy that AWS manages and that is attached. It can only be detached, so what is wrong with it is on controls of its own: many
+/// a team lives on one of AWS's policies for a whole service.
+pub(super) const ATTACHED: Judged = &[
+    (ViolationKind::Admin, ControlId::IamAdminAttachment),
+    (ViolationKind::PrivilegeEscalation, ControlId::IamBroadAttachment),
+    (ViolationKind::PassRole, ControlId::IamBroadAttachment),
+    (ViolationKind::LogTampering, ControlId::IamBroadAttachment),
+    (ViolationKind::ProtectedData, ControlId::IamBroadAttachment),
+    (ViolationKind::KmsDecrypt, ControlId::IamBroadAttachment),
+    (ViolationKind::ServiceWildcard, ControlId::IamBroadAttachment),
+    (ViolationKind::NotElement, ControlId::IamBroadAttachment),
+];
 
 /// Of a trust policy.
-pub(super) const TRUST: Judged = &[(ViolationKind::TrustWildcard, ControlId::RoleTrustOpen)];
+pub(super) const TRUST: Judged = &[
+    (ViolationKind::TrustWildcard, ControlId::RoleTrustOpen),
+    (ViolationKind::ForeignPrincipal, ControlId::RoleTrustForeign),
+    (ViolationKind::ConfusedDeputy, ControlId::RoleTrustDeputy),
+];
 
 /// Of a bucket policy.
 pub(super) const BUCKET: Judged = &[
@@ -33,44 +63,49 @@ pub(super) const ACCESS_POINT: Judged = &[
 /// Of a key policy.
 pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];
 
-/// Who belongs to the account, as the standard says.
-fn zone(subject: &Subject<'_>) -> TrustZone {
-    let trust = &subject.standard.trust;
-    TrustZone {
-        account: subject.home.account.clone(),
-        partition: subject.home.partition.clone(),
-        accounts: trust.accounts.iter().cloned().collect(),
-        organizations: trust.organizations.iter().cloned().collect(),
-        ..TrustZone::default()
-    }
-}
-
-/// What the analysis says against a document. Mending one narrows the document; none: nothing is left of it. One that cannot be
-/// narrowed stays.
+/// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
+/// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
     kind: PolicyKind,
     judged: Judged,
+    last_known: Option<&Document>,
     document: &Document,
 ) -> Flaws<'a, Option<Document>> {
-    let zone = zone(subject);
-    let rules = Rules::of(zone.clone(), judged.iter().map(|(violation, _)| *violation));
-    let violations = match judge(&Holding::of(&[document], kind), &rules) {
-        Judgement::Decided(violations) => violations,
-        Judgement::Undetermined(why) => return Err(Undetermined(why)),
+    let question = Rc::new(Question { subject: *subject, kind, judged, last_known: last_known.cloned() });
+    let found = question.found(document, &question.kinds(|mode| mode != Mode::Off))?;
+    let flaw = |found: Found| {
+        let question = Rc::clone(&question);
+        let mend =
+            move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.detail, mend)
+            .shown_by(found.violation.witness);
+        Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };
-    let flaw = |violation: iam_policy::Violation| {
-        let (_, control) = judged.iter().find(|(of, _)| *of == violation.kind)?;
-        let rules = Rules::of(zone.clone(), [violation.kind]);
-        let mend = move |document: &mut Option<Document>| *document = narrowed(document.as_ref(), kind, &rules);
-        Some(Flaw::new(*control, violation.detail, mend).shown_by(violation.witness))
-    };
-    Ok(violations.into_iter().filter_map(flaw).collect())
+    Ok(found.into_iter().filter_map(flaw).collect())
 }
 
-fn narrowed(document: Option<&Document>, kind: PolicyKind, rules: &Rules) -> Option<Document> {
-    match narrow(&Holding::of(&[document?], kind), rules) {
-        Narrowing::Changed(narrowed) => narrowed.into_iter().next().flatten(),
-        Narrowing::Unchanged | Narrowing::Undetermined(_) => document.cloned(),
+fn control_of(judged: Judged, kind: ViolationKind) -> Option<ControlId> {
+    judged.iter().find(|(of, _)| *of == kind).map(|(_, control)| *control)
+}
+
+/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data may be reached.
+pub(super) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
+    let (standard, home) = (subject.standard, subject.home);
+    let zone = TrustZone {
+        account: home.account.clone(),
+        partition: home.partition.clone(),
+        accounts: standard.trust.accounts.iter().cloned().collect(),
+        organizations: standard.trust.organizations.iter().cloned().collect(),
+        ..TrustZone::default()
+    };
+    let mut rules = Rules::of(zone, kinds);
+    if rules.kinds.contains(&ViolationKind::ProtectedData) {
+        let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
+        rules.protected =
+            [format!("{bucket}/*"), bucket].into_iter().chain(standard.access.protected.clone()).collect();
+        rules.envelope =
+            [documents::service_policy(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
     }
+    rules
 }

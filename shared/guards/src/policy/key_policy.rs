@@ -14,11 +14,11 @@ fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value>
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Document>,
+    last_known: Option<&Document>,
     observed: &Document,
 ) -> Flaws<'a, Document> {
     let subject = *subject;
-    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, observed)?;
+    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, last_known, observed)?;
     // A key must have a policy: where nothing is left of it, one that leaves the key to its account.
     let mut flaws: Vec<_> =
         open.into_iter().map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))).collect();

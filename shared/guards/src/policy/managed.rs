@@ -42,7 +42,7 @@ fn spared(subject: &Subject<'_>, policy: &ManagedPolicy) -> (Vec<IamEntity>, Vec
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<ManagedPolicy>>,
+    last_known: Option<&Option<ManagedPolicy>>,
     observed: &Option<ManagedPolicy>,
 ) -> Flaws<'a, Option<ManagedPolicy>> {
     let foundation = is_foundation(subject);
@@ -67,7 +67,8 @@ pub(super) fn flaws<'a>(
     if keeps_document(&untouchable, policy) && others.is_empty() {
         return Ok(flaws);
     }
-    let wide = judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, &policy.document)?;
+    let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
+    let wide = judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, before, &policy.document)?;
     flaws.extend(wide.into_iter().map(|flaw| {
         let (observed, untouchable) = (policy.clone(), untouchable.clone());
         flaw.carried_by(

@@ -4,10 +4,12 @@ mod access_point_policy;
 mod acl;
 mod attachment;
 mod bucket_policy;
+mod change;
 mod inline;
 mod judgement;
 mod key_policy;
 mod managed;
+mod question;
 mod trust;
 
 use std::fmt;
@@ -150,8 +152,17 @@ impl Guard for PolicyGuard {
         matches!(state, PolicyState::Trust(None) | PolicyState::Inline(None) | PolicyState::Managed(None))
     }
 
-    fn remembers(_facet: Facet) -> bool {
-        false
+    fn remembers(facet: Facet) -> bool {
+        matches!(
+            facet,
+            Facet::BucketPolicy
+                | Facet::AccessPointPolicy
+                | Facet::KeyPolicy
+                | Facet::RoleTrust
+                | Facet::ManagedDocument
+                | Facet::InlineDocument
+                | Facet::PolicyAttachment
+        )
     }
 }
 

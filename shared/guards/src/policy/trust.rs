@@ -17,7 +17,7 @@ pub struct Trust {
 
 pub(super) fn flaws<'a>(
     subject: &Subject<'a>,
-    _last_known: Option<&Option<Trust>>,
+    last_known: Option<&Option<Trust>>,
     observed: &Option<Trust>,
 ) -> Flaws<'a, Option<Trust>> {
     let foundation = is_foundation_role(subject);
@@ -38,7 +38,8 @@ pub(super) fn flaws<'a>(
         let detail = "the role trusts others than the ML service";
         flaws.push(Flaw::new(ControlId::ServiceRole, detail, |document: &mut Document| *document = asked));
     }
-    let open = judgement::flaws(subject, PolicyKind::Trust, judgement::TRUST, &trust.document)?;
+    let before = last_known.and_then(Option::as_ref).map(|trust| &trust.document);
+    let open = judgement::flaws(subject, PolicyKind::Trust, judgement::TRUST, before, &trust.document)?;
     // A role must have a trust policy: where nothing is left of it, one that trusts nobody.
     flaws.extend(open.into_iter().map(|flaw| flaw.leaving(documents::trust_nobody)));
     Ok(flaws

@@ -18,6 +18,9 @@ pub struct Decision {
 pub struct Led {
     /// Which guard.
     pub guard: GuardName,
+    /// What to look at.
+    #[serde(skip)]
+    pub target: Target,
     /// The ARN of the resource, or `*` for every guarded one of its kind.
     pub resource: String,
     /// Which facets.
@@ -66,5 +69,5 @@ fn led(guard: GuardName, look: Look, standard: &Standard, home: &Home) -> Led {
         Target::Every(_) => "*".to_owned(),
     };
     let controls = controls.filter(|control| standard.mode(*control) != Mode::Off).collect();
-    Led { guard, resource, facets: look.facets, controls }
+    Led { guard, target: look.target, resource, facets: look.facets, controls }
 }

@@ -32,7 +32,7 @@ pub struct Look {
 }
 
 /// What to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// One resource.
     One(Resource),

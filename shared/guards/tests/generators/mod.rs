@@ -8,10 +8,12 @@ pub(crate) mod policy;
 
 use std::fmt::Debug;
 
+use iam_policy::Document;
 use parapet_core::{Facet, Guard, Resource};
 use parapet_testkit::laws::Case;
 use parapet_testkit::{fixtures, situations};
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// A facet of a resource, and two states of it.
 pub(crate) type Pair<S> = (Resource, Facet, S, S);
@@ -25,6 +27,25 @@ pub(crate) fn cases<G: Guard + Debug>(pairs: impl Strategy<Value = Pair<G::State
             Case { situation, observed, other, last_known }
         },
     )
+}
+
+/// Two documents that have statements in common: one is what became of the other, or both of a third.
+fn related(documents: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = (Document, Document)> {
+    let documents = documents.boxed();
+    let whole = |value: Value| Document::from_value(value).unwrap();
+    let parts = (documents.clone(), documents.clone(), documents, any::<bool>(), any::<bool>());
+    parts.prop_map(move |(common, one, other, before, after)| {
+        let with = |more: &Value, is_longer: bool| {
+            let mut document = common.clone();
+            let statements = document["Statement"].as_array_mut().unwrap();
+            let more = more["Statement"].as_array().unwrap().clone();
+            let place = if is_longer { statements.len() } else { 0 };
+            statements.splice(place..place, more.into_iter().take(if is_longer { 2 } else { 1 }));
+            whole(document)
+        };
+        let plain = || whole(common.clone());
+        (if before { with(&one, after) } else { plain() }, if after { with(&other, before) } else { plain() })
+    })
 }
 
 /// Two states of one facet of one resource.

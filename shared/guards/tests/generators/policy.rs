@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::buckets::{access_points, acl};
 use super::encryption::buckets;
-use super::{Pair, pair};
+use super::{Pair, pair, related};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
@@ -25,10 +25,23 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         1 => pair(access_points(), Facet::AccessPointPolicy, option::weighted(0.9, access_point_policy()).prop_map(State::AccessPoint)),
         1 => pair(Just(key()), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
         2 => pair(roles(), Facet::RoleTrust, option::weighted(0.9, trust()).prop_map(State::Trust)),
+        2 => changed(inline_policies(), Facet::InlineDocument, identity_documents(), |document| State::Inline(Some(document))),
+        2 => changed(roles(), Facet::RoleTrust, trust_documents(), |document| State::Trust(Some(Trust { document, service_linked: false }))),
+        1 => changed(buckets(), Facet::BucketPolicy, resource_documents(), |document| State::BucketPolicy(Some(document))),
         1 => pair(inline_policies(), Facet::InlineDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
         3 => pair(managed_policies(), Facet::ManagedDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
         1 => pair(attachments(), Facet::PolicyAttachment, attachment().prop_map(State::Attachment)),
     ]
+}
+
+/// A document, and what was there before a change of it.
+fn changed(
+    resource: impl Strategy<Value = Resource>,
+    facet: Facet,
+    documents: impl Strategy<Value = Value> + 'static,
+    state: impl Fn(Document) -> State,
+) -> impl Strategy<Value = Pair<State>> {
+    (resource, related(documents)).prop_map(move |(resource, (one, other))| (resource, facet, state(one), state(other)))
 }
 
 fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {

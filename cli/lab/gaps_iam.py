@@ -1,0 +1,121 @@
+"""What ministack 1.5.33 lacks of IAM."""
+import json
+
+import ministack.services.iam as iam
+from ministack.core import iam_evaluator
+
+DOCUMENTS = ("PolicyDocument", "AssumeRolePolicyDocument")
+# AWS (CreateAccessKey and its kin): "If you do not specify a user name, IAM determines the user name implicitly based
+# on the Amazon Web Services access key ID signing the request."
+OF_THE_CALLER = ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "ListAccessKeys", "GetLoginProfile",
+                 "CreateLoginProfile", "GetUser")
+
+
+def install():
+    handlers = iam._IAM_HANDLERS
+    handlers["SetDefaultPolicyVersion"] = set_default_policy_version
+    handlers["AddClientIDToOpenIDConnectProvider"] = on_provider(add_client_id)
+    handlers["RemoveClientIDFromOpenIDConnectProvider"] = on_provider(remove_client_id)
+    handlers["UpdateOpenIDConnectProviderThumbprint"] = on_provider(update_thumbprints)
+    handlers["DeleteGroup"] = refusing_groups_in_use(handlers["DeleteGroup"])
+    for action, handler in list(handlers.items()):
+        if action.startswith(("Create", "Put", "Update")):
+            handlers[action] = refusing_malformed_documents(handler)
+        if action in ("AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy"):
+            handlers[action] = refusing_unknown_policies(handler)
+        if action in OF_THE_CALLER:
+            handlers[action] = meaning_the_caller(handler)
+
+
+# --- policies -----------------------------------------------------------------------------------------------------
+
+def set_default_policy_version(parameters):
+    arn, version_id = iam._p(parameters, "PolicyArn"), iam._p(parameters, "VersionId")
+    policy = iam._policies.get(arn)
+    if not policy:
+        return iam._error(404, "NoSuchEntity", f"Policy {arn} was not found.", ns="iam")
+    if version_id not in policy["Versions"]:
+        return iam._error(
+            404, "NoSuchEntity", f"Policy {arn} version {version_id} does not exist or is not attachable.", ns="iam")
+    for version in policy["Versions"].values():
+        version["IsDefaultVersion"] = version["VersionId"] == version_id
+    policy["DefaultVersionId"] = version_id
+    return iam._xml(200, "SetDefaultPolicyVersionResponse", "", ns="iam")
+
+
+def refusing_malformed_documents(handler):
+    """Only what is no JSON; AWS refuses much more."""
+    def call(parameters):
+        try:
+            for document in filter(None, (iam._p(parameters, name) for name in DOCUMENTS)):
+                json.loads(document)
+        except ValueError:
+            return iam._error(400, "MalformedPolicyDocument", "This policy contains invalid Json", ns="iam")
+        return handler(parameters)
+    return call
+
+
+def refusing_unknown_policies(handler):
+    """Of the customer; ministack does not know all of AWS's own."""
+    def call(parameters):
+        arn = iam._p(parameters, "PolicyArn")
+        if not iam._is_aws_managed_arn(arn) and arn not in iam._policies:
+            return iam._error(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", ns="iam")
+        return handler(parameters)
+    return call
+
+
+# --- users and groups ---------------------------------------------------------------------------------------------
+
+def meaning_the_caller(handler):
+    def call(parameters):
+        kind, _, name = iam_evaluator.caller_arn().rpartition(":")[2].partition("/")
+        if not iam._p(parameters, "UserName") and kind == "user":
+            parameters["UserName"] = [name.rpartition("/")[2]]
+        return handler(parameters)
+    return call
+
+
+def refusing_groups_in_use(delete_group):
+    """AWS (DeleteGroup): "The group must not contain any users or have any attached policies." """
+    def call(parameters):
+        name = iam._p(parameters, "GroupName")
+        group = iam._groups.get(name)
+        if group and (group["Users"] or group.get("AttachedPolicies") or iam._group_inline_policies.get(name)):
+            return iam._error(409, "DeleteConflict", "Cannot delete entity, must remove users and policies first.",
+                              ns="iam")
+        return delete_group(parameters)
+    return call
+
+
+# --- OpenID Connect providers -------------------------------------------------------------------------------------
+
+def on_provider(change):
+    def call(parameters):
+        arn = iam._p(parameters, "OpenIDConnectProviderArn")
+        provider = iam._oidc_providers.get(arn)
+        if provider is None:
+            return iam._error(404, "NoSuchEntity", f"OpenIDConnect Provider not found for arn {arn}", ns="iam")
+        change(provider, parameters)
+        return iam._xml(200, iam._p(parameters, "Action") + "Response", "", ns="iam")
+    return call
+
+
+def add_client_id(provider, parameters):
+    """AWS: "This operation is idempotent; it does not fail or return an error if you add an existing client ID"."""
+    client = iam._p(parameters, "ClientID")
+    if client not in provider["ClientIDList"]:
+        provider["ClientIDList"].append(client)
+
+
+def remove_client_id(provider, parameters):
+    """AWS: "it does not fail or return an error if you try to remove a client ID that does not exist"."""
+    client = iam._p(parameters, "ClientID")
+    provider["ClientIDList"] = [known for known in provider["ClientIDList"] if known != client]
+
+
+def update_thumbprints(provider, parameters):
+    """AWS: "The list that you pass with this operation completely replaces the existing list of thumbprints."
+    """
+    numbered = (iam._p(parameters, f"ThumbprintList.member.{number}") for number in range(1, 6))
+    provider["ThumbprintList"] = [thumbprint for thumbprint in numbered if thumbprint]
