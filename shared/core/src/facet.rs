@@ -118,10 +118,10 @@ facets! {
         AccessPointSettings = "access point settings" ["CreateAccessPoint"];
     }
     Key of EncryptionGuard from Kms {
-        /// That the key exists, has its alias, and is enabled.
+        /// That the key exists, has its alias, is enabled, and is not about to be deleted.
         KeyState = "key state" ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DeleteImportedKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias"];
         /// Yearly rotation.
-        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation"];
+        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation", "EnableKey", "CancelKeyDeletion"];
     }
     Bucket of PolicyGuard from S3 {
         /// The bucket policy.
@@ -136,6 +136,8 @@ facets! {
     Key of PolicyGuard from Kms {
         /// The key policy.
         KeyPolicy = "key policy" ["CreateKey", "PutKeyPolicy"];
+        /// The grants on the key.
+        KeyGrants = "grants" ["CreateGrant", "RevokeGrant", "RetireGrant"];
     }
     Role of PolicyGuard from Iam {
         /// That the role exists, and whom it trusts.
@@ -162,6 +164,20 @@ facets! {
         TrailSelectors = "event selectors" ["CreateTrail", "DeleteTrail", "PutEventSelectors"];
         /// Which insights the trail computes.
         TrailInsights = "insight selectors" ["CreateTrail", "DeleteTrail", "PutInsightSelectors"];
+        /// The trail's tags.
+        TrailTags = "trail tags" ["CreateTrail", "DeleteTrail", "AddTags", "RemoveTags"];
+        /// Which data events the trail also sums up.
+        TrailEvents = "aggregated events" ["PutEventConfiguration"];
+    }
+    EventDataStore of LoggingGuard from CloudTrail {
+        /// That the event data store is there, takes events in, and keeps them.
+        EventDataStore = "event data store" ["CreateEventDataStore", "UpdateEventDataStore", "DeleteEventDataStore", "RestoreEventDataStore", "StopEventDataStoreIngestion", "StartEventDataStoreIngestion"];
+        /// How large its events may be, and which keys they carry.
+        EventConfiguration = "event configuration" ["PutEventConfiguration"];
+    }
+    DelegatedAdmin of LoggingGuard from CloudTrail {
+        /// That an account administers CloudTrail for the organization.
+        DelegatedAdmin = "delegated administrator" ["DeregisterOrganizationDelegatedAdmin"];
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{Assessment, ControlId, Facet, Home, Mode, Resource, Standard};
 /// - folding `step` over `diff(a, b)` from `a` gives `b`;
 /// - `assess` of what `comply` returns holds no enforced finding;
 /// - no state on the way of `diff(a, comply(a))` violates an enforced control which `a` did not;
-/// - remembering a state never turns an observed finding into an enforced one.
+/// - remembering a state never turns an observed finding into an enforced one, but of facets that are kept as they were.
 pub trait Guard {
     /// Its name.
     const NAME: GuardName;
@@ -49,9 +49,9 @@ pub trait Guard {
     /// is the change.
     fn remembers(facet: Facet) -> bool;
 
-    /// Whether a state against which nothing is held may still be less than what was, so that what is remembered has to be asked.
-    /// What comes of that is only ever observed.
-    fn may_have_lost(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
+    /// Whether a facet has to stay as it was in what the standard says nothing of. What is remembered of it is then asked for at
+    /// every look: nothing else shows that something is gone.
+    fn keeps(_facet: Facet) -> bool {
         false
     }
 

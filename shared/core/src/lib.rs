@@ -38,9 +38,9 @@ pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
-    AccessRules, Algorithm, BucketNeeds, BucketRules, ContestRules, Encryption, Exemption, Mode, Names, Patterns,
-    Principals, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError, TlsVersion, TrailRules,
-    TrustRules,
+    AccessRules, Algorithm, BucketNeeds, BucketRules, CloudWatchLogs, ContestRules, Encryption, EventDataStoreRules,
+    EventSize, Exemption, Mode, Names, Patterns, Principals, Retention, RetentionMode, Scope, ServiceRules, Standard,
+    StandardError, TlsVersion, TrailRules, TrustRules,
 };
 pub use trigger::{Actor, Trigger};
 pub use world::World;

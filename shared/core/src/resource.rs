@@ -66,14 +66,14 @@ pub enum Resource {
         /// Its ARN.
         arn: String,
     },
-    /// A CloudTrail trail of this account and region.
+    /// A CloudTrail trail of this region.
     Trail {
-        /// Its name.
+        /// Its name; of another account's, such as an organization's, its ARN.
         name: String,
     },
     /// An event data store of CloudTrail Lake.
     EventDataStore {
-        /// Its id: the last part of its ARN.
+        /// Its id, the last part of its ARN; of another account's, its ARN.
         id: String,
     },
     /// The account that may administer CloudTrail for the organization.
@@ -210,6 +210,7 @@ impl Resource {
             Self::Membership { user, group } => home.iam_arn(&format!("group/{group}/user/{user}")),
             Self::Trail { name } if name.starts_with("arn:") => name.clone(),
             Self::Trail { name } => home.trail_arn(name),
+            Self::EventDataStore { id } if id.starts_with("arn:") => id.clone(),
             Self::EventDataStore { id } => home.regional_arn("cloudtrail", &format!("eventdatastore/{id}")),
             Self::DelegatedAdmin { account } => format!("arn:{}:iam::{account}:root", home.partition),
         }

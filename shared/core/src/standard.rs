@@ -19,7 +19,7 @@ pub use iam::{Principals, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
-pub use trails::TrailRules;
+pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
 
 use crate::{ControlId, Home};
 
@@ -47,6 +47,8 @@ pub struct Standard {
     pub service: ServiceRules,
     /// How the trail has to be.
     pub trail: TrailRules,
+    /// How event data stores have to be.
+    pub event_data_stores: EventDataStoreRules,
     /// Whom policies may be open to.
     pub trust: TrustRules,
     /// What of the pipeline's data may be reached.
@@ -120,6 +122,8 @@ impl Standard {
             .and_then(|()| self.names.check())
             .and_then(|()| self.buckets.check())
             .and_then(|()| self.service.check())
+            .and_then(|()| self.trail.check())
+            .and_then(|()| self.event_data_stores.check())
             .and_then(|()| self.trust.check())
             .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
@@ -152,6 +156,7 @@ impl Default for Standard {
             buckets: BucketRules::default(),
             service: ServiceRules::default(),
             trail: TrailRules::default(),
+            event_data_stores: EventDataStoreRules::default(),
             trust: TrustRules::default(),
             access: AccessRules::default(),
             principals: Principals::default(),
@@ -240,6 +245,8 @@ mod tests {
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
                 "service: {trusted: ['*']}",
+                "trail: {cloud_watch_logs: {log_group_arn: audit, role_arn: r}}",
+                "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
                 "buckets: {data_retention_days: 36501}",

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Home, Ignored};
+use crate::{Facet, Home, Ignored};
 
 /// A successful write that CloudTrail recorded in this account: a reason to look at something.
 ///
@@ -64,7 +64,9 @@ impl Trigger {
         if let Some(code) = record.get("errorCode").filter(|code| !code.is_null()) {
             return Err(Ignored::FailedCall(code.as_str().unwrap_or("an unreadable error code").to_owned()));
         }
-        if record.get("readOnly").and_then(Value::as_bool) == Some(true) {
+        // Of an event that leads somewhere the flag says nothing new: all of those write, and records of some say otherwise.
+        let is_known = Facet::ALL.iter().any(|facet| facet.is_led_to_by(&event_source, &event_name));
+        if !is_known && record.get("readOnly").and_then(Value::as_bool) == Some(true) {
             return Err(Ignored::ReadOnly);
         }
         let region = text("awsRegion");
@@ -200,7 +202,10 @@ mod tests {
     fn everything_else_is_ignored_by_name() {
         assert_eq!(with("errorCode", json!("AccessDenied")), Err(Ignored::FailedCall("AccessDenied".into())));
         assert!(matches!(with("errorCode", json!(7)), Err(Ignored::FailedCall(_))));
-        assert_eq!(with("readOnly", json!(true)), Err(Ignored::ReadOnly));
+        let mut reading = record();
+        (reading["eventName"], reading["readOnly"]) = (json!("GetTrailStatus"), json!(true));
+        assert_eq!(Trigger::from_record(&reading, &home()), Err(Ignored::ReadOnly));
+        assert!(with("readOnly", json!(true)).is_ok(), "StopLogging writes, whatever its record says");
         assert_eq!(
             with("recipientAccountId", json!("444455556666")),
             Err(Ignored::OtherAccount("444455556666".into()))

@@ -38,7 +38,12 @@ impl<'a, T> Flaw<'a, T> {
 
     /// A violation of `control` that no call of ours mends.
     pub(crate) fn without_remedy(control: ControlId, detail: impl Into<String>) -> Self {
-        Self { limit: Limit::Observed, ..Self::new(control, detail, |_| ()) }
+        Self::new(control, detail, |_| ()).unmendable()
+    }
+
+    /// The same as something that no call of ours mends.
+    pub(crate) fn unmendable(self) -> Self {
+        Self { limit: Limit::Observed, ..self }
     }
 
     /// The same with the request that shows it.

@@ -2,7 +2,7 @@
 //!
 //! - [`EncryptionGuard`]: bucket settings and the state of KMS keys.
 //! - [`PolicyGuard`]: every policy document, and what is attached to whom.
-//! - [`LoggingGuard`]: trails, their logging, selectors and insights.
+//! - [`LoggingGuard`]: trails, their logging, selectors, insights and tags; event data stores.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; the guards know how each of them has to be.
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
 
@@ -17,17 +17,19 @@ mod route;
 
 pub use encryption::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionAction, EncryptionGuard,
-    EncryptionState, Expiration, KeyState, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget, NoncurrentExpiration,
-    NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership, PublicAccess,
-    RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
+    EncryptionState, Expiration, KeyRotation, KeyState, KeyStatus, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget,
+    NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership,
+    PublicAccess, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
 };
 pub use grantee::Grantee;
 pub use kms_key::KmsKey;
 pub use logging::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, LoggingAction, LoggingGuard,
-    LoggingState, Selectors, TrailConfiguration, TrailLogging,
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, EventConfiguration, EventDataStore,
+    FieldSelector, LoggingAction, LoggingGuard, LoggingState, Selectors, StoreSettings, StoreStatus,
+    TrailConfiguration, TrailLogging,
 };
 pub use policy::{
-    Acl, Attachment, Grant, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust, VERSIONS_A_POLICY,
+    Acl, AclGrant, Attachment, KeyGrant, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust,
+    VERSIONS_A_POLICY,
 };
 pub use route::{Decision, Led, Look, Route, Target, decide, is_known_event, route};

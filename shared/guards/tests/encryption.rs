@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionGuard, EncryptionState as State, KeyState, KmsKey, LogTarget, ObjectLock,
-    ObjectOwnership, PublicAccess, Versioning,
+    BucketEncryption, EncryptionGuard, EncryptionState as State, KmsKey, LogTarget, ObjectLock, ObjectOwnership,
+    PublicAccess, Versioning,
 };
-use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket, key};
+use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use parapet_testkit::{Situation, verdict};
 
 const KMS_EVERYWHERE: &str = "buckets: {encryption: aws:kms}";
@@ -153,19 +153,4 @@ fn only_the_pipelines_buckets() {
     on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
     on(DATA_BUCKET, tags(&[("Owner", "jane")]), "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage");
     on(PLAIN, tags(&[]), "compliant");
-}
-
-#[test]
-fn the_key() {
-    let on = |standard: &str, observed: State, expected: &str| check(standard, &key(), observed, expected);
-    let enforced = "controls: {KMS.KeyUsable: enforce}";
-    on("", State::Key(KeyState::Enabled), "compliant");
-    on("", State::Key(KeyState::Absent), "KMS.KeyExists -> CreateKey and CreateAlias");
-    on("", State::Key(KeyState::Disabled), "(KMS.KeyUsable)");
-    on("", State::Key(KeyState::PendingDeletion), "(KMS.KeyUsable)");
-    on(enforced, State::Key(KeyState::Disabled), "KMS.KeyUsable -> EnableKey");
-    on(enforced, State::Key(KeyState::PendingDeletion), "KMS.KeyUsable -> CancelKeyDeletion; EnableKey");
-    on(enforced, State::Key(KeyState::Other("PendingImport".into())), "(KMS.KeyUsable)");
-    on("", State::KeyRotation(true), "compliant");
-    on("", State::KeyRotation(false), "KMS.Rotation -> EnableKeyRotation");
 }

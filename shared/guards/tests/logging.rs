@@ -25,7 +25,6 @@ fn comply(observed: &State, last_known: Option<&State>) -> State {
 
 fn right() -> TrailConfiguration {
     let (bucket, key) = (LOG_BUCKET.to_owned(), Some(KmsKey::Alias(KEY_ALIAS.to_owned())));
-    let tags = BTreeMap::from([("Purpose".to_owned(), "AuditTrail".to_owned())]);
     TrailConfiguration {
         bucket,
         prefix: None,
@@ -36,7 +35,6 @@ fn right() -> TrailConfiguration {
         key,
         cloud_watch: None,
         organization: false,
-        tags,
     }
 }
 
@@ -59,7 +57,6 @@ fn configuration_of_the_trail() {
     let whole = "UpdateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
     check(TRAIL, but(|_| ()), "compliant");
     check(TRAIL, but(watched), "compliant");
-    check(TRAIL, but(|trail| trail.tags.clear()), "compliant");
     check(TRAIL, but(|trail| trail.multi_region = false), &format!("CloudTrail.MultiRegion -> {whole}"));
     check(TRAIL, but(|trail| trail.global_services = false), &format!("CloudTrail.MultiRegion -> {whole}"));
     check(TRAIL, but(|trail| trail.validation = false), &format!("CloudTrail.Validation -> {whole}"));
@@ -81,7 +78,8 @@ fn another_trail_is_only_validated_and_kept_logging() {
     check("another", State::Logging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
     check("another", State::Logging(TrailLogging::NoTrail), "compliant");
     check("another", State::Selectors(Some(Selectors::Basic(vec![]))), "compliant");
-    check("another", State::Insights(BTreeSet::new()), "compliant");
+    check("another", State::Insights(Some(BTreeMap::new())), "compliant");
+    check("another", tagged(&[]), "compliant");
 }
 
 #[test]
@@ -118,8 +116,16 @@ fn management() -> AdvancedSelector {
     advanced(&[field("eventCategory", &["Management"])])
 }
 
+fn field_of_data() -> FieldSelector {
+    field("eventCategory", &["Data"])
+}
+
+fn field_of_s3() -> FieldSelector {
+    field("resources.type", &["AWS::S3::Object"])
+}
+
 fn all_s3() -> AdvancedSelector {
-    advanced(&[field("eventCategory", &["Data"]), field("resources.type", &["AWS::S3::Object"])])
+    advanced(&[field_of_data(), field_of_s3()])
 }
 
 #[test]
@@ -143,8 +149,15 @@ fn basic_selectors() {
 #[rustfmt::skip] // One line a case.
 fn what_else_was_selected_stays() {
     let seen = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", true, &[], &["arn:aws:s3:::other/"])])));
-    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("All", true, &[], &[OBJECTS, "arn:aws:s3:::other/"])])));
+    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("All", true, &[], &["arn:aws:s3:::other/", OBJECTS])])));
     assert_eq!(comply(&seen, None), desired);
+    let seen = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[])])));
+    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[OBJECTS])])));
+    assert_eq!(comply(&seen, None), desired, "writes elsewhere stay writes");
+    let network = advanced(&[field("eventCategory", &["NetworkActivity"]), field("eventSource", &["kms.amazonaws.com"])]);
+    let functions = advanced(&[field("eventCategory", &["Data"]), field("resources.type", &["AWS::Lambda::Function"])]);
+    let State::Selectors(Some(Selectors::Advanced(kept))) = comply(&State::Selectors(Some(Selectors::Advanced(vec![network.clone(), functions.clone()]))), None) else { unreachable!() };
+    assert!(kept.contains(&network) && kept.contains(&functions) && kept.len() == 4, "{kept:?}");
 }
 
 #[test]
@@ -163,25 +176,106 @@ fn advanced_selectors() {
     on(&[all_s3()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
     on(&[hiding_kms, all_s3()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
     on(&[reads, all_s3()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
-    on(&[management(), writes_of_s3], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    on(&[management(), writes_of_s3.clone()], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    let only = |value: &str| advanced(&[field("eventCategory", &["Management"]), field("readOnly", &[value])]);
+    on(&[only("true"), only("false"), all_s3()], "compliant");
+    on(&[only("true"), only("true"), all_s3()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
+    on(&[advanced(&[field("eventCategory", &["Management"]), field("readOnly", &["true", "false"])]), all_s3()], "compliant");
+    let reads_of_s3 = advanced(&[field("eventCategory", &["Data"]), field("resources.type", &["AWS::S3::Object"]), field("readOnly", &["true"])]);
+    on(&[management(), writes_of_s3, reads_of_s3], "compliant");
+    let but = |field: FieldSelector| advanced(&[field_of_s3(), field_of_data(), field]);
+    let starts = |values: &[&str]| FieldSelector { field: "resources.ARN".into(), starts_with: values.iter().map(|&value| value.to_owned()).collect(), ..FieldSelector::default() };
+    on(&[management(), but(starts(&[OBJECTS]))], "compliant");
+    on(&[management(), but(starts(&["arn:aws:s3:::other/", "arn:aws:s3:::"]))], "compliant");
+    on(&[management(), but(starts(&["arn:aws:s3:::other/"]))], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    on(&[management(), but(field("resources.ARN", &[OBJECTS]))], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    on(&[management(), but(FieldSelector { not_starts_with: vec![OBJECTS.into()], ..starts(&["arn:aws:s3:::"]) })], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    on(&[management(), but(FieldSelector { field: "userIdentity.arn".into(), not_equals: vec!["arn:aws:iam::111122223333:user/mallory".into()], ..FieldSelector::default() })], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    on(&[management(), but(field("eventName", &["GetObject"]))], "CloudTrail.Selectors -> PutEventSelectors 3 advanced");
+    for hidden in ["eventName", "eventSource", "eventType", "userIdentity.arn", "sessionCredentialFromConsole"] {
+        let hiding = advanced(&[field("eventCategory", &["Management"]), FieldSelector { field: hidden.into(), not_ends_with: vec!["x".into()], ..FieldSelector::default() }]);
+        on(&[hiding, all_s3()], "CloudTrail.Selectors -> PutEventSelectors 2 advanced");
+    }
+}
+
+fn insights(of: &[(&str, &[&str])]) -> State {
+    let one = |(insight, of): &(&str, &[&str])| {
+        ((*insight).to_owned(), of.iter().map(|&category| category.to_owned()).collect::<BTreeSet<_>>())
+    };
+    State::Insights(Some(of.iter().map(one).collect()))
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
-fn insights() {
-    let on = |insights: &[&str], expected: &str| check(TRAIL, State::Insights(insights.iter().map(|&insight| insight.to_owned()).collect()), expected);
-    on(&["ApiCallRateInsight", "ApiErrorRateInsight"], "compliant");
-    on(&["ApiCallRateInsight", "ApiErrorRateInsight", "NewInsight"], "compliant");
-    on(&["ApiErrorRateInsight"], "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight, ApiErrorRateInsight");
-    on(&[], "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight, ApiErrorRateInsight");
+fn insights_of_management_events() {
+    let (rate, errors) = ("ApiCallRateInsight", "ApiErrorRateInsight");
+    let both = "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight, ApiErrorRateInsight";
+    check(TRAIL, insights(&[(rate, &[]), (errors, &[])]), "compliant");
+    check(TRAIL, insights(&[(rate, &["Data", "Management"]), (errors, &["Management"])]), "compliant");
+    check(TRAIL, insights(&[(rate, &[]), (errors, &[]), ("NewInsight", &["Data"])]), "compliant");
+    check(TRAIL, insights(&[(errors, &[])]), both);
+    check(TRAIL, insights(&[]), both);
+    check(TRAIL, State::Insights(None), both);
+    check(TRAIL, insights(&[(rate, &["Data"]), (errors, &["Data", "Management"])]), "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight of Data and Management, ApiErrorRateInsight of Data and Management");
+    let last = insights(&[(rate, &["Data", "Management"])]);
+    assert_eq!(comply(&State::Insights(None), Some(&last)), insights(&[(rate, &["Data", "Management"]), (errors, &[])]));
+}
+
+fn tagged(tags: &[(&str, &str)]) -> State {
+    State::Tags(Some(tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()))
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn tags() {
+    let mended = "CloudTrail.Tags -> AddTags Purpose=AuditTrail";
+    check(TRAIL, tagged(&[("Owner", "jane"), ("Purpose", "AuditTrail")]), "compliant");
+    check(TRAIL, tagged(&[("Owner", "jane")]), mended);
+    check(TRAIL, tagged(&[("Purpose", "Scratch")]), mended);
+    check(TRAIL, State::Tags(None), mended);
+    let last = tagged(&[("Owner", "audit"), ("Purpose", "AuditTrail")]);
+    assert_eq!(comply(&State::Tags(None), Some(&last)), last);
+}
+
+fn under(standard: &str, name: &str, last_known: Option<&State>, observed: &State, expected: &str) {
+    let situation = Situation::new(&trail(name), standard);
+    assert_eq!(verdict::<LoggingGuard>(&situation.subject(), last_known, observed), expected, "{name} {observed:?}");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_copy_in_cloud_watch_logs() {
+    let linked = "CloudTrail.CloudWatchLogs -> UpdateTrail with a copy in arn:aws:logs:us-east-1:111122223333:log-group:t:*";
+    let asked = "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:t:*', role_arn: 'arn:aws:iam::111122223333:role/t'}}";
+    let moved = but(|trail| { watched(trail); trail.cloud_watch.as_mut().unwrap().log_group_arn = "arn:aws:logs:us-east-1:111122223333:log-group:other:*".into(); });
+    let (with, without) = (but(watched), but(|_| ()));
+    under("", TRAIL, None, &without, "compliant");
+    under("", TRAIL, Some(&without), &without, "compliant");
+    under("", TRAIL, Some(&with), &without, linked);
+    under("", TRAIL, Some(&with), &moved, "compliant");
+    under("controls: {CloudTrail.CloudWatchLogs: observe}", TRAIL, Some(&with), &without, "(CloudTrail.CloudWatchLogs)");
+    under("", "another", Some(&with), &without, "compliant");
+    under(asked, TRAIL, None, &without, linked);
+    under(asked, TRAIL, None, &moved, linked);
+    under(asked, TRAIL, None, &with, "compliant");
+    under("", TRAIL, Some(&with), &but(|trail| trail.validation = false), "CloudTrail.Validation, CloudTrail.CloudWatchLogs -> UpdateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml; UpdateTrail with a copy in arn:aws:logs:us-east-1:111122223333:log-group:t:*");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn an_organizations_trail_is_only_observed() {
+    let of_the_organization = "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet";
+    check(of_the_organization, but(|trail| trail.organization = true), "compliant");
+    check(of_the_organization, but(|trail| (trail.organization, trail.validation) = (true, false)), "(CloudTrail.Validation)");
+    check(of_the_organization, State::Logging(TrailLogging::Off), "(CloudTrail.Logging)");
+    check(of_the_organization, State::Logging(TrailLogging::NoTrail), "compliant");
+    check(of_the_organization, State::Configuration(None), "compliant");
+    check("arn:aws:cloudtrail:us-east-1:111122223333:trail/another", State::Logging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
 }
 
 #[test]
 fn a_deleted_trail_comes_back_as_it_was() {
-    let last = but(|trail| {
-        watched(trail);
-        trail.tags = BTreeMap::from([("Owner".to_owned(), "audit".to_owned())]);
-    });
+    let last = but(watched);
     assert_eq!(comply(&State::Configuration(None), Some(&last)), last);
     let selected = State::Selectors(Some(Selectors::Advanced(vec![management(), all_s3()])));
     assert_eq!(comply(&State::Selectors(None), Some(&selected)), selected);
@@ -191,5 +285,4 @@ fn a_deleted_trail_comes_back_as_it_was() {
 fn a_memory_that_is_weak_is_mended() {
     assert_eq!(comply(&State::Configuration(None), Some(&but(|trail| trail.validation = false))), but(|_| ()));
     assert_eq!(comply(&State::Configuration(None), Some(&State::Configuration(None))), but(|_| ()));
-    assert_eq!(comply(&but(|_| ()), Some(&but(watched))), but(|_| ()), "what is there is not overwritten by a memory");
 }

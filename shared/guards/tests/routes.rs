@@ -99,18 +99,79 @@ fn trails() {
     on("StopLogging", json!({"name": "parapet"}), "trail `parapet`: trail logging");
     on("StopLogging", arn("aws", "us-east-1", "111122223333"), "trail `parapet`: trail logging");
     on("StopLogging", arn("aws", "eu-west-1", "111122223333"), "ignored: the resource is of region eu-west-1");
-    on("StopLogging", arn("aws", "us-east-1", "999999999999"), "ignored: the event is of account 999999999999");
+    on("StopLogging", arn("aws", "us-east-1", "999999999999"), "trail `arn:aws:cloudtrail:us-east-1:999999999999:trail/parapet`: trail logging");
+    on("UpdateTrail", json!({"name": "arn:aws:cloudtrail:us-east-1:999999999999:trail/theirs"}), "ignored: out of scope: trail `arn:aws:cloudtrail:us-east-1:999999999999:trail/theirs`");
     on("StopLogging", arn("aws-cn", "us-east-1", "111122223333"), "ignored: the event is of partition aws-cn");
     on("StopLogging", json!({"name": "arn:"}), "every trail: trail logging");
     on("StopLogging", json!({"name": "theirs"}), "ignored: out of scope: trail `theirs`");
-    on("DeleteTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors");
+    on("DeleteTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration, trail logging, event selectors, insight selectors, trail tags");
+    on("DeleteTrail", json!({"name": "another"}), "trail `another`: trail configuration, trail logging");
+    on("PutEventSelectors", json!({"trailName": "another"}), "trail `another`: event selectors");
     on("UpdateTrail", json!({"name": "parapet"}), "trail `parapet`: trail configuration");
     on("PutEventSelectors", json!({"trailName": "parapet"}), "trail `parapet`: event selectors");
     on("PutInsightSelectors", json!({"trailName": "parapet"}), "trail `parapet`: insight selectors");
     for odd in [json!(null), json!("null"), json!({"name": 7}), json!({"name": ""}), json!({"omitted": true})] {
         on("StopLogging", odd, "every trail: trail logging");
     }
+    on("PutEventConfiguration", json!({"trailName": "parapet"}), "trail `parapet`: aggregated events");
+    on("AddTags", json!({"resourceId": "arn:aws:cloudtrail:us-east-1:111122223333:trail/parapet"}), "trail `parapet`: trail tags");
+    on("AddTags", json!({"resourceId": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/f852a1b2"}), "ignored: event AddTags does not concern this guard");
     on("DescribeTrails", json!({"name": "parapet"}), "ignored: event DescribeTrails does not concern this guard");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn event_data_stores() {
+    let on = |name: &str, request: Value, expected: &str| {
+        check(GuardName::LoggingGuard, "scope: {event_data_stores: {exclude: ['0000*']}}", "cloudtrail.amazonaws.com", name, request, expected)
+    };
+    let arn = |region: &str, account: &str| json!({"eventDataStore": format!("arn:aws:cloudtrail:{region}:{account}:eventdatastore/f852a1b2")});
+    on("StopEventDataStoreIngestion", json!({"eventDataStore": "f852a1b2"}), "event data store `f852a1b2`: event data store");
+    on("DeleteEventDataStore", arn("us-east-1", "111122223333"), "event data store `f852a1b2`: event data store");
+    on("UpdateEventDataStore", arn("us-east-1", "444455556666"), "event data store `arn:aws:cloudtrail:us-east-1:444455556666:eventdatastore/f852a1b2`: event data store");
+    on("DeleteEventDataStore", arn("eu-west-1", "111122223333"), "ignored: the resource is of region eu-west-1");
+    on("DeleteEventDataStore", json!({"eventDataStore": "00001111"}), "ignored: out of scope: event data store `00001111`");
+    on("PutEventConfiguration", arn("us-east-1", "111122223333"), "event data store `f852a1b2`: event configuration");
+    on("PutEventConfiguration", json!(null), "every trail: aggregated events; every event data store: event configuration");
+    for odd in [json!(null), json!({"eventDataStore": 7}), json!({"eventDataStore": "arn:"}), json!({"omitted": true})] {
+        on("DeleteEventDataStore", odd, "every event data store: event data store");
+    }
+    on("DeregisterOrganizationDelegatedAdmin", json!({"delegatedAdminAccountId": "777788889999"}), "delegated administrator `777788889999`: delegated administrator");
+    on("DeregisterOrganizationDelegatedAdmin", json!(null), "delegated administrator `unknown`: delegated administrator");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn keys() {
+    let on = |name: &str, request: Value, expected: &str| {
+        check(GuardName::EncryptionGuard, "scope: {keys: {exclude: [theirs]}}", "kms.amazonaws.com", name, request, expected)
+    };
+    on("DisableKey", json!({"keyId": "1234abcd"}), "key `1234abcd`: key state");
+    on("DisableKey", json!({"keyId": "arn:aws:kms:us-east-1:111122223333:key/1234abcd"}), "key `1234abcd`: key state");
+    on("DisableKey", json!({"keyId": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"}), "ignored: the resource is of region eu-west-1");
+    on("DisableKey", json!({"keyId": "theirs"}), "ignored: out of scope: key `theirs`");
+    on("DisableKey", json!(null), "every key: key state");
+    on("EnableKey", json!({"keyId": "1234abcd"}), "key `1234abcd`: key state, key rotation");
+    on("UpdateAlias", json!({"aliasName": "alias/parapet-ml", "targetKeyId": "0987dcba"}), "key `alias/parapet-ml`: key state");
+    on("UpdateAlias", json!({"aliasName": "alias/other", "targetKeyId": "0987dcba"}), "ignored: out of scope: alias `alias/other` is not the standard's");
+    on("DeleteAlias", json!(null), "key `alias/parapet-ml`: key state");
+    check(GuardName::PolicyGuard, "", "kms.amazonaws.com", "PutKeyPolicy", json!({"keyId": "1234abcd"}), "key `1234abcd`: key policy");
+    check(GuardName::PolicyGuard, "", "kms.amazonaws.com", "CreateGrant", json!({"keyId": "1234abcd"}), "key `1234abcd`: grants");
+    check(GuardName::PolicyGuard, "", "kms.amazonaws.com", "RetireGrant", json!(null), "every key: grants");
+}
+
+#[test]
+fn an_alias_is_found_among_the_resources() {
+    for (alias, expected) in [
+        ("parapet-ml", "key `alias/parapet-ml`: key state"),
+        ("other", "ignored: out of scope: alias `alias/other` is not the standard's"),
+    ] {
+        let listed = |path: String| json!({"ARN": format!("arn:aws:kms:us-east-1:111122223333:{path}")});
+        let resources = [listed("key/1234abcd".to_owned()), listed(format!("alias/{alias}"))];
+        let record = json!({"eventSource": "kms.amazonaws.com", "eventName": "DeleteAlias", "awsRegion": "us-east-1",
+            "recipientAccountId": "111122223333", "requestParameters": null, "resources": resources});
+        assert_eq!(route(GuardName::EncryptionGuard, &record, &standard(""), &home()), expected);
+    }
 }
 
 #[test]

@@ -1,4 +1,6 @@
-use parapet_core::{Facet, GuardName, Home, Outcome, Recorder, Report, Resource, Standard, Trigger, World};
+use parapet_core::{
+    ControlId, Finding, GuardName, Home, Mode, Outcome, Recorder, Report, Resource, Standard, Trigger, World,
+};
 use parapet_guards::foundation::{Stage, stages};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use serde::Serialize;
@@ -51,6 +53,8 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
     cause: &Trigger,
     kms_key_arn: impl AsyncFnOnce() -> Option<String>,
 ) -> Result<BootstrapReport, BootstrapStopped> {
+    let standard = leaving_the_key(run.standard);
+    let run = &Run { standard: &standard, ..*run };
     let mut actions: Vec<String> = Vec::new();
     let mut observed = Vec::new();
     for (number, stage) in stages(run.standard, run.home).into_iter().enumerate() {
@@ -60,18 +64,44 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
         actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
         let left = report.findings.iter().filter(|finding| !finding.is_enforced());
         observed.extend(left.map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)));
+        // What follows needs the key, and a key that is not usable fails every write under it.
+        if let Some(finding) = report.findings.iter().find(|finding| keeps_from_going_on(finding)) {
+            return Err(BootstrapStopped::at(stage, finding.detail.clone(), actions));
+        }
         match report.outcome {
             Outcome::Compliant | Outcome::Remediated | Outcome::Contested | Outcome::Planned => {}
             // In a dry run nothing was made: settings of a resource that is not there yet cannot be read.
             Outcome::Ignored(_) if run.dry => {
                 actions.extend(stage.facets.iter().map(|facet| format!("{}: set {facet}", stage.resource)));
             }
-            // What follows needs the key, and a key that is not usable fails every write under it.
-            Outcome::Observed if stage.facets != [Facet::KeyState] => {}
-            _ => return Err(BootstrapStopped::at(stage, &report, actions)),
+            Outcome::Observed => {}
+            _ => {
+                let findings =
+                    || report.findings.iter().map(|finding| finding.detail.as_str()).collect::<Vec<_>>().join("; ");
+                let why = report.outcome.why().unwrap_or_else(findings);
+                return Err(BootstrapStopped::at(stage, why, actions));
+            }
         }
     }
     Ok(outputs(run.standard, run.home, kms_key_arn().await, actions, observed))
+}
+
+/// Controls of the key's status. Bootstrap is run by a person, who is there to decide: a key that was disabled may be the
+/// containment of an incident, and what bootstrap would go on to do under it is more than to enable it. Where the standard names these
+/// controls, that is decided.
+const OF_THE_KEY: [ControlId; 2] = [ControlId::KeyEnabled, ControlId::KeyDeletion];
+
+/// The same standard, but that the key's status is not mended unless it says so itself.
+fn leaving_the_key(standard: &Standard) -> Standard {
+    let mut standard = standard.clone();
+    for control in OF_THE_KEY {
+        standard.controls.entry(control).or_insert(Mode::Observe);
+    }
+    standard
+}
+
+fn keeps_from_going_on(finding: &Finding) -> bool {
+    OF_THE_KEY.contains(&finding.control) && !finding.is_enforced()
 }
 
 async fn one_stage<W: BootstrapWorld, R: Recorder>(
@@ -106,10 +136,8 @@ pub struct BootstrapStopped {
 }
 
 impl BootstrapStopped {
-    fn at(stage: Stage, report: &Report, done: Vec<String>) -> Self {
+    fn at(stage: Stage, why: String, done: Vec<String>) -> Self {
         let facets: Vec<String> = stage.facets.iter().map(ToString::to_string).collect();
-        let findings: Vec<&str> = report.findings.iter().map(|finding| finding.detail.as_str()).collect();
-        let why = report.outcome.why().unwrap_or_else(|| findings.join("; "));
         Self { facets: facets.join(", "), resource: stage.resource, why, done }
     }
 

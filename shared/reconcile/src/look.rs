@@ -91,7 +91,7 @@ impl<G: Guard> Sight<G> {
 }
 
 /// Looks at several facets at once. One that cannot be read holds no other back. What is remembered of a facet is asked for only
-/// where something is wrong with it, or may have been lost.
+/// where something is wrong with it, or where it has to stay as it was.
 pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
     world: &W,
     recorder: &R,
@@ -112,7 +112,7 @@ pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
 async fn judged<G: Guard, R: Recorder>(recorder: &R, subject: &Subject<'_>, facet: Facet, state: G::State) -> Seen<G> {
     let assessment = G::assess(subject, None, &state);
     let is_healthy = assessment.as_ref().is_ok_and(|findings| !findings.iter().any(Finding::is_enforced));
-    if (is_healthy && !G::may_have_lost(subject, &state)) || !G::remembers(facet) {
+    if !G::remembers(facet) || (is_healthy && !G::keeps(facet)) {
         return Seen::State { state, last_known: None, assessment };
     }
     match last_known::<G, R>(recorder, subject.resource, facet).await {

@@ -5,7 +5,7 @@
 mod account;
 
 use parapet_core::{ErrorKind, Facet, Retention, RetentionMode, Standard, Trigger};
-use parapet_guards::{EncryptionState, KeyState, ObjectLock};
+use parapet_guards::{EncryptionState, KeyRotation, KeyState, KeyStatus, ObjectLock};
 use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run, bootstrap};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
 use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -99,7 +99,7 @@ async fn what_is_stricter_stays_and_what_is_weaker_is_mended() {
         event_hold_days: None,
     });
     account.encryption.set(&bucket(LOG_BUCKET), Facet::BucketObjectLock, strict.clone());
-    account.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(false));
+    account.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
     assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: EnableKeyRotation"]);
     assert_eq!(account.encryption.state(&bucket(LOG_BUCKET), Facet::BucketObjectLock), Some(strict));
     finds_nothing_to_do(&account).await;
@@ -124,10 +124,43 @@ async fn no_evidence_overwrites_another() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_used_is_left_to_who_runs_it() {
+    for (state, named) in [
+        (KeyState::Here(KeyStatus::Disabled), "aws kms enable-key"),
+        (KeyState::Here(KeyStatus::PendingDeletion), "aws kms cancel-key-deletion"),
+        (KeyState::Here(KeyStatus::Other("PendingImport".into())), "aws kms import-key-material"),
+        (KeyState::Unnamed { id: "1234abcd".into(), status: KeyStatus::Disabled }, "aws kms enable-key"),
+    ] {
+        let account = Account::empty();
+        run(&account).await.unwrap();
+        account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(state));
+        let stopped = run(&account).await.unwrap_err().to_string();
+        assert!(stopped.starts_with("bootstrap stopped at key state of key `alias/parapet-ml`: "), "{stopped}");
+        assert!(stopped.contains(named), "{stopped}");
+    }
+    let account = Account::empty();
+    run(&account).await.unwrap();
+    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Here(KeyStatus::PendingDeletion)));
+    let decided = standard("controls: {KMS.KeyEnabled: enforce, KMS.KeyDeletion: enforce}");
+    let report = run_under(&decided, &account, false).await.unwrap();
+    assert_eq!(report.actions, ["key `alias/parapet-ml`: CancelKeyDeletion", "key `alias/parapet-ml`: EnableKey"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_without_its_alias_gets_it_back_and_no_second_key_is_made() {
+    let account = Account::empty();
+    run(&account).await.unwrap();
+    let lost = KeyState::Unnamed { id: "1234abcd".into(), status: KeyStatus::Enabled };
+    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(lost));
+    assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: CreateAlias of key 1234abcd"]);
+    finds_nothing_to_do(&account).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_stops_with_one_clear_error() {
     let account = Account::empty();
     run(&account).await.unwrap();
-    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Disabled));
+    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Here(KeyStatus::Disabled)));
     insta::assert_snapshot!("disabled-key", run(&account).await.unwrap_err());
     insta::assert_snapshot!("taken-name", run(&Account::empty().with_taken(DATA_BUCKET)).await.unwrap_err());
     let denied = Account::empty();

@@ -4,12 +4,12 @@
 
 use parapet_core::{Algorithm, ErrorKind, Facet, Guard, Report, Resource, Trigger, World};
 use parapet_guards::{
-    BucketEncryption, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState, PublicAccess,
-    TrailLogging, Versioning,
+    BucketEncryption, CloudWatchLink, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState,
+    PublicAccess, TrailConfiguration, TrailLogging, Versioning,
 };
 use parapet_reconcile::{Clock, Run, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, TRAIL, bucket, home, standard, trail};
-use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
+use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder, Situation};
 
 const NAME: &str = "training-images";
 const FACETS: &[Facet] = &[Facet::BucketPublicAccess, Facet::BucketEncryption, Facet::BucketVersioning];
@@ -262,35 +262,69 @@ async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
     let journal = Journal::default();
     let scene = Scene { recorder: MemoryRecorder::new(&journal), journal: journal.clone(), ..scene(Versioning::Off) };
     let world = FakeWorld::<LoggingGuard>::new(&journal)
-        .with(&trail(TRAIL), Facet::TrailConfiguration, LoggingState::Configuration(None))
+        .with(&trail(TRAIL), Facet::TrailSelectors, LoggingState::Selectors(None))
         .with(&trail(TRAIL), Facet::TrailLogging, LoggingState::Logging(TrailLogging::On));
-    run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration, Facet::TrailLogging], "e-1").await;
-    let create =
-        "CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
+    run(&scene, &world, &trail(TRAIL), &[Facet::TrailSelectors, Facet::TrailLogging], "e-1").await;
     let expected = [
-        "look at trail configuration",
-        "recall trail configuration",
+        "look at event selectors",
+        "recall event selectors",
         "look at trail logging",
         "open evidence",
-        create,
-        "look at trail configuration",
-        "remember trail configuration",
+        "PutEventSelectors 1 basic",
+        "look at event selectors",
+        "remember event selectors",
         "close evidence: Remediated",
     ];
     assert_eq!(journal.lines(), expected);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_compliant_is_not_remembered() {
-    let scene = scene(Versioning::Off).under("controls: {CloudTrail.Exists: observe}");
+async fn what_has_to_stay_as_it_was_is_compared_with_its_memory() {
+    let scene = scene(Versioning::Off);
+    let link = CloudWatchLink {
+        log_group_arn: "arn:aws:logs:::log-group:t:*".into(),
+        role_arn: "arn:aws:iam:::role/t".into(),
+    };
+    let configuration = |link: Option<CloudWatchLink>| {
+        let made = LoggingGuard::comply(
+            &Situation::new(&trail(TRAIL), "").subject(),
+            None,
+            &LoggingState::Configuration(None),
+        );
+        let LoggingState::Configuration(Some(trail)) = made else { unreachable!() };
+        LoggingState::Configuration(Some(TrailConfiguration { cloud_watch: link, ..trail }))
+    };
     let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(
         &trail(TRAIL),
         Facet::TrailConfiguration,
-        LoggingState::Configuration(None),
+        configuration(Some(link.clone())),
     );
-    let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration], "e-1").await;
+    let look = async || {
+        scene.journal.clear();
+        run(&scene, &world, &trail(TRAIL), &[Facet::TrailConfiguration], "e-1").await.outcome.name()
+    };
+    assert_eq!(look().await, "Compliant");
+    assert_eq!(
+        scene.journal.lines(),
+        ["look at trail configuration", "recall trail configuration", "remember trail configuration"]
+    );
+    world.set(&trail(TRAIL), Facet::TrailConfiguration, configuration(None));
+    assert_eq!(look().await, "Remediated");
+    assert_eq!(world.state(&trail(TRAIL), Facet::TrailConfiguration), Some(configuration(Some(link))));
+    assert_eq!(look().await, "Compliant");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_compliant_is_not_remembered() {
+    let scene = scene(Versioning::Off).under("controls: {CloudTrail.Selectors: observe}");
+    let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(
+        &trail(TRAIL),
+        Facet::TrailSelectors,
+        LoggingState::Selectors(None),
+    );
+    let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailSelectors], "e-1").await;
     assert_eq!(
         (report.outcome.name(), scene.journal.lines()),
-        ("Observed", vec!["look at trail configuration".to_owned()])
+        ("Observed", vec!["look at event selectors".to_owned()])
     );
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_core::{CONTROLS, ControlId, Finding, Guard, Mode, Subject};
+use parapet_core::{CONTROLS, ControlId, Facet, Finding, Guard, Mode, Subject};
 use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq};
 
 use crate::Situation;
@@ -15,6 +15,8 @@ pub type Law = Result<(), TestCaseError>;
 pub struct Case<G: Guard> {
     /// The resource and the standard.
     pub situation: Situation,
+    /// The facet.
+    pub facet: Facet,
     /// What is seen.
     pub observed: G::State,
     /// Any other state of the same facet.
@@ -141,11 +143,15 @@ pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
 }
 
 /// What is remembered excuses and never accuses: with it no control is enforced that is not without it. So a healthy facet can be
-/// judged without asking for it.
+/// judged without asking for it. A facet that has to stay as it was is judged by what it was, and its memory always asked for.
 ///
 /// # Errors
 /// The law is broken.
 pub fn memory_never_accuses<G: Guard>(case: &Case<G>) -> Law {
+    if G::keeps(case.facet) {
+        prop_assert!(G::remembers(case.facet), "what is kept is remembered");
+        return Ok(());
+    }
     let subject = case.situation.subject();
     if let Some(without) = enforced::<G>(&subject, None, &case.observed) {
         let with = enforced::<G>(&subject, Some(&case.other), &case.observed);

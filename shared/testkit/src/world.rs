@@ -21,6 +21,8 @@ struct Inside<G: Guard> {
     states: BTreeMap<Key, G::State>,
     /// What readers still see of facets that were written, and how many looks more.
     outdated: BTreeMap<Key, (G::State, u32)>,
+    /// By which name the standard knows a resource that has two.
+    names: BTreeMap<Resource, Resource>,
     lag: u32,
     calls: u32,
 }
@@ -29,7 +31,8 @@ impl<G: Guard> FakeWorld<G> {
     /// An empty account that writes to `journal`.
     #[must_use]
     pub fn new(journal: &Journal) -> Self {
-        let inside = Inside { states: BTreeMap::new(), outdated: BTreeMap::new(), lag: 0, calls: 0 };
+        let inside =
+            Inside { states: BTreeMap::new(), outdated: BTreeMap::new(), names: BTreeMap::new(), lag: 0, calls: 0 };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
     }
 
@@ -45,6 +48,11 @@ impl<G: Guard> FakeWorld<G> {
     pub fn lagging(self, looks: u32) -> Self {
         self.inside().lag = looks;
         self
+    }
+
+    /// Gives a resource the name by which the standard knows it, as the alias of a key's id.
+    pub fn name(&self, resource: &Resource, known: &Resource) {
+        self.inside().names.insert(resource.clone(), known.clone());
     }
 
     /// Puts a facet into a state, past the journal: somebody else's doing.
@@ -106,6 +114,11 @@ impl<G: Guard> World<G> for FakeWorld<G> {
             }
         }
         Ok(())
+    }
+
+    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+        let known = self.inside().names.get(&resource).cloned();
+        Ok(known.unwrap_or(resource))
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

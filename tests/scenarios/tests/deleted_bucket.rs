@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Facet, Guard, Outcome, Report, Severity, World};
 use parapet_guards::{
-    Acl, BucketEncryption, EncryptionGuard, EncryptionState as State, Grant, Grantee, ObjectLock, ObjectOwnership,
+    Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, ObjectLock, ObjectOwnership,
     PolicyGuard, PolicyState, PublicAccess, Versioning,
 };
 use parapet_reconcile::{Clock, Run, handle};
@@ -81,7 +81,7 @@ async fn a_bucket_of_somebody_else_stays_deleted() {
 #[tokio::test(start_paused = true)]
 async fn making_it_leads_to_its_policy() {
     let journal = Journal::default();
-    let owner = Grant { grantee: Grantee::Account("owner".into()), permission: "FULL_CONTROL".into() };
+    let owner = AclGrant { grantee: Grantee::Account("owner".into()), permission: "FULL_CONTROL".into() };
     let world = FakeWorld::<PolicyGuard>::new(&journal)
         .with(&bucket(LOG_BUCKET), Facet::BucketPolicy, PolicyState::BucketPolicy(None))
         .with(

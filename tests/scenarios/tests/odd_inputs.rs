@@ -73,7 +73,7 @@ fn odd_records() {
     check(Logging, call("cloudtrail", "StopLogging", json!("null")), "Compliant: ");
     check(Logging, json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "errorCode": "AccessDenied", "requestParameters": {"name": "parapet"}}), "Ignored: the call failed with AccessDenied");
     check(Logging, json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "errorCode": {}, "requestParameters": {"name": "parapet"}}), "Ignored: the call failed with an unreadable error code");
-    check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "readOnly": true}), "Ignored: the call only read");
+    check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "ListUserPolicies", "readOnly": true}), "Ignored: the call only read");
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "userIdentity": {"accountId": "999999999999"}}), "Ignored: the event is of account 999999999999");
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "awsRegion": "cn-north-1"}), "Ignored: the event is of partition aws-cn");
 }

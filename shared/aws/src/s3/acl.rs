@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::{ErrorKind, Resource, WorldError};
-use parapet_guards::{Acl, Grant, PolicyState};
+use parapet_guards::{Acl, AclGrant, PolicyState};
 
 use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
@@ -22,11 +22,11 @@ pub(crate) async fn observe(
         Err(error) if code(&error) == NO_BUCKET => return Ok(None),
         Err(error) => return Err(failed(STEP, subject, error)),
     };
-    let grant = |grant: s3::Grant| {
+    let grant = |grant: s3::AclGrant| {
         let permission = grant.permission?.as_str().to_owned();
-        Some(Grant { grantee: grantee::of(grant.grantee?)?, permission })
+        Some(AclGrant { grantee: grantee::of(grant.grantee?)?, permission })
     };
-    let grants: Option<Vec<Grant>> = answer.grants.unwrap_or_default().into_iter().map(grant).collect();
+    let grants: Option<Vec<AclGrant>> = answer.grants.unwrap_or_default().into_iter().map(grant).collect();
     let acl = answer.owner.and_then(|owner| owner.id).zip(grants).map(|(owner, grants)| Acl { owner, grants });
     let unreadable =
         || broken(STEP, subject, ErrorKind::Unreadable, "it has no owner, or a grant to nobody".to_owned());
@@ -42,9 +42,9 @@ pub(super) async fn write(
 ) -> Result<(), WorldError> {
     const STEP: &str = "write the access control list";
     let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
-    let grant = |grant: &Grant| {
+    let grant = |grant: &AclGrant| {
         let permission = s3::Permission::from(grant.permission.as_str());
-        Ok(s3::Grant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
+        Ok(s3::AclGrant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
     };
     let grants: Result<Vec<_>, BuildError> = desired.grants.iter().map(grant).collect();
     let owner = s3::Owner::builder().id(&desired.owner).build();

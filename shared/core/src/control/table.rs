@@ -128,15 +128,36 @@ controls! {
     KeyExists = "KMS.KeyExists", Critical, Enforce, KeyState, fsbp [], cis [],
         "The pipeline's KMS key exists",
         "Without it nothing is encrypted under a key of the account's own.";
-    KeyUsable = "KMS.KeyUsable", Critical, Observe, KeyState, fsbp ["KMS.3"], cis [],
-        "The pipeline's KMS key is enabled, and not about to be deleted",
-        "Without the key the data is lost; yet to disable it is also how an incident is contained.";
+    KeyAlias = "KMS.KeyAlias", Critical, Observe, KeyState, fsbp [], cis [],
+        "The pipeline's alias points to the key that bootstrap made",
+        "What is written from then on is under another key; yet to move the alias is also how a key is replaced by hand.";
+    KeyEnabled = "KMS.KeyEnabled", Critical, Enforce, KeyState, fsbp [], cis [],
+        "The pipeline's KMS key is enabled",
+        "Without the key the pipeline can neither read nor write, and nothing is logged.";
+    KeyDeletion = "KMS.KeyDeletion", Critical, Enforce, KeyState, fsbp ["KMS.3"], cis [],
+        "The pipeline's KMS key is not about to be deleted",
+        "Without the key the data is lost for good.";
+    OtherKeyEnabled = "KMS.OtherKeyEnabled", Low, Observe, KeyState, fsbp [], cis [],
+        "Any other KMS key in scope is enabled",
+        "Its owner may disable it; who needs it should know why things stand still.";
+    OtherKeyDeletion = "KMS.OtherKeyDeletion", High, Observe, KeyState, fsbp ["KMS.3"], cis [],
+        "No other KMS key in scope is about to be deleted",
+        "What it encrypts is lost at the end of its wait of a week or more, which is time enough to ask its owner: to delete a key is also how data is erased on purpose.";
     KeyRotation = "KMS.Rotation", Medium, Enforce, KeyRotation, fsbp ["KMS.4"], cis ["3.6"],
-        "The pipeline's KMS key rotates every year",
+        "Every KMS key that can rotates every year",
         "A leaked data key stays useful for as long as its master.";
-    KeyPolicy = "KMS.KeyPolicy", High, Enforce, KeyPolicy, fsbp [], cis [],
-        "The pipeline's key policy serves CloudTrail and the ML role, and is not open to everyone",
+    KeyPublicPolicy = "KMS.PublicPolicy", Critical, Enforce, KeyPolicy, fsbp ["KMS.5"], cis [],
+        "No key policy is open to everyone",
         "Whoever may use the key may read the data.";
+    KeyForeignPolicy = "KMS.ForeignPolicy", High, Enforce, KeyPolicy, fsbp [], cis [],
+        "No key policy is open to accounts that the standard does not trust",
+        "A stranger who may use the key reads what it encrypts, and may hold it to ransom.";
+    KeyPolicy = "KMS.KeyPolicy", High, Enforce, KeyPolicy, fsbp [], cis [],
+        "The pipeline's key policy serves its account, CloudTrail and the ML role",
+        "CloudTrail and the pipeline stop without a word when the key refuses them; without its account nobody can manage it.";
+    KeyGrants = "KMS.Grants", High, Enforce, KeyGrants, fsbp [], cis [],
+        "No grant lets in accounts that the standard does not trust",
+        "A grant opens a key past its policy, and nobody sees it there.";
     IamAdmin = "IAM.AdminPolicy", Critical, Enforce, InlineDocument | ManagedDocument, fsbp ["IAM.1"], cis [],
         "No policy makes its holder an administrator",
         "One such policy in one stolen session is the whole account.";
@@ -211,4 +232,34 @@ controls! {
     TrailInsights = "CloudTrail.Insights", Low, Enforce, TrailInsights, fsbp [], cis [],
         "The trail computes insights",
         "An unusual rate of calls or errors is often the first sign.";
+    TrailCloudWatchLogs = "CloudTrail.CloudWatchLogs", Medium, Enforce, TrailConfiguration, fsbp ["CloudTrail.5"], cis [],
+        "The trail's copy in CloudWatch Logs stays, or is the one asked for",
+        "Alarms on the copy fall silent with it.";
+    TrailTags = "CloudTrail.Tags", Low, Enforce, TrailTags, fsbp [], cis [],
+        "The trail carries its purpose as a tag",
+        "Inventories and cost reports find it by it.";
+    StoreDeletion = "CloudTrail.StoreDeletion", Critical, Enforce, EventDataStore, fsbp [], cis [],
+        "No event data store is about to be deleted",
+        "What it recorded is lost seven days later.";
+    StoreIngestion = "CloudTrail.StoreIngestion", High, Enforce, EventDataStore, fsbp [], cis [],
+        "Every event data store takes events in",
+        "What happens now is not recorded there.";
+    StoreProtection = "CloudTrail.StoreProtection", High, Enforce, EventDataStore, fsbp [], cis [],
+        "Every event data store has termination protection",
+        "One call would delete it.";
+    StoreRetention = "CloudTrail.StoreRetention", High, Enforce, EventDataStore, fsbp [], cis [],
+        "Every event data store keeps events as long as the standard asks, and no shorter than before",
+        "A shorter retention deletes what is older at once.";
+    StoreMultiRegion = "CloudTrail.StoreMultiRegion", High, Enforce, EventDataStore, fsbp [], cis [],
+        "An event data store that recorded every region goes on doing so",
+        "An intruder works where nobody looks.";
+    StoreSelectors = "CloudTrail.StoreSelectors", Medium, Observe, EventDataStore, fsbp [], cis [],
+        "An event data store goes on recording what it recorded",
+        "A narrower selection is a quiet way to switch it off; yet its owner pays for what it takes in.";
+    EventConfiguration = "CloudTrail.EventConfiguration", Low, Enforce, TrailEvents | EventConfiguration, fsbp [], cis [],
+        "Events of an event data store keep their size and context keys, and the trail goes on summing up data events",
+        "Cut events and missing tags hide what a call was about.";
+    DelegatedAdmin = "CloudTrail.DelegatedAdmin", Critical, Observe, DelegatedAdmin, fsbp [], cis [],
+        "The organization keeps its delegated administrator of CloudTrail",
+        "Who watches the organization's trail no longer can; only its management account says who may.";
 }

@@ -95,7 +95,10 @@ impl Standard {
             Resource::Bucket { name } => {
                 outside(self.bucket_needs(name).foundation || self.scope.buckets.contains(name))
             }
-            Resource::Trail { name } => outside(*name == self.names.trail || self.scope.trails.contains(name)),
+            Resource::Trail { name } => {
+                outside(*name == self.names.trail || self.scope.trails.contains(last_part(name)))
+            }
+            Resource::EventDataStore { id } => outside(self.scope.event_data_stores.contains(last_part(id))),
             Resource::Key { name } => outside(*name == self.names.key_alias || self.scope.keys.contains(name)),
             Resource::Role { name } => self.spared(&IamEntity::Role(name.clone())),
             Resource::InlinePolicy { entity, .. }
@@ -106,7 +109,6 @@ impl Standard {
             | Resource::AccessPoint { .. }
             | Resource::ManagedPolicy { .. }
             | Resource::IdentityProvider { .. }
-            | Resource::EventDataStore { .. }
             | Resource::DelegatedAdmin { .. } => None,
         }
     }
@@ -123,6 +125,10 @@ impl Standard {
             (Resource::Bucket { name }, Facet::BucketObjectLock) => self.bucket_needs(name).retention.is_some(),
             (Resource::Bucket { name }, Facet::BucketLifecycle) => self.bucket_needs(name).kept_days.is_some(),
             (Resource::Bucket { name }, Facet::BucketTags | Facet::BucketCors) => self.bucket_needs(name).foundation,
+            (
+                Resource::Trail { name },
+                Facet::TrailSelectors | Facet::TrailInsights | Facet::TrailTags | Facet::TrailEvents,
+            ) => *name == self.names.trail,
             _ => true,
         }
     }
@@ -152,4 +158,9 @@ impl Standard {
                 && matches(&exemption.resource, arn)
         })
     }
+}
+
+/// The name or id in an ARN, or the text itself.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }

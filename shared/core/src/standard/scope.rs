@@ -28,6 +28,8 @@ pub struct Scope {
     pub keys: Patterns,
     /// Which trails, by name.
     pub trails: Patterns,
+    /// Which event data stores, by id.
+    pub event_data_stores: Patterns,
 }
 
 /// Names to take in and to leave out; leaving out wins.

@@ -1,15 +1,39 @@
-use parapet_core::{ControlId, Subject};
+use parapet_core::{ControlId, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::EncryptionAction;
 use crate::flaw::{Flaw, Flaws};
 
-/// The state of a KMS key.
+/// A KMS key, by the name it is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyState {
-    /// The alias points to no key.
+    /// There is no such key: nothing has the alias, or nothing the id.
     Absent,
+    /// It is there.
+    Here(KeyStatus),
+    /// The key that bootstrap made is there, and its alias is not.
+    Unnamed {
+        /// The id of the key.
+        id: String,
+        /// What it can be used for.
+        status: KeyStatus,
+    },
+    /// The alias points to another key than the one that bootstrap made, which is there without an alias.
+    Replaced {
+        /// The id of the key that bootstrap made.
+        made: String,
+        /// The id of the one that has the alias.
+        by: String,
+        /// What that one can be used for.
+        status: KeyStatus,
+    },
+}
+
+/// What a key can be used for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyStatus {
     /// Usable.
     Enabled,
     /// Not usable until enabled.
@@ -20,43 +44,153 @@ pub enum KeyState {
     Other(String),
 }
 
+impl KeyState {
+    fn status_mut(&mut self) -> Option<&mut KeyStatus> {
+        match self {
+            Self::Absent => None,
+            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+        }
+    }
+
+    fn status(&self) -> Option<&KeyStatus> {
+        match self {
+            Self::Absent => None,
+            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+        }
+    }
+
+    fn with(&self, new: KeyStatus) -> Self {
+        let mut state = self.clone();
+        if let Some(status) = state.status_mut() {
+            *status = new;
+        }
+        state
+    }
+}
+
+/// The controls of a key's status: the pipeline cannot do without its own key; what another one serves, its owner knows.
+struct Asked {
+    enabled: ControlId,
+    deletion: ControlId,
+}
+
+fn is_foundation(subject: &Subject<'_>) -> bool {
+    matches!(subject.resource, Resource::Key { name } if *name == subject.standard.names.key_alias)
+}
+
 pub(super) fn flaws<'a>(
-    _subject: &Subject<'a>,
+    subject: &Subject<'a>,
     _last_known: Option<&KeyState>,
     observed: &KeyState,
 ) -> Flaws<'a, KeyState> {
-    let mend = |state: &mut KeyState| *state = KeyState::Enabled;
-    let flaw = match observed {
-        KeyState::Enabled => None,
-        KeyState::Absent => Some(Flaw::new(ControlId::KeyExists, "no key has this alias", mend)),
-        KeyState::Disabled => Some(Flaw::new(
-            ControlId::KeyUsable,
-            "the key is disabled: enable it (`aws kms enable-key`), or set KMS.KeyUsable to `enforce`",
-            mend,
-        )),
-        KeyState::PendingDeletion => Some(Flaw::new(
-            ControlId::KeyUsable,
-            "the key is about to be deleted: `aws kms cancel-key-deletion`, then `aws kms enable-key`, or set KMS.KeyUsable to `enforce`",
-            mend,
-        )),
-        KeyState::Other(state) => {
-            let detail = format!("the key is in state {state}, in which it cannot be used");
-            Some(Flaw::without_remedy(ControlId::KeyUsable, detail))
+    let foundation = is_foundation(subject);
+    let mut flaws = Vec::new();
+    match observed {
+        KeyState::Absent if foundation => {
+            let made = |state: &mut KeyState| *state = KeyState::Here(KeyStatus::Enabled);
+            flaws.push(Flaw::new(ControlId::KeyExists, "no key has this alias", made));
         }
+        KeyState::Unnamed { id, .. } => {
+            let named = |state: &mut KeyState| {
+                if let KeyState::Unnamed { status, .. } = state {
+                    *state = KeyState::Here(status.clone());
+                }
+            };
+            flaws.push(Flaw::new(ControlId::KeyExists, format!("the key `{id}` has lost its alias"), named));
+        }
+        KeyState::Replaced { made, by, .. } => {
+            // The AWS KMS Developer Guide itself tells those who rotate a key by hand to move its alias to the new one. What an
+            // intruder does and what an owner does look alike, so a person has to say.
+            let detail = format!(
+                "the alias points to the key `{by}`, and no longer to `{made}` that bootstrap made: unless you replaced it, point it \
+                 back (`aws kms update-alias --target-key-id {made}`)"
+            );
+            flaws.push(Flaw::without_remedy(ControlId::KeyAlias, detail));
+        }
+        KeyState::Absent | KeyState::Here(_) => {}
+    }
+    let asked = if foundation {
+        Asked { enabled: ControlId::KeyEnabled, deletion: ControlId::KeyDeletion }
+    } else {
+        Asked { enabled: ControlId::OtherKeyEnabled, deletion: ControlId::OtherKeyDeletion }
     };
-    Ok(flaw.into_iter().collect())
+    if let Some(status) = observed.status() {
+        flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
+    }
+    Ok(flaws)
 }
 
-/// AWS KMS Developer Guide, "Canceling key deletion": "the key state changes to Disabled. To use the key you must enable it".
-pub(super) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
-    match (from, to) {
-        (KeyState::Absent, KeyState::Enabled) => vec![EncryptionAction::CreateKey],
-        (KeyState::Disabled, KeyState::Enabled) => vec![EncryptionAction::EnableKey],
-        (KeyState::PendingDeletion, KeyState::Disabled) => vec![EncryptionAction::CancelKeyDeletion],
-        (KeyState::PendingDeletion, KeyState::Enabled) => {
-            vec![EncryptionAction::CancelKeyDeletion, EncryptionAction::EnableKey]
+fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec<Flaw<'a, KeyStatus>> {
+    let enabled = |status: &mut KeyStatus| {
+        if *status == KeyStatus::Disabled {
+            *status = KeyStatus::Enabled;
         }
-        // A key is never disabled or deleted by us.
-        _ => Vec::new(),
+    };
+    match status {
+        KeyStatus::Enabled => Vec::new(),
+        KeyStatus::Disabled => {
+            let detail =
+                "the key is disabled, and nothing under it can be read or written: enable it (`aws kms enable-key`)";
+            vec![Flaw::new(asked.enabled, detail, enabled)]
+        }
+        KeyStatus::PendingDeletion => {
+            let detail = "the key is about to be deleted, and nothing under it can be read or written: keep it (`aws kms \
+                          cancel-key-deletion`, then `aws kms enable-key`)";
+            let deletion = Flaw::new(asked.deletion, detail, |status: &mut KeyStatus| *status = KeyStatus::Disabled);
+            // A key that may be deleted need not be enabled. One that may not is disabled after its deletion was cancelled.
+            let disabled = Flaw::new(asked.enabled, "a key that is about to be deleted cannot be used", enabled);
+            if subject.enforces(asked.deletion) { vec![deletion, disabled] } else { vec![deletion] }
+        }
+        KeyStatus::Other(state) if state == "PendingImport" => {
+            // AWS KMS API Reference, DeleteImportedKeyMaterial: "To restore the usability of the KMS key, reimport the same key
+            // material". Only its owner has it.
+            let detail = "the key's imported material is gone, and nothing under it can be read or written: import the same material \
+                          again (`aws kms import-key-material`)";
+            vec![Flaw::without_remedy(asked.enabled, detail)]
+        }
+        KeyStatus::Other(state) => {
+            let detail = format!(
+                "the key is in state {state}, in which it cannot be used: look at it in the console of AWS KMS"
+            );
+            vec![Flaw::without_remedy(asked.enabled, detail)]
+        }
+    }
+}
+
+/// The alias first, by which the key is known to the calls that follow. AWS KMS Developer Guide, "Canceling key deletion": "the key
+/// state changes to Disabled. To use the key you must enable it".
+pub(super) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
+    let mut actions = Vec::new();
+    match (from, to) {
+        (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![EncryptionAction::CreateKey],
+        (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => actions.push(EncryptionAction::CreateAlias(id.clone())),
+        // What has an alias keeps it: it may be in use by now.
+        (KeyState::Here(_), KeyState::Here(_)) => {}
+        (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => {}
+        (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => {}
+        // A key is never deleted by us.
+        _ => return Vec::new(),
+    }
+    match (from.status(), to.status()) {
+        (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(EncryptionAction::EnableKey),
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => {
+            actions.push(EncryptionAction::CancelKeyDeletion);
+        }
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => {
+            actions.extend([EncryptionAction::CancelKeyDeletion, EncryptionAction::EnableKey]);
+        }
+        // A key is never disabled by us.
+        _ => {}
+    }
+    actions
+}
+
+pub(super) fn step(state: &KeyState, action: &EncryptionAction) -> KeyState {
+    match (state, action) {
+        (_, EncryptionAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
+        (KeyState::Unnamed { status, .. }, EncryptionAction::CreateAlias(_)) => KeyState::Here(status.clone()),
+        (state, EncryptionAction::EnableKey) => state.with(KeyStatus::Enabled),
+        (state, EncryptionAction::CancelKeyDeletion) => state.with(KeyStatus::Disabled),
+        (state, _) => state.clone(),
     }
 }

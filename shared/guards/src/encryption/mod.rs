@@ -30,7 +30,8 @@ use crate::flaw::facet_states;
 pub use access_point::AccessPointSettings;
 pub use cors::{CorsRule, CrossOrigin};
 pub use default_encryption::BucketEncryption;
-pub use key_state::KeyState;
+pub use key_rotation::KeyRotation;
+pub use key_state::{KeyState, KeyStatus};
 pub use lifecycle::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition};
 pub use logging::{LogKeyFormat, LogTarget};
 pub use notification::{Notification, Notifications};
@@ -83,7 +84,7 @@ facet_states! {
         /// The key.
         Key(KeyState) = key_state,
         /// Whether the key rotates.
-        KeyRotation(bool) = key_rotation,
+        KeyRotation(KeyRotation) = key_rotation,
     }
 }
 
@@ -95,6 +96,8 @@ pub enum EncryptionAction {
     CreateBucket,
     /// Create the key and its alias.
     CreateKey,
+    /// Give the alias back to this key.
+    CreateAlias(String),
     /// Enable the key.
     EnableKey,
     /// Take back the deletion of the key, which leaves it disabled.
@@ -131,6 +134,13 @@ impl Guard for EncryptionGuard {
             // What an access point was made with stays.
             (EncryptionState::AccessPoint(_), EncryptionState::AccessPoint(_)) => Vec::new(),
             (EncryptionState::Key(from), EncryptionState::Key(to)) => key_state::diff(from, to),
+            (EncryptionState::KeyRotation(from), EncryptionState::KeyRotation(to)) => match (from, to) {
+                (KeyRotation::Off, KeyRotation::On) => {
+                    vec![EncryptionAction::Put(EncryptionState::KeyRotation(to.clone()))]
+                }
+                // No key is kept from rotating by us, and what cannot rotate cannot be made to.
+                _ => Vec::new(),
+            },
             (from, to) if std::mem::discriminant(from) == std::mem::discriminant(to) => {
                 vec![EncryptionAction::Put(to.clone())]
             }
@@ -139,12 +149,12 @@ impl Guard for EncryptionGuard {
         }
     }
 
-    fn step(_state: &EncryptionState, action: &EncryptionAction) -> EncryptionState {
-        match action {
-            EncryptionAction::CreateBucket => EncryptionState::Existence(true),
-            EncryptionAction::CreateKey | EncryptionAction::EnableKey => EncryptionState::Key(KeyState::Enabled),
-            EncryptionAction::CancelKeyDeletion => EncryptionState::Key(KeyState::Disabled),
-            EncryptionAction::Put(state) => state.clone(),
+    fn step(state: &EncryptionState, action: &EncryptionAction) -> EncryptionState {
+        match (state, action) {
+            (_, EncryptionAction::CreateBucket) => EncryptionState::Existence(true),
+            (_, EncryptionAction::Put(state)) => state.clone(),
+            (EncryptionState::Key(state), action) => EncryptionState::Key(key_state::step(state, action)),
+            (other, _) => other.clone(),
         }
     }
 
@@ -157,8 +167,8 @@ impl Guard for EncryptionGuard {
         facet == Facet::BucketReplication
     }
 
-    fn may_have_lost(subject: &Subject<'_>, observed: &EncryptionState) -> bool {
-        matches!(observed, EncryptionState::Replication(seen) if replication::may_be_lost(subject, seen))
+    fn keeps(facet: Facet) -> bool {
+        facet == Facet::BucketReplication
     }
 }
 
@@ -167,6 +177,7 @@ impl fmt::Display for EncryptionAction {
         match self {
             Self::CreateBucket => f.write_str("CreateBucket"),
             Self::CreateKey => f.write_str("CreateKey and CreateAlias"),
+            Self::CreateAlias(id) => write!(f, "CreateAlias of key {id}"),
             Self::EnableKey => f.write_str("EnableKey"),
             Self::CancelKeyDeletion => f.write_str("CancelKeyDeletion"),
             Self::Put(state) => state.fmt_put(f),
@@ -206,7 +217,8 @@ impl EncryptionState {
             Self::AccountPublicAccess(block) => write!(f, "PutPublicAccessBlock of the account {block}"),
             Self::AccessPoint(_) => f.write_str("the access point's settings"),
             Self::Key(_) => f.write_str("the key's state"),
-            Self::KeyRotation(on) => f.write_str(if *on { "EnableKeyRotation" } else { "DisableKeyRotation" }),
+            Self::KeyRotation(KeyRotation::On) => f.write_str("EnableKeyRotation"),
+            Self::KeyRotation(_) => f.write_str("DisableKeyRotation"),
         }
     }
 }

@@ -130,14 +130,10 @@ pub(super) fn flaws<'a>(
             *replication = replication.take().filter(|replication| !replication.rules.is_empty());
         }));
     }
-    if let (None, Some(Some(before))) = (observed, last_known) {
+    let is_protected = bucket_needs(&subject).is_some_and(|(_, needs)| needs.foundation);
+    if let (None, Some(Some(before)), true) = (observed, last_known, is_protected) {
         let detail = format!("the bucket was replicated {before}, and is not any more");
         flaws.push(Flaw::without_remedy(ControlId::BucketReplication, detail));
     }
     Ok(flaws)
-}
-
-/// Whether a protected bucket has no copy, where it may have had one.
-pub(super) fn may_be_lost(subject: &Subject<'_>, observed: &Option<Replication>) -> bool {
-    observed.is_none() && bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation)
 }

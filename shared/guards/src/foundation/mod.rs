@@ -75,7 +75,7 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
     stages.push(stage(
         GuardName::LoggingGuard,
         &trail,
-        &[Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailInsights],
+        &[Facet::TrailLogging, Facet::TrailSelectors, Facet::TrailTags, Facet::TrailInsights],
     ));
     stages
 }

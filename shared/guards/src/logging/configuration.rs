@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
 use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
-use super::is_foundation;
+use super::{LoggingAction, is_foundation, of_another_account};
 use crate::KmsKey;
 use crate::flaw::{Flaw, Flaws, mended};
 
@@ -29,8 +28,6 @@ pub struct TrailConfiguration {
     pub cloud_watch: Option<CloudWatchLink>,
     /// Whether it is an organization's.
     pub organization: bool,
-    /// Its tags. Restored when the trail is created again; otherwise nobody's business here.
-    pub tags: BTreeMap<String, String>,
 }
 
 /// Where a trail copies its events in CloudWatch Logs.
@@ -64,10 +61,15 @@ fn of_the_standard(subject: &Subject<'_>) -> TrailConfiguration {
         global_services: true,
         validation: true,
         key: Some(KmsKey::Alias(names.key_alias.clone())),
-        cloud_watch: None,
+        cloud_watch: asked_link(subject),
         organization: false,
-        tags: BTreeMap::from([("Purpose".to_owned(), "AuditTrail".to_owned())]),
     }
+}
+
+/// The copy in CloudWatch Logs that the standard asks for.
+fn asked_link(subject: &Subject<'_>) -> Option<CloudWatchLink> {
+    let asked = subject.standard.trail.cloud_watch_logs.clone()?;
+    Some(CloudWatchLink { log_group_arn: asked.log_group_arn, role_arn: asked.role_arn })
 }
 
 pub(super) fn flaws<'a>(
@@ -77,18 +79,25 @@ pub(super) fn flaws<'a>(
 ) -> Flaws<'a, Option<TrailConfiguration>> {
     let of_the_trail =
         |flaw: Flaw<'a, TrailConfiguration>| flaw.within(|trail: &mut Option<TrailConfiguration>| trail.as_mut());
+    let last = last_known.and_then(Option::as_ref);
     if let Some(seen) = observed {
-        return Ok(flaws_of(subject, seen).into_iter().map(of_the_trail).collect());
+        let flaws = flaws_of(subject, last, seen).into_iter();
+        let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+        return Ok(flaws.map(of_the_trail).collect());
     }
     if !is_foundation(subject) {
         return Ok(Vec::new());
     }
-    let before = last_known.cloned().flatten().unwrap_or_else(|| of_the_standard(subject));
-    let whole = mended(subject, flaws_of(subject, &before), &before);
+    let before = last.cloned().unwrap_or_else(|| of_the_standard(subject));
+    let whole = mended(subject, flaws_of(subject, None, &before), &before);
     Ok(vec![Flaw::new(ControlId::TrailExists, "the trail does not exist", |trail| *trail = Some(whole))])
 }
 
-fn flaws_of<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Vec<Flaw<'a, TrailConfiguration>> {
+fn flaws_of<'a>(
+    subject: &Subject<'a>,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Vec<Flaw<'a, TrailConfiguration>> {
     let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
     if !seen.validation {
         flaws.push(Flaw::new(
@@ -128,5 +137,40 @@ fn flaws_of<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Vec<Flaw<'a
             (trail.bucket, trail.prefix) = (asked.bucket, asked.prefix);
         }));
     }
+    flaws.extend(copied(subject, last, seen));
     flaws
+}
+
+/// The copy in CloudWatch Logs: the one that is asked for, or one where there was one. One that was moved is its owner's business.
+fn copied<'a>(
+    subject: &Subject<'a>,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Option<Flaw<'a, TrailConfiguration>> {
+    let asked = asked_link(subject);
+    let kept = || last.and_then(|last| last.cloud_watch.clone()).filter(|_| seen.cloud_watch.is_none());
+    let link = asked.or_else(kept).filter(|link| seen.cloud_watch.as_ref() != Some(link))?;
+    let detail = format!("the trail does not copy its events to `{}`", link.log_group_arn);
+    let copied = |trail: &mut TrailConfiguration| trail.cloud_watch = Some(link);
+    Some(Flaw::new(ControlId::TrailCloudWatchLogs, detail, copied))
+}
+
+/// The copy in CloudWatch Logs is a write of its own: it takes the right to pass a role, without which the rest must not fail.
+pub(super) fn diff(from: Option<&TrailConfiguration>, to: &TrailConfiguration) -> Vec<LoggingAction> {
+    let Some(from) = from else { return vec![LoggingAction::CreateTrail(to.clone())] };
+    let rest = TrailConfiguration { cloud_watch: from.cloud_watch.clone(), ..to.clone() };
+    let updated = (rest != *from).then_some(LoggingAction::UpdateTrail(rest));
+    // A copy is never taken away by us.
+    let link = to.cloud_watch.clone().filter(|link| from.cloud_watch.as_ref() != Some(link));
+    updated.into_iter().chain(link.map(LoggingAction::LinkCloudWatchLogs)).collect()
+}
+
+pub(super) fn step(trail: Option<&TrailConfiguration>, action: &LoggingAction) -> Option<TrailConfiguration> {
+    match (trail, action) {
+        (_, LoggingAction::CreateTrail(new) | LoggingAction::UpdateTrail(new)) => Some(new.clone()),
+        (Some(trail), LoggingAction::LinkCloudWatchLogs(link)) => {
+            Some(TrailConfiguration { cloud_watch: Some(link.clone()), ..trail.clone() })
+        }
+        (trail, _) => trail.cloned(),
+    }
 }

@@ -1,28 +1,37 @@
-//! The logging guard: trails.
+//! The logging guard: trails and event data stores.
 
 mod configuration;
+mod delegated_admin;
+mod event_configuration;
+mod event_data_store;
 mod insights;
 mod selectors;
 mod status;
+mod tags;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use parapet_core::{Assessment, Facet, Guard, GuardName, Resource, Subject};
+use parapet_core::{Assessment, Facet, Guard, GuardName, Home, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
+use insights::Insights;
+use tags::Tags;
+
 pub use configuration::{CloudWatchLink, TrailConfiguration};
+pub use delegated_admin::DelegatedAdmin;
+pub use event_configuration::EventConfiguration;
+pub use event_data_store::{EventDataStore, StoreSettings, StoreStatus};
 pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 pub use status::TrailLogging;
 
-/// Looks after trails.
+/// Looks after trails and event data stores.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggingGuard;
 
 facet_states! {
-    /// The state of one facet of a trail. Facets of a trail that is not there are states, too: it may have to come back.
+    /// The state of one facet. Facets of a trail that is not there are states, too: it may have to come back.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub enum LoggingState {
         /// The settings; none where the trail does not exist.
@@ -31,8 +40,17 @@ facet_states! {
         Logging(TrailLogging) = status,
         /// Which events it selects; none where the trail does not exist.
         Selectors(Option<Selectors>) = selectors,
-        /// Which insights it computes.
-        Insights(BTreeSet<String>) = insights,
+        /// Which insights it computes, each of which categories of events, none meaning management events; none where the trail does
+        /// not exist.
+        Insights(Option<Insights>) = insights,
+        /// Its tags; none where the trail does not exist.
+        Tags(Option<Tags>) = tags,
+        /// The event data store; none where it does not exist.
+        EventDataStore(Option<EventDataStore>) = event_data_store,
+        /// How events are kept in an event data store, or summed up by a trail; none where it does not exist.
+        EventConfiguration(Option<EventConfiguration>) = event_configuration,
+        /// The delegated administrator.
+        DelegatedAdmin(DelegatedAdmin) = delegated_admin,
     }
 }
 
@@ -42,14 +60,26 @@ facet_states! {
 pub enum LoggingAction {
     /// Create the trail.
     CreateTrail(TrailConfiguration),
-    /// Change its settings.
+    /// Change its settings, but for the copy in CloudWatch Logs.
     UpdateTrail(TrailConfiguration),
+    /// Copy its events to CloudWatch Logs.
+    LinkCloudWatchLogs(CloudWatchLink),
     /// Start logging.
     StartLogging,
     /// Select these events.
     PutEventSelectors(Selectors),
     /// Compute these insights.
-    PutInsightSelectors(BTreeSet<String>),
+    PutInsightSelectors(Insights),
+    /// Set these tags of the trail.
+    AddTags(Tags),
+    /// Take back the deletion of the event data store.
+    RestoreEventDataStore,
+    /// Change its settings.
+    UpdateEventDataStore(StoreSettings),
+    /// Take events in.
+    StartEventDataStoreIngestion,
+    /// Keep events like this.
+    PutEventConfiguration(EventConfiguration),
 }
 
 impl Guard for LoggingGuard {
@@ -66,35 +96,45 @@ impl Guard for LoggingGuard {
     }
 
     fn diff(from: &LoggingState, to: &LoggingState) -> Vec<LoggingAction> {
-        let action = match (from, to) {
-            (same, other) if same == other => None,
-            (LoggingState::Configuration(None), LoggingState::Configuration(Some(to))) => {
-                Some(LoggingAction::CreateTrail(to.clone()))
+        use LoggingState as State;
+        match (from, to) {
+            (same, other) if same == other => Vec::new(),
+            (State::Configuration(from), State::Configuration(Some(to))) => configuration::diff(from.as_ref(), to),
+            (State::Logging(_), State::Logging(TrailLogging::On)) => vec![LoggingAction::StartLogging],
+            (State::Selectors(_), State::Selectors(Some(to))) => vec![LoggingAction::PutEventSelectors(to.clone())],
+            (State::Insights(_), State::Insights(Some(to))) => vec![LoggingAction::PutInsightSelectors(to.clone())],
+            (State::Tags(from), State::Tags(Some(to))) => {
+                let missing = tags::to_add(from.as_ref(), to);
+                if missing.is_empty() { Vec::new() } else { vec![LoggingAction::AddTags(missing)] }
             }
-            (LoggingState::Configuration(Some(_)), LoggingState::Configuration(Some(to))) => {
-                Some(LoggingAction::UpdateTrail(to.clone()))
+            (State::EventDataStore(Some(from)), State::EventDataStore(Some(to))) => event_data_store::diff(from, to),
+            (State::EventConfiguration(Some(_)), State::EventConfiguration(Some(to))) => {
+                vec![LoggingAction::PutEventConfiguration(to.clone())]
             }
-            (LoggingState::Logging(_), LoggingState::Logging(TrailLogging::On)) => Some(LoggingAction::StartLogging),
-            (LoggingState::Selectors(_), LoggingState::Selectors(Some(to))) => {
-                Some(LoggingAction::PutEventSelectors(to.clone()))
-            }
-            (LoggingState::Insights(_), LoggingState::Insights(to)) => {
-                Some(LoggingAction::PutInsightSelectors(to.clone()))
-            }
-            // A trail is never deleted or stopped by us; states of different facets have no way between them.
-            _ => None,
-        };
-        action.into_iter().collect()
+            // Nothing is ever deleted or stopped by us; states of different facets have no way between them.
+            _ => Vec::new(),
+        }
     }
 
-    fn step(_state: &LoggingState, action: &LoggingAction) -> LoggingState {
-        match action {
-            LoggingAction::CreateTrail(configuration) | LoggingAction::UpdateTrail(configuration) => {
-                LoggingState::Configuration(Some(configuration.clone()))
+    fn step(state: &LoggingState, action: &LoggingAction) -> LoggingState {
+        use LoggingState as State;
+        match (state, action) {
+            (State::Configuration(seen), action) => State::Configuration(configuration::step(seen.as_ref(), action)),
+            (State::Logging(_), LoggingAction::StartLogging) => State::Logging(TrailLogging::On),
+            (State::Selectors(_), LoggingAction::PutEventSelectors(new)) => State::Selectors(Some(new.clone())),
+            (State::Insights(_), LoggingAction::PutInsightSelectors(new)) => State::Insights(Some(new.clone())),
+            (State::Tags(seen), LoggingAction::AddTags(new)) => {
+                let mut tags = seen.clone().unwrap_or_default();
+                tags.extend(new.clone());
+                State::Tags(Some(tags))
             }
-            LoggingAction::StartLogging => LoggingState::Logging(TrailLogging::On),
-            LoggingAction::PutEventSelectors(selectors) => LoggingState::Selectors(Some(selectors.clone())),
-            LoggingAction::PutInsightSelectors(insights) => LoggingState::Insights(insights.clone()),
+            (State::EventDataStore(Some(store)), action) => {
+                State::EventDataStore(Some(event_data_store::step(store, action)))
+            }
+            (State::EventConfiguration(_), LoggingAction::PutEventConfiguration(new)) => {
+                State::EventConfiguration(Some(new.clone()))
+            }
+            (other, _) => other.clone(),
         }
     }
 
@@ -104,12 +144,25 @@ impl Guard for LoggingGuard {
             LoggingState::Configuration(None)
                 | LoggingState::Logging(TrailLogging::NoTrail)
                 | LoggingState::Selectors(None)
+                | LoggingState::Insights(None)
+                | LoggingState::Tags(None)
+                | LoggingState::EventDataStore(None)
+                | LoggingState::EventConfiguration(None)
         )
     }
 
-    /// What a deleted trail had cannot be told from the standard alone.
+    /// What a deleted trail had cannot be told from the standard alone, nor what an event data store was set to.
     fn remembers(facet: Facet) -> bool {
-        matches!(facet, Facet::TrailConfiguration | Facet::TrailSelectors)
+        !matches!(facet, Facet::TrailLogging | Facet::DelegatedAdmin)
+    }
+
+    /// What the standard does not ask for and is missed when it is gone: a trail's copy in CloudWatch Logs, an event data store's
+    /// regions and retention, context keys and sums of events.
+    fn keeps(facet: Facet) -> bool {
+        matches!(
+            facet,
+            Facet::TrailConfiguration | Facet::TrailEvents | Facet::EventDataStore | Facet::EventConfiguration
+        )
     }
 }
 
@@ -120,9 +173,16 @@ impl fmt::Display for LoggingAction {
             Self::UpdateTrail(configuration) => write!(f, "UpdateTrail {configuration}"),
             Self::StartLogging => f.write_str("StartLogging"),
             Self::PutEventSelectors(selectors) => write!(f, "PutEventSelectors {selectors}"),
-            Self::PutInsightSelectors(insights) => {
-                write!(f, "PutInsightSelectors {}", insights.iter().cloned().collect::<Vec<_>>().join(", "))
+            Self::LinkCloudWatchLogs(link) => write!(f, "UpdateTrail with a copy in {}", link.log_group_arn),
+            Self::PutInsightSelectors(insights) => write!(f, "PutInsightSelectors {}", insights::in_words(insights)),
+            Self::AddTags(tags) => {
+                let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                write!(f, "AddTags {}", tags.join(", "))
             }
+            Self::RestoreEventDataStore => f.write_str("RestoreEventDataStore"),
+            Self::UpdateEventDataStore(settings) => write!(f, "UpdateEventDataStore to {settings}"),
+            Self::StartEventDataStoreIngestion => f.write_str("StartEventDataStoreIngestion"),
+            Self::PutEventConfiguration(configuration) => write!(f, "PutEventConfiguration {configuration}"),
         }
     }
 }
@@ -130,4 +190,11 @@ impl fmt::Display for LoggingAction {
 /// Whether the subject is the trail that bootstrap creates.
 fn is_foundation(subject: &Subject<'_>) -> bool {
     matches!(subject.resource, Resource::Trail { name } if *name == subject.standard.names.trail)
+}
+
+/// Whether the subject belongs to another account, as an organization's trail does for its members. It is only ever looked at: AWS
+/// CloudTrail User Guide, "Creating a trail for an organization": "member accounts cannot remove or modify the organization trail".
+fn of_another_account(subject: &Subject<'_>) -> bool {
+    let (Resource::Trail { name } | Resource::EventDataStore { id: name }) = subject.resource else { return false };
+    Home::from_arn(name).is_some_and(|home| home.account != subject.home.account)
 }

@@ -109,26 +109,39 @@ impl FieldSelector {
     fn begins(field: &str, value: &str) -> Self {
         Self { field: field.to_owned(), starts_with: vec![value.to_owned()], ..Self::default() }
     }
+
+    /// Whether it only asks that a field begins with one of its values, and that of all these objects does.
+    fn is_wide(&self, objects: &str) -> bool {
+        let only_prefixes =
+            Self { starts_with: self.starts_with.clone(), field: "resources.ARN".to_owned(), ..Self::default() };
+        *self == only_prefixes && self.starts_with.iter().any(|prefix| objects.starts_with(prefix.as_str()))
+    }
+
+    /// Whether it only asks for reads, for writes, or for both. Which of them.
+    fn reads_and_writes(&self) -> Option<&[String]> {
+        let only_equals = Self { equals: self.equals.clone(), field: "readOnly".to_owned(), ..Self::default() };
+        (*self == only_equals).then_some(self.equals.as_slice())
+    }
 }
 
 impl AdvancedSelector {
-    /// All management events: their category, and no condition that leaves some out.
-    fn takes_all_management(&self) -> bool {
-        self.fields.as_slice() == [FieldSelector::is("eventCategory", "Management")]
+    fn is_about_management(&self) -> bool {
+        self.fields.contains(&FieldSelector::is("eventCategory", "Management"))
     }
 
-    fn takes_objects(&self, objects: &str) -> bool {
-        let needed = [FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT)];
-        let wide = |field: &FieldSelector| {
-            let only_prefixes = FieldSelector {
-                starts_with: field.starts_with.clone(),
-                field: "resources.ARN".to_owned(),
-                ..FieldSelector::default()
-            };
-            *field == only_prefixes && field.starts_with.iter().any(|prefix| objects.starts_with(prefix.as_str()))
-        };
-        needed.iter().all(|field| self.fields.contains(field))
-            && self.fields.iter().all(|field| needed.contains(field) || wide(field))
+    /// Whether it takes reads and writes, if it has all of `needed` and nothing narrows it down but `harmless` conditions. Every
+    /// field of an advanced selector is a condition.
+    fn takes(&self, needed: &[FieldSelector], harmless: impl Fn(&FieldSelector) -> bool) -> (bool, bool) {
+        if !needed.iter().all(|field| self.fields.contains(field)) {
+            return (false, false);
+        }
+        let mut takes = (true, true);
+        for field in self.fields.iter().filter(|field| !needed.contains(field) && !harmless(field)) {
+            let asked = field.reads_and_writes().unwrap_or_default();
+            let has = |value: &str| asked.iter().any(|other| other == value);
+            takes = (takes.0 && has("true"), takes.1 && has("false"));
+        }
+        takes
     }
 
     fn management() -> Self {
@@ -148,36 +161,55 @@ impl AdvancedSelector {
     }
 }
 
+/// Whether all management events are selected: reads by one selector and writes by the same or another, none left out.
+fn all_management(selectors: &[AdvancedSelector]) -> bool {
+    let needed = [FieldSelector::is("eventCategory", "Management")];
+    reads_and_writes(selectors.iter().map(|selector| selector.takes(&needed, |_| false)))
+}
+
+/// Whether all events of these objects are selected, likewise.
+fn all_objects(selectors: &[AdvancedSelector], objects: &str) -> bool {
+    let needed = [FieldSelector::is("eventCategory", "Data"), FieldSelector::is("resources.type", S3_OBJECT)];
+    reads_and_writes(selectors.iter().map(|selector| selector.takes(&needed, |field| field.is_wide(objects))))
+}
+
+fn reads_and_writes(taken: impl Iterator<Item = (bool, bool)>) -> bool {
+    taken.fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1)) == (true, true)
+}
+
 /// The nearest selection that holds what is asked for. Selectors that do no harm stay.
 fn nearest(subject: &Subject<'_>, seen: &Selectors) -> Selectors {
     let objects = protected_objects(subject);
     match seen {
-        Selectors::Basic(selectors) => {
-            let management = selectors.iter().any(BasicSelector::takes_all_management);
-            let data = selectors.iter().any(|selector| selector.takes_objects(&objects));
-            if management && data {
-                return seen.clone();
-            }
-            // One selector holds all that is asked for. What others select of data stays; their management events would be a
-            // second copy.
-            let mut mended = BasicSelector::asked_for(&objects);
-            let others = selectors.iter().flat_map(|selector| selector.data.iter().cloned());
-            mended.data.extend(others.filter(|data| !(data.kind == S3_OBJECT && data.arns == [objects.clone()])));
-            Selectors::Basic(vec![mended])
-        }
+        Selectors::Basic(selectors) => Selectors::Basic(nearest_basic(selectors, &objects)),
         Selectors::Advanced(selectors) => {
             let mut selectors = selectors.clone();
-            if !selectors.iter().any(AdvancedSelector::takes_all_management) {
-                selectors
-                    .retain(|selector| !selector.fields.contains(&FieldSelector::is("eventCategory", "Management")));
+            if !all_management(&selectors) {
+                selectors.retain(|selector| !selector.is_about_management());
                 selectors.push(AdvancedSelector::management());
             }
-            if !selectors.iter().any(|selector| selector.takes_objects(&objects)) {
+            if !all_objects(&selectors, &objects) {
                 selectors.push(AdvancedSelector::objects(&objects));
             }
             Selectors::Advanced(selectors)
         }
     }
+}
+
+/// One selector is widened, rather than one added: a trail has five at the most.
+fn nearest_basic(selectors: &[BasicSelector], objects: &str) -> Vec<BasicSelector> {
+    let mut selectors = selectors.to_vec();
+    if !selectors.iter().any(BasicSelector::takes_all_management) {
+        let nearest = selectors.iter().position(|selector| selector.management).unwrap_or_default();
+        let Some(selector) = selectors.get_mut(nearest) else { return vec![BasicSelector::asked_for(objects)] };
+        (selector.read_write, selector.management) = ("All".to_owned(), true);
+        selector.excluded_sources.clear();
+    }
+    let takes_objects = selectors.iter().any(|selector| selector.takes_objects(objects));
+    if let Some(selector) = selectors.iter_mut().find(|selector| selector.takes_all_management() && !takes_objects) {
+        selector.data.extend(BasicSelector::asked_for(objects).data);
+    }
+    selectors
 }
 
 fn of_the_standard(subject: &Subject<'_>) -> Selectors {

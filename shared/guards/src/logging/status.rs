@@ -1,7 +1,7 @@
 use parapet_core::{ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
-use super::is_foundation;
+use super::{is_foundation, of_another_account};
 use crate::flaw::{Flaw, Flaws};
 
 /// Whether a trail logs.
@@ -32,5 +32,6 @@ pub(super) fn flaws<'a>(
 ) -> Flaws<'a, TrailLogging> {
     let flaw = must_log(subject, *observed)
         .then(|| Flaw::new(ControlId::TrailLogging, "the trail is not logging", |logging| *logging = TrailLogging::On));
+    let flaw = flaw.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
     Ok(flaw.into_iter().collect())
 }

@@ -12,8 +12,8 @@ pub(super) fn flaws<'a>(
 ) -> Flaws<'a, Option<Document>> {
     match observed {
         Some(document) => {
-            let last_known = last_known.and_then(Option::as_ref);
-            judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, last_known, document)
+            let before = last_known.and_then(Option::as_ref);
+            judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, before, document)
         }
         None => Ok(Vec::new()),
     }

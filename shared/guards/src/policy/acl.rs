@@ -15,19 +15,19 @@ pub struct Acl {
     /// The canonical user id of the bucket's owner.
     pub owner: String,
     /// Who may do what.
-    pub grants: Vec<Grant>,
+    pub grants: Vec<AclGrant>,
 }
 
 /// What one grantee may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
+pub struct AclGrant {
     /// Who.
     pub grantee: Grantee,
     /// `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`.
     pub permission: String,
 }
 
-impl fmt::Display for Grant {
+impl fmt::Display for AclGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} for {}", self.permission, self.grantee)
     }

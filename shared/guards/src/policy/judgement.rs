@@ -61,7 +61,10 @@ pub(super) const ACCESS_POINT: Judged = &[
 ];
 
 /// Of a key policy.
-pub(super) const KEY: Judged = &[(ViolationKind::PublicAccess, ControlId::KeyPolicy)];
+pub(super) const KEY: Judged = &[
+    (ViolationKind::PublicAccess, ControlId::KeyPublicPolicy),
+    (ViolationKind::ForeignPrincipal, ControlId::KeyForeignPolicy),
+];
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.

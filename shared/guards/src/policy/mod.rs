@@ -5,6 +5,7 @@ mod acl;
 mod attachment;
 mod bucket_policy;
 mod change;
+mod grants;
 mod inline;
 mod judgement;
 mod key_policy;
@@ -20,8 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaw::facet_states;
 
-pub use acl::{Acl, Grant};
+pub use acl::{Acl, AclGrant};
 pub use attachment::Attachment;
+pub use grants::KeyGrant;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
 pub use trust::Trust;
 
@@ -41,6 +43,8 @@ facet_states! {
         AccessPoint(Option<Document>) = access_point_policy,
         /// A key's policy. Every key has one.
         KeyPolicy(Document) = key_policy,
+        /// The grants on a key.
+        Grants(Vec<KeyGrant>) = grants,
         /// A role's trust policy; none where there is no such role.
         Trust(Option<Trust>) = trust,
         /// An inline policy; none where there is none.
@@ -68,6 +72,8 @@ pub enum PolicyAction {
     DeleteAccessPointPolicy,
     /// Put the key policy.
     PutKeyPolicy(Document),
+    /// Revoke the grant of this id.
+    RevokeGrant(String),
     /// Create the role with this trust policy.
     CreateRole(Document),
     /// Put the trust policy.
@@ -118,6 +124,7 @@ impl Guard for PolicyGuard {
                 vec![to.clone().map_or(PolicyAction::DeleteAccessPointPolicy, PolicyAction::PutAccessPointPolicy)]
             }
             (PolicyState::KeyPolicy(_), PolicyState::KeyPolicy(to)) => vec![PolicyAction::PutKeyPolicy(to.clone())],
+            (PolicyState::Grants(from), PolicyState::Grants(to)) => grants::diff(from, to),
             (PolicyState::Trust(from), PolicyState::Trust(to)) => trust::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Inline(_), PolicyState::Inline(to)) => {
                 vec![to.clone().map_or(PolicyAction::DeleteInlinePolicy, PolicyAction::PutInlinePolicy)]
@@ -139,6 +146,7 @@ impl Guard for PolicyGuard {
             (_, PolicyAction::PutKeyPolicy(document)) => PolicyState::KeyPolicy(document.clone()),
             (_, PolicyAction::PutInlinePolicy(document)) => PolicyState::Inline(Some(document.clone())),
             (_, PolicyAction::DeleteInlinePolicy) => PolicyState::Inline(None),
+            (PolicyState::Grants(seen), action) => PolicyState::Grants(grants::step(seen, action)),
             (PolicyState::Trust(trust), action) => PolicyState::Trust(trust::step(trust.as_ref(), action)),
             (PolicyState::Managed(policy), action) => PolicyState::Managed(managed::step(policy.as_ref(), action)),
             (PolicyState::Attachment(attachment), action) => {
@@ -175,6 +183,7 @@ impl fmt::Display for PolicyAction {
             Self::PutAccessPointPolicy(document) => write!(f, "PutAccessPointPolicy with {}", statements(document)),
             Self::DeleteAccessPointPolicy => f.write_str("DeleteAccessPointPolicy"),
             Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
+            Self::RevokeGrant(id) => write!(f, "RevokeGrant {id}"),
             Self::CreateRole(_) => f.write_str("CreateRole"),
             Self::UpdateAssumeRolePolicy(document) => write!(f, "UpdateAssumeRolePolicy with {}", statements(document)),
             Self::PutInlinePolicy(document) => write!(f, "put the inline policy with {}", statements(document)),

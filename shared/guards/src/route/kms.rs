@@ -8,12 +8,18 @@ use super::{Arn, Named};
 /// leaves; and in the answer, which of CreateKey is all.
 ///
 /// An alias is a name only: of those, the one of the standard is known here, and the calls about any other are no concern of ours.
+/// A call about an alias that cannot be told may be about that one.
 pub(super) fn key(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
-    if let Some(alias) = trigger.parameter("aliasName") {
-        return if alias == standard.names.key_alias {
-            Named::This(Resource::Key { name: alias.to_owned() })
-        } else {
-            Named::Elsewhere(Ignored::OutOfScope(format!("alias `{alias}` is not the standard's")))
+    if trigger.event_name.ends_with("Alias") {
+        let ours = standard.names.key_alias.as_str();
+        let listed =
+            || trigger.arns.iter().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"));
+        let alias = trigger.parameter("aliasName").map(str::to_owned).or_else(listed);
+        return match alias {
+            Some(alias) if alias != ours => {
+                Named::Elsewhere(Ignored::OutOfScope(format!("alias `{alias}` is not the standard's")))
+            }
+            _ => Named::This(Resource::Key { name: ours.to_owned() }),
         };
     }
     let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":key/"));

@@ -8,7 +8,7 @@ use super::{Arn, Named};
 /// stores have.
 ///
 /// AWS CloudTrail User Guide: a trail "can only be updated in the region in which it was created", so one of another region is left
-/// to that region's guard.
+/// to that region's guard. One of another account is its organization's, and looked at under its ARN.
 pub(super) fn trail(trigger: &Trigger, home: &Home) -> Named {
     if trigger.parameter("eventDataStore").is_some() {
         return Named::NotOfThisKind;
@@ -19,33 +19,50 @@ pub(super) fn trail(trigger: &Trigger, home: &Home) -> Named {
     match Arn::parse(named) {
         None if named.starts_with("arn:") => Named::Unknown,
         None => Named::This(Resource::Trail { name: named.to_owned() }),
-        Some(arn) => match (arn.rest.strip_prefix("trail/"), arn.elsewhere(home)) {
-            (None, _) => Named::NotOfThisKind,
-            (Some(_), Some(why)) => Named::Elsewhere(why),
-            (Some(name), None) => Named::This(Resource::Trail { name: name.to_owned() }),
+        Some(arn) => match arn.rest.strip_prefix("trail/") {
+            None => Named::NotOfThisKind,
+            Some(name) => of_the_region(&arn, named, name, home, |name| Resource::Trail { name }),
         },
     }
 }
 
-/// An event data store: by id or ARN in the request; by ARN in the answer of CreateEventDataStore.
+/// A resource by its name, or where it is another account's by its ARN.
+fn of_the_region(
+    arn: &Arn<'_>,
+    whole: &str,
+    name: &str,
+    home: &Home,
+    resource: impl FnOnce(String) -> Resource,
+) -> Named {
+    let as_ours = Arn { account: &home.account, ..*arn };
+    match as_ours.elsewhere(home) {
+        Some(why) => Named::Elsewhere(why),
+        None if arn.account == home.account => Named::This(resource(name.to_owned())),
+        None => Named::This(resource(whole.to_owned())),
+    }
+}
+
+/// An event data store: by id or ARN in the request; by ARN in the answer of CreateEventDataStore. One of another account is its
+/// organization's, and looked at under its ARN.
 pub(super) fn event_data_store(trigger: &Trigger, home: &Home) -> Named {
     if trigger.parameter("trailName").is_some() {
         return Named::NotOfThisKind;
     }
     let named = trigger.parameter("eventDataStore").or_else(|| trigger.response_text("eventDataStoreArn"));
     let Some(named) = named else { return Named::Unknown };
-    let store = |id: &str| Named::This(Resource::EventDataStore { id: id.to_owned() });
     match Arn::parse(named) {
-        None => store(named),
-        Some(arn) => match arn.elsewhere(home) {
-            Some(why) => Named::Elsewhere(why),
-            None => store(arn.rest.trim_start_matches("eventdatastore/")),
-        },
+        None if named.starts_with("arn:") => Named::Unknown,
+        None => Named::This(Resource::EventDataStore { id: named.to_owned() }),
+        Some(arn) => {
+            let id = arn.rest.trim_start_matches("eventdatastore/");
+            of_the_region(&arn, named, id, home, |id| Resource::EventDataStore { id })
+        }
     }
 }
 
-/// The account that was the delegated administrator.
+/// The account that was the delegated administrator. No call lists them, so one that cannot be told is looked at all the same: that
+/// one was removed is what matters.
 pub(super) fn delegated_admin(trigger: &Trigger) -> Named {
     let account = ["delegatedAdminAccountId", "memberAccountId"].iter().find_map(|name| trigger.parameter(name));
-    Named::found(account.map(|account| Resource::DelegatedAdmin { account: account.to_owned() }))
+    Named::This(Resource::DelegatedAdmin { account: account.unwrap_or("unknown").to_owned() })
 }

@@ -2,9 +2,9 @@
 
 use parapet_core::{Facet, Resource};
 use parapet_guards::{
-    AccessPointSettings, Acl, CorsRule, CrossOrigin, Destination, EncryptionState as State, Expiration, Grant, Grantee,
-    Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter,
-    RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Website,
+    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionState as State, Expiration,
+    Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications,
+    ObjectFilter, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Website,
 };
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER};
 use proptest::collection::{btree_map, vec};
@@ -222,7 +222,7 @@ const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47
 
 pub(crate) fn acl() -> impl Strategy<Value = Acl> {
     let permission = text(&["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]);
-    let grant = (grantee(), permission).prop_map(|(grantee, permission)| Grant { grantee, permission });
+    let grant = (grantee(), permission).prop_map(|(grantee, permission)| AclGrant { grantee, permission });
     vec(grant, 0..5).prop_map(|grants| Acl { owner: OWNER.to_owned(), grants })
 }
 

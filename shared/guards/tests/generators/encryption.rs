@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionState as State, KeyState, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
+    BucketEncryption, EncryptionState as State, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
     PublicAccess, Versioning,
 };
-use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket, key};
+use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -24,8 +24,8 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         1 => pair(buckets(), Facet::BucketObjectLock, object_lock().prop_map(State::ObjectLock)),
         1 => pair(buckets(), Facet::BucketTags, tags().prop_map(State::Tags)),
         6 => rules::pairs(),
-        1 => pair(Just(key()), Facet::KeyState, key_state().prop_map(State::Key)),
-        1 => pair(Just(key()), Facet::KeyRotation, any::<bool>().prop_map(State::KeyRotation)),
+        2 => pair(super::keys::keys(), Facet::KeyState, super::keys::key_state().prop_map(State::Key)),
+        1 => pair(super::keys::keys(), Facet::KeyRotation, super::keys::key_rotation().prop_map(State::KeyRotation)),
     ]
 }
 
@@ -97,14 +97,4 @@ fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
         select(vec!["MLPipelineDataStorage", "else"]).prop_map(str::to_owned),
         0..3,
     )
-}
-
-fn key_state() -> impl Strategy<Value = KeyState> {
-    select(vec![
-        KeyState::Absent,
-        KeyState::Enabled,
-        KeyState::Disabled,
-        KeyState::PendingDeletion,
-        KeyState::Other("PendingImport".to_owned()),
-    ])
 }

@@ -1,17 +1,17 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::{Facet, Resource};
 use parapet_guards::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, LoggingState as State,
-    Selectors, TrailConfiguration, TrailLogging,
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, FieldSelector, KmsKey,
+    LoggingState as State, Selectors, TrailConfiguration, TrailLogging,
 };
 use parapet_testkit::fixtures::{KEY_ALIAS, LOG_BUCKET, TRAIL, trail};
-use proptest::collection::{btree_set, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Pair, pair};
+use super::{Pair, pair, stores};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
     prop_oneof![
@@ -26,12 +26,29 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
             select(vec![TrailLogging::On, TrailLogging::Off, TrailLogging::NoTrail]).prop_map(State::Logging)
         ),
         pair(trails(), Facet::TrailSelectors, option::weighted(0.9, selectors()).prop_map(State::Selectors)),
-        pair(trails(), Facet::TrailInsights, insights().prop_map(State::Insights)),
+        pair(trails(), Facet::TrailInsights, option::weighted(0.9, insights()).prop_map(State::Insights)),
+        pair(trails(), Facet::TrailTags, option::weighted(0.9, tags()).prop_map(State::Tags)),
+        pair(
+            stores::stores(),
+            Facet::EventDataStore,
+            option::weighted(0.9, stores::store()).prop_map(State::EventDataStore)
+        ),
+        pair(
+            stores::stores(),
+            Facet::EventConfiguration,
+            option::weighted(0.9, stores::events()).prop_map(State::EventConfiguration)
+        ),
+        pair(trails(), Facet::TrailEvents, option::weighted(0.9, stores::events()).prop_map(State::EventConfiguration)),
+        pair(
+            Just(Resource::DelegatedAdmin { account: "777788889999".to_owned() }),
+            Facet::DelegatedAdmin,
+            Just(State::DelegatedAdmin(DelegatedAdmin::Unseen))
+        ),
     ]
 }
 
 fn trails() -> impl Strategy<Value = Resource> {
-    select(vec![TRAIL, "another"]).prop_map(trail)
+    select(vec![TRAIL, "another", "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet"]).prop_map(trail)
 }
 
 fn text(choices: &[&'static str]) -> impl Strategy<Value = String> {
@@ -58,7 +75,6 @@ fn configuration() -> impl Strategy<Value = TrailConfiguration> {
             (multi_region, global_services, validation, watched, organization),
             key,
         )| {
-            let tags = BTreeMap::from([("Owner".to_owned(), "audit".to_owned())]);
             TrailConfiguration {
                 bucket,
                 prefix,
@@ -69,7 +85,6 @@ fn configuration() -> impl Strategy<Value = TrailConfiguration> {
                 key,
                 cloud_watch: watched.then(cloud_watch),
                 organization,
-                tags,
             }
         },
     )
@@ -103,7 +118,7 @@ fn basic() -> impl Strategy<Value = BasicSelector> {
         })
 }
 
-fn advanced() -> impl Strategy<Value = AdvancedSelector> {
+pub(super) fn advanced() -> impl Strategy<Value = AdvancedSelector> {
     let is = |field: &str, value: &str| FieldSelector {
         field: field.to_owned(),
         equals: vec![value.to_owned()],
@@ -124,12 +139,17 @@ fn advanced() -> impl Strategy<Value = AdvancedSelector> {
         3 => Just(is("eventCategory", "Data")),
         3 => Just(is("resources.type", "AWS::S3::Object")),
         2 => objects,
-        1 => Just(is("readOnly", "true")),
+        2 => text(&["true", "false"]).prop_map(move |value| is("readOnly", &value)),
         1 => Just(hidden),
     ];
     (option::of(text(&["mine"])), vec(field, 1..4)).prop_map(|(name, fields)| AdvancedSelector { name, fields })
 }
 
-fn insights() -> impl Strategy<Value = std::collections::BTreeSet<String>> {
-    btree_set(text(&["ApiCallRateInsight", "ApiErrorRateInsight", "NewInsight"]), 0..3)
+fn insights() -> impl Strategy<Value = BTreeMap<String, BTreeSet<String>>> {
+    let of = btree_set(text(&["Management", "Data"]), 0..3);
+    btree_map(text(&["ApiCallRateInsight", "ApiErrorRateInsight", "NewInsight"]), of, 0..3)
+}
+
+fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+    btree_map(text(&["Purpose", "Owner"]), text(&["AuditTrail", "else"]), 0..3)
 }

@@ -3,8 +3,10 @@
 
 pub(crate) mod buckets;
 pub(crate) mod encryption;
+pub(crate) mod keys;
 pub(crate) mod logging;
 pub(crate) mod policy;
+pub(crate) mod stores;
 
 use std::fmt::Debug;
 
@@ -21,10 +23,10 @@ pub(crate) type Pair<S> = (Resource, Facet, S, S);
 /// Cases of the laws: a pair of states under any standard, with the other state remembered or nothing.
 pub(crate) fn cases<G: Guard + Debug>(pairs: impl Strategy<Value = Pair<G::State>>) -> impl Strategy<Value = Case<G>> {
     (situations(Just(fixtures::key())), pairs, any::<bool>()).prop_map(
-        |(mut situation, (resource, _, observed, other), remembered)| {
+        |(mut situation, (resource, facet, observed, other), remembered)| {
             situation.resource = resource;
             let last_known = remembered.then(|| other.clone());
-            Case { situation, observed, other, last_known }
+            Case { situation, facet, observed, other, last_known }
         },
     )
 }

@@ -4,9 +4,9 @@
 use parapet_core::{ErrorKind, Facet, IamEntity, Resource, ResourceKind, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
-    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyState, KmsKey,
-    LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, PolicyAction, PolicyGuard, PolicyState,
-    PublicAccess, Selectors, TrailLogging, Versioning,
+    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
+    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, PolicyAction,
+    PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -50,7 +50,8 @@ impl Account {
         account.logging.set(&trail, Facet::TrailConfiguration, LoggingState::Configuration(None));
         account.logging.set(&trail, Facet::TrailLogging, LoggingState::Logging(TrailLogging::NoTrail));
         account.logging.set(&trail, Facet::TrailSelectors, LoggingState::Selectors(None));
-        account.logging.set(&trail, Facet::TrailInsights, LoggingState::Insights(Default::default()));
+        account.logging.set(&trail, Facet::TrailInsights, LoggingState::Insights(None));
+        account.logging.set(&trail, Facet::TrailTags, LoggingState::Tags(None));
         account
     }
 
@@ -93,7 +94,7 @@ impl Account {
         let document =
             iam_policy::Document::from_value(serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}))
                 .unwrap();
-        self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(false));
+        self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
         self.policy.set(&key(), Facet::KeyPolicy, PolicyState::KeyPolicy(document));
     }
 
@@ -107,13 +108,15 @@ impl Account {
             Facet::TrailSelectors,
             LoggingState::Selectors(Some(Selectors::Basic(vec![management]))),
         );
+        self.logging.set(resource, Facet::TrailInsights, LoggingState::Insights(Some(Default::default())));
+        self.logging.set(resource, Facet::TrailTags, LoggingState::Tags(Some(Default::default())));
     }
 
     fn obstacle_to_setting(&self, resource: &Resource, state: &EncryptionState) -> Option<ErrorKind> {
         match (state, resource) {
             (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
                 match self.encryption.state(&key(), Facet::KeyState) {
-                    Some(EncryptionState::Key(KeyState::Enabled)) => None,
+                    Some(EncryptionState::Key(KeyState::Here(KeyStatus::Enabled))) => None,
                     _ => Some(ErrorKind::KeyUnusable),
                 }
             }

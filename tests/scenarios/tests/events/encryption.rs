@@ -3,16 +3,17 @@ mod buckets;
 use parapet_guards::EncryptionGuard;
 use serde_json::Value;
 
-use super::Account;
+use super::{Account, keys};
 
 pub(crate) fn account() -> Account<EncryptionGuard> {
     let account = Account::empty();
     buckets::bootstrapped(&account);
+    keys::state_and_rotation(&account);
     account
 }
 
 /// What a call leaves behind. Any other is harmless.
 pub(crate) fn happens(file: &str, _record: &Value, account: &Account<EncryptionGuard>) {
-    let is_known = buckets::happens(file, account);
+    let is_known = buckets::happens(file, account) || keys::happens_to_state(file, account);
     assert!(is_known || file.contains('-'), "{file}: what does it do?");
 }

@@ -1,16 +1,22 @@
-use parapet_core::Facet;
-use parapet_guards::{BasicSelector, LoggingGuard, LoggingState as State, Selectors, TrailLogging};
+use std::collections::{BTreeMap, BTreeSet};
+
+use parapet_core::{EventSize, Facet};
+use parapet_guards::{
+    BasicSelector, CloudWatchLink, EventConfiguration, LoggingGuard, LoggingState as State, Selectors,
+    TrailConfiguration, TrailLogging,
+};
 use parapet_testkit::fixtures::{TRAIL, trail};
 use serde_json::Value;
 
-use super::Account;
+use super::{Account, stores};
 
-fn nothing() -> [(Facet, State); 4] {
+fn nothing() -> [(Facet, State); 5] {
     [
         (Facet::TrailConfiguration, State::Configuration(None)),
         (Facet::TrailLogging, State::Logging(TrailLogging::NoTrail)),
         (Facet::TrailSelectors, State::Selectors(None)),
-        (Facet::TrailInsights, State::Insights(Default::default())),
+        (Facet::TrailInsights, State::Insights(None)),
+        (Facet::TrailTags, State::Tags(None)),
     ]
 }
 
@@ -19,7 +25,29 @@ pub(crate) fn account() -> Account<LoggingGuard> {
     for (facet, state) in nothing() {
         account.bootstrapped(&trail(TRAIL), facet, &state);
     }
+    let plain = EventConfiguration {
+        max_event_size: EventSize::Standard,
+        context_keys: BTreeMap::new(),
+        aggregations: BTreeSet::new(),
+    };
+    account.bootstrapped(&trail(TRAIL), Facet::TrailEvents, &State::EventConfiguration(Some(plain)));
+    stores::exist(&account);
     account
+}
+
+/// The trail as it is.
+fn seen(account: &Account<LoggingGuard>) -> TrailConfiguration {
+    match account.world.state(&trail(TRAIL), Facet::TrailConfiguration) {
+        Some(State::Configuration(Some(trail))) => trail,
+        _ => unreachable!("bootstrap made it"),
+    }
+}
+
+/// Another trail, as one call made it.
+fn made(account: &Account<LoggingGuard>, name: &str, validation: bool, logging: TrailLogging) {
+    let configuration = TrailConfiguration { validation, ..seen(account) };
+    account.world.set(&trail(name), Facet::TrailConfiguration, State::Configuration(Some(configuration)));
+    account.world.set(&trail(name), Facet::TrailLogging, State::Logging(logging));
 }
 
 /// What a call leaves behind. Any other is harmless.
@@ -31,14 +59,31 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
         }
         "DeleteTrail" => nothing().into_iter().for_each(|(facet, state)| set(facet, state)),
         "UpdateTrail" => {
-            let Some(State::Configuration(Some(mut weak))) =
-                account.world.state(&trail(TRAIL), Facet::TrailConfiguration)
-            else {
-                unreachable!("bootstrap made it")
-            };
+            let mut weak = seen(account);
             (weak.multi_region, weak.global_services, weak.validation) = (false, false, false);
             set(Facet::TrailConfiguration, State::Configuration(Some(weak)));
         }
+        // It had a copy, and was remembered with it.
+        "unlinked-UpdateTrail" => {
+            let link = CloudWatchLink {
+                log_group_arn: "arn:aws:logs:us-east-1:111122223333:log-group:audit:*".into(),
+                role_arn: "arn:aws:iam::111122223333:role/audit-to-logs".into(),
+            };
+            let before = TrailConfiguration { cloud_watch: Some(link), ..seen(account) };
+            let before = serde_json::to_value(State::Configuration(Some(before))).unwrap();
+            account.recorder.learn(&trail(TRAIL), Facet::TrailConfiguration, before);
+        }
+        "organization-UpdateTrail" => {
+            let of_all = TrailConfiguration { validation: false, organization: true, ..seen(account) };
+            let arn = "arn:aws:cloudtrail:us-east-1:444455556666:trail/organization";
+            account.world.set(&trail(arn), Facet::TrailConfiguration, State::Configuration(Some(of_all)));
+        }
+        // A new trail does not log until somebody starts it.
+        "CreateTrail" => made(account, "shadow", false, TrailLogging::Off),
+        "harmless-CreateTrail" => made(account, "partner", true, TrailLogging::On),
+        "StartLogging" => {}
+        "AddTags" => set(Facet::TrailTags, tagged("Scratch")),
+        "RemoveTags" => set(Facet::TrailTags, State::Tags(Some(BTreeMap::new()))),
         "PutEventSelectors" => {
             let blind = BasicSelector {
                 read_write: "ReadOnly".into(),
@@ -48,7 +93,17 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
             };
             set(Facet::TrailSelectors, State::Selectors(Some(Selectors::Basic(vec![blind]))));
         }
-        "PutInsightSelectors" => set(Facet::TrailInsights, State::Insights(Default::default())),
+        "PutInsightSelectors" => set(Facet::TrailInsights, State::Insights(Some(BTreeMap::new()))),
+        "data-only-PutInsightSelectors" => {
+            let data = ["ApiCallRateInsight", "ApiErrorRateInsight"]
+                .map(|insight| (insight.to_owned(), BTreeSet::from(["Data".to_owned()])));
+            set(Facet::TrailInsights, State::Insights(Some(BTreeMap::from(data))));
+        }
+        of_a_store if stores::happens(of_a_store, account) => {}
         harmless => assert!(harmless.contains('-'), "{harmless}: what does it do?"),
     }
+}
+
+fn tagged(purpose: &str) -> State {
+    State::Tags(Some(BTreeMap::from([("Purpose".to_owned(), purpose.to_owned())])))
 }

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 mod encryption;
+mod keys;
 mod logging;
 mod policy;
+mod stores;
 
 use std::fs;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use parapet_guards::{Attachment, ManagedPolicy, PolicyGuard, PolicyState as Stat
 use parapet_testkit::fixtures::{DATA_BUCKET, ML_POLICY_ARN, ML_ROLE, bucket, managed_policy, role};
 use serde_json::{Value, json};
 
-use super::Account;
+use super::{Account, keys};
 
 pub(crate) fn account() -> Account<PolicyGuard> {
     let account = Account::empty();
@@ -14,6 +14,7 @@ pub(crate) fn account() -> Account<PolicyGuard> {
     buckets::bootstrapped(&account);
     account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::Trust(None));
     account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::Managed(None));
+    keys::policy_and_grants(&account);
     account
 }
 
@@ -61,6 +62,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             Facet::BucketPolicy,
             State::BucketPolicy(Document::from_value(request["bucketPolicy"].clone()).ok()),
         ),
+        _ if keys::happens_to_policy(record, account) => {}
         _ => assert!(file.starts_with("harmless-"), "{file}: what does it do?"),
     }
 }

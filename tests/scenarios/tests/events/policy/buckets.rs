@@ -1,6 +1,6 @@
 use iam_policy::Document;
 use parapet_core::{Facet, Resource};
-use parapet_guards::{Acl, Grant, Grantee, PolicyGuard, PolicyState as State};
+use parapet_guards::{Acl, AclGrant, Grantee, PolicyGuard, PolicyState as State};
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ fn access_point() -> Resource {
 }
 
 fn acl(others: &[(&str, &str)]) -> State {
-    let owner = Grant { grantee: Grantee::Account(OWNER.into()), permission: "FULL_CONTROL".into() };
-    let granted = |&(group, permission): &(&str, &str)| Grant {
+    let owner = AclGrant { grantee: Grantee::Account(OWNER.into()), permission: "FULL_CONTROL".into() };
+    let granted = |&(group, permission): &(&str, &str)| AclGrant {
         grantee: Grantee::Group(format!("http://acs.amazonaws.com/groups/global/{group}")),
         permission: permission.into(),
     };

@@ -1,0 +1,198 @@
+//! What the guards decide about KMS keys, one line a case.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_core::{Guard, Resource};
+use parapet_guards::foundation::documents::{has_statement, key_statements};
+use parapet_guards::{
+    EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
+};
+use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
+use parapet_testkit::{Situation, verdict};
+use serde_json::{Value, json};
+
+fn another() -> Resource {
+    Resource::Key { name: "1234abcd".to_owned() }
+}
+
+fn state(standard: &str, resource: &Resource, observed: KeyState, expected: &str) {
+    let situation = Situation::new(resource, standard);
+    let observed = EncryptionState::Key(observed);
+    assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected, "{resource} {observed:?}");
+}
+
+fn unnamed(status: KeyStatus) -> KeyState {
+    KeyState::Unnamed { id: "1234abcd".to_owned(), status }
+}
+
+fn replaced(status: KeyStatus) -> KeyState {
+    KeyState::Replaced { made: "1234abcd".to_owned(), by: "0987dcba".to_owned(), status }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_pipelines_key() {
+    use KeyStatus::{Disabled, Enabled, Other, PendingDeletion};
+    let on = |observed, expected: &str| state("", &key(), observed, expected);
+    on(KeyState::Here(Enabled), "compliant");
+    on(KeyState::Absent, "KMS.KeyExists -> CreateKey and CreateAlias");
+    on(KeyState::Here(Disabled), "KMS.KeyEnabled -> EnableKey");
+    on(KeyState::Here(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled -> CancelKeyDeletion; EnableKey");
+    on(KeyState::Here(Other("PendingImport".into())), "(KMS.KeyEnabled)");
+    on(KeyState::Here(Other("Unavailable".into())), "(KMS.KeyEnabled)");
+    on(unnamed(Enabled), "KMS.KeyExists -> CreateAlias of key 1234abcd");
+    on(unnamed(Disabled), "KMS.KeyExists, KMS.KeyEnabled -> CreateAlias of key 1234abcd; EnableKey");
+    on(unnamed(PendingDeletion), "KMS.KeyExists, KMS.KeyDeletion, KMS.KeyEnabled -> CreateAlias of key 1234abcd; CancelKeyDeletion; EnableKey");
+    on(replaced(Enabled), "(KMS.KeyAlias)");
+    on(replaced(Disabled), "(KMS.KeyAlias), KMS.KeyEnabled -> EnableKey");
+    state("controls: {KMS.KeyAlias: enforce}", &key(), replaced(Enabled), "(KMS.KeyAlias)");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_pipelines_key_in_other_modes() {
+    use KeyStatus::{Disabled, PendingDeletion};
+    let on = |standard: &str, observed, expected: &str| state(standard, &key(), KeyState::Here(observed), expected);
+    on("controls: {KMS.KeyEnabled: observe}", Disabled, "(KMS.KeyEnabled)");
+    on("controls: {KMS.KeyEnabled: observe}", PendingDeletion, "KMS.KeyDeletion, (KMS.KeyEnabled) -> CancelKeyDeletion");
+    on("controls: {KMS.KeyDeletion: observe}", PendingDeletion, "(KMS.KeyDeletion)");
+    on("controls: {KMS.KeyDeletion: off}", PendingDeletion, "compliant");
+    on("controls: {KMS.KeyEnabled: off}", PendingDeletion, "KMS.KeyDeletion -> CancelKeyDeletion");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn another_key() {
+    use KeyStatus::{Disabled, Enabled, Other, PendingDeletion};
+    let on = |standard: &str, observed, expected: &str| state(standard, &another(), observed, expected);
+    let enforced = "controls: {KMS.OtherKeyEnabled: enforce, KMS.OtherKeyDeletion: enforce}";
+    on("", KeyState::Here(Enabled), "compliant");
+    on("", KeyState::Absent, "compliant");
+    on("", KeyState::Here(Disabled), "(KMS.OtherKeyEnabled)");
+    on("", KeyState::Here(PendingDeletion), "(KMS.OtherKeyDeletion)");
+    on("", KeyState::Here(Other("PendingImport".into())), "(KMS.OtherKeyEnabled)");
+    on(enforced, KeyState::Here(Disabled), "KMS.OtherKeyEnabled -> EnableKey");
+    on(enforced, KeyState::Here(PendingDeletion), "KMS.OtherKeyDeletion, KMS.OtherKeyEnabled -> CancelKeyDeletion; EnableKey");
+}
+
+#[test]
+fn what_is_to_be_done_is_said() {
+    for (status, remedy) in [
+        (KeyStatus::Disabled, "aws kms enable-key"),
+        (KeyStatus::PendingDeletion, "aws kms cancel-key-deletion"),
+        (KeyStatus::Other("PendingImport".into()), "aws kms import-key-material"),
+    ] {
+        let (situation, state) = (Situation::new(&key(), ""), EncryptionState::Key(KeyState::Here(status)));
+        let findings = EncryptionGuard::assess(&situation.subject(), None, &state).unwrap();
+        assert!(findings[0].detail.contains(remedy), "{findings:?}");
+    }
+}
+
+#[test]
+fn rotation() {
+    for resource in [key(), another()] {
+        let on = |rotation, expected: &str| {
+            let situation = Situation::new(&resource, "");
+            let observed = EncryptionState::KeyRotation(rotation);
+            assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected);
+        };
+        on(KeyRotation::On, "compliant");
+        on(KeyRotation::Off, "KMS.Rotation -> EnableKeyRotation");
+        on(KeyRotation::NotApplicable("the key is asymmetric".into()), "compliant");
+    }
+}
+
+fn document(statements: Value) -> Document {
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
+}
+
+fn allow(principal: Value, action: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"})
+}
+
+fn root(account: &str) -> Value {
+    json!({"AWS": format!("arn:aws:iam::{account}:root")})
+}
+
+fn policy(standard: &str, statements: Value, expected: &str) -> Option<Document> {
+    let (situation, observed) = (Situation::new(&another(), standard), PolicyState::KeyPolicy(document(statements)));
+    assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
+    match PolicyGuard::comply(&situation.subject(), None, &observed) {
+        PolicyState::KeyPolicy(document) => Some(document),
+        _ => None,
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_policy_of_another_key() {
+    let role = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:role/app")});
+    let service = json!({"Service": "cloudtrail.amazonaws.com"});
+    let stranger = json!({"AWS": format!("arn:aws:iam::{STRANGER}:role/exfiltrate")});
+    policy("", json!([allow(root(ACCOUNT), "kms:*")]), "compliant");
+    policy("", json!([allow(role.clone(), "kms:*")]), "compliant");
+    policy("", json!([allow(root(ACCOUNT), "kms:*"), allow(service, "kms:GenerateDataKey*")]), "compliant");
+    policy("", json!([allow(root(ACCOUNT), "kms:*"), allow(json!({"AWS": "AROAEXAMPLEEXAMPLE"}), "kms:Decrypt")]), "compliant");
+    policy("", json!([allow(root(ACCOUNT), "kms:*"), allow(json!("*"), "kms:Decrypt")]), "KMS.PublicPolicy -> PutKeyPolicy with 1 statement");
+    policy("", json!([allow(root(ACCOUNT), "kms:*"), allow(stranger.clone(), "kms:Decrypt")]), "KMS.ForeignPolicy -> PutKeyPolicy with 1 statement");
+    policy("", json!([allow(root(ACCOUNT), "kms:*"), allow(root(STRANGER), "kms:Decrypt")]), "KMS.ForeignPolicy -> PutKeyPolicy with 1 statement");
+    policy("trust: {accounts: ['999999999999']}", json!([allow(root(ACCOUNT), "kms:*"), allow(root(STRANGER), "kms:Decrypt")]), "compliant");
+    policy("controls: {KMS.ForeignPolicy: observe}", json!([allow(root(ACCOUNT), "kms:*"), allow(stranger, "kms:Decrypt")]), "(KMS.ForeignPolicy)");
+}
+
+#[test]
+fn no_account_is_locked_out_of_its_key() {
+    let owner = |document: &Document| {
+        let situation = Situation::new(&another(), "");
+        has_statement(document, &key_statements(&situation.subject())[0])
+    };
+    let both = json!({"AWS": [format!("arn:aws:iam::{ACCOUNT}:root"), format!("arn:aws:iam::{STRANGER}:root")]});
+    let service = allow(json!({"Service": "cloudtrail.amazonaws.com"}), "kms:GenerateDataKey*");
+    for (statements, expected) in [
+        (json!([allow(both, "kms:*")]), "KMS.ForeignPolicy -> PutKeyPolicy with 1 statement"),
+        (json!([allow(json!("*"), "kms:*")]), "KMS.PublicPolicy -> PutKeyPolicy with 1 statement"),
+        (json!([allow(json!("*"), "kms:*"), service]), "KMS.PublicPolicy -> PutKeyPolicy with 2 statements"),
+        (json!([allow(root(STRANGER), "kms:*")]), "KMS.ForeignPolicy -> PutKeyPolicy with 1 statement"),
+    ] {
+        assert!(owner(&policy("", statements, expected).unwrap()), "{expected}");
+    }
+}
+
+fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> KeyGrant {
+    KeyGrant {
+        id: id.to_owned(),
+        name: None,
+        grantee: grantee.to_owned(),
+        retiring: retiring.map(str::to_owned),
+        issuer: Some(ACCOUNT.to_owned()),
+        operations: vec!["Decrypt".to_owned()],
+        constraints: vec![],
+    }
+}
+
+fn grants(standard: &str, grants: &[KeyGrant], expected: &str) {
+    for resource in [key(), another()] {
+        let (situation, observed) = (Situation::new(&resource, standard), PolicyState::Grants(grants.to_vec()));
+        assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{grants:?}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn grants_are_revoked_one_by_one() {
+    let ours = "arn:aws:iam::111122223333:role/app";
+    let theirs = "arn:aws:iam::999999999999:role/exfiltrate";
+    grants("", &[], "compliant");
+    grants("", &[grant("a", ours, None), grant("b", "sagemaker.amazonaws.com", Some("sagemaker.us-east-1.amazonaws.com"))], "compliant");
+    grants("", &[grant("a", "AROAEXAMPLEEXAMPLE", None), grant("b", "AWS Internal", None)], "compliant");
+    grants("", &[grant("a", "arn:aws:sts::111122223333:assumed-role/aws:ec2-infrastructure/i-1", None)], "compliant");
+    grants("", &[grant("a", ours, None), grant("b", theirs, None)], "KMS.Grants -> RevokeGrant b");
+    grants("", &[grant("a", theirs, None), grant("b", theirs, None)], "KMS.Grants -> RevokeGrant a; RevokeGrant b");
+    grants("", &[grant("a", "arn:aws:iam::999999999999:root", None)], "KMS.Grants -> RevokeGrant a");
+    grants("", &[grant("a", "arn:aws:sts::999999999999:assumed-role/r/s", None)], "KMS.Grants -> RevokeGrant a");
+    grants("", &[grant("a", "999999999999", None), grant("b", "*", None)], "KMS.Grants -> RevokeGrant a; RevokeGrant b");
+    grants("", &[grant("a", ours, Some(theirs))], "KMS.Grants -> RevokeGrant a");
+    grants("trust: {accounts: ['999999999999']}", &[grant("a", theirs, None)], "compliant");
+    grants("controls: {KMS.Grants: observe}", &[grant("a", theirs, None)], "(KMS.Grants)");
+}
