@@ -1,5 +1,6 @@
 //! The attacks, and the calls that are none.
 
+mod buckets;
 mod encryption;
 mod harmless;
 mod logging;
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use super::Scene;
 use crate::Result;
 
+pub use buckets::BUCKET_ATTACKS;
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
 pub use logging::LOGGING_ATTACKS;
@@ -61,5 +63,5 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    ENCRYPTION_ATTACKS.iter().chain(POLICY_ATTACKS).chain(LOGGING_ATTACKS)
+    ENCRYPTION_ATTACKS.iter().chain(BUCKET_ATTACKS).chain(POLICY_ATTACKS).chain(LOGGING_ATTACKS)
 }
