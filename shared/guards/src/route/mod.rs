@@ -70,10 +70,15 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     let mut elsewhere = None;
     for (kind, facets) in by_kind {
         match named(kind, trigger, standard, home) {
-            Named::This(resource) => match standard.leaves_alone(&resource) {
-                Some(why) => elsewhere = elsewhere.or(Some(Ignored::OutOfScope(why))),
-                None => looks.extend(looks_at(resource, facets, standard)),
-            },
+            Named::This(resource) => {
+                let left_out = facets.iter().find_map(|facet| standard.leaves_out(&resource, *facet));
+                let facets = guarded(&resource, &facets, standard);
+                if facets.is_empty() {
+                    elsewhere = elsewhere.or(left_out.map(Ignored::OutOfScope));
+                } else {
+                    looks.extend(looks_at(resource, facets, standard));
+                }
+            }
             Named::Unknown => looks.push(Look { target: Target::Every(kind), facets }),
             Named::Elsewhere(why) => elsewhere = elsewhere.or(Some(why)),
             Named::NotOfThisKind => {}
@@ -84,6 +89,12 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     } else {
         Route::Look(looks)
     }
+}
+
+/// Those of the facets that the standard does not leave alone.
+#[must_use]
+pub fn guarded(resource: &Resource, facets: &[Facet], standard: &Standard) -> Vec<Facet> {
+    facets.iter().copied().filter(|facet| standard.leaves_out(resource, *facet).is_none()).collect()
 }
 
 /// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself.
