@@ -5,13 +5,16 @@ use parapet_aws::sdk::cloudtrail::operation::get_event_data_store::GetEventDataS
 use parapet_aws::sdk::cloudtrail::types::EventSelector;
 use parapet_aws::sdk::kms::types::KeyMetadata;
 use parapet_aws::sdk::s3::error::ProvideErrorMetadata;
-use parapet_aws::sdk::s3::types::{BucketVersioningStatus, EncryptionType, ObjectOwnership, ServerSideEncryption};
+use parapet_aws::sdk::s3::types::{
+    BucketVersioningStatus, EncryptionType, LifecycleRule, ObjectOwnership, ReplicationRule, ServerSideEncryption,
+};
 use serde_json::Value;
 
+use crate::lab::ACCOUNT;
 use crate::{Result, Trouble};
 
 /// The error codes with which AWS says that there is nothing.
-const ABSENT: [&str; 8] = [
+const ABSENT: [&str; 13] = [
     "NoSuchEntity",
     "NoSuchEntityException",
     "NoSuchBucket",
@@ -20,6 +23,11 @@ const ABSENT: [&str; 8] = [
     "OwnershipControlsNotFoundError",
     "TrailNotFoundException",
     "NotFoundException",
+    "NoSuchLifecycleConfiguration",
+    "ReplicationConfigurationNotFoundError",
+    "NoSuchWebsiteConfiguration",
+    "NoSuchCORSConfiguration",
+    "NoSuchAccessPointPolicy",
 ];
 
 /// What is there; `None` if AWS says that nothing is.
@@ -78,6 +86,40 @@ pub(super) async fn is_owner_enforced(aws: &Connection, bucket: &str) -> Result<
     let answer = found(aws.s3().get_bucket_ownership_controls().bucket(bucket).send().await)?;
     let rules = answer.and_then(|answer| answer.ownership_controls).map(|controls| controls.rules).unwrap_or_default();
     Ok(rules.iter().any(|rule| rule.object_ownership == ObjectOwnership::BucketOwnerEnforced))
+}
+
+pub(super) async fn lifecycle(aws: &Connection, bucket: &str) -> Result<Vec<LifecycleRule>> {
+    let answer = found(aws.s3().get_bucket_lifecycle_configuration().bucket(bucket).send().await)?;
+    Ok(answer.and_then(|answer| answer.rules).unwrap_or_default())
+}
+
+pub(super) async fn replication(aws: &Connection, bucket: &str) -> Result<Vec<ReplicationRule>> {
+    let answer = found(aws.s3().get_bucket_replication().bucket(bucket).send().await)?;
+    Ok(answer
+        .and_then(|answer| answer.replication_configuration)
+        .map(|replication| replication.rules)
+        .unwrap_or_default())
+}
+
+/// For how many days new objects are locked.
+pub(super) async fn retention_days(aws: &Connection, bucket: &str) -> Result<Option<i32>> {
+    let answer = aws.s3().get_object_lock_configuration().bucket(bucket).send().await?;
+    let rule = answer.object_lock_configuration.and_then(|lock| lock.rule);
+    Ok(rule.and_then(|rule| rule.default_retention).and_then(|retention| retention.days))
+}
+
+/// How many the access control list of a bucket lets in, its owner included.
+pub(super) async fn grantees(aws: &Connection, bucket: &str) -> Result<usize> {
+    Ok(aws.s3().get_bucket_acl().bucket(bucket).send().await?.grants().len())
+}
+
+pub(super) async fn is_account_blocked(aws: &Connection) -> Result<bool> {
+    let answer = found(aws.s3control().get_public_access_block().account_id(ACCOUNT).send().await)?;
+    Ok(answer.and_then(|answer| answer.public_access_block_configuration).is_some_and(|block| {
+        [block.block_public_acls, block.ignore_public_acls, block.block_public_policy, block.restrict_public_buckets]
+            .iter()
+            .all(|setting| *setting == Some(true))
+    }))
 }
 
 pub(super) async fn bucket_policy(aws: &Connection, bucket: &str) -> Result<Option<Value>> {

@@ -138,13 +138,16 @@ impl Connection {
         aws_sdk_s3::config::Builder::from(self.config()).force_path_style(self.endpoint.is_some())
     }
 
-    /// Amazon S3 Control. The account's id is the first part of the host's name, also of a local AWS.
+    /// Amazon S3 Control.
     #[cfg(feature = "s3control")]
     pub fn s3control(&self) -> &aws_sdk_s3control::Client {
         self.s3control.get_or_init(|| {
-            aws_sdk_s3control::Client::from_conf(
-                aws_sdk_s3control::config::Builder::from(self.config()).interceptor(self.counter()).build(),
-            )
+            let config = aws_sdk_s3control::config::Builder::from(self.config()).interceptor(self.counter());
+            let config = match &self.endpoint {
+                None => config,
+                Some(endpoint) => config.endpoint_resolver(OneHost(endpoint.clone())),
+            };
+            aws_sdk_s3control::Client::from_conf(config.build())
         })
     }
 
@@ -237,6 +240,23 @@ impl Connection {
 
 fn optional(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The endpoint of a local AWS as it is. S3 Control's own resolver puts the account's id before every host, which nothing resolves there;
+/// the account is told in a header, too.
+#[cfg(feature = "s3control")]
+#[derive(Debug)]
+struct OneHost(String);
+
+#[cfg(feature = "s3control")]
+impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for OneHost {
+    fn resolve_endpoint<'a>(
+        &'a self,
+        _: &'a aws_sdk_s3control::config::endpoint::Params,
+    ) -> aws_sdk_s3control::config::endpoint::EndpointFuture<'a> {
+        use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture};
+        EndpointFuture::ready(Ok(Endpoint::builder().url(&self.0).build()))
+    }
 }
 
 /// Counts requests as they are sent.

@@ -344,6 +344,28 @@ mod access {
     }
 }
 
+/// What a service needs, and a statement denies it.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn services_that_are_shut_out() {
+    let arn = home().bucket_arn(LOG_BUCKET);
+    let made = PolicyGuard::comply(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &PolicyState::BucketPolicy(None));
+    let PolicyState::BucketPolicy(Some(made)) = made else { panic!("no policy") };
+    let on = |deny: Value, expected: &str| {
+        let mut document = made.as_value().clone();
+        document["Statement"].as_array_mut().unwrap().push(deny);
+        let state = PolicyState::BucketPolicy(Document::from_value(document).ok());
+        assert_eq!(verdict::<PolicyGuard>(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &state), expected, "{state:?}");
+    };
+    let deny = |action: &str, condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": format!("{arn}/*"), "Condition": condition});
+    on(deny("s3:PutObject", json!({})), "(S3.ServicePolicy)");
+    on(deny("s3:*", json!({"StringNotEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"}})), "(S3.ServicePolicy)");
+    on(deny("s3:PutObject", json!({"Bool": {"aws:PrincipalIsAWSService": "false"}})), "compliant");
+    on(deny("s3:PutObject", json!({"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}})), "compliant");
+    on(deny("s3:DeleteObject", json!({})), "compliant");
+    on(json!({"Effect": "Deny", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": arn}), "(S3.ServicePolicy)");
+}
+
 /// The same in China and in GovCloud: an ARN of the own partition is ours, one of another is nobody's we know.
 #[test]
 fn other_partitions() {

@@ -2,7 +2,9 @@
 
 use parapet_aws::sdk::cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
 use parapet_aws::sdk::s3::types::{
-    BucketVersioningStatus, EncryptionType, ServerSideEncryption, Tag, Tagging, VersioningConfiguration,
+    BucketLifecycleConfiguration, BucketVersioningStatus, EncryptionType, EventBridgeConfiguration, ExpirationStatus,
+    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NotificationConfiguration, ServerSideEncryption, Tag,
+    Tagging, Transition, TransitionStorageClass, VersioningConfiguration,
 };
 
 use super::encryption::{configuration, sent};
@@ -19,7 +21,7 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
     Harmless {
         name: "one more tag on the data bucket",
         event: "PutBucketTagging",
-        guard: None,
+        guard: Some(ENCRYPTION_GUARD),
         prepare: None,
         call: |s| Box::pin(put_tags(s)),
         is_kept: |s| {
@@ -46,6 +48,43 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
             Box::pin(async {
                 let seen = reading::encryption(s.administrator(), s.ml_bucket()).await?;
                 Ok(seen.is_some_and(|seen| seen.algorithm == ServerSideEncryption::AwsKmsDsse && seen.sse_c_blocked))
+            })
+        },
+    },
+    Harmless {
+        name: "logs to expire after two years, and to move to cheaper storage before",
+        event: "PutBucketLifecycle",
+        guard: Some(ENCRYPTION_GUARD),
+        prepare: None,
+        call: |s| Box::pin(expire_late(s)),
+        is_kept: |s| {
+            Box::pin(async {
+                let rules = reading::lifecycle(s.administrator(), s.log_bucket()).await?;
+                let kept = |rule: &LifecycleRule| {
+                    let days = rule.expiration.as_ref().and_then(|expiration| expiration.days);
+                    days == Some(730) && rule.transitions().len() == 1
+                };
+                Ok(rules.len() == 1 && rules.iter().all(kept))
+            })
+        },
+    },
+    Harmless {
+        name: "changes told to the account's own event bus",
+        event: "PutBucketNotification",
+        guard: Some(ENCRYPTION_GUARD),
+        prepare: None,
+        call: |s| {
+            let told = NotificationConfiguration::builder()
+                .event_bridge_configuration(EventBridgeConfiguration::builder().build())
+                .build();
+            let put = s.administrator().s3().put_bucket_notification_configuration().bucket(s.ml_bucket());
+            let put = put.notification_configuration(told);
+            Box::pin(async { sent(put.send().await) })
+        },
+        is_kept: |s| {
+            Box::pin(async {
+                let told = s.administrator().s3().get_bucket_notification_configuration().bucket(s.ml_bucket());
+                Ok(told.send().await?.event_bridge_configuration().is_some())
             })
         },
     },
@@ -201,6 +240,20 @@ async fn put_tags(s: &Scene<'_>) -> Result<()> {
 async fn put_versioning(s: &Scene<'_>, bucket: &str) -> Result<()> {
     let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     sent(s.administrator().s3().put_bucket_versioning().bucket(bucket).versioning_configuration(enabled).send().await)
+}
+
+async fn expire_late(s: &Scene<'_>) -> Result<()> {
+    let moved = Transition::builder().days(90).storage_class(TransitionStorageClass::Glacier).build();
+    let rule = LifecycleRule::builder()
+        .id("two-years")
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().prefix("").build())
+        .transitions(moved)
+        .expiration(LifecycleExpiration::builder().days(730).build())
+        .build()?;
+    let configuration = BucketLifecycleConfiguration::builder().rules(rule).build()?;
+    let put = s.administrator().s3().put_bucket_lifecycle_configuration().bucket(s.log_bucket());
+    sent(put.lifecycle_configuration(configuration).send().await)
 }
 
 async fn put_dual_layer_encryption(s: &Scene<'_>) -> Result<()> {

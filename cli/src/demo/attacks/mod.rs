@@ -1,5 +1,6 @@
 //! The attacks, and the calls that are none.
 
+mod buckets;
 mod encryption;
 mod harmless;
 mod keys;
@@ -12,6 +13,7 @@ use std::pin::Pin;
 use super::Scene;
 use crate::Result;
 
+pub use buckets::BUCKET_ATTACKS;
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
 pub use keys::KEY_ATTACKS;
@@ -65,6 +67,6 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    let of_services = [ENCRYPTION_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
+    let of_services = [ENCRYPTION_ATTACKS, BUCKET_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
     of_services.into_iter().flatten()
 }

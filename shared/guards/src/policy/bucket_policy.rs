@@ -1,4 +1,4 @@
-use iam_policy::{Document, PolicyKind, denies_insecure_transport, denies_tls_below};
+use iam_policy::{Decision, Document, PolicyKind, Request, decide, denies_insecure_transport, denies_tls_below};
 use parapet_core::{ControlId, Resource, Subject, TlsVersion};
 
 use super::{PolicyAction, judgement};
@@ -71,7 +71,26 @@ pub(super) fn flaws<'a>(
             }
         }));
     }
+    flaws.extend(observed.iter().flat_map(|document| shut_out(&subject, document)).map(|whom| {
+        let detail = format!("a statement denies {whom}; what it is for, only whoever wrote it can tell");
+        Flaw::without_remedy(ControlId::BucketServicePolicy, detail)
+    }));
     Ok(flaws)
+}
+
+/// Which AWS services a document denies what they need, whatever else allows it to them. Statements whose conditions are on other keys
+/// than those that are known of such requests are left out.
+fn shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> {
+    let needed = bucket(subject).map(|bucket| documents::service_requests(subject, bucket)).unwrap_or_default();
+    let is_denied = |request: &Request| {
+        let is_known = |key: &str| request.context.keys().any(|known| known.eq_ignore_ascii_case(key));
+        let statements = document.statements().iter().enumerate();
+        let unknown = statements.filter(|(_, it)| !it.conditions.iter().all(|condition| is_known(&condition.key)));
+        let certain = document.without_statements(&unknown.map(|(index, _)| index).collect());
+        certain.is_some_and(|certain| decide(&certain, PolicyKind::Resource, request) == Decision::ExplicitDeny)
+    };
+    let denied = needed.into_iter().filter(is_denied);
+    denied.map(|request| format!("`{}` the `{}` that it needs", request.principal, request.action)).collect()
 }
 
 fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
