@@ -2,6 +2,7 @@
 
 mod encryption;
 mod harmless;
+mod iam;
 mod logging;
 mod policy;
 
@@ -12,6 +13,7 @@ use crate::Result;
 
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
+pub use iam::IAM_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
 pub use policy::POLICY_ATTACKS;
 
@@ -61,5 +63,5 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    ENCRYPTION_ATTACKS.iter().chain(POLICY_ATTACKS).chain(LOGGING_ATTACKS)
+    ENCRYPTION_ATTACKS.iter().chain(POLICY_ATTACKS).chain(IAM_ATTACKS).chain(LOGGING_ATTACKS)
 }
