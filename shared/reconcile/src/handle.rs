@@ -33,6 +33,24 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         Route::Look(looks) => looks,
     };
     let calls_before = world.calls();
+    let reports = visit::<G, W, R>(run, world, recorder, &trigger, looks).await;
+    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
+    report.aws_calls = world.calls() - calls_before;
+    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report
+}
+
+/// Reconciles what is worth a look, one after the other, and what that makes worth a look: a report for each resource.
+///
+/// A resource whose existence is looked at and that is gone for good is not looked at further. Where a look is at every resource of a
+/// kind, they are looked at side by side.
+pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    trigger: &Trigger,
+    looks: Vec<Look>,
+) -> Vec<Report> {
     let mut reports: Vec<Report> = Vec::new();
     let mut gone: Vec<Target> = Vec::new();
     for Look { target, facets } in looks {
@@ -41,8 +59,8 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
             continue;
         }
         let found = match resources::<G, W>(world, &target).await {
-            Ok(resources) => look_at::<G, W, R>(run, world, recorder, &trigger, resources, &facets).await,
-            Err(error) => vec![unreadable::<G>(&trigger, &error)],
+            Ok(resources) => look_at::<G, W, R>(run, world, recorder, trigger, resources, &facets).await,
+            Err(error) => vec![unreadable::<G>(trigger, &error)],
         };
         if facets.iter().all(|facet| facet.is_existence()) && found.iter().all(is_gone) {
             gone.push(target);
@@ -55,12 +73,9 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         (*facet, of_facet.map(|(resource, _)| resource.clone()).collect::<Vec<_>>())
     });
     for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
-        reports.extend(look_at::<G, W, R>(run, world, recorder, &trigger, resources, &[facet]).await);
+        reports.extend(look_at::<G, W, R>(run, world, recorder, trigger, resources, &[facet]).await);
     }
-    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
-    report.aws_calls = world.calls() - calls_before;
-    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    report
+    reports
 }
 
 /// What a target stands for, by the names that the standard knows.

@@ -58,8 +58,8 @@ fn standards() -> impl Strategy<Value = Value> {
         1 => Just(json!([{"principals": ["role/app", "user/*"], "boundary": "app-boundary"}])),
     ];
     let providers = prop_oneof![Just(json!([])), Just(json!(["saml-provider/*"]))];
-    (modes(), vec(exemption(), 0..3), buckets, spared, boundaries, trusted, providers).prop_map(
-        |(controls, exemptions, buckets, spared, boundaries, trusted, providers)| {
+    (modes(), vec(exemption(), 0..3), buckets, spared, trusted, boundaries, providers).prop_map(
+        |(controls, exemptions, buckets, spared, trusted, boundaries, providers)| {
             json!({
                 "controls": controls,
                 "exemptions": exemptions,

@@ -205,12 +205,12 @@ impl Standard {
     }
 }
 
-/// A managed policy by its ARN, or by its name in this account.
-fn policy_arn(named: &str, home: &Home) -> String {
-    if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
-}
-
 /// The name or id in an ARN, or the text itself.
 fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+/// A managed policy by its ARN, or by its name in this account.
+fn policy_arn(named: &str, home: &Home) -> String {
+    if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
 }

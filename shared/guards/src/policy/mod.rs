@@ -267,15 +267,13 @@ impl Guard for PolicyGuard {
     }
 
     /// What is taken away does not show: a boundary, or what it was, a provider's certificate, the keys that somebody had before.
-    fn keeps(facet: Facet) -> bool {
-        matches!(
-            facet,
-            Facet::PermissionsBoundary
-                | Facet::ManagedDocument
-                | Facet::IdentityProvider
-                | Facet::AccessKeys
-                | Facet::LoginProfile
-        )
+    fn is_judged_by_memory(observed: &PolicyState) -> bool {
+        match observed {
+            PolicyState::Boundary(_) | PolicyState::Provider(Some(_)) | PolicyState::Login(Some(_)) => true,
+            PolicyState::AccessKeys(keys) => keys.values().any(|active| *active),
+            PolicyState::Managed(Some(policy)) => !policy.boundary_of.is_empty(),
+            _ => false,
+        }
     }
 
     /// The other policies of whoever holds one that could complete a way to more with them. Each is several reads, so only then.
