@@ -142,6 +142,19 @@ pub(super) async fn user_has(aws: &Connection, user: &str, policy_arn: &str) -> 
     Ok(answer.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn)))
 }
 
+pub(super) async fn role_has(aws: &Connection, role: &str, policy_arn: &str) -> Result<bool> {
+    let answer = found(aws.iam().list_attached_role_policies().role_name(role).send().await)?;
+    Ok(answer
+        .is_some_and(|answer| answer.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn))))
+}
+
+/// The ARN of a role's permissions boundary.
+pub(super) async fn boundary(aws: &Connection, role: &str) -> Result<Option<String>> {
+    let answer = found(aws.iam().get_role().role_name(role).send().await)?;
+    let boundary = answer.and_then(|answer| answer.role).and_then(|role| role.permissions_boundary);
+    Ok(boundary.and_then(|boundary| boundary.permissions_boundary_arn))
+}
+
 pub(super) async fn trust(aws: &Connection, role: &str) -> Result<Option<Value>> {
     let answer = found(aws.iam().get_role().role_name(role).send().await)?;
     answer

@@ -3,6 +3,7 @@
 mod buckets;
 mod encryption;
 mod harmless;
+mod iam;
 mod keys;
 mod logging;
 mod policy;
@@ -16,6 +17,7 @@ use crate::Result;
 pub use buckets::BUCKET_ATTACKS;
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
+pub use iam::IAM_ATTACKS;
 pub use keys::KEY_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
 pub use policy::POLICY_ATTACKS;
@@ -67,6 +69,7 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    let of_services = [ENCRYPTION_ATTACKS, BUCKET_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
+    let of_services =
+        [ENCRYPTION_ATTACKS, BUCKET_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, IAM_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
     of_services.into_iter().flatten()
 }
