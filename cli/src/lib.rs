@@ -4,6 +4,7 @@
 //! - [`demo`]: attacks on that account, and how long each stays unrepaired.
 //! - [`commands`]: what `parapet lab` and `parapet demo` do.
 //! - [`policy`]: `parapet policy`, which judges policies in files and needs no lab.
+//! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
 //!
 //! The end-to-end tests use the lab and the demo's attacks through this library.
 
@@ -12,6 +13,7 @@ pub mod demo;
 pub mod lab;
 pub mod policy;
 pub mod process;
+pub mod replay;
 pub mod signals;
 pub mod terminal;
 pub mod trouble;

@@ -11,7 +11,7 @@ use parapet_cli::commands::{demo, lab};
 use parapet_cli::lab::Options;
 use parapet_cli::signals::EXIT_INTERRUPTED;
 use parapet_cli::terminal::Output;
-use parapet_cli::{Result, Trouble, policy};
+use parapet_cli::{Result, Trouble, policy, replay};
 use tokio::runtime::Runtime;
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
@@ -54,6 +54,11 @@ enum Command {
         #[command(subcommand)]
         command: policy::Command,
     },
+    /// Say what the guards would look at, and why, for each record of CloudTrail logs. Nothing is sent anywhere.
+    ///
+    /// Exits with 0 if everything could be read, with 1 if something could not, with 2 if nothing could.
+    #[command(after_help = replay::HELP)]
+    Replay(replay::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -93,6 +98,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Lab { stop: true, .. } => runtime()?.block_on(lab::stop())?,
         Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(start.options(detach)))?,
         Command::Policy { command } => return Ok(ExitCode::from(policy::run(&command).code())),
+        Command::Replay(options) => return Ok(ExitCode::from(replay::run(&options).code())),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "parapet", &mut stdout());
             Ending::Good

@@ -4,6 +4,8 @@ use std::env;
 use std::fmt::Display;
 use std::io::{IsTerminal, stderr, stdout};
 
+use rustix::termios::tcgetwinsize;
+
 /// How a piece of text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
@@ -35,11 +37,26 @@ impl Output {
     #[must_use]
     pub fn has_colours(self) -> bool {
         let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let terminal = match self {
+        self.is_terminal() && !refused
+    }
+
+    /// Whether somebody reads it as it comes.
+    #[must_use]
+    pub fn is_terminal(self) -> bool {
+        match self {
             Self::Stdout => stdout().is_terminal(),
             Self::Stderr => stderr().is_terminal(),
+        }
+    }
+
+    /// How many columns the terminal has. A file has no bound.
+    #[must_use]
+    pub fn width(self) -> Option<usize> {
+        let size = match self {
+            Self::Stdout => tcgetwinsize(stdout()),
+            Self::Stderr => tcgetwinsize(stderr()),
         };
-        terminal && !refused
+        size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
     }
 
     /// Text in a colour, where this takes colours.
@@ -55,6 +72,18 @@ impl Output {
         };
         if self.has_colours() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
     }
+}
+
+/// What a tab is shown as.
+const TAB: &str = "    ";
+
+/// Text that does nothing to a terminal, tabs as spaces.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let is_bad = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace('\t', TAB).chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// The colour of an outcome's concern.

@@ -20,6 +20,7 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use clap::Subcommand;
 use options::Settings;
 
+pub(crate) use options::account;
 pub use options::{CheckOptions, NewAccessOptions};
 
 use crate::Trouble;

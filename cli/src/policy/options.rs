@@ -172,7 +172,7 @@ pub(super) const ACCOUNT: &str = "an account ID: a string of twelve digits";
 pub(super) const ORGANIZATION: &str = "an organization ID, such as `o-exampleorgid`";
 pub(super) const ARN: &str = "an ARN pattern, such as `arn:aws:s3:::data/*`";
 
-fn account(text: &str) -> Result<String, String> {
+pub(crate) fn account(text: &str) -> Result<String, String> {
     accepted(text, is_account, ACCOUNT)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub(super) use crate::terminal::printable;
 use crate::terminal::{Output, Paint};
 
 /// Longer lines are not shown as they are.
@@ -10,9 +11,6 @@ pub(super) const MAX_WIDTH: usize = 140;
 
 /// A part with more lines is shown in extracts.
 const MAX_LINES: usize = 12;
-
-/// What a tab is shown as.
-const TAB: &str = "    ";
 
 /// A place to underline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,14 +101,6 @@ fn underline(line: &Line<'_>, marks: &[Mark]) -> Option<String> {
     let carets: String = (0..width).map(|column| if columns.contains(&column) { '^' } else { ' ' }).collect();
     let label = on_line.iter().max_by_key(|mark| mark.span.end).map(|mark| printable(&mark.label)).unwrap_or_default();
     Some(format!("{carets} {label}").trim_end().to_owned())
-}
-
-/// Text that does nothing to a terminal, tabs as spaces.
-pub(super) fn printable(text: &str) -> String {
-    let is_bad = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.replace('\t', TAB).chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
 struct Line<'a> {

@@ -126,6 +126,10 @@ impl<'a> AwsWorld<'a> {
     /// # Errors
     /// A call failed, or there is no call that lists them.
     async fn listed(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        #[cfg(feature = "iam")]
+        if let Some(found) = crate::iam::listed(self, kind).await? {
+            return Ok(found);
+        }
         match kind {
             ResourceKind::Account => Ok(vec![Resource::Account]),
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]

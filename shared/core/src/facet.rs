@@ -155,6 +155,24 @@ facets! {
         /// Whether a policy is attached.
         PolicyAttachment = "policy attachment" ["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "CreateRole", "CreatePolicy"];
     }
+    Principal of PolicyGuard from Iam {
+        /// The permissions boundary of a user or role.
+        PermissionsBoundary = "permissions boundary" ["CreateUser", "CreateRole", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
+        /// All policies that a user, role or group holds, taken together. What takes a policy away may take a Deny or a limit with it.
+        PrincipalPolicies = "all policies" ["DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
+        /// The access keys of a protected user.
+        AccessKeys = "access keys" ["CreateAccessKey", "UpdateAccessKey"];
+        /// The console password of a protected user.
+        LoginProfile = "console password" ["CreateLoginProfile", "UpdateLoginProfile"];
+    }
+    Membership of PolicyGuard from Iam {
+        /// Whether a user is in a group, and what the group may.
+        GroupMembership = "group membership" ["AddUserToGroup"];
+    }
+    IdentityProvider of PolicyGuard from Iam {
+        /// Who vouches for those that come from outside.
+        IdentityProvider = "identity provider" ["CreateSAMLProvider", "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"];
+    }
     Trail of LoggingGuard from CloudTrail {
         /// That the trail exists, and its settings.
         TrailConfiguration = "trail configuration" ["CreateTrail", "UpdateTrail", "DeleteTrail"];
@@ -186,6 +204,18 @@ impl Facet {
     #[must_use]
     pub fn is_led_to_by(self, source: &str, event: &str) -> bool {
         self.source().as_str() == source && self.events().contains(&unversioned(event))
+    }
+
+    /// Whether it is about those who are never touched: their credentials are what an intruder is after.
+    #[must_use]
+    pub fn is_about_protected(self) -> bool {
+        matches!(self, Self::AccessKeys | Self::LoginProfile)
+    }
+
+    /// Whether it is looked at once the others of its resource are right: what is too much without a boundary may be all right with it.
+    #[must_use]
+    pub fn comes_last(self) -> bool {
+        self == Self::PrincipalPolicies
     }
 
     /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet

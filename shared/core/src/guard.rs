@@ -49,9 +49,9 @@ pub trait Guard {
     /// is the change.
     fn remembers(facet: Facet) -> bool;
 
-    /// Whether a facet has to stay as it was in what the standard says nothing of. What is remembered of it is then asked for at
-    /// every look: nothing else shows that something is gone.
-    fn keeps(_facet: Facet) -> bool {
+    /// Whether a state is judged by what is remembered even where nothing is wrong with it otherwise, because it does not show by itself
+    /// what was taken from it: that somebody has no permissions boundary is wrong only if they had one. Costs one read of the memory.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
         false
     }
 

@@ -39,8 +39,8 @@ pub use report::Report;
 pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, CloudWatchLogs, ContestRules, Encryption, EventDataStoreRules,
-    EventSize, Exemption, Mode, Names, Patterns, Principals, Retention, RetentionMode, Scope, ServiceRules, Standard,
-    StandardError, TlsVersion, TrailRules, TrustRules,
+    EventSize, Exemption, Mode, Names, Patterns, Principals, RequiredBoundary, Retention, RetentionMode, Scope,
+    ServiceRules, Standard, StandardError, TlsVersion, TrailRules, TrustRules,
 };
 pub use trigger::{Actor, Trigger};
 pub use world::World;

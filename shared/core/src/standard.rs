@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
-pub use iam::{Principals, ServiceRules, TrustRules};
+pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
@@ -244,6 +244,9 @@ mod tests {
                 "access: {envelope: [{Statement: {Effect: Allow}}]}",
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
+                "principals: {boundaries: [{principals: [group/a], boundary: b}]}",
+                "principals: {boundaries: [{principals: [role/a], boundary: 'b*'}]}",
+                "trust: {providers: [okta]}",
                 "service: {trusted: ['*']}",
                 "trail: {cloud_watch_logs: {log_group_arn: audit, role_arn: r}}",
                 "event_data_stores: {retention_days: 3653}",

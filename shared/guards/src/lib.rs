@@ -29,7 +29,7 @@ pub use logging::{
     TrailConfiguration, TrailLogging,
 };
 pub use policy::{
-    Acl, AclGrant, Attachment, KeyGrant, ManagedPolicy, PolicyAction, PolicyGuard, PolicyState, Trust,
-    VERSIONS_A_POLICY,
+    Acl, AclGrant, Attachment, Boundary, KeyGrant, Login, ManagedPolicy, Membership, Policies, PolicyAction,
+    PolicyGuard, PolicyState, Provider, Trust, VERSIONS_A_POLICY,
 };
-pub use route::{Decision, Led, Look, Route, Target, decide, is_known_event, route};
+pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};

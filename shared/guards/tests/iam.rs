@@ -17,12 +17,13 @@ const ALL: &str = "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole, IAM.L
 
 /// The built-in standard with some values changed, and without what is only observed.
 fn enforced(changes: &str) -> Situation {
-    const OBSERVED: [&str; 6] = [
+    const OBSERVED: [&str; 7] = [
         "IAM.ProtectedData",
         "IAM.KmsDecrypt",
         "IAM.ServiceWildcard",
         "IAM.NotElement",
         "IAM.BroadAttachment",
+        "IAM.BroadGroup",
         "IAM.TrustConfusedDeputy",
     ];
     let mut situation = Situation::new(&key(), changes);
@@ -411,5 +412,340 @@ mod trust {
         on(ML_ROLE, trust(&[right.as_value()["Statement"][0].clone(), trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))]), "IAM.ServiceRole, IAM.TrustForeign -> UpdateAssumeRolePolicy with 1 statement");
         on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.ServiceRole, IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
         assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::Trust(Some(Trust { document: right, service_linked: false })));
+    }
+}
+
+fn principal(entity: IamEntity) -> Resource {
+    Resource::Principal { entity }
+}
+
+mod boundaries {
+    use super::*;
+    use parapet_guards::Boundary;
+
+    const REQUIRED: &str = "principals: {boundaries: [{principals: [role/app-*], boundary: app-boundary}]}";
+    const APP: &str = "arn:aws:iam::111122223333:policy/app-boundary";
+    const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+    fn boundary(arn: &str, statements: &[Value]) -> State {
+        State::Boundary(Boundary { arn: Some(arn.to_owned()), document: Some(document(statements)) })
+    }
+
+    fn none() -> State {
+        State::Boundary(Boundary::default())
+    }
+
+    fn reads() -> Value {
+        allow("s3:Get*", "*")
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn one_that_is_removed_or_widened_comes_back() {
+        let on = |before: Option<State>, observed: State, expected: &str| check_change("", &principal(user("jane")), before, observed, expected);
+        let back = format!("IAM.PermissionsBoundary -> put the permissions boundary {APP}");
+        on(Some(boundary(APP, &[reads()])), none(), &back);
+        on(Some(boundary(APP, &[reads()])), boundary(ADMINISTRATOR, &[allow("*", "*")]), &back);
+        on(Some(boundary(APP, &[reads()])), State::Boundary(Boundary { arn: Some(ADMINISTRATOR.into()), document: None }), &back);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_takes_nothing_away_is_left_alone() {
+        let on = |before: Option<State>, observed: State| check_change("", &principal(user("jane")), before, observed, "compliant");
+        on(None, none());
+        on(Some(none()), none());
+        on(Some(none()), boundary(ADMINISTRATOR, &[allow("*", "*")]));
+        on(None, boundary(APP, &[reads()]));
+        on(Some(boundary(APP, &[reads()])), boundary(APP, &[reads()]));
+        on(Some(boundary(APP, &[reads()])), boundary(APP, &[allow("s3:*", "*")]));
+        on(Some(boundary(APP, &[reads()])), boundary("arn:aws:iam::111122223333:policy/narrower", &[allow("s3:GetObject", "*")]));
+        on(Some(boundary(ADMINISTRATOR, &[allow("*", "*")])), boundary(APP, &[reads()]));
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn one_that_the_standard_asks_for_is_put() {
+        let app = || principal(IamEntity::Role("app-1".into()));
+        let put = format!("IAM.PermissionsBoundary -> put the permissions boundary {APP}");
+        check(REQUIRED, &app(), none(), &put);
+        check(REQUIRED, &app(), boundary(ADMINISTRATOR, &[allow("*", "*")]), &put);
+        check(REQUIRED, &app(), boundary(APP, &[reads()]), "compliant");
+        check(REQUIRED, &principal(IamEntity::Role("other".into())), none(), "compliant");
+        check(&format!("{{{REQUIRED}, controls: {{IAM.PermissionsBoundary: observe}}}}"), &app(), none(), "(IAM.PermissionsBoundary)");
+    }
+
+    /// A boundary is loosened by a new version of its policy, too. Most that grow do so on purpose.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn a_policy_that_bounds_somebody_allows_more() {
+        let policy = |statements: &[Value], bounds: &[IamEntity]| State::Managed(Some(ManagedPolicy { document: document(statements), default_version: "v2".into(), other_versions: vec!["v1".into()], attached_to: vec![], boundary_of: bounds.to_vec() }));
+        let app = [IamEntity::Role("app-1".into())];
+        let on = |standard: &str, bounds: &[IamEntity], now: Value, expected: &str| {
+            check_change(standard, &managed_policy(APP), Some(policy(&[reads()], bounds)), policy(&[now], bounds), expected)
+        };
+        on("", &app, allow("s3:*", "*"), "(IAM.BoundaryWidened)");
+        on("controls: {IAM.BoundaryWidened: enforce}", &app, allow("s3:*", "*"), "IAM.BoundaryWidened -> CreatePolicyVersion with 1 statement");
+        on("", &app, allow("s3:GetObject", "*"), "compliant");
+        on("", &[], allow("s3:*", "*"), "compliant");
+        check("", &managed_policy(APP), policy(&[allow("s3:*", "*")], &app), "compliant");
+    }
+}
+
+mod together {
+    use super::*;
+    use parapet_guards::Policies;
+
+    const AWS_LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda";
+
+    fn pass() -> Document {
+        document(&[allow("iam:PassRole", "*")])
+    }
+
+    fn run() -> Document {
+        document(&[allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction", "sqs:SendMessage"]), "*")])
+    }
+
+    fn named(documents: &[(&str, Document)]) -> std::collections::BTreeMap<String, Document> {
+        documents.iter().map(|(name, document)| ((*name).to_owned(), document.clone())).collect()
+    }
+
+    fn policies(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> Policies {
+        Policies { inline: named(inline), attached: named(attached), ..Policies::default() }
+    }
+
+    fn on(before: Option<Policies>, observed: Policies, expected: &str) {
+        check_change("", &principal(user("jane")), before.map(State::Policies), State::Policies(observed), expected);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_makes_a_way_together_loses_one_part() {
+        on(None, policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+        on(None, policies(&[("one", pass())], &[(AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> delete the inline policy one");
+        on(None, policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_is_new_goes_first() {
+        on(Some(policies(&[("two", run())], &[])), policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> delete the inline policy one");
+        on(Some(policies(&[], &[(AWS_LAMBDA, run())])), policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> detach arn:aws:iam::111122223333:policy/a");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_makes_no_way_is_left_alone() {
+        let both = policies(&[("one", pass()), ("two", run())], &[]);
+        on(None, Policies::default(), "compliant");
+        on(None, policies(&[("one", pass())], &[]), "compliant");
+        on(None, policies(&[("one", document(&[allow("iam:PassRole", "arn:aws:iam::111122223333:role/app-*")])), ("two", run())], &[]), "compliant");
+        on(None, policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]), "compliant");
+        on(None, Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() }, "compliant");
+        on(Some(both.clone()), both, "(IAM.CombinedEscalation)");
+        // An administrator by one policy alone: that policy is judged where it is written.
+        on(None, policies(&[("one", pass()), ("two", run()), ("three", document(&[allow("*", "*")]))], &[]), "compliant");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_comes_from_groups_stays() {
+        let of_groups = |documents: &[(&str, Document)]| Policies { of_groups: named(documents), ..Policies::default() };
+        on(None, of_groups(&[("g/one", pass()), ("g/two", run())]), "(IAM.CombinedEscalation)");
+        on(None, Policies { inline: named(&[("two", run())]), ..of_groups(&[("g/one", pass())]) }, "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    }
+
+    /// A boundary or a Deny that is gone opens what stood beside it.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_is_taken_away_may_open_the_rest() {
+        let both = policies(&[("one", pass()), ("two", run())], &[]);
+        let bound = Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() };
+        on(Some(bound), both.clone(), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+        let denied = policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]);
+        on(Some(denied), both, "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn only_what_could_complete_a_way_is_followed() {
+        let jane = || Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+        let follows = |resource: &Resource, state: State| {
+            let found = PolicyGuard::follow_ups(&Situation::new(resource, "").subject(), &state);
+            found.into_iter().map(|(resource, facet)| format!("{resource}: {facet}")).collect::<Vec<_>>()
+        };
+        assert_eq!(follows(&jane(), State::Inline(Some(run()))), ["`user/jane`: all policies"]);
+        assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
+        assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
+        assert_eq!(follows(&jane(), State::Inline(None)), [""; 0]);
+        let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+        assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::Managed(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
+    }
+}
+
+mod groups {
+    use super::*;
+    use parapet_guards::Membership;
+
+    fn on(standard: &str, before: Option<bool>, member: bool, attached: &[(&str, Value)], expected: &str) {
+        let resource = Resource::Membership { user: "jane".into(), group: "g".into() };
+        let state = |member: bool| {
+            let attached = attached.iter().map(|(arn, one)| ((*arn).to_owned(), document(std::slice::from_ref(one))));
+            State::Membership(Membership { member, inline: Default::default(), attached: attached.collect() })
+        };
+        check_change(standard, &resource, before.map(state), state(member), expected);
+    }
+
+    const OWN: &str = "arn:aws:iam::111122223333:policy/p";
+    const OF_AWS: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn who_joins_a_powerful_group_leaves_it() {
+        let joined = |attached: &[(&str, Value)], expected: &str| on("", Some(false), true, attached, expected);
+        joined(&[(OWN, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+        joined(&[(OF_AWS, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+        joined(&[(OWN, allow("iam:CreateAccessKey", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+        joined(&[(OWN, allow("iam:PassRole", "*")), ("arn:aws:iam::111122223333:policy/q", allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+        on("", None, true, &[(OWN, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn who_joins_a_team_stays() {
+        on("", None, true, &[], "compliant");
+        on("", None, true, &[(OWN, allow("s3:Get*", "*"))], "compliant");
+        on("", None, false, &[(OWN, allow("*", "*"))], "compliant");
+        on("", Some(true), true, &[(OWN, allow("*", "*"))], "(IAM.PowerfulGroup)");
+        on("controls: {IAM.BroadGroup: observe}", None, true, &[(OF_AWS, allow("lambda:UpdateFunctionCode", "*"))], "(IAM.BroadGroup)");
+        on("controls: {IAM.PowerfulGroup: observe}", None, true, &[(OWN, allow("iam:CreateAccessKey", "*"))], "(IAM.PowerfulGroup)");
+    }
+}
+
+mod providers {
+    use super::*;
+    use parapet_guards::Provider;
+
+    const TRUSTED: &str = "{trust: {providers: [saml-provider/okta, 'oidc-provider/token.*']}, controls: {IAM.IdentityProvider: enforce}}";
+
+    fn saml(metadata: &str) -> State {
+        State::Provider(Some(Provider::Saml { metadata: metadata.into() }))
+    }
+
+    fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
+        let set = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
+        State::Provider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
+    }
+
+    fn on(standard: &str, name: &str, before: Option<State>, observed: State, expected: &str) {
+        let resource = Resource::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") };
+        check_change(standard, &resource, before, observed, expected);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn a_provider_that_nobody_named_is_reported_and_never_deleted() {
+        on("", "saml-provider/partner", None, saml("<a/>"), "(IAM.IdentityProvider)");
+        on(TRUSTED, "saml-provider/partner", None, saml("<a/>"), "(IAM.IdentityProvider)");
+        on(TRUSTED, "saml-provider/okta", None, saml("<a/>"), "compliant");
+        on(TRUSTED, "oidc-provider/token.example.net", None, oidc(&["a"], &["1"]), "compliant");
+        on("", "saml-provider/partner", None, State::Provider(None), "compliant");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn a_provider_that_changed_is_put_back() {
+        on("", "saml-provider/okta", Some(saml("<a/>")), saml("<b/>"), "(IAM.IdentityProvider)");
+        on(TRUSTED, "saml-provider/okta", Some(saml("<a/>")), saml("<b/>"), "IAM.IdentityProvider -> UpdateSAMLProvider");
+        on(TRUSTED, "saml-provider/okta", Some(saml("<a/>")), saml("<a/>"), "compliant");
+        let token = "oidc-provider/token.example.net";
+        on(TRUSTED, token, Some(oidc(&["a"], &["1"])), oidc(&["a", "anyone"], &["1"]), "IAM.IdentityProvider -> RemoveClientIDFromOpenIDConnectProvider anyone");
+        on(TRUSTED, token, Some(oidc(&["a"], &["1"])), oidc(&["a"], &["2"]), "IAM.IdentityProvider -> UpdateOpenIDConnectProviderThumbprint with 1");
+        on(TRUSTED, token, Some(oidc(&["a", "b"], &["1", "2"])), oidc(&["a"], &["1"]), "compliant");
+    }
+}
+
+/// Those who are never touched, and others that the standard names: what is done to them is told, and undone only if asked for.
+mod credentials {
+    use super::*;
+    use parapet_guards::Login;
+
+    const ENFORCED: &str = "controls: {IAM.ProtectedAccessKeys: enforce, IAM.ProtectedLogin: enforce}";
+
+    fn keys(keys: &[(&str, bool)]) -> State {
+        State::AccessKeys(keys.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect())
+    }
+
+    fn login(created: Option<&str>) -> State {
+        State::Login(created.map(|created| Login { created: created.to_owned() }))
+    }
+
+    fn on(standard: &str, before: Option<State>, observed: State, expected: &str) {
+        check_change(standard, &principal(user("glass")), before, observed, expected);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn new_keys() {
+        on("", Some(keys(&[("A", true)])), keys(&[("A", true), ("B", true)]), "(IAM.ProtectedAccessKeys)");
+        on(ENFORCED, Some(keys(&[("A", true)])), keys(&[("A", true), ("B", true)]), "IAM.ProtectedAccessKeys -> UpdateAccessKey B Inactive");
+        on(ENFORCED, Some(keys(&[("A", false)])), keys(&[("A", true)]), "IAM.ProtectedAccessKeys -> UpdateAccessKey A Inactive");
+        on(ENFORCED, Some(keys(&[("A", true)])), keys(&[("A", true), ("B", false)]), "compliant");
+        on(ENFORCED, Some(keys(&[("A", true), ("B", true)])), keys(&[("A", true)]), "compliant");
+        // Not known which are new: none is switched off.
+        on(ENFORCED, None, keys(&[("A", true)]), "(IAM.ProtectedAccessKeys)");
+        on(ENFORCED, None, keys(&[("A", false)]), "compliant");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn a_new_password() {
+        on("", Some(login(None)), login(Some("2026")), "(IAM.ProtectedLogin)");
+        on(ENFORCED, Some(login(None)), login(Some("2026")), "IAM.ProtectedLogin -> DeleteLoginProfile");
+        on(ENFORCED, Some(login(Some("2026"))), login(Some("2026")), "(IAM.ProtectedLogin)");
+        on(ENFORCED, Some(login(Some("2025"))), login(Some("2026")), "(IAM.ProtectedLogin)");
+        on(ENFORCED, None, login(Some("2026")), "(IAM.ProtectedLogin)");
+        on(ENFORCED, None, login(None), "compliant");
+    }
+}
+
+/// The ML service role holds what it was given.
+mod service_role {
+    use super::*;
+
+    const ENFORCED: &str = "controls: {IAM.ServiceRoleOnly: enforce}";
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn inline_policies_that_allow_more_lose_what_they_allow() {
+        let resource = Resource::InlinePolicy { entity: IamEntity::Role(ML_ROLE.into()), name: "p".into() };
+        let on = |statements: &[Value], expected: &str| check(ENFORCED, &resource, State::Inline(Some(document(statements))), expected);
+        on(&[allow("sqs:SendMessage", "*")], "IAM.ServiceRoleOnly -> delete the inline policy");
+        on(&[allow("sqs:SendMessage", "*"), deny("s3:DeleteObject", "*")], "IAM.ServiceRoleOnly -> put the inline policy with 1 statement");
+        on(&[deny("s3:DeleteObject", "*")], "compliant");
+        check("", &resource, State::Inline(Some(document(&[allow("cloudwatch:PutMetricData", "*")]))), "(IAM.ServiceRoleOnly)");
+        on(&[allow("s3:GetObject", "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/*")], "compliant");
+        let known = |statements: &[Value]| Some(State::Inline(Some(document(statements))));
+        check_change(ENFORCED, &resource, known(&[allow("sqs:*", "*")]), State::Inline(Some(document(&[allow("sqs:SendMessage", "*")]))), "(IAM.ServiceRoleOnly)");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn other_policies_are_detached() {
+        let on = |standard: &str, arn: &str, before: Option<bool>, expected: &str| {
+            let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: arn.into() };
+            let state = |attached| State::Attachment(Attachment { attached, document: None });
+            check_change(&format!("{{{standard}, {ENFORCED}}}").replace("{, ", "{"), &resource, before.map(state), state(true), expected);
+        };
+        let other = "arn:aws:iam::111122223333:policy/logs";
+        on("", other, None, "IAM.ServiceRoleOnly -> detach the policy");
+        on("", other, Some(false), "IAM.ServiceRoleOnly -> detach the policy");
+        on("", other, Some(true), "(IAM.ServiceRoleOnly)");
+        on("service: {policies: [logs]}", other, None, "compliant");
+        on("service: {policies: ['arn:aws:iam::aws:policy/CloudWatch*']}", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "compliant");
+        on("", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "IAM.ServiceRoleOnly -> detach the policy");
+        // What is wrong with it is said, too.
+        let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() };
+        check("", &resource, State::Attachment(Attachment { attached: true, document: Some(document(&[allow("*", "*")])) }), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
     }
 }

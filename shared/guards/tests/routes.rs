@@ -191,13 +191,26 @@ fn policies() {
     on("CreatePolicy", json!({"policyName": "p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: managed policy");
     on("CreatePolicy", json!({"policyName": "p", "path": "/team/"}), "managed policy `arn:aws:iam::111122223333:policy/team/p`: managed policy");
     on("CreatePolicyVersion", json!({"policyArn": "p"}), "ignored: the event is of account ");
-    on("CreateRole", json!({"roleName": "r"}), "role `r`: trust policy");
+    on("CreateRole", json!({"roleName": "r"}), "role `r`: trust policy; `role/r`: permissions boundary");
     on("UpdateAssumeRolePolicy", json!({"userName": "jane"}), "every role: trust policy");
     for odd in [json!(null), json!("null"), json!([7]), json!({"userName": {}}), json!({"omitted": true})] {
         on("PutUserPolicy", odd.clone(), "every inline policy: inline policy");
         on("CreatePolicy", odd, "every managed policy: managed policy");
     }
-    on("CreateUser", json!({"userName": "jane"}), "ignored: event CreateUser does not concern this guard");
+    on("CreateUser", json!({"userName": "jane"}), "`user/jane`: permissions boundary");
+    on("DeleteUserPermissionsBoundary", json!({"userName": "jane"}), "`user/jane`: permissions boundary; `user/jane`: all policies");
+    on("DeleteUserPermissionsBoundary", json!({"userName": "glass-1"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
+    on("DeleteGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: inline policy; `group/g`: all policies");
+    on("AddUserToGroup", json!({"groupName": "g", "userName": "jane"}), "membership of `jane` in group `g`: group membership");
+    on("AddUserToGroup", json!({"groupName": "g", "userName": "glass-1"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
+    // The credentials of those who are never touched are what is looked at; those of others are not.
+    on("CreateAccessKey", json!({"userName": "glass-1"}), "`user/glass-1`: access keys");
+    on("UpdateLoginProfile", json!({"userName": "glass-1"}), "`user/glass-1`: console password");
+    on("CreateAccessKey", json!({"userName": "jane"}), "ignored: out of scope: `user/jane` is no protected user");
+    on("CreateAccessKey", json!(null), "every user, role or group: access keys");
+    check(GuardName::PolicyGuard, "principals: {protected: [user/jane]}", "iam.amazonaws.com", "CreateLoginProfile", json!({"userName": "jane"}), "`user/jane`: console password");
+    on("CreateSAMLProvider", json!({"name": "okta"}), "identity provider `arn:aws:iam::111122223333:saml-provider/okta`: identity provider");
+    on("AttachRolePolicy", json!({"roleName": "parapet-ml-service", "policyArn": "arn:aws:iam::111122223333:policy/p"}), "managed policy `arn:aws:iam::111122223333:policy/p`: managed policy; attachment of `arn:aws:iam::111122223333:policy/p` to `role/parapet-ml-service`: policy attachment");
     check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {}}), "bucket `b`: bucket policy");
     check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "bucket `b`: bucket policy, access control list");
     check(GuardName::PolicyGuard, "", "s3.amazonaws.com", "PutAccessPointPolicy", json!({"name": "d"}), "access point `d`: access point policy");

@@ -17,7 +17,9 @@ pub use holding::{Holding, Rules};
 pub use kinds::{Severity, ViolationKind};
 
 use crate::decide::StatementAt;
+use crate::document::Document;
 use crate::variables::Context;
+use crate::zone::TrustZone;
 use powers::Found;
 use reach::Reach;
 pub(crate) use reach::{Entry, Traits, entries};
@@ -121,6 +123,19 @@ pub fn judge(holding: &Holding<'_>, rules: &Rules) -> Judgement {
         true => Judgement::Undetermined(session.budget.exhaustion()),
         false => Judgement::Decided(found),
     }
+}
+
+/// Whether other policies of the same holder could make a way to more permissions together with this one: it allows, on some resource,
+/// one of several actions that such a way takes. If not, no other policies need to be read to be sure. True also if that could not be
+/// decided.
+///
+/// A way of a single action is not meant: [`judge`] finds it in the policy that has it, unless several policies share its resources.
+pub fn could_complete_escalation(document: &Document, zone: &TrustZone) -> bool {
+    let documents = [document];
+    let holding = Holding::of(&documents, PolicyKind::Identity);
+    let session = Session::to_narrow(&holding);
+    let reach = Reach::new(&holding, zone, &session);
+    escalation::is_part_possible(&reach) || session.budget.is_exhausted()
 }
 
 /// Worth nothing if the budget is exhausted.

@@ -69,7 +69,10 @@ pub use decide::{
 };
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
-pub use judge::{Holding, Judgement, PolicyKind, Rules, Severity, Violation, ViolationKind, Witness, judge};
+pub use judge::{
+    Holding, Judgement, PolicyKind, Rules, Severity, Violation, ViolationKind, Witness, could_complete_escalation,
+    judge,
+};
 pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access};
 pub use statement::{

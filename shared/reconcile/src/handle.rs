@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use parapet_core::{Facet, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
-use parapet_guards::{Look, Route, Target, route};
+use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -31,6 +33,24 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         Route::Look(looks) => looks,
     };
     let calls_before = world.calls();
+    let reports = visit::<G, W, R>(run, world, recorder, &trigger, looks).await;
+    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
+    report.aws_calls = world.calls() - calls_before;
+    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report
+}
+
+/// Reconciles what is worth a look, one after the other, and what that makes worth a look: a report for each resource.
+///
+/// A resource whose existence is looked at and that is gone for good is not looked at further. Where a look is at every resource of a
+/// kind, they are looked at side by side.
+pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
+    run: &Run<'_>,
+    world: &W,
+    recorder: &R,
+    trigger: &Trigger,
+    looks: Vec<Look>,
+) -> Vec<Report> {
     let mut reports: Vec<Report> = Vec::new();
     let mut gone: Vec<Target> = Vec::new();
     for Look { target, facets } in looks {
@@ -38,37 +58,31 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
         if gone.contains(&target) {
             continue;
         }
-        let found = match resources::<G, W>(run, world, &target).await {
-            Ok(resources) => look_at::<G, W, R>(run, world, recorder, &trigger, resources, &facets).await,
-            Err(error) => vec![unreadable::<G>(&trigger, &error)],
+        let found = match resources::<G, W>(world, &target).await {
+            Ok(resources) => look_at::<G, W, R>(run, world, recorder, trigger, resources, &facets).await,
+            Err(error) => vec![unreadable::<G>(trigger, &error)],
         };
         if facets.iter().all(|facet| facet.is_existence()) && found.iter().all(is_gone) {
             gone.push(target);
         }
         reports.extend(found);
     }
-    let followed: Vec<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
-    for (resource, facet) in followed {
-        reports.push(reconcile::<G, W, R>(run, world, recorder, &trigger, &resource, &[facet]).await);
+    let followed: BTreeSet<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
+    let by_facet = Facet::ALL.iter().map(|facet| {
+        let of_facet = followed.iter().filter(|(_, followed)| followed == facet);
+        (*facet, of_facet.map(|(resource, _)| resource.clone()).collect::<Vec<_>>())
+    });
+    for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
+        reports.extend(look_at::<G, W, R>(run, world, recorder, trigger, resources, &[facet]).await);
     }
-    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
-    report.aws_calls = world.calls() - calls_before;
-    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    report
+    reports
 }
 
-/// What a target stands for, by the names that the standard knows, without what it leaves alone.
-async fn resources<G: Guard, W: World<G>>(
-    run: &Run<'_>,
-    world: &W,
-    target: &Target,
-) -> Result<Vec<Resource>, WorldError> {
+/// What a target stands for, by the names that the standard knows.
+async fn resources<G: Guard, W: World<G>>(world: &W, target: &Target) -> Result<Vec<Resource>, WorldError> {
     match target {
         Target::One(resource) => world.identify(resource.clone()).await.map(|resource| vec![resource]),
-        Target::Every(kind) => {
-            let all = world.list(*kind).await?.into_iter();
-            Ok(all.filter(|resource| run.standard.leaves_alone(resource).is_none()).collect())
-        }
+        Target::Every(kind) => world.list(*kind).await,
     }
 }
 
@@ -80,7 +94,11 @@ async fn look_at<G: Guard, W: World<G>, R: Recorder>(
     resources: Vec<Resource>,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let looks = resources.iter().map(|resource| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets));
+    let each = resources.iter().map(|resource| (resource, guarded(resource, facets, run.standard)));
+    let guarded: Vec<(&Resource, Vec<Facet>)> = each.filter(|(_, facets)| !facets.is_empty()).collect();
+    let looks = guarded
+        .iter()
+        .map(|(resource, facets)| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets.as_slice()));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
 

@@ -12,5 +12,5 @@ mod repair;
 
 pub use bootstrap::{BootstrapReport, BootstrapStopped, BootstrapWorld, bootstrap};
 pub use clock::Clock;
-pub use handle::handle;
+pub use handle::{handle, visit};
 pub use reconcile::{Run, reconcile};

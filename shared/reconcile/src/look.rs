@@ -111,8 +111,10 @@ pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
 
 async fn judged<G: Guard, R: Recorder>(recorder: &R, subject: &Subject<'_>, facet: Facet, state: G::State) -> Seen<G> {
     let assessment = G::assess(subject, None, &state);
-    let is_healthy = assessment.as_ref().is_ok_and(|findings| !findings.iter().any(Finding::is_enforced));
-    if !G::remembers(facet) || (is_healthy && !G::keeps(facet)) {
+    let is_judged_alone = !G::is_judged_by_memory(&state);
+    let is_healthy =
+        is_judged_alone && assessment.as_ref().is_ok_and(|findings| !findings.iter().any(Finding::is_enforced));
+    if is_healthy || !G::remembers(facet) {
         return Seen::State { state, last_known: None, assessment };
     }
     match last_known::<G, R>(recorder, subject.resource, facet).await {

@@ -219,9 +219,7 @@ async fn is_contested<R: Recorder>(run: &Run<'_>, recorder: &R, evidence: &Evide
 }
 
 fn images<'a, G: Guard + 'a>(sights: impl IntoIterator<Item = &'a Sight<G>>) -> Vec<FacetImage> {
-    let image = |sight: &Sight<G>| FacetImage {
-        facet: sight.facet,
-        state: sight.state().map_or(Value::Null, |state| as_value(state)),
-    };
+    let image =
+        |sight: &Sight<G>| FacetImage { facet: sight.facet, state: sight.state().map_or(Value::Null, as_value) };
     sights.into_iter().map(image).collect()
 }

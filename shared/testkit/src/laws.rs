@@ -143,16 +143,16 @@ pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
 }
 
 /// What is remembered excuses and never accuses: with it no control is enforced that is not without it. So a healthy facet can be
-/// judged without asking for it. A facet that has to stay as it was is judged by what it was, and its memory always asked for.
+/// judged without asking for it, unless it says otherwise.
 ///
 /// # Errors
 /// The law is broken.
 pub fn memory_never_accuses<G: Guard>(case: &Case<G>) -> Law {
-    if G::keeps(case.facet) {
-        prop_assert!(G::remembers(case.facet), "what is kept is remembered");
+    let subject = case.situation.subject();
+    if G::is_judged_by_memory(&case.observed) {
+        prop_assert!(G::remembers(case.facet), "what is judged by its memory is remembered");
         return Ok(());
     }
-    let subject = case.situation.subject();
     if let Some(without) = enforced::<G>(&subject, None, &case.observed) {
         let with = enforced::<G>(&subject, Some(&case.other), &case.observed);
         prop_assert!(

@@ -6,6 +6,7 @@
 //! - [`MemoryRecorder`]: evidence and memory in a map; can be broken.
 //! - [`Journal`]: what worlds and recorders were asked to do, in order.
 //! - [`laws`]: what holds for every guard.
+//! - [`logs`]: logs of any length, as accounts have them.
 //! - [`situations`], [`documents`]: generators. [`fixtures`]: names that the tests agree on. [`verdict`]: a decision in one line.
 //!
 //! ```
@@ -19,6 +20,7 @@ mod faulty;
 pub mod fixtures;
 mod journal;
 pub mod laws;
+pub mod logs;
 mod recorder;
 mod situation;
 mod verdict;

@@ -53,8 +53,22 @@ fn standards() -> impl Strategy<Value = Value> {
     });
     let trusted = prop_oneof![3 => Just(json!([])), 1 => Just(json!(["999999999999"]))];
     let spared = prop_oneof![Just(json!([])), Just(json!(["user/break-glass", "role/emergency-*"]))];
-    (modes(), vec(exemption(), 0..3), buckets, spared, trusted)
-        .prop_map(|(controls, exemptions, buckets, spared, trusted)| json!({"controls": controls, "exemptions": exemptions, "buckets": buckets, "principals": {"break_glass": spared}, "trust": {"accounts": trusted}}))
+    let boundaries = prop_oneof![
+        2 => Just(json!([])),
+        1 => Just(json!([{"principals": ["role/app", "user/*"], "boundary": "app-boundary"}])),
+    ];
+    let providers = prop_oneof![Just(json!([])), Just(json!(["saml-provider/*"]))];
+    (modes(), vec(exemption(), 0..3), buckets, spared, trusted, boundaries, providers).prop_map(
+        |(controls, exemptions, buckets, spared, trusted, boundaries, providers)| {
+            json!({
+                "controls": controls,
+                "exemptions": exemptions,
+                "buckets": buckets,
+                "principals": {"break_glass": spared, "boundaries": boundaries},
+                "trust": {"accounts": trusted, "providers": providers},
+            })
+        },
+    )
 }
 
 /// A mode for each control, or none: mostly the default.

@@ -90,6 +90,7 @@ fn links_lead_somewhere() {
         "cli/lab/README.md",
         "docs/deploying.md",
         "docs/performance.md",
+        "docs/replay.md",
         "events/README.md",
         "shared/iam-policy/README.md",
     ];

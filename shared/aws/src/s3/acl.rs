@@ -22,7 +22,7 @@ pub(crate) async fn observe(
         Err(error) if code(&error) == NO_BUCKET => return Ok(None),
         Err(error) => return Err(failed(STEP, subject, error)),
     };
-    let grant = |grant: s3::AclGrant| {
+    let grant = |grant: s3::Grant| {
         let permission = grant.permission?.as_str().to_owned();
         Some(AclGrant { grantee: grantee::of(grant.grantee?)?, permission })
     };
@@ -44,7 +44,7 @@ pub(super) async fn write(
     let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
     let grant = |grant: &AclGrant| {
         let permission = s3::Permission::from(grant.permission.as_str());
-        Ok(s3::AclGrant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
+        Ok(s3::Grant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
     };
     let grants: Result<Vec<_>, BuildError> = desired.grants.iter().map(grant).collect();
     let owner = s3::Owner::builder().id(&desired.owner).build();

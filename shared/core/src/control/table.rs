@@ -199,6 +199,33 @@ controls! {
     RoleTrustDeputy = "IAM.TrustConfusedDeputy", Medium, Observe, RoleTrust, fsbp [], cis [],
         "No role can be reached through a service or a provider that acts for a stranger",
         "AWS's own examples of trust policies have no `aws:SourceAccount`, and services fail where it is added blindly, so this is observed unless asked for.";
+    PermissionsBoundary = "IAM.PermissionsBoundary", High, Enforce, PermissionsBoundary, fsbp [], cis [],
+        "No permissions boundary is removed, replaced by a wider one, or missing where the standard asks for one",
+        "The boundary is what keeps a delegated administrator from making another.";
+    BoundaryWidened = "IAM.BoundaryWidened", Medium, Observe, ManagedDocument, fsbp [], cis [],
+        "No policy that bounds somebody allows more than before",
+        "A boundary that grows bounds nobody; yet it grows with the work of those whom it bounds, so this is observed unless asked for.";
+    IamCombined = "IAM.CombinedEscalation", High, Enforce, PrincipalPolicies, fsbp [], cis [],
+        "No policies that somebody holds together make an administrator or give a way to more permissions",
+        "What no policy allows by itself, several may.";
+    PowerfulGroup = "IAM.PowerfulGroup", High, Enforce, GroupMembership, fsbp [], cis [],
+        "No user is added to a group that makes an administrator or gives a way to more permissions",
+        "To join a group takes one call, and no policy changes by it.";
+    BroadGroup = "IAM.BroadGroup", Medium, Observe, GroupMembership, fsbp [], cis [],
+        "No user is added to a group to which AWS-managed policies give a way to more permissions",
+        "Many of AWS's policies for a whole service hold such a way; to keep people out of their team's group stops their work, so this is observed unless asked for.";
+    IdentityProvider = "IAM.IdentityProvider", High, Observe, IdentityProvider, fsbp [], cis [],
+        "Identity providers are those of the standard, and do not change",
+        "Whoever vouches for others may become every role that trusts the provider; yet to take one away locks its users out, so this is observed unless asked for.";
+    ProtectedAccessKeys = "IAM.ProtectedAccessKeys", High, Observe, AccessKeys, fsbp [], cis [],
+        "Protected users get no new access keys",
+        "A key of somebody who is never touched opens what the guards keep shut; yet to switch one off may lock the last administrator out, so this is observed unless asked for.";
+    ProtectedLogin = "IAM.ProtectedLogin", High, Observe, LoginProfile, fsbp [], cis [],
+        "Protected users get no new console password",
+        "Whoever sets the password is the user; yet to take one away may lock the last administrator out, so this is observed unless asked for.";
+    ServiceRoleOnly = "IAM.ServiceRoleOnly", High, Observe, InlineDocument | PolicyAttachment, fsbp [], cis [],
+        "The ML service role holds its own policy, those that the standard names, and no other that allows more",
+        "The pipeline reaches what its role reaches, whichever policy says so; yet most pipelines need logs, metrics and images, too, so this is observed unless asked for.";
     ServiceRole = "IAM.ServiceRole", High, Enforce, RoleTrust, fsbp [], cis [],
         "The ML service role exists and trusts the ML service alone",
         "The pipeline runs as this role, and nobody else may.";

@@ -10,6 +10,8 @@ use super::{Refusal, texts};
 pub struct ServiceRules {
     /// AWS service principals.
     pub trusted: Vec<String>,
+    /// Further managed policies that the role may hold: names of this account's, or ARNs; patterns.
+    pub policies: Vec<String>,
 }
 
 /// Whom policies may be open to, besides this account.
@@ -20,6 +22,8 @@ pub struct TrustRules {
     pub accounts: Vec<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
+    /// SAML and OpenID Connect providers, as `saml-provider/name` and `oidc-provider/host`; patterns.
+    pub providers: Vec<String>,
 }
 
 /// Who is never touched: `user/name`, `role/name`, `group/name`.
@@ -32,11 +36,25 @@ pub struct Principals {
     pub administrators: Vec<String>,
     /// Parapet's own; exact names.
     pub own: Vec<String>,
+    /// Further users whose credentials are watched as those of break-glass and administrator users are; patterns.
+    pub protected: Vec<String>,
+    /// Who has to have which permissions boundary. The first that fits counts.
+    pub boundaries: Vec<RequiredBoundary>,
+}
+
+/// A permissions boundary that users and roles have to have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredBoundary {
+    /// Whose; patterns.
+    pub principals: Vec<String>,
+    /// The managed policy: the name of one of this account's, or an ARN.
+    pub boundary: String,
 }
 
 impl Default for ServiceRules {
     fn default() -> Self {
-        Self { trusted: texts(&["sagemaker.amazonaws.com"]) }
+        Self { trusted: texts(&["sagemaker.amazonaws.com"]), policies: Vec::new() }
     }
 }
 
@@ -48,7 +66,13 @@ impl Default for Principals {
             "role/parapet-policy-guard",
             "role/parapet-logging-guard",
         ];
-        Self { break_glass: Vec::new(), administrators: Vec::new(), own: texts(&own) }
+        Self {
+            break_glass: Vec::new(),
+            administrators: Vec::new(),
+            own: texts(&own),
+            protected: Vec::new(),
+            boundaries: Vec::new(),
+        }
     }
 }
 
@@ -71,6 +95,12 @@ impl TrustRules {
         let odd = self.accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()));
         odd.map_or(Ok(()), |odd| {
             Err(Refusal::new("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes"))
+        })?;
+        let is_provider = |name: &&String| name.starts_with("saml-provider/") || name.starts_with("oidc-provider/");
+        let odd = self.providers.iter().find(|name| !is_provider(name));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "a provider is written `saml-provider/name` or `oidc-provider/host`";
+            Err(Refusal::new("trust.providers", format!("`{odd}`"), allowed))
         })
     }
 }
@@ -81,11 +111,22 @@ impl Principals {
             ("principals.break_glass", &self.break_glass),
             ("principals.administrators", &self.administrators),
             ("principals.own", &self.own),
+            ("principals.protected", &self.protected),
         ] {
             if let Some(odd) = names.iter().find(|name| !is_principal(name)) {
                 let allowed = "principals are written `user/name`, `role/name` or `group/name`";
                 return Err(Refusal::new(path, format!("`{odd}`"), allowed));
             }
+        }
+        let bounded = self.boundaries.iter().flat_map(|rule| &rule.principals);
+        if let Some(odd) = bounded.clone().find(|name| !name.starts_with("user/") && !name.starts_with("role/")) {
+            let allowed = "whom a boundary is asked for is written `user/name` or `role/name`";
+            return Err(Refusal::new("principals.boundaries", format!("`{odd}`"), allowed));
+        }
+        let is_policy = |name: &str| !name.is_empty() && !name.contains(['*', '?']);
+        if let Some(odd) = self.boundaries.iter().find(|rule| !is_policy(&rule.boundary)) {
+            let allowed = "a boundary is one managed policy, by name or ARN";
+            return Err(Refusal::new("principals.boundaries", format!("`{}`", odd.boundary), allowed));
         }
         let pattern = self.own.iter().find(|name| name.contains(['*', '?']));
         pattern.map_or(Ok(()), |odd| {

@@ -1,8 +1,7 @@
 //! What the standard says of a resource.
 
-use super::Standard;
-use super::{Algorithm, Mode, Retention};
-use crate::{ControlId, Facet, IamEntity, Resource, matches};
+use super::{Algorithm, Mode, Principals, RequiredBoundary, Retention, Standard};
+use crate::{ControlId, Facet, Home, IamEntity, Resource, matches};
 
 /// What one bucket has to have beyond what every bucket has to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +112,50 @@ impl Standard {
         }
     }
 
+    /// Why one facet of a resource is left alone; `None`: it is guarded. Some facets are about just those who are never touched.
+    #[must_use]
+    pub fn leaves_out(&self, resource: &Resource, facet: Facet) -> Option<String> {
+        match resource {
+            Resource::Principal { entity } if facet.is_about_protected() => {
+                (!self.protects(entity)).then(|| format!("`{entity}` is no protected user"))
+            }
+            _ => self.leaves_alone(resource),
+        }
+    }
+
+    /// Whether the credentials of a user are watched.
+    #[must_use]
+    pub fn protects(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        let Principals { break_glass, administrators, protected, .. } = &self.principals;
+        let mut named = [break_glass, administrators, protected].into_iter().flatten();
+        matches!(entity, IamEntity::User(_)) && named.any(|pattern| matches(pattern, &name))
+    }
+
+    /// The permissions boundary that a user or role has to have, as an ARN.
+    #[must_use]
+    pub fn required_boundary(&self, entity: &IamEntity, home: &Home) -> Option<String> {
+        let name = entity.to_string();
+        let fits = |rule: &&RequiredBoundary| rule.principals.iter().any(|pattern| matches(pattern, &name));
+        let rule = self.principals.boundaries.iter().find(fits)?;
+        Some(policy_arn(&rule.boundary, home))
+    }
+
+    /// Whether the ML service role may hold a managed policy beside its own.
+    #[must_use]
+    pub fn lets_service_hold(&self, arn: &str, home: &Home) -> bool {
+        self.service.policies.iter().any(|pattern| matches(&policy_arn(pattern, home), arn))
+    }
+
+    /// Whether an identity provider is one of the standard's.
+    #[must_use]
+    pub fn trusts_provider(&self, arn: &str) -> bool {
+        /// `arn`, partition, `iam`, no region, account, and what comes after them.
+        const SEGMENTS_OF_AN_ARN: usize = 6;
+        let name = arn.splitn(SEGMENTS_OF_AN_ARN, ':').last().unwrap_or_default();
+        self.trust.providers.iter().any(|pattern| matches(pattern, name))
+    }
+
     fn spared(&self, entity: &IamEntity) -> Option<String> {
         self.spares(entity).map(|why| format!("`{entity}` is {why}"))
     }
@@ -129,6 +172,8 @@ impl Standard {
                 Resource::Trail { name },
                 Facet::TrailSelectors | Facet::TrailInsights | Facet::TrailTags | Facet::TrailEvents,
             ) => *name == self.names.trail,
+            // AWS has no boundary for groups.
+            (Resource::Principal { entity }, Facet::PermissionsBoundary) => !matches!(entity, IamEntity::Group(_)),
             _ => true,
         }
     }
@@ -163,4 +208,9 @@ impl Standard {
 /// The name or id in an ARN, or the text itself.
 fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+/// A managed policy by its ARN, or by its name in this account.
+fn policy_arn(named: &str, home: &Home) -> String {
+    if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
 }

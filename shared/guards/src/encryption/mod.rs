@@ -167,8 +167,8 @@ impl Guard for EncryptionGuard {
         facet == Facet::BucketReplication
     }
 
-    fn keeps(facet: Facet) -> bool {
-        facet == Facet::BucketReplication
+    fn is_judged_by_memory(observed: &EncryptionState) -> bool {
+        matches!(observed, EncryptionState::Replication(None))
     }
 }
 

@@ -158,10 +158,10 @@ impl Guard for LoggingGuard {
 
     /// What the standard does not ask for and is missed when it is gone: a trail's copy in CloudWatch Logs, an event data store's
     /// regions and retention, context keys and sums of events.
-    fn keeps(facet: Facet) -> bool {
+    fn is_judged_by_memory(observed: &LoggingState) -> bool {
         matches!(
-            facet,
-            Facet::TrailConfiguration | Facet::TrailEvents | Facet::EventDataStore | Facet::EventConfiguration
+            observed,
+            LoggingState::Configuration(_) | LoggingState::EventDataStore(_) | LoggingState::EventConfiguration(_)
         )
     }
 }

@@ -1,9 +1,10 @@
-use iam_policy::{Document, PolicyKind};
+use iam_policy::{Document, PolicyKind, implies};
 use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::{PolicyAction, is_foundation_policy, judgement};
 use crate::flaw::{Flaw, Flaws};
+use crate::foundation::documents;
 
 /// The attachment of a managed policy to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,15 +38,37 @@ pub(super) fn flaws<'a>(
         });
         return Ok(missing.into_iter().collect());
     }
-    let Some(document) = observed.document.as_ref().filter(|_| observed.attached) else { return Ok(Vec::new()) };
+    let mut flaws = Vec::new();
+    if observed.attached && is_beside_its_own(subject, observed) {
+        let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
+        flaws.push(Flaw::new(ControlId::ServiceRoleOnly, detail, detached));
+    }
+    if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
+        let found = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
+        let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
+        // Several kinds of violations are one control's; the worst comes first.
+        found.dedup_by_key(|flaw| flaw.control());
+        flaws.extend(found);
+    }
     // AWS changes its policies as it likes: what is judged is that somebody attached one.
     let was_attached = last_known.is_some_and(|last| last.attached);
-    let flaws = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
-    Ok(flaws
-        .into_iter()
-        .map(|flaw| flaw.mended_by(|attachment: &mut Attachment| attachment.attached = false))
-        .map(|flaw| if was_attached { flaw.from_before() } else { flaw })
-        .collect())
+    Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
+}
+
+fn detached(attachment: &mut Attachment) {
+    attachment.attached = false;
+}
+
+/// Whether it gives the ML service role what neither its own policy nor the standard does. Of a policy of this account it is not known
+/// what it says: who may hold it, the standard names.
+fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
+    let Resource::Attachment { entity: IamEntity::Role(role), policy_arn } = subject.resource else { return false };
+    let own = documents::service_policy(subject);
+    let allows_no_more =
+        observed.document.as_ref().is_some_and(|document| implies(&[document], &[&own], PolicyKind::Identity));
+    *role == subject.standard.names.ml_service_role
+        && !subject.standard.lets_service_hold(policy_arn, subject.home)
+        && !allows_no_more
 }
 
 pub(super) fn diff(from: &Attachment, to: &Attachment) -> Vec<PolicyAction> {

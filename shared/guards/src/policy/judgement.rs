@@ -92,17 +92,22 @@ fn control_of(judged: Judged, kind: ViolationKind) -> Option<ControlId> {
     judged.iter().find(|(of, _)| *of == kind).map(|(_, control)| *control)
 }
 
+/// Who belongs to the account, as the standard says.
+pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
+    let (trust, home) = (&subject.standard.trust, subject.home);
+    TrustZone {
+        account: home.account.clone(),
+        partition: home.partition.clone(),
+        accounts: trust.accounts.iter().cloned().collect(),
+        organizations: trust.organizations.iter().cloned().collect(),
+        ..TrustZone::default()
+    }
+}
+
 /// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data may be reached.
 pub(super) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
     let (standard, home) = (subject.standard, subject.home);
-    let zone = TrustZone {
-        account: home.account.clone(),
-        partition: home.partition.clone(),
-        accounts: standard.trust.accounts.iter().cloned().collect(),
-        organizations: standard.trust.organizations.iter().cloned().collect(),
-        ..TrustZone::default()
-    };
-    let mut rules = Rules::of(zone, kinds);
+    let mut rules = Rules::of(zone(subject), kinds);
     if rules.kinds.contains(&ViolationKind::ProtectedData) {
         let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
         rules.protected =

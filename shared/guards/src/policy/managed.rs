@@ -1,4 +1,4 @@
-use iam_policy::{Document, PolicyKind};
+use iam_policy::{Document, PolicyKind, Search, new_access};
 use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,12 @@ pub(super) fn flaws<'a>(
         return Ok(missing.into_iter().collect());
     };
     let mut flaws = Vec::new();
+    let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
+    if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation)
+        && let Some(flaw) = widened(before, policy)
+    {
+        flaws.push(flaw);
+    }
     if foundation && !documents::allows_at_most(&policy.document, &asked) {
         let detail = "the policy grants more than the data bucket and its key";
         flaws.push(Flaw::new(ControlId::ServicePolicy, detail, |policy: &mut Option<ManagedPolicy>| {
@@ -67,7 +73,6 @@ pub(super) fn flaws<'a>(
     if keeps_document(&untouchable, policy) && others.is_empty() {
         return Ok(flaws);
     }
-    let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
     let wide = judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, before, &policy.document)?;
     flaws.extend(wide.into_iter().map(|flaw| {
         let (observed, untouchable) = (policy.clone(), untouchable.clone());
@@ -79,6 +84,23 @@ pub(super) fn flaws<'a>(
         )
     }));
     Ok(flaws)
+}
+
+/// A policy that bounds somebody and allows more than before: whom it bounds may do more.
+fn widened<'a>(before: &Document, policy: &ManagedPolicy) -> Option<Flaw<'a, Option<ManagedPolicy>>> {
+    let more = new_access(&[before], &[&policy.document], PolicyKind::Identity);
+    if more.is_none() {
+        return None;
+    }
+    let detail = format!("the policy bounds {} and allows more than before", policy.boundary_of.len());
+    let (before, observed) = (before.clone(), policy.clone());
+    let flaw = Flaw::new(ControlId::BoundaryWidened, detail, move |policy: &mut Option<ManagedPolicy>| {
+        *policy = policy.take().map(|_| with_document(&observed, before));
+    });
+    Some(match more {
+        Search::Found(witness) => flaw.shown_by(*witness),
+        Search::None | Search::Undetermined(_) => flaw,
+    })
 }
 
 /// The policy once its document is narrowed. Where the document is not ours to narrow, others lose the policy instead. However

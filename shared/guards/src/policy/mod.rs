@@ -1,21 +1,28 @@
 //! The policy guard: every policy document, and what is attached to whom.
 
+mod access_keys;
 mod access_point_policy;
 mod acl;
 mod attachment;
+mod boundary;
 mod bucket_policy;
 mod change;
 mod grants;
 mod inline;
 mod judgement;
 mod key_policy;
+mod login;
 mod managed;
+mod membership;
+mod principal;
+mod provider;
 mod question;
 mod trust;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use iam_policy::Document;
+use iam_policy::{Document, could_complete_escalation};
 use parapet_core::{Assessment, Facet, Guard, GuardName, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +30,13 @@ use crate::flaw::facet_states;
 
 pub use acl::{Acl, AclGrant};
 pub use attachment::Attachment;
+pub use boundary::Boundary;
 pub use grants::KeyGrant;
+pub use login::Login;
 pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
+pub use membership::Membership;
+pub use principal::Policies;
+pub use provider::Provider;
 pub use trust::Trust;
 
 /// Looks after every policy document, and what is attached to whom.
@@ -53,6 +65,18 @@ facet_states! {
         Managed(Option<ManagedPolicy>) = managed,
         /// An attachment.
         Attachment(Attachment) = attachment,
+        /// A permissions boundary.
+        Boundary(Boundary) = boundary,
+        /// All policies of a user, role or group.
+        Policies(Policies) = principal,
+        /// Whether a user is in a group.
+        Membership(Membership) = membership,
+        /// An identity provider; none where there is none.
+        Provider(Option<Provider>) = provider,
+        /// The access keys of a user, by id, and whether each is active.
+        AccessKeys(BTreeMap<String, bool>) = access_keys,
+        /// The console password of a user; none where there is none.
+        Login(Option<Login>) = login,
     }
 }
 
@@ -98,6 +122,47 @@ pub enum PolicyAction {
     Attach,
     /// Detach it.
     Detach,
+    /// Put the permissions boundary.
+    PutPermissionsBoundary(Boundary),
+    /// Put one of somebody's inline policies.
+    PutPolicyOf {
+        /// Its name.
+        name: String,
+        /// What it says.
+        document: Document,
+    },
+    /// Delete one of somebody's inline policies.
+    DeletePolicyOf(String),
+    /// Attach a managed policy to somebody.
+    AttachPolicy {
+        /// Its ARN.
+        arn: String,
+        /// What it says: nothing that is written, but what the state is after.
+        document: Document,
+    },
+    /// Detach a managed policy from somebody, by its ARN.
+    DetachPolicy(String),
+    /// Take the user out of the group.
+    RemoveFromGroup,
+    /// Put the user into the group.
+    AddToGroup,
+    /// Put a SAML provider's metadata.
+    UpdateSamlProvider(String),
+    /// Put an OpenID Connect provider's thumbprints.
+    UpdateThumbprints(BTreeSet<String>),
+    /// Take a client id from an OpenID Connect provider.
+    RemoveClientId(String),
+    /// Give an OpenID Connect provider a client id.
+    AddClientId(String),
+    /// Switch an access key on or off.
+    UpdateAccessKey {
+        /// Its id.
+        id: String,
+        /// Whether it is to be active.
+        active: bool,
+    },
+    /// Delete the console password.
+    DeleteLoginProfile,
 }
 
 impl Guard for PolicyGuard {
@@ -131,6 +196,12 @@ impl Guard for PolicyGuard {
             }
             (PolicyState::Managed(from), PolicyState::Managed(to)) => managed::diff(from.as_ref(), to.as_ref()),
             (PolicyState::Attachment(from), PolicyState::Attachment(to)) => attachment::diff(from, to),
+            (PolicyState::Boundary(from), PolicyState::Boundary(to)) => boundary::diff(from, to),
+            (PolicyState::Policies(from), PolicyState::Policies(to)) => principal::diff(from, to),
+            (PolicyState::Membership(from), PolicyState::Membership(to)) => membership::diff(from, to),
+            (PolicyState::Provider(from), PolicyState::Provider(to)) => provider::diff(from.as_ref(), to.as_ref()),
+            (PolicyState::AccessKeys(from), PolicyState::AccessKeys(to)) => access_keys::diff(from, to),
+            (PolicyState::Login(from), PolicyState::Login(to)) => login::diff(from.as_ref(), to.as_ref()),
             // States of different facets have no way between them.
             _ => Vec::new(),
         }
@@ -152,12 +223,28 @@ impl Guard for PolicyGuard {
             (PolicyState::Attachment(attachment), action) => {
                 PolicyState::Attachment(attachment::step(attachment, action))
             }
+            (_, PolicyAction::PutPermissionsBoundary(boundary)) => PolicyState::Boundary(boundary.clone()),
+            (PolicyState::Policies(policies), action) => PolicyState::Policies(principal::step(policies, action)),
+            (PolicyState::Membership(membership), action) => {
+                PolicyState::Membership(membership::step(membership, action))
+            }
+            (PolicyState::Provider(provider), action) => {
+                PolicyState::Provider(provider::step(provider.as_ref(), action))
+            }
+            (PolicyState::AccessKeys(keys), action) => PolicyState::AccessKeys(access_keys::step(keys, action)),
+            (PolicyState::Login(_), PolicyAction::DeleteLoginProfile) => PolicyState::Login(None),
             (other, _) => other.clone(),
         }
     }
 
     fn is_absent(state: &PolicyState) -> bool {
-        matches!(state, PolicyState::Trust(None) | PolicyState::Inline(None) | PolicyState::Managed(None))
+        matches!(
+            state,
+            PolicyState::Trust(None)
+                | PolicyState::Inline(None)
+                | PolicyState::Managed(None)
+                | PolicyState::Provider(None)
+        )
     }
 
     fn remembers(facet: Facet) -> bool {
@@ -170,7 +257,46 @@ impl Guard for PolicyGuard {
                 | Facet::ManagedDocument
                 | Facet::InlineDocument
                 | Facet::PolicyAttachment
+                | Facet::PermissionsBoundary
+                | Facet::PrincipalPolicies
+                | Facet::GroupMembership
+                | Facet::IdentityProvider
+                | Facet::AccessKeys
+                | Facet::LoginProfile
         )
+    }
+
+    /// What is taken away does not show: a boundary, or what it was, a provider's certificate, the keys that somebody had before.
+    fn is_judged_by_memory(observed: &PolicyState) -> bool {
+        match observed {
+            PolicyState::Boundary(_) | PolicyState::Provider(Some(_)) | PolicyState::Login(Some(_)) => true,
+            PolicyState::AccessKeys(keys) => keys.values().any(|active| *active),
+            PolicyState::Managed(Some(policy)) => !policy.boundary_of.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The other policies of whoever holds one that could complete a way to more with them. Each is several reads, so only then.
+    fn follow_ups(subject: &Subject<'_>, observed: &PolicyState) -> Vec<(Resource, Facet)> {
+        let zone = judgement::zone(subject);
+        let could = |document: &Document| could_complete_escalation(document, &zone);
+        let holders = match (observed, subject.resource) {
+            (PolicyState::Inline(Some(document)), Resource::InlinePolicy { entity, .. }) if could(document) => {
+                vec![entity.clone()]
+            }
+            (PolicyState::Managed(Some(policy)), _) if could(&policy.document) => policy.attached_to.clone(),
+            (
+                PolicyState::Attachment(Attachment { attached: true, document: Some(document) }),
+                Resource::Attachment { entity, .. },
+            ) if could(document) => vec![entity.clone()],
+            (PolicyState::Membership(membership), Resource::Membership { user, .. })
+                if membership.member && membership.inline.values().chain(membership.attached.values()).any(could) =>
+            {
+                vec![IamEntity::User(user.clone())]
+            }
+            _ => Vec::new(),
+        };
+        holders.into_iter().map(|entity| (Resource::Principal { entity }, Facet::PrincipalPolicies)).collect()
     }
 }
 
@@ -196,6 +322,27 @@ impl fmt::Display for PolicyAction {
             Self::DeletePolicy => f.write_str("DeletePolicy"),
             Self::Attach => f.write_str("attach the policy"),
             Self::Detach => f.write_str("detach the policy"),
+            Self::PutPermissionsBoundary(boundary) => {
+                write!(f, "put the permissions boundary {}", boundary.arn.as_deref().unwrap_or_default())
+            }
+            Self::PutPolicyOf { name, document } => {
+                write!(f, "put the inline policy {name} with {}", statements(document))
+            }
+            Self::DeletePolicyOf(name) => write!(f, "delete the inline policy {name}"),
+            Self::AttachPolicy { arn, .. } => write!(f, "attach {arn}"),
+            Self::DetachPolicy(arn) => write!(f, "detach {arn}"),
+            Self::RemoveFromGroup => f.write_str("RemoveUserFromGroup"),
+            Self::AddToGroup => f.write_str("AddUserToGroup"),
+            Self::UpdateSamlProvider(_) => f.write_str("UpdateSAMLProvider"),
+            Self::UpdateThumbprints(thumbprints) => {
+                write!(f, "UpdateOpenIDConnectProviderThumbprint with {}", thumbprints.len())
+            }
+            Self::RemoveClientId(id) => write!(f, "RemoveClientIDFromOpenIDConnectProvider {id}"),
+            Self::AddClientId(id) => write!(f, "AddClientIDToOpenIDConnectProvider {id}"),
+            Self::UpdateAccessKey { id, active } => {
+                write!(f, "UpdateAccessKey {id} {}", if *active { "Active" } else { "Inactive" })
+            }
+            Self::DeleteLoginProfile => f.write_str("DeleteLoginProfile"),
         }
     }
 }

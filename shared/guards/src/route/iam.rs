@@ -8,8 +8,15 @@ pub(super) fn role(trigger: &Trigger) -> Named {
     Named::found(trigger.parameter("roleName").map(|name| Resource::Role { name: name.to_owned() }))
 }
 
+/// A user, role or group. CreateAccessKey for oneself names the user in the answer alone.
 pub(super) fn principal(trigger: &Trigger) -> Named {
-    Named::found(entity(trigger).map(|entity| Resource::Principal { entity }))
+    let answered = || {
+        let user = ["accessKey", "loginProfile", "user"].iter().find_map(|what| trigger.answered(what, "userName"));
+        let role = || trigger.answered("role", "roleName");
+        user.map(|name| IamEntity::User(name.to_owned()))
+            .or_else(|| role().map(|name| IamEntity::Role(name.to_owned())))
+    };
+    Named::found(entity(trigger).or_else(answered).map(|entity| Resource::Principal { entity }))
 }
 
 pub(super) fn inline_policy(trigger: &Trigger) -> Named {
@@ -33,8 +40,8 @@ pub(super) fn managed_policy(trigger: &Trigger, home: &Home) -> Named {
     }
 }
 
-/// An attachment. Of a policy of this account it is judged by what the policy says, whoever holds it; but for the one that
-/// bootstrap makes, which is also looked at when its role or its policy is made.
+/// An attachment. Of a policy of this account it is judged by what the policy says, whoever holds it; but for those of the ML service
+/// role. The one that bootstrap makes is also looked at when its role or its policy is made.
 pub(super) fn attachment(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
     let ml_policy = home.iam_arn(&format!("policy/{}", standard.names.ml_data_policy));
     let ml_role = IamEntity::Role(standard.names.ml_service_role.clone());
@@ -47,7 +54,7 @@ pub(super) fn attachment(trigger: &Trigger, standard: &Standard, home: &Home) ->
             (Some(entity), Some(policy_arn)) => {
                 let detached = event.starts_with("Detach");
                 let policy_arn = policy_arn.to_owned();
-                if is_of_aws(&policy_arn) || detached || (entity == ml_role && policy_arn == ml_policy) {
+                if is_of_aws(&policy_arn) || detached || entity == ml_role {
                     Named::This(Resource::Attachment { entity, policy_arn })
                 } else {
                     Named::NotOfThisKind

@@ -70,10 +70,15 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     let mut elsewhere = None;
     for (kind, facets) in by_kind {
         match named(kind, trigger, standard, home) {
-            Named::This(resource) => match standard.leaves_alone(&resource) {
-                Some(why) => elsewhere = elsewhere.or(Some(Ignored::OutOfScope(why))),
-                None => looks.extend(looks_at(resource, facets, standard)),
-            },
+            Named::This(resource) => {
+                let left_out = facets.iter().find_map(|facet| standard.leaves_out(&resource, *facet));
+                let facets = guarded(&resource, &facets, standard);
+                if facets.is_empty() {
+                    elsewhere = elsewhere.or(left_out.map(Ignored::OutOfScope));
+                } else {
+                    looks.extend(looks_at(resource, facets, standard));
+                }
+            }
             Named::Unknown => looks.push(Look { target: Target::Every(kind), facets }),
             Named::Elsewhere(why) => elsewhere = elsewhere.or(Some(why)),
             Named::NotOfThisKind => {}
@@ -86,13 +91,21 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     }
 }
 
-/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself.
+/// Those of the facets that the standard does not leave alone.
+#[must_use]
+pub fn guarded(resource: &Resource, facets: &[Facet], standard: &Standard) -> Vec<Facet> {
+    facets.iter().copied().filter(|facet| standard.leaves_out(resource, *facet).is_none()).collect()
+}
+
+/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself, and what depends on
+/// the others last.
 fn looks_at(resource: Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Look> {
     let asked: Vec<Facet> = facets.iter().copied().filter(|facet| standard.asks_of(&resource, *facet)).collect();
     let facets = if asked.is_empty() { facets } else { asked };
     let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.is_existence());
+    let (last, rest): (Vec<Facet>, Vec<Facet>) = rest.into_iter().partition(|facet| facet.comes_last());
     let look = |facets| Look { target: Target::One(resource.clone()), facets };
-    [existence, rest].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
+    [existence, rest, last].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
 }
 
 fn named(kind: ResourceKind, trigger: &Trigger, standard: &Standard, home: &Home) -> Named {

@@ -6,6 +6,7 @@ pub(crate) mod encryption;
 pub(crate) mod keys;
 pub(crate) mod logging;
 pub(crate) mod policy;
+pub(crate) mod principals;
 pub(crate) mod stores;
 
 use std::fmt::Debug;

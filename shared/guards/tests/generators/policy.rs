@@ -31,6 +31,7 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         1 => changed(buckets(), Facet::BucketPolicy, resource_documents(), |document| State::BucketPolicy(Some(document))),
         1 => pair(inline_policies(), Facet::InlineDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
         3 => pair(managed_policies(), Facet::ManagedDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
+        8 => super::principals::pairs(),
         1 => pair(attachments(), Facet::PolicyAttachment, attachment().prop_map(State::Attachment)),
     ]
 }
@@ -45,7 +46,7 @@ fn changed(
     (resource, related(documents)).prop_map(move |(resource, (one, other))| (resource, facet, state(one), state(other)))
 }
 
-fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
+pub(crate) fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
     documents.prop_map(|value| Document::from_value(value).unwrap())
 }
 
@@ -98,7 +99,7 @@ fn inline_policies() -> impl Strategy<Value = Resource> {
     entities().prop_map(|entity| Resource::InlinePolicy { entity, name: "p".to_owned() })
 }
 
-fn entities() -> impl Strategy<Value = IamEntity> {
+pub(crate) fn entities() -> impl Strategy<Value = IamEntity> {
     let users = ["break-glass", "jane"].map(|name| IamEntity::User(name.to_owned()));
     let roles = [ML_ROLE, "app", "emergency-1"].map(|name| IamEntity::Role(name.to_owned()));
     select(users.into_iter().chain(roles).chain([IamEntity::Group("g".to_owned())]).collect::<Vec<_>>())

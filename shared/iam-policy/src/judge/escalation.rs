@@ -38,6 +38,13 @@ pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
     PATHS.iter().any(|path| steps(&mut known, path).is_some())
 }
 
+/// Whether some action is reached, on some resource, that is one of several of a path.
+pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
+    let mut known = Known::new(reach);
+    let of_several = PATHS.iter().filter(|path| path.actions.len() > 1).flat_map(|path| path.actions);
+    of_several.into_iter().any(|action| known.on_some_resource(action).is_some())
+}
+
 /// What was asked before: paths share actions.
 struct Known<'r, 'a> {
     reach: &'r Reach<'a>,

@@ -56,6 +56,7 @@ impl Account {
     }
 
     /// The same, where somebody else owns a bucket of this name.
+    #[allow(dead_code, reason = "not every test that includes the account has one")]
     pub(crate) fn with_taken(self, name: &'static str) -> Self {
         Self { taken: Some(name), ..self }
     }

@@ -1,0 +1,208 @@
+//! From a record to what it leads to: at a glance where that will do, because most records of a log lead nowhere.
+
+use std::fmt;
+use std::rc::Rc;
+
+use parapet_core::{EventSource, Ignored, StandardError};
+use parapet_records::Record;
+use thiserror::Error;
+
+use super::homes::{Homes, Place};
+use parapet_guards::{Decision, decide, is_known_event};
+
+/// What came of a record.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Nothing is looked at.
+    Ignored(Why),
+    /// Something is.
+    Reconcile(Decision),
+}
+
+/// Why nothing is looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The record says so itself.
+    Glance(Ignored),
+    /// No guard knows the event.
+    NoGuard(String),
+    /// The guard that knows the event says so.
+    Guard(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Glance(why) => why.fmt(f),
+            Self::NoGuard(event) => write!(f, "event {event} does not concern any guard"),
+            Self::Guard(why) => f.write_str(why),
+        }
+    }
+}
+
+/// Why nothing can be said of a record.
+#[derive(Debug, Error)]
+pub(super) enum Undecided {
+    /// `serde_json::Value` cannot hold it.
+    #[error("broken JSON: {}", without_place(.0))]
+    Json(#[from] serde_json::Error),
+    /// The standard's names do not fit the record's account and region.
+    #[error(transparent)]
+    Standard(#[from] StandardError),
+}
+
+/// Says what records lead to.
+#[derive(Debug)]
+pub(super) struct Judge {
+    homes: Homes,
+    /// The account whose records count, where not all do.
+    account: Option<String>,
+    /// The region whose records count, of services whose resources lie in one, where not all do.
+    region: Option<String>,
+}
+
+impl Judge {
+    pub(super) fn new(homes: Homes, account: Option<String>) -> Self {
+        Self { homes, account, region: None }
+    }
+
+    /// Says what records lead to in one account and region.
+    pub(super) fn of(place: Rc<Place>) -> Self {
+        let (account, region) = (place.home.account.clone(), place.home.region.clone());
+        Self { homes: Homes::only(place), account: Some(account), region: Some(region) }
+    }
+
+    /// Says what a record leads to. It is at home where it was made: the log may be an organization's.
+    pub(super) fn judge(&mut self, record: &Record<'_>) -> Result<Verdict, Undecided> {
+        if let Some(why) = at_a_glance(record, self.account.as_deref()) {
+            return Ok(Verdict::Ignored(why));
+        }
+        if let Some(why) = self.other_region(record) {
+            return Ok(Verdict::Ignored(Why::Glance(why)));
+        }
+        let account = self.account.as_deref().or_else(|| record.account());
+        let place = self.homes.of(account, record.region())?;
+        let decision = decide(&record.to_value()?, &place.standard, &place.home);
+        Ok(if decision.looks.is_empty() {
+            Verdict::Ignored(Why::Guard(decision.why))
+        } else {
+            Verdict::Reconcile(decision)
+        })
+    }
+}
+
+impl Judge {
+    /// A bucket is one wherever its call was made, and IAM is everywhere; a key and a trail are their region's.
+    fn other_region(&self, record: &Record<'_>) -> Option<Ignored> {
+        let region = record.region().filter(|region| self.region.as_deref().is_some_and(|only| only != *region))?;
+        let source = record.event_source();
+        let is_regional = [EventSource::Kms, EventSource::CloudTrail].iter().any(|of| source == Some(of.as_str()));
+        is_regional.then(|| Ignored::OtherRegion(region.to_owned()))
+    }
+}
+
+/// Why a record leads nowhere, where that can be seen without parsing all of it: the same checks in the same order as
+/// [`Trigger::from_record`](parapet_core::Trigger::from_record) makes them. Its partition is always its home's.
+fn at_a_glance(record: &Record<'_>, account: Option<&str>) -> Option<Why> {
+    let (Some(source), Some(name)) = (record.event_source(), record.event_name()) else {
+        return Some(Why::Glance(Ignored::NotARecord("it has no `eventName` or no `eventSource`".to_owned())));
+    };
+    if let Some(code) = record.error_code() {
+        return Some(Why::Glance(Ignored::FailedCall(code.to_owned())));
+    }
+    let is_known = is_known_event(source, name);
+    if !is_known && record.is_read_only() {
+        return Some(Why::Glance(Ignored::ReadOnly));
+    }
+    let of = record.account();
+    if let Some(other) = of.filter(|of| account.is_some_and(|account| account != *of)) {
+        return Some(Why::Glance(Ignored::OtherAccount(other.to_owned())));
+    }
+    (!is_known).then(|| Why::NoGuard(name.to_owned()))
+}
+
+/// The message without its line and column, which are those of the record's text.
+fn without_place(error: &serde_json::Error) -> String {
+    error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use parapet_core::{Home, Trigger};
+    use parapet_records::{Item, Reader};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const RECORDS: &str = include_str!("../../../tests/scenarios/data/records.jsonl");
+
+    fn each_of(text: &str, mut then: impl FnMut(&Record<'_>)) {
+        let _ = Reader::new(text.as_bytes()).unwrap().for_each(&mut |item| {
+            let Item::Record(record) = item else { panic!("{item:?}") };
+            then(record);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// A record with every combination of what is looked at, in types that it should have and others.
+    fn odd_ones(record: &Value) -> Vec<Value> {
+        let mut all = vec![record.clone()];
+        for (name, values) in [
+            ("errorCode", json!([null, "", "AccessDenied", 7, {}])),
+            ("readOnly", json!([true, "true", null])),
+            ("eventName", json!(["", 7, "DescribeKey"])),
+            ("recipientAccountId", json!([null, "", "999999999999", 7])),
+            ("userIdentity", json!([null, "x", {"accountId": "888888888888"}])),
+            ("awsRegion", json!(["cn-north-1", "", null])),
+        ] {
+            let before = all.clone();
+            for value in values.as_array().unwrap() {
+                all.extend(before.iter().cloned().map(|mut odd| {
+                    odd[name] = value.clone();
+                    odd
+                }));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_glance_says_what_the_guards_would() {
+        let home = |record: &Value, account: &str| {
+            let region = record["awsRegion"].as_str().unwrap_or_default();
+            Home { partition: Home::partition_of(region).into(), account: account.into(), region: region.into() }
+        };
+        let first: Value = serde_json::from_str(RECORDS.lines().next().unwrap()).unwrap();
+        let records = RECORDS.lines().map(|line| serde_json::from_str(line).unwrap()).chain(odd_ones(&first));
+        let mut count = 0;
+        for record in records {
+            each_of(&record.to_string(), |read| {
+                let account = "111122223333";
+                let expected = Trigger::from_record(&record, &home(&record, account)).map_err(Why::Glance).err();
+                let seen = at_a_glance(read, Some(account)).filter(|why| !matches!(why, Why::NoGuard(_)));
+                assert_eq!(seen, expected, "{record}");
+                count += 1;
+            });
+        }
+        assert!(count > 1_000, "{count}");
+    }
+
+    #[test]
+    fn a_glance_sees_the_actor_that_the_guards_would() {
+        each_of(RECORDS, |read| {
+            let record = read.to_value().unwrap();
+            let region = read.region().unwrap();
+            let home = Home {
+                partition: Home::partition_of(region).into(),
+                account: read.account().unwrap().into(),
+                region: region.into(),
+            };
+            if let Ok(trigger) = Trigger::from_record(&record, &home) {
+                assert_eq!(read.actor().unwrap_or_default(), trigger.actor.arn);
+                assert_eq!(read.actor_kind().unwrap_or("Unknown"), trigger.actor.kind);
+            }
+        });
+    }
+}

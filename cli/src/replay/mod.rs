@@ -1,0 +1,180 @@
+//! `parapet replay`: what the guards would look at for each record of CloudTrail logs, and why. No AWS call is made.
+//!
+//! Reading logs is the crate `parapet-records`. This says of each record what it leads to ([`judge`]), and writes it as lines of
+//! JSON ([`line`]) or as a table ([`table`], [`show`]).
+
+mod account;
+mod found;
+mod homes;
+mod judge;
+mod line;
+mod options;
+mod progress;
+mod session;
+mod show;
+mod table;
+mod tally;
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Read, Write, stdin, stdout};
+use std::path::Path;
+use std::rc::Rc;
+
+use account::{Account, Places};
+use homes::Homes;
+use judge::Judge;
+use parapet_core::Report;
+use parapet_records::logs;
+use progress::Progress;
+use session::{Patient, Session};
+use tally::Tally;
+
+pub use options::{Format, HELP, Options};
+
+use crate::{Result, Trouble};
+
+/// How much of the answer is written at once.
+const WRITTEN_BYTES: usize = 64 * 1024;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Everything was read.
+    All,
+    /// Something was not.
+    Some,
+    /// Nothing was.
+    Nothing,
+}
+
+impl Exit {
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::All => 0,
+            Self::Some => 1,
+            Self::Nothing => 2,
+        }
+    }
+
+    fn of(tally: &Tally) -> Self {
+        // A log without records is read, too; an input without anything is not.
+        let is_read = tally.records > 0 || tally.has_lists;
+        match (is_read, tally.unreadable) {
+            (false, _) => Self::Nothing,
+            (true, 0) => Self::All,
+            (true, _) => Self::Some,
+        }
+    }
+}
+
+/// Runs the command. What goes wrong is said on standard error.
+#[must_use]
+pub fn run(options: &Options) -> Exit {
+    let (judge, account) = match prepared(options) {
+        Ok(prepared) => prepared,
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            return Exit::Nothing;
+        }
+    };
+    let progress = Progress::new(options);
+    let out = RefCell::new(BufWriter::with_capacity(WRITTEN_BYTES, stdout().lock()));
+    let mut session = Session::new(judge, &progress, &out, options.format);
+    session.places = account.as_ref().map(|_| Places::default());
+    let read = options.paths.iter().try_for_each(|path| inputs(&mut session, path, &progress, &out));
+    progress.end();
+    let tally = session.tally.clone();
+    let places = session.places.take();
+    let ended = read.and_then(|()| session.finish()).and_then(|tally| {
+        progress.say(tally.summary().trim_end());
+        match account.zip(places) {
+            Some((account, places)) => told(&account.look(&places), options.format, &out),
+            None => Ok(true),
+        }
+    });
+    match ended {
+        Ok(true) => Exit::of(&tally),
+        // What the account could not tell is not read either.
+        Ok(false) => Exit::of(&tally).max(Exit::Some),
+        Err(error) => {
+            // What could not be written before cannot be written now.
+            let _ = out.into_inner().into_parts();
+            // Whoever reads the first lines only has them.
+            if error.kind() != ErrorKind::BrokenPipe {
+                progress.say(Trouble::from(error).during("the answer cannot be written"));
+                return Exit::Some;
+            }
+            Exit::of(&tally)
+        }
+    }
+}
+
+/// Writes what was found in the account. Whether all of it could be read.
+fn told(reports: &[Report], format: Format, out: &RefCell<impl Write>) -> io::Result<bool> {
+    let mut out = out.borrow_mut();
+    found::write(&mut *out, reports, format)?;
+    out.flush()?;
+    Ok(found::is_complete(reports))
+}
+
+/// Replays one input under the built-in standard, without a word on standard error. Returns the number of its records.
+///
+/// # Errors
+/// The answer cannot be written.
+pub fn one(input: impl Read, format: Format, out: impl Write) -> Result<u64> {
+    let (progress, out) = (Progress::none(), RefCell::new(out));
+    let mut session = Session::new(Judge::new(Homes::new(None)?, None), &progress, &out, format);
+    session.read("input", input)?;
+    Ok(session.finish()?.records)
+}
+
+/// What says what records lead to, and the live account where it is asked for.
+fn prepared(options: &Options) -> Result<(Judge, Option<Account>)> {
+    let given = options.standard.as_deref().map(standard).transpose()?;
+    if options.against_account {
+        let account = Account::open(given.as_ref())?;
+        return Ok((Judge::of(Rc::clone(&account.place)), Some(account)));
+    }
+    Ok((Judge::new(Homes::new(given)?, options.account.clone()), None))
+}
+
+/// The text of a standard, and where it is from.
+fn standard(path: &Path) -> Result<(String, String)> {
+    let origin = format!("`{}`", path.display());
+    let text = fs::read_to_string(path).map_err(|error| {
+        Trouble::from(error)
+            .during(format!("the standard {origin} cannot be read"))
+            .remedy("give a file in the format of standard.yaml")
+    })?;
+    Ok((text, origin))
+}
+
+/// Reads all inputs at a path.
+fn inputs<W: Write>(
+    session: &mut Session<'_, W>,
+    path: &Path,
+    progress: &Progress,
+    out: &RefCell<W>,
+) -> io::Result<()> {
+    if path == Path::new("-") {
+        return session.read("standard input", Patient { input: stdin().lock(), out });
+    }
+    let mut is_empty = true;
+    for log in logs(path) {
+        is_empty = false;
+        let opened = log.map_err(|unlisted| (unlisted.path, unlisted.source));
+        let opened =
+            opened.and_then(|log| File::open(&log).map(|file| (log.clone(), file)).map_err(|error| (log, error)));
+        match opened {
+            Ok((log, file)) => session.read(&log.display().to_string(), file)?,
+            Err((log, error)) => session.unreadable(&log.display().to_string(), &error),
+        }
+    }
+    if is_empty {
+        progress.say(format_args!("note: `{}` holds no logs", path.display()));
+    }
+    Ok(())
+}

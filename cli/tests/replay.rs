@@ -1,0 +1,240 @@
+//! `parapet replay` as its users call it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+const LOG: &str = include_str!("logs/AWSLogs/111122223333/CloudTrail/us-east-1/log.json");
+
+/// Records of other projects, with everything that real ones have.
+const RECORDS: &str = include_str!("../../tests/scenarios/data/records.jsonl");
+
+struct Ended {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parapet"));
+    command
+        .arg("replay")
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs the command next to the logs.
+fn replay(arguments: &[&str], input: &[u8]) -> Ended {
+    let mut child = command(arguments).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    // It may end before it has read everything.
+    let _ = writer.join().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn seen(arguments: &[&str]) -> String {
+    let ended = replay(arguments, b"");
+    format!("{}--- standard error\n{}--- exit {}\n", ended.stdout, ended.stderr, ended.code)
+}
+
+fn lines(arguments: &[&str], input: &[u8], code: i32) -> Vec<Value> {
+    let ended = replay(&[&["--format", "jsonl"], arguments].concat(), input);
+    assert_eq!(ended.code, code, "{}", ended.stderr);
+    ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn ids(lines: &[Value]) -> Vec<&str> {
+    lines.iter().map(|line| line["event_id"].as_str().unwrap()).collect()
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_reader_sees_a_table() {
+    insta::assert_snapshot!(seen(&["AWSLogs"]));
+}
+
+#[test]
+fn a_program_sees_a_line_for_each_record() {
+    insta::assert_snapshot!(seen(&["AWSLogs", "event.json", "--format", "jsonl"]));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_read() {
+    insta::assert_snapshot!(seen(&["missing.json", "damaged.jsonl"]));
+}
+
+#[test]
+fn records_of_other_accounts_can_be_left_out() {
+    let all = lines(&["AWSLogs", "--account", "444455556666"], b"", 0);
+    let found: Vec<_> = all.iter().map(|line| (&line["decision"], &line["why"])).collect();
+    assert_eq!(found[0], (&json!("ignored"), &json!("the event is of account 111122223333")));
+    assert_eq!(found[4], (&json!("ignored"), &json!("the call failed with AccessDenied")));
+    assert_eq!(found[5], (&json!("ignored"), &json!("the call only read")));
+    assert_eq!(found[6], (&json!("ignored"), &json!("the event is of account 111122223333")));
+    assert_eq!(found[7].0, &json!("reconcile"));
+    let ended = replay(&["AWSLogs", "--account", "1"], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn every_input_is_the_same_to_it() {
+    let expected = lines(&["-"], LOG.as_bytes(), 0);
+    assert_eq!(ids(&expected), ["a1", "a2", "a3", "a4", "a5"]);
+    let log: Value = serde_json::from_str(LOG).unwrap();
+    let records = log["Records"].as_array().unwrap();
+    let in_lines: String = records.iter().map(|record| format!("{record}\r\n")).collect();
+    let events: Vec<_> = records.iter().map(|record| json!({"detail-type": "x", "detail": record})).collect();
+    for input in [
+        format!("\u{feff}{log:#}"),
+        in_lines.clone(),
+        json!(records).to_string(),
+        json!(events).to_string(),
+        events.iter().map(|event| format!("{event:#}\n")).collect(),
+        format!("[{}]{in_lines}", json!({"Records": []})),
+    ] {
+        assert_eq!(lines(&["-"], input.as_bytes(), 0), expected, "{input}");
+        assert_eq!(lines(&["-"], &gzip(&input), 0), expected, "{input}");
+    }
+}
+
+#[test]
+fn a_folder_is_read_in_order_and_a_file_whatever_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    let record = |id: &str| json!({"eventID": id, "eventName": "x", "eventSource": "y"}).to_string();
+    write("2026/11/b.json.gz", &gzip(&record("2")));
+    write("2026/11/a.json", record("1").as_bytes());
+    write("2026/12/c.jsonl", record("3").as_bytes());
+    write("2026/notes.txt", b"not json");
+    write("2026/CloudTrail-Digest/d.json", record("4").as_bytes());
+    let path = folder.path().to_str().unwrap();
+    assert_eq!(ids(&lines(&[path], b"", 0)), ["1", "2", "3"]);
+    write("log.unknown", &gzip(&record("5")));
+    let file = folder.path().join("log.unknown");
+    assert_eq!(ids(&lines(&[file.to_str().unwrap(), path], b"", 0)), ["5", "1", "2", "3"]);
+}
+
+#[test]
+fn the_exit_code_says_how_much_was_read() {
+    for (input, code) in [
+        ("", 2),
+        ("\n", 2),
+        ("not json", 2),
+        ("{\"a\":1}", 2),
+        ("{\"Records\":[]}", 0),
+        ("{\"Records\":[", 1),
+        ("{\"eventName\":\"x\"}", 0),
+        ("{\"eventName\":\"x\"}\n{", 1),
+    ] {
+        assert_eq!(replay(&["-"], input.as_bytes()).code, code, "{input}");
+    }
+    assert_eq!(replay(&["missing"], b"").code, 2);
+    assert_eq!(replay(&["missing", "AWSLogs"], b"").code, 1);
+    let empty = tempfile::tempdir().unwrap();
+    let ended = replay(&[empty.path().to_str().unwrap()], b"");
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("holds no logs"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_standard_can_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.yaml");
+    let with = |text: &str| {
+        fs::write(&path, text).unwrap();
+        replay(&["AWSLogs", "--format", "jsonl", "--standard", path.to_str().unwrap()], b"")
+    };
+    let spared = with("principals: {break_glass: [role/app]}");
+    assert_eq!(spared.code, 0, "{}", spared.stderr);
+    let last: Value = serde_json::from_str(spared.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event_id"], &last["decision"]), (&json!("a8"), &json!("ignored")));
+    let wrong = with("buckts: {}");
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
+    assert!(wrong.stderr.contains("mine.yaml") && wrong.stderr.contains("buckets"), "{}", wrong.stderr);
+    let missing = replay(&["AWSLogs", "--standard", "missing.yaml"], b"");
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.starts_with("error: the standard `missing.yaml` cannot be read\n"), "{}", missing.stderr);
+}
+
+#[test]
+fn real_records_are_all_answered() {
+    let answers = lines(&["-"], RECORDS.as_bytes(), 0);
+    assert_eq!(answers.len(), RECORDS.lines().count());
+    for (line, answer) in RECORDS.lines().zip(answers) {
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(answer["event_id"], record["eventID"]);
+        assert_eq!(answer["event_name"], record["eventName"]);
+        assert_eq!(answer["decision"] == "ignored", answer["guard"].is_null());
+        if let Some(code) = record["errorCode"].as_str() {
+            assert_eq!(answer["why"], format!("the call failed with {code}"));
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_no_log_is_not_told_line_by_line() {
+    let ended = replay(&["-"], "binary\n".repeat(5_000).as_bytes());
+    assert_eq!(ended.code, 2);
+    assert_eq!(ended.stderr.lines().count(), 102, "{}", ended.stderr);
+    assert!(ended.stderr.contains("4900 more that are not told"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_log_that_ends_early_is_read_up_to_there() {
+    let whole = gzip(&RECORDS.repeat(50));
+    let half = &whole[..whole.len() / 2];
+    let ended = replay(&["-", "--format", "jsonl"], half);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.lines().count() > 1_000, "{}", ended.stdout.lines().count());
+    assert!(ended.stderr.starts_with("error: standard input:"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = command(&["-", "--format", "jsonl"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || (0..100).try_for_each(|_| input.write_all(RECORDS.as_bytes())));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+}
+
+#[test]
+fn whoever_types_is_answered_at_once() {
+    use std::io::{BufRead, BufReader};
+    let mut child = command(&["-", "--format", "jsonl"]).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in RECORDS.lines().take(3) {
+        writeln!(input, "{line}").unwrap();
+        let answer: Value = serde_json::from_str(&output.next().unwrap().unwrap()).unwrap();
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(answer["event_id"], record["eventID"]);
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}

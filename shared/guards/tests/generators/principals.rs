@@ -1,0 +1,105 @@
+//! States of users, roles, groups and providers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam_policy::Document;
+use parapet_core::{Facet, Resource};
+use parapet_guards::{Boundary, Login, Membership, Policies, PolicyState as State, Provider};
+use parapet_testkit::documents::identity_documents;
+use proptest::collection::{btree_map, btree_set};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+
+use super::policy::{document, entities};
+use super::{Pair, pair};
+
+pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
+    let principals = || entities().prop_map(|entity| Resource::Principal { entity });
+    prop_oneof![
+        2 => pair(principals(), Facet::PermissionsBoundary, boundary().prop_map(State::Boundary)),
+        4 => pair(principals(), Facet::PrincipalPolicies, policies().prop_map(State::Policies)),
+        1 => pair(principals(), Facet::AccessKeys, btree_map(names(["AKIA1", "AKIA2", "AKIA3"]), any::<bool>(), 0..3).prop_map(State::AccessKeys)),
+        1 => pair(principals(), Facet::LoginProfile, option::of(names(["2026-01-01", "2026-11-23"])).prop_map(|created| State::Login(created.map(|created| Login { created })))),
+        2 => pair(memberships(), Facet::GroupMembership, membership().prop_map(State::Membership)),
+        1 => pair(providers("saml-provider/okta"), Facet::IdentityProvider, option::weighted(0.9, saml()).prop_map(State::Provider)),
+        2 => pair(providers("oidc-provider/token.example.net"), Facet::IdentityProvider, option::weighted(0.9, oidc()).prop_map(State::Provider)),
+    ]
+}
+
+fn names<const N: usize>(names: [&'static str; N]) -> impl Strategy<Value = String> {
+    select(names.map(str::to_owned).to_vec())
+}
+
+/// One document for each of some names. Few documents, so that two states share some.
+fn documents<const N: usize>(named: [&'static str; N]) -> impl Strategy<Value = BTreeMap<String, Document>> {
+    let parts = prop_oneof![
+        3 => select(parts()),
+        1 => document(identity_documents()),
+    ];
+    btree_map(names(named), parts, 0..=N)
+}
+
+/// What takes several documents.
+fn parts() -> Vec<Document> {
+    let allow = |actions: &[&str]| json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let deny = |actions: &str| json!({"Effect": "Deny", "Action": actions, "Resource": "*"});
+    let statements = [
+        vec![allow(&["iam:PassRole"])],
+        vec![allow(&["iam:PassRole"]), deny("lambda:InvokeFunction")],
+        vec![allow(&["lambda:CreateFunction", "s3:PutObject"])],
+        vec![allow(&["lambda:InvokeFunction", "s3:GetObject"])],
+        vec![allow(&["lambda:CreateFunction", "lambda:InvokeFunction"])],
+        vec![deny("lambda:*")],
+    ];
+    let whole = |statements| Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
+    statements.map(whole).to_vec()
+}
+
+fn boundary() -> impl Strategy<Value = Boundary> {
+    let arns = names(["arn:aws:iam::111122223333:policy/app-boundary", "arn:aws:iam::aws:policy/AdministratorAccess"]);
+    (option::weighted(0.7, arns), option::weighted(0.9, document(identity_documents()))).prop_map(|(arn, document)| {
+        let document = document.filter(|_| arn.is_some());
+        Boundary { arn, document }
+    })
+}
+
+fn policies() -> impl Strategy<Value = Policies> {
+    let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
+    let of_groups =
+        prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p"])];
+    let boundary = option::weighted(0.2, document(identity_documents()));
+    (documents(["one", "two"]), attached, of_groups, boundary)
+        .prop_map(|(inline, attached, of_groups, boundary)| Policies { inline, attached, of_groups, boundary })
+}
+
+fn memberships() -> impl Strategy<Value = Resource> {
+    names(["jane", "break-glass"]).prop_map(|user| Resource::Membership { user, group: "g".to_owned() })
+}
+
+fn membership() -> impl Strategy<Value = Membership> {
+    let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
+    (any::<bool>(), documents(["p"]), attached).prop_map(|(member, inline, attached)| Membership {
+        member,
+        inline,
+        attached,
+    })
+}
+
+fn providers(name: &'static str) -> impl Strategy<Value = Resource> {
+    Just(Resource::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") })
+}
+
+fn saml() -> impl Strategy<Value = Provider> {
+    names(["<one/>", "<two/>"]).prop_map(|metadata| Provider::Saml { metadata })
+}
+
+fn oidc() -> impl Strategy<Value = Provider> {
+    let some = |all: [&'static str; 3]| btree_set(names(all), 0..3);
+    let parts: (_, _) = (some(["a", "b", "c"]), some(["1", "2", "3"]));
+    parts.prop_map(|(client_ids, thumbprints): (BTreeSet<String>, BTreeSet<String>)| Provider::Oidc {
+        client_ids,
+        thumbprints,
+    })
+}

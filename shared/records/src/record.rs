@@ -1,0 +1,124 @@
+//! One record.
+
+use serde_json::Value;
+
+use crate::Position;
+use crate::fields::Fields;
+use crate::scalar::Scalar;
+
+/// A CloudTrail record as it stands in its input. What is asked for most is there at once; the rest is parsed on demand.
+///
+/// A field of another type than it should have counts as missing: whoever writes logs by hand writes odd ones.
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    pub(crate) fields: Fields<'a>,
+    pub(crate) raw: &'a str,
+    pub(crate) is_wrapped: bool,
+    pub(crate) number: u64,
+    /// A place before it, and what stands between.
+    pub(crate) before: (Position, &'a [u8]),
+}
+
+/// The error code of a failed call that has none one could read.
+const UNREADABLE_CODE: &str = "an unreadable error code";
+
+impl<'a> Record<'a> {
+    /// CloudTrail's id of the event.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.fields.event_id.text()
+    }
+
+    /// For example `s3.amazonaws.com`.
+    #[must_use]
+    pub fn event_source(&self) -> Option<&str> {
+        self.fields.event_source.text()
+    }
+
+    /// For example `PutBucketPolicy`.
+    #[must_use]
+    pub fn event_name(&self) -> Option<&str> {
+        self.fields.event_name.text()
+    }
+
+    /// When the call was made, as CloudTrail writes it: `2026-11-23T14:00:00Z`.
+    #[must_use]
+    pub fn event_time(&self) -> Option<&str> {
+        self.fields.event_time.text()
+    }
+
+    /// The region it was made in.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.fields.region.text()
+    }
+
+    /// Whose log it is in, or else who called. CloudTrail, "CloudTrail record contents": `recipientAccountId` "represents the
+    /// account ID that received this event" and may differ from the caller's.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.fields.recipient.text().or_else(|| self.fields.identity.account_id.text())
+    }
+
+    /// The error code of a call that failed.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        match &self.fields.error_code {
+            Scalar::Null => None,
+            Scalar::Text(code) => Some(code),
+            Scalar::Bool(_) | Scalar::Other => Some(UNREADABLE_CODE),
+        }
+    }
+
+    /// Whether the record says that the call only read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.fields.read_only == Scalar::Bool(true)
+    }
+
+    /// Who called: the ARN, or what else names them.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        let identity = &self.fields.identity;
+        [&identity.arn, &identity.invoked_by, &identity.principal_id, &identity.user_name]
+            .into_iter()
+            .find_map(Scalar::text)
+    }
+
+    /// What kind of identity called: `IAMUser`, `AssumedRole`, `Root`, ...
+    #[must_use]
+    pub fn actor_kind(&self) -> Option<&str> {
+        self.fields.identity.kind.text()
+    }
+
+    /// Its text, with the envelope if it came in one.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// All of it, without the envelope.
+    ///
+    /// # Errors
+    /// JSON that `serde_json::Value` cannot hold: nested too deeply, a number out of range, half a surrogate pair.
+    pub fn to_value(&self) -> serde_json::Result<Value> {
+        let value: Value = serde_json::from_str(self.raw)?;
+        Ok(match value {
+            Value::Object(mut event) if self.is_wrapped => event.get_mut("detail").map(Value::take).unwrap_or_default(),
+            value => value,
+        })
+    }
+
+    /// The how-manieth of its input it is; the first is 1. What could not be read is counted.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Where it begins.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        let (position, between) = self.before;
+        position.after(between)
+    }
+}
