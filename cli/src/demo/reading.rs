@@ -246,7 +246,7 @@ pub(super) async fn key_policy(aws: &Connection, key_arn: &str) -> Result<Value>
 }
 
 /// To whom a key is granted.
-pub(super) async fn grantees(aws: &Connection, key_arn: &str) -> Result<Vec<String>> {
+pub(super) async fn key_grantees(aws: &Connection, key_arn: &str) -> Result<Vec<String>> {
     let answer = aws.kms().list_grants().key_id(key_arn).send().await?;
     Ok(answer.grants().iter().filter_map(|grant| grant.grantee_principal()).map(str::to_owned).collect())
 }

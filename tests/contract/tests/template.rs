@@ -53,7 +53,6 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-<<<<<<< HEAD
     const WITHOUT_RESOURCE: [&str; 13] = [
         "kms:CreateKey",
         "kms:ListKeys",
@@ -68,17 +67,6 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "s3:ListAccessPoints",
         "s3:ListAllMyBuckets",
         "s3:PutAccountPublicAccessBlock",
-=======
-    const WITHOUT_RESOURCE: [&str; 8] = [
-        "kms:CreateKey",
-        "kms:ListKeys",
-        "kms:ListAliases",
-        "cloudtrail:DescribeTrails",
-        "cloudtrail:ListEventDataStores",
-        "iam:GetAccountAuthorizationDetails",
-        "iam:ListSAMLProviders",
-        "iam:ListOpenIDConnectProviders",
->>>>>>> kms-trails
     ];
     let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, role) in resources("AWS::IAM::Role") {

@@ -76,7 +76,7 @@ pub const KEY_ATTACKS: &[Attack] = &[
         },
         is_repaired: |s| {
             Box::pin(async {
-                Ok(!reading::grantees(s.administrator(), s.key_arn()).await?.contains(&STRANGER.to_owned()))
+                Ok(!reading::key_grantees(s.administrator(), s.key_arn()).await?.contains(&STRANGER.to_owned()))
             })
         },
     },
