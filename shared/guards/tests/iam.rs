@@ -146,6 +146,7 @@ mod inline {
         on(ON, &[data(json!(["s3:GetObject", "s3:PutObject"]))], "compliant");
         on(ON, &[data(json!(["s3:GetObjectVersion"]))], "IAM.ProtectedData -> delete the inline policy");
         on(ON, &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "compliant");
+        on(ON, &[allow(json!(["dynamodb:GetItem", "secretsmanager:GetSecretValue"]), "*")], "compliant");
         on("{controls: {IAM.ProtectedData: enforce}, access: {protected: ['arn:aws:s3:::models/*']}}", &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "IAM.ProtectedData -> delete the inline policy");
         let allowed = json!({"controls": {"IAM.ProtectedData": "enforce"}, "access": {"protected": ["arn:aws:s3:::models/*"], "envelope": [{"Version": "2012-10-17", "Statement": all_of("models")}]}});
         on(&allowed.to_string(), &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "compliant");

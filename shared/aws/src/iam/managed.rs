@@ -109,7 +109,11 @@ pub(super) async fn apply(
         PolicyAction::CreatePolicyVersion(document) => {
             let create =
                 iam.create_policy_version().policy_arn(arn).policy_document(document.to_json()).set_as_default(true);
-            create.send().await.map(drop).map_err(|error| failed("write a new version", subject, error))
+            create.send().await.map(drop).map_err(|error| {
+                let error = failed("write a new version", subject, error);
+                // The plan made room: if there is none, somebody else wrote a version since the policy was read.
+                if error.kind == ErrorKind::Limit { WorldError { kind: ErrorKind::Conflict, ..error } } else { error }
+            })
         }
         PolicyAction::DeletePolicyVersion(version) => {
             keep(world, subject, arn, version).await?;
