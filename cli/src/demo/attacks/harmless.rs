@@ -1,6 +1,7 @@
 //! Calls that weaken nothing: a guard that undoes one of them is a nuisance, and will be switched off.
 
 use parapet_aws::sdk::cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
+use parapet_aws::sdk::kms::types::GrantOperation;
 use parapet_aws::sdk::s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, EncryptionType, EventBridgeConfiguration, ExpirationStatus,
     LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NotificationConfiguration, ServerSideEncryption, Tag,
@@ -223,9 +224,26 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         },
     },
     Harmless {
+        name: "a grant to the ML role",
+        event: "CreateGrant",
+        guard: Some(POLICY_GUARD),
+        prepare: None,
+        call: |s| {
+            let call = s.administrator().kms().create_grant().key_id(s.key_arn());
+            let call = call.grantee_principal(s.lab().output("ml_service_role_arn"));
+            Box::pin(async { sent(call.operations(GrantOperation::Decrypt).send().await) })
+        },
+        is_kept: |s| {
+            Box::pin(async {
+                let role = s.lab().output("ml_service_role_arn").to_owned();
+                Ok(reading::grantees(s.administrator(), s.key_arn()).await?.contains(&role))
+            })
+        },
+    },
+    Harmless {
         name: "logging started where it is on",
         event: "StartLogging",
-        guard: None,
+        guard: Some(LOGGING_GUARD),
         prepare: None,
         call: |s| Box::pin(async { sent(s.administrator().cloudtrail().start_logging().name(s.trail()).send().await) }),
         is_kept: |s| Box::pin(reading::is_logging(s.administrator(), s.trail())),
