@@ -255,7 +255,7 @@ impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for OneHost {
         _: &'a aws_sdk_s3control::config::endpoint::Params,
     ) -> aws_sdk_s3control::config::endpoint::EndpointFuture<'a> {
         use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture};
-        EndpointFuture::ready(Ok(Endpoint::builder().url(&self.0).build()))
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
     }
 }
 
