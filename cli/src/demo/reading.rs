@@ -106,7 +106,7 @@ pub(super) async fn retention_days(aws: &Connection, bucket: &str) -> Result<Opt
 }
 
 /// How many the access control list of a bucket lets in, its owner included.
-pub(super) async fn grantees(aws: &Connection, bucket: &str) -> Result<usize> {
+pub(super) async fn listed_grantees(aws: &Connection, bucket: &str) -> Result<usize> {
     Ok(aws.s3().get_bucket_acl().bucket(bucket).send().await?.grants().len())
 }
 

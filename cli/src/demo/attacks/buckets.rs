@@ -30,7 +30,8 @@ pub const BUCKET_ATTACKS: &[Attack] = &[
                 let rules = reading::lifecycle(s.administrator(), s.log_bucket()).await?;
                 let days = |rule: &s3::LifecycleRule| {
                     let current = rule.expiration.as_ref().and_then(|expiration| expiration.days);
-                    let old = rule.noncurrent_version_expiration.and_then(|expiration| expiration.noncurrent_days);
+                    let old =
+                        rule.noncurrent_version_expiration.as_ref().and_then(|expiration| expiration.noncurrent_days);
                     (current, old)
                 };
                 Ok(rules.iter().map(days).collect::<Vec<_>>() == [(Some(365), Some(365)), (None, None)])
@@ -216,7 +217,8 @@ pub const BUCKET_ATTACKS: &[Attack] = &[
             Box::pin(async {
                 let (aws, bucket) = (s.administrator(), s.named("shared-drop"));
                 // Two guards: the list is one's, and that no list counts any more the other's, which has to wait for the first.
-                Ok(reading::grantees(aws, &bucket).await? == 1 && reading::is_owner_enforced(aws, &bucket).await?)
+                Ok(reading::listed_grantees(aws, &bucket).await? == 1
+                    && reading::is_owner_enforced(aws, &bucket).await?)
             })
         },
     },
