@@ -1,7 +1,9 @@
 //! The account's state, read with the administrator's own calls: independent of what the guards say of themselves.
 
 use parapet_aws::Connection;
+use parapet_aws::sdk::cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use parapet_aws::sdk::cloudtrail::types::EventSelector;
+use parapet_aws::sdk::kms::types::KeyMetadata;
 use parapet_aws::sdk::s3::error::ProvideErrorMetadata;
 use parapet_aws::sdk::s3::types::{
     BucketVersioningStatus, EncryptionType, LifecycleRule, ObjectOwnership, ReplicationRule, ServerSideEncryption,
@@ -12,7 +14,7 @@ use crate::lab::ACCOUNT;
 use crate::{Result, Trouble};
 
 /// The error codes with which AWS says that there is nothing.
-const ABSENT: [&str; 12] = [
+const ABSENT: [&str; 13] = [
     "NoSuchEntity",
     "NoSuchEntityException",
     "NoSuchBucket",
@@ -20,6 +22,7 @@ const ABSENT: [&str; 12] = [
     "NoSuchPublicAccessBlockConfiguration",
     "OwnershipControlsNotFoundError",
     "TrailNotFoundException",
+    "NotFoundException",
     "NoSuchLifecycleConfiguration",
     "ReplicationConfigurationNotFoundError",
     "NoSuchWebsiteConfiguration",
@@ -141,6 +144,19 @@ pub(super) async fn user_has(aws: &Connection, user: &str, policy_arn: &str) -> 
     Ok(answer.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn)))
 }
 
+pub(super) async fn role_has(aws: &Connection, role: &str, policy_arn: &str) -> Result<bool> {
+    let answer = found(aws.iam().list_attached_role_policies().role_name(role).send().await)?;
+    Ok(answer
+        .is_some_and(|answer| answer.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn))))
+}
+
+/// The ARN of a role's permissions boundary.
+pub(super) async fn boundary(aws: &Connection, role: &str) -> Result<Option<String>> {
+    let answer = found(aws.iam().get_role().role_name(role).send().await)?;
+    let boundary = answer.and_then(|answer| answer.role).and_then(|role| role.permissions_boundary);
+    Ok(boundary.and_then(|boundary| boundary.permissions_boundary_arn))
+}
+
 pub(super) async fn trust(aws: &Connection, role: &str) -> Result<Option<Value>> {
     let answer = found(aws.iam().get_role().role_name(role).send().await)?;
     answer
@@ -198,6 +214,43 @@ pub(super) async fn selects_all(aws: &Connection, trail: &str, bucket: &str) -> 
 pub(super) async fn insights(aws: &Connection, trail: &str) -> Result<usize> {
     let answer = aws.cloudtrail().get_insight_selectors().trail_name(trail).send().await;
     Ok(answer.map(|answer| answer.insight_selectors.unwrap_or_default().len()).unwrap_or_default())
+}
+
+/// Whether a trail carries its purpose as a tag.
+pub(super) async fn is_audit_trail(aws: &Connection, arn: &str) -> Result<bool> {
+    let answer = aws.cloudtrail().list_tags().resource_id_list(arn).send().await?;
+    let tags = answer.resource_tag_list().iter().flat_map(|resource| resource.tags_list());
+    Ok(tags.filter(|tag| tag.key() == "Purpose").any(|tag| tag.value() == Some("AuditTrail")))
+}
+
+/// An event data store by its name, which is no name to CloudTrail.
+pub(super) async fn event_data_store(aws: &Connection, name: &str) -> Result<Option<GetEventDataStoreOutput>> {
+    let listed = aws.cloudtrail().list_event_data_stores().send().await?;
+    let named = listed.event_data_stores().iter().find(|store| store.name() == Some(name));
+    match named.and_then(|store| store.event_data_store_arn()) {
+        Some(arn) => Ok(Some(aws.cloudtrail().get_event_data_store().event_data_store(arn).send().await?)),
+        None => Ok(None),
+    }
+}
+
+/// A key, by any of its names; `None` where nothing has that name.
+pub(super) async fn key(aws: &Connection, name: &str) -> Result<Option<KeyMetadata>> {
+    Ok(found(aws.kms().describe_key().key_id(name).send().await)?.and_then(|answer| answer.key_metadata))
+}
+
+pub(super) async fn rotates(aws: &Connection, key_arn: &str) -> Result<bool> {
+    Ok(aws.kms().get_key_rotation_status().key_id(key_arn).send().await?.key_rotation_enabled)
+}
+
+pub(super) async fn key_policy(aws: &Connection, key_arn: &str) -> Result<Value> {
+    let answer = aws.kms().get_key_policy().key_id(key_arn).send().await?;
+    document(answer.policy().unwrap_or("{}"))
+}
+
+/// To whom a key is granted.
+pub(super) async fn key_grantees(aws: &Connection, key_arn: &str) -> Result<Vec<String>> {
+    let answer = aws.kms().list_grants().key_id(key_arn).send().await?;
+    Ok(answer.grants().iter().filter_map(|grant| grant.grantee_principal()).map(str::to_owned).collect())
 }
 
 /// IAM answers documents percent-encoded, S3 does not; and no policy has a bare `%` before two digits by chance.

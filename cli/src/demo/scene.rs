@@ -52,6 +52,11 @@ impl<'a> Scene<'a> {
         self.lab.output("trail_arn").rsplit('/').next().unwrap_or_default()
     }
 
+    /// The trail's ARN.
+    pub(super) fn trail_arn(&self) -> &'a str {
+        self.lab.output("trail_arn")
+    }
+
     /// A name of this round.
     pub(super) fn named(&self, name: &str) -> String {
         format!("{name}-{}", self.round)

@@ -91,7 +91,7 @@ pub async fn harmless(scene: &Scene<'_>, stream: &mut Stream, call: &Harmless) -
         None if event.matched_rules.is_empty() => None,
         None => return Err(Trouble::new(format!("the rule {} took it to a guard", event.matched_rules.join(", ")))),
     };
-    if let Some(answer) = answer.as_ref().filter(|answer| !answer.is_idle()) {
+    if let Some(answer) = answer.as_ref().filter(|answer| !answer.left_alone()) {
         return Err(said(answer).during("a guard did not leave it alone"));
     }
     if (call.is_kept)(scene).await? { Ok(answer) } else { Err(Trouble::new("what was done does not stand")) }

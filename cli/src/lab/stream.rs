@@ -118,6 +118,12 @@ impl Answer {
         matches!(self.outcome.as_str(), "Remediated" | "Contested")
     }
 
+    /// Whether nothing was written, whatever was seen.
+    #[must_use]
+    pub fn left_alone(&self) -> bool {
+        matches!(self.outcome.as_str(), "Compliant" | "Ignored" | "Observed") && self.actions.is_empty()
+    }
+
     /// Whether nothing was wrong and nothing was written.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -85,7 +85,7 @@ impl Account {
     {
         let Place { home, standard } = &*self.place;
         let key_arn = KeyArn::default();
-        let world = AwsWorld::new(&self.connection, home, &standard.names.key_alias, &key_arn);
+        let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
         let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket);
         let run = Run { standard, home, clock: Clock::system(), dry: true };
         let cause = Trigger::by_hand("Replay", "replay", home);

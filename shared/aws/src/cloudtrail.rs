@@ -1,10 +1,11 @@
-//! AWS CloudTrail: the facets of a trail. A trail that is not there is a state here: it may have to come back.
+//! AWS CloudTrail: the facets of a trail, and of event data stores. What is not there is a state here: it may have to come back.
 
+mod event_configuration;
+pub(crate) mod event_data_store;
+mod insights;
 mod selectors;
+mod tags;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, Tag};
 use parapet_core::{ErrorKind, Facet, Resource, WorldError};
 use parapet_guards::{CloudWatchLink, LoggingAction, LoggingState, TrailConfiguration, TrailLogging};
 
@@ -13,6 +14,9 @@ use crate::failure::{broken, code, failed};
 
 /// CloudTrail's answer for a trail that is not there.
 const NO_TRAIL: &str = "TrailNotFoundException";
+
+/// Its answer for an event data store that is not there.
+const NO_STORE: &str = "EventDataStoreNotFoundException";
 
 /// Reads one facet of a trail.
 pub(crate) async fn observe(
@@ -30,8 +34,10 @@ pub(crate) async fn observe(
             selectors::read(world, subject, trail).await.map(|selectors| Some(LoggingState::Selectors(selectors)))
         }
         Facet::TrailInsights => {
-            insights(world, subject, trail).await.map(|insights| Some(LoggingState::Insights(insights)))
+            insights::read(world, subject, trail).await.map(|insights| Some(LoggingState::Insights(insights)))
         }
+        Facet::TrailTags => tags::read(world, subject).await.map(|tags| Some(LoggingState::Tags(tags))),
+        Facet::TrailEvents => event_configuration::read(world, subject).await.map(Some),
         _ => Err(world.misplaced(subject, facet)),
     }
 }
@@ -55,15 +61,35 @@ pub(crate) async fn apply(
             .map(drop)
             .map_err(|error| failed("start the logging", subject, error)),
         LoggingAction::PutEventSelectors(desired) => selectors::write(world, subject, trail, desired).await,
-        LoggingAction::PutInsightSelectors(desired) => {
-            let selectors = desired
-                .iter()
-                .map(|insight| InsightSelector::builder().insight_type(InsightType::from(insight.as_str())).build())
-                .collect();
-            let put = cloudtrail.put_insight_selectors().trail_name(trail).set_insight_selectors(Some(selectors));
-            put.send().await.map(drop).map_err(|error| failed("write the insight selectors", subject, error))
-        }
+        LoggingAction::PutInsightSelectors(desired) => insights::write(world, subject, trail, desired).await,
+        LoggingAction::AddTags(new) => tags::add(world, subject, new).await,
+        LoggingAction::LinkCloudWatchLogs(link) => cloudtrail
+            .update_trail()
+            .name(trail)
+            .cloud_watch_logs_log_group_arn(&link.log_group_arn)
+            .cloud_watch_logs_role_arn(&link.role_arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("link CloudWatch Logs", subject, error)),
+        LoggingAction::PutEventConfiguration(desired) => event_configuration::write(world, subject, desired).await,
+        LoggingAction::RestoreEventDataStore
+        | LoggingAction::UpdateEventDataStore(_)
+        | LoggingAction::StartEventDataStoreIngestion => Err(world.misplaced(subject, Facet::TrailConfiguration)),
     }
+}
+
+/// Every trail whose home is this region, and the standard's, whether it is there or not. AWS CloudTrail API Reference, DescribeTrails:
+/// without shadow trails, those of other regions and an organization's in its members are not returned.
+pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    let describe = world.connection.cloudtrail().describe_trails().include_shadow_trails(false);
+    let answer = describe.send().await.map_err(|error| failed("list", &"every trail", error))?;
+    let mut names = vec![world.trail.to_owned()];
+    for trail in answer.trail_list.unwrap_or_default() {
+        let here = trail.home_region.is_none_or(|region| region == world.home.region);
+        names.extend(trail.name.filter(|name| here && name != world.trail));
+    }
+    Ok(names.into_iter().map(|name| Resource::Trail { name }).collect())
 }
 
 async fn configuration(
@@ -97,25 +123,7 @@ async fn configuration(
         key,
         cloud_watch: cloud_watch.map(|(log_group_arn, role_arn)| CloudWatchLink { log_group_arn, role_arn }),
         organization: trail.is_organization_trail.unwrap_or_default(),
-        tags: tags(world, subject, &trail.trail_arn.unwrap_or_default()).await?,
     }))
-}
-
-async fn tags(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<BTreeMap<String, String>, WorldError> {
-    let answer = world
-        .connection
-        .cloudtrail()
-        .list_tags()
-        .resource_id_list(arn)
-        .send()
-        .await
-        .map_err(|error| failed("read the tags", subject, error))?;
-    let tags = answer
-        .resource_tag_list
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|resource| resource.tags_list.unwrap_or_default());
-    Ok(tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
 }
 
 /// Creates the trail. What it only has beside its task (topic, CloudWatch Logs, organization) must not keep it from coming back:
@@ -140,9 +148,6 @@ async fn create_with(
     desired: &TrailConfiguration,
 ) -> Result<(), WorldError> {
     const STEP: &str = "create the trail";
-    let tags: Result<Vec<Tag>, _> =
-        desired.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
-    let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
     let create = world.connection.cloudtrail().create_trail().name(name).s3_bucket_name(&desired.bucket);
     let made = create
         .set_s3_key_prefix(desired.prefix.clone())
@@ -154,7 +159,6 @@ async fn create_with(
         .set_kms_key_id(world.key_to_name(desired.key.as_ref(), STEP, subject).await?)
         .set_cloud_watch_logs_log_group_arn(desired.cloud_watch.as_ref().map(|link| link.log_group_arn.clone()))
         .set_cloud_watch_logs_role_arn(desired.cloud_watch.as_ref().map(|link| link.role_arn.clone()))
-        .set_tags_list((!tags.is_empty()).then_some(tags))
         .send()
         .await;
     match made {
@@ -164,8 +168,8 @@ async fn create_with(
     }
 }
 
-/// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent. So topic and CloudWatch Logs, which no
-/// judgement changes, are not sent: naming their role would take the right to pass it.
+/// What is to be nothing is sent as empty text: UpdateTrail keeps what is not sent. So the topic, which no judgement changes, is not
+/// sent, nor CloudWatch Logs: naming their role takes the right to pass it, and they have a write of their own.
 async fn update(
     world: &AwsWorld<'_>,
     subject: &Resource,
@@ -192,22 +196,5 @@ async fn logging(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result
         Ok(answer) => Ok(if answer.is_logging.unwrap_or_default() { TrailLogging::On } else { TrailLogging::Off }),
         Err(error) if code(&error) == NO_TRAIL => Ok(TrailLogging::NoTrail),
         Err(error) => Err(failed("read the trail status", subject, error)),
-    }
-}
-
-async fn insights(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<BTreeSet<String>, WorldError> {
-    match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
-        Ok(answer) => {
-            let selectors = answer.insight_selectors.unwrap_or_default();
-            Ok(selectors
-                .into_iter()
-                .filter_map(|selector| selector.insight_type)
-                .map(|insight| insight.as_str().to_owned())
-                .collect())
-        }
-        Err(error) => match code(&error) {
-            NO_TRAIL | "InsightNotEnabledException" => Ok(BTreeSet::new()),
-            _ => Err(failed("read the insight selectors", subject, error)),
-        },
     }
 }

@@ -59,7 +59,12 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "CloudWatchLogsDeliveryUnavailable"
         | "Kms" => ErrorKind::Missing,
         "DeleteConflict" => ErrorKind::Conflict,
-        "UnmodifiableEntity" => ErrorKind::Unmodifiable,
+        // Its status is on its way to another.
+        "InvalidEventDataStoreStatus" => ErrorKind::Conflict,
+        "UnmodifiableEntity"
+        | "NotOrganizationMasterAccount"
+        | "NotOrganizationManagementAccount"
+        | "InvalidHomeRegion" => ErrorKind::Unmodifiable,
         "BucketAlreadyExists" => ErrorKind::Taken,
         "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => {
             ErrorKind::Limit
@@ -124,6 +129,10 @@ mod tests {
             ("KmsKeyDisabledException", Some(400), ErrorKind::KeyUnusable),
             ("InsufficientS3BucketPolicyException", Some(400), ErrorKind::Missing),
             ("UnmodifiableEntity", Some(400), ErrorKind::Unmodifiable),
+            ("NotOrganizationMasterAccountException", Some(400), ErrorKind::Unmodifiable),
+            ("InvalidEventDataStoreStatusException", Some(400), ErrorKind::Conflict),
+            ("EventDataStoreNotFoundException", Some(400), ErrorKind::Missing),
+            ("UnsupportedOperationException", Some(400), ErrorKind::Unsupported),
             ("MalformedPolicyDocument", Some(400), ErrorKind::Invalid),
             ("UnknownOperationException", Some(400), ErrorKind::Unsupported),
         ] {

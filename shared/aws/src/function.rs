@@ -80,7 +80,7 @@ impl Settings {
     }
 
     fn world<'a>(&'a self, key_arn: &'a KeyArn) -> AwsWorld<'a> {
-        AwsWorld::new(&self.connection, &self.home, &self.standard.names.key_alias, key_arn)
+        AwsWorld::new(&self.connection, &self.home, &self.standard.names, key_arn)
     }
 
     fn recorder(&self) -> S3Recorder<'_> {

@@ -2,12 +2,20 @@
 
 pub(crate) mod account;
 mod attachment;
+mod boundary;
+mod credentials;
 mod inline;
+mod listed;
 mod managed;
+mod membership;
+mod principal;
+mod provider;
 mod version;
 
-use parapet_core::{Facet, Resource, WorldError};
+use parapet_core::{Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{PolicyAction, PolicyState, Trust};
+
+pub(crate) use listed::listed;
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;
@@ -37,6 +45,26 @@ pub(crate) async fn observe(
                 .await
                 .map(|attachment| Some(PolicyState::Attachment(attachment)))
         }
+        (Resource::Principal { entity }, Facet::PermissionsBoundary) => {
+            Ok(boundary::observe(world, subject, entity).await?.map(PolicyState::Boundary))
+        }
+        (Resource::Principal { entity }, Facet::PrincipalPolicies) => {
+            Ok(principal::observe(world, subject, entity).await?.map(PolicyState::Policies))
+        }
+        (Resource::Principal { entity: IamEntity::User(user) }, Facet::AccessKeys) => {
+            Ok(credentials::access_keys(world, subject, user).await?.map(PolicyState::AccessKeys))
+        }
+        (Resource::Principal { entity: IamEntity::User(user) }, Facet::LoginProfile) => {
+            credentials::login(world, subject, user).await.map(|login| Some(PolicyState::Login(login)))
+        }
+        (Resource::Membership { user, group }, Facet::GroupMembership) => {
+            membership::observe(world, subject, user, group)
+                .await
+                .map(|membership| Some(PolicyState::Membership(membership)))
+        }
+        (Resource::IdentityProvider { arn }, Facet::IdentityProvider) => {
+            provider::observe(world, subject, arn).await.map(|provider| Some(PolicyState::Provider(provider)))
+        }
         _ => Err(world.misplaced(subject, facet)),
     }
 }
@@ -52,6 +80,9 @@ pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, action: &Pol
             PolicyAction::Detach => attachment::detach(world, subject, entity, policy_arn).await,
             _ => Err(world.misplaced(subject, Facet::PolicyAttachment)),
         },
+        Resource::Principal { entity } => principal::apply(world, subject, entity, action).await,
+        Resource::Membership { user, group } => membership::apply(world, subject, user, group, action).await,
+        Resource::IdentityProvider { arn } => provider::apply(world, subject, arn, action).await,
         _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
     }
 }

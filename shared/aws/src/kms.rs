@@ -1,11 +1,17 @@
-//! AWS KMS: the pipeline's key, known by its alias.
+//! AWS KMS: the pipeline's key, known by its alias, and others, known by their ids.
 
+#[cfg(feature = "policy-guard")]
+pub(crate) mod grants;
 #[cfg(feature = "encryption-guard")]
 pub(crate) mod key;
 #[cfg(feature = "policy-guard")]
 pub(crate) mod policy;
+#[cfg(feature = "encryption-guard")]
+pub(crate) mod rotation;
 
-use parapet_core::WorldError;
+use std::collections::BTreeSet;
+
+use parapet_core::{Resource, WorldError};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed};
@@ -19,5 +25,54 @@ pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<S
         Ok(answer) => Ok(answer.key_metadata.and_then(|key| key.arn)),
         Err(error) if code(&error) == NOT_FOUND => Ok(None),
         Err(error) => Err(failed("find the key", &format!("alias `{alias}`"), error)),
+    }
+}
+
+/// What names a key to calls that take no alias: AWS KMS API Reference, `KeyId` of most calls: "Specify the key ID or key ARN of the KMS
+/// key". None: the standard's alias points nowhere.
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+pub(crate) async fn id_of(world: &AwsWorld<'_>, name: &str) -> Result<Option<String>, WorldError> {
+    if name == world.key_alias { world.key_arn().await } else { Ok(Some(name.to_owned())) }
+}
+
+/// The same where the key has to be there.
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+pub(crate) async fn needed_id_of(
+    world: &AwsWorld<'_>,
+    name: &str,
+    step: &str,
+    subject: &Resource,
+) -> Result<String, WorldError> {
+    if name == world.key_alias { world.needed_key_arn(step, subject).await } else { Ok(name.to_owned()) }
+}
+
+/// Every key that the account manages, the standard's by its alias, whether it is there or not. AWS's own keys are left out: nobody here
+/// can change them, and each has an alias that begins with `alias/aws/`.
+pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    let (kms, what) = (world.connection.kms(), "every key");
+    let mut not_by_id = BTreeSet::new();
+    let mut marker = None;
+    loop {
+        let page = kms.list_aliases().set_marker(marker).send().await.map_err(|error| failed("list", &what, error))?;
+        for alias in page.aliases() {
+            let name = alias.alias_name().unwrap_or_default();
+            if name == world.key_alias || name.starts_with("alias/aws/") {
+                not_by_id.extend(alias.target_key_id().map(str::to_owned));
+            }
+        }
+        marker = page.next_marker.filter(|_| page.truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
+    let mut keys = vec![Resource::Key { name: world.key_alias.to_owned() }];
+    loop {
+        let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed("list", &what, error))?;
+        let ids = page.keys().iter().filter_map(|key| key.key_id()).filter(|id| !not_by_id.contains(*id));
+        keys.extend(ids.map(|id| Resource::Key { name: id.to_owned() }));
+        marker = page.next_marker.filter(|_| page.truncated);
+        if marker.is_none() {
+            return Ok(keys);
+        }
     }
 }

@@ -1,6 +1,6 @@
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
 use parapet_core::World;
-use parapet_core::{ErrorKind, Facet, Home, Resource, ResourceKind, WorldError};
+use parapet_core::{ErrorKind, Facet, Home, Names, Resource, ResourceKind, WorldError};
 use parapet_guards::KmsKey;
 
 use crate::failure::broken;
@@ -11,15 +11,27 @@ use crate::{Connection, KeyArn};
 pub struct AwsWorld<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) home: &'a Home,
+    /// The alias of the standard's key.
     pub(crate) key_alias: &'a str,
+    /// The name of the standard's trail.
+    #[cfg(feature = "logging-guard")]
+    pub(crate) trail: &'a str,
     key_arn: &'a KeyArn,
 }
 
 impl<'a> AwsWorld<'a> {
-    /// A world over a connection. `key_arn` remembers for a while which key the standard's alias points to.
+    /// A world over a connection, in which the standard gives these names. `key_arn` remembers for a while which key the standard's
+    /// alias points to.
     #[must_use]
-    pub fn new(connection: &'a Connection, home: &'a Home, key_alias: &'a str, key_arn: &'a KeyArn) -> Self {
-        Self { connection, home, key_alias, key_arn }
+    pub fn new(connection: &'a Connection, home: &'a Home, names: &'a Names, key_arn: &'a KeyArn) -> Self {
+        Self {
+            connection,
+            home,
+            key_alias: &names.key_alias,
+            #[cfg(feature = "logging-guard")]
+            trail: &names.trail,
+            key_arn,
+        }
     }
 
     /// The ARN of the standard's key; none where its alias points nowhere.
@@ -40,10 +52,10 @@ impl<'a> AwsWorld<'a> {
         Ok(found)
     }
 
-    /// Forgets the key, because a new one is being made.
+    /// Remembers which key the alias was just seen to point to; none: forgets, because it is about to be another.
     #[cfg(feature = "encryption-guard")]
-    pub(crate) fn forget_key_arn(&self) {
-        self.key_arn.set(None);
+    pub(crate) fn saw_key_arn(&self, arn: Option<String>) {
+        self.key_arn.set(arn);
     }
 
     /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
@@ -114,12 +126,23 @@ impl<'a> AwsWorld<'a> {
     /// # Errors
     /// A call failed, or there is no call that lists them.
     async fn listed(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+        #[cfg(feature = "iam")]
+        if let Some(found) = crate::iam::listed(self, kind).await? {
+            return Ok(found);
+        }
         match kind {
             ResourceKind::Account => Ok(vec![Resource::Account]),
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
             ResourceKind::Bucket => crate::s3::listing::buckets(self).await,
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
             ResourceKind::AccessPoint => crate::s3control::access_points::all(self).await,
+            ResourceKind::Key => crate::kms::listed(self).await,
+            #[cfg(feature = "logging-guard")]
+            ResourceKind::Trail => crate::cloudtrail::listed(self).await,
+            #[cfg(feature = "logging-guard")]
+            ResourceKind::EventDataStore => crate::cloudtrail::event_data_store::listed(self).await,
+            // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
+            ResourceKind::DelegatedAdmin => Ok(Vec::new()),
             _ => Err(broken(
                 "list",
                 &format!("every {kind}"),
@@ -202,7 +225,7 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
             (Resource::AccessPoint { name }, Facet::AccessPointPolicy) => {
                 crate::s3control::access_points::observe_policy(self, resource, name).await
             }
-            (Resource::Key { .. }, Facet::KeyPolicy) => crate::kms::policy::observe(self, resource).await,
+            (Resource::Key { name }, _) => crate::kms::policy::observe(self, resource, name, facet).await,
             _ => crate::iam::observe(self, resource, facet).await,
         }
     }
@@ -213,7 +236,7 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
             Resource::AccessPoint { name } => {
                 crate::s3control::access_points::apply(self, resource, name, action).await
             }
-            Resource::Key { .. } => crate::kms::policy::apply(self, resource, action).await,
+            Resource::Key { name } => crate::kms::policy::apply(self, resource, name, action).await,
             _ => crate::iam::apply(self, resource, action).await,
         }
     }
@@ -240,6 +263,12 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
     ) -> Result<Option<parapet_guards::LoggingState>, WorldError> {
         match resource {
             Resource::Trail { name } => crate::cloudtrail::observe(self, resource, name, facet).await,
+            Resource::EventDataStore { id } => {
+                crate::cloudtrail::event_data_store::observe(self, resource, id, facet).await
+            }
+            Resource::DelegatedAdmin { .. } => {
+                Ok(Some(parapet_guards::LoggingState::DelegatedAdmin(parapet_guards::DelegatedAdmin::Unseen)))
+            }
             _ => Err(self.misplaced(resource, facet)),
         }
     }
@@ -247,6 +276,9 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::LoggingAction) -> Result<(), WorldError> {
         match resource {
             Resource::Trail { name } => crate::cloudtrail::apply(self, resource, name, action).await,
+            Resource::EventDataStore { id } => {
+                crate::cloudtrail::event_data_store::apply(self, resource, id, action).await
+            }
             _ => Err(self.misplaced(resource, Facet::TrailConfiguration)),
         }
     }

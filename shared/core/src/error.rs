@@ -36,7 +36,7 @@ pub enum ErrorKind {
     Limit,
     /// A KMS key cannot be used in the state it is in.
     KeyUnusable,
-    /// Only AWS itself may change it: a service-linked role, or one of IAM Identity Center's.
+    /// Only somebody else may change it: AWS itself a service-linked role, its management account an organization's trail.
     Unmodifiable,
     /// AWS does not know this call (an emulator, a partition without the feature).
     Unsupported,
@@ -64,7 +64,9 @@ impl WorldError {
             ErrorKind::KeyUnusable => {
                 "enable the KMS key (or cancel its deletion), or name another one under `names` in the standard"
             }
-            ErrorKind::Unmodifiable => "change it through the AWS service that owns it",
+            ErrorKind::Unmodifiable => {
+                "change it through the AWS service, or in the account and region, that it belongs to"
+            }
             ErrorKind::Unsupported => "set the control to `off` in the standard where the service lacks this call",
             ErrorKind::Unreadable => "look at the resource by hand",
             ErrorKind::Invalid => "correct the value in the standard that AWS refuses",

@@ -212,6 +212,12 @@ impl Facet {
         matches!(self, Self::AccessKeys | Self::LoginProfile)
     }
 
+    /// Whether it is looked at once the others of its resource are right: what is too much without a boundary may be all right with it.
+    #[must_use]
+    pub fn comes_last(self) -> bool {
+        self == Self::PrincipalPolicies
+    }
+
     /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet
     /// is brought right before the others are looked at.
     #[must_use]

@@ -91,6 +91,11 @@ impl<'a, T> Flaw<'a, T> {
         Flaw { control, detail, witness, limit, mend }
     }
 
+    /// Which control is violated.
+    pub(crate) fn control(&self) -> ControlId {
+        self.control
+    }
+
     fn finding(self, subject: &Subject<'_>) -> Option<Finding> {
         let finding = Finding { witness: self.witness, ..Finding::on(self.control, subject, self.detail)? };
         Some(match self.limit {

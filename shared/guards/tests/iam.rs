@@ -146,6 +146,7 @@ mod inline {
         on(ON, &[data(json!(["s3:GetObject", "s3:PutObject"]))], "compliant");
         on(ON, &[data(json!(["s3:GetObjectVersion"]))], "IAM.ProtectedData -> delete the inline policy");
         on(ON, &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "compliant");
+        on(ON, &[allow(json!(["dynamodb:GetItem", "secretsmanager:GetSecretValue"]), "*")], "compliant");
         on("{controls: {IAM.ProtectedData: enforce}, access: {protected: ['arn:aws:s3:::models/*']}}", &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "IAM.ProtectedData -> delete the inline policy");
         let allowed = json!({"controls": {"IAM.ProtectedData": "enforce"}, "access": {"protected": ["arn:aws:s3:::models/*"], "envelope": [{"Version": "2012-10-17", "Statement": all_of("models")}]}});
         on(&allowed.to_string(), &[allow("s3:GetObject", "arn:aws:s3:::models/*")], "compliant");
@@ -744,5 +745,8 @@ mod service_role {
         on("service: {policies: [logs]}", other, None, "compliant");
         on("service: {policies: ['arn:aws:iam::aws:policy/CloudWatch*']}", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "compliant");
         on("", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "IAM.ServiceRoleOnly -> detach the policy");
+        // What is wrong with it is said, too.
+        let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() };
+        check("", &resource, State::Attachment(Attachment { attached: true, document: Some(document(&[allow("*", "*")])) }), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
     }
 }

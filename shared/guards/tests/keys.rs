@@ -42,10 +42,12 @@ fn the_pipelines_key() {
     on(KeyState::Here(Other("PendingImport".into())), "(KMS.KeyEnabled)");
     on(KeyState::Here(Other("Unavailable".into())), "(KMS.KeyEnabled)");
     on(unnamed(Enabled), "KMS.KeyExists -> CreateAlias of key 1234abcd");
-    on(unnamed(Disabled), "KMS.KeyExists, KMS.KeyEnabled -> CreateAlias of key 1234abcd; EnableKey");
-    on(unnamed(PendingDeletion), "KMS.KeyExists, KMS.KeyDeletion, KMS.KeyEnabled -> CreateAlias of key 1234abcd; CancelKeyDeletion; EnableKey");
+    on(unnamed(Disabled), "KMS.KeyEnabled, KMS.KeyExists -> EnableKey 1234abcd; CreateAlias of key 1234abcd");
+    on(unnamed(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled, KMS.KeyExists -> CancelKeyDeletion 1234abcd; EnableKey 1234abcd; CreateAlias of key 1234abcd");
     on(replaced(Enabled), "(KMS.KeyAlias)");
     on(replaced(Disabled), "(KMS.KeyAlias), KMS.KeyEnabled -> EnableKey");
+    state("controls: {KMS.KeyDeletion: observe}", &key(), unnamed(PendingDeletion), "(KMS.KeyDeletion), (KMS.KeyExists)");
+    state("controls: {KMS.KeyEnabled: observe}", &key(), unnamed(Disabled), "(KMS.KeyEnabled), KMS.KeyExists -> CreateAlias of key 1234abcd");
     state("controls: {KMS.KeyAlias: enforce}", &key(), replaced(Enabled), "(KMS.KeyAlias)");
 }
 

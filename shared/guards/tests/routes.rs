@@ -198,7 +198,7 @@ fn policies() {
         on("CreatePolicy", odd, "every managed policy: managed policy");
     }
     on("CreateUser", json!({"userName": "jane"}), "`user/jane`: permissions boundary");
-    on("DeleteUserPermissionsBoundary", json!({"userName": "jane"}), "`user/jane`: permissions boundary, all policies");
+    on("DeleteUserPermissionsBoundary", json!({"userName": "jane"}), "`user/jane`: permissions boundary; `user/jane`: all policies");
     on("DeleteUserPermissionsBoundary", json!({"userName": "glass-1"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
     on("DeleteGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: inline policy; `group/g`: all policies");
     on("AddUserToGroup", json!({"groupName": "g", "userName": "jane"}), "membership of `jane` in group `g`: group membership");

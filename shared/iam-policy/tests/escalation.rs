@@ -4,7 +4,9 @@
 mod common;
 
 use common::{document, policy, rows, zone};
-use iam_policy::{Document, Holding, Judgement, PolicyKind::Identity, Rules, ViolationKind, judge};
+use iam_policy::{
+    Document, Holding, Judgement, PolicyKind::Identity, Rules, ViolationKind, could_complete_escalation, judge,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -361,4 +363,50 @@ fn on_one_resource_it_is_no_path() {
             }
         }
     }
+}
+
+/// A policy that has no part of a way of several actions needs no other policies to be read.
+#[test]
+fn a_part_of_a_way() {
+    let could = |statements: Value| could_complete_escalation(&policy(statements), &zone());
+    let one =
+        |effect: &str, action: &str, resource: &str| json!({"Effect": effect, "Action": action, "Resource": resource});
+    let allow = |action: &str, resource: &str| json!([one("Allow", action, resource)]);
+    assert!(could(allow("iam:PassRole", "*")));
+    assert!(could(allow("iam:PassRole", "arn:aws:iam::123456789012:role/app")), "another policy may pass the others");
+    assert!(could(allow("lambda:CreateFunction", "*")));
+    assert!(could(allow("LAMBDA:Create*", "arn:aws:lambda:us-east-1:123456789012:function:one")));
+    assert!(could(allow("*", "*")));
+    assert!(could(json!([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}])));
+    assert!(!could(allow("iam:CreateAccessKey", "*")), "a way by itself");
+    assert!(!could(allow("sqs:*", "*")));
+    assert!(!could(allow("dynamodb:GetItem", "*")));
+    assert!(!could(json!([one("Deny", "*", "*")])));
+    assert!(!could(json!([one("Allow", "iam:PassRole", "*"), one("Deny", "iam:*", "*")])));
+    let to_nobody = json!({"StringEquals": {"aws:PrincipalAccount": "999999999999"}});
+    assert!(!could(json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": to_nobody}])));
+}
+
+/// Whatever way several policies make together, each that takes part in it says so: none is missed by not being read.
+#[test]
+fn every_part_of_every_way_is_seen() {
+    let mut seen = 0;
+    for row in rows(include_str!("data/privesc_pathfinding.jsonl")) {
+        let required = row["required"].as_array().expect("a list");
+        let allowing = |action: &Value| policy(json!([{"Effect": "Allow", "Action": action, "Resource": "*"}]));
+        let parts: Vec<Document> = required.iter().map(|required| allowing(&required["action"])).collect();
+        let parts: Vec<&Document> = parts.iter().collect();
+        if parts.iter().any(|part| is_found(&[*part], &[])) {
+            continue;
+        }
+        for (number, part) in parts.iter().enumerate() {
+            let others: Vec<&Document> =
+                parts.iter().enumerate().filter(|(other, _)| *other != number).map(|(_, part)| *part).collect();
+            if is_found(&parts, &[]) && !is_found(&others, &[]) {
+                assert!(could_complete_escalation(part, &zone()), "{row}: {number}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }

@@ -24,7 +24,7 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
 const WINDOW_BYTES: usize = 256 * 1024;
 
 /// How much of that is checked to be UTF-8 at once.
-const RUN_BYTES: usize = 64 * 1024;
+const RUN_BYTES: usize = 32 * 1024;
 
 /// How deep lists may stand in lists.
 const MAX_DEPTH: usize = 32;

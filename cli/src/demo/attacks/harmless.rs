@@ -7,6 +7,8 @@ use parapet_aws::sdk::s3::types::{
     Tagging, Transition, TransitionStorageClass, VersioningConfiguration,
 };
 
+use serde_json::{Value, json};
+
 use super::encryption::{configuration, sent};
 use super::policy::{INLINE, create_role};
 use super::{ENCRYPTION_GUARD, Harmless, LOGGING_GUARD, POLICY_GUARD};
@@ -139,6 +141,35 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         },
     },
     Harmless {
+        name: "a role passed to one service, and functions of one's own changed",
+        event: "PutRolePolicy",
+        guard: Some(POLICY_GUARD),
+        prepare: Some(|s| Box::pin(create_role(s, "pipeline-deployer"))),
+        call: |s| Box::pin(put_deployers_policy(s, "pipeline-deployer")),
+        is_kept: |s| {
+            Box::pin(async {
+                let kept = reading::role_policy(s.administrator(), &s.named("pipeline-deployer"), INLINE).await?;
+                Ok(kept == Some(policy([deploys()])))
+            })
+        },
+    },
+    Harmless {
+        name: "a user joins a team that may read",
+        event: "AddUserToGroup",
+        guard: Some(POLICY_GUARD),
+        prepare: Some(|s| Box::pin(create_team(s, "analysts"))),
+        call: |s| {
+            let add = s.administrator().iam().add_user_to_group().user_name("intruder").group_name(s.named("analysts"));
+            Box::pin(async { sent(add.send().await) })
+        },
+        is_kept: |s| {
+            Box::pin(async {
+                let groups = s.administrator().iam().list_groups_for_user().user_name("intruder").send().await?.groups;
+                Ok(groups.iter().any(|group| group.group_name == s.named("analysts")))
+            })
+        },
+    },
+    Harmless {
         name: "a new policy that only reads",
         event: "CreatePolicy",
         guard: Some(POLICY_GUARD),
@@ -229,6 +260,26 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         is_kept: |s| Box::pin(reading::is_logging(s.administrator(), s.trail())),
     },
 ];
+
+/// What a deployment pipeline needs.
+fn deploys() -> Value {
+    json!({
+        "Sid": "Deploy", "Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:UpdateFunctionCode"],
+        "Resource": ["arn:aws:iam::*:role/app-*", "arn:aws:lambda:*:*:function:app-*"],
+    })
+}
+
+async fn put_deployers_policy(s: &Scene<'_>, role: &str) -> Result<()> {
+    let call = s.administrator().iam().put_role_policy().role_name(s.named(role)).policy_name(INLINE);
+    sent(call.policy_document(policy([deploys()]).to_string()).send().await)
+}
+
+async fn create_team(s: &Scene<'_>, name: &str) -> Result<()> {
+    let iam = s.administrator().iam();
+    iam.create_group().group_name(s.named(name)).send().await?;
+    let document = policy([reads_reports()]).to_string();
+    sent(iam.put_group_policy().group_name(s.named(name)).policy_name(INLINE).policy_document(document).send().await)
+}
 
 async fn put_tags(s: &Scene<'_>) -> Result<()> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();

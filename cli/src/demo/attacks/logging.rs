@@ -1,6 +1,6 @@
 //! Attacks that the logging guard undoes.
 
-use parapet_aws::sdk::cloudtrail::types::{EventSelector, InsightSelector, InsightType, ReadWriteType};
+use parapet_aws::sdk::cloudtrail::types::{EventSelector, InsightSelector, InsightType, ReadWriteType, Tag};
 
 use super::encryption::sent;
 use super::{Attack, LOGGING_GUARD};
@@ -80,6 +80,20 @@ pub const LOGGING_ATTACKS: &[Attack] = &[
             Box::pin(async { sent(call.send().await) })
         },
         is_repaired: |s| Box::pin(async { Ok(reading::insights(s.administrator(), s.trail()).await? == 2) }),
+    },
+    Attack {
+        name: "the trail's purpose taken away",
+        event: "RemoveTags",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| {
+            Box::pin(async {
+                let tag = Tag::builder().key("Purpose").value("AuditTrail").build()?;
+                let remove = s.intruder().cloudtrail().remove_tags().resource_id(s.trail_arn());
+                sent(remove.tags_list(tag).send().await)
+            })
+        },
+        is_repaired: |s| Box::pin(reading::is_audit_trail(s.administrator(), s.trail_arn())),
     },
 ];
 

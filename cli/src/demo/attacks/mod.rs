@@ -3,8 +3,11 @@
 mod buckets;
 mod encryption;
 mod harmless;
+mod iam;
+mod keys;
 mod logging;
 mod policy;
+mod stores;
 
 use std::pin::Pin;
 
@@ -14,8 +17,11 @@ use crate::Result;
 pub use buckets::BUCKET_ATTACKS;
 pub use encryption::ENCRYPTION_ATTACKS;
 pub use harmless::HARMLESS_CALLS;
+pub use iam::IAM_ATTACKS;
+pub use keys::KEY_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
 pub use policy::POLICY_ATTACKS;
+pub use stores::STORE_ATTACKS;
 
 /// Something that is done in the account.
 pub type Step = for<'s> fn(&'s Scene<'s>) -> Pin<Box<dyn Future<Output = Result<()>> + 's>>;
@@ -63,5 +69,7 @@ const LOGGING_GUARD: &str = "logging-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    ENCRYPTION_ATTACKS.iter().chain(BUCKET_ATTACKS).chain(POLICY_ATTACKS).chain(LOGGING_ATTACKS)
+    let of_services =
+        [ENCRYPTION_ATTACKS, BUCKET_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, IAM_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
+    of_services.into_iter().flatten()
 }

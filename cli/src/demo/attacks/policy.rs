@@ -187,7 +187,7 @@ pub(super) async fn create_role(s: &Scene<'_>, name: &str) -> Result<()> {
     sent(s.administrator().iam().create_role().role_name(s.named(name)).assume_role_policy_document(trust).send().await)
 }
 
-async fn put_role_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<()> {
+pub(super) async fn put_role_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<()> {
     sent(
         s.intruder()
             .iam()
@@ -200,19 +200,19 @@ async fn put_role_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<(
     )
 }
 
-async fn role_policy(s: &Scene<'_>, role: &str) -> Result<Option<Value>> {
+pub(super) async fn role_policy(s: &Scene<'_>, role: &str) -> Result<Option<Value>> {
     reading::role_policy(s.administrator(), &s.named(role), INLINE).await
 }
 
-async fn managed(s: &Scene<'_>, name: &str) -> Result<Option<Value>> {
+pub(super) async fn managed(s: &Scene<'_>, name: &str) -> Result<Option<Value>> {
     reading::managed_policy(s.administrator(), &s.policy_arn(name)).await
 }
 
-async fn trust(s: &Scene<'_>, role: &str) -> Result<Option<Value>> {
+pub(super) async fn trust(s: &Scene<'_>, role: &str) -> Result<Option<Value>> {
     reading::trust(s.administrator(), &s.named(role)).await
 }
 
-fn allows_nothing(policy: &Value) -> bool {
+pub(super) fn allows_nothing(policy: &Value) -> bool {
     statements(policy).iter().all(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Deny"))
 }
 

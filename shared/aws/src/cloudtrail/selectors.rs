@@ -41,7 +41,7 @@ fn basic_seen(selector: EventSelector) -> BasicSelector {
     }
 }
 
-fn advanced_seen(selector: AdvancedEventSelector) -> AdvancedSelector {
+pub(super) fn advanced_seen(selector: AdvancedEventSelector) -> AdvancedSelector {
     let field = |field: AdvancedFieldSelector| FieldSelector {
         field: field.field,
         equals: field.equals.unwrap_or_default(),
@@ -88,7 +88,7 @@ fn basic_wanted(selector: &BasicSelector) -> EventSelector {
         .build()
 }
 
-fn advanced_wanted(selector: &AdvancedSelector) -> Result<AdvancedEventSelector, BuildError> {
+pub(super) fn advanced_wanted(selector: &AdvancedSelector) -> Result<AdvancedEventSelector, BuildError> {
     let some = |values: &Vec<String>| (!values.is_empty()).then(|| values.clone());
     let field = |field: &FieldSelector| {
         AdvancedFieldSelector::builder()

@@ -25,7 +25,8 @@ pub(super) async fn observe(
     Ok(Attachment { attached, document })
 }
 
-async fn default_document(
+/// What the default version of a managed policy says.
+pub(super) async fn default_document(
     world: &AwsWorld<'_>,
     subject: &Resource,
     policy_arn: &str,
@@ -49,7 +50,19 @@ async fn is_attached(
     entity: &IamEntity,
     policy_arn: &str,
 ) -> Result<bool, WorldError> {
+    Ok(all(world, subject, entity).await?.unwrap_or_default().iter().any(|arn| arn == policy_arn))
+}
+
+/// The ARNs of all policies that are attached to somebody. None: there is nobody of that name.
+///
+/// AWS IAM User Guide, "IAM and AWS STS quotas": at most 20 are attached to one. One page.
+pub(super) async fn all(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Option<Vec<String>>, WorldError> {
     let iam = world.connection.iam();
+    let mut arns = Vec::new();
     let mut marker: Option<String> = None;
     loop {
         // The three calls differ in type alone.
@@ -57,24 +70,22 @@ async fn is_attached(
             ($call:expr) => {
                 match $call.set_marker(marker).send().await {
                     Ok(page) => {
-                        let found =
-                            page.attached_policies().iter().any(|policy| policy.policy_arn() == Some(policy_arn));
-                        (found, page.marker.filter(|_| page.is_truncated))
+                        arns.extend(page.attached_policies().iter().filter_map(|policy| policy.policy_arn.clone()));
+                        page.marker.filter(|_| page.is_truncated)
                     }
-                    Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(false),
+                    Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
                     Err(error) => return Err(failed(READ, subject, error)),
                 }
             };
         }
-        let (found, next) = match entity {
+        marker = match entity {
             IamEntity::User(name) => page!(iam.list_attached_user_policies().user_name(name)),
             IamEntity::Role(name) => page!(iam.list_attached_role_policies().role_name(name)),
             IamEntity::Group(name) => page!(iam.list_attached_group_policies().group_name(name)),
         };
-        if found || next.is_none() {
-            return Ok(found);
+        if marker.is_none() {
+            return Ok(Some(arns));
         }
-        marker = next;
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn apply(
     }
 }
 
-async fn put(
+pub(super) async fn put(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
@@ -92,7 +92,12 @@ async fn put(
 }
 
 /// One that is gone already is as wanted.
-async fn delete(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity, policy: &str) -> Result<(), WorldError> {
+pub(super) async fn delete(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    policy: &str,
+) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     macro_rules! gone {
         ($call:expr) => {

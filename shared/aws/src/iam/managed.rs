@@ -11,26 +11,37 @@ use super::{NO_SUCH_ENTITY, attachment};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed};
 
-/// Reads a policy: its versions and its holders at once, then the document of the default version.
+/// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
+/// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
+/// that tells it together.
 pub(super) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
 ) -> Result<Option<ManagedPolicy>, WorldError> {
-    let (versions, attached_to, bounded) = tokio::join!(
-        versions(world, subject, arn),
-        holders(world, subject, arn, PolicyUsageType::PermissionsPolicy),
-        holders(world, subject, arn, PolicyUsageType::PermissionsBoundary),
-    );
+    let (versions, users) = tokio::join!(versions(world, subject, arn), users(world, subject, arn));
     let Some((default_version, other_versions)) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
-    Ok(Some(ManagedPolicy {
-        document,
-        default_version,
-        other_versions,
-        attached_to: attached_to?,
-        boundary_of: bounded?,
-    }))
+    let (attached_to, boundary_of) = users?;
+    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of }))
+}
+
+/// To whom a policy is attached, and whom it bounds. Both in one call are not told apart; most policies bound nobody.
+async fn users(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+) -> Result<(Vec<IamEntity>, Vec<IamEntity>), WorldError> {
+    let all = holders(world, subject, arn, None).await?;
+    if all.is_empty() {
+        return Ok((all, Vec::new()));
+    }
+    let bounded = holders(world, subject, arn, Some(PolicyUsageType::PermissionsBoundary)).await?;
+    if bounded.is_empty() {
+        return Ok((all, bounded));
+    }
+    // One may be both.
+    Ok((holders(world, subject, arn, Some(PolicyUsageType::PermissionsPolicy)).await?, bounded))
 }
 
 /// The id of the default version, and of the others, oldest first. A policy has at most five: one page.
@@ -57,17 +68,18 @@ async fn versions(
     Ok(Some((default, ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect())))
 }
 
-/// Who holds the policy in one way: as permissions, or as their permissions boundary.
+/// Who uses the policy in one way, as permissions or as their permissions boundary, or in any.
 async fn holders(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
-    usage: PolicyUsageType,
+    usage: Option<PolicyUsageType>,
 ) -> Result<Vec<IamEntity>, WorldError> {
     let mut holders = Vec::new();
     let mut marker = None;
     loop {
-        let list = world.connection.iam().list_entities_for_policy().policy_arn(arn).policy_usage_filter(usage.clone());
+        let list =
+            world.connection.iam().list_entities_for_policy().policy_arn(arn).set_policy_usage_filter(usage.clone());
         let page = match list.set_marker(marker).send().await {
             Ok(page) => page,
             // Gone meanwhile: the list of its versions says so, too.
@@ -97,7 +109,11 @@ pub(super) async fn apply(
         PolicyAction::CreatePolicyVersion(document) => {
             let create =
                 iam.create_policy_version().policy_arn(arn).policy_document(document.to_json()).set_as_default(true);
-            create.send().await.map(drop).map_err(|error| failed("write a new version", subject, error))
+            create.send().await.map(drop).map_err(|error| {
+                let error = failed("write a new version", subject, error);
+                // The plan made room: if there is none, somebody else wrote a version since the policy was read.
+                if error.kind == ErrorKind::Limit { WorldError { kind: ErrorKind::Conflict, ..error } } else { error }
+            })
         }
         PolicyAction::DeletePolicyVersion(version) => {
             keep(world, subject, arn, version).await?;

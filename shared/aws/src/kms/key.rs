@@ -1,146 +1,147 @@
-//! The state and the rotation of the key.
+//! The state of a key.
 
-use aws_sdk_kms::types::{KeyState as KmsState, Tag};
+use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
 use parapet_core::{ErrorKind, Facet, Resource, WorldError};
-use parapet_guards::{EncryptionAction, EncryptionState, KeyState};
+use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, KeyState, KeyStatus};
 
-use super::NOT_FOUND;
+use super::{NOT_FOUND, needed_id_of, rotation};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed};
 
-/// By this description a key is known again whose making was interrupted before it had its alias.
+/// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
 
-/// Reads one facet of the key; none: there is no key to read it of.
+/// Reads one facet of a key; none: there is no key to read it of.
 pub(crate) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
-    alias: &str,
+    name: &str,
     facet: Facet,
 ) -> Result<Option<EncryptionState>, WorldError> {
     match facet {
-        Facet::KeyState => state(world, subject, alias).await.map(|state| Some(EncryptionState::Key(state))),
+        Facet::KeyState => state(world, subject, name).await.map(|state| Some(EncryptionState::Key(state))),
         Facet::KeyRotation => {
-            let Some(arn) = world.key_arn().await? else { return Ok(None) };
-            let answer = world.connection.kms().get_key_rotation_status().key_id(arn).send().await;
-            answer
-                .map(|answer| Some(EncryptionState::KeyRotation(answer.key_rotation_enabled)))
-                .map_err(|error| failed("read the rotation", subject, error))
+            rotation::observe(world, subject, name).await.map(|seen| seen.map(EncryptionState::KeyRotation))
         }
         _ => Err(world.misplaced(subject, facet)),
     }
 }
 
-async fn state(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result<KeyState, WorldError> {
-    let metadata = match world.connection.kms().describe_key().key_id(alias).send().await {
+/// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
+/// all keys of the account, which takes a call for each.
+async fn state(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<KeyState, WorldError> {
+    let is_standards = name == world.key_alias;
+    let described = match world.connection.kms().describe_key().key_id(name).send().await {
         Ok(answer) => answer.key_metadata,
-        Err(error) if code(&error) == NOT_FOUND => return Ok(KeyState::Absent),
+        Err(error) if code(&error) == NOT_FOUND => None,
         Err(error) => return Err(failed("read the state", subject, error)),
     };
-    Ok(match metadata.and_then(|key| key.key_state) {
-        Some(KmsState::Enabled) => KeyState::Enabled,
-        Some(KmsState::Disabled) => KeyState::Disabled,
-        Some(KmsState::PendingDeletion | KmsState::PendingReplicaDeletion) => KeyState::PendingDeletion,
-        other => KeyState::Other(other.map_or_else(|| "unknown".to_owned(), |state| state.as_str().to_owned())),
+    if is_standards {
+        world.saw_key_arn(described.as_ref().and_then(|key| key.arn.clone()));
+    }
+    let Some(key) = described else {
+        let unnamed = if is_standards { nameless(world, subject).await? } else { None };
+        return Ok(
+            unnamed.map_or(KeyState::Absent, |key| KeyState::Unnamed { status: status_of(&key), id: key.key_id })
+        );
+    };
+    let made = if is_standards && !is_ours(&key) { nameless(world, subject).await? } else { None };
+    let status = status_of(&key);
+    Ok(match made {
+        Some(made) => KeyState::Replaced { made: made.key_id, by: key.key_id, status },
+        None => KeyState::Here(status),
     })
 }
 
+fn is_ours(key: &KeyMetadata) -> bool {
+    key.description.as_deref() == Some(DESCRIPTION)
+}
+
+fn status_of(key: &KeyMetadata) -> KeyStatus {
+    match &key.key_state {
+        Some(KmsState::Enabled) => KeyStatus::Enabled,
+        Some(KmsState::Disabled) => KeyStatus::Disabled,
+        Some(KmsState::PendingDeletion | KmsState::PendingReplicaDeletion) => KeyStatus::PendingDeletion,
+        other => {
+            KeyStatus::Other(other.as_ref().map_or_else(|| "unknown".to_owned(), |state| state.as_str().to_owned()))
+        }
+    }
+}
+
+/// The key that we made and that has no alias, in whatever state; of several the oldest, because what looks like it was made later.
+async fn nameless(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<KeyMetadata>, WorldError> {
+    const STEP: &str = "look for a key without its alias";
+    let kms = world.connection.kms();
+    let mut found: Vec<KeyMetadata> = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed(STEP, subject, error))?;
+        for id in page.keys().iter().filter_map(|key| key.key_id()) {
+            let key = match kms.describe_key().key_id(id).send().await {
+                Ok(answer) => answer.key_metadata,
+                // A key whose policy keeps us out is somebody else's, and one that is gone nobody's.
+                Err(error) if matches!(code(&error), "AccessDeniedException" | NOT_FOUND) => None,
+                Err(error) => return Err(failed(STEP, subject, error)),
+            };
+            let Some(key) = key.filter(is_ours) else { continue };
+            let aliases = kms.list_aliases().key_id(id).send().await.map_err(|error| failed(STEP, subject, error))?;
+            if aliases.aliases().is_empty() {
+                found.push(key);
+            }
+        }
+        marker = page.next_marker.filter(|_| page.truncated);
+        if marker.is_none() {
+            let age = |key: &KeyMetadata| key.creation_date.map(|date| (date.secs(), date.subsec_nanos()));
+            return Ok(found.into_iter().min_by_key(age));
+        }
+    }
+}
+
 /// Creates the key, or changes its state.
+///
+/// A key takes two calls to make, and to be usable again after a deletion was cancelled: one for each action.
 pub(crate) async fn apply(
     world: &AwsWorld<'_>,
     subject: &Resource,
-    alias: &str,
+    name: &str,
     action: &EncryptionAction,
 ) -> Result<(), WorldError> {
-    const STEP: &str = "change the state";
     let kms = world.connection.kms();
     match action {
-        EncryptionAction::CreateKey => create(world, subject, alias).await,
-        EncryptionAction::EnableKey => {
-            let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.enable_key()
-                .key_id(arn)
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| failed("enable the key", subject, error))
+        EncryptionAction::CreateKey => create(world, subject, name).await,
+        EncryptionAction::CreateAlias(id) => create_alias(world, subject, name, id).await,
+        EncryptionAction::EnableKey(id) => {
+            const STEP: &str = "enable the key";
+            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
+            kms.enable_key().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
         }
-        EncryptionAction::CancelKeyDeletion => {
-            let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.cancel_key_deletion()
-                .key_id(arn)
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| failed("cancel the deletion", subject, error))
+        EncryptionAction::CancelKeyDeletion(id) => {
+            const STEP: &str = "cancel the deletion";
+            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
+            kms.cancel_key_deletion().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
         }
-        EncryptionAction::Put(EncryptionState::KeyRotation(true)) => {
-            let arn = world.needed_key_arn(STEP, subject).await?;
-            kms.enable_key_rotation()
-                .key_id(arn)
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| failed("enable the rotation", subject, error))
+        EncryptionAction::Put(EncryptionState::KeyRotation(KeyRotation::On)) => {
+            rotation::enable(world, subject, name).await
         }
         _ => Err(world.misplaced(subject, Facet::KeyState)),
     }
 }
 
-/// Creates the key and its alias. A key of ours that has no alias is what an interrupted run left: it gets the alias.
+/// Creates the key and its alias. If that is interrupted in between, the key is found without its alias by the next look.
 async fn create(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result<(), WorldError> {
-    let kms = world.connection.kms();
-    let key_id = match left_over(world, subject).await? {
-        Some(key_id) => key_id,
-        None => {
-            let tag = Tag::builder().tag_key("Purpose").tag_value("MLPipelineEncryption").build();
-            let tag = tag.map_err(|error| broken("create the key", subject, ErrorKind::Invalid, error.to_string()))?;
-            let made = kms
-                .create_key()
-                .description(DESCRIPTION)
-                .tags(tag)
-                .send()
-                .await
-                .map_err(|error| failed("create the key", subject, error))?;
-            let metadata = made.key_metadata.ok_or_else(|| {
-                broken("create the key", subject, ErrorKind::Unreadable, "the answer names no key".to_owned())
-            })?;
-            metadata.key_id
-        }
-    };
-    world.forget_key_arn();
-    kms.create_alias()
-        .alias_name(alias)
-        .target_key_id(key_id)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed("create the alias", subject, error))
+    const STEP: &str = "create the key";
+    let tag = Tag::builder().tag_key("Purpose").tag_value("MLPipelineEncryption").build();
+    let tag = tag.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
+    let create = world.connection.kms().create_key().description(DESCRIPTION).tags(tag);
+    let made = create.send().await.map_err(|error| failed(STEP, subject, error))?;
+    let key = made
+        .key_metadata
+        .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer names no key".to_owned()))?;
+    create_alias(world, subject, alias, &key.key_id).await
 }
 
-async fn left_over(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<String>, WorldError> {
-    const STEP: &str = "look for a key left over";
-    let kms = world.connection.kms();
-    let mut marker = None;
-    loop {
-        let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed(STEP, subject, error))?;
-        for key_id in page.keys().iter().filter_map(|key| key.key_id()) {
-            // A key whose policy keeps us out is somebody else's.
-            let Ok(answer) = kms.describe_key().key_id(key_id).send().await else { continue };
-            let ours = answer.key_metadata.is_some_and(|key| {
-                key.description.as_deref() == Some(DESCRIPTION) && key.key_state == Some(KmsState::Enabled)
-            });
-            if ours {
-                let aliases =
-                    kms.list_aliases().key_id(key_id).send().await.map_err(|error| failed(STEP, subject, error))?;
-                if aliases.aliases().is_empty() {
-                    return Ok(Some(key_id.to_owned()));
-                }
-            }
-        }
-        marker = page.next_marker.filter(|_| page.truncated);
-        if marker.is_none() {
-            return Ok(None);
-        }
-    }
+async fn create_alias(world: &AwsWorld<'_>, subject: &Resource, alias: &str, id: &str) -> Result<(), WorldError> {
+    world.saw_key_arn(None);
+    let create = world.connection.kms().create_alias().alias_name(alias).target_key_id(id);
+    create.send().await.map(drop).map_err(|error| failed("create the alias", subject, error))
 }

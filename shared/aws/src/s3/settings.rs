@@ -95,8 +95,9 @@ pub(crate) async fn apply(
             | EncryptionState::AccessPoint(_),
         )
         | EncryptionAction::CreateKey
-        | EncryptionAction::EnableKey
-        | EncryptionAction::CancelKeyDeletion => Err(world.misplaced(subject, Facet::KeyState)),
+        | EncryptionAction::CreateAlias(_)
+        | EncryptionAction::EnableKey(_)
+        | EncryptionAction::CancelKeyDeletion(_) => Err(world.misplaced(subject, Facet::KeyState)),
     }
 }
 

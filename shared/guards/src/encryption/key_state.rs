@@ -90,14 +90,6 @@ pub(super) fn flaws<'a>(
             let made = |state: &mut KeyState| *state = KeyState::Here(KeyStatus::Enabled);
             flaws.push(Flaw::new(ControlId::KeyExists, "no key has this alias", made));
         }
-        KeyState::Unnamed { id, .. } => {
-            let named = |state: &mut KeyState| {
-                if let KeyState::Unnamed { status, .. } = state {
-                    *state = KeyState::Here(status.clone());
-                }
-            };
-            flaws.push(Flaw::new(ControlId::KeyExists, format!("the key `{id}` has lost its alias"), named));
-        }
         KeyState::Replaced { made, by, .. } => {
             // The AWS KMS Developer Guide itself tells those who rotate a key by hand to move its alias to the new one. What an
             // intruder does and what an owner does look alike, so a person has to say.
@@ -107,7 +99,7 @@ pub(super) fn flaws<'a>(
             );
             flaws.push(Flaw::without_remedy(ControlId::KeyAlias, detail));
         }
-        KeyState::Absent | KeyState::Here(_) => {}
+        KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } => {}
     }
     let asked = if foundation {
         Asked { enabled: ControlId::KeyEnabled, deletion: ControlId::KeyDeletion }
@@ -117,7 +109,22 @@ pub(super) fn flaws<'a>(
     if let Some(status) = observed.status() {
         flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
     }
+    flaws.extend(lost_alias(subject, &asked, observed));
     Ok(flaws)
+}
+
+/// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
+/// is left so is told, and that is all.
+fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> Option<Flaw<'a, KeyState>> {
+    let KeyState::Unnamed { id, status } = observed else { return None };
+    let named = |state: &mut KeyState| {
+        if let KeyState::Unnamed { status, .. } = state {
+            *state = KeyState::Here(status.clone());
+        }
+    };
+    let flaw = Flaw::new(ControlId::KeyExists, format!("the key `{id}` has lost its alias"), named);
+    let is_left = *status == KeyStatus::PendingDeletion && !subject.enforces(asked.deletion);
+    Some(if is_left { flaw.unmendable() } else { flaw })
 }
 
 fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec<Flaw<'a, KeyStatus>> {
@@ -157,31 +164,32 @@ fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec
     }
 }
 
-/// The alias first, by which the key is known to the calls that follow. AWS KMS Developer Guide, "Canceling key deletion": "the key
-/// state changes to Disabled. To use the key you must enable it".
+/// The deletion is cancelled first: nothing else can be done to such a key, not even name it. AWS KMS Developer Guide, "Canceling key
+/// deletion": "the key state changes to Disabled. To use the key you must enable it".
 pub(super) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
-    let mut actions = Vec::new();
-    match (from, to) {
+    let unnamed = match (from, to) {
         (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![EncryptionAction::CreateKey],
-        (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => actions.push(EncryptionAction::CreateAlias(id.clone())),
-        // What has an alias keeps it: it may be in use by now.
-        (KeyState::Here(_), KeyState::Here(_)) => {}
-        (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => {}
-        (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => {}
-        // A key is never deleted by us.
+        (KeyState::Here(_), KeyState::Here(_)) => None,
+        (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
+        (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
+        (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => Some(id.clone()),
+        // A key is never deleted by us, and keeps the alias that it has: it may be in use by now.
         _ => return Vec::new(),
-    }
+    };
+    let mut actions = Vec::new();
+    let cancel = || EncryptionAction::CancelKeyDeletion(unnamed.clone());
+    let enable = || EncryptionAction::EnableKey(unnamed.clone());
     match (from.status(), to.status()) {
-        (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(EncryptionAction::EnableKey),
-        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => {
-            actions.push(EncryptionAction::CancelKeyDeletion);
-        }
-        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => {
-            actions.extend([EncryptionAction::CancelKeyDeletion, EncryptionAction::EnableKey]);
-        }
+        (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(enable()),
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => actions.push(cancel()),
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => actions.extend([cancel(), enable()]),
         // A key is never disabled by us.
         _ => {}
     }
+    // Nor is one named that is about to be deleted: AWS refuses that.
+    let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
+    let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
+    actions.extend(named.map(EncryptionAction::CreateAlias));
     actions
 }
 
@@ -189,8 +197,8 @@ pub(super) fn step(state: &KeyState, action: &EncryptionAction) -> KeyState {
     match (state, action) {
         (_, EncryptionAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
         (KeyState::Unnamed { status, .. }, EncryptionAction::CreateAlias(_)) => KeyState::Here(status.clone()),
-        (state, EncryptionAction::EnableKey) => state.with(KeyStatus::Enabled),
-        (state, EncryptionAction::CancelKeyDeletion) => state.with(KeyStatus::Disabled),
+        (state, EncryptionAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
+        (state, EncryptionAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
         (state, _) => state.clone(),
     }
 }

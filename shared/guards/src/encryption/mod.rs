@@ -98,10 +98,10 @@ pub enum EncryptionAction {
     CreateKey,
     /// Give the alias back to this key.
     CreateAlias(String),
-    /// Enable the key.
-    EnableKey,
-    /// Take back the deletion of the key, which leaves it disabled.
-    CancelKeyDeletion,
+    /// Enable the key; of one without its alias, the id.
+    EnableKey(Option<String>),
+    /// Take back the deletion of the key, which leaves it disabled; of one without its alias, the id.
+    CancelKeyDeletion(Option<String>),
     /// Put the setting as it is here.
     Put(EncryptionState),
 }
@@ -178,8 +178,10 @@ impl fmt::Display for EncryptionAction {
             Self::CreateBucket => f.write_str("CreateBucket"),
             Self::CreateKey => f.write_str("CreateKey and CreateAlias"),
             Self::CreateAlias(id) => write!(f, "CreateAlias of key {id}"),
-            Self::EnableKey => f.write_str("EnableKey"),
-            Self::CancelKeyDeletion => f.write_str("CancelKeyDeletion"),
+            Self::EnableKey(None) => f.write_str("EnableKey"),
+            Self::EnableKey(Some(id)) => write!(f, "EnableKey {id}"),
+            Self::CancelKeyDeletion(None) => f.write_str("CancelKeyDeletion"),
+            Self::CancelKeyDeletion(Some(id)) => write!(f, "CancelKeyDeletion {id}"),
             Self::Put(state) => state.fmt_put(f),
         }
     }

@@ -38,22 +38,25 @@ pub(super) fn flaws<'a>(
         });
         return Ok(missing.into_iter().collect());
     }
-    // AWS changes its policies as it likes: what is judged is that somebody attached one.
-    let was_attached = last_known.is_some_and(|last| last.attached);
-    let judged = |flaw: Flaw<'a, Attachment>| if was_attached { flaw.from_before() } else { flaw };
+    let mut flaws = Vec::new();
     if observed.attached && is_beside_its_own(subject, observed) {
         let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
-        let flaw =
-            Flaw::new(ControlId::ServiceRoleOnly, detail, |attachment: &mut Attachment| attachment.attached = false);
-        return Ok(vec![judged(flaw)]);
+        flaws.push(Flaw::new(ControlId::ServiceRoleOnly, detail, detached));
     }
-    let Some(document) = observed.document.as_ref().filter(|_| observed.attached) else { return Ok(Vec::new()) };
-    let flaws = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
-    Ok(flaws
-        .into_iter()
-        .map(|flaw| flaw.mended_by(|attachment: &mut Attachment| attachment.attached = false))
-        .map(judged)
-        .collect())
+    if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
+        let found = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
+        let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
+        // Several kinds of violations are one control's; the worst comes first.
+        found.dedup_by_key(|flaw| flaw.control());
+        flaws.extend(found);
+    }
+    // AWS changes its policies as it likes: what is judged is that somebody attached one.
+    let was_attached = last_known.is_some_and(|last| last.attached);
+    Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
+}
+
+fn detached(attachment: &mut Attachment) {
+    attachment.attached = false;
 }
 
 /// Whether it gives the ML service role what neither its own policy nor the standard does. Of a policy of this account it is not known

@@ -266,7 +266,7 @@ impl Guard for PolicyGuard {
         )
     }
 
-    /// What is taken away does not show: a boundary, a provider's certificate, the keys that somebody had before.
+    /// What is taken away does not show: a boundary, or what it was, a provider's certificate, the keys that somebody had before.
     fn is_judged_by_memory(observed: &PolicyState) -> bool {
         match observed {
             PolicyState::Boundary(_) | PolicyState::Provider(Some(_)) | PolicyState::Login(Some(_)) => true,

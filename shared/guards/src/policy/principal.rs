@@ -1,6 +1,7 @@
 //! All policies that somebody holds, taken together: what no one of them allows, several may.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge,
@@ -32,15 +33,25 @@ pub struct Policies {
 /// Where a document lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place<'p> {
-    OfGroup,
+    OfGroup(&'p str),
     Attached(&'p str),
     Inline(&'p str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OfGroup(arn) => write!(f, "its group's `{arn}`"),
+            Self::Attached(arn) => write!(f, "`{arn}`"),
+            Self::Inline(name) => write!(f, "its own `{name}`"),
+        }
+    }
 }
 
 impl Policies {
     /// Everything that is held, what can be changed least first.
     fn documents(&self) -> Vec<(Place<'_>, &Document)> {
-        let of_groups = self.of_groups.values().map(|document| (Place::OfGroup, document));
+        let of_groups = self.of_groups.iter().map(|(arn, document)| (Place::OfGroup(arn.as_str()), document));
         let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
         let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
         of_groups.chain(attached).chain(inline).collect()
@@ -49,7 +60,7 @@ impl Policies {
     /// Whether a document is held as it was held in `last`.
     fn is_known(&self, place: Place<'_>, last: &Self) -> bool {
         match place {
-            Place::OfGroup => false,
+            Place::OfGroup(_) => false,
             Place::Attached(arn) => last.attached.contains_key(arn),
             Place::Inline(name) => self.inline.get(name) == last.inline.get(name),
         }
@@ -73,7 +84,7 @@ pub(super) fn flaws<'a>(
     let is_from_before = last_known.is_some_and(|last| is_from_before(subject, last, observed));
     let right = if is_from_before { None } else { without(subject, last_known, observed) };
     let flaw = |violation: Violation| {
-        let detail = format!("the policies that it holds together: {}", violation.detail);
+        let detail = told(&violation, &observed.documents());
         let flaw = match right.clone() {
             Some(right) => Flaw::new(ControlId::IamCombined, detail, move |policies: &mut Policies| *policies = right),
             None => Flaw::without_remedy(ControlId::IamCombined, detail),
@@ -82,6 +93,14 @@ pub(super) fn flaws<'a>(
         if is_from_before { flaw.from_before() } else { flaw }
     };
     Ok(together.into_iter().map(flaw).collect())
+}
+
+/// Which policies let their holder do what together.
+fn told(violation: &Violation, documents: &[(Place<'_>, &Document)]) -> String {
+    let parts: BTreeSet<usize> = violation.statements.iter().map(|at| at.document).collect();
+    let names: Vec<String> = parts.iter().filter_map(|part| Some(documents.get(*part)?.0.to_string())).collect();
+    let what = violation.detail.split_once("the holder ").map_or(violation.detail.as_str(), |(_, what)| what);
+    format!("{} together let it {what}", names.join(", "))
 }
 
 /// What documents that are held together violate.
@@ -137,7 +156,7 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
     let settled: BTreeSet<StatementAt> = places
         .iter()
         .enumerate()
-        .filter(|(_, (place, _))| *place == Place::OfGroup || is_settled(*place))
+        .filter(|(_, (place, _))| matches!(place, Place::OfGroup(_)) || is_settled(*place))
         .flat_map(|(number, (_, document))| {
             (0..document.statements().len()).map(move |statement| StatementAt { document: number, statement })
         })
@@ -148,7 +167,7 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
     for ((place, before), after) in places.iter().zip(after) {
         match (place, after) {
             (_, Some(after)) if after == **before => {}
-            (Place::OfGroup, _) => return None,
+            (Place::OfGroup(_), _) => return None,
             (Place::Attached(arn), _) => {
                 policies.attached.remove(*arn);
             }

@@ -97,13 +97,15 @@ pub fn guarded(resource: &Resource, facets: &[Facet], standard: &Standard) -> Ve
     facets.iter().copied().filter(|facet| standard.leaves_out(resource, *facet).is_none()).collect()
 }
 
-/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself.
+/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself, and what depends on
+/// the others last.
 fn looks_at(resource: Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Look> {
     let asked: Vec<Facet> = facets.iter().copied().filter(|facet| standard.asks_of(&resource, *facet)).collect();
     let facets = if asked.is_empty() { facets } else { asked };
     let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.is_existence());
+    let (last, rest): (Vec<Facet>, Vec<Facet>) = rest.into_iter().partition(|facet| facet.comes_last());
     let look = |facets| Look { target: Target::One(resource.clone()), facets };
-    [existence, rest].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
+    [existence, rest, last].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
 }
 
 fn named(kind: ResourceKind, trigger: &Trigger, standard: &Standard, home: &Home) -> Named {

@@ -153,9 +153,16 @@ fn on_everything(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: 
         return None;
     }
     if kind == ViolationKind::ProtectedData && !rules.protected.is_empty() {
-        return rules.protected.iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario));
+        let of_service = rules.protected.iter().filter(|pattern| could_act_on(&lower, pattern));
+        return of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario));
     }
     reach.on_every_resource(action, scenario, Own::IsOne)
+}
+
+/// Whether an action (in lower case) is of the service whose resources a pattern names: nothing is read from a bucket with DynamoDB.
+fn could_act_on(action: &str, pattern: &str) -> bool {
+    let service = pattern.split(':').nth(2).unwrap_or("*");
+    service.contains(['*', '?']) || action.split(':').next() == Some(service)
 }
 
 /// Sensitive services of which every action is allowed on everything.

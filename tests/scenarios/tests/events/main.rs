@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 mod encryption;
+mod iam;
 mod keys;
 mod logging;
 mod policy;
@@ -18,6 +19,9 @@ use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{NOW, home, standard};
 use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder, Situation};
 use serde_json::{Value, json};
+
+/// The built-in standard, and who is to be watched.
+const STANDARD: &str = "principals: {protected: [user/maintenance]}";
 
 /// An account as bootstrap leaves it, as far as one guard sees it.
 struct Account<G: Guard> {
@@ -46,7 +50,7 @@ impl<G: Guard> Account<G> {
     where
         FakeWorld<G>: World<G>,
     {
-        let (standard, home) = (standard(""), home());
+        let (standard, home) = (standard(STANDARD), home());
         let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
         self.journal.clear();
         let report = handle::<G, _, _>(&run, &self.world, &self.recorder, record).await;

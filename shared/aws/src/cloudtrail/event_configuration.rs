@@ -1,0 +1,85 @@
+//! How events are kept in an event data store, or summed up by a trail.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudtrail::error::BuildError;
+use aws_sdk_cloudtrail::types::{
+    AggregationConfiguration, ContextKeySelector, EventCategoryAggregation, MaxEventSize, Template, Type,
+};
+use parapet_core::{ErrorKind, EventSize, Resource, WorldError};
+use parapet_guards::{EventConfiguration, LoggingState};
+
+use super::{NO_STORE, NO_TRAIL};
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed};
+
+pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<LoggingState, WorldError> {
+    let (trail, store) = named(subject);
+    let get = world.connection.cloudtrail().get_event_configuration();
+    let answer = match get.set_trail_name(trail).set_event_data_store(store).send().await {
+        Ok(answer) => answer,
+        Err(error) if matches!(code(&error), NO_TRAIL | NO_STORE) => return Ok(LoggingState::EventConfiguration(None)),
+        Err(error) => return Err(failed("read the event configuration", subject, error)),
+    };
+    let context_keys = answer.context_key_selectors.unwrap_or_default().into_iter();
+    let aggregations = answer.aggregation_configurations.unwrap_or_default().into_iter();
+    Ok(LoggingState::EventConfiguration(Some(EventConfiguration {
+        max_event_size: match answer.max_event_size {
+            Some(MaxEventSize::Large) => EventSize::Large,
+            _ => EventSize::Standard,
+        },
+        context_keys: context_keys
+            .map(|selector| (selector.r#type.as_str().to_owned(), selector.equals.into_iter().collect()))
+            .collect::<BTreeMap<_, _>>(),
+        aggregations: aggregations
+            .flat_map(|aggregation| aggregation.templates)
+            .map(|template| template.as_str().to_owned())
+            .collect(),
+    })))
+}
+
+/// A trail has no size and no context keys, an event data store sums nothing up: each is sent its own.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    desired: &EventConfiguration,
+) -> Result<(), WorldError> {
+    const STEP: &str = "write the event configuration";
+    let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
+    let (trail, store) = named(subject);
+    let is_store = store.is_some();
+    let put = world.connection.cloudtrail().put_event_configuration();
+    let put = put.set_trail_name(trail).set_event_data_store(store);
+    let put = if is_store {
+        put.max_event_size(MaxEventSize::from(desired.max_event_size.as_str()))
+            .set_context_key_selectors(Some(context_keys(desired).map_err(invalid)?))
+    } else {
+        put.set_aggregation_configurations(Some(aggregations(desired).map_err(invalid)?))
+    };
+    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+}
+
+fn named(subject: &Resource) -> (Option<String>, Option<String>) {
+    match subject {
+        Resource::Trail { name } => (Some(name.clone()), None),
+        Resource::EventDataStore { id } => (None, Some(id.clone())),
+        _ => (None, None),
+    }
+}
+
+fn context_keys(desired: &EventConfiguration) -> Result<Vec<ContextKeySelector>, BuildError> {
+    let one = |(kind, names): (&String, &std::collections::BTreeSet<String>)| {
+        let names = names.iter().cloned().collect();
+        ContextKeySelector::builder().r#type(Type::from(kind.as_str())).set_equals(Some(names)).build()
+    };
+    desired.context_keys.iter().map(one).collect()
+}
+
+fn aggregations(desired: &EventConfiguration) -> Result<Vec<AggregationConfiguration>, BuildError> {
+    if desired.aggregations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let templates = desired.aggregations.iter().map(|template| Template::from(template.as_str())).collect();
+    let data = AggregationConfiguration::builder().event_category(EventCategoryAggregation::Data);
+    Ok(vec![data.set_templates(Some(templates)).build()?])
+}

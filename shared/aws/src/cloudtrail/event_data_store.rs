@@ -1,0 +1,124 @@
+//! Event data stores of CloudTrail Lake. One that is not there is a state here, as for trails.
+
+use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
+use aws_sdk_cloudtrail::types::EventDataStoreStatus;
+use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_guards::{EventDataStore, LoggingAction, LoggingState, StoreSettings, StoreStatus};
+
+use super::{NO_STORE, event_configuration, selectors};
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed};
+
+/// Reads one facet of an event data store: its status and all settings in one call.
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    id: &str,
+    facet: Facet,
+) -> Result<Option<LoggingState>, WorldError> {
+    match facet {
+        Facet::EventDataStore => store(world, subject, id).await.map(|store| Some(LoggingState::EventDataStore(store))),
+        Facet::EventConfiguration => event_configuration::read(world, subject).await.map(Some),
+        _ => Err(world.misplaced(subject, facet)),
+    }
+}
+
+async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
+    match world.connection.cloudtrail().get_event_data_store().event_data_store(id).send().await {
+        Ok(answer) => Ok(Some(seen(answer))),
+        Err(error) if code(&error) == NO_STORE => Ok(None),
+        Err(error) => Err(failed("read the event data store", subject, error)),
+    }
+}
+
+fn seen(answer: GetEventDataStoreOutput) -> EventDataStore {
+    let selectors = answer.advanced_event_selectors.unwrap_or_default().into_iter();
+    EventDataStore {
+        name: answer.name.unwrap_or_default(),
+        status: match answer.status {
+            Some(EventDataStoreStatus::Enabled | EventDataStoreStatus::StartingIngestion) => StoreStatus::Ingesting,
+            Some(EventDataStoreStatus::StoppedIngestion | EventDataStoreStatus::StoppingIngestion) => {
+                StoreStatus::Stopped
+            }
+            Some(EventDataStoreStatus::PendingDeletion) => StoreStatus::PendingDeletion,
+            other => {
+                StoreStatus::Other(other.map_or_else(|| "unknown".to_owned(), |status| status.as_str().to_owned()))
+            }
+        },
+        settings: StoreSettings {
+            retention_days: answer.retention_period.and_then(|days| u32::try_from(days).ok()).unwrap_or_default(),
+            termination_protection: answer.termination_protection_enabled.unwrap_or_default(),
+            multi_region: answer.multi_region_enabled.unwrap_or_default(),
+            selectors: selectors.map(selectors::advanced_seen).collect(),
+        },
+        organization: answer.organization_enabled.unwrap_or_default(),
+    }
+}
+
+/// Carries out one action on an event data store. Restoring and starting take AWS minutes: what is refused meanwhile, because the status
+/// is another still, is tried again with the event.
+///
+/// A deleted one takes three writes to be as it was: to restore, to protect, to start.
+pub(crate) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    id: &str,
+    action: &LoggingAction,
+) -> Result<(), WorldError> {
+    let cloudtrail = world.connection.cloudtrail();
+    match action {
+        LoggingAction::RestoreEventDataStore => {
+            let restore = cloudtrail.restore_event_data_store().event_data_store(id);
+            restore.send().await.map(drop).map_err(|error| failed("restore the event data store", subject, error))
+        }
+        LoggingAction::UpdateEventDataStore(settings) => update(world, subject, id, settings).await,
+        LoggingAction::StartEventDataStoreIngestion => {
+            let start = cloudtrail.start_event_data_store_ingestion().event_data_store(id);
+            start.send().await.map(drop).map_err(|error| failed("start the ingestion", subject, error))
+        }
+        LoggingAction::PutEventConfiguration(desired) => event_configuration::write(world, subject, desired).await,
+        _ => Err(world.misplaced(subject, Facet::EventDataStore)),
+    }
+}
+
+/// Key, billing mode and organization are not sent, and stay: UpdateEventDataStore changes what is sent.
+async fn update(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    id: &str,
+    settings: &StoreSettings,
+) -> Result<(), WorldError> {
+    const STEP: &str = "update the event data store";
+    let selectors: Result<Vec<_>, _> = settings.selectors.iter().map(selectors::advanced_wanted).collect();
+    let selectors = selectors.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
+    let update = world.connection.cloudtrail().update_event_data_store().event_data_store(id);
+    update
+        .retention_period(i32::try_from(settings.retention_days).unwrap_or(i32::MAX))
+        .termination_protection_enabled(settings.termination_protection)
+        .multi_region_enabled(settings.multi_region)
+        .set_advanced_event_selectors((!selectors.is_empty()).then_some(selectors))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| failed(STEP, subject, error))
+}
+
+/// Every event data store of this account and region.
+pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    let mut stores = Vec::new();
+    let mut token = None;
+    loop {
+        let list = world.connection.cloudtrail().list_event_data_stores().set_next_token(token);
+        let page = list.send().await.map_err(|error| failed("list", &"every event data store", error))?;
+        let arns =
+            page.event_data_stores.unwrap_or_default().into_iter().filter_map(|store| store.event_data_store_arn);
+        let own = format!(":{}:eventdatastore/", world.home.account);
+        stores.extend(arns.map(|arn| Resource::EventDataStore {
+            id: arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()),
+        }));
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(stores);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Which insights a trail computes, and of which categories of events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, SourceEventCategory};
+use parapet_core::{Resource, WorldError};
+
+use super::NO_TRAIL;
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+/// Types of insights, with their categories of events; of none where CloudTrail names none.
+type Insights = BTreeMap<String, BTreeSet<String>>;
+
+pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Insights>, WorldError> {
+    match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
+        Ok(answer) => Ok(Some(answer.insight_selectors.unwrap_or_default().into_iter().filter_map(seen).collect())),
+        Err(error) => match code(&error) {
+            NO_TRAIL => Ok(None),
+            "InsightNotEnabledException" => Ok(Some(Insights::new())),
+            _ => Err(failed("read the insight selectors", subject, error)),
+        },
+    }
+}
+
+fn seen(selector: InsightSelector) -> Option<(String, BTreeSet<String>)> {
+    let of = selector.event_categories.unwrap_or_default();
+    Some((selector.insight_type?.as_str().to_owned(), of.iter().map(|category| category.as_str().to_owned()).collect()))
+}
+
+/// All selectors are written at once: what is not sent is switched off.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    desired: &Insights,
+) -> Result<(), WorldError> {
+    let selectors = desired.iter().map(wanted).collect();
+    let put = world.connection.cloudtrail().put_insight_selectors().trail_name(name);
+    let put = put.set_insight_selectors(Some(selectors));
+    put.send().await.map(drop).map_err(|error| failed("write the insight selectors", subject, error))
+}
+
+fn wanted((insight, of): (&String, &BTreeSet<String>)) -> InsightSelector {
+    let of: Vec<SourceEventCategory> = of.iter().map(|category| SourceEventCategory::from(category.as_str())).collect();
+    InsightSelector::builder()
+        .insight_type(InsightType::from(insight.as_str()))
+        .set_event_categories((!of.is_empty()).then_some(of))
+        .build()
+}

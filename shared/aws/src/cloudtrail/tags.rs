@@ -1,0 +1,50 @@
+//! The tags of a trail. CloudTrail's calls about tags name the ARN.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudtrail::types::Tag;
+use parapet_core::{ErrorKind, Resource, WorldError};
+
+use super::NO_TRAIL;
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed};
+
+/// ListTags' answer for a trail that is not there.
+const NO_RESOURCE: &str = "ResourceNotFoundException";
+
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+) -> Result<Option<BTreeMap<String, String>>, WorldError> {
+    let mut tags = BTreeMap::new();
+    let mut token = None;
+    loop {
+        let list = world.connection.cloudtrail().list_tags().resource_id_list(subject.arn(world.home));
+        let page = match list.set_next_token(token).send().await {
+            Ok(page) => page,
+            Err(error) if matches!(code(&error), NO_TRAIL | NO_RESOURCE) => return Ok(None),
+            Err(error) => return Err(failed("read the tags", subject, error)),
+        };
+        let listed = page.resource_tag_list.unwrap_or_default().into_iter();
+        let listed = listed.flat_map(|resource| resource.tags_list.unwrap_or_default());
+        tags.extend(listed.map(|tag| (tag.key, tag.value.unwrap_or_default())));
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(Some(tags));
+        }
+    }
+}
+
+/// AWS CloudTrail API Reference, AddTags: "Overwrites an existing tag's value when a new value is specified for an existing tag key".
+pub(super) async fn add(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), WorldError> {
+    const STEP: &str = "set the tags";
+    let tags: Result<Vec<Tag>, _> =
+        tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
+    let add = world.connection.cloudtrail().add_tags().resource_id(subject.arn(world.home)).set_tags_list(Some(tags));
+    add.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+}

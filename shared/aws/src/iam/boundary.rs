@@ -1,0 +1,72 @@
+//! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
+//! narrower one.
+
+use parapet_core::{ErrorKind, Facet, IamEntity, Resource, WorldError};
+use parapet_guards::Boundary;
+
+use super::{NO_SUCH_ENTITY, attachment};
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed};
+
+const READ: &str = "read the permissions boundary";
+const WRITE: &str = "put the permissions boundary";
+
+/// Reads a boundary. None: there is no such user or role. A group has none.
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Option<Boundary>, WorldError> {
+    let iam = world.connection.iam();
+    macro_rules! arn {
+        ($call:expr, $holder:ident) => {
+            match $call.send().await {
+                Ok(answer) => answer
+                    .$holder
+                    .map(|holder| holder.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn)),
+                Err(error) if code(&error) == NO_SUCH_ENTITY => None,
+                Err(error) => return Err(failed(READ, subject, error)),
+            }
+        };
+    }
+    let arn = match entity {
+        IamEntity::User(name) => arn!(iam.get_user().user_name(name), user),
+        IamEntity::Role(name) => arn!(iam.get_role().role_name(name), role),
+        IamEntity::Group(_) => Some(None),
+    };
+    let Some(arn) = arn else { return Ok(None) };
+    let document = match &arn {
+        Some(arn) => Some(attachment::default_document(world, subject, arn).await?),
+        None => None,
+    };
+    Ok(Some(Boundary { arn, document }))
+}
+
+pub(super) async fn put(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    boundary: &Boundary,
+) -> Result<(), WorldError> {
+    let none = || broken(WRITE, subject, ErrorKind::Invalid, "no policy is named".to_owned());
+    let (iam, arn) = (world.connection.iam(), boundary.arn.as_deref().ok_or_else(none)?);
+    match entity {
+        IamEntity::User(name) => iam
+            .put_user_permissions_boundary()
+            .user_name(name)
+            .permissions_boundary(arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::Role(name) => iam
+            .put_role_permissions_boundary()
+            .role_name(name)
+            .permissions_boundary(arn)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::Group(_) => Err(world.misplaced(subject, Facet::PermissionsBoundary)),
+    }
+}

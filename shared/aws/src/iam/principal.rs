@@ -1,0 +1,140 @@
+//! Everything that a user, role or group holds.
+//!
+//! Reading it takes one call for the holder and its boundary, one for each list, one for each inline policy and two for each managed one:
+//! AWS has no call that tells of one holder alone. So it is read only where a changed policy could complete a way to more.
+
+use std::collections::BTreeMap;
+
+use iam_policy::Document;
+use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_guards::{Policies, PolicyAction};
+
+use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+/// The documents of somebody's policies: inline ones by name, attached ones by ARN.
+pub(super) struct Held {
+    pub(super) inline: BTreeMap<String, Document>,
+    pub(super) attached: BTreeMap<String, Document>,
+}
+
+/// Reads everything that somebody holds. None: there is no such user, role or group.
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Option<Policies>, WorldError> {
+    let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
+    let Some(Held { inline, attached }) = held? else { return Ok(None) };
+    let boundary = bound?.and_then(|boundary| boundary.document);
+    let mut of_groups = BTreeMap::new();
+    if let IamEntity::User(user) = entity {
+        for group in groups_of(world, subject, user).await?.unwrap_or_default() {
+            let carrier = IamEntity::Group(group);
+            // One that is gone meanwhile gives nothing.
+            let Some(of_group) = self::held(world, subject, &carrier).await? else { continue };
+            let arn =
+                |name: &String| Resource::InlinePolicy { entity: carrier.clone(), name: name.clone() }.arn(world.home);
+            of_groups.extend(of_group.inline.iter().map(|(name, document)| (arn(name), document.clone())));
+            of_groups.extend(of_group.attached);
+        }
+    }
+    Ok(Some(Policies { inline, attached, of_groups, boundary }))
+}
+
+/// The documents of somebody's own policies. None: there is nobody of that name.
+pub(super) async fn held(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Option<Held>, WorldError> {
+    let (names, arns) = tokio::join!(inline_names(world, subject, entity), attachment::all(world, subject, entity));
+    let (Some(names), Some(arns)) = (names?, arns?) else { return Ok(None) };
+    let mut held = Held { inline: BTreeMap::new(), attached: BTreeMap::new() };
+    for name in names {
+        if let Some(document) = inline::observe(world, subject, entity, &name).await? {
+            held.inline.insert(name, document);
+        }
+    }
+    for arn in arns {
+        let document = attachment::default_document(world, subject, &arn).await?;
+        held.attached.insert(arn, document);
+    }
+    Ok(Some(held))
+}
+
+async fn inline_names(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Option<Vec<String>>, WorldError> {
+    let iam = world.connection.iam();
+    let mut names = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        // The three calls differ in type alone.
+        macro_rules! page {
+            ($call:expr) => {
+                match $call.set_marker(marker).send().await {
+                    Ok(page) => (page.policy_names, page.marker.filter(|_| page.is_truncated)),
+                    Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
+                    Err(error) => return Err(failed("list the inline policies", subject, error)),
+                }
+            };
+        }
+        let (page, next) = match entity {
+            IamEntity::User(name) => page!(iam.list_user_policies().user_name(name)),
+            IamEntity::Role(name) => page!(iam.list_role_policies().role_name(name)),
+            IamEntity::Group(name) => page!(iam.list_group_policies().group_name(name)),
+        };
+        names.extend(page);
+        marker = next;
+        if marker.is_none() {
+            return Ok(Some(names));
+        }
+    }
+}
+
+/// The groups that a user is in. None: there is no such user.
+pub(super) async fn groups_of(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    user: &str,
+) -> Result<Option<Vec<String>>, WorldError> {
+    let mut groups = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        match world.connection.iam().list_groups_for_user().user_name(user).set_marker(marker).send().await {
+            Ok(page) => {
+                groups.extend(page.groups.into_iter().map(|group| group.group_name));
+                marker = page.marker.filter(|_| page.is_truncated);
+            }
+            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
+            Err(error) => return Err(failed("list the user's groups", subject, error)),
+        }
+        if marker.is_none() {
+            return Ok(Some(groups));
+        }
+    }
+}
+
+/// Carries out one action on somebody: its policies, its boundary, its credentials.
+pub(super) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
+    match action {
+        PolicyAction::PutPolicyOf { name, document } => inline::put(world, subject, entity, name, document).await,
+        PolicyAction::DeletePolicyOf(name) => inline::delete(world, subject, entity, name).await,
+        PolicyAction::AttachPolicy { arn, .. } => attachment::attach(world, subject, entity, arn).await,
+        PolicyAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
+        PolicyAction::PutPermissionsBoundary(boundary) => boundary::put(world, subject, entity, boundary).await,
+        PolicyAction::UpdateAccessKey { .. } | PolicyAction::DeleteLoginProfile => {
+            super::credentials::apply(world, subject, entity, action).await
+        }
+        _ => Err(world.misplaced(subject, Facet::PrincipalPolicies)),
+    }
+}

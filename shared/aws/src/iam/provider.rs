@@ -1,0 +1,81 @@
+//! Identity providers.
+
+use parapet_core::{Facet, Resource, WorldError};
+use parapet_guards::{PolicyAction, Provider};
+
+use super::NO_SUCH_ENTITY;
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+const READ: &str = "read the identity provider";
+const WRITE: &str = "write the identity provider";
+
+/// Reads a provider. AWS IAM User Guide, "IAM identifiers": a SAML provider's ARN ends in `saml-provider/<name>`, an OpenID Connect
+/// provider's in `oidc-provider/<url>`.
+pub(super) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+) -> Result<Option<Provider>, WorldError> {
+    let iam = world.connection.iam();
+    if arn.contains(":saml-provider/") {
+        match iam.get_saml_provider().saml_provider_arn(arn).send().await {
+            Ok(answer) => Ok(Some(Provider::Saml { metadata: answer.saml_metadata_document.unwrap_or_default() })),
+            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+            Err(error) => Err(failed(READ, subject, error)),
+        }
+    } else {
+        match iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send().await {
+            Ok(answer) => Ok(Some(Provider::Oidc {
+                client_ids: answer.client_id_list.unwrap_or_default().into_iter().collect(),
+                thumbprints: answer.thumbprint_list.unwrap_or_default().into_iter().collect(),
+            })),
+            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+            Err(error) => Err(failed(READ, subject, error)),
+        }
+    }
+}
+
+pub(super) async fn apply(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+    action: &PolicyAction,
+) -> Result<(), WorldError> {
+    let iam = world.connection.iam();
+    match action {
+        PolicyAction::UpdateSamlProvider(metadata) => iam
+            .update_saml_provider()
+            .saml_provider_arn(arn)
+            .saml_metadata_document(metadata)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        PolicyAction::UpdateThumbprints(thumbprints) => iam
+            .update_open_id_connect_provider_thumbprint()
+            .open_id_connect_provider_arn(arn)
+            .set_thumbprint_list(Some(thumbprints.iter().cloned().collect()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        PolicyAction::RemoveClientId(id) => iam
+            .remove_client_id_from_open_id_connect_provider()
+            .open_id_connect_provider_arn(arn)
+            .client_id(id)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        PolicyAction::AddClientId(id) => iam
+            .add_client_id_to_open_id_connect_provider()
+            .open_id_connect_provider_arn(arn)
+            .client_id(id)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed(WRITE, subject, error)),
+        _ => Err(world.misplaced(subject, Facet::IdentityProvider)),
+    }
+}

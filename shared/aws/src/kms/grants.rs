@@ -1,0 +1,72 @@
+//! The grants on a key.
+
+use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
+use parapet_core::{Resource, WorldError};
+use parapet_guards::{KeyGrant, PolicyState};
+
+use super::{NOT_FOUND, id_of, needed_id_of};
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+/// Reads all grants, page by page; none: there is no such key.
+pub(crate) async fn observe(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<PolicyState>, WorldError> {
+    let Some(id) = id_of(world, name).await? else { return Ok(None) };
+    let mut grants = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = match world.connection.kms().list_grants().key_id(&id).set_marker(marker).send().await {
+            Ok(page) => page,
+            Err(error) if code(&error) == NOT_FOUND => return Ok(None),
+            Err(error) => return Err(failed("read the grants", subject, error)),
+        };
+        grants.extend(page.grants.unwrap_or_default().into_iter().map(seen));
+        marker = page.next_marker.filter(|_| page.truncated);
+        if marker.is_none() {
+            return Ok(Some(PolicyState::Grants(grants)));
+        }
+    }
+}
+
+fn seen(grant: GrantListEntry) -> KeyGrant {
+    let operations = grant.operations.unwrap_or_default();
+    KeyGrant {
+        id: grant.grant_id.unwrap_or_default(),
+        name: grant.name.filter(|name| !name.is_empty()),
+        grantee: grant.grantee_principal.or(grant.grantee_service_principal).unwrap_or_default(),
+        retiring: grant.retiring_principal.or(grant.retiring_service_principal),
+        issuer: grant.issuing_account,
+        operations: operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
+        constraints: grant.constraints.map(in_words).unwrap_or_default(),
+    }
+}
+
+/// In an order of their own: AWS's is none.
+fn in_words(constraints: GrantConstraints) -> Vec<String> {
+    let equal = constraints.encryption_context_equals.unwrap_or_default();
+    let subset = constraints.encryption_context_subset.unwrap_or_default();
+    let mut words: Vec<String> = Vec::new();
+    words.extend(equal.iter().map(|(name, value)| format!("context equals {name}: {value}")));
+    words.extend(subset.iter().map(|(name, value)| format!("context holds {name}: {value}")));
+    words.extend(constraints.source_arn.map(|arn| format!("source: {arn}")));
+    words.sort();
+    words
+}
+
+/// Revokes one grant. One that is gone by now is as it should be.
+pub(crate) async fn revoke(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    grant: &str,
+) -> Result<(), WorldError> {
+    const STEP: &str = "revoke the grant";
+    let id = needed_id_of(world, name, STEP, subject).await?;
+    match world.connection.kms().revoke_grant().key_id(id).grant_id(grant).send().await {
+        Err(error) if code(&error) == NOT_FOUND => Ok(()),
+        revoked => revoked.map(drop).map_err(|error| failed(STEP, subject, error)),
+    }
+}

@@ -1,0 +1,261 @@
+//! What the calls of AWS IAM in `events/` leave behind.
+
+use std::collections::BTreeMap;
+
+use iam_policy::Document;
+use parapet_core::{Facet, IamEntity, Resource};
+use parapet_guards::{
+    Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyGuard, PolicyState as State, Provider,
+    Trust,
+};
+use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, managed_policy, role};
+use serde_json::{Value, json};
+
+use super::Account;
+
+/// The users and the group that the events are about.
+const INTRUDER: &str = "intruder";
+const MAINTENANCE: &str = "maintenance";
+const ENGINEERS: &str = "ml-engineers";
+
+pub(crate) fn bootstrapped(account: &Account<PolicyGuard>) {
+    account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::Trust(None));
+    account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::Managed(None));
+    let detached = State::Attachment(Attachment { attached: false, document: None });
+    account.bootstrapped(&ml_attachment(), Facet::PolicyAttachment, &detached);
+    let nobody_bound = State::Boundary(Boundary::default());
+    for entity in [ml_role(), user(INTRUDER), user(MAINTENANCE), IamEntity::Group(ENGINEERS.to_owned())] {
+        account.bootstrapped(&of(&entity), Facet::PrincipalPolicies, &State::Policies(Policies::default()));
+        account.bootstrapped(&of(&entity), Facet::PermissionsBoundary, &nobody_bound);
+    }
+}
+
+/// What a call leaves behind, by its own parameters.
+pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>) {
+    let request = &record["requestParameters"];
+    let set = |resource: &Resource, facet, state| account.world.set(resource, facet, state);
+    let becomes = |resource: Resource, facet, before: State, after: State| {
+        account.recorder.learn(&resource, facet, serde_json::to_value(before).unwrap());
+        account.world.set(&resource, facet, after);
+    };
+    match record["eventName"].as_str().unwrap() {
+        _ if file.starts_with("failed-") => {}
+        // Nothing tells which: every inline policy is looked at, and this one is.
+        "PutUserPolicy" if request.is_null() => {
+            let resource = Resource::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() };
+            set(&resource, Facet::InlineDocument, State::Inline(Some(admin())));
+        }
+        "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
+            set(&inline(request), Facet::InlineDocument, State::Inline(Some(document(request))));
+        }
+        // What it denied was all that kept the rest shut.
+        "DeleteUserPolicy" => {
+            set(&inline(request), Facet::InlineDocument, State::Inline(None));
+            let name = text(request, "policyName");
+            let (before, after) = (parts(&[(name.as_str(), deny())], &[]), parts(&[], &[]));
+            becomes(of(&user(INTRUDER)), Facet::PrincipalPolicies, State::Policies(before), State::Policies(after));
+        }
+        "DeleteRolePolicy" | "DeleteGroupPolicy" => {
+            set(&inline(request), Facet::InlineDocument, State::Inline(None));
+        }
+        "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy" => {
+            let of_aws = text(request, "policyArn").contains("::aws:");
+            let attachment = Attachment { attached: true, document: of_aws.then(admin) };
+            set(&attached(request), Facet::PolicyAttachment, State::Attachment(attachment));
+        }
+        "DetachUserPolicy" => {
+            set(&attached(request), Facet::PolicyAttachment, nothing_attached());
+            let arn = text(request, "policyArn");
+            let (before, after) = (parts(&[], &[(arn.as_str(), deny())]), parts(&[], &[]));
+            becomes(of(&user(INTRUDER)), Facet::PrincipalPolicies, State::Policies(before), State::Policies(after));
+        }
+        "DetachRolePolicy" | "DetachGroupPolicy" => {
+            set(&attached(request), Facet::PolicyAttachment, nothing_attached());
+        }
+        "CreatePolicy" => {
+            let debug = managed_policy("arn:aws:iam::111122223333:policy/debug-access");
+            set(&debug, Facet::ManagedDocument, managed(document(request), "v1", &[]));
+        }
+        "CreatePolicyVersion" => {
+            set(&ml_policy(), Facet::ManagedDocument, managed(document(request), "v2", &["v1"]));
+        }
+        "SetDefaultPolicyVersion" => {
+            set(&ml_policy(), Facet::ManagedDocument, managed(admin(), "v1", &["v2", "v3", "v4", "v5"]));
+        }
+        "DeletePolicy" => {
+            set(&ml_policy(), Facet::ManagedDocument, State::Managed(None));
+            set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
+        }
+        "CreateRole" | "UpdateAssumeRolePolicy" => {
+            let trust = Trust { document: document(request), service_linked: false };
+            let name = text(request, "roleName");
+            set(&role(&name), Facet::RoleTrust, State::Trust(Some(trust)));
+            set(&of(&IamEntity::Role(name)), Facet::PermissionsBoundary, State::Boundary(Boundary::default()));
+        }
+        "DeleteRole" => {
+            set(&role(&text(request, "roleName")), Facet::RoleTrust, State::Trust(None));
+            set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
+        }
+        // A session may be longer, a default version may be the only one, a user may be new: none of it opens anything.
+        "UpdateRole" | "DeletePolicyVersion" | "CreateUser" => {}
+        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
+            let now = Boundary { arn: Some(text(request, "permissionsBoundary")), document: Some(admin()) };
+            let principal = of(&entity(request));
+            becomes(principal, Facet::PermissionsBoundary, State::Boundary(bounding()), State::Boundary(now));
+        }
+        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => {
+            let none = State::Boundary(Boundary::default());
+            becomes(of(&entity(request)), Facet::PermissionsBoundary, State::Boundary(bounding()), none);
+            // The boundary is back when the policies are looked at.
+            let bound = Policies { boundary: bounding().document, ..parts(&[], &[]) };
+            set(&of(&entity(request)), Facet::PrincipalPolicies, State::Policies(bound));
+        }
+        "AddUserToGroup" => {
+            let (user, group) = (text(request, "userName"), text(request, "groupName"));
+            let attached = named(&[("arn:aws:iam::aws:policy/AdministratorAccess", admin())]);
+            let state =
+                |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() });
+            becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(false), state(true));
+        }
+        "CreateSAMLProvider" => set(&provider(&record["responseElements"]), Facet::IdentityProvider, saml(request)),
+        "UpdateSAMLProvider" => {
+            let before = State::Provider(Some(Provider::Saml { metadata: "<EntityDescriptor/>".to_owned() }));
+            becomes(provider(request), Facet::IdentityProvider, before, saml(request));
+        }
+        "CreateOpenIDConnectProvider" => {
+            set(&provider(&record["responseElements"]), Facet::IdentityProvider, oidc(&["sts.amazonaws.com"], &["1"]));
+        }
+        "AddClientIDToOpenIDConnectProvider" => {
+            let after = oidc(&["sts.amazonaws.com", &text(request, "clientID")], &["1"]);
+            becomes(provider(request), Facet::IdentityProvider, oidc(&["sts.amazonaws.com"], &["1"]), after);
+        }
+        "UpdateOpenIDConnectProviderThumbprint" => {
+            let after = oidc(&["sts.amazonaws.com"], &[request["thumbprintList"][0].as_str().unwrap()]);
+            becomes(provider(request), Facet::IdentityProvider, oidc(&["sts.amazonaws.com"], &["1"]), after);
+        }
+        "CreateAccessKey" => {
+            let key = &record["responseElements"]["accessKey"];
+            let after = BTreeMap::from([(text(key, "accessKeyId"), true)]);
+            let principal = of(&user(&text(key, "userName")));
+            becomes(principal, Facet::AccessKeys, State::AccessKeys(BTreeMap::new()), State::AccessKeys(after));
+        }
+        "UpdateAccessKey" => {
+            let keys = |active| State::AccessKeys(BTreeMap::from([(text(request, "accessKeyId"), active)]));
+            becomes(of(&entity(request)), Facet::AccessKeys, keys(false), keys(true));
+        }
+        "CreateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, State::Login(None), login()),
+        "UpdateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, login(), login()),
+        call => unreachable!("{file}: what does {call} do?"),
+    }
+}
+
+fn user(name: &str) -> IamEntity {
+    IamEntity::User(name.to_owned())
+}
+
+fn ml_role() -> IamEntity {
+    IamEntity::Role(ML_ROLE.to_owned())
+}
+
+fn ml_policy() -> Resource {
+    managed_policy(ML_POLICY_ARN)
+}
+
+fn of(entity: &IamEntity) -> Resource {
+    Resource::Principal { entity: entity.clone() }
+}
+
+fn ml_attachment() -> Resource {
+    Resource::Attachment { entity: ml_role(), policy_arn: ML_POLICY_ARN.to_owned() }
+}
+
+fn nothing_attached() -> State {
+    State::Attachment(Attachment { attached: false, document: None })
+}
+
+fn text(request: &Value, name: &str) -> String {
+    request[name].as_str().unwrap().to_owned()
+}
+
+fn entity(request: &Value) -> IamEntity {
+    let named = |name: &str| request[name].as_str().map(str::to_owned);
+    named("userName")
+        .map(IamEntity::User)
+        .or_else(|| named("roleName").map(IamEntity::Role))
+        .or_else(|| named("groupName").map(IamEntity::Group))
+        .unwrap()
+}
+
+fn inline(request: &Value) -> Resource {
+    Resource::InlinePolicy { entity: entity(request), name: text(request, "policyName") }
+}
+
+fn attached(request: &Value) -> Resource {
+    Resource::Attachment { entity: entity(request), policy_arn: text(request, "policyArn") }
+}
+
+fn provider(named: &Value) -> Resource {
+    let names = ["sAMLProviderArn", "openIDConnectProviderArn"];
+    let arn = names.iter().find_map(|name| named[name].as_str()).unwrap().to_owned();
+    Resource::IdentityProvider { arn }
+}
+
+fn saml(request: &Value) -> State {
+    State::Provider(Some(Provider::Saml { metadata: text(request, "sAMLMetadataDocument") }))
+}
+
+fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
+    let set = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
+    State::Provider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
+}
+
+fn login() -> State {
+    State::Login(Some(Login { created: "2026-11-20T15:05:07Z".to_owned() }))
+}
+
+/// The document that the call names; one that was left out of the record made an administrator.
+fn document(request: &Value) -> Document {
+    let named = ["policyDocument", "assumeRolePolicyDocument"].iter().find_map(|name| request[name].as_str());
+    named.map_or_else(admin, |json| Document::parse(json).unwrap())
+}
+
+fn of_one(statement: &Value) -> Document {
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap()
+}
+
+fn admin() -> Document {
+    of_one(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+}
+
+fn deny() -> Document {
+    of_one(&json!({"Effect": "Deny", "Action": "*", "Resource": "*"}))
+}
+
+fn bounding() -> Boundary {
+    let reads = of_one(&json!({"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}));
+    Boundary { arn: Some("arn:aws:iam::111122223333:policy/team-boundary".to_owned()), document: Some(reads) }
+}
+
+fn named(documents: &[(&str, Document)]) -> BTreeMap<String, Document> {
+    documents.iter().map(|(name, document)| ((*name).to_owned(), document.clone())).collect()
+}
+
+/// Two policies that make a way to more together, and these.
+fn parts(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> Policies {
+    let pass = of_one(&json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}));
+    let run = json!({"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction", "logs:Get*"], "Resource": "*"});
+    let mut policies = Policies { inline: named(inline), attached: named(attached), ..Policies::default() };
+    policies.inline.extend(named(&[("passes", pass), ("runs", of_one(&run))]));
+    policies
+}
+
+fn managed(document: Document, version: &str, others: &[&str]) -> State {
+    let other_versions = others.iter().map(|&id| id.to_owned()).collect();
+    State::Managed(Some(ManagedPolicy {
+        document,
+        default_version: version.to_owned(),
+        other_versions,
+        attached_to: vec![ml_role()],
+        boundary_of: Vec::new(),
+    }))
+}
