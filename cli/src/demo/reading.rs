@@ -108,9 +108,11 @@ pub(super) async fn retention_days(aws: &Connection, bucket: &str) -> Result<Opt
     Ok(rule.and_then(|rule| rule.default_retention).and_then(|retention| retention.days))
 }
 
-/// How many the access control list of a bucket lets in, its owner included.
-pub(super) async fn grantees(aws: &Connection, bucket: &str) -> Result<usize> {
-    Ok(aws.s3().get_bucket_acl().bucket(bucket).send().await?.grants().len())
+/// Whether the access control list of a bucket lets in whoever has this canonical user id.
+pub(super) async fn is_listed(aws: &Connection, bucket: &str, id: &str) -> Result<bool> {
+    let answer = aws.s3().get_bucket_acl().bucket(bucket).send().await?;
+    let listed = answer.grants().iter().filter_map(|grant| grant.grantee());
+    Ok(listed.into_iter().any(|grantee| grantee.id() == Some(id)))
 }
 
 pub(super) async fn is_account_blocked(aws: &Connection) -> Result<bool> {

@@ -217,7 +217,8 @@ pub const BUCKET_ATTACKS: &[Attack] = &[
             Box::pin(async {
                 let (aws, bucket) = (s.administrator(), s.named("shared-drop"));
                 // Two guards: the list is one's, and that no list counts any more the other's, which has to wait for the first.
-                Ok(reading::grantees(aws, &bucket).await? == 1 && reading::is_owner_enforced(aws, &bucket).await?)
+                Ok(!reading::is_listed(aws, &bucket, STRANGERS_ID).await?
+                    && reading::is_owner_enforced(aws, &bucket).await?)
             })
         },
     },

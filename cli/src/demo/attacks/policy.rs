@@ -9,6 +9,7 @@ use crate::demo::documents::{
     trusts_everyone, trusts_lambda,
 };
 use crate::demo::{Scene, reading};
+use crate::lab::ACCOUNT;
 use crate::{Result, Trouble};
 
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -258,12 +259,14 @@ async fn create_sleeping_version(s: &Scene<'_>, name: &str) -> Result<()> {
     )
 }
 
-/// A public policy is refused while the block is on; and the block comes back within milliseconds, so it may take several tries.
+/// A public policy is refused while a block is on, the bucket's or the account's; and each comes back within milliseconds, so it may take
+/// several tries.
 async fn publish(s: &Scene<'_>) -> Result<()> {
     const TRIES: usize = 20;
     let (s3, bucket) = (s.intruder().s3(), s.ml_bucket());
     let document = policy([public_read(bucket)]).to_string();
     for _ in 0..TRIES {
+        s.intruder().s3control().delete_public_access_block().account_id(ACCOUNT).send().await?;
         s3.delete_public_access_block().bucket(bucket).send().await?;
         if s3.put_bucket_policy().bucket(bucket).policy(&document).send().await.is_ok() {
             return Ok(());
