@@ -236,7 +236,7 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         is_kept: |s| {
             Box::pin(async {
                 let role = s.lab().output("ml_service_role_arn").to_owned();
-                Ok(reading::grantees(s.administrator(), s.key_arn()).await?.contains(&role))
+                Ok(reading::key_grantees(s.administrator(), s.key_arn()).await?.contains(&role))
             })
         },
     },
