@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parapet_core::{Facet, ResourceKind};
 use tokio::time::{Instant, sleep};
 
 use super::{Attack, Harmless, Scene};
@@ -53,7 +54,10 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
     let event = event(stream, known, attack.event, &scene.lab().intruder.name).await?;
     let answer = answer(stream, &event, attack.guard).await?;
     match repaired {
-        Ok(time) if answer.is_repair() => Ok(Repair { time, answer }),
+        Ok(time) if answer.is_repair() => {
+            within_calls(attack.event, attack.guard, &answer)?;
+            Ok(Repair { time, answer })
+        }
         Ok(_) => Err(said(&answer).during("the account is as it was, but not by the guard's doing")),
         Err(trouble) => Err(trouble.during(format!(
             "not repaired within {} s; {} says {}",
@@ -94,7 +98,39 @@ pub async fn harmless(scene: &Scene<'_>, stream: &mut Stream, call: &Harmless) -
     if let Some(answer) = answer.as_ref().filter(|answer| !answer.left_alone()) {
         return Err(said(answer).during("a guard did not leave it alone"));
     }
+    if let Some((guard, answer)) = call.guard.zip(answer.as_ref()) {
+        within_calls(call.event, guard, answer)?;
+    }
     if (call.is_kept)(scene).await? { Ok(answer) } else { Err(Trouble::new("what was done does not stand")) }
+}
+
+/// Whether a guard made no more calls than `docs/calls.md` says, where an event leads it to one facet alone.
+///
+/// # Errors
+/// It made more.
+fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
+    let facets: Vec<Facet> = Facet::ALL
+        .iter()
+        .copied()
+        .filter(|facet| facet.owner().as_str() == guard && facet.events().contains(&event))
+        .collect();
+    let [facet] = facets.as_slice() else { return Ok(()) };
+    // A policy can make everything else worth a look that its holder holds.
+    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument);
+    let Some(look) = facet.calls_a_look().filter(|_| !may_lead_further) else { return Ok(()) };
+    let names_a_key = facet.kind() == ResourceKind::Key
+        || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);
+    let writes = u32::try_from(answer.actions.len()).unwrap_or(u32::MAX);
+    let looks = if writes == 0 { look } else { 2 * look };
+    let allowed = looks + writes + u32::from(names_a_key);
+    if answer.aws_calls <= allowed {
+        Ok(())
+    } else {
+        Err(Trouble::new(format!(
+            "{guard} made {} calls for the {facet}; at most {allowed} are allowed",
+            answer.aws_calls
+        )))
+    }
 }
 
 /// The record of a call that was just made.

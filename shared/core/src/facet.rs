@@ -218,6 +218,30 @@ impl Facet {
         self == Self::PrincipalPolicies
     }
 
+    /// How many calls to AWS one look takes, at most. None: that depends on how much somebody holds.
+    ///
+    /// What a healthy facet costs is one look, a repair two looks and its writes: three calls for most. Where the standard's key has to be
+    /// told by its alias, that is one call more, and at most one in a minute. `docs/calls.md` is written from here, and the end-to-end
+    /// tests hold every answer of a guard to it.
+    #[must_use]
+    pub fn calls_a_look(self) -> Option<u32> {
+        match self {
+            // An organization's and a group's policies are as many as they are.
+            Self::PrincipalPolicies | Self::GroupMembership => None,
+            // Versions, holders, whom it bounds, and the document; two lists more than a page each are rare.
+            Self::ManagedDocument => Some(5),
+            // Of one that AWS manages also what it says.
+            Self::PolicyAttachment | Self::PermissionsBoundary => Some(3),
+            // A key that does not rotate is asked why: some cannot.
+            Self::KeyRotation => Some(2),
+            // An alias that is gone or names another account's key: every key of the account is asked whether it is ours.
+            Self::KeyState => None,
+            // Whose a destination is, the list of buckets says.
+            Self::BucketReplication => Some(2),
+            _ => Some(1),
+        }
+    }
+
     /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet
     /// is brought right before the others are looked at.
     #[must_use]

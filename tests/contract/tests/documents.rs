@@ -44,6 +44,39 @@ fn the_catalogue_is_written_down() {
     assert_eq!(found, expected, "{CATALOGUE} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
 }
 
+const CALLS: &str = "docs/calls.md";
+
+fn calls() -> String {
+    let mut text = String::from(
+        "# Calls to AWS\n\nWritten from `Facet::calls_a_look` in `shared/core/src/facet.rs` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`. \
+         The end-to-end tests hold every answer of a guard to it.\n\n\
+         An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
+         a look. Evidence (three calls) and memory (one) go to the evidence bucket and are not counted. A function that has to tell whether \
+         a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
+         times more.\n\n\
+         | Facet | Guard | Healthy | Repair | Controls |\n|---|---|---|---|---|\n",
+    );
+    for &facet in Facet::ALL {
+        let controls: Vec<&str> = Control::shown_by(facet).map(|control| control.id.as_str()).collect();
+        let (healthy, repair) = match facet.calls_a_look() {
+            Some(look) => (look.to_string(), format!("{}", 2 * look + 1)),
+            None => ("as many as there are".to_owned(), "twice that, and the writes".to_owned()),
+        };
+        text += &format!("| {facet} | {} | {healthy} | {repair} | {} |\n", facet.owner(), controls.join(", "));
+    }
+    text
+}
+
+#[test]
+fn the_calls_are_written_down() {
+    let expected = calls();
+    if env::var_os("PARAPET_UPDATE").is_some() {
+        fs::write(root().join(CALLS), &expected).unwrap();
+    }
+    let found = read(CALLS).unwrap_or_default();
+    assert_eq!(found, expected, "{CALLS} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
+}
+
 /// The table in README.md between these marks: what each guard keeps.
 const GUARDED: (&str, &str) = ("<!-- guarded: written by the contract tests -->\n", "<!-- end of guarded -->");
 
@@ -90,6 +123,7 @@ fn links_lead_somewhere() {
         "cli/lab/README.md",
         "docs/deploying.md",
         "docs/performance.md",
+        "docs/calls.md",
         "docs/replay.md",
         "events/README.md",
         "shared/iam-policy/README.md",
