@@ -115,8 +115,8 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
         .filter(|facet| facet.owner().as_str() == guard && facet.events().contains(&event))
         .collect();
     let [facet] = facets.as_slice() else { return Ok(()) };
-    // A policy can make everything else worth a look that its holder holds.
-    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument);
+    // A policy can make everything else worth a look that its holder holds; an alias that is lost, every key.
+    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument) || event.ends_with("Alias");
     let Some(look) = facet.calls_a_look().filter(|_| !may_lead_further) else { return Ok(()) };
     let names_a_key = facet.kind() == ResourceKind::Key
         || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);

@@ -234,12 +234,18 @@ impl Facet {
             Self::PolicyAttachment | Self::PermissionsBoundary => Some(3),
             // A key that does not rotate is asked why: some cannot.
             Self::KeyRotation => Some(2),
-            // An alias that is gone or names another account's key: every key of the account is asked whether it is ours.
-            Self::KeyState => None,
             // Whose a destination is, the list of buckets says.
             Self::BucketReplication => Some(2),
             _ => Some(1),
         }
+    }
+
+    /// Whether to bring it right can take access from somebody. It is then written only on an event that names its resource, or where the
+    /// resource is one that bootstrap makes.
+    #[must_use]
+    pub fn is_about_access(self) -> bool {
+        let is_only_watched = matches!(self, Self::AccessKeys | Self::LoginProfile | Self::IdentityProvider);
+        self.owner() == GuardName::PolicyGuard && !is_only_watched
     }
 
     /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet

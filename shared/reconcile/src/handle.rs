@@ -59,7 +59,15 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
             continue;
         }
         let found = match resources::<G, W>(world, &target).await {
-            Ok(resources) => look_at::<G, W, R>(run, world, recorder, trigger, resources, &facets).await,
+            Ok(resources) => {
+                let (others, ours): (Vec<Resource>, Vec<Resource>) =
+                    resources.into_iter().partition(|resource| only_observes(run, &target, &facets, resource));
+                let mut found = look_at::<G, W, R>(run, world, recorder, trigger, ours, &facets).await;
+                let dry = Run { dry: true, ..*run };
+                let seen = look_at::<G, W, R>(&dry, world, recorder, trigger, others, &facets).await;
+                found.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
+                found
+            }
             Err(error) => vec![unreadable::<G>(trigger, &error)],
         };
         if facets.iter().all(|facet| facet.is_existence()) && found.iter().all(is_gone) {
@@ -83,6 +91,24 @@ async fn resources<G: Guard, W: World<G>>(world: &W, target: &Target) -> Result<
     match target {
         Target::One(resource) => world.identify(resource.clone()).await.map(|resource| vec![resource]),
         Target::Every(kind) => world.list(*kind).await,
+    }
+}
+
+/// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
+/// changed, somebody works with.
+fn only_observes(run: &Run<'_>, target: &Target, facets: &[Facet], resource: &Resource) -> bool {
+    matches!(target, Target::Every(_))
+        && facets.iter().any(|facet| facet.is_about_access())
+        && !run.standard.is_foundation(resource, run.home)
+}
+
+/// A report of what would have been done, as one of what was seen.
+fn observed(report: Report) -> Report {
+    match report.outcome {
+        Outcome::Planned => {
+            Report { outcome: Outcome::Observed, actions: Vec::new(), follow_ups: Vec::new(), ..report }
+        }
+        _ => Report { follow_ups: Vec::new(), ..report },
     }
 }
 

@@ -156,6 +156,29 @@ impl Standard {
         self.trust.providers.iter().any(|pattern| matches(pattern, name))
     }
 
+    /// Whether a resource is one that bootstrap makes, or belongs to one.
+    #[must_use]
+    pub fn is_foundation(&self, resource: &Resource, home: &Home) -> bool {
+        let names = &self.names;
+        let is_role = |entity: &IamEntity| *entity == IamEntity::Role(names.ml_service_role.clone());
+        match resource {
+            Resource::Account => true,
+            Resource::Bucket { name } => self.bucket_needs(name).foundation,
+            Resource::Key { name } => *name == names.key_alias,
+            Resource::Role { name } => *name == names.ml_service_role,
+            Resource::ManagedPolicy { arn } => *arn == home.iam_arn(&format!("policy/{}", names.ml_data_policy)),
+            Resource::InlinePolicy { entity, .. }
+            | Resource::Attachment { entity, .. }
+            | Resource::Principal { entity } => is_role(entity),
+            Resource::Trail { name } => *name == names.trail,
+            Resource::AccessPoint { .. }
+            | Resource::Membership { .. }
+            | Resource::IdentityProvider { .. }
+            | Resource::EventDataStore { .. }
+            | Resource::DelegatedAdmin { .. } => false,
+        }
+    }
+
     fn spared(&self, entity: &IamEntity) -> Option<String> {
         self.spares(entity).map(|why| format!("`{entity}` is {why}"))
     }
