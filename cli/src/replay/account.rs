@@ -97,6 +97,10 @@ impl Account {
 /// The account of an ARN, in the region of the environment.
 fn home(arn: &str) -> Result<Home> {
     let region = env::var("AWS_REGION").unwrap_or_default();
+    if region.is_empty() {
+        let remedy = "export AWS_REGION, the region whose keys and trails are to be looked at";
+        return Err(Trouble::new("the environment variable `AWS_REGION` is not set").remedy(remedy));
+    }
     let mut parts = arn.split(':').skip(1);
     let partition = parts.next().unwrap_or_default().to_owned();
     let account = parts.nth(2).unwrap_or_default().to_owned();

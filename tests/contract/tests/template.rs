@@ -104,3 +104,19 @@ fn one_or_many(value: &Value) -> Vec<String> {
         single => vec![single.as_str().unwrap_or_default().to_owned()],
     }
 }
+
+/// IAM User Guide, "IAM and AWS STS character quotas": a managed policy has at most 6,144 characters, white space not counted.
+#[test]
+fn a_managed_policy_fits_into_its_quota() {
+    const LONGEST_POLICY: usize = 6_144;
+    const LONGEST_REGION: &str = "ap-southeast-1";
+    let policies = resources("AWS::IAM::ManagedPolicy");
+    assert!(!policies.is_empty());
+    for (id, policy) in policies {
+        // Conditions are written out here with both of their branches: longer than what is deployed.
+        let text = policy["Properties"]["PolicyDocument"].to_string();
+        let text = text.replace("${AWS::Partition}", "aws-us-gov").replace("${AWS::AccountId}", "111122223333");
+        let length = text.replace("${AWS::Region}", LONGEST_REGION).replace(' ', "").len();
+        assert!(length <= LONGEST_POLICY, "{id} has {length} characters");
+    }
+}
