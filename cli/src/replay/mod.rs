@@ -1,7 +1,8 @@
-//! `parapet replay`: what the guards would look at for each record of CloudTrail logs, and why. No AWS call is made.
+//! `parapet replay`: what the guards would look at for each record of CloudTrail logs, and why. No AWS call is made,
+//! unless the live account is asked for.
 //!
 //! Reading logs is the crate `parapet-records`. This says of each record what it leads to ([`judge`]), and writes it as lines of
-//! JSON ([`line`]) or as a table ([`table`], [`show`]).
+//! JSON ([`line`]) or as a table ([`table`], [`show`]); then what the guards would change in the account ([`account`], [`found`]).
 
 mod account;
 mod found;

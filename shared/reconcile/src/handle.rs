@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use parapet_core::{Facet, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
+use parapet_core::{Facet, Finding, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
 use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -106,7 +106,8 @@ fn only_observes(run: &Run<'_>, target: &Target, facets: &[Facet], resource: &Re
 fn observed(report: Report) -> Report {
     match report.outcome {
         Outcome::Planned => {
-            Report { outcome: Outcome::Observed, actions: Vec::new(), follow_ups: Vec::new(), ..report }
+            let findings = report.findings.into_iter().map(Finding::only_observed).collect();
+            Report { outcome: Outcome::Observed, findings, actions: Vec::new(), follow_ups: Vec::new(), ..report }
         }
         _ => Report { follow_ups: Vec::new(), ..report },
     }
