@@ -225,6 +225,9 @@ fn denies() {
         json!({"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}),
         json!({"Effect": "Deny", "Principal": "*", "NotAction": "s3:Get*", "Resource": "*"}),
         json!({"Effect": "Deny", "Principal": "*", "Action": "*", "NotResource": "arn:aws:s3:::b/public/*"}),
+        // Fewer than six segments may not deny.
+        deny("s3:*", json!("arn:*")),
+        json!({"Effect": "Deny", "Principal": "*", "Action": "*", "NotResource": "arn:aws:s3:*"}),
     ] {
         check(Resource, json!([all, left_open]), &[0]);
     }

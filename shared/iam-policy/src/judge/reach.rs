@@ -11,6 +11,7 @@ use crate::decide::StatementAt;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::language::Pattern;
+use crate::resource::Bound;
 use crate::solve::{Compiler, Formula, Taste, one_or_none, used, witness};
 use crate::statement::Statement;
 use crate::variables::Context;
@@ -190,7 +191,7 @@ impl<'a> Reach<'a> {
         self.cases(None).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
-            let mut allowed = vec![case.compiler.resource_pattern(pattern, false)];
+            let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
             let mut some: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
             let mut allows = Vec::new();
             for (number, entry) in &relevant {

@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::PolicyKind;
 use crate::language::Pattern;
+use crate::resource::Bound;
 use crate::statement::{
     ActionElement, Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement, Statement,
 };
@@ -88,12 +89,16 @@ impl<'a> Compiler<'a> {
         else {
             return Formula::TRUE;
         };
-        let listed = Formula::any(patterns.iter().map(|text| self.resource_pattern(text, statement.variables)));
-        if matches!(statement.resources, ResourceElement::NotResource(_)) { listed.not() } else { listed }
+        let is_not = matches!(statement.resources, ResourceElement::NotResource(_));
+        let bound = if statement.is_allow() { Bound::Most } else { Bound::Least };
+        let bound = if is_not { bound.flipped() } else { bound };
+        let listed = Formula::any(patterns.iter().map(|text| self.resource_pattern(text, statement.variables, bound)));
+        if is_not { listed.not() } else { listed }
     }
 
-    /// A pattern with a variable that the request does not carry matches nothing.
-    pub(crate) fn resource_pattern(&mut self, text: &str, has_variables: bool) -> Formula {
+    /// A pattern with a variable that the request does not carry matches nothing; one whose meaning is not certain
+    /// ([`ResourcePattern::Short`](crate::resource::ResourcePattern)) what the bound says.
+    pub(crate) fn resource_pattern(&mut self, text: &str, has_variables: bool, bound: Bound) -> Formula {
         if self.budget.is_exhausted() {
             return Formula::FALSE;
         }
@@ -103,7 +108,11 @@ impl<'a> Compiler<'a> {
         if glob.is_any() {
             return Formula::TRUE;
         }
-        let pattern = Pattern::arn(&glob).unwrap_or_else(|| Pattern::like(&glob));
+        let pattern = match (Pattern::arn(&glob), bound) {
+            (Some(pattern), _) => pattern,
+            (None, Bound::Most) => Pattern::like(&glob),
+            (None, Bound::Least) => return Formula::FALSE,
+        };
         self.budget.spend(STEPS_OF_A_TOKEN * glob.tokens().len());
         match &self.frame.resource {
             Some(resource) => Formula::constant(pattern.matches(resource)),
