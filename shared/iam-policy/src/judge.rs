@@ -23,7 +23,7 @@ use crate::zone::TrustZone;
 use powers::Found;
 use reach::Reach;
 pub(crate) use reach::{Entry, Traits, entries};
-pub(crate) use sensitive::asked_by;
+pub(crate) use sensitive::{SensitiveSet, asked_by};
 use serde::{Deserialize, Serialize};
 pub(crate) use session::Session;
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ pub struct Violation {
     /// The statements that cause it, in order.
     pub statements: Vec<StatementAt>,
     /// A request that should not be allowed and, by [`decide`](crate::decide), is. It can fall short of that only where
-    /// the finding rests on what is not certain: a resource pattern of fewer than six segments, or with a variable.
+    /// the finding rests on what is not certain: a policy variable.
     pub witness: Witness,
     /// One plain sentence.
     pub detail: String,
@@ -157,10 +157,15 @@ pub(crate) fn violations(holding: &Holding<'_>, rules: &Rules, session: &Session
 }
 
 /// Whether statements that are held, each layer of which has to allow a request, violate a rule on what their holder can
-/// reach; means nothing if the budget is exhausted.
-pub(crate) fn reaches_too_much(layers: Vec<Vec<Entry<'_>>>, rules: &Rules, session: &Session<'_>) -> bool {
+/// reach, by one of these actions; means nothing if the budget is exhausted.
+pub(crate) fn reaches_too_much(
+    layers: Vec<Vec<Entry<'_>>>,
+    by: SensitiveSet,
+    rules: &Rules,
+    session: &Session<'_>,
+) -> bool {
     use ViolationKind as Kind;
-    let reach = &Reach::of(layers, &rules.zone, session);
+    let reach = &Reach::of(layers, by, &rules.zone, session);
     rules.kinds.iter().any(|kind| match kind {
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),

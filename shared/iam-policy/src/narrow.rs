@@ -10,7 +10,7 @@ mod split;
 
 use crate::decide::StatementAt;
 use crate::document::Document;
-use crate::judge::{self, Entry, Holding, PolicyKind, Rules, Session};
+use crate::judge::{self, Entry, Holding, PolicyKind, Rules, SensitiveSet, Session};
 use crate::statement::Statement;
 use pieces::Piece;
 use std::collections::BTreeSet;
@@ -149,11 +149,14 @@ impl Oracle<'_, '_> {
     }
 
     /// Whether what is kept and these violate anything.
+    ///
+    /// What is kept alone violates nothing, so only what these allow can bring a way to too much.
     fn violates(&self, more: &[Piece]) -> bool {
-        if self.holding.kind == PolicyKind::Identity {
+        let by = more.iter().fold(SensitiveSet::default(), |all, piece| all.union(&piece.traits.actions));
+        if self.holding.kind == PolicyKind::Identity && !by.is_empty() {
             let held = self.kept.iter().chain(more).map(Piece::entry).collect();
             let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
-            if judge::reaches_too_much(layers, self.rules, self.session) {
+            if judge::reaches_too_much(layers, by, self.rules, self.session) {
                 return true;
             }
         }

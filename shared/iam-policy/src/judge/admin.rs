@@ -48,7 +48,7 @@ fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
         "iam:PutGroupPolicy" | "iam:AttachGroupPolicy" => "group",
         _ => "policy",
     };
-    if !reach.is_about(&lower) {
+    if !reach.asks_about(&lower) {
         return None;
     }
     let targets = Targets::every(&format!("arn:{}:iam::{}:{target}/*", reach.zone.partition, reach.zone.account));

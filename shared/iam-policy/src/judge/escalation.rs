@@ -54,8 +54,9 @@ struct Known<'r, 'a> {
 
 /// The steps of a path, that on which it turns first; `None` if one of them is not reached.
 fn steps(known: &mut Known<'_, '_>, path: &Path) -> Option<Vec<Reached>> {
-    let is_about = |action: &&str| known.reach.is_about(&action.to_ascii_lowercase());
-    if !path.actions.iter().all(is_about) {
+    let lower: Vec<String> = path.actions.iter().map(|action| action.to_ascii_lowercase()).collect();
+    let is_asked = lower.iter().any(|action| known.reach.asks_about(action));
+    if !is_asked || !lower.iter().all(|action| known.reach.is_about(action)) {
         return None;
     }
     let passes_role = path.actions.contains(&PASS_ROLE);

@@ -146,7 +146,7 @@ fn on_everything(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: 
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
     let scenario = Scenario { action: &lower, passed_to };
-    if !reach.is_about(&lower) {
+    if !reach.asks_about(&lower) {
         return None;
     }
     if rules.protected.is_empty() && ON_PROTECTED_ONLY.contains(&action) {
@@ -181,6 +181,9 @@ pub(super) fn services(reach: &Reach<'_>) -> Option<Found> {
 pub(super) fn reached_services<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
     SENSITIVE_SERVICES.into_iter().filter_map(|service| {
         let action = future(service);
+        if !reach.asks_about(&action) {
+            return None;
+        }
         let everything = Targets::only("*".to_owned());
         let name = format!("{service}:AnyFutureAction");
         Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::IsOne)?))

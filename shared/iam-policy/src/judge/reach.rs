@@ -28,6 +28,8 @@ pub(super) struct Reach<'a> {
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that it is asked about: all, or those that may be reached since it was last asked.
+    asked: SensitiveSet,
     /// The policy variables that they use, in lower case.
     variables: BTreeSet<String>,
     /// The cases that were asked for, by their contexts.
@@ -90,14 +92,19 @@ impl<'a> Reach<'a> {
     pub(super) fn new(holding: &Holding<'a>, zone: &'a TrustZone, session: &'a Session<'_>) -> Self {
         let held = entries(holding.documents, &session.budget);
         let limits = holding.limits.iter().map(|limit| entries(&[*limit], &session.budget));
-        Self::of([held].into_iter().chain(limits).collect(), zone, session)
+        Self::of([held].into_iter().chain(limits).collect(), SensitiveSet::all(), zone, session)
     }
 
     /// Of the statements that are held, and those of each limit.
-    pub(super) fn of(layers: Vec<Vec<Entry<'a>>>, zone: &'a TrustZone, session: &'a Session<'_>) -> Self {
+    pub(super) fn of(
+        layers: Vec<Vec<Entry<'a>>>,
+        asked: SensitiveSet,
+        zone: &'a TrustZone,
+        session: &'a Session<'_>,
+    ) -> Self {
         let variables = layers.iter().flatten().flat_map(|e| e.traits.variables.iter().cloned()).collect();
         let is_shown = session.shows_witnesses;
-        Self { zone, budget: &session.budget, is_shown, layers, variables, cases: RefCell::default() }
+        Self { zone, budget: &session.budget, is_shown, layers, asked, variables, cases: RefCell::default() }
     }
 
     /// Whether some Allow is about the action (in lower case), whatever else.
@@ -105,6 +112,11 @@ impl<'a> Reach<'a> {
         let Some(number) = SensitiveSet::number(action) else { return false };
         let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
         self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action (in lower case), and some Allow is about it.
+    pub(super) fn asks_about(&self, action: &str) -> bool {
+        SensitiveSet::number(action).is_some_and(|number| self.asked.has(number)) && self.is_about(action)
     }
 
     /// The action on every resource of some type that it is about.

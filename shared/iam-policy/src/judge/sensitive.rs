@@ -55,7 +55,7 @@ impl SensitiveSet {
             }
             let glob = Glob::lower(pattern);
             if glob.is_any() {
-                set = Self([u64::MAX; 4]);
+                set = Self::all();
                 break;
             }
             let prefix = glob.literal_prefix();
@@ -73,6 +73,18 @@ impl SensitiveSet {
             ActionElement::Action(_) => set,
             ActionElement::NotAction(_) => Self(set.0.map(|word| !word)),
         }
+    }
+
+    /// Every action.
+    pub(super) fn all() -> Self {
+        Self([u64::MAX; 4])
+    }
+
+    /// What either has.
+    pub(crate) fn union(self, other: &Self) -> Self {
+        let mut all = self;
+        all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
+        all
     }
 
     /// Whether no judgement is about any of it.
