@@ -47,7 +47,7 @@ controls! {
     BucketExists = "S3.Exists", Critical, Enforce, BucketExistence, fsbp [], cis [],
         "The buckets of the pipeline exist",
         "Whoever takes the name of a deleted bucket receives what the pipeline writes to it.";
-    BucketEncryption = "S3.Encryption", High, Enforce, BucketEncryption, fsbp ["S3.17"], cis [],
+    BucketEncryption = "S3.Encryption", High, Enforce, BucketEncryption, fsbp [], cis [],
         "Default encryption is on, with a key the account controls",
         "Objects written under a weaker or a foreign key are readable, or lost, by somebody else's decision.";
     BucketSseCBlocked = "S3.SseCBlocked", High, Enforce, BucketEncryption, fsbp [], cis [],
@@ -56,7 +56,7 @@ controls! {
     BucketPublicAccess = "S3.PublicAccessBlock", Critical, Enforce, BucketPublicAccess, fsbp ["S3.8"], cis ["2.1.4"],
         "Public access is blocked, all four settings",
         "One ACL or policy would otherwise publish the bucket.";
-    BucketVersioning = "S3.Versioning", Medium, Enforce, BucketVersioning, fsbp ["S3.14"], cis [],
+    BucketVersioning = "S3.Versioning", Medium, Enforce, BucketVersioning, fsbp [], cis [],
         "Versioning is on",
         "Without it an overwritten or deleted object is gone.";
     BucketOwnership = "S3.Ownership", Medium, Enforce, BucketOwnership, fsbp ["S3.12"], cis [],
@@ -65,7 +65,7 @@ controls! {
     BucketLogging = "S3.AccessLogging", Medium, Enforce, BucketLogging, fsbp ["S3.9"], cis [],
         "Access to the buckets of the pipeline is logged",
         "Who read what cannot be told afterwards.";
-    BucketObjectLock = "S3.ObjectLock", High, Enforce, BucketObjectLock, fsbp ["S3.15"], cis [],
+    BucketObjectLock = "S3.ObjectLock", High, Enforce, BucketObjectLock, fsbp [], cis [],
         "Logs and evidence are locked for their retention",
         "An intruder deletes the traces first.";
     BucketTags = "S3.Tags", Low, Enforce, BucketTags, fsbp [], cis [],
@@ -101,7 +101,7 @@ controls! {
     BucketPublicPolicy = "S3.PublicPolicy", Critical, Enforce, BucketPolicy, fsbp ["S3.2", "S3.3"], cis [],
         "The bucket policy is not open to everyone",
         "Anybody could read or write the data.";
-    BucketForeignPolicy = "S3.ForeignPolicy", High, Enforce, BucketPolicy, fsbp [], cis [],
+    BucketForeignPolicy = "S3.ForeignPolicy", High, Enforce, BucketPolicy, fsbp ["S3.6"], cis [],
         "The bucket policy lets in no account beyond the trust zone",
         "An account that was let in once reads on, unseen by everybody here.";
     BucketConfusedDeputy = "S3.ConfusedDeputy", Medium, Observe, BucketPolicy, fsbp [], cis [],
@@ -143,7 +143,7 @@ controls! {
     OtherKeyDeletion = "KMS.OtherKeyDeletion", High, Observe, KeyState, fsbp ["KMS.3"], cis [],
         "No other KMS key in scope is about to be deleted",
         "What it encrypts is lost at the end of its wait of a week or more, which is time enough to ask its owner: to delete a key is also how data is erased on purpose.";
-    KeyRotation = "KMS.Rotation", Medium, Enforce, KeyRotation, fsbp ["KMS.4"], cis ["3.6"],
+    KeyRotation = "KMS.Rotation", Medium, Enforce, KeyRotation, fsbp [], cis ["3.6"],
         "Every KMS key that can rotates every year",
         "A leaked data key stays useful for as long as its master.";
     KeyPublicPolicy = "KMS.PublicPolicy", Critical, Enforce, KeyPolicy, fsbp ["KMS.5"], cis [],
@@ -235,7 +235,7 @@ controls! {
     ServiceAttachment = "IAM.ServiceAttachment", Medium, Enforce, PolicyAttachment, fsbp [], cis [],
         "The ML policy is attached to the ML service role",
         "Without it the pipeline stands still, and someone hurried grants too much.";
-    TrailExists = "CloudTrail.Exists", Critical, Enforce, TrailConfiguration, fsbp ["CloudTrail.3"], cis [],
+    TrailExists = "CloudTrail.Exists", Critical, Enforce, TrailConfiguration, fsbp ["CloudTrail.1"], cis [],
         "The trail exists",
         "Without a trail nothing is recorded, and the guards see nothing.";
     TrailMultiRegion = "CloudTrail.MultiRegion", High, Enforce, TrailConfiguration, fsbp ["CloudTrail.1"], cis ["3.1"],
@@ -250,7 +250,7 @@ controls! {
     TrailDelivery = "CloudTrail.Delivery", High, Enforce, TrailConfiguration, fsbp [], cis [],
         "The trail delivers to the log bucket",
         "Logs delivered elsewhere are somebody else's.";
-    TrailLogging = "CloudTrail.Logging", Critical, Enforce, TrailLogging, fsbp ["CloudTrail.3"], cis ["3.1"],
+    TrailLogging = "CloudTrail.Logging", Critical, Enforce, TrailLogging, fsbp ["CloudTrail.1"], cis ["3.1"],
         "The trail is logging",
         "What happens now is not recorded, and the guards see nothing.";
     TrailSelectors = "CloudTrail.Selectors", High, Enforce, TrailSelectors, fsbp [], cis ["3.1"],
