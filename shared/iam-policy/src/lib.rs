@@ -74,7 +74,7 @@ pub use judge::{
     judge,
 };
 pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
-pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access};
+pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
 pub use statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
     Statement,

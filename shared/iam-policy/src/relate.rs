@@ -8,6 +8,7 @@ use crate::solve::{
     Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, bindings, of_account, witness,
 };
 use crate::statement::Statement;
+use crate::zone::TrustZone;
 use std::rc::Rc;
 
 /// The answer to a question about all requests.
@@ -48,7 +49,12 @@ pub fn disjoint(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind) 
 
 /// A request that `new` allows and `existing` does not: the witness against [`implies`].
 pub fn new_access(existing: Policies<'_>, new: Policies<'_>, kind: PolicyKind) -> Search {
-    search([existing, new], kind, |existing, new| Formula::all([new, existing.not()]))
+    new_access_in(&TrustZone::new(EXAMPLE_ACCOUNT), existing, new, kind)
+}
+
+/// [`new_access`], with a request of the zone's account and partition.
+pub fn new_access_in(zone: &TrustZone, existing: Policies<'_>, new: Policies<'_>, kind: PolicyKind) -> Search {
+    search(zone, [existing, new], kind, |existing, new| Formula::all([new, existing.not()]))
 }
 
 /// A request that one of the two allows and the other does not: the witness against [`equivalent`].
@@ -61,10 +67,16 @@ pub fn difference(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind
 
 /// A request that both allow: the witness against [`disjoint`].
 pub fn common_access(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind) -> Search {
-    search([policies, others], kind, |one, other| Formula::all([one, other]))
+    let zone = TrustZone::new(EXAMPLE_ACCOUNT);
+    search(&zone, [policies, others], kind, |one, other| Formula::all([one, other]))
 }
 
-fn search(pair: [Policies<'_>; 2], kind: PolicyKind, asked: fn(Formula, Formula) -> Formula) -> Search {
+fn search(
+    zone: &TrustZone,
+    pair: [Policies<'_>; 2],
+    kind: PolicyKind,
+    asked: fn(Formula, Formula) -> Formula,
+) -> Search {
     let budget = Budget::of(MAX_RELATION_STEPS);
     let statements: Vec<&Statement> = pair.iter().copied().flatten().flat_map(|d| d.statements()).collect();
     let universe = Rc::new(Universe::new(statements.iter().flat_map(|s| s.actions.patterns()), &budget));
@@ -72,7 +84,7 @@ fn search(pair: [Policies<'_>; 2], kind: PolicyKind, asked: fn(Formula, Formula)
         PolicyKind::Identity => vec![Caller::Aws],
         _ => Caller::cases(statements.iter().copied()),
     };
-    let bindings = bindings(&statements, EXAMPLE_ACCOUNT);
+    let bindings = bindings(&statements, &zone.account);
     for caller in callers {
         for context in &bindings {
             let context = context.iter().map(|(key, values)| {
@@ -89,7 +101,7 @@ fn search(pair: [Policies<'_>; 2], kind: PolicyKind, asked: fn(Formula, Formula)
             let found = if formula.is_false() {
                 None
             } else {
-                witness(&formula, statements.iter().copied(), &mut compiler, &taste())
+                witness(&formula, statements.iter().copied(), &mut compiler, &taste(zone))
             };
             match found {
                 _ if budget.is_exhausted() => return Search::Undetermined(budget.exhaustion()),
@@ -110,11 +122,11 @@ pub(crate) fn bound_account(compiler: &mut Compiler<'_>) -> Formula {
     }
 }
 
-fn taste() -> Taste<'static> {
+fn taste(zone: &TrustZone) -> Taste<'_> {
     Taste {
-        partition: "aws",
+        partition: &zone.partition,
         region: "us-east-1",
-        account: EXAMPLE_ACCOUNT,
+        account: &zone.account,
         principals: &[],
         telling_actions: &[],
         action: None,

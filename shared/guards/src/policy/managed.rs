@@ -1,4 +1,4 @@
-use iam_policy::{Document, PolicyKind, Search, new_access};
+use iam_policy::{Document, PolicyKind, Search, new_access_in};
 use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub(super) fn flaws<'a>(
     let mut flaws = Vec::new();
     let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
     if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation)
-        && let Some(flaw) = widened(before, policy)
+        && let Some(flaw) = widened(subject, before, policy)
     {
         flaws.push(flaw);
     }
@@ -87,12 +87,16 @@ pub(super) fn flaws<'a>(
 }
 
 /// A policy that bounds somebody and allows more than before: whom it bounds may do more.
-fn widened<'a>(before: &Document, policy: &ManagedPolicy) -> Option<Flaw<'a, Option<ManagedPolicy>>> {
-    let more = new_access(&[before], &[&policy.document], PolicyKind::Identity);
+fn widened<'a>(
+    subject: &Subject<'a>,
+    before: &Document,
+    policy: &ManagedPolicy,
+) -> Option<Flaw<'a, Option<ManagedPolicy>>> {
+    let more = new_access_in(&judgement::zone(subject), &[before], &[&policy.document], PolicyKind::Identity);
     if more.is_none() {
         return None;
     }
-    let detail = format!("the policy bounds {} and allows more than before", policy.boundary_of.len());
+    let detail = format!("the policy bounds {} principal(s) and allows more than before", policy.boundary_of.len());
     let (before, observed) = (before.clone(), policy.clone());
     let flaw = Flaw::new(ControlId::BoundaryWidened, detail, move |policy: &mut Option<ManagedPolicy>| {
         *policy = policy.take().map(|_| with_document(&observed, before));
