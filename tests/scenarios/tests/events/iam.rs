@@ -76,6 +76,20 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             let debug = managed_policy("arn:aws:iam::111122223333:policy/debug-access");
             set(&debug, Facet::ManagedDocument, managed(document(request), "v1", &[]));
         }
+        // Whom the policy bounds may do what it adds.
+        "CreatePolicyVersion" if file.starts_with("boundary-") => {
+            let policy = managed_policy(&text(request, "policyArn"));
+            let of = |document, version: &str| {
+                State::Managed(Some(ManagedPolicy {
+                    document,
+                    default_version: version.to_owned(),
+                    other_versions: Vec::new(),
+                    attached_to: Vec::new(),
+                    boundary_of: vec![ml_role()],
+                }))
+            };
+            becomes(policy, Facet::ManagedDocument, of(reads(), "v1"), of(document(request), "v2"));
+        }
         "CreatePolicyVersion" => {
             set(&ml_policy(), Facet::ManagedDocument, managed(document(request), "v2", &["v1"]));
         }
@@ -112,7 +126,10 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         }
         "AddUserToGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
-            let attached = named(&[("arn:aws:iam::aws:policy/AdministratorAccess", admin())]);
+            let attached = match file.starts_with("broad-") {
+                true => named(&[("arn:aws:iam::aws:policy/AWSLambda_FullAccess", lambda())]),
+                false => named(&[("arn:aws:iam::aws:policy/AdministratorAccess", admin())]),
+            };
             let state =
                 |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() });
             becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(false), state(true));
@@ -231,9 +248,18 @@ fn deny() -> Document {
     of_one(&json!({"Effect": "Deny", "Action": "*", "Resource": "*"}))
 }
 
+fn reads() -> Document {
+    of_one(&json!({"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}))
+}
+
+/// A way to more, as AWS's own policies for a service have it.
+fn lambda() -> Document {
+    let actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"];
+    of_one(&json!({"Effect": "Allow", "Action": actions, "Resource": "*"}))
+}
+
 fn bounding() -> Boundary {
-    let reads = of_one(&json!({"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}));
-    Boundary { arn: Some("arn:aws:iam::111122223333:policy/team-boundary".to_owned()), document: Some(reads) }
+    Boundary { arn: Some("arn:aws:iam::111122223333:policy/team-boundary".to_owned()), document: Some(reads()) }
 }
 
 fn named(documents: &[(&str, Document)]) -> BTreeMap<String, Document> {

@@ -63,6 +63,14 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
             (weak.multi_region, weak.global_services, weak.validation) = (false, false, false);
             set(Facet::TrailConfiguration, State::Configuration(Some(weak)));
         }
+        "plain-UpdateTrail" => {
+            let plain = TrailConfiguration { key: None, ..seen(account) };
+            set(Facet::TrailConfiguration, State::Configuration(Some(plain)));
+        }
+        "elsewhere-UpdateTrail" => {
+            let elsewhere = TrailConfiguration { bucket: "audit-archive".into(), ..seen(account) };
+            set(Facet::TrailConfiguration, State::Configuration(Some(elsewhere)));
+        }
         // It had a copy, and was remembered with it.
         "unlinked-UpdateTrail" => {
             let link = CloudWatchLink {

@@ -10,10 +10,11 @@ mod logging;
 mod policy;
 mod stores;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use parapet_core::{Facet, Guard, Resource, World};
+use parapet_core::{CONTROLS, Facet, Guard, Resource, World};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{NOW, home, standard};
@@ -23,17 +24,21 @@ use serde_json::{Value, json};
 /// The built-in standard, and who is to be watched.
 const STANDARD: &str = "principals: {protected: [user/maintenance]}";
 
+/// The same for the files named `old-tls-`: the built-in standard asks for no version of TLS.
+const STANDARD_WITH_TLS: &str = "{principals: {protected: [user/maintenance]}, buckets: {minimum_tls: '1.2'}}";
+
 /// An account as bootstrap leaves it, as far as one guard sees it.
 struct Account<G: Guard> {
     journal: Journal,
     world: FakeWorld<G>,
     recorder: MemoryRecorder,
+    standard: &'static str,
 }
 
 impl<G: Guard> Account<G> {
     fn empty() -> Self {
         let journal = Journal::default();
-        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal }
+        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal, standard: STANDARD }
     }
 
     /// Adds a facet as bootstrap makes it of nothing, and remembers it where the guard does.
@@ -50,7 +55,7 @@ impl<G: Guard> Account<G> {
     where
         FakeWorld<G>: World<G>,
     {
-        let (standard, home) = (standard(STANDARD), home());
+        let (standard, home) = (standard(self.standard), home());
         let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
         self.journal.clear();
         let report = handle::<G, _, _>(&run, &self.world, &self.recorder, record).await;
@@ -84,16 +89,25 @@ fn files<G: Guard>() -> Vec<(String, Value)> {
     files.iter().map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), read(file))).collect()
 }
 
-/// Plays every file on an account of its own; then the same again, which writes nothing.
+/// Plays every file on an account of its own; then the same again, which writes nothing. Each control of the guard is found by some.
 async fn play<G: Guard>(account: impl Fn() -> Account<G>, event: impl Fn(&str, &Value, &Account<G>)) {
+    let mut found = BTreeSet::new();
     for (name, record) in files::<G>() {
-        let account = account();
+        let mut account = account();
+        if name.starts_with("old-tls-") {
+            account.standard = STANDARD_WITH_TLS;
+        }
         event(&name, &record, &account);
         let answer = account.answer(&record).await;
+        let findings = answer["answer"]["findings"].as_array().into_iter().flatten();
+        found.extend(findings.filter_map(|finding| finding["control"].as_str().map(str::to_owned)));
         insta::assert_yaml_snapshot!(format!("{}__{name}", G::NAME), answer);
         account.answer(&record).await;
         assert_eq!(account.journal.writes(), 0, "{name}, delivered twice");
     }
+    let of_guard = CONTROLS.iter().filter(|control| control.owner() == Some(G::NAME));
+    let missing: Vec<&str> = of_guard.map(|control| control.id.as_str()).filter(|id| !found.contains(*id)).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "no event leads to a finding of these");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,14 +3,16 @@ mod buckets;
 use iam_policy::Document;
 use parapet_core::Facet;
 use parapet_guards::{PolicyGuard, PolicyState as State};
-use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
+use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 use serde_json::Value;
 
 use super::{Account, iam, keys};
 
 pub(crate) fn account() -> Account<PolicyGuard> {
     let account = Account::empty();
-    account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketPolicy, &State::BucketPolicy(None));
+    for name in [DATA_BUCKET, LOG_BUCKET] {
+        account.bootstrapped(&bucket(name), Facet::BucketPolicy, &State::BucketPolicy(None));
+    }
     buckets::bootstrapped(&account);
     iam::bootstrapped(&account);
     keys::policy_and_grants(&account);
@@ -26,7 +28,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         _ if file.starts_with("failed-") || request.is_null() => {}
         _ if buckets::happens(file, record, account) => {}
         "PutBucketPolicy" | "DeleteBucketPolicy" => set(
-            bucket(DATA_BUCKET),
+            bucket(request["bucketName"].as_str().unwrap_or(DATA_BUCKET)),
             Facet::BucketPolicy,
             State::BucketPolicy(Document::from_value(request["bucketPolicy"].clone()).ok()),
         ),

@@ -128,14 +128,9 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
             data(Facet::BucketCors, State::Cors(CrossOrigin { rules }));
         }
         "CreateAccessPoint" => {
-            let access_point = Resource::AccessPoint { name: "side-door".to_owned() };
-            let settings = AccessPointSettings {
-                bucket: DATA_BUCKET.to_owned(),
-                bucket_account: Some("111122223333".to_owned()),
-                public_access: PublicAccess::default(),
-            };
-            account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPoint(settings));
+            made(account, DATA_BUCKET, "111122223333", PublicAccess::default());
         }
+        "foreign-CreateAccessPoint" => made(account, "shared-models", "444455556666", PublicAccess::BLOCKED),
         "DeleteBucketWebsite" | "DeleteBucketCors" => {}
         "PutAccountPublicAccessBlock"
         | "DeleteAccountPublicAccessBlock"
@@ -158,6 +153,13 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         _ => return false,
     }
     true
+}
+
+/// An access point, as one call made it.
+fn made(account: &Account<EncryptionGuard>, to: &str, of: &str, public_access: PublicAccess) {
+    let access_point = Resource::AccessPoint { name: "side-door".to_owned() };
+    let settings = AccessPointSettings { bucket: to.to_owned(), bucket_account: Some(of.to_owned()), public_access };
+    account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPoint(settings));
 }
 
 fn tags(pairs: &[(&str, &str)]) -> State {

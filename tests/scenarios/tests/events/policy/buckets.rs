@@ -8,15 +8,22 @@ use crate::Account;
 
 const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 
+/// The canonical id of an account that nobody trusts.
+const STRANGER: &str = "e9f6d1b2c3a4958677869504a3b2c1d0e9f6d1b2c3a4958677869504a3b2c1d0";
+
 fn access_point() -> Resource {
     Resource::AccessPoint { name: "side-door".to_owned() }
 }
 
-fn acl(others: &[(&str, &str)]) -> State {
+fn group(name: &str) -> Grantee {
+    Grantee::Group(format!("http://acs.amazonaws.com/groups/global/{name}"))
+}
+
+fn acl(others: &[(Grantee, &str)]) -> State {
     let owner = AclGrant { grantee: Grantee::Account(OWNER.into()), permission: "FULL_CONTROL".into() };
-    let granted = |&(group, permission): &(&str, &str)| AclGrant {
-        grantee: Grantee::Group(format!("http://acs.amazonaws.com/groups/global/{group}")),
-        permission: permission.into(),
+    let granted = |(grantee, permission): &(Grantee, &str)| AclGrant {
+        grantee: grantee.clone(),
+        permission: (*permission).to_owned(),
     };
     State::Acl(Acl { owner: OWNER.into(), grants: [owner].into_iter().chain(others.iter().map(granted)).collect() })
 }
@@ -31,9 +38,10 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
     let list = |others| account.world.set(&bucket(DATA_BUCKET), Facet::BucketAcl, acl(others));
     let door = |policy| account.world.set(&access_point(), Facet::AccessPointPolicy, State::AccessPoint(policy));
     match file {
-        "PutBucketAcl" => list(&[("AllUsers", "READ")]),
-        "by-header-PutBucketAcl" => list(&[("AuthenticatedUsers", "WRITE_ACP")]),
-        "PutAccessPointPolicy" => {
+        "PutBucketAcl" => list(&[(group("AllUsers"), "READ")]),
+        "foreign-PutBucketAcl" => list(&[(Grantee::Account(STRANGER.into()), "READ")]),
+        "by-header-PutBucketAcl" => list(&[(group("AuthenticatedUsers"), "WRITE_ACP")]),
+        "PutAccessPointPolicy" | "foreign-PutAccessPointPolicy" => {
             let text = record["requestParameters"]["PutAccessPointPolicyRequest"]["Policy"].as_str().unwrap();
             door(Some(Document::parse(text).unwrap()));
         }
