@@ -11,6 +11,7 @@ use parapet_cli::commands::{demo, lab};
 use parapet_cli::lab::Options;
 use parapet_cli::signals::EXIT_INTERRUPTED;
 use parapet_cli::terminal::Output;
+use parapet_cli::trouble::During;
 use parapet_cli::{Result, Trouble, policy, replay};
 use tokio::runtime::Runtime;
 
@@ -46,7 +47,7 @@ enum Command {
         #[arg(long)]
         detach: bool,
         /// End the one in the background
-        #[arg(long, conflicts_with_all = ["detach", "port", "release_dir"])]
+        #[arg(long, conflicts_with_all = ["detach", "port", "release_dir", "standard"])]
         stop: bool,
     },
     /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more.
@@ -74,11 +75,17 @@ struct Start {
     /// Use the functions' binaries in this directory instead of building them
     #[arg(long, value_name = "DIR")]
     release_dir: Option<PathBuf>,
+    /// Deploy with the standard in this file instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    standard: Option<PathBuf>,
 }
 
 impl Start {
-    fn options(self, detached: bool) -> Options {
-        Options { port: self.port, release_dir: self.release_dir, detached }
+    fn options(self, detached: bool) -> Result<Options> {
+        let standard = self.standard.map(|file| {
+            std::fs::read_to_string(&file).during(&format!("the standard `{}` cannot be read", file.display()))
+        });
+        Ok(Options { port: self.port, release_dir: self.release_dir, standard: standard.transpose()?, detached })
     }
 }
 
@@ -94,9 +101,9 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     let ending = match command {
-        Command::Demo { start, repeat } => runtime()?.block_on(demo::run(&start.options(false), repeat))?,
+        Command::Demo { start, repeat } => runtime()?.block_on(demo::run(&start.options(false)?, repeat))?,
         Command::Lab { stop: true, .. } => runtime()?.block_on(lab::stop())?,
-        Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(start.options(detach)))?,
+        Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(start.options(detach)?))?,
         Command::Policy { command } => return Ok(ExitCode::from(policy::run(&command).code())),
         Command::Replay(options) => return Ok(ExitCode::from(replay::run(&options).code())),
         Command::Completions { shell } => {

@@ -24,7 +24,12 @@ pub(super) fn all_but_s3() -> Value {
 
 /// A service that may become the role.
 pub(super) fn trusts_lambda() -> Value {
-    json!({"Sid": "Lambda", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    trusts("lambda.amazonaws.com")
+}
+
+/// An AWS service that may become the role.
+pub(super) fn trusts(service: &str) -> Value {
+    json!({"Sid": "Service", "Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
 }
 
 /// Anybody with an AWS account may become the role.

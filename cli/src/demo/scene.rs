@@ -23,47 +23,56 @@ impl<'a> Scene<'a> {
     }
 
     /// Calls of the intruder.
-    pub(super) fn intruder(&self) -> &'a Connection {
+    #[must_use]
+    pub fn intruder(&self) -> &'a Connection {
         &self.lab.intruder.aws
     }
 
     /// Calls of the administrator.
-    pub(super) fn administrator(&self) -> &'a Connection {
+    #[must_use]
+    pub fn administrator(&self) -> &'a Connection {
         &self.lab.administrator.aws
     }
 
     /// The bucket of the pipeline's data.
-    pub(super) fn ml_bucket(&self) -> &'a str {
+    #[must_use]
+    pub fn ml_bucket(&self) -> &'a str {
         self.lab.output("ml_data_bucket")
     }
 
     /// The bucket that CloudTrail delivers to.
-    pub(super) fn log_bucket(&self) -> &'a str {
+    #[must_use]
+    pub fn log_bucket(&self) -> &'a str {
         self.lab.output("log_bucket")
     }
 
     /// The pipeline's key.
-    pub(super) fn key_arn(&self) -> &'a str {
+    #[must_use]
+    pub fn key_arn(&self) -> &'a str {
         self.lab.output("kms_key_arn")
     }
 
     /// The trail.
-    pub(super) fn trail(&self) -> &'a str {
+    #[must_use]
+    pub fn trail(&self) -> &'a str {
         self.lab.output("trail_arn").rsplit('/').next().unwrap_or_default()
     }
 
     /// The trail's ARN.
-    pub(super) fn trail_arn(&self) -> &'a str {
+    #[must_use]
+    pub fn trail_arn(&self) -> &'a str {
         self.lab.output("trail_arn")
     }
 
     /// A name of this round.
-    pub(super) fn named(&self, name: &str) -> String {
+    #[must_use]
+    pub fn named(&self, name: &str) -> String {
         format!("{name}-{}", self.round)
     }
 
     /// The ARN of a customer managed policy.
-    pub(super) fn policy_arn(&self, name: &str) -> String {
+    #[must_use]
+    pub fn policy_arn(&self, name: &str) -> String {
         format!("arn:aws:iam::{ACCOUNT}:policy/{}", self.named(name))
     }
 }

@@ -68,6 +68,24 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
     }
 }
 
+/// Makes a call of the intruder's, and waits for what a guard says of it, whatever that is.
+///
+/// # Errors
+/// The call is refused, or the guard does not answer.
+pub async fn answer_to(
+    scene: &Scene<'_>,
+    stream: &mut Stream,
+    guard: &str,
+    name: &str,
+    call: super::attacks::Step,
+) -> Result<Answer> {
+    stream.read()?;
+    let known = stream.events.len();
+    call(scene).await.during("the call was refused")?;
+    let event = event(stream, known, name, &scene.lab().intruder.name).await?;
+    answer(stream, &event, guard).await
+}
+
 async fn until_repaired(scene: &Scene<'_>, attack: &Attack, sent: Instant) -> Result<Duration> {
     loop {
         let seen = (attack.is_repaired)(scene).await;

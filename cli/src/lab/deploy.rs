@@ -26,14 +26,23 @@ const CODE_BUCKET: &str = "parapet-lab-code";
 /// The functions that the boundary is for: all but bootstrap.
 const GUARDS: [&str; 3] = ["parapet-encryption-guard", "parapet-policy-guard", "parapet-logging-guard"];
 
+/// The role with which a trail of the lab may copy its events to CloudWatch Logs.
+pub const TRAIL_LOGS_ROLE: &str = "trail-to-logs";
+
 /// How long the stack may take.
 const DEPLOY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Deploys the template with these binaries.
+/// Deploys the template with these binaries, and with a standard of one's own or the built-in one.
 ///
 /// # Errors
 /// The template does not fit the binaries, or the stack fails: then with the reasons of its resources.
-pub(super) async fn deploy(root: &Connection, endpoint: &str, template: &Path, binaries: &Binaries) -> Result<()> {
+pub(super) async fn deploy(
+    root: &Connection,
+    endpoint: &str,
+    template: &Path,
+    binaries: &Binaries,
+    standard: Option<&str>,
+) -> Result<()> {
     let s3 = root.s3();
     s3.create_bucket().bucket(CODE_BUCKET).send().await.during("CreateBucket")?;
     for (function, binary) in binaries {
@@ -58,7 +67,11 @@ pub(super) async fn deploy(root: &Connection, endpoint: &str, template: &Path, b
         .stack_name(STACK)
         .template_url(format!("{endpoint}/{CODE_BUCKET}/template.yaml"));
     let stack = stack.capabilities(Capability::CapabilityNamedIam).capabilities(Capability::CapabilityAutoExpand);
-    stack.parameters(parameter("Architecture", architecture)).send().await.during("CreateStack")?;
+    let logs_role = format!("arn:aws:iam::{ACCOUNT}:role/{TRAIL_LOGS_ROLE}");
+    let parameters = [("Architecture", architecture), ("TrailLogsRoleArns", &logs_role)];
+    let parameters = parameters.into_iter().chain(standard.map(|standard| ("Standard", standard)));
+    let parameters = parameters.map(|(name, value)| parameter(name, value)).collect();
+    stack.set_parameters(Some(parameters)).send().await.during("CreateStack")?;
     wait_for_stack(root).await?;
     // The local CloudFormation does not pass on a role's PermissionsBoundary.
     for role in GUARDS {

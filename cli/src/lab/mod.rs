@@ -23,6 +23,7 @@ use parapet_aws::sdk::lambda::primitives::Blob;
 use serde_json::{Map, Value, json};
 
 pub use build::FUNCTIONS;
+pub use deploy::TRAIL_LOGS_ROLE;
 pub use detached::Detached;
 pub use emulator::{ACCOUNT, Emulator, REGION};
 pub use principals::Principal;
@@ -40,6 +41,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Where the functions' binaries are; otherwise they are built.
     pub release_dir: Option<PathBuf>,
+    /// The standard, in YAML or JSON; otherwise the built-in one.
+    pub standard: Option<String>,
     /// Whether it lives on after this program.
     pub detached: bool,
 }
@@ -105,7 +108,7 @@ impl Lab {
             principals::administrator(&root, &endpoint).await.during("the administrator cannot be created")?;
         let intruder = principals::intruder(&root, &endpoint).await.during("the intruder cannot be created")?;
         step("deploying template.yaml");
-        deploy::deploy(&root.aws, &endpoint, &workspace.template(), &binaries).await?;
+        deploy::deploy(&root.aws, &endpoint, &workspace.template(), &binaries, options.standard.as_deref()).await?;
         Ok(Self { emulator, root, administrator, intruder, outputs: Map::new() })
     }
 

@@ -112,6 +112,24 @@ pub const IAM_ATTACKS: &[Attack] = &[
         is_repaired: |s| Box::pin(is_bounded(s, "unbound")),
     },
     Attack {
+        name: "the pipeline's policy widened",
+        event: "CreatePolicyVersion",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let wider = policy([allow(&json!(["s3:GetObject", "s3:PutBucketTagging"]))]).to_string();
+            let version = s.intruder().iam().create_policy_version().policy_arn(s.lab().output("ml_data_policy_arn"));
+            Box::pin(async { sent(version.policy_document(wider).set_as_default(true).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let found = reading::managed_policy(s.administrator(), s.lab().output("ml_data_policy_arn")).await?;
+                let text = found.unwrap_or_default().to_string();
+                Ok(text.contains(s.ml_bucket()) && !text.contains("s3:PutBucketTagging"))
+            })
+        },
+    },
+    Attack {
         name: "the pipeline's policy detached",
         event: "DetachRolePolicy",
         guard: POLICY_GUARD,

@@ -5,7 +5,9 @@ use parapet_aws::sdk::cloudtrail::types::{EventSelector, InsightSelector, Insigh
 use super::encryption::sent;
 use super::{Attack, LOGGING_GUARD};
 use crate::Result;
+use crate::demo::documents::{policy, trusts};
 use crate::demo::{Scene, reading};
+use crate::lab::{ACCOUNT, REGION, TRAIL_LOGS_ROLE};
 
 /// Attacks that the logging guard undoes.
 pub const LOGGING_ATTACKS: &[Attack] = &[
@@ -41,6 +43,35 @@ pub const LOGGING_ATTACKS: &[Attack] = &[
             Box::pin(async { sent(update.send().await) })
         },
         is_repaired: |s| Box::pin(reading::is_complete(s.administrator(), s.trail(), s.log_bucket())),
+    },
+    Attack {
+        name: "the trail's logs sent elsewhere, and without the key",
+        event: "UpdateTrail",
+        guard: LOGGING_GUARD,
+        prepare: None,
+        call: |s| {
+            let update = s.intruder().cloudtrail().update_trail().name(s.trail());
+            let update = update.s3_bucket_name(s.ml_bucket()).kms_key_id("");
+            Box::pin(async { sent(update.send().await) })
+        },
+        is_repaired: |s| Box::pin(reading::is_complete(s.administrator(), s.trail(), s.log_bucket())),
+    },
+    Attack {
+        name: "the trail's copy in CloudWatch Logs cut off",
+        event: "UpdateTrail",
+        guard: LOGGING_GUARD,
+        prepare: Some(|s| Box::pin(copy_to_cloud_watch(s))),
+        call: |s| {
+            let update = s.intruder().cloudtrail().update_trail().name(s.trail());
+            let update = update.cloud_watch_logs_log_group_arn("").cloud_watch_logs_role_arn("");
+            Box::pin(async { sent(update.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let found = s.administrator().cloudtrail().get_trail().name(s.trail()).send().await?;
+                Ok(found.trail.and_then(|trail| trail.cloud_watch_logs_log_group_arn) == Some(log_group()))
+            })
+        },
     },
     Attack {
         name: "management events left out",
@@ -96,6 +127,23 @@ pub const LOGGING_ATTACKS: &[Attack] = &[
         is_repaired: |s| Box::pin(reading::is_audit_trail(s.administrator(), s.trail_arn())),
     },
 ];
+
+fn log_group() -> String {
+    format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:audit:*")
+}
+
+/// The guard sees the copy made, and remembers it.
+async fn copy_to_cloud_watch(s: &Scene<'_>) -> Result<()> {
+    let aws = s.administrator();
+    // It is there after the first round.
+    if reading::trust(aws, TRAIL_LOGS_ROLE).await?.is_none() {
+        let trust = policy([trusts("cloudtrail.amazonaws.com")]).to_string();
+        aws.iam().create_role().role_name(TRAIL_LOGS_ROLE).assume_role_policy_document(trust).send().await?;
+    }
+    let update = aws.cloudtrail().update_trail().name(s.trail()).cloud_watch_logs_log_group_arn(log_group());
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/{TRAIL_LOGS_ROLE}");
+    sent(update.cloud_watch_logs_role_arn(role).send().await)
+}
 
 async fn put_selector(s: &Scene<'_>, selector: EventSelector) -> Result<()> {
     sent(s.intruder().cloudtrail().put_event_selectors().trail_name(s.trail()).event_selectors(selector).send().await)

@@ -1,18 +1,23 @@
 //! The demo's attacks and harmless calls, warm and in order.
 
+use std::collections::BTreeSet;
+
 use parapet_cli::demo::attacks::{HARMLESS_CALLS, attacks};
 use parapet_cli::demo::{Scene, trial};
 use parapet_cli::lab::Lab;
 
 use crate::report::Report;
 
-pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+/// Adds the controls that were found.
+pub(crate) async fn run(lab: &Lab, report: &mut Report, found: &mut BTreeSet<String>) {
     let scene = Scene::new(lab, 0);
     let mut stream = lab.stream();
     for attack in attacks() {
         let case = async {
             trial::prepare(&scene, &mut stream, attack.prepare).await?;
-            trial::attack(&scene, &mut stream, attack).await.map(drop)
+            let repair = trial::attack(&scene, &mut stream, attack).await?;
+            found.extend(repair.answer.findings.into_iter().map(|finding| finding.control));
+            Ok(())
         };
         report.case(format!("repaired: {} ({})", attack.name, attack.event), case).await;
     }

@@ -4,11 +4,14 @@
 
 mod attacks;
 mod bootstrap;
+mod coverage;
 mod delivery;
 mod emulator;
 mod inputs;
 mod report;
+mod reported;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use parapet_cli::lab::{Lab, Options, Workspace};
@@ -42,11 +45,17 @@ async fn run_all(mut report: Report) -> Result<Report> {
 
 /// In this order: bootstrap's cases weaken what no guard watches, and the last case wears the account out.
 async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
-    let lab = Lab::start(workspace, &Options::default()).await?;
+    let options = Options { standard: Some(reported::STANDARD.to_owned()), ..Options::default() };
+    let lab = Lab::start(workspace, &options).await?;
+    let mut found = BTreeSet::new();
     bootstrap::run(&lab, workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
-    attacks::run(&lab, report).await;
+    attacks::run(&lab, report, &mut found).await;
+    reported::run(&lab, workspace, report, &mut found).await;
+    if report.runs_all() {
+        report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;
+    }
     delivery::run_slow(&lab, report).await;
     Ok(())
 }

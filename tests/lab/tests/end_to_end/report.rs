@@ -28,6 +28,11 @@ impl Report {
         self.lists
     }
 
+    /// Whether nobody asked for some of the cases only.
+    pub(crate) fn runs_all(&self) -> bool {
+        self.filters.is_empty()
+    }
+
     /// Runs a case, and says at once how it ended.
     pub(crate) async fn case(&mut self, name: impl Display, case: impl Future<Output = Result<()>>) {
         let name = name.to_string();

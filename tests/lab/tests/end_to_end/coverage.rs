@@ -1,0 +1,34 @@
+//! Which controls are never violated here, and why.
+
+use std::collections::BTreeSet;
+
+use parapet_cli::Result;
+use parapet_core::{CONTROLS, ControlId};
+
+use crate::report::ensure;
+
+/// Controls that no case violates. Scenarios do.
+const NOT_TRIED: &[(ControlId, &str)] = &[
+    (ControlId::AccessPointForeignBucket, "the local AWS refuses access points on another account's bucket"),
+    (
+        ControlId::AccessPointPublicPolicy,
+        "the block of the account, which is back within milliseconds, refuses a public policy",
+    ),
+    (ControlId::BucketPublicAcl, "the block of the account, which is back within milliseconds, refuses a public list"),
+];
+
+/// Every control was found by some case, or stands in the list with a reason; and none that was found does.
+pub(crate) async fn is_complete(found: &BTreeSet<String>) -> Result<()> {
+    let is_found = |id: ControlId| found.contains(id.as_str());
+    let not_tried = |id: ControlId| NOT_TRIED.iter().find(|(listed, _)| *listed == id);
+    for (id, why) in NOT_TRIED {
+        println!("not violated here: {id}: {why}");
+    }
+    let wrong: Vec<&str> = CONTROLS
+        .iter()
+        .map(|control| control.id)
+        .filter(|id| is_found(*id) == not_tried(*id).is_some())
+        .map(ControlId::as_str)
+        .collect();
+    ensure(wrong.is_empty(), format!("neither found nor listed, or both: {wrong:?}"))
+}

@@ -1,0 +1,447 @@
+//! What the guards report and leave alone, because only its owner can tell whether it is meant; and attacks that need a standard of
+//! one's own, or that several events show.
+
+use std::collections::BTreeSet;
+
+use parapet_aws::Connection;
+use parapet_aws::sdk::cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventDataStoreStatus};
+use parapet_aws::sdk::s3::config::Credentials;
+use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
+use parapet_cli::demo::attacks::Step;
+use parapet_cli::demo::{Scene, trial};
+use parapet_cli::lab::{ACCOUNT, Answer, Invocation, Lab, REGION, Stream, Workspace};
+use parapet_cli::{Result, Trouble};
+use serde_json::{Value, json};
+
+use crate::inputs::read;
+use crate::report::{Report, ensure};
+
+/// Another account of the lab.
+const STRANGER: &str = "444455556666";
+
+/// The standard of the end-to-end tests: the built-in one, and what it leaves to its users.
+pub(crate) const STANDARD: &str =
+    "{principals: {administrators: [group/admins], protected: [user/watched]}, buckets: {minimum_tls: '1.2'}}";
+
+/// A call of the intruder's that a guard reports.
+struct Case {
+    name: &'static str,
+    event: &'static str,
+    guard: &'static str,
+    /// What it has to find, and nothing that it repairs.
+    control: &'static str,
+    prepare: Option<Step>,
+    call: Step,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "a service that may write to the data bucket for anybody",
+        event: "PutBucketPolicy",
+        guard: "policy-guard",
+        control: "S3.ConfusedDeputy",
+        prepare: None,
+        call: |s| Box::pin(let_service_write(s)),
+    },
+    Case {
+        name: "an access point that blocks nothing",
+        event: "CreateAccessPoint",
+        guard: "encryption-guard",
+        control: "S3.AccessPointBlock",
+        prepare: None,
+        call: |s| Box::pin(create_access_point(s)),
+    },
+    Case {
+        name: "a key that is not the pipeline's disabled",
+        event: "DisableKey",
+        guard: "encryption-guard",
+        control: "KMS.OtherKeyEnabled",
+        prepare: Some(|s| Box::pin(create_key(s, "disabled"))),
+        call: |s| {
+            Box::pin(async { done(s.intruder().kms().disable_key().key_id(key(s, "disabled").await?).send().await) })
+        },
+    },
+    Case {
+        name: "a key that is not the pipeline's to be deleted",
+        event: "ScheduleKeyDeletion",
+        guard: "encryption-guard",
+        control: "KMS.OtherKeyDeletion",
+        prepare: Some(|s| Box::pin(create_key(s, "deleted"))),
+        call: |s| {
+            Box::pin(async {
+                done(s.intruder().kms().schedule_key_deletion().key_id(key(s, "deleted").await?).send().await)
+            })
+        },
+    },
+    Case {
+        name: "a role that deletes versions of the pipeline's data",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.ProtectedData",
+        prepare: Some(|s| Box::pin(create_role(s, "eraser", "lambda.amazonaws.com"))),
+        call: |s| {
+            let data = format!("arn:aws:s3:::{}/*", s.ml_bucket());
+            Box::pin(put_role_policy(s, "eraser", allow(&json!("s3:DeleteObjectVersion"), &json!(data))))
+        },
+    },
+    Case {
+        name: "a role that decrypts with every key",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.KmsDecrypt",
+        prepare: Some(|s| Box::pin(create_role(s, "decrypter", "lambda.amazonaws.com"))),
+        call: |s| Box::pin(put_role_policy(s, "decrypter", allow(&json!("kms:Decrypt"), &json!("*")))),
+    },
+    Case {
+        name: "a role with all of a service",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.ServiceWildcard",
+        prepare: Some(|s| Box::pin(create_role(s, "owner", "lambda.amazonaws.com"))),
+        call: |s| Box::pin(put_role_policy(s, "owner", allow(&json!("secretsmanager:*"), &json!("*")))),
+    },
+    Case {
+        name: "a role with whatever is not named",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.NotElement",
+        prepare: Some(|s| Box::pin(create_role(s, "worker", "lambda.amazonaws.com"))),
+        call: |s| {
+            let queues = format!("arn:aws:sqs:*:{ACCOUNT}:work-*");
+            let statement = json!({"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": queues});
+            Box::pin(put_role_policy(s, "worker", statement))
+        },
+    },
+    Case {
+        name: "the pipeline's role with more than its own policy",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.ServiceRoleOnly",
+        prepare: None,
+        call: |s| {
+            let arn = s.lab().output("ml_service_role_arn");
+            let role = arn.rsplit('/').next().unwrap_or_default();
+            let document = policy(&allow(&json!("sqs:SendMessage"), &json!("*")));
+            let put =
+                s.intruder().iam().put_role_policy().role_name(role).policy_name("more").policy_document(document);
+            Box::pin(async { done(put.send().await) })
+        },
+    },
+    Case {
+        name: "a role that a service takes for anybody",
+        event: "CreateRole",
+        guard: "policy-guard",
+        control: "IAM.TrustConfusedDeputy",
+        prepare: None,
+        call: |s| {
+            let role = s.intruder().iam().create_role().role_name(s.named("notebook"));
+            let role = role.assume_role_policy_document(policy(&trusts("sagemaker.amazonaws.com")));
+            Box::pin(async { done(role.send().await) })
+        },
+    },
+    Case {
+        name: "a boundary that allows more than before",
+        event: "CreatePolicyVersion",
+        guard: "policy-guard",
+        control: "IAM.BoundaryWidened",
+        prepare: Some(|s| Box::pin(create_bounded_role(s, "bounded-team"))),
+        call: |s| {
+            let document = policy(&allow(&json!(["s3:GetObject", "sqs:SendMessage"]), &json!("*")));
+            let version = s.intruder().iam().create_policy_version().policy_arn(s.policy_arn("bounded-team"));
+            Box::pin(async { done(version.policy_document(document).set_as_default(true).send().await) })
+        },
+    },
+    Case {
+        name: "a user in a group that holds PowerUserAccess",
+        event: "AddUserToGroup",
+        guard: "policy-guard",
+        control: "IAM.BroadGroup",
+        prepare: Some(|s| Box::pin(create_power_users(s))),
+        call: |s| {
+            let add = s.intruder().iam().add_user_to_group().group_name(s.named("power-users"));
+            Box::pin(async { done(add.user_name("intruder").send().await) })
+        },
+    },
+    Case {
+        name: "a new OpenID Connect provider",
+        event: "CreateOpenIDConnectProvider",
+        guard: "policy-guard",
+        control: "IAM.IdentityProvider",
+        prepare: None,
+        call: |s| {
+            let create = s.intruder().iam().create_open_id_connect_provider().url("https://login.example.com");
+            let create = create.client_id_list("sts.amazonaws.com").thumbprint_list("1".repeat(40));
+            Box::pin(async { done(create.send().await) })
+        },
+    },
+    Case {
+        name: "a new SAML provider",
+        event: "CreateSAMLProvider",
+        guard: "policy-guard",
+        control: "IAM.IdentityProvider",
+        prepare: None,
+        call: |s| {
+            // IAM takes no metadata of less than a thousand characters.
+            let metadata = format!("<EntityDescriptor>{}</EntityDescriptor>", " ".repeat(1_000));
+            let create =
+                s.intruder().iam().create_saml_provider().name(s.named("login")).saml_metadata_document(metadata);
+            Box::pin(async { done(create.send().await) })
+        },
+    },
+    Case {
+        name: "an access key for a watched user",
+        event: "CreateAccessKey",
+        guard: "policy-guard",
+        control: "IAM.ProtectedAccessKeys",
+        prepare: Some(|s| Box::pin(create_watched(s))),
+        call: |s| Box::pin(async { done(s.intruder().iam().create_access_key().user_name(WATCHED).send().await) }),
+    },
+    Case {
+        name: "a console password for a watched user",
+        event: "CreateLoginProfile",
+        guard: "policy-guard",
+        control: "IAM.ProtectedLogin",
+        prepare: None,
+        call: |s| {
+            let create =
+                s.intruder().iam().create_login_profile().user_name(WATCHED).password("Correct-Horse-7-Battery");
+            Box::pin(async { done(create.send().await) })
+        },
+    },
+    Case {
+        name: "an event data store that takes in less",
+        event: "UpdateEventDataStore",
+        guard: "logging-guard",
+        control: "CloudTrail.StoreSelectors",
+        prepare: Some(|s| Box::pin(create_store(s, "narrowed"))),
+        call: |s| Box::pin(narrow_store(s, "narrowed")),
+    },
+    Case {
+        name: "a delegated administrator removed",
+        event: "DeregisterOrganizationDelegatedAdmin",
+        guard: "logging-guard",
+        control: "CloudTrail.DelegatedAdmin",
+        prepare: Some(|s| {
+            let register = s.administrator().cloudtrail().register_organization_delegated_admin();
+            Box::pin(async { done(register.member_account_id(STRANGER).send().await) })
+        }),
+        call: |s| {
+            let remove = s.intruder().cloudtrail().deregister_organization_delegated_admin();
+            Box::pin(async { done(remove.delegated_admin_account_id(STRANGER).send().await) })
+        },
+    },
+    // The last: the key that the others need is another one afterwards.
+    Case {
+        name: "the alias of the pipeline's key moved to another",
+        event: "UpdateAlias",
+        guard: "encryption-guard",
+        control: "KMS.KeyAlias",
+        prepare: Some(|s| Box::pin(create_key(s, "false"))),
+        call: |s| {
+            Box::pin(async {
+                let moved = s.intruder().kms().update_alias().alias_name("alias/parapet-ml");
+                done(moved.target_key_id(key(s, "false").await?).send().await)
+            })
+        },
+    },
+];
+
+const WATCHED: &str = "watched";
+
+/// Runs them all; adds the controls that were found.
+pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, found: &mut BTreeSet<String>) {
+    let scene = Scene::new(lab, 0);
+    let mut stream = lab.stream();
+    for case in CASES {
+        let trial = async {
+            trial::prepare(&scene, &mut stream, case.prepare).await?;
+            let answer = trial::answer_to(&scene, &mut stream, case.guard, case.event, case.call).await?;
+            let controls: Vec<&str> = answer.findings.iter().map(|finding| finding.control.as_str()).collect();
+            let said = format!("{} ({controls:?}), {:?}", answer.outcome, answer.actions);
+            found.extend(controls.iter().map(|&control| control.to_owned()));
+            ensure(answer.outcome == "Observed" && answer.actions.is_empty(), format!("not only reported: {said}"))?;
+            ensure(controls.contains(&case.control), format!("not for {}: {said}", case.control))
+        };
+        report.case(format!("reported: {} ({})", case.name, case.event), trial).await;
+    }
+    let deleting = delete_store(&scene, &mut stream, found);
+    report.case("repaired: an event data store unprotected and deleted (DeleteEventDataStore)", deleting).await;
+    let joining = join_administrators(&scene, &mut stream, found);
+    report.case("repaired: the intruder among the administrators (AddUserToGroup)", joining).await;
+    report.case("reported: the organization's trail without validation", of_organization(lab, workspace)).await;
+}
+
+/// An organization's trail without validation, seen by a member: nobody but the management account can change it.
+async fn of_organization(lab: &Lab, workspace: &Workspace) -> Result<()> {
+    let name = "organization";
+    // A key of twelve digits is the root user of that account.
+    let credentials = Credentials::new(STRANGER, STRANGER, None, None, "another account");
+    let other = Connection::new(REGION, credentials, Some(lab.endpoint()));
+    let create = other.cloudtrail().create_trail().name(name).s3_bucket_name("organization-logs");
+    let create = create.is_organization_trail(true).is_multi_region_trail(true).enable_log_file_validation(false);
+    create.send().await?;
+    let event = read(&workspace.root.join("events/logging-guard/organization-UpdateTrail.json"))?;
+    let invoked = lab.invoke("logging-guard", event.to_string().as_bytes()).await?;
+    let answer = invoked.answer().ok_or_else(|| Trouble::new(format!("it answered {}", invoked.payload)))?;
+    let finds = answer.findings.iter().any(|finding| finding.control == "CloudTrail.Validation");
+    ensure(answer.outcome == "Observed" && finds && answer.actions.is_empty(), format!("it answered {answer:?}"))
+}
+
+/// Forgets what a call answered.
+fn done<T, E: Into<parapet_cli::Trouble>>(answer: std::result::Result<T, E>) -> Result<()> {
+    answer.map(drop).map_err(Into::into)
+}
+
+fn policy(statement: &Value) -> String {
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+fn allow(action: &Value, resource: &Value) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+fn trusts(service: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+}
+
+async fn create_role(s: &Scene<'_>, name: &str, service: &str) -> Result<()> {
+    let role = s.administrator().iam().create_role().role_name(s.named(name));
+    done(role.assume_role_policy_document(policy(&trusts(service))).send().await)
+}
+
+async fn put_role_policy(s: &Scene<'_>, role: &str, statement: Value) -> Result<()> {
+    let put = s.intruder().iam().put_role_policy().role_name(s.named(role)).policy_name("rights");
+    done(put.policy_document(policy(&statement)).send().await)
+}
+
+/// Adds a statement to what the data bucket's policy says.
+async fn let_service_write(s: &Scene<'_>) -> Result<()> {
+    let (s3, bucket) = (s.intruder().s3(), s.ml_bucket());
+    let text = s3.get_bucket_policy().bucket(bucket).send().await?.policy.unwrap_or_default();
+    let mut document: Value = serde_json::from_str(&text)?;
+    let service = json!({
+        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": format!("arn:aws:s3:::{bucket}/*"),
+    });
+    if let Some(statements) = document.get_mut("Statement").and_then(Value::as_array_mut) {
+        statements.push(service);
+    }
+    done(s3.put_bucket_policy().bucket(bucket).policy(document.to_string()).send().await)
+}
+
+async fn create_access_point(s: &Scene<'_>) -> Result<()> {
+    let create = s.intruder().s3control().create_access_point().account_id(ACCOUNT);
+    // Everything is blocked unless somebody says otherwise.
+    let nothing = PublicAccessBlockConfiguration::builder()
+        .block_public_acls(false)
+        .ignore_public_acls(false)
+        .block_public_policy(false)
+        .restrict_public_buckets(false)
+        .build();
+    let create = create.name(s.named("open-door")).bucket(s.ml_bucket()).public_access_block_configuration(nothing);
+    done(create.send().await)
+}
+
+/// A key, by an alias of its own.
+async fn create_key(s: &Scene<'_>, name: &str) -> Result<()> {
+    let kms = s.administrator().kms();
+    let key = kms.create_key().send().await?.key_metadata.map(|key| key.key_id).unwrap_or_default();
+    done(kms.create_alias().alias_name(format!("alias/{}", s.named(name))).target_key_id(key).send().await)
+}
+
+async fn key(s: &Scene<'_>, name: &str) -> Result<String> {
+    let alias = format!("alias/{}", s.named(name));
+    let described = s.administrator().kms().describe_key().key_id(alias).send().await?;
+    Ok(described.key_metadata.map(|key| key.key_id).unwrap_or_default())
+}
+
+async fn create_bounded_role(s: &Scene<'_>, name: &str) -> Result<()> {
+    let iam = s.administrator().iam();
+    let document = policy(&allow(&json!("s3:GetObject"), &json!("arn:aws:s3:::reports/*")));
+    iam.create_policy().policy_name(s.named(name)).policy_document(document).send().await?;
+    let role = iam.create_role().role_name(s.named(name)).permissions_boundary(s.policy_arn(name));
+    done(role.assume_role_policy_document(policy(&trusts("lambda.amazonaws.com"))).send().await)
+}
+
+async fn create_power_users(s: &Scene<'_>) -> Result<()> {
+    let (iam, group) = (s.administrator().iam(), s.named("power-users"));
+    iam.create_group().group_name(&group).send().await?;
+    let attach = iam.attach_group_policy().group_name(group);
+    done(attach.policy_arn("arn:aws:iam::aws:policy/PowerUserAccess").send().await)
+}
+
+/// Into the administrators' group, whose policies are never touched: the membership is taken back.
+async fn join_administrators(s: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
+    let (iam, group) = (s.administrator().iam(), "admins");
+    iam.create_group().group_name(group).send().await?;
+    let put = iam.put_group_policy().group_name(group).policy_name("rights");
+    put.policy_document(policy(&allow(&json!("*"), &json!("*")))).send().await?;
+    trial::prepare(s, stream, None).await?;
+    let answer = trial::answer_to(s, stream, "policy-guard", "AddUserToGroup", |s| {
+        let add = s.intruder().iam().add_user_to_group().group_name("admins").user_name("intruder");
+        Box::pin(async { done(add.send().await) })
+    });
+    let answer = answer.await?;
+    let groups = iam.list_groups_for_user().user_name("intruder").send().await?.groups;
+    let is_out = groups.iter().all(|listed| listed.group_name != group);
+    found.extend(answer.findings.iter().map(|finding| finding.control.clone()));
+    let finds = answer.findings.iter().any(|finding| finding.control == "IAM.PowerfulGroup");
+    ensure(answer.is_repair() && finds && is_out, format!("it answered {answer:?}"))
+}
+
+/// A protected store is not deleted, and the protection comes back within milliseconds, so it may take several tries. Each event of
+/// it leads the guard to the store: one of its answers says that the store was restored.
+async fn delete_store(s: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
+    const TRIES: usize = 20;
+    create_store(s, "deleted").await?;
+    trial::prepare(s, stream, None).await?;
+    let known = stream.invocations.len();
+    let arn = store(s, "deleted").await?;
+    let cloudtrail = s.intruder().cloudtrail();
+    let mut is_deleted = false;
+    for _ in 0..TRIES {
+        let update = cloudtrail.update_event_data_store().event_data_store(&arn);
+        update.termination_protection_enabled(false).send().await?;
+        is_deleted = cloudtrail.delete_event_data_store().event_data_store(&arn).send().await.is_ok();
+        if is_deleted {
+            break;
+        }
+    }
+    ensure(is_deleted, format!("the deletion was refused {TRIES} times"))?;
+    trial::prepare(s, stream, None).await?;
+    let answers: Vec<Answer> = stream.invocations.iter().skip(known).filter_map(Invocation::answer).collect();
+    let controls: BTreeSet<&str> = answers.iter().flat_map(|a| &a.findings).map(|f| f.control.as_str()).collect();
+    found.extend(controls.iter().map(|&control| control.to_owned()));
+    let is_restored = answers.iter().flat_map(|answer| &answer.actions).any(|action| action == "RestoreEventDataStore");
+    let now = s.administrator().cloudtrail().get_event_data_store().event_data_store(arn).send().await?;
+    let is_whole =
+        now.status == Some(EventDataStoreStatus::Enabled) && now.termination_protection_enabled == Some(true);
+    ensure(is_restored && is_whole && controls.contains("CloudTrail.StoreDeletion"), format!("{answers:?}, {now:?}"))
+}
+
+async fn create_watched(s: &Scene<'_>) -> Result<()> {
+    done(s.administrator().iam().create_user().user_name(WATCHED).send().await)
+}
+
+async fn create_store(s: &Scene<'_>, name: &str) -> Result<()> {
+    done(s.administrator().cloudtrail().create_event_data_store().name(s.named(name)).send().await)
+}
+
+/// Reads are taken in no more.
+async fn narrow_store(s: &Scene<'_>, name: &str) -> Result<()> {
+    let cloudtrail = s.intruder().cloudtrail();
+    let field = |field: &str, value: &str| AdvancedFieldSelector::builder().field(field).equals(value).build();
+    let writes = AdvancedEventSelector::builder()
+        .field_selectors(field("eventCategory", "Management")?)
+        .field_selectors(field("readOnly", "false")?)
+        .build()?;
+    let update = cloudtrail.update_event_data_store().advanced_event_selectors(writes);
+    done(update.event_data_store(store(s, name).await?).send().await)
+}
+
+/// The ARN of an event data store.
+async fn store(s: &Scene<'_>, name: &str) -> Result<String> {
+    let listed = s.administrator().cloudtrail().list_event_data_stores().send().await?;
+    let named = listed.event_data_stores().iter().find(|store| store.name() == Some(&s.named(name)));
+    named.and_then(|store| store.event_data_store_arn.clone()).ok_or_else(|| Trouble::new("the store is not there"))
+}
