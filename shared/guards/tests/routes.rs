@@ -149,6 +149,7 @@ fn keys() {
     on("DisableKey", json!({"keyId": "1234abcd"}), "key `1234abcd`: key state");
     on("DisableKey", json!({"keyId": "arn:aws:kms:us-east-1:111122223333:key/1234abcd"}), "key `1234abcd`: key state");
     on("DisableKey", json!({"keyId": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"}), "ignored: the resource is of region eu-west-1");
+    on("DisableKey", json!({"keyId": "arn:aws:kms:us-east-1:999999999999:key/1234abcd"}), "ignored: the event is of account 999999999999");
     on("DisableKey", json!({"keyId": "theirs"}), "ignored: out of scope: key `theirs`");
     on("DisableKey", json!(null), "every key: key state");
     on("EnableKey", json!({"keyId": "1234abcd"}), "key `1234abcd`: key state, key rotation");
