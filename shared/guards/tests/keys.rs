@@ -51,6 +51,18 @@ fn the_pipelines_key() {
     state("controls: {KMS.KeyAlias: enforce}", &key(), replaced(Enabled), "(KMS.KeyAlias)");
 }
 
+/// What to do about a state that no call of ours leaves depends on it.
+#[test]
+fn a_remedy_for_each_state() {
+    let said = |status: &str| {
+        let (resource, observed) = (key(), EncryptionState::Key(KeyState::Here(KeyStatus::Other(status.to_owned()))));
+        let situation = Situation::new(&resource, "");
+        EncryptionGuard::assess(&situation.subject(), None, &observed).unwrap()[0].detail.clone()
+    };
+    assert!(said("PendingImport").contains("import-key-material"), "{}", said("PendingImport"));
+    assert!(said("Unavailable").contains("state Unavailable"), "{}", said("Unavailable"));
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn the_pipelines_key_in_other_modes() {

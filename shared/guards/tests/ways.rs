@@ -9,8 +9,8 @@ use iam_policy::Document;
 use parapet_core::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     AccessPointSettings, Attachment, Boundary, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
-    Lifecycle, LoggingGuard, LoggingState, Login, ManagedPolicy, Membership, PolicyGuard, PolicyState, PublicAccess,
-    Trust,
+    KeyState, KeyStatus, Lifecycle, LoggingGuard, LoggingState, Login, ManagedPolicy, Membership, PolicyGuard,
+    PolicyState, PublicAccess, Trust,
 };
 use parapet_testkit::Situation;
 use serde_json::{Value, json};
@@ -34,6 +34,14 @@ fn buckets_and_keys() {
         State::AccessPoint(AccessPointSettings { bucket: "data".to_owned(), bucket_account, public_access })
     };
     no_way::<EncryptionGuard>(&access_point(PublicAccess::default()), &access_point(PublicAccess::BLOCKED));
+    // Of two keys, no way leads from one to the other.
+    let of = |id: &str, status| State::Key(KeyState::Unnamed { id: id.to_owned(), status });
+    no_way::<EncryptionGuard>(&of("1", KeyStatus::Disabled), &of("2", KeyStatus::Enabled));
+    let enabled = EncryptionGuard::diff(&of("1", KeyStatus::Disabled), &of("1", KeyStatus::Enabled));
+    assert_eq!(format!("{enabled:?}"), r#"[EnableKey(Some("1"))]"#);
+    let by = |by: &str, status| State::Key(KeyState::Replaced { made: "1".to_owned(), by: by.to_owned(), status });
+    no_way::<EncryptionGuard>(&by("2", KeyStatus::Disabled), &by("3", KeyStatus::Enabled));
+    no_way::<EncryptionGuard>(&State::Key(KeyState::Here(KeyStatus::Enabled)), &of("1", KeyStatus::Enabled));
     let none = EncryptionAction::Put(State::Lifecycle(Lifecycle::default()));
     assert_eq!(none.to_string(), "DeleteBucketLifecycle");
 }

@@ -64,12 +64,8 @@ pub(super) fn flaws<'a>(
 /// account where none is prescribed.
 fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &BucketEncryption) -> BucketEncryption {
     let prescribed = needed.key_alias.map(|alias| KmsKey::Alias(alias.to_owned()));
-    let key_is_right = match (&prescribed, &observed.key) {
-        (Some(prescribed), Some(key)) => prescribed == key,
-        (Some(_), None) => false,
-        (None, key) => key.as_ref().is_none_or(|key| !key.is_foreign(subject.home)),
-    };
-    let (algorithm, key) = if !key_is_right && prescribed.is_none() {
+    let is_foreign = observed.key.as_ref().is_some_and(|key| key.is_foreign(subject.home));
+    let (algorithm, key) = if prescribed.is_none() && is_foreign {
         // A key of another account is that account's to withdraw. Back to the floor, whose key is this account's.
         (needed.algorithm, (needed.algorithm != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
     } else {
