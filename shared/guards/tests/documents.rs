@@ -1,6 +1,6 @@
 //! What of a document is ours, and how a statement comes to it, one line a case.
 
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{statements_shared_with, with_statement, with_statement_again};
