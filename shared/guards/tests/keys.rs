@@ -173,6 +173,18 @@ fn no_account_is_locked_out_of_its_key() {
     }
 }
 
+/// Then nothing is added: who may manage the key stays as it was.
+#[test]
+fn who_still_manages_the_key_gets_no_statement_more() {
+    let mut by_pattern = allow(root(ACCOUNT), "kms:*");
+    by_pattern["Resource"] = json!(format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/*"));
+    for own in [by_pattern, allow(root(ACCOUNT), "kms:*")] {
+        let narrowed =
+            policy("", json!([allow(json!("*"), "kms:*"), own]), "KMS.PublicPolicy -> PutKeyPolicy with 1 statement");
+        assert_eq!(narrowed, Some(document(json!([own]))));
+    }
+}
+
 fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> KeyGrant {
     KeyGrant {
         id: id.to_owned(),

@@ -106,16 +106,66 @@ mod bucket_policies {
     }
 }
 
-/// A policy so long that the repair would not fit: what is public goes in a first write of its own.
+/// Amazon S3 User Guide, "Bucket policies for Amazon S3": "Bucket policies are limited to 20 KB in size". Where the repair would not
+/// fit, what is public goes in a first write of its own.
+mod long_bucket_policies {
+    use super::*;
+
+    const LIMIT: usize = 20 * 1024;
+
+    /// Of the team, and as long as it takes for a policy with it, and with or without the TLS statement, to be of this length.
+    fn filler(length: usize, with_tls: bool) -> Value {
+        let of = |name: &str| {
+            let role = format!("arn:aws:iam::111122223333:role/{name}");
+            json!({"Effect": "Allow", "Principal": {"AWS": role}, "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}/a/*")})
+        };
+        let around = if with_tls { document(&[of(""), tls()]) } else { document(&[of("")]) }.to_json().len();
+        of(&"r".repeat(length - around))
+    }
+
+    fn tls() -> Value {
+        tls_only_statement(&home().bucket_arn(DATA_BUCKET))
+    }
+
+    fn public() -> Value {
+        to(json!("*"), "s3:GetObject", &format!("arn:aws:s3:::{DATA_BUCKET}/*"))
+    }
+
+    fn on(statements: &[Value], expected: &str) {
+        check("", &bucket(DATA_BUCKET), State::BucketPolicy(Some(document(statements))), expected);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_is_public_goes_first_if_the_repair_does_not_fit() {
+        let at_once = "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 2 statements";
+        on(&[filler(2_000, true), public()], at_once);
+        on(&[filler(LIMIT, true), public()], at_once);
+        on(&[filler(LIMIT + 1, true), public()], "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 1 statement; PutBucketPolicy with 2 statements");
+    }
+
+    /// What goes is all there is to do, or nothing goes.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn one_write_is_enough() {
+        on(&[filler(LIMIT + 1, true), tls(), public()], "S3.PublicPolicy -> PutBucketPolicy with 2 statements");
+        on(&[filler(LIMIT + 1, true)], "S3.TlsOnly -> PutBucketPolicy with 2 statements");
+    }
+}
+
+/// A condition on an organization confines, if it is one of those that the standard names.
 #[test]
-fn a_policy_too_long_for_the_repair_loses_its_public_statement_first() {
-    let filler = |number: usize| json!({"Sid": format!("Filler{number}"), "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::111122223333:role/{}", "r".repeat(60))}, "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}/{number}/*")});
-    let public = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}/*")});
-    let mut statements: Vec<_> = (0..92).map(filler).collect();
-    statements.push(public);
-    let expected =
-        "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 92 statements; PutBucketPolicy with 93 statements";
-    check("", &bucket(DATA_BUCKET), State::BucketPolicy(Some(document(&statements))), expected);
+#[rustfmt::skip] // One line a case.
+fn organizations() {
+    let to_members = |organization: &str| {
+        let mut statement = to(json!("*"), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": organization}});
+        State::BucketPolicy(Some(document(&[statement, tls_only_statement("arn:aws:s3:::training-images")])))
+    };
+    let on = |standard: &str, organization: &str, expected: &str| check(standard, &bucket("training-images"), to_members(organization), expected);
+    on("", "o-theirs", "compliant");
+    on("trust: {organizations: [o-ours]}", "o-ours", "compliant");
+    on("trust: {organizations: [o-ours]}", "o-theirs", "S3.PublicPolicy -> PutBucketPolicy with 1 statement");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn enforced<G: Guard>(
 }
 
 /// All states on the way, the last one included.
-fn way<G: Guard>(from: &G::State, to: &G::State) -> Vec<G::State> {
+pub(crate) fn way<G: Guard>(from: &G::State, to: &G::State) -> Vec<G::State> {
     let step = |state: &mut G::State, action: G::Action| {
         *state = G::step(state, &action);
         Some(state.clone())

@@ -1,9 +1,14 @@
 use parapet_core::{Guard, Mode, Subject};
 
+use crate::laws::way;
+
 /// A guard's decision in one line: `compliant`, or `<controls> -> <plan>`.
 ///
 /// A control that is only observed stands in brackets, and without a plan the arrow is left out: `(S3.Ownership)`,
 /// `S3.Versioning -> PutBucketVersioning Enabled`.
+///
+/// # Panics
+/// The plan does not lead to what the guard wants.
 #[must_use]
 pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, observed: &G::State) -> String {
     let findings = match G::assess(subject, last_known, observed) {
@@ -14,8 +19,10 @@ pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, o
     let mut controls: Vec<String> =
         findings.iter().map(|finding| named(finding.mode, finding.control.to_string())).collect();
     controls.dedup();
-    let plan: Vec<String> =
-        G::diff(observed, &G::comply(subject, last_known, observed)).iter().map(ToString::to_string).collect();
+    let desired = G::comply(subject, last_known, observed);
+    let arrived = way::<G>(observed, &desired).pop().unwrap_or_else(|| observed.clone());
+    assert_eq!(arrived, desired, "the plan does not lead there from {observed:?}");
+    let plan: Vec<String> = G::diff(observed, &desired).iter().map(ToString::to_string).collect();
     match (controls.as_slice(), plan.as_slice()) {
         ([], []) => "compliant".to_owned(),
         (controls, []) => controls.join(", "),

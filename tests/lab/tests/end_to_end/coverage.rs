@@ -8,14 +8,8 @@ use parapet_core::{CONTROLS, ControlId};
 use crate::report::ensure;
 
 /// Controls that no case violates. Scenarios do.
-const NOT_TRIED: &[(ControlId, &str)] = &[
-    (ControlId::AccessPointForeignBucket, "the local AWS refuses access points on another account's bucket"),
-    (
-        ControlId::AccessPointPublicPolicy,
-        "the block of the account, which is back within milliseconds, refuses a public policy",
-    ),
-    (ControlId::BucketPublicAcl, "the block of the account, which is back within milliseconds, refuses a public list"),
-];
+const NOT_TRIED: &[(ControlId, &str)] =
+    &[(ControlId::AccessPointForeignBucket, "the local AWS refuses access points on another account's bucket")];
 
 /// Every control was found by some case, or stands in the list with a reason; and none that was found does.
 pub(crate) async fn is_complete(found: &BTreeSet<String>) -> Result<()> {

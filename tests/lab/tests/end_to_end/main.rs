@@ -8,6 +8,7 @@ mod coverage;
 mod delivery;
 mod emulator;
 mod inputs;
+mod raced;
 mod report;
 mod reported;
 
@@ -53,6 +54,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     delivery::run(&lab, report).await;
     attacks::run(&lab, report, &mut found).await;
     reported::run(&lab, workspace, report, &mut found).await;
+    raced::run(&lab, report, &mut found).await;
     if report.runs_all() {
         report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;
     }

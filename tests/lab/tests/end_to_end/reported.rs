@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use parapet_aws::Connection;
-use parapet_aws::sdk::cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventDataStoreStatus};
+use parapet_aws::sdk::cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector};
 use parapet_aws::sdk::s3::config::Credentials;
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
 use parapet_cli::demo::attacks::Step;
 use parapet_cli::demo::{Scene, trial};
-use parapet_cli::lab::{ACCOUNT, Answer, Invocation, Lab, REGION, Stream, Workspace};
+use parapet_cli::lab::{ACCOUNT, Lab, REGION, Stream, Workspace};
 use parapet_cli::{Result, Trouble};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ const CASES: &[Case] = &[
         guard: "encryption-guard",
         control: "S3.AccessPointBlock",
         prepare: None,
-        call: |s| Box::pin(create_access_point(s)),
+        call: |s| Box::pin(create_access_point(s, "open-door")),
     },
     Case {
         name: "a key that is not the pipeline's disabled",
@@ -264,8 +264,6 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
         };
         report.case(format!("reported: {} ({})", case.name, case.event), trial).await;
     }
-    let deleting = delete_store(&scene, &mut stream, found);
-    report.case("repaired: an event data store unprotected and deleted (DeleteEventDataStore)", deleting).await;
     let joining = join_administrators(&scene, &mut stream, found);
     report.case("repaired: the intruder among the administrators (AddUserToGroup)", joining).await;
     report.case("reported: the organization's trail without validation", of_organization(lab, workspace)).await;
@@ -288,11 +286,11 @@ async fn of_organization(lab: &Lab, workspace: &Workspace) -> Result<()> {
 }
 
 /// Forgets what a call answered.
-fn done<T, E: Into<parapet_cli::Trouble>>(answer: std::result::Result<T, E>) -> Result<()> {
+pub(crate) fn done<T, E: Into<parapet_cli::Trouble>>(answer: std::result::Result<T, E>) -> Result<()> {
     answer.map(drop).map_err(Into::into)
 }
 
-fn policy(statement: &Value) -> String {
+pub(crate) fn policy(statement: &Value) -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
@@ -329,7 +327,8 @@ async fn let_service_write(s: &Scene<'_>) -> Result<()> {
     done(s3.put_bucket_policy().bucket(bucket).policy(document.to_string()).send().await)
 }
 
-async fn create_access_point(s: &Scene<'_>) -> Result<()> {
+/// One that blocks nothing.
+pub(crate) async fn create_access_point(s: &Scene<'_>, name: &str) -> Result<()> {
     let create = s.intruder().s3control().create_access_point().account_id(ACCOUNT);
     // Everything is blocked unless somebody says otherwise.
     let nothing = PublicAccessBlockConfiguration::builder()
@@ -338,7 +337,7 @@ async fn create_access_point(s: &Scene<'_>) -> Result<()> {
         .block_public_policy(false)
         .restrict_public_buckets(false)
         .build();
-    let create = create.name(s.named("open-door")).bucket(s.ml_bucket()).public_access_block_configuration(nothing);
+    let create = create.name(s.named(name)).bucket(s.ml_bucket()).public_access_block_configuration(nothing);
     done(create.send().await)
 }
 
@@ -389,41 +388,11 @@ async fn join_administrators(s: &Scene<'_>, stream: &mut Stream, found: &mut BTr
     ensure(answer.is_repair() && finds && is_out, format!("it answered {answer:?}"))
 }
 
-/// A protected store is not deleted, and the protection comes back within milliseconds, so it may take several tries. Each event of
-/// it leads the guard to the store: one of its answers says that the store was restored.
-async fn delete_store(s: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
-    const TRIES: usize = 20;
-    create_store(s, "deleted").await?;
-    trial::prepare(s, stream, None).await?;
-    let known = stream.invocations.len();
-    let arn = store(s, "deleted").await?;
-    let cloudtrail = s.intruder().cloudtrail();
-    let mut is_deleted = false;
-    for _ in 0..TRIES {
-        let update = cloudtrail.update_event_data_store().event_data_store(&arn);
-        update.termination_protection_enabled(false).send().await?;
-        is_deleted = cloudtrail.delete_event_data_store().event_data_store(&arn).send().await.is_ok();
-        if is_deleted {
-            break;
-        }
-    }
-    ensure(is_deleted, format!("the deletion was refused {TRIES} times"))?;
-    trial::prepare(s, stream, None).await?;
-    let answers: Vec<Answer> = stream.invocations.iter().skip(known).filter_map(Invocation::answer).collect();
-    let controls: BTreeSet<&str> = answers.iter().flat_map(|a| &a.findings).map(|f| f.control.as_str()).collect();
-    found.extend(controls.iter().map(|&control| control.to_owned()));
-    let is_restored = answers.iter().flat_map(|answer| &answer.actions).any(|action| action == "RestoreEventDataStore");
-    let now = s.administrator().cloudtrail().get_event_data_store().event_data_store(arn).send().await?;
-    let is_whole =
-        now.status == Some(EventDataStoreStatus::Enabled) && now.termination_protection_enabled == Some(true);
-    ensure(is_restored && is_whole && controls.contains("CloudTrail.StoreDeletion"), format!("{answers:?}, {now:?}"))
-}
-
 async fn create_watched(s: &Scene<'_>) -> Result<()> {
     done(s.administrator().iam().create_user().user_name(WATCHED).send().await)
 }
 
-async fn create_store(s: &Scene<'_>, name: &str) -> Result<()> {
+pub(crate) async fn create_store(s: &Scene<'_>, name: &str) -> Result<()> {
     done(s.administrator().cloudtrail().create_event_data_store().name(s.named(name)).send().await)
 }
 
@@ -440,7 +409,7 @@ async fn narrow_store(s: &Scene<'_>, name: &str) -> Result<()> {
 }
 
 /// The ARN of an event data store.
-async fn store(s: &Scene<'_>, name: &str) -> Result<String> {
+pub(crate) async fn store(s: &Scene<'_>, name: &str) -> Result<String> {
     let listed = s.administrator().cloudtrail().list_event_data_stores().send().await?;
     let named = listed.event_data_stores().iter().find(|store| store.name() == Some(&s.named(name)));
     named.and_then(|store| store.event_data_store_arn.clone()).ok_or_else(|| Trouble::new("the store is not there"))

@@ -1,0 +1,36 @@
+use super::*;
+use parapet_guards::Membership;
+
+fn on(standard: &str, before: Option<bool>, member: bool, attached: &[(&str, Value)], expected: &str) {
+    let resource = Resource::Membership { user: "jane".into(), group: "g".into() };
+    let state = |member: bool| {
+        let attached = attached.iter().map(|(arn, one)| ((*arn).to_owned(), document(std::slice::from_ref(one))));
+        State::Membership(Membership { member, inline: Default::default(), attached: attached.collect() })
+    };
+    check_change(standard, &resource, before.map(state), state(member), expected);
+}
+
+const OWN: &str = "arn:aws:iam::111122223333:policy/p";
+const OF_AWS: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_joins_a_powerful_group_leaves_it() {
+    let joined = |attached: &[(&str, Value)], expected: &str| on("", Some(false), true, attached, expected);
+    joined(&[(OWN, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    joined(&[(OF_AWS, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    joined(&[(OWN, allow("iam:CreateAccessKey", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    joined(&[(OWN, allow("iam:PassRole", "*")), ("arn:aws:iam::111122223333:policy/q", allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    on("", None, true, &[(OWN, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_joins_a_team_stays() {
+    on("", None, true, &[], "compliant");
+    on("", None, true, &[(OWN, allow("s3:Get*", "*"))], "compliant");
+    on("", None, false, &[(OWN, allow("*", "*"))], "compliant");
+    on("", Some(true), true, &[(OWN, allow("*", "*"))], "(IAM.PowerfulGroup)");
+    on("controls: {IAM.BroadGroup: observe}", None, true, &[(OF_AWS, allow("lambda:UpdateFunctionCode", "*"))], "(IAM.BroadGroup)");
+    on("controls: {IAM.PowerfulGroup: observe}", None, true, &[(OWN, allow("iam:CreateAccessKey", "*"))], "(IAM.PowerfulGroup)");
+}

@@ -1,0 +1,88 @@
+use super::*;
+use parapet_guards::Policies;
+
+const AWS_LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda";
+
+fn pass() -> Document {
+    document(&[allow("iam:PassRole", "*")])
+}
+
+fn run() -> Document {
+    document(&[allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction", "sqs:SendMessage"]), "*")])
+}
+
+fn named(documents: &[(&str, Document)]) -> std::collections::BTreeMap<String, Document> {
+    documents.iter().map(|(name, document)| ((*name).to_owned(), document.clone())).collect()
+}
+
+fn policies(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> Policies {
+    Policies { inline: named(inline), attached: named(attached), ..Policies::default() }
+}
+
+fn on(before: Option<Policies>, observed: Policies, expected: &str) {
+    check_change("", &principal(user("jane")), before.map(State::Policies), State::Policies(observed), expected);
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_makes_a_way_together_loses_one_part() {
+    on(None, policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    on(None, policies(&[("one", pass())], &[(AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> delete the inline policy one");
+    on(None, policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_is_new_goes_first() {
+    on(Some(policies(&[("two", run())], &[])), policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> delete the inline policy one");
+    on(Some(policies(&[], &[(AWS_LAMBDA, run())])), policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> detach arn:aws:iam::111122223333:policy/a");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_makes_no_way_is_left_alone() {
+    let both = policies(&[("one", pass()), ("two", run())], &[]);
+    on(None, Policies::default(), "compliant");
+    on(None, policies(&[("one", pass())], &[]), "compliant");
+    on(None, policies(&[("one", document(&[allow("iam:PassRole", "arn:aws:iam::111122223333:role/app-*")])), ("two", run())], &[]), "compliant");
+    on(None, policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]), "compliant");
+    on(None, Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() }, "compliant");
+    on(Some(both.clone()), both, "(IAM.CombinedEscalation)");
+    // An administrator by one policy alone: that policy is judged where it is written.
+    on(None, policies(&[("one", pass()), ("two", run()), ("three", document(&[allow("*", "*")]))], &[]), "compliant");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_comes_from_groups_stays() {
+    let of_groups = |documents: &[(&str, Document)]| Policies { of_groups: named(documents), ..Policies::default() };
+    on(None, of_groups(&[("g/one", pass()), ("g/two", run())]), "(IAM.CombinedEscalation)");
+    on(None, Policies { inline: named(&[("two", run())]), ..of_groups(&[("g/one", pass())]) }, "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+}
+
+/// A boundary or a Deny that is gone opens what stood beside it.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_is_taken_away_may_open_the_rest() {
+    let both = policies(&[("one", pass()), ("two", run())], &[]);
+    let bound = Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() };
+    on(Some(bound), both.clone(), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    let denied = policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]);
+    on(Some(denied), both, "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn only_what_could_complete_a_way_is_followed() {
+    let jane = || Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let follows = |resource: &Resource, state: State| {
+        let found = PolicyGuard::follow_ups(&Situation::new(resource, "").subject(), &state);
+        found.into_iter().map(|(resource, facet)| format!("{resource}: {facet}")).collect::<Vec<_>>()
+    };
+    assert_eq!(follows(&jane(), State::Inline(Some(run()))), ["`user/jane`: all policies"]);
+    assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
+    assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
+    assert_eq!(follows(&jane(), State::Inline(None)), [""; 0]);
+    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+    assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::Managed(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
+}
