@@ -54,7 +54,7 @@ pub struct CheckOptions {
     /// The organization to trust [default: whichever a policy names]; can be repeated
     #[arg(long = "organization", value_name = "o-ID", value_parser = organization)]
     organizations: Vec<String>,
-    /// The ARN pattern of data to protect [default: all buckets, tables and secrets]; can be repeated
+    /// The ARN pattern of data [default: all buckets, tables and secrets] or of a trail to protect; can be repeated
     #[arg(long, value_name = "ARN", value_parser = arn)]
     protected: Vec<String>,
     /// A policy that says what of the protected data may be reached; can be repeated

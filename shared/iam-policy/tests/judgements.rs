@@ -29,6 +29,28 @@ fn managed_policies() {
     insta::assert_json_snapshot!(counts);
 }
 
+/// To switch off every trail is as bad as a protected one; another's own trail is its own.
+#[test]
+fn protected_trails() {
+    const OURS: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit";
+    let is_found = |action: &str, resource: &str, envelope: &[Value]| {
+        let mut rules = Rules::of(zone(), [ViolationKind::LogTampering]);
+        rules.protected = vec!["arn:aws:s3:::ml-data".to_owned(), OURS.to_owned()];
+        rules.envelope = envelope.iter().map(|s| policy(json!([s]))).collect();
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
+        !judged(&[&policy(json!([statement]))], Identity, &rules).is_empty()
+    };
+    assert!(is_found("cloudtrail:StopLogging", "*", &[]));
+    assert!(is_found("cloudtrail:StopLogging", OURS, &[]));
+    assert!(is_found("cloudtrail:*", "arn:aws:cloudtrail:*:111122223333:trail/a*", &[]));
+    assert!(!is_found("cloudtrail:StopLogging", "arn:aws:cloudtrail:us-east-1:111122223333:trail/team", &[]));
+    assert!(!is_found("cloudtrail:StartLogging", OURS, &[]));
+    assert!(!is_found("s3:*", "*", &[]));
+    let update = json!({"Effect": "Allow", "Action": "cloudtrail:UpdateTrail", "Resource": OURS});
+    assert!(!is_found("cloudtrail:UpdateTrail", OURS, std::slice::from_ref(&update)));
+    assert!(is_found("cloudtrail:StopLogging", OURS, &[update]));
+}
+
 /// Access to protected data beyond what is declared.
 #[test]
 fn protected_data() {

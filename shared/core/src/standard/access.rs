@@ -9,7 +9,7 @@ use super::Refusal;
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccessRules {
-    /// Further protected resources, as ARN patterns.
+    /// Further protected resources, data and trails, as ARN patterns.
     pub protected: Vec<String>,
     /// Further policies that allow what may be reached of them, each a policy document.
     pub envelope: Vec<Document>,

@@ -104,14 +104,15 @@ pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
     }
 }
 
-/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data may be reached.
+/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data, and of its trail, may be
+/// reached.
 pub(super) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
     let (standard, home) = (subject.standard, subject.home);
     let mut rules = Rules::of(zone(subject), kinds);
-    if rules.kinds.contains(&ViolationKind::ProtectedData) {
+    if rules.kinds.contains(&ViolationKind::ProtectedData) || rules.kinds.contains(&ViolationKind::LogTampering) {
         let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
-        rules.protected =
-            [format!("{bucket}/*"), bucket].into_iter().chain(standard.access.protected.clone()).collect();
+        let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
+        rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();
         rules.envelope =
             [documents::service_policy(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
     }

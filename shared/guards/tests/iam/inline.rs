@@ -36,6 +36,18 @@ fn each_power_is_on_a_control_of_its_own() {
     is(json!({"Effect": "Allow", "NotAction": ["iam:*", "s3:*"], "Resource": "arn:aws:sqs:us-east-1:111122223333:jobs"}), "(IAM.NotElement)");
 }
 
+/// The pipeline's trail counts by itself, a team's own does not.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_trail_is_protected() {
+    let trail = |name: &str| format!("arn:aws:cloudtrail:us-east-1:111122223333:trail/{name}");
+    on("", &[allow("cloudtrail:StopLogging", &trail("parapet"))], "IAM.LogTampering -> delete the inline policy");
+    on("", &[allow(json!(["cloudtrail:StopLogging", "cloudtrail:StartLogging"]), &trail("*"))], "IAM.LogTampering -> put the inline policy with 1 statement");
+    on("", &[allow("cloudtrail:*", &trail("team"))], "compliant");
+    on("controls: {IAM.LogTampering: off}", &[allow("cloudtrail:StopLogging", &trail("parapet"))], "compliant");
+    changed(&[logs()], &[logs(), allow("cloudtrail:DeleteTrail", &trail("parapet"))], "IAM.LogTampering -> put the inline policy with 1 statement");
+}
+
 /// What teams write every day.
 #[test]
 #[rustfmt::skip] // One line a case.

@@ -31,7 +31,7 @@ pub struct Rules {
     /// Which rules apply.
     pub kinds: BTreeSet<ViolationKind>,
     /// Protected resources, as ARN patterns. With none, [`ViolationKind::ProtectedData`] is about every bucket, table
-    /// and secret.
+    /// and secret. [`ViolationKind::LogTampering`] is about whoever can do it to every trail, and to a protected one.
     pub protected: Vec<String>,
     /// What of the protected resources may be reached: policies that allow just that.
     pub envelope: Vec<Document>,

@@ -22,7 +22,7 @@ pub enum ViolationKind {
     ProtectedData,
     /// Decryption with any key.
     KmsDecrypt,
-    /// Switching off or deleting audit logs.
+    /// Switching off or deleting audit logs, all of them or a protected one.
     LogTampering,
     /// Every action of a sensitive service on everything, also those that do not exist yet.
     ServiceWildcard,

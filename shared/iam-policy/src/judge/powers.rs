@@ -128,21 +128,21 @@ pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Op
     Some(Found { first: reached.into_iter().next()?.1, statements, detail })
 }
 
-/// The actions of a kind's power that reach everything.
+/// The actions of a kind's power that reach everything, or something protected.
 pub(super) fn reached<'r>(
     reach: &'r Reach<'_>,
     rules: &'r Rules,
     kind: ViolationKind,
 ) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
     let actions = POWERS.iter().filter(move |power| power.kind == kind).flat_map(|power| power.actions);
-    actions.filter_map(move |action| Some((*action, on_everything(reach, rules, kind, action)?)))
+    actions.filter_map(move |action| Some((*action, on_enough(reach, rules, kind, action)?)))
 }
 
 fn protected(rules: &Rules) -> &'static str {
     if rules.protected.is_empty() { " of every resource" } else { " of protected resources" }
 }
 
-fn on_everything(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<Reached> {
+fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<Reached> {
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
     let scenario = Scenario { action: &lower, passed_to };
@@ -152,11 +152,16 @@ fn on_everything(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: 
     if rules.protected.is_empty() && ON_PROTECTED_ONLY.contains(&action) {
         return None;
     }
-    if kind == ViolationKind::ProtectedData && !rules.protected.is_empty() {
+    let on_protected = || {
         let of_service = rules.protected.iter().filter(|pattern| could_act_on(&lower, pattern));
-        return of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario));
+        of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario))
+    };
+    let on_everything = || reach.on_every_resource(action, scenario, Own::IsOne);
+    match kind {
+        ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
+        ViolationKind::LogTampering => on_everything().or_else(on_protected),
+        _ => on_everything(),
     }
-    reach.on_every_resource(action, scenario, Own::IsOne)
 }
 
 /// Whether an action (in lower case) is of the service whose resources a pattern names: nothing is read from a bucket with DynamoDB.
