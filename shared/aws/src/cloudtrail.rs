@@ -10,7 +10,7 @@ use parapet_core::{ErrorKind, Facet, Resource, WorldError};
 use parapet_guards::{CloudWatchLink, LoggingAction, LoggingState, TrailConfiguration, TrailLogging};
 
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// CloudTrail's answer for a trail that is not there.
 const NO_TRAIL: &str = "TrailNotFoundException";
@@ -53,25 +53,23 @@ pub(crate) async fn apply(
     match action {
         LoggingAction::CreateTrail(configuration) => create(world, subject, trail, configuration).await,
         LoggingAction::UpdateTrail(configuration) => update(world, subject, trail, configuration).await,
-        LoggingAction::StartLogging => cloudtrail
-            .start_logging()
-            .name(trail)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed("start the logging", subject, error)),
+        LoggingAction::StartLogging => {
+            written("start the logging", subject, cloudtrail.start_logging().name(trail).send().await)
+        }
         LoggingAction::PutEventSelectors(desired) => selectors::write(world, subject, trail, desired).await,
         LoggingAction::PutInsightSelectors(desired) => insights::write(world, subject, trail, desired).await,
         LoggingAction::AddTags(new) => tags::add(world, subject, new).await,
-        LoggingAction::LinkCloudWatchLogs(link) => cloudtrail
-            .update_trail()
-            .name(trail)
-            .cloud_watch_logs_log_group_arn(&link.log_group_arn)
-            .cloud_watch_logs_role_arn(&link.role_arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed("link CloudWatch Logs", subject, error)),
+        LoggingAction::LinkCloudWatchLogs(link) => written(
+            "link CloudWatch Logs",
+            subject,
+            cloudtrail
+                .update_trail()
+                .name(trail)
+                .cloud_watch_logs_log_group_arn(&link.log_group_arn)
+                .cloud_watch_logs_role_arn(&link.role_arn)
+                .send()
+                .await,
+        ),
         LoggingAction::PutEventConfiguration(desired) => event_configuration::write(world, subject, desired).await,
         LoggingAction::RestoreEventDataStore
         | LoggingAction::UpdateEventDataStore(_)
@@ -164,7 +162,7 @@ async fn create_with(
     match made {
         // Another delivery of the same event was faster.
         Err(error) if code(&error) == "TrailAlreadyExistsException" => Ok(()),
-        made => made.map(drop).map_err(|error| failed(STEP, subject, error)),
+        made => written(STEP, subject, made),
     }
 }
 
@@ -179,16 +177,18 @@ async fn update(
     const STEP: &str = "update the trail";
     let key = world.key_to_name(desired.key.as_ref(), STEP, subject).await?;
     let update = world.connection.cloudtrail().update_trail().name(name).s3_bucket_name(&desired.bucket);
-    update
-        .s3_key_prefix(desired.prefix.clone().unwrap_or_default())
-        .is_multi_region_trail(desired.multi_region)
-        .include_global_service_events(desired.global_services)
-        .enable_log_file_validation(desired.validation)
-        .kms_key_id(key.unwrap_or_default())
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed(STEP, subject, error))
+    written(
+        STEP,
+        subject,
+        update
+            .s3_key_prefix(desired.prefix.clone().unwrap_or_default())
+            .is_multi_region_trail(desired.multi_region)
+            .include_global_service_events(desired.global_services)
+            .enable_log_file_validation(desired.validation)
+            .kms_key_id(key.unwrap_or_default())
+            .send()
+            .await,
+    )
 }
 
 async fn logging(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<TrailLogging, WorldError> {

@@ -21,6 +21,18 @@ where
     WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: Some(Box::new(error)) }
 }
 
+/// What comes of a write whose answer says nothing more.
+pub(crate) fn written<T, E>(
+    step: &str,
+    subject: &impl Display,
+    answer: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<(), WorldError>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    answer.map(drop).map_err(|error| failed(step, subject, error))
+}
+
 /// The error of a step that failed without a call having failed.
 pub(crate) fn broken(step: &str, subject: &impl Display, kind: ErrorKind, message: String) -> WorldError {
     WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: None }

@@ -12,6 +12,9 @@ mod principal;
 mod provider;
 mod version;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use parapet_core::{Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{PolicyAction, PolicyState, Trust};
 
@@ -19,10 +22,21 @@ pub(crate) use listed::listed;
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// IAM's answer for whatever is not there.
 const NO_SUCH_ENTITY: &str = "NoSuchEntity";
+
+/// What comes of a deletion. What is gone already is as wanted.
+fn deleted<T, E>(step: &str, subject: &Resource, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), WorldError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match answer {
+        Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(()),
+        answer => written(step, subject, answer),
+    }
+}
 
 /// Reads one facet of an IAM resource. What is not there is a state here: it may have to be made.
 pub(crate) async fn observe(
@@ -119,11 +133,11 @@ async fn apply_trust(
                 .role_name(role)
                 .assume_role_policy_document(document.to_json())
                 .description("Parapet: what the ML pipeline runs as");
-            create.send().await.map(drop).map_err(|error| failed("create the role", subject, error))
+            written("create the role", subject, create.send().await)
         }
         PolicyAction::UpdateAssumeRolePolicy(document) => {
             let update = iam.update_assume_role_policy().role_name(role).policy_document(document.to_json());
-            update.send().await.map(drop).map_err(|error| failed("write the trust policy", subject, error))
+            written("write the trust policy", subject, update.send().await)
         }
         _ => Err(world.misplaced(subject, Facet::RoleTrust)),
     }

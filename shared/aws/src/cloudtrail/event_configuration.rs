@@ -11,7 +11,7 @@ use parapet_guards::{EventConfiguration, LoggingState};
 
 use super::{NO_STORE, NO_TRAIL};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<LoggingState, WorldError> {
     let (trail, store) = named(subject);
@@ -56,7 +56,7 @@ pub(super) async fn write(
     } else {
         put.set_aggregation_configurations(Some(aggregations(desired).map_err(invalid)?))
     };
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 fn named(subject: &Resource) -> (Option<String>, Option<String>) {

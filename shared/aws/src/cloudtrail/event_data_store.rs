@@ -7,7 +7,7 @@ use parapet_guards::{EventDataStore, LoggingAction, LoggingState, StoreSettings,
 
 use super::{NO_STORE, event_configuration, selectors};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// Reads one facet of an event data store: its status and all settings in one call.
 pub(crate) async fn observe(
@@ -69,12 +69,12 @@ pub(crate) async fn apply(
     match action {
         LoggingAction::RestoreEventDataStore => {
             let restore = cloudtrail.restore_event_data_store().event_data_store(id);
-            restore.send().await.map(drop).map_err(|error| failed("restore the event data store", subject, error))
+            written("restore the event data store", subject, restore.send().await)
         }
         LoggingAction::UpdateEventDataStore(settings) => update(world, subject, id, settings).await,
         LoggingAction::StartEventDataStoreIngestion => {
             let start = cloudtrail.start_event_data_store_ingestion().event_data_store(id);
-            start.send().await.map(drop).map_err(|error| failed("start the ingestion", subject, error))
+            written("start the ingestion", subject, start.send().await)
         }
         LoggingAction::PutEventConfiguration(desired) => event_configuration::write(world, subject, desired).await,
         _ => Err(world.misplaced(subject, Facet::EventDataStore)),
@@ -92,15 +92,17 @@ async fn update(
     let selectors: Result<Vec<_>, _> = settings.selectors.iter().map(selectors::advanced_wanted).collect();
     let selectors = selectors.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
     let update = world.connection.cloudtrail().update_event_data_store().event_data_store(id);
-    update
-        .retention_period(i32::try_from(settings.retention_days).unwrap_or(i32::MAX))
-        .termination_protection_enabled(settings.termination_protection)
-        .multi_region_enabled(settings.multi_region)
-        .set_advanced_event_selectors((!selectors.is_empty()).then_some(selectors))
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed(STEP, subject, error))
+    written(
+        STEP,
+        subject,
+        update
+            .retention_period(i32::try_from(settings.retention_days).unwrap_or(i32::MAX))
+            .termination_protection_enabled(settings.termination_protection)
+            .multi_region_enabled(settings.multi_region)
+            .set_advanced_event_selectors((!selectors.is_empty()).then_some(selectors))
+            .send()
+            .await,
+    )
 }
 
 /// Every event data store of this account and region.

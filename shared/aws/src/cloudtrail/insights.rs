@@ -7,7 +7,7 @@ use parapet_core::{Resource, WorldError};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// Types of insights, with their categories of events; of none where CloudTrail names none.
 type Insights = BTreeMap<String, BTreeSet<String>>;
@@ -38,7 +38,7 @@ pub(super) async fn write(
     let selectors = desired.iter().map(wanted).collect();
     let put = world.connection.cloudtrail().put_insight_selectors().trail_name(name);
     let put = put.set_insight_selectors(Some(selectors));
-    put.send().await.map(drop).map_err(|error| failed("write the insight selectors", subject, error))
+    written("write the insight selectors", subject, put.send().await)
 }
 
 fn wanted((insight, of): (&String, &BTreeSet<String>)) -> InsightSelector {

@@ -9,7 +9,7 @@ use parapet_guards::{AdvancedSelector, BasicSelector, DataResource, FieldSelecto
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 pub(super) async fn read(
     world: &AwsWorld<'_>,
@@ -71,7 +71,7 @@ pub(super) async fn write(
             ))
         }
     };
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 fn basic_wanted(selector: &BasicSelector) -> EventSelector {

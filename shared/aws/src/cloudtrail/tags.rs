@@ -7,7 +7,7 @@ use parapet_core::{ErrorKind, Resource, WorldError};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// ListTags' answer for a trail that is not there.
 const NO_RESOURCE: &str = "ResourceNotFoundException";
@@ -46,5 +46,5 @@ pub(super) async fn add(
         tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
     let add = world.connection.cloudtrail().add_tags().resource_id(subject.arn(world.home)).set_tags_list(Some(tags));
-    add.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, add.send().await)
 }

@@ -3,10 +3,10 @@
 use parapet_core::{IamEntity, Resource, WorldError};
 use parapet_guards::Attachment;
 
-use super::NO_SUCH_ENTITY;
 use super::version::document;
+use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 const READ: &str = "read the attached policies";
 const ATTACH: &str = "attach the policy";
@@ -97,30 +97,15 @@ pub(super) async fn attach(
 ) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match entity {
-        IamEntity::User(name) => iam
-            .attach_user_policy()
-            .user_name(name)
-            .policy_arn(policy_arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(ATTACH, subject, error)),
-        IamEntity::Role(name) => iam
-            .attach_role_policy()
-            .role_name(name)
-            .policy_arn(policy_arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(ATTACH, subject, error)),
-        IamEntity::Group(name) => iam
-            .attach_group_policy()
-            .group_name(name)
-            .policy_arn(policy_arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(ATTACH, subject, error)),
+        IamEntity::User(name) => {
+            written(ATTACH, subject, iam.attach_user_policy().user_name(name).policy_arn(policy_arn).send().await)
+        }
+        IamEntity::Role(name) => {
+            written(ATTACH, subject, iam.attach_role_policy().role_name(name).policy_arn(policy_arn).send().await)
+        }
+        IamEntity::Group(name) => {
+            written(ATTACH, subject, iam.attach_group_policy().group_name(name).policy_arn(policy_arn).send().await)
+        }
     }
 }
 
@@ -132,17 +117,15 @@ pub(super) async fn detach(
     policy_arn: &str,
 ) -> Result<(), WorldError> {
     let iam = world.connection.iam();
-    macro_rules! gone {
-        ($call:expr) => {
-            match $call.policy_arn(policy_arn).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed(DETACH, subject, error)),
-                _ => Ok(()),
-            }
-        };
-    }
     match entity {
-        IamEntity::User(name) => gone!(iam.detach_user_policy().user_name(name)),
-        IamEntity::Role(name) => gone!(iam.detach_role_policy().role_name(name)),
-        IamEntity::Group(name) => gone!(iam.detach_group_policy().group_name(name)),
+        IamEntity::User(name) => {
+            deleted(DETACH, subject, iam.detach_user_policy().user_name(name).policy_arn(policy_arn).send().await)
+        }
+        IamEntity::Role(name) => {
+            deleted(DETACH, subject, iam.detach_role_policy().role_name(name).policy_arn(policy_arn).send().await)
+        }
+        IamEntity::Group(name) => {
+            deleted(DETACH, subject, iam.detach_group_policy().group_name(name).policy_arn(policy_arn).send().await)
+        }
     }
 }

@@ -6,7 +6,7 @@ use parapet_guards::Boundary;
 
 use super::{NO_SUCH_ENTITY, attachment};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 const READ: &str = "read the permissions boundary";
 const WRITE: &str = "put the permissions boundary";
@@ -51,22 +51,16 @@ pub(super) async fn put(
     let none = || broken(WRITE, subject, ErrorKind::Invalid, "no policy is named".to_owned());
     let (iam, arn) = (world.connection.iam(), boundary.arn.as_deref().ok_or_else(none)?);
     match entity {
-        IamEntity::User(name) => iam
-            .put_user_permissions_boundary()
-            .user_name(name)
-            .permissions_boundary(arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        IamEntity::Role(name) => iam
-            .put_role_permissions_boundary()
-            .role_name(name)
-            .permissions_boundary(arn)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::User(name) => written(
+            WRITE,
+            subject,
+            iam.put_user_permissions_boundary().user_name(name).permissions_boundary(arn).send().await,
+        ),
+        IamEntity::Role(name) => written(
+            WRITE,
+            subject,
+            iam.put_role_permissions_boundary().role_name(name).permissions_boundary(arn).send().await,
+        ),
         IamEntity::Group(_) => Err(world.misplaced(subject, Facet::PermissionsBoundary)),
     }
 }

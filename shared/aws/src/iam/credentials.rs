@@ -6,7 +6,7 @@ use aws_sdk_iam::types::StatusType;
 use parapet_core::{Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{Login, PolicyAction};
 
-use super::NO_SUCH_ENTITY;
+use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
 use crate::failure::{code, failed};
 
@@ -49,18 +49,11 @@ pub(super) async fn apply(
     match (entity, action) {
         (IamEntity::User(user), PolicyAction::UpdateAccessKey { id, active }) => {
             let status = if *active { StatusType::Active } else { StatusType::Inactive };
-            match iam.update_access_key().user_name(user).access_key_id(id).status(status).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed("switch the access key", subject, error)),
-                _ => Ok(()),
-            }
+            let update = iam.update_access_key().user_name(user).access_key_id(id).status(status);
+            deleted("switch the access key", subject, update.send().await)
         }
         (IamEntity::User(user), PolicyAction::DeleteLoginProfile) => {
-            match iam.delete_login_profile().user_name(user).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => {
-                    Err(failed("delete the console password", subject, error))
-                }
-                _ => Ok(()),
-            }
+            deleted("delete the console password", subject, iam.delete_login_profile().user_name(user).send().await)
         }
         _ => Err(world.misplaced(subject, Facet::AccessKeys)),
     }

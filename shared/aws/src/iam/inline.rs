@@ -4,10 +4,10 @@ use iam_policy::Document;
 use parapet_core::{Facet, IamEntity, Resource, WorldError};
 use parapet_guards::PolicyAction;
 
-use super::NO_SUCH_ENTITY;
+use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
 use crate::document::parse_encoded;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 const READ: &str = "read the inline policy";
 const WRITE: &str = "write the inline policy";
@@ -61,33 +61,21 @@ pub(super) async fn put(
 ) -> Result<(), WorldError> {
     let (iam, text) = (world.connection.iam(), document.to_json());
     match entity {
-        IamEntity::User(name) => iam
-            .put_user_policy()
-            .user_name(name)
-            .policy_name(policy)
-            .policy_document(text)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        IamEntity::Role(name) => iam
-            .put_role_policy()
-            .role_name(name)
-            .policy_name(policy)
-            .policy_document(text)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        IamEntity::Group(name) => iam
-            .put_group_policy()
-            .group_name(name)
-            .policy_name(policy)
-            .policy_document(text)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
+        IamEntity::User(name) => written(
+            WRITE,
+            subject,
+            iam.put_user_policy().user_name(name).policy_name(policy).policy_document(text).send().await,
+        ),
+        IamEntity::Role(name) => written(
+            WRITE,
+            subject,
+            iam.put_role_policy().role_name(name).policy_name(policy).policy_document(text).send().await,
+        ),
+        IamEntity::Group(name) => written(
+            WRITE,
+            subject,
+            iam.put_group_policy().group_name(name).policy_name(policy).policy_document(text).send().await,
+        ),
     }
 }
 
@@ -99,17 +87,15 @@ pub(super) async fn delete(
     policy: &str,
 ) -> Result<(), WorldError> {
     let iam = world.connection.iam();
-    macro_rules! gone {
-        ($call:expr) => {
-            match $call.policy_name(policy).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed(DELETE, subject, error)),
-                _ => Ok(()),
-            }
-        };
-    }
     match entity {
-        IamEntity::User(name) => gone!(iam.delete_user_policy().user_name(name)),
-        IamEntity::Role(name) => gone!(iam.delete_role_policy().role_name(name)),
-        IamEntity::Group(name) => gone!(iam.delete_group_policy().group_name(name)),
+        IamEntity::User(name) => {
+            deleted(DELETE, subject, iam.delete_user_policy().user_name(name).policy_name(policy).send().await)
+        }
+        IamEntity::Role(name) => {
+            deleted(DELETE, subject, iam.delete_role_policy().role_name(name).policy_name(policy).send().await)
+        }
+        IamEntity::Group(name) => {
+            deleted(DELETE, subject, iam.delete_group_policy().group_name(name).policy_name(policy).send().await)
+        }
     }
 }

@@ -7,9 +7,9 @@ use parapet_guards::{ManagedPolicy, PolicyAction};
 use serde_json::json;
 
 use super::version::document;
-use super::{NO_SUCH_ENTITY, attachment};
+use super::{NO_SUCH_ENTITY, attachment, deleted};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
 /// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
@@ -117,17 +117,12 @@ pub(super) async fn apply(
         }
         PolicyAction::DeletePolicyVersion(version) => {
             keep(world, subject, arn, version).await?;
-            match iam.delete_policy_version().policy_arn(arn).version_id(version).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => {
-                    Err(failed("delete the oldest version", subject, error))
-                }
-                _ => Ok(()),
-            }
+            let delete = iam.delete_policy_version().policy_arn(arn).version_id(version);
+            deleted("delete the oldest version", subject, delete.send().await)
         }
-        PolicyAction::DeletePolicy => match iam.delete_policy().policy_arn(arn).send().await {
-            Err(error) if code(&error) != NO_SUCH_ENTITY => Err(failed("delete the policy", subject, error)),
-            _ => Ok(()),
-        },
+        PolicyAction::DeletePolicy => {
+            deleted("delete the policy", subject, iam.delete_policy().policy_arn(arn).send().await)
+        }
         PolicyAction::DetachFrom(entity) => attachment::detach(world, subject, entity, arn).await,
         PolicyAction::AttachTo(entity) => attachment::attach(world, subject, entity, arn).await,
         _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
@@ -163,5 +158,5 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, arn: &str, document: &
         .policy_name(name)
         .path(format!("{path}/"))
         .policy_document(document.to_json());
-    create.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, create.send().await)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use parapet_core::{Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{Membership, PolicyAction};
 
-use super::NO_SUCH_ENTITY;
+use super::deleted;
 use super::principal::{Held, groups_of, held};
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::written;
 
 /// Reads a membership. One of a user or group that is gone is none.
 pub(super) async fn observe(
@@ -35,16 +35,12 @@ pub(super) async fn apply(
     let iam = world.connection.iam();
     match action {
         PolicyAction::RemoveFromGroup => {
-            match iam.remove_user_from_group().user_name(user).group_name(group).send().await {
-                Err(error) if code(&error) != NO_SUCH_ENTITY => {
-                    Err(failed("remove the user from the group", subject, error))
-                }
-                _ => Ok(()),
-            }
+            let remove = iam.remove_user_from_group().user_name(user).group_name(group);
+            deleted("remove the user from the group", subject, remove.send().await)
         }
         PolicyAction::AddToGroup => {
             let add = iam.add_user_to_group().user_name(user).group_name(group);
-            add.send().await.map(drop).map_err(|error| failed("add the user to the group", subject, error))
+            written("add the user to the group", subject, add.send().await)
         }
         _ => Err(world.misplaced(subject, Facet::GroupMembership)),
     }

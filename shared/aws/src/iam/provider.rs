@@ -5,7 +5,7 @@ use parapet_guards::{PolicyAction, Provider};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 const READ: &str = "read the identity provider";
 const WRITE: &str = "write the identity provider";
@@ -44,38 +44,38 @@ pub(super) async fn apply(
 ) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
-        PolicyAction::UpdateSamlProvider(metadata) => iam
-            .update_saml_provider()
-            .saml_provider_arn(arn)
-            .saml_metadata_document(metadata)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        PolicyAction::UpdateThumbprints(thumbprints) => iam
-            .update_open_id_connect_provider_thumbprint()
-            .open_id_connect_provider_arn(arn)
-            .set_thumbprint_list(Some(thumbprints.iter().cloned().collect()))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        PolicyAction::RemoveClientId(id) => iam
-            .remove_client_id_from_open_id_connect_provider()
-            .open_id_connect_provider_arn(arn)
-            .client_id(id)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
-        PolicyAction::AddClientId(id) => iam
-            .add_client_id_to_open_id_connect_provider()
-            .open_id_connect_provider_arn(arn)
-            .client_id(id)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failed(WRITE, subject, error)),
+        PolicyAction::UpdateSamlProvider(metadata) => written(
+            WRITE,
+            subject,
+            iam.update_saml_provider().saml_provider_arn(arn).saml_metadata_document(metadata).send().await,
+        ),
+        PolicyAction::UpdateThumbprints(thumbprints) => written(
+            WRITE,
+            subject,
+            iam.update_open_id_connect_provider_thumbprint()
+                .open_id_connect_provider_arn(arn)
+                .set_thumbprint_list(Some(thumbprints.iter().cloned().collect()))
+                .send()
+                .await,
+        ),
+        PolicyAction::RemoveClientId(id) => written(
+            WRITE,
+            subject,
+            iam.remove_client_id_from_open_id_connect_provider()
+                .open_id_connect_provider_arn(arn)
+                .client_id(id)
+                .send()
+                .await,
+        ),
+        PolicyAction::AddClientId(id) => written(
+            WRITE,
+            subject,
+            iam.add_client_id_to_open_id_connect_provider()
+                .open_id_connect_provider_arn(arn)
+                .client_id(id)
+                .send()
+                .await,
+        ),
         _ => Err(world.misplaced(subject, Facet::IdentityProvider)),
     }
 }

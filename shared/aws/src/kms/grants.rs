@@ -6,7 +6,7 @@ use parapet_guards::{KeyGrant, PolicyState};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// Reads all grants, page by page; none: there is no such key.
 pub(crate) async fn observe(
@@ -67,6 +67,6 @@ pub(crate) async fn revoke(
     let id = needed_id_of(world, name, STEP, subject).await?;
     match world.connection.kms().revoke_grant().key_id(id).grant_id(grant).send().await {
         Err(error) if code(&error) == NOT_FOUND => Ok(()),
-        revoked => revoked.map(drop).map_err(|error| failed(STEP, subject, error)),
+        revoked => written(STEP, subject, revoked),
     }
 }

@@ -6,7 +6,7 @@ use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, KeyState, K
 
 use super::{NOT_FOUND, needed_id_of, rotation};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
@@ -113,12 +113,12 @@ pub(crate) async fn apply(
         EncryptionAction::EnableKey(id) => {
             const STEP: &str = "enable the key";
             let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
-            kms.enable_key().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+            written(STEP, subject, kms.enable_key().key_id(id).send().await)
         }
         EncryptionAction::CancelKeyDeletion(id) => {
             const STEP: &str = "cancel the deletion";
             let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
-            kms.cancel_key_deletion().key_id(id).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+            written(STEP, subject, kms.cancel_key_deletion().key_id(id).send().await)
         }
         EncryptionAction::Put(EncryptionState::KeyRotation(KeyRotation::On)) => {
             rotation::enable(world, subject, name).await
@@ -143,5 +143,5 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, alias: &str) -> Result
 async fn create_alias(world: &AwsWorld<'_>, subject: &Resource, alias: &str, id: &str) -> Result<(), WorldError> {
     world.saw_key_arn(None);
     let create = world.connection.kms().create_alias().alias_name(alias).target_key_id(id);
-    create.send().await.map(drop).map_err(|error| failed("create the alias", subject, error))
+    written("create the alias", subject, create.send().await)
 }

@@ -6,7 +6,7 @@ use parapet_guards::{PolicyAction, PolicyState};
 use super::{NOT_FOUND, grants, id_of, needed_id_of};
 use crate::AwsWorld;
 use crate::document::parse;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// Reads the policy or the grants of a key; none: there is no such key.
 pub(crate) async fn observe(
@@ -48,7 +48,7 @@ pub(crate) async fn apply(
         PolicyAction::PutKeyPolicy(document) => {
             let id = needed_id_of(world, name, STEP, subject).await?;
             let put = world.connection.kms().put_key_policy().key_id(id).policy(document.to_json());
-            put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+            written(STEP, subject, put.send().await)
         }
         PolicyAction::RevokeGrant(grant) => grants::revoke(world, subject, name, grant).await,
         _ => Err(world.misplaced(subject, Facet::KeyPolicy)),

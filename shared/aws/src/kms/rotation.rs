@@ -6,7 +6,7 @@ use parapet_guards::KeyRotation;
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// Reads the rotation; none: there is no such key.
 ///
@@ -60,5 +60,5 @@ pub(crate) async fn enable(world: &AwsWorld<'_>, subject: &Resource, name: &str)
     const STEP: &str = "enable the rotation";
     let id = needed_id_of(world, name, STEP, subject).await?;
     let enable = world.connection.kms().enable_key_rotation().key_id(id);
-    enable.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, enable.send().await)
 }

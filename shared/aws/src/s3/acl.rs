@@ -7,7 +7,7 @@ use parapet_guards::{Acl, AclGrant, PolicyState};
 
 use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// Reads a bucket's list; none: there is no such bucket.
 pub(crate) async fn observe(
@@ -50,5 +50,5 @@ pub(super) async fn write(
     let owner = s3::Owner::builder().id(&desired.owner).build();
     let policy = s3::AccessControlPolicy::builder().owner(owner).set_grants(Some(grants.map_err(invalid)?)).build();
     let put = world.connection.s3().put_bucket_acl().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.access_control_policy(policy).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.access_control_policy(policy).send().await)
 }

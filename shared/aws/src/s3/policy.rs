@@ -6,7 +6,7 @@ use parapet_guards::{PolicyAction, PolicyState};
 use super::NO_BUCKET;
 use crate::AwsWorld;
 use crate::document::parse;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// Reads a bucket's policy; none: there is no such bucket.
 pub(crate) async fn observe(
@@ -51,12 +51,12 @@ pub(crate) async fn apply(
                 .bucket(bucket)
                 .expected_bucket_owner(&world.home.account)
                 .policy(document.to_json());
-            put.send().await.map(drop).map_err(|error| failed("write the bucket policy", subject, error))
+            written("write the bucket policy", subject, put.send().await)
         }
         PolicyAction::PutBucketAcl(acl) => super::acl::write(world, subject, bucket, acl).await,
         PolicyAction::DeleteBucketPolicy => {
             let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
-            delete.send().await.map(drop).map_err(|error| failed("delete the bucket policy", subject, error))
+            written("delete the bucket policy", subject, delete.send().await)
         }
         _ => Err(world.misplaced(subject, Facet::BucketPolicy)),
     }

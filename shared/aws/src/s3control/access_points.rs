@@ -3,7 +3,7 @@
 use parapet_core::{Resource, WorldError};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// S3's answer for an access point that is not there.
 const NO_ACCESS_POINT: &str = "NoSuchAccessPoint";
@@ -70,11 +70,11 @@ pub(crate) async fn apply(
     match action {
         PolicyAction::PutAccessPointPolicy(document) => {
             let put = client.put_access_point_policy().account_id(account).name(name).policy(document.to_json());
-            put.send().await.map(drop).map_err(|error| failed("write the access point policy", subject, error))
+            written("write the access point policy", subject, put.send().await)
         }
         PolicyAction::DeleteAccessPointPolicy => {
             let delete = client.delete_access_point_policy().account_id(account).name(name);
-            delete.send().await.map(drop).map_err(|error| failed("delete the access point policy", subject, error))
+            written("delete the access point policy", subject, delete.send().await)
         }
         _ => Err(world.misplaced(subject, parapet_core::Facet::AccessPointPolicy)),
     }

@@ -5,7 +5,7 @@ use parapet_core::{Resource, WorldError};
 use parapet_guards::{EncryptionState, PublicAccess};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 
 /// Reads the block. Where none is set, all four are off.
 pub(crate) async fn observe(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<EncryptionState>, WorldError> {
@@ -29,7 +29,7 @@ pub(crate) async fn write(world: &AwsWorld<'_>, subject: &Resource, desired: Pub
         .build();
     let put = world.connection.s3control().put_public_access_block().account_id(&world.home.account);
     let sent = put.public_access_block_configuration(configuration).send().await;
-    sent.map(drop).map_err(|error| failed("write the public access block", subject, error))
+    written("write the public access block", subject, sent)
 }
 
 /// What is not said is off.

@@ -7,7 +7,7 @@ use parapet_guards::{CorsRule, CrossOrigin, EncryptionState};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
@@ -39,7 +39,7 @@ pub(super) async fn write(
     let (client, owner) = (world.connection.s3(), &world.home.account);
     if desired.rules.is_empty() {
         let delete = client.delete_bucket_cors().bucket(bucket).expected_bucket_owner(owner);
-        return delete.send().await.map(drop).map_err(|error| failed("delete the cross-origin rules", subject, error));
+        return written("delete the cross-origin rules", subject, delete.send().await);
     }
     let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
     let configuration = rules.and_then(|rules| s3::CorsConfiguration::builder().set_cors_rules(Some(rules)).build());
@@ -48,7 +48,7 @@ pub(super) async fn write(
         .bucket(bucket)
         .expected_bucket_owner(owner)
         .cors_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 fn rule_of(rule: s3::CorsRule) -> CorsRule {

@@ -9,7 +9,7 @@ use parapet_guards::{BucketEncryption, EncryptionState};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 use crate::s3::NO_BUCKET;
 
 /// Every bucket is encrypted; a service that says there is no configuration means its default, SSE-S3.
@@ -100,9 +100,5 @@ pub(super) async fn write(
         .build()
         .map_err(|error| invalid(STEP, subject, &error))?;
     let put = world.connection.s3().put_bucket_encryption().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.server_side_encryption_configuration(configuration)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.server_side_encryption_configuration(configuration).send().await)
 }

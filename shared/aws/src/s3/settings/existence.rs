@@ -5,7 +5,7 @@ use parapet_core::{ErrorKind, Resource, WorldError};
 use parapet_guards::EncryptionState;
 
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 
 /// HeadBucket answers 403 both for somebody else's bucket and for a missing permission, without saying which.
 pub(super) async fn read(
@@ -40,6 +40,6 @@ pub(super) async fn create(world: &AwsWorld<'_>, subject: &Resource, bucket: &st
     });
     match world.connection.s3().create_bucket().bucket(bucket).set_create_bucket_configuration(location).send().await {
         Err(error) if code(&error) == "BucketAlreadyOwnedByYou" => Ok(()),
-        made => made.map(drop).map_err(|error| failed("create the bucket", subject, error)),
+        made => written("create the bucket", subject, made),
     }
 }

@@ -11,7 +11,7 @@ use parapet_guards::{
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_lifecycle, some, to_lifecycle};
 
@@ -56,7 +56,7 @@ pub(super) async fn write(
     let (client, owner) = (world.connection.s3(), &world.home.account);
     if desired.rules.is_empty() {
         let delete = client.delete_bucket_lifecycle().bucket(bucket).expected_bucket_owner(owner);
-        return delete.send().await.map(drop).map_err(|error| failed("delete the lifecycle rules", subject, error));
+        return written("delete the lifecycle rules", subject, delete.send().await);
     }
     let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
     let configuration =
@@ -68,7 +68,7 @@ pub(super) async fn write(
         .expected_bucket_owner(owner)
         .set_transition_default_minimum_object_size(size)
         .lifecycle_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 /// A number of days or versions: never negative.

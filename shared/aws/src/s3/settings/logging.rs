@@ -7,7 +7,7 @@ use parapet_guards::{EncryptionState, LogKeyFormat, LogTarget};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::filter::some;
 use crate::s3::{NO_BUCKET, grantee};
 
@@ -41,7 +41,7 @@ pub(super) async fn write(
     let target = desired.map(target_to).transpose().map_err(|error| invalid(STEP, subject, &error))?;
     let put = world.connection.s3().put_bucket_logging().bucket(bucket).expected_bucket_owner(&world.home.account);
     let status = s3::BucketLoggingStatus::builder().set_logging_enabled(target).build();
-    put.bucket_logging_status(status).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.bucket_logging_status(status).send().await)
 }
 
 fn target_of(on: s3::LoggingEnabled) -> LogTarget {

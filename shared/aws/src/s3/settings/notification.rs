@@ -7,7 +7,7 @@ use parapet_guards::{EncryptionState, Notification, Notifications};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
@@ -53,7 +53,7 @@ pub(super) async fn write(
         .expected_bucket_owner(&world.home.account)
         .skip_destination_validation(true)
         .notification_configuration(configuration);
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 fn of(

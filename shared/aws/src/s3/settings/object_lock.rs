@@ -8,7 +8,7 @@ use parapet_core::{Resource, Retention, RetentionMode, WorldError};
 use parapet_guards::{EncryptionState, ObjectLock};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -72,9 +72,5 @@ pub(super) async fn write(
         ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).set_rule(rule).build();
     let put =
         world.connection.s3().put_object_lock_configuration().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.object_lock_configuration(configuration)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed("write the object lock", subject, error))
+    written("write the object lock", subject, put.object_lock_configuration(configuration).send().await)
 }

@@ -6,7 +6,7 @@ use parapet_guards::{EncryptionState, ObjectOwnership};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -62,7 +62,7 @@ pub(super) async fn write(
             .delete_bucket_ownership_controls()
             .bucket(bucket)
             .expected_bucket_owner(&world.home.account);
-        return delete.send().await.map(drop).map_err(|error| failed(STEP, subject, error));
+        return written(STEP, subject, delete.send().await);
     };
     let ownership = match desired {
         ObjectOwnership::BucketOwnerEnforced => S3Ownership::BucketOwnerEnforced,
@@ -76,5 +76,5 @@ pub(super) async fn write(
     let controls = OwnershipControls::builder().rules(rule).build().map_err(|error| invalid(STEP, subject, &error))?;
     let put =
         world.connection.s3().put_bucket_ownership_controls().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.ownership_controls(controls).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.ownership_controls(controls).send().await)
 }

@@ -5,7 +5,7 @@ use parapet_core::{Resource, WorldError};
 use parapet_guards::{EncryptionState, PublicAccess};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -53,9 +53,5 @@ pub(super) async fn write(
         .restrict_public_buckets(desired.restrict_public_buckets)
         .build();
     let put = world.connection.s3().put_public_access_block().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.public_access_block_configuration(configuration)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed("write the public access block", subject, error))
+    written("write the public access block", subject, put.public_access_block_configuration(configuration).send().await)
 }

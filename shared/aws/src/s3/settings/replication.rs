@@ -9,7 +9,7 @@ use parapet_guards::{Destination, EncryptionState, Replication, ReplicationRule,
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed};
+use crate::failure::{broken, code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_replication, to_replication};
 
@@ -74,7 +74,7 @@ pub(super) async fn write(
     let (client, owner) = (world.connection.s3(), &world.home.account);
     let Some(desired) = desired else {
         let delete = client.delete_bucket_replication().bucket(bucket).expected_bucket_owner(owner);
-        return delete.send().await.map(drop).map_err(|error| failed("delete the replication", subject, error));
+        return written("delete the replication", subject, delete.send().await);
     };
     let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
     let configuration = rules
@@ -84,7 +84,7 @@ pub(super) async fn write(
         .bucket(bucket)
         .expected_bucket_owner(owner)
         .replication_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 /// None: it has no destination. Whose that is, the rule does not say.

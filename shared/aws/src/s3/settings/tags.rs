@@ -6,7 +6,7 @@ use parapet_guards::EncryptionState;
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -45,5 +45,5 @@ pub(super) async fn write(
     let tags = tags.map_err(|error| invalid(STEP, subject, &error))?;
     let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(|error| invalid(STEP, subject, &error))?;
     let put = world.connection.s3().put_bucket_tagging().bucket(bucket).expected_bucket_owner(&world.home.account);
-    put.tagging(tagging).send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.tagging(tagging).send().await)
 }

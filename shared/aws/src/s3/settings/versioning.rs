@@ -5,7 +5,7 @@ use parapet_core::{Resource, WorldError};
 use parapet_guards::{EncryptionState, Versioning};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -46,9 +46,5 @@ pub(super) async fn write(
     };
     let put = world.connection.s3().put_bucket_versioning().bucket(bucket).expected_bucket_owner(&world.home.account);
     let configuration = VersioningConfiguration::builder().status(status).build();
-    put.versioning_configuration(configuration)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| failed("write the versioning", subject, error))
+    written("write the versioning", subject, put.versioning_configuration(configuration).send().await)
 }

@@ -7,7 +7,7 @@ use parapet_guards::{EncryptionState, RedirectAll, RoutingRule, Website};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
@@ -47,12 +47,12 @@ pub(super) async fn write(
     let (client, owner) = (world.connection.s3(), &world.home.account);
     let Some(desired) = desired else {
         let delete = client.delete_bucket_website().bucket(bucket).expected_bucket_owner(owner);
-        return delete.send().await.map(drop).map_err(|error| failed("switch off the website", subject, error));
+        return written("switch off the website", subject, delete.send().await);
     };
     let configuration = configuration(desired).map_err(|error| invalid(STEP, subject, &error))?;
     let put = client.put_bucket_website().bucket(bucket).expected_bucket_owner(owner);
     let put = put.website_configuration(configuration);
-    put.send().await.map(drop).map_err(|error| failed(STEP, subject, error))
+    written(STEP, subject, put.send().await)
 }
 
 fn rule_of(rule: s3::RoutingRule) -> RoutingRule {
