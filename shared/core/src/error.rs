@@ -93,3 +93,33 @@ impl WorldError {
         format!("{self}; {}", self.remedy())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every failure says what to do, and whether waiting may be enough.
+    #[test]
+    fn stories() {
+        let kinds = [
+            ErrorKind::Denied,
+            ErrorKind::Transient,
+            ErrorKind::Conflict,
+            ErrorKind::Missing,
+            ErrorKind::Taken,
+            ErrorKind::Limit,
+            ErrorKind::KeyUnusable,
+            ErrorKind::Unmodifiable,
+            ErrorKind::Unsupported,
+            ErrorKind::Invalid,
+            ErrorKind::Unreadable,
+        ];
+        let told = kinds.map(|kind| {
+            let (step, subject, message) = ("read the tags".to_owned(), "bucket `data`".to_owned(), "X".to_owned());
+            let error = WorldError { step, subject, kind, message, source: None };
+            let later = if error.may_pass_later() { "may pass later" } else { "stays" };
+            format!("{kind:?}, {later}: {}", error.story())
+        });
+        insta::assert_snapshot!(told.join("\n"));
+    }
+}

@@ -101,6 +101,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_and_reasons() {
+        let told = |outcome: Outcome| format!("{}: {}", outcome.name(), outcome.why().unwrap_or_default());
+        assert_eq!(told(Outcome::Ignored(Ignored::Gone)), "Ignored: the resource is gone");
+        assert_eq!(told(Outcome::Unresolved("still open".into())), "Unresolved: still open");
+        assert_eq!(told(Outcome::Undetermined("too large".into())), "Undetermined: too large");
+        assert_eq!(told(Outcome::Failed("denied".into())), "Failed: denied");
+        for (outcome, name) in [
+            (Outcome::Compliant, "Compliant"),
+            (Outcome::Observed, "Observed"),
+            (Outcome::Planned, "Planned"),
+            (Outcome::Remediated, "Remediated"),
+            (Outcome::Contested, "Contested"),
+        ] {
+            assert_eq!((outcome.name(), outcome.why()), (name, None));
+        }
+    }
+
+    #[test]
     fn the_worst_outcome_wins() {
         let outcomes =
             [Outcome::Remediated, Outcome::Ignored(Ignored::Gone), Outcome::Failed("x".into()), Outcome::Compliant];

@@ -237,3 +237,28 @@ impl fmt::Display for Resource {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_in_several_ways_has_one_arn() {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let key = |name: &str| Resource::Key { name: name.to_owned() };
+        let trail = |name: &str| Resource::Trail { name: name.to_owned() };
+        let store = |id: &str| Resource::EventDataStore { id: id.to_owned() };
+        let elsewhere = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/team";
+        let its_arn = "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/1234";
+        for (resource, arn) in [
+            (key("alias/ml"), "arn:aws:kms:us-east-1:111122223333:alias/ml"),
+            (key("1234abcd"), "arn:aws:kms:us-east-1:111122223333:key/1234abcd"),
+            (trail("parapet"), "arn:aws:cloudtrail:us-east-1:111122223333:trail/parapet"),
+            (trail(elsewhere), elsewhere),
+            (store("1234"), its_arn),
+            (store(its_arn), its_arn),
+        ] {
+            assert_eq!(resource.arn(&home), arn);
+        }
+    }
+}

@@ -238,9 +238,13 @@ mod tests {
                 "version: two",
                 "version: 2",
                 "names: {log_bucket: UPPER}",
+                "names: {key_alias: my-key}",
+                "names: {key_alias: alias/aws/s3}",
                 "names: {trail: [1]}",
                 "trust: {accounts: ['12']}",
                 "access: {protected: [my-bucket]}",
+                "access: {protected: ['arn:aws:s3']}",
+                "access: {protected: ['a:b:c:d:e:f']}",
                 "access: {envelope: [{Statement: {Effect: Allow}}]}",
                 "principals: {own: ['role/*']}",
                 "principals: {break_glass: [jane]}",
@@ -248,7 +252,14 @@ mod tests {
                 "principals: {boundaries: [{principals: [role/a], boundary: 'b*'}]}",
                 "trust: {providers: [okta]}",
                 "service: {trusted: ['*']}",
+                "service: {trusted: ['*.amazonaws.com']}",
+                "service: {trusted: [sagemaker]}",
                 "trail: {cloud_watch_logs: {log_group_arn: audit, role_arn: r}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:audit', role_arn: r}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: 'arn:aws:iam::111122223333:user/r'}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: ':role/r'}}",
+                "contest: {repairs: 1}",
+                "contest: {window_minutes: 0}",
                 "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
@@ -262,6 +273,35 @@ mod tests {
             .map(|text| format!("{text}\n  {}", error(text).replace('\n', "\n  ")))
             .join("\n")
         );
+    }
+
+    #[test]
+    fn the_last_possible_values_are_read() {
+        for text in [
+            "buckets: {data_retention_days: 0, access_log_retention_days: 36500}",
+            "buckets: {log_retention: {mode: GOVERNANCE, days: 36500}}",
+            "contest: {repairs: 2, window_minutes: 1}",
+            "access: {protected: ['arn:*:*:*:*:*']}",
+        ] {
+            assert!(Standard::parse(text, "test", &home()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_standard_of_any_length_is_not_read() {
+        let of = |bytes: usize| format!("version: 1 {}", "#".repeat(bytes - "version: 1 ".len()));
+        assert!(Standard::parse(&of(MAX_STANDARD_BYTES), "test", &home()).is_ok());
+        assert!(error(&of(MAX_STANDARD_BYTES + 1)).contains("at most"));
+    }
+
+    #[test]
+    fn another_evidence_bucket() {
+        let with = |name: &str| Standard::built_in(&home()).unwrap().with_evidence_bucket(name.to_owned());
+        assert_eq!(with("evidence-1").unwrap().names.evidence_bucket, "evidence-1");
+        assert_eq!(with("evidence-1").unwrap().names.trail, "parapet");
+        for taken_or_odd in ["parapet-logs-111122223333-us-east-1", "UPPER"] {
+            assert!(with(taken_or_odd).unwrap_err().to_string().contains("PARAPET_EVIDENCE_BUCKET"));
+        }
     }
 
     #[test]

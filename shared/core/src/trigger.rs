@@ -218,6 +218,37 @@ mod tests {
     }
 
     #[test]
+    fn the_bucket_of_a_record() {
+        let bucket = |request: Value, arn: &str| {
+            let mut record = record();
+            (record["requestParameters"], record["resources"]) = (request, json!([{"ARN": arn}]));
+            Trigger::from_record(&record, &home()).unwrap().bucket().map(str::to_owned)
+        };
+        let data = || Some("data".to_owned());
+        assert_eq!(bucket(json!({"bucketName": "data"}), "arn:aws:s3:::other"), data());
+        assert_eq!(bucket(json!({"bucketName": ""}), "arn:aws-cn:s3:::data"), data());
+        assert_eq!(bucket(Value::Null, "arn:aws:s3:::data/object"), None);
+        assert_eq!(bucket(Value::Null, "arn:aws:s3:::"), None);
+        assert_eq!(bucket(Value::Null, "arn:aws:kms:us-east-1:111122223333:key/1"), None);
+    }
+
+    #[test]
+    fn who_called() {
+        let actor = |identity: Value| {
+            let Actor { kind, arn } = with("userIdentity", identity).unwrap().actor;
+            format!("{kind} {arn}")
+        };
+        let arn = "arn:aws:iam::111122223333:user/jane";
+        assert_eq!(actor(json!({"type": "IAMUser", "arn": arn, "userName": "jane"})), format!("IAMUser {arn}"));
+        assert_eq!(
+            actor(json!({"type": "AWSService", "invokedBy": "s3.amazonaws.com"})),
+            "AWSService s3.amazonaws.com"
+        );
+        assert_eq!(actor(json!({"type": "Unknown", "principalId": "AIDA"})), "Unknown AIDA");
+        assert_eq!(actor(Value::Null), "Unknown ");
+    }
+
+    #[test]
     fn an_id_cannot_leave_its_folder() {
         assert_eq!(with("eventID", json!("../../x")).unwrap().event_id, "x");
         assert_eq!(with("eventID", json!(null)).unwrap().event_id, "no-event-id");

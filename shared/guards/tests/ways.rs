@@ -79,6 +79,7 @@ fn memory() {
     let user = IamEntity::User("u".to_owned());
     assert!(PolicyGuard::is_judged_by_memory(&managed(harmless(), Vec::new(), vec![user.clone()])));
     assert!(!PolicyGuard::is_judged_by_memory(&managed(harmless(), vec![user], Vec::new())));
+    assert!(!EncryptionGuard::is_judged_by_memory(&EncryptionState::Existence(true)));
     assert!(!LoggingGuard::is_judged_by_memory(&LoggingState::Tags(None)));
     assert!(LoggingGuard::is_judged_by_memory(&LoggingState::Configuration(None)));
 }

@@ -237,3 +237,77 @@ fn last_part(name: &str) -> &str {
 fn policy_arn(named: &str, home: &Home) -> String {
     if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> Home {
+        Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+    }
+
+    fn standard(text: &str) -> Standard {
+        Standard::parse(text, "test", &home()).unwrap()
+    }
+
+    /// Whoever disables the pipeline's key must not silence the evidence, whatever encryption is asked of the rest.
+    #[test]
+    fn what_each_bucket_needs() {
+        let standard = standard("{buckets: {encryption: 'aws:kms', ml_encryption: 'aws:kms:dsse'}}");
+        let of = |name: &str| {
+            let needs = standard.bucket_needs(name);
+            let (encryption, logs) = (needs.encryption, needs.access_log_bucket.is_some());
+            let retention = needs.retention.map(|retention| retention.days);
+            format!(
+                "{:?} by {:?}, bucket key {}; foundation {}; logged {logs}; locked {retention:?}; kept {:?}",
+                encryption.algorithm, encryption.key_alias, encryption.bucket_key, needs.foundation, needs.kept_days
+            )
+        };
+        let names = &standard.names;
+        let buckets = [&names.ml_data_bucket, &names.log_bucket, &names.evidence_bucket, &names.access_log_bucket];
+        let told = buckets.map(|name| format!("{name}: {}", of(name))).join("\n");
+        insta::assert_snapshot!(format!("{told}\nanother: {}", of("another")));
+    }
+
+    #[test]
+    fn what_bootstrap_makes() {
+        let standard = standard("version: 1");
+        let is_made = |resource: Resource| standard.is_foundation(&resource, &home());
+        let (ours, other) = (IamEntity::Role("parapet-ml-service".to_owned()), IamEntity::Role("app".to_owned()));
+        let inline = |entity: &IamEntity| Resource::InlinePolicy { entity: entity.clone(), name: "p".to_owned() };
+        let bucket = |name: &str| Resource::Bucket { name: name.to_owned() };
+        let key = |name: &str| Resource::Key { name: name.to_owned() };
+        let role = |name: &str| Resource::Role { name: name.to_owned() };
+        let policy = |name: &str| Resource::ManagedPolicy { arn: home().iam_arn(&format!("policy/{name}")) };
+        let trail = |name: &str| Resource::Trail { name: name.to_owned() };
+        assert!(is_made(Resource::Account));
+        assert!(!is_made(Resource::AccessPoint { name: "d".to_owned() }));
+        assert!(!is_made(Resource::EventDataStore { id: "parapet".to_owned() }));
+        for (made, another) in [
+            (bucket("parapet-logs-111122223333-us-east-1"), bucket("logs")),
+            (key("alias/parapet-ml"), key("alias/app")),
+            (role("parapet-ml-service"), role("app")),
+            (policy("parapet-ml-data"), policy("app")),
+            (inline(&ours), inline(&other)),
+            (trail("parapet"), trail("team")),
+        ] {
+            assert!(is_made(made.clone()), "{made}");
+            assert!(!is_made(another.clone()), "{another}");
+        }
+    }
+
+    #[test]
+    fn what_nothing_is_asked_of() {
+        let standard = standard("version: 1");
+        let bucket = |name: &str| Resource::Bucket { name: name.to_owned() };
+        let asks = |resource: &Resource, facet| standard.asks_of(resource, facet);
+        let (logs, another) = (bucket("parapet-logs-111122223333-us-east-1"), bucket("another"));
+        for facet in [Facet::BucketLifecycle, Facet::BucketObjectLock, Facet::BucketLogging, Facet::BucketTags] {
+            assert!(asks(&logs, facet) && !asks(&another, facet), "{facet}");
+        }
+        assert!(asks(&another, Facet::BucketEncryption));
+        let of = |entity: IamEntity| asks(&Resource::Principal { entity }, Facet::PermissionsBoundary);
+        assert!(of(IamEntity::User("u".to_owned())) && of(IamEntity::Role("r".to_owned())));
+        assert!(!of(IamEntity::Group("g".to_owned())), "AWS has no boundary for groups");
+    }
+}
