@@ -60,6 +60,16 @@ fn grants() {
     no_way::<PolicyGuard>(&trust(false), &trust(true));
 }
 
+/// What is undone by another call than the one that did it.
+#[test]
+fn back() {
+    let member =
+        |member| PolicyState::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
+    let way = |from: bool, to: bool| format!("{:?}", PolicyGuard::diff(&member(from), &member(to)));
+    assert_eq!((way(true, false).as_str(), way(false, true).as_str()), ("[RemoveFromGroup]", "[AddToGroup]"));
+    no_way::<PolicyGuard>(&member(true), &member(true));
+}
+
 #[test]
 fn memory() {
     fn remembered<G: Guard>() -> Vec<Facet> {

@@ -156,6 +156,18 @@ fn a_second_way_is_new() {
     changed(&[allow("iam:PutUserPolicy", "*")], &[allow("iam:PutUserPolicy", "*"), allow("iam:CreateAccessKey", "*")], "(IAM.AdminPolicy), IAM.PrivilegeEscalation -> put the inline policy with 1 statement");
 }
 
+/// What a violation names is enough for it. A statement that needs other values of the variables can be left out, and is new all the same.
+#[test]
+fn one_that_no_violation_names_is_new() {
+    let if_username = |is_absent: &str| json!({"Effect": "Allow", "Action": "cloudtrail:StopLogging", "Resource": "*", "Condition": {"Null": {"aws:username": is_absent}}});
+    let own = allow("s3:GetObject", "arn:aws:s3:::home/${aws:username}/*");
+    let before = [if_username("false"), own];
+    let after = [before.as_slice(), &[if_username("true")]].concat();
+    changed(&before, &before, "(IAM.LogTampering)");
+    changed(&before, &after, "IAM.LogTampering -> put the inline policy with 2 statements");
+    becomes(&before, &after, &before);
+}
+
 /// The new statement and the old one make a way together; neither does alone.
 #[test]
 #[rustfmt::skip] // One line a case.
