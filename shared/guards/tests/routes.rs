@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use parapet_core::{Facet, GuardName, Home, Ignored, Standard, Trigger};
-use parapet_guards::{Route, Target};
+use parapet_guards::{Route, Target, is_known_event};
 use parapet_testkit::fixtures::{home, standard};
 use serde_json::{Value, json};
 
@@ -52,6 +52,26 @@ fn the_files() {
 fn check(guard: GuardName, changes: &str, source: &str, name: &str, request: Value, expected: &str) {
     let record = json!({"eventSource": source, "eventName": name, "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "requestParameters": request});
     assert_eq!(route(guard, &record, &standard(changes), &home()), expected, "{name} {request}");
+}
+
+/// What `replay` tells of a record: all guards, with the controls that are not switched off.
+#[test]
+fn a_decision_names_the_controls_that_count() {
+    let record = json!({"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "requestParameters": {"bucketName": "b"}});
+    let controls = |changes: &str| {
+        let decision = parapet_guards::decide(&record, &standard(changes), &home());
+        decision.looks.iter().flat_map(|led| &led.controls).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(controls(""), "S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: observe}"), "S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: off}"), "S3.ForeignAcl");
+}
+
+#[test]
+fn events_that_are_known_by_their_names() {
+    assert!(is_known_event("s3.amazonaws.com", "PutBucketAcl"));
+    assert!(!is_known_event("s3.amazonaws.com", "GetBucketAcl"));
+    assert!(!is_known_event("kms.amazonaws.com", "PutBucketAcl"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use parapet_core::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     AccessPointSettings, Attachment, Boundary, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
     KeyState, KeyStatus, Lifecycle, LoggingGuard, LoggingState, Login, ManagedPolicy, Membership, PolicyGuard,
-    PolicyState, PublicAccess, Trust,
+    PolicyState, Provider, PublicAccess, Trust,
 };
 use parapet_testkit::Situation;
 use serde_json::{Value, json};
@@ -56,6 +56,8 @@ fn grants() {
     no_way::<PolicyGuard>(&State::Boundary(bound.clone()), &State::Boundary(Boundary::default()));
     let read_again = Boundary { document: Some(passes_roles()), ..bound.clone() };
     no_way::<PolicyGuard>(&State::Boundary(bound), &State::Boundary(read_again));
+    let saml = State::Provider(Some(Provider::Saml { metadata: "<a/>".to_owned() }));
+    no_way::<PolicyGuard>(&saml, &saml);
     let trust = |service_linked| State::Trust(Some(Trust { document: harmless(), service_linked }));
     no_way::<PolicyGuard>(&trust(false), &trust(true));
 }
