@@ -72,8 +72,8 @@ fn changed(last: &Provider, observed: &Provider) -> Option<(String, Provider)> {
 
 pub(super) fn diff(from: Option<&Provider>, to: Option<&Provider>) -> Vec<PolicyAction> {
     match (from, to) {
-        (Some(Provider::Saml { metadata: from }), Some(Provider::Saml { metadata: to })) if from != to => {
-            vec![PolicyAction::UpdateSamlProvider(to.clone())]
+        (Some(Provider::Saml { .. }), Some(Provider::Saml { metadata })) => {
+            vec![PolicyAction::UpdateSamlProvider(metadata.clone())]
         }
         (
             Some(Provider::Oidc { client_ids: had, thumbprints: before }),
