@@ -98,6 +98,7 @@ fn resources() -> Vec<Value> {
         json!({"Resource": "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/*"}),
         json!({"Resource": ["arn:aws:s3:::training-images", "arn:aws:s3:::training-images/*"]}),
         json!({"Resource": "arn:aws:iam::111122223333:role/app-*"}),
+        json!({"Resource": "arn:aws:cloudtrail:us-east-1:111122223333:trail/parapet"}),
         json!({"NotResource": "arn:aws:iam::111122223333:role/app-*"}),
     ]
 }
