@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use parapet_core::{EventSource, Ignored, StandardError};
+use parapet_core::{EventSource, Ignored, StandardError, Trigger};
 use parapet_records::Record;
 use thiserror::Error;
 
@@ -82,7 +82,7 @@ impl Judge {
         }
         let account = self.account.as_deref().or_else(|| record.account());
         let place = self.homes.of(account, record.region())?;
-        let decision = decide(&record.to_value()?, &place.standard, &place.home);
+        let decision = decide(record.members(Trigger::MEMBERS)?, &place.standard, &place.home);
         Ok(if decision.looks.is_empty() {
             Verdict::Ignored(Why::Guard(decision.why))
         } else {
@@ -130,7 +130,7 @@ fn without_place(error: &serde_json::Error) -> String {
 mod tests {
     use std::ops::ControlFlow;
 
-    use parapet_core::{Home, Trigger};
+    use parapet_core::Home;
     use parapet_records::{Item, Reader};
     use serde_json::{Value, json};
 
@@ -194,9 +194,24 @@ mod tests {
     }
 
     #[test]
+    fn the_members_that_are_read_are_enough() {
+        let mut count = 0;
+        let mut homes = Homes::new(None).unwrap();
+        each_of(RECORDS, |read| {
+            let mut whole: Value = serde_json::from_str(read.raw()).unwrap();
+            let whole = whole.get_mut("detail").map(Value::take).unwrap_or(whole);
+            let place = homes.of(read.account(), read.region()).unwrap();
+            let of = |record: Value| format!("{:?}", decide(record, &place.standard, &place.home));
+            assert_eq!(of(read.members(Trigger::MEMBERS).unwrap()), of(whole));
+            count += 1;
+        });
+        assert!(count > 400, "{count}");
+    }
+
+    #[test]
     fn a_glance_sees_the_actor_that_the_guards_would() {
         each_of(RECORDS, |read| {
-            let record = read.to_value().unwrap();
+            let record = read.members(Trigger::MEMBERS).unwrap();
             let region = read.region().unwrap_or_default();
             let home = Home {
                 partition: Home::partition_of(region).into(),

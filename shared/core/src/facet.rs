@@ -18,6 +18,12 @@ pub enum EventSource {
 }
 
 impl EventSource {
+    /// The service that CloudTrail writes so. None: no guard looks at its events.
+    #[must_use]
+    pub fn of(source: &str) -> Option<Self> {
+        [Self::S3, Self::Kms, Self::Iam, Self::CloudTrail].into_iter().find(|known| known.as_str() == source)
+    }
+
     /// As CloudTrail writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -200,10 +206,13 @@ facets! {
 }
 
 impl Facet {
-    /// Whether an event leads to it.
-    #[must_use]
-    pub fn is_led_to_by(self, source: &str, event: &str) -> bool {
-        self.source().as_str() == source && self.events().contains(&unversioned(event))
+    /// Those that an event leads to, in the order of repair. Every record of a log is asked: of most, the service says that there is none.
+    pub fn led_to_by<'e>(source: &str, event: &'e str) -> impl Iterator<Item = Self> + use<'e> {
+        let event = unversioned(event);
+        let leads = move |source: EventSource| {
+            Self::ALL.iter().copied().filter(move |facet| facet.source() == source && facet.events().contains(&event))
+        };
+        EventSource::of(source).into_iter().flat_map(leads)
     }
 
     /// Whether it is about those who are never touched: their credentials are what an intruder is after.
@@ -289,8 +298,10 @@ mod tests {
 
     #[test]
     fn an_event_leads_to_the_facets_of_its_own_service() {
-        assert!(Facet::BucketPolicy.is_led_to_by("s3.amazonaws.com", "PutBucketPolicy"));
-        assert!(!Facet::BucketPolicy.is_led_to_by("s3vectors.amazonaws.com", "PutBucketPolicy"));
-        assert!(!Facet::BucketPolicy.is_led_to_by("s3.amazonaws.com", "GetBucketPolicy"));
+        let led_to = |source: &str, event: &str| Facet::led_to_by(source, event).collect::<Vec<_>>();
+        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketPolicy]);
+        assert_eq!(led_to("kms.amazonaws.com", "EnableKey"), [Facet::KeyState, Facet::KeyRotation]);
+        assert_eq!(led_to("s3vectors.amazonaws.com", "PutBucketPolicy"), []);
+        assert_eq!(led_to("s3.amazonaws.com", "GetBucketPolicy"), []);
     }
 }

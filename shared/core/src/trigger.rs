@@ -46,11 +46,45 @@ pub struct Actor {
 }
 
 impl Trigger {
+    /// The members of a record that are read; whatever else it has is of no concern.
+    pub const MEMBERS: &'static [&'static str] = &[
+        "awsRegion",
+        "errorCode",
+        "eventID",
+        "eventName",
+        "eventSource",
+        "eventTime",
+        "readOnly",
+        "recipientAccountId",
+        "requestParameters",
+        "resources",
+        "responseElements",
+        "sourceIPAddress",
+        "userAgent",
+        "userIdentity",
+    ];
+
     /// Reads a CloudTrail record (what EventBridge carries in `detail`).
     ///
     /// # Errors
     /// [`Ignored`]: the record changed nothing here, or is not one.
     pub fn from_record(record: &Value, home: &Home) -> Result<Self, Ignored> {
+        let member = |name: &str| record.get(name).cloned().unwrap_or_default();
+        let trigger = Self::without_parameters(record, home)?;
+        Ok(Self { request: member("requestParameters"), response: member("responseElements"), ..trigger })
+    }
+
+    /// The same from a record that is not needed any more: nothing of it is copied that can be large.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn from_owned(mut record: Value, home: &Home) -> Result<Self, Ignored> {
+        let trigger = Self::without_parameters(&record, home)?;
+        let mut member = |name: &str| record.get_mut(name).map(Value::take).unwrap_or_default();
+        Ok(Self { request: member("requestParameters"), response: member("responseElements"), ..trigger })
+    }
+
+    fn without_parameters(record: &Value, home: &Home) -> Result<Self, Ignored> {
         let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let event_name = text("eventName");
         let event_source = text("eventSource");
@@ -65,8 +99,8 @@ impl Trigger {
             return Err(Ignored::FailedCall(code.as_str().unwrap_or("an unreadable error code").to_owned()));
         }
         // Of an event that leads somewhere the flag says nothing new: all of those write, and records of some say otherwise.
-        let is_known = Facet::ALL.iter().any(|facet| facet.is_led_to_by(&event_source, &event_name));
-        if !is_known && record.get("readOnly").and_then(Value::as_bool) == Some(true) {
+        let is_known = || Facet::led_to_by(&event_source, &event_name).next().is_some();
+        if record.get("readOnly").and_then(Value::as_bool) == Some(true) && !is_known() {
             return Err(Ignored::ReadOnly);
         }
         let region = text("awsRegion");
@@ -88,8 +122,8 @@ impl Trigger {
             source_ip: text("sourceIPAddress"),
             user_agent: text("userAgent"),
             region,
-            request: record.get("requestParameters").cloned().unwrap_or_default(),
-            response: record.get("responseElements").cloned().unwrap_or_default(),
+            request: Value::Null,
+            response: Value::Null,
             arns: arns_of(record),
         })
     }
@@ -157,9 +191,9 @@ fn arns_of(record: &Value) -> Vec<String> {
 }
 
 fn actor_of(record: &Value) -> Actor {
-    let identity = record.get("userIdentity").cloned().unwrap_or_default();
-    let kind = text_at(&identity, "type").unwrap_or("Unknown").to_owned();
-    let arn = ["arn", "invokedBy", "principalId", "userName"].into_iter().find_map(|name| text_at(&identity, name));
+    let identity = record.get("userIdentity").unwrap_or(&Value::Null);
+    let kind = text_at(identity, "type").unwrap_or("Unknown").to_owned();
+    let arn = ["arn", "invokedBy", "principalId", "userName"].into_iter().find_map(|name| text_at(identity, name));
     Actor { kind, arn: arn.unwrap_or_default().to_owned() }
 }
 

@@ -59,7 +59,7 @@ fn check(guard: GuardName, changes: &str, source: &str, name: &str, request: Val
 fn a_decision_names_the_controls_that_count() {
     let record = json!({"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "requestParameters": {"bucketName": "b"}});
     let controls = |changes: &str| {
-        let decision = parapet_guards::decide(&record, &standard(changes), &home());
+        let decision = parapet_guards::decide(record.clone(), &standard(changes), &home());
         decision.looks.iter().flat_map(|led| &led.controls).map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
     assert_eq!(controls(""), "S3.PublicAcl, S3.ForeignAcl");

@@ -14,6 +14,7 @@ mod reader;
 mod record;
 mod scalar;
 mod source;
+mod upper;
 mod window;
 
 pub use damage::{Damage, Fault};

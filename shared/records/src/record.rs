@@ -1,10 +1,12 @@
 //! One record.
 
-use serde_json::Value;
+use serde::de::DeserializeSeed;
+use serde_json::{Deserializer, Value};
 
 use crate::Position;
 use crate::fields::Fields;
 use crate::scalar::Scalar;
+use crate::upper::Upper;
 
 /// A CloudTrail record as it stands in its input. What is asked for most is there at once; the rest is parsed on demand.
 ///
@@ -97,16 +99,21 @@ impl<'a> Record<'a> {
         self.raw
     }
 
-    /// All of it, without the envelope.
+    /// The members of these names, without the envelope, and of what is nested in them the upper levels, where names stand: such as
+    /// `responseElements`, `policy` in it, and the texts in that. What is deeper is `null`, and the other members are passed over.
+    /// That costs a fraction of the whole.
     ///
     /// # Errors
-    /// JSON that `serde_json::Value` cannot hold: nested too deeply, a number out of range, half a surrogate pair.
-    pub fn to_value(&self) -> serde_json::Result<Value> {
-        let value: Value = serde_json::from_str(self.raw)?;
-        Ok(match value {
-            Value::Object(mut event) if self.is_wrapped => event.get_mut("detail").map(Value::take).unwrap_or_default(),
-            value => value,
-        })
+    /// A member that `serde_json::Value` cannot hold: a number out of range, half a surrogate pair.
+    pub fn members(&self, names: &[&str]) -> serde_json::Result<Value> {
+        /// The record, its members, and what is in them.
+        const LEVELS: usize = 3;
+        let mut json = Deserializer::from_str(self.raw);
+        if !self.is_wrapped {
+            return Upper { levels: LEVELS, names: &[names] }.deserialize(&mut json);
+        }
+        let mut event = Upper { levels: 1 + LEVELS, names: &[&["detail"], names] }.deserialize(&mut json)?;
+        Ok(event.get_mut("detail").map(Value::take).unwrap_or_default())
     }
 
     /// The how-manieth of its input it is; the first is 1. What could not be read is counted.

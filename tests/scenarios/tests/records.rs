@@ -43,7 +43,7 @@ fn home_of(record: &Value) -> Home {
 /// In one line.
 fn decision(record: &Value) -> String {
     let home = home_of(record);
-    let Decision { why, looks } = decide(record, &standard(""), &home);
+    let Decision { why, looks } = decide(record.clone(), &standard(""), &home);
     let look = |led: &Led| {
         let facets: Vec<&str> = led.facets.iter().map(|facet| facet.name()).collect();
         format!("{} looks at {}: {}", led.guard, led.resource, facets.join(", "))

@@ -29,10 +29,10 @@ pub struct Led {
     pub controls: Vec<ControlId>,
 }
 
-/// What a CloudTrail record leads to, without looking at anything.
+/// What a CloudTrail record leads to, without looking at anything. Of the record, what [`Trigger::MEMBERS`] names is enough.
 #[must_use]
-pub fn decide(record: &Value, standard: &Standard, home: &Home) -> Decision {
-    let trigger = match Trigger::from_record(record, home) {
+pub fn decide(record: Value, standard: &Standard, home: &Home) -> Decision {
+    let trigger = match Trigger::from_owned(record, home) {
         Ok(trigger) => trigger,
         Err(why) => return Decision { why: why.to_string(), looks: Vec::new() },
     };
@@ -59,7 +59,7 @@ pub fn decide(record: &Value, standard: &Standard, home: &Home) -> Decision {
 /// Whether any guard looks at events of this name. Costs nothing: what is false here needs no further reading.
 #[must_use]
 pub fn is_known_event(source: &str, name: &str) -> bool {
-    Facet::ALL.iter().any(|facet| facet.is_led_to_by(source, name))
+    Facet::led_to_by(source, name).next().is_some()
 }
 
 fn led(guard: GuardName, look: Look, standard: &Standard, home: &Home) -> Led {

@@ -57,10 +57,9 @@ enum Named {
 /// A successful write whose resource cannot be told is never dropped: it leads to every guarded resource of the kind.
 #[must_use]
 pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Home) -> Route {
-    let led_to =
-        |facet: &Facet| facet.owner() == guard && facet.is_led_to_by(&trigger.event_source, &trigger.event_name);
+    let led_to = Facet::led_to_by(&trigger.event_source, &trigger.event_name);
     let mut by_kind: Vec<(ResourceKind, Vec<Facet>)> = Vec::new();
-    for facet in Facet::ALL.iter().copied().filter(led_to) {
+    for facet in led_to.filter(|facet| facet.owner() == guard) {
         match by_kind.iter_mut().find(|(kind, _)| *kind == facet.kind()) {
             Some((_, facets)) => facets.push(facet),
             None => by_kind.push((facet.kind(), vec![facet])),

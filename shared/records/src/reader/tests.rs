@@ -36,7 +36,8 @@ fn read_with(input: &[u8], window: usize) -> String {
     let _ = reader.for_each(&mut |item| {
         match item {
             Item::Record(record) => {
-                assert_eq!(record.to_value().unwrap()["eventID"], record.event_id().unwrap_or_default());
+                let members = record.members(&["eventID"]).unwrap();
+                assert_eq!(members["eventID"], record.event_id().unwrap_or_default());
                 write!(shown, "{} ", record.event_id().unwrap()).unwrap();
             }
             Item::Damage(Damage { position, fault, .. }) => {
@@ -162,7 +163,11 @@ fn long_and_deep_records_are_read() {
     let mut seen = 0;
     let _ = Reader::new(deep.as_bytes()).unwrap().for_each(&mut |item| {
         let Item::Record(record) = item else { panic!("{item:?}") };
-        assert!(record.to_value().is_err(), "the whole is more than `Value` holds");
+        assert_eq!(
+            record.members(&["requestParameters"]).unwrap()["requestParameters"]["big"],
+            serde_json::json!([null])
+        );
+        assert_eq!(record.members(&["eventID"]).unwrap(), serde_json::json!({"eventID": "1"}));
         seen += 1;
         ControlFlow::Continue(())
     });
