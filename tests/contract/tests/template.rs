@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
-use parapet_core::{GuardName, Home, Standard};
+use parapet_core::{GuardName, Home, Outcome, Receipt, Severity, Standard};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {
@@ -36,6 +36,27 @@ fn every_function_has_a_role_of_its_own_and_logs_that_end() {
     for (id, group) in resources("AWS::Logs::LogGroup") {
         assert!(!group["Properties"]["RetentionInDays"].is_null(), "{id}");
     }
+}
+
+/// An alarm on a word that nothing logs is silent for ever.
+#[test]
+fn alarms_look_for_the_words_that_functions_log() {
+    let outcomes = [
+        Outcome::Observed,
+        Outcome::Contested,
+        Outcome::Unresolved(String::new()),
+        Outcome::Undetermined(String::new()),
+        Outcome::Failed(String::new()),
+    ];
+    let mut logged: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.name().to_owned()).collect();
+    logged.insert(serde_json::to_value(Severity::Critical).unwrap().as_str().unwrap().to_owned());
+    logged.insert(Receipt::LogOnly { why: String::new() }.label().to_owned());
+    let filters = resources("AWS::Logs::MetricFilter");
+    let patterns = filters.iter().map(|(_, filter)| filter["Properties"]["FilterPattern"].as_str().unwrap());
+    // Every second piece stands between two quotation marks.
+    let looked_for: BTreeSet<String> =
+        patterns.flat_map(|pattern| pattern.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
+    assert_eq!(looked_for, logged);
 }
 
 #[test]
