@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::rc::Rc;
 
-use parapet_aws::{AwsWorld, Connection, KeyArn, S3Recorder, arn_of_account};
+use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_of_account};
 use parapet_core::{Facet, Guard, GuardName, Home, Report, Standard, Trigger, World};
 use parapet_guards::{EncryptionGuard, Led, LoggingGuard, Look, PolicyGuard, Target};
 use parapet_reconcile::{Clock, Run, visit};
@@ -84,9 +84,9 @@ impl Account {
         for<'a> AwsWorld<'a>: World<G>,
     {
         let Place { home, standard } = &*self.place;
-        let key_arn = KeyArn::default();
+        let (key_arn, first_memories) = (KeyArn::default(), FirstMemories::default());
         let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
-        let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket);
+        let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &first_memories);
         let run = Run { standard, home, clock: Clock::system(), dry: true };
         let cause = Trigger::by_hand("Replay", "replay", home);
         // Boxed: the type of this future is too deep for the compiler otherwise.

@@ -15,13 +15,14 @@ use tokio::sync::OnceCell;
 #[cfg(feature = "bootstrap")]
 pub use bootstrap::run_bootstrap;
 
-use crate::{AwsWorld, Connection, KeyArn, S3Recorder, standard};
+use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, standard};
 
 /// What a warm function keeps from one event to the next.
 #[derive(Debug, Default)]
 struct Warm {
     settings: OnceCell<Settings>,
     key_arn: KeyArn,
+    first_memories: FirstMemories,
 }
 
 /// What the environment and the function's own ARN say.
@@ -43,7 +44,7 @@ where
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let settings = warm.settings(&event).await?;
-        let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder());
+        let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder(&warm.first_memories));
         let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry: false };
         let record = record_of(event.payload);
         // Boxed: the type of this future is too deep for the compiler otherwise.
@@ -83,8 +84,8 @@ impl Settings {
         AwsWorld::new(&self.connection, &self.home, &self.standard.names, key_arn)
     }
 
-    fn recorder(&self) -> S3Recorder<'_> {
-        S3Recorder::new(&self.connection, &self.home, &self.standard.names.evidence_bucket)
+    fn recorder<'a>(&'a self, first_memories: &'a FirstMemories) -> S3Recorder<'a> {
+        S3Recorder::new(&self.connection, &self.home, &self.standard.names.evidence_bucket, first_memories)
     }
 }
 

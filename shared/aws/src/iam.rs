@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod attachment;
 mod boundary;
 mod credentials;
+pub(crate) mod identity;
 mod inline;
 mod listed;
 mod managed;
@@ -15,7 +16,7 @@ mod version;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_core::{Facet, IamEntity, Identity, Observed, Resource, WorldError};
 use parapet_guards::{PolicyAction, PolicyState, Trust};
 
 pub(crate) use listed::listed;
@@ -43,10 +44,11 @@ pub(crate) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     facet: Facet,
-) -> Result<Option<PolicyState>, WorldError> {
-    match (subject, facet) {
+) -> Result<Option<Observed<PolicyState>>, WorldError> {
+    let state = match (subject, facet) {
         (Resource::Role { name }, Facet::RoleTrust) => {
-            trust(world, subject, name).await.map(|trust| Some(PolicyState::Trust(trust)))
+            let told = trust(world, subject, name).await?;
+            return Ok(Some(told.map(PolicyState::Trust)));
         }
         (Resource::InlinePolicy { entity, name }, Facet::InlineDocument) => {
             inline::observe(world, subject, entity, name).await.map(|document| Some(PolicyState::Inline(document)))
@@ -60,10 +62,12 @@ pub(crate) async fn observe(
                 .map(|attachment| Some(PolicyState::Attachment(attachment)))
         }
         (Resource::Principal { entity }, Facet::PermissionsBoundary) => {
-            Ok(boundary::observe(world, subject, entity).await?.map(PolicyState::Boundary))
+            let told = boundary::observe(world, subject, entity).await?;
+            return Ok(told.map(|told| told.map(PolicyState::Boundary)));
         }
         (Resource::Principal { entity }, Facet::PrincipalPolicies) => {
-            Ok(principal::observe(world, subject, entity).await?.map(PolicyState::Policies))
+            let told = principal::observe(world, subject, entity).await?;
+            return Ok(told.map(|told| told.map(PolicyState::Policies)));
         }
         (Resource::Principal { entity: IamEntity::User(user) }, Facet::AccessKeys) => {
             Ok(credentials::access_keys(world, subject, user).await?.map(PolicyState::AccessKeys))
@@ -77,10 +81,12 @@ pub(crate) async fn observe(
                 .map(|membership| Some(PolicyState::Membership(membership)))
         }
         (Resource::IdentityProvider { arn }, Facet::IdentityProvider) => {
-            provider::observe(world, subject, arn).await.map(|provider| Some(PolicyState::Provider(provider)))
+            let told = provider::observe(world, subject, arn).await?;
+            return Ok(Some(told.map(PolicyState::Provider)));
         }
         _ => Err(world.misplaced(subject, facet)),
-    }
+    };
+    Ok(state?.map(Observed::from))
 }
 
 /// Carries out one action on an IAM resource.
@@ -101,20 +107,22 @@ pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, action: &Pol
     }
 }
 
-async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<Option<Trust>, WorldError> {
+async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<Observed<Option<Trust>>, WorldError> {
     const STEP: &str = "read the trust policy";
     /// IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use.
     const SERVICE_LINKED: &str = "/aws-service-role/";
     match world.connection.iam().get_role().role_name(role).send().await {
         Ok(answer) => {
-            let Some(role) = answer.role else { return Ok(None) };
+            let Some(role) = answer.role else { return Ok(None.into()) };
+            let identity = Identity::of(role.role_id, Some(role.create_date.secs()));
             let text = role.assume_role_policy_document.unwrap_or_default();
-            Ok(Some(Trust {
+            let trust = Trust {
                 document: parse_encoded(STEP, subject, &text)?,
                 service_linked: role.path.starts_with(SERVICE_LINKED),
-            }))
+            };
+            Ok(Observed::of(Some(trust), identity))
         }
-        Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+        Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None.into()),
         Err(error) => Err(failed(STEP, subject, error)),
     }
 }

@@ -19,6 +19,8 @@ pub mod function;
 #[cfg(feature = "policy-guard")]
 mod iam;
 #[cfg(feature = "world")]
+mod identity;
+#[cfg(feature = "world")]
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
@@ -40,7 +42,7 @@ pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
 #[cfg(feature = "world")]
-pub use recorder::S3Recorder;
+pub use recorder::{FirstMemories, S3Recorder};
 #[cfg(feature = "world")]
 pub use world::AwsWorld;
 

@@ -1,22 +1,26 @@
 //! Evidence and memory in S3.
 
+use std::sync::OnceLock;
+
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::Object;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{Evidence, Facet, Home, Receipt, Recorder, Resource, memory_key};
+use parapet_core::{
+    ErrorKind, Evidence, Facet, FacetImage, Home, Memory, Receipt, Recorder, Resource, Unreadable, WorldError,
+    first_memory_folder, first_memory_key, key_time, memory_key,
+};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Connection;
+use crate::failure::{code, failed};
 
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
 /// again onto ever new damage; what comes later goes to the log.
 const PRE_IMAGES_AN_EVENT: u32 = 9;
 
-/// How many pages of a day's evidence, of 1,000 objects each, are counted for contest detection. The count is of one day (UTC),
-/// and on a day with more evidence than this it is a lower bound.
-const PAGES_A_COUNT: u32 = 5;
+/// S3's answer where an object is there already, or has changed.
+const PRECONDITION_FAILED: &str = "PreconditionFailed";
 
 /// Puts evidence into the evidence bucket, and into the log where the bucket cannot be written.
 #[derive(Debug)]
@@ -24,79 +28,12 @@ pub struct S3Recorder<'a> {
     connection: &'a Connection,
     home: &'a Home,
     bucket: &'a str,
+    first_memories: &'a FirstMemories,
 }
 
-impl<'a> S3Recorder<'a> {
-    /// A recorder that writes to this bucket, which has to be the home account's.
-    #[must_use]
-    pub fn new(connection: &'a Connection, home: &'a Home, bucket: &'a str) -> Self {
-        Self { connection, home, bucket }
-    }
-}
-
-impl Recorder for S3Recorder<'_> {
-    async fn open(&self, evidence: &Evidence) -> Receipt {
-        for number in 1..=PRE_IMAGES_AN_EVENT {
-            let key = numbered(&evidence.key, number);
-            match self.put(&key, evidence, Precondition::Absent).await {
-                Ok(etag) => return Receipt::Stored { key, etag },
-                Err(why) if why != PRECONDITION_FAILED => return log_only(evidence, why),
-                // The event was here before. What it left stays: the same pre-image is completed, another gets the next key.
-                Err(_) => match self.get(&key).await {
-                    Some((stored, etag)) if has_pre_image(&stored, evidence) => return Receipt::Stored { key, etag },
-                    _ => {}
-                },
-            }
-        }
-        log_only(evidence, format!("there are {PRE_IMAGES_AN_EVENT} pre-images under this event already"))
-    }
-
-    async fn close(&self, receipt: &Receipt, evidence: &Evidence) {
-        match receipt {
-            Receipt::Stored { key, etag } => {
-                let evidence = Evidence { key: key.clone(), ..evidence.clone() };
-                if let Err(why) = self.put(key, &evidence, Precondition::Unchanged(etag)).await {
-                    log("evidence could not be completed", &evidence, &why);
-                }
-            }
-            Receipt::LogOnly { why } => log("evidence, completed", evidence, why),
-        }
-    }
-
-    async fn recall(&self, resource: &Resource, facet: Facet) -> Option<Value> {
-        self.get(&memory_key(self.home, resource, facet)).await.map(|(state, _)| state)
-    }
-
-    async fn remember(&self, resource: &Resource, facet: Facet, state: &Value) {
-        let key = memory_key(self.home, resource, facet);
-        if let Err(why) = self.put(&key, state, Precondition::None).await {
-            println!(
-                "{}",
-                json!({"level": "WARN", "message": "the last compliant state could not be remembered", "key": key, "why": why})
-            );
-        }
-    }
-
-    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64) -> u32 {
-        let Some((folder, _)) = evidence.key.rsplit_once('/') else { return 0 };
-        let since = rfc3339(&evidence.recorded_at).saturating_sub(i64::try_from(window_seconds).unwrap_or(i64::MAX));
-        let mut pages = {
-            let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/"));
-            list.expected_bucket_owner(&self.home.account).into_paginator().send()
-        };
-        let mut repairs = 0;
-        for _ in 0..PAGES_A_COUNT {
-            let Some(Ok(page)) = pages.next().await else { break };
-            let recent = |object: &&Object| object.last_modified().is_some_and(|modified| modified.secs() >= since);
-            let ours = page.contents().iter().filter(recent).filter_map(Object::key);
-            repairs += ours.filter(|key| is_of_same_resource(key, evidence)).count();
-        }
-        u32::try_from(repairs).unwrap_or(u32::MAX)
-    }
-}
-
-/// S3's answer where an object is there already, or has changed.
-const PRECONDITION_FAILED: &str = "PreconditionFailed";
+/// Whether the first version of memory left any in this account and region, once that is known. A warm function keeps it.
+#[derive(Debug, Default)]
+pub struct FirstMemories(OnceLock<bool>);
 
 /// What has to be so for a write to happen.
 enum Precondition<'a> {
@@ -105,51 +42,171 @@ enum Precondition<'a> {
     Unchanged(&'a str),
 }
 
+/// What came of a write.
+enum Written {
+    /// It was written, and has this entity tag.
+    As(String),
+    /// What had to be so was not.
+    Refused,
+}
+
+/// An object that was read.
+struct Stored {
+    text: Vec<u8>,
+    etag: String,
+    /// Seconds since 1970.
+    stored_at: i64,
+}
+
+impl<'a> S3Recorder<'a> {
+    /// A recorder that writes to this bucket, which has to be the home account's.
+    #[must_use]
+    pub fn new(connection: &'a Connection, home: &'a Home, bucket: &'a str, first_memories: &'a FirstMemories) -> Self {
+        Self { connection, home, bucket, first_memories }
+    }
+}
+
+impl Recorder for S3Recorder<'_> {
+    async fn open(&self, evidence: &Evidence) -> Receipt {
+        for number in 1..=PRE_IMAGES_AN_EVENT {
+            let key = numbered(&evidence.key, number);
+            let own = Evidence { key: key.clone(), ..evidence.clone() };
+            match self.put(&key, &own, Precondition::Absent).await {
+                Ok(Written::As(etag)) => return Receipt::Stored { key, etag },
+                Err(error) => return log_only(evidence, error.to_string()),
+                // The event was here before. What it left stays: the same pre-image is completed, another gets the next key.
+                Ok(Written::Refused) => {
+                    if let Ok(Some(stored)) = self.get(&key).await
+                        && has_pre_image(&key, &stored.text, &evidence.pre_image)
+                    {
+                        return Receipt::Stored { key, etag: stored.etag };
+                    }
+                }
+            }
+        }
+        log_only(evidence, format!("there are {PRE_IMAGES_AN_EVENT} pre-images under this event already"))
+    }
+
+    async fn close(&self, receipt: &Receipt, evidence: &Evidence) {
+        match receipt {
+            Receipt::LogOnly { why } => log("evidence, completed", evidence, why),
+            Receipt::Stored { key, etag } => {
+                let evidence = Evidence { key: key.clone(), ..evidence.clone() };
+                let why = match self.put(key, &evidence, Precondition::Unchanged(etag)).await {
+                    Ok(Written::As(_)) => return,
+                    Ok(Written::Refused) => "somebody else wrote to it meanwhile".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                log("evidence could not be completed", &evidence, &why);
+            }
+        }
+    }
+
+    async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
+        let mut key = memory_key(self.home, resource, facet);
+        let mut stored = self.asked_for(&key).await?;
+        if stored.is_none() && self.has_first_memories().await? {
+            key = first_memory_key(self.home, resource, facet);
+            stored = self.asked_for(&key).await?;
+        }
+        let read =
+            |Stored { text, stored_at, .. }: Stored| Memory::read(&key, &text, stored_at, resource, facet, self.home);
+        stored.map(read).transpose()
+    }
+
+    async fn remember(&self, memory: &Memory) {
+        let key = memory_key(self.home, &memory.resource, memory.facet);
+        if let Err(why) = self.put(&key, memory, Precondition::None).await {
+            println!(
+                "{}",
+                json!({"level": "WARN", "message": "the last accepted state could not be remembered", "key": key, "why": why.to_string()})
+            );
+        }
+    }
+
+    /// One page of the resource's own repairs, from the beginning of the window on.
+    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
+        let folder = evidence.folder();
+        let Some(since) = begin_of_window(evidence, window_seconds) else { return 0 };
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/"));
+        let list = list.start_after(format!("{folder}/{since}")).max_keys(i32::try_from(enough).unwrap_or(i32::MAX));
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        page.map_or(0, |page| u32::try_from(page.contents().len()).unwrap_or(u32::MAX))
+    }
+}
+
 impl S3Recorder<'_> {
-    /// Writes JSON; the entity tag of what was written, or why it was not.
+    /// Writes JSON.
     async fn put<T: Serialize + Sync>(
         &self,
         key: &str,
         body: &T,
         precondition: Precondition<'_>,
-    ) -> Result<String, String> {
-        let body = serde_json::to_vec(body).map_err(|error| error.to_string())?;
-        let put = self
-            .connection
-            .evidence()
-            .put_object()
-            .bucket(self.bucket)
-            .key(key)
-            .expected_bucket_owner(&self.home.account);
+    ) -> Result<Written, WorldError> {
+        const STEP: &str = "write the evidence";
+        // Plain data always serialises.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        let put = self.connection.evidence().put_object().bucket(self.bucket).key(key);
+        let put = put.expected_bucket_owner(&self.home.account);
         let put = match precondition {
             Precondition::None => put,
             Precondition::Absent => put.if_none_match("*"),
             Precondition::Unchanged(etag) => put.if_match(etag),
         };
-        let put = put.content_type("application/json").body(ByteStream::from(body));
-        match put.send().await {
-            Ok(answer) => Ok(answer.e_tag.unwrap_or_default()),
-            Err(error) if crate::failure::code(&error) == PRECONDITION_FAILED => Err(PRECONDITION_FAILED.to_owned()),
-            Err(error) => {
-                Err(crate::failure::failed("write the evidence", &format!("bucket `{}`", self.bucket), error)
-                    .to_string())
-            }
+        match put.content_type("application/json").body(ByteStream::from(body)).send().await {
+            Ok(answer) => Ok(Written::As(answer.e_tag.unwrap_or_default())),
+            Err(error) if code(&error) == PRECONDITION_FAILED => Ok(Written::Refused),
+            Err(error) => Err(failed(STEP, &self.subject(), error)),
         }
     }
 
-    async fn get(&self, key: &str) -> Option<(Value, String)> {
-        let get = self
-            .connection
-            .evidence()
-            .get_object()
-            .bucket(self.bucket)
-            .key(key)
-            .expected_bucket_owner(&self.home.account);
-        let answer = get.send().await.ok()?;
+    /// Reads an object; none where there is none.
+    async fn get(&self, key: &str) -> Result<Option<Stored>, WorldError> {
+        const STEP: &str = "read the evidence";
+        let get = self.connection.evidence().get_object().bucket(self.bucket).key(key);
+        let answer = match get.expected_bucket_owner(&self.home.account).send().await {
+            Ok(answer) => answer,
+            // Of a role that may list the bucket, which those of the functions may, S3 says so of what is not there, and of that alone.
+            Err(error) if code(&error) == "NoSuchKey" => return Ok(None),
+            Err(error) => return Err(failed(STEP, &self.subject(), error)),
+        };
         let etag = answer.e_tag.unwrap_or_default();
-        let bytes = answer.body.collect().await.ok()?.into_bytes();
-        Some((serde_json::from_slice(&bytes).ok()?, etag))
+        let stored_at = answer.last_modified.map_or(0, |moment| moment.secs());
+        let body = answer.body.collect().await.map_err(|error| WorldError {
+            step: STEP.to_owned(),
+            subject: self.subject(),
+            kind: ErrorKind::Transient,
+            message: error.to_string(),
+            source: Some(Box::new(error)),
+        })?;
+        Ok(Some(Stored { text: body.to_vec(), etag, stored_at }))
     }
+
+    async fn asked_for(&self, key: &str) -> Result<Option<Stored>, Unreadable> {
+        self.get(key).await.map_err(|error| unanswered(key, &error))
+    }
+
+    /// Whether the first version left memories here. Asked once: it writes none any more.
+    async fn has_first_memories(&self) -> Result<bool, Unreadable> {
+        if let Some(known) = self.first_memories.0.get() {
+            return Ok(*known);
+        }
+        let folder = first_memory_folder(self.home);
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).max_keys(1);
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        let page = page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.subject(), error)))?;
+        let has_some = !page.contents().is_empty();
+        Ok(*self.first_memories.0.get_or_init(|| has_some))
+    }
+
+    fn subject(&self) -> String {
+        format!("bucket `{}`", self.bucket)
+    }
+}
+
+fn unanswered(key: &str, error: &WorldError) -> Unreadable {
+    let has_no_store = error.message.starts_with("NoSuchBucket");
+    Unreadable { object: key.to_owned(), why: error.story(), may_pass_later: error.may_pass_later(), has_no_store }
 }
 
 /// The whole of it, so that nothing is lost: what was found, what is to be written.
@@ -171,43 +228,45 @@ fn numbered(key: &str, number: u32) -> String {
 }
 
 /// Whether stored evidence is of the same damage.
-fn has_pre_image(stored: &Value, evidence: &Evidence) -> bool {
-    serde_json::to_value(&evidence.pre_image).is_ok_and(|pre_image| stored.get("pre_image") == Some(&pre_image))
+fn has_pre_image(key: &str, stored: &[u8], pre_image: &[FacetImage]) -> bool {
+    Evidence::read(key, stored).is_ok_and(|stored| stored.pre_image == pre_image)
 }
 
-/// Whether a key is evidence of the same guard on the same resource: `<event id>-<guard>-<resource hash>`, numbered or not.
-fn is_of_same_resource(key: &str, evidence: &Evidence) -> bool {
-    let name = |key: &str| key.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned();
-    let own = name(&evidence.key);
-    let Some(tail) = own.strip_prefix(evidence.trigger.event_id.as_str()) else { return false };
-    name(key).split_once(tail).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('-'))
+/// The beginning of the window that ends with the event of this evidence, as keys write times.
+fn begin_of_window(evidence: &Evidence, window_seconds: u64) -> Option<String> {
+    let now = rfc3339(&evidence.trigger.event_time).or_else(|| rfc3339(&evidence.recorded_at))?;
+    let since = now.saturating_sub(i64::try_from(window_seconds).unwrap_or(i64::MAX));
+    key_time(&DateTime::from_secs(since).fmt(Format::DateTime).ok()?)
 }
 
-/// Seconds since 1970 of a time as evidence writes it; 0 where it is not one.
-fn rfc3339(text: &str) -> i64 {
-    DateTime::from_str(text, Format::DateTime).map(|moment| moment.secs()).unwrap_or_default()
+/// Seconds since 1970 of a time as evidence writes it.
+fn rfc3339(text: &str) -> Option<i64> {
+    DateTime::from_str(text, Format::DateTime).ok().map(|moment| moment.secs())
 }
 
 #[cfg(test)]
 mod tests {
-    use parapet_core::{EVIDENCE_VERSION, FacetImage, GuardName, Trigger, evidence_key};
+    use parapet_core::{EVIDENCE_VERSION, GuardName, Identity, Image, Trigger, evidence_key};
 
     use super::*;
 
-    fn evidence(event: &str, bucket: &str) -> Evidence {
+    fn evidence(event_time: &str) -> Evidence {
         let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
-        let trigger = Trigger::by_hand("Test", event, &home);
-        let resource = Resource::Bucket { name: bucket.into() };
+        let trigger = Trigger { event_time: event_time.into(), ..Trigger::by_hand("Test", "e-1", &home) };
+        let resource = Resource::Bucket { name: "b".into() };
+        let recorded_at = "2026-11-23T14:00:00Z".to_owned();
         Evidence {
             version: EVIDENCE_VERSION,
-            key: evidence_key(&home, "2026-11-23", &trigger, GuardName::EncryptionGuard, &resource),
-            recorded_at: "2026-11-23T14:00:00Z".into(),
+            key: evidence_key(&home, &recorded_at, &trigger, GuardName::EncryptionGuard, &resource),
+            recorded_at,
             guard: GuardName::EncryptionGuard,
             arn: resource.arn(&home),
+            identity: Identity::default(),
+            standard: String::new(),
             resource,
             trigger,
             findings: Vec::new(),
-            pre_image: vec![FacetImage { facet: Facet::BucketVersioning, state: json!("off") }],
+            pre_image: vec![FacetImage { facet: Facet::BucketVersioning, seen: Image::State(json!("off")) }],
             plan: Vec::new(),
             outcome: None,
             post_image: Vec::new(),
@@ -222,26 +281,21 @@ mod tests {
 
     #[test]
     fn the_same_pre_image_is_known_again() {
-        let evidence = evidence("e-1", "b");
-        let mut stored = serde_json::to_value(&evidence).unwrap();
-        assert!(has_pre_image(&stored, &evidence));
-        stored["pre_image"][0]["state"] = json!("suspended");
-        assert!(!has_pre_image(&stored, &evidence));
-        assert!(!has_pre_image(&json!({}), &evidence));
+        let evidence = evidence("");
+        let is_known = |stored: &Evidence| {
+            has_pre_image("k", serde_json::to_string(stored).unwrap().as_bytes(), &evidence.pre_image)
+        };
+        assert!(is_known(&evidence));
+        let suspended = vec![FacetImage { facet: Facet::BucketVersioning, seen: Image::State(json!("suspended")) }];
+        assert!(!is_known(&Evidence { pre_image: suspended, ..evidence.clone() }));
+        assert!(!has_pre_image("k", b"{}", &evidence.pre_image));
     }
 
     #[test]
-    fn repairs_of_the_same_resource_are_counted_whatever_the_event() {
-        let own = evidence("e-1", "b");
-        assert!(is_of_same_resource(&own.key, &own));
-        assert!(is_of_same_resource(&evidence("e-2", "b").key, &own));
-        assert!(is_of_same_resource(&numbered(&evidence("e-2", "b").key, 3), &own));
-        assert!(!is_of_same_resource(&evidence("e-2", "other").key, &own));
-        assert!(!is_of_same_resource("evidence/v1/x", &own));
-    }
-
-    #[test]
-    fn times_are_read_as_they_are_written() {
-        assert_eq!((rfc3339("2026-11-23T14:00:00Z"), rfc3339("soon")), (1_795_442_400, 0));
+    fn a_window_ends_with_the_event() {
+        assert_eq!(begin_of_window(&evidence("2026-11-23T13:30:00Z"), 3_600).as_deref(), Some("20261123T123000Z"));
+        assert_eq!(begin_of_window(&evidence(""), 3_600).as_deref(), Some("20261123T130000Z"));
+        let odd = Evidence { recorded_at: "soon".into(), ..evidence("later") };
+        assert_eq!(begin_of_window(&odd, 3_600), None);
     }
 }

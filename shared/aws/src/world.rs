@@ -1,6 +1,8 @@
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
 use parapet_core::World;
 use parapet_core::{ErrorKind, Facet, Home, Names, Resource, ResourceKind, WorldError};
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
+use parapet_core::{Identity, Observed};
 use parapet_guards::KmsKey;
 
 use crate::failure::broken;
@@ -170,8 +172,8 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
         &self,
         resource: &Resource,
         facet: Facet,
-    ) -> Result<Option<parapet_guards::EncryptionState>, WorldError> {
-        match resource {
+    ) -> Result<Option<Observed<parapet_guards::EncryptionState>>, WorldError> {
+        let state = match resource {
             Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
             Resource::Key { name } => crate::kms::key::observe(self, resource, name, facet).await,
             Resource::Account if facet == Facet::AccountPublicAccess => {
@@ -181,7 +183,8 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
                 crate::s3control::access_points::observe_settings(self, resource, name).await
             }
             _ => Err(self.misplaced(resource, facet)),
-        }
+        };
+        Ok(state?.map(Observed::from))
     }
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
@@ -203,6 +206,10 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
         self.identified(resource).await
     }
 
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        crate::identity::identity(self, resource).await
+    }
+
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
         self.listed(kind).await
     }
@@ -218,16 +225,17 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
         &self,
         resource: &Resource,
         facet: Facet,
-    ) -> Result<Option<parapet_guards::PolicyState>, WorldError> {
-        match (resource, facet) {
+    ) -> Result<Option<Observed<parapet_guards::PolicyState>>, WorldError> {
+        let state = match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
             (Resource::Bucket { name }, Facet::BucketAcl) => crate::s3::acl::observe(self, resource, name).await,
             (Resource::AccessPoint { name }, Facet::AccessPointPolicy) => {
                 crate::s3control::access_points::observe_policy(self, resource, name).await
             }
             (Resource::Key { name }, _) => crate::kms::policy::observe(self, resource, name, facet).await,
-            _ => crate::iam::observe(self, resource, facet).await,
-        }
+            _ => return crate::iam::observe(self, resource, facet).await,
+        };
+        Ok(state?.map(Observed::from))
     }
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
@@ -245,6 +253,10 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
         self.identified(resource).await
     }
 
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        crate::identity::identity(self, resource).await
+    }
+
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
         self.listed(kind).await
     }
@@ -260,8 +272,8 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
         &self,
         resource: &Resource,
         facet: Facet,
-    ) -> Result<Option<parapet_guards::LoggingState>, WorldError> {
-        match resource {
+    ) -> Result<Option<Observed<parapet_guards::LoggingState>>, WorldError> {
+        let state = match resource {
             Resource::Trail { name } => crate::cloudtrail::observe(self, resource, name, facet).await,
             Resource::EventDataStore { id } => {
                 crate::cloudtrail::event_data_store::observe(self, resource, id, facet).await
@@ -270,7 +282,8 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
                 Ok(Some(parapet_guards::LoggingState::DelegatedAdmin(parapet_guards::DelegatedAdmin::Unseen)))
             }
             _ => Err(self.misplaced(resource, facet)),
-        }
+        };
+        Ok(state?.map(Observed::from))
     }
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::LoggingAction) -> Result<(), WorldError> {
@@ -285,6 +298,10 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
 
     async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
         self.identified(resource).await
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        crate::identity::identity(self, resource).await
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

@@ -1,11 +1,11 @@
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Facet, Finding, GuardName, Home, Outcome, Resource, Trigger};
+use crate::{Facet, Finding, GuardName, Home, Identity, Outcome, Resource, Trigger, Unreadable};
 
-/// The version of the evidence document.
-pub const EVIDENCE_VERSION: u32 = 1;
+/// The version of evidence that is written.
+pub const EVIDENCE_VERSION: u32 = 2;
 
 /// What is kept of one repair: enough to prove it, and to undo it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,10 @@ pub struct Evidence {
     pub resource: Resource,
     /// The same as an ARN.
     pub arn: String,
+    /// Which of those that bore the name, as far as AWS told.
+    pub identity: Identity,
+    /// The digest of the standard it was repaired under; empty: a version that did not keep it.
+    pub standard: String,
     /// What led there: who did what, from where, when.
     pub trigger: Trigger,
     /// What was wrong.
@@ -29,7 +33,7 @@ pub struct Evidence {
     /// The facets to be written, as they were found.
     pub pre_image: Vec<FacetImage>,
     /// What is to be written, in order.
-    pub plan: Vec<Value>,
+    pub plan: Vec<PlannedAction>,
     /// What came of it. Absent in what is stored before the first write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -38,58 +42,172 @@ pub struct Evidence {
     pub post_image: Vec<FacetImage>,
 }
 
-/// A facet and its state at one moment.
+/// A facet at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FacetImage {
     /// Which facet.
     pub facet: Facet,
-    /// Its state, as the guard writes it; null where the resource is gone or could not be read.
-    pub state: Value,
+    /// What was seen of it.
+    #[serde(flatten)]
+    pub seen: Image,
 }
 
-/// Where evidence lies: `evidence/v1/<account>/<region>/<yyyy>/<mm>/<dd>/<event id>-<guard>-<resource hash>.json`.
+/// What was seen of a facet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Image {
+    /// Its state.
+    State(Value),
+    /// No state, and why.
+    Missing(Missing),
+}
+
+/// Why there is no state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// The resource that carries the facet is gone.
+    Gone,
+    /// It could not be read.
+    Unreadable,
+    /// The first version did not keep which.
+    Unknown,
+}
+
+/// One write that was planned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedAction {
+    /// In words; empty: a version that did not keep them.
+    pub words: String,
+    /// As the guard writes it.
+    pub action: Value,
+}
+
+impl Evidence {
+    /// Reads evidence, whichever version wrote it.
+    ///
+    /// # Errors
+    /// It is not of a version that this one knows, or not of its shape.
+    pub fn read(key: &str, text: &[u8]) -> Result<Self, Unreadable> {
+        let malformed = |why: String| Unreadable::malformed(key, why);
+        let document: Value = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+        let document = match document.get("version").and_then(Value::as_u64) {
+            Some(1) => from_first_version(document),
+            Some(version) if version == u64::from(EVIDENCE_VERSION) => document,
+            _ => return Err(malformed(format!("its `version` is none of 1 to {EVIDENCE_VERSION}"))),
+        };
+        serde_json::from_value(document).map_err(|error| malformed(error.to_string()))
+    }
+
+    /// The folder of its resource's repairs by its guard, in the order of their events.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.key.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// The first version tagged states by names of the guards' own, wrote null for what had none, and kept plans without words.
+fn from_first_version(mut document: Value) -> Value {
+    let image = |image: &mut Value| {
+        let state = image.get_mut("state").map(Value::take).unwrap_or_default();
+        let seen = match state {
+            Value::Object(mut tagged) => json!({"state": tagged.remove("state")}),
+            _ => json!({"missing": Missing::Unknown}),
+        };
+        if let (Some(image), Value::Object(seen)) = (image.as_object_mut(), seen) {
+            image.remove("state");
+            image.extend(seen);
+        }
+    };
+    for images in ["pre_image", "post_image"] {
+        if let Some(images) = document.get_mut(images).and_then(Value::as_array_mut) {
+            images.iter_mut().for_each(image);
+        }
+    }
+    if let Some(plan) = document.get_mut("plan").and_then(Value::as_array_mut) {
+        plan.iter_mut().for_each(|action| *action = json!({"words": "", "action": action.take()}));
+    }
+    if let Some(document) = document.as_object_mut() {
+        document.insert("version".to_owned(), json!(EVIDENCE_VERSION));
+        document.insert("identity".to_owned(), json!(Identity::default()));
+        document.insert("standard".to_owned(), json!(""));
+    }
+    document
+}
+
+/// Where evidence lies: `evidence/v2/<account>/<region>/<resource hash>/<guard>/<time of the event>-<event id>.json`.
 ///
-/// `date` is the UTC date of recording, `2026-11-23`.
+/// So the repairs of one resource lie together, the latest last, and are listed from any moment on. `recorded_at` stands in for the time
+/// of an event that has none. Both are as [`Trigger::event_time`] writes them.
 #[must_use]
-pub fn evidence_key(home: &Home, date: &str, trigger: &Trigger, guard: GuardName, resource: &Resource) -> String {
-    let day = date.replace('-', "/");
-    let hash = resource_hash(home, resource);
-    format!(
-        "evidence/v{EVIDENCE_VERSION}/{}/{}/{day}/{}-{guard}-{hash}.json",
-        home.account, home.region, trigger.event_id
-    )
+pub fn evidence_key(
+    home: &Home,
+    recorded_at: &str,
+    trigger: &Trigger,
+    guard: GuardName,
+    resource: &Resource,
+) -> String {
+    let time = key_time(&trigger.event_time).or_else(|| key_time(recorded_at)).unwrap_or_default();
+    let folder = evidence_folder(home, guard, resource);
+    format!("{folder}/{time}-{}.json", trigger.event_id)
 }
 
-/// Where the last compliant state of a facet lies: `state/v1/<account>/<region>/<resource hash>-<facet>.json`.
+/// Where the repairs of a resource by a guard lie.
 #[must_use]
-pub fn memory_key(home: &Home, resource: &Resource, facet: Facet) -> String {
-    let facet = facet.to_string().replace(' ', "-");
-    format!("state/v{EVIDENCE_VERSION}/{}/{}/{}-{facet}.json", home.account, home.region, resource_hash(home, resource))
+pub fn evidence_folder(home: &Home, guard: GuardName, resource: &Resource) -> String {
+    let (account, region, hash) = (&home.account, &home.region, resource_hash(home, resource));
+    format!("evidence/v{EVIDENCE_VERSION}/{account}/{region}/{hash}/{guard}")
+}
+
+/// A time in UTC without what a key had better not hold: `20261123T140000Z` of `2026-11-23T14:00:00Z`. None: it is not written so.
+#[must_use]
+pub fn key_time(timestamp: &str) -> Option<String> {
+    const SHAPE: &str = "0000-00-00T00:00:00Z";
+    let fits = |(as_is, shape): (u8, u8)| if shape == b'0' { as_is.is_ascii_digit() } else { as_is == shape };
+    let is_time = timestamp.len() == SHAPE.len() && timestamp.bytes().zip(SHAPE.bytes()).all(fits);
+    is_time.then(|| timestamp.replace(['-', ':'], ""))
 }
 
 /// Sixteen hexadecimal digits: short, safe in a key, and enough to tell the resources of one account apart.
-fn resource_hash(home: &Home, resource: &Resource) -> String {
+pub(crate) fn resource_hash(home: &Home, resource: &Resource) -> String {
     const HASH_BYTES: usize = 8;
-    let digest = Sha256::digest(resource.arn(home).as_bytes());
-    digest.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hash(resource.arn(home).as_bytes(), HASH_BYTES)
+}
+
+/// The first bytes of a SHA-256 digest, in hexadecimal.
+pub(crate) fn hash(text: &[u8], bytes: usize) -> String {
+    Sha256::digest(text).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn home() -> Home {
+        Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+    }
+
+    fn key_of(event_time: &str) -> String {
+        let bucket = Resource::Bucket { name: "b".into() };
+        let trigger = Trigger { event_time: event_time.into(), ..Trigger::by_hand("Test", "e-1", &home()) };
+        evidence_key(&home(), "2026-11-24T00:00:01Z", &trigger, GuardName::EncryptionGuard, &bucket)
+    }
+
     #[test]
     fn keys_are_as_documented() {
-        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
-        let bucket = Resource::Bucket { name: "b".into() };
-        let trigger = Trigger::by_hand("Test", "e-1", &home);
-        assert_eq!(
-            evidence_key(&home, "2026-11-23", &trigger, GuardName::EncryptionGuard, &bucket),
-            "evidence/v1/111122223333/us-east-1/2026/11/23/e-1-encryption-guard-c9bf41d5fa2745fe.json"
-        );
-        assert_eq!(
-            memory_key(&home, &bucket, Facet::BucketEncryption),
-            "state/v1/111122223333/us-east-1/c9bf41d5fa2745fe-default-encryption.json"
-        );
+        let folder = "evidence/v2/111122223333/us-east-1/c9bf41d5fa2745fe/encryption-guard";
+        assert_eq!(key_of("2026-11-23T14:00:00Z"), format!("{folder}/20261123T140000Z-e-1.json"));
+        // A late delivery of the same event finds what the first one left, whatever day it is.
+        for odd in ["", "2026-11-23", "2026-11-23T14:00:00+01", "../../../x/y/z/a/b/cd", "２026-11-23T14:00:0"] {
+            assert_eq!(key_of(odd), format!("{folder}/20261124T000001Z-e-1.json"), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for text in ["", "[]", "{}", r#"{"version": 3}"#, r#"{"version": 2}"#, r#"{"version": 1}"#] {
+            let error = Evidence::read("k", text.as_bytes()).unwrap_err();
+            assert_eq!((error.object.as_str(), error.may_pass_later), ("k", false), "{text}");
+        }
     }
 }

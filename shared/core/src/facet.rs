@@ -37,21 +37,26 @@ impl EventSource {
 }
 
 macro_rules! facets {
-    ($($kind:ident of $owner:ident from $source:ident { $($(#[doc = $doc:literal])+ $id:ident = $name:literal [$($event:literal),+ $(,)?];)+ })+) => {
+    ($($kind:ident of $owner:ident from $source:ident { $($(#[doc = $doc:literal])+ $id:ident = $stable:literal $name:literal [$($event:literal),+ $(,)?];)+ })+) => {
         /// One aspect of a resource: what one AWS read and its write cover. Facets are observed, judged and repaired one by one,
         /// so that one which cannot be read holds nothing else back.
         ///
         /// This table says which guard owns a facet, and which events make it worth looking at: from it come the routes, the rules
         /// in `template.yaml` and what `parapet replay` says. The order within a kind is the order of repair.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
         pub enum Facet {
-            $($($(#[doc = $doc])+ $id,)+)+
+            $($($(#[doc = $doc])+ #[serde(rename = $stable)] $id,)+)+
         }
 
         impl Facet {
             /// Every facet.
             pub const ALL: &'static [Self] = &[$($(Self::$id,)+)+];
+
+            /// Its id: what evidence, memory and their keys call it. It never changes; the words may.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $($(Self::$id => $stable,)+)+ }
+            }
 
             /// In words.
             #[must_use]
@@ -89,119 +94,119 @@ macro_rules! facets {
 facets! {
     Bucket of EncryptionGuard from S3 {
         /// That the bucket exists, and whether Object Lock was enabled when it was made.
-        BucketExistence = "existence" ["DeleteBucket"];
+        BucketExistence = "bucket-existence" "existence" ["DeleteBucket"];
         /// The bucket's public access block.
-        BucketPublicAccess = "public access block" ["CreateBucket", "DeleteBucket", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"];
+        BucketPublicAccess = "bucket-public-access" "public access block" ["CreateBucket", "DeleteBucket", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"];
         /// Object ownership.
-        BucketOwnership = "object ownership" ["CreateBucket", "DeleteBucket", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"];
+        BucketOwnership = "bucket-ownership" "object ownership" ["CreateBucket", "DeleteBucket", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"];
         /// Versioning.
-        BucketVersioning = "versioning" ["CreateBucket", "DeleteBucket", "PutBucketVersioning"];
+        BucketVersioning = "bucket-versioning" "versioning" ["CreateBucket", "DeleteBucket", "PutBucketVersioning"];
         /// Default encryption, bucket key, blocked encryption types.
-        BucketEncryption = "default encryption" ["CreateBucket", "DeleteBucket", "PutBucketEncryption", "DeleteBucketEncryption"];
+        BucketEncryption = "bucket-encryption" "default encryption" ["CreateBucket", "DeleteBucket", "PutBucketEncryption", "DeleteBucketEncryption"];
         /// The default retention of Object Lock.
-        BucketObjectLock = "object lock" ["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration"];
+        BucketObjectLock = "bucket-object-lock" "object lock" ["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration"];
         /// Tags.
-        BucketTags = "tags" ["CreateBucket", "DeleteBucket", "PutBucketTagging", "DeleteBucketTagging"];
+        BucketTags = "bucket-tags" "tags" ["CreateBucket", "DeleteBucket", "PutBucketTagging", "DeleteBucketTagging"];
         /// Server access logging.
-        BucketLogging = "access logging" ["CreateBucket", "DeleteBucket", "PutBucketLogging"];
+        BucketLogging = "bucket-logging" "access logging" ["CreateBucket", "DeleteBucket", "PutBucketLogging"];
         /// Lifecycle rules.
-        BucketLifecycle = "lifecycle rules" ["PutBucketLifecycle", "DeleteBucketLifecycle"];
+        BucketLifecycle = "bucket-lifecycle" "lifecycle rules" ["PutBucketLifecycle", "DeleteBucketLifecycle"];
         /// Replication rules.
-        BucketReplication = "replication" ["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"];
+        BucketReplication = "bucket-replication" "replication" ["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"];
         /// Who is told of changes to objects.
-        BucketNotification = "notifications" ["PutBucketNotification"];
+        BucketNotification = "bucket-notification" "notifications" ["PutBucketNotification"];
         /// Website hosting.
-        BucketWebsite = "website" ["PutBucketWebsite", "DeleteBucketWebsite"];
+        BucketWebsite = "bucket-website" "website" ["PutBucketWebsite", "DeleteBucketWebsite"];
         /// Which web pages may read answers of the bucket.
-        BucketCors = "cross-origin rules" ["PutBucketCors", "DeleteBucketCors"];
+        BucketCors = "bucket-cors" "cross-origin rules" ["PutBucketCors", "DeleteBucketCors"];
     }
     Account of EncryptionGuard from S3 {
         /// The public access block of the whole account.
-        AccountPublicAccess = "public access block of the account" ["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"];
+        AccountPublicAccess = "account-public-access" "public access block of the account" ["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"];
     }
     AccessPoint of EncryptionGuard from S3 {
         /// The access point's public access block and bucket, neither of which changes after it is made.
-        AccessPointSettings = "access point settings" ["CreateAccessPoint"];
+        AccessPointSettings = "access-point-settings" "access point settings" ["CreateAccessPoint"];
     }
     Key of EncryptionGuard from Kms {
         /// That the key exists, has its alias, is enabled, and is not about to be deleted.
-        KeyState = "key state" ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DeleteImportedKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias"];
+        KeyState = "key-state" "key state" ["DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DeleteImportedKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias"];
         /// Yearly rotation.
-        KeyRotation = "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation", "EnableKey", "CancelKeyDeletion"];
+        KeyRotation = "key-rotation" "key rotation" ["CreateKey", "DisableKeyRotation", "EnableKeyRotation", "EnableKey", "CancelKeyDeletion"];
     }
     Bucket of PolicyGuard from S3 {
         /// The bucket policy.
-        BucketPolicy = "bucket policy" ["CreateBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
+        BucketPolicy = "bucket-policy" "bucket policy" ["CreateBucket", "DeleteBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
         /// The bucket's access control list.
-        BucketAcl = "access control list" ["CreateBucket", "PutBucketAcl"];
+        BucketAcl = "bucket-acl" "access control list" ["CreateBucket", "PutBucketAcl"];
     }
     AccessPoint of PolicyGuard from S3 {
         /// The access point's policy.
-        AccessPointPolicy = "access point policy" ["CreateAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"];
+        AccessPointPolicy = "access-point-policy" "access point policy" ["CreateAccessPoint", "DeleteAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"];
     }
     Key of PolicyGuard from Kms {
         /// The key policy.
-        KeyPolicy = "key policy" ["CreateKey", "PutKeyPolicy"];
+        KeyPolicy = "key-policy" "key policy" ["CreateKey", "PutKeyPolicy"];
         /// The grants on the key.
-        KeyGrants = "grants" ["CreateGrant", "RevokeGrant", "RetireGrant"];
+        KeyGrants = "key-grants" "grants" ["CreateGrant", "RevokeGrant", "RetireGrant"];
     }
     Role of PolicyGuard from Iam {
         /// That the role exists, and whom it trusts.
-        RoleTrust = "trust policy" ["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"];
+        RoleTrust = "role-trust" "trust policy" ["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"];
     }
     ManagedPolicy of PolicyGuard from Iam {
         /// That the managed policy exists, and what it says.
-        ManagedDocument = "managed policy" ["CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"];
+        ManagedDocument = "managed-document" "managed policy" ["CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"];
     }
     InlinePolicy of PolicyGuard from Iam {
         /// What an inline policy says.
-        InlineDocument = "inline policy" ["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
+        InlineDocument = "inline-document" "inline policy" ["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
     }
     Attachment of PolicyGuard from Iam {
         /// Whether a policy is attached.
-        PolicyAttachment = "policy attachment" ["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "CreateRole", "CreatePolicy"];
+        PolicyAttachment = "policy-attachment" "policy attachment" ["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "CreateRole", "CreatePolicy"];
     }
     Principal of PolicyGuard from Iam {
         /// The permissions boundary of a user or role.
-        PermissionsBoundary = "permissions boundary" ["CreateUser", "CreateRole", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
+        PermissionsBoundary = "permissions-boundary" "permissions boundary" ["CreateUser", "CreateRole", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
         /// All policies that a user, role or group holds, taken together. What takes a policy away may take a Deny or a limit with it.
-        PrincipalPolicies = "all policies" ["DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
+        PrincipalPolicies = "principal-policies" "all policies" ["DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy", "DetachUserPolicy", "DetachRolePolicy", "DetachGroupPolicy", "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary"];
         /// The access keys of a protected user.
-        AccessKeys = "access keys" ["CreateAccessKey", "UpdateAccessKey"];
+        AccessKeys = "access-keys" "access keys" ["CreateAccessKey", "UpdateAccessKey"];
         /// The console password of a protected user.
-        LoginProfile = "console password" ["CreateLoginProfile", "UpdateLoginProfile"];
+        LoginProfile = "login-profile" "console password" ["CreateLoginProfile", "UpdateLoginProfile"];
     }
     Membership of PolicyGuard from Iam {
         /// Whether a user is in a group, and what the group may.
-        GroupMembership = "group membership" ["AddUserToGroup"];
+        GroupMembership = "group-membership" "group membership" ["AddUserToGroup", "RemoveUserFromGroup"];
     }
     IdentityProvider of PolicyGuard from Iam {
         /// Who vouches for those that come from outside.
-        IdentityProvider = "identity provider" ["CreateSAMLProvider", "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"];
+        IdentityProvider = "identity-provider" "identity provider" ["CreateSAMLProvider", "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"];
     }
     Trail of LoggingGuard from CloudTrail {
         /// That the trail exists, and its settings.
-        TrailConfiguration = "trail configuration" ["CreateTrail", "UpdateTrail", "DeleteTrail"];
+        TrailConfiguration = "trail-configuration" "trail configuration" ["CreateTrail", "UpdateTrail", "DeleteTrail"];
         /// Whether the trail is logging.
-        TrailLogging = "trail logging" ["CreateTrail", "DeleteTrail", "StopLogging", "StartLogging"];
+        TrailLogging = "trail-logging" "trail logging" ["CreateTrail", "DeleteTrail", "StopLogging", "StartLogging"];
         /// Which events the trail selects.
-        TrailSelectors = "event selectors" ["CreateTrail", "DeleteTrail", "PutEventSelectors"];
+        TrailSelectors = "trail-selectors" "event selectors" ["CreateTrail", "DeleteTrail", "PutEventSelectors"];
         /// Which insights the trail computes.
-        TrailInsights = "insight selectors" ["CreateTrail", "DeleteTrail", "PutInsightSelectors"];
+        TrailInsights = "trail-insights" "insight selectors" ["CreateTrail", "DeleteTrail", "PutInsightSelectors"];
         /// The trail's tags.
-        TrailTags = "trail tags" ["CreateTrail", "DeleteTrail", "AddTags", "RemoveTags"];
+        TrailTags = "trail-tags" "trail tags" ["CreateTrail", "DeleteTrail", "AddTags", "RemoveTags"];
         /// Which data events the trail also sums up.
-        TrailEvents = "aggregated events" ["PutEventConfiguration"];
+        TrailEvents = "trail-events" "aggregated events" ["PutEventConfiguration"];
     }
     EventDataStore of LoggingGuard from CloudTrail {
         /// That the event data store is there, takes events in, and keeps them.
-        EventDataStore = "event data store" ["CreateEventDataStore", "UpdateEventDataStore", "DeleteEventDataStore", "RestoreEventDataStore", "StopEventDataStoreIngestion", "StartEventDataStoreIngestion"];
+        EventDataStore = "event-data-store" "event data store" ["CreateEventDataStore", "UpdateEventDataStore", "DeleteEventDataStore", "RestoreEventDataStore", "StopEventDataStoreIngestion", "StartEventDataStoreIngestion"];
         /// How large its events may be, and which keys they carry.
-        EventConfiguration = "event configuration" ["PutEventConfiguration"];
+        EventConfiguration = "event-configuration" "event configuration" ["PutEventConfiguration"];
     }
     DelegatedAdmin of LoggingGuard from CloudTrail {
         /// That an account administers CloudTrail for the organization.
-        DelegatedAdmin = "delegated administrator" ["DeregisterOrganizationDelegatedAdmin"];
+        DelegatedAdmin = "delegated-admin" "delegated administrator" ["DeregisterOrganizationDelegatedAdmin"];
     }
 }
 

@@ -3,6 +3,7 @@ use std::fmt::{self, Debug};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Assessment, ControlId, Facet, Home, Mode, Resource, Standard};
 
@@ -35,6 +36,15 @@ pub trait Guard {
 
     /// The nearest compliant state.
     fn comply(subject: &Subject<'_>, last_known: Option<&Self::State>, observed: &Self::State) -> Self::State;
+
+    /// A state as evidence and memory keep it: by itself, because they name its facet.
+    fn kept(state: &Self::State) -> Value;
+
+    /// The state that was kept of a facet.
+    ///
+    /// # Errors
+    /// What was kept is none of that facet's states; says why.
+    fn recalled(facet: Facet, kept: &Value) -> Result<Self::State, String>;
 
     /// The writes that lead from one state of a facet to another, safest first.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action>;
@@ -86,6 +96,12 @@ impl Subject<'_> {
     #[must_use]
     pub fn is_exempt(&self, control: ControlId) -> bool {
         self.standard.exempts(&self.resource.arn(self.home), control, self.now)
+    }
+
+    /// Whether the resource is one that bootstrap makes: it comes back as it was, whoever has its name meanwhile.
+    #[must_use]
+    pub fn is_foundation(&self) -> bool {
+        self.standard.is_foundation(self.resource, self.home)
     }
 
     /// Whether a violation of `control` is to be repaired here.

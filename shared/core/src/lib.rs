@@ -14,8 +14,11 @@ mod error;
 mod evidence;
 mod facet;
 mod finding;
+mod format;
 mod guard;
 mod home;
+mod identity;
+mod memory;
 mod outcome;
 mod pattern;
 mod recorder;
@@ -27,11 +30,16 @@ mod world;
 
 pub use control::{CONTROLS, Control, ControlId, Severity};
 pub use error::{ErrorKind, WorldError};
-pub use evidence::{EVIDENCE_VERSION, Evidence, FacetImage, evidence_key, memory_key};
+pub use evidence::{
+    EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_key, key_time,
+};
 pub use facet::{EventSource, Facet};
 pub use finding::{Assessment, Finding, Undetermined};
+pub use format::Unreadable;
 pub use guard::{Guard, GuardName, Subject};
 pub use home::Home;
+pub use identity::Identity;
+pub use memory::{MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, memory_key};
 pub use outcome::{Ignored, Outcome};
 pub use pattern::matches;
 pub use recorder::{Receipt, Recorder};
@@ -43,4 +51,4 @@ pub use standard::{
     ServiceRules, Standard, StandardError, TlsVersion, TrailRules, TrustRules,
 };
 pub use trigger::{Actor, Trigger};
-pub use world::World;
+pub use world::{Observed, World};

@@ -1,8 +1,7 @@
-use serde_json::Value;
+use crate::{Evidence, Facet, Memory, Resource, Unreadable};
 
-use crate::{Evidence, Facet, Resource};
-
-/// Where evidence and memory go. It never fails: breaking the evidence store must not switch the guards off.
+/// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
+/// cannot be read is not forgotten.
 pub trait Recorder {
     /// Stores evidence before the first write. Where the store cannot be reached the whole of it goes to the log instead.
     fn open(&self, evidence: &Evidence) -> impl Future<Output = Receipt> + Send;
@@ -10,15 +9,23 @@ pub trait Recorder {
     /// Completes evidence with its outcome and post-image.
     fn close(&self, receipt: &Receipt, evidence: &Evidence) -> impl Future<Output = ()> + Send;
 
-    /// The last compliant state of a facet, if one is remembered and can be read.
-    fn recall(&self, resource: &Resource, facet: Facet) -> impl Future<Output = Option<Value>> + Send;
+    /// What is remembered of a facet. `Ok(None)`: the store says that nothing ever was.
+    ///
+    /// # Errors
+    /// The store did not answer, or what it holds cannot be read.
+    fn recall(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> impl Future<Output = Result<Option<Memory>, Unreadable>> + Send;
 
-    /// Remembers a compliant state.
-    fn remember(&self, resource: &Resource, facet: Facet, state: &Value) -> impl Future<Output = ()> + Send;
+    /// Keeps a memory in the place of the one before it.
+    fn remember(&self, memory: &Memory) -> impl Future<Output = ()> + Send;
 
-    /// How many repairs of this resource are on record within the window of contest detection, this one included. 0 where it
-    /// cannot be told.
-    fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64) -> impl Future<Output = u32> + Send;
+    /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
+    /// included, counted up to `enough`. 0 where it cannot be told.
+    fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32)
+    -> impl Future<Output = u32> + Send;
 }
 
 /// Where evidence was put.

@@ -29,6 +29,9 @@ const BUILT_IN: &str = include_str!("../../../standard.yaml");
 /// The largest standard that is read. What people write stays far below this.
 const MAX_STANDARD_BYTES: usize = 256 * 1024;
 
+/// Enough to tell the standards of one account apart.
+const DIGEST_BYTES: usize = 8;
+
 /// The security standard: what is guarded, what is right, and what to do about what is not.
 ///
 /// Whatever is left out has the value of the built-in `standard.yaml`.
@@ -61,6 +64,9 @@ pub struct Standard {
     pub exemptions: Vec<Exemption>,
     /// When a resource counts as contested.
     pub contest: ContestRules,
+    /// Of the text it was read from.
+    #[serde(skip)]
+    digest: String,
 }
 
 /// A standard that cannot be used.
@@ -108,8 +114,15 @@ impl Standard {
         }
         let mut standard: Self = serde_saphyr::from_str(text).map_err(|error| syntax(explain(&error)))?;
         standard.names.fill_in(home);
+        standard.digest = crate::evidence::hash(text.as_bytes(), DIGEST_BYTES);
         standard.check(origin)?;
         Ok(standard)
+    }
+
+    /// Which text it was read from: sixteen hexadecimal digits of its SHA-256 digest. Kept with what was accepted under it.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Refuses impossible values, by path.
@@ -163,6 +176,7 @@ impl Default for Standard {
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
             contest: ContestRules::default(),
+            digest: String::new(),
         }
     }
 }
@@ -216,7 +230,9 @@ mod tests {
     #[test]
     fn the_file_states_the_defaults() {
         let built_in = Standard::built_in(&home()).unwrap();
-        assert_eq!(built_in, Standard::parse("version: 1", "test", &home()).unwrap());
+        let shortest = Standard::parse("version: 1", "test", &home()).unwrap();
+        assert_ne!(built_in.digest(), shortest.digest());
+        assert_eq!(built_in, Standard { digest: built_in.digest.clone(), ..shortest });
         assert_eq!(built_in.names.log_bucket, "parapet-logs-111122223333-us-east-1");
     }
 

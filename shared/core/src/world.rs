@@ -1,4 +1,4 @@
-use crate::{Facet, Guard, Resource, ResourceKind, WorldError};
+use crate::{Facet, Guard, Identity, Resource, ResourceKind, WorldError};
 
 /// The live account as a guard sees it: one facet of one resource at a time.
 ///
@@ -12,7 +12,7 @@ pub trait World<G: Guard> {
         &self,
         resource: &Resource,
         facet: Facet,
-    ) -> impl Future<Output = Result<Option<G::State>, WorldError>> + Send;
+    ) -> impl Future<Output = Result<Option<Observed<G::State>>, WorldError>> + Send;
 
     /// Carries out one action. It holds no policy: everything was decided before.
     ///
@@ -29,6 +29,13 @@ pub trait World<G: Guard> {
         std::future::ready(Ok(resource))
     }
 
+    /// Which of those that bore the name a resource is, where the read of a facet did not tell. Asked only where something that is
+    /// remembered would count: it can cost a call.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn identity(&self, resource: &Resource) -> impl Future<Output = Result<Identity, WorldError>> + Send;
+
     /// Every resource of a kind, whatever the standard says of it.
     ///
     /// # Errors
@@ -37,4 +44,31 @@ pub trait World<G: Guard> {
 
     /// How many calls were made so far. A call that the client repeated counts each time.
     fn calls(&self) -> u32;
+}
+
+/// A state, and whose it is as far as the same call told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed<S> {
+    /// The state.
+    pub state: S,
+    /// Whose it is. Nothing in it: the call did not tell.
+    pub identity: Identity,
+}
+
+impl<S> Observed<S> {
+    /// A state whose call also told whose it is.
+    pub fn of(state: S, identity: Identity) -> Self {
+        Self { state, identity }
+    }
+
+    /// The same as something that contains the state.
+    pub fn map<T>(self, within: impl FnOnce(S) -> T) -> Observed<T> {
+        Observed { state: within(self.state), identity: self.identity }
+    }
+}
+
+impl<S> From<S> for Observed<S> {
+    fn from(state: S) -> Self {
+        Self { state, identity: Identity::default() }
+    }
 }

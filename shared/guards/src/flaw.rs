@@ -139,10 +139,10 @@ pub(crate) fn mended<T: Clone>(subject: &Subject<'_>, flaws: Vec<Flaw<'_, T>>, o
     state
 }
 
-/// The states of a guard's facets: one line a facet. Each module named here says of its facet
+/// The states of a guard's facets: one line a state, and of which facets it is one. Each module named here says of its facet
 /// `flaws(subject, last_known, observed)`.
 macro_rules! facet_states {
-    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident($state:ty) = $module:ident,)+ }) => {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident($state:ty) = $module:ident of $($facet:ident)|+,)+ }) => {
         $(#[$attribute])*
         #[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
         pub enum $name {
@@ -156,6 +156,23 @@ macro_rules! facet_states {
                         let last_known = match last_known { Some(Self::$variant(last)) => Some(last), _ => None };
                         $module::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
                     })+
+                }
+            }
+
+            /// The state alone, without a name for what it is of.
+            fn kept(&self) -> serde_json::Value {
+                match self {
+                    // Plain data always serialises.
+                    $(Self::$variant(state) => serde_json::to_value(state).unwrap_or_default(),)+
+                }
+            }
+
+            fn recalled(facet: parapet_core::Facet, kept: &serde_json::Value) -> Result<Self, String> {
+                match facet {
+                    $($(parapet_core::Facet::$facet)|+ => <$state as serde::Deserialize>::deserialize(kept)
+                        .map(Self::$variant)
+                        .map_err(|error| error.to_string()),)+
+                    other => Err(format!("the {other} is not looked after by this guard")),
                 }
             }
 

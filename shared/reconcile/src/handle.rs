@@ -7,6 +7,7 @@ use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::memory::end_all;
 use crate::{Run, reconcile};
 
 /// How many resources are looked at side by side where an event leads to all of a kind: enough for thousands within a function's
@@ -56,6 +57,9 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
     for Look { target, facets } in looks {
         // Nothing can be read of a resource that is not there.
         if gone.contains(&target) {
+            if let Target::One(resource) = &target {
+                end_all::<G, R>(run, recorder, resource, &facets).await;
+            }
             continue;
         }
         let found = match resources::<G, W>(world, &target).await {

@@ -7,6 +7,7 @@ mod bootstrap;
 mod clock;
 mod handle;
 mod look;
+mod memory;
 mod reconcile;
 mod repair;
 

@@ -2,8 +2,11 @@
 
 use futures_util::future::join_all;
 use parapet_core::{
-    Assessment, Facet, Finding, Guard, Ignored, Outcome, Recorder, Resource, Subject, World, WorldError,
+    Assessment, Facet, FacetImage, Finding, Guard, Identity, Ignored, Image, Missing, Observed, Outcome, Recorder,
+    Subject, Unreadable, World, WorldError,
 };
+
+use crate::memory::{last_known, unreadable};
 
 /// What was seen of one facet.
 pub(crate) struct Sight<G: Guard> {
@@ -17,23 +20,59 @@ pub(crate) enum Seen<G: Guard> {
     Gone,
     /// The facet could not be read.
     Unreadable(WorldError),
-    /// A state, what is remembered of it, and what the standard says of it.
-    State { state: G::State, last_known: Option<G::State>, assessment: Assessment },
+    /// A state, and what the standard says of it.
+    State(Judged<G>),
+}
+
+/// A state, what is remembered of it, and what the standard says of it.
+pub(crate) struct Judged<G: Guard> {
+    pub(crate) state: G::State,
+    pub(crate) identity: Identity,
+    last_known: Option<G::State>,
+    assessment: Assessment,
+    memory: Memory,
+}
+
+/// What is known of what was before.
+enum Memory {
+    /// As much as is asked for.
+    Known,
+    /// What is remembered cannot be read. `held_back`: what would be mended otherwise may be from before.
+    Unreadable { why: Unreadable, held_back: bool },
 }
 
 impl<G: Guard> Sight<G> {
-    /// The state, where one was seen.
-    pub(crate) fn state(&self) -> Option<&G::State> {
+    fn judged(&self) -> Option<&Judged<G>> {
         match &self.seen {
-            Seen::State { state, .. } => Some(state),
+            Seen::State(judged) => Some(judged),
             Seen::Gone | Seen::Unreadable(_) => None,
         }
     }
 
+    /// The state, where one was seen.
+    pub(crate) fn state(&self) -> Option<&G::State> {
+        self.judged().map(|judged| &judged.state)
+    }
+
+    /// Whose it is, as far as the look told.
+    pub(crate) fn identity(&self) -> Identity {
+        self.judged().map(|judged| judged.identity.clone()).unwrap_or_default()
+    }
+
+    /// What is kept of it in evidence.
+    pub(crate) fn image(&self) -> FacetImage {
+        let seen = match &self.seen {
+            Seen::State(judged) => Image::State(G::kept(&judged.state)),
+            Seen::Gone => Image::Missing(Missing::Gone),
+            Seen::Unreadable(_) => Image::Missing(Missing::Unreadable),
+        };
+        FacetImage { facet: self.facet, seen }
+    }
+
     /// What is wrong with the facet, as far as can be said.
     pub(crate) fn findings(&self) -> &[Finding] {
-        match &self.seen {
-            Seen::State { assessment: Ok(findings), .. } => findings,
+        match self.judged().map(|judged| &judged.assessment) {
+            Some(Ok(findings)) => findings,
             _ => &[],
         }
     }
@@ -45,8 +84,8 @@ impl<G: Guard> Sight<G> {
 
     /// The writes that lead from what was seen to the nearest compliant state. None where nothing has to be mended.
     pub(crate) fn plan(&self, subject: &Subject<'_>) -> Vec<G::Action> {
-        match &self.seen {
-            Seen::State { state, last_known, .. } if self.is_violated() => {
+        match self.judged() {
+            Some(Judged { state, last_known, .. }) if self.is_violated() => {
                 G::diff(state, &G::comply(subject, last_known.as_ref(), state))
             }
             _ => Vec::new(),
@@ -58,34 +97,46 @@ impl<G: Guard> Sight<G> {
         match &self.seen {
             Seen::Gone => Outcome::Ignored(Ignored::Gone),
             Seen::Unreadable(error) => Outcome::Undetermined(error.story()),
-            Seen::State { assessment: Err(undetermined), .. } => Outcome::Undetermined(undetermined.0.clone()),
-            Seen::State { assessment: Ok(findings), state, .. } if findings.is_empty() => {
-                if G::is_absent(state) {
-                    Outcome::Ignored(Ignored::Gone)
-                } else {
-                    Outcome::Compliant
-                }
-            }
-            Seen::State { .. } => Outcome::Observed,
+            Seen::State(judged) => judged.outcome(),
         }
     }
 
-    /// Whether the same look may go better later.
-    pub(crate) fn may_pass_later(&self) -> bool {
+    /// Whether another look a moment later may see more.
+    pub(crate) fn is_unsettled(&self) -> bool {
         matches!(&self.seen, Seen::Unreadable(error) if error.may_pass_later())
     }
 
+    /// Whether another delivery of the event may fare better.
+    pub(crate) fn may_pass_later(&self) -> bool {
+        let memory = self.judged().map(|judged| &judged.memory);
+        self.is_unsettled() || matches!(memory, Some(Memory::Unreadable { why, held_back: true }) if why.may_pass_later)
+    }
+
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
-    /// an exemption covers is accepted only until it ends.
-    pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&G::State> {
-        match &self.seen {
-            Seen::State { state, assessment: Ok(findings), .. } if G::remembers(self.facet) && !G::is_absent(state) => {
-                let accepted = |finding: &Finding| {
-                    finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control))
-                };
-                findings.iter().all(accepted).then_some(state)
-            }
-            _ => None,
+    /// an exemption covers is accepted only until it ends; what cannot be told from what was before is not accepted.
+    pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&Judged<G>> {
+        let judged = self.judged().filter(|judged| G::remembers(self.facet) && !G::is_absent(&judged.state))?;
+        let accepted =
+            |finding: &Finding| finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control));
+        let is_known = matches!(judged.memory, Memory::Known);
+        (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
+    }
+
+    /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
+    pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
+        let is_absent = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| G::is_absent(&judged.state));
+        G::remembers(self.facet) && is_absent && !self.is_violated() && !subject.is_foundation()
+    }
+}
+
+impl<G: Guard> Judged<G> {
+    fn outcome(&self) -> Outcome {
+        match (&self.memory, &self.assessment) {
+            (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
+            (Memory::Unreadable { why, .. }, _) => Outcome::Undetermined(why.to_string()),
+            (Memory::Known, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
+            (Memory::Known, Ok(_)) if G::is_absent(&self.state) => Outcome::Ignored(Ignored::Gone),
+            (Memory::Known, Ok(_)) => Outcome::Compliant,
         }
     }
 }
@@ -102,31 +153,43 @@ pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
         let seen = match world.observe(subject.resource, facet).await {
             Err(error) => Seen::Unreadable(error),
             Ok(None) => Seen::Gone,
-            Ok(Some(state)) => judged::<G, R>(recorder, subject, facet, state).await,
+            Ok(Some(observed)) => Seen::State(judge::<G, W, R>(world, recorder, subject, facet, observed).await),
         };
         Sight { facet, seen }
     }))
     .await
 }
 
-async fn judged<G: Guard, R: Recorder>(recorder: &R, subject: &Subject<'_>, facet: Facet, state: G::State) -> Seen<G> {
+async fn judge<G: Guard, W: World<G>, R: Recorder>(
+    world: &W,
+    recorder: &R,
+    subject: &Subject<'_>,
+    facet: Facet,
+    Observed { state, identity }: Observed<G::State>,
+) -> Judged<G> {
     let assessment = G::assess(subject, None, &state);
-    let is_judged_alone = !G::is_judged_by_memory(&state);
-    let is_healthy =
-        is_judged_alone && assessment.as_ref().is_ok_and(|findings| !findings.iter().any(Finding::is_enforced));
-    if is_healthy || !G::remembers(facet) {
-        return Seen::State { state, last_known: None, assessment };
+    let is_wrong = assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
+    let alone = Judged { state, identity, last_known: None, assessment, memory: Memory::Known };
+    if !G::remembers(facet) || !(is_wrong || G::is_judged_by_memory(&alone.state)) {
+        return alone;
     }
-    match last_known::<G, R>(recorder, subject.resource, facet).await {
-        None => Seen::State { state, last_known: None, assessment },
-        Some(last) => {
-            let assessment = G::assess(subject, Some(&last), &state);
-            Seen::State { state, last_known: Some(last), assessment }
+    match last_known::<G, W, R>(world, recorder, subject, facet, &alone.identity).await {
+        Ok(None) => alone,
+        Ok(Some(last)) => {
+            let assessment = G::assess(subject, Some(&last), &alone.state);
+            Judged { last_known: Some(last), assessment, ..alone }
+        }
+        // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store && subject.is_foundation() => alone,
+        Err(why) => {
+            // What may be from before is nobody's to take.
+            let held_back = is_wrong && facet.is_about_access() && !subject.is_foundation();
+            let told = |findings: Vec<Finding>| {
+                let demoted = |finding: Finding| if held_back { finding.only_observed() } else { finding };
+                findings.into_iter().map(demoted).chain(unreadable(subject, facet, &why)).collect()
+            };
+            let assessment = alone.assessment.map(told);
+            Judged { assessment, memory: Memory::Unreadable { why, held_back }, ..alone }
         }
     }
-}
-
-/// The last compliant state. One that does not parse any more counts as forgotten.
-async fn last_known<G: Guard, R: Recorder>(recorder: &R, resource: &Resource, facet: Facet) -> Option<G::State> {
-    serde_json::from_value(recorder.recall(resource, facet).await?).ok()
 }

@@ -1,11 +1,10 @@
 use parapet_core::{Facet, Guard, Home, Outcome, Recorder, Report, Resource, Standard, Subject, Trigger, World};
-use serde::Serialize;
-use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::Clock;
 use crate::look::{Sight, look};
-use crate::repair::{Work, repair};
+use crate::memory::keep;
+use crate::repair::{Repair, Work};
 
 /// Everything about a run that does not depend on the resource.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +17,13 @@ pub struct Run<'a> {
     pub clock: Clock,
     /// Whether only to say what would be written.
     pub dry: bool,
+}
+
+impl<'a> Run<'a> {
+    /// What is judged of a resource in this run.
+    pub(crate) fn subject(&self, resource: &'a Resource) -> Subject<'a> {
+        Subject { resource, standard: self.standard, home: self.home, now: self.clock.now }
+    }
 }
 
 /// Brings some facets of one resource to the nearest compliant state.
@@ -39,7 +45,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
 ) -> Report {
     let started = Instant::now();
     let calls_before = world.calls();
-    let subject = Subject { resource, standard: run.standard, home: run.home, now: run.clock.now };
+    let subject = run.subject(resource);
     let sights: Vec<Sight<G>> = look::<G, W, R>(world, recorder, &subject, facets).await;
 
     let mut report = Report::ending(&cause.event_id, G::NAME, Outcome::Compliant);
@@ -47,9 +53,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
     report.retry = sights.iter().any(Sight::may_pass_later);
     if !run.dry {
-        for (sight, state) in sights.iter().filter_map(|sight| Some((sight, sight.to_remember(&subject)?))) {
-            recorder.remember(resource, sight.facet, &as_value(state)).await;
-        }
+        keep(run, recorder, &subject, &sights).await;
     }
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
@@ -64,7 +68,8 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
         report.actions = work.plan.iter().map(ToString::to_string).collect();
         Some(Outcome::Planned)
     } else {
-        let (outcome, seen) = repair::<G, W, R>(run, world, recorder, cause, &subject, work, &mut report).await;
+        let repair = Repair { run, world, recorder, cause, subject: &subject };
+        let (outcome, seen) = repair.carry_out(work, &mut report).await;
         after.extend(seen);
         Some(outcome)
     };
@@ -75,9 +80,4 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
     report.aws_calls = world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
-}
-
-/// States and actions are plain data: they always serialise. Null rather than a panic if one ever did not.
-pub(crate) fn as_value<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }

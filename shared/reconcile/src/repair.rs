@@ -4,15 +4,16 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use parapet_core::{
-    EVIDENCE_VERSION, ErrorKind, Evidence, Facet, FacetImage, Finding, Guard, Ignored, Outcome, Receipt, Recorder,
-    Report, Subject, Trigger, World, WorldError, evidence_key,
+    EVIDENCE_VERSION, ErrorKind, Evidence, Facet, FacetImage, Guard, Identity, Ignored, Outcome, PlannedAction,
+    Receipt, Recorder, Report, Subject, Trigger, World, WorldError, evidence_key,
 };
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::Run;
 use crate::look::{Sight, look};
-use crate::reconcile::as_value;
+use crate::memory::keep;
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make
 /// are not always immediately visible": IAM "uses a distributed computing model called eventual consistency".
@@ -28,6 +29,15 @@ const FURTHER_TRIES: [Duration; 3] =
 /// would be lost. Evidence is stored in between, which takes some tens of milliseconds; if it took longer, the state is read again.
 const FRESH_FOR: Duration = Duration::from_millis(250);
 
+/// One repair: of what, in which account, because of what.
+pub(crate) struct Repair<'a, W, R> {
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) world: &'a W,
+    pub(crate) recorder: &'a R,
+    pub(crate) cause: &'a Trigger,
+    pub(crate) subject: &'a Subject<'a>,
+}
+
 /// What is to be written, and what was read for it.
 pub(crate) struct Work<G: Guard> {
     sights: Vec<Sight<G>>,
@@ -35,58 +45,10 @@ pub(crate) struct Work<G: Guard> {
     pub(crate) plan: Vec<G::Action>,
 }
 
-/// Mends what was seen to be wrong: the outcome, and what was seen last.
-///
-/// The plan is carried out on the state that it was made from: when somebody else changes it meanwhile, it is read and planned anew,
-/// with evidence of its own.
-pub(crate) async fn repair<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
-    cause: &Trigger,
-    subject: &Subject<'_>,
-    mut work: Work<G>,
-    report: &mut Report,
-) -> (Outcome, Vec<Sight<G>>) {
-    let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
-    let mut evidence = evidence::<G>(run, cause, subject, &work);
-    let mut receipt = recorder.open(&evidence).await;
-    if work.read_at.elapsed() > FRESH_FOR {
-        (work, evidence, receipt) =
-            renew::<G, W, R>(run, world, recorder, cause, subject, &facets, evidence, receipt).await;
-    }
-    let mut pauses = FURTHER_TRIES.into_iter();
-    let failures = loop {
-        let failures = write::<G, W>(world, subject, std::mem::take(&mut work.plan), report).await;
-        let pause = failures.iter().any(|error| error.kind == ErrorKind::Conflict).then(|| pauses.next()).flatten();
-        let Some(pause) = pause else { break failures };
-        sleep(jittered(pause)).await;
-        (work, evidence, receipt) =
-            renew::<G, W, R>(run, world, recorder, cause, subject, &facets, evidence, receipt).await;
-    };
-
-    let (after, mut outcome) = look_again::<G, W, R>(world, recorder, subject, &facets, failures.is_empty()).await;
-    // What was written and does not show may show later: another delivery of the event looks again.
-    let unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
-    report.retry |= unresolved || after.iter().any(Sight::may_pass_later);
-    if !failures.is_empty() && failures.iter().all(|error| error.kind == ErrorKind::Unmodifiable) {
-        outcome = Outcome::Ignored(Ignored::OutOfScope(
-            failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        ));
-    } else if !failures.is_empty() {
-        report.retry |= failures.iter().any(WorldError::may_pass_later);
-        outcome = Outcome::Failed(failures.iter().map(WorldError::story).collect::<Vec<_>>().join("; "));
-    }
-    for (sight, state) in after.iter().filter_map(|sight| Some((sight, sight.to_remember(subject)?))) {
-        recorder.remember(subject.resource, sight.facet, &as_value(state)).await;
-    }
-
-    close(recorder, &receipt, &mut evidence, &outcome, images(&after)).await;
-    report.evidence = Some(receipt.label().to_owned());
-    if outcome == Outcome::Remediated && is_contested(run, recorder, &evidence).await {
-        outcome = Outcome::Contested;
-    }
-    (outcome, after)
+/// What was written down of the work before it was begun.
+struct Record {
+    evidence: Evidence,
+    receipt: Receipt,
 }
 
 impl<G: Guard> Work<G> {
@@ -97,82 +59,169 @@ impl<G: Guard> Work<G> {
     }
 }
 
-/// Reads and plans anew. Evidence of another state than the one on record is a record of its own.
-#[expect(clippy::too_many_arguments, reason = "the stages of one repair, passed on")]
-async fn renew<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
-    cause: &Trigger,
-    subject: &Subject<'_>,
-    facets: &[Facet],
-    mut before: Evidence,
-    receipt: Receipt,
-) -> (Work<G>, Evidence, Receipt) {
-    let read_at = Instant::now();
-    let work = Work::of(subject, look::<G, W, R>(world, recorder, subject, facets).await, read_at);
-    let evidence = evidence::<G>(run, cause, subject, &work);
-    if work.plan.is_empty() || evidence.pre_image == before.pre_image {
-        return (work, before, receipt);
+impl<W, R: Recorder> Repair<'_, W, R> {
+    /// Mends what was seen to be wrong: the outcome, and what was seen last.
+    ///
+    /// The plan is carried out on the state that it was made from: when somebody else changes it meanwhile, it is read and planned anew,
+    /// with evidence of its own.
+    pub(crate) async fn carry_out<G: Guard>(&self, mut work: Work<G>, report: &mut Report) -> (Outcome, Vec<Sight<G>>)
+    where
+        W: World<G>,
+    {
+        let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
+        let mut record = self.open(&work).await;
+        if work.read_at.elapsed() > FRESH_FOR {
+            (work, record) = self.renew(&facets, record).await;
+        }
+        let mut pauses = FURTHER_TRIES.into_iter();
+        let failures = loop {
+            let failures = self.write::<G>(std::mem::take(&mut work.plan), report).await;
+            let pause = failures.iter().any(|error| error.kind == ErrorKind::Conflict).then(|| pauses.next()).flatten();
+            let Some(pause) = pause else { break failures };
+            sleep(jittered(pause)).await;
+            (work, record) = self.renew(&facets, record).await;
+        };
+
+        let (after, outcome) = self.look_again(&facets, failures.is_empty()).await;
+        // What was written and does not show may show later: another delivery of the event looks again.
+        let is_unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
+        report.retry |=
+            is_unresolved || after.iter().any(Sight::may_pass_later) || failures.iter().any(WorldError::may_pass_later);
+        let mut outcome = outcome_of(&failures).unwrap_or(outcome);
+        keep(self.run, self.recorder, self.subject, &after).await;
+
+        self.close(&mut record, &outcome, images(&after)).await;
+        report.evidence = Some(record.receipt.label().to_owned());
+        if outcome == Outcome::Remediated && self.is_contested(&record.evidence).await {
+            outcome = Outcome::Contested;
+        }
+        (outcome, after)
     }
-    let outcome = Outcome::Unresolved("somebody else changed it before it was written; planned anew".to_owned());
-    close(recorder, &receipt, &mut before, &outcome, images(&work.sights)).await;
-    let receipt = recorder.open(&evidence).await;
-    (work, evidence, receipt)
-}
 
-fn evidence<G: Guard>(run: &Run<'_>, cause: &Trigger, subject: &Subject<'_>, work: &Work<G>) -> Evidence {
-    let findings: Vec<Finding> = work.sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
-    let wrong: Vec<&Sight<G>> = work.sights.iter().filter(|sight| sight.is_violated()).collect();
-    Evidence {
-        version: EVIDENCE_VERSION,
-        key: evidence_key(run.home, &run.clock.date(), cause, G::NAME, subject.resource),
-        recorded_at: run.clock.timestamp(),
-        guard: G::NAME,
-        resource: subject.resource.clone(),
-        arn: subject.resource.arn(run.home),
-        trigger: cause.clone(),
-        findings,
-        pre_image: images(wrong),
-        plan: work.plan.iter().map(as_value).collect(),
-        outcome: None,
-        post_image: Vec::new(),
+    /// Reads and plans anew. Evidence of another state than the one on record is a record of its own.
+    async fn renew<G: Guard>(&self, facets: &[Facet], mut record: Record) -> (Work<G>, Record)
+    where
+        W: World<G>,
+    {
+        let read_at = Instant::now();
+        let work = Work::of(self.subject, look(self.world, self.recorder, self.subject, facets).await, read_at);
+        let is_as_before = self.evidence(&work).pre_image == record.evidence.pre_image;
+        if work.plan.is_empty() || is_as_before {
+            return (work, record);
+        }
+        let outcome = Outcome::Unresolved("somebody else changed it before it was written; planned anew".to_owned());
+        self.close(&mut record, &outcome, images(&work.sights)).await;
+        let record = self.open(&work).await;
+        (work, record)
     }
-}
 
-async fn close<R: Recorder>(
-    recorder: &R,
-    receipt: &Receipt,
-    evidence: &mut Evidence,
-    outcome: &Outcome,
-    post_image: Vec<FacetImage>,
-) {
-    evidence.post_image = post_image;
-    evidence.outcome = Some(outcome.clone());
-    recorder.close(receipt, evidence).await;
-}
+    async fn open<G: Guard>(&self, work: &Work<G>) -> Record {
+        let evidence = self.evidence(work);
+        let receipt = self.recorder.open(&evidence).await;
+        Record { evidence, receipt }
+    }
 
-/// Attempts every action, up to one that meets somebody else's change: what follows was planned without that.
-async fn write<G: Guard, W: World<G>>(
-    world: &W,
-    subject: &Subject<'_>,
-    plan: Vec<G::Action>,
-    report: &mut Report,
-) -> Vec<WorldError> {
-    let mut failures = Vec::new();
-    for action in plan {
-        match world.apply(subject.resource, &action).await {
-            Ok(()) => report.actions.push(action.to_string()),
-            Err(error) => {
-                let is_conflict = error.kind == ErrorKind::Conflict;
-                failures.push(error);
-                if is_conflict {
-                    break;
+    async fn close(&self, record: &mut Record, outcome: &Outcome, post_image: Vec<FacetImage>) {
+        record.evidence.post_image = post_image;
+        record.evidence.outcome = Some(outcome.clone());
+        self.recorder.close(&record.receipt, &record.evidence).await;
+    }
+
+    fn evidence<G: Guard>(&self, work: &Work<G>) -> Evidence {
+        let Self { run, cause, subject, .. } = self;
+        let recorded_at = run.clock.timestamp();
+        let wrong = work.sights.iter().filter(|sight| sight.is_violated());
+        let planned = |action: &G::Action| PlannedAction { words: action.to_string(), action: as_value(action) };
+        Evidence {
+            version: EVIDENCE_VERSION,
+            key: evidence_key(run.home, &recorded_at, cause, G::NAME, subject.resource),
+            recorded_at,
+            guard: G::NAME,
+            resource: subject.resource.clone(),
+            arn: subject.resource.arn(run.home),
+            identity: work
+                .sights
+                .iter()
+                .map(Sight::identity)
+                .find(|one| *one != Identity::default())
+                .unwrap_or_default(),
+            standard: run.standard.digest().to_owned(),
+            trigger: (*cause).clone(),
+            findings: work.sights.iter().flat_map(|sight| sight.findings().to_vec()).collect(),
+            pre_image: images(wrong),
+            plan: work.plan.iter().map(planned).collect(),
+            outcome: None,
+            post_image: Vec::new(),
+        }
+    }
+
+    /// Attempts every action, up to one that meets somebody else's change: what follows was planned without that.
+    async fn write<G: Guard>(&self, plan: Vec<G::Action>, report: &mut Report) -> Vec<WorldError>
+    where
+        W: World<G>,
+    {
+        let mut failures = Vec::new();
+        for action in plan {
+            match self.world.apply(self.subject.resource, &action).await {
+                Ok(()) => report.actions.push(action.to_string()),
+                Err(error) => {
+                    let is_conflict = error.kind == ErrorKind::Conflict;
+                    failures.push(error);
+                    if is_conflict {
+                        break;
+                    }
                 }
             }
         }
+        failures
     }
-    failures
+
+    /// Looks again at what was written, until it is compliant or patience ends.
+    async fn look_again<G: Guard>(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight<G>>, Outcome)
+    where
+        W: World<G>,
+    {
+        let mut sights: Vec<Sight<G>> = look(self.world, self.recorder, self.subject, facets).await;
+        if is_patient {
+            for pause in FURTHER_LOOKS {
+                if !sights.iter().any(|sight| sight.is_violated() || sight.is_unsettled()) {
+                    break;
+                }
+                sleep(pause).await;
+                sights = look(self.world, self.recorder, self.subject, facets).await;
+            }
+        }
+        let outcome = if let Some(violated) = sights.iter().find(|sight| sight.is_violated()) {
+            let details: Vec<&str> = violated.findings().iter().map(|finding| finding.detail.as_str()).collect();
+            Outcome::Unresolved(format!("after the repair: {}", details.join("; ")))
+        } else {
+            // A resource that a repair deleted is gone, as planned; what remains observed stays so.
+            match sights.iter().map(Sight::outcome).max() {
+                Some(Outcome::Undetermined(why)) => Outcome::Undetermined(format!("after the repair: {why}")),
+                _ => Outcome::Remediated,
+            }
+        };
+        (sights, outcome)
+    }
+
+    async fn is_contested(&self, evidence: &Evidence) -> bool {
+        const SECONDS_A_MINUTE: u64 = 60;
+        let rules = self.run.standard.contest;
+        let window = u64::from(rules.window_minutes) * SECONDS_A_MINUTE;
+        self.recorder.recent_repairs(evidence, window, rules.repairs).await >= rules.repairs
+    }
+}
+
+/// What comes of failed writes; none where none failed.
+fn outcome_of(failures: &[WorldError]) -> Option<Outcome> {
+    let told = |tell: fn(&WorldError) -> String| failures.iter().map(tell).collect::<Vec<_>>().join("; ");
+    if failures.is_empty() {
+        None
+    } else if failures.iter().all(|error| error.kind == ErrorKind::Unmodifiable) {
+        Some(Outcome::Ignored(Ignored::OutOfScope(told(ToString::to_string))))
+    } else {
+        Some(Outcome::Failed(told(WorldError::story)))
+    }
 }
 
 /// Half as long to one and a half times as long, so that two who met do not meet again.
@@ -181,45 +230,11 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause * thousandths / 1_000
 }
 
-/// Looks again at what was written, until it is compliant or patience ends.
-async fn look_again<G: Guard, W: World<G>, R: Recorder>(
-    world: &W,
-    recorder: &R,
-    subject: &Subject<'_>,
-    facets: &[Facet],
-    patient: bool,
-) -> (Vec<Sight<G>>, Outcome) {
-    let mut sights: Vec<Sight<G>> = look::<G, W, R>(world, recorder, subject, facets).await;
-    if patient {
-        for pause in FURTHER_LOOKS {
-            if !sights.iter().any(|sight| sight.is_violated() || sight.may_pass_later()) {
-                break;
-            }
-            sleep(pause).await;
-            sights = look::<G, W, R>(world, recorder, subject, facets).await;
-        }
-    }
-    let outcome = if let Some(violated) = sights.iter().find(|sight| sight.is_violated()) {
-        let details: Vec<&str> = violated.findings().iter().map(|finding| finding.detail.as_str()).collect();
-        Outcome::Unresolved(format!("after the repair: {}", details.join("; ")))
-    } else {
-        // A resource that a repair deleted is gone, as planned; what remains observed stays so.
-        match sights.iter().map(Sight::outcome).max() {
-            Some(Outcome::Undetermined(why)) => Outcome::Undetermined(format!("after the repair: {why}")),
-            _ => Outcome::Remediated,
-        }
-    };
-    (sights, outcome)
-}
-
-async fn is_contested<R: Recorder>(run: &Run<'_>, recorder: &R, evidence: &Evidence) -> bool {
-    const SECONDS_A_MINUTE: u64 = 60;
-    let rules = run.standard.contest;
-    recorder.recent_repairs(evidence, u64::from(rules.window_minutes) * SECONDS_A_MINUTE).await >= rules.repairs
-}
-
 fn images<'a, G: Guard + 'a>(sights: impl IntoIterator<Item = &'a Sight<G>>) -> Vec<FacetImage> {
-    let image =
-        |sight: &Sight<G>| FacetImage { facet: sight.facet, state: sight.state().map_or(Value::Null, as_value) };
-    sights.into_iter().map(image).collect()
+    sights.into_iter().map(Sight::image).collect()
+}
+
+/// Actions are plain data: they always serialise. Null rather than a panic if one ever did not.
+fn as_value<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use iam_policy::Document;
 use parapet_core::{
-    ErrorKind, Evidence, Facet, Receipt, Recorder, Report, Resource, ResourceKind, Trigger, World, WorldError,
+    ErrorKind, Evidence, Facet, Identity, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind,
+    Trigger, Unreadable, World, WorldError,
 };
 use parapet_guards::{PolicyAction, PolicyGuard, PolicyState as State};
 use parapet_reconcile::{Clock, Run, reconcile};
@@ -57,16 +58,16 @@ impl Recorder for SlowRecorder<'_> {
         self.inner.close(receipt, evidence).await;
     }
 
-    async fn recall(&self, resource: &Resource, facet: Facet) -> Option<Value> {
+    async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
         self.inner.recall(resource, facet).await
     }
 
-    async fn remember(&self, resource: &Resource, facet: Facet, state: &Value) {
-        self.inner.remember(resource, facet, state).await;
+    async fn remember(&self, memory: &Memory) {
+        self.inner.remember(memory).await;
     }
 
-    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64) -> u32 {
-        self.inner.recent_repairs(evidence, window_seconds).await
+    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
+        self.inner.recent_repairs(evidence, window_seconds, enough).await
     }
 }
 
@@ -77,7 +78,7 @@ struct Contended<'a> {
 }
 
 impl World<PolicyGuard> for Contended<'_> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<State>, WorldError> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<State>>, WorldError> {
         self.world.observe(resource, facet).await
     }
 
@@ -93,6 +94,10 @@ impl World<PolicyGuard> for Contended<'_> {
             message: "OperationAborted".to_owned(),
             source: None,
         })
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.world.identity(resource).await
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
@@ -134,9 +139,6 @@ async fn a_conflict_is_planned_anew() {
     assert_eq!(sids(&world), ["First", "Second", "DenyInsecureTransport"]);
     let evidence = recorder.evidence();
     let last = evidence.values().last().unwrap();
-    assert_eq!(
-        last.pre_image[0].state["state"]["Statement"].as_array().unwrap().len(),
-        2,
-        "what was written over is on record"
-    );
+    let Image::State(state) = &last.pre_image[0].seen else { unreachable!() };
+    assert_eq!(state["Statement"].as_array().unwrap().len(), 2, "what was written over is on record");
 }

@@ -59,7 +59,7 @@ async fn nothing_is_read_of_a_bucket_that_is_gone_for_good() {
     scene.world.set(&bucket("theirs"), Facet::BucketExistence, State::Existence(false));
     let report = scene.handle("DeleteBucket", json!({"bucketName": "theirs"})).await;
     assert_eq!(report.outcome.name(), "Ignored");
-    assert_eq!(scene.journal.lines(), ["look at existence"]);
+    assert_eq!(scene.journal.lines(), ["look at existence", "recall replication"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use parapet_core::{ErrorKind, Facet, Guard, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Facet, Guard, Identity, Observed, Resource, ResourceKind, World, WorldError};
 
 use crate::world::failure;
 
@@ -24,6 +24,8 @@ pub enum Fault {
     Look(Facet),
     /// Every write whose words begin like this.
     Write(&'static str),
+    /// Every question whose a name is.
+    Identity,
 }
 
 impl<'a, W> FaultyWorld<'a, W> {
@@ -40,7 +42,7 @@ impl<'a, W> FaultyWorld<'a, W> {
             (Fault::FromCall(first), _) => number >= *first,
             (Fault::Look(facet), Ok(seen)) => facet == seen,
             (Fault::Write(words), Err(written)) => written.starts_with(words),
-            (Fault::Look(_), Err(_)) | (Fault::Write(_), Ok(_)) => false,
+            (Fault::Look(_), Err(_)) | (Fault::Write(_), Ok(_)) | (Fault::Identity, _) => false,
         };
         let step = match call {
             Ok(facet) => format!("read the {facet}"),
@@ -51,7 +53,7 @@ impl<'a, W> FaultyWorld<'a, W> {
 }
 
 impl<G: Guard, W: World<G> + Sync> World<G> for FaultyWorld<'_, W> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<G::State>, WorldError> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<G::State>>, WorldError> {
         self.call(resource, &Ok(facet))?;
         self.world.observe(resource, facet).await
     }
@@ -63,6 +65,13 @@ impl<G: Guard, W: World<G> + Sync> World<G> for FaultyWorld<'_, W> {
 
     async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
         self.world.identify(resource).await
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        if self.fault == Fault::Identity {
+            return Err(failure(resource, "ask for the identity", self.kind));
+        }
+        self.world.identity(resource).await
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

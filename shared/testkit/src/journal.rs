@@ -24,6 +24,10 @@ pub enum Entry {
     Recall(Facet),
     /// A facet was remembered.
     Remember(Facet),
+    /// What was remembered of a facet has ended.
+    End(Facet),
+    /// It was asked whose name this is now.
+    Identity(Resource),
 }
 
 impl fmt::Display for Entry {
@@ -36,6 +40,8 @@ impl fmt::Display for Entry {
             Self::Close(outcome) => write!(f, "close evidence: {outcome}"),
             Self::Recall(facet) => write!(f, "recall {facet}"),
             Self::Remember(facet) => write!(f, "remember {facet}"),
+            Self::End(facet) => write!(f, "end the memory of {facet}"),
+            Self::Identity(_) => f.write_str("ask for the identity"),
         }
     }
 }

@@ -1,9 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{Evidence, Facet, Receipt, Recorder, Resource};
+use parapet_core::{
+    Evidence, Facet, Identity, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, Unreadable,
+};
 use serde_json::Value;
 
+use crate::fixtures::home;
 use crate::{Entry, Journal};
 
 /// Evidence and memory in maps.
@@ -17,7 +20,8 @@ pub struct MemoryRecorder {
 #[derive(Debug, Default)]
 struct Inside {
     evidence: BTreeMap<String, Evidence>,
-    memory: BTreeMap<(Resource, Facet), Value>,
+    memory: BTreeMap<(Resource, Facet), Memory>,
+    unreadable: BTreeSet<(Resource, Facet)>,
 }
 
 impl MemoryRecorder {
@@ -41,13 +45,36 @@ impl MemoryRecorder {
 
     /// The memory of a facet.
     #[must_use]
-    pub fn memory(&self, resource: &Resource, facet: Facet) -> Option<Value> {
+    pub fn memory(&self, resource: &Resource, facet: Facet) -> Option<Memory> {
         self.inside().memory.get(&(resource.clone(), facet)).cloned()
     }
 
-    /// Remembers a state, past the journal.
+    /// Remembers a state, past the journal: seen long ago, of one whose identity was not told.
     pub fn learn(&self, resource: &Resource, facet: Facet, state: Value) {
-        self.inside().memory.insert((resource.clone(), facet), state);
+        self.learn_of(resource, facet, state, Identity::default(), 0);
+    }
+
+    /// Remembers a state that was seen of `identity` at a moment, past the journal.
+    pub fn learn_of(&self, resource: &Resource, facet: Facet, state: Value, identity: Identity, accepted_at: i64) {
+        self.keep(&Memory {
+            version: MEMORY_VERSION,
+            resource: resource.clone(),
+            arn: resource.arn(&home()),
+            identity,
+            accepted_at,
+            standard: String::new(),
+            facet,
+            remembered: Remembered::State(state),
+        });
+    }
+
+    /// Makes the memory of a facet one that cannot be read.
+    pub fn garble(&self, resource: &Resource, facet: Facet) {
+        self.inside().unreadable.insert((resource.clone(), facet));
+    }
+
+    fn keep(&self, memory: &Memory) {
+        self.inside().memory.insert((memory.resource.clone(), memory.facet), memory.clone());
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -73,21 +100,32 @@ impl Recorder for MemoryRecorder {
         }
     }
 
-    async fn recall(&self, resource: &Resource, facet: Facet) -> Option<Value> {
+    async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
         self.journal.note(Entry::Recall(facet));
-        self.memory(resource, facet).filter(|_| !self.is_broken)
+        let object = format!("the memory of the {facet}");
+        if self.is_broken {
+            let why = "the bucket is gone".to_owned();
+            return Err(Unreadable { object, why, may_pass_later: true, has_no_store: false });
+        }
+        if self.inside().unreadable.contains(&(resource.clone(), facet)) {
+            return Err(Unreadable::malformed(&object, "made up by the test"));
+        }
+        Ok(self.memory(resource, facet))
     }
 
-    async fn remember(&self, resource: &Resource, facet: Facet, state: &Value) {
-        self.journal.note(Entry::Remember(facet));
+    async fn remember(&self, memory: &Memory) {
+        self.journal.note(match memory.remembered {
+            Remembered::State(_) => Entry::Remember(memory.facet),
+            Remembered::EndedAt(_) => Entry::End(memory.facet),
+        });
         if !self.is_broken {
-            self.learn(resource, facet, state.clone());
+            self.keep(memory);
         }
     }
 
-    async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64) -> u32 {
+    async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {
         let inside = self.inside();
-        let same = inside.evidence.values().filter(|other| other.arn == evidence.arn);
-        u32::try_from(same.count()).unwrap_or(u32::MAX)
+        let same = inside.evidence.values().filter(|other| other.folder() == evidence.folder());
+        u32::try_from(same.count()).unwrap_or(u32::MAX).min(enough)
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{ErrorKind, Facet, Guard, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Facet, Guard, Identity, Observed, Resource, ResourceKind, World, WorldError};
 
 use crate::{Entry, Journal};
 
@@ -23,6 +23,8 @@ struct Inside<G: Guard> {
     outdated: BTreeMap<Key, (G::State, u32)>,
     /// By which name the standard knows a resource that has two.
     names: BTreeMap<Resource, Resource>,
+    /// Whose a name is now.
+    identities: BTreeMap<Resource, Identity>,
     lag: u32,
     calls: u32,
 }
@@ -31,8 +33,14 @@ impl<G: Guard> FakeWorld<G> {
     /// An empty account that writes to `journal`.
     #[must_use]
     pub fn new(journal: &Journal) -> Self {
-        let inside =
-            Inside { states: BTreeMap::new(), outdated: BTreeMap::new(), names: BTreeMap::new(), lag: 0, calls: 0 };
+        let inside = Inside {
+            states: BTreeMap::new(),
+            outdated: BTreeMap::new(),
+            names: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            lag: 0,
+            calls: 0,
+        };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
     }
 
@@ -55,9 +63,19 @@ impl<G: Guard> FakeWorld<G> {
         self.inside().names.insert(resource.clone(), known.clone());
     }
 
+    /// Says whose a name is now, which only [`World::identity`] tells.
+    pub fn is_now(&self, resource: &Resource, identity: Identity) {
+        self.inside().identities.insert(resource.clone(), identity);
+    }
+
     /// Puts a facet into a state, past the journal: somebody else's doing.
     pub fn set(&self, resource: &Resource, facet: Facet, state: G::State) {
         self.inside().states.insert((resource.clone(), facet), state);
+    }
+
+    /// Takes the resource that carries a facet away, past the journal.
+    pub fn remove(&self, resource: &Resource, facet: Facet) {
+        self.inside().states.remove(&(resource.clone(), facet));
     }
 
     /// The true state of a facet.
@@ -78,7 +96,7 @@ impl<G: Guard> FakeWorld<G> {
 }
 
 impl<G: Guard> World<G> for FakeWorld<G> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<G::State>, WorldError> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<G::State>>, WorldError> {
         self.journal.note(Entry::Look(resource.clone(), facet));
         let mut inside = self.inside();
         inside.calls += 1;
@@ -87,9 +105,9 @@ impl<G: Guard> World<G> for FakeWorld<G> {
             && *looks > 0
         {
             *looks -= 1;
-            return Ok(Some(state.clone()));
+            return Ok(Some(state.clone().into()));
         }
-        Ok(inside.states.get(&key).cloned())
+        Ok(inside.states.get(&key).cloned().map(Observed::from))
     }
 
     async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
@@ -119,6 +137,13 @@ impl<G: Guard> World<G> for FakeWorld<G> {
     async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
         let known = self.inside().names.get(&resource).cloned();
         Ok(known.unwrap_or(resource))
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.journal.note(Entry::Identity(resource.clone()));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        Ok(inside.identities.get(resource).cloned().unwrap_or_default())
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

@@ -1,7 +1,7 @@
 //! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
 //! narrower one.
 
-use parapet_core::{ErrorKind, Facet, IamEntity, Resource, WorldError};
+use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, WorldError};
 use parapet_guards::Boundary;
 
 use super::{NO_SUCH_ENTITY, attachment};
@@ -16,30 +16,32 @@ pub(super) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
-) -> Result<Option<Boundary>, WorldError> {
+) -> Result<Option<Observed<Boundary>>, WorldError> {
     let iam = world.connection.iam();
-    macro_rules! arn {
-        ($call:expr, $holder:ident) => {
+    macro_rules! holder {
+        ($call:expr, $holder:ident, $id:ident) => {
             match $call.send().await {
-                Ok(answer) => answer
-                    .$holder
-                    .map(|holder| holder.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn)),
+                Ok(answer) => answer.$holder.map(|holder| {
+                    let boundary = holder.permissions_boundary;
+                    let arn = boundary.and_then(|boundary| boundary.permissions_boundary_arn);
+                    (arn, Identity::of(holder.$id, Some(holder.create_date.secs())))
+                }),
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(READ, subject, error)),
             }
         };
     }
-    let arn = match entity {
-        IamEntity::User(name) => arn!(iam.get_user().user_name(name), user),
-        IamEntity::Role(name) => arn!(iam.get_role().role_name(name), role),
-        IamEntity::Group(_) => Some(None),
+    let holder = match entity {
+        IamEntity::User(name) => holder!(iam.get_user().user_name(name), user, user_id),
+        IamEntity::Role(name) => holder!(iam.get_role().role_name(name), role, role_id),
+        IamEntity::Group(_) => Some((None, Identity::default())),
     };
-    let Some(arn) = arn else { return Ok(None) };
+    let Some((arn, identity)) = holder else { return Ok(None) };
     let document = match &arn {
         Some(arn) => Some(attachment::default_document(world, subject, arn).await?),
         None => None,
     };
-    Ok(Some(Boundary { arn, document }))
+    Ok(Some(Observed::of(Boundary { arn, document }, identity)))
 }
 
 pub(super) async fn put(

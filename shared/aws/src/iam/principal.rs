@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_core::{Facet, IamEntity, Observed, Resource, WorldError};
 use parapet_guards::{Policies, PolicyAction};
 
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
@@ -24,10 +24,11 @@ pub(super) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
-) -> Result<Option<Policies>, WorldError> {
+) -> Result<Option<Observed<Policies>>, WorldError> {
     let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
-    let boundary = bound?.and_then(|boundary| boundary.document);
+    let (boundary, identity) =
+        bound?.map(|Observed { state, identity }| (state.document, identity)).unwrap_or_default();
     let mut of_groups = BTreeMap::new();
     if let IamEntity::User(user) = entity {
         for group in groups_of(world, subject, user).await?.unwrap_or_default() {
@@ -40,7 +41,7 @@ pub(super) async fn observe(
             of_groups.extend(of_group.attached);
         }
     }
-    Ok(Some(Policies { inline, attached, of_groups, boundary }))
+    Ok(Some(Observed::of(Policies { inline, attached, of_groups, boundary }, identity)))
 }
 
 /// The documents of somebody's own policies. None: there is nobody of that name.

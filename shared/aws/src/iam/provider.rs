@@ -1,6 +1,7 @@
 //! Identity providers.
 
-use parapet_core::{Facet, Resource, WorldError};
+use aws_smithy_types::DateTime;
+use parapet_core::{Facet, Identity, Observed, Resource, WorldError};
 use parapet_guards::{PolicyAction, Provider};
 
 use super::NO_SUCH_ENTITY;
@@ -16,24 +17,35 @@ pub(super) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
-) -> Result<Option<Provider>, WorldError> {
+) -> Result<Observed<Option<Provider>>, WorldError> {
     let iam = world.connection.iam();
     if arn.contains(":saml-provider/") {
         match iam.get_saml_provider().saml_provider_arn(arn).send().await {
-            Ok(answer) => Ok(Some(Provider::Saml { metadata: answer.saml_metadata_document.unwrap_or_default() })),
-            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+            Ok(answer) => {
+                let provider = Provider::Saml { metadata: answer.saml_metadata_document.unwrap_or_default() };
+                Ok(Observed::of(Some(provider), made(answer.create_date)))
+            }
+            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None.into()),
             Err(error) => Err(failed(READ, subject, error)),
         }
     } else {
         match iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send().await {
-            Ok(answer) => Ok(Some(Provider::Oidc {
-                client_ids: answer.client_id_list.unwrap_or_default().into_iter().collect(),
-                thumbprints: answer.thumbprint_list.unwrap_or_default().into_iter().collect(),
-            })),
-            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
+            Ok(answer) => {
+                let provider = Provider::Oidc {
+                    client_ids: answer.client_id_list.unwrap_or_default().into_iter().collect(),
+                    thumbprints: answer.thumbprint_list.unwrap_or_default().into_iter().collect(),
+                };
+                Ok(Observed::of(Some(provider), made(answer.create_date)))
+            }
+            Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None.into()),
             Err(error) => Err(failed(READ, subject, error)),
         }
     }
+}
+
+/// IAM gives providers no id of their own.
+fn made(created: Option<DateTime>) -> Identity {
+    Identity::created_at(created.map(|moment| moment.secs()))
 }
 
 pub(super) async fn apply(

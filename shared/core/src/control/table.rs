@@ -6,7 +6,7 @@ use super::{Control, Severity};
 use crate::{Facet, Mode};
 
 macro_rules! controls {
-    ($($id:ident = $name:literal, $severity:ident, $mode:ident, $($facet:ident)|+, fsbp $fsbp:expr, cis $cis:expr, $title:literal, $why:literal;)*) => {
+    ($($id:ident = $name:literal, $severity:ident, $mode:ident, $($facet:ident)|*, fsbp $fsbp:expr, cis $cis:expr, $title:literal, $why:literal;)*) => {
         /// The id of a control, as it stands in the standard, in findings and in the documents.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum ControlId {
@@ -17,7 +17,7 @@ macro_rules! controls {
         pub const CONTROLS: &[Control] = &[
             $(Control {
                 id: ControlId::$id, title: $title, severity: Severity::$severity, mode: Mode::$mode,
-                facets: &[$(Facet::$facet),+], fsbp: &$fsbp, cis: &$cis, rationale: $why,
+                facets: &[$(Facet::$facet),*], fsbp: &$fsbp, cis: &$cis, rationale: $why,
             },)*
         ];
 
@@ -289,4 +289,7 @@ controls! {
     DelegatedAdmin = "CloudTrail.DelegatedAdmin", Critical, Observe, DelegatedAdmin, fsbp [], cis [],
         "The organization keeps its delegated administrator of CloudTrail",
         "Who watches the organization's trail no longer can; only its management account says who may.";
+    Memory = "Parapet.Memory", Critical, Observe, , fsbp [], cis [],
+        "What the guards remember can be read",
+        "Where it cannot, old access is not told from new, and whoever made it so can hide behind the doubt.";
 }

@@ -24,6 +24,7 @@ use std::fmt;
 
 use parapet_core::{Assessment, BucketNeeds, Facet, Guard, GuardName, Resource, Subject};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::flaw::facet_states;
 
@@ -52,39 +53,39 @@ facet_states! {
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub enum EncryptionState {
         /// Whether the bucket exists.
-        Existence(bool) = existence,
+        Existence(bool) = existence of BucketExistence,
         /// Default encryption.
-        Encryption(BucketEncryption) = default_encryption,
+        Encryption(BucketEncryption) = default_encryption of BucketEncryption,
         /// Public access block.
-        PublicAccess(PublicAccess) = public_access,
+        PublicAccess(PublicAccess) = public_access of BucketPublicAccess,
         /// Versioning.
-        Versioning(Versioning) = versioning,
+        Versioning(Versioning) = versioning of BucketVersioning,
         /// Object ownership; none where nothing is set.
-        Ownership(Option<ObjectOwnership>) = ownership,
+        Ownership(Option<ObjectOwnership>) = ownership of BucketOwnership,
         /// Access logging; none where it is off.
-        Logging(Option<LogTarget>) = logging,
+        Logging(Option<LogTarget>) = logging of BucketLogging,
         /// Object Lock's defaults.
-        ObjectLock(ObjectLock) = object_lock,
+        ObjectLock(ObjectLock) = object_lock of BucketObjectLock,
         /// All tags.
-        Tags(BTreeMap<String, String>) = tags,
+        Tags(BTreeMap<String, String>) = tags of BucketTags,
         /// Lifecycle rules.
-        Lifecycle(Lifecycle) = lifecycle,
+        Lifecycle(Lifecycle) = lifecycle of BucketLifecycle,
         /// Replication; none where there is none.
-        Replication(Option<Replication>) = replication,
+        Replication(Option<Replication>) = replication of BucketReplication,
         /// Who is told of changes to objects.
-        Notification(Notifications) = notification,
+        Notification(Notifications) = notification of BucketNotification,
         /// Website hosting; none where it is off.
-        Website(Option<Website>) = website,
+        Website(Option<Website>) = website of BucketWebsite,
         /// Which web pages may read answers.
-        Cors(CrossOrigin) = cors,
+        Cors(CrossOrigin) = cors of BucketCors,
         /// The public access block of the account.
-        AccountPublicAccess(PublicAccess) = account_public_access,
+        AccountPublicAccess(PublicAccess) = account_public_access of AccountPublicAccess,
         /// What an access point was made with.
-        AccessPoint(AccessPointSettings) = access_point,
+        AccessPoint(AccessPointSettings) = access_point of AccessPointSettings,
         /// The key.
-        Key(KeyState) = key_state,
+        Key(KeyState) = key_state of KeyState,
         /// Whether the key rotates.
-        KeyRotation(KeyRotation) = key_rotation,
+        KeyRotation(KeyRotation) = key_rotation of KeyRotation,
     }
 }
 
@@ -121,6 +122,14 @@ impl Guard for EncryptionGuard {
         observed: &EncryptionState,
     ) -> EncryptionState {
         observed.complied(subject, last_known)
+    }
+
+    fn kept(state: &EncryptionState) -> Value {
+        state.kept()
+    }
+
+    fn recalled(facet: Facet, kept: &Value) -> Result<EncryptionState, String> {
+        EncryptionState::recalled(facet, kept)
     }
 
     fn diff(from: &EncryptionState, to: &EncryptionState) -> Vec<EncryptionAction> {

@@ -13,6 +13,7 @@ use std::fmt;
 
 use parapet_core::{Assessment, Facet, Guard, GuardName, Home, Resource, Subject};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::flaw::facet_states;
 
@@ -35,22 +36,22 @@ facet_states! {
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub enum LoggingState {
         /// The settings; none where the trail does not exist.
-        Configuration(Option<TrailConfiguration>) = configuration,
+        Configuration(Option<TrailConfiguration>) = configuration of TrailConfiguration,
         /// Whether it logs.
-        Logging(TrailLogging) = status,
+        Logging(TrailLogging) = status of TrailLogging,
         /// Which events it selects; none where the trail does not exist.
-        Selectors(Option<Selectors>) = selectors,
+        Selectors(Option<Selectors>) = selectors of TrailSelectors,
         /// Which insights it computes, each of which categories of events, none meaning management events; none where the trail does
         /// not exist.
-        Insights(Option<Insights>) = insights,
+        Insights(Option<Insights>) = insights of TrailInsights,
         /// Its tags; none where the trail does not exist.
-        Tags(Option<Tags>) = tags,
+        Tags(Option<Tags>) = tags of TrailTags,
         /// The event data store; none where it does not exist.
-        EventDataStore(Option<EventDataStore>) = event_data_store,
+        EventDataStore(Option<EventDataStore>) = event_data_store of EventDataStore,
         /// How events are kept in an event data store, or summed up by a trail; none where it does not exist.
-        EventConfiguration(Option<EventConfiguration>) = event_configuration,
+        EventConfiguration(Option<EventConfiguration>) = event_configuration of TrailEvents | EventConfiguration,
         /// The delegated administrator.
-        DelegatedAdmin(DelegatedAdmin) = delegated_admin,
+        DelegatedAdmin(DelegatedAdmin) = delegated_admin of DelegatedAdmin,
     }
 }
 
@@ -93,6 +94,14 @@ impl Guard for LoggingGuard {
 
     fn comply(subject: &Subject<'_>, last_known: Option<&LoggingState>, observed: &LoggingState) -> LoggingState {
         observed.complied(subject, last_known)
+    }
+
+    fn kept(state: &LoggingState) -> Value {
+        state.kept()
+    }
+
+    fn recalled(facet: Facet, kept: &Value) -> Result<LoggingState, String> {
+        LoggingState::recalled(facet, kept)
     }
 
     fn diff(from: &LoggingState, to: &LoggingState) -> Vec<LoggingAction> {

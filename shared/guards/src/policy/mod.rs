@@ -25,6 +25,7 @@ use std::fmt;
 use iam_policy::{Document, could_complete_escalation};
 use parapet_core::{Assessment, Facet, Guard, GuardName, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::flaw::facet_states;
 
@@ -48,35 +49,35 @@ facet_states! {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub enum PolicyState {
         /// A bucket's policy; none where there is none.
-        BucketPolicy(Option<Document>) = bucket_policy,
+        BucketPolicy(Option<Document>) = bucket_policy of BucketPolicy,
         /// A bucket's access control list.
-        Acl(Acl) = acl,
+        Acl(Acl) = acl of BucketAcl,
         /// An access point's policy; none where there is none.
-        AccessPoint(Option<Document>) = access_point_policy,
+        AccessPoint(Option<Document>) = access_point_policy of AccessPointPolicy,
         /// A key's policy. Every key has one.
-        KeyPolicy(Document) = key_policy,
+        KeyPolicy(Document) = key_policy of KeyPolicy,
         /// The grants on a key.
-        Grants(Vec<KeyGrant>) = grants,
+        Grants(Vec<KeyGrant>) = grants of KeyGrants,
         /// A role's trust policy; none where there is no such role.
-        Trust(Option<Trust>) = trust,
+        Trust(Option<Trust>) = trust of RoleTrust,
         /// An inline policy; none where there is none.
-        Inline(Option<Document>) = inline,
+        Inline(Option<Document>) = inline of InlineDocument,
         /// A managed policy of this account; none where there is none.
-        Managed(Option<ManagedPolicy>) = managed,
+        Managed(Option<ManagedPolicy>) = managed of ManagedDocument,
         /// An attachment.
-        Attachment(Attachment) = attachment,
+        Attachment(Attachment) = attachment of PolicyAttachment,
         /// A permissions boundary.
-        Boundary(Boundary) = boundary,
+        Boundary(Boundary) = boundary of PermissionsBoundary,
         /// All policies of a user, role or group.
-        Policies(Policies) = principal,
+        Policies(Policies) = principal of PrincipalPolicies,
         /// Whether a user is in a group.
-        Membership(Membership) = membership,
+        Membership(Membership) = membership of GroupMembership,
         /// An identity provider; none where there is none.
-        Provider(Option<Provider>) = provider,
+        Provider(Option<Provider>) = provider of IdentityProvider,
         /// The access keys of a user, by id, and whether each is active.
-        AccessKeys(BTreeMap<String, bool>) = access_keys,
+        AccessKeys(BTreeMap<String, bool>) = access_keys of AccessKeys,
         /// The console password of a user; none where there is none.
-        Login(Option<Login>) = login,
+        Login(Option<Login>) = login of LoginProfile,
     }
 }
 
@@ -176,6 +177,14 @@ impl Guard for PolicyGuard {
 
     fn comply(subject: &Subject<'_>, last_known: Option<&PolicyState>, observed: &PolicyState) -> PolicyState {
         observed.complied(subject, last_known)
+    }
+
+    fn kept(state: &PolicyState) -> Value {
+        state.kept()
+    }
+
+    fn recalled(facet: Facet, kept: &Value) -> Result<PolicyState, String> {
+        PolicyState::recalled(facet, kept)
     }
 
     fn diff(from: &PolicyState, to: &PolicyState) -> Vec<PolicyAction> {

@@ -1,7 +1,7 @@
 //! An account for all guards at once, with as much of AWS's own behaviour as the order of bootstrap depends on: what appears
 //! together with a bucket, a key or a trail, and what AWS refuses as long as something else is missing.
 
-use parapet_core::{ErrorKind, Facet, IamEntity, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, ResourceKind, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
     Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
@@ -175,7 +175,11 @@ fn refuse(obstacle: Option<ErrorKind>, resource: &Resource, step: &dyn ToString)
 }
 
 impl World<EncryptionGuard> for Account {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<EncryptionState>, WorldError> {
+    async fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> Result<Option<Observed<EncryptionState>>, WorldError> {
         self.encryption.observe(resource, facet).await
     }
 
@@ -196,6 +200,10 @@ impl World<EncryptionGuard> for Account {
         self.encryption.apply(resource, action).await
     }
 
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.encryption.identity(resource).await
+    }
+
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
         self.encryption.list(kind).await
     }
@@ -206,7 +214,7 @@ impl World<EncryptionGuard> for Account {
 }
 
 impl World<PolicyGuard> for Account {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<PolicyState>, WorldError> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<PolicyState>>, WorldError> {
         self.policy.observe(resource, facet).await
     }
 
@@ -219,6 +227,10 @@ impl World<PolicyGuard> for Account {
         self.policy.apply(resource, action).await
     }
 
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.policy.identity(resource).await
+    }
+
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
         self.policy.list(kind).await
     }
@@ -229,7 +241,7 @@ impl World<PolicyGuard> for Account {
 }
 
 impl World<LoggingGuard> for Account {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<LoggingState>, WorldError> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<LoggingState>>, WorldError> {
         self.logging.observe(resource, facet).await
     }
 
@@ -244,6 +256,10 @@ impl World<LoggingGuard> for Account {
             self.trail_appears(resource);
         }
         self.logging.apply(resource, action).await
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.logging.identity(resource).await
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Resource};
+use parapet_core::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyGuard, PolicyState as State, Provider,
     Trust,
@@ -35,7 +35,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
     let request = &record["requestParameters"];
     let set = |resource: &Resource, facet, state| account.world.set(resource, facet, state);
     let becomes = |resource: Resource, facet, before: State, after: State| {
-        account.recorder.learn(&resource, facet, serde_json::to_value(before).unwrap());
+        account.recorder.learn(&resource, facet, PolicyGuard::kept(&before));
         account.world.set(&resource, facet, after);
     };
     match record["eventName"].as_str().unwrap() {
@@ -123,6 +123,13 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             // The boundary is back when the policies are looked at.
             let bound = Policies { boundary: bounding().document, ..parts(&[], &[]) };
             set(&of(&entity(request)), Facet::PrincipalPolicies, State::Policies(bound));
+        }
+        "RemoveUserFromGroup" => {
+            let (user, group) = (text(request, "userName"), text(request, "groupName"));
+            let state = |member| {
+                State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() })
+            };
+            becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(true), state(false));
         }
         "AddUserToGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{EventSize, Facet};
+use parapet_core::{EventSize, Facet, Guard};
 use parapet_guards::{
     BasicSelector, CloudWatchLink, EventConfiguration, LoggingGuard, LoggingState as State, Selectors,
     TrailConfiguration, TrailLogging,
@@ -78,7 +78,7 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
                 role_arn: "arn:aws:iam::111122223333:role/audit-to-logs".into(),
             };
             let before = TrailConfiguration { cloud_watch: Some(link), ..seen(account) };
-            let before = serde_json::to_value(State::Configuration(Some(before))).unwrap();
+            let before = LoggingGuard::kept(&State::Configuration(Some(before)));
             account.recorder.learn(&trail(TRAIL), Facet::TrailConfiguration, before);
         }
         "organization-UpdateTrail" => {

@@ -45,7 +45,7 @@ impl<G: Guard> Account<G> {
     fn bootstrapped(&self, resource: &Resource, facet: Facet, nothing: &G::State) {
         let state = G::comply(&Situation::new(resource, "").subject(), None, nothing);
         if G::remembers(facet) {
-            self.recorder.learn(resource, facet, serde_json::to_value(&state).unwrap());
+            self.recorder.learn(resource, facet, G::kept(&state));
         }
         self.world.set(resource, facet, state);
     }

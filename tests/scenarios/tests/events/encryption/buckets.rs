@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
+use parapet_core::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_guards::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
     EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
@@ -95,7 +95,7 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         "PutBucketReplication" => data(Facet::BucketReplication, replication("offsite-copy", false)),
         // It had a copy in this account, and was remembered with it.
         "DeleteBucketReplication" => {
-            let before = serde_json::to_value(replication("copies", true)).unwrap();
+            let before = EncryptionGuard::kept(&replication("copies", true));
             account.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketReplication, before);
         }
         "PutBucketNotification" => {

@@ -45,6 +45,9 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             let text = record["requestParameters"]["PutAccessPointPolicyRequest"]["Policy"].as_str().unwrap();
             door(Some(Document::parse(text).unwrap()));
         }
+        "DeleteAccessPoint" => account.world.remove(&access_point(), Facet::AccessPointPolicy),
+        // No bucket of this name is there (any more).
+        "DeleteBucket" => {}
         "CreateAccessPoint" | "DeleteAccessPointPolicy" | "harmless-PutBucketAcl" => {}
         _ => return false,
     }

@@ -1,0 +1,49 @@
+//! Whose a name in IAM is now.
+
+use parapet_core::{IamEntity, Identity, Resource, WorldError};
+
+use super::NO_SUCH_ENTITY;
+use crate::AwsWorld;
+use crate::failure::{code, failed};
+
+const STEP: &str = "read the identity";
+
+/// A user, role or group by its id. Nothing in it: there is none of the name.
+pub(crate) async fn of_entity(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    entity: &IamEntity,
+) -> Result<Identity, WorldError> {
+    let iam = world.connection.iam();
+    // The three calls differ in type alone.
+    macro_rules! identity {
+        ($call:expr, $holder:ident, $id:ident) => {
+            match $call.send().await {
+                Ok(answer) => answer.$holder.map(|holder| Identity::of(holder.$id, Some(holder.create_date.secs()))),
+                Err(error) if code(&error) == NO_SUCH_ENTITY => None,
+                Err(error) => return Err(failed(STEP, subject, error)),
+            }
+        };
+    }
+    let identity = match entity {
+        IamEntity::User(name) => identity!(iam.get_user().user_name(name), user, user_id),
+        IamEntity::Role(name) => identity!(iam.get_role().role_name(name), role, role_id),
+        IamEntity::Group(name) => identity!(iam.get_group().group_name(name).max_items(1), group, group_id),
+    };
+    Ok(identity.unwrap_or_default())
+}
+
+/// A managed policy by its id.
+pub(crate) async fn of_policy(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Identity, WorldError> {
+    match world.connection.iam().get_policy().policy_arn(arn).send().await {
+        Ok(answer) => {
+            let told = answer.policy.map(|policy| Identity {
+                id: policy.policy_id,
+                created: policy.create_date.map(|moment| moment.secs()),
+            });
+            Ok(told.unwrap_or_default())
+        }
+        Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(Identity::default()),
+        Err(error) => Err(failed(STEP, subject, error)),
+    }
+}

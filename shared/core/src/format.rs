@@ -1,0 +1,25 @@
+//! What is kept: evidence and memory are formats, each with a version of its own, and every version that was ever written is read.
+
+use thiserror::Error;
+
+/// Something that was kept and cannot be read. It is never taken for something that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{object}` cannot be read: {why}")]
+pub struct Unreadable {
+    /// Its S3 key.
+    pub object: String,
+    /// Why.
+    pub why: String,
+    /// Whether the same read may succeed later.
+    pub may_pass_later: bool,
+    /// Whether there is no store at all, as before the first bootstrap.
+    pub has_no_store: bool,
+}
+
+impl Unreadable {
+    /// Something that was read and not understood.
+    #[must_use]
+    pub fn malformed(object: &str, why: impl ToString) -> Self {
+        Self { object: object.to_owned(), why: why.to_string(), may_pass_later: false, has_no_store: false }
+    }
+}

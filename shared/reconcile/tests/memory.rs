@@ -1,0 +1,207 @@
+//! Whose a memory is, when it ends, and what comes of one that cannot be read.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_core::{ErrorKind, Facet, Guard, IamEntity, Identity, Report, Resource, Trigger, World};
+use parapet_guards::{Boundary, PolicyGuard, PolicyState as State};
+use parapet_reconcile::{Clock, Run, handle, reconcile};
+use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, standard};
+use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
+use serde_json::{Value, json};
+
+const OBSERVED: &str = "controls: {IAM.AdminPolicy: observe}";
+const ENFORCED: &str = "";
+
+struct Scene {
+    journal: Journal,
+    world: FakeWorld<PolicyGuard>,
+    recorder: MemoryRecorder,
+}
+
+fn scene() -> Scene {
+    let journal = Journal::default();
+    Scene { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal }
+}
+
+impl Scene {
+    async fn look(&self, changes: &str, resource: &Resource, facet: Facet) -> Report {
+        self.look_through(&self.world, changes, resource, facet).await
+    }
+
+    async fn look_through<W: World<PolicyGuard>>(
+        &self,
+        world: &W,
+        changes: &str,
+        resource: &Resource,
+        facet: Facet,
+    ) -> Report {
+        let (standard, home) = (standard(changes), home());
+        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        self.journal.clear();
+        let cause = Trigger::by_hand("Test", "e-1", &home);
+        reconcile::<PolicyGuard, W, _>(&run, world, &self.recorder, &cause, resource, &[facet]).await
+    }
+
+    async fn event(&self, name: &str, parameters: Value) -> Report {
+        let (standard, home) = (standard(ENFORCED), home());
+        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        let source = if name.contains("Bucket") { "s3" } else { "iam" };
+        let record = json!({"eventID": "e-2", "eventName": name, "eventSource": format!("{source}.amazonaws.com"),
+            "recipientAccountId": home.account, "awsRegion": home.region, "requestParameters": parameters});
+        self.journal.clear();
+        handle::<PolicyGuard, _, _>(&run, &self.world, &self.recorder, &record).await
+    }
+}
+
+fn administers() -> State {
+    let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    State::Inline(Some(Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()))
+}
+
+fn inline_of(role: &str) -> Resource {
+    Resource::InlinePolicy { entity: IamEntity::Role(role.to_owned()), name: "power".to_owned() }
+}
+
+fn principal(role: &str) -> Resource {
+    Resource::Principal { entity: IamEntity::Role(role.to_owned()) }
+}
+
+fn bounded_by(boundary: Option<&str>) -> State {
+    State::Boundary(Boundary { arn: boundary.map(|name| home().iam_arn(&format!("policy/{name}"))), document: None })
+}
+
+fn public() -> State {
+    let statement =
+        json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::images/*"});
+    State::BucketPolicy(Some(Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_accepted_stays_while_it_is_there() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    assert_eq!(scene.look(OBSERVED, &inline, Facet::InlineDocument).await.outcome.name(), "Observed");
+    assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Observed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_accepted_ends_when_it_is_deleted() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.look(OBSERVED, &inline, Facet::InlineDocument).await;
+    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    let report = scene.event("DeleteRolePolicy", json!({"roleName": "app", "policyName": "power"})).await;
+    assert_eq!(report.outcome.name(), "Ignored");
+    assert!(
+        scene.journal.lines().contains(&"end the memory of inline policy".to_owned()),
+        "{:?}",
+        scene.journal.lines()
+    );
+    // Deleted again, nothing is left to end.
+    scene.event("DeleteRolePolicy", json!({"roleName": "app", "policyName": "power"})).await;
+    assert!(!scene.journal.lines().contains(&"end the memory of inline policy".to_owned()));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Remediated");
+}
+
+/// What an event does not tell, the identity does: the role was made after its namesake's policy was accepted.
+#[tokio::test(start_paused = true)]
+async fn an_earlier_holder_of_the_name_excuses_nothing() {
+    for (created, outcome) in [(NOW - 100, "Observed"), (NOW + 100, "Remediated")] {
+        let (scene, inline) = (scene(), inline_of("app"));
+        scene.world.set(&inline, Facet::InlineDocument, administers());
+        scene.look(OBSERVED, &inline, Facet::InlineDocument).await;
+        scene.world.is_now(&inline, Identity::of("AROAEXAMPLE", Some(created)));
+        assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), outcome);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_holder_of_the_name_accuses_and_restores_nothing() {
+    for (id, outcome) in [("AROABEFORE", "Remediated"), ("AROAAFTER", "Compliant")] {
+        let (scene, app) = (scene(), principal("app"));
+        scene.world.set(&app, Facet::PermissionsBoundary, bounded_by(None));
+        let before = PolicyGuard::kept(&bounded_by(Some("limits")));
+        scene.recorder.learn_of(&app, Facet::PermissionsBoundary, before, Identity::of("AROABEFORE", None), NOW - 100);
+        scene.world.is_now(&app, Identity::of(id, None));
+        assert_eq!(scene.look(ENFORCED, &app, Facet::PermissionsBoundary).await.outcome.name(), outcome, "{id}");
+    }
+}
+
+/// What bootstrap made comes back as it was, whoever took its name meanwhile, and whatever was deleted.
+#[tokio::test(start_paused = true)]
+async fn what_bootstrap_made_is_remembered_whoever_has_its_name() {
+    let (scene, ours) = (scene(), principal(ML_ROLE));
+    scene.world.set(&ours, Facet::PermissionsBoundary, bounded_by(None));
+    let before = PolicyGuard::kept(&bounded_by(Some("limits")));
+    scene.recorder.learn_of(&ours, Facet::PermissionsBoundary, before, Identity::of("AROABEFORE", None), NOW - 100);
+    scene.world.is_now(&ours, Identity::of("AROAAFTER", None));
+    assert_eq!(scene.look(ENFORCED, &ours, Facet::PermissionsBoundary).await.outcome.name(), "Remediated");
+    assert!(!scene.journal.lines().contains(&"ask for the identity".to_owned()));
+
+    scene.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    scene.event("DeleteBucket", json!({"bucketName": DATA_BUCKET})).await;
+    assert!(scene.recorder.memory(&bucket(DATA_BUCKET), Facet::BucketPolicy).unwrap().state().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_bucket_takes_what_was_accepted_of_it_along() {
+    let (scene, images) = (scene(), bucket("images"));
+    scene.recorder.learn(&images, Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    let report = scene.event("DeleteBucket", json!({"bucketName": "images"})).await;
+    assert_eq!(report.outcome.name(), "Ignored");
+    assert!(scene.recorder.memory(&images, Facet::BucketPolicy).unwrap().state().is_none());
+    scene.world.set(&images, Facet::BucketPolicy, public());
+    let report = scene.event("PutBucketPolicy", json!({"bucketName": "images"})).await;
+    assert_eq!(report.outcome.name(), "Remediated");
+}
+
+/// Unknown is not absent: nothing that may be from before is taken, and it is told as what it is.
+#[tokio::test(start_paused = true)]
+async fn a_memory_that_cannot_be_read_is_undetermined_and_critical() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.recorder.garble(&inline, Facet::InlineDocument);
+    let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
+    assert_eq!((report.outcome.name(), report.retry), ("Undetermined", false));
+    assert!(report.actions.is_empty() && scene.journal.writes() == 0);
+    let told: Vec<String> =
+        report.findings.iter().map(|finding| format!("{} {:?}", finding.control, finding.severity)).collect();
+    assert_eq!(told, ["IAM.AdminPolicy Critical", "Parapet.Memory Critical"]);
+    assert!(report.outcome.why().unwrap().contains("the memory of the inline policy"), "{:?}", report.outcome);
+    // Nor is what may be from before accepted now.
+    assert!(scene.recorder.memory(&inline, Facet::InlineDocument).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_is_asked_again_later() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    let scene = Scene { recorder: MemoryRecorder::broken(&scene.journal), ..scene };
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
+    assert_eq!((report.outcome.name(), report.retry, scene.journal.writes()), ("Undetermined", true, 0));
+}
+
+/// Breaking the store must not switch the guards off where the standard says what is right.
+#[tokio::test(start_paused = true)]
+async fn what_bootstrap_made_is_repaired_without_memory() {
+    let (scene, data) = (scene(), bucket(DATA_BUCKET));
+    scene.world.set(&data, Facet::BucketPolicy, public());
+    scene.recorder.garble(&data, Facet::BucketPolicy);
+    let report = scene.look(ENFORCED, &data, Facet::BucketPolicy).await;
+    assert_eq!((report.outcome.name(), report.actions.len(), report.retry), ("Undetermined", 1, false));
+    assert!(report.findings.iter().any(|finding| finding.control.as_str() == "Parapet.Memory"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_a_memory_is_has_to_be_told() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.recorder.learn(&inline, Facet::InlineDocument, PolicyGuard::kept(&State::Inline(None)));
+    for (kind, retry) in [(ErrorKind::Denied, true), (ErrorKind::Unsupported, false)] {
+        let faulty = FaultyWorld::new(&scene.world, Fault::Identity, kind);
+        let report = scene.look_through(&faulty, ENFORCED, &inline, Facet::InlineDocument).await;
+        assert_eq!((report.outcome.name(), report.retry, scene.journal.writes()), ("Undetermined", retry, 0));
+    }
+}

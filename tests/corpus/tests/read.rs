@@ -1,0 +1,181 @@
+//! Every version reads what every version before it wrote, and what it writes has the documented shape.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use parapet_core::{
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Home, Image, MEMORY_VERSION, Memory, Resource,
+};
+use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use serde_json::Value;
+
+/// Facets of which no guard writes anything: they leave no evidence.
+const ONLY_OBSERVED: [Facet; 2] = [Facet::AccessPointSettings, Facet::DelegatedAdmin];
+
+/// When the objects of the corpus were stored: 2026-11-23T14:00:00Z.
+const STORED_AT: i64 = 1_795_442_400;
+
+struct Row {
+    is_memory: bool,
+    facet: Facet,
+    key: String,
+    resource: Resource,
+    text: Vec<u8>,
+}
+
+fn home() -> Home {
+    Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+}
+
+fn folder(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("v{version}"))
+}
+
+fn facet(id: &str) -> Facet {
+    Facet::ALL.iter().copied().find(|facet| facet.id() == id).unwrap_or_else(|| panic!("no facet has the id {id}"))
+}
+
+fn rows(version: u32) -> Vec<Row> {
+    let index = fs::read_to_string(folder(version).join("index.tsv")).unwrap();
+    let row = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        Row {
+            is_memory: columns[0] == "memory",
+            facet: facet(columns[1]),
+            key: columns[2].to_owned(),
+            resource: serde_json::from_str(columns[3]).unwrap(),
+            text: fs::read(folder(version).join(columns[2])).unwrap(),
+        }
+    };
+    index.lines().skip(1).map(row).collect()
+}
+
+/// The state of a facet in its own type, as its guard reads it.
+fn typed(facet: Facet, kept: &Value) -> Result<Value, String> {
+    fn of<G: Guard>(facet: Facet, kept: &Value) -> Result<Value, String> {
+        G::recalled(facet, kept).map(|state| G::kept(&state))
+    }
+    match facet.owner() {
+        GuardName::EncryptionGuard => of::<EncryptionGuard>(facet, kept),
+        GuardName::PolicyGuard => of::<PolicyGuard>(facet, kept),
+        GuardName::LoggingGuard => of::<LoggingGuard>(facet, kept),
+    }
+}
+
+/// Reads states into their types, and finds nothing lost.
+fn assert_typed(key: &str, images: &[FacetImage]) {
+    for FacetImage { facet, seen } in images {
+        if let Image::State(state) = seen {
+            assert_eq!(typed(*facet, state).as_ref(), Ok(state), "{key}: {facet}");
+        }
+    }
+}
+
+fn evidence_of(version: u32) -> impl Iterator<Item = (Row, Evidence)> {
+    rows(version).into_iter().filter(|row| !row.is_memory).map(|row| {
+        let evidence = Evidence::read(&row.key, &row.text).unwrap_or_else(|error| panic!("{error}"));
+        (row, evidence)
+    })
+}
+
+fn memories_of(version: u32) -> impl Iterator<Item = (Row, Memory)> {
+    rows(version).into_iter().filter(|row| row.is_memory).map(|row| {
+        let memory = Memory::read(&row.key, &row.text, STORED_AT, &row.resource, row.facet, &home());
+        let memory = memory.unwrap_or_else(|error| panic!("{error}"));
+        (row, memory)
+    })
+}
+
+#[test]
+fn evidence_of_every_version_is_read() {
+    for version in 1..=EVIDENCE_VERSION {
+        let mut seen = BTreeSet::new();
+        for (row, evidence) in evidence_of(version) {
+            assert_eq!((evidence.version, &evidence.resource, &evidence.key), (EVIDENCE_VERSION, &row.resource, &row.key));
+            assert!(evidence.outcome.is_some() && !evidence.plan.is_empty() && !evidence.findings.is_empty());
+            assert!(evidence.pre_image.iter().any(|image| image.facet == row.facet), "{}", row.key);
+            assert_typed(&row.key, &evidence.pre_image);
+            assert_typed(&row.key, &evidence.post_image);
+            seen.insert(row.facet);
+        }
+        let written = Facet::ALL.iter().copied().filter(|facet| !ONLY_OBSERVED.contains(facet));
+        assert_eq!(seen, written.collect(), "version {version} has evidence of every facet");
+    }
+}
+
+#[test]
+fn memory_of_every_version_is_read() {
+    for version in 1..=MEMORY_VERSION {
+        let mut seen = BTreeSet::new();
+        for (row, memory) in memories_of(version) {
+            assert_eq!(memory.version, MEMORY_VERSION);
+            assert_eq!(typed(row.facet, memory.state().unwrap()).as_ref(), Ok(memory.state().unwrap()), "{}", row.key);
+            seen.insert(row.facet);
+        }
+        let remembered = |facet: &Facet| match facet.owner() {
+            GuardName::EncryptionGuard => EncryptionGuard::remembers(*facet),
+            GuardName::PolicyGuard => PolicyGuard::remembers(*facet),
+            GuardName::LoggingGuard => LoggingGuard::remembers(*facet),
+        };
+        assert_eq!(seen, Facet::ALL.iter().copied().filter(remembered).collect(), "version {version}");
+    }
+}
+
+/// What is in a bucket is found where this version looks for it.
+#[test]
+fn keys_lead_to_what_each_version_kept() {
+    for (row, memory) in memories_of(1) {
+        assert_eq!(parapet_core::first_memory_key(&home(), &row.resource, row.facet), row.key);
+        assert_eq!(memory.accepted_at, STORED_AT);
+    }
+    for (row, _) in memories_of(MEMORY_VERSION) {
+        assert_eq!(parapet_core::memory_key(&home(), &row.resource, row.facet), row.key);
+    }
+    for (row, evidence) in evidence_of(EVIDENCE_VERSION) {
+        let Evidence { recorded_at, trigger, guard, resource, .. } = &evidence;
+        assert_eq!(parapet_core::evidence_key(&home(), recorded_at, trigger, *guard, resource), row.key);
+    }
+}
+
+/// The schemas in `docs/schema/` say what is written.
+#[test]
+fn what_is_written_has_the_documented_shape() {
+    let schema = |name: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema").join(name);
+        let schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    };
+    let check = |validator: &jsonschema::Validator, key: &str, document: Value| {
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{key}");
+    };
+    for (version, migrated) in [(1, EVIDENCE_VERSION), (EVIDENCE_VERSION, EVIDENCE_VERSION)] {
+        let (stored, written) = (schema(&format!("evidence-{version}.json")), schema(&format!("evidence-{migrated}.json")));
+        for (row, evidence) in evidence_of(version) {
+            check(&stored, &row.key, serde_json::from_slice(&row.text).unwrap());
+            check(&written, &row.key, serde_json::to_value(&evidence).unwrap());
+        }
+    }
+    for (version, migrated) in [(1, MEMORY_VERSION), (MEMORY_VERSION, MEMORY_VERSION)] {
+        let (stored, written) = (schema(&format!("memory-{version}.json")), schema(&format!("memory-{migrated}.json")));
+        for (row, memory) in memories_of(version) {
+            check(&stored, &row.key, serde_json::from_slice(&row.text).unwrap());
+            check(&written, &row.key, serde_json::to_value(&memory).unwrap());
+        }
+    }
+    // A schema that lets everything through says nothing.
+    let memory = schema("memory-2.json");
+    let (_, known) = memories_of(MEMORY_VERSION).next().unwrap();
+    for (member, value) in [("version", 3.into()), ("facet", "no-such".into()), ("state", Value::Null), ("more", 1.into())] {
+        let mut document = serde_json::to_value(&known).unwrap();
+        if member == "state" {
+            document.as_object_mut().unwrap().remove("state");
+        } else {
+            document[member] = value;
+        }
+        assert!(!memory.is_valid(&document), "{member}");
+    }
+}
