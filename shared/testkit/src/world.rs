@@ -29,6 +29,18 @@ struct Inside<G: Guard> {
     calls: u32,
 }
 
+/// Whether the call that reads a facet tells whose it is, too: of IAM's those that answer with the role, user or provider itself.
+fn tells_identity(facet: Facet) -> bool {
+    matches!(facet, Facet::RoleTrust | Facet::PermissionsBoundary | Facet::PrincipalPolicies | Facet::IdentityProvider)
+}
+
+impl<G: Guard> Inside<G> {
+    /// Of what nobody said anything, that it was always there.
+    fn identity(&self, resource: &Resource) -> Identity {
+        self.identities.get(resource).cloned().unwrap_or_else(|| Identity::created_at(Some(0)))
+    }
+}
+
 impl<G: Guard> FakeWorld<G> {
     /// An empty account that writes to `journal`.
     #[must_use]
@@ -63,7 +75,7 @@ impl<G: Guard> FakeWorld<G> {
         self.inside().names.insert(resource.clone(), known.clone());
     }
 
-    /// Says whose a name is now, which only [`World::identity`] tells.
+    /// Says whose a name is now.
     pub fn is_now(&self, resource: &Resource, identity: Identity) {
         self.inside().identities.insert(resource.clone(), identity);
     }
@@ -107,7 +119,8 @@ impl<G: Guard> World<G> for FakeWorld<G> {
             *looks -= 1;
             return Ok(Some(state.clone().into()));
         }
-        Ok(inside.states.get(&key).cloned().map(Observed::from))
+        let identity = if tells_identity(facet) { inside.identity(resource) } else { Identity::default() };
+        Ok(inside.states.get(&key).cloned().map(|state| Observed::of(state, identity)))
     }
 
     async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
@@ -143,7 +156,7 @@ impl<G: Guard> World<G> for FakeWorld<G> {
         self.journal.note(Entry::Identity(resource.clone()));
         let mut inside = self.inside();
         inside.calls += 1;
-        Ok(inside.identities.get(resource).cloned().unwrap_or_default())
+        Ok(inside.identity(resource))
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {

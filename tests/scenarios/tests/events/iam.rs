@@ -126,9 +126,8 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         }
         "RemoveUserFromGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
-            let state = |member| {
-                State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() })
-            };
+            let state =
+                |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
             becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(true), state(false));
         }
         "AddUserToGroup" => {
