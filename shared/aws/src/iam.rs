@@ -22,7 +22,7 @@ pub(crate) use listed::listed;
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 /// IAM's answer for whatever is not there.
 const NO_SUCH_ENTITY: &str = "NoSuchEntity";
@@ -107,7 +107,8 @@ async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<O
     const SERVICE_LINKED: &str = "/aws-service-role/";
     match world.connection.iam().get_role().role_name(role).send().await {
         Ok(answer) => {
-            let Some(role) = answer.role else { return Ok(None) };
+            // No role in the answer is not: no role. Another would be made.
+            let role = answer.role.ok_or_else(|| unreadable(STEP, subject, "the answer names no role"))?;
             let text = role.assume_role_policy_document.unwrap_or_default();
             Ok(Some(Trust {
                 document: parse_encoded(STEP, subject, &text)?,

@@ -6,7 +6,7 @@ use parapet_guards::Boundary;
 
 use super::{NO_SUCH_ENTITY, attachment};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 const READ: &str = "read the permissions boundary";
 const WRITE: &str = "put the permissions boundary";
@@ -18,12 +18,18 @@ pub(super) async fn observe(
     entity: &IamEntity,
 ) -> Result<Option<Boundary>, WorldError> {
     let iam = world.connection.iam();
+    let nameless = || unreadable(READ, subject, "the boundary has no ARN");
     macro_rules! arn {
         ($call:expr, $holder:ident) => {
             match $call.send().await {
-                Ok(answer) => answer
-                    .$holder
-                    .map(|holder| holder.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn)),
+                Ok(answer) => {
+                    // The SDK fills in what is required and was not sent: somebody without an ARN.
+                    let holder = answer.$holder.filter(|holder| !holder.arn.is_empty());
+                    let holder = holder.ok_or_else(|| unreadable(READ, subject, "the answer names nobody"))?;
+                    let boundary = holder.permissions_boundary;
+                    let named = boundary.map(|boundary| boundary.permissions_boundary_arn.ok_or_else(nameless));
+                    Some(named.transpose()?)
+                }
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(READ, subject, error)),
             }

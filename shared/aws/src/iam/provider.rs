@@ -5,7 +5,7 @@ use parapet_guards::{PolicyAction, Provider};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 const READ: &str = "read the identity provider";
 const WRITE: &str = "write the identity provider";
@@ -20,7 +20,11 @@ pub(super) async fn observe(
     let iam = world.connection.iam();
     if arn.contains(":saml-provider/") {
         match iam.get_saml_provider().saml_provider_arn(arn).send().await {
-            Ok(answer) => Ok(Some(Provider::Saml { metadata: answer.saml_metadata_document.unwrap_or_default() })),
+            Ok(answer) => {
+                let metadata = answer.saml_metadata_document;
+                let metadata = metadata.ok_or_else(|| unreadable(READ, subject, "the answer holds no metadata"))?;
+                Ok(Some(Provider::Saml { metadata }))
+            }
             Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
             Err(error) => Err(failed(READ, subject, error)),
         }
