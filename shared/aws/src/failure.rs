@@ -16,6 +16,8 @@ where
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
     let kind = match &error {
+        // It was never sent, and will not be the next time: a name that AWS knows no request for.
+        SdkError::ConstructionFailure(_) => ErrorKind::Invalid,
         // An answer that broke off, and not one that says something else.
         SdkError::ResponseError(_) if code.is_empty() => ErrorKind::Transient,
         _ => kind_of(code, status),

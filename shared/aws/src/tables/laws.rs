@@ -294,3 +294,17 @@ fn what_each_facet_calls() {
         insta::assert_snapshot!("operations", text.join("\n"));
     });
 }
+
+/// What the SDK will not even send is no better later.
+#[test]
+fn a_name_that_cannot_be_sent_is_invalid() {
+    let account = Account::new();
+    for (resource, facet) in [
+        (Resource::Bucket { name: String::new() }, Facet::BucketVersioning),
+        (Resource::AccessPoint { name: String::new() }, Facet::AccessPointSettings),
+    ] {
+        let (seen, played) = account.look(&resource, facet, Vec::new());
+        let error = seen.unwrap_err();
+        assert_eq!((error.kind, played.asked.len()), (ErrorKind::Invalid, 0), "{resource}: {error:?}");
+    }
+}
