@@ -10,7 +10,7 @@ use parapet_core::{ErrorKind, Facet, Resource, WorldError};
 use parapet_guards::{CloudWatchLink, LoggingAction, LoggingState, TrailConfiguration, TrailLogging};
 
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 /// CloudTrail's answer for a trail that is not there.
 const NO_TRAIL: &str = "TrailNotFoundException";
@@ -111,8 +111,9 @@ async fn configuration(
         .cloud_watch_logs_log_group_arn
         .zip(trail.cloud_watch_logs_role_arn)
         .filter(|(group, _)| !group.is_empty());
+    let bucket = trail.s3_bucket_name.ok_or_else(|| unreadable(STEP, subject, "the trail names no bucket"))?;
     Ok(Some(TrailConfiguration {
-        bucket: trail.s3_bucket_name.unwrap_or_default(),
+        bucket,
         prefix: trail.s3_key_prefix.filter(|prefix| !prefix.is_empty()),
         sns_topic: trail.sns_topic_arn.filter(|topic| !topic.is_empty()),
         multi_region: trail.is_multi_region_trail.unwrap_or_default(),
@@ -192,9 +193,14 @@ async fn update(
 }
 
 async fn logging(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<TrailLogging, WorldError> {
+    const STEP: &str = "read the trail status";
     match world.connection.cloudtrail().get_trail_status().name(name).send().await {
-        Ok(answer) => Ok(if answer.is_logging.unwrap_or_default() { TrailLogging::On } else { TrailLogging::Off }),
+        Ok(answer) => match answer.is_logging {
+            Some(true) => Ok(TrailLogging::On),
+            Some(false) => Ok(TrailLogging::Off),
+            None => Err(unreadable(STEP, subject, "the answer does not say whether it logs")),
+        },
         Err(error) if code(&error) == NO_TRAIL => Ok(TrailLogging::NoTrail),
-        Err(error) => Err(failed("read the trail status", subject, error)),
+        Err(error) => Err(failed(STEP, subject, error)),
     }
 }

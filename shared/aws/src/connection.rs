@@ -47,6 +47,8 @@ pub struct Connection {
     endpoint: Option<String>,
     calls: Arc<AtomicU32>,
     config: OnceLock<SdkConfig>,
+    #[cfg(test)]
+    replay: Option<SharedHttpClient>,
     s3: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "world")]
     evidence: OnceLock<aws_sdk_s3::Client>,
@@ -98,6 +100,8 @@ impl Connection {
             endpoint,
             calls: Arc::default(),
             config: OnceLock::new(),
+            #[cfg(test)]
+            replay: None,
             s3: OnceLock::new(),
             #[cfg(feature = "world")]
             evidence: OnceLock::new(),
@@ -114,6 +118,12 @@ impl Connection {
             #[cfg(feature = "lambda")]
             lambda: OnceLock::new(),
         }
+    }
+
+    /// The same, answered by `client` instead of AWS. No call is made twice: one answer, one outcome, and no pause.
+    #[cfg(test)]
+    pub(crate) fn replaying(self, client: SharedHttpClient) -> Self {
+        Self { replay: Some(client), ..self }
     }
 
     /// How many requests were sent so far, repeated ones included, evidence left out.
@@ -200,7 +210,7 @@ impl Connection {
                 .region(Region::new(self.region.clone()))
                 .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
                 .http_client(self.http_client())
-                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_A_CALL))
+                .retry_config(self.retries())
                 .timeout_config(
                     TimeoutConfig::builder()
                         .connect_timeout(CONNECT_TIMEOUT)
@@ -216,9 +226,21 @@ impl Connection {
         })
     }
 
+    fn retries(&self) -> RetryConfig {
+        #[cfg(test)]
+        if self.replay.is_some() {
+            return RetryConfig::disabled();
+        }
+        RetryConfig::standard().with_max_attempts(ATTEMPTS_A_CALL)
+    }
+
     /// AWS's endpoints are trusted by AWS's roots. Another endpoint may have a certificate of its owner's, so there the system's
     /// store is read.
     fn http_client(&self) -> SharedHttpClient {
+        #[cfg(test)]
+        if let Some(replay) = &self.replay {
+            return replay.clone();
+        }
         let roots = match self.endpoint {
             None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
             Some(_) => TrustStore::empty().with_native_roots(true),
@@ -275,6 +297,20 @@ impl Intercept for CallCounter {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Tells the replaying client which operation a request is.
+    #[cfg(test)]
+    fn modify_before_transmit(
+        &self,
+        context: &mut aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        use aws_smithy_runtime_api::client::orchestrator::Metadata;
+        let operation = config.load::<Metadata>().ok_or("a request without an operation")?.clone();
+        context.request_mut().add_extension(operation);
         Ok(())
     }
 }

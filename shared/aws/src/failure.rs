@@ -15,7 +15,13 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
-    let kind = kind_of(code, status);
+    let kind = match &error {
+        // It was never sent, and will not be the next time: a name that AWS knows no request for.
+        SdkError::ConstructionFailure(_) => ErrorKind::Invalid,
+        // An answer that broke off, and not one that says something else.
+        SdkError::ResponseError(_) if code.is_empty() => ErrorKind::Transient,
+        _ => kind_of(code, status),
+    };
     let text = error.message().filter(|message| !message.is_empty()).map_or_else(|| root_cause(&error), str::to_owned);
     let message = if code.is_empty() { text } else { format!("{code}: {text}") };
     WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: Some(Box::new(error)) }
@@ -38,6 +44,11 @@ pub(crate) fn broken(step: &str, subject: &impl Display, kind: ErrorKind, messag
     WorldError { step: step.to_owned(), subject: subject.to_string(), kind, message, source: None }
 }
 
+/// The error of a step whose answer lacks what AWS always sends, or holds what is not known.
+pub(crate) fn unreadable(step: &str, subject: &impl Display, what: &str) -> WorldError {
+    broken(step, subject, ErrorKind::Unreadable, what.to_owned())
+}
+
 /// The code of a service's error, empty where the service said nothing.
 pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     error.code().unwrap_or_default()
@@ -54,12 +65,15 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "SignatureDoesNotMatch"
         | "InvalidAccessKeyId"
         | "UnrecognizedClient"
-        | "Forbidden" => ErrorKind::Denied,
+        | "Forbidden"
+        | "InsufficientDependencyServiceAccessPermission" => ErrorKind::Denied,
         "OperationAborted"
         | "Conflict"
         | "ConcurrentModification"
         | "EntityTemporarilyUnmodifiable"
-        | "ConditionalRequestConflict" => ErrorKind::Conflict,
+        | "ConditionalRequestConflict"
+        // Somebody else made the same at the same moment.
+        | "AlreadyExists" => ErrorKind::Conflict,
         // Object ownership and the access control list have two guards. While the list still lets others in, the bucket cannot be made its
         // owner's alone; once it is, no list can be written. Either way the other guard has the turn, and a new look tells.
         "InvalidBucketAclWithObjectOwnership" | "AccessControlListNotSupported" => ErrorKind::Conflict,
@@ -72,15 +86,15 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "Kms" => ErrorKind::Missing,
         "DeleteConflict" => ErrorKind::Conflict,
         // Its status is on its way to another.
-        "InvalidEventDataStoreStatus" => ErrorKind::Conflict,
+        "InvalidEventDataStoreStatus" | "InactiveEventDataStore" | "EventDataStoreHasOngoingImport" => ErrorKind::Conflict,
         "UnmodifiableEntity"
         | "NotOrganizationMasterAccount"
         | "NotOrganizationManagementAccount"
-        | "InvalidHomeRegion" => ErrorKind::Unmodifiable,
+        | "InvalidHomeRegion"
+        // Amazon S3 API Reference, "Error responses": the bucket lies in another region.
+        | "PermanentRedirect" => ErrorKind::Unmodifiable,
         "BucketAlreadyExists" => ErrorKind::Taken,
-        "LimitExceeded" | "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => {
-            ErrorKind::Limit
-        }
+        "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => ErrorKind::Limit,
         "Disabled" | "KMSInvalidState" | "KmsKeyDisabled" | "KMS.Disabled" => ErrorKind::KeyUnusable,
         "NotImplemented" | "UnknownOperation" | "InvalidAction" | "UnsupportedOperation" | "MethodNotAllowed" => {
             ErrorKind::Unsupported
@@ -98,9 +112,15 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "KMSInternal"
         | "DependencyTimeout"
         | "RequestTimeout" => ErrorKind::Transient,
+        // `EventDataStoreMaxLimitExceeded`, `TagsLimitExceeded`, and the plain one of IAM and KMS.
+        _ if code.ends_with("LimitExceeded") => ErrorKind::Limit,
         _ if code.starts_with("NoSuch") || code.contains("NotFound") => ErrorKind::Missing,
         _ => match status {
-            None | Some(429 | 500..) => ErrorKind::Transient,
+            None | Some(307 | 429 | 500..) => ErrorKind::Transient,
+            // It says that all is well, and not what was asked.
+            Some(200..=299) => ErrorKind::Unreadable,
+            // HeadBucket has no body to say the code in.
+            Some(301) => ErrorKind::Unmodifiable,
             Some(401 | 403) => ErrorKind::Denied,
             Some(404) => ErrorKind::Missing,
             Some(409) => ErrorKind::Conflict,
@@ -147,6 +167,15 @@ mod tests {
             ("UnsupportedOperationException", Some(400), ErrorKind::Unsupported),
             ("MalformedPolicyDocument", Some(400), ErrorKind::Invalid),
             ("UnknownOperationException", Some(400), ErrorKind::Unsupported),
+            ("AlreadyExistsException", Some(400), ErrorKind::Conflict),
+            ("InactiveEventDataStoreException", Some(400), ErrorKind::Conflict),
+            ("EventDataStoreMaxLimitExceededException", Some(400), ErrorKind::Limit),
+            ("LimitExceeded", Some(409), ErrorKind::Limit),
+            ("RequestLimitExceeded", Some(503), ErrorKind::Transient),
+            ("PermanentRedirect", Some(301), ErrorKind::Unmodifiable),
+            ("TemporaryRedirect", Some(307), ErrorKind::Transient),
+            ("", Some(301), ErrorKind::Unmodifiable),
+            ("", Some(200), ErrorKind::Unreadable),
         ] {
             assert_eq!(kind_of(code, status), kind, "{code} {status:?}");
         }

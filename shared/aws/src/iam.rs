@@ -16,14 +16,14 @@ mod version;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use parapet_core::{Facet, IamEntity, Identity, Observed, Resource, WorldError};
+use parapet_core::{Facet, IamEntity, Observed, Resource, WorldError};
 use parapet_guards::{PolicyAction, PolicyState, Trust};
 
 pub(crate) use listed::listed;
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 /// IAM's answer for whatever is not there.
 const NO_SUCH_ENTITY: &str = "NoSuchEntity";
@@ -113,8 +113,9 @@ async fn trust(world: &AwsWorld<'_>, subject: &Resource, role: &str) -> Result<O
     const SERVICE_LINKED: &str = "/aws-service-role/";
     match world.connection.iam().get_role().role_name(role).send().await {
         Ok(answer) => {
-            let Some(role) = answer.role else { return Ok(None.into()) };
-            let identity = Identity::of(role.role_id, Some(role.create_date.secs()));
+            // No role in the answer is not: no role. Another would be made.
+            let role = answer.role.ok_or_else(|| unreadable(STEP, subject, "the answer names no role"))?;
+            let identity = identity::told(role.role_id, role.create_date);
             let text = role.assume_role_policy_document.unwrap_or_default();
             let trust = Trust {
                 document: parse_encoded(STEP, subject, &text)?,

@@ -14,17 +14,22 @@ use std::collections::BTreeSet;
 use parapet_core::{Resource, WorldError};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed};
+use crate::failure::{code, failed, unreadable};
 
 /// KMS's answer for a key or alias that is not there.
 const NOT_FOUND: &str = "NotFoundException";
 
 /// The ARN of the key that an alias points to; none: it points nowhere.
 pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<String>, WorldError> {
+    const STEP: &str = "find the key";
+    let subject = format!("alias `{alias}`");
     match world.connection.kms().describe_key().key_id(alias).send().await {
-        Ok(answer) => Ok(answer.key_metadata.and_then(|key| key.arn)),
+        Ok(answer) => {
+            let arn = answer.key_metadata.and_then(|key| key.arn);
+            arn.map(Some).ok_or_else(|| unreadable(STEP, &subject, "the answer names no key"))
+        }
         Err(error) if code(&error) == NOT_FOUND => Ok(None),
-        Err(error) => Err(failed("find the key", &format!("alias `{alias}`"), error)),
+        Err(error) => Err(failed(STEP, &subject, error)),
     }
 }
 

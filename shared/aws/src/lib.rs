@@ -26,12 +26,18 @@ mod key_arn;
 mod kms;
 #[cfg(feature = "world")]
 mod recorder;
+#[cfg(test)]
+#[cfg(feature = "guards")]
+mod replay;
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 mod s3;
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 mod s3control;
 #[cfg(feature = "function")]
 mod standard;
+#[cfg(test)]
+#[cfg(feature = "guards")]
+mod tables;
 #[cfg(feature = "world")]
 mod world;
 

@@ -11,22 +11,27 @@ use parapet_guards::{EventConfiguration, LoggingState};
 
 use super::{NO_STORE, NO_TRAIL};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<LoggingState, WorldError> {
+    const STEP: &str = "read the event configuration";
     let (trail, store) = named(subject);
     let get = world.connection.cloudtrail().get_event_configuration();
     let answer = match get.set_trail_name(trail).set_event_data_store(store).send().await {
         Ok(answer) => answer,
         Err(error) if matches!(code(&error), NO_TRAIL | NO_STORE) => return Ok(LoggingState::EventConfiguration(None)),
-        Err(error) => return Err(failed("read the event configuration", subject, error)),
+        Err(error) => return Err(failed(STEP, subject, error)),
     };
     let context_keys = answer.context_key_selectors.unwrap_or_default().into_iter();
     let aggregations = answer.aggregation_configurations.unwrap_or_default().into_iter();
     Ok(LoggingState::EventConfiguration(Some(EventConfiguration {
         max_event_size: match answer.max_event_size {
             Some(MaxEventSize::Large) => EventSize::Large,
-            _ => EventSize::Standard,
+            // A trail has none.
+            Some(MaxEventSize::Standard) | None => EventSize::Standard,
+            Some(other) => {
+                return Err(unreadable(STEP, subject, &format!("the size `{}` is not known", other.as_str())));
+            }
         },
         context_keys: context_keys
             .map(|selector| (selector.r#type.as_str().to_owned(), selector.equals.into_iter().collect()))

@@ -7,7 +7,7 @@ use parapet_guards::{EventDataStore, LoggingAction, LoggingState, StoreSettings,
 
 use super::{NO_STORE, event_configuration, selectors};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 /// Reads one facet of an event data store: its status and all settings in one call.
 pub(crate) async fn observe(
@@ -24,16 +24,20 @@ pub(crate) async fn observe(
 }
 
 async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
+    const STEP: &str = "read the event data store";
     match world.connection.cloudtrail().get_event_data_store().event_data_store(id).send().await {
-        Ok(answer) => Ok(Some(seen(answer))),
+        Ok(answer) => seen(answer)
+            .map(Some)
+            .ok_or_else(|| unreadable(STEP, subject, "the answer does not say for how long events are kept")),
         Err(error) if code(&error) == NO_STORE => Ok(None),
-        Err(error) => Err(failed("read the event data store", subject, error)),
+        Err(error) => Err(failed(STEP, subject, error)),
     }
 }
 
-fn seen(answer: GetEventDataStoreOutput) -> EventDataStore {
+/// None: it does not say how long it keeps events. No time at all would be written back.
+fn seen(answer: GetEventDataStoreOutput) -> Option<EventDataStore> {
     let selectors = answer.advanced_event_selectors.unwrap_or_default().into_iter();
-    EventDataStore {
+    Some(EventDataStore {
         name: answer.name.unwrap_or_default(),
         status: match answer.status {
             Some(EventDataStoreStatus::Enabled | EventDataStoreStatus::StartingIngestion) => StoreStatus::Ingesting,
@@ -46,13 +50,13 @@ fn seen(answer: GetEventDataStoreOutput) -> EventDataStore {
             }
         },
         settings: StoreSettings {
-            retention_days: answer.retention_period.and_then(|days| u32::try_from(days).ok()).unwrap_or_default(),
+            retention_days: u32::try_from(answer.retention_period?).ok()?,
             termination_protection: answer.termination_protection_enabled.unwrap_or_default(),
             multi_region: answer.multi_region_enabled.unwrap_or_default(),
             selectors: selectors.map(selectors::advanced_seen).collect(),
         },
         organization: answer.organization_enabled.unwrap_or_default(),
-    }
+    })
 }
 
 /// Carries out one action on an event data store. Restoring and starting take AWS minutes: what is refused meanwhile, because the status

@@ -7,22 +7,28 @@ use parapet_core::{Resource, WorldError};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 /// Types of insights, with their categories of events; of none where CloudTrail names none.
 type Insights = BTreeMap<String, BTreeSet<String>>;
 
 pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Insights>, WorldError> {
+    const STEP: &str = "read the insight selectors";
     match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
-        Ok(answer) => Ok(Some(answer.insight_selectors.unwrap_or_default().into_iter().filter_map(seen).collect())),
+        Ok(answer) => {
+            let insights: Option<Insights> =
+                answer.insight_selectors.unwrap_or_default().into_iter().map(seen).collect();
+            insights.map(Some).ok_or_else(|| unreadable(STEP, subject, "a selector has no type"))
+        }
         Err(error) => match code(&error) {
             NO_TRAIL => Ok(None),
             "InsightNotEnabledException" => Ok(Some(Insights::new())),
-            _ => Err(failed("read the insight selectors", subject, error)),
+            _ => Err(failed(STEP, subject, error)),
         },
     }
 }
 
+/// None: it has no type, and would be switched off by the next write.
 fn seen(selector: InsightSelector) -> Option<(String, BTreeSet<String>)> {
     let of = selector.event_categories.unwrap_or_default();
     Some((selector.insight_type?.as_str().to_owned(), of.iter().map(|category| category.as_str().to_owned()).collect()))

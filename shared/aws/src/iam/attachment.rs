@@ -6,7 +6,7 @@ use parapet_guards::Attachment;
 use super::version::document;
 use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 const READ: &str = "read the attached policies";
 const ATTACH: &str = "attach the policy";
@@ -31,15 +31,11 @@ pub(super) async fn default_document(
     subject: &Resource,
     policy_arn: &str,
 ) -> Result<iam_policy::Document, WorldError> {
-    let answer = world
-        .connection
-        .iam()
-        .get_policy()
-        .policy_arn(policy_arn)
-        .send()
-        .await
-        .map_err(|error| failed("read the policy", subject, error))?;
-    let version = answer.policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
+    const STEP: &str = "read the policy";
+    let get = world.connection.iam().get_policy().policy_arn(policy_arn);
+    let answer = get.send().await.map_err(|error| failed(STEP, subject, error))?;
+    let version = answer.policy.and_then(|policy| policy.default_version_id);
+    let version = version.ok_or_else(|| unreadable(STEP, subject, "the answer names no default version"))?;
     document(world, subject, policy_arn, &version).await
 }
 

@@ -4,9 +4,9 @@
 use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, WorldError};
 use parapet_guards::Boundary;
 
-use super::{NO_SUCH_ENTITY, attachment};
+use super::{NO_SUCH_ENTITY, attachment, identity};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 const READ: &str = "read the permissions boundary";
 const WRITE: &str = "put the permissions boundary";
@@ -18,14 +18,18 @@ pub(super) async fn observe(
     entity: &IamEntity,
 ) -> Result<Option<Observed<Boundary>>, WorldError> {
     let iam = world.connection.iam();
+    let nameless = || unreadable(READ, subject, "the boundary has no ARN");
     macro_rules! holder {
         ($call:expr, $holder:ident, $id:ident) => {
             match $call.send().await {
-                Ok(answer) => answer.$holder.map(|holder| {
+                Ok(answer) => {
+                    // The SDK fills in what is required and was not sent: somebody without an ARN.
+                    let holder = answer.$holder.filter(|holder| !holder.arn.is_empty());
+                    let holder = holder.ok_or_else(|| unreadable(READ, subject, "the answer names nobody"))?;
                     let boundary = holder.permissions_boundary;
-                    let arn = boundary.and_then(|boundary| boundary.permissions_boundary_arn);
-                    (arn, Identity::of(holder.$id, Some(holder.create_date.secs())))
-                }),
+                    let named = boundary.map(|boundary| boundary.permissions_boundary_arn.ok_or_else(nameless));
+                    Some((named.transpose()?, identity::told(holder.$id, holder.create_date)))
+                }
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(READ, subject, error)),
             }

@@ -1,5 +1,6 @@
 //! Whose a name in IAM is now.
 
+use aws_smithy_types::DateTime;
 use parapet_core::{IamEntity, Identity, Resource, WorldError};
 
 use super::NO_SUCH_ENTITY;
@@ -19,7 +20,7 @@ pub(crate) async fn of_entity(
     macro_rules! identity {
         ($call:expr, $holder:ident, $id:ident) => {
             match $call.send().await {
-                Ok(answer) => answer.$holder.map(|holder| Identity::of(holder.$id, Some(holder.create_date.secs()))),
+                Ok(answer) => answer.$holder.map(|holder| told(holder.$id, holder.create_date)),
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(STEP, subject, error)),
             }
@@ -31,6 +32,12 @@ pub(crate) async fn of_entity(
         IamEntity::Group(name) => identity!(iam.get_group().group_name(name).max_items(1), group, group_id),
     };
     Ok(identity.unwrap_or_default())
+}
+
+/// The SDK fills in what is required and was not sent, with nothing.
+pub(super) fn told(id: String, created: DateTime) -> Identity {
+    let created = created.secs();
+    Identity { id: (!id.is_empty()).then_some(id), created: (created > 0).then_some(created) }
 }
 
 /// A managed policy by its id.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::version::document;
 use super::{NO_SUCH_ENTITY, attachment, deleted};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 /// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
 /// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
@@ -44,27 +44,34 @@ async fn users(
     Ok((holders(world, subject, arn, Some(PolicyUsageType::PermissionsPolicy)).await?, bounded))
 }
 
-/// The id of the default version, and of the others, oldest first. A policy has at most five: one page.
+/// The id of the default version, and of the others, oldest first. A policy has at most five, mostly on one page.
 async fn versions(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
 ) -> Result<Option<(String, Vec<String>)>, WorldError> {
     const STEP: &str = "read the policy versions";
-    let answer = match world.connection.iam().list_policy_versions().policy_arn(arn).send().await {
-        Ok(answer) => answer,
-        Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
-        Err(error) => return Err(failed(STEP, subject, error)),
-    };
     let mut ids: Vec<(u64, String, bool)> = Vec::new();
-    for version in answer.versions.unwrap_or_default() {
-        let id = version.version_id.unwrap_or_default();
-        ids.push((id.trim_start_matches('v').parse().unwrap_or_default(), id, version.is_default_version));
+    let mut marker: Option<String> = None;
+    loop {
+        let list = world.connection.iam().list_policy_versions().policy_arn(arn).set_marker(marker);
+        let page = match list.send().await {
+            Ok(page) => page,
+            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
+            Err(error) => return Err(failed(STEP, subject, error)),
+        };
+        for version in page.versions.unwrap_or_default() {
+            let id = version.version_id.ok_or_else(|| unreadable(STEP, subject, "a version has no id"))?;
+            ids.push((id.trim_start_matches('v').parse().unwrap_or_default(), id, version.is_default_version));
+        }
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
     }
     ids.sort();
     let default = ids.iter().find(|(_, _, default)| *default).map(|(_, id, _)| id.clone());
-    let default =
-        default.ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "no version is the default".to_owned()))?;
+    let default = default.ok_or_else(|| unreadable(STEP, subject, "no version is the default"))?;
     Ok(Some((default, ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect())))
 }
 

@@ -6,7 +6,7 @@ use parapet_guards::{PolicyAction, Provider};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 const READ: &str = "read the identity provider";
 const WRITE: &str = "write the identity provider";
@@ -22,8 +22,9 @@ pub(super) async fn observe(
     if arn.contains(":saml-provider/") {
         match iam.get_saml_provider().saml_provider_arn(arn).send().await {
             Ok(answer) => {
-                let provider = Provider::Saml { metadata: answer.saml_metadata_document.unwrap_or_default() };
-                Ok(Observed::of(Some(provider), made(answer.create_date)))
+                let metadata = answer.saml_metadata_document;
+                let metadata = metadata.ok_or_else(|| unreadable(READ, subject, "the answer holds no metadata"))?;
+                Ok(Observed::of(Some(Provider::Saml { metadata }), made(answer.create_date)))
             }
             Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None.into()),
             Err(error) => Err(failed(READ, subject, error)),

@@ -6,7 +6,7 @@ use parapet_guards::{KeyGrant, PolicyState};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 /// Reads all grants, page by page; none: there is no such key.
 pub(crate) async fn observe(
@@ -14,6 +14,7 @@ pub(crate) async fn observe(
     subject: &Resource,
     name: &str,
 ) -> Result<Option<PolicyState>, WorldError> {
+    const STEP: &str = "read the grants";
     let Some(id) = id_of(world, name).await? else { return Ok(None) };
     let mut grants = Vec::new();
     let mut marker = None;
@@ -21,9 +22,11 @@ pub(crate) async fn observe(
         let page = match world.connection.kms().list_grants().key_id(&id).set_marker(marker).send().await {
             Ok(page) => page,
             Err(error) if code(&error) == NOT_FOUND => return Ok(None),
-            Err(error) => return Err(failed("read the grants", subject, error)),
+            Err(error) => return Err(failed(STEP, subject, error)),
         };
-        grants.extend(page.grants.unwrap_or_default().into_iter().map(seen));
+        for grant in page.grants.unwrap_or_default() {
+            grants.push(seen(grant).ok_or_else(|| unreadable(STEP, subject, "a grant without an id, or to nobody"))?);
+        }
         marker = page.next_marker.filter(|_| page.truncated);
         if marker.is_none() {
             return Ok(Some(PolicyState::Grants(grants)));
@@ -31,17 +34,18 @@ pub(crate) async fn observe(
     }
 }
 
-fn seen(grant: GrantListEntry) -> KeyGrant {
+/// None: it cannot be told whom it lets in, or could not be revoked.
+fn seen(grant: GrantListEntry) -> Option<KeyGrant> {
     let operations = grant.operations.unwrap_or_default();
-    KeyGrant {
-        id: grant.grant_id.unwrap_or_default(),
+    Some(KeyGrant {
+        id: grant.grant_id?,
         name: grant.name.filter(|name| !name.is_empty()),
-        grantee: grant.grantee_principal.or(grant.grantee_service_principal).unwrap_or_default(),
+        grantee: grant.grantee_principal.or(grant.grantee_service_principal)?,
         retiring: grant.retiring_principal.or(grant.retiring_service_principal),
         issuer: grant.issuing_account,
         operations: operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
         constraints: grant.constraints.map(in_words).unwrap_or_default(),
-    }
+    })
 }
 
 /// In an order of their own: AWS's is none.

@@ -6,7 +6,7 @@ use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, KeyState, K
 
 use super::{NOT_FOUND, needed_id_of, rotation};
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 
 /// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
@@ -30,11 +30,13 @@ pub(crate) async fn observe(
 /// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
 /// all keys of the account, which takes a call for each.
 async fn state(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<KeyState, WorldError> {
+    const STEP: &str = "read the state";
     let is_standards = name == world.key_alias;
     let described = match world.connection.kms().describe_key().key_id(name).send().await {
-        Ok(answer) => answer.key_metadata,
+        // No key in the answer is not: no key. Another would be made.
+        Ok(answer) => Some(answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?),
         Err(error) if code(&error) == NOT_FOUND => None,
-        Err(error) => return Err(failed("read the state", subject, error)),
+        Err(error) => return Err(failed(STEP, subject, error)),
     };
     if is_standards {
         world.saw_key_arn(described.as_ref().and_then(|key| key.arn.clone()));
@@ -85,6 +87,10 @@ async fn nameless(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<Key
             };
             let Some(key) = key.filter(is_ours) else { continue };
             let aliases = kms.list_aliases().key_id(id).send().await.map_err(|error| failed(STEP, subject, error))?;
+            // AWS KMS API Reference, ListAliases: it "might return fewer" than there are, "even when there are more".
+            if aliases.aliases().is_empty() && aliases.truncated {
+                return Err(unreadable(STEP, subject, "whether a key has an alias is not told"));
+            }
             if aliases.aliases().is_empty() {
                 found.push(key);
             }

@@ -6,7 +6,7 @@ use parapet_guards::KeyRotation;
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 
 /// Reads the rotation; none: there is no such key.
 ///
@@ -31,8 +31,8 @@ pub(crate) async fn observe(
         },
     }
     let answer = kms.describe_key().key_id(id).send().await.map_err(|error| failed(STEP, subject, error))?;
-    let why_not = answer.key_metadata.as_ref().and_then(why_not);
-    Ok(Some(why_not.map_or(KeyRotation::Off, |why| KeyRotation::NotApplicable(why.to_owned()))))
+    let key = answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?;
+    Ok(Some(why_not(&key).map_or(KeyRotation::Off, |why| KeyRotation::NotApplicable(why.to_owned()))))
 }
 
 /// Why a key cannot rotate now; none: it can. AWS KMS API Reference, EnableKeyRotation: "You cannot enable automatic rotation of

@@ -25,8 +25,9 @@ pub(crate) async fn observe(
         .await;
     match answer {
         Ok(answer) => {
-            let document = answer.policy.as_deref().map(|text| parse(STEP, subject, text)).transpose()?;
-            Ok(Some(PolicyState::BucketPolicy(document)))
+            // Where there is none, S3 says so by a code: an empty answer says nothing.
+            let text = answer.policy.unwrap_or_default();
+            Ok(Some(PolicyState::BucketPolicy(Some(parse(STEP, subject, &text)?))))
         }
         Err(error) => match code(&error) {
             NO_BUCKET => Ok(None),

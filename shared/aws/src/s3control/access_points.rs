@@ -3,7 +3,11 @@
 use parapet_core::{Identity, Resource, WorldError};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+#[cfg(feature = "encryption-guard")]
+use crate::failure::unreadable;
+#[cfg(feature = "policy-guard")]
+use crate::failure::written;
+use crate::failure::{code, failed};
 
 /// S3's answer for an access point that is not there.
 const NO_ACCESS_POINT: &str = "NoSuchAccessPoint";
@@ -28,15 +32,16 @@ pub(crate) async fn observe_settings(
 
     use super::account::block_of;
 
+    const STEP: &str = "read the access point";
     let get = world.connection.s3control().get_access_point().account_id(&world.home.account).name(name);
     match get.send().await {
         Ok(answer) => Ok(Some(EncryptionState::AccessPoint(AccessPointSettings {
-            bucket: answer.bucket.unwrap_or_default(),
+            bucket: answer.bucket.ok_or_else(|| unreadable(STEP, subject, "it leads to no bucket"))?,
             bucket_account: answer.bucket_account_id,
             public_access: answer.public_access_block_configuration.as_ref().map(block_of).unwrap_or_default(),
         }))),
         Err(error) if code(&error) == NO_ACCESS_POINT => Ok(None),
-        Err(error) => Err(failed("read the access point", subject, error)),
+        Err(error) => Err(failed(STEP, subject, error)),
     }
 }
 

@@ -4,14 +4,14 @@ use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{Resource, WorldError};
 use parapet_guards::{
     EncryptionState, Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition,
 };
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_lifecycle, some, to_lifecycle};
 
@@ -25,13 +25,12 @@ pub(super) async fn read(
     let lifecycle = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
         Ok(answer) => {
             let rules: Option<Vec<LifecycleRule>> = answer.rules.unwrap_or_default().into_iter().map(rule_of).collect();
-            let unreadable = || {
-                let message = "a rule has a number or a date that cannot be".to_owned();
-                broken(STEP, subject, ErrorKind::Unreadable, message)
+            let not_known = || {
+                unreadable(STEP, subject, "a rule has a status that is not known, or a number or a date that cannot be")
             };
             let size = answer.transition_default_minimum_object_size;
             Lifecycle {
-                rules: rules.ok_or_else(unreadable)?,
+                rules: rules.ok_or_else(not_known)?,
                 minimum_transition_size: size.map(|size| size.as_str().to_owned()),
             }
         }
@@ -125,7 +124,11 @@ fn rule_of(rule: s3::LifecycleRule) -> Option<LifecycleRule> {
     let prefix = rule.prefix;
     Some(LifecycleRule {
         id: rule.id,
-        enabled: rule.status == s3::ExpirationStatus::Enabled,
+        enabled: match rule.status {
+            s3::ExpirationStatus::Enabled => true,
+            s3::ExpirationStatus::Disabled => false,
+            _ => return None,
+        },
         prefix,
         filter: rule.filter.map(of_lifecycle),
         expiration: read_or_none(rule.expiration, expiration)?,

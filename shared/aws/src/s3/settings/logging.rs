@@ -7,7 +7,7 @@ use parapet_guards::{EncryptionState, LogKeyFormat, LogTarget};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::filter::some;
 use crate::s3::{NO_BUCKET, grantee};
 
@@ -16,6 +16,7 @@ pub(super) async fn read(
     subject: &Resource,
     bucket: &str,
 ) -> Result<Option<EncryptionState>, WorldError> {
+    const STEP: &str = "read the access logging";
     let answer = world
         .connection
         .s3()
@@ -25,9 +26,14 @@ pub(super) async fn read(
         .send()
         .await;
     match answer {
-        Ok(answer) => Ok(Some(EncryptionState::Logging(answer.logging_enabled.map(target_of)))),
+        Ok(answer) => {
+            let Some(on) = answer.logging_enabled else { return Ok(Some(EncryptionState::Logging(None))) };
+            let target = target_of(on)
+                .ok_or_else(|| unreadable(STEP, subject, "a grant or the format of its keys is not known"))?;
+            Ok(Some(EncryptionState::Logging(Some(target))))
+        }
         Err(error) if code(&error) == NO_BUCKET => Ok(None),
-        Err(error) => Err(failed("read the access logging", subject, error)),
+        Err(error) => Err(failed(STEP, subject, error)),
     }
 }
 
@@ -44,18 +50,19 @@ pub(super) async fn write(
     written(STEP, subject, put.bucket_logging_status(status).send().await)
 }
 
-fn target_of(on: s3::LoggingEnabled) -> LogTarget {
-    let key_format = on.target_object_key_format.and_then(|format| match format.partitioned_prefix {
-        Some(by) => Some(LogKeyFormat::Partitioned(by.partition_date_source.map(|date| date.as_str().to_owned()))),
-        None => format.simple_prefix.map(|_| LogKeyFormat::Simple),
-    });
+/// None: a part of it is not known, and would be lost with the next write.
+fn target_of(on: s3::LoggingEnabled) -> Option<LogTarget> {
+    let key_format = match on.target_object_key_format {
+        None => None,
+        Some(format) => Some(match (format.partitioned_prefix, format.simple_prefix) {
+            (Some(by), _) => LogKeyFormat::Partitioned(by.partition_date_source.map(|date| date.as_str().to_owned())),
+            (None, Some(_)) => LogKeyFormat::Simple,
+            (None, None) => return None,
+        }),
+    };
     let grant = |grant: s3::TargetGrant| Some((grantee::of(grant.grantee?)?, grant.permission?.as_str().to_owned()));
-    LogTarget {
-        bucket: on.target_bucket,
-        prefix: on.target_prefix,
-        key_format,
-        grants: on.target_grants.unwrap_or_default().into_iter().filter_map(grant).collect(),
-    }
+    let grants: Option<Vec<_>> = on.target_grants.unwrap_or_default().into_iter().map(grant).collect();
+    Some(LogTarget { bucket: on.target_bucket, prefix: on.target_prefix, key_format, grants: grants? })
 }
 
 fn target_to(target: &LogTarget) -> Result<s3::LoggingEnabled, BuildError> {
@@ -95,7 +102,7 @@ mod tests {
         let by_day =
             LogTarget { key_format: Some(LogKeyFormat::Partitioned(Some("EventTime".into()))), ..plain.clone() };
         for target in [plain, full, by_day] {
-            assert_eq!(target_of(target_to(&target).unwrap()), target);
+            assert_eq!(target_of(target_to(&target).unwrap()), Some(target));
         }
     }
 }

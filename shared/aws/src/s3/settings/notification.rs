@@ -7,7 +7,7 @@ use parapet_guards::{EncryptionState, Notification, Notifications};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
@@ -16,23 +16,26 @@ pub(super) async fn read(
     subject: &Resource,
     bucket: &str,
 ) -> Result<Option<EncryptionState>, WorldError> {
+    const STEP: &str = "read the notifications";
     let get = world.connection.s3().get_bucket_notification_configuration();
     match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
         Ok(answer) => {
             let topics = answer.topic_configurations.unwrap_or_default().into_iter();
             let queues = answer.queue_configurations.unwrap_or_default().into_iter();
             let functions = answer.lambda_function_configurations.unwrap_or_default().into_iter();
+            let topics = topics.map(|told| of(told.id, told.topic_arn, &told.events, told.filter)).collect();
+            let queues = queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect();
+            let functions = functions.map(|told| of(told.id, told.lambda_function_arn, &told.events, told.filter));
+            let not_known = || unreadable(STEP, subject, "a filter by nothing");
             Ok(Some(EncryptionState::Notification(Notifications {
-                topics: topics.map(|told| of(told.id, told.topic_arn, &told.events, told.filter)).collect(),
-                queues: queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect(),
-                functions: functions
-                    .map(|told| of(told.id, told.lambda_function_arn, &told.events, told.filter))
-                    .collect(),
+                topics: Option::ok_or_else(topics, not_known)?,
+                queues: Option::ok_or_else(queues, not_known)?,
+                functions: functions.collect::<Option<_>>().ok_or_else(not_known)?,
                 event_bridge: answer.event_bridge_configuration.is_some(),
             })))
         }
         Err(error) if code(&error) == NO_BUCKET => Ok(None),
-        Err(error) => Err(failed("read the notifications", subject, error)),
+        Err(error) => Err(failed(STEP, subject, error)),
     }
 }
 
@@ -56,18 +59,19 @@ pub(super) async fn write(
     written(STEP, subject, put.send().await)
 }
 
+/// None: a part of the filter is not known. Without it more would be told.
 fn of(
     id: Option<String>,
     arn: String,
     events: &[s3::Event],
     filter: Option<s3::NotificationConfigurationFilter>,
-) -> Notification {
+) -> Option<Notification> {
     let pair = |rule: s3::FilterRule| Some((rule.name?.as_str().to_ascii_lowercase(), rule.value.unwrap_or_default()));
-    let filter = filter.and_then(|filter| filter.key).map(|key| {
-        let rules = key.filter_rules.unwrap_or_default();
-        rules.into_iter().filter_map(pair).collect()
-    });
-    Notification { id, arn, events: events.iter().map(|event| event.as_str().to_owned()).collect(), filter }
+    let filter = match filter.and_then(|filter| filter.key) {
+        None => None,
+        Some(key) => Some(key.filter_rules.unwrap_or_default().into_iter().map(pair).collect::<Option<_>>()?),
+    };
+    Some(Notification { id, arn, events: events.iter().map(|event| event.as_str().to_owned()).collect(), filter })
 }
 
 fn configuration(desired: &Notifications) -> Result<s3::NotificationConfiguration, BuildError> {
@@ -122,8 +126,8 @@ mod tests {
         let desired = Notifications { queues: vec![full, plain], event_bridge: true, ..Notifications::default() };
         let written = configuration(&desired).unwrap();
         let queues = written.queue_configurations.unwrap_or_default().into_iter();
-        let read: Vec<_> = queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect();
-        assert_eq!(read, desired.queues);
+        let read: Option<Vec<_>> = queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect();
+        assert_eq!(read, Some(desired.queues));
         assert!(written.event_bridge_configuration.is_some() && written.topic_configurations.is_none());
     }
 }

@@ -8,7 +8,7 @@ use parapet_core::{Resource, Retention, RetentionMode, WorldError};
 use parapet_guards::{EncryptionState, ObjectLock};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -16,7 +16,7 @@ pub(super) async fn read(
     subject: &Resource,
     bucket: &str,
 ) -> Result<Option<EncryptionState>, WorldError> {
-    const DAYS_A_YEAR: i32 = 365;
+    const STEP: &str = "read the object lock";
     let answer = world
         .connection
         .s3()
@@ -32,24 +32,40 @@ pub(super) async fn read(
         Err(error) => match code(&error) {
             NO_BUCKET => return Ok(None),
             "ObjectLockConfigurationNotFoundError" => None,
-            _ => return Err(failed("read the object lock", subject, error)),
+            _ => return Err(failed(STEP, subject, error)),
         },
     };
-    let days_of = |days: Option<i32>, years: Option<i32>| {
-        let days = days.or_else(|| years.map(|years| years.saturating_mul(DAYS_A_YEAR)))?;
-        u32::try_from(days).ok()
+    let lock = match retention {
+        None => Some(ObjectLock { retention: None, event_hold_days: None }),
+        Some(retention) => lock_of(&retention),
     };
-    let hold = retention.as_ref().and_then(|retention| retention.default_event_hold.as_ref());
-    let event_hold_days = hold.and_then(|hold| days_of(hold.days, hold.years));
-    let retention = retention.and_then(|retention| {
-        let mode = if retention.mode? == ObjectLockRetentionMode::Compliance {
-            RetentionMode::Compliance
-        } else {
-            RetentionMode::Governance
-        };
-        Some(Retention { mode, days: days_of(retention.days, retention.years)? })
-    });
-    Ok(Some(EncryptionState::ObjectLock(ObjectLock { retention, event_hold_days })))
+    let lock =
+        lock.ok_or_else(|| unreadable(STEP, subject, "the default retention has no mode or time that is known"))?;
+    Ok(Some(EncryptionState::ObjectLock(lock)))
+}
+
+/// None: a part of it is not known. Amazon S3 API Reference, DefaultRetention: "Must be specified with either Days or Years", and with a
+/// mode.
+fn lock_of(retention: &DefaultRetention) -> Option<ObjectLock> {
+    let mode = match retention.mode.as_ref()? {
+        ObjectLockRetentionMode::Compliance => RetentionMode::Compliance,
+        ObjectLockRetentionMode::Governance => RetentionMode::Governance,
+        _ => return None,
+    };
+    let event_hold_days = match &retention.default_event_hold {
+        None => None,
+        Some(hold) => Some(days_of(hold.days, hold.years)?),
+    };
+    Some(ObjectLock {
+        retention: Some(Retention { mode, days: days_of(retention.days, retention.years)? }),
+        event_hold_days,
+    })
+}
+
+fn days_of(days: Option<i32>, years: Option<i32>) -> Option<u32> {
+    const DAYS_A_YEAR: i32 = 365;
+    let days = days.or_else(|| years.map(|years| years.saturating_mul(DAYS_A_YEAR)))?;
+    u32::try_from(days).ok()
 }
 
 pub(super) async fn write(

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{Resource, WorldError};
 use parapet_guards::{Destination, EncryptionState, Replication, ReplicationRule, Timed};
 
 use super::invalid;
 use crate::AwsWorld;
-use crate::failure::{broken, code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_replication, to_replication};
 
@@ -34,8 +34,8 @@ pub(super) async fn read(
     let mut own: BTreeMap<String, bool> = BTreeMap::new();
     let mut rules = Vec::new();
     for rule in configuration.rules {
-        let unreadable = || broken(STEP, subject, ErrorKind::Unreadable, "a rule without a destination".to_owned());
-        let mut rule = rule_of(rule).ok_or_else(unreadable)?;
+        let not_known = || unreadable(STEP, subject, "a rule has no destination, or a status that is not known");
+        let mut rule = rule_of(rule).ok_or_else(not_known)?;
         let to = rule.destination.bucket.clone();
         rule.destination.is_own = match own.get(&to) {
             Some(known) => *known,
@@ -87,30 +87,41 @@ pub(super) async fn write(
     written(STEP, subject, put.send().await)
 }
 
-/// None: it has no destination. Whose that is, the rule does not say.
+/// None: it has no destination, or something is neither on nor off. Whose the destination is, the rule does not say.
 fn rule_of(rule: s3::ReplicationRule) -> Option<ReplicationRule> {
     let destination = rule.destination?;
     let criteria = rule.source_selection_criteria;
     let (kms_objects, replica_modifications) =
         criteria.map_or((None, None), |all| (all.sse_kms_encrypted_objects, all.replica_modifications));
+    let markers = rule.delete_marker_replication.and_then(|markers| markers.status);
+    let time = match destination.replication_time {
+        None => None,
+        Some(time) => {
+            let minutes = time.time.and_then(|value| value.minutes);
+            Some(Timed { enabled: is_on(time.status.as_str())?, minutes })
+        }
+    };
+    let metrics = match destination.metrics {
+        None => None,
+        Some(metrics) => {
+            let minutes = metrics.event_threshold.and_then(|value| value.minutes);
+            Some(Timed { enabled: is_on(metrics.status.as_str())?, minutes })
+        }
+    };
     #[expect(deprecated, reason = "rules that were written long ago have their prefix there")]
     let prefix = rule.prefix;
     Some(ReplicationRule {
         id: rule.id,
         priority: rule.priority,
-        enabled: rule.status == s3::ReplicationRuleStatus::Enabled,
+        enabled: is_on(rule.status.as_str())?,
         prefix,
         filter: rule.filter.map(of_replication),
-        kms_objects: kms_objects.map(|kms| kms.status == s3::SseKmsEncryptedObjectsStatus::Enabled),
-        replica_modifications: replica_modifications
-            .map(|changes| changes.status == s3::ReplicaModificationsStatus::Enabled),
-        existing_objects: rule
-            .existing_object_replication
-            .map(|existing| existing.status == s3::ExistingObjectReplicationStatus::Enabled),
-        delete_markers: rule
-            .delete_marker_replication
-            .and_then(|markers| markers.status)
-            .map(|status| status == s3::DeleteMarkerReplicationStatus::Enabled),
+        kms_objects: on_if_set(kms_objects.as_ref().map(|kms| kms.status.as_str()))?,
+        replica_modifications: on_if_set(replica_modifications.as_ref().map(|changes| changes.status.as_str()))?,
+        existing_objects: on_if_set(
+            rule.existing_object_replication.as_ref().map(|existing| existing.status.as_str()),
+        )?,
+        delete_markers: on_if_set(markers.as_ref().map(s3::DeleteMarkerReplicationStatus::as_str))?,
         destination: Destination {
             bucket: destination.bucket,
             is_own: false,
@@ -118,16 +129,24 @@ fn rule_of(rule: s3::ReplicationRule) -> Option<ReplicationRule> {
             gives_ownership: destination.access_control_translation.is_some(),
             storage_class: destination.storage_class.map(|class| class.as_str().to_owned()),
             key: destination.encryption_configuration.and_then(|encryption| encryption.replica_kms_key_id),
-            time: destination.replication_time.map(|time| Timed {
-                enabled: time.status == s3::ReplicationTimeStatus::Enabled,
-                minutes: time.time.and_then(|value| value.minutes),
-            }),
-            metrics: destination.metrics.map(|metrics| Timed {
-                enabled: metrics.status == s3::MetricsStatus::Enabled,
-                minutes: metrics.event_threshold.and_then(|value| value.minutes),
-            }),
+            time,
+            metrics,
         },
     })
+}
+
+/// The parts of a rule have types of their own for the same two words. None: it is neither.
+fn is_on(status: &str) -> Option<bool> {
+    match status {
+        "Enabled" => Some(true),
+        "Disabled" => Some(false),
+        _ => None,
+    }
+}
+
+#[expect(clippy::option_option, reason = "none: it is not known; some none: nothing is set")]
+fn on_if_set(status: Option<&str>) -> Option<Option<bool>> {
+    status.map_or(Some(None), |status| is_on(status).map(Some))
 }
 
 fn rule_to(rule: &ReplicationRule) -> Result<s3::ReplicationRule, BuildError> {

@@ -5,7 +5,7 @@ use parapet_core::{Resource, WorldError};
 use parapet_guards::{EncryptionState, Versioning};
 
 use crate::AwsWorld;
-use crate::failure::{code, failed, written};
+use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 
 pub(super) async fn read(
@@ -13,6 +13,7 @@ pub(super) async fn read(
     subject: &Resource,
     bucket: &str,
 ) -> Result<Option<EncryptionState>, WorldError> {
+    const STEP: &str = "read the versioning";
     let answer = world
         .connection
         .s3()
@@ -21,15 +22,18 @@ pub(super) async fn read(
         .expected_bucket_owner(&world.home.account)
         .send()
         .await;
-    match answer {
-        Ok(answer) => Ok(Some(EncryptionState::Versioning(match answer.status {
-            Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
-            Some(_) => Versioning::Suspended,
-            None => Versioning::Off,
-        }))),
-        Err(error) if code(&error) == NO_BUCKET => Ok(None),
-        Err(error) => Err(failed("read the versioning", subject, error)),
-    }
+    let status = match answer {
+        Ok(answer) => answer.status,
+        Err(error) if code(&error) == NO_BUCKET => return Ok(None),
+        Err(error) => return Err(failed(STEP, subject, error)),
+    };
+    let versioning = match status {
+        None => Versioning::Off,
+        Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
+        Some(BucketVersioningStatus::Suspended) => Versioning::Suspended,
+        Some(other) => return Err(unreadable(STEP, subject, &format!("the status `{}` is not known", other.as_str()))),
+    };
+    Ok(Some(EncryptionState::Versioning(versioning)))
 }
 
 pub(super) async fn write(

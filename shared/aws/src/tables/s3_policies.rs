@@ -1,0 +1,124 @@
+//! The documents and lists of buckets and access points.
+
+use parapet_core::ErrorKind;
+use parapet_guards::{Acl, AclGrant, Grantee, PolicyAction};
+
+use super::Table;
+use super::answers::{but, document, documented, done, recorded, refused};
+use super::s3::{access_point, bucket, no_bucket};
+
+const POLICY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}"#;
+
+pub(super) fn bucket_policy() -> Table {
+    const GET: &str = "GetBucketPolicy";
+    let put = || PolicyAction::PutBucketPolicy(document(POLICY)).into();
+    let refusal = |status, code, kind| (put(), vec![refused("PutBucketPolicy", status, code)], kind);
+    Table {
+        resource: bucket(),
+        found: vec![
+            vec![recorded(GET, "test_s3_encrypt_policy#1")],
+            vec![recorded(GET, "test_s3_create#2")],
+            vec![recorded(GET, "test_s3_encrypt_policy#3")],
+        ],
+        gone: no_bucket(GET),
+        unknown: vec![vec![documented(GET, &POLICY.replace("s3:*", "s3:x-new"))]],
+        pages: None,
+        unreadable: vec![
+            vec![documented(GET, "")],
+            vec![documented(GET, &POLICY.replace("Deny", "x-new"))],
+            vec![documented(GET, &POLICY.replace("2012-10-17", "x-new"))],
+        ],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (put(), vec![done("PutBucketPolicy")]),
+            (PolicyAction::DeleteBucketPolicy.into(), vec![done("DeleteBucketPolicy")]),
+        ],
+        refusals: vec![
+            refusal(409, "OperationAborted", ErrorKind::Conflict),
+            refusal(403, "AccessDenied", ErrorKind::Denied),
+            refusal(400, "MalformedPolicy", ErrorKind::Invalid),
+            refusal(404, "NoSuchBucket", ErrorKind::Missing),
+        ],
+        exceptions: &[],
+    }
+}
+
+pub(super) fn bucket_acl() -> Table {
+    const GET: &str = "GetBucketAcl";
+    let groups = recorded(GET, "test_s3_enable_logging#1");
+    let everyone = recorded(GET, "test_s3_global_grants_filter#3");
+    let grant = |grantee: Grantee| AclGrant { grantee, permission: "READ".to_owned() };
+    let acl = Acl {
+        owner: "c0ffee".to_owned(),
+        grants: vec![
+            grant(Grantee::Account("c0ffee".to_owned())),
+            grant(Grantee::Group("http://acs.amazonaws.com/groups/s3/LogDelivery".to_owned())),
+            grant(Grantee::Email("a@example.com".to_owned())),
+        ],
+    };
+    let put = || PolicyAction::PutBucketAcl(acl.clone()).into();
+    let refusal = |status, code, kind| (put(), vec![refused("PutBucketAcl", status, code)], kind);
+    Table {
+        resource: bucket(),
+        found: vec![
+            vec![recorded(GET, "test_s3_dataaccesspointaccount_cross_account#1")],
+            vec![groups.clone()],
+            vec![everyone.clone()],
+            vec![recorded(GET, "test_s3_grants#2")],
+            vec![recorded(GET, "test_s3_normalize#1")],
+        ],
+        gone: no_bucket(GET),
+        unknown: vec![
+            vec![but(everyone.clone(), ">WRITE<", ">x-new<")],
+            vec![but(everyone.clone(), "global/AllUsers", "global/x-new")],
+        ],
+        pages: None,
+        unreadable: vec![
+            vec![but(everyone.clone(), "<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>", "")],
+            vec![but(everyone.clone(), "<Permission>WRITE</Permission>", "")],
+            vec![documented(GET, "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>")],
+        ],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![(put(), vec![done("PutBucketAcl")])],
+        refusals: vec![
+            refusal(400, "AccessControlListNotSupported", ErrorKind::Conflict),
+            refusal(400, "InvalidRequest", ErrorKind::Invalid),
+            refusal(403, "AccessDenied", ErrorKind::Denied),
+        ],
+        exceptions: &[],
+    }
+}
+
+pub(super) fn access_point_policy() -> Table {
+    const GET: &str = "GetAccessPointPolicy";
+    let found = recorded(GET, "s3_access_point_query#2");
+    let put = || PolicyAction::PutAccessPointPolicy(document(POLICY)).into();
+    let refusal = |status, code, kind| (put(), vec![refused("PutAccessPointPolicy", status, code)], kind);
+    Table {
+        resource: access_point(),
+        found: vec![
+            vec![found.clone()],
+            vec![recorded(GET, "s3_access_point_query#1")],
+            vec![documented(GET, "<GetAccessPointPolicyResult><Policy></Policy></GetAccessPointPolicyResult>")],
+        ],
+        gone: vec![vec![refused(GET, 404, "NoSuchAccessPoint")]],
+        unknown: vec![vec![but(found.clone(), "s3:GetObject", "s3:x-new")]],
+        pages: None,
+        unreadable: vec![vec![but(found, "Allow", "x-new")]],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (put(), vec![done("PutAccessPointPolicy")]),
+            (PolicyAction::DeleteAccessPointPolicy.into(), vec![done("DeleteAccessPointPolicy")]),
+        ],
+        refusals: vec![
+            refusal(404, "NoSuchAccessPoint", ErrorKind::Missing),
+            refusal(403, "AccessDenied", ErrorKind::Denied),
+            refusal(400, "MalformedPolicy", ErrorKind::Invalid),
+        ],
+        exceptions: &[],
+    }
+}
