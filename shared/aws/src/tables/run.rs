@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use parapet_core::{Facet, Guard, GuardName, Home, Names, Resource, ResourceKind, World, WorldError};
+use parapet_core::{Facet, Guard, GuardName, Home, Names, Observed, Resource, ResourceKind, World, WorldError};
 use parapet_guards::{
     EncryptionAction, EncryptionGuard, EncryptionState, LoggingAction, LoggingGuard, PolicyAction, PolicyGuard,
 };
@@ -122,8 +122,10 @@ impl Account {
         let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
         self.replay.play(answers);
         let seen = self.runtime.block_on(World::<G>::observe(&world, resource, facet));
-        let kept = |state: G::State| (!G::is_absent(&state)).then(|| serde_json::to_string(&state).unwrap());
-        (seen.map(|state| state.and_then(kept)), self.replay.played())
+        let kept = |Observed { state, .. }: Observed<G::State>| {
+            (!G::is_absent(&state)).then(|| serde_json::to_string(&state).unwrap())
+        };
+        (seen.map(|seen| seen.and_then(kept)), self.replay.played())
     }
 
     fn apply<G: Guard>(
