@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{
-    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Request, Rules, Search, StatementAt, Violation,
+    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Search, StatementAt, Violation,
     ViolationKind, Witness, decide, judge, narrow, new_access,
 };
 use serde_json::{Value, json};
@@ -177,12 +177,11 @@ fn asked(witness: &Witness) -> String {
 
 /// The statements that allow a request.
 fn granting(policies: &Policies, kind: PolicyKind, witness: &Witness) -> Vec<StatementAt> {
-    let request = Request::from(witness);
     let mut places = Vec::new();
     for (document, d) in policies.documents.iter().enumerate() {
         for statement in 0..d.statements().len() {
             let alone = alone(d, statement);
-            if alone.is_some_and(|alone| decide(&alone, kind, &request) == Decision::Allow) {
+            if alone.is_some_and(|alone| decide(&alone, kind, witness) == Decision::Allow) {
                 places.push(StatementAt { document, statement });
             }
         }

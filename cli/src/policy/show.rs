@@ -191,7 +191,6 @@ impl Excerpt {
 /// What of a statement the witness makes use of.
 fn marks(statement: &Node, finding: &Finding) -> Vec<Mark> {
     let witness = &finding.witness;
-    let request = Request::from(witness);
     // A finding can need several actions, of which the witness has one: the sentence names the others.
     let actions: Vec<&str> = [witness.action.as_str()].into_iter().chain(named_actions(&finding.detail)).collect();
     let mut marks = Vec::new();
@@ -212,14 +211,14 @@ fn marks(statement: &Node, finding: &Finding) -> Vec<Mark> {
         marks.push(Mark { span: member.key_span.clone(), label: format!("allows `{}`", witness.action) });
     }
     if let Some(member) = statement.member("Resource") {
-        let is_used = |pattern: &str| matches(json!({"Action": "*", "Resource": pattern}), &request);
+        let is_used = |pattern: &str| matches(json!({"Action": "*", "Resource": pattern}), witness);
         let used = member.node.entries().iter().filter(|entry| entry.text().is_some_and(is_used));
         marks.extend(used.map(|entry| Mark::of(entry.span.clone())));
     }
     let keys = ["NotResource", "NotPrincipal"];
     marks.extend(keys.iter().filter_map(|key| statement.member(key)).map(|m| Mark::of(m.key_span.clone())));
     if let Some(member) = statement.member("Principal") {
-        marks.extend(principals(&member.node, &request).into_iter().map(|node| Mark::of(node.span.clone())));
+        marks.extend(principals(&member.node, witness).into_iter().map(|node| Mark::of(node.span.clone())));
     }
     marks.truncate(MAX_MARKS);
     marks

@@ -16,29 +16,17 @@ mod targets;
 pub use holding::{Holding, Rules};
 pub use kinds::{Severity, ViolationKind};
 
-use crate::decide::StatementAt;
 use crate::document::Document;
-use crate::variables::Context;
+use crate::kind::PolicyKind;
+use crate::request::Witness;
+use crate::statement::StatementAt;
 use crate::zone::TrustZone;
 use powers::Found;
 use reach::Reach;
 pub(crate) use reach::{Entry, Traits, entries};
 pub(crate) use sensitive::{SensitiveSet, asked_by};
-use serde::{Deserialize, Serialize};
 pub(crate) use session::Session;
 use std::collections::BTreeSet;
-
-/// What a document is attached to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PolicyKind {
-    /// A user, a group or a role: its holder may do what it allows.
-    Identity,
-    /// A resource: a bucket, a key, a queue, a topic, an access point.
-    Resource,
-    /// A role: who may assume it.
-    Trust,
-}
 
 /// A violated rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,48 +46,6 @@ impl Violation {
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.kind.severity()
-    }
-}
-
-/// A concrete request that a document allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Witness {
-    /// Who asks. For an identity policy, a made-up role of the account that holds it.
-    pub principal: String,
-    /// What is asked for.
-    pub action: String,
-    /// On what. `*` where the document does not say.
-    pub resource: String,
-    /// The condition keys that the request carries. Written as a text where there is one value, as a list where several.
-    #[serde(with = "one_or_many")]
-    pub context: Context,
-}
-
-mod one_or_many {
-    use super::Context;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged)]
-    enum Values {
-        One(String),
-        Many(Vec<String>),
-    }
-
-    pub(super) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(context.iter().map(|(key, values)| match values.as_slice() {
-            [only] => (key, Values::One(only.clone())),
-            many => (key, Values::Many(many.to_vec())),
-        }))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
-        let map = std::collections::BTreeMap::<String, Values>::deserialize(deserializer)?;
-        let listed = |values| match values {
-            Values::One(only) => vec![only],
-            Values::Many(many) => many,
-        };
-        Ok(map.into_iter().map(|(key, values)| (key, listed(values))).collect())
     }
 }
 

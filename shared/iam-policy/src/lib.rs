@@ -51,11 +51,14 @@ mod document;
 mod error;
 mod glob;
 mod judge;
+mod kind;
 mod language;
 mod narrow;
+mod operator;
 mod principal;
 mod reading;
 mod relate;
+mod request;
 mod resource;
 mod solve;
 mod statement;
@@ -63,22 +66,18 @@ mod transport;
 mod variables;
 mod zone;
 
-pub use condition::{Base, Operator, Order, Quantifier};
-pub use decide::{
-    DecidedBy, Decision, DocumentKind, Evaluation, Layer, Policies, Request, StatementAt, decide, evaluate,
-};
+pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
-pub use judge::{
-    Holding, Judgement, PolicyKind, Rules, Severity, Violation, ViolationKind, Witness, could_complete_escalation,
-    judge,
-};
+pub use judge::{Holding, Judgement, Rules, Severity, Violation, ViolationKind, could_complete_escalation, judge};
+pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
+pub use operator::{Base, Operator, Order, Quantifier};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
+pub use request::{Context, Request, Witness};
 pub use statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
-    Statement,
+    Statement, StatementAt,
 };
 pub use transport::{denies_insecure_transport, denies_tls_below};
-pub use variables::Context;
 pub use zone::{ServiceTrust, TrustZone};

@@ -8,15 +8,13 @@ mod pieces;
 mod rebuild;
 mod split;
 
-use crate::decide::StatementAt;
 use crate::document::Document;
-use crate::judge::{self, Entry, Holding, PolicyKind, Rules, SensitiveSet, Session};
+use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session};
+use crate::kind::PolicyKind;
 use crate::statement::Statement;
+use crate::statement::StatementAt;
 use pieces::Piece;
 use std::collections::BTreeSet;
-
-/// What becomes of a statement, by index: other statements, or none.
-pub(crate) type Edits = std::collections::BTreeMap<usize, Vec<serde_json::Value>>;
 
 /// What [`narrow`] made of policies.
 #[derive(Clone, Debug, PartialEq)]

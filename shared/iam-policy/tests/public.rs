@@ -5,8 +5,8 @@ mod common;
 
 use common::{judged, narrowed, offending, policy, rules, violations, zone};
 use iam_policy::{
-    Decision, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request, Rules, ServiceTrust, TrustZone,
-    ViolationKind, decide,
+    Decision, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Rules, ServiceTrust, TrustZone, ViolationKind,
+    decide,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn check(kind: PolicyKind, statements: Value, expected: &[usize]) {
     let document = policy(statements);
     assert_eq!(offending(&document, kind), expected, "{}", document.to_json());
     for violation in violations(&document, kind) {
-        let decision = decide(&document, kind, &Request::from(&violation.witness));
+        let decision = decide(&document, kind, &violation.witness);
         assert_eq!(decision, Decision::Allow, "{:?} of {}", violation.witness, document.to_json());
     }
 }

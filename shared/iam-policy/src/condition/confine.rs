@@ -23,7 +23,7 @@
 
 mod rule;
 
-use super::operator::Base;
+use crate::operator::Base;
 use crate::statement::Condition;
 use crate::zone::TrustZone;
 use rule::{Rule, confined_values};

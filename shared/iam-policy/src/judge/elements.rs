@@ -1,9 +1,10 @@
 //! Allows that are written as an exception: what they grant grows by itself.
 
+use super::Holding;
 use super::powers::Found;
 use super::reach::Reached;
-use super::{Holding, Witness};
-use crate::decide::StatementAt;
+use crate::request::Witness;
+use crate::statement::StatementAt;
 use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement};
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ pub(super) mod paths;
 use super::powers::Found;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
-use crate::decide::StatementAt;
+use crate::statement::StatementAt;
 use paths::{PATHS, Path};
 use std::collections::{BTreeMap, BTreeSet};
 

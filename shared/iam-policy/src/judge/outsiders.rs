@@ -2,13 +2,16 @@
 
 use super::powers::Found;
 use super::reach::Reached;
-use super::{Holding, PolicyKind, Rules, Session, ViolationKind, Witness};
-use crate::condition::{Operator, Quantifier, confine};
-use crate::decide::StatementAt;
+use super::{Holding, Rules, Session, ViolationKind};
+use crate::condition::confine;
 use crate::glob::Glob;
+use crate::kind::PolicyKind;
+use crate::operator::{Operator, Quantifier};
+use crate::request::Witness;
 use crate::solve::{
     Caller, Compiler, DEFAULT_TEXT, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness,
 };
+use crate::statement::StatementAt;
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::{ServiceTrust, TrustZone};
 use std::collections::BTreeSet;

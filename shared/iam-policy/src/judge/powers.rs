@@ -6,7 +6,7 @@ use super::scenario::Scenario;
 use super::sensitive::future;
 use super::targets::Targets;
 use super::{Rules, ViolationKind};
-use crate::decide::StatementAt;
+use crate::statement::StatementAt;
 use std::collections::BTreeSet;
 
 /// Actions that must not reach everything.

@@ -2,8 +2,9 @@
 
 use super::split;
 use crate::budget::Budget;
-use crate::decide::StatementAt;
-use crate::judge::{Entry, Holding, PolicyKind, Traits};
+use crate::judge::{Entry, Holding, Traits};
+use crate::kind::PolicyKind;
+use crate::statement::StatementAt;
 use crate::statement::{ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement};
 use std::collections::BTreeSet;
 use std::rc::Rc;

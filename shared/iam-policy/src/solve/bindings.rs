@@ -6,9 +6,10 @@
 //! equals a part of some pattern by chance.
 
 use super::caller::is_always_there;
-use crate::condition::Base;
+use crate::operator::Base;
+use crate::request::Context;
 use crate::statement::{ResourceElement, Statement};
-use crate::variables::{self, Context};
+use crate::variables;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many combinations of values are tried.

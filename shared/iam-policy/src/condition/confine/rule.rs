@@ -1,7 +1,7 @@
 //! What the values of a confining condition must be.
 
 use crate::condition::cidr::Cidr;
-use crate::condition::operator::{Base, Operator};
+use crate::operator::{Base, Operator};
 use crate::zone::{ServiceTrust, TrustZone};
 
 /// What the values of a key must be to confine.

@@ -4,9 +4,9 @@ use super::{Entry, Own};
 use crate::budget::Budget;
 use crate::judge::targets::{Mask, Targets};
 use crate::reading::Reading;
+use crate::request::Context;
 use crate::resource::ResourceName;
 use crate::solve::{Caller, Compiler, Facts, Formula, Frame};
-use crate::variables::Context;
 use std::collections::HashMap;
 use std::rc::Rc;
 
