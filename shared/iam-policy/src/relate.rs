@@ -1,4 +1,4 @@
-//! How policies lie to each other: does one allow what another does not.
+//! How policies relate: whether one allows what another does not.
 
 use crate::budget::{Budget, MAX_RELATION_STEPS};
 use crate::document::Document;

@@ -7,6 +7,7 @@
 mod actions;
 mod bindings;
 mod caller;
+mod carried;
 mod compile;
 mod example;
 mod facts;

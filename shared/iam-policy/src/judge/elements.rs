@@ -1,11 +1,11 @@
 //! Allows that are written as an exception: what they grant grows by itself.
 
-use super::Holding;
-use super::powers::Found;
+use super::found::Found;
+use super::holding::Holding;
 use super::reach::Reached;
+use super::words::{holder_of, listed};
 use crate::request::Witness;
-use crate::statement::StatementAt;
-use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement};
+use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement, StatementAt};
 use std::collections::BTreeSet;
 
 /// Each Allow with `NotAction`, `NotResource` or `NotPrincipal`: "when you use NotAction in a statement with Allow, you
@@ -23,8 +23,8 @@ pub(super) fn found(holding: &Holding<'_>, witness_of: impl Fn(StatementAt) -> O
     }
     let elements: Vec<&str> = offending.iter().map(|(_, element, _)| *element).collect();
     let statements: BTreeSet<StatementAt> = offending.iter().map(|(at, ..)| *at).collect();
-    let holder = super::holder_of(&statements).replace("the holder", "in whatever is not named");
-    let detail = format!("{holder}, with {}", super::listed(&elements, "element"));
+    let holder = holder_of(&statements).replace("the holder", "in whatever is not named");
+    let detail = format!("{holder}, with {}", listed(&elements, "element"));
     let (at, _, witness) = offending.into_iter().next()?;
     Some(Found { first: Reached { witness, statements: [at].into() }, statements, detail })
 }

@@ -1,12 +1,12 @@
 //! Privilege escalation: coming by more permissions with several actions, or as somebody else.
 
-pub(super) mod paths;
-
-use super::powers::Found;
+use super::found::Found;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
+use super::tables::administrators;
+use super::tables::paths::{PATHS, Path};
+use super::words::holder_of;
 use crate::statement::StatementAt;
-use paths::{PATHS, Path};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PASS_ROLE: &str = "iam:PassRole";
@@ -25,7 +25,7 @@ pub(super) fn found(reach: &Reach<'_>) -> Option<Found> {
         1 => ", and in one more way".to_owned(),
         more => format!(", and in {more} more ways"),
     };
-    let holder = super::holder_of(&statements);
+    let holder = holder_of(&statements);
     let actions: Vec<String> = first.actions.iter().map(|action| format!("`{action}`")).collect();
     let detail = format!("{holder} come by more permissions, with {}{others}", actions.join(" and "));
     let first = open.into_iter().next().and_then(|(_, steps)| steps.into_iter().next())?;
@@ -84,7 +84,8 @@ impl<'r, 'a> Known<'r, 'a> {
         let reach = self.reach;
         let ask = || {
             let lower = action.to_ascii_lowercase();
-            let own = if super::admin::ACTIONS.contains(&action) { Own::IsEverything } else { Own::IsOne };
+            let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == action);
+            let own = if gives_any { Own::IsEverything } else { Own::IsOne };
             reach.on_every_resource(action, Scenario { action: &lower, passed_to }, own)
         };
         self.every.entry((action, passed_to)).or_insert_with(ask).clone()

@@ -1,6 +1,6 @@
 //! What is judged, and by which rules.
 
-use super::ViolationKind;
+use super::kinds::ViolationKind;
 use crate::document::Document;
 use crate::kind::PolicyKind;
 use crate::zone::TrustZone;

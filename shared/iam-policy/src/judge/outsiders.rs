@@ -1,8 +1,11 @@
 //! Resource and trust policies that let somebody in from outside of the trust zone.
 
-use super::powers::Found;
+use super::found::Found;
+use super::holding::{Holding, Rules};
+use super::kinds::ViolationKind;
 use super::reach::Reached;
-use super::{Holding, Rules, Session, ViolationKind};
+use super::session::Session;
+use super::tables::outsiders::{ASSUMING, EXAMPLE_CANONICAL_USER, NEVER_A_DEPUTY, TELLING_ACTIONS};
 use crate::condition::confine;
 use crate::glob::Glob;
 use crate::kind::PolicyKind;
@@ -11,37 +14,11 @@ use crate::request::Witness;
 use crate::solve::{
     Caller, Compiler, DEFAULT_TEXT, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness,
 };
-use crate::statement::StatementAt;
-use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
+use crate::statement::{
+    Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement, StatementAt,
+};
 use crate::zone::{ServiceTrust, TrustZone};
 use std::collections::BTreeSet;
-
-/// What a role's trust policy is asked for.
-const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
-
-/// Actions to show, if one of them fits.
-const TELLING_ACTIONS: [&str; 14] = [
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:ListBucket",
-    "s3:DeleteObject",
-    "s3:PutBucketPolicy",
-    "kms:Decrypt",
-    "kms:PutKeyPolicy",
-    "sqs:ReceiveMessage",
-    "sqs:SendMessage",
-    "sns:Publish",
-    "sns:Subscribe",
-    "lambda:InvokeFunction",
-    "secretsmanager:GetSecretValue",
-    "ecr:BatchGetImage",
-];
-
-/// Services that act on resources of the caller's own account only, and say no source.
-const NEVER_A_DEPUTY: [&str; 3] = ["ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
-
-/// The canonical user id of AWS's own examples.
-const EXAMPLE_CANONICAL_USER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 
 /// Who is looked for.
 struct Outsider {

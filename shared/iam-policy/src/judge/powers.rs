@@ -1,121 +1,19 @@
 //! Powers that are too broad when they reach everything: passing any role, decrypting with any key, switching off any
 //! log, reading any data, every action of a service.
 
+use super::found::Found;
+use super::holding::Rules;
+use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive::future;
+use super::tables::powers::{ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
-use super::{Rules, ViolationKind};
-use crate::statement::StatementAt;
-use std::collections::BTreeSet;
-
-/// Actions that must not reach everything.
-pub(super) struct Power {
-    pub(super) kind: ViolationKind,
-    /// As AWS spells them.
-    pub(super) actions: &'static [&'static str],
-    /// What the holder can do with them.
-    what: &'static str,
-}
-
-pub(super) static POWERS: [Power; 4] = [
-    Power {
-        kind: ViolationKind::PassRole,
-        actions: &["iam:PassRole"],
-        what: "give every role of the account to a service",
-    },
-    Power {
-        kind: ViolationKind::KmsDecrypt,
-        actions: &["kms:Decrypt", "kms:ReEncryptFrom"],
-        what: "decrypt with every key of the account",
-    },
-    Power {
-        kind: ViolationKind::LogTampering,
-        actions: &[
-            "cloudtrail:StopLogging",
-            "cloudtrail:DeleteTrail",
-            "cloudtrail:UpdateTrail",
-            "cloudtrail:PutEventSelectors",
-            "cloudtrail:DeleteEventDataStore",
-            "cloudtrail:StopEventDataStoreIngestion",
-            "cloudtrail:UpdateEventDataStore",
-            "config:StopConfigurationRecorder",
-            "config:DeleteConfigurationRecorder",
-            "config:DeleteDeliveryChannel",
-            "ec2:DeleteFlowLogs",
-            "guardduty:DeleteDetector",
-            "guardduty:UpdateDetector",
-        ],
-        what: "switch audit logs off",
-    },
-    Power {
-        kind: ViolationKind::ProtectedData,
-        actions: &[
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:DeleteObject",
-            "s3:GetObjectTorrent",
-            "s3:GetObjectVersion",
-            "s3:DeleteObjectVersion",
-            "s3:PutBucketPolicy",
-            "s3:DeleteBucketPolicy",
-            "s3:DeleteBucket",
-            "s3:PutLifecycleConfiguration",
-            "dynamodb:GetItem",
-            "dynamodb:BatchGetItem",
-            "dynamodb:Scan",
-            "dynamodb:Query",
-            "dynamodb:PartiQLSelect",
-            "dynamodb:ExportTableToPointInTime",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "secretsmanager:GetSecretValue",
-        ],
-        what: "reach the contents",
-    },
-];
-
-/// Actions that concern the contents only where it is said which are protected.
-const ON_PROTECTED_ONLY: [&str; 5] = [
-    "s3:DeleteObjectVersion",
-    "s3:PutBucketPolicy",
-    "s3:DeleteBucketPolicy",
-    "s3:DeleteBucket",
-    "s3:PutLifecycleConfiguration",
-];
-
-/// Services of which nobody should hold every action.
-pub(super) const SENSITIVE_SERVICES: [&str; 16] = [
-    "bedrock",
-    "cloudtrail",
-    "config",
-    "dynamodb",
-    "ec2",
-    "guardduty",
-    "iam",
-    "kms",
-    "lambda",
-    "organizations",
-    "s3",
-    "sagemaker",
-    "secretsmanager",
-    "ssm",
-    "sso",
-    "sts",
-];
+use super::words::{holder_of, listed};
 
 /// A role that goes to one named service only is not given away: "We recommend that you specify resource ARNs or add the
 /// iam:PassedToService condition key to your statement" (IAM Access Analyzer, Pass role with star in resource).
 const UNNAMED_SERVICE: &str = "example.amazonaws.com";
-
-/// What was found of one kind.
-pub(super) struct Found {
-    pub(super) first: Reached,
-    pub(super) statements: BTreeSet<StatementAt>,
-    pub(super) detail: String,
-}
 
 pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Option<Found> {
     let power = POWERS.iter().find(|power| power.kind == kind)?;
@@ -123,8 +21,8 @@ pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Op
     let of_what = if kind == ViolationKind::ProtectedData { protected(rules) } else { "" };
     let actions: Vec<&str> = reached.iter().map(|(action, _)| *action).collect();
     let statements = reached.iter().flat_map(|(_, r)| r.statements.iter().copied()).collect();
-    let holder = super::holder_of(&statements);
-    let detail = format!("{holder} {}{of_what}, with {}", power.what, super::listed(&actions, "action"));
+    let holder = holder_of(&statements);
+    let detail = format!("{holder} {}{of_what}, with {}", power.what, listed(&actions, "action"));
     Some(Found { first: reached.into_iter().next()?.1, statements, detail })
 }
 
@@ -176,9 +74,9 @@ pub(super) fn services(reach: &Reach<'_>) -> Option<Found> {
     let statements = reached.iter().flat_map(|(_, r)| r.statements.iter().copied()).collect();
     let names: Vec<String> = reached.iter().map(|(service, _)| format!("{service}:*")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let holder = super::holder_of(&statements);
-    let listed = super::listed(&names, "service");
-    let detail = format!("{holder} do everything that a service can, today and later, with {listed}");
+    let holder = holder_of(&statements);
+    let names = listed(&names, "service");
+    let detail = format!("{holder} do everything that a service can, today and later, with {names}");
     Some(Found { first: reached.into_iter().next()?.1, statements, detail })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! They are few, so each statement is matched against this list once and not against the whole catalogue.
 
-use super::escalation::paths::PATHS;
-use super::powers::POWERS;
-use super::{Rules, ViolationKind};
+use super::holding::Rules;
+use super::kinds::ViolationKind;
+use super::tables::administrators;
+use super::tables::paths::PATHS;
+use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::FUTURE_ACTION;
@@ -16,8 +18,9 @@ use std::sync::LazyLock;
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_paths = PATHS.iter().flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
-    let listed = of_paths.chain(of_powers).chain(super::admin::ACTIONS).map(str::to_ascii_lowercase);
-    let mut actions: Vec<String> = listed.chain(super::powers::SENSITIVE_SERVICES.map(future)).collect();
+    let listed =
+        of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
+    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).collect();
     actions.sort_unstable();
     actions.dedup();
     actions
@@ -29,7 +32,7 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let is_about_all = rules.has(ViolationKind::Admin) || rules.has(ViolationKind::PrivilegeEscalation);
     let of_powers = POWERS.iter().filter(|power| is_about_all || rules.has(power.kind)).flat_map(|power| power.actions);
     let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
-    let of_admin = super::admin::ACTIONS.iter().filter(|_| is_about_all);
+    let of_admin = administrators::ACTIONS.iter().map(|(action, _)| action).filter(|_| is_about_all);
     of_powers.chain(of_paths).chain(of_admin).copied().collect()
 }
 

@@ -4,8 +4,9 @@ use super::split;
 use crate::budget::Budget;
 use crate::judge::{Entry, Holding, Traits};
 use crate::kind::PolicyKind;
-use crate::statement::StatementAt;
-use crate::statement::{ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement};
+use crate::statement::{
+    ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement, StatementAt,
+};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

@@ -3,8 +3,9 @@
 use super::pieces::Piece;
 use crate::document::{Document, Edits};
 use crate::glob::Glob;
-use crate::statement::StatementAt;
-use crate::statement::{ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement};
+use crate::statement::{
+    ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement, StatementAt,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 

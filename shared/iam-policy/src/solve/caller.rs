@@ -1,5 +1,6 @@
 //! Kinds of callers, and which context keys are tied to them.
 
+use super::carried::{ALWAYS_THERE, ALWAYS_THERE_FOR_AWS, OF_IAM_PRINCIPALS};
 use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use std::collections::BTreeSet;
 
@@ -20,34 +21,6 @@ pub(crate) enum Caller {
 
 /// A provider that no policy names.
 pub(crate) const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
-
-/// Prefixes of keys that only requests of IAM principals carry (IAM User Guide, AWS global condition context keys,
-/// Properties of the principal).
-const OF_IAM_PRINCIPALS: [&str; 10] = [
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principaltag/",
-    "aws:username",
-    "aws:multifactorauth",
-    "aws:tokenissuetime",
-    "aws:sourceidentity",
-    "kms:calleraccount",
-];
-
-/// What every request carries ("This key is always included in the request context"), and a usual value of it.
-const ALWAYS_THERE: [(&str, &str); 5] = [
-    ("aws:currenttime", "2026-06-01T12:00:00Z"),
-    ("aws:epochtime", "1780315200"),
-    ("aws:requestedregion", "us-east-1"),
-    ("aws:securetransport", "true"),
-    ("aws:viaawsservice", "false"),
-];
-
-/// What every request of an IAM principal carries beside.
-const ALWAYS_THERE_FOR_AWS: [(&str, &str); 2] =
-    [("aws:principaltype", "AssumedRole"), ("aws:userid", "AROAEXAMPLEEXAMPLE123:example")];
 
 /// Whether no request of an IAM principal lacks the key (in lower case).
 pub(super) fn is_always_there(key: &str) -> bool {
