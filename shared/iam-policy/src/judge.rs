@@ -16,7 +16,6 @@ mod session;
 mod tables;
 mod targets;
 mod violation;
-mod words;
 
 pub use holding::{Holding, Rules};
 pub use judgement::{Judgement, could_complete_escalation, judge};
@@ -25,4 +24,4 @@ pub use kinds::{Severity, ViolationKind};
 pub(crate) use reach::{Entry, Traits, entries};
 pub(crate) use sensitive::{SensitiveSet, asked_by};
 pub(crate) use session::Session;
-pub use violation::Violation;
+pub use violation::{Breach, Outsiders, Target, Violation};

@@ -69,7 +69,10 @@ mod zone;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
-pub use judge::{Holding, Judgement, Rules, Severity, Violation, ViolationKind, could_complete_escalation, judge};
+pub use judge::{
+    Breach, Holding, Judgement, Outsiders, Rules, Severity, Target, Violation, ViolationKind,
+    could_complete_escalation, judge,
+};
 pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
 pub use operator::{Base, Operator, Order, Quantifier};

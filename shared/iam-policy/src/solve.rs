@@ -23,4 +23,4 @@ pub(crate) use example::{Taste, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
-pub(crate) use search::{DEFAULT_TEXT, find};
+pub(crate) use search::find;

@@ -265,7 +265,7 @@ fn managed_policies_that_make_an_administrator() {
         for violation in violations(&document, Identity) {
             let decision = decide(&document, Identity, &violation.witness);
             assert_eq!(decision, Decision::Allow, "{}: {:?}", row["name"], violation.witness);
-            found.push(json!({"policy": row["name"], "statements": violation.statements.iter().map(|at| at.statement).collect::<Vec<_>>(), "detail": violation.detail}));
+            found.push(json!({"policy": row["name"], "statements": violation.statements.iter().map(|at| at.statement).collect::<Vec<_>>(), "detail": violation.to_string()}));
         }
     }
     insta::assert_json_snapshot!(found);

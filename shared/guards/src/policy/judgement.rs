@@ -81,7 +81,7 @@ pub(super) fn flaws<'a>(
         let question = Rc::clone(&question);
         let mend =
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
-        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.detail, mend)
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.to_string(), mend)
             .shown_by(found.violation.witness);
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };

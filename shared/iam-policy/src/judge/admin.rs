@@ -1,20 +1,17 @@
 //! Administrator-equivalence of identity policies.
 
-use super::found::Found;
+use super::found::{Way, violation};
+use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::tables::administrators::ACTIONS;
 use super::targets::Targets;
-use super::words::{holder_of, listed};
+use super::violation::{Target, Violation};
 
 /// Some action on every resource, with no condition that confines it.
-pub(super) fn found(reach: &Reach<'_>) -> Option<Found> {
-    let reached: Vec<(&str, Reached)> = reached(reach).collect();
-    let actions: Vec<&str> = reached.iter().map(|(action, _)| *action).collect();
-    let statements = reached.iter().flat_map(|(_, r)| r.statements.iter().copied()).collect();
-    let holder = holder_of(&statements);
-    let detail = format!("{holder} give anyone any permission, with {} on every resource", listed(&actions, "action"));
-    Some(Found { first: reached.into_iter().next()?.1, statements, detail })
+pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
+    let ways = reached(reach).map(|(action, step)| Way::of(action, step)).collect();
+    violation(ViolationKind::Admin, Target::EveryResource, ways)
 }
 
 /// The actions by which the holder gives any permission.

@@ -1,6 +1,5 @@
 //! Which rules policies violate.
 
-use super::found::Found;
 use super::holding::{Holding, Rules};
 use super::kinds::ViolationKind;
 use super::reach::{Entry, Reach};
@@ -55,12 +54,7 @@ pub(crate) fn violations(holding: &Holding<'_>, rules: &Rules, session: &Session
         if session.budget.is_exhausted() {
             break;
         }
-        all.extend(of_kind(kind, holding, rules, reach.as_ref(), session).into_iter().map(|found| Violation {
-            kind,
-            statements: found.statements.into_iter().collect(),
-            witness: found.first.witness,
-            detail: found.detail,
-        }));
+        all.extend(of_kind(kind, holding, rules, reach.as_ref(), session));
     }
     all
 }
@@ -92,9 +86,9 @@ fn of_kind(
     rules: &Rules,
     reach: Option<&Reach<'_>>,
     session: &Session<'_>,
-) -> Vec<Found> {
+) -> Vec<Violation> {
     use ViolationKind as Kind;
-    let one = |found: Option<Found>| found.into_iter().collect();
+    let one = |found: Option<Violation>| found.into_iter().collect();
     match (kind, reach) {
         (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),

@@ -7,21 +7,11 @@ pub(in crate::judge) struct Power {
     pub(in crate::judge) kind: ViolationKind,
     /// As AWS spells them.
     pub(in crate::judge) actions: &'static [&'static str],
-    /// What the holder can do with them.
-    pub(in crate::judge) what: &'static str,
 }
 
 pub(in crate::judge) static POWERS: [Power; 4] = [
-    Power {
-        kind: ViolationKind::PassRole,
-        actions: &["iam:PassRole"],
-        what: "give every role of the account to a service",
-    },
-    Power {
-        kind: ViolationKind::KmsDecrypt,
-        actions: &["kms:Decrypt", "kms:ReEncryptFrom"],
-        what: "decrypt with every key of the account",
-    },
+    Power { kind: ViolationKind::PassRole, actions: &["iam:PassRole"] },
+    Power { kind: ViolationKind::KmsDecrypt, actions: &["kms:Decrypt", "kms:ReEncryptFrom"] },
     Power {
         kind: ViolationKind::LogTampering,
         actions: &[
@@ -39,7 +29,6 @@ pub(in crate::judge) static POWERS: [Power; 4] = [
             "guardduty:DeleteDetector",
             "guardduty:UpdateDetector",
         ],
-        what: "switch audit logs off",
     },
     Power {
         kind: ViolationKind::ProtectedData,
@@ -66,7 +55,6 @@ pub(in crate::judge) static POWERS: [Power; 4] = [
             "dynamodb:DeleteItem",
             "secretsmanager:GetSecretValue",
         ],
-        what: "reach the contents",
     },
 ];
 
