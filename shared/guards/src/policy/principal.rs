@@ -11,7 +11,7 @@ use parapet_core::{ControlId, Subject, Undetermined};
 use serde::{Deserialize, Serialize};
 
 use super::PolicyAction;
-use super::judgement::rules;
+use super::rules::rules;
 use crate::flaw::{Flaw, Flaws};
 
 /// What is asked of policies that are held together.
