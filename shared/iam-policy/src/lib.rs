@@ -69,6 +69,7 @@ mod zone;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
+pub use glob::matches;
 pub use judge::{
     Breach, Holding, Judgement, Outsiders, Rules, Severity, Target, Violation, ViolationKind,
     could_complete_escalation, judge,
