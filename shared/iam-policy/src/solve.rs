@@ -14,6 +14,8 @@ mod facts;
 mod formula;
 mod key;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use actions::{FUTURE_ACTION, Universe};
 pub(crate) use bindings::{EXAMPLE_ACCOUNT, bindings, one_or_none, used};

@@ -89,3 +89,49 @@ fn entries(statement: &Statement) -> &[PrincipalEntry] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use serde_json::json;
+
+    #[test]
+    fn each_service_and_provider_that_is_named_is_a_case() {
+        let principal = json!({"AWS": "*", "Service": ["sns.amazonaws.com", "*"], "Federated": "accounts.google.com"});
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"});
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        let cases = Caller::cases(document.statements().iter());
+        let names: Vec<Option<&str>> = cases.iter().map(Caller::name).collect();
+        let expected = [
+            None,
+            Some("newservice.amazonaws.com"),
+            Some("sns.amazonaws.com"),
+            Some("accounts.google.com"),
+            Some(EXAMPLE_PROVIDER),
+            Some("*"),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_a_caller_carries() {
+        let service = Caller::Service("sns.amazonaws.com".to_owned());
+        let check = |caller: &Caller, key: &str, expected: Option<&[&str]>| {
+            let found = caller.carries(key);
+            let found = found.as_ref().map(|values| values.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(found.as_deref(), expected, "{key} of {caller:?}");
+        };
+        check(&service, "aws:principalservicename", Some(&["sns.amazonaws.com"]));
+        check(&service, "aws:principalisawsservice", Some(&["true"]));
+        check(&service, "aws:principalarn", Some(&[]));
+        check(&service, "aws:principaltag/team", Some(&[]));
+        check(&service, "aws:sourcearn", None);
+        check(&Caller::Aws, "aws:principalarn", None);
+        check(&Caller::Aws, "aws:principalisawsservice", Some(&["false"]));
+        check(&Caller::Anonymous, "aws:principalisawsservice", Some(&[]));
+        assert_eq!(Caller::Aws.usual("aws:principaltype"), Some("AssumedRole"));
+        assert_eq!(Caller::Anonymous.usual("aws:principaltype"), None);
+        assert_eq!(Caller::Anonymous.usual("aws:securetransport"), Some("true"));
+    }
+}
