@@ -42,6 +42,21 @@
 //!   `judge/tables/scenario.rs` for the holder of identity policies.
 //! - **Narrowing is a projection**: the result violates nothing, allows nothing new, has every piece that it can have, and
 //!   narrowing it again changes nothing.
+//!
+//! The modules, from the ground up. Each uses only those above it in this list; `tests/layers.rs` holds them to that. A file
+//! that stands for a folder hands names on and holds no code.
+//!
+//! | module | what |
+//! |---|---|
+//! | `budget`, `error`, `glob`, `kind`, `operator`, `request`, `zone` | what needs nothing else: the work that a call may take, why a document is refused, patterns of `*` and `?`, kinds of policies, condition operators, requests, who belongs to the account |
+//! | `statement`, `variables`, `language`, [`catalogue`] | a statement as it was written; policy variables; sets of strings; AWS's actions, a table and its look-ups |
+//! | `document`, `principal`, `resource`, `condition` | documents, read, edited and checked; whom, what and when a statement means, and the table of what confines outsiders |
+//! | `reading`, `transport` | a statement compiled for matching; bucket policies that ask for TLS |
+//! | `decide` | one request, by one document or by all that apply |
+//! | `solve` | some request of all: formulas over facts, and the search |
+//! | `relate` | what one side allows and the other does not |
+//! | `judge` | rules: the tables are in `judge/tables`, what a holder can reach in `judge/reach`, one file for each family of rules |
+//! | `narrow` | policies taken apart and put back without violations |
 
 mod budget;
 pub mod catalogue;
