@@ -11,7 +11,7 @@ use std::path::Path;
 /// A module by its path in the crate: `judge`, `reach`, `case`. The crate itself has none.
 type Module = Vec<String>;
 
-/// Which modules, and which names of each, are meant by the paths of a text.
+/// One file.
 #[derive(Debug, Default)]
 struct Source {
     /// Without comments and tests.
@@ -33,7 +33,7 @@ impl Crate {
         Self { sources }
     }
 
-    #[cfg(test)]
+    /// Of files that are made up.
     fn of(files: &[(&str, &str)]) -> Self {
         let source = |(name, text): &(&str, &str)| (module(name), Source::new(text));
         Self { sources: files.iter().map(source).collect() }
