@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{
-    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Request, Rules, Search, StatementAt, Violation,
+    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Search, StatementAt, Violation,
     ViolationKind, Witness, decide, judge, narrow, new_access,
 };
 use serde_json::{Value, json};
@@ -114,7 +114,8 @@ fn finding(policies: &Policies, violation: Violation, narrowed: Result<Narrowed,
         severity: violation.severity().name(),
         statements: violation.statements.iter().map(|at| policies.number(*at)).collect(),
         at: violation.statements.iter().map(|at| policies.path(*at)).collect(),
-        detail: violation.detail,
+        detail: violation.to_string(),
+        actions: violation.actions().into_iter().map(str::to_owned).collect(),
         witness: violation.witness,
         narrowed: Some(narrowed),
         why,
@@ -158,6 +159,7 @@ fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
                 severity: "high",
                 statements: places.iter().map(|at| new.number(*at)).collect(),
                 at: places.iter().map(|at| new.path(*at)).collect(),
+                actions: vec![witness.action.clone()],
                 detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
                 witness: *witness,
                 narrowed: None,
@@ -177,12 +179,11 @@ fn asked(witness: &Witness) -> String {
 
 /// The statements that allow a request.
 fn granting(policies: &Policies, kind: PolicyKind, witness: &Witness) -> Vec<StatementAt> {
-    let request = Request::from(witness);
     let mut places = Vec::new();
     for (document, d) in policies.documents.iter().enumerate() {
         for statement in 0..d.statements().len() {
             let alone = alone(d, statement);
-            if alone.is_some_and(|alone| decide(&alone, kind, &request) == Decision::Allow) {
+            if alone.is_some_and(|alone| decide(&alone, kind, witness) == Decision::Allow) {
                 places.push(StatementAt { document, statement });
             }
         }

@@ -66,6 +66,9 @@ pub(super) struct Finding {
     pub(super) why: Option<String>,
     #[serde(skip)]
     pub(super) places: Vec<StatementAt>,
+    /// What the witness needs: a way to more permissions can take several.
+    #[serde(skip)]
+    pub(super) actions: Vec<String>,
 }
 
 /// The nearest policies without the finding.

@@ -191,14 +191,12 @@ impl Excerpt {
 /// What of a statement the witness makes use of.
 fn marks(statement: &Node, finding: &Finding) -> Vec<Mark> {
     let witness = &finding.witness;
-    let request = Request::from(witness);
-    // A finding can need several actions, of which the witness has one: the sentence names the others.
-    let actions: Vec<&str> = [witness.action.as_str()].into_iter().chain(named_actions(&finding.detail)).collect();
     let mut marks = Vec::new();
     if let Some(member) = statement.member("Action") {
         for entry in member.node.entries() {
             let pattern = entry.text().unwrap_or_default();
-            let used = actions.iter().find(|action| matches(json!({"Action": pattern, "Resource": "*"}), &of(action)));
+            let used =
+                finding.actions.iter().find(|action| matches(json!({"Action": pattern, "Resource": "*"}), &of(action)));
             if let Some(action) = used {
                 let label = if pattern == *action { String::new() } else { format!("allows `{action}`") };
                 marks.push(Mark { span: entry.span.clone(), label });
@@ -212,14 +210,14 @@ fn marks(statement: &Node, finding: &Finding) -> Vec<Mark> {
         marks.push(Mark { span: member.key_span.clone(), label: format!("allows `{}`", witness.action) });
     }
     if let Some(member) = statement.member("Resource") {
-        let is_used = |pattern: &str| matches(json!({"Action": "*", "Resource": pattern}), &request);
+        let is_used = |pattern: &str| matches(json!({"Action": "*", "Resource": pattern}), witness);
         let used = member.node.entries().iter().filter(|entry| entry.text().is_some_and(is_used));
         marks.extend(used.map(|entry| Mark::of(entry.span.clone())));
     }
     let keys = ["NotResource", "NotPrincipal"];
     marks.extend(keys.iter().filter_map(|key| statement.member(key)).map(|m| Mark::of(m.key_span.clone())));
     if let Some(member) = statement.member("Principal") {
-        marks.extend(principals(&member.node, &request).into_iter().map(|node| Mark::of(node.span.clone())));
+        marks.extend(principals(&member.node, witness).into_iter().map(|node| Mark::of(node.span.clone())));
     }
     marks.truncate(MAX_MARKS);
     marks
@@ -250,15 +248,6 @@ fn decides(mut statement: Value, kind: PolicyKind, request: &Request) -> bool {
     }
     let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement}));
     document.is_ok_and(|document| decide(&document, kind, request) == Decision::Allow)
-}
-
-/// The actions in the backticks of a sentence.
-fn named_actions(sentence: &str) -> impl Iterator<Item = &str> {
-    let is_action = |text: &&str| {
-        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        text.split_once(':').is_some_and(|(service, name)| is_name(service) && is_name(name))
-    };
-    sentence.split('`').skip(1).step_by(2).filter(is_action)
 }
 
 fn request(witness: &Witness) -> Vec<String> {
@@ -387,12 +376,5 @@ mod tests {
         );
         let witness = Witness { principal: "*".to_owned(), resource: "*".to_owned(), ..witness };
         assert_eq!(request(&witness)[0], "somebody calls iam:PassRole");
-    }
-
-    #[test]
-    fn a_sentence_names_actions() {
-        let sentence =
-            "statement 0 (`Sid`) lets `lambda.amazonaws.com` come by `iam:PassRole` and `ec2:*` on `arn:aws:s3:::a`";
-        assert_eq!(named_actions(sentence).collect::<Vec<_>>(), ["iam:PassRole"]);
     }
 }

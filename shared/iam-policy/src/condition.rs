@@ -4,9 +4,7 @@ mod cidr;
 pub(crate) mod confine;
 mod date;
 mod eval;
-mod operator;
 mod tellers;
 
 pub(crate) use eval::{holds, takes_variables, value_fits};
-pub use operator::{Base, Operator, Order, Quantifier};
 pub(crate) use tellers::tellers;

@@ -5,6 +5,14 @@
 
 use std::str::Chars;
 
+/// Whether `text` matches `pattern`, in which `*` stands for any run of characters and `?` for any one. Case matters.
+///
+/// Time is at most the product of the two lengths, whatever the pattern.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    Glob::new(pattern).matches(text)
+}
+
 /// One place of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
@@ -173,6 +181,8 @@ mod tests {
         check("*a??", "ab", false);
         check("*\u{0}*", "a\nb", false);
         check("a*", "a\nb", true);
+        check("ml-*-data", "ml-eu-data", true);
+        check("ml-*-data", "ml-data", false);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod admin;
 mod elements;
 mod escalation;
+mod found;
 mod holding;
+mod judgement;
 mod kinds;
 mod outsiders;
 mod powers;
@@ -11,218 +13,15 @@ mod reach;
 mod scenario;
 mod sensitive;
 mod session;
+mod tables;
 mod targets;
+mod violation;
 
 pub use holding::{Holding, Rules};
+pub use judgement::{Judgement, could_complete_escalation, judge};
+pub(crate) use judgement::{reaches_too_much, violations};
 pub use kinds::{Severity, ViolationKind};
-
-use crate::decide::StatementAt;
-use crate::document::Document;
-use crate::variables::Context;
-use crate::zone::TrustZone;
-use powers::Found;
-use reach::Reach;
 pub(crate) use reach::{Entry, Traits, entries};
 pub(crate) use sensitive::{SensitiveSet, asked_by};
-use serde::{Deserialize, Serialize};
 pub(crate) use session::Session;
-use std::collections::BTreeSet;
-
-/// What a document is attached to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PolicyKind {
-    /// A user, a group or a role: its holder may do what it allows.
-    Identity,
-    /// A resource: a bucket, a key, a queue, a topic, an access point.
-    Resource,
-    /// A role: who may assume it.
-    Trust,
-}
-
-/// A violated rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The rule.
-    pub kind: ViolationKind,
-    /// The statements that cause it, in order.
-    pub statements: Vec<StatementAt>,
-    /// A request that should not be allowed and, by [`decide`](crate::decide), is. It can fall short of that only where
-    /// the finding rests on what is not certain: a policy variable.
-    pub witness: Witness,
-    /// One plain sentence.
-    pub detail: String,
-}
-
-impl Violation {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.kind.severity()
-    }
-}
-
-/// A concrete request that a document allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Witness {
-    /// Who asks. For an identity policy, a made-up role of the account that holds it.
-    pub principal: String,
-    /// What is asked for.
-    pub action: String,
-    /// On what. `*` where the document does not say.
-    pub resource: String,
-    /// The condition keys that the request carries. Written as a text where there is one value, as a list where several.
-    #[serde(with = "one_or_many")]
-    pub context: Context,
-}
-
-mod one_or_many {
-    use super::Context;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged)]
-    enum Values {
-        One(String),
-        Many(Vec<String>),
-    }
-
-    pub(super) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(context.iter().map(|(key, values)| match values.as_slice() {
-            [only] => (key, Values::One(only.clone())),
-            many => (key, Values::Many(many.to_vec())),
-        }))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
-        let map = std::collections::BTreeMap::<String, Values>::deserialize(deserializer)?;
-        let listed = |values| match values {
-            Values::One(only) => vec![only],
-            Values::Many(many) => many,
-        };
-        Ok(map.into_iter().map(|(key, values)| (key, listed(values))).collect())
-    }
-}
-
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    /// All violations; none if all is fine.
-    Decided(Vec<Violation>),
-    /// It could not be decided, and why: to be treated as a finding, never as a pass.
-    Undetermined(String),
-}
-
-/// Which rules the policies violate, the rules in their order.
-///
-/// Errs towards a finding where the meaning of a policy is not certain: what may be allowed is allowed, what is not
-/// certainly denied is not denied. The work is bounded, so that a policy written to be slow is undetermined, soon.
-pub fn judge(holding: &Holding<'_>, rules: &Rules) -> Judgement {
-    let session = Session::to_judge(holding);
-    let found = violations(holding, rules, &session);
-    match session.budget.is_exhausted() {
-        true => Judgement::Undetermined(session.budget.exhaustion()),
-        false => Judgement::Decided(found),
-    }
-}
-
-/// Whether other policies of the same holder could make a way to more permissions together with this one: it allows, on some resource,
-/// one of several actions that such a way takes. If not, no other policies need to be read to be sure. True also if that could not be
-/// decided.
-///
-/// A way of a single action is not meant: [`judge`] finds it in the policy that has it, unless several policies share its resources.
-pub fn could_complete_escalation(document: &Document, zone: &TrustZone) -> bool {
-    let documents = [document];
-    let holding = Holding::of(&documents, PolicyKind::Identity);
-    let session = Session::to_narrow(&holding);
-    let reach = Reach::new(&holding, zone, &session);
-    escalation::is_part_possible(&reach) || session.budget.is_exhausted()
-}
-
-/// Worth nothing if the budget is exhausted.
-pub(crate) fn violations(holding: &Holding<'_>, rules: &Rules, session: &Session<'_>) -> Vec<Violation> {
-    let mut all = Vec::new();
-    let reach = (holding.kind == PolicyKind::Identity).then(|| Reach::new(holding, &rules.zone, session));
-    for kind in ViolationKind::ALL.into_iter().filter(|kind| rules.has(*kind)) {
-        if session.budget.is_exhausted() {
-            break;
-        }
-        all.extend(of_kind(kind, holding, rules, reach.as_ref(), session).into_iter().map(|found| Violation {
-            kind,
-            statements: found.statements.into_iter().collect(),
-            witness: found.first.witness,
-            detail: found.detail,
-        }));
-    }
-    all
-}
-
-/// Whether statements that are held, each layer of which has to allow a request, violate a rule on what their holder can
-/// reach, by one of these actions; means nothing if the budget is exhausted.
-pub(crate) fn reaches_too_much(
-    layers: Vec<Vec<Entry<'_>>>,
-    by: SensitiveSet,
-    rules: &Rules,
-    session: &Session<'_>,
-) -> bool {
-    use ViolationKind as Kind;
-    let reach = &Reach::of(layers, by, &rules.zone, session);
-    rules.kinds.iter().any(|kind| match kind {
-        Kind::Admin => admin::reached(reach).next().is_some(),
-        Kind::PrivilegeEscalation => escalation::is_possible(reach),
-        Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ProtectedData => {
-            powers::reached(reach, rules, *kind).next().is_some()
-        }
-        Kind::ServiceWildcard => powers::reached_services(reach).next().is_some(),
-        _ => false,
-    })
-}
-
-fn of_kind(
-    kind: ViolationKind,
-    holding: &Holding<'_>,
-    rules: &Rules,
-    reach: Option<&Reach<'_>>,
-    session: &Session<'_>,
-) -> Vec<Found> {
-    use ViolationKind as Kind;
-    let one = |found: Option<Found>| found.into_iter().collect();
-    match (kind, reach) {
-        (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
-        (Kind::Admin, Some(reach)) => one(admin::found(reach)),
-        (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
-        (Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ProtectedData, Some(reach)) => {
-            one(powers::found(reach, rules, kind))
-        }
-        (Kind::ServiceWildcard, Some(reach)) => one(powers::services(reach)),
-        (Kind::ForeignPrincipal | Kind::ConfusedDeputy, None) => outsiders::found(holding, rules, kind, session),
-        (Kind::PublicAccess, None) if holding.kind == PolicyKind::Resource => {
-            outsiders::found(holding, rules, kind, session)
-        }
-        (Kind::TrustWildcard, None) if holding.kind == PolicyKind::Trust => {
-            outsiders::found(holding, rules, kind, session)
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// "statements 1, 3 let the holder", for a sentence; of several policies: "statement 1 of policy 0 lets the holder".
-fn holder_of(statements: &BTreeSet<StatementAt>) -> String {
-    let is_one_document = statements.iter().all(|at| at.document == 0);
-    let name = |at: &StatementAt| match is_one_document {
-        true => at.statement.to_string(),
-        false => format!("{} of policy {}", at.statement, at.document),
-    };
-    let names: Vec<String> = statements.iter().map(name).collect();
-    let (noun, verb) = if names.len() == 1 { ("statement", "lets") } else { ("statements", "let") };
-    format!("{noun} {} {verb} the holder", names.join(", "))
-}
-
-/// The first, and how many more of what they are.
-fn listed(names: &[&str], what: &str) -> String {
-    match names {
-        [] => String::new(),
-        [only] => format!("`{only}`"),
-        [first, _] => format!("`{first}` and one more {what}"),
-        [first, rest @ ..] => format!("`{first}` and {} more {what}s", rest.len()),
-    }
-}
+pub use violation::{Breach, Outsiders, Target, Violation};

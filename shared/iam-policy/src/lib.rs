@@ -38,10 +38,25 @@
 //! - **A finding comes with a [`Witness`]**, the concrete request that should not be allowed.
 //! - **Relations are exact** over all requests, but for policy variables, which take representative values.
 //! - **Judgements err towards a finding** where the meaning of a policy is not certain: an Allow is read as broadly as it can
-//!   be meant, a Deny as narrowly. What confines a grant are two tables: `condition/confine.rs` for callers from outside,
-//!   `judge/scenario.rs` for the holder of identity policies.
+//!   be meant, a Deny as narrowly. What confines a grant are two tables: `condition/confine/table.rs` for callers from outside,
+//!   `judge/tables/scenario.rs` for the holder of identity policies.
 //! - **Narrowing is a projection**: the result violates nothing, allows nothing new, has every piece that it can have, and
 //!   narrowing it again changes nothing.
+//!
+//! The modules, from the ground up. Each uses only those above it in this list; `tests/layers.rs` holds them to that. A file
+//! that stands for a folder hands names on and holds no code.
+//!
+//! | module | what |
+//! |---|---|
+//! | `budget`, `error`, `glob`, `kind`, `operator`, `request`, `zone` | what needs nothing else: the work that a call may take, why a document is refused, patterns of `*` and `?`, kinds of policies, condition operators, requests, who belongs to the account |
+//! | `statement`, `variables`, `language`, [`catalogue`] | a statement as it was written; policy variables; sets of strings; AWS's actions, a table and its look-ups |
+//! | `document`, `principal`, `resource`, `condition` | documents, read, edited and checked; whom, what and when a statement means, and the table of what confines outsiders |
+//! | `reading`, `transport` | a statement compiled for matching; bucket policies that ask for TLS |
+//! | `decide` | one request, by one document or by all that apply |
+//! | `solve` | some request of all: formulas over facts, and the search |
+//! | `relate` | what one side allows and the other does not |
+//! | `judge` | rules: the tables are in `judge/tables`, what a holder can reach in `judge/reach`, one file for each family of rules |
+//! | `narrow` | policies taken apart and put back without violations |
 
 mod budget;
 pub mod catalogue;
@@ -51,11 +66,14 @@ mod document;
 mod error;
 mod glob;
 mod judge;
+mod kind;
 mod language;
 mod narrow;
+mod operator;
 mod principal;
 mod reading;
 mod relate;
+mod request;
 mod resource;
 mod solve;
 mod statement;
@@ -63,22 +81,22 @@ mod transport;
 mod variables;
 mod zone;
 
-pub use condition::{Base, Operator, Order, Quantifier};
-pub use decide::{
-    DecidedBy, Decision, DocumentKind, Evaluation, Layer, Policies, Request, StatementAt, decide, evaluate,
-};
+pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
+pub use glob::matches;
 pub use judge::{
-    Holding, Judgement, PolicyKind, Rules, Severity, Violation, ViolationKind, Witness, could_complete_escalation,
-    judge,
+    Breach, Holding, Judgement, Outsiders, Rules, Severity, Target, Violation, ViolationKind,
+    could_complete_escalation, judge,
 };
+pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
+pub use operator::{Base, Operator, Order, Quantifier};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
+pub use request::{Context, Request, Witness};
 pub use statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
-    Statement,
+    Statement, StatementAt,
 };
 pub use transport::{denies_insecure_transport, denies_tls_below};
-pub use variables::Context;
 pub use zone::{ServiceTrust, TrustZone};

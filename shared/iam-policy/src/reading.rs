@@ -2,9 +2,10 @@
 
 use crate::budget::Budget;
 use crate::glob::Glob;
+use crate::request::Context;
 use crate::resource::{Bound, ResourceName, ResourcePattern};
 use crate::statement::{ActionElement, ResourceElement, Statement};
-use crate::variables::{Context, Variables};
+use crate::variables::Variables;
 
 /// A compiled statement. Of an Allow it matches at least what the statement allows, of a Deny at most what it denies.
 #[derive(Debug)]

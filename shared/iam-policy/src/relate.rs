@@ -1,9 +1,10 @@
-//! How policies lie to each other: does one allow what another does not.
+//! How policies relate: whether one allows what another does not.
 
 use crate::budget::{Budget, MAX_RELATION_STEPS};
 use crate::document::Document;
 use crate::glob::Glob;
-use crate::judge::{PolicyKind, Witness};
+use crate::kind::PolicyKind;
+use crate::request::Witness;
 use crate::solve::{
     Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, bindings, of_account, witness,
 };

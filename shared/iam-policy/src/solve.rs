@@ -7,12 +7,15 @@
 mod actions;
 mod bindings;
 mod caller;
+mod carried;
 mod compile;
 mod example;
 mod facts;
 mod formula;
 mod key;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use actions::{FUTURE_ACTION, Universe};
 pub(crate) use bindings::{EXAMPLE_ACCOUNT, bindings, one_or_none, used};
@@ -22,4 +25,4 @@ pub(crate) use example::{Taste, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
-pub(crate) use search::{DEFAULT_TEXT, find};
+pub(crate) use search::find;

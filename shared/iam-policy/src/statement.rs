@@ -1,7 +1,8 @@
 //! One statement of a policy, as it was written.
 
-use crate::condition::Operator;
 use crate::glob::Glob;
+use crate::operator::Operator;
+use serde::{Deserialize, Serialize};
 
 /// One statement: who may, or may not, do what on which resource under which conditions.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,15 @@ impl Statement {
     pub fn is_allow(&self) -> bool {
         self.effect == Effect::Allow
     }
+}
+
+/// Where a statement stands among the documents that are looked at together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StatementAt {
+    /// The index of the document; 0 where there is only one.
+    pub document: usize,
+    /// The index of the statement in the document.
+    pub statement: usize,
 }
 
 /// The effect of a statement.

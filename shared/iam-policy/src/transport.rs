@@ -1,10 +1,10 @@
 //! Bucket policies that refuse requests without TLS, or with an old version of it.
 
 use crate::budget::Budget;
-use crate::condition::{Base, Order};
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
+use crate::operator::{Base, Order};
 use crate::statement::{ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement};
 
 /// Whether a bucket policy denies every request without TLS, to the bucket and to its objects, for everyone.

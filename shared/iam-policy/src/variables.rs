@@ -1,10 +1,7 @@
 //! Policy variables: `${aws:username}`, `${aws:username, 'nobody'}`, and `${*}`, `${?}`, `${$}`.
 
 use crate::glob::{Glob, Token};
-use std::collections::BTreeMap;
-
-/// The values that a request carries for each context key.
-pub type Context = BTreeMap<String, Vec<String>>;
+use crate::request::{Context, lookup};
 
 /// What a variable stands for.
 #[derive(Clone, Copy, Debug)]
@@ -65,11 +62,6 @@ impl Variables<'_> {
         };
         lookup(context, key.trim()).and_then(<[String]>::first).cloned().or(default.map(str::to_owned))
     }
-}
-
-/// The values of a key. "Condition key names are not case-sensitive" (IAM User Guide, Condition element).
-pub(crate) fn lookup<'a>(context: &'a Context, key: &str) -> Option<&'a [String]> {
-    context.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, values)| values.as_slice())
 }
 
 /// The names of the variables in a pattern.

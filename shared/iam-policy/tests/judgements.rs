@@ -3,7 +3,7 @@
 mod common;
 
 use common::{document, judged, policy, rows, zone};
-use iam_policy::{Decision, PolicyKind::Identity, Request, Rules, ViolationKind, decide};
+use iam_policy::{Decision, PolicyKind::Identity, Rules, ViolationKind, decide};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn managed_policies() {
         let document = document(row["document"].clone());
         for violation in judged(&[&document], Identity, &rules) {
             *counts.entry(violation.kind.name()).or_default() += 1;
-            if decide(&document, Identity, &Request::from(&violation.witness)) != Decision::Allow {
+            if decide(&document, Identity, &violation.witness) != Decision::Allow {
                 unconfirmed.push(format!("{} {}: {:?}", row["name"], violation.kind.name(), violation.witness));
             }
         }

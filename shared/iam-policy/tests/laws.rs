@@ -202,15 +202,14 @@ proptest! {
         let same = new_access(&[&one], &[&one], kind);
         prop_assert!(!matches!(same, Search::Found(_)), "{:?} of {}", same, one.to_json());
         if let Search::Found(witness) = new_access(&[&one], &[&other], kind) {
-            let request = Request::from(witness.as_ref());
-            prop_assert_eq!(decide(&other, kind, &request), Decision::Allow, "{:?} of {}", witness, other.to_json());
+            prop_assert_eq!(decide(&other, kind, &witness), Decision::Allow, "{:?} of {}", witness, other.to_json());
             if !has_variables(&one) {
-                prop_assert_ne!(decide(&one, kind, &request), Decision::Allow, "{:?} of {}", witness, one.to_json());
+                prop_assert_ne!(decide(&one, kind, &witness), Decision::Allow, "{:?} of {}", witness, one.to_json());
             }
         }
         if let Search::Found(witness) = common_access(&[&one], &[&other], kind) {
             for document in [&one, &other] {
-                let decision = decide(document, kind, &Request::from(witness.as_ref()));
+                let decision = decide(document, kind, &witness);
                 prop_assert_eq!(decision, Decision::Allow, "{:?} of {}", witness, document.to_json());
             }
         }
@@ -255,7 +254,7 @@ proptest! {
             return Ok(());
         }
         for violation in judged(&[&document], kind, &Rules::all(zone())) {
-            let decision = decide(&document, kind, &Request::from(&violation.witness));
+            let decision = decide(&document, kind, &violation.witness);
             prop_assert_eq!(decision, Decision::Allow, "{:?} of {}", violation, document.to_json());
         }
     }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{document, judged, policy, rows, zone};
-use iam_policy::{Decision, PolicyKind, Request, Rules, Search, common_access, decide, new_access};
+use iam_policy::{Decision, PolicyKind, Rules, Search, common_access, decide, new_access};
 use serde_json::{Value, json};
 
 /// The account that the samples leave open is the one that their new policies name.
@@ -32,14 +32,12 @@ fn published_verdicts() {
 fn is_as_it_says(kind: PolicyKind, existing: Value, new: Value) {
     let (existing, new) = (policy(existing), policy(new));
     if let Search::Found(witness) = new_access(&[&existing], &[&new], kind) {
-        let request = Request::from(witness.as_ref());
-        assert_eq!(decide(&new, kind, &request), Decision::Allow, "{witness:?}");
-        assert_ne!(decide(&existing, kind, &request), Decision::Allow, "{witness:?}");
+        assert_eq!(decide(&new, kind, &witness), Decision::Allow, "{witness:?}");
+        assert_ne!(decide(&existing, kind, &witness), Decision::Allow, "{witness:?}");
     }
     if let Search::Found(witness) = common_access(&[&existing], &[&new], kind) {
-        let request = Request::from(witness.as_ref());
-        assert_eq!(decide(&new, kind, &request), Decision::Allow, "{witness:?}");
-        assert_eq!(decide(&existing, kind, &request), Decision::Allow, "{witness:?}");
+        assert_eq!(decide(&new, kind, &witness), Decision::Allow, "{witness:?}");
+        assert_eq!(decide(&existing, kind, &witness), Decision::Allow, "{witness:?}");
     }
 }
 
@@ -64,7 +62,7 @@ fn a_deny_that_an_absent_key_meets() {
             {"Effect": "Allow", "Action": "*", "Resource": "*"},
         ]));
         for violation in judged(&[&document], PolicyKind::Identity, &Rules::all(zone())) {
-            let decision = decide(&document, PolicyKind::Identity, &Request::from(&violation.witness));
+            let decision = decide(&document, PolicyKind::Identity, &violation.witness);
             assert_eq!(decision, Decision::Allow, "{violation:?}");
         }
     }

@@ -5,8 +5,8 @@ mod common;
 
 use common::{judged, narrowed, offending, policy, rules, violations, zone};
 use iam_policy::{
-    Decision, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Request, Rules, ServiceTrust, TrustZone,
-    ViolationKind, decide,
+    Decision, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Rules, ServiceTrust, TrustZone, ViolationKind,
+    decide,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn check(kind: PolicyKind, statements: Value, expected: &[usize]) {
     let document = policy(statements);
     assert_eq!(offending(&document, kind), expected, "{}", document.to_json());
     for violation in violations(&document, kind) {
-        let decision = decide(&document, kind, &Request::from(&violation.witness));
+        let decision = decide(&document, kind, &violation.witness);
         assert_eq!(decision, Decision::Allow, "{:?} of {}", violation.witness, document.to_json());
     }
 }
@@ -295,10 +295,10 @@ fn kinds_and_words() {
     let (resource, trust) = (kinds(Resource), kinds(Trust));
     assert_eq!(resource[0].kind, ViolationKind::PublicAccess);
     assert_eq!(trust[0].kind, ViolationKind::TrustWildcard);
-    assert_eq!(trust[0].detail, "statement 0 (`Any`) lets everyone assume the role with `sts:AssumeRole`");
+    assert_eq!(trust[0].to_string(), "statement 0 (`Any`) lets everyone assume the role with `sts:AssumeRole`");
     assert_eq!(serde_json::to_value(trust[0].kind).expect("json"), json!("trust-wildcard"));
     let public = violations(&policy(json!([allow(json!("*"))])), Resource);
-    assert_eq!(public[0].detail, "statement 0 lets everyone perform `s3:GetObject` on `arn:aws:s3:::b/example`");
+    assert_eq!(public[0].to_string(), "statement 0 lets everyone perform `s3:GetObject` on `arn:aws:s3:::b/example`");
     assert_eq!(public[0].witness.principal, "arn:aws:iam::999999999999:user/stranger");
 }
 

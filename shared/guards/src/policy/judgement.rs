@@ -5,15 +5,11 @@
 
 use std::rc::Rc;
 
-use iam_policy::{Document, PolicyKind, Rules, TrustZone, ViolationKind};
+use iam_policy::{Document, PolicyKind, ViolationKind};
 use parapet_core::{ControlId, Mode, Subject};
 
-use super::question::{Found, Question};
+use super::question::{Found, Judged, Question};
 use crate::flaw::{Flaw, Flaws};
-use crate::foundation::documents;
-
-/// Which kind of violation is on which control.
-pub(super) type Judged = &'static [(ViolationKind, ControlId)];
 
 /// Of an identity policy.
 pub(super) const IDENTITY: Judged = &[
@@ -81,7 +77,7 @@ pub(super) fn flaws<'a>(
         let question = Rc::clone(&question);
         let mend =
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
-        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.detail, mend)
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.to_string(), mend)
             .shown_by(found.violation.witness);
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };
@@ -90,31 +86,4 @@ pub(super) fn flaws<'a>(
 
 fn control_of(judged: Judged, kind: ViolationKind) -> Option<ControlId> {
     judged.iter().find(|(of, _)| *of == kind).map(|(_, control)| *control)
-}
-
-/// Who belongs to the account, as the standard says.
-pub(super) fn zone(subject: &Subject<'_>) -> TrustZone {
-    let (trust, home) = (&subject.standard.trust, subject.home);
-    TrustZone {
-        account: home.account.clone(),
-        partition: home.partition.clone(),
-        accounts: trust.accounts.iter().cloned().collect(),
-        organizations: trust.organizations.iter().cloned().collect(),
-        ..TrustZone::default()
-    }
-}
-
-/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data, and of its trail, may be
-/// reached.
-pub(super) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
-    let (standard, home) = (subject.standard, subject.home);
-    let mut rules = Rules::of(zone(subject), kinds);
-    if rules.kinds.contains(&ViolationKind::ProtectedData) || rules.kinds.contains(&ViolationKind::LogTampering) {
-        let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
-        let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
-        rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();
-        rules.envelope =
-            [documents::service_policy(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
-    }
-    rules
 }

@@ -2,7 +2,7 @@ use iam_policy::{Document, PolicyKind, Search, new_access_in};
 use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyAction, is_foundation_policy, judgement};
+use super::{PolicyAction, is_foundation_policy, judgement, rules};
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 
@@ -92,7 +92,7 @@ fn widened<'a>(
     before: &Document,
     policy: &ManagedPolicy,
 ) -> Option<Flaw<'a, Option<ManagedPolicy>>> {
-    let more = new_access_in(&judgement::zone(subject), &[before], &[&policy.document], PolicyKind::Identity);
+    let more = new_access_in(&rules::zone(subject), &[before], &[&policy.document], PolicyKind::Identity);
     if more.is_none() {
         return None;
     }

@@ -38,7 +38,7 @@ pub(super) fn flaws<'a>(
         // A way to more is in half of AWS's policies for a whole service: to work with one of those is no attack.
         let is_plain = violation.kind == ViolationKind::Admin || by_own.contains(&violation.kind);
         let control = if is_plain { ControlId::PowerfulGroup } else { ControlId::BroadGroup };
-        let detail = format!("the group's policies: {}", violation.detail);
+        let detail = format!("the group's policies: {violation}");
         let flaw = Flaw::new(control, detail, |membership: &mut Membership| membership.member = false);
         let flaw = flaw.shown_by(violation.witness);
         if was_member { flaw.from_before() } else { flaw }

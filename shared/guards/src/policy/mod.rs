@@ -17,6 +17,7 @@ mod membership;
 mod principal;
 mod provider;
 mod question;
+mod rules;
 mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -287,7 +288,7 @@ impl Guard for PolicyGuard {
 
     /// The other policies of whoever holds one that could complete a way to more with them. Each is several reads, so only then.
     fn follow_ups(subject: &Subject<'_>, observed: &PolicyState) -> Vec<(Resource, Facet)> {
-        let zone = judgement::zone(subject);
+        let zone = rules::zone(subject);
         let could = |document: &Document| could_complete_escalation(document, &zone);
         let holders = match (observed, subject.resource) {
             (PolicyState::Inline(Some(document)), Resource::InlinePolicy { entity, .. }) if could(document) => {

@@ -11,7 +11,7 @@ use parapet_core::{ControlId, Subject, Undetermined};
 use serde::{Deserialize, Serialize};
 
 use super::PolicyAction;
-use super::judgement::rules;
+use super::rules::rules;
 use crate::flaw::{Flaw, Flaws};
 
 /// What is asked of policies that are held together.
@@ -99,8 +99,7 @@ pub(super) fn flaws<'a>(
 fn told(violation: &Violation, documents: &[(Place<'_>, &Document)]) -> String {
     let parts: BTreeSet<usize> = violation.statements.iter().map(|at| at.document).collect();
     let names: Vec<String> = parts.iter().filter_map(|part| Some(documents.get(*part)?.0.to_string())).collect();
-    let what = violation.detail.split_once("the holder ").map_or(violation.detail.as_str(), |(_, what)| what);
-    format!("{} together let it {what}", names.join(", "))
+    format!("{} together let it {}", names.join(", "), violation.what())
 }
 
 /// What documents that are held together violate.

@@ -6,11 +6,14 @@ use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
     narrow_beside, new_access,
 };
-use parapet_core::{Mode, Subject, Undetermined};
+use parapet_core::{ControlId, Mode, Subject, Undetermined};
 
 use super::change::{Change, is_allow};
-use super::judgement::{Judged, rules};
+use super::rules::rules;
 use crate::foundation::documents::with_statement_again;
+
+/// Which kind of violation is on which control.
+pub(super) type Judged = &'static [(ViolationKind, ControlId)];
 
 /// What is asked of a document, whatever it says.
 pub(super) struct Question<'a> {

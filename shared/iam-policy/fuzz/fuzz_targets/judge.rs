@@ -4,8 +4,8 @@
 mod policies;
 
 use iam_policy::{
-    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Request, Rules, Search, TrustZone,
-    Violation, common_access, decide, judge, narrow, new_access,
+    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Search, TrustZone, Violation, common_access,
+    decide, judge, narrow, new_access,
 };
 use libfuzzer_sys::arbitrary::Unstructured;
 use libfuzzer_sys::{Corpus, fuzz_target};
@@ -79,10 +79,10 @@ fn proven(violation: &Violation, holding: &Holding<'_>) {
     if holding.documents.iter().chain(holding.limits).any(|document| is_loose(document)) {
         return;
     }
-    let request = Request::from(&violation.witness);
-    let decisions: Vec<Decision> = holding.documents.iter().map(|d| decide(d, holding.kind, &request)).collect();
+    let decisions: Vec<Decision> =
+        holding.documents.iter().map(|d| decide(d, holding.kind, &violation.witness)).collect();
     let allowed = decisions.contains(&Decision::Allow) && !decisions.contains(&Decision::ExplicitDeny);
-    let within = holding.limits.iter().all(|limit| decide(limit, holding.kind, &request) == Decision::Allow);
+    let within = holding.limits.iter().all(|limit| decide(limit, holding.kind, &violation.witness) == Decision::Allow);
     assert!(allowed && within, "{violation:?} is not allowed by {}", shown(holding));
 }
 
@@ -94,15 +94,13 @@ fn related(one: &Document, other: &Document, kind: PolicyKind) {
     assert!(!matches!(same, Search::Found(_)) || is_loose(one), "{same:?} beyond itself: {}", one.to_json());
     for (existing, new) in [(one, other), (other, one)] {
         if let Search::Found(witness) = soon("new_access", &pair, || new_access(&[existing], &[new], kind)) {
-            let request = Request::from(witness.as_ref());
             let is_new =
-                decide(new, kind, &request) == Decision::Allow && decide(existing, kind, &request) != Decision::Allow;
+                decide(new, kind, &witness) == Decision::Allow && decide(existing, kind, &witness) != Decision::Allow;
             assert!(is_new || loose, "{witness:?} is not new in {} after {}", new.to_json(), existing.to_json());
         }
     }
     if let Search::Found(witness) = soon("common_access", &pair, || common_access(&[one], &[other], kind)) {
-        let request = Request::from(witness.as_ref());
-        let both = [one, other].iter().all(|document| decide(document, kind, &request) == Decision::Allow);
+        let both = [one, other].iter().all(|document| decide(document, kind, &witness) == Decision::Allow);
         assert!(both || loose, "{witness:?} is not common to {} and {}", one.to_json(), other.to_json());
     }
 }

@@ -1,8 +1,8 @@
 //! Which actions a pattern matches.
 
+use super::action::{self, ActionRange, first_of};
 use super::data::SERVICES;
 use super::table::{Service, folded_start};
-use super::{ActionRange, first_of};
 use crate::budget::Budget;
 use crate::glob::{Glob, Token};
 
@@ -13,7 +13,7 @@ use crate::glob::{Glob, Token};
 pub(crate) fn matching(pattern: &Glob, budget: &Budget) -> Vec<ActionRange> {
     let mut found = Vec::new();
     match Halves::of(pattern) {
-        Halves::One if pattern.is_any() => found.push(super::all()),
+        Halves::One if pattern.is_any() => found.push(action::all()),
         Halves::One => by_full_name(pattern, budget, &mut found),
         Halves::Two(service, action) => by_halves(&service, &action, budget, &mut found),
         Halves::More => {}

@@ -1,3 +1,5 @@
+use super::data::{FIRST, SERVICES};
+use super::table::Service;
 use super::*;
 use crate::budget::Budget;
 use crate::glob::Glob;

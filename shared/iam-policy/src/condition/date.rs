@@ -32,8 +32,7 @@ fn zone(time: &str) -> Option<(&str, i64)> {
 
 /// Days since 1970-01-01 in the Gregorian calendar (the algorithm is Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let in_range = (0..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !in_range {
+    if !(0..10_000).contains(&year) || !(1..=days_of(year, month)?).contains(&day) {
         return None;
     }
     let year = if month <= 2 { year - 1 } else { year };
@@ -41,6 +40,18 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+}
+
+/// How many days a month has; `None` if there is no such month.
+fn days_of(year: i64, month: i64) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => Some(29),
+        2 => Some(28),
+        4 | 6 | 9 | 11 => Some(30),
+        1..=12 => Some(31),
+        _ => None,
+    }
 }
 
 /// The point in time as ISO 8601, in UTC; `None` outside the years 0 to 9999 (the inverse of `days`, by the same author).
@@ -80,6 +91,27 @@ mod tests {
         check("2020-13-01T00:00:00Z", None);
         check("2020-04-01T25:00:00Z", None);
         check("2020-04-01T00:00:00+ä", None);
+    }
+
+    #[test]
+    fn the_last_day_of_a_month() {
+        const DAY: i64 = 86_400;
+        check("2023-02-28", Some(1_677_542_400));
+        check("2023-03-01", Some(1_677_542_400 + DAY));
+        check("2023-02-29", None);
+        check("2024-02-29", Some(1_709_164_800));
+        check("2024-02-30", None);
+        check("2024-02-31T00:00:00Z", None);
+        check("2000-02-29", Some(951_782_400));
+        check("1900-02-29", None);
+        check("2100-02-29", None);
+        check("0000-02-29", Some(-62_162_121_600));
+        check("2024-01-00", None);
+        check("2024-00-01", None);
+        for (month, last) in (1..=12).zip([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+            assert!(seconds(&format!("2024-{month:02}-{last}")).is_some(), "{month}");
+            check(&format!("2024-{month:02}-{}", last + 1), None);
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::cidr::Cidr;
 use super::date::seconds;
-use super::operator::{Base, Operator, Order, Quantifier};
 use crate::glob::{Glob, Token};
+use crate::operator::{Base, Operator, Order, Quantifier};
 use crate::statement::Condition;
 use crate::variables::Variables;
 use std::cmp::Ordering;

@@ -3,7 +3,7 @@
 
 use super::cidr::Cidr;
 use super::date;
-use super::operator::Base;
+use crate::operator::Base;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -66,7 +66,7 @@ fn edges(range: Cidr) -> Vec<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::condition::Order;
+    use crate::operator::Order;
 
     fn check(base: Base, values: &[&str], expected: &[&str]) {
         assert_eq!(tellers(values.iter().map(|v| (base, *v))), expected, "{base:?} {values:?}");

@@ -2,12 +2,13 @@
 //!
 //! Quotations are from the IAM User Guide: "Policy evaluation logic" where no other page is named.
 
-use super::{Decision, Request, applies_but_for_principal};
+use super::decision::{Decision, applies_but_for_principal};
 use crate::budget::Budget;
 use crate::document::Document;
-use crate::judge::PolicyKind;
+use crate::kind::PolicyKind;
 use crate::principal::{self, Grant};
-use crate::statement::{Effect, PrincipalElement, Statement};
+use crate::request::Request;
+use crate::statement::{Effect, PrincipalElement, Statement, StatementAt};
 
 /// The policies that apply to a request.
 #[derive(Clone, Debug, Default)]
@@ -53,15 +54,6 @@ pub enum Layer {
     Boundary,
     /// The session policy.
     Session,
-}
-
-/// Where a statement stands in its layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct StatementAt {
-    /// The index of the document in the layer; 0 where there is only one.
-    pub document: usize,
-    /// The index of the statement in the document.
-    pub statement: usize,
 }
 
 /// What decided.

@@ -1,7 +1,7 @@
-//! From a JSON value to statements. The value is not kept: [`Document`](super::Document) holds it.
+//! From a JSON value to statements. The value is not kept: [`Document`](super::value::Document) holds it.
 
-use crate::condition::Operator;
 use crate::error::ParseError;
+use crate::operator::Operator;
 use crate::statement::{
     ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
     Statement,

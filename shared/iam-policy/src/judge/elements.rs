@@ -1,15 +1,14 @@
 //! Allows that are written as an exception: what they grant grows by itself.
 
-use super::powers::Found;
-use super::reach::Reached;
-use super::{Holding, Witness};
-use crate::decide::StatementAt;
-use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement};
-use std::collections::BTreeSet;
+use super::holding::Holding;
+use super::kinds::ViolationKind;
+use super::violation::{Breach, Violation};
+use crate::request::Witness;
+use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement, StatementAt};
 
 /// Each Allow with `NotAction`, `NotResource` or `NotPrincipal`: "when you use NotAction in a statement with Allow, you
 /// could be granting more permissions than you intended" (IAM User Guide, NotAction; the same for the others).
-pub(super) fn found(holding: &Holding<'_>, witness_of: impl Fn(StatementAt) -> Option<Witness>) -> Option<Found> {
+pub(super) fn found(holding: &Holding<'_>, witness_of: impl Fn(StatementAt) -> Option<Witness>) -> Option<Violation> {
     let mut offending = Vec::new();
     for (document, d) in holding.documents.iter().enumerate() {
         for (index, statement) in d.statements().iter().enumerate() {
@@ -20,12 +19,10 @@ pub(super) fn found(holding: &Holding<'_>, witness_of: impl Fn(StatementAt) -> O
             }
         }
     }
-    let elements: Vec<&str> = offending.iter().map(|(_, element, _)| *element).collect();
-    let statements: BTreeSet<StatementAt> = offending.iter().map(|(at, ..)| *at).collect();
-    let holder = super::holder_of(&statements).replace("the holder", "in whatever is not named");
-    let detail = format!("{holder}, with {}", super::listed(&elements, "element"));
-    let (at, _, witness) = offending.into_iter().next()?;
-    Some(Found { first: Reached { witness, statements: [at].into() }, statements, detail })
+    let elements = offending.iter().map(|(_, element, _)| *element).collect();
+    let statements = offending.iter().map(|(at, ..)| *at).collect();
+    let (.., witness) = offending.into_iter().next()?;
+    Some(Violation { kind: ViolationKind::NotElement, statements, witness, breach: Breach::Exception { elements } })
 }
 
 fn not_element(statement: &Statement) -> Option<&'static str> {

@@ -1,35 +1,26 @@
 //! Privilege escalation: coming by more permissions with several actions, or as somebody else.
 
-pub(super) mod paths;
-
-use super::powers::Found;
+use super::found::{Way, violation};
+use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
-use crate::decide::StatementAt;
-use paths::{PATHS, Path};
-use std::collections::{BTreeMap, BTreeSet};
+use super::tables::administrators;
+use super::tables::paths::{PATHS, Path};
+use super::violation::{Target, Violation};
+use std::collections::BTreeMap;
 
 const PASS_ROLE: &str = "iam:PassRole";
 
 /// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
-pub(super) fn found(reach: &Reach<'_>) -> Option<Found> {
+pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
     let mut known = Known::new(reach);
-    let open: Vec<(&Path, Vec<Reached>)> =
-        PATHS.iter().filter_map(|path| Some((path, steps(&mut known, path)?))).collect();
-    let (first, _) = open.first()?;
-    let statements: BTreeSet<StatementAt> =
-        open.iter().flat_map(|(_, steps)| steps).flat_map(|step| step.statements.iter().copied()).collect();
-    let others = match open.len() - 1 {
-        0 => String::new(),
-        1 => ", and in one more way".to_owned(),
-        more => format!(", and in {more} more ways"),
+    let way = |path: &Path| {
+        let steps = steps(&mut known, path)?;
+        Some(Way { actions: path.actions.iter().map(|action| (*action).to_owned()).collect(), steps })
     };
-    let holder = super::holder_of(&statements);
-    let actions: Vec<String> = first.actions.iter().map(|action| format!("`{action}`")).collect();
-    let detail = format!("{holder} come by more permissions, with {}{others}", actions.join(" and "));
-    let first = open.into_iter().next().and_then(|(_, steps)| steps.into_iter().next())?;
-    Some(Found { first, statements, detail })
+    let ways = PATHS.iter().filter_map(way).collect();
+    violation(ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
 }
 
 /// Whether there is any path.
@@ -84,7 +75,8 @@ impl<'r, 'a> Known<'r, 'a> {
         let reach = self.reach;
         let ask = || {
             let lower = action.to_ascii_lowercase();
-            let own = if super::admin::ACTIONS.contains(&action) { Own::IsEverything } else { Own::IsOne };
+            let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == action);
+            let own = if gives_any { Own::IsEverything } else { Own::IsOne };
             reach.on_every_resource(action, Scenario { action: &lower, passed_to }, own)
         };
         self.every.entry((action, passed_to)).or_insert_with(ask).clone()

@@ -1,7 +1,8 @@
 //! What is judged, and by which rules.
 
-use super::{PolicyKind, ViolationKind};
+use super::kinds::ViolationKind;
 use crate::document::Document;
+use crate::kind::PolicyKind;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
 

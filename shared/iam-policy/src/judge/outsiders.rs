@@ -1,58 +1,39 @@
 //! Resource and trust policies that let somebody in from outside of the trust zone.
 
-use super::powers::Found;
-use super::reach::Reached;
-use super::{Holding, PolicyKind, Rules, Session, ViolationKind, Witness};
-use crate::condition::{Operator, Quantifier, confine};
-use crate::decide::StatementAt;
+use super::holding::{Holding, Rules};
+use super::kinds::ViolationKind;
+use super::session::Session;
+use super::tables::outsiders::{ASSUMING, EXAMPLE_CANONICAL_USER, NEVER_A_DEPUTY, TELLING_ACTIONS};
+use super::violation::{Breach, Outsiders, Violation};
+use crate::condition::confine;
 use crate::glob::Glob;
-use crate::solve::{
-    Caller, Compiler, DEFAULT_TEXT, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness,
+use crate::kind::PolicyKind;
+use crate::operator::{Operator, Quantifier};
+use crate::request::Witness;
+use crate::solve::{Caller, Compiler, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness};
+use crate::statement::{
+    Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement, StatementAt,
 };
-use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::{ServiceTrust, TrustZone};
 use std::collections::BTreeSet;
-
-/// What a role's trust policy is asked for.
-const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
-
-/// Actions to show, if one of them fits.
-const TELLING_ACTIONS: [&str; 14] = [
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:ListBucket",
-    "s3:DeleteObject",
-    "s3:PutBucketPolicy",
-    "kms:Decrypt",
-    "kms:PutKeyPolicy",
-    "sqs:ReceiveMessage",
-    "sqs:SendMessage",
-    "sns:Publish",
-    "sns:Subscribe",
-    "lambda:InvokeFunction",
-    "secretsmanager:GetSecretValue",
-    "ecr:BatchGetImage",
-];
-
-/// Services that act on resources of the caller's own account only, and say no source.
-const NEVER_A_DEPUTY: [&str; 3] = ["ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
-
-/// The canonical user id of AWS's own examples.
-const EXAMPLE_CANONICAL_USER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 
 /// Who is looked for.
 struct Outsider {
     caller: Caller,
     /// The account of an IAM principal, or one that will do.
     account: Option<String>,
-    /// Whether it has to be that account, or can be any outside of the zone that the statement does not name.
-    is_named: bool,
-    /// How to call them in a sentence.
-    name: String,
+    /// As whom the statement names them: then it has to be that account. Else it can be any outside of the zone that the
+    /// statement does not name.
+    named: Option<String>,
 }
 
-/// One finding for each statement that lets such an outsider in.
-pub(super) fn found(holding: &Holding<'_>, rules: &Rules, kind: ViolationKind, session: &Session<'_>) -> Vec<Found> {
+/// One violation for each statement that lets such an outsider in.
+pub(super) fn found(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    kind: ViolationKind,
+    session: &Session<'_>,
+) -> Vec<Violation> {
     let text: String = holding.documents.iter().map(|d| d.to_json()).collect();
     let mut all = Vec::new();
     for (document, d) in holding.documents.iter().enumerate() {
@@ -60,21 +41,20 @@ pub(super) fn found(holding: &Holding<'_>, rules: &Rules, kind: ViolationKind, s
             let at = StatementAt { document, statement: index };
             let outsiders = outsiders(statement, holding.kind, &rules.zone, kind, &text);
             // Everyone is one; of those who are named, all are told.
-            let is_one = !outsiders.iter().any(|o| o.is_named);
+            let is_one = !outsiders.iter().any(|o| o.named.is_some());
             let enters = |o: &'_ Outsider| enters(holding, rules, statement, o, session);
             let entering: Vec<(&Outsider, Witness)> = outsiders
                 .iter()
                 .filter_map(|o| Some((o, enters(o)?)))
                 .take(if is_one { 1 } else { outsiders.len() })
                 .collect();
-            let detail = detail(kind, index, statement, &entering);
-            if let Some((_, witness)) = entering.into_iter().next() {
-                all.push(Found {
-                    first: Reached { witness, statements: [at].into() },
-                    statements: [at].into(),
-                    detail,
-                });
-            }
+            let names: BTreeSet<String> = entering.iter().filter_map(|(outsider, _)| outsider.named.clone()).collect();
+            let Some((_, witness)) = entering.into_iter().next() else { continue };
+            let breach = Breach::Entrance {
+                sid: statement.sid.clone().filter(|sid| !sid.is_empty()),
+                outsiders: if names.is_empty() { Outsiders::Everyone } else { Outsiders::Named(names) },
+            };
+            all.push(Violation { kind, statements: vec![at], witness, breach });
         }
     }
     all
@@ -88,7 +68,7 @@ pub(super) fn anyone(holding: &Holding<'_>, rules: &Rules, at: StatementAt, sess
         _ => Caller::cases(std::iter::once(statement)),
     };
     callers.into_iter().find_map(|caller| {
-        let outsider = Outsider { caller, account: None, is_named: true, name: String::new() };
+        let outsider = Outsider { caller, account: None, named: None };
         search(holding, rules, statement, &outsider, None, session)
     })
 }
@@ -115,7 +95,7 @@ fn outsiders(
 fn everyone(statement: &Statement, policy: PolicyKind, zone: &TrustZone, text: &str) -> Vec<Outsider> {
     let stranger = zone.stranger(text);
     let account = stranger.split(':').nth(4).map(str::to_owned);
-    let one = |caller, account| Outsider { caller, account, is_named: false, name: "everyone".to_owned() };
+    let one = |caller, account| Outsider { caller, account, named: None };
     let mut all = vec![one(Caller::Aws, account)];
     if policy != PolicyKind::Trust {
         all.push(one(Caller::Anonymous, None));
@@ -157,7 +137,7 @@ fn foreign(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
         _ => return None,
     };
     let account = (caller == Caller::Aws).then(|| account.to_owned());
-    Some(Outsider { caller, account, is_named: true, name: format!("`{value}`") })
+    Some(Outsider { caller, account, named: Some(value.to_owned()) })
 }
 
 /// Who is trusted, but acts for others.
@@ -171,7 +151,7 @@ fn deputy(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
         }
         _ => return None,
     };
-    Some(Outsider { caller, account: None, is_named: true, name: format!("`{value}`") })
+    Some(Outsider { caller, account: None, named: Some(value.to_owned()) })
 }
 
 fn enters(
@@ -259,7 +239,7 @@ fn search(
 fn is_outsider(outsider: &Outsider, statement: &Statement, zone: &TrustZone, compiler: &mut Compiler<'_>) -> Formula {
     let of = |account: &str| of_account(&Glob::literal(account));
     match &outsider.account {
-        Some(account) if outsider.is_named => compiler.caller_is(of(account).into_iter().collect()),
+        Some(account) if outsider.named.is_some() => compiler.caller_is(of(account).into_iter().collect()),
         Some(_) => {
             let own = [&zone.account].into_iter().chain(&zone.accounts).filter_map(|account| of(account)).collect();
             let is_own = compiler.caller_is(own);
@@ -292,22 +272,4 @@ fn outside(statements: &[&Statement], zone: &TrustZone, compiler: &mut Compiler<
         }
     }
     Formula::all(members)
-}
-
-/// One plain sentence.
-fn detail(kind: ViolationKind, index: usize, statement: &Statement, entering: &[(&Outsider, Witness)]) -> String {
-    let sid =
-        statement.sid.as_deref().filter(|sid| !sid.is_empty()).map(|sid| format!(" (`{sid}`)")).unwrap_or_default();
-    let names: BTreeSet<&str> = entering.iter().map(|(outsider, _)| outsider.name.as_str()).collect();
-    let who = names.into_iter().collect::<Vec<_>>().join(", ");
-    let witness = entering.first().map(|(_, witness)| witness);
-    let (action, resource) = witness.map(|w| (w.action.as_str(), w.resource.as_str())).unwrap_or_default();
-    match kind {
-        ViolationKind::ConfusedDeputy => {
-            format!("statement {index}{sid} lets {who} perform `{action}` without saying for whom")
-        }
-        ViolationKind::TrustWildcard => format!("statement {index}{sid} lets {who} assume the role with `{action}`"),
-        _ if resource == DEFAULT_TEXT => format!("statement {index}{sid} lets {who} perform `{action}`"),
-        _ => format!("statement {index}{sid} lets {who} perform `{action}` on `{resource}`"),
-    }
 }

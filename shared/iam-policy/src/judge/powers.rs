@@ -1,131 +1,24 @@
 //! Powers that are too broad when they reach everything: passing any role, decrypting with any key, switching off any
 //! log, reading any data, every action of a service.
 
+use super::found::{Way, violation};
+use super::holding::Rules;
+use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive::future;
+use super::tables::powers::{ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
-use super::{Rules, ViolationKind};
-use crate::decide::StatementAt;
-use std::collections::BTreeSet;
-
-/// Actions that must not reach everything.
-pub(super) struct Power {
-    pub(super) kind: ViolationKind,
-    /// As AWS spells them.
-    pub(super) actions: &'static [&'static str],
-    /// What the holder can do with them.
-    what: &'static str,
-}
-
-pub(super) static POWERS: [Power; 4] = [
-    Power {
-        kind: ViolationKind::PassRole,
-        actions: &["iam:PassRole"],
-        what: "give every role of the account to a service",
-    },
-    Power {
-        kind: ViolationKind::KmsDecrypt,
-        actions: &["kms:Decrypt", "kms:ReEncryptFrom"],
-        what: "decrypt with every key of the account",
-    },
-    Power {
-        kind: ViolationKind::LogTampering,
-        actions: &[
-            "cloudtrail:StopLogging",
-            "cloudtrail:DeleteTrail",
-            "cloudtrail:UpdateTrail",
-            "cloudtrail:PutEventSelectors",
-            "cloudtrail:DeleteEventDataStore",
-            "cloudtrail:StopEventDataStoreIngestion",
-            "cloudtrail:UpdateEventDataStore",
-            "config:StopConfigurationRecorder",
-            "config:DeleteConfigurationRecorder",
-            "config:DeleteDeliveryChannel",
-            "ec2:DeleteFlowLogs",
-            "guardduty:DeleteDetector",
-            "guardduty:UpdateDetector",
-        ],
-        what: "switch audit logs off",
-    },
-    Power {
-        kind: ViolationKind::ProtectedData,
-        actions: &[
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:DeleteObject",
-            "s3:GetObjectTorrent",
-            "s3:GetObjectVersion",
-            "s3:DeleteObjectVersion",
-            "s3:PutBucketPolicy",
-            "s3:DeleteBucketPolicy",
-            "s3:DeleteBucket",
-            "s3:PutLifecycleConfiguration",
-            "dynamodb:GetItem",
-            "dynamodb:BatchGetItem",
-            "dynamodb:Scan",
-            "dynamodb:Query",
-            "dynamodb:PartiQLSelect",
-            "dynamodb:ExportTableToPointInTime",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "secretsmanager:GetSecretValue",
-        ],
-        what: "reach the contents",
-    },
-];
-
-/// Actions that concern the contents only where it is said which are protected.
-const ON_PROTECTED_ONLY: [&str; 5] = [
-    "s3:DeleteObjectVersion",
-    "s3:PutBucketPolicy",
-    "s3:DeleteBucketPolicy",
-    "s3:DeleteBucket",
-    "s3:PutLifecycleConfiguration",
-];
-
-/// Services of which nobody should hold every action.
-pub(super) const SENSITIVE_SERVICES: [&str; 16] = [
-    "bedrock",
-    "cloudtrail",
-    "config",
-    "dynamodb",
-    "ec2",
-    "guardduty",
-    "iam",
-    "kms",
-    "lambda",
-    "organizations",
-    "s3",
-    "sagemaker",
-    "secretsmanager",
-    "ssm",
-    "sso",
-    "sts",
-];
+use super::violation::{Target, Violation};
 
 /// A role that goes to one named service only is not given away: "We recommend that you specify resource ARNs or add the
 /// iam:PassedToService condition key to your statement" (IAM Access Analyzer, Pass role with star in resource).
 const UNNAMED_SERVICE: &str = "example.amazonaws.com";
 
-/// What was found of one kind.
-pub(super) struct Found {
-    pub(super) first: Reached,
-    pub(super) statements: BTreeSet<StatementAt>,
-    pub(super) detail: String,
-}
-
-pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Option<Found> {
-    let power = POWERS.iter().find(|power| power.kind == kind)?;
-    let reached: Vec<(&str, Reached)> = reached(reach, rules, kind).collect();
-    let of_what = if kind == ViolationKind::ProtectedData { protected(rules) } else { "" };
-    let actions: Vec<&str> = reached.iter().map(|(action, _)| *action).collect();
-    let statements = reached.iter().flat_map(|(_, r)| r.statements.iter().copied()).collect();
-    let holder = super::holder_of(&statements);
-    let detail = format!("{holder} {}{of_what}, with {}", power.what, super::listed(&actions, "action"));
-    Some(Found { first: reached.into_iter().next()?.1, statements, detail })
+pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Option<Violation> {
+    let reached: Vec<(&str, Target, Reached)> = reached(reach, rules, kind).collect();
+    let (_, target, _) = reached.first()?;
+    violation(kind, *target, reached.into_iter().map(|(action, _, step)| Way::of(action, step)).collect())
 }
 
 /// The actions of a kind's power that reach everything, or something protected.
@@ -133,16 +26,15 @@ pub(super) fn reached<'r>(
     reach: &'r Reach<'_>,
     rules: &'r Rules,
     kind: ViolationKind,
-) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
+) -> impl Iterator<Item = (&'static str, Target, Reached)> + 'r {
     let actions = POWERS.iter().filter(move |power| power.kind == kind).flat_map(|power| power.actions);
-    actions.filter_map(move |action| Some((*action, on_enough(reach, rules, kind, action)?)))
+    actions.filter_map(move |action| {
+        let (target, step) = on_enough(reach, rules, kind, action)?;
+        Some((*action, target, step))
+    })
 }
 
-fn protected(rules: &Rules) -> &'static str {
-    if rules.protected.is_empty() { " of every resource" } else { " of protected resources" }
-}
-
-fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<Reached> {
+fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<(Target, Reached)> {
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
     let scenario = Scenario { action: &lower, passed_to };
@@ -154,9 +46,10 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     }
     let on_protected = || {
         let of_service = rules.protected.iter().filter(|pattern| could_act_on(&lower, pattern));
-        of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario))
+        let reached = of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario))?;
+        Some((Target::Protected, reached))
     };
-    let on_everything = || reach.on_every_resource(action, scenario, Own::IsOne);
+    let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::IsOne)?));
     match kind {
         ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
         ViolationKind::LogTampering => on_everything().or_else(on_protected),
@@ -171,15 +64,9 @@ fn could_act_on(action: &str, pattern: &str) -> bool {
 }
 
 /// Sensitive services of which every action is allowed on everything.
-pub(super) fn services(reach: &Reach<'_>) -> Option<Found> {
-    let reached: Vec<(&str, Reached)> = reached_services(reach).collect();
-    let statements = reached.iter().flat_map(|(_, r)| r.statements.iter().copied()).collect();
-    let names: Vec<String> = reached.iter().map(|(service, _)| format!("{service}:*")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let holder = super::holder_of(&statements);
-    let listed = super::listed(&names, "service");
-    let detail = format!("{holder} do everything that a service can, today and later, with {listed}");
-    Some(Found { first: reached.into_iter().next()?.1, statements, detail })
+pub(super) fn services(reach: &Reach<'_>) -> Option<Violation> {
+    let ways = reached_services(reach).map(|(service, step)| Way::of(format!("{service}:*"), step)).collect();
+    violation(ViolationKind::ServiceWildcard, Target::EveryResource, ways)
 }
 
 /// The services, one by one.

@@ -2,9 +2,11 @@
 //!
 //! They are few, so each statement is matched against this list once and not against the whole catalogue.
 
-use super::escalation::paths::PATHS;
-use super::powers::POWERS;
-use super::{Rules, ViolationKind};
+use super::holding::Rules;
+use super::kinds::ViolationKind;
+use super::tables::administrators;
+use super::tables::paths::PATHS;
+use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::FUTURE_ACTION;
@@ -12,12 +14,32 @@ use crate::statement::ActionElement;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+/// No more actions than this are sensitive: as many as the tables name, those that they repeat counted again. So a set has
+/// a place for each of them, however long the tables grow.
+const CAPACITY: usize = {
+    let mut named = administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
+    let (mut paths, mut powers) = (PATHS, POWERS.as_slice());
+    while let Some((path, rest)) = paths.split_first() {
+        named += path.actions.len();
+        paths = rest;
+    }
+    while let Some((power, rest)) = powers.split_first() {
+        named += power.actions.len();
+        powers = rest;
+    }
+    named
+};
+
+/// The words of a set, one bit for each action.
+const WORDS: usize = CAPACITY.div_ceil(u64::BITS as usize);
+
 /// In lower case, sorted.
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_paths = PATHS.iter().flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
-    let listed = of_paths.chain(of_powers).chain(super::admin::ACTIONS).map(str::to_ascii_lowercase);
-    let mut actions: Vec<String> = listed.chain(super::powers::SENSITIVE_SERVICES.map(future)).collect();
+    let listed =
+        of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
+    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).collect();
     actions.sort_unstable();
     actions.dedup();
     actions
@@ -29,7 +51,7 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let is_about_all = rules.has(ViolationKind::Admin) || rules.has(ViolationKind::PrivilegeEscalation);
     let of_powers = POWERS.iter().filter(|power| is_about_all || rules.has(power.kind)).flat_map(|power| power.actions);
     let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
-    let of_admin = super::admin::ACTIONS.iter().filter(|_| is_about_all);
+    let of_admin = administrators::ACTIONS.iter().map(|(action, _)| action).filter(|_| is_about_all);
     of_powers.chain(of_paths).chain(of_admin).copied().collect()
 }
 
@@ -42,8 +64,14 @@ pub(super) fn future(service: &str) -> String {
 const STEPS_OF_A_NAME: usize = 4;
 
 /// A set of sensitive actions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SensitiveSet([u64; 4]);
+#[derive(Clone, Debug)]
+pub(crate) struct SensitiveSet([u64; WORDS]);
+
+impl Default for SensitiveSet {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
 
 impl SensitiveSet {
     pub(crate) fn of(element: &ActionElement, budget: &Budget) -> Self {
@@ -77,7 +105,7 @@ impl SensitiveSet {
 
     /// Every action.
     pub(super) fn all() -> Self {
-        Self([u64::MAX; 4])
+        Self([u64::MAX; WORDS])
     }
 
     /// What either has.
@@ -114,7 +142,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_fit_into_a_set() {
-        assert!(ACTIONS.len() <= 4 * 64, "{}", ACTIONS.len());
+    fn each_has_a_place_of_its_own() {
+        assert!(ACTIONS.len() <= CAPACITY, "{}", ACTIONS.len());
+        for (number, action) in ACTIONS.iter().enumerate() {
+            let mut set = SensitiveSet::default();
+            set.insert(number);
+            assert_eq!(SensitiveSet::number(action), Some(number), "{action}");
+            assert_eq!((0..CAPACITY).filter(|other| set.has(*other)).collect::<Vec<_>>(), [number], "{action}");
+        }
+    }
+
+    #[test]
+    fn an_element_is_about_what_it_names() {
+        let about = |element: ActionElement| {
+            let set = SensitiveSet::of(&element, &Budget::new());
+            (0..ACTIONS.len()).filter(|number| set.has(*number)).count()
+        };
+        let patterns = |patterns: &[&str]| patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        assert_eq!(about(ActionElement::Action(patterns(&["*"]))), ACTIONS.len());
+        assert_eq!(about(ActionElement::Action(patterns(&["IAM:PassRole", "s3:ListBucket"]))), 1);
+        assert_eq!(about(ActionElement::NotAction(patterns(&["iam:PassRole"]))), ACTIONS.len() - 1);
+        assert_eq!(about(ActionElement::NotAction(patterns(&["*"]))), 0);
     }
 }

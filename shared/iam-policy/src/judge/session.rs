@@ -1,6 +1,6 @@
 //! What one call shares among its questions.
 
-use super::Holding;
+use super::holding::Holding;
 use crate::budget::{Budget, MAX_NARROWING_STEPS};
 use crate::solve::Universe;
 use crate::statement::Statement;

@@ -16,6 +16,9 @@ const MOST_PROBES: u32 = 35;
 /// A set of targets, one bit for each.
 pub(super) type Mask = u128;
 
+// Each character is one byte, and has a bit.
+const _: () = assert!(NAME_CHARACTERS.len() < Mask::BITS as usize && NAME_CHARACTERS.is_ascii());
+
 /// Made-up resources of one type, of which a document can name some but hardly most: each name is one character,
 /// repeated. So a grant on `role/app-*` has none of them, a Deny on `role/admin` takes none away, and `role/a*`, `role/b*`,
 /// .. in 69 patterns is still every role. Their lengths differ, so that neither does `role/????????` count as everything.

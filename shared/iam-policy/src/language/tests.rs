@@ -1,6 +1,8 @@
 //! Answers against tables, against enumeration, and against the clock.
 
+use super::question::is_satisfiable;
 use super::*;
+use crate::budget::Budget;
 use crate::glob::Glob;
 use std::time::{Duration, Instant};
 

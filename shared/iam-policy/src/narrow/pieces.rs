@@ -2,9 +2,11 @@
 
 use super::split;
 use crate::budget::Budget;
-use crate::decide::StatementAt;
-use crate::judge::{Entry, Holding, PolicyKind, Traits};
-use crate::statement::{ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement};
+use crate::judge::{Entry, Holding, Traits};
+use crate::kind::PolicyKind;
+use crate::statement::{
+    ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement, StatementAt,
+};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

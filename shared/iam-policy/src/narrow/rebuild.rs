@@ -1,11 +1,11 @@
 //! From pieces back to a document.
 
-use super::Edits;
 use super::pieces::Piece;
-use crate::decide::StatementAt;
-use crate::document::Document;
+use crate::document::{Document, Edits};
 use crate::glob::Glob;
-use crate::statement::{ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement};
+use crate::statement::{
+    ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement, StatementAt,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 

@@ -164,3 +164,51 @@ fn is_known(glob: &Glob, budget: &Budget) -> bool {
         !catalogue::matching(glob, budget).is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn universe(patterns: &[&str]) -> Universe {
+        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        Universe::new(&patterns, &Budget::new())
+    }
+
+    fn set(universe: &Universe, patterns: &[&str]) -> Vec<String> {
+        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let set = universe.set(&patterns, &Budget::new());
+        (0..universe.len()).filter(|index| set.contains(*index)).map(|index| universe.name(index)).collect()
+    }
+
+    #[test]
+    fn known_actions_then_named_ones_then_those_to_come() {
+        let universe = universe(&["s3:GetObject", "s3:NoSuch", "nosuch:Get*", "s3:Get*"]);
+        assert_eq!(universe.len(), catalogue::count() + 2 + FUTURE.len());
+        assert_eq!(universe.name(catalogue::count()), "nosuch:getx");
+        assert_eq!(universe.name(catalogue::count() + 1), "s3:nosuch");
+        assert_eq!(universe.name(universe.len() - 1), "newservice:NewAction");
+        assert_eq!(set(&universe, &["s3:nosuch*", "S3:GETOBJECT"]), ["s3:GetObject", "s3:nosuch"]);
+        assert_eq!(set(&universe, &["nosuch:*"]), ["nosuch:getx"]);
+        // What is to come is matched only as a whole.
+        let of_sts = set(&universe, &["sts:*"]);
+        assert_eq!(of_sts.last().map(String::as_str), Some("sts:NewAction"));
+        assert_eq!(
+            set(&universe, &["sts:A*"]),
+            of_sts.into_iter().filter(|a| a.starts_with("sts:A")).collect::<Vec<_>>()
+        );
+        assert_eq!(set(&universe, &["*"]).len(), universe.len());
+    }
+
+    #[test]
+    fn sets_meet() {
+        let universe = universe(&[]);
+        let all = ActionSet::full(&universe);
+        for index in [0, 63, 64, universe.len() - 1] {
+            let one = universe.only(index);
+            assert_eq!(one.first(), Some(index));
+            assert_eq!(all.meet(&one, true), one);
+            assert!(!all.meet(&one, false).contains(index));
+            assert_eq!(one.meet(&all, false).first(), None);
+        }
+    }
+}

@@ -6,9 +6,10 @@
 //! equals a part of some pattern by chance.
 
 use super::caller::is_always_there;
-use crate::condition::Base;
+use crate::operator::Base;
+use crate::request::Context;
 use crate::statement::{ResourceElement, Statement};
-use crate::variables::{self, Context};
+use crate::variables;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many combinations of values are tried.
@@ -97,4 +98,59 @@ fn is_account(key: &str) -> bool {
 
 fn is_text(base: Base) -> bool {
     matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use serde_json::{Value, json};
+
+    fn statements(resource: &str, condition: Value) -> Document {
+        let statement = json!({"Effect": "Allow", "Action": "*", "Resource": resource, "Condition": condition});
+        Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()
+    }
+
+    /// The values of each combination, in the order of the keys.
+    #[track_caller]
+    fn check(resource: &str, condition: Value, expected: &[&[&str]]) {
+        let document = statements(resource, condition);
+        let found = bindings(&document.statements().iter().collect::<Vec<_>>(), EXAMPLE_ACCOUNT);
+        let found: Vec<Vec<String>> =
+            found.into_iter().map(|c| c.into_values().map(|v| v.join(",")).collect()).collect();
+        assert_eq!(found, expected, "{resource}");
+    }
+
+    #[test]
+    fn representative_values() {
+        check("arn:aws:s3:::a/*", json!({}), &[&[]]);
+        check("arn:aws:s3:::a/${aws:username}/*", json!({}), &[&["example-0"], &[""]]);
+        check(
+            "arn:aws:s3:::a/${aws:username}/*",
+            json!({"StringEquals": {"aws:UserName": ["ada", "bo*"]}}),
+            &[&["example-0"], &["ada"], &["box"], &[""]],
+        );
+        check("arn:aws:iam::${aws:PrincipalAccount}:role/x", json!({}), &[&[EXAMPLE_ACCOUNT]]);
+        check(
+            "arn:aws:s3:::${aws:username}/${aws:PrincipalTag/team}",
+            json!({}),
+            &[&["example-1", "example-0"], &["", "example-0"], &["example-1", ""], &["", ""]],
+        );
+    }
+
+    #[test]
+    fn a_variable_is_none_before_there_were_variables() {
+        let old = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::${aws:username}"}});
+        let document = Document::from_value(old).unwrap();
+        assert_eq!(used(&document.statements()[0]).count(), 0);
+    }
+
+    #[test]
+    fn one_name_or_none() {
+        let names = ["aws:principalaccount".to_owned(), "aws:username".to_owned()].into();
+        let found = one_or_none(&names, Some("x"));
+        let values: Vec<Vec<&Vec<String>>> = found.iter().map(|context| context.values().collect()).collect();
+        assert_eq!(values, [vec![&vec!["x".to_owned()], &vec!["x".to_owned()]], vec![&Vec::new()]]);
+        assert_eq!(one_or_none(&BTreeSet::new(), None), [Context::new()]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Kinds of callers, and which context keys are tied to them.
 
+use super::carried::{ALWAYS_THERE, ALWAYS_THERE_FOR_AWS, OF_IAM_PRINCIPALS};
 use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use std::collections::BTreeSet;
 
@@ -20,34 +21,6 @@ pub(crate) enum Caller {
 
 /// A provider that no policy names.
 pub(crate) const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
-
-/// Prefixes of keys that only requests of IAM principals carry (IAM User Guide, AWS global condition context keys,
-/// Properties of the principal).
-const OF_IAM_PRINCIPALS: [&str; 10] = [
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principaltag/",
-    "aws:username",
-    "aws:multifactorauth",
-    "aws:tokenissuetime",
-    "aws:sourceidentity",
-    "kms:calleraccount",
-];
-
-/// What every request carries ("This key is always included in the request context"), and a usual value of it.
-const ALWAYS_THERE: [(&str, &str); 5] = [
-    ("aws:currenttime", "2026-06-01T12:00:00Z"),
-    ("aws:epochtime", "1780315200"),
-    ("aws:requestedregion", "us-east-1"),
-    ("aws:securetransport", "true"),
-    ("aws:viaawsservice", "false"),
-];
-
-/// What every request of an IAM principal carries beside.
-const ALWAYS_THERE_FOR_AWS: [(&str, &str); 2] =
-    [("aws:principaltype", "AssumedRole"), ("aws:userid", "AROAEXAMPLEEXAMPLE123:example")];
 
 /// Whether no request of an IAM principal lacks the key (in lower case).
 pub(super) fn is_always_there(key: &str) -> bool {
@@ -114,5 +87,51 @@ fn entries(statement: &Statement) -> &[PrincipalEntry] {
         PrincipalElement::Principal(Principals::Listed(list))
         | PrincipalElement::NotPrincipal(Principals::Listed(list)) => list,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use serde_json::json;
+
+    #[test]
+    fn each_service_and_provider_that_is_named_is_a_case() {
+        let principal = json!({"AWS": "*", "Service": ["sns.amazonaws.com", "*"], "Federated": "accounts.google.com"});
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"});
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        let cases = Caller::cases(document.statements().iter());
+        let names: Vec<Option<&str>> = cases.iter().map(Caller::name).collect();
+        let expected = [
+            None,
+            Some("newservice.amazonaws.com"),
+            Some("sns.amazonaws.com"),
+            Some("accounts.google.com"),
+            Some(EXAMPLE_PROVIDER),
+            Some("*"),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_a_caller_carries() {
+        let service = Caller::Service("sns.amazonaws.com".to_owned());
+        let check = |caller: &Caller, key: &str, expected: Option<&[&str]>| {
+            let found = caller.carries(key);
+            let found = found.as_ref().map(|values| values.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(found.as_deref(), expected, "{key} of {caller:?}");
+        };
+        check(&service, "aws:principalservicename", Some(&["sns.amazonaws.com"]));
+        check(&service, "aws:principalisawsservice", Some(&["true"]));
+        check(&service, "aws:principalarn", Some(&[]));
+        check(&service, "aws:principaltag/team", Some(&[]));
+        check(&service, "aws:sourcearn", None);
+        check(&Caller::Aws, "aws:principalarn", None);
+        check(&Caller::Aws, "aws:principalisawsservice", Some(&["false"]));
+        check(&Caller::Anonymous, "aws:principalisawsservice", Some(&[]));
+        assert_eq!(Caller::Aws.usual("aws:principaltype"), Some("AssumedRole"));
+        assert_eq!(Caller::Anonymous.usual("aws:principaltype"), None);
+        assert_eq!(Caller::Anonymous.usual("aws:securetransport"), Some("true"));
     }
 }

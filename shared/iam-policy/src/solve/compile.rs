@@ -5,16 +5,18 @@ use super::facts::{Dimension, Facts};
 use super::formula::Formula;
 use super::key::{KeyTest, arn};
 use crate::budget::Budget;
-use crate::condition::{Base, takes_variables};
+use crate::condition::takes_variables;
 use crate::document::Document;
 use crate::glob::Glob;
-use crate::judge::PolicyKind;
+use crate::kind::PolicyKind;
 use crate::language::Pattern;
+use crate::operator::Base;
+use crate::request::Context;
 use crate::resource::Bound;
 use crate::statement::{
     ActionElement, Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement, Statement,
 };
-use crate::variables::{Context, Variables};
+use crate::variables::Variables;
 
 /// What it costs to compile one place of a pattern.
 const STEPS_OF_A_TOKEN: usize = 4;

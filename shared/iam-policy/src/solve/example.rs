@@ -8,10 +8,9 @@ use super::search::{DEFAULT_TEXT, Found, find};
 use crate::budget::Budget;
 use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
-use crate::judge::Witness;
 use crate::language::Pattern;
+use crate::request::{Witness, lookup};
 use crate::statement::Statement;
-use crate::variables;
 use std::rc::Rc;
 
 /// What may be spent on a nicer example, beside the budget of the question itself.
@@ -134,7 +133,7 @@ pub(crate) fn witness<'s>(
         let key = spelling.to_ascii_lowercase();
         let known = frame.context.get(&key).cloned().or_else(|| frame.caller.carries(&key));
         let values = known.unwrap_or_else(|| of_caller(&key, &principal));
-        if !values.is_empty() && variables::lookup(&context, spelling).is_none() {
+        if !values.is_empty() && lookup(&context, spelling).is_none() {
             context.insert(spelling.to_owned(), values);
         }
     }

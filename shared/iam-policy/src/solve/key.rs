@@ -4,9 +4,10 @@
 //! `ForAnyValue` asks for one that fits, `ForAllValues` that all do.
 
 use crate::budget::Budget;
-use crate::condition::{Base, Operator, Order, Quantifier, tellers, value_fits};
+use crate::condition::{tellers, value_fits};
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
+use crate::operator::{Base, Operator, Order, Quantifier};
 
 /// How many choices of one value out of each list are tried for one key.
 const MAX_CHOICES: usize = 4_096;

@@ -327,7 +327,7 @@ impl<'a> Search<'a> {
 }
 
 /// What stands for a resource or a caller of which nothing is asked.
-pub(crate) const DEFAULT_TEXT: &str = "*";
+pub(super) const DEFAULT_TEXT: &str = "*";
 
 fn passes(test: &Test, example: &Example) -> bool {
     match (test, example) {

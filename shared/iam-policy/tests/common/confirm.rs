@@ -4,7 +4,7 @@
 
 use crate::common::ACCOUNT;
 use crate::process::{SimRow, Verdict, simulate};
-use iam_policy::{Decision, Document, PolicyKind, PolicyKind::Identity, Request, Witness};
+use iam_policy::{Decision, Document, PolicyKind, PolicyKind::Identity, Witness};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ impl Case {
         witness: &Witness,
     ) -> Self {
         let account = if kind == Identity { witness.principal.split(':').nth(4).unwrap_or(ACCOUNT) } else { ELSEWHERE };
-        let mut row = SimRow::of(kind, documents[0], &Request::from(witness), account);
+        let mut row = SimRow::of(kind, documents[0], witness, account);
         if kind == Identity {
             row.identity = documents.iter().map(|d| d.as_value().clone()).collect();
         }

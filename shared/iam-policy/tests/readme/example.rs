@@ -12,7 +12,7 @@ fn main() -> Result<(), ParseError> {
     let rules = Rules::all(TrustZone::new("123456789012"));
     match judge(&holding, &rules) {
         Judgement::Decided(found) => {
-            found.iter().for_each(|v| println!("{}: {} {:?}", v.kind.name(), v.detail, v.witness))
+            found.iter().for_each(|v| println!("{}: {v} {:?}", v.kind.name(), v.witness))
         }
         Judgement::Undetermined(why) => println!("a finding, too: {why}"),
     }

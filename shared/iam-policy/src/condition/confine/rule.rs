@@ -1,37 +1,9 @@
 //! What the values of a confining condition must be.
 
+use super::table::Rule;
 use crate::condition::cidr::Cidr;
-use crate::condition::operator::{Base, Operator};
+use crate::operator::{Base, Operator};
 use crate::zone::{ServiceTrust, TrustZone};
-
-/// What the values of a key must be to confine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
-    /// Any value without a wildcard.
-    Fixed,
-    /// An account of the zone, or that of the resource.
-    Account,
-    /// An organization of the zone, or that of the resource.
-    Organization,
-    /// A path that begins with an organization of the zone.
-    OrganizationPath,
-    /// An ARN whose account is of the zone.
-    OwnArn,
-    /// The same, or one named S3 bucket (whose ARN has no account).
-    SourceArn,
-    /// An AWS service of the zone.
-    Service,
-    /// Address ranges, none wider than /8 or /32, that are not most of the internet.
-    NarrowNetwork,
-    /// `true`.
-    True,
-    /// `true`, where the zone trusts every AWS service.
-    AnyService,
-    /// One user's id, or the sessions of one role's.
-    UniqueId,
-    /// The subject of a token, named at least in part.
-    Subject,
-}
 
 /// The part of all addresses that still counts as a few: a quarter.
 const LARGEST_SHARE: f64 = 0.25;

@@ -1,14 +1,23 @@
 //! The statements of a holding for certain values of policy variables, compiled when they are first asked for.
 
-use super::{Entry, Own};
+use super::entry::Entry;
 use crate::budget::Budget;
 use crate::judge::targets::{Mask, Targets};
 use crate::reading::Reading;
+use crate::request::Context;
 use crate::resource::ResourceName;
 use crate::solve::{Caller, Compiler, Facts, Formula, Frame};
-use crate::variables::Context;
 use std::collections::HashMap;
 use std::rc::Rc;
+
+/// How policy variables in resources are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::judge) enum Own {
+    /// As anything: what is the holder's own counts as everything.
+    IsEverything,
+    /// As one name.
+    IsOne,
+}
 
 /// An entry, by its layer and its place in it.
 pub(super) type EntryNumber = (usize, usize);

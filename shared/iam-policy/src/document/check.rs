@@ -1,41 +1,12 @@
 //! Which elements each kind of policy may have.
 
-use crate::document::Document;
+use super::value::Document;
 use crate::error::ParseError;
-use crate::judge::PolicyKind;
+use crate::kind::DocumentKind;
 use crate::statement::{
     ActionElement, Effect, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement,
 };
 use serde_json::Value;
-
-/// What a document is written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DocumentKind {
-    /// A user, a group or a role.
-    Identity,
-    /// A resource.
-    Resource,
-    /// A role: who may assume it.
-    Trust,
-    /// A permissions boundary.
-    Boundary,
-    /// A session.
-    Session,
-    /// A service control policy.
-    Scp,
-    /// A resource control policy.
-    Rcp,
-}
-
-impl From<PolicyKind> for DocumentKind {
-    fn from(kind: PolicyKind) -> Self {
-        match kind {
-            PolicyKind::Identity => Self::Identity,
-            PolicyKind::Resource => Self::Resource,
-            PolicyKind::Trust => Self::Trust,
-        }
-    }
-}
 
 impl Document {
     /// Whether the document has the elements that a policy of this kind must have, and none that it must not.

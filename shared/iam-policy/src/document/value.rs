@@ -1,0 +1,178 @@
+//! A policy document: a JSON value that is known to be a policy.
+
+use super::parse;
+use crate::error::ParseError;
+use crate::statement::Statement;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The largest document that is read, in bytes of compact JSON. AWS's own limits are 6,144 characters for a managed
+/// policy, 10,240 for the inline policies of a role, 20 KB for a bucket policy and 32 KB for a key policy; its own managed policies
+/// reach 76 KB.
+pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
+
+/// A policy document of any kind: identity, resource or trust.
+///
+/// Guarantees: it is well-formed (every element is known and has a type that AWS accepts), and what was not changed is
+/// written as it was read: key order, Sids, and a string where a string stood instead of a list. Two documents are
+/// equal if their JSON values are.
+#[derive(Clone, Debug)]
+pub struct Document {
+    value: Value,
+    statements: Vec<Statement>,
+}
+
+/// What becomes of a statement, by index: other statements, or none.
+pub(crate) type Edits = BTreeMap<usize, Vec<Value>>;
+
+impl Document {
+    /// Reads a document from JSON text (not URL-encoded). Of duplicate keys the last one wins.
+    ///
+    /// # Errors
+    /// The text is not JSON, is larger than [`MAX_DOCUMENT_BYTES`], or is not a policy: an unknown element, a wrong
+    /// type, a missing `Statement`, `Effect` or `Action`, an element together with its `Not` form, an unknown operator.
+    pub fn parse(json: &str) -> Result<Self, ParseError> {
+        check_size(json.len())?;
+        let value = serde_json::from_str(json).map_err(|e| ParseError::new("", e.to_string(), "a JSON object"))?;
+        Self::from_value(value)
+    }
+
+    /// Reads a document from a JSON value.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn from_value(value: Value) -> Result<Self, ParseError> {
+        let statements = parse::statements(&value)?;
+        let document = Self { value, statements };
+        check_size(document.to_json().len())?;
+        Ok(document)
+    }
+
+    /// The document as compact JSON.
+    pub fn to_json(&self) -> String {
+        self.value.to_string()
+    }
+
+    /// The document as a JSON value.
+    pub fn as_value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The statements, in their order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The document without the statements of these indices, everything else as it was; `None` when no statement is left.
+    pub fn without_statements(&self, drop: &BTreeSet<usize>) -> Option<Self> {
+        self.with_edits(&drop.iter().map(|i| (*i, Vec::new())).collect())
+    }
+
+    /// The document with one more statement at its end.
+    ///
+    /// # Errors
+    /// The statement is not one, or the document becomes too large.
+    pub fn with_statement(&self, statement: Value) -> Result<Self, ParseError> {
+        let mut list = self.statement_values();
+        list.push(statement);
+        self.with_statements(Value::Array(list))
+    }
+
+    /// The document with another statement at `index`, written as the one it replaces was: in a list or alone.
+    ///
+    /// # Errors
+    /// There is no statement at `index`, the new one is not a statement, or the document becomes too large.
+    pub fn replacing_statement(&self, index: usize, statement: Value) -> Result<Self, ParseError> {
+        let mut list = self.statement_values();
+        let Some(place) = list.get_mut(index) else {
+            let allowed = format!("an index below {}", list.len());
+            return Err(ParseError::new(format!("Statement[{index}]"), "no statement", allowed));
+        };
+        *place = statement;
+        match (self.value.get("Statement"), list.pop()) {
+            (Some(Value::Object(_)), Some(only)) => self.with_statements(only),
+            (_, last) => self.with_statements(list.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// Whether both say the same in the same words: a string is as good as a list of it alone, key order does not
+    /// matter, the order of statements and of list entries does.
+    pub fn equivalent_text(&self, other: &Self) -> bool {
+        normal(&self.value) == normal(&other.value)
+    }
+
+    /// The document with some statements edited, everything else as it was; `None` when no statement is left.
+    pub(crate) fn with_edits(&self, edits: &Edits) -> Option<Self> {
+        let edited = self.statement_values().into_iter().enumerate();
+        let mut list: Vec<Value> =
+            edited.flat_map(|(i, value)| edits.get(&i).cloned().unwrap_or_else(|| vec![value])).collect();
+        let statements = match self.value.get("Statement") {
+            _ if list.is_empty() => return None,
+            Some(Value::Object(_)) if list.len() == 1 => list.pop()?,
+            _ => Value::Array(list),
+        };
+        self.with_statements(statements).ok()
+    }
+
+    /// Statements to be judged; they cannot be written.
+    pub(crate) fn of_statements(statements: Vec<Statement>) -> Self {
+        Self { value: Value::Null, statements }
+    }
+
+    /// The JSON values of the statements, one for each of [`Document::statements`].
+    pub(crate) fn statement_values(&self) -> Vec<Value> {
+        match self.value.get("Statement") {
+            Some(Value::Array(list)) => list.clone(),
+            Some(single) => vec![single.clone()],
+            None => Vec::new(),
+        }
+    }
+
+    fn with_statements(&self, statements: Value) -> Result<Self, ParseError> {
+        let mut value = self.value.clone();
+        if let Some(place) = value.get_mut("Statement") {
+            *place = statements;
+        }
+        Self::from_value(value)
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+fn check_size(bytes: usize) -> Result<(), ParseError> {
+    if bytes <= MAX_DOCUMENT_BYTES {
+        return Ok(());
+    }
+    Err(ParseError::new("", format!("{bytes} bytes"), format!("at most {MAX_DOCUMENT_BYTES}")))
+}
+
+/// Lists of one entry become that entry, numbers and booleans become text.
+fn normal(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => match list.as_slice() {
+            [only] => normal(only),
+            list => list.iter().map(normal).collect(),
+        },
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), normal(v))).collect(),
+        Value::Bool(b) => b.to_string().into(),
+        Value::Number(n) => n.to_string().into(),
+        other => other.clone(),
+    }
+}

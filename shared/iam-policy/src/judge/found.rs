@@ -1,0 +1,30 @@
+//! From what a holder reaches to a violation.
+
+use super::kinds::ViolationKind;
+use super::reach::Reached;
+use super::violation::{Breach, Target, Violation};
+use crate::statement::StatementAt;
+use std::collections::BTreeSet;
+
+/// A way to too much: the actions that it takes, and how each of them is reached, the one to show first.
+pub(super) struct Way {
+    pub(super) actions: Vec<String>,
+    pub(super) steps: Vec<Reached>,
+}
+
+impl Way {
+    /// Of one action.
+    pub(super) fn of(action: impl Into<String>, step: Reached) -> Self {
+        Self { actions: vec![action.into()], steps: vec![step] }
+    }
+}
+
+/// The violation that these ways make, if there is any.
+pub(super) fn violation(kind: ViolationKind, target: Target, found: Vec<Way>) -> Option<Violation> {
+    let witness = found.first()?.steps.first()?.witness.clone();
+    let steps = found.iter().flat_map(|way| &way.steps);
+    let statements: BTreeSet<StatementAt> = steps.flat_map(|step| step.statements.iter().copied()).collect();
+    let ways = found.into_iter().map(|way| way.actions).collect();
+    let breach = Breach::Reach { ways, target };
+    Some(Violation { kind, statements: statements.into_iter().collect(), witness, breach })
+}

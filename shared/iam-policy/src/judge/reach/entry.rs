@@ -1,0 +1,47 @@
+//! The statements of a holding, made ready for many questions.
+
+use crate::budget::Budget;
+use crate::document::Document;
+use crate::judge::sensitive::SensitiveSet;
+use crate::solve::used;
+use crate::statement::{Statement, StatementAt};
+use std::rc::Rc;
+
+/// A statement, made ready.
+#[derive(Clone)]
+pub(crate) struct Entry<'a> {
+    pub(crate) at: StatementAt,
+    pub(crate) statement: &'a Statement,
+    pub(crate) traits: Traits,
+}
+
+/// What of a statement is asked for again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct Traits {
+    pub(crate) actions: SensitiveSet,
+    /// Its condition keys and its policy variables, in lower case.
+    pub(super) keys: Rc<[String]>,
+    pub(super) variables: Rc<[String]>,
+}
+
+impl Traits {
+    pub(crate) fn of(statement: &Statement, budget: &Budget) -> Self {
+        Self {
+            actions: SensitiveSet::of(&statement.actions, budget),
+            keys: statement.conditions.iter().map(|c| c.key.to_ascii_lowercase()).collect(),
+            variables: used(statement).map(str::to_ascii_lowercase).collect(),
+        }
+    }
+}
+
+/// The statements of documents, made ready.
+pub(crate) fn entries<'a>(documents: &[&'a Document], budget: &Budget) -> Vec<Entry<'a>> {
+    let numbered = documents.iter().enumerate();
+    let all = numbered.flat_map(|(document, d)| d.statements().iter().enumerate().map(move |s| (document, s)));
+    all.map(|(document, (index, statement))| Entry {
+        at: StatementAt { document, statement: index },
+        statement,
+        traits: Traits::of(statement, budget),
+    })
+    .collect()
+}

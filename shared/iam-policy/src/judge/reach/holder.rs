@@ -1,0 +1,368 @@
+//! What the holder of identity policies can reach.
+
+use super::case::{Case, EntryNumber, Own};
+use super::entry::{Entry, entries};
+use crate::budget::Budget;
+use crate::document::Document;
+use crate::glob::Glob;
+use crate::judge::holding::Holding;
+use crate::judge::scenario::Scenario;
+use crate::judge::sensitive::SensitiveSet;
+use crate::judge::session::Session;
+use crate::judge::targets::{Mask, Targets};
+use crate::language::Pattern;
+use crate::request::{Context, Witness};
+use crate::resource::Bound;
+use crate::solve::{Compiler, Formula, Taste, find, one_or_none, witness};
+use crate::statement::{Statement, StatementAt};
+use crate::zone::TrustZone;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// The statements of a holding, made ready.
+pub(in crate::judge) struct Reach<'a> {
+    pub(in crate::judge) zone: &'a TrustZone,
+    pub(in crate::judge) budget: &'a Budget,
+    is_shown: bool,
+    /// What is held, and each of its limits.
+    layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that it is asked about: all, or those that may be reached since it was last asked.
+    asked: SensitiveSet,
+    /// The policy variables that they use, in lower case.
+    variables: BTreeSet<String>,
+    /// The cases that were asked for, by their contexts.
+    cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
+}
+
+/// An action that is reached.
+#[derive(Clone, Debug)]
+pub(in crate::judge) struct Reached {
+    pub(in crate::judge) witness: Witness,
+    /// The statements that grant it: each that is enough alone, or all that take part.
+    pub(in crate::judge) statements: BTreeSet<StatementAt>,
+}
+
+/// A statement about one action, for one set of targets.
+struct Part<'e> {
+    at: StatementAt,
+    layer: usize,
+    statement: &'e Statement,
+    mask: Mask,
+    conditions: Formula,
+}
+
+impl<'a> Reach<'a> {
+    pub(in crate::judge) fn new(holding: &Holding<'a>, zone: &'a TrustZone, session: &'a Session<'_>) -> Self {
+        let held = entries(holding.documents, &session.budget);
+        let limits = holding.limits.iter().map(|limit| entries(&[*limit], &session.budget));
+        Self::of([held].into_iter().chain(limits).collect(), SensitiveSet::all(), zone, session)
+    }
+
+    /// Of the statements that are held, and those of each limit.
+    pub(in crate::judge) fn of(
+        layers: Vec<Vec<Entry<'a>>>,
+        asked: SensitiveSet,
+        zone: &'a TrustZone,
+        session: &'a Session<'_>,
+    ) -> Self {
+        let variables = layers.iter().flatten().flat_map(|e| e.traits.variables.iter().cloned()).collect();
+        let is_shown = session.shows_witnesses;
+        Self { zone, budget: &session.budget, is_shown, layers, asked, variables, cases: RefCell::default() }
+    }
+
+    /// Whether some Allow is about the action (in lower case), whatever else.
+    pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
+        let Some(number) = SensitiveSet::number(action) else { return false };
+        let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
+        self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action (in lower case), and some Allow is about it.
+    pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
+        SensitiveSet::number(action).is_some_and(|number| self.asked.has(number)) && self.is_about(action)
+    }
+
+    /// The action on every resource of some type that it is about.
+    pub(in crate::judge) fn on_every_resource(
+        &self,
+        action: &str,
+        scenario: Scenario<'_>,
+        own: Own,
+    ) -> Option<Reached> {
+        let lower = action.to_ascii_lowercase();
+        if !self.is_about(&lower) {
+            return None;
+        }
+        Targets::of_action(action, self.zone).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+    }
+
+    /// The action on most of the targets.
+    pub(in crate::judge) fn on_most(
+        &self,
+        action: &str,
+        targets: &Targets,
+        scenario: Scenario<'_>,
+        own: Own,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
+            return None;
+        }
+        // What is the holder's own has the name of the first target.
+        let own_name = match own {
+            Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
+            Own::IsOne => None,
+        };
+        self.cases(own_name).into_iter().find_map(|case| {
+            let case = &mut case.borrow_mut();
+            let relevant = self.relevant(scenario.action);
+            let parts = self.parts(case, &relevant, targets, own);
+            let assumptions = self.assumptions(&mut case.compiler, &relevant, scenario);
+            self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
+        })
+    }
+
+    fn most_of(
+        &self,
+        action: &str,
+        scenario: Scenario<'_>,
+        targets: &Targets,
+        parts: &[Part<'_>],
+        assumptions: &Formula,
+        compiler: &mut Compiler<'_>,
+    ) -> Option<Reached> {
+        // Targets about which the same statements speak are alike.
+        let groups = groups(parts, targets);
+        let mut reached: Mask = 0;
+        let mut example: Option<(u32, Mask, Formula)> = None;
+        for (spoken, mask) in groups {
+            let applying = || parts.iter().zip(&spoken).filter(|(_, s)| **s).map(|(p, _)| p);
+            let formula = Formula::all([self.allowed(applying()), assumptions.clone()]);
+            if !self.is_possible(&formula, compiler) {
+                continue;
+            }
+            reached |= mask;
+            if example.as_ref().is_none_or(|(size, ..)| mask.count_ones() > *size) {
+                example = Some((mask.count_ones(), mask, formula));
+            }
+        }
+        let (_, mask, formula) = example?;
+        if !targets.is_most(reached) {
+            return None;
+        }
+        let target = targets.names.get(mask.trailing_zeros() as usize)?;
+        let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
+        let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry.statement);
+        let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
+        let witness = self.witness(action, Some(target), &formula, speaking, compiler)?;
+        let statements = self.causes(targets, parts, assumptions, reached, compiler);
+        Some(Reached { witness, statements })
+    }
+
+    /// The action on some resource, whichever.
+    pub(in crate::judge) fn on_some_resource(&self, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
+        self.on_some_of(action, "*", &[], scenario)
+    }
+
+    /// The action on some resource that the pattern matches, in a way that none of these policies allow.
+    pub(in crate::judge) fn on_some_of(
+        &self,
+        action: &str,
+        pattern: &str,
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
+            return None;
+        }
+        self.cases(None).into_iter().find_map(|case| {
+            let case = &mut case.borrow_mut();
+            let relevant = self.relevant(scenario.action);
+            let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
+            let mut some: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
+            let mut allows = Vec::new();
+            for (number, entry) in &relevant {
+                let formula = case.beside_action(*number, entry);
+                match some.get_mut(number.0) {
+                    Some(layer) if entry.statement.is_allow() => {
+                        if number.0 == 0 {
+                            allows.push((entry.at, formula.clone()));
+                        }
+                        layer.push(formula);
+                    }
+                    _ => allowed.push(formula.not()),
+                }
+            }
+            allowed.extend(some.into_iter().map(Formula::any));
+            allowed.push(self.assumptions(&mut case.compiler, &relevant, scenario));
+            let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
+            if !beyond.is_empty() {
+                allowed.push(granted.not());
+            }
+            let formula = Formula::all(allowed);
+            let speaking = relevant.iter().map(|(_, entry)| entry.statement);
+            let witness = self.witness(action, None, &formula, speaking, &mut case.compiler)?;
+            let granting = allows.into_iter().filter(|(_, one)| {
+                let formula = Formula::all([formula.clone(), one.clone()]);
+                self.is_possible(&formula, &mut case.compiler)
+            });
+            Some(Reached { witness, statements: granting.map(|(at, _)| at).collect() })
+        })
+    }
+
+    /// The statements about an action.
+    fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
+        let numbered = self.layers.iter().enumerate();
+        let all = numbered.flat_map(|(layer, entries)| entries.iter().enumerate().map(move |(i, e)| ((layer, i), e)));
+        let Some(number) = SensitiveSet::number(action) else { return Vec::new() };
+        all.filter(|(_, entry)| entry.traits.actions.has(number)).collect()
+    }
+
+    /// One case for each choice of values for the policy variables: one new name for each, then none.
+    fn cases(&self, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
+        let account = vec![self.zone.account.clone()];
+        let known = ["aws:principalaccount", "aws:resourceaccount", "kms:calleraccount"];
+        let mut cases = self.cases.borrow_mut();
+        one_or_none(&self.variables, own_name)
+            .into_iter()
+            .map(|mut context| {
+                context.extend(known.map(|key| (key.to_owned(), account.clone())));
+                let made = || Rc::new(RefCell::new(Case::new(context.clone(), self.budget)));
+                Rc::clone(cases.entry(context.clone()).or_insert_with(made))
+            })
+            .collect()
+    }
+
+    /// Those of the statements that speak about some target.
+    fn parts<'e>(
+        &self,
+        case: &mut Case<'a>,
+        relevant: &[(EntryNumber, &'e Entry<'a>)],
+        targets: &Targets,
+        own: Own,
+    ) -> Vec<Part<'e>> {
+        let part = |(number, entry): &(EntryNumber, &'e Entry<'a>)| {
+            let mask = case.mask(*number, entry, targets, own);
+            if mask == 0 {
+                return None;
+            }
+            let conditions = case.conditions(*number, entry);
+            let (layer, statement) = (number.0, entry.statement);
+            (!conditions.is_false()).then_some(Part { at: entry.at, layer, statement, mask, conditions })
+        };
+        relevant.iter().filter_map(part).collect()
+    }
+
+    /// That every layer has an Allow that applies, and no Deny does.
+    fn allowed<'p>(&self, parts: impl Iterator<Item = &'p Part<'p>>) -> Formula {
+        let mut allows: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
+        let mut members = Vec::new();
+        for part in parts {
+            match allows.get_mut(part.layer) {
+                Some(layer) if part.statement.is_allow() => layer.push(part.conditions.clone()),
+                _ => members.push(part.conditions.clone().not()),
+            }
+        }
+        Formula::all(allows.into_iter().map(Formula::any).chain(members))
+    }
+
+    /// What the scenario says of the keys that the statements ask for, and that the holder is of the account.
+    fn assumptions(
+        &self,
+        compiler: &mut Compiler<'_>,
+        relevant: &[(EntryNumber, &Entry<'a>)],
+        scenario: Scenario<'_>,
+    ) -> Formula {
+        let keys: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
+        let asks_for_principal = keys.iter().any(|key| *key == "aws:principalarn");
+        let keys: Vec<&String> = keys.into_iter().filter(|key| !compiler.knows(key)).collect();
+        let facts = &mut compiler.facts;
+        let of_keys: Vec<Formula> =
+            keys.iter().map(|key| scenario.assumption(key, self.zone, &mut |test| facts.key(key, test))).collect();
+        let holder = ["role", "user"].map(|kind| {
+            let pattern = format!("arn:{}:iam::{}:{kind}/?*", self.zone.partition, self.zone.account);
+            Pattern::arn(&Glob::new(&pattern)).unwrap_or_else(Pattern::any)
+        });
+        let is_holder = if asks_for_principal { compiler.caller_is(holder.into()) } else { Formula::TRUE };
+        Formula::all(of_keys.into_iter().chain([is_holder]))
+    }
+
+    fn is_possible(&self, formula: &Formula, compiler: &mut Compiler<'_>) -> bool {
+        if formula.is_true() || formula.is_false() {
+            return formula.is_true();
+        }
+        find(&[formula], &compiler.facts, &compiler.frame.caller, self.budget).is_some()
+    }
+
+    fn witness<'e>(
+        &self,
+        action: &str,
+        resource: Option<&String>,
+        formula: &Formula,
+        speaking: impl Iterator<Item = &'e Statement>,
+        compiler: &mut Compiler<'_>,
+    ) -> Option<Witness> {
+        let user = compiler.frame.context.get("aws:username").and_then(|values| values.first());
+        let name = user.map_or_else(|| "role/holder".to_owned(), |name| format!("user/{name}"));
+        let holder = format!("arn:{}:iam::{}:{name}", self.zone.partition, self.zone.account);
+        let taste = Taste {
+            partition: &self.zone.partition,
+            region: "us-east-1",
+            account: &self.zone.account,
+            principals: &[holder],
+            telling_actions: &[],
+            action: Some(action),
+            resource: resource.map(String::as_str),
+            is_shown: self.is_shown,
+        };
+        let mut found = witness(formula, speaking, compiler, &taste)?;
+        action.clone_into(&mut found.action);
+        Some(found)
+    }
+
+    fn causes(
+        &self,
+        targets: &Targets,
+        parts: &[Part<'_>],
+        assumptions: &Formula,
+        reached: Mask,
+        compiler: &mut Compiler<'_>,
+    ) -> BTreeSet<StatementAt> {
+        let granting: Vec<&Part<'_>> = parts
+            .iter()
+            .filter(|p| p.layer == 0 && p.statement.is_allow() && p.mask & reached != 0)
+            .filter(|p| {
+                let formula = Formula::all([p.conditions.clone(), assumptions.clone()]);
+                self.is_possible(&formula, compiler)
+            })
+            .collect();
+        let alone: BTreeSet<StatementAt> =
+            granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.at).collect();
+        if alone.is_empty() { granting.iter().map(|p| p.at).collect() } else { alone }
+    }
+}
+
+/// That a document allows a request with this action (in lower case).
+fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>) -> Formula {
+    let mut allows = Vec::new();
+    let mut denies = Vec::new();
+    for statement in document.statements().iter().filter(|s| s.actions.is_about(action)) {
+        let formula = compiler.beside_action(statement);
+        if statement.is_allow() { allows.push(formula) } else { denies.push(formula) }
+    }
+    Formula::all([Formula::any(allows), Formula::any(denies).not()])
+}
+
+/// Which of the parts speak about which targets.
+fn groups(parts: &[Part<'_>], targets: &Targets) -> BTreeMap<Vec<bool>, Mask> {
+    let all = targets.all();
+    if parts.iter().all(|p| p.mask == all) {
+        return [(vec![true; parts.len()], all)].into();
+    }
+    let mut groups: BTreeMap<Vec<bool>, Mask> = BTreeMap::new();
+    for i in 0..targets.names.len() {
+        let spoken: Vec<bool> = parts.iter().map(|p| p.mask >> i & 1 == 1).collect();
+        *groups.entry(spoken).or_default() |= 1 << i;
+    }
+    groups
+}

@@ -1,0 +1,96 @@
+//! Whether what is kept violates anything, and what more can be kept.
+
+use super::pieces::{self, Piece};
+use crate::document::Document;
+use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session};
+use crate::kind::PolicyKind;
+use crate::statement::{Statement, StatementAt};
+use std::collections::BTreeSet;
+
+/// Judges what is kept.
+pub(super) struct Oracle<'h, 'a> {
+    pub(super) holding: &'h Holding<'a>,
+    rules: &'h Rules,
+    pub(super) session: &'h Session<'h>,
+    pub(super) kept: Vec<Piece>,
+    limits: Vec<Vec<Entry<'a>>>,
+    /// The rules that are about more than what the holder can reach.
+    other_rules: Rules,
+    /// The actions that the rules are about.
+    pub(super) asked: BTreeSet<&'static str>,
+}
+
+impl<'h, 'a> Oracle<'h, 'a> {
+    /// Nothing is kept yet.
+    pub(super) fn new(holding: &'h Holding<'a>, rules: &'h Rules, session: &'h Session<'h>) -> Self {
+        let limits = holding.limits.iter().map(|limit| judge::entries(&[*limit], &session.budget)).collect();
+        let mut other_rules = rules.clone();
+        if holding.kind == PolicyKind::Identity {
+            other_rules.kinds.retain(|kind| !kind.is_about_reach());
+        }
+        Self { holding, rules, session, kept: Vec::new(), limits, other_rules, asked: judge::asked_by(rules) }
+    }
+
+    /// The statements that cause a violation of what is kept.
+    pub(super) fn causes(&self) -> BTreeSet<StatementAt> {
+        let (documents, origins) = self.documents(&[]);
+        let documents: Vec<&Document> = documents.iter().collect();
+        let holding = Holding { documents: &documents, ..*self.holding };
+        let found = judge::violations(&holding, self.rules, self.session);
+        let places = found.into_iter().flat_map(|violation| violation.statements);
+        places.filter_map(|at| origins.get(at.document)?.get(at.statement).copied()).collect()
+    }
+
+    /// Whether what is kept and these violate anything.
+    ///
+    /// What is kept alone violates nothing, so only what these allow can bring a way to too much.
+    fn violates(&self, more: &[Piece]) -> bool {
+        let by = more.iter().fold(SensitiveSet::default(), |all, piece| all.union(&piece.traits.actions));
+        if self.holding.kind == PolicyKind::Identity && !by.is_empty() {
+            let held = self.kept.iter().chain(more).map(Piece::entry).collect();
+            let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
+            if judge::reaches_too_much(layers, by, self.rules, self.session) {
+                return true;
+            }
+        }
+        if self.other_rules.kinds.is_empty() {
+            return false;
+        }
+        let (documents, _) = self.documents(more);
+        let documents: Vec<&Document> = documents.iter().collect();
+        let holding = Holding { documents: &documents, ..*self.holding };
+        !judge::violations(&holding, &self.other_rules, self.session).is_empty()
+    }
+
+    /// What is kept and these, as documents, and where each statement comes from.
+    fn documents(&self, more: &[Piece]) -> (Vec<Document>, Vec<Vec<StatementAt>>) {
+        let mut statements: Vec<(Vec<Statement>, Vec<StatementAt>)> =
+            vec![Default::default(); self.holding.documents.len()];
+        for piece in self.kept.iter().chain(more) {
+            if let Some((list, origins)) = statements.get_mut(piece.at.document) {
+                list.push(piece.statement.as_ref().clone());
+                origins.push(piece.at);
+            }
+        }
+        statements.into_iter().map(|(list, origins)| (Document::of_statements(list), origins)).unzip()
+    }
+
+    /// Keeps as many as can be, the first ones first; returns the others. Halving: most of them can be kept.
+    pub(super) fn keep_most(&mut self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+        if pieces.is_empty() || self.session.budget.is_exhausted() {
+            return pieces;
+        }
+        let joined = pieces::joined(pieces.clone(), &self.session.budget);
+        if !self.violates(&joined) {
+            self.kept.extend(joined);
+            return Vec::new();
+        }
+        if pieces.len() == 1 {
+            return pieces;
+        }
+        let second = pieces.split_off(pieces.len() / 2);
+        let mut dropped = self.keep_most(pieces);
+        dropped.extend(self.keep_most(second));
+        dropped
+    }
+}
