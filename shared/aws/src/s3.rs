@@ -1,6 +1,5 @@
 //! Amazon S3. Every call says which account has to own the bucket.
 
-#[cfg(feature = "policy-guard")]
 pub(crate) mod acl;
 #[cfg(feature = "encryption-guard")]
 mod filter;

@@ -228,7 +228,9 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
     ) -> Result<Option<Observed<parapet_guards::PolicyState>>, WorldError> {
         let state = match (resource, facet) {
             (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
-            (Resource::Bucket { name }, Facet::BucketAcl) => crate::s3::acl::observe(self, resource, name).await,
+            (Resource::Bucket { name }, Facet::BucketAcl) => {
+                crate::s3::acl::read(self, resource, name).await.map(|acl| acl.map(parapet_guards::PolicyState::Acl))
+            }
             (Resource::AccessPoint { name }, Facet::AccessPointPolicy) => {
                 crate::s3control::access_points::observe_policy(self, resource, name).await
             }

@@ -138,7 +138,7 @@ facets! {
         /// The bucket policy.
         BucketPolicy = "bucket-policy" "bucket policy" ["CreateBucket", "DeleteBucket", "PutBucketPolicy", "DeleteBucketPolicy"];
         /// The bucket's access control list.
-        BucketAcl = "bucket-acl" "access control list" ["CreateBucket", "PutBucketAcl"];
+        BucketAcl = "bucket-acl" "access control list" ["CreateBucket", "PutBucketAcl", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"];
     }
     AccessPoint of PolicyGuard from S3 {
         /// The access point's policy.
@@ -250,6 +250,8 @@ impl Facet {
             Self::KeyRotation => Some(2),
             // Whose a destination is, the list of buckets says.
             Self::BucketReplication => Some(2),
+            // Where lists count, the list is read, too.
+            Self::BucketOwnership => Some(2),
             _ => Some(1),
         }
     }

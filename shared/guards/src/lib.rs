@@ -19,7 +19,8 @@ pub use encryption::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionAction, EncryptionGuard,
     EncryptionState, Expiration, KeyRotation, KeyState, KeyStatus, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget,
     NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership,
-    PublicAccess, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
+    Ownership, PublicAccess, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning,
+    Website,
 };
 pub use grantee::Grantee;
 pub use kms_key::KmsKey;

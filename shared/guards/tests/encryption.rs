@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionGuard, EncryptionState as State, KmsKey, LogTarget, ObjectLock, ObjectOwnership,
-    PublicAccess, Versioning,
+    Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, KmsKey, LogTarget, ObjectLock,
+    ObjectOwnership, Ownership, PublicAccess, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use parapet_testkit::{Situation, verdict};
@@ -26,6 +26,13 @@ fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
 
 fn on(name: &str, observed: State, expected: &str) {
     check("", &bucket(name), observed, expected);
+}
+
+/// A bucket whose list counts, and lets this one write.
+fn with_list(grantee: Grantee) -> State {
+    let grants = vec![AclGrant { grantee, permission: "WRITE".to_owned() }];
+    let list = Some(Acl { owner: "owner".to_owned(), grants });
+    State::Ownership(Ownership { setting: Some(ObjectOwnership::ObjectWriter), list })
 }
 
 fn sse(algorithm: Algorithm, key: Option<KmsKey>) -> State {
@@ -127,9 +134,12 @@ fn public_access_versioning_ownership() {
     on(PLAIN, State::Versioning(Versioning::Enabled), "compliant");
     on(PLAIN, State::Versioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
     on(PLAIN, State::Versioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
-    on(PLAIN, State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced)), "compliant");
-    on(PLAIN, State::Ownership(Some(ObjectOwnership::ObjectWriter)), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
-    on(PLAIN, State::Ownership(None), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, State::Ownership(ObjectOwnership::BucketOwnerEnforced.into()), "compliant");
+    on(PLAIN, State::Ownership(ObjectOwnership::ObjectWriter.into()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/s3/LogDelivery".into())), "(S3.Ownership)");
+    on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/global/AllUsers".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, with_list(Grantee::Account("owner".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, State::Ownership(Ownership::default()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
 }
 
 #[test]

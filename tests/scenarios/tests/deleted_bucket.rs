@@ -38,7 +38,7 @@ fn deleted(journal: &Journal, name: &str) -> FakeWorld<EncryptionGuard> {
     let facets = [
         (Facet::BucketExistence, State::Existence(false)),
         (Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::BLOCKED)),
-        (Facet::BucketOwnership, State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced))),
+        (Facet::BucketOwnership, State::Ownership(ObjectOwnership::BucketOwnerEnforced.into())),
         (Facet::BucketVersioning, State::Versioning(Versioning::Off)),
         (Facet::BucketEncryption, State::Encryption(encryption)),
         (Facet::BucketObjectLock, State::ObjectLock(ObjectLock::default())),

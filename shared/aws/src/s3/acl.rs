@@ -3,18 +3,14 @@
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::{ErrorKind, Resource, WorldError};
-use parapet_guards::{Acl, AclGrant, PolicyState};
+use parapet_guards::{Acl, AclGrant};
 
 use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, written};
 
 /// Reads a bucket's list; none: there is no such bucket.
-pub(crate) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<PolicyState>, WorldError> {
+pub(crate) async fn read(world: &AwsWorld<'_>, subject: &Resource, bucket: &str) -> Result<Option<Acl>, WorldError> {
     const STEP: &str = "read the access control list";
     let get = world.connection.s3().get_bucket_acl();
     let answer = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
@@ -30,10 +26,11 @@ pub(crate) async fn observe(
     let acl = answer.owner.and_then(|owner| owner.id).zip(grants).map(|(owner, grants)| Acl { owner, grants });
     let unreadable =
         || broken(STEP, subject, ErrorKind::Unreadable, "it has no owner, or a grant to nobody".to_owned());
-    acl.map(|acl| Some(PolicyState::Acl(acl))).ok_or_else(unreadable)
+    acl.map(Some).ok_or_else(unreadable)
 }
 
 /// Writes a bucket's list.
+#[cfg(feature = "policy-guard")]
 pub(super) async fn write(
     world: &AwsWorld<'_>,
     subject: &Resource,

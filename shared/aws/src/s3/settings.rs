@@ -66,7 +66,7 @@ pub(crate) async fn apply(
             versioning::write(world, subject, bucket, *versioning).await
         }
         EncryptionAction::Put(EncryptionState::Ownership(ownership)) => {
-            ownership::write(world, subject, bucket, *ownership).await
+            ownership::write(world, subject, bucket, ownership.setting).await
         }
         EncryptionAction::Put(EncryptionState::Logging(target)) => {
             logging::write(world, subject, bucket, target.as_ref()).await

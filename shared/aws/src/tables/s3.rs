@@ -95,15 +95,23 @@ pub(super) fn bucket_public_access() -> Table {
 pub(super) fn bucket_ownership() -> Table {
     const GET: &str = "GetBucketOwnershipControls";
     let enforced = recorded(GET, "test_s3_ownership_defined#3");
-    let state = EncryptionState::Ownership(Some(ObjectOwnership::BucketOwnerEnforced));
+    // Where lists count, the list is read, too.
+    let list = documented(
+        "GetBucketAcl",
+        "<AccessControlPolicy><Owner><ID>owner</ID></Owner><AccessControlList><Grant>\
+         <Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\">\
+         <URI>http://acs.amazonaws.com/groups/s3/LogDelivery</URI></Grantee><Permission>WRITE</Permission>\
+         </Grant></AccessControlList></AccessControlPolicy>",
+    );
+    let state = EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into());
     let with_acl = vec![refused("PutBucketOwnershipControls", 400, "InvalidBucketAclWithObjectOwnership")];
     let mut refusals = refusals("PutBucketOwnershipControls", state.clone());
     refusals.push((put(state), with_acl, ErrorKind::Conflict));
     Table {
         resource: bucket(),
         found: vec![
-            vec![recorded(GET, "test_s3_ownership_defined#1")],
-            vec![recorded(GET, "test_s3_ownership_defined#2")],
+            vec![recorded(GET, "test_s3_ownership_defined#1"), list.clone()],
+            vec![recorded(GET, "test_s3_ownership_defined#2"), list],
             vec![enforced.clone()],
         ],
         gone: no_bucket(GET),

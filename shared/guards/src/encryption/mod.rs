@@ -38,7 +38,7 @@ pub use logging::{LogKeyFormat, LogTarget};
 pub use notification::{Notification, Notifications};
 pub use object_filter::ObjectFilter;
 pub use object_lock::ObjectLock;
-pub use ownership::ObjectOwnership;
+pub use ownership::{ObjectOwnership, Ownership};
 pub use public_access::PublicAccess;
 pub use replication::{Destination, Replication, ReplicationRule, Timed};
 pub use versioning::Versioning;
@@ -60,8 +60,8 @@ facet_states! {
         PublicAccess(PublicAccess) = public_access of BucketPublicAccess,
         /// Versioning.
         Versioning(Versioning) = versioning of BucketVersioning,
-        /// Object ownership; none where nothing is set.
-        Ownership(Option<ObjectOwnership>) = ownership of BucketOwnership,
+        /// Object ownership.
+        Ownership(Ownership) = ownership of BucketOwnership,
         /// Access logging; none where it is off.
         Logging(Option<LogTarget>) = logging of BucketLogging,
         /// Object Lock's defaults.
@@ -203,8 +203,10 @@ impl EncryptionState {
             Self::Encryption(encryption) => write!(f, "PutBucketEncryption {encryption}"),
             Self::PublicAccess(block) => write!(f, "PutPublicAccessBlock {block}"),
             Self::Versioning(versioning) => write!(f, "PutBucketVersioning {versioning}"),
-            Self::Ownership(Some(ownership)) => write!(f, "PutBucketOwnershipControls {ownership}"),
-            Self::Ownership(None) => f.write_str("DeleteBucketOwnershipControls"),
+            Self::Ownership(Ownership { setting: Some(setting), .. }) => {
+                write!(f, "PutBucketOwnershipControls {setting}")
+            }
+            Self::Ownership(Ownership { setting: None, .. }) => f.write_str("DeleteBucketOwnershipControls"),
             Self::Logging(Some(target)) => write!(f, "PutBucketLogging to {}", target.bucket),
             Self::Logging(None) => f.write_str("PutBucketLogging off"),
             Self::ObjectLock(ObjectLock { retention: Some(retention), .. }) => {

@@ -42,6 +42,12 @@ impl fmt::Display for Acl {
 }
 
 impl Acl {
+    /// Whether somebody beside the owner is let in.
+    #[must_use]
+    pub fn lets_others_in(&self) -> bool {
+        self.grants.iter().any(|grant| !self.is_owner(&grant.grantee))
+    }
+
     fn is_owner(&self, grantee: &Grantee) -> bool {
         matches!(grantee, Grantee::Account(id) if *id == self.owner)
     }
@@ -59,7 +65,7 @@ fn takes_logs_by_policy(subject: &Subject<'_>) -> bool {
     matches!(subject.resource, Resource::Bucket { name } if subject.standard.bucket_needs(name).foundation)
 }
 
-pub(super) fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
+pub(crate) fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
     let by_policy = takes_logs_by_policy(subject);
     let owner = observed.owner.clone();
     let is_foreign = move |grantee: &Grantee| {

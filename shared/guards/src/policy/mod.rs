@@ -2,7 +2,7 @@
 
 mod access_keys;
 mod access_point_policy;
-mod acl;
+pub(crate) mod acl;
 mod attachment;
 mod boundary;
 mod bucket_policy;

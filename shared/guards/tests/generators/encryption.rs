@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
     BucketEncryption, EncryptionState as State, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
-    PublicAccess, Versioning,
+    Ownership, PublicAccess, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use proptest::collection::{btree_map, vec};
@@ -19,7 +19,7 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         4 => pair(buckets(), Facet::BucketEncryption, encryption().prop_map(State::Encryption)),
         2 => pair(buckets(), Facet::BucketPublicAccess, public_access().prop_map(State::PublicAccess)),
         1 => pair(buckets(), Facet::BucketVersioning, select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled]).prop_map(State::Versioning)),
-        1 => pair(buckets(), Facet::BucketOwnership, option::of(ownership()).prop_map(State::Ownership)),
+        1 => pair(buckets(), Facet::BucketOwnership, ownership().prop_map(State::Ownership)),
         1 => pair(buckets(), Facet::BucketLogging, option::of(log_target()).prop_map(State::Logging)),
         1 => pair(buckets(), Facet::BucketObjectLock, object_lock().prop_map(State::ObjectLock)),
         1 => pair(buckets(), Facet::BucketTags, tags().prop_map(State::Tags)),
@@ -59,12 +59,18 @@ pub(crate) fn public_access() -> impl Strategy<Value = PublicAccess> {
     )
 }
 
-fn ownership() -> impl Strategy<Value = ObjectOwnership> {
-    select(vec![
-        ObjectOwnership::BucketOwnerEnforced,
-        ObjectOwnership::BucketOwnerPreferred,
-        ObjectOwnership::ObjectWriter,
-    ])
+/// A list is read only where lists count.
+fn ownership() -> impl Strategy<Value = Ownership> {
+    let setting = select(vec![
+        None,
+        Some(ObjectOwnership::BucketOwnerEnforced),
+        Some(ObjectOwnership::BucketOwnerPreferred),
+        Some(ObjectOwnership::ObjectWriter),
+    ]);
+    (setting, super::buckets::acl()).prop_map(|(setting, list)| {
+        let list = (setting != Some(ObjectOwnership::BucketOwnerEnforced)).then_some(list);
+        Ownership { setting, list }
+    })
 }
 
 fn log_target() -> impl Strategy<Value = LogTarget> {

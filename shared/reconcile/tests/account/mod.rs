@@ -4,9 +4,9 @@
 use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, ResourceKind, World, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
-    Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
-    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, PolicyAction,
-    PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
+    Acl, Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
+    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, Ownership,
+    PolicyAction, PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -77,7 +77,7 @@ impl Account {
             (Facet::BucketEncryption, EncryptionState::Encryption(encryption)),
             (Facet::BucketPublicAccess, EncryptionState::PublicAccess(PublicAccess::BLOCKED)),
             (Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off)),
-            (Facet::BucketOwnership, EncryptionState::Ownership(Some(ObjectOwnership::BucketOwnerEnforced))),
+            (Facet::BucketOwnership, EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into())),
             (Facet::BucketLogging, EncryptionState::Logging(None)),
             (Facet::BucketObjectLock, EncryptionState::ObjectLock(ObjectLock::default())),
             (Facet::BucketTags, EncryptionState::Tags(Default::default())),
@@ -113,6 +113,29 @@ impl Account {
         self.logging.set(resource, Facet::TrailTags, LoggingState::Tags(Some(Default::default())));
     }
 
+    /// The list of a bucket; none where lists are off.
+    fn list_of(&self, resource: &Resource) -> Option<Acl> {
+        match self.policy.state(resource, Facet::BucketAcl) {
+            Some(PolicyState::Acl(acl)) if !self.has_lists_off(resource) => Some(acl),
+            _ => None,
+        }
+    }
+
+    fn has_lists_off(&self, resource: &Resource) -> bool {
+        let enforced = EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into());
+        self.encryption.state(resource, Facet::BucketOwnership) == Some(enforced)
+    }
+
+    /// Ownership is read with the list, where lists count.
+    fn with_list(&self, resource: &Resource, state: EncryptionState) -> EncryptionState {
+        match state {
+            EncryptionState::Ownership(ownership) => {
+                EncryptionState::Ownership(Ownership { list: self.list_of(resource), ..ownership })
+            }
+            other => other,
+        }
+    }
+
     fn obstacle_to_setting(&self, resource: &Resource, state: &EncryptionState) -> Option<ErrorKind> {
         match (state, resource) {
             (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
@@ -131,6 +154,20 @@ impl Account {
                 let versioned = self.encryption.state(resource, Facet::BucketVersioning)
                     == Some(EncryptionState::Versioning(Versioning::Enabled));
                 (!versioned).then_some(ErrorKind::Invalid)
+            }
+            // InvalidBucketAclWithObjectOwnership.
+            (EncryptionState::Ownership(Ownership { setting: Some(ObjectOwnership::BucketOwnerEnforced), .. }), _)
+                if self.list_of(resource).is_some_and(|acl| acl.lets_others_in()) =>
+            {
+                Some(ErrorKind::Conflict)
+            }
+            // "Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+            (EncryptionState::Versioning(versioning), _) if *versioning != Versioning::Enabled => {
+                let locked = self
+                    .encryption
+                    .state(resource, Facet::BucketObjectLock)
+                    .is_some_and(|state| state != EncryptionState::ObjectLock(ObjectLock::default()));
+                locked.then_some(ErrorKind::Invalid)
             }
             (_, Resource::Bucket { name }) => (!self.has_bucket(name)).then_some(ErrorKind::Missing),
             _ => None,
@@ -180,7 +217,8 @@ impl World<EncryptionGuard> for Account {
         resource: &Resource,
         facet: Facet,
     ) -> Result<Option<Observed<EncryptionState>>, WorldError> {
-        self.encryption.observe(resource, facet).await
+        let observed = self.encryption.observe(resource, facet).await?;
+        Ok(observed.map(|observed| observed.map(|state| self.with_list(resource, state))))
     }
 
     async fn apply(&self, resource: &Resource, action: &EncryptionAction) -> Result<(), WorldError> {
@@ -215,7 +253,14 @@ impl World<EncryptionGuard> for Account {
 
 impl World<PolicyGuard> for Account {
     async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<PolicyState>>, WorldError> {
-        self.policy.observe(resource, facet).await
+        let observed = self.policy.observe(resource, facet).await?;
+        let is_off = self.has_lists_off(resource);
+        // "Requests to read ACLs always return a response that shows full control for the bucket owner."
+        let seen = |state| match state {
+            PolicyState::Acl(acl) if is_off => PolicyState::Acl(Acl { grants: Vec::new(), ..acl }),
+            other => other,
+        };
+        Ok(observed.map(|observed| observed.map(seen)))
     }
 
     async fn apply(&self, resource: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
@@ -223,7 +268,13 @@ impl World<PolicyGuard> for Account {
             |resource: &Resource, facet, nothing: PolicyState| self.policy.state(resource, facet) == Some(nothing);
         let missing = lacks(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None))
             || lacks(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
-        refuse((*action == PolicyAction::Attach && missing).then_some(ErrorKind::Missing), resource, action)?;
+        let obstacle = match action {
+            PolicyAction::Attach if missing => Some(ErrorKind::Missing),
+            // AccessControlListNotSupported.
+            PolicyAction::PutBucketAcl(_) if self.has_lists_off(resource) => Some(ErrorKind::Conflict),
+            _ => None,
+        };
+        refuse(obstacle, resource, action)?;
         self.policy.apply(resource, action).await
     }
 

@@ -2,12 +2,12 @@
 
 use aws_sdk_s3::types::{ObjectOwnership as S3Ownership, OwnershipControls, OwnershipControlsRule};
 use parapet_core::{ErrorKind, Resource, WorldError};
-use parapet_guards::{EncryptionState, ObjectOwnership};
+use parapet_guards::{EncryptionState, ObjectOwnership, Ownership};
 
 use super::invalid;
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, written};
-use crate::s3::NO_BUCKET;
+use crate::s3::{NO_BUCKET, acl};
 
 pub(super) async fn read(
     world: &AwsWorld<'_>,
@@ -45,7 +45,15 @@ pub(super) async fn read(
             ));
         }
     };
-    Ok(Some(EncryptionState::Ownership(ownership)))
+    let list = match ownership {
+        Some(ObjectOwnership::BucketOwnerEnforced) => None,
+        // Where lists count, what this one says decides whether they can be switched off.
+        _ => match acl::read(world, subject, bucket).await? {
+            None => return Ok(None),
+            list => list,
+        },
+    };
+    Ok(Some(EncryptionState::Ownership(Ownership { setting: ownership, list })))
 }
 
 pub(super) async fn write(

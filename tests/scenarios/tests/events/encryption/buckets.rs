@@ -4,8 +4,8 @@ use parapet_core::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_guards::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
     EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
-    Notifications, ObjectFilter, ObjectLock, ObjectOwnership, PublicAccess, Replication, ReplicationRule, Versioning,
-    Website,
+    Notifications, ObjectFilter, ObjectLock, ObjectOwnership, Ownership, PublicAccess, Replication, ReplicationRule,
+    Versioning, Website,
 };
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 
@@ -30,7 +30,7 @@ fn sse_s3(sse_c_blocked: bool) -> State {
 pub(crate) fn new(facet: Facet) -> State {
     match facet {
         Facet::BucketPublicAccess => State::PublicAccess(PublicAccess::BLOCKED),
-        Facet::BucketOwnership => State::Ownership(Some(ObjectOwnership::BucketOwnerEnforced)),
+        Facet::BucketOwnership => State::Ownership(ObjectOwnership::BucketOwnerEnforced.into()),
         Facet::BucketVersioning => State::Versioning(Versioning::Off),
         Facet::BucketEncryption => sse_s3(true),
         Facet::BucketObjectLock => State::ObjectLock(ObjectLock::default()),
@@ -79,9 +79,9 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         }
         "PutBucketVersioning" => data(Facet::BucketVersioning, State::Versioning(Versioning::Suspended)),
         "PutBucketOwnershipControls" => {
-            data(Facet::BucketOwnership, State::Ownership(Some(ObjectOwnership::ObjectWriter)))
+            data(Facet::BucketOwnership, State::Ownership(ObjectOwnership::ObjectWriter.into()))
         }
-        "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::Ownership(None)),
+        "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::Ownership(Ownership::default())),
         "PutBucketLogging" => data(Facet::BucketLogging, State::Logging(None)),
         "PutBucketTagging" => data(Facet::BucketTags, tags(&[("Purpose", "true")])),
         "DeleteBucketTagging" => data(Facet::BucketTags, tags(&[])),
