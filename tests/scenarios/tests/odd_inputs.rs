@@ -1,32 +1,79 @@
-//! What is no record, or an odd one: a named outcome, never a panic, never a write.
+//! What is no record, or an odd one: a named outcome, never a panic, and in an account full of what is wrong never a write to what it
+//! does not name.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_core::{Guard, GuardName, Report, World};
-use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use iam_policy::Document;
+use parapet_core::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
+use parapet_guards::{
+    EncryptionGuard, EncryptionState, LoggingGuard, LoggingState, PolicyGuard, PolicyState, TrailLogging, Versioning,
+};
 use parapet_reconcile::{Clock, Run, handle};
-use parapet_testkit::fixtures::{NOW, home, standard};
-use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::fixtures::{NOW, bucket, home, standard, trail};
+use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-fn answer<G: Guard>(record: &Value) -> Report
+/// Lets a guard answer a record in an account, and says what it tried to write.
+fn answer<G: Guard>(record: &Value, wrong: &[(Resource, Facet, G::State)]) -> (Report, Vec<(Resource, String)>)
 where
     FakeWorld<G>: World<G>,
 {
     let (standard, home, journal) = (standard(""), home(), Journal::default());
     let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
     let (world, recorder) = (FakeWorld::<G>::new(&journal), MemoryRecorder::new(&journal));
+    for (resource, facet, state) in wrong {
+        world.set(resource, *facet, state.clone());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let report = runtime.block_on(handle::<G, _, _>(&run, &world, &recorder, record));
-    assert_eq!(journal.writes(), 0, "{record}");
-    report
+    let written = journal.entries().into_iter().filter_map(|entry| match entry {
+        Entry::Write(resource, action) => Some((resource, action)),
+        _ => None,
+    });
+    (report, written.collect())
 }
 
+/// In an account with nothing in it, where nothing can be written.
 fn answers(record: &Value) -> [Report; 3] {
-    [answer::<EncryptionGuard>(record), answer::<PolicyGuard>(record), answer::<LoggingGuard>(record)]
+    let (encryption, policy, logging) = (
+        answer::<EncryptionGuard>(record, &[]),
+        answer::<PolicyGuard>(record, &[]),
+        answer::<LoggingGuard>(record, &[]),
+    );
+    assert!([&encryption.1, &policy.1, &logging.1].iter().all(|written| written.is_empty()), "{record}");
+    [encryption.0, policy.0, logging.0]
+}
+
+/// What is written in an account in which all that a guard may take from somebody is wrong, and all that it may put right.
+fn written(record: &Value) -> Vec<(Resource, String)> {
+    let images = bucket("training-images");
+    let jane = IamEntity::User("jane".to_owned());
+    let open = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::training-images/*"}});
+    let admin = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    let document = |value: &Value| Some(Document::from_value(value.clone()).unwrap());
+    let encryption = [(images.clone(), Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off))];
+    let policy = [
+        (images, Facet::BucketPolicy, PolicyState::BucketPolicy(document(&open))),
+        (
+            Resource::InlinePolicy { entity: jane, name: "power".to_owned() },
+            Facet::InlineDocument,
+            PolicyState::Inline(document(&admin)),
+        ),
+    ];
+    let logging = [(trail("team"), Facet::TrailLogging, LoggingState::Logging(TrailLogging::Off))];
+    let mut written = answer::<EncryptionGuard>(record, &encryption).1;
+    written.extend(answer::<PolicyGuard>(record, &policy).1);
+    written.extend(answer::<LoggingGuard>(record, &logging).1);
+    written
+}
+
+/// Whether a write takes access from somebody.
+fn takes_access(resource: &Resource) -> bool {
+    matches!(resource, Resource::InlinePolicy { .. })
 }
 
 fn check(guard: GuardName, record: Value, expected: &str) {
@@ -132,14 +179,29 @@ fn any_call() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The account is one in which the same calls lead to writes as soon as they name what is wrong: the law below can fail.
+#[test]
+fn what_is_named_is_written() {
+    let named = |source, name, request| !written(&call(source, name, request)).is_empty();
+    assert!(named("s3", "CreateBucket", json!({"bucketName": "training-images"})));
+    assert!(named("s3", "PutBucketPolicy", json!({"bucketName": "training-images"})));
+    assert!(named("iam", "PutUserPolicy", json!({"userName": "jane", "policyName": "power"})));
+    assert!(named("cloudtrail", "StopLogging", json!({"name": "team"})));
+    let of_nobody = written(&call("iam", "PutUserPolicy", Value::Null));
+    assert_eq!(of_nobody, Vec::new(), "nobody loses access by an event that does not name them");
+}
+
 proptest! {
     #[test]
     fn any_json_has_an_answer(input in any_json()) {
         answers(&input);
+        prop_assert_eq!(written(&input), Vec::new());
     }
 
     #[test]
     fn any_call_has_an_answer(record in any_call()) {
         answers(&record);
+        let written = written(&record);
+        prop_assert!(!written.iter().any(|(resource, _)| takes_access(resource)), "{written:?}");
     }
 }
