@@ -54,9 +54,9 @@ async fn find(command: &Command) -> Result<Companion> {
         // A program that was installed goes by what was installed with it.
         _ if !is_built_there && beside.is_file() => Ok(Companion { program: beside, functions: None }),
         Ok(checkout) => built(&checkout, command).await,
-        Err(trouble) => {
-            Err(trouble.during(format!("this needs `{NAME}`, which speaks with AWS, beside `{}`", own.display())))
-        }
+        Err(trouble) => Err(trouble
+            .during(format!("this needs `{NAME}`, which speaks with AWS, beside `{}`", own.display()))
+            .remedy("in a checkout of the repository, run it there, or `cargo install --locked --path cli/live`")),
     }
 }
 
