@@ -64,6 +64,12 @@ impl Event {
     pub fn actor(&self) -> &str {
         self.actor_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or("-")
     }
+
+    /// Whether the call did what it was to do.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.error_code.is_none()
+    }
 }
 
 impl Invocation {

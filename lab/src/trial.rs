@@ -51,7 +51,8 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
     (attack.call)(scene).await.during("the call was refused")?;
     let repaired = until_repaired(scene, attack, sent).await;
     // The guard's own words, which also say why it did not repair.
-    let event = event(stream, known, attack.event, &scene.lab().intruder.name).await?;
+    // Some attacks take several tries: those that were refused changed nothing, and lead to no guard.
+    let event = event(stream, known, attack.event, &scene.lab().intruder.name, Event::succeeded).await?;
     let answer = answer(stream, &event, attack.guard).await?;
     match repaired {
         Ok(time) if answer.is_repair() => {
@@ -82,7 +83,7 @@ pub async fn answer_to(
     stream.read()?;
     let known = stream.events.len();
     call(scene).await.during("the call was refused")?;
-    let event = event(stream, known, name, &scene.lab().intruder.name).await?;
+    let event = event(stream, known, name, &scene.lab().intruder.name, |_| true).await?;
     answer(stream, &event, guard).await
 }
 
@@ -107,7 +108,7 @@ pub async fn harmless(scene: &Scene<'_>, stream: &mut Stream, call: &Harmless) -
     stream.read()?;
     let known = stream.events.len();
     (call.call)(scene).await.during("the call did not end as it should")?;
-    let event = event(stream, known, call.event, &scene.lab().administrator.name).await?;
+    let event = event(stream, known, call.event, &scene.lab().administrator.name, |_| true).await?;
     let answer = match call.guard {
         Some(guard) => Some(answer(stream, &event, guard).await?),
         None if event.matched_rules.is_empty() => None,
@@ -152,11 +153,17 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
 }
 
 /// The record of a call that was just made.
-async fn event(stream: &mut Stream, known: usize, name: &str, actor: &str) -> Result<Event> {
+async fn event(
+    stream: &mut Stream,
+    known: usize,
+    name: &str,
+    actor: &str,
+    is_meant: fn(&Event) -> bool,
+) -> Result<Event> {
     let found = stream
         .until(PATIENCE, |stream| {
             let mut new = stream.events.iter().skip(known);
-            new.find(|event| event.event_name == name && event.actor() == actor).cloned()
+            new.find(|event| event.event_name == name && event.actor() == actor && is_meant(event)).cloned()
         })
         .await?;
     found.ok_or_else(|| Trouble::new(format!("CloudTrail recorded no {name} by {actor}")))
