@@ -143,7 +143,7 @@ fn keys_lead_to_what_each_version_kept() {
     }
 }
 
-/// What is written is what the corpus of this version holds, to the letter: its schema is checked there (`cli/lab/test_schemas.py`).
+/// What is written is what the corpus of this version holds, to the letter: its schema is checked there (`lab/emulator/test_schemas.py`).
 #[test]
 fn what_is_written_is_as_in_the_corpus() {
     for (row, evidence) in evidence_of(EVIDENCE_VERSION) {
