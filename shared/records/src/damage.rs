@@ -12,7 +12,7 @@ use crate::reader::MAX_RECORD_BYTES;
 pub struct Damage {
     /// Where it shows.
     pub position: Position,
-    /// The how-manieth record it would have been, where it is one.
+    /// Its place among the records, had it been one; none where it is none.
     pub record: Option<u64>,
     /// What is wrong.
     pub fault: Fault,

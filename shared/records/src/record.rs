@@ -116,7 +116,7 @@ impl<'a> Record<'a> {
         Ok(event.get_mut("detail").map(Value::take).unwrap_or_default())
     }
 
-    /// The how-manieth of its input it is; the first is 1. What could not be read is counted.
+    /// Its place among the records of its input, from 1. What could not be read is counted.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
