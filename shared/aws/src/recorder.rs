@@ -3,6 +3,9 @@
 use std::sync::OnceLock;
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Object;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{
@@ -18,6 +21,9 @@ use crate::failure::{code, failed};
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
 /// again onto ever new damage; what comes later goes to the log.
 const PRE_IMAGES_AN_EVENT: u32 = 9;
+
+/// Amazon S3 API Reference, ListObjectsV2: "By default, the action returns up to 1,000 key names."
+const KEYS_A_PAGE: i32 = 1_000;
 
 /// S3's answer where an object is there already, or has changed.
 const PRECONDITION_FAILED: &str = "PreconditionFailed";
@@ -114,14 +120,16 @@ impl Recorder for S3Recorder<'_> {
         stored.map(read).transpose()
     }
 
-    async fn remember(&self, memory: &Memory) {
+    async fn remember(&self, memory: &Memory) -> bool {
         let key = memory_key(self.home, &memory.resource, memory.facet);
-        if let Err(why) = self.put(&key, memory, Precondition::None).await {
+        let kept = self.put(&key, memory, Precondition::None).await;
+        if let Err(why) = &kept {
             println!(
                 "{}",
                 json!({"level": "WARN", "message": "the last accepted state could not be remembered", "key": key, "why": why.to_string()})
             );
         }
+        kept.is_ok()
     }
 
     /// One page of the resource's own repairs, from the beginning of the window on.
@@ -129,9 +137,14 @@ impl Recorder for S3Recorder<'_> {
         let folder = evidence.folder();
         let Some(since) = begin_of_window(evidence, window_seconds) else { return 0 };
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/"));
-        let list = list.start_after(format!("{folder}/{since}")).max_keys(i32::try_from(enough).unwrap_or(i32::MAX));
-        let page = list.expected_bucket_owner(&self.home.account).send().await;
-        page.map_or(0, |page| u32::try_from(page.contents().len()).unwrap_or(u32::MAX))
+        let asked = i32::try_from(enough).map_or(KEYS_A_PAGE, |enough| enough.min(KEYS_A_PAGE));
+        let list = list.start_after(format!("{folder}/{since}")).max_keys(asked);
+        let Ok(page) = list.expected_bucket_owner(&self.home.account).send().await else { return 0 };
+        // A late event counts what came before it, and not what came after.
+        let keys = page.contents().iter().filter_map(Object::key).filter(|key| *key <= evidence.key.as_str());
+        let repairs = u32::try_from(keys.count()).unwrap_or(u32::MAX);
+        // More than S3 lists at once is enough.
+        if i32::try_from(repairs).is_ok_and(|repairs| repairs < asked) { repairs } else { enough }
     }
 }
 
@@ -167,7 +180,8 @@ impl S3Recorder<'_> {
         let answer = match get.expected_bucket_owner(&self.home.account).send().await {
             Ok(answer) => answer,
             // Of a role that may list the bucket, which those of the functions may, S3 says so of what is not there, and of that alone.
-            Err(error) if code(&error) == "NoSuchKey" => return Ok(None),
+            // Nothing of ours deletes: what somebody else deleted was there.
+            Err(error) if code(&error) == "NoSuchKey" && !is_deleted(&error) => return Ok(None),
             Err(error) => return Err(failed(STEP, &self.subject(), error)),
         };
         let etag = answer.e_tag.unwrap_or_default();
@@ -202,6 +216,13 @@ impl S3Recorder<'_> {
     fn subject(&self) -> String {
         format!("bucket `{}`", self.bucket)
     }
+}
+
+/// Whether a version of the object was there and somebody deleted it. Amazon S3 API Reference, GetObject: "If the current version of the
+/// object is a delete marker, Amazon S3 behaves as if the object was deleted and includes x-amz-delete-marker: true in the response."
+fn is_deleted<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    let marker = error.raw_response().and_then(|response| response.headers().get("x-amz-delete-marker"));
+    marker == Some("true")
 }
 
 fn unanswered(key: &str, error: &WorldError) -> Unreadable {

@@ -155,7 +155,7 @@ pub fn evidence_key(
 /// Where the repairs of a resource by a guard lie.
 #[must_use]
 pub fn evidence_folder(home: &Home, guard: GuardName, resource: &Resource) -> String {
-    let (account, region, hash) = (&home.account, &home.region, resource_hash(home, resource));
+    let (account, region, hash) = (&home.account, &home.region, resource_digest(home, resource));
     format!("evidence/v{EVIDENCE_VERSION}/{account}/{region}/{hash}/{guard}")
 }
 
@@ -168,8 +168,15 @@ pub fn key_time(timestamp: &str) -> Option<String> {
     is_time.then(|| timestamp.replace(['-', ':'], ""))
 }
 
-/// Sixteen hexadecimal digits: short, safe in a key, and enough to tell the resources of one account apart.
-pub(crate) fn resource_hash(home: &Home, resource: &Resource) -> String {
+/// The whole digest: of less, somebody who may choose names finds two that share it within minutes, and what is kept of the one would be
+/// in the way of the other.
+pub(crate) fn resource_digest(home: &Home, resource: &Resource) -> String {
+    const DIGEST_BYTES: usize = 32;
+    hash(resource.arn(home).as_bytes(), DIGEST_BYTES)
+}
+
+/// What the first version called a resource in keys.
+pub(crate) fn first_resource_hash(home: &Home, resource: &Resource) -> String {
     const HASH_BYTES: usize = 8;
     hash(resource.arn(home).as_bytes(), HASH_BYTES)
 }
@@ -195,12 +202,24 @@ mod tests {
 
     #[test]
     fn keys_are_as_documented() {
-        let folder = "evidence/v2/111122223333/us-east-1/c9bf41d5fa2745fe/encryption-guard";
+        let folder = evidence_folder(&home(), GuardName::EncryptionGuard, &Resource::Bucket { name: "b".into() });
+        assert!(folder.starts_with("evidence/v2/111122223333/us-east-1/c9bf41d5fa2745fe"), "{folder}");
+        assert!(folder.ends_with("/encryption-guard"), "{folder}");
         assert_eq!(key_of("2026-11-23T14:00:00Z"), format!("{folder}/20261123T140000Z-e-1.json"));
         // A late delivery of the same event finds what the first one left, whatever day it is.
         for odd in ["", "2026-11-23", "2026-11-23T14:00:00+01", "../../../x/y/z/a/b/cd", "２026-11-23T14:00:0"] {
             assert_eq!(key_of(odd), format!("{folder}/20261124T000001Z-e-1.json"), "{odd}");
         }
+    }
+
+    /// These two shared the first version's sixteen digits.
+    #[test]
+    fn names_that_were_chosen_to_share_a_key_do_not() {
+        let entity = crate::IamEntity::Role("a".into());
+        let policy = |name: &str| Resource::InlinePolicy { entity: entity.clone(), name: name.into() };
+        let (one, other) = (policy("lhvfratkxl5vn"), policy("jjcyevz47vqoo"));
+        assert_eq!(first_resource_hash(&home(), &one), first_resource_hash(&home(), &other));
+        assert_ne!(resource_digest(&home(), &one), resource_digest(&home(), &other));
     }
 
     #[test]

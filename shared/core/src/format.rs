@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Something that was kept and cannot be read. It is never taken for something that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{object}` cannot be read: {why}")]
+#[error("`{object}` cannot be read: {why}; put an earlier version of that object back, or let the function read it")]
 pub struct Unreadable {
     /// Its S3 key.
     pub object: String,

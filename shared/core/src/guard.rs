@@ -55,6 +55,11 @@ pub trait Guard {
     /// Whether a state says that there is nothing: never remembered, and nothing to be compliant.
     fn is_absent(state: &Self::State) -> bool;
 
+    /// Whether a state leaves nothing to remember: what was there before has ended with it.
+    fn is_empty(state: &Self::State) -> bool {
+        Self::is_absent(state)
+    }
+
     /// Whether the last compliant state of a facet is worth remembering: the standard alone cannot bring it back, or what is judged
     /// is the change.
     fn remembers(facet: Facet) -> bool;
@@ -98,10 +103,16 @@ impl Subject<'_> {
         self.standard.exempts(&self.resource.arn(self.home), control, self.now)
     }
 
-    /// Whether the resource is one that bootstrap makes: it comes back as it was, whoever has its name meanwhile.
+    /// Whether the resource is one that bootstrap makes, or belongs to one.
     #[must_use]
     pub fn is_foundation(&self) -> bool {
         self.standard.is_foundation(self.resource, self.home)
+    }
+
+    /// Whether what a facet was is remembered whoever has its name now, and whatever became of it: it comes back as it was.
+    #[must_use]
+    pub fn comes_back(&self, facet: Facet) -> bool {
+        self.standard.comes_back(self.resource, facet, self.home)
     }
 
     /// Whether a violation of `control` is to be repaired here.

@@ -19,8 +19,8 @@ pub trait Recorder {
         facet: Facet,
     ) -> impl Future<Output = Result<Option<Memory>, Unreadable>> + Send;
 
-    /// Keeps a memory in the place of the one before it.
-    fn remember(&self, memory: &Memory) -> impl Future<Output = ()> + Send;
+    /// Keeps a memory in the place of the one before it. Whether it is kept.
+    fn remember(&self, memory: &Memory) -> impl Future<Output = bool> + Send;
 
     /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
     /// included, counted up to `enough`. 0 where it cannot be told.

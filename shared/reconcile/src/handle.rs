@@ -54,11 +54,12 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
 ) -> Vec<Report> {
     let mut reports: Vec<Report> = Vec::new();
     let mut gone: Vec<Target> = Vec::new();
+    let mut has_kept = true;
     for Look { target, facets } in looks {
         // Nothing can be read of a resource that is not there.
         if gone.contains(&target) {
             if let Target::One(resource) = &target {
-                end_all::<G, R>(run, recorder, resource, &facets).await;
+                has_kept &= end_all::<G, R>(run, recorder, resource, &facets).await;
             }
             continue;
         }
@@ -78,6 +79,9 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
             gone.push(target);
         }
         reports.extend(found);
+    }
+    if let Some(report) = reports.last_mut() {
+        report.retry |= !has_kept;
     }
     let followed: BTreeSet<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
     let by_facet = Facet::ALL.iter().map(|facet| {

@@ -6,7 +6,7 @@ use parapet_core::{
     Subject, Unreadable, World, WorldError,
 };
 
-use crate::memory::{last_known, unreadable};
+use crate::memory::{Recalled, unreadable};
 
 /// What was seen of one facet.
 pub(crate) struct Sight<G: Guard> {
@@ -37,8 +37,8 @@ pub(crate) struct Judged<G: Guard> {
 enum Memory {
     /// As much as is asked for.
     Known,
-    /// What is remembered cannot be read. `held_back`: what would be mended otherwise may be from before.
-    Unreadable { why: Unreadable, held_back: bool },
+    /// What is remembered cannot be read.
+    Unreadable(Unreadable),
 }
 
 impl<G: Guard> Sight<G> {
@@ -109,7 +109,7 @@ impl<G: Guard> Sight<G> {
     /// Whether another delivery of the event may fare better.
     pub(crate) fn may_pass_later(&self) -> bool {
         let memory = self.judged().map(|judged| &judged.memory);
-        self.is_unsettled() || matches!(memory, Some(Memory::Unreadable { why, held_back: true }) if why.may_pass_later)
+        self.is_unsettled() || matches!(memory, Some(Memory::Unreadable(why)) if why.may_pass_later)
     }
 
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
@@ -124,8 +124,8 @@ impl<G: Guard> Sight<G> {
 
     /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
     pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
-        let is_absent = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| G::is_absent(&judged.state));
-        G::remembers(self.facet) && is_absent && !self.is_violated() && !subject.is_foundation()
+        let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| G::is_empty(&judged.state));
+        G::remembers(self.facet) && is_empty && !self.is_violated() && !subject.comes_back(self.facet)
     }
 }
 
@@ -133,7 +133,7 @@ impl<G: Guard> Judged<G> {
     fn outcome(&self) -> Outcome {
         match (&self.memory, &self.assessment) {
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
-            (Memory::Unreadable { why, .. }, _) => Outcome::Undetermined(why.to_string()),
+            (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
             (Memory::Known, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
             (Memory::Known, Ok(_)) if G::is_absent(&self.state) => Outcome::Ignored(Ignored::Gone),
             (Memory::Known, Ok(_)) => Outcome::Compliant,
@@ -143,9 +143,12 @@ impl<G: Guard> Judged<G> {
 
 /// Looks at several facets at once. One that cannot be read holds no other back. What is remembered of a facet is asked for only
 /// where something is wrong with it, or where it has to stay as it was.
+///
+/// `recalled`: what this run has asked for already.
 pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
     world: &W,
     recorder: &R,
+    recalled: &Recalled<G>,
     subject: &Subject<'_>,
     facets: &[Facet],
 ) -> Vec<Sight<G>> {
@@ -153,7 +156,9 @@ pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
         let seen = match world.observe(subject.resource, facet).await {
             Err(error) => Seen::Unreadable(error),
             Ok(None) => Seen::Gone,
-            Ok(Some(observed)) => Seen::State(judge::<G, W, R>(world, recorder, subject, facet, observed).await),
+            Ok(Some(observed)) => {
+                Seen::State(judge::<G, W, R>(world, recorder, recalled, subject, facet, observed).await)
+            }
         };
         Sight { facet, seen }
     }))
@@ -163,6 +168,7 @@ pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
 async fn judge<G: Guard, W: World<G>, R: Recorder>(
     world: &W,
     recorder: &R,
+    recalled: &Recalled<G>,
     subject: &Subject<'_>,
     facet: Facet,
     Observed { state, identity }: Observed<G::State>,
@@ -173,7 +179,7 @@ async fn judge<G: Guard, W: World<G>, R: Recorder>(
     if !G::remembers(facet) || !(is_wrong || G::is_judged_by_memory(&alone.state)) {
         return alone;
     }
-    match last_known::<G, W, R>(world, recorder, subject, facet, &alone.identity).await {
+    match recalled.last_known(world, recorder, subject, facet, &alone.identity).await {
         Ok(None) => alone,
         Ok(Some(last)) => {
             let assessment = G::assess(subject, Some(&last), &alone.state);
@@ -182,14 +188,15 @@ async fn judge<G: Guard, W: World<G>, R: Recorder>(
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store && subject.is_foundation() => alone,
         Err(why) => {
-            // What may be from before is nobody's to take.
-            let held_back = is_wrong && facet.is_about_access() && !subject.is_foundation();
+            // Whatever is remembered, it excuses no more than the state itself would: what is wrong even then needs no memory. Of what
+            // bootstrap makes the standard says how it is, once waiting does not help.
+            let held_back = is_wrong && facet.is_about_access() && (why.may_pass_later || !subject.is_foundation());
+            let last_known = held_back.then(|| alone.state.clone());
             let told = |findings: Vec<Finding>| {
-                let demoted = |finding: Finding| if held_back { finding.only_observed() } else { finding };
-                findings.into_iter().map(demoted).chain(unreadable(subject, facet, &why)).collect()
+                findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
             };
-            let assessment = alone.assessment.map(told);
-            Judged { assessment, memory: Memory::Unreadable { why, held_back }, ..alone }
+            let assessment = G::assess(subject, last_known.as_ref(), &alone.state).map(told);
+            Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
         }
     }
 }

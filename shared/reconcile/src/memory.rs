@@ -1,5 +1,8 @@
 //! What was accepted before: asked for, kept, and ended.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use parapet_core::{
     ControlId, Facet, Finding, Guard, Identity, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, Subject,
     Unreadable, World, memory_key,
@@ -8,14 +11,47 @@ use parapet_core::{
 use crate::look::Sight;
 use crate::{Clock, Run};
 
-/// The last accepted state of a facet, if one is remembered of the very resource that has the name now. `identity`: as far as the read
-/// of the facet told.
-///
-/// What bootstrap made is remembered whoever has its name: it comes back as it was.
-///
-/// # Errors
-/// What is remembered cannot be read, or whose it is cannot be told. It may well be from before.
-pub(crate) async fn last_known<G: Guard, W: World<G>, R: Recorder>(
+/// What was asked for in one run: each facet's memory once, whatever is looked at again.
+pub(crate) struct Recalled<G: Guard>(Mutex<Answers<G::State>>);
+
+type Answers<S> = BTreeMap<Facet, Result<Option<S>, Unreadable>>;
+
+impl<G: Guard> Default for Recalled<G> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<G: Guard> Recalled<G> {
+    /// The last accepted state of a facet, if one is remembered of the very resource that has the name now. `identity`: as far as the
+    /// read of the facet told.
+    ///
+    /// What comes back is remembered whoever has its name.
+    ///
+    /// # Errors
+    /// What is remembered cannot be read, or whose it is cannot be told. It may well be from before.
+    pub(crate) async fn last_known<W: World<G>, R: Recorder>(
+        &self,
+        world: &W,
+        recorder: &R,
+        subject: &Subject<'_>,
+        facet: Facet,
+        identity: &Identity,
+    ) -> Result<Option<G::State>, Unreadable> {
+        if let Some(known) = self.answers().get(&facet) {
+            return known.clone();
+        }
+        let asked = last_known::<G, W, R>(world, recorder, subject, facet, identity).await;
+        self.answers().insert(facet, asked.clone());
+        asked
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers<G::State>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn last_known<G: Guard, W: World<G>, R: Recorder>(
     world: &W,
     recorder: &R,
     subject: &Subject<'_>,
@@ -24,7 +60,7 @@ pub(crate) async fn last_known<G: Guard, W: World<G>, R: Recorder>(
 ) -> Result<Option<G::State>, Unreadable> {
     let Some(memory) = recorder.recall(subject.resource, facet).await? else { return Ok(None) };
     let Some(kept) = memory.state() else { return Ok(None) };
-    if !subject.is_foundation() && !is_of_this_one::<G, W>(world, subject, &memory, identity).await? {
+    if !subject.comes_back(facet) && !is_of_this_one::<G, W>(world, subject, &memory, identity).await? {
         return Ok(None);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
@@ -49,45 +85,57 @@ async fn is_of_this_one<G: Guard, W: World<G>>(
     world.identity(subject.resource).await.map(|identity| memory.is_of(&identity)).map_err(unknown)
 }
 
-/// That what is remembered cannot be read, told as what it is: somebody may have seen to it.
+/// That what is remembered cannot be read, told as what it is: somebody may have seen to it. No call of ours mends it.
 pub(crate) fn unreadable(subject: &Subject<'_>, facet: Facet, why: &Unreadable) -> Option<Finding> {
-    Finding::on(ControlId::Memory, subject, format!("what is remembered of the {facet} cannot be told: {why}"))
+    let detail = format!("what is remembered of the {facet} cannot be told: {why}");
+    Finding::on(ControlId::Memory, subject, detail).map(Finding::only_observed)
 }
 
-/// Keeps what was accepted of what was seen, and ends what is remembered of what is gone.
+/// Keeps what was accepted of what was seen, and ends what is remembered of what is gone. Whether all that ended is kept as ended: what
+/// was not has to be looked at again.
 pub(crate) async fn keep<G: Guard, R: Recorder>(
     run: &Run<'_>,
     recorder: &R,
     subject: &Subject<'_>,
     sights: &[Sight<G>],
-) {
+) -> bool {
+    let mut has_kept = true;
     for sight in sights {
         if let Some(judged) = sight.to_remember(subject) {
             let remembered = Remembered::State(G::kept(&judged.state));
             recorder.remember(&memory(subject, run.clock, sight.facet, &judged.identity, remembered)).await;
         } else if sight.has_ended(subject) {
-            end(recorder, subject, run.clock, sight.facet).await;
+            has_kept &= end(recorder, subject, run.clock, sight.facet).await;
         }
     }
+    has_kept
 }
 
-/// Ends what is remembered of facets of a resource that is gone, unless it is one that comes back.
-pub(crate) async fn end_all<G: Guard, R: Recorder>(run: &Run<'_>, recorder: &R, resource: &Resource, facets: &[Facet]) {
+/// Ends what is remembered of facets of a resource that is gone, unless they come back. Whether that is kept.
+pub(crate) async fn end_all<G: Guard, R: Recorder>(
+    run: &Run<'_>,
+    recorder: &R,
+    resource: &Resource,
+    facets: &[Facet],
+) -> bool {
     let subject = run.subject(resource);
-    if run.dry || subject.is_foundation() {
-        return;
+    let mut has_kept = true;
+    for &facet in facets.iter().filter(|facet| G::remembers(**facet) && !run.dry && !subject.comes_back(**facet)) {
+        has_kept &= end(recorder, &subject, run.clock, facet).await;
     }
-    for &facet in facets.iter().filter(|facet| G::remembers(**facet)) {
-        end(recorder, &subject, run.clock, facet).await;
-    }
+    has_kept
 }
 
-/// Where nothing is remembered, or it cannot be read, nothing is written: a later one of the name is another by its identity.
-async fn end<R: Recorder>(recorder: &R, subject: &Subject<'_>, clock: Clock, facet: Facet) {
-    if let Ok(Some(before)) = recorder.recall(subject.resource, facet).await
-        && before.state().is_some()
-    {
-        recorder.remember(&Memory { remembered: Remembered::EndedAt(clock.now), ..before }).await;
+/// Where nothing is remembered, nothing is written. What cannot be read ends, too: the thing is gone, whatever it was.
+async fn end<R: Recorder>(recorder: &R, subject: &Subject<'_>, clock: Clock, facet: Facet) -> bool {
+    match recorder.recall(subject.resource, facet).await {
+        Ok(before) if before.as_ref().is_none_or(|before| before.state().is_none()) => true,
+        // Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store => true,
+        _ => {
+            let ended = memory(subject, clock, facet, &Identity::default(), Remembered::EndedAt(clock.now));
+            recorder.remember(&ended).await
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use tokio::time::Instant;
 
 use crate::Clock;
 use crate::look::{Sight, look};
-use crate::memory::keep;
+use crate::memory::{Recalled, keep};
 use crate::repair::{Repair, Work};
 
 /// Everything about a run that does not depend on the resource.
@@ -46,14 +46,15 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
     let started = Instant::now();
     let calls_before = world.calls();
     let subject = run.subject(resource);
-    let sights: Vec<Sight<G>> = look::<G, W, R>(world, recorder, &subject, facets).await;
+    let recalled = Recalled::default();
+    let sights: Vec<Sight<G>> = look(world, recorder, &recalled, &subject, facets).await;
 
     let mut report = Report::ending(&cause.event_id, G::NAME, Outcome::Compliant);
     report.resource = Some(resource.arn(run.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
     report.retry = sights.iter().any(Sight::may_pass_later);
     if !run.dry {
-        keep(run, recorder, &subject, &sights).await;
+        report.retry |= !keep(run, recorder, &subject, &sights).await;
     }
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
@@ -68,7 +69,7 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
         report.actions = work.plan.iter().map(ToString::to_string).collect();
         Some(Outcome::Planned)
     } else {
-        let repair = Repair { run, world, recorder, cause, subject: &subject };
+        let repair = Repair { run, world, recorder, recalled: &recalled, cause, subject: &subject };
         let (outcome, seen) = repair.carry_out(work, &mut report).await;
         after.extend(seen);
         Some(outcome)

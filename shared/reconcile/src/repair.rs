@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::Run;
 use crate::look::{Sight, look};
-use crate::memory::keep;
+use crate::memory::{Recalled, keep};
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make
 /// are not always immediately visible": IAM "uses a distributed computing model called eventual consistency".
@@ -30,10 +30,11 @@ const FURTHER_TRIES: [Duration; 3] =
 const FRESH_FOR: Duration = Duration::from_millis(250);
 
 /// One repair: of what, in which account, because of what.
-pub(crate) struct Repair<'a, W, R> {
+pub(crate) struct Repair<'a, G: Guard, W, R> {
     pub(crate) run: &'a Run<'a>,
     pub(crate) world: &'a W,
     pub(crate) recorder: &'a R,
+    pub(crate) recalled: &'a Recalled<G>,
     pub(crate) cause: &'a Trigger,
     pub(crate) subject: &'a Subject<'a>,
 }
@@ -59,15 +60,12 @@ impl<G: Guard> Work<G> {
     }
 }
 
-impl<W, R: Recorder> Repair<'_, W, R> {
+impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
     /// Mends what was seen to be wrong: the outcome, and what was seen last.
     ///
     /// The plan is carried out on the state that it was made from: when somebody else changes it meanwhile, it is read and planned anew,
     /// with evidence of its own.
-    pub(crate) async fn carry_out<G: Guard>(&self, mut work: Work<G>, report: &mut Report) -> (Outcome, Vec<Sight<G>>)
-    where
-        W: World<G>,
-    {
+    pub(crate) async fn carry_out(&self, mut work: Work<G>, report: &mut Report) -> (Outcome, Vec<Sight<G>>) {
         let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
         let mut record = self.open(&work).await;
         if work.read_at.elapsed() > FRESH_FOR {
@@ -75,7 +73,7 @@ impl<W, R: Recorder> Repair<'_, W, R> {
         }
         let mut pauses = FURTHER_TRIES.into_iter();
         let failures = loop {
-            let failures = self.write::<G>(std::mem::take(&mut work.plan), report).await;
+            let failures = self.write(std::mem::take(&mut work.plan), report).await;
             let pause = failures.iter().any(|error| error.kind == ErrorKind::Conflict).then(|| pauses.next()).flatten();
             let Some(pause) = pause else { break failures };
             sleep(jittered(pause)).await;
@@ -88,7 +86,7 @@ impl<W, R: Recorder> Repair<'_, W, R> {
         report.retry |=
             is_unresolved || after.iter().any(Sight::may_pass_later) || failures.iter().any(WorldError::may_pass_later);
         let mut outcome = outcome_of(&failures).unwrap_or(outcome);
-        keep(self.run, self.recorder, self.subject, &after).await;
+        report.retry |= !keep(self.run, self.recorder, self.subject, &after).await;
 
         self.close(&mut record, &outcome, images(&after)).await;
         report.evidence = Some(record.receipt.label().to_owned());
@@ -99,12 +97,10 @@ impl<W, R: Recorder> Repair<'_, W, R> {
     }
 
     /// Reads and plans anew. Evidence of another state than the one on record is a record of its own.
-    async fn renew<G: Guard>(&self, facets: &[Facet], mut record: Record) -> (Work<G>, Record)
-    where
-        W: World<G>,
-    {
+    async fn renew(&self, facets: &[Facet], mut record: Record) -> (Work<G>, Record) {
         let read_at = Instant::now();
-        let work = Work::of(self.subject, look(self.world, self.recorder, self.subject, facets).await, read_at);
+        let work =
+            Work::of(self.subject, look(self.world, self.recorder, self.recalled, self.subject, facets).await, read_at);
         let is_as_before = self.evidence(&work).pre_image == record.evidence.pre_image;
         if work.plan.is_empty() || is_as_before {
             return (work, record);
@@ -115,7 +111,7 @@ impl<W, R: Recorder> Repair<'_, W, R> {
         (work, record)
     }
 
-    async fn open<G: Guard>(&self, work: &Work<G>) -> Record {
+    async fn open(&self, work: &Work<G>) -> Record {
         let evidence = self.evidence(work);
         let receipt = self.recorder.open(&evidence).await;
         Record { evidence, receipt }
@@ -127,7 +123,7 @@ impl<W, R: Recorder> Repair<'_, W, R> {
         self.recorder.close(&record.receipt, &record.evidence).await;
     }
 
-    fn evidence<G: Guard>(&self, work: &Work<G>) -> Evidence {
+    fn evidence(&self, work: &Work<G>) -> Evidence {
         let Self { run, cause, subject, .. } = self;
         let recorded_at = run.clock.timestamp();
         let wrong = work.sights.iter().filter(|sight| sight.is_violated());
@@ -156,10 +152,7 @@ impl<W, R: Recorder> Repair<'_, W, R> {
     }
 
     /// Attempts every action, up to one that meets somebody else's change: what follows was planned without that.
-    async fn write<G: Guard>(&self, plan: Vec<G::Action>, report: &mut Report) -> Vec<WorldError>
-    where
-        W: World<G>,
-    {
+    async fn write(&self, plan: Vec<G::Action>, report: &mut Report) -> Vec<WorldError> {
         let mut failures = Vec::new();
         for action in plan {
             match self.world.apply(self.subject.resource, &action).await {
@@ -177,18 +170,15 @@ impl<W, R: Recorder> Repair<'_, W, R> {
     }
 
     /// Looks again at what was written, until it is compliant or patience ends.
-    async fn look_again<G: Guard>(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight<G>>, Outcome)
-    where
-        W: World<G>,
-    {
-        let mut sights: Vec<Sight<G>> = look(self.world, self.recorder, self.subject, facets).await;
+    async fn look_again(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight<G>>, Outcome) {
+        let mut sights: Vec<Sight<G>> = look(self.world, self.recorder, self.recalled, self.subject, facets).await;
         if is_patient {
             for pause in FURTHER_LOOKS {
                 if !sights.iter().any(|sight| sight.is_violated() || sight.is_unsettled()) {
                     break;
                 }
                 sleep(pause).await;
-                sights = look(self.world, self.recorder, self.subject, facets).await;
+                sights = look(self.world, self.recorder, self.recalled, self.subject, facets).await;
             }
         }
         let outcome = if let Some(violated) = sights.iter().find(|sight| sight.is_violated()) {

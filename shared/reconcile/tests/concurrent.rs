@@ -62,8 +62,8 @@ impl Recorder for SlowRecorder<'_> {
         self.inner.recall(resource, facet).await
     }
 
-    async fn remember(&self, memory: &Memory) {
-        self.inner.remember(memory).await;
+    async fn remember(&self, memory: &Memory) -> bool {
+        self.inner.remember(memory).await
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {

@@ -196,6 +196,101 @@ async fn what_bootstrap_made_is_repaired_without_memory() {
     assert!(report.findings.iter().any(|finding| finding.control.as_str() == "Parapet.Memory"));
 }
 
+/// That it cannot be read is told, and no licence to write, whatever the standard says of it.
+#[tokio::test(start_paused = true)]
+async fn a_memory_that_cannot_be_read_takes_nothing_even_where_that_is_enforced() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.recorder.garble(&inline, Facet::InlineDocument);
+    let report = scene.look("controls: {Parapet.Memory: enforce}", &inline, Facet::InlineDocument).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Undetermined", 0));
+}
+
+/// What no memory could excuse needs none: here, that requests without TLS are not denied.
+#[tokio::test(start_paused = true)]
+async fn what_no_memory_excuses_is_repaired_without_one() {
+    let (scene, images) = (scene(), bucket("images"));
+    scene.world.set(&images, Facet::BucketPolicy, public());
+    scene.recorder.garble(&images, Facet::BucketPolicy);
+    let report = scene.look(ENFORCED, &images, Facet::BucketPolicy).await;
+    assert_eq!(report.outcome.name(), "Undetermined", "{report:?}");
+    let Some(State::BucketPolicy(Some(document))) = scene.world.state(&images, Facet::BucketPolicy) else {
+        unreachable!()
+    };
+    assert_eq!(document.statements().len(), 2, "what may be from before stays, and TLS is asked for: {document:?}");
+}
+
+/// A moment's fault takes nothing from anybody, of bootstrap's own things either.
+#[tokio::test(start_paused = true)]
+async fn while_the_store_is_away_nothing_that_may_be_old_is_taken() {
+    let (scene, data) = (scene(), bucket(DATA_BUCKET));
+    let scene = Scene { recorder: MemoryRecorder::broken(&scene.journal), ..scene };
+    scene.world.set(&data, Facet::BucketPolicy, public());
+    let report = scene.look(ENFORCED, &data, Facet::BucketPolicy).await;
+    let Some(State::BucketPolicy(Some(document))) = scene.world.state(&data, Facet::BucketPolicy) else {
+        unreachable!()
+    };
+    assert!(document.statements().len() == 2 && report.retry, "{report:?}");
+}
+
+/// A missing boundary shows by the memory alone: it has to be asked for again.
+#[tokio::test(start_paused = true)]
+async fn what_shows_by_memory_alone_is_looked_at_again() {
+    let (scene, app) = (scene(), principal("app"));
+    let scene = Scene { recorder: MemoryRecorder::broken(&scene.journal), ..scene };
+    scene.world.set(&app, Facet::PermissionsBoundary, bounded_by(None));
+    let report = scene.look(ENFORCED, &app, Facet::PermissionsBoundary).await;
+    assert_eq!((report.outcome.name(), report.retry), ("Undetermined", true));
+}
+
+/// What somebody gave to the ML service role is not bootstrap's: nothing brings it back, and nothing is excused by it.
+#[tokio::test(start_paused = true)]
+async fn what_others_gave_to_the_service_role_ends_as_elsewhere() {
+    let (scene, inline) = (scene(), inline_of(ML_ROLE));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.look(OBSERVED, &inline, Facet::InlineDocument).await;
+    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    scene.event("DeleteRolePolicy", json!({"roleName": ML_ROLE, "policyName": "power"})).await;
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Remediated");
+}
+
+/// What is gone ends, whatever could be read of it; where that cannot be kept, it is tried again.
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_ends_even_where_it_cannot_be_read() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    let deleted = json!({"roleName": "app", "policyName": "power"});
+    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    scene.recorder.garble(&inline, Facet::InlineDocument);
+    assert!(!scene.event("DeleteRolePolicy", deleted.clone()).await.retry);
+    assert!(scene.recorder.memory(&inline, Facet::InlineDocument).unwrap().state().is_none());
+
+    let away = Scene { recorder: MemoryRecorder::broken(&scene.journal), ..scene };
+    assert!(away.event("DeleteRolePolicy", deleted).await.retry);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_deleted_under_an_exemption_is_not_remembered_on() {
+    let exempt = "exemptions: [{resource: 'arn:aws:s3:::images', controls: [S3.TlsOnly], reason: r, who: w, until: 2027-01-31T00:00:00Z}]";
+    let (scene, images) = (scene(), bucket("images"));
+    scene.recorder.learn(&images, Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    scene.world.set(&images, Facet::BucketPolicy, State::BucketPolicy(None));
+    scene.look(exempt, &images, Facet::BucketPolicy).await;
+    assert!(scene.recorder.memory(&images, Facet::BucketPolicy).unwrap().state().is_none());
+}
+
+/// Each memory is asked for once in a repair, and so is whose it is.
+#[tokio::test(start_paused = true)]
+async fn a_repair_asks_once() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.recorder.learn(&inline, Facet::InlineDocument, PolicyGuard::kept(&State::Inline(None)));
+    let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
+    let count = |what: &str| scene.journal.lines().iter().filter(|line| *line == what).count();
+    assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
+    assert_eq!((count("recall inline policy"), count("ask for the identity")), (2, 1), "{:?}", scene.journal.lines());
+}
+
 #[tokio::test(start_paused = true)]
 async fn whose_a_memory_is_has_to_be_told() {
     let (scene, inline) = (scene(), inline_of("app"));

@@ -113,14 +113,16 @@ impl Recorder for MemoryRecorder {
         Ok(self.memory(resource, facet))
     }
 
-    async fn remember(&self, memory: &Memory) {
+    async fn remember(&self, memory: &Memory) -> bool {
         self.journal.note(match memory.remembered {
             Remembered::State(_) => Entry::Remember(memory.facet),
             Remembered::EndedAt(_) => Entry::End(memory.facet),
         });
         if !self.is_broken {
+            self.inside().unreadable.remove(&(memory.resource.clone(), memory.facet));
             self.keep(memory);
         }
+        !self.is_broken
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {

@@ -1,6 +1,6 @@
 //! Which buckets there are.
 
-use parapet_core::{Identity, Resource, WorldError};
+use parapet_core::{Resource, WorldError};
 
 use crate::AwsWorld;
 use crate::failure::failed;
@@ -18,13 +18,4 @@ pub(crate) async fn buckets(world: &AwsWorld<'_>) -> Result<Vec<Resource>, World
         buckets.extend(names.map(|name| Resource::Bucket { name }));
     }
     Ok(buckets)
-}
-
-/// A bucket by the date it was created. Amazon S3 API Reference, ListBuckets, `Prefix`: "Limits the response to bucket names that begin with
-/// the specified bucket name prefix".
-pub(crate) async fn identity(world: &AwsWorld<'_>, name: &str) -> Result<Identity, WorldError> {
-    let list = world.connection.s3().list_buckets().bucket_region(&world.home.region).prefix(name);
-    let page = list.send().await.map_err(|error| failed("read the identity", &format!("bucket `{name}`"), error))?;
-    let bucket = page.buckets.unwrap_or_default().into_iter().find(|bucket| bucket.name.as_deref() == Some(name));
-    Ok(Identity::created_at(bucket.and_then(|bucket| bucket.creation_date).map(|moment| moment.secs())))
 }

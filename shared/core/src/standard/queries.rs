@@ -179,6 +179,21 @@ impl Standard {
         }
     }
 
+    /// Whether what a facet of a resource was is remembered for good: bootstrap's own things come back as they were, whoever had their
+    /// name meanwhile. This is the one place that says which these are. What somebody else gave to the ML service role is not among them:
+    /// nothing brings it back, so nothing is to be excused by it either.
+    #[must_use]
+    pub fn comes_back(&self, resource: &Resource, facet: Facet, home: &Home) -> bool {
+        match (resource, facet) {
+            (Resource::InlinePolicy { .. }, _) | (_, Facet::PrincipalPolicies) => false,
+            (Resource::Attachment { policy_arn, .. }, _) => {
+                let own = Resource::ManagedPolicy { arn: policy_arn.clone() };
+                self.is_foundation(resource, home) && self.is_foundation(&own, home)
+            }
+            _ => self.is_foundation(resource, home),
+        }
+    }
+
     fn spared(&self, entity: &IamEntity) -> Option<String> {
         self.spares(entity).map(|why| format!("`{entity}` is {why}"))
     }
@@ -294,6 +309,26 @@ mod tests {
             assert!(is_made(made.clone()), "{made}");
             assert!(!is_made(another.clone()), "{another}");
         }
+    }
+
+    #[test]
+    fn what_comes_back() {
+        let standard = standard("version: 1");
+        let comes_back = |resource: &Resource, facet| standard.comes_back(resource, facet, &home());
+        let role = IamEntity::Role("parapet-ml-service".to_owned());
+        let attachment = |policy: &str| Resource::Attachment {
+            entity: role.clone(),
+            policy_arn: home().iam_arn(&format!("policy/{policy}")),
+        };
+        let principal = Resource::Principal { entity: role.clone() };
+        let inline = Resource::InlinePolicy { entity: role.clone(), name: "power".to_owned() };
+        assert!(comes_back(&Resource::Trail { name: "parapet".to_owned() }, Facet::TrailConfiguration));
+        assert!(comes_back(&principal, Facet::PermissionsBoundary));
+        assert!(comes_back(&attachment("parapet-ml-data"), Facet::PolicyAttachment));
+        assert!(!comes_back(&attachment("another"), Facet::PolicyAttachment));
+        assert!(!comes_back(&principal, Facet::PrincipalPolicies));
+        assert!(!comes_back(&inline, Facet::InlineDocument));
+        assert!(!comes_back(&Resource::Trail { name: "team".to_owned() }, Facet::TrailConfiguration));
     }
 
     #[test]

@@ -257,6 +257,11 @@ impl Guard for PolicyGuard {
         )
     }
 
+    /// The thing that a bucket's or an access point's policy belongs to is there without one.
+    fn is_empty(state: &PolicyState) -> bool {
+        Self::is_absent(state) || matches!(state, PolicyState::BucketPolicy(None) | PolicyState::AccessPoint(None))
+    }
+
     fn remembers(facet: Facet) -> bool {
         matches!(
             facet,
