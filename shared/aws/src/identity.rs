@@ -6,13 +6,11 @@ use crate::AwsWorld;
 
 /// The identity of a resource, as far as AWS tells. A key and an event data store are called by ids that are never given again; of a
 /// trail CloudTrail tells no more than its ARN, and of a bucket S3 no more than its name: of the date in ListBuckets the API Reference says
-/// that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket that is made anew is looked at
-/// then, and what is seen of it takes the place of what was remembered.
+/// that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or an access point that is made
+/// anew is looked at then, and what is seen of it takes the place of what was remembered.
 pub(crate) async fn identity(world: &AwsWorld<'_>, resource: &Resource) -> Result<Identity, WorldError> {
     match resource {
         Resource::Key { name: id } | Resource::EventDataStore { id } => Ok(Identity::of(id, None)),
-        #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
-        Resource::AccessPoint { name } => crate::s3control::access_points::identity(world, resource, name).await,
         #[cfg(feature = "iam")]
         Resource::ManagedPolicy { arn } => crate::iam::identity::of_policy(world, resource, arn).await,
         #[cfg(feature = "iam")]

@@ -1,6 +1,6 @@
 //! Access points: what they were made with, their policies, and which there are.
 
-use parapet_core::{Identity, Resource, WorldError};
+use parapet_core::{Resource, WorldError};
 
 use crate::AwsWorld;
 #[cfg(feature = "encryption-guard")]
@@ -11,15 +11,6 @@ use crate::failure::{code, failed};
 
 /// S3's answer for an access point that is not there.
 const NO_ACCESS_POINT: &str = "NoSuchAccessPoint";
-
-/// An access point by the date it was created. Nothing in it: there is none of the name.
-pub(crate) async fn identity(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Identity, WorldError> {
-    match world.connection.s3control().get_access_point().account_id(&world.home.account).name(name).send().await {
-        Ok(answer) => Ok(Identity::created_at(answer.creation_date.map(|moment| moment.secs()))),
-        Err(error) if code(&error) == NO_ACCESS_POINT => Ok(Identity::default()),
-        Err(error) => Err(failed("read the identity", subject, error)),
-    }
-}
 
 /// Reads what an access point was made with; none: there is no such access point.
 #[cfg(feature = "encryption-guard")]

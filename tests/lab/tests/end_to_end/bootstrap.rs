@@ -57,7 +57,8 @@ async fn by_hand(lab: &Lab, workspace: &Workspace) -> Result<()> {
 
 /// An account with the product deployed, and nothing to protect yet.
 async fn ready_made(workspace: &Workspace) -> Result<Lab> {
-    let binaries = workspace.target.join("release");
+    // As the lab has just built them.
+    let binaries = workspace.target.join("debug");
     Lab::deployed(workspace, &Options { release_dir: Some(binaries), ..Options::default() }).await
 }
 

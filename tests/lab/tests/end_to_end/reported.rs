@@ -9,6 +9,7 @@ use parapet_aws::sdk::s3::config::Credentials;
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
+use parapet_core::{Facet, Home, IamEntity, Resource, memory_key};
 use parapet_lab::attacks::Step;
 use parapet_lab::{ACCOUNT, Lab, REGION, Scene, Stream, trial};
 use serde_json::{Value, json};
@@ -267,6 +268,32 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
     let joining = join_administrators(&scene, &mut stream, found);
     report.case("repaired: the intruder among the administrators (AddUserToGroup)", joining).await;
     report.case("reported: the organization's trail without validation", of_organization(lab, workspace)).await;
+    let unreadable = unreadable_memory(&scene, &mut stream, found);
+    report.case("undetermined: what is remembered of a policy cannot be read (PutRolePolicy)", unreadable).await;
+}
+
+/// Whether a policy is new cannot be told where somebody garbled what is remembered of it: it is told, and nothing is taken.
+async fn unreadable_memory(scene: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
+    let role = scene.named("garbled");
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let inline = Resource::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() };
+    let key = memory_key(&home, &inline, Facet::InlineDocument);
+    let (s3, iam) = (scene.administrator().s3(), scene.administrator().iam());
+    let trust =
+        policy(&json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}));
+    iam.create_role().role_name(&role).assume_role_policy_document(trust).send().await?;
+    let bucket = scene.lab().output("evidence_bucket");
+    s3.put_object().bucket(bucket).key(key).body(b"{\"version\": 99}".to_vec().into()).send().await?;
+    let answer = trial::answer_to(scene, stream, "policy-guard", "PutRolePolicy", |s| Box::pin(garble(s))).await?;
+    found.extend(answer.findings.iter().map(|finding| finding.control.clone()));
+    let tells = answer.findings.iter().any(|finding| finding.control == "Parapet.Memory");
+    let is_right = answer.outcome == "Undetermined" && tells && answer.actions.is_empty();
+    ensure(is_right, format!("it answered {answer:?}"))
+}
+
+async fn garble(s: &Scene<'_>) -> Result<()> {
+    let put = s.intruder().iam().put_role_policy().role_name(s.named("garbled")).policy_name("more");
+    done(put.policy_document(policy(&allow(&json!("*"), &json!("*")))).send().await)
 }
 
 /// An organization's trail without validation, seen by a member: nobody but the management account can change it.
