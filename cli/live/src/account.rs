@@ -7,7 +7,7 @@ use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_o
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Guard, GuardName, Home, Report, Standard, Trigger, World};
+use parapet_core::{Arn, Guard, GuardName, Home, Report, Standard, Trigger, World};
 use parapet_guards::{EncryptionGuard, LoggingGuard, Look, PolicyGuard};
 use parapet_reconcile::{Clock, Run, visit};
 use tokio::runtime::{Builder, Runtime};
@@ -80,10 +80,10 @@ fn home(arn: &str) -> Result<Home> {
         let remedy = "export AWS_REGION, the region whose keys and trails are to be looked at";
         return Err(Trouble::new("the environment variable `AWS_REGION` is not set").remedy(remedy));
     }
-    let mut parts = arn.split(':').skip(1);
-    let partition = parts.next().unwrap_or_default().to_owned();
-    let account = parts.nth(2).unwrap_or_default().to_owned();
-    Home::from_arn(&format!("arn:{partition}:iam:{region}:{account}:root"))
+    Arn::parse(arn)
+        .and_then(|Arn { partition, account, .. }| {
+            Home::from_arn(&format!("arn:{partition}:iam:{region}:{account}:root"))
+        })
         .ok_or_else(|| Trouble::new(format!("`{arn}` names no account")))
         .during("the account of the credentials cannot be told")
 }

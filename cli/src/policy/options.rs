@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use iam_policy::{Document, DocumentKind, Rules, Statement, TrustZone, ViolationKind};
+use iam_policy::{Arn, Document, DocumentKind, Rules, Statement, TrustZone, ViolationKind};
 
 use super::kind::PolicyType;
 use crate::Trouble;
@@ -152,7 +152,7 @@ fn envelope(path: &str) -> Result<Document, String> {
 
 /// The account that a text is, or that the ARN has.
 fn account_in(text: &str) -> Option<&str> {
-    let account = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
+    let account = Arn::account_in(text);
     is_account(account).then_some(account)
 }
 
@@ -165,7 +165,7 @@ pub(super) fn is_organization(text: &str) -> bool {
 }
 
 pub(super) fn is_arn(text: &str) -> bool {
-    text == "*" || text.starts_with("arn:") && text.split(':').count() >= 6
+    text == "*" || Arn::parse(text).is_some()
 }
 
 pub(super) const ACCOUNT: &str = "an account ID: a string of twelve digits";

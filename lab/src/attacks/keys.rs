@@ -2,6 +2,7 @@
 
 use parapet_aws::sdk::kms::types::{GrantOperation, KeyState};
 use parapet_console::{Result, Trouble};
+use parapet_core::Arn;
 use serde_json::{Value, json};
 
 use super::encryption::sent;
@@ -89,8 +90,8 @@ async fn is_usable(s: &Scene<'_>) -> Result<bool> {
 }
 
 fn owner(s: &Scene<'_>) -> Result<Value> {
-    let account = s.key_arn().split(':').nth(4).ok_or_else(|| Trouble::new("the key's ARN names no account"))?;
-    Ok(json!({"AWS": format!("arn:aws:iam::{account}:root")}))
+    let arn = Arn::parse(s.key_arn()).ok_or_else(|| Trouble::new("the key has no ARN"))?;
+    Ok(json!({"AWS": format!("arn:aws:iam::{}:root", arn.account)}))
 }
 
 /// A policy that lets the account manage the key, and somebody decrypt, and nobody else do anything.

@@ -1,3 +1,4 @@
+use iam_policy::Arn;
 use serde::{Deserialize, Serialize};
 
 /// Where a function runs: the account it protects. Taken from its own ARN, never configured and never from an event.
@@ -17,16 +18,10 @@ impl Home {
     /// `None` where the text is no ARN or names no account.
     #[must_use]
     pub fn from_arn(arn: &str) -> Option<Self> {
-        let mut parts = arn.split(':');
-        if parts.next()? != "arn" {
-            return None;
-        }
-        let partition = parts.next()?.to_owned();
-        let _service = parts.next()?;
-        let region = parts.next()?.to_owned();
-        let account = parts.next()?.to_owned();
-        let complete = !partition.is_empty() && !region.is_empty() && is_account_id(&account);
-        complete.then_some(Self { partition, account, region })
+        let Arn { partition, region, account, .. } = Arn::parse(arn)?;
+        let is_complete = !partition.is_empty() && !region.is_empty() && is_account_id(account);
+        let home = || Self { partition: partition.into(), account: account.into(), region: region.into() };
+        is_complete.then(home)
     }
 
     /// The ARN of an S3 bucket: it has no region and no account.

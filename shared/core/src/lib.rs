@@ -37,7 +37,7 @@ pub use finding::{Assessment, Finding, Undetermined};
 pub use format::Unreadable;
 pub use guard::{Guard, GuardName, Subject};
 pub use home::Home;
-pub use iam_policy::matches;
+pub use iam_policy::{Arn, matches};
 pub use identity::Identity;
 pub use memory::{MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, memory_key};
 pub use outcome::{Ignored, Outcome};

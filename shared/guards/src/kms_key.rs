@@ -1,6 +1,6 @@
 use std::fmt;
 
-use parapet_core::Home;
+use parapet_core::{Arn, Home};
 use serde::{Deserialize, Serialize};
 
 /// Which KMS key a setting names.
@@ -24,7 +24,7 @@ impl KmsKey {
     pub fn is_foreign(&self, home: &Home) -> bool {
         match self {
             Self::AwsManaged | Self::Alias(_) => false,
-            Self::Arn(arn) => arn.starts_with("arn:") && arn.split(':').nth(4) != Some(home.account.as_str()),
+            Self::Arn(name) => Arn::parse(name).is_some_and(|arn| arn.account != home.account),
         }
     }
 }

@@ -58,6 +58,7 @@
 //! | `judge` | rules: the tables are in `judge/tables`, what a holder can reach in `judge/reach`, one file for each family of rules |
 //! | `narrow` | policies taken apart and put back without violations |
 
+mod arn;
 mod budget;
 pub mod catalogue;
 mod condition;
@@ -81,6 +82,7 @@ mod transport;
 mod variables;
 mod zone;
 
+pub use arn::Arn;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
 pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;

@@ -1,5 +1,6 @@
 //! Principals: who is everyone, and whom an entry matches.
 
+use crate::arn::Arn;
 use crate::glob::Glob;
 use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 
@@ -54,7 +55,7 @@ fn entry_grant(entry: &PrincipalEntry, principal: &str) -> Option<Grant> {
     if value.contains(['*', '?']) {
         return (is_of(entry.kind, principal) && Glob::new(value).matches(principal)).then_some(Grant::Direct);
     }
-    let account = principal.split(':').nth(4).unwrap_or(principal);
+    let account = Arn::account_in(principal);
     let root = value.strip_suffix(":root").and_then(|e| e.rsplit(':').next());
     if entry.kind == PrincipalType::Aws && (value == account || root == Some(account)) {
         return Some(Grant::Account);

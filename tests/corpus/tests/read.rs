@@ -1,6 +1,6 @@
 //! Every version reads what every version before it wrote, and what it writes has the documented shape.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use std::collections::BTreeSet;
 use std::fs;

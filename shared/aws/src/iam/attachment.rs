@@ -1,6 +1,6 @@
 //! Attachments of managed policies.
 
-use parapet_core::{IamEntity, Resource, WorldError};
+use parapet_core::{Arn, IamEntity, Resource, WorldError};
 use parapet_guards::Attachment;
 
 use super::version::document;
@@ -20,8 +20,11 @@ pub(super) async fn observe(
     policy_arn: &str,
 ) -> Result<Attachment, WorldError> {
     let attached = is_attached(world, subject, entity, policy_arn).await?;
-    let of_aws = policy_arn.split(':').nth(4) == Some("aws");
-    let document = if attached && of_aws { Some(default_document(world, subject, policy_arn).await?) } else { None };
+    let document = if attached && Arn::is_of_aws(policy_arn) {
+        Some(default_document(world, subject, policy_arn).await?)
+    } else {
+        None
+    };
     Ok(Attachment { attached, document })
 }
 

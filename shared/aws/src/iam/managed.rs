@@ -2,7 +2,7 @@
 
 use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
-use parapet_core::{ErrorKind, Facet, IamEntity, Resource, WorldError};
+use parapet_core::{Arn, ErrorKind, Facet, IamEntity, Resource, WorldError};
 use parapet_guards::{ManagedPolicy, PolicyAction};
 use serde_json::json;
 
@@ -155,7 +155,8 @@ async fn keep(world: &AwsWorld<'_>, subject: &Resource, arn: &str, version: &str
 /// A policy's path and name are in its ARN: `...:policy/<path>/<name>`.
 async fn create(world: &AwsWorld<'_>, subject: &Resource, arn: &str, document: &Document) -> Result<(), WorldError> {
     const STEP: &str = "create the policy";
-    let named = arn.split_once(":policy").map(|(_, path)| path).and_then(|path| path.rsplit_once('/'));
+    let path = Arn::parse(arn).and_then(|arn| arn.resource.strip_prefix("policy"));
+    let named = path.and_then(|path| path.rsplit_once('/'));
     let (path, name) =
         named.ok_or_else(|| broken(STEP, subject, ErrorKind::Invalid, "the ARN is not a policy's".to_owned()))?;
     let create = world

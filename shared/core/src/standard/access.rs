@@ -1,6 +1,6 @@
 //! What of the pipeline's data may be reached.
 
-use iam_policy::Document;
+use iam_policy::{Arn, Document};
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
@@ -17,11 +17,7 @@ pub struct AccessRules {
 
 impl AccessRules {
     pub(super) fn check(&self) -> Result<(), Refusal> {
-        /// `arn`, partition, service, region, account, and what comes after them.
-        const SEGMENTS_OF_AN_ARN: usize = 6;
-        let is_arn =
-            |text: &str| text.starts_with("arn:") && text.splitn(SEGMENTS_OF_AN_ARN, ':').count() == SEGMENTS_OF_AN_ARN;
-        let odd = self.protected.iter().find(|pattern| !is_arn(pattern));
+        let odd = self.protected.iter().find(|pattern| Arn::parse(pattern).is_none());
         odd.map_or(Ok(()), |odd| {
             let allowed = "a protected resource is an ARN, in which `*` and `?` stand for anything";
             Err(Refusal::new("access.protected", format!("`{odd}`"), allowed))

@@ -2,6 +2,7 @@
 
 use super::{Algorithm, Mode, Principals, RequiredBoundary, Retention, Standard};
 use crate::{ControlId, Facet, Home, IamEntity, Resource, matches};
+use iam_policy::Arn;
 
 /// What one bucket has to have beyond what every bucket has to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,9 +151,7 @@ impl Standard {
     /// Whether an identity provider is one of the standard's.
     #[must_use]
     pub fn trusts_provider(&self, arn: &str) -> bool {
-        /// `arn`, partition, `iam`, no region, account, and what comes after them.
-        const SEGMENTS_OF_AN_ARN: usize = 6;
-        let name = arn.splitn(SEGMENTS_OF_AN_ARN, ':').last().unwrap_or_default();
+        let name = Arn::parse(arn).map_or(arn, |arn| arn.resource);
         self.trust.providers.iter().any(|pattern| matches(pattern, name))
     }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use parapet_core::{Arn, ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::is_trusted_account;
@@ -42,9 +42,8 @@ impl Notifications {
 impl Notification {
     /// Whether it is one of the account or of a trusted one. The account is in the ARN.
     fn is_known(&self, subject: &Subject<'_>) -> bool {
-        let mut parts = self.arn.split(':');
-        let is_here = parts.next() == Some("arn") && parts.next() == Some(subject.home.partition.as_str());
-        is_here && parts.nth(2).is_some_and(|account| is_trusted_account(subject, account))
+        Arn::parse(&self.arn)
+            .is_some_and(|arn| arn.partition == subject.home.partition && is_trusted_account(subject, arn.account))
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use parapet_core::{Arn, ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::{ObjectFilter, bucket_needs, is_trusted_account};
@@ -84,10 +84,8 @@ impl ReplicationRule {
     /// without it can lead anywhere.
     fn stranger(&self, subject: &Subject<'_>) -> Option<String> {
         let Destination { bucket, is_own, account, key, .. } = &self.destination;
-        let named = bucket.rsplit(':').next().is_some_and(|name| {
-            bucket == &subject.home.bucket_arn(name)
-                && subject.standard.buckets.replicate_to.iter().any(|to| to == name)
-        });
+        let is_named = |name: &String| *bucket == subject.home.bucket_arn(name);
+        let named = subject.standard.buckets.replicate_to.iter().any(is_named);
         let trusted = |account: &str| is_trusted_account(subject, account);
         let is_allowed = named || (*is_own && account.as_deref().is_none_or(trusted)) || {
             account.as_deref().is_some_and(|account| account != subject.home.account && trusted(account))
@@ -101,15 +99,10 @@ impl ReplicationRule {
             Some(format!("`{bucket}` {whose}"))
         } else {
             let key =
-                key.as_deref().filter(|key| !named && account_of(key).is_some_and(|account| !trusted(account)))?;
+                key.as_deref().filter(|key| !named && Arn::parse(key).is_some_and(|arn| !trusted(arn.account)))?;
             Some(format!("`{bucket}`, under the key `{key}` of another account"))
         }
     }
-}
-
-/// The account in the ARN of something that has one.
-fn account_of(arn: &str) -> Option<&str> {
-    arn.strip_prefix("arn:")?.split(':').nth(3)
 }
 
 pub(super) fn flaws<'a>(

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use parapet_core::{ControlId, Subject};
+use parapet_core::{Arn, ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::PolicyAction;
@@ -45,7 +45,7 @@ fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
     if principal == "*" {
         return true;
     }
-    let account = principal.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3)).unwrap_or(principal);
+    let account = Arn::account_in(principal);
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     let is_trusted =
         || account == subject.home.account || subject.standard.trust.accounts.iter().any(|trusted| trusted == account);

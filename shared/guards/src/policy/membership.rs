@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{Document, Violation, ViolationKind};
-use parapet_core::{ControlId, Subject};
+use parapet_core::{Arn, ControlId, Subject};
 use serde::{Deserialize, Serialize};
 
 use super::PolicyAction;
@@ -27,9 +27,9 @@ pub(super) fn flaws<'a>(
     if !observed.member {
         return Ok(Vec::new());
     }
-    let of_account = observed.attached.iter().filter(|(arn, _)| !is_of_aws(arn)).map(|(_, document)| document);
+    let of_account = observed.attached.iter().filter(|(arn, _)| !Arn::is_of_aws(arn)).map(|(_, document)| document);
     let own: Vec<&Document> = observed.inline.values().chain(of_account).collect();
-    let of_aws = observed.attached.iter().filter(|(arn, _)| is_of_aws(arn)).map(|(_, document)| document);
+    let of_aws = observed.attached.iter().filter(|(arn, _)| Arn::is_of_aws(arn)).map(|(_, document)| document);
     let all: Vec<&Document> = own.iter().copied().chain(of_aws).collect();
     let by_own: Vec<ViolationKind> =
         violations(subject, &own, None, &POWERS)?.into_iter().map(|found| found.kind).collect();
@@ -46,10 +46,6 @@ pub(super) fn flaws<'a>(
     let found = violations(subject, &all, None, &POWERS)?;
     // Whoever is an administrator has every way to more: said once.
     Ok(found.into_iter().take(1).map(flaw).collect())
-}
-
-fn is_of_aws(arn: &str) -> bool {
-    arn.split(':').nth(4) == Some("aws")
 }
 
 pub(super) fn diff(from: &Membership, to: &Membership) -> Vec<PolicyAction> {

@@ -1,8 +1,8 @@
 //! How records of AWS IAM name what they are about.
 
-use parapet_core::{Home, IamEntity, Ignored, Resource, Standard, Trigger};
+use parapet_core::{Arn, Home, IamEntity, Ignored, Resource, Standard, Trigger};
 
-use super::{Arn, Named, entity};
+use super::{Named, entity};
 
 pub(super) fn role(trigger: &Trigger) -> Named {
     Named::found(trigger.parameter("roleName").map(|name| Resource::Role { name: name.to_owned() }))
@@ -35,7 +35,7 @@ pub(super) fn managed_policy(trigger: &Trigger, home: &Home) -> Named {
     let arn = trigger.parameter("policyArn").or_else(|| trigger.answered("policy", "arn")).map(str::to_owned);
     match arn.or_else(|| created_policy(trigger, home)) {
         None => Named::Unknown,
-        Some(arn) if is_of_aws(&arn) => Named::NotOfThisKind,
+        Some(arn) if Arn::is_of_aws(&arn) => Named::NotOfThisKind,
         Some(arn) => own(arn, home, |arn| Resource::ManagedPolicy { arn }),
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn attachment(trigger: &Trigger, standard: &Standard, home: &Home) ->
             (Some(entity), Some(policy_arn)) => {
                 let detached = event.starts_with("Detach");
                 let policy_arn = policy_arn.to_owned();
-                if is_of_aws(&policy_arn) || detached || entity == ml_role {
+                if Arn::is_of_aws(&policy_arn) || detached || entity == ml_role {
                     Named::This(Resource::Attachment { entity, policy_arn })
                 } else {
                     Named::NotOfThisKind
@@ -83,10 +83,6 @@ pub(super) fn identity_provider(trigger: &Trigger, home: &Home) -> Named {
 fn created_policy(trigger: &Trigger, home: &Home) -> Option<String> {
     let name = trigger.parameter("policyName")?;
     Some(home.iam_arn(&format!("policy{}{name}", trigger.parameter("path").unwrap_or("/"))))
-}
-
-fn is_of_aws(policy_arn: &str) -> bool {
-    Arn::parse(policy_arn).is_some_and(|arn| arn.account == "aws")
 }
 
 /// A resource by its ARN, if it is this account's.

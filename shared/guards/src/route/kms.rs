@@ -1,8 +1,8 @@
 //! How records of AWS KMS name what they are about.
 
-use parapet_core::{Home, Ignored, Resource, Standard, Trigger};
+use parapet_core::{Arn, Home, Ignored, Resource, Standard, Trigger};
 
-use super::{Arn, Named};
+use super::{Named, elsewhere};
 
 /// A key: by id, ARN, alias or alias ARN in the request; by ARN in the resources that the record lists, which is all that RetireGrant
 /// leaves; and in the answer, which of CreateKey is all.
@@ -27,9 +27,9 @@ pub(super) fn key(trigger: &Trigger, standard: &Standard, home: &Home) -> Named 
     let Some(named) = listed().or_else(|| trigger.parameter("keyId")).or_else(answered) else { return Named::Unknown };
     match Arn::parse(named) {
         None => Named::This(Resource::Key { name: named.to_owned() }),
-        Some(arn) => match arn.elsewhere(home) {
+        Some(arn) => match elsewhere(&arn, home) {
             Some(why) => Named::Elsewhere(why),
-            None => Named::This(Resource::Key { name: arn.rest.trim_start_matches("key/").to_owned() }),
+            None => Named::This(Resource::Key { name: arn.resource.trim_start_matches("key/").to_owned() }),
         },
     }
 }

@@ -9,7 +9,7 @@ mod kms;
 mod s3;
 mod trails;
 
-use parapet_core::{Facet, GuardName, Home, IamEntity, Ignored, Resource, ResourceKind, Standard, Trigger};
+use parapet_core::{Arn, Facet, GuardName, Home, IamEntity, Ignored, Resource, ResourceKind, Standard, Trigger};
 
 pub use decision::{Decision, Led, decide, is_known_event};
 
@@ -132,34 +132,16 @@ impl Named {
     }
 }
 
-/// The parts of an ARN: partition, region, account, and what comes after them.
-struct Arn<'a> {
-    partition: &'a str,
-    region: &'a str,
-    account: &'a str,
-    rest: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    /// None: the text is no ARN.
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
-        let partition = parts.next()?;
-        let _service = parts.next()?;
-        Some(Self { partition, region: parts.next()?, account: parts.next()?, rest: parts.next()? })
-    }
-
-    /// Why a resource of this ARN is not one of this account and region. An empty region or account is everywhere.
-    fn elsewhere(&self, home: &Home) -> Option<Ignored> {
-        if self.partition != home.partition {
-            Some(Ignored::OtherPartition(self.partition.to_owned()))
-        } else if !self.account.is_empty() && self.account != home.account {
-            Some(Ignored::OtherAccount(self.account.to_owned()))
-        } else if !self.region.is_empty() && self.region != home.region {
-            Some(Ignored::OtherRegion(self.region.to_owned()))
-        } else {
-            None
-        }
+/// Why a resource of this ARN is not one of this account and region. An empty region or account is everywhere.
+fn elsewhere(arn: &Arn<'_>, home: &Home) -> Option<Ignored> {
+    if arn.partition != home.partition {
+        Some(Ignored::OtherPartition(arn.partition.to_owned()))
+    } else if !arn.account.is_empty() && arn.account != home.account {
+        Some(Ignored::OtherAccount(arn.account.to_owned()))
+    } else if !arn.region.is_empty() && arn.region != home.region {
+        Some(Ignored::OtherRegion(arn.region.to_owned()))
+    } else {
+        None
     }
 }
 

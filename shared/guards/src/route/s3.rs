@@ -1,8 +1,8 @@
 //! How records of Amazon S3 name what they are about.
 
-use parapet_core::{Resource, Trigger};
+use parapet_core::{Arn, Resource, Trigger};
 
-use super::{Arn, Named};
+use super::Named;
 
 /// From the request, or where that was left out or cut, from the resources that the record lists.
 pub(super) fn bucket(trigger: &Trigger) -> Named {
@@ -13,7 +13,7 @@ pub(super) fn bucket(trigger: &Trigger) -> Named {
 pub(super) fn access_point(trigger: &Trigger) -> Named {
     let listed = || {
         let arns = trigger.arns.iter().filter_map(|arn| Arn::parse(arn));
-        arns.filter_map(|arn| arn.rest.strip_prefix("accesspoint/")).next()
+        arns.filter_map(|arn| arn.resource.strip_prefix("accesspoint/")).next()
     };
     let name = trigger.parameter("name").or_else(|| trigger.parameter("accessPointName")).or_else(listed);
     Named::found(name.map(|name| Resource::AccessPoint { name: name.to_owned() }))

@@ -1,8 +1,8 @@
 //! How records of AWS CloudTrail name what they are about.
 
-use parapet_core::{Home, Resource, Trigger};
+use parapet_core::{Arn, Home, Resource, Trigger};
 
-use super::{Arn, Named};
+use super::{Named, elsewhere};
 
 /// A trail: `name` or `trailName` in the request, by name or ARN; `resourceId` where it is tagged. The same calls set what event data
 /// stores have.
@@ -19,7 +19,7 @@ pub(super) fn trail(trigger: &Trigger, home: &Home) -> Named {
     match Arn::parse(named) {
         None if named.starts_with("arn:") => Named::Unknown,
         None => Named::This(Resource::Trail { name: named.to_owned() }),
-        Some(arn) => match arn.rest.strip_prefix("trail/") {
+        Some(arn) => match arn.resource.strip_prefix("trail/") {
             None => Named::NotOfThisKind,
             Some(name) => of_the_region(&arn, named, name, home, |name| Resource::Trail { name }),
         },
@@ -35,7 +35,7 @@ fn of_the_region(
     resource: impl FnOnce(String) -> Resource,
 ) -> Named {
     let as_ours = Arn { account: &home.account, ..*arn };
-    match as_ours.elsewhere(home) {
+    match elsewhere(&as_ours, home) {
         Some(why) => Named::Elsewhere(why),
         None if arn.account == home.account => Named::This(resource(name.to_owned())),
         None => Named::This(resource(whole.to_owned())),
@@ -54,7 +54,7 @@ pub(super) fn event_data_store(trigger: &Trigger, home: &Home) -> Named {
         None if named.starts_with("arn:") => Named::Unknown,
         None => Named::This(Resource::EventDataStore { id: named.to_owned() }),
         Some(arn) => {
-            let id = arn.rest.trim_start_matches("eventdatastore/");
+            let id = arn.resource.trim_start_matches("eventdatastore/");
             of_the_region(&arn, named, id, home, |id| Resource::EventDataStore { id })
         }
     }

@@ -3,6 +3,7 @@
 //! Quotations are from the IAM User Guide: "Policy evaluation logic" where no other page is named.
 
 use super::decision::{Decision, applies_but_for_principal};
+use crate::arn::Arn;
 use crate::budget::Budget;
 use crate::document::Document;
 use crate::kind::PolicyKind;
@@ -129,8 +130,7 @@ enum Caller {
 
 impl Caller {
     fn of(principal: &str) -> Self {
-        let resource = principal.splitn(6, ':').nth(5).filter(|_| principal.starts_with("arn:"));
-        match resource {
+        match Arn::parse(principal).map(|arn| arn.resource) {
             Some("root") => Self::Root,
             Some(r) if r.starts_with("role/aws-service-role/") => Self::ServiceLinked,
             Some(r) if r.starts_with("assumed-role/AWSServiceRoleFor") => Self::ServiceLinked,
@@ -293,7 +293,7 @@ fn decided(decision: Decision, layer: Layer, statement: Option<StatementAt>) -> 
 
 /// The account of an ARN, or an account.
 fn account_of(name: &str) -> Option<&str> {
-    let account = if name.starts_with("arn:") { name.split(':').nth(4)? } else { name };
+    let account = Arn::account_in(name);
     let is_account = !account.is_empty() && account.bytes().all(|b| b.is_ascii_digit());
     is_account.then_some(account)
 }

@@ -5,6 +5,7 @@ use super::kinds::ViolationKind;
 use super::session::Session;
 use super::tables::outsiders::{ASSUMING, EXAMPLE_CANONICAL_USER, NEVER_A_DEPUTY, TELLING_ACTIONS};
 use super::violation::{Breach, Outsiders, Violation};
+use crate::arn::Arn;
 use crate::condition::confine;
 use crate::glob::Glob;
 use crate::kind::PolicyKind;
@@ -94,7 +95,7 @@ fn outsiders(
 /// Somebody of whom the policy has never heard.
 fn everyone(statement: &Statement, policy: PolicyKind, zone: &TrustZone, text: &str) -> Vec<Outsider> {
     let stranger = zone.stranger(text);
-    let account = stranger.split(':').nth(4).map(str::to_owned);
+    let account = Arn::parse(&stranger).map(|arn| arn.account.to_owned());
     let one = |caller, account| Outsider { caller, account, named: None };
     let mut all = vec![one(Caller::Aws, account)];
     if policy != PolicyKind::Trust {
@@ -127,7 +128,7 @@ fn foreign(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
     if value.contains(['*', '?']) {
         return None;
     }
-    let account = value.split(':').nth(4).unwrap_or(value);
+    let account = Arn::account_in(value);
     let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     let caller = match entry.kind {
         PrincipalType::Aws if is_account && !zone.has_account(account) => Caller::Aws,

@@ -5,6 +5,7 @@ use super::compile::Compiler;
 use super::facts::Dimension;
 use super::formula::Formula;
 use super::search::{DEFAULT_TEXT, Found, find};
+use crate::arn::Arn;
 use crate::budget::Budget;
 use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
@@ -152,7 +153,7 @@ fn fitting_actions(found: &str, resource: Option<&str>, taste: &Taste<'_>) -> Ve
         templates.any(|t| Pattern::arn(&Glob::new(&t.replace("${Account}", "*"))).is_some_and(|p| p.matches(resource)))
     };
     let spelled = |id: ActionId| format!("{}:{}", id.name().0, id.name().1);
-    let service = resource.and_then(|resource| resource.split(':').nth(2)).unwrap_or_default();
+    let service = resource.and_then(Arn::parse).map_or("", |arn| arn.service);
     let of_service = catalogue::actions_of(service).into_iter().filter(|id| matches(id, resource.unwrap_or_default()));
     let telling = taste.telling_actions.iter().map(|action| (*action).to_owned());
     telling.chain([found.to_owned()]).chain(of_service.map(spelled).take(MAX_FITTING)).collect()
@@ -165,7 +166,7 @@ fn asked(statement: &Statement) -> impl Iterator<Item = &str> {
 
 /// What a key that is tied to the caller's ARN says.
 fn of_caller(key: &str, principal: &str) -> Vec<String> {
-    let account = || principal.split(':').nth(4).map(str::to_owned);
+    let account = || Arn::parse(principal).map(|arn| arn.account.to_owned());
     match key {
         "aws:principalarn" => vec![principal.to_owned()],
         "aws:principalaccount" | "kms:calleraccount" => account().into_iter().collect(),
