@@ -1,21 +1,42 @@
-//! The `parapet` command line: the guardrails on a local AWS, to try out, to watch and to test.
+//! The `parapet` command line: arguments, and faces over libraries.
 //!
-//! - [`lab`]: a local AWS with the whole product deployed on it as it would be on the real one.
-//! - [`demo`]: attacks on that account, and how long each stays unrepaired.
-//! - [`commands`]: what `parapet lab` and `parapet demo` do.
-//! - [`policy`]: `parapet policy`, which judges policies in files and needs no lab.
+//! - [`arguments`]: what users can say.
+//! - [`policy`]: `parapet policy`, which judges policies in files.
 //! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
+//! - [`companion`]: what needs the AWS SDK is done by a second program, `parapet-live`, which is started with the same arguments.
 //!
-//! The end-to-end tests use the lab and the demo's attacks through this library.
+//! Nothing here speaks with AWS, so that the command builds in seconds.
 
-pub mod commands;
-pub mod demo;
-pub mod lab;
+pub mod arguments;
+pub mod companion;
 pub mod policy;
-pub mod process;
 pub mod replay;
-pub mod signals;
-pub mod terminal;
-pub mod trouble;
 
-pub use trouble::{Result, Trouble};
+use std::io::stdout;
+use std::process::ExitCode;
+
+use arguments::{Cli, Command};
+use clap::CommandFactory;
+use clap_complete::generate;
+
+pub(crate) use parapet_console::{Result, Trouble, terminal, trouble};
+
+/// Runs a command that needs no AWS.
+///
+/// # Errors
+/// It needs the other program, which cannot be started.
+pub fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Policy { command } => Ok(ExitCode::from(policy::run(&command).code())),
+        Command::Replay(options) if !options.is_against_account() => Ok(ExitCode::from(replay::run(&options).code())),
+        Command::Completions { shell } => {
+            generate(shell, &mut Cli::command(), "parapet", &mut stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo { .. } | Command::Lab { .. } => companion::run(&command),
+        Command::Replay(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
+            eprintln!("{trouble}");
+            ExitCode::from(replay::Exit::Nothing.code())
+        })),
+    }
+}

@@ -7,9 +7,11 @@ use parapet_core::{Home, Standard, StandardError};
 
 /// An account and region with its standard.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) home: Home,
-    pub(super) standard: Standard,
+pub struct Place {
+    /// The account and region.
+    pub home: Home,
+    /// The standard, with the names of that account and region.
+    pub standard: Standard,
 }
 
 /// A standard that names are filled into, for each account and region of a log.

@@ -1,15 +1,15 @@
-//! `parapet replay`: what the guards would look at for each record of CloudTrail logs, and why. No AWS call is made,
-//! unless the live account is asked for.
+//! `parapet replay`: what the guards would look at for each record of CloudTrail logs, and why. No AWS call is made here: who can make
+//! some gives the live account to [`run_against`].
 //!
 //! Reading logs is the crate `parapet-records`. This says of each record what it leads to ([`judge`]), and writes it as lines of
-//! JSON ([`line`]) or as a table ([`table`], [`show`]); then what the guards would change in the account ([`account`], [`found`]).
+//! JSON ([`line`]) or as a table ([`table`], [`show`]); then what the guards would change in the account ([`places`], [`found`]).
 
-mod account;
 mod found;
 mod homes;
 mod judge;
 mod line;
 mod options;
+mod places;
 mod progress;
 mod session;
 mod show;
@@ -22,7 +22,6 @@ use std::io::{self, BufWriter, ErrorKind, Read, Write, stdin, stdout};
 use std::path::Path;
 use std::rc::Rc;
 
-use account::{Account, Places};
 use homes::Homes;
 use judge::Judge;
 use parapet_core::Report;
@@ -31,7 +30,9 @@ use progress::Progress;
 use session::{Patient, Session};
 use tally::Tally;
 
+pub use homes::Place;
 pub use options::{Format, HELP, Options};
+pub use places::Places;
 
 use crate::{Result, Trouble};
 
@@ -71,10 +72,35 @@ impl Exit {
     }
 }
 
-/// Runs the command. What goes wrong is said on standard error.
+/// The live account that a log is held against.
+pub struct Account {
+    /// Where it is, and what it is held against.
+    pub place: Rc<Place>,
+    /// How it is looked at.
+    pub look: Box<Look>,
+}
+
+/// Says what is so now at what a log leads to, and what the guards would change. What cannot be read holds nothing else back: its report
+/// says so.
+pub type Look = dyn Fn(&Places) -> Vec<Report>;
+
+/// Opens the live account, under the standard given by text and origin, or the built-in one.
+pub type Open = dyn Fn(Option<&(String, String)>) -> Result<Account>;
+
+/// Runs the command without a look at any account. What goes wrong is said on standard error.
 #[must_use]
 pub fn run(options: &Options) -> Exit {
-    let (judge, account) = match prepared(options) {
+    run_with(options, None)
+}
+
+/// Runs the command, and holds what a log leads to against the live account.
+#[must_use]
+pub fn run_against(options: &Options, account: &Open) -> Exit {
+    run_with(options, Some(account))
+}
+
+fn run_with(options: &Options, open: Option<&Open>) -> Exit {
+    let (judge, account) = match prepared(options, open) {
         Ok(prepared) => prepared,
         Err(trouble) => {
             eprintln!("{trouble}");
@@ -92,7 +118,7 @@ pub fn run(options: &Options) -> Exit {
     let ended = read.and_then(|()| session.finish()).and_then(|tally| {
         progress.say(tally.summary().trim_end());
         match account.zip(places) {
-            Some((account, places)) => told(&account.look(&places), options.format, &out),
+            Some((account, places)) => told(&(account.look)(&places), options.format, &out),
             None => Ok(true),
         }
     });
@@ -133,10 +159,10 @@ pub fn one(input: impl Read, format: Format, out: impl Write) -> Result<u64> {
 }
 
 /// What says what records lead to, and the live account where it is asked for.
-fn prepared(options: &Options) -> Result<(Judge, Option<Account>)> {
+fn prepared(options: &Options, open: Option<&Open>) -> Result<(Judge, Option<Account>)> {
     let given = options.standard.as_deref().map(standard).transpose()?;
-    if options.against_account {
-        let account = Account::open(given.as_ref())?;
+    if let Some(open) = open {
+        let account = open(given.as_ref())?;
         return Ok((Judge::of(Rc::clone(&account.place)), Some(account)));
     }
     Ok((Judge::new(Homes::new(given)?, options.account.clone()), None))

@@ -39,6 +39,14 @@ pub struct Options {
     pub(super) against_account: bool,
 }
 
+impl Options {
+    /// Whether the live account is to be looked at, too.
+    #[must_use]
+    pub fn is_against_account(&self) -> bool {
+        self.against_account
+    }
+}
+
 /// What stands below the options.
 pub const HELP: &str = "\
 Inputs, with gzip or without: log files ({\"Records\": [..]}), records, EventBridge events; one a line, indented, or in an

@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 
 use parapet_records::{Item, Position, Reader, Record};
 
-use super::account::Places;
 use super::judge::{Judge, Verdict};
 use super::line;
 use super::options::Format;
+use super::places::Places;
 use super::progress::Progress;
 use super::show;
 use super::table::Table;

@@ -60,10 +60,6 @@ pub struct Connection {
     kms: OnceLock<aws_sdk_kms::Client>,
     #[cfg(feature = "cloudtrail")]
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
-    #[cfg(feature = "cloudformation")]
-    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
-    #[cfg(feature = "lambda")]
-    lambda: OnceLock<aws_sdk_lambda::Client>,
 }
 
 /// An environment without what a connection needs.
@@ -113,10 +109,6 @@ impl Connection {
             kms: OnceLock::new(),
             #[cfg(feature = "cloudtrail")]
             cloudtrail: OnceLock::new(),
-            #[cfg(feature = "cloudformation")]
-            cloudformation: OnceLock::new(),
-            #[cfg(feature = "lambda")]
-            lambda: OnceLock::new(),
         }
     }
 
@@ -189,18 +181,6 @@ impl Connection {
                 aws_sdk_cloudtrail::config::Builder::from(self.config()).interceptor(self.counter()).build(),
             )
         })
-    }
-
-    /// AWS CloudFormation.
-    #[cfg(feature = "cloudformation")]
-    pub fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
-        self.cloudformation.get_or_init(|| aws_sdk_cloudformation::Client::new(self.config()))
-    }
-
-    /// AWS Lambda.
-    #[cfg(feature = "lambda")]
-    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
-        self.lambda.get_or_init(|| aws_sdk_lambda::Client::new(self.config()))
     }
 
     fn config(&self) -> &SdkConfig {

@@ -6,9 +6,10 @@ mod bootstrap;
 use std::env;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use parapet_core::{Guard, Home, Report, Standard, World};
 use parapet_reconcile::{Clock, Run};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -42,11 +43,11 @@ where
     for<'a> AwsWorld<'a>: World<G>,
 {
     let warm = Warm::default();
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let settings = warm.settings(&event).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let settings = warm.settings(&event.context).await?;
         let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder(&warm.first_memories));
         let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry: false };
-        let record = record_of(event.payload);
+        let record = record_of(&event.payload)?;
         // Boxed: the type of this future is too deep for the compiler otherwise.
         let report = Box::pin(parapet_reconcile::handle::<G, _, _>(&run, &world, &recorder, &record)).await;
         answer(report)
@@ -56,8 +57,8 @@ where
 
 impl Warm {
     /// Home, standard and connection: read at the first event, because the function's ARN comes with it.
-    async fn settings(&self, event: &LambdaEvent<Value>) -> Result<&Settings, Diagnostic> {
-        let read = async || Settings::read(&event.context.invoked_function_arn);
+    async fn settings(&self, context: &Context) -> Result<&Settings, Diagnostic> {
+        let read = async || Settings::read(&context.invoked_function_arn);
         self.settings.get_or_try_init(read).await
     }
 }
@@ -89,13 +90,16 @@ impl Settings {
     }
 }
 
-/// The CloudTrail record of an input: an EventBridge event's detail, or the input itself.
-fn record_of(input: Value) -> Value {
-    match serde_json::from_value::<EventBridgeEvent<Value>>(input.clone()) {
-        Ok(event) => event.detail,
-        // An envelope that is odd in what is not needed here is one all the same.
-        Err(_) => input.get("detail").cloned().unwrap_or(input),
+/// The CloudTrail record of an input: an EventBridge event's detail, or the input itself. An event is parsed once, and nothing of
+/// it is copied.
+fn record_of(input: &RawValue) -> Result<Value, Diagnostic> {
+    if let Ok(event) = serde_json::from_str::<EventBridgeEvent<Value>>(input.get()) {
+        return Ok(event.detail);
     }
+    let mut input: Value = serde_json::from_str(input.get())
+        .map_err(|error| Diagnostic { error_type: "InvalidInput".to_owned(), error_message: error.to_string() })?;
+    // An envelope that is odd in what is not needed here is one all the same.
+    Ok(input.get_mut("detail").map(Value::take).unwrap_or(input))
 }
 
 /// Prints the report, which is what alarms and people read, and answers it. What may succeed later is answered as an error,
@@ -107,5 +111,40 @@ fn answer(report: Report) -> Result<Report, Diagnostic> {
         Err(Diagnostic { error_type: report.outcome.name().to_owned(), error_message: text })
     } else {
         Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: Value) {
+        let raw: Box<RawValue> = serde_json::from_str(input).unwrap();
+        assert_eq!(record_of(&raw).unwrap(), expected, "{input}");
+    }
+
+    #[test]
+    fn a_record_is_taken_out_of_its_envelope() {
+        let record = json!({"eventName": "StopLogging", "z": 1, "a": 2});
+        check(&record.to_string(), record.clone());
+        check(
+            &json!({"detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "detail": record}).to_string(),
+            record.clone(),
+        );
+        // Odd envelopes: without a type, with a time that is none, with a member twice.
+        check(&json!({"detail": record}).to_string(), record.clone());
+        check(
+            &json!({"detail-type": "t", "source": "s", "time": "noon", "detail": record}).to_string(),
+            record.clone(),
+        );
+        check(&format!(r#"{{"source": "a", "source": "b", "detail-type": "t", "detail": {record}}}"#), record);
+        check(r#"{"detail-type": "t", "source": "s", "detail": null}"#, Value::Null);
+        check("[7]", json!([7]));
+    }
+
+    #[test]
+    fn what_no_value_can_hold_is_refused() {
+        let raw: Box<RawValue> = serde_json::from_str(r#"{"detail": "\ud800"}"#).unwrap();
+        assert_eq!(record_of(&raw).unwrap_err().error_type, "InvalidInput");
     }
 }

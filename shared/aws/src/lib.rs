@@ -54,16 +54,12 @@ pub use world::AwsWorld;
 
 /// The service crates this one was built with.
 pub mod sdk {
-    #[cfg(feature = "cloudformation")]
-    pub use aws_sdk_cloudformation as cloudformation;
     #[cfg(feature = "cloudtrail")]
     pub use aws_sdk_cloudtrail as cloudtrail;
     #[cfg(feature = "iam")]
     pub use aws_sdk_iam as iam;
     #[cfg(feature = "kms")]
     pub use aws_sdk_kms as kms;
-    #[cfg(feature = "lambda")]
-    pub use aws_sdk_lambda as lambda;
     pub use aws_sdk_s3 as s3;
     #[cfg(feature = "s3control")]
     pub use aws_sdk_s3control as s3control;

@@ -56,7 +56,7 @@ impl<'de> Fields<'de> {
                 self.marks += 1;
                 return map.next_value::<IgnoredAny>().map(drop);
             }
-            Key::Records(_) | Key::DetailType | Key::Detail | Key::Other => {
+            Key::Records | Key::DetailType | Key::Detail | Key::Other => {
                 return map.next_value::<IgnoredAny>().map(drop);
             }
         };

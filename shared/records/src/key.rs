@@ -16,8 +16,7 @@ pub(crate) enum Key {
     Identity,
     /// A field of records that is not needed.
     Mark,
-    /// With the address of its text.
-    Records(usize),
+    Records,
     DetailType,
     Detail,
     Other,
@@ -61,7 +60,7 @@ impl<'de> Visitor<'de> for KeySeed {
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key, E> {
-        Ok(if name == "Records" { Key::Records(name.as_ptr().addr()) } else { Key::of(name) })
+        Ok(if name == "Records" { Key::Records } else { Key::of(name) })
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Key, E> {

@@ -25,8 +25,8 @@ impl Found<'_> {
 
 /// Reads an object, and stops where it turns out to be a list of records.
 pub(crate) struct ObjectSeed<'c> {
-    /// Where to tell the address of the key `Records`, if an array stands behind it.
-    pub(crate) records_at: &'c mut Option<usize>,
+    /// Where to tell that the reading ended because an array stands behind the key `Records`.
+    pub(crate) is_list: &'c mut bool,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
@@ -50,9 +50,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut is_event = false;
         while let Some(key) = map.next_key_seed(KeySeed)? {
             match key {
-                Key::Records(address) if fields.marks == 0 => {
-                    map.next_value_seed(StopAtArray { address, records_at: self.records_at })?;
-                }
+                Key::Records if fields.marks == 0 => map.next_value_seed(StopAtArray { is_list: self.is_list })?,
                 Key::DetailType => {
                     is_event = true;
                     map.next_value::<IgnoredAny>()?;
@@ -71,8 +69,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
 
 /// Ends the reading at an array: its elements are read one by one, because there may be any number of them.
 struct StopAtArray<'c> {
-    address: usize,
-    records_at: &'c mut Option<usize>,
+    is_list: &'c mut bool,
 }
 
 impl<'de> DeserializeSeed<'de> for StopAtArray<'_> {
@@ -91,7 +88,7 @@ impl<'de> Visitor<'de> for StopAtArray<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        *self.records_at = Some(self.address);
+        *self.is_list = true;
         Err(A::Error::custom("a list of records"))
     }
 

@@ -1,6 +1,6 @@
 //! One object at the beginning of a text that may end anywhere.
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memrchr};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 use serde_json::error::Category;
@@ -30,15 +30,13 @@ pub(crate) struct Syntax {
 
 /// Reads the object that the text begins with.
 pub(crate) fn object(text: &[u8]) -> Parsed<'_, Found<'_>> {
-    let mut records_at = None;
+    let mut is_list = false;
     let mut json = Deserializer::from_slice(text);
-    let read = ObjectSeed { records_at: &mut records_at }.deserialize(&mut json);
+    let read = ObjectSeed { is_list: &mut is_list }.deserialize(&mut json);
     match read {
         Ok(found) => whole(text, found, json),
-        Err(error) => match records_at {
-            Some(address) => after_bracket(text, address),
-            None => failed(text, &error),
-        },
+        Err(error) if is_list => after_bracket(text, &error),
+        Err(error) => failed(text, &error),
     }
 }
 
@@ -46,7 +44,7 @@ pub(crate) fn object(text: &[u8]) -> Parsed<'_, Found<'_>> {
 /// Whatever else the text begins with is left for [`object`].
 pub(crate) fn record(text: &str) -> Option<(Found<'_>, &str)> {
     let mut json = Deserializer::from_str(text);
-    let found = ObjectSeed { records_at: &mut None }.deserialize(&mut json).ok()?;
+    let found = ObjectSeed { is_list: &mut false }.deserialize(&mut json).ok()?;
     let length = json.into_iter::<IgnoredAny>().byte_offset();
     found.is_record().then_some((found, text.get(..length)?))
 }
@@ -87,11 +85,12 @@ fn whole<'a, T>(text: &'a [u8], value: T, json: Deserializer<serde_json::de::Sli
     Parsed::Whole(value, text.get(..length).unwrap_or_default())
 }
 
-/// The place behind `"Records": [`, of which the key's text is at an address.
-fn after_bracket<T>(text: &[u8], address: usize) -> Parsed<'_, T> {
-    let key = address.saturating_sub(text.as_ptr().addr());
-    let bracket = text.iter().skip(key).position(|byte| *byte == b'[').unwrap_or_default();
-    Parsed::List(key + bracket + 1)
+/// The place behind `"Records": [`, where the reading ended with an error of ours. serde_json has looked for the end of the array by
+/// then, past white space, one comma and one bracket at most: the array's own bracket is the last one before that.
+fn after_bracket<'a, T>(text: &'a [u8], error: &serde_json::Error) -> Parsed<'a, T> {
+    let end = offset(text, error.line(), error.column()) + 1;
+    let read = text.get(..end).unwrap_or(text);
+    Parsed::List(memrchr(b'[', read).map_or(0, |bracket| bracket + 1))
 }
 
 fn failed<'a, T>(text: &[u8], error: &serde_json::Error) -> Parsed<'a, T> {
@@ -146,6 +145,10 @@ mod tests {
             (r#"{"Records":[{"#, "list 12"),
             ("{ \"Records\" :\n [", "list 16"),
             (r#"{"version":1,"Records":[]}"#, "list 24"),
+            (r#"{"Records":[],"Records":[]}"#, "list 12"),
+            (r#"{"a":[[]],"Records":[[{}]]}"#, "list 21"),
+            (r#"{"Records":[ , [1]]}"#, "list 12"),
+            ("{\n\"Records\":\n[\n\n\n", "list 14"),
             (r#"{"Records":null}"#, "bare - of 16"),
             (r#"{"eventName":"A","Records":[1]}"#, "bare A of 31"),
             (r#"{"eventName":"A","requestParameters":{"Records":[{}]}}"#, "bare A of 54"),

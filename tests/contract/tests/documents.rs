@@ -120,7 +120,7 @@ fn links_lead_somewhere() {
         "CONTRIBUTING.md",
         "SECURITY.md",
         "THIRD-PARTY-NOTICES.md",
-        "cli/lab/README.md",
+        "lab/emulator/README.md",
         "docs/deploying.md",
         "docs/performance.md",
         "docs/calls.md",

@@ -18,7 +18,7 @@ pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error> {
 
 async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
     let dry = dry_run(&event.payload)?;
-    let settings = warm.settings(event).await?;
+    let settings = warm.settings(&event.context).await?;
     let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder(&warm.first_memories));
     let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry };
     let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);

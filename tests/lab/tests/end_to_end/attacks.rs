@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use parapet_cli::demo::attacks::{HARMLESS_CALLS, attacks};
-use parapet_cli::demo::{Scene, trial};
-use parapet_cli::lab::Lab;
+use parapet_lab::Lab;
+use parapet_lab::attacks::{HARMLESS_CALLS, attacks};
+use parapet_lab::{Scene, trial};
 
 use crate::report::Report;
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use parapet_aws::sdk::s3::types::BucketVersioningStatus;
-use parapet_cli::lab::{Lab, Options, Workspace};
-use parapet_cli::{Result, Trouble};
+use parapet_console::checkout::Workspace;
+use parapet_console::{Result, Trouble};
+use parapet_lab::{Lab, Options};
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_cli::Result;
+use parapet_console::Result;
 use parapet_core::{CONTROLS, ControlId};
 
 use crate::report::ensure;

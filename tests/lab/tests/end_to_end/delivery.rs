@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use parapet_cli::demo::attacks::attacks;
-use parapet_cli::demo::{Attack, Scene, trial};
-use parapet_cli::lab::{ACCOUNT, Invocation, Lab, REGION};
-use parapet_cli::{Result, Trouble};
+use parapet_console::{Result, Trouble};
+use parapet_lab::attacks::attacks;
+use parapet_lab::{ACCOUNT, Attack, Invocation, Lab, REGION, Scene, trial};
 use serde_json::{Value, json};
 
 use crate::report::{Report, ensure};

@@ -2,8 +2,8 @@
 
 use std::process::Stdio;
 
-use parapet_cli::lab::Workspace;
-use parapet_cli::{Result, Trouble};
+use parapet_console::checkout::Workspace;
+use parapet_console::{Result, Trouble};
 use tokio::process::Command;
 
 use crate::report::Report;
@@ -16,9 +16,9 @@ pub(crate) async fn run(workspace: &Workspace, report: &mut Report) {
 
 /// The tests beside the emulator, in its own language.
 async fn unittests(workspace: &Workspace) -> Result<()> {
-    let tests = Command::new(workspace.python().await?)
+    let tests = Command::new(parapet_lab::python(workspace).await?)
         .args(["-B", "-m", "unittest", "--quiet"])
-        .current_dir(workspace.root.join("cli/lab"))
+        .current_dir(workspace.root.join("lab/emulator"))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
-use parapet_cli::demo::trial::PATIENCE;
-use parapet_cli::lab::{ACCOUNT, Lab, Workspace};
-use parapet_cli::trouble::During;
-use parapet_cli::{Result, Trouble};
+use parapet_console::checkout::Workspace;
+use parapet_console::trouble::During;
+use parapet_console::{Result, Trouble};
+use parapet_lab::trial::PATIENCE;
+use parapet_lab::{ACCOUNT, Lab};
 use serde_json::{Value, json};
 
 use crate::report::{Report, ensure};

@@ -15,8 +15,9 @@ mod reported;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use parapet_cli::lab::{Lab, Options, Workspace};
-use parapet_cli::{Result, Trouble, signals};
+use parapet_console::checkout::Workspace;
+use parapet_console::{Result, Trouble, signals};
+use parapet_lab::{Lab, Options};
 use report::Report;
 
 fn main() -> ExitCode {

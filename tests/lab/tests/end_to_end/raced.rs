@@ -8,10 +8,9 @@ use parapet_aws::sdk::s3::error::ProvideErrorMetadata;
 use parapet_aws::sdk::s3::types::{
     BucketCannedAcl, ObjectOwnership, OwnershipControls, OwnershipControlsRule, Permission,
 };
-use parapet_cli::demo::attacks::Step;
-use parapet_cli::demo::{Scene, trial};
-use parapet_cli::lab::{ACCOUNT, Answer, Invocation, Lab, Stream};
-use parapet_cli::{Result, Trouble};
+use parapet_console::{Result, Trouble};
+use parapet_lab::attacks::Step;
+use parapet_lab::{ACCOUNT, Answer, Invocation, Lab, Scene, Stream, trial};
 use serde_json::json;
 
 use crate::report::{Report, ensure};

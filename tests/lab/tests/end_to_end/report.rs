@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use parapet_cli::{Result, Trouble};
+use parapet_console::{Result, Trouble};
 
 /// Which cases to run, and how those that ran have ended.
 #[derive(Debug, Default)]

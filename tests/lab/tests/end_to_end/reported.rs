@@ -7,10 +7,10 @@ use parapet_aws::Connection;
 use parapet_aws::sdk::cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector};
 use parapet_aws::sdk::s3::config::Credentials;
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
-use parapet_cli::demo::attacks::Step;
-use parapet_cli::demo::{Scene, trial};
-use parapet_cli::lab::{ACCOUNT, Lab, REGION, Stream, Workspace};
-use parapet_cli::{Result, Trouble};
+use parapet_console::checkout::Workspace;
+use parapet_console::{Result, Trouble};
+use parapet_lab::attacks::Step;
+use parapet_lab::{ACCOUNT, Lab, REGION, Scene, Stream, trial};
 use serde_json::{Value, json};
 
 use crate::inputs::read;
@@ -286,7 +286,7 @@ async fn of_organization(lab: &Lab, workspace: &Workspace) -> Result<()> {
 }
 
 /// Forgets what a call answered.
-pub(crate) fn done<T, E: Into<parapet_cli::Trouble>>(answer: std::result::Result<T, E>) -> Result<()> {
+pub(crate) fn done<T, E: Into<parapet_console::Trouble>>(answer: std::result::Result<T, E>) -> Result<()> {
     answer.map(drop).map_err(Into::into)
 }
 

@@ -1,0 +1,89 @@
+//! `--against-account`: what is so now at the places that a log leads to, and what the guards would change. Only reads.
+
+use std::env;
+use std::rc::Rc;
+
+use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_of_account};
+use parapet_cli::replay::{Account, Place, Places};
+use parapet_console::trouble::During;
+use parapet_console::{Result, Trouble};
+use parapet_core::{Guard, GuardName, Home, Report, Standard, Trigger, World};
+use parapet_guards::{EncryptionGuard, LoggingGuard, Look, PolicyGuard};
+use parapet_reconcile::{Clock, Run, visit};
+use tokio::runtime::{Builder, Runtime};
+
+/// The live account of the credentials in the environment, under the standard given by text and origin, or the built-in one.
+///
+/// # Errors
+/// There are no credentials, they are refused, or the standard does not fit.
+pub(crate) fn open(given: Option<&(String, String)>) -> Result<Account> {
+    let live = Live::open(given)?;
+    Ok(Account { place: Rc::clone(&live.place), look: Box::new(move |places| live.look(places)) })
+}
+
+/// How it is reached.
+struct Live {
+    runtime: Runtime,
+    connection: Connection,
+    place: Rc<Place>,
+}
+
+impl Live {
+    fn open(given: Option<&(String, String)>) -> Result<Self> {
+        const REMEDY: &str = "export the credentials of a role that may read, for example with `aws configure export-credentials --format env`, and AWS_REGION";
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let connection = Connection::from_env().map_err(|error| Trouble::from(error).remedy(REMEDY))?;
+        let arn = runtime.block_on(arn_of_account(&connection)).map_err(|error| {
+            let remedy = error.remedy();
+            Trouble::from(error).remedy(remedy)
+        })?;
+        let home = home(&arn)?;
+        let standard = match given {
+            Some((text, origin)) => Standard::parse(text, origin, &home)?,
+            None => Standard::built_in(&home)?,
+        };
+        Ok(Self { runtime, connection, place: Rc::new(Place { home, standard }) })
+    }
+
+    fn look(&self, places: &Places) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for guard in GuardName::ALL {
+            let looks = places.of(guard);
+            reports.extend(match guard {
+                GuardName::EncryptionGuard => self.look_as::<EncryptionGuard>(looks),
+                GuardName::PolicyGuard => self.look_as::<PolicyGuard>(looks),
+                GuardName::LoggingGuard => self.look_as::<LoggingGuard>(looks),
+            });
+        }
+        reports
+    }
+
+    fn look_as<G: Guard>(&self, looks: Vec<Look>) -> Vec<Report>
+    where
+        for<'a> AwsWorld<'a>: World<G>,
+    {
+        let Place { home, standard } = &*self.place;
+        let (key_arn, first_memories) = (KeyArn::default(), FirstMemories::default());
+        let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
+        let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &first_memories);
+        let run = Run { standard, home, clock: Clock::system(), dry: true };
+        let cause = Trigger::by_hand("Replay", "replay", home);
+        // Boxed: the type of this future is too deep for the compiler otherwise.
+        self.runtime.block_on(Box::pin(visit::<G, _, _>(&run, &world, &recorder, &cause, looks)))
+    }
+}
+
+/// The account of an ARN, in the region of the environment.
+fn home(arn: &str) -> Result<Home> {
+    let region = env::var("AWS_REGION").unwrap_or_default();
+    if region.is_empty() {
+        let remedy = "export AWS_REGION, the region whose keys and trails are to be looked at";
+        return Err(Trouble::new("the environment variable `AWS_REGION` is not set").remedy(remedy));
+    }
+    let mut parts = arn.split(':').skip(1);
+    let partition = parts.next().unwrap_or_default().to_owned();
+    let account = parts.nth(2).unwrap_or_default().to_owned();
+    Home::from_arn(&format!("arn:{partition}:iam:{region}:{account}:root"))
+        .ok_or_else(|| Trouble::new(format!("`{arn}` names no account")))
+        .during("the account of the credentials cannot be told")
+}

@@ -1,0 +1,55 @@
+//! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, and `replay --against-account` on a live one. The rest is
+//! that of the command without it, which starts this one.
+
+mod account;
+mod demo;
+mod exports;
+mod lab;
+mod summary;
+mod watch;
+
+use std::process::ExitCode;
+
+use lab::Ending;
+use parapet_cli::arguments::{self, Command, Start};
+use parapet_cli::replay;
+use parapet_console::signals::EXIT_INTERRUPTED;
+use parapet_console::trouble::During;
+use parapet_console::{Result, Trouble};
+use parapet_lab::Options;
+use tokio::runtime::{Builder, Runtime};
+
+fn main() -> ExitCode {
+    run(arguments::read()).unwrap_or_else(|trouble| {
+        eprintln!("{trouble}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let ending = match command {
+        Command::Demo { start, repeat } => runtime()?.block_on(demo::run(&options(start, false)?, repeat))?,
+        Command::Lab { stop: true, .. } => runtime()?.block_on(lab::stop())?,
+        Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(options(start, detach)?))?,
+        Command::Replay(options) if options.is_against_account() => {
+            return Ok(ExitCode::from(replay::run_against(&options, &account::open).code()));
+        }
+        other => return parapet_cli::run(other),
+    };
+    Ok(match ending {
+        Ending::Good => ExitCode::SUCCESS,
+        Ending::Bad => ExitCode::FAILURE,
+        Ending::Interrupted => ExitCode::from(EXIT_INTERRUPTED),
+    })
+}
+
+fn options(start: Start, detached: bool) -> Result<Options> {
+    let standard = start.standard.map(|file| {
+        std::fs::read_to_string(&file).during(&format!("the standard `{}` cannot be read", file.display()))
+    });
+    Ok(Options { port: start.port, release_dir: start.release_dir, standard: standard.transpose()?, detached })
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().map_err(Trouble::from)
+}

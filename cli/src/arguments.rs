@@ -1,0 +1,98 @@
+//! What users can say.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::terminal::Output;
+use crate::{policy, replay};
+
+/// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
+#[derive(Debug, Parser)]
+#[command(name = "parapet", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Attack an account that Parapet guards, and see each attack undone.
+    ///
+    /// Starts a lab, makes each attack with an intruder's own key, and measures how long it takes until the account, read
+    /// with other credentials, is as it was. Exits with 0 if every attack was repaired and every harmless call left alone.
+    Demo {
+        /// How
+        #[command(flatten)]
+        start: Start,
+        /// How often each attack is measured on a warm function, after once on a cold one
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        repeat: u32,
+    },
+    /// Start a local AWS with Parapet deployed on it, and show what happens there.
+    ///
+    /// Prints `export NAME=value` lines for a shell, then `ready`. Then every recorded call and what the guards made of it
+    /// goes to stderr, until Ctrl-C.
+    Lab {
+        /// How
+        #[command(flatten)]
+        start: Start,
+        /// Leave it running in the background
+        #[arg(long)]
+        detach: bool,
+        /// End the one in the background
+        #[arg(long, conflicts_with_all = ["detach", "port", "release_dir", "standard"])]
+        stop: bool,
+    },
+    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more.
+    Policy {
+        /// What to ask
+        #[command(subcommand)]
+        command: policy::Command,
+    },
+    /// Say what the guards would look at, and why, for each record of CloudTrail logs. Nothing is sent anywhere.
+    ///
+    /// Exits with 0 if everything could be read, with 1 if something could not, with 2 if nothing could.
+    #[command(after_help = replay::HELP)]
+    Replay(replay::Options),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// How a lab is started.
+#[derive(Debug, Args)]
+pub struct Start {
+    /// Where the local AWS listens on 127.0.0.1 [default: any free port]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Use the functions' binaries in this directory instead of building them
+    #[arg(long, value_name = "DIR")]
+    pub release_dir: Option<PathBuf>,
+    /// Deploy with the standard in this file instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub standard: Option<PathBuf>,
+}
+
+impl Command {
+    /// Whether it starts a lab with functions that have to be built.
+    #[must_use]
+    pub fn needs_functions(&self) -> bool {
+        match self {
+            Self::Demo { start, .. } | Self::Lab { start, stop: false, .. } => start.release_dir.is_none(),
+            _ => false,
+        }
+    }
+}
+
+/// Reads the command line. What is wrong with it is said, and ends the program.
+#[must_use]
+pub fn read() -> Command {
+    let colour = if Output::Stderr.has_colours() { ColorChoice::Auto } else { ColorChoice::Never };
+    let arguments = Cli::command().color(colour).get_matches();
+    Cli::from_arg_matches(&arguments).map_or_else(|error| error.exit(), |cli| cli.command)
+}

@@ -1,0 +1,40 @@
+//! `parapet` where it was installed: what needs the SDK is done by the program beside it, or it is said that there is none.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs a copy of the command, where no cargo can build anything.
+fn installed(folder: &Path, arguments: &[&str]) -> io::Result<Output> {
+    let command = folder.join("parapet");
+    fs::copy(env!("CARGO_BIN_EXE_parapet"), &command)?;
+    Command::new(command).args(arguments).env("CARGO", "/nowhere/cargo").current_dir(folder).output()
+}
+
+#[test]
+fn the_program_beside_it_gets_all_arguments_and_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let live = folder.path().join("parapet-live");
+    fs::write(&live, "#!/bin/sh\necho \"$#: $*\"\nexit 7\n").unwrap();
+    fs::set_permissions(&live, fs::Permissions::from_mode(0o755)).unwrap();
+    for arguments in [&["replay", "--against-account", "a log"][..], &["demo", "--repeat", "2"], &["lab", "--stop"]] {
+        let ended = installed(folder.path(), arguments).unwrap();
+        let expected = format!("{}: {}\n", arguments.len(), arguments.join(" "));
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), expected);
+        assert_eq!(ended.status.code(), Some(7), "{arguments:?}");
+    }
+}
+
+#[test]
+fn where_it_is_missing_it_is_said_what_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, code) in [(&["replay", "--against-account", "log"][..], 2), (&["demo"], 1)] {
+        let ended = installed(folder.path(), arguments).unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(said.starts_with("error: this needs `parapet-live`, which speaks with AWS, beside `"), "{said}");
+        assert!(said.contains("what to do: "), "{said}");
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Puts the product on the local AWS as `sam deploy` puts it on the real one: the same template, the same packages.
+
+use std::env::consts::ARCH;
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use parapet_aws::Connection;
+use parapet_console::checkout::{Binaries, FUNCTIONS};
+use parapet_console::trouble::During;
+use parapet_console::{Result, Trouble};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::cloudformation::{self, Stack};
+use crate::emulator::ACCOUNT;
+use crate::http;
+
+const STACK: &str = "parapet";
+
+/// Where the packages lie. Made before anything is recorded, so no guard ever looks at it.
+const CODE_BUCKET: &str = "parapet-lab-code";
+
+/// The functions that the boundary is for: all but bootstrap.
+const GUARDS: [&str; 3] = ["parapet-encryption-guard", "parapet-policy-guard", "parapet-logging-guard"];
+
+/// The role with which a trail of the lab may copy its events to CloudWatch Logs.
+pub const TRAIL_LOGS_ROLE: &str = "trail-to-logs";
+
+/// Deploys the template with these binaries, and with a standard of one's own or the built-in one.
+///
+/// # Errors
+/// The template does not fit the binaries, or the stack fails: then with the reasons of its resources.
+pub(crate) async fn deploy(
+    root: &Connection,
+    port: u16,
+    template: &Path,
+    binaries: &Binaries,
+    standard: Option<&str>,
+) -> Result<()> {
+    root.s3().create_bucket().bucket(CODE_BUCKET).send().await.during("CreateBucket")?;
+    for (function, binary) in binaries {
+        upload(port, &format!("{function}.zip"), &package(binary)?).await?;
+    }
+    let template = fs::read_to_string(template).during("the template cannot be read")?;
+    upload(port, "template.yaml", with_packages(&template)?.as_bytes()).await?;
+
+    let architecture = if ARCH == "aarch64" { "arm64" } else { ARCH };
+    let logs_role = format!("arn:aws:iam::{ACCOUNT}:role/{TRAIL_LOGS_ROLE}");
+    let mut parameters = vec![("Architecture", architecture), ("TrailLogsRoleArns", logs_role.as_str())];
+    parameters.extend(standard.map(|standard| ("Standard", standard)));
+    let template_url = format!("http://127.0.0.1:{port}/{CODE_BUCKET}/template.yaml");
+    let stack = Stack { name: STACK, template_url: &template_url, parameters: &parameters };
+    cloudformation::create(port, &stack).await?;
+    // The local CloudFormation does not pass on a role's PermissionsBoundary.
+    for role in GUARDS {
+        let boundary = format!("arn:aws:iam::{ACCOUNT}:policy/parapet-guard-boundary");
+        root.iam()
+            .put_role_permissions_boundary()
+            .role_name(role)
+            .permissions_boundary(boundary)
+            .send()
+            .await
+            .during("PutRolePermissionsBoundary")?;
+    }
+    Ok(())
+}
+
+/// Puts an object into the bucket of packages: without the checksums that the SDK takes, which for functions that are not optimised takes longer
+/// than everything else.
+async fn upload(port: u16, key: &str, contents: &[u8]) -> Result<()> {
+    let path = format!("PUT /{CODE_BUCKET}/{key}");
+    let answer = http::call(port, "s3", &path, "application/octet-stream", contents).await;
+    answer.and_then(http::Response::accepted).during("PutObject").map(|_| ())
+}
+
+/// Binaries that are there already.
+///
+/// # Errors
+/// One is missing.
+pub(crate) fn ready_made(directory: &Path) -> Result<Binaries> {
+    let found = FUNCTIONS.map(|function| (function, directory.join(function)));
+    match found.iter().find(|(_, path)| !path.is_file()) {
+        Some((_, missing)) => Err(Trouble::new(format!("there is no function at `{}`", missing.display()))
+            .remedy("leave out --release-dir, and the functions are built")),
+        None => Ok(found.into_iter().collect()),
+    }
+}
+
+/// The template with packages in the place of sources, as `sam package` does it.
+fn with_packages(template: &str) -> Result<String> {
+    let mut packaged = template.to_owned();
+    for function in FUNCTIONS {
+        let source = format!("CodeUri: functions/{function}/\n");
+        if !packaged.contains(&source) {
+            return Err(Trouble::new(format!("the template has no `{}`", source.trim())));
+        }
+        packaged = packaged.replace(&source, &format!("CodeUri: s3://{CODE_BUCKET}/{function}.zip\n"));
+    }
+    Ok(packaged)
+}
+
+/// A function's package: one executable file named `bootstrap`, as the runtime `provided.al2023` wants it. Not compressed:
+/// it travels no further than this machine.
+fn package(binary: &Path) -> Result<Vec<u8>> {
+    let contents = fs::read(binary).during(&format!("`{}` cannot be read", binary.display()))?;
+    let mut package = ZipWriter::new(Cursor::new(Vec::new()));
+    let executable = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
+    package.start_file("bootstrap", executable)?;
+    package.write_all(&contents)?;
+    Ok(package.finish()?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_of_the_template_gets_its_package() {
+        let packaged = with_packages(include_str!("../../template.yaml")).unwrap();
+        assert_eq!(packaged.matches("CodeUri: s3://").count(), FUNCTIONS.len());
+        assert!(!packaged.contains("CodeUri: functions/"));
+    }
+}
