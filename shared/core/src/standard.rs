@@ -2,10 +2,12 @@
 
 mod access;
 mod buckets;
+mod difference;
 mod iam;
 mod names;
 mod queries;
 mod scope;
+mod source;
 mod trails;
 
 use std::collections::BTreeMap;
@@ -15,10 +17,12 @@ use thiserror::Error;
 
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
+pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
+pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
 
 use crate::{ControlId, Home};
