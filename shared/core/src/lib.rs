@@ -47,9 +47,9 @@ pub use report::Report;
 pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
-    Encryption, EventDataStoreRules, EventSize, Exemption, Mode, Names, News, ObjectLocation, Patterns, Principals,
-    RequiredBoundary, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError, StandardSource,
-    TlsVersion, TrailRules, TrustRules,
+    Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Mode, Names, News, ObjectLocation,
+    Patterns, Principals, RequiredBoundary, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError,
+    StandardSource, TlsVersion, TrailRules, TrustRules,
 };
 pub use trigger::{Actor, Trigger};
 pub use world::{Observed, World};

@@ -31,7 +31,7 @@ use crate::{ControlId, Home};
 const BUILT_IN: &str = include_str!("../../../standard.yaml");
 
 /// The largest standard that is read. What people write stays far below this.
-const MAX_STANDARD_BYTES: usize = 256 * 1024;
+pub const MAX_STANDARD_BYTES: usize = 256 * 1024;
 
 /// Enough to tell the standards of one account apart.
 const DIGEST_BYTES: usize = 8;
