@@ -255,6 +255,29 @@ fn what_cannot_be_kept_counts_all_the_same() {
     assert!(!function.is_strict_at(0, vec![nothing_kept(), object(LOOSE, "v1"), denied]).0);
 }
 
+/// Later versions have to read what this one wrote.
+#[test]
+fn what_is_kept_is_a_format() {
+    let good = |digest: &str| {
+        format!(
+            r#"{{"version":1,"bucket":"rules","key":"standard.yaml","version_id":"v1","etag":"\"v1\"","digest":"{digest}"}}"#
+        )
+    };
+    let function = Function::new(AT);
+    let (_, asked) = function.at(0, vec![nothing_kept(), object(STRICT, "v1"), written()]);
+    let digest = Standard::parse(STRICT, "test", &function.home).unwrap().digest().to_owned();
+    // The SDK sends a checksum after the text.
+    assert!(asked[2].body.contains(&good(&digest)), "{}", asked[2].body);
+    for (other, is_read) in
+        [(good(&digest), true), (good(&digest).replace(":1,", ":2,"), false), ("{}".to_owned(), false)]
+    {
+        let function = Function::new(AT);
+        let mut answers = vec![object_of_json(&other), object(BROKEN, "v2")];
+        answers.extend(is_read.then(|| object(STRICT, "v1")));
+        assert_eq!(function.at(0, answers).0.is_ok(), is_read, "{other}");
+    }
+}
+
 #[test]
 fn the_evidence_bucket_of_the_environment_counts() {
     let (current, _) = Function::new(AT).at(0, vec![kept(STRICT, "v1"), object(STRICT, "v1")]);
