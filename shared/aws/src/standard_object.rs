@@ -44,8 +44,9 @@ impl StandardObject {
             Err(error) => return Err(failed(STEP, &subject, error)),
         };
         // Not read to its end, which may be far.
-        if answer.content_length.is_none_or(|bytes| usize::try_from(bytes).is_ok_and(|b| b > MAX_STANDARD_BYTES)) {
-            return Err(invalid(format!("it has more than the {MAX_STANDARD_BYTES} bytes that are read")));
+        let bytes = answer.content_length.ok_or_else(|| invalid("it does not say how long it is".to_owned()))?;
+        if usize::try_from(bytes).is_ok_and(|bytes| bytes > MAX_STANDARD_BYTES) {
+            return Err(invalid(format!("it has {bytes} bytes; at most {MAX_STANDARD_BYTES} are read")));
         }
         let (etag, version_id) = (answer.e_tag.unwrap_or_default(), answer.version_id.filter(|id| id != UNVERSIONED));
         let body = answer

@@ -53,7 +53,8 @@ fn calls() -> String {
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
          a look. Evidence (three calls) and memory (one) go to the evidence bucket and are not counted. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
-         times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours.\n\n\
+         times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours. A standard in a bucket \
+         is asked for once a minute; a function that starts asks for it, and for which version was good last; a new one is kept with one more.\n\n\
          | Facet | Guard | Healthy | Repair | Controls |\n|---|---|---|---|---|\n",
     );
     for &facet in Facet::ALL {

@@ -23,15 +23,17 @@ pub(super) struct Held {
     etag: Option<String>,
     /// Why what was seen last is not taken; none: it is.
     refused: Option<String>,
-    /// What is kept of it in the evidence bucket; none: it could not be.
-    kept: Option<LastGood>,
+    /// The version that counts; none: it is not from a bucket, or a version from before counts.
+    good: Option<LastGood>,
+    /// Whether that is kept in the evidence bucket, which may not be there yet.
+    is_kept: bool,
     asked_at: Instant,
 }
 
 impl Held {
     /// A standard that cannot change.
     pub(super) fn fixed(standard: Standard, now: Instant) -> Self {
-        Self { standard: Arc::new(standard), etag: None, refused: None, kept: None, asked_at: now }
+        Self { standard: Arc::new(standard), etag: None, refused: None, good: None, is_kept: true, asked_at: now }
     }
 
     /// The object's standard, or the last one that was good where it is not valid or cannot be read. Never the built-in one.
@@ -45,8 +47,8 @@ impl Held {
                     tell_taken(location, &object, &standard, &since);
                 }
                 let good = LastGood::new(location, &object, standard.digest());
-                let kept = place.keep(good, before.ok().flatten()).await;
-                return Ok(Self { etag: Some(object.etag), kept, ..Self::fixed(standard, now) });
+                let is_kept = known == Some(&good) || place.keep(&good).await;
+                return Ok(Self { etag: Some(object.etag), good: Some(good), is_kept, ..Self::fixed(standard, now) });
             }
             Ok(Some(Fetched { object, standard: Err(why) })) => (Some(object.etag), why),
             // An answer to a question that was not asked.
@@ -65,7 +67,7 @@ impl Held {
     /// Takes a newer version over, at most once a minute. One that is not valid or cannot be read changes nothing, and is told of.
     pub(super) async fn look(&mut self, location: &ObjectLocation, place: &Place<'_>, now: Instant) {
         // One version that is meant for good does not change.
-        let may_change = location.version_id.is_none() || self.refused.is_some();
+        let may_change = location.version_id.is_none() || self.refused.is_some() || !self.is_kept;
         if !may_change || now.duration_since(self.asked_at) < MOST_AGE {
             return;
         }
@@ -79,7 +81,8 @@ impl Held {
                     self.standard = Arc::new(standard);
                 }
                 let good = LastGood::new(location, &object, self.standard.digest());
-                self.kept = place.keep(good, self.kept.take()).await;
+                self.is_kept &= self.good.as_ref() == Some(&good);
+                self.good = Some(good);
                 (self.etag, self.refused) = (Some(object.etag), None);
             }
             Ok(Some(Fetched { object, standard: Err(why) })) => {
@@ -89,6 +92,9 @@ impl Held {
                 // What is there is not known any more, so the next question is without a condition.
                 (self.etag, self.refused) = (None, Some(error.story()));
             }
+        }
+        if let Some(good) = self.good.as_ref().filter(|_| !self.is_kept) {
+            self.is_kept = place.keep(good).await;
         }
         // Told each time, so that the alarm lasts as long as its reason.
         if let Some(why) = &self.refused {
@@ -141,17 +147,9 @@ impl Place<'_> {
         old.map_or_else(Before::Unknown, |old| Before::Known(Difference::between(&old, new, Clock::system().now)))
     }
 
-    /// Keeps which version is good, unless that is what is kept. Answers what is kept; none: it could not be.
-    async fn keep(&self, good: LastGood, kept: Option<LastGood>) -> Option<LastGood> {
-        if kept.as_ref() == Some(&good) {
-            return kept;
-        }
-        match good.keep(self).await {
-            Ok(()) => Some(good),
-            Err(error) => {
-                tell_not_kept(&error);
-                None
-            }
-        }
+    /// Keeps which version is good, and answers whether that is done.
+    async fn keep(&self, good: &LastGood) -> bool {
+        let kept = good.keep(self).await;
+        kept.inspect_err(tell_not_kept).is_ok()
     }
 }

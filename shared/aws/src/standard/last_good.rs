@@ -46,7 +46,7 @@ impl LastGood {
         ObjectLocation { bucket: self.bucket.clone(), key: self.key.clone(), version_id: self.version_id.clone() }
     }
 
-    /// What is kept of this object; none: nothing, or another object's. One version that is meant for good is an object of its own.
+    /// What is kept of this object, whichever version is meant; none: nothing, or another object's.
     pub(super) async fn recall(place: &Place<'_>, location: &ObjectLocation) -> Result<Option<Self>, WorldError> {
         const STEP: &str = "read which version of the standard was good last";
         let key = key(place);

@@ -248,11 +248,26 @@ fn one_version_that_is_meant_for_good_is_read_once() {
     assert_eq!(function.is_strict_at(6_000, vec![]), (false, vec![]));
 }
 
+/// The evidence bucket may be made after the function started.
 #[test]
-fn what_cannot_be_kept_counts_all_the_same() {
+fn what_cannot_be_kept_counts_all_the_same_and_is_kept_later() {
+    for at in [AT, "s3://rules/standard.yaml?versionId=v1"] {
+        let function = Function::new(at);
+        let denied = || answer("PutObject", Says::Refusal { status: 404, code: "NoSuchBucket" });
+        let object_read = OBJECT.replace("rules/standard.yaml", at.trim_start_matches("s3://"));
+        assert!(!function.is_strict_at(0, vec![nothing_kept(), object(LOOSE, "v1"), denied()]).0);
+        assert_eq!(
+            function.is_strict_at(60, vec![unchanged(), denied()]),
+            (false, vec![object_read.clone(), KEPT.into()])
+        );
+        assert_eq!(function.is_strict_at(120, vec![unchanged(), written()]), (false, vec![object_read, KEPT.into()]));
+    }
     let function = Function::new(AT);
     let denied = answer("PutObject", Says::Refusal { status: 403, code: "AccessDenied" });
-    assert!(!function.is_strict_at(0, vec![nothing_kept(), object(LOOSE, "v1"), denied]).0);
+    function.is_strict_at(0, vec![nothing_kept(), object(LOOSE, "v1"), denied]);
+    // What counts is kept, also while something bad lies there.
+    let (_, asked) = function.at(60, vec![object(BROKEN, "v2"), written()]);
+    assert!(asked[1].body.contains(r#""version_id":"v1""#), "{}", asked[1]);
 }
 
 /// Later versions have to read what this one wrote.
