@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;
+use crate::StandardObject;
 use crate::replay::{Answer, Asked, Replay, Says};
 
 const AT: &str = "s3://rules/standard.yaml";
@@ -112,7 +113,7 @@ fn kept_of(bucket: &str, text: &str, version: &str) -> Answer {
     let location =
         parapet_core::ObjectLocation { bucket: bucket.into(), key: "standard.yaml".into(), version_id: None };
     let object =
-        crate::StandardObject { text: String::new(), etag: format!("\"{version}\""), version_id: Some(version.into()) };
+        StandardObject { text: String::new(), etag: format!("\"{version}\""), version_id: Some(version.into()) };
     let good = last_good::LastGood::new(&location, &object, &digest);
     object_of_json(&serde_json::to_string(&good).unwrap())
 }
@@ -309,4 +310,43 @@ fn a_condition_is_asked_with_the_tag_that_was_seen_last() {
     assert_eq!(tag(180, unchanged()).as_deref(), Some("\"v2\""));
     assert_eq!(tag(240, refused(403, "AccessDenied")).as_deref(), Some("\"v2\""));
     assert_eq!(tag(300, object(STRICT, "v1")), None);
+}
+
+/// What a person uploads is put over what the difference was told from, and over nothing else.
+#[test]
+fn an_upload_says_what_it_takes_the_place_of() {
+    let function = Function::new(AT);
+    let StandardSource::Object(location) = &function.settings.source else { panic!("{AT}") };
+    let (connection, home) = (&function.connection, &function.home);
+    let write = |over: Option<&str>, answer: Answer| {
+        function.replay.play(vec![answer]);
+        let written = function.runtime.block_on(StandardObject::write(connection, home, location, STRICT, over));
+        (written.map_err(|error| error.to_string()), function.replay.played().asked.remove(0))
+    };
+    let versioned = |version: &str| {
+        let headers = vec![("x-amz-version-id".to_owned(), version.to_owned())];
+        answer("PutObject", Says::Body { status: 200, headers, body: String::new() })
+    };
+    let (written, asked) = write(None, versioned("v1"));
+    assert_eq!((written.unwrap().as_deref(), asked.unless.as_deref()), (Some("v1"), Some("*")));
+    assert_eq!(asked.owner.as_deref(), Some("111122223333"));
+    let (written, asked) = write(Some("\"v1\""), versioned("null"));
+    assert_eq!((written.unwrap(), asked.unless), (None, None), "the bucket keeps no versions");
+    let changed = answer("PutObject", Says::Refusal { status: 412, code: "PreconditionFailed" });
+    assert!(write(Some("\"v1\""), changed).0.unwrap_err().contains("PreconditionFailed"));
+}
+
+#[test]
+fn what_is_not_there_is_found_to_be_nothing() {
+    let function = Function::new(AT);
+    let StandardSource::Object(location) = &function.settings.source else { panic!("{AT}") };
+    let find = |answer: Answer| {
+        function.replay.play(vec![answer]);
+        let found = StandardObject::find(&function.connection, &function.home, location);
+        function.runtime.block_on(found).map(|found| found.map(|found| found.text))
+    };
+    assert_eq!(find(object(STRICT, "v1")).unwrap().as_deref(), Some(STRICT));
+    assert_eq!(find(refused(404, "NoSuchKey")).unwrap(), None);
+    assert!(find(refused(404, "NoSuchBucket")).is_err());
+    assert!(find(refused(403, "AccessDenied")).is_err());
 }

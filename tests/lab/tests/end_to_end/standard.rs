@@ -1,8 +1,9 @@
 //! The standard in its bucket, which people and programs may spoil.
 
-use parapet_console::trouble::During;
+use parapet_aws::StandardObject;
 use parapet_console::{Result, Trouble};
-use parapet_lab::{ACCOUNT, Lab, STANDARD_OBJECT};
+use parapet_core::{Home, ObjectLocation};
+use parapet_lab::{ACCOUNT, Lab, REGION, STANDARD_OBJECT};
 use serde_json::json;
 
 use crate::report::{Report, ensure};
@@ -22,10 +23,18 @@ async fn bad(lab: &Lab, good: &str) -> Result<()> {
     starts_and_looks(lab).await
 }
 
+/// As `parapet standard upload` does it, but for the check.
 async fn put(lab: &Lab, text: &str) -> Result<()> {
     let (bucket, key) = STANDARD_OBJECT;
-    let put = lab.administrator.aws.s3().put_object().bucket(bucket).key(key);
-    put.body(text.as_bytes().to_vec().into()).send().await.during("PutObject").map(drop)
+    let place = ObjectLocation { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let aws = &lab.administrator.aws;
+    let there = StandardObject::find(aws, &home, &place).await?.ok_or_else(|| Trouble::new("nothing is there"))?;
+    ensure(there.version_id.is_some(), "the bucket keeps no versions")?;
+    let new = StandardObject::write(aws, &home, &place, text, Some(&there.etag)).await?;
+    ensure(new.is_some() && new != there.version_id, format!("the new version is {new:?}"))?;
+    let late = StandardObject::write(aws, &home, &place, "late: true", Some(&there.etag)).await;
+    ensure(late.is_err(), "what somebody else put there meanwhile was written over")
 }
 
 async fn starts_and_looks(lab: &Lab) -> Result<()> {
