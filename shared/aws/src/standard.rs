@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
-use parapet_core::{Home, Standard, StandardError, StandardSource};
+use parapet_core::{Home, Names, Standard, StandardError, StandardSource};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -89,10 +89,8 @@ impl LiveStandard {
         now: Instant,
     ) -> Result<Arc<Standard>, NoStandard> {
         // Before there is a standard, the bucket it names is not known.
-        let evidence_bucket = match &settings.evidence_bucket {
-            Some(bucket) => bucket.clone(),
-            None => Standard::built_in(home)?.names.evidence_bucket,
-        };
+        let default_bucket = || Names::built_in(home).evidence_bucket;
+        let evidence_bucket = settings.evidence_bucket.clone().unwrap_or_else(default_bucket);
         let other_evidence_bucket = settings.evidence_bucket.as_deref();
         let place = Place { connection, home, evidence_bucket: &evidence_bucket, other_evidence_bucket };
         let mut kept = self.0.lock().await;

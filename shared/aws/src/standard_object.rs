@@ -1,6 +1,7 @@
 //! A standard as an object in S3.
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
 use parapet_core::{ErrorKind, Home, MAX_STANDARD_BYTES, ObjectLocation, WorldError};
 
 use crate::Connection;
@@ -73,7 +74,7 @@ impl StandardObject {
         }
     }
 
-    /// Puts a text in its place, and answers the new version. `over`: the entity tag of what it takes the place of, which nobody may have
+    /// Puts a text in its place, encrypted by S3 itself, and answers the new version. `over`: the entity tag of what it takes the place of, which nobody may have
     /// changed meanwhile; none: nothing is there.
     ///
     /// # Errors
@@ -91,6 +92,8 @@ impl StandardObject {
             None => put.if_none_match("*"),
         };
         let put = put.expected_bucket_owner(&home.account).content_type("application/yaml");
+        // Whatever key the bucket has for others, the functions' roles may use none of them for this.
+        let put = put.server_side_encryption(ServerSideEncryption::Aes256);
         let answer = put.body(ByteStream::from(text.as_bytes().to_vec())).send().await;
         let answer = answer.map_err(|error| failed("write the standard", &format!("`{location}`"), error))?;
         Ok(answer.version_id.filter(|id| id != UNVERSIONED))

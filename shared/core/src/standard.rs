@@ -237,6 +237,7 @@ mod tests {
         let shortest = Standard::parse("version: 1", "test", &home()).unwrap();
         assert_ne!(built_in.digest(), shortest.digest());
         assert_eq!(built_in, Standard { digest: built_in.digest.clone(), ..shortest });
+        assert_eq!(built_in.names, Names::built_in(&home()));
         assert_eq!(built_in.names.log_bucket, "parapet-logs-111122223333-us-east-1");
     }
 

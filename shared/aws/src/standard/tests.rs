@@ -330,6 +330,7 @@ fn an_upload_says_what_it_takes_the_place_of() {
     let (written, asked) = write(None, versioned("v1"));
     assert_eq!((written.unwrap().as_deref(), asked.unless.as_deref()), (Some("v1"), Some("*")));
     assert_eq!(asked.owner.as_deref(), Some("111122223333"));
+    assert!(asked.to_string().contains("x-amz-server-side-encryption: AES256"), "{asked}");
     let (written, asked) = write(Some("\"v1\""), versioned("null"));
     assert_eq!((written.unwrap(), asked.unless), (None, None), "the bucket keeps no versions");
     let changed = answer("PutObject", Says::Refusal { status: 412, code: "PreconditionFailed" });
