@@ -6,7 +6,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use clap_complete::Shell;
 
 use crate::terminal::Output;
-use crate::{policy, replay};
+use crate::{policy, replay, standard};
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
 #[derive(Debug, Parser)]
@@ -51,6 +51,12 @@ pub enum Command {
         /// What to ask
         #[command(subcommand)]
         command: policy::Command,
+    },
+    /// Check standards and compare them, without an account; put one into a bucket.
+    Standard {
+        /// What to do
+        #[command(subcommand)]
+        command: standard::Command,
     },
     /// Say what the guards would look at, and why, for each record of CloudTrail logs. Nothing is sent anywhere.
     ///

@@ -3,6 +3,7 @@
 //! - [`arguments`]: what users can say.
 //! - [`policy`]: `parapet policy`, which judges policies in files.
 //! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
+//! - [`standard`]: `parapet standard`, which checks and compares standards.
 //! - [`companion`]: what needs the AWS SDK is done by a second program, `parapet-live`, which is started with the same arguments.
 //!
 //! Nothing here speaks with AWS, so that the command builds in seconds.
@@ -11,6 +12,7 @@ pub mod arguments;
 pub mod companion;
 pub mod policy;
 pub mod replay;
+pub mod standard;
 
 use std::io::stdout;
 use std::process::ExitCode;
@@ -28,12 +30,17 @@ pub(crate) use parapet_console::{Result, Trouble, terminal, trouble};
 pub fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Policy { command } => Ok(ExitCode::from(policy::run(&command).code())),
+        Command::Standard { command } if !command.needs_aws() => Ok(ExitCode::from(standard::run(&command).code())),
         Command::Replay(options) if !options.is_against_account() => Ok(ExitCode::from(replay::run(&options).code())),
         Command::Completions { shell } => {
             generate(shell, &mut Cli::command(), "parapet", &mut stdout());
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo { .. } | Command::Lab { .. } => companion::run(&command),
+        Command::Standard { .. } => Ok(companion::run(&command).unwrap_or_else(|trouble| {
+            eprintln!("{trouble}");
+            ExitCode::from(standard::Exit::BadInput.code())
+        })),
         Command::Replay(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");
             ExitCode::from(replay::Exit::Nothing.code())

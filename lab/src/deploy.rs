@@ -6,6 +6,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use parapet_aws::Connection;
+use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use parapet_console::checkout::{Binaries, FUNCTIONS};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
@@ -20,6 +21,9 @@ const STACK: &str = "parapet";
 
 /// Where the packages lie. Made before anything is recorded, so no guard ever looks at it.
 const CODE_BUCKET: &str = "parapet-lab-code";
+
+/// Bucket and key of a standard of one's own: it may be longer than a parameter.
+pub const STANDARD_OBJECT: (&str, &str) = (CODE_BUCKET, "standard/standard.yaml");
 
 /// The functions that the boundary is for: all but bootstrap.
 const GUARDS: [&str; 3] = ["parapet-encryption-guard", "parapet-policy-guard", "parapet-logging-guard"];
@@ -48,7 +52,12 @@ pub(crate) async fn deploy(
     let architecture = if ARCH == "aarch64" { "arm64" } else { ARCH };
     let logs_role = format!("arn:aws:iam::{ACCOUNT}:role/{TRAIL_LOGS_ROLE}");
     let mut parameters = vec![("Architecture", architecture), ("TrailLogsRoleArns", logs_role.as_str())];
-    parameters.extend(standard.map(|standard| ("Standard", standard)));
+    if let Some(standard) = standard {
+        keep_versions(root).await?;
+        let (bucket, key) = STANDARD_OBJECT;
+        upload(port, key, standard.as_bytes()).await?;
+        parameters.extend([("StandardBucket", bucket), ("StandardKey", key)]);
+    }
     let template_url = format!("http://127.0.0.1:{port}/{CODE_BUCKET}/template.yaml");
     let stack = Stack { name: STACK, template_url: &template_url, parameters: &parameters };
     cloudformation::create(port, &stack).await?;
@@ -64,6 +73,13 @@ pub(crate) async fn deploy(
             .during("PutRolePermissionsBoundary")?;
     }
     Ok(())
+}
+
+/// So that a function that starts while a bad standard lies there has one to go back to.
+async fn keep_versions(root: &Connection) -> Result<()> {
+    let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+    let put = root.s3().put_bucket_versioning().bucket(CODE_BUCKET).versioning_configuration(enabled);
+    put.send().await.during("PutBucketVersioning").map(drop)
 }
 
 /// Puts an object into the bucket of packages: without the checksums that the SDK takes, which for functions that are not optimised takes longer

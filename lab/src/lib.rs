@@ -24,7 +24,7 @@ pub mod trial;
 mod venv;
 
 pub use attacks::{Attack, Harmless};
-pub use deploy::TRAIL_LOGS_ROLE;
+pub use deploy::{STANDARD_OBJECT, TRAIL_LOGS_ROLE};
 pub use detached::Detached;
 pub use emulator::{ACCOUNT, Emulator, REGION};
 pub use functions::Invoked;

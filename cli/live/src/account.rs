@@ -7,7 +7,7 @@ use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_o
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Arn, Guard, GuardName, Home, Report, Standard, Trigger, World};
+use parapet_core::{Arn, Guard, GuardName, Home, Report, Standard, Trigger, World, WorldError};
 use parapet_guards::{EncryptionGuard, LoggingGuard, Look, PolicyGuard};
 use parapet_reconcile::{Clock, Run, visit};
 use tokio::runtime::{Builder, Runtime};
@@ -30,14 +30,8 @@ struct Live {
 
 impl Live {
     fn open(given: Option<&(String, String)>) -> Result<Self> {
-        const REMEDY: &str = "export the credentials of a role that may read, for example with `aws configure export-credentials --format env`, and AWS_REGION";
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let connection = Connection::from_env().map_err(|error| Trouble::from(error).remedy(REMEDY))?;
-        let arn = runtime.block_on(arn_of_account(&connection)).map_err(|error| {
-            let remedy = error.remedy();
-            Trouble::from(error).remedy(remedy)
-        })?;
-        let home = home(&arn)?;
+        let (connection, home) = runtime.block_on(own())?;
         let standard = match given {
             Some((text, origin)) => Standard::parse(text, origin, &home)?,
             None => Standard::built_in(&home)?,
@@ -71,6 +65,24 @@ impl Live {
         // Boxed: the type of this future is too deep for the compiler otherwise.
         self.runtime.block_on(Box::pin(visit::<G, _, _>(&run, &world, &recorder, &cause, looks)))
     }
+}
+
+/// The account of the credentials in the environment, and a connection with them.
+///
+/// # Errors
+/// There are none, or they are refused.
+pub(crate) async fn own() -> Result<(Connection, Home)> {
+    const REMEDY: &str = "export the credentials of a role, for example with `aws configure export-credentials --format env`, and AWS_REGION";
+    let connection = Connection::from_env().map_err(|error| Trouble::from(error).remedy(REMEDY))?;
+    let arn = arn_of_account(&connection).await.map_err(refused)?;
+    let home = home(&arn)?;
+    Ok((connection, home))
+}
+
+/// A call that AWS refused, with what to do about it.
+pub(crate) fn refused(error: WorldError) -> Trouble {
+    let remedy = error.remedy();
+    Trouble::from(error).remedy(remedy)
 }
 
 /// The account of an ARN, in the region of the environment.

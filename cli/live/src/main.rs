@@ -1,10 +1,12 @@
-//! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, and `replay --against-account` on a live one. The rest is
+//! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, `replay --against-account` and
+//! `standard upload` on a live one. The rest is
 //! that of the command without it, which starts this one.
 
 mod account;
 mod demo;
 mod exports;
 mod lab;
+mod standard;
 mod summary;
 mod watch;
 
@@ -33,6 +35,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(options(start, detach)?))?,
         Command::Replay(options) if options.is_against_account() => {
             return Ok(ExitCode::from(replay::run_against(&options, &account::open).code()));
+        }
+        Command::Standard { command: parapet_cli::standard::Command::Upload(options) } => {
+            return Ok(ExitCode::from(runtime()?.block_on(standard::upload(&options)).code()));
         }
         other => return parapet_cli::run(other),
     };

@@ -20,8 +20,8 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use clap::Subcommand;
 use options::Settings;
 
-pub(crate) use options::account;
 pub use options::{CheckOptions, NewAccessOptions};
+pub(crate) use options::{Format, account};
 
 use crate::Trouble;
 

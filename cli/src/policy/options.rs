@@ -15,7 +15,7 @@ const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// For a reader
     #[default]
     Text,

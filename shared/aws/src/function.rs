@@ -3,7 +3,8 @@
 #[cfg(feature = "bootstrap")]
 mod bootstrap;
 
-use std::env;
+use std::sync::Arc;
+use std::time::Instant;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
@@ -16,12 +17,14 @@ use tokio::sync::OnceCell;
 #[cfg(feature = "bootstrap")]
 pub use bootstrap::run_bootstrap;
 
-use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, standard};
+use crate::standard::{LiveStandard, StandardSettings};
+use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder};
 
 /// What a warm function keeps from one event to the next.
 #[derive(Debug, Default)]
 struct Warm {
     settings: OnceCell<Settings>,
+    standard: LiveStandard,
     key_arn: KeyArn,
     first_memories: FirstMemories,
 }
@@ -30,7 +33,7 @@ struct Warm {
 #[derive(Debug)]
 struct Settings {
     home: Home,
-    standard: Standard,
+    standard: StandardSettings,
     connection: Connection,
 }
 
@@ -44,9 +47,10 @@ where
 {
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let settings = warm.settings(&event.context).await?;
-        let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder(&warm.first_memories));
-        let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry: false };
+        let (settings, standard) = warm.ready(&event.context).await?;
+        let (world, recorder) =
+            (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
+        let run = Run { standard: &standard, home: &settings.home, clock: Clock::system(), dry: false };
         let record = record_of(&event.payload)?;
         // Boxed: the type of this future is too deep for the compiler otherwise.
         let report = Box::pin(parapet_reconcile::handle::<G, _, _>(&run, &world, &recorder, &record)).await;
@@ -56,38 +60,39 @@ where
 }
 
 impl Warm {
-    /// Home, standard and connection: read at the first event, because the function's ARN comes with it.
-    async fn settings(&self, context: &Context) -> Result<&Settings, Diagnostic> {
+    /// Home and connection, read at the first event, because the function's ARN comes with it; and the standard that counts now.
+    async fn ready(&self, context: &Context) -> Result<(&Settings, Arc<Standard>), Diagnostic> {
         let read = async || Settings::read(&context.invoked_function_arn);
-        self.settings.get_or_try_init(read).await
+        let settings = self.settings.get_or_try_init(read).await?;
+        let Settings { home, connection, standard } = settings;
+        // Boxed: the type of this future is too deep for the compiler otherwise.
+        let standard = Box::pin(self.standard.current(standard, connection, home, Instant::now())).await;
+        Ok((settings, standard.map_err(|error| refuse("InvalidStandard", error.to_string()))?))
     }
 }
 
 impl Settings {
     fn read(function_arn: &str) -> Result<Self, Diagnostic> {
-        let refuse = |error_type: &str, error_message: String| {
-            println!("{}", json!({"level": "ERROR", "message": error_message}));
-            Diagnostic { error_type: error_type.to_owned(), error_message }
-        };
         let home = Home::from_arn(function_arn).ok_or_else(|| {
             refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region"))
         })?;
-        let standard = match env::var("PARAPET_EVIDENCE_BUCKET").ok().filter(|bucket| !bucket.is_empty()) {
-            Some(bucket) => standard::load(&home).and_then(|standard| standard.with_evidence_bucket(bucket)),
-            None => standard::load(&home),
-        };
-        let standard = standard.map_err(|error| refuse("InvalidStandard", error.to_string()))?;
+        let standard = StandardSettings::from_env().map_err(|error| refuse("InvalidStandard", error.to_string()))?;
         let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
         Ok(Self { home, standard, connection })
     }
 
-    fn world<'a>(&'a self, key_arn: &'a KeyArn) -> AwsWorld<'a> {
-        AwsWorld::new(&self.connection, &self.home, &self.standard.names, key_arn)
+    fn world<'a>(&'a self, standard: &'a Standard, key_arn: &'a KeyArn) -> AwsWorld<'a> {
+        AwsWorld::new(&self.connection, &self.home, &standard.names, key_arn)
     }
 
-    fn recorder<'a>(&'a self, first_memories: &'a FirstMemories) -> S3Recorder<'a> {
-        S3Recorder::new(&self.connection, &self.home, &self.standard.names.evidence_bucket, first_memories)
+    fn recorder<'a>(&'a self, standard: &'a Standard, first_memories: &'a FirstMemories) -> S3Recorder<'a> {
+        S3Recorder::new(&self.connection, &self.home, &standard.names.evidence_bucket, first_memories)
     }
+}
+
+fn refuse(error_type: &str, error_message: String) -> Diagnostic {
+    println!("{}", json!({"level": "ERROR", "message": error_message}));
+    Diagnostic { error_type: error_type.to_owned(), error_message }
 }
 
 /// The CloudTrail record of an input: an EventBridge event's detail, or the input itself. An event is parsed once, and nothing of

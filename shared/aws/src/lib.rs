@@ -4,6 +4,7 @@
 //!   none pays for none.
 //! - [`AwsWorld`]: the [`World`](parapet_core::World) of each guard, over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
+//! - [`StandardObject`]: a standard in S3.
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
@@ -35,6 +36,8 @@ mod s3;
 mod s3control;
 #[cfg(feature = "function")]
 mod standard;
+#[cfg(feature = "world")]
+mod standard_object;
 #[cfg(test)]
 #[cfg(feature = "guards")]
 mod tables;
@@ -49,6 +52,8 @@ pub use iam::account::arn_of_account;
 pub use key_arn::KeyArn;
 #[cfg(feature = "world")]
 pub use recorder::{FirstMemories, S3Recorder};
+#[cfg(feature = "world")]
+pub use standard_object::StandardObject;
 #[cfg(feature = "world")]
 pub use world::AwsWorld;
 

@@ -47,6 +47,8 @@ pub(crate) struct Asked {
     pub(crate) headers: Vec<(String, String)>,
     /// The account that has to own what is asked for, where the request says so.
     pub(crate) owner: Option<String>,
+    /// The entity tag that must not be there any more for an answer to be given.
+    pub(crate) unless: Option<String>,
     /// The body.
     pub(crate) body: String,
 }
@@ -169,6 +171,7 @@ impl Asked {
             uri: request.uri().trim_start_matches("https://").to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             owner: owner.iter().find_map(|name| request.headers().get(name)).map(str::to_owned),
+            unless: request.headers().get("if-none-match").map(str::to_owned),
             body: String::from_utf8_lossy(request.body().bytes()?).into_owned(),
         })
     }

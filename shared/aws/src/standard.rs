@@ -1,32 +1,132 @@
-//! Where a function's standard comes from.
+//! Where a function's standard comes from, and which one it has at an event.
 
+mod follow;
+mod last_good;
+mod news;
+#[cfg(test)]
+#[cfg(feature = "guards")]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Instant;
 use std::{env, fs};
 
-use parapet_core::{Home, Standard, StandardError};
+use parapet_core::{Home, Names, Standard, StandardError, StandardSource};
+use thiserror::Error;
+use tokio::sync::Mutex;
 
-/// The standard that `PARAPET_STANDARD` names: inline YAML or JSON, or the path of a file; unset or empty: the built-in one.
-///
-/// # Errors
-/// It cannot be read, or is not valid.
-pub(crate) fn load(home: &Home) -> Result<Standard, StandardError> {
-    let source = env::var("PARAPET_STANDARD").unwrap_or_default();
-    if source.trim().is_empty() {
-        return Standard::built_in(home);
+use crate::Connection;
+use follow::Held;
+
+/// What the environment says of the standard.
+#[derive(Debug)]
+pub(crate) struct StandardSettings {
+    source: StandardSource,
+    /// Instead of the standard's.
+    evidence_bucket: Option<String>,
+}
+
+/// Where standards are read, and for which account.
+#[derive(Clone, Copy, Debug)]
+struct Place<'a> {
+    connection: &'a Connection,
+    home: &'a Home,
+    /// Where it is kept which version was good last.
+    evidence_bucket: &'a str,
+    /// As [`StandardSettings`] has it.
+    other_evidence_bucket: Option<&'a str>,
+}
+
+/// The standard of a function, kept while it is warm.
+#[derive(Debug, Default)]
+pub(crate) struct LiveStandard(Mutex<Option<Held>>);
+
+/// A function without a standard does nothing.
+#[derive(Debug, Error)]
+pub(crate) enum NoStandard {
+    /// The one it is given is not valid.
+    #[error(transparent)]
+    Invalid(#[from] StandardError),
+    /// The object cannot be taken, and nothing that was good before is known.
+    #[error(
+        "the standard in `{origin}` cannot be taken ({why}), nor can a version of it that was good before ({before}); nothing is guarded \
+         until a valid one is there: `parapet standard upload FILE {origin}` checks it and puts it there"
+    )]
+    NothingGood {
+        /// Where it is.
+        origin: String,
+        /// Why it is not taken.
+        why: String,
+        /// Why none before it is.
+        before: String,
+    },
+}
+
+impl StandardSettings {
+    /// `PARAPET_STANDARD`: inline YAML or JSON, the path of a file in the package, or `s3://bucket/key`; unset or empty: the built-in one.
+    /// `PARAPET_EVIDENCE_BUCKET`: where evidence goes instead of the standard's bucket.
+    ///
+    /// # Errors
+    /// It is a place that is not read, or a malformed one.
+    pub(crate) fn from_env() -> Result<Self, StandardError> {
+        let source = StandardSource::parse(&env::var("PARAPET_STANDARD").unwrap_or_default())?;
+        let evidence_bucket = env::var("PARAPET_EVIDENCE_BUCKET").ok().filter(|bucket| !bucket.is_empty());
+        Ok(Self { source, evidence_bucket })
     }
-    if let Some(parameter) = source.strip_prefix("ssm:") {
-        let message = format!(
-            "it is in the SSM parameter `{parameter}`, which this version does not read: give its text, or a file in the package"
-        );
-        return Err(StandardError::Syntax { origin: source.clone(), message });
+}
+
+impl LiveStandard {
+    /// The standard at this moment. One in a bucket is asked for again when it is a minute old; whatever comes of that, a function that
+    /// has a good one goes on with it.
+    ///
+    /// # Errors
+    /// The function has no good one.
+    pub(crate) async fn current(
+        &self,
+        settings: &StandardSettings,
+        connection: &Connection,
+        home: &Home,
+        now: Instant,
+    ) -> Result<Arc<Standard>, NoStandard> {
+        // Before there is a standard, the bucket it names is not known.
+        let default_bucket = || Names::built_in(home).evidence_bucket;
+        let evidence_bucket = settings.evidence_bucket.clone().unwrap_or_else(default_bucket);
+        let other_evidence_bucket = settings.evidence_bucket.as_deref();
+        let place = Place { connection, home, evidence_bucket: &evidence_bucket, other_evidence_bucket };
+        let mut kept = self.0.lock().await;
+        if let Some(held) = kept.as_mut() {
+            if let StandardSource::Object(location) = &settings.source {
+                held.look(location, &place, now).await;
+            }
+            return Ok(Arc::clone(&held.standard));
+        }
+        let new = match &settings.source {
+            StandardSource::Object(location) => Held::start(location, &place, now).await?,
+            StandardSource::BuiltIn => Held::fixed(place.with_evidence_bucket(Standard::built_in(home)?)?, now),
+            StandardSource::Inline(text) => Held::fixed(place.parse(text, "PARAPET_STANDARD")?, now),
+            StandardSource::File(path) => Held::fixed(place.parse(&packaged(path)?, path)?, now),
+        };
+        Ok(Arc::clone(&kept.insert(new).standard))
     }
-    // A path is one line without a colon followed by a space, which every mapping has, and not a JSON object.
-    let is_path = !source.contains('\n') && !source.contains(": ") && !source.trim_start().starts_with('{');
-    if !is_path {
-        return Standard::parse(&source, "PARAPET_STANDARD", home);
+}
+
+impl Place<'_> {
+    /// Checks a text as the standard of this function.
+    fn parse(&self, text: &str, origin: &str) -> Result<Standard, StandardError> {
+        self.with_evidence_bucket(Standard::parse(text, origin, self.home)?)
     }
-    let text = fs::read_to_string(&source).map_err(|error| StandardError::Syntax {
-        origin: source.clone(),
+
+    fn with_evidence_bucket(&self, standard: Standard) -> Result<Standard, StandardError> {
+        match self.other_evidence_bucket {
+            Some(bucket) => standard.with_evidence_bucket(bucket.to_owned()),
+            None => Ok(standard),
+        }
+    }
+}
+
+fn packaged(path: &str) -> Result<String, StandardError> {
+    fs::read_to_string(path).map_err(|error| StandardError::Syntax {
+        origin: path.to_owned(),
         message: format!("the file cannot be read: {error}"),
-    })?;
-    Standard::parse(&text, &source, home)
+    })
 }

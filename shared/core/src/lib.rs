@@ -45,9 +45,10 @@ pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::{IamEntity, Resource, ResourceKind};
 pub use standard::{
-    AccessRules, Algorithm, BucketNeeds, BucketRules, CloudWatchLogs, ContestRules, Encryption, EventDataStoreRules,
-    EventSize, Exemption, Mode, Names, Patterns, Principals, RequiredBoundary, Retention, RetentionMode, Scope,
-    ServiceRules, Standard, StandardError, TlsVersion, TrailRules, TrustRules,
+    AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
+    Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Mode, Names, News, ObjectLocation,
+    Patterns, Principals, RequiredBoundary, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError,
+    StandardSource, TlsVersion, TrailRules, TrustRules,
 };
 pub use trigger::{Actor, Trigger};
 pub use world::{Observed, World};

@@ -2,10 +2,12 @@
 
 mod access;
 mod buckets;
+mod difference;
 mod iam;
 mod names;
 mod queries;
 mod scope;
+mod source;
 mod trails;
 
 use std::collections::BTreeMap;
@@ -15,10 +17,12 @@ use thiserror::Error;
 
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
+pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Mode, Patterns, Scope};
+pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
 
 use crate::{ControlId, Home};
@@ -27,7 +31,7 @@ use crate::{ControlId, Home};
 const BUILT_IN: &str = include_str!("../../../standard.yaml");
 
 /// The largest standard that is read. What people write stays far below this.
-const MAX_STANDARD_BYTES: usize = 256 * 1024;
+pub const MAX_STANDARD_BYTES: usize = 256 * 1024;
 
 /// Enough to tell the standards of one account apart.
 const DIGEST_BYTES: usize = 8;
@@ -233,6 +237,7 @@ mod tests {
         let shortest = Standard::parse("version: 1", "test", &home()).unwrap();
         assert_ne!(built_in.digest(), shortest.digest());
         assert_eq!(built_in, Standard { digest: built_in.digest.clone(), ..shortest });
+        assert_eq!(built_in.names, Names::built_in(&home()));
         assert_eq!(built_in.names.log_bucket, "parapet-logs-111122223333-us-east-1");
     }
 

@@ -56,7 +56,8 @@ fn calls() -> String {
          look did not tell whose it is (an inline policy, a managed one, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
-         times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours.\n\n\
+         times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours. A standard in a bucket \
+         is asked for once a minute; a function that starts asks for it, and for which version was good last; a new one is kept with one more.\n\n\
          | Facet | Guard | Healthy | Repair | Controls |\n|---|---|---|---|---|\n",
     );
     for &facet in Facet::ALL {

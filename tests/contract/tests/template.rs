@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
-use parapet_core::{GuardName, Home, Outcome, Receipt, Severity, Standard};
+use parapet_core::{GuardName, Home, News, Outcome, Receipt, Severity, Standard, StandardSource};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {
@@ -51,12 +51,80 @@ fn alarms_look_for_the_words_that_functions_log() {
     let mut logged: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.name().to_owned()).collect();
     logged.insert(serde_json::to_value(Severity::Critical).unwrap().as_str().unwrap().to_owned());
     logged.insert(Receipt::LogOnly { why: String::new() }.label().to_owned());
+    logged.extend([News::NotTaken, News::Looser].map(|news| news.name().to_owned()));
     let filters = resources("AWS::Logs::MetricFilter");
     let patterns = filters.iter().map(|(_, filter)| filter["Properties"]["FilterPattern"].as_str().unwrap());
     // Every second piece stands between two quotation marks.
     let looked_for: BTreeSet<String> =
         patterns.flat_map(|pattern| pattern.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
     assert_eq!(looked_for, logged);
+}
+
+/// Whoever takes a standard over says so in its own log: each function's is looked at.
+#[test]
+fn every_log_is_searched_for_news_of_the_standard() {
+    let is_about_the_standard =
+        |filter: &Value| filter["Properties"]["FilterPattern"].as_str().unwrap().contains("$.standard");
+    let filters = resources("AWS::Logs::MetricFilter");
+    let searched: BTreeSet<String> = filters
+        .iter()
+        .filter(|(_, filter)| is_about_the_standard(filter))
+        .map(|(_, filter)| filter["Properties"]["LogGroupName"].as_str().unwrap().to_owned())
+        .collect();
+    let logs: BTreeSet<String> = resources("AWS::Logs::LogGroup").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(searched, logs);
+}
+
+/// A metric that no alarm looks at alarms nobody, and an alarm on a metric that nobody fills is silent.
+#[test]
+fn every_metric_from_logs_has_its_alarm() {
+    let filled: BTreeSet<String> = resources("AWS::Logs::MetricFilter")
+        .iter()
+        .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap().to_owned())
+        .collect();
+    let looked_at: BTreeSet<String> = resources("AWS::CloudWatch::Alarm")
+        .iter()
+        .filter(|(_, alarm)| alarm["Properties"]["Namespace"] == "Parapet")
+        .map(|(_, alarm)| alarm["Properties"]["MetricName"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(filled, looked_at);
+}
+
+/// What the template gives the functions is a place that they read, followed and pinned.
+#[test]
+fn functions_read_where_the_template_says_the_standard_is() {
+    let template = template().unwrap();
+    let given = &template["Globals"]["Function"]["Environment"]["Variables"]["PARAPET_STANDARD"];
+    let texts = [&given[1][1], &given[1][2]];
+    for (text, version) in texts.into_iter().zip([Some("v1"), None]) {
+        let text = text.as_str().unwrap();
+        let text = text.replace("${StandardBucket}", "rules").replace("${StandardKey}", "a/b.yaml");
+        let StandardSource::Object(location) =
+            StandardSource::parse(&text.replace("${StandardVersionId}", "v1")).unwrap()
+        else {
+            panic!("{text} is no place in a bucket");
+        };
+        assert_eq!((location.bucket.as_str(), location.key.as_str()), ("rules", "a/b.yaml"));
+        assert_eq!(location.version_id.as_deref(), version);
+    }
+}
+
+/// The standard is read and never written by the functions, and only where one is given.
+#[test]
+fn roles_read_the_standard_where_it_is() {
+    let mut readers = BTreeSet::new();
+    for (id, role) in resources("AWS::IAM::Role") {
+        for policy in role["Properties"]["Policies"].as_array().unwrap() {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                if statement[0] == "HasStandardBucket" {
+                    assert_eq!(one_or_many(&statement[1]["Action"]), ["s3:GetObject", "s3:GetObjectVersion"], "{id}");
+                    readers.insert(id.clone());
+                }
+            }
+        }
+    }
+    let roles: BTreeSet<String> = resources("AWS::IAM::Role").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(readers, roles);
 }
 
 #[test]

@@ -18,9 +18,10 @@ pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error> {
 
 async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
     let dry = dry_run(&event.payload)?;
-    let settings = warm.settings(&event.context).await?;
-    let (world, recorder) = (settings.world(&warm.key_arn), settings.recorder(&warm.first_memories));
-    let run = Run { standard: &settings.standard, home: &settings.home, clock: Clock::system(), dry };
+    let (settings, standard) = warm.ready(&event.context).await?;
+    let (world, recorder) =
+        (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
+    let run = Run { standard: &standard, home: &settings.home, clock: Clock::system(), dry };
     let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
     let key_arn = async || world.key_arn().await.ok().flatten();
     match Box::pin(parapet_reconcile::bootstrap(&run, &world, &recorder, &cause, key_arn)).await {

@@ -95,6 +95,17 @@ pub enum RetentionMode {
     Compliance,
 }
 
+impl RetentionMode {
+    /// As S3 writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Governance => "GOVERNANCE",
+            Self::Compliance => "COMPLIANCE",
+        }
+    }
+}
+
 impl Default for BucketRules {
     fn default() -> Self {
         let year = Retention { mode: RetentionMode::Governance, days: 365 };

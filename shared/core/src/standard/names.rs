@@ -43,6 +43,14 @@ impl Default for Names {
 }
 
 impl Names {
+    /// Those of a standard that gives no others.
+    #[must_use]
+    pub fn built_in(home: &Home) -> Self {
+        let mut names = Self::default();
+        names.fill_in(home);
+        names
+    }
+
     /// Replaces `{account}`, `{region}` and `{partition}`.
     pub(super) fn fill_in(&mut self, home: &Home) {
         let all = [

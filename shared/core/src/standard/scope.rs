@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use super::{Refusal, texts};
 use crate::{ControlId, matches};
 
-/// What to do about a violation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What to do about a violation, strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Repair it.
@@ -16,6 +16,18 @@ pub enum Mode {
     Observe,
     /// Do not look.
     Off,
+}
+
+impl Mode {
+    /// As the standard writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
 }
 
 /// What is guarded.

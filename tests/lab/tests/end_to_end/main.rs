@@ -11,6 +11,7 @@ mod inputs;
 mod raced;
 mod report;
 mod reported;
+mod standard;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     bootstrap::run(&lab, workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
+    standard::run(&lab, reported::STANDARD, report).await;
     attacks::run(&lab, report, &mut found).await;
     reported::run(&lab, workspace, report, &mut found).await;
     raced::run(&lab, report, &mut found).await;

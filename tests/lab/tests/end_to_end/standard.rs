@@ -1,0 +1,49 @@
+//! The standard in its bucket, which people and programs may spoil.
+
+use parapet_aws::StandardObject;
+use parapet_console::{Result, Trouble};
+use parapet_core::{Home, ObjectLocation};
+use parapet_lab::{ACCOUNT, Lab, REGION, STANDARD_OBJECT};
+use serde_json::json;
+
+use crate::report::{Report, ensure};
+
+pub(crate) async fn run(lab: &Lab, good: &str, report: &mut Report) {
+    report.case("standard: a guard that starts while a bad one is there takes the last good one", bad(lab, good)).await;
+}
+
+/// The object is mended in the end, whatever came of it.
+async fn bad(lab: &Lab, good: &str) -> Result<()> {
+    // Which version is good is kept once the evidence bucket is there.
+    starts_and_looks(lab).await?;
+    put(lab, "controls: {S3.Encrypton: off}").await?;
+    let looked = starts_and_looks(lab).await;
+    put(lab, good).await?;
+    looked?;
+    starts_and_looks(lab).await
+}
+
+/// As `parapet standard upload` does it, but for the check.
+async fn put(lab: &Lab, text: &str) -> Result<()> {
+    let (bucket, key) = STANDARD_OBJECT;
+    let place = ObjectLocation { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let aws = &lab.administrator.aws;
+    let there = StandardObject::find(aws, &home, &place).await?.ok_or_else(|| Trouble::new("nothing is there"))?;
+    ensure(there.version_id.is_some(), "the bucket keeps no versions")?;
+    let new = StandardObject::write(aws, &home, &place, text, Some(&there.etag)).await?;
+    ensure(new.is_some() && new != there.version_id, format!("the new version is {new:?}"))?;
+    let late = StandardObject::write(aws, &home, &place, "late: true", Some(&there.etag)).await;
+    ensure(late.is_err(), "what somebody else put there meanwhile was written over")
+}
+
+async fn starts_and_looks(lab: &Lab) -> Result<()> {
+    const GUARD: &str = "encryption-guard";
+    lab.chill(GUARD).await?;
+    let record = json!({"eventID": "standard", "eventName": "PutBucketVersioning", "eventSource": "s3.amazonaws.com",
+        "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT,
+        "requestParameters": {"bucketName": lab.output("ml_data_bucket")}});
+    let looked = lab.invoke(GUARD, record.to_string().as_bytes()).await?;
+    let answer = looked.answer().ok_or_else(|| Trouble::new(looked.payload.to_string()))?;
+    ensure(answer.outcome == "Compliant" && answer.actions.is_empty(), looked.payload.clone())
+}
