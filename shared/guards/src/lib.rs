@@ -1,36 +1,35 @@
 //! What each guard makes of an observed state. Pure: everything here is a function of a state and the standard.
 //!
-//! - [`EncryptionGuard`]: bucket settings and the state of KMS keys.
-//! - [`PolicyGuard`]: every policy document, and what is attached to whom.
-//! - [`LoggingGuard`]: trails, their logging, selectors, insights and tags; event data stores.
+//! - One folder a service (`s3`, `kms`, `iam`, `cloudtrail`), one file a facet: its state, what is wrong with one, how it is mended.
+//! - `guard`: [`EncryptionGuard`], bucket settings and the state of KMS keys; [`PolicyGuard`], every policy document, and what is attached
+//!   to whom; [`LoggingGuard`], trails and event data stores.
+//! - `judge`: what policy documents are judged by, whichever service they belong to.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; the guards know how each of them has to be.
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
 
-mod encryption;
+mod cloudtrail;
 mod flaw;
 pub mod foundation;
-mod grantee;
-mod kms_key;
-mod logging;
-mod policy;
+mod guard;
+mod iam;
+mod judge;
+mod kms;
 mod route;
+mod s3;
 
-pub use encryption::{
-    AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionAction, EncryptionGuard,
-    EncryptionState, Expiration, KeyRotation, KeyState, KeyStatus, Lifecycle, LifecycleRule, LogKeyFormat, LogTarget,
-    NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, ObjectLock, ObjectOwnership,
-    Ownership, PublicAccess, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Versioning,
-    Website,
-};
-pub use grantee::Grantee;
-pub use kms_key::KmsKey;
-pub use logging::{
+pub use cloudtrail::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, EventConfiguration, EventDataStore,
-    FieldSelector, LoggingAction, LoggingGuard, LoggingState, Selectors, StoreSettings, StoreStatus,
-    TrailConfiguration, TrailLogging,
+    FieldSelector, Selectors, StoreSettings, StoreStatus, TrailConfiguration, TrailLogging,
 };
-pub use policy::{
-    Acl, AclGrant, Attachment, Boundary, KeyGrant, Login, ManagedPolicy, Membership, Policies, PolicyAction,
-    PolicyGuard, PolicyState, Provider, Trust, VERSIONS_A_POLICY,
-};
+pub use guard::encryption::{EncryptionAction, EncryptionGuard, EncryptionState};
+pub use guard::logging::{LoggingAction, LoggingGuard, LoggingState};
+pub use guard::policy::{PolicyAction, PolicyGuard, PolicyState};
+pub use iam::{Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, Provider, Trust, VERSIONS_A_POLICY};
+pub use kms::{KeyGrant, KeyRotation, KeyState, KeyStatus, KmsKey};
 pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};
+pub use s3::{
+    AccessPointSettings, Acl, AclGrant, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Grantee,
+    Lifecycle, LifecycleRule, LogKeyFormat, LogTarget, NoncurrentExpiration, NoncurrentTransition, Notification,
+    Notifications, ObjectFilter, ObjectLock, ObjectOwnership, Ownership, PublicAccess, RedirectAll, Replication,
+    ReplicationRule, RoutingRule, Timed, Transition, Versioning, Website,
+};

@@ -1,0 +1,178 @@
+use std::fmt;
+
+use parapet_core::{ControlId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::KmsKey;
+use crate::flaw::{Flaw, Flaws, mended};
+use crate::guard::logging::LoggingAction;
+use crate::guard::logging::is_foundation;
+use crate::guard::logging::of_another_account;
+
+/// The settings of a trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailConfiguration {
+    /// The bucket it delivers to.
+    pub bucket: String,
+    /// What the names of its log files begin with.
+    pub prefix: Option<String>,
+    /// The SNS topic that is told of each delivery.
+    pub sns_topic: Option<String>,
+    /// Whether it records every region.
+    pub multi_region: bool,
+    /// Whether it records global services such as IAM.
+    pub global_services: bool,
+    /// Whether digests are written.
+    pub validation: bool,
+    /// The key its log files are encrypted with; none: the bucket's own encryption.
+    pub key: Option<KmsKey>,
+    /// Its copy in CloudWatch Logs.
+    pub cloud_watch: Option<CloudWatchLink>,
+    /// Whether it is an organization's.
+    pub organization: bool,
+}
+
+/// Where a trail copies its events in CloudWatch Logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudWatchLink {
+    /// The log group's ARN.
+    pub log_group_arn: String,
+    /// The role that writes there.
+    pub role_arn: String,
+}
+
+impl fmt::Display for TrailConfiguration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = vec![format!("to {}", self.bucket)];
+        parts.push(if self.multi_region { "every region" } else { "one region" }.to_owned());
+        parts.extend((!self.global_services).then(|| "without global services".to_owned()));
+        parts.push(if self.validation { "validated" } else { "not validated" }.to_owned());
+        parts.extend(self.key.as_ref().map(|key| format!("encrypted with {key}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// The trail as bootstrap creates it.
+fn of_the_standard(subject: &Subject<'_>) -> TrailConfiguration {
+    let names = &subject.standard.names;
+    TrailConfiguration {
+        bucket: names.log_bucket.clone(),
+        prefix: None,
+        sns_topic: None,
+        multi_region: true,
+        global_services: true,
+        validation: true,
+        key: Some(KmsKey::Alias(names.key_alias.clone())),
+        cloud_watch: asked_link(subject),
+        organization: false,
+    }
+}
+
+/// The copy in CloudWatch Logs that the standard asks for.
+fn asked_link(subject: &Subject<'_>) -> Option<CloudWatchLink> {
+    let asked = subject.standard.trail.cloud_watch_logs.clone()?;
+    Some(CloudWatchLink { log_group_arn: asked.log_group_arn, role_arn: asked.role_arn })
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Option<TrailConfiguration>>,
+    observed: &Option<TrailConfiguration>,
+) -> Flaws<'a, Option<TrailConfiguration>> {
+    let of_the_trail =
+        |flaw: Flaw<'a, TrailConfiguration>| flaw.within(|trail: &mut Option<TrailConfiguration>| trail.as_mut());
+    let last = last_known.and_then(Option::as_ref);
+    if let Some(seen) = observed {
+        let flaws = flaws_of(subject, last, seen).into_iter();
+        let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+        return Ok(flaws.map(of_the_trail).collect());
+    }
+    if !is_foundation(subject) {
+        return Ok(Vec::new());
+    }
+    let before = last.cloned().unwrap_or_else(|| of_the_standard(subject));
+    let whole = mended(subject, flaws_of(subject, None, &before), &before);
+    Ok(vec![Flaw::new(ControlId::TrailExists, "the trail does not exist", |trail| *trail = Some(whole))])
+}
+
+fn flaws_of<'a>(
+    subject: &Subject<'a>,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Vec<Flaw<'a, TrailConfiguration>> {
+    let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
+    if !seen.validation {
+        flaws.push(Flaw::new(
+            ControlId::TrailValidation,
+            "log file validation is off",
+            |trail: &mut TrailConfiguration| {
+                trail.validation = true;
+            },
+        ));
+    }
+    if !is_foundation(subject) {
+        return flaws;
+    }
+    let asked = of_the_standard(subject);
+    if !seen.multi_region || !seen.global_services {
+        let detail = "the trail leaves regions or global services out";
+        flaws.push(Flaw::new(ControlId::TrailMultiRegion, detail, |trail: &mut TrailConfiguration| {
+            (trail.multi_region, trail.global_services) = (true, true);
+        }));
+    }
+    if seen.key != asked.key {
+        let what = seen
+            .key
+            .as_ref()
+            .map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
+        flaws.push(Flaw::new(
+            ControlId::TrailEncryption,
+            format!("log files are {what}"),
+            |trail: &mut TrailConfiguration| {
+                trail.key = asked.key;
+            },
+        ));
+    }
+    if seen.bucket != asked.bucket || seen.prefix != asked.prefix {
+        let detail = format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default());
+        flaws.push(Flaw::new(ControlId::TrailDelivery, detail, |trail: &mut TrailConfiguration| {
+            (trail.bucket, trail.prefix) = (asked.bucket, asked.prefix);
+        }));
+    }
+    flaws.extend(copied(subject, last, seen));
+    flaws
+}
+
+/// The copy in CloudWatch Logs: the one that is asked for, or one where there was one. One that was moved is its owner's business.
+fn copied<'a>(
+    subject: &Subject<'a>,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Option<Flaw<'a, TrailConfiguration>> {
+    let asked = asked_link(subject);
+    let kept = || last.and_then(|last| last.cloud_watch.clone()).filter(|_| seen.cloud_watch.is_none());
+    let link = asked.or_else(kept).filter(|link| seen.cloud_watch.as_ref() != Some(link))?;
+    let detail = format!("the trail does not copy its events to `{}`", link.log_group_arn);
+    let copied = |trail: &mut TrailConfiguration| trail.cloud_watch = Some(link);
+    Some(Flaw::new(ControlId::TrailCloudWatchLogs, detail, copied))
+}
+
+/// The copy in CloudWatch Logs is a write of its own: it takes the right to pass a role, without which the rest must not fail.
+pub(crate) fn diff(from: Option<&TrailConfiguration>, to: &TrailConfiguration) -> Vec<LoggingAction> {
+    let Some(from) = from else { return vec![LoggingAction::CreateTrail(to.clone())] };
+    let rest = TrailConfiguration { cloud_watch: from.cloud_watch.clone(), ..to.clone() };
+    let updated = (rest != *from).then_some(LoggingAction::UpdateTrail(rest));
+    // A copy is never taken away by us.
+    let link = to.cloud_watch.clone().filter(|link| from.cloud_watch.as_ref() != Some(link));
+    updated.into_iter().chain(link.map(LoggingAction::LinkCloudWatchLogs)).collect()
+}
+
+pub(crate) fn step(trail: Option<&TrailConfiguration>, action: &LoggingAction) -> Option<TrailConfiguration> {
+    match (trail, action) {
+        (_, LoggingAction::CreateTrail(new) | LoggingAction::UpdateTrail(new)) => Some(new.clone()),
+        (Some(trail), LoggingAction::LinkCloudWatchLogs(link)) => {
+            Some(TrailConfiguration { cloud_watch: Some(link.clone()), ..trail.clone() })
+        }
+        (trail, _) => trail.cloned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! AWS CloudTrail: trails and event data stores.
+
+pub(crate) mod configuration;
+pub(crate) mod delegated_admin;
+pub(crate) mod event_configuration;
+pub(crate) mod event_data_store;
+pub(crate) mod insights;
+pub(crate) mod selectors;
+pub(crate) mod status;
+pub(crate) mod tags;
+
+pub use configuration::{CloudWatchLink, TrailConfiguration};
+pub use delegated_admin::DelegatedAdmin;
+pub use event_configuration::EventConfiguration;
+pub use event_data_store::{EventDataStore, StoreSettings, StoreStatus};
+pub use selectors::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
+pub use status::TrailLogging;

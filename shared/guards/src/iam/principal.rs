@@ -1,0 +1,220 @@
+//! All policies that somebody holds, taken together: what no one of them allows, several may.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use iam_policy::{
+    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge,
+    narrow_beside, new_access,
+};
+use parapet_core::{ControlId, Subject, Undetermined};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::policy::PolicyAction;
+use crate::judge::rules::rules;
+
+/// What is asked of policies that are held together.
+pub(crate) const POWERS: [ViolationKind; 2] = [ViolationKind::Admin, ViolationKind::PrivilegeEscalation];
+
+/// All policies of a user, role or group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Policies {
+    /// Those embedded in it, by name.
+    pub inline: BTreeMap<String, Document>,
+    /// Those attached to it, by ARN.
+    pub attached: BTreeMap<String, Document>,
+    /// Those of the groups that a user is in, by ARN; of an inline policy the ARN is the group's, with `/policy/` and the name after it.
+    pub of_groups: BTreeMap<String, Document>,
+    /// The permissions boundary, which has to allow a request, too.
+    pub boundary: Option<Document>,
+}
+
+/// Where a document lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place<'p> {
+    OfGroup(&'p str),
+    Attached(&'p str),
+    Inline(&'p str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OfGroup(arn) => write!(f, "its group's `{arn}`"),
+            Self::Attached(arn) => write!(f, "`{arn}`"),
+            Self::Inline(name) => write!(f, "its own `{name}`"),
+        }
+    }
+}
+
+impl Policies {
+    /// Everything that is held, what can be changed least first.
+    fn documents(&self) -> Vec<(Place<'_>, &Document)> {
+        let of_groups = self.of_groups.iter().map(|(arn, document)| (Place::OfGroup(arn.as_str()), document));
+        let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
+        let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
+        of_groups.chain(attached).chain(inline).collect()
+    }
+
+    /// Whether a document is held as it was held in `last`.
+    fn is_known(&self, place: Place<'_>, last: &Self) -> bool {
+        match place {
+            Place::OfGroup(_) => false,
+            Place::Attached(arn) => last.attached.contains_key(arn),
+            Place::Inline(name) => self.inline.get(name) == last.inline.get(name),
+        }
+    }
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Policies>,
+    observed: &Policies,
+) -> Flaws<'a, Policies> {
+    let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
+    let boundary = observed.boundary.as_ref();
+    let together = violations(subject, &documents, boundary, &POWERS)?;
+    // What one document makes is judged with that document.
+    let is_made =
+        |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
+    if together.is_empty() || documents.iter().map(|one| is_made(one)).collect::<Result<Vec<_>, _>>()?.contains(&true) {
+        return Ok(Vec::new());
+    }
+    let is_from_before = last_known.is_some_and(|last| is_from_before(subject, last, observed));
+    let right = if is_from_before { None } else { without(subject, last_known, observed) };
+    let flaw = |violation: Violation| {
+        let detail = told(&violation, &observed.documents());
+        let flaw = match right.clone() {
+            Some(right) => Flaw::new(ControlId::IamCombined, detail, move |policies: &mut Policies| *policies = right),
+            None => Flaw::without_remedy(ControlId::IamCombined, detail),
+        };
+        let flaw = flaw.shown_by(violation.witness);
+        if is_from_before { flaw.from_before() } else { flaw }
+    };
+    Ok(together.into_iter().map(flaw).collect())
+}
+
+/// Which policies let their holder do what together.
+fn told(violation: &Violation, documents: &[(Place<'_>, &Document)]) -> String {
+    let parts: BTreeSet<usize> = violation.statements.iter().map(|at| at.document).collect();
+    let names: Vec<String> = parts.iter().filter_map(|part| Some(documents.get(*part)?.0.to_string())).collect();
+    format!("{} together let it {}", names.join(", "), violation.what())
+}
+
+/// What documents that are held together violate.
+pub(crate) fn violations(
+    subject: &Subject<'_>,
+    documents: &[&Document],
+    boundary: Option<&Document>,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
+    let limits: Vec<&Document> = boundary.into_iter().collect();
+    let holding = Holding { documents, kind: PolicyKind::Identity, limits: &limits };
+    match judge(&holding, &rules(subject, kinds.iter().copied())) {
+        Judgement::Decided(violations) => Ok(violations),
+        Judgement::Undetermined(why) => Err(Undetermined(why)),
+    }
+}
+
+/// Whether it was so before: the policies before were too much together, too, and those of now allow nothing new.
+fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> bool {
+    let documents = |policies: &Policies| -> Vec<Document> {
+        policies.documents().into_iter().map(|(_, document)| document.clone()).collect()
+    };
+    let (before, now) = (documents(last), documents(observed));
+    let (before, now): (Vec<&Document>, Vec<&Document>) = (before.iter().collect(), now.iter().collect());
+    let allows_no_more =
+        |before: &[&Document], now: &[&Document]| new_access(before, now, PolicyKind::Identity).is_none();
+    let is_bound_alike = match (&last.boundary, &observed.boundary) {
+        (None, _) => true,
+        (Some(before), Some(now)) => allows_no_more(&[before], &[now]),
+        (Some(_), None) => false,
+    };
+    let violated = violations(subject, &before, last.boundary.as_ref(), &POWERS);
+    is_bound_alike && violated.is_ok_and(|found| !found.is_empty()) && allows_no_more(&before, &now)
+}
+
+/// The policies without the violation: what is new narrowed first, what is attached last, because it can only be detached. What comes
+/// from groups stays, because others hold it, too. None: no change of what is its own is enough.
+fn without(subject: &Subject<'_>, last_known: Option<&Policies>, observed: &Policies) -> Option<Policies> {
+    let is_known = |place: Place<'_>| last_known.is_some_and(|last| observed.is_known(place, last));
+    let is_attached = |place: Place<'_>| matches!(place, Place::Attached(_));
+    narrowed(subject, observed, |place| is_known(place) || is_attached(place))
+        .or_else(|| narrowed(subject, observed, is_known))
+        .or_else(|| narrowed(subject, observed, is_attached))
+        .or_else(|| narrowed(subject, observed, |_| false))
+}
+
+/// The policies narrowed, those of groups and the settled ones aside.
+fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Place<'_>) -> bool) -> Option<Policies> {
+    let places = observed.documents();
+    let documents: Vec<&Document> = places.iter().map(|(_, document)| *document).collect();
+    let limits: Vec<&Document> = observed.boundary.iter().collect();
+    let holding = Holding { documents: &documents, kind: PolicyKind::Identity, limits: &limits };
+    let settled: BTreeSet<StatementAt> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, (place, _))| matches!(place, Place::OfGroup(_)) || is_settled(*place))
+        .flat_map(|(number, (_, document))| {
+            (0..document.statements().len()).map(move |statement| StatementAt { document: number, statement })
+        })
+        .collect();
+    let rules = rules(subject, POWERS);
+    let Narrowing::Changed(after) = narrow_beside(&holding, &rules, &settled, Settled::Judged) else { return None };
+    let mut policies = observed.clone();
+    for ((place, before), after) in places.iter().zip(after) {
+        match (place, after) {
+            (_, Some(after)) if after == **before => {}
+            (Place::OfGroup(_), _) => return None,
+            (Place::Attached(arn), _) => {
+                policies.attached.remove(*arn);
+            }
+            (Place::Inline(name), None) => {
+                policies.inline.remove(*name);
+            }
+            (Place::Inline(name), Some(after)) => {
+                policies.inline.insert((*name).to_owned(), after);
+            }
+        }
+    }
+    // With a policy that is detached, what it denies goes, too.
+    let left: Vec<&Document> = policies.documents().into_iter().map(|(_, document)| document).collect();
+    violations(subject, &left, policies.boundary.as_ref(), &POWERS)
+        .is_ok_and(|found| found.is_empty())
+        .then(|| policies.clone())
+}
+
+/// What is attached elsewhere, or bounds, is nobody's to change from here.
+pub(crate) fn diff(from: &Policies, to: &Policies) -> Vec<PolicyAction> {
+    let detached = from.attached.keys().filter(|arn| !to.attached.contains_key(*arn));
+    let attached = to.attached.iter().filter(|(arn, _)| !from.attached.contains_key(*arn));
+    let deleted = from.inline.keys().filter(|name| !to.inline.contains_key(*name));
+    let put = to.inline.iter().filter(|(name, document)| from.inline.get(*name) != Some(*document));
+    let mut actions: Vec<PolicyAction> = detached.cloned().map(PolicyAction::DetachPolicy).collect();
+    actions.extend(deleted.cloned().map(PolicyAction::DeletePolicyOf));
+    let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
+    actions.extend(put.map(named).map(|(name, document)| PolicyAction::PutPolicyOf { name, document }));
+    actions.extend(attached.map(named).map(|(arn, document)| PolicyAction::AttachPolicy { arn, document }));
+    actions
+}
+
+pub(crate) fn step(policies: &Policies, action: &PolicyAction) -> Policies {
+    let mut policies = policies.clone();
+    match action {
+        PolicyAction::DetachPolicy(arn) => {
+            policies.attached.remove(arn);
+        }
+        PolicyAction::DeletePolicyOf(name) => {
+            policies.inline.remove(name);
+        }
+        PolicyAction::PutPolicyOf { name, document } => {
+            policies.inline.insert(name.clone(), document.clone());
+        }
+        PolicyAction::AttachPolicy { arn, document } => {
+            policies.attached.insert(arn.clone(), document.clone());
+        }
+        _ => {}
+    }
+    policies
+}

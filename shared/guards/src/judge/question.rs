@@ -1,0 +1,187 @@
+//! One document asked about: what is wrong with it, what of that is new, and the nearest document without.
+
+use std::collections::BTreeSet;
+
+use iam_policy::{
+    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
+    narrow_beside, new_access,
+};
+use parapet_core::{ControlId, Mode, Subject, Undetermined};
+
+use crate::foundation::documents::with_statement_again;
+use crate::judge::change::{Change, is_allow};
+use crate::judge::rules::rules;
+
+/// Which kind of violation is on which control.
+pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
+
+/// What is asked of a document, whatever it says.
+pub(crate) struct Question<'a> {
+    /// Of what, under which standard.
+    pub(crate) subject: Subject<'a>,
+    /// What kind of document it is.
+    pub(crate) kind: PolicyKind,
+    /// What is judged.
+    pub(crate) judged: Judged,
+    /// The document before.
+    pub(crate) last_known: Option<Document>,
+}
+
+/// A violation, and whether it was there before.
+pub(crate) struct Found {
+    pub(crate) violation: Violation,
+    pub(crate) is_from_before: bool,
+}
+
+/// Kinds of violations.
+pub(crate) type Kinds = BTreeSet<ViolationKind>;
+
+impl Question<'_> {
+    /// The kinds whose control is in such a mode here.
+    pub(crate) fn kinds(&self, is_asked: impl Fn(Mode) -> bool) -> Kinds {
+        let asked = self.judged.iter().filter(|(_, control)| is_asked(self.subject.mode(*control)));
+        asked.map(|(kind, _)| *kind).collect()
+    }
+
+    fn violations(&self, document: &Document, kinds: &Kinds) -> Result<Vec<Violation>, Undetermined> {
+        if kinds.is_empty() {
+            return Ok(Vec::new());
+        }
+        match judge(&Holding::of(&[document], self.kind), &rules(&self.subject, kinds.iter().copied())) {
+            Judgement::Decided(violations) => Ok(violations),
+            Judgement::Undetermined(why) => Err(Undetermined(why)),
+        }
+    }
+
+    fn violated(&self, document: Option<&Document>, kinds: &Kinds) -> Result<Kinds, Undetermined> {
+        let violations = document.map(|document| self.violations(document, kinds)).transpose()?;
+        Ok(violations.unwrap_or_default().into_iter().map(|violation| violation.kind).collect())
+    }
+
+    /// All that is wrong with a document. What the document before is asked for only where something is.
+    pub(crate) fn found(&self, document: &Document, kinds: &Kinds) -> Result<Vec<Found>, Undetermined> {
+        let violations = self.violations(document, kinds)?;
+        let violated: Kinds = violations.iter().map(|violation| violation.kind).collect();
+        let before = match &self.last_known {
+            Some(before) if !violated.is_empty() => self.violated(Some(before), &violated).unwrap_or_default(),
+            _ => Kinds::new(),
+        };
+        if before.is_empty() {
+            return Ok(violations.into_iter().map(|violation| Found { violation, is_from_before: false }).collect());
+        }
+        let change = self.change(document);
+        let by_new_part = match self.kind {
+            PolicyKind::Identity => {
+                self.violated(change.new_part(document).as_ref(), &before).unwrap_or(before.clone())
+            }
+            PolicyKind::Resource | PolicyKind::Trust => Kinds::new(),
+        };
+        let found = violations.into_iter().map(|violation| {
+            let is_from_before = change.is_from_before(&violation, &before, &by_new_part);
+            Found { violation, is_from_before }
+        });
+        Ok(found.collect())
+    }
+
+    fn change(&self, document: &Document) -> Change {
+        Change::from(self.last_known.as_ref(), document, self.kind)
+    }
+
+    /// The kinds of which something new has to be mended; none where it cannot be judged.
+    fn to_mend(&self, document: Option<&Document>) -> Option<Kinds> {
+        let Some(document) = document else { return Some(Kinds::new()) };
+        let found = self.found(document, &self.kinds(|mode| mode == Mode::Enforce)).ok()?;
+        Some(found.into_iter().filter(|found| !found.is_from_before).map(|found| found.violation.kind).collect())
+    }
+
+    /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told.
+    pub(crate) fn mended(&self, document: Document) -> Option<Document> {
+        let Some(kinds) = self.to_mend(Some(&document)).filter(|kinds| !kinds.is_empty()) else {
+            return Some(document);
+        };
+        let change = self.change(&document);
+        let is_right =
+            |candidate: &Option<Document>| self.to_mend(candidate.as_ref()).is_some_and(|left| left.is_empty());
+        let beside_old = || {
+            let narrowed = self.narrowed_beside_old(&document, &change, &kinds).filter(is_right);
+            narrowed.or_else(|| Some(change.old_part(&document)).filter(is_right))
+        };
+        let known = if change.is_all_new() { None } else { beside_old() };
+        let mended = known.unwrap_or_else(|| self.narrowed_whole(document.clone(), kinds));
+        let restored = self.with_what_was_before(&document, mended.as_ref());
+        restored.map(Some).filter(is_right).unwrap_or(mended)
+    }
+
+    /// A mended document with those statements of the one before that it lacks now, and that the observed one still allowed: somebody
+    /// added to a statement, which made it another. None: there are none.
+    fn with_what_was_before(&self, observed: &Document, mended: Option<&Document>) -> Option<Document> {
+        let before = self.last_known.as_ref()?;
+        let allows = || (0..before.statements().len()).filter(|&index| is_allow(before, index));
+        let mut restored = mended.cloned();
+        for index in allows() {
+            let others = (0..before.statements().len()).filter(|other| *other != index).collect();
+            let Some(alone) = before.without_statements(&others) else { continue };
+            let is_beyond = |document: &Document| !new_access(&[document], &[&alone], self.kind).is_none();
+            if restored.as_ref().is_none_or(is_beyond) && !is_beyond(observed) {
+                restored = with_statement_again(restored.as_ref(), before, index);
+            }
+        }
+        restored.filter(|restored| Some(restored) != mended)
+    }
+
+    /// What was there before as it is, and of what is new as much as can be. None: that cannot be told.
+    fn narrowed_beside_old(&self, document: &Document, change: &Change, kinds: &Kinds) -> Option<Option<Document>> {
+        let old_part = change.old_part(document);
+        // Where the old statements violate a rule by themselves, the new ones are judged by themselves.
+        let (accepted, judged): (Kinds, Kinds) = {
+            let by_old = self.violated(old_part.as_ref(), kinds).ok()?;
+            kinds.iter().partition(|kind| by_old.contains(kind))
+        };
+        let once = self.narrowed(document, &judged, Some((change, Settled::Judged)))?;
+        let Some(once) = once else { return Some(None) };
+        self.narrowed(&once, &accepted, Some((&self.change(&once), Settled::Accepted)))
+    }
+
+    /// Narrowed as a whole. What was accepted beside the rest can be new once the rest is narrowed: then it goes, too.
+    fn narrowed_whole(&self, document: Document, mut kinds: Kinds) -> Option<Document> {
+        let mut narrowed = document;
+        loop {
+            match self.narrowed(&narrowed, &kinds, None) {
+                None => return Some(narrowed),
+                Some(None) => return None,
+                Some(Some(next)) => narrowed = next,
+            }
+            let left = self.to_mend(Some(&narrowed)).unwrap_or_default();
+            if left.is_subset(&kinds) {
+                return Some(narrowed);
+            }
+            kinds.extend(left);
+        }
+    }
+
+    /// Narrowed by these kinds; the outer none: it cannot be told, the inner: nothing is left.
+    fn narrowed(
+        &self,
+        document: &Document,
+        kinds: &Kinds,
+        beside: Option<(&Change, Settled)>,
+    ) -> Option<Option<Document>> {
+        if kinds.is_empty() {
+            return Some(Some(document.clone()));
+        }
+        let (documents, rules) = ([document], rules(&self.subject, kinds.iter().copied()));
+        let holding = Holding::of(&documents, self.kind);
+        let narrowing = match beside {
+            None => narrow(&holding, &rules),
+            Some((change, are)) => {
+                let settled = change.old().iter().map(|&statement| StatementAt { document: 0, statement }).collect();
+                narrow_beside(&holding, &rules, &settled, are)
+            }
+        };
+        match narrowing {
+            Narrowing::Changed(narrowed) => narrowed.into_iter().next(),
+            Narrowing::Unchanged => Some(Some(document.clone())),
+            Narrowing::Undetermined(_) => None,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! By which rules the analysis judges policies, as the standard says.
+
+use iam_policy::{Rules, TrustZone, ViolationKind};
+use parapet_core::Subject;
+
+use crate::foundation::documents;
+
+/// Who belongs to the account, as the standard says.
+pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
+    let (trust, home) = (&subject.standard.trust, subject.home);
+    TrustZone {
+        account: home.account.clone(),
+        partition: home.partition.clone(),
+        accounts: trust.accounts.iter().cloned().collect(),
+        organizations: trust.organizations.iter().cloned().collect(),
+        ..TrustZone::default()
+    }
+}
+
+/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data, and of its trail, may be
+/// reached.
+pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
+    let (standard, home) = (subject.standard, subject.home);
+    let mut rules = Rules::of(zone(subject), kinds);
+    if rules.kinds.contains(&ViolationKind::ProtectedData) || rules.kinds.contains(&ViolationKind::LogTampering) {
+        let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
+        let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
+        rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();
+        rules.envelope =
+            [documents::service_policy(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
+    }
+    rules
+}

@@ -1,0 +1,80 @@
+use std::collections::BTreeSet;
+
+use parapet_core::{Arn, ControlId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::policy::PolicyAction;
+
+/// A grant on a key. It cannot be put back as it was: a new one has another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyGrant {
+    /// Its id.
+    pub id: String,
+    /// Its name, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Who may use the key: an ARN, a service, or what AWS writes instead.
+    pub grantee: String,
+    /// Who may give the grant up.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retiring: Option<String>,
+    /// Who made it: an account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issuer: Option<String>,
+    /// For what.
+    pub operations: Vec<String>,
+    /// Under which conditions, as `name: value`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub constraints: Vec<String>,
+}
+
+impl KeyGrant {
+    /// Whom it lets in from outside. A grant names no organization, so that only accounts can be trusted here.
+    ///
+    /// To retire a grant is to give it up, which opens nothing; but who may do so can take a service's access away.
+    fn stranger(&self, subject: &Subject<'_>) -> Option<&str> {
+        let named = [Some(self.grantee.as_str()), self.retiring.as_deref()];
+        named.into_iter().flatten().find(|principal| is_stranger(principal, subject))
+    }
+}
+
+/// AWS KMS Developer Guide, "Grants in AWS KMS": the grantee is a principal "in the same AWS account as the KMS key or in a different
+/// account". AWS services, and principals that exist no more and are written as their unique ids, are nobody's account.
+fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
+    if principal == "*" {
+        return true;
+    }
+    let account = Arn::account_in(principal);
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let is_trusted =
+        || account == subject.home.account || subject.standard.trust.accounts.iter().any(|trusted| trusted == account);
+    (is_account && !is_trusted()) || account == "*"
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Vec<KeyGrant>>,
+    observed: &[KeyGrant],
+) -> Flaws<'a, Vec<KeyGrant>> {
+    let flaw = |grant: &KeyGrant| {
+        let stranger = grant.stranger(subject)?;
+        let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
+        let id = grant.id.clone();
+        let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
+        Some(Flaw::new(ControlId::KeyGrants, detail, revoked))
+    };
+    Ok(observed.iter().filter_map(flaw).collect())
+}
+
+/// What is gone is not given back: nobody is let in by us.
+pub(crate) fn diff(from: &[KeyGrant], to: &[KeyGrant]) -> Vec<PolicyAction> {
+    let kept: BTreeSet<&str> = to.iter().map(|grant| grant.id.as_str()).collect();
+    let gone = from.iter().filter(|grant| !kept.contains(grant.id.as_str()));
+    gone.map(|grant| PolicyAction::RevokeGrant(grant.id.clone())).collect()
+}
+
+pub(crate) fn step(grants: &[KeyGrant], action: &PolicyAction) -> Vec<KeyGrant> {
+    let is_revoked = |grant: &&KeyGrant| matches!(action, PolicyAction::RevokeGrant(id) if *id == grant.id);
+    grants.iter().filter(|grant| !is_revoked(grant)).cloned().collect()
+}

@@ -1,0 +1,204 @@
+use parapet_core::{ControlId, Resource, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::EncryptionAction;
+
+/// A KMS key, by the name it is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyState {
+    /// There is no such key: nothing has the alias, or nothing the id.
+    Absent,
+    /// It is there.
+    Here(KeyStatus),
+    /// The key that bootstrap made is there, and its alias is not.
+    Unnamed {
+        /// The id of the key.
+        id: String,
+        /// What it can be used for.
+        status: KeyStatus,
+    },
+    /// The alias points to another key than the one that bootstrap made, which is there without an alias.
+    Replaced {
+        /// The id of the key that bootstrap made.
+        made: String,
+        /// The id of the one that has the alias.
+        by: String,
+        /// What that one can be used for.
+        status: KeyStatus,
+    },
+}
+
+/// What a key can be used for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyStatus {
+    /// Usable.
+    Enabled,
+    /// Not usable until enabled.
+    Disabled,
+    /// To be deleted at the end of its waiting period.
+    PendingDeletion,
+    /// A state that no call of ours leaves, such as `PendingImport`.
+    Other(String),
+}
+
+impl KeyState {
+    fn status_mut(&mut self) -> Option<&mut KeyStatus> {
+        match self {
+            Self::Absent => None,
+            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+        }
+    }
+
+    fn status(&self) -> Option<&KeyStatus> {
+        match self {
+            Self::Absent => None,
+            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+        }
+    }
+
+    fn with(&self, new: KeyStatus) -> Self {
+        let mut state = self.clone();
+        if let Some(status) = state.status_mut() {
+            *status = new;
+        }
+        state
+    }
+}
+
+/// The controls of a key's status: the pipeline cannot do without its own key; what another one serves, its owner knows.
+struct Asked {
+    enabled: ControlId,
+    deletion: ControlId,
+}
+
+fn is_foundation(subject: &Subject<'_>) -> bool {
+    matches!(subject.resource, Resource::Key { name } if *name == subject.standard.names.key_alias)
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&KeyState>,
+    observed: &KeyState,
+) -> Flaws<'a, KeyState> {
+    let foundation = is_foundation(subject);
+    let mut flaws = Vec::new();
+    match observed {
+        KeyState::Absent if foundation => {
+            let made = |state: &mut KeyState| *state = KeyState::Here(KeyStatus::Enabled);
+            flaws.push(Flaw::new(ControlId::KeyExists, "no key has this alias", made));
+        }
+        KeyState::Replaced { made, by, .. } => {
+            // The AWS KMS Developer Guide itself tells those who rotate a key by hand to move its alias to the new one. What an
+            // intruder does and what an owner does look alike, so a person has to say.
+            let detail = format!(
+                "the alias points to the key `{by}`, and no longer to `{made}` that bootstrap made: unless you replaced it, point it \
+                 back (`aws kms update-alias --target-key-id {made}`)"
+            );
+            flaws.push(Flaw::without_remedy(ControlId::KeyAlias, detail));
+        }
+        KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } => {}
+    }
+    let asked = if foundation {
+        Asked { enabled: ControlId::KeyEnabled, deletion: ControlId::KeyDeletion }
+    } else {
+        Asked { enabled: ControlId::OtherKeyEnabled, deletion: ControlId::OtherKeyDeletion }
+    };
+    if let Some(status) = observed.status() {
+        flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
+    }
+    flaws.extend(lost_alias(subject, &asked, observed));
+    Ok(flaws)
+}
+
+/// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
+/// is left so is told, and that is all.
+fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> Option<Flaw<'a, KeyState>> {
+    let KeyState::Unnamed { id, status } = observed else { return None };
+    let named = |state: &mut KeyState| {
+        if let KeyState::Unnamed { status, .. } = state {
+            *state = KeyState::Here(status.clone());
+        }
+    };
+    let flaw = Flaw::new(ControlId::KeyExists, format!("the key `{id}` has lost its alias"), named);
+    let is_left = *status == KeyStatus::PendingDeletion && !subject.enforces(asked.deletion);
+    Some(if is_left { flaw.unmendable() } else { flaw })
+}
+
+fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec<Flaw<'a, KeyStatus>> {
+    let enabled = |status: &mut KeyStatus| {
+        if *status == KeyStatus::Disabled {
+            *status = KeyStatus::Enabled;
+        }
+    };
+    match status {
+        KeyStatus::Enabled => Vec::new(),
+        KeyStatus::Disabled => {
+            let detail =
+                "the key is disabled, and nothing under it can be read or written: enable it (`aws kms enable-key`)";
+            vec![Flaw::new(asked.enabled, detail, enabled)]
+        }
+        KeyStatus::PendingDeletion => {
+            let detail = "the key is about to be deleted, and nothing under it can be read or written: keep it (`aws kms \
+                          cancel-key-deletion`, then `aws kms enable-key`)";
+            let deletion = Flaw::new(asked.deletion, detail, |status: &mut KeyStatus| *status = KeyStatus::Disabled);
+            // A key that may be deleted need not be enabled. One that may not is disabled after its deletion was cancelled.
+            let disabled = Flaw::new(asked.enabled, "a key that is about to be deleted cannot be used", enabled);
+            if subject.enforces(asked.deletion) { vec![deletion, disabled] } else { vec![deletion] }
+        }
+        KeyStatus::Other(state) if state == "PendingImport" => {
+            // AWS KMS API Reference, DeleteImportedKeyMaterial: "To restore the usability of the KMS key, reimport the same key
+            // material". Only its owner has it.
+            let detail = "the key's imported material is gone, and nothing under it can be read or written: import the same material \
+                          again (`aws kms import-key-material`)";
+            vec![Flaw::without_remedy(asked.enabled, detail)]
+        }
+        KeyStatus::Other(state) => {
+            let detail = format!(
+                "the key is in state {state}, in which it cannot be used: look at it in the console of AWS KMS"
+            );
+            vec![Flaw::without_remedy(asked.enabled, detail)]
+        }
+    }
+}
+
+/// The deletion is cancelled first: nothing else can be done to such a key, not even name it. AWS KMS Developer Guide, "Canceling key
+/// deletion": "the key state changes to Disabled. To use the key you must enable it".
+pub(crate) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
+    let unnamed = match (from, to) {
+        (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![EncryptionAction::CreateKey],
+        (KeyState::Here(_), KeyState::Here(_)) => None,
+        (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
+        (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
+        (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => Some(id.clone()),
+        // A key is never deleted by us, and keeps the alias that it has: it may be in use by now.
+        _ => return Vec::new(),
+    };
+    let mut actions = Vec::new();
+    let cancel = || EncryptionAction::CancelKeyDeletion(unnamed.clone());
+    let enable = || EncryptionAction::EnableKey(unnamed.clone());
+    match (from.status(), to.status()) {
+        (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(enable()),
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => actions.push(cancel()),
+        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => actions.extend([cancel(), enable()]),
+        // A key is never disabled by us.
+        _ => {}
+    }
+    // Nor is one named that is about to be deleted: AWS refuses that.
+    let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
+    let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
+    actions.extend(named.map(EncryptionAction::CreateAlias));
+    actions
+}
+
+pub(crate) fn step(state: &KeyState, action: &EncryptionAction) -> KeyState {
+    match (state, action) {
+        (_, EncryptionAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
+        (KeyState::Unnamed { status, .. }, EncryptionAction::CreateAlias(_)) => KeyState::Here(status.clone()),
+        (state, EncryptionAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
+        (state, EncryptionAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
+        (state, _) => state.clone(),
+    }
+}

@@ -1,0 +1,88 @@
+use std::fmt;
+
+use parapet_core::{Algorithm, ControlId, Encryption, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::KmsKey;
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::bucket_needs;
+
+/// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
+/// behavior": "all Amazon S3 buckets have encryption configured by default".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketEncryption {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The key; none with SSE-S3.
+    pub key: Option<KmsKey>,
+    /// Whether one data key serves many objects. It saves KMS calls, and means nothing without SSE-KMS.
+    pub bucket_key: bool,
+    /// Whether writes with a customer-provided key are refused.
+    pub sse_c_blocked: bool,
+}
+
+impl BucketEncryption {
+    /// Algorithm, key and bucket key, in words.
+    fn strength(&self) -> String {
+        let key = self.key.as_ref().map(|key| format!(" with {key}")).unwrap_or_default();
+        let bucket_key = if self.bucket_key { ", bucket key" } else { "" };
+        format!("{}{key}{bucket_key}", self.algorithm.as_str())
+    }
+}
+
+impl fmt::Display for BucketEncryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, SSE-C {}", self.strength(), if self.sse_c_blocked { "blocked" } else { "allowed" })
+    }
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&BucketEncryption>,
+    observed: &BucketEncryption,
+) -> Flaws<'a, BucketEncryption> {
+    let Some((_, needs)) = bucket_needs(subject) else { return Ok(Vec::new()) };
+    let mut flaws = Vec::new();
+    let nearest = strong_enough(subject, needs.encryption, observed);
+    if nearest != *observed {
+        let detail =
+            format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength());
+        flaws.push(Flaw::new(ControlId::BucketEncryption, detail, |encryption: &mut BucketEncryption| {
+            *encryption = nearest;
+        }));
+    }
+    if !observed.sse_c_blocked {
+        let detail = "objects may be written under customer-provided keys (SSE-C)";
+        flaws.push(Flaw::new(ControlId::BucketSseCBlocked, detail, |encryption: &mut BucketEncryption| {
+            encryption.sse_c_blocked = true;
+        }));
+    }
+    Ok(flaws)
+}
+
+/// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this
+/// account where none is prescribed.
+fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &BucketEncryption) -> BucketEncryption {
+    let prescribed = needed.key_alias.map(|alias| KmsKey::Alias(alias.to_owned()));
+    let is_foreign = observed.key.as_ref().is_some_and(|key| key.is_foreign(subject.home));
+    let (algorithm, key) = if prescribed.is_none() && is_foreign {
+        // A key of another account is that account's to withdraw. Back to the floor, whose key is this account's.
+        (needed.algorithm, (needed.algorithm != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
+    } else {
+        let algorithm = observed.algorithm.max(needed.algorithm);
+        let key = if algorithm == Algorithm::Aes256 {
+            None
+        } else {
+            prescribed.or_else(|| observed.key.clone()).or(Some(KmsKey::AwsManaged))
+        };
+        (algorithm, key)
+    };
+    // The standard asks for the bucket key with its own key. Elsewhere it is the owner's choice; with DSSE-KMS there is none:
+    // "S3 Bucket Keys aren't supported for DSSE-KMS" (Amazon S3 User Guide, "Using dual-layer server-side encryption").
+    let bucket_key = match algorithm {
+        Algorithm::Kms => observed.bucket_key || needed.bucket_key,
+        Algorithm::KmsDsse => observed.bucket_key && observed.algorithm == Algorithm::KmsDsse,
+        Algorithm::Aes256 => observed.bucket_key,
+    };
+    BucketEncryption { algorithm, key, bucket_key, sse_c_blocked: observed.sse_c_blocked }
+}

@@ -1,0 +1,55 @@
+use parapet_core::{ControlId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::Grantee;
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::bucket_needs;
+
+/// Where S3 server access logs go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogTarget {
+    /// The bucket.
+    pub bucket: String,
+    /// What the names of the logs begin with.
+    pub prefix: String,
+    /// How the names of the logs go on; none: as S3 does it by default.
+    #[serde(default)]
+    pub key_format: Option<LogKeyFormat>,
+    /// Who else may read the logs, by access control lists: as (grantee, permission).
+    #[serde(default)]
+    pub grants: Vec<(Grantee, String)>,
+}
+
+/// How the names of access logs go on after the prefix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogKeyFormat {
+    /// Time and a random text.
+    Simple,
+    /// Account, region, bucket and day first; by the time of the event or of delivery.
+    Partitioned(Option<String>),
+}
+
+/// The target that is asked for, where one is and the observed one does not do: any prefix does.
+fn missing_target(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option<LogTarget> {
+    let (name, needs) = bucket_needs(subject)?;
+    let bucket = needs.access_log_bucket?;
+    let right = observed.is_some_and(|target| target.bucket == bucket);
+    (!right).then(|| LogTarget {
+        bucket: bucket.to_owned(),
+        prefix: format!("{name}/"),
+        key_format: None,
+        grants: Vec::new(),
+    })
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<LogTarget>>,
+    observed: &Option<LogTarget>,
+) -> Flaws<'a, Option<LogTarget>> {
+    let Some(asked) = missing_target(subject, observed.as_ref()) else { return Ok(Vec::new()) };
+    let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
+    let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
+    Ok(vec![Flaw::new(ControlId::BucketLogging, detail, |target| *target = Some(asked))])
+}

@@ -1,0 +1,75 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use parapet_core::{Arn, ControlId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::is_trusted_account;
+
+/// Who is told of changes to the objects of a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notifications {
+    /// Topics.
+    pub topics: Vec<Notification>,
+    /// Queues.
+    pub queues: Vec<Notification>,
+    /// Functions.
+    pub functions: Vec<Notification>,
+    /// Whether the account's own event bus is told of everything.
+    pub event_bridge: bool,
+}
+
+/// One that is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its name.
+    pub id: Option<String>,
+    /// The ARN of the topic, queue or function.
+    pub arn: String,
+    /// Of which events.
+    pub events: Vec<String>,
+    /// What the names of the objects begin and end with; none: no filter.
+    pub filter: Option<BTreeMap<String, String>>,
+}
+
+impl Notifications {
+    fn all(&self) -> impl Iterator<Item = &Notification> {
+        self.topics.iter().chain(&self.queues).chain(&self.functions)
+    }
+}
+
+impl Notification {
+    /// Whether it is one of the account or of a trusted one. The account is in the ARN.
+    fn is_known(&self, subject: &Subject<'_>) -> bool {
+        Arn::parse(&self.arn)
+            .is_some_and(|arn| arn.partition == subject.home.partition && is_trusted_account(subject, arn.account))
+    }
+}
+
+impl fmt::Display for Notifications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told: Vec<&str> = self.all().map(|notification| notification.arn.as_str()).collect();
+        told.extend(self.event_bridge.then_some("EventBridge"));
+        if told.is_empty() { f.write_str("to nobody") } else { write!(f, "to {}", told.join(", ")) }
+    }
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Notifications>,
+    observed: &Notifications,
+) -> Flaws<'a, Notifications> {
+    let subject = *subject;
+    let strangers = observed.all().filter(|notification| !notification.is_known(&subject));
+    let strangers: Vec<String> = strangers.map(|notification| format!("`{}`", notification.arn)).collect();
+    let flaw = (!strangers.is_empty()).then(|| {
+        let detail = format!("changes to objects are told to {}", strangers.join(", "));
+        Flaw::new(ControlId::BucketNotification, detail, move |notifications: &mut Notifications| {
+            for told in [&mut notifications.topics, &mut notifications.queues, &mut notifications.functions] {
+                told.retain(|notification| notification.is_known(&subject));
+            }
+        })
+    });
+    Ok(flaw.into_iter().collect())
+}

@@ -1,0 +1,36 @@
+use parapet_core::{ControlId, Retention, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::bucket_needs;
+
+/// What Object Lock does by default with new objects. Objects that are there keep what they have: Amazon S3 API Reference,
+/// PutObjectLockConfiguration: it "will be applied by default to every new object".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectLock {
+    /// For how long they cannot be deleted.
+    pub retention: Option<Retention>,
+    /// For how many days after an event they are held, where that is set beside the retention.
+    pub event_hold_days: Option<u32>,
+}
+
+/// The retention that is asked for, where one is and the observed one is weaker. A longer or stricter one stays.
+fn missing_retention(subject: &Subject<'_>, observed: Option<Retention>) -> Option<Retention> {
+    let (_, needs) = bucket_needs(subject)?;
+    let asked = needs.retention?;
+    let nearest =
+        observed.map_or(asked, |seen| Retention { mode: seen.mode.max(asked.mode), days: seen.days.max(asked.days) });
+    (observed != Some(nearest)).then_some(nearest)
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&ObjectLock>,
+    observed: &ObjectLock,
+) -> Flaws<'a, ObjectLock> {
+    let seen = observed.retention;
+    let Some(asked) = missing_retention(subject, seen) else { return Ok(Vec::new()) };
+    let seen = seen.map_or_else(|| "not set".to_owned(), |seen| format!("{:?} {} days", seen.mode, seen.days));
+    let detail = format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days);
+    Ok(vec![Flaw::new(ControlId::BucketObjectLock, detail, move |lock: &mut ObjectLock| lock.retention = Some(asked))])
+}

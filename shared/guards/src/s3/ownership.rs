@@ -1,0 +1,106 @@
+use std::fmt;
+
+use parapet_core::{ControlId, Subject, Undetermined};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws, mended};
+use crate::s3::acl::{self, Acl};
+
+/// Who owns the objects that others write, and the access control list of the bucket where lists count.
+///
+/// Amazon S3 User Guide, "Prerequisites for disabling ACLs": "if your bucket ACL grants access outside of your AWS account, you must
+/// migrate these permissions to your bucket policy" before; S3 answers InvalidBucketAclWithObjectOwnership until then. So what the list
+/// says belongs to the state: of two guards on one bucket none tries what the other keeps from being possible.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
+pub struct Ownership {
+    /// The setting; none where nothing is set.
+    pub setting: Option<ObjectOwnership>,
+    /// The list. None: lists are off, and it says nothing.
+    pub list: Option<Acl>,
+}
+
+/// As it is kept: where no list counts, the bare setting.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    WithList { setting: Option<ObjectOwnership>, list: Acl },
+    Setting(Option<ObjectOwnership>),
+}
+
+impl From<Kept> for Ownership {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::WithList { setting, list } => Self { setting, list: Some(list) },
+            Kept::Setting(setting) => Self { setting, list: None },
+        }
+    }
+}
+
+impl From<Ownership> for Kept {
+    fn from(Ownership { setting, list }: Ownership) -> Self {
+        match list {
+            Some(list) => Self::WithList { setting, list },
+            None => Self::Setting(setting),
+        }
+    }
+}
+
+impl From<ObjectOwnership> for Ownership {
+    fn from(setting: ObjectOwnership) -> Self {
+        Self { setting: Some(setting), list: None }
+    }
+}
+
+/// Who owns the objects that others write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ObjectOwnership {
+    /// The bucket's owner owns all; ACLs are off.
+    BucketOwnerEnforced,
+    /// The bucket's owner, if the writer says so.
+    BucketOwnerPreferred,
+    /// The writer.
+    ObjectWriter,
+}
+
+impl fmt::Display for ObjectOwnership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BucketOwnerEnforced => "BucketOwnerEnforced",
+            Self::BucketOwnerPreferred => "BucketOwnerPreferred",
+            Self::ObjectWriter => "ObjectWriter",
+        })
+    }
+}
+
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Ownership>,
+    observed: &Ownership,
+) -> Flaws<'a, Ownership> {
+    const ENFORCED: ObjectOwnership = ObjectOwnership::BucketOwnerEnforced;
+    if observed.setting == Some(ENFORCED) {
+        return Ok(Vec::new());
+    }
+    let seen = observed.setting.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
+    let flaw = match kept_list(subject, observed)? {
+        None => Flaw::new(ControlId::BucketOwnership, format!("object ownership is {seen}"), |ownership| {
+            *ownership = ENFORCED.into();
+        }),
+        Some(list) => Flaw::without_remedy(
+            ControlId::BucketOwnership,
+            format!(
+                "object ownership is {seen}, and S3 lets nobody change it while the access control list is {list}: grant that in the \
+                 bucket policy instead"
+            ),
+        ),
+    };
+    Ok(vec![flaw])
+}
+
+/// The list as the standard leaves it, if that still lets somebody in beside the owner.
+fn kept_list(subject: &Subject<'_>, observed: &Ownership) -> Result<Option<Acl>, Undetermined> {
+    let Some(list) = &observed.list else { return Ok(None) };
+    let left = mended(subject, acl::flaws(subject, None, list)?, list);
+    Ok(Some(left).filter(Acl::lets_others_in))
+}

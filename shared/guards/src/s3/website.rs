@@ -1,0 +1,75 @@
+use std::fmt;
+
+use parapet_core::{ControlId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::flaw::{Flaw, Flaws};
+use crate::guard::encryption::bucket_needs;
+
+/// What a bucket serves as a website.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Website {
+    /// The name of the object that stands for a folder.
+    pub index: Option<String>,
+    /// The object that is served for errors.
+    pub error: Option<String>,
+    /// Where every request is sent; then nothing of the bucket is served.
+    pub redirect_all_to: Option<RedirectAll>,
+    /// Which requests are sent elsewhere.
+    pub routing: Vec<RoutingRule>,
+}
+
+/// Where every request is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectAll {
+    /// The host.
+    pub host: String,
+    /// `http` or `https`; none: as it came.
+    pub protocol: Option<String>,
+}
+
+/// Requests that are sent elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutingRule {
+    /// Those that end with this status.
+    pub when_status: Option<String>,
+    /// Those for objects whose names begin so.
+    pub when_prefix: Option<String>,
+    /// Whether the rule has conditions at all, even empty ones.
+    pub has_condition: bool,
+    /// The host.
+    pub host: Option<String>,
+    /// `http` or `https`.
+    pub protocol: Option<String>,
+    /// The status of the answer.
+    pub status: Option<String>,
+    /// What takes the place of the prefix.
+    pub new_prefix: Option<String>,
+    /// What takes the place of the whole name.
+    pub new_key: Option<String>,
+}
+
+impl fmt::Display for Website {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.redirect_all_to, &self.index) {
+            (Some(redirect), _) => write!(f, "redirecting to {}", redirect.host),
+            (None, Some(index)) => write!(f, "with {index}"),
+            (None, None) => f.write_str("without an index"),
+        }
+    }
+}
+
+/// Amazon S3 User Guide, "Website endpoints": they "do not support HTTPS or access points". A bucket that is none of the pipeline's may
+/// redirect: that serves nothing of what is in it.
+pub(crate) fn flaws<'a>(
+    subject: &Subject<'a>,
+    _last_known: Option<&Option<Website>>,
+    observed: &Option<Website>,
+) -> Flaws<'a, Option<Website>> {
+    let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
+    let served = observed.as_ref().filter(|website| is_foundation || website.redirect_all_to.is_none());
+    let flaw = served.map(|website| {
+        Flaw::new(ControlId::BucketWebsite, format!("the bucket is a website {website}"), |website| *website = None)
+    });
+    Ok(flaw.into_iter().collect())
+}
