@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Facet, ResourceKind};
+use parapet_guards::{Facet, ResourceKind};
 use tokio::time::{Instant, sleep};
 
 use super::{Attack, Harmless, Scene};

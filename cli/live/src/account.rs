@@ -7,7 +7,8 @@ use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_o
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Arn, Guard, GuardName, Home, Report, Standard, Trigger, World, WorldError};
+use parapet_core::{Arn, Home, Trigger, WorldError};
+use parapet_guards::{Guard, GuardName, Report, Standard, World};
 use parapet_guards::{EncryptionGuard, LoggingGuard, Look, PolicyGuard};
 use parapet_reconcile::{Clock, Run, visit};
 use tokio::runtime::{Builder, Runtime};

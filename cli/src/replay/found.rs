@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use parapet_core::{Finding, GuardName, Outcome, Report};
+use parapet_core::{Outcome};
+use parapet_guards::{Finding, GuardName, Report};
 use serde::Serialize;
 
 use super::options::Format;

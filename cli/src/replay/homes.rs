@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use parapet_core::{Home, Standard, StandardError};
+use parapet_core::{Home};
+use parapet_guards::{Standard, StandardError};
 
 /// An account and region with its standard.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use parapet_core::{EventSource, Ignored, StandardError, Trigger};
+use parapet_core::{Ignored, Trigger};
+use parapet_guards::{EventSource, StandardError};
 use parapet_records::Record;
 use thiserror::Error;
 

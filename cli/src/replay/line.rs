@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use parapet_core::{ControlId, Facet, GuardName};
+use parapet_guards::{ControlId, Facet, GuardName};
 use parapet_records::Record;
 use serde::{Serialize, Serializer};
 
@@ -93,7 +93,7 @@ fn as_text<S: Serializer>(text: &&dyn Display, serializer: S) -> Result<S::Ok, S
 mod tests {
     use std::ops::ControlFlow;
 
-    use parapet_core::ResourceKind;
+    use parapet_guards::ResourceKind;
     use parapet_guards::{Decision, Target};
     use parapet_records::{Item, Reader};
     use serde_json::{Value, json};

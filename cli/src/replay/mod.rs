@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 use homes::Homes;
 use judge::Judge;
-use parapet_core::Report;
+use parapet_guards::Report;
 use parapet_records::logs;
 use progress::Progress;
 use session::{Patient, Session};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{Facet, GuardName};
+use parapet_guards::{Facet, GuardName};
 use parapet_guards::{Led, Look, Target};
 
 /// What a log leads to, each once.

@@ -121,7 +121,7 @@ fn broken(text: &str, width: usize, indent: usize) -> Vec<String> {
 mod tests {
     use std::ops::ControlFlow;
 
-    use parapet_core::{ControlId, GuardName, ResourceKind};
+    use parapet_guards::{ControlId, GuardName, ResourceKind};
     use parapet_guards::{Led, Target};
     use parapet_records::{Item, Reader};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parapet_core::{ControlId, GuardName};
+use parapet_guards::{ControlId, GuardName};
 use parapet_records::Record;
 
 use super::line::actor;

@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Subcommand;
-use parapet_core::Difference;
+use parapet_guards::Difference;
 use serde_json::json;
 
 pub use crate::policy::Exit;

@@ -1,7 +1,8 @@
 //! What users can set.
 
 use clap::Args;
-use parapet_core::{Home, ObjectLocation};
+use parapet_core::{Home};
+use parapet_guards::{ObjectLocation};
 
 use crate::policy::{self, Format};
 

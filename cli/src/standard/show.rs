@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use parapet_core::{Difference, Direction};
+use parapet_guards::{Difference, Direction};
 
 use crate::terminal::{Output, Paint, printable};
 
@@ -31,7 +31,7 @@ pub fn show(difference: &Difference, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", counts.join(", "))
 }
 
-fn line(change: &parapet_core::Change) -> String {
+fn line(change: &parapet_guards::Change) -> String {
     let text = change.to_string();
     let direction = format!(" ({})", change.direction.name());
     text.strip_suffix(&direction).unwrap_or(&text).to_owned()

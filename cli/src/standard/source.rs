@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, stdin};
 
-use parapet_core::{Home, MAX_STANDARD_BYTES, Standard, StandardError};
+use parapet_core::{Home};
+use parapet_guards::{MAX_STANDARD_BYTES, Standard, StandardError};
 
 use crate::Trouble;
 use crate::terminal::printable;

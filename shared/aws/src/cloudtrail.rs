@@ -6,7 +6,9 @@ mod insights;
 mod selectors;
 mod tags;
 
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_guards::on;
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{CloudWatchLink, LoggingAction, LoggingState, TrailConfiguration, TrailLogging};
 
 use crate::AwsWorld;
@@ -87,7 +89,7 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
         let here = trail.home_region.is_none_or(|region| region == world.home.region);
         names.extend(trail.name.filter(|name| here && name != world.trail));
     }
-    Ok(names.into_iter().map(|name| Resource::Trail { name }).collect())
+    Ok(names.into_iter().map(|name| Resource::Trail(on::Trail { name })).collect())
 }
 
 async fn configuration(

@@ -1,7 +1,8 @@
 //! Policy documents as AWS hands them out.
 
 use iam_policy::Document;
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Resource};
 use percent_encoding::percent_decode_str;
 
 use crate::failure::broken;

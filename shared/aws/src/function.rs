@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
-use parapet_core::{Guard, Home, Report, Standard, World};
+use parapet_core::{Home};
+use parapet_guards::{Guard, Report, Standard, World};
 use parapet_reconcile::{Clock, Run};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

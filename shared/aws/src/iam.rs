@@ -13,10 +13,12 @@ mod principal;
 mod provider;
 mod version;
 
+use parapet_guards::on;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use parapet_core::{Facet, IamEntity, Observed, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, IamEntity, Observed, Resource};
 use parapet_guards::{PolicyAction, PolicyState, Trust};
 
 pub(crate) use listed::listed;
@@ -46,41 +48,41 @@ pub(crate) async fn observe(
     facet: Facet,
 ) -> Result<Option<Observed<PolicyState>>, WorldError> {
     let state = match (subject, facet) {
-        (Resource::Role { name }, Facet::RoleTrust) => {
+        (Resource::Role(on::Role { name }), Facet::RoleTrust) => {
             let told = trust(world, subject, name).await?;
             return Ok(Some(told.map(PolicyState::Trust)));
         }
-        (Resource::InlinePolicy { entity, name }, Facet::InlineDocument) => {
+        (Resource::InlinePolicy(on::InlinePolicy { entity, name }), Facet::InlineDocument) => {
             inline::observe(world, subject, entity, name).await.map(|document| Some(PolicyState::Inline(document)))
         }
-        (Resource::ManagedPolicy { arn }, Facet::ManagedDocument) => {
+        (Resource::ManagedPolicy(on::ManagedPolicy { arn }), Facet::ManagedDocument) => {
             managed::observe(world, subject, arn).await.map(|policy| Some(PolicyState::Managed(policy)))
         }
-        (Resource::Attachment { entity, policy_arn }, Facet::PolicyAttachment) => {
+        (Resource::Attachment(on::Attachment { entity, policy_arn }), Facet::PolicyAttachment) => {
             attachment::observe(world, subject, entity, policy_arn)
                 .await
                 .map(|attachment| Some(PolicyState::Attachment(attachment)))
         }
-        (Resource::Principal { entity }, Facet::PermissionsBoundary) => {
+        (Resource::Principal(on::Principal { entity }), Facet::PermissionsBoundary) => {
             let told = boundary::observe(world, subject, entity).await?;
             return Ok(told.map(|told| told.map(PolicyState::Boundary)));
         }
-        (Resource::Principal { entity }, Facet::PrincipalPolicies) => {
+        (Resource::Principal(on::Principal { entity }), Facet::PrincipalPolicies) => {
             let told = principal::observe(world, subject, entity).await?;
             return Ok(told.map(|told| told.map(PolicyState::Policies)));
         }
-        (Resource::Principal { entity: IamEntity::User(user) }, Facet::AccessKeys) => {
+        (Resource::Principal(on::Principal { entity: IamEntity::User(user) }), Facet::AccessKeys) => {
             Ok(credentials::access_keys(world, subject, user).await?.map(PolicyState::AccessKeys))
         }
-        (Resource::Principal { entity: IamEntity::User(user) }, Facet::LoginProfile) => {
+        (Resource::Principal(on::Principal { entity: IamEntity::User(user) }), Facet::LoginProfile) => {
             credentials::login(world, subject, user).await.map(|login| Some(PolicyState::Login(login)))
         }
-        (Resource::Membership { user, group }, Facet::GroupMembership) => {
+        (Resource::Membership(on::Membership { user, group }), Facet::GroupMembership) => {
             membership::observe(world, subject, user, group)
                 .await
                 .map(|membership| Some(PolicyState::Membership(membership)))
         }
-        (Resource::IdentityProvider { arn }, Facet::IdentityProvider) => {
+        (Resource::IdentityProvider(on::IdentityProvider { arn }), Facet::IdentityProvider) => {
             let told = provider::observe(world, subject, arn).await?;
             return Ok(Some(told.map(PolicyState::Provider)));
         }
@@ -92,17 +94,17 @@ pub(crate) async fn observe(
 /// Carries out one action on an IAM resource.
 pub(crate) async fn apply(world: &AwsWorld<'_>, subject: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
     match subject {
-        Resource::Role { name } => apply_trust(world, subject, name, action).await,
-        Resource::InlinePolicy { entity, name } => inline::apply(world, subject, entity, name, action).await,
-        Resource::ManagedPolicy { arn } => managed::apply(world, subject, arn, action).await,
-        Resource::Attachment { entity, policy_arn } => match action {
+        Resource::Role(on::Role { name }) => apply_trust(world, subject, name, action).await,
+        Resource::InlinePolicy(on::InlinePolicy { entity, name }) => inline::apply(world, subject, entity, name, action).await,
+        Resource::ManagedPolicy(on::ManagedPolicy { arn }) => managed::apply(world, subject, arn, action).await,
+        Resource::Attachment(on::Attachment { entity, policy_arn }) => match action {
             PolicyAction::Attach => attachment::attach(world, subject, entity, policy_arn).await,
             PolicyAction::Detach => attachment::detach(world, subject, entity, policy_arn).await,
             _ => Err(world.misplaced(subject, Facet::PolicyAttachment)),
         },
-        Resource::Principal { entity } => principal::apply(world, subject, entity, action).await,
-        Resource::Membership { user, group } => membership::apply(world, subject, user, group, action).await,
-        Resource::IdentityProvider { arn } => provider::apply(world, subject, arn, action).await,
+        Resource::Principal(on::Principal { entity }) => principal::apply(world, subject, entity, action).await,
+        Resource::Membership(on::Membership { user, group }) => membership::apply(world, subject, user, group, action).await,
+        Resource::IdentityProvider(on::IdentityProvider { arn }) => provider::apply(world, subject, arn, action).await,
         _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
     }
 }

@@ -1,6 +1,8 @@
 //! Whose a name is now: what AWS gives to one resource and to no later one of the same name.
 
-use parapet_core::{IamEntity, Identity, Resource, WorldError};
+use parapet_guards::on;
+use parapet_core::{Identity, WorldError};
+use parapet_guards::{IamEntity, Resource};
 
 use crate::AwsWorld;
 
@@ -10,11 +12,11 @@ use crate::AwsWorld;
 /// anew is looked at then, and what is seen of it takes the place of what was remembered.
 pub(crate) async fn identity(world: &AwsWorld<'_>, resource: &Resource) -> Result<Identity, WorldError> {
     match resource {
-        Resource::Key { name: id } | Resource::EventDataStore { id } => Ok(Identity::of(id, None)),
+        Resource::Key(on::Key { name: id }) | Resource::EventDataStore(on::EventDataStore { id }) => Ok(Identity::of(id, None)),
         #[cfg(feature = "iam")]
-        Resource::ManagedPolicy { arn } => crate::iam::identity::of_policy(world, resource, arn).await,
+        Resource::ManagedPolicy(on::ManagedPolicy { arn }) => crate::iam::identity::of_policy(world, resource, arn).await,
         #[cfg(feature = "iam")]
-        Resource::Membership { user, group } => {
+        Resource::Membership(on::Membership { user, group }) => {
             // Either may be another than before.
             let user = crate::iam::identity::of_entity(world, resource, &IamEntity::User(user.clone())).await?;
             let group = crate::iam::identity::of_entity(world, resource, &IamEntity::Group(group.clone())).await?;
@@ -34,10 +36,10 @@ pub(crate) async fn identity(world: &AwsWorld<'_>, resource: &Resource) -> Resul
 #[cfg(feature = "iam")]
 fn holder(resource: &Resource) -> Option<IamEntity> {
     match resource {
-        Resource::Role { name } => Some(IamEntity::Role(name.clone())),
-        Resource::InlinePolicy { entity, .. }
-        | Resource::Attachment { entity, .. }
-        | Resource::Principal { entity } => Some(entity.clone()),
+        Resource::Role(on::Role { name }) => Some(IamEntity::Role(name.clone())),
+        Resource::InlinePolicy(on::InlinePolicy { entity, .. })
+        | Resource::Attachment(on::Attachment { entity, .. })
+        | Resource::Principal(on::Principal { entity }) => Some(entity.clone()),
         _ => None,
     }
 }

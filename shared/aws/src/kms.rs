@@ -9,9 +9,11 @@ pub(crate) mod policy;
 #[cfg(feature = "encryption-guard")]
 pub(crate) mod rotation;
 
+use parapet_guards::on;
 use std::collections::BTreeSet;
 
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable};
@@ -70,11 +72,11 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
             break;
         }
     }
-    let mut keys = vec![Resource::Key { name: world.key_alias.to_owned() }];
+    let mut keys = vec![Resource::Key(on::Key { name: world.key_alias.to_owned() })];
     loop {
         let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed("list", &what, error))?;
         let ids = page.keys().iter().filter_map(|key| key.key_id()).filter(|id| !not_by_id.contains(*id));
-        keys.extend(ids.map(|id| Resource::Key { name: id.to_owned() }));
+        keys.extend(ids.map(|id| Resource::Key(on::Key { name: id.to_owned() })));
         marker = page.next_marker.filter(|_| page.truncated);
         if marker.is_none() {
             return Ok(keys);

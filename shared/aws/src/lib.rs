@@ -2,7 +2,7 @@
 //!
 //! - [`Connection`]: clients, from the environment that Lambda gives a function. Built on first use, so that an event that needs
 //!   none pays for none.
-//! - [`AwsWorld`]: the [`World`](parapet_core::World) of each guard, over those clients.
+//! - [`AwsWorld`]: the [`World`](parapet_guards::World) of each guard, over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`StandardObject`]: a standard in S3.
 //! - [`function`]: what the binaries are made of.

@@ -1,5 +1,6 @@
 //! Evidence and memory in S3.
 
+use parapet_guards::on;
 use std::sync::OnceLock;
 
 use aws_sdk_s3::primitives::ByteStream;
@@ -8,10 +9,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{
-    ErrorKind, Evidence, Facet, FacetImage, Home, Memory, Receipt, Recorder, Resource, Unreadable, WorldError,
-    first_memory_folder, first_memory_key, key_time, memory_key,
-};
+use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
+use parapet_guards::{Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, first_memory_folder, first_memory_key, key_time, memory_key};
 use serde::Serialize;
 use serde_json::json;
 
@@ -267,14 +266,15 @@ fn rfc3339(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use parapet_core::{EVIDENCE_VERSION, GuardName, Identity, Image, Trigger, evidence_key};
+    use parapet_core::{Identity, Trigger};
+use parapet_guards::{EVIDENCE_VERSION, GuardName, Image, evidence_key};
 
     use super::*;
 
     fn evidence(event_time: &str) -> Evidence {
         let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
         let trigger = Trigger { event_time: event_time.into(), ..Trigger::by_hand("Test", "e-1", &home) };
-        let resource = Resource::Bucket { name: "b".into() };
+        let resource = Resource::Bucket(on::Bucket { name: "b".into() });
         let recorded_at = "2026-11-23T14:00:00Z".to_owned();
         Evidence {
             version: EVIDENCE_VERSION,

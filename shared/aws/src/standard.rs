@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
-use parapet_core::{Home, Names, Standard, StandardError, StandardSource};
+use parapet_core::{Home};
+use parapet_guards::{Names, Standard, StandardError, StandardSource};
 use thiserror::Error;
 use tokio::sync::Mutex;
 

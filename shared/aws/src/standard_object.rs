@@ -2,7 +2,8 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
-use parapet_core::{ErrorKind, Home, MAX_STANDARD_BYTES, ObjectLocation, WorldError};
+use parapet_core::{ErrorKind, Home, WorldError};
+use parapet_guards::{MAX_STANDARD_BYTES, ObjectLocation};
 
 use crate::Connection;
 use crate::failure::{broken, failed};

@@ -17,7 +17,8 @@ mod run;
 mod s3;
 mod s3_policies;
 
-use parapet_core::{ErrorKind, Facet, Resource};
+use parapet_core::{ErrorKind};
+use parapet_guards::{Facet, Resource};
 
 use crate::replay::Answer;
 use run::Action;

@@ -1,8 +1,11 @@
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
-use parapet_core::World;
-use parapet_core::{ErrorKind, Facet, Home, Names, Resource, ResourceKind, WorldError};
+use parapet_guards::on;
+use parapet_guards::World;
+use parapet_core::{ErrorKind, Home, WorldError};
+use parapet_guards::{Facet, Names, Resource, ResourceKind};
 #[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
-use parapet_core::{Identity, Observed};
+use parapet_core::{Identity};
+use parapet_guards::{Observed};
 use parapet_guards::KmsKey;
 
 use crate::failure::broken;
@@ -115,8 +118,8 @@ impl<'a> AwsWorld<'a> {
     /// AWS KMS did not say which key is the standard's.
     async fn identified(&self, resource: Resource) -> Result<Resource, WorldError> {
         match &resource {
-            Resource::Key { name } if name != self.key_alias => match self.named_key(Some(name)).await? {
-                KmsKey::Alias(name) => Ok(Resource::Key { name }),
+            Resource::Key(on::Key { name }) if name != self.key_alias => match self.named_key(Some(name)).await? {
+                KmsKey::Alias(name) => Ok(Resource::Key(on::Key { name })),
                 KmsKey::Arn(_) | KmsKey::AwsManaged => Ok(resource),
             },
             _ => Ok(resource),
@@ -133,7 +136,7 @@ impl<'a> AwsWorld<'a> {
             return Ok(found);
         }
         match kind {
-            ResourceKind::Account => Ok(vec![Resource::Account]),
+            ResourceKind::Account => Ok(vec![Resource::Account(on::Account {})]),
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
             ResourceKind::Bucket => crate::s3::listing::buckets(self).await,
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
@@ -174,12 +177,12 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
         facet: Facet,
     ) -> Result<Option<Observed<parapet_guards::EncryptionState>>, WorldError> {
         let state = match resource {
-            Resource::Bucket { name } => crate::s3::settings::observe(self, resource, name, facet).await,
-            Resource::Key { name } => crate::kms::key::observe(self, resource, name, facet).await,
-            Resource::Account if facet == Facet::AccountPublicAccess => {
+            Resource::Bucket(on::Bucket { name }) => crate::s3::settings::observe(self, resource, name, facet).await,
+            Resource::Key(on::Key { name }) => crate::kms::key::observe(self, resource, name, facet).await,
+            Resource::Account(on::Account {}) if facet == Facet::AccountPublicAccess => {
                 crate::s3control::account::observe(self, resource).await
             }
-            Resource::AccessPoint { name } if facet == Facet::AccessPointSettings => {
+            Resource::AccessPoint(on::AccessPoint { name }) if facet == Facet::AccessPointSettings => {
                 crate::s3control::access_points::observe_settings(self, resource, name).await
             }
             _ => Err(self.misplaced(resource, facet)),
@@ -190,9 +193,9 @@ impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
     async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
         use parapet_guards::{EncryptionAction, EncryptionState};
         match resource {
-            Resource::Bucket { name } => crate::s3::settings::apply(self, resource, name, action).await,
-            Resource::Key { name } => crate::kms::key::apply(self, resource, name, action).await,
-            Resource::Account => match action {
+            Resource::Bucket(on::Bucket { name }) => crate::s3::settings::apply(self, resource, name, action).await,
+            Resource::Key(on::Key { name }) => crate::kms::key::apply(self, resource, name, action).await,
+            Resource::Account(on::Account {}) => match action {
                 EncryptionAction::Put(EncryptionState::AccountPublicAccess(block)) => {
                     crate::s3control::account::write(self, resource, *block).await
                 }
@@ -227,14 +230,14 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
         facet: Facet,
     ) -> Result<Option<Observed<parapet_guards::PolicyState>>, WorldError> {
         let state = match (resource, facet) {
-            (Resource::Bucket { name }, Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
-            (Resource::Bucket { name }, Facet::BucketAcl) => {
+            (Resource::Bucket(on::Bucket { name }), Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
+            (Resource::Bucket(on::Bucket { name }), Facet::BucketAcl) => {
                 crate::s3::acl::read(self, resource, name).await.map(|acl| acl.map(parapet_guards::PolicyState::Acl))
             }
-            (Resource::AccessPoint { name }, Facet::AccessPointPolicy) => {
+            (Resource::AccessPoint(on::AccessPoint { name }), Facet::AccessPointPolicy) => {
                 crate::s3control::access_points::observe_policy(self, resource, name).await
             }
-            (Resource::Key { name }, _) => crate::kms::policy::observe(self, resource, name, facet).await,
+            (Resource::Key(on::Key { name }), _) => crate::kms::policy::observe(self, resource, name, facet).await,
             _ => return crate::iam::observe(self, resource, facet).await,
         };
         Ok(state?.map(Observed::from))
@@ -242,11 +245,11 @@ impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
         match resource {
-            Resource::Bucket { name } => crate::s3::policy::apply(self, resource, name, action).await,
-            Resource::AccessPoint { name } => {
+            Resource::Bucket(on::Bucket { name }) => crate::s3::policy::apply(self, resource, name, action).await,
+            Resource::AccessPoint(on::AccessPoint { name }) => {
                 crate::s3control::access_points::apply(self, resource, name, action).await
             }
-            Resource::Key { name } => crate::kms::policy::apply(self, resource, name, action).await,
+            Resource::Key(on::Key { name }) => crate::kms::policy::apply(self, resource, name, action).await,
             _ => crate::iam::apply(self, resource, action).await,
         }
     }
@@ -276,11 +279,11 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
         facet: Facet,
     ) -> Result<Option<Observed<parapet_guards::LoggingState>>, WorldError> {
         let state = match resource {
-            Resource::Trail { name } => crate::cloudtrail::observe(self, resource, name, facet).await,
-            Resource::EventDataStore { id } => {
+            Resource::Trail(on::Trail { name }) => crate::cloudtrail::observe(self, resource, name, facet).await,
+            Resource::EventDataStore(on::EventDataStore { id }) => {
                 crate::cloudtrail::event_data_store::observe(self, resource, id, facet).await
             }
-            Resource::DelegatedAdmin { .. } => {
+            Resource::DelegatedAdmin(on::DelegatedAdmin { .. }) => {
                 Ok(Some(parapet_guards::LoggingState::DelegatedAdmin(parapet_guards::DelegatedAdmin::Unseen)))
             }
             _ => Err(self.misplaced(resource, facet)),
@@ -290,8 +293,8 @@ impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
 
     async fn apply(&self, resource: &Resource, action: &parapet_guards::LoggingAction) -> Result<(), WorldError> {
         match resource {
-            Resource::Trail { name } => crate::cloudtrail::apply(self, resource, name, action).await,
-            Resource::EventDataStore { id } => {
+            Resource::Trail(on::Trail { name }) => crate::cloudtrail::apply(self, resource, name, action).await,
+            Resource::EventDataStore(on::EventDataStore { id }) => {
                 crate::cloudtrail::event_data_store::apply(self, resource, id, action).await
             }
             _ => Err(self.misplaced(resource, Facet::TrailConfiguration)),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Facet, Home, Ignored};
+use crate::{Home, Ignored};
 
 /// A successful write that CloudTrail recorded in this account: a reason to look at something.
 ///
@@ -25,6 +25,10 @@ pub struct Trigger {
     pub user_agent: String,
     /// The region it was made in.
     pub region: String,
+    /// Whether the record says that the call only read. Of an event that leads somewhere it says nothing new: all of those write, and
+    /// records of some say otherwise.
+    #[serde(skip)]
+    pub read_only: bool,
     /// What was asked for. Left out of evidence: it can hold what must not be stored.
     #[serde(skip)]
     pub request: Value,
@@ -98,11 +102,6 @@ impl Trigger {
         if let Some(code) = record.get("errorCode").filter(|code| !code.is_null()) {
             return Err(Ignored::FailedCall(code.as_str().unwrap_or("an unreadable error code").to_owned()));
         }
-        // Of an event that leads somewhere the flag says nothing new: all of those write, and records of some say otherwise.
-        let is_known = || Facet::led_to_by(&event_source, &event_name).next().is_some();
-        if record.get("readOnly").and_then(Value::as_bool) == Some(true) && !is_known() {
-            return Err(Ignored::ReadOnly);
-        }
         let region = text("awsRegion");
         let partition = Home::partition_of(&region);
         // A region of the function's own is in its partition, whatever its name: partitions are added.
@@ -122,6 +121,7 @@ impl Trigger {
             source_ip: text("sourceIPAddress"),
             user_agent: text("userAgent"),
             region,
+            read_only: record.get("readOnly").and_then(Value::as_bool) == Some(true),
             request: Value::Null,
             response: Value::Null,
             arns: arns_of(record),
@@ -140,17 +140,11 @@ impl Trigger {
             source_ip: String::new(),
             user_agent: String::new(),
             region: home.region.clone(),
+            read_only: false,
             request: Value::Null,
             response: Value::Null,
             arns: Vec::new(),
         }
-    }
-
-    /// The bucket that the record is about: from the request, or where that was left out or cut, from the record's resources.
-    #[must_use]
-    pub fn bucket(&self) -> Option<&str> {
-        let listed = || self.arns.iter().find_map(|arn| arn.split_once(":s3:::")).map(|(_, bucket)| bucket);
-        self.parameter("bucketName").or_else(|| listed().filter(|bucket| !bucket.is_empty() && !bucket.contains('/')))
     }
 
     /// A request parameter that is text and not empty.
@@ -236,10 +230,7 @@ mod tests {
     fn everything_else_is_ignored_by_name() {
         assert_eq!(with("errorCode", json!("AccessDenied")), Err(Ignored::FailedCall("AccessDenied".into())));
         assert!(matches!(with("errorCode", json!(7)), Err(Ignored::FailedCall(_))));
-        let mut reading = record();
-        (reading["eventName"], reading["readOnly"]) = (json!("GetTrailStatus"), json!(true));
-        assert_eq!(Trigger::from_record(&reading, &home()), Err(Ignored::ReadOnly));
-        assert!(with("readOnly", json!(true)).is_ok(), "StopLogging writes, whatever its record says");
+        assert!(with("readOnly", json!(true)).is_ok_and(|trigger| trigger.read_only));
         assert_eq!(
             with("recipientAccountId", json!("444455556666")),
             Err(Ignored::OtherAccount("444455556666".into()))
@@ -249,21 +240,6 @@ mod tests {
         for not_a_record in [json!(null), json!([]), json!("x"), json!({})] {
             assert!(matches!(Trigger::from_record(&not_a_record, &home()), Err(Ignored::NotARecord(_))));
         }
-    }
-
-    #[test]
-    fn the_bucket_of_a_record() {
-        let bucket = |request: Value, arn: &str| {
-            let mut record = record();
-            (record["requestParameters"], record["resources"]) = (request, json!([{"ARN": arn}]));
-            Trigger::from_record(&record, &home()).unwrap().bucket().map(str::to_owned)
-        };
-        let data = || Some("data".to_owned());
-        assert_eq!(bucket(json!({"bucketName": "data"}), "arn:aws:s3:::other"), data());
-        assert_eq!(bucket(json!({"bucketName": ""}), "arn:aws-cn:s3:::data"), data());
-        assert_eq!(bucket(Value::Null, "arn:aws:s3:::data/object"), None);
-        assert_eq!(bucket(Value::Null, "arn:aws:s3:::"), None);
-        assert_eq!(bucket(Value::Null, "arn:aws:kms:us-east-1:111122223333:key/1"), None);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 
 use std::fmt;
 
+use crate::{ControlId, Finding, Subject, Undetermined};
 use iam_policy::Witness;
-use parapet_core::{ControlId, Finding, Subject, Undetermined};
 
 /// A control that a state of type `T` violates, and how to mend that.
-pub(crate) struct Flaw<'a, T> {
+pub struct Flaw<'a, T> {
     control: ControlId,
     detail: String,
     witness: Option<Witness>,
@@ -27,7 +27,7 @@ enum Limit {
 }
 
 /// All flaws of a state; none: it is compliant. Or why that cannot be said.
-pub(crate) type Flaws<'a, T> = Result<Vec<Flaw<'a, T>>, Undetermined>;
+pub type Flaws<'a, T> = Result<Vec<Flaw<'a, T>>, Undetermined>;
 
 impl<'a, T> Flaw<'a, T> {
     /// A violation of `control`. `detail` says what is wrong in one sentence, with the values seen. `mend` takes the state to the
@@ -138,55 +138,3 @@ pub(crate) fn mended<T: Clone>(subject: &Subject<'_>, flaws: Vec<Flaw<'_, T>>, o
     }
     state
 }
-
-/// The states of a guard's facets: one line a state, and of which facets it is one. Each module named here says of its facet
-/// `flaws(subject, last_known, observed)`.
-macro_rules! facet_states {
-    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident($state:ty) = $module:ident of $($facet:ident)|+,)+ }) => {
-        $(#[$attribute])*
-        #[serde(tag = "facet", content = "state", rename_all = "kebab-case")]
-        pub enum $name {
-            $($(#[doc = $doc])+ $variant($state),)+
-        }
-
-        impl $name {
-            fn assessed(&self, subject: &parapet_core::Subject<'_>, last_known: Option<&Self>) -> parapet_core::Assessment {
-                match self {
-                    $(Self::$variant(observed) => {
-                        let last_known = match last_known { Some(Self::$variant(last)) => Some(last), _ => None };
-                        $module::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
-                    })+
-                }
-            }
-
-            /// The state alone, without a name for what it is of.
-            fn kept(&self) -> serde_json::Value {
-                match self {
-                    // Plain data always serialises.
-                    $(Self::$variant(state) => serde_json::to_value(state).unwrap_or_default(),)+
-                }
-            }
-
-            fn recalled(facet: parapet_core::Facet, kept: &serde_json::Value) -> Result<Self, String> {
-                match facet {
-                    $($(parapet_core::Facet::$facet)|+ => <$state as serde::Deserialize>::deserialize(kept)
-                        .map(Self::$variant)
-                        .map_err(|error| error.to_string()),)+
-                    other => Err(format!("the {other} is not looked after by this guard")),
-                }
-            }
-
-            /// A state that cannot be judged stays as it is.
-            fn complied(&self, subject: &parapet_core::Subject<'_>, last_known: Option<&Self>) -> Self {
-                match self {
-                    $(Self::$variant(observed) => {
-                        let last_known = match last_known { Some(Self::$variant(last)) => Some(last), _ => None };
-                        let flaws = $module::flaws(subject, last_known, observed).unwrap_or_default();
-                        Self::$variant($crate::flaw::mended(subject, flaws, observed))
-                    })+
-                }
-            }
-        }
-    };
-}
-pub(crate) use facet_states;

@@ -2,15 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{Guard, Home, Resource, Standard, Subject};
+use parapet_core::Home;
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionGuard, EncryptionState as State,
     Expiration, Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, Notification, Notifications, PolicyGuard,
     PolicyState, PublicAccess, RedirectAll, Replication, ReplicationRule, Transition, Website,
 };
+use parapet_guards::{Guard, Resource, Standard, Subject};
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
 };
@@ -232,12 +234,12 @@ fn cross_origin_rules() {
 #[rustfmt::skip] // One line a case.
 fn the_account_and_access_points() {
     let half = PublicAccess { ignore_public_acls: false, ..PublicAccess::BLOCKED };
-    let account = |block, expected: &str| check("", &Resource::Account, State::AccountPublicAccess(block), expected);
+    let account = |block, expected: &str| check("", &Resource::Account(on::Account {}), State::AccountPublicAccess(block), expected);
     account(PublicAccess::BLOCKED, "compliant");
     account(PublicAccess::default(), "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
     account(half, "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
     let door = |owner: Option<&str>, public_access| State::AccessPoint(AccessPointSettings { bucket: PLAIN.into(), bucket_account: owner.map(str::to_owned), public_access });
-    let access_point = Resource::AccessPoint { name: "side-door".into() };
+    let access_point = Resource::AccessPoint(on::AccessPoint { name: "side-door".into() });
     check("", &access_point, door(None, PublicAccess::BLOCKED), "compliant");
     check("", &access_point, door(Some("111122223333"), half), "(S3.AccessPointBlock)");
     check("", &access_point, door(Some(STRANGER), PublicAccess::BLOCKED), "(S3.AccessPointBucket)");
@@ -303,7 +305,7 @@ mod access {
     #[test]
     #[rustfmt::skip] // One line a case.
     fn access_points() {
-        let on = |standard: &str, observed: PolicyState, expected: &str| check(standard, &Resource::AccessPoint { name: "side-door".into() }, observed, expected);
+        let on = |standard: &str, observed: PolicyState, expected: &str| check(standard, &Resource::AccessPoint(on::AccessPoint { name: "side-door".into() }), observed, expected);
         let ours = || reads(json!({"AWS": "arn:aws:iam::111122223333:role/app"}));
         let theirs = || reads(json!({"AWS": "arn:aws:iam::999999999999:role/app"}));
         on("", PolicyState::AccessPoint(None), "compliant");
@@ -399,7 +401,7 @@ fn other_partitions() {
                 "Effect": "Allow", "Principal": {"AWS": format!("arn:{partition}:iam::{account}:role/app")},
                 "Action": "s3:GetObject", "Resource": format!("arn:{partition}:s3:{region}:111122223333:accesspoint/d/object/*"),
             }]});
-            let access_point = Resource::AccessPoint { name: "d".into() };
+            let access_point = Resource::AccessPoint(on::AccessPoint { name: "d".into() });
             let subject = Subject { resource: &access_point, ..subject };
             verdict::<PolicyGuard>(&subject, None, &PolicyState::AccessPoint(Document::from_value(policy).ok()))
         };

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use parapet_core::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_guards::{
     Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, KmsKey, LogTarget, ObjectLock,
     ObjectOwnership, Ownership, PublicAccess, Versioning,
 };
+use parapet_guards::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use parapet_testkit::{Situation, verdict};
 

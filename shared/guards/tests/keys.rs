@@ -3,17 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_core::{Guard, Resource};
 use parapet_guards::foundation::documents::{has_statement, key_statements};
+use parapet_guards::on;
 use parapet_guards::{
     EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
 };
+use parapet_guards::{Guard, Resource};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
 
 fn another() -> Resource {
-    Resource::Key { name: "1234abcd".to_owned() }
+    Resource::Key(on::Key { name: "1234abcd".to_owned() })
 }
 
 fn state(standard: &str, resource: &Resource, observed: KeyState, expected: &str) {

@@ -6,8 +6,8 @@ mod generators;
 
 use std::collections::BTreeSet;
 
-use parapet_core::{Facet, Guard};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_guards::{Facet, Guard};
 use parapet_testkit::laws;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

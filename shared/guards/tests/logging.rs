@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::Guard;
+use parapet_guards::Guard;
 use parapet_guards::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, LoggingGuard,
     LoggingState as State, Selectors, TrailConfiguration, TrailLogging,

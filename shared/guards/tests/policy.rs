@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_core::{Guard, Resource};
 use parapet_guards::foundation::documents::{key_statements, service_statements, tls_only_statement};
+use parapet_guards::{Guard, Resource};
 use parapet_guards::{PolicyGuard, PolicyState as State};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, bucket, home, key};
 use parapet_testkit::{Situation, verdict};
@@ -24,7 +24,7 @@ fn document(statements: &[Value]) -> Document {
 }
 
 /// A document that is built in, for the subject `resource`.
-fn built<T>(resource: &Resource, build: impl Fn(&parapet_core::Subject<'_>) -> T) -> T {
+fn built<T>(resource: &Resource, build: impl Fn(&parapet_guards::Subject<'_>) -> T) -> T {
     build(&Situation::new(resource, "").subject())
 }
 

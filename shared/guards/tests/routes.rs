@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use parapet_core::{Facet, GuardName, Home, Ignored, Standard, Trigger};
+use parapet_core::{Home, Ignored, Trigger};
+use parapet_guards::{Facet, GuardName, Standard};
 use parapet_guards::{Route, Target, is_known_event};
 use parapet_testkit::fixtures::{home, standard};
 use serde_json::{Value, json};

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{EventSize, Resource};
 use parapet_guards::{
     AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, FieldSelector, LoggingGuard,
     LoggingState as State, StoreSettings, StoreStatus,
 };
+use parapet_guards::{EventSize, Resource};
 use parapet_testkit::fixtures::{TRAIL, trail};
 use parapet_testkit::{Situation, verdict};
 
@@ -41,7 +42,7 @@ fn but(change: impl FnOnce(&mut EventDataStore)) -> State {
 }
 
 fn check(standard: &str, id: &str, last_known: Option<State>, observed: State, expected: &str) {
-    let resource = Resource::EventDataStore { id: id.to_owned() };
+    let resource = Resource::EventDataStore(on::EventDataStore { id: id.to_owned() });
     let situation = Situation::new(&resource, standard);
     assert_eq!(
         verdict::<LoggingGuard>(&situation.subject(), last_known.as_ref(), &observed),
@@ -145,7 +146,8 @@ fn a_trail_goes_on_summing_up() {
 
 #[test]
 fn a_removed_administrator_is_told() {
-    let situation = Situation::new(&Resource::DelegatedAdmin { account: "777788889999".to_owned() }, "");
+    let situation =
+        Situation::new(&Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() }), "");
     let observed = State::DelegatedAdmin(DelegatedAdmin::Unseen);
     assert_eq!(verdict::<LoggingGuard>(&situation.subject(), None, &observed), "(CloudTrail.DelegatedAdmin)");
 }

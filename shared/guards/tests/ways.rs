@@ -2,16 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use parapet_guards::on;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use iam_policy::Document;
-use parapet_core::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     AccessPointSettings, Attachment, Boundary, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
     KeyState, KeyStatus, Lifecycle, LoggingGuard, LoggingState, Login, ManagedPolicy, Membership, PolicyGuard,
     PolicyState, Provider, PublicAccess, Trust,
 };
+use parapet_guards::{Facet, Guard, IamEntity, Resource};
 use parapet_testkit::Situation;
 use serde_json::{Value, json};
 
@@ -129,19 +130,20 @@ fn next(resource: &Resource, observed: &PolicyState) -> String {
 #[test]
 fn the_other_half_of_a_way() {
     let role = IamEntity::Role("app".to_owned());
-    let inline = Resource::InlinePolicy { entity: role.clone(), name: "rights".to_owned() };
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: role.clone(), name: "rights".to_owned() });
     assert_eq!(next(&inline, &PolicyState::Inline(Some(passes_roles()))), "`role/app`: all policies");
     assert_eq!(next(&inline, &PolicyState::Inline(Some(harmless()))), "");
     let arn = "arn:aws:iam::111122223333:policy/tools".to_owned();
-    let policy = Resource::ManagedPolicy { arn };
+    let policy = Resource::ManagedPolicy(on::ManagedPolicy { arn });
     assert_eq!(next(&policy, &managed(passes_roles(), vec![role.clone()], Vec::new())), "`role/app`: all policies");
     assert_eq!(next(&policy, &managed(harmless(), vec![role.clone()], Vec::new())), "");
-    let attachment = Resource::Attachment { entity: role, policy_arn: "arn:aws:iam::aws:policy/X".to_owned() };
+    let attachment =
+        Resource::Attachment(on::Attachment { entity: role, policy_arn: "arn:aws:iam::aws:policy/X".to_owned() });
     let attached = |attached, document| PolicyState::Attachment(Attachment { attached, document: Some(document) });
     assert_eq!(next(&attachment, &attached(true, passes_roles())), "`role/app`: all policies");
     assert_eq!(next(&attachment, &attached(true, harmless())), "");
     assert_eq!(next(&attachment, &attached(false, passes_roles())), "");
-    let joined = Resource::Membership { user: "u".to_owned(), group: "g".to_owned() };
+    let joined = Resource::Membership(on::Membership { user: "u".to_owned(), group: "g".to_owned() });
     let member = |member, document| {
         let inline = BTreeMap::from([("rights".to_owned(), document)]);
         PolicyState::Membership(Membership { member, inline, attached: BTreeMap::new() })

@@ -1,17 +1,10 @@
-use parapet_core::{
-    ControlId, Finding, GuardName, Home, Mode, Outcome, Recorder, Report, Resource, Standard, Trigger, World,
-};
-use parapet_guards::foundation::{Stage, stages};
-use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_core::{Home, Mode, Outcome, Trigger};
+use parapet_guards::foundation::{self, Stage, stages};
+use parapet_guards::{Finding, Recorder, Resource, Standard, World};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::{Run, reconcile};
-
-/// A world that every guard can work in.
-pub trait BootstrapWorld: World<EncryptionGuard> + World<PolicyGuard> + World<LoggingGuard> {}
-
-impl<W: World<EncryptionGuard> + World<PolicyGuard> + World<LoggingGuard>> BootstrapWorld for W {}
+use crate::{Place, Run, reconcile};
 
 /// What bootstrap answers: where everything is, and what was done.
 #[derive(Clone, Debug, Serialize)]
@@ -46,21 +39,21 @@ pub struct BootstrapReport {
 ///
 /// # Errors
 /// The first stage that does not end well: the step, the resource and the remedy, and what was done until then.
-pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
+pub async fn bootstrap<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     cause: &Trigger,
     kms_key_arn: impl AsyncFnOnce() -> Option<String>,
 ) -> Result<BootstrapReport, BootstrapStopped> {
-    let standard = leaving_the_key(run.standard);
-    let run = &Run { standard: &standard, ..*run };
+    let standard = leaving_the_key(place.standard);
+    let place = &Place { standard: &standard, ..*place };
     let mut actions: Vec<String> = Vec::new();
     let mut observed = Vec::new();
-    for (number, stage) in stages(run.standard, run.home).into_iter().enumerate() {
+    for (number, stage) in stages(place.standard, place.home).into_iter().enumerate() {
         // Several stages write to one resource: each has an id, and so evidence, of its own.
         let cause = Trigger { event_id: format!("{}-{number:02}", cause.event_id), ..cause.clone() };
-        let report = one_stage(run, world, recorder, &cause, &stage).await;
+        let run = Run { guard: stage.guard, ..run };
+        let report = reconcile(place, run, &cause, &stage.resource, &stage.facets).await;
         actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
         let left = report.findings.iter().filter(|finding| !finding.is_enforced());
         observed.extend(left.map(|finding| format!("{}: {}: {}", stage.resource, finding.control, finding.detail)));
@@ -83,42 +76,20 @@ pub async fn bootstrap<W: BootstrapWorld, R: Recorder>(
             }
         }
     }
-    Ok(outputs(run.standard, run.home, kms_key_arn().await, actions, observed))
+    Ok(outputs(place.standard, place.home, kms_key_arn().await, actions, observed))
 }
-
-/// Controls of the key's status. Bootstrap is run by a person, who is there to decide: a key that was disabled may be the
-/// containment of an incident, and what bootstrap would go on to do under it is more than to enable it. Where the standard names these
-/// controls, that is decided.
-const OF_THE_KEY: [ControlId; 2] = [ControlId::KeyEnabled, ControlId::KeyDeletion];
 
 /// The same standard, but that the key's status is not mended unless it says so itself.
 fn leaving_the_key(standard: &Standard) -> Standard {
     let mut standard = standard.clone();
-    for control in OF_THE_KEY {
+    for control in foundation::OF_THE_KEY {
         standard.controls.entry(control).or_insert(Mode::Observe);
     }
     standard
 }
 
 fn keeps_from_going_on(finding: &Finding) -> bool {
-    OF_THE_KEY.contains(&finding.control) && !finding.is_enforced()
-}
-
-async fn one_stage<W: BootstrapWorld, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
-    cause: &Trigger,
-    stage: &Stage,
-) -> Report {
-    let (resource, facets) = (&stage.resource, stage.facets.as_slice());
-    match stage.guard {
-        GuardName::EncryptionGuard => {
-            reconcile::<EncryptionGuard, W, R>(run, world, recorder, cause, resource, facets).await
-        }
-        GuardName::PolicyGuard => reconcile::<PolicyGuard, W, R>(run, world, recorder, cause, resource, facets).await,
-        GuardName::LoggingGuard => reconcile::<LoggingGuard, W, R>(run, world, recorder, cause, resource, facets).await,
-    }
+    foundation::OF_THE_KEY.contains(&finding.control) && !finding.is_enforced()
 }
 
 /// Bootstrap could not go on. What it made until then stays.

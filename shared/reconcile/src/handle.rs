@@ -2,13 +2,14 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use parapet_core::{Facet, Finding, Guard, Ignored, Outcome, Recorder, Report, Resource, Trigger, World, WorldError};
+use parapet_core::{Ignored, Outcome, Trigger, WorldError};
+use parapet_guards::{Facet, Finding, Recorder, Report, Resource, World};
 use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::memory::end_all;
-use crate::{Run, reconcile};
+use crate::{Place, Run, reconcile};
 
 /// How many resources are looked at side by side where an event leads to all of a kind: enough for thousands within a function's
 /// minute, few enough for the account's limits.
@@ -17,26 +18,21 @@ const SIDE_BY_SIDE: usize = 8;
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
 ///
 /// Where it leads to several resources, the report is the one of greatest concern, with the findings and actions of all.
-pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
-    record: &Value,
-) -> Report {
+pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, record: &Value) -> Report {
     let started = Instant::now();
     let event_id = record.get("eventID").and_then(Value::as_str).unwrap_or_default();
-    let trigger = match Trigger::from_record(record, run.home) {
+    let trigger = match Trigger::from_record(record, place.home) {
         Ok(trigger) => trigger,
-        Err(why) => return Report::ending(event_id, G::NAME, Outcome::Ignored(why)),
+        Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };
-    let looks = match route(G::NAME, &trigger, run.standard, run.home) {
-        Route::Ignore(why) => return Report::ending(&trigger.event_id, G::NAME, Outcome::Ignored(why)),
+    let looks = match route(run.guard, &trigger, place.standard, place.home) {
+        Route::Ignore(why) => return Report::ending(&trigger.event_id, run.guard, Outcome::Ignored(why)),
         Route::Look(looks) => looks,
     };
-    let calls_before = world.calls();
-    let reports = visit::<G, W, R>(run, world, recorder, &trigger, looks).await;
-    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, G::NAME, Outcome::Compliant));
-    report.aws_calls = world.calls() - calls_before;
+    let calls_before = place.world.calls();
+    let reports = visit(place, run, &trigger, looks).await;
+    let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, run.guard, Outcome::Compliant));
+    report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }
@@ -45,10 +41,9 @@ pub async fn handle<G: Guard, W: World<G>, R: Recorder>(
 ///
 /// A resource whose existence is looked at and that is gone for good is not looked at further. Where a look is at every resource of a
 /// kind, they are looked at side by side.
-pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
+pub async fn visit<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     trigger: &Trigger,
     looks: Vec<Look>,
 ) -> Vec<Report> {
@@ -59,23 +54,23 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
         // Nothing can be read of a resource that is not there.
         if gone.contains(&target) {
             if let Target::One(resource) = &target {
-                has_kept &= end_all::<G, R>(run, recorder, resource, &facets).await;
+                has_kept &= end_all(place, run, resource, &facets).await;
             }
             continue;
         }
-        let found = match resources::<G, W>(world, &target).await {
+        let found = match resources(place, &target).await {
             Ok(resources) => {
                 let (others, ours): (Vec<Resource>, Vec<Resource>) =
-                    resources.into_iter().partition(|resource| only_observes(run, &target, &facets, resource));
-                let mut found = look_at::<G, W, R>(run, world, recorder, trigger, ours, &facets).await;
-                let dry = Run { dry: true, ..*run };
-                let seen = look_at::<G, W, R>(&dry, world, recorder, trigger, others, &facets).await;
+                    resources.into_iter().partition(|resource| only_observes(place, &target, &facets, resource));
+                let mut found = look_at(place, run, trigger, ours, &facets).await;
+                let dry = Run { dry: true, ..run };
+                let seen = look_at(place, dry, trigger, others, &facets).await;
                 found.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
                 found
             }
-            Err(error) => vec![unreadable::<G>(trigger, &error)],
+            Err(error) => vec![unreadable(run, trigger, &error)],
         };
-        if facets.iter().all(|facet| facet.is_existence()) && found.iter().all(is_gone) {
+        if facets.iter().all(|facet| facet.row().is_existence) && found.iter().all(is_gone) {
             gone.push(target);
         }
         reports.extend(found);
@@ -89,25 +84,25 @@ pub async fn visit<G: Guard, W: World<G>, R: Recorder>(
         (*facet, of_facet.map(|(resource, _)| resource.clone()).collect::<Vec<_>>())
     });
     for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
-        reports.extend(look_at::<G, W, R>(run, world, recorder, trigger, resources, &[facet]).await);
+        reports.extend(look_at(place, run, trigger, resources, &[facet]).await);
     }
     reports
 }
 
 /// What a target stands for, by the names that the standard knows.
-async fn resources<G: Guard, W: World<G>>(world: &W, target: &Target) -> Result<Vec<Resource>, WorldError> {
+async fn resources<W: World, R>(place: &Place<'_, W, R>, target: &Target) -> Result<Vec<Resource>, WorldError> {
     match target {
-        Target::One(resource) => world.identify(resource.clone()).await.map(|resource| vec![resource]),
-        Target::Every(kind) => world.list(*kind).await,
+        Target::One(resource) => place.world.identify(resource.clone()).await.map(|resource| vec![resource]),
+        Target::Every(kind) => place.world.list(*kind).await,
     }
 }
 
 /// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
 /// changed, somebody works with.
-fn only_observes(run: &Run<'_>, target: &Target, facets: &[Facet], resource: &Resource) -> bool {
+fn only_observes<W, R>(place: &Place<'_, W, R>, target: &Target, facets: &[Facet], resource: &Resource) -> bool {
     matches!(target, Target::Every(_))
-        && facets.iter().any(|facet| facet.is_about_access())
-        && !run.standard.is_foundation(resource, run.home)
+        && facets.iter().any(|facet| facet.row().is_about_access)
+        && !resource.is_foundation(place.standard, place.home)
 }
 
 /// A report of what would have been done, as one of what was seen.
@@ -121,24 +116,21 @@ fn observed(report: Report) -> Report {
     }
 }
 
-async fn look_at<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
+async fn look_at<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     trigger: &Trigger,
     resources: Vec<Resource>,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let each = resources.iter().map(|resource| (resource, guarded(resource, facets, run.standard)));
+    let each = resources.iter().map(|resource| (resource, guarded(resource, facets, place.standard)));
     let guarded: Vec<(&Resource, Vec<Facet>)> = each.filter(|(_, facets)| !facets.is_empty()).collect();
-    let looks = guarded
-        .iter()
-        .map(|(resource, facets)| reconcile::<G, W, R>(run, world, recorder, trigger, resource, facets.as_slice()));
+    let looks = guarded.iter().map(|(resource, facets)| reconcile(place, run, trigger, resource, facets.as_slice()));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
 
-fn unreadable<G: Guard>(trigger: &Trigger, error: &WorldError) -> Report {
-    let mut report = Report::ending(&trigger.event_id, G::NAME, Outcome::Undetermined(error.story()));
+fn unreadable(run: Run, trigger: &Trigger, error: &WorldError) -> Report {
+    let mut report = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
     report.retry = error.may_pass_later();
     report
 }

@@ -8,10 +8,12 @@ mod clock;
 mod handle;
 mod look;
 mod memory;
+mod place;
 mod reconcile;
 mod repair;
 
-pub use bootstrap::{BootstrapReport, BootstrapStopped, BootstrapWorld, bootstrap};
+pub use bootstrap::{BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
 pub use handle::{handle, visit};
-pub use reconcile::{Run, reconcile};
+pub use place::{Place, Run};
+pub use reconcile::reconcile;

@@ -1,34 +1,34 @@
 //! One look at some facets of a resource: what each is, and what is wrong with it.
 
 use futures_util::future::join_all;
-use parapet_core::{
-    Assessment, Facet, FacetImage, Finding, Guard, Identity, Ignored, Image, Missing, Observed, Outcome, Recorder,
-    Subject, Unreadable, World, WorldError,
-};
+use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_guards::{Assessment, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Subject, World};
 
+use crate::Place;
 use crate::memory::{Recalled, unreadable};
+use parapet_guards::{Action, State};
 
 /// What was seen of one facet.
-pub(crate) struct Sight<G: Guard> {
+pub(crate) struct Sight {
     pub(crate) facet: Facet,
-    pub(crate) seen: Seen<G>,
+    pub(crate) seen: Seen,
 }
 
 /// How a look at one facet ended.
-pub(crate) enum Seen<G: Guard> {
+pub(crate) enum Seen {
     /// The resource that carries the facet is gone.
     Gone,
     /// The facet could not be read.
     Unreadable(WorldError),
     /// A state, and what the standard says of it.
-    State(Judged<G>),
+    State(Judged),
 }
 
 /// A state, what is remembered of it, and what the standard says of it.
-pub(crate) struct Judged<G: Guard> {
-    pub(crate) state: G::State,
+pub(crate) struct Judged {
+    pub(crate) state: State,
     pub(crate) identity: Identity,
-    last_known: Option<G::State>,
+    last_known: Option<State>,
     assessment: Assessment,
     memory: Memory,
 }
@@ -41,8 +41,8 @@ enum Memory {
     Unreadable(Unreadable),
 }
 
-impl<G: Guard> Sight<G> {
-    fn judged(&self) -> Option<&Judged<G>> {
+impl Sight {
+    fn judged(&self) -> Option<&Judged> {
         match &self.seen {
             Seen::State(judged) => Some(judged),
             Seen::Gone | Seen::Unreadable(_) => None,
@@ -50,7 +50,7 @@ impl<G: Guard> Sight<G> {
     }
 
     /// The state, where one was seen.
-    pub(crate) fn state(&self) -> Option<&G::State> {
+    pub(crate) fn state(&self) -> Option<&State> {
         self.judged().map(|judged| &judged.state)
     }
 
@@ -62,7 +62,7 @@ impl<G: Guard> Sight<G> {
     /// What is kept of it in evidence.
     pub(crate) fn image(&self) -> FacetImage {
         let seen = match &self.seen {
-            Seen::State(judged) => Image::State(G::kept(&judged.state)),
+            Seen::State(judged) => Image::State(judged.state.kept()),
             Seen::Gone => Image::Missing(Missing::Gone),
             Seen::Unreadable(_) => Image::Missing(Missing::Unreadable),
         };
@@ -83,10 +83,10 @@ impl<G: Guard> Sight<G> {
     }
 
     /// The writes that lead from what was seen to the nearest compliant state. None where nothing has to be mended.
-    pub(crate) fn plan(&self, subject: &Subject<'_>) -> Vec<G::Action> {
+    pub(crate) fn plan(&self, subject: &Subject<'_>) -> Vec<Action> {
         match self.judged() {
             Some(Judged { state, last_known, .. }) if self.is_violated() => {
-                G::diff(state, &G::comply(subject, last_known.as_ref(), state))
+                state.diff(&state.comply(subject, last_known.as_ref()))
             }
             _ => Vec::new(),
         }
@@ -114,8 +114,8 @@ impl<G: Guard> Sight<G> {
 
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
     /// an exemption covers is accepted only until it ends; what cannot be told from what was before is not accepted.
-    pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&Judged<G>> {
-        let judged = self.judged().filter(|judged| G::remembers(self.facet) && !G::is_absent(&judged.state))?;
+    pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&Judged> {
+        let judged = self.judged().filter(|judged| self.facet.row().is_remembered && !judged.state.is_absent())?;
         let accepted =
             |finding: &Finding| finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control));
         let is_known = matches!(judged.memory, Memory::Known);
@@ -124,18 +124,18 @@ impl<G: Guard> Sight<G> {
 
     /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
     pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
-        let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| G::is_empty(&judged.state));
-        G::remembers(self.facet) && is_empty && !self.is_violated() && !subject.comes_back(self.facet)
+        let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| judged.state.is_empty());
+        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.comes_back(self.facet)
     }
 }
 
-impl<G: Guard> Judged<G> {
+impl Judged {
     fn outcome(&self) -> Outcome {
         match (&self.memory, &self.assessment) {
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
             (Memory::Known, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
-            (Memory::Known, Ok(_)) if G::is_absent(&self.state) => Outcome::Ignored(Ignored::Gone),
+            (Memory::Known, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
             (Memory::Known, Ok(_)) => Outcome::Compliant,
         }
     }
@@ -145,44 +145,40 @@ impl<G: Guard> Judged<G> {
 /// where something is wrong with it, or where it has to stay as it was.
 ///
 /// `recalled`: what this run has asked for already.
-pub(crate) async fn look<G: Guard, W: World<G>, R: Recorder>(
-    world: &W,
-    recorder: &R,
-    recalled: &Recalled<G>,
+pub(crate) async fn look<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
     subject: &Subject<'_>,
     facets: &[Facet],
-) -> Vec<Sight<G>> {
+) -> Vec<Sight> {
     join_all(facets.iter().map(|&facet| async move {
-        let seen = match world.observe(subject.resource, facet).await {
+        let seen = match place.world.observe(subject.resource, facet).await {
             Err(error) => Seen::Unreadable(error),
             Ok(None) => Seen::Gone,
-            Ok(Some(observed)) => {
-                Seen::State(judge::<G, W, R>(world, recorder, recalled, subject, facet, observed).await)
-            }
+            Ok(Some(observed)) => Seen::State(judge(place, recalled, subject, facet, observed).await),
         };
         Sight { facet, seen }
     }))
     .await
 }
 
-async fn judge<G: Guard, W: World<G>, R: Recorder>(
-    world: &W,
-    recorder: &R,
-    recalled: &Recalled<G>,
+async fn judge<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
     subject: &Subject<'_>,
     facet: Facet,
-    Observed { state, identity }: Observed<G::State>,
-) -> Judged<G> {
-    let assessment = G::assess(subject, None, &state);
+    Observed { state, identity }: Observed,
+) -> Judged {
+    let assessment = state.assess(subject, None);
     let is_wrong = assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
     let alone = Judged { state, identity, last_known: None, assessment, memory: Memory::Known };
-    if !G::remembers(facet) || !(is_wrong || G::is_judged_by_memory(&alone.state)) {
+    if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory()) {
         return alone;
     }
-    match recalled.last_known(world, recorder, subject, facet, &alone.identity).await {
+    match recalled.last_known(place, subject, facet, &alone.identity).await {
         Ok(None) => alone,
         Ok(Some(last)) => {
-            let assessment = G::assess(subject, Some(&last), &alone.state);
+            let assessment = alone.state.assess(subject, Some(&last));
             Judged { last_known: Some(last), assessment, ..alone }
         }
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
@@ -190,12 +186,12 @@ async fn judge<G: Guard, W: World<G>, R: Recorder>(
         Err(why) => {
             // Whatever is remembered, it excuses no more than the state itself would: what is wrong even then needs no memory. Of what
             // bootstrap makes the standard says how it is, once waiting does not help.
-            let held_back = is_wrong && facet.is_about_access() && (why.may_pass_later || !subject.is_foundation());
+            let held_back = is_wrong && facet.row().is_about_access && (why.may_pass_later || !subject.is_foundation());
             let last_known = held_back.then(|| alone.state.clone());
             let told = |findings: Vec<Finding>| {
                 findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
             };
-            let assessment = G::assess(subject, last_known.as_ref(), &alone.state).map(told);
+            let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
             Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
         }
     }

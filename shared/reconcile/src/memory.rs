@@ -3,26 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{
-    ControlId, Facet, Finding, Guard, Identity, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, Subject,
-    Unreadable, World, memory_key,
+use parapet_core::{Identity, Unreadable};
+use parapet_guards::{
+    ControlId, Facet, Finding, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, Subject, World, memory_key,
 };
 
 use crate::look::Sight;
-use crate::{Clock, Run};
+use crate::{Clock, Place, Run};
+use parapet_guards::State;
 
 /// What was asked for in one run: each facet's memory once, whatever is looked at again.
-pub(crate) struct Recalled<G: Guard>(Mutex<Answers<G::State>>);
+pub(crate) struct Recalled(Mutex<Answers>);
 
-type Answers<S> = BTreeMap<Facet, Result<Option<S>, Unreadable>>;
+type Answers = BTreeMap<Facet, Result<Option<State>, Unreadable>>;
 
-impl<G: Guard> Default for Recalled<G> {
+impl Default for Recalled {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<G: Guard> Recalled<G> {
+impl Recalled {
     /// The last accepted state of a facet, if one is remembered of the very resource that has the name now. `identity`: as far as the
     /// read of the facet told.
     ///
@@ -30,45 +31,43 @@ impl<G: Guard> Recalled<G> {
     ///
     /// # Errors
     /// What is remembered cannot be read, or whose it is cannot be told. It may well be from before.
-    pub(crate) async fn last_known<W: World<G>, R: Recorder>(
+    pub(crate) async fn last_known<W: World, R: Recorder>(
         &self,
-        world: &W,
-        recorder: &R,
+        place: &Place<'_, W, R>,
         subject: &Subject<'_>,
         facet: Facet,
         identity: &Identity,
-    ) -> Result<Option<G::State>, Unreadable> {
+    ) -> Result<Option<State>, Unreadable> {
         if let Some(known) = self.answers().get(&facet) {
             return known.clone();
         }
-        let asked = last_known::<G, W, R>(world, recorder, subject, facet, identity).await;
+        let asked = last_known(place, subject, facet, identity).await;
         self.answers().insert(facet, asked.clone());
         asked
     }
 
-    fn answers(&self) -> MutexGuard<'_, Answers<G::State>> {
+    fn answers(&self) -> MutexGuard<'_, Answers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn last_known<G: Guard, W: World<G>, R: Recorder>(
-    world: &W,
-    recorder: &R,
+async fn last_known<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
     subject: &Subject<'_>,
     facet: Facet,
     identity: &Identity,
-) -> Result<Option<G::State>, Unreadable> {
-    let Some(memory) = recorder.recall(subject.resource, facet).await? else { return Ok(None) };
+) -> Result<Option<State>, Unreadable> {
+    let Some(memory) = place.recorder.recall(subject.resource, facet).await? else { return Ok(None) };
     let Some(kept) = memory.state() else { return Ok(None) };
-    if !subject.comes_back(facet) && !is_of_this_one::<G, W>(world, subject, &memory, identity).await? {
+    if !subject.comes_back(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
         return Ok(None);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
-    G::recalled(facet, kept).map(Some).map_err(malformed)
+    facet.recalled(kept).map(Some).map_err(malformed)
 }
 
-async fn is_of_this_one<G: Guard, W: World<G>>(
-    world: &W,
+async fn is_of_this_one<W: World, R>(
+    place: &Place<'_, W, R>,
     subject: &Subject<'_>,
     memory: &Memory,
     told: &Identity,
@@ -82,59 +81,59 @@ async fn is_of_this_one<G: Guard, W: World<G>>(
         may_pass_later: error.may_pass_later(),
         has_no_store: false,
     };
-    world.identity(subject.resource).await.map(|identity| memory.is_of(&identity)).map_err(unknown)
+    place.world.identity(subject.resource).await.map(|identity| memory.is_of(&identity)).map_err(unknown)
 }
 
 /// That what is remembered cannot be read, told as what it is: somebody may have seen to it. No call of ours mends it.
 pub(crate) fn unreadable(subject: &Subject<'_>, facet: Facet, why: &Unreadable) -> Option<Finding> {
     let detail = format!("what is remembered of the {facet} cannot be told: {why}");
-    Finding::on(ControlId::Memory, subject, detail).map(Finding::only_observed)
+    Finding::on(ControlId::MEMORY, subject, detail).map(Finding::only_observed)
 }
 
 /// Keeps what was accepted of what was seen, and ends what is remembered of what is gone. Whether all that ended is kept as ended: what
 /// was not has to be looked at again.
-pub(crate) async fn keep<G: Guard, R: Recorder>(
-    run: &Run<'_>,
-    recorder: &R,
+pub(crate) async fn keep<W, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     subject: &Subject<'_>,
-    sights: &[Sight<G>],
+    sights: &[Sight],
 ) -> bool {
     let mut has_kept = true;
     for sight in sights {
         if let Some(judged) = sight.to_remember(subject) {
-            let remembered = Remembered::State(G::kept(&judged.state));
-            recorder.remember(&memory(subject, run.clock, sight.facet, &judged.identity, remembered)).await;
+            let remembered = Remembered::State(judged.state.kept());
+            place.recorder.remember(&memory(subject, run.clock, sight.facet, &judged.identity, remembered)).await;
         } else if sight.has_ended(subject) {
-            has_kept &= end(recorder, subject, run.clock, sight.facet).await;
+            has_kept &= end(place, subject, run.clock, sight.facet).await;
         }
     }
     has_kept
 }
 
 /// Ends what is remembered of facets of a resource that is gone, unless they come back. Whether that is kept.
-pub(crate) async fn end_all<G: Guard, R: Recorder>(
-    run: &Run<'_>,
-    recorder: &R,
+pub(crate) async fn end_all<W, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     resource: &Resource,
     facets: &[Facet],
 ) -> bool {
-    let subject = run.subject(resource);
+    let subject = place.subject(run, resource);
     let mut has_kept = true;
-    for &facet in facets.iter().filter(|facet| G::remembers(**facet) && !run.dry && !subject.comes_back(**facet)) {
-        has_kept &= end(recorder, &subject, run.clock, facet).await;
+    for &facet in facets.iter().filter(|facet| facet.row().is_remembered && !run.dry && !subject.comes_back(**facet)) {
+        has_kept &= end(place, &subject, run.clock, facet).await;
     }
     has_kept
 }
 
 /// Where nothing is remembered, nothing is written. What cannot be read ends, too: the thing is gone, whatever it was.
-async fn end<R: Recorder>(recorder: &R, subject: &Subject<'_>, clock: Clock, facet: Facet) -> bool {
-    match recorder.recall(subject.resource, facet).await {
+async fn end<W, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, clock: Clock, facet: Facet) -> bool {
+    match place.recorder.recall(subject.resource, facet).await {
         Ok(before) if before.as_ref().is_none_or(|before| before.state().is_none()) => true,
         // Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store => true,
         _ => {
             let ended = memory(subject, clock, facet, &Identity::default(), Remembered::EndedAt(clock.now));
-            recorder.remember(&ended).await
+            place.recorder.remember(&ended).await
         }
     }
 }

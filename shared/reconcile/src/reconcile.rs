@@ -1,30 +1,11 @@
-use parapet_core::{Facet, Guard, Home, Outcome, Recorder, Report, Resource, Standard, Subject, Trigger, World};
+use parapet_core::{Outcome, Trigger};
+use parapet_guards::{Facet, Recorder, Report, Resource, World};
 use tokio::time::Instant;
 
-use crate::Clock;
 use crate::look::{Sight, look};
 use crate::memory::{Recalled, keep};
 use crate::repair::{Repair, Work};
-
-/// Everything about a run that does not depend on the resource.
-#[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
-    /// The standard.
-    pub standard: &'a Standard,
-    /// The account.
-    pub home: &'a Home,
-    /// The moment.
-    pub clock: Clock,
-    /// Whether only to say what would be written.
-    pub dry: bool,
-}
-
-impl<'a> Run<'a> {
-    /// What is judged of a resource in this run.
-    pub(crate) fn subject(&self, resource: &'a Resource) -> Subject<'a> {
-        Subject { resource, standard: self.standard, home: self.home, now: self.clock.now }
-    }
-}
+use crate::{Place, Run};
 
 /// Brings some facets of one resource to the nearest compliant state.
 ///
@@ -35,26 +16,25 @@ impl<'a> Run<'a> {
 ///
 /// Guarantees: every facet is judged by itself; every planned action is attempted; evidence is opened before the first write
 /// and closed after the last; the report names an outcome for whatever happened.
-pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
-    run: &Run<'_>,
-    world: &W,
-    recorder: &R,
+pub async fn reconcile<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
     cause: &Trigger,
     resource: &Resource,
     facets: &[Facet],
 ) -> Report {
     let started = Instant::now();
-    let calls_before = world.calls();
-    let subject = run.subject(resource);
+    let calls_before = place.world.calls();
+    let subject = place.subject(run, resource);
     let recalled = Recalled::default();
-    let sights: Vec<Sight<G>> = look(world, recorder, &recalled, &subject, facets).await;
+    let sights: Vec<Sight> = look(place, &recalled, &subject, facets).await;
 
-    let mut report = Report::ending(&cause.event_id, G::NAME, Outcome::Compliant);
-    report.resource = Some(resource.arn(run.home));
+    let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
+    report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
     report.retry = sights.iter().any(Sight::may_pass_later);
     if !run.dry {
-        report.retry |= !keep(run, recorder, &subject, &sights).await;
+        report.retry |= !keep(place, run, &subject, &sights).await;
     }
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
@@ -69,16 +49,16 @@ pub async fn reconcile<G: Guard, W: World<G>, R: Recorder>(
         report.actions = work.plan.iter().map(ToString::to_string).collect();
         Some(Outcome::Planned)
     } else {
-        let repair = Repair { run, world, recorder, recalled: &recalled, cause, subject: &subject };
+        let repair = Repair { place, run, recalled: &recalled, cause, subject: &subject };
         let (outcome, seen) = repair.carry_out(work, &mut report).await;
         after.extend(seen);
         Some(outcome)
     };
 
     let states = after.iter().filter_map(Sight::state);
-    report.follow_ups = states.flat_map(|state| G::follow_ups(&subject, state)).collect();
+    report.follow_ups = states.flat_map(|state| state.follow_ups(&subject)).collect();
     report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
-    report.aws_calls = world.calls() - calls_before;
+    report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }

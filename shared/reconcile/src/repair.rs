@@ -3,17 +3,19 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use parapet_core::{
-    EVIDENCE_VERSION, ErrorKind, Evidence, Facet, FacetImage, Guard, Identity, Ignored, Outcome, PlannedAction,
-    Receipt, Recorder, Report, Subject, Trigger, World, WorldError, evidence_key,
+use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
+use parapet_guards::{
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Subject, World,
+    evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::Run;
 use crate::look::{Sight, look};
 use crate::memory::{Recalled, keep};
+use crate::{Place, Run};
+use parapet_guards::Action;
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make
 /// are not always immediately visible": IAM "uses a distributed computing model called eventual consistency".
@@ -30,20 +32,19 @@ const FURTHER_TRIES: [Duration; 3] =
 const FRESH_FOR: Duration = Duration::from_millis(250);
 
 /// One repair: of what, in which account, because of what.
-pub(crate) struct Repair<'a, G: Guard, W, R> {
-    pub(crate) run: &'a Run<'a>,
-    pub(crate) world: &'a W,
-    pub(crate) recorder: &'a R,
-    pub(crate) recalled: &'a Recalled<G>,
+pub(crate) struct Repair<'a, W, R> {
+    pub(crate) place: &'a Place<'a, W, R>,
+    pub(crate) run: Run,
+    pub(crate) recalled: &'a Recalled,
     pub(crate) cause: &'a Trigger,
     pub(crate) subject: &'a Subject<'a>,
 }
 
 /// What is to be written, and what was read for it.
-pub(crate) struct Work<G: Guard> {
-    sights: Vec<Sight<G>>,
+pub(crate) struct Work {
+    sights: Vec<Sight>,
     read_at: Instant,
-    pub(crate) plan: Vec<G::Action>,
+    pub(crate) plan: Vec<Action>,
 }
 
 /// What was written down of the work before it was begun.
@@ -52,20 +53,20 @@ struct Record {
     receipt: Receipt,
 }
 
-impl<G: Guard> Work<G> {
+impl Work {
     /// The work on sights that were read no earlier than `read_at`.
-    pub(crate) fn of(subject: &Subject<'_>, sights: Vec<Sight<G>>, read_at: Instant) -> Self {
+    pub(crate) fn of(subject: &Subject<'_>, sights: Vec<Sight>, read_at: Instant) -> Self {
         let plan = sights.iter().flat_map(|sight| sight.plan(subject)).collect();
         Self { sights, read_at, plan }
     }
 }
 
-impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
+impl<W: World, R: Recorder> Repair<'_, W, R> {
     /// Mends what was seen to be wrong: the outcome, and what was seen last.
     ///
     /// The plan is carried out on the state that it was made from: when somebody else changes it meanwhile, it is read and planned anew,
     /// with evidence of its own.
-    pub(crate) async fn carry_out(&self, mut work: Work<G>, report: &mut Report) -> (Outcome, Vec<Sight<G>>) {
+    pub(crate) async fn carry_out(&self, mut work: Work, report: &mut Report) -> (Outcome, Vec<Sight>) {
         let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
         let mut record = self.open(&work).await;
         if work.read_at.elapsed() > FRESH_FOR {
@@ -86,7 +87,7 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
         report.retry |=
             is_unresolved || after.iter().any(Sight::may_pass_later) || failures.iter().any(WorldError::may_pass_later);
         let mut outcome = outcome_of(&failures).unwrap_or(outcome);
-        report.retry |= !keep(self.run, self.recorder, self.subject, &after).await;
+        report.retry |= !keep(self.place, self.run, self.subject, &after).await;
 
         self.close(&mut record, &outcome, images(&after)).await;
         report.evidence = Some(record.receipt.label().to_owned());
@@ -97,10 +98,9 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
     }
 
     /// Reads and plans anew. Evidence of another state than the one on record is a record of its own.
-    async fn renew(&self, facets: &[Facet], mut record: Record) -> (Work<G>, Record) {
+    async fn renew(&self, facets: &[Facet], mut record: Record) -> (Work, Record) {
         let read_at = Instant::now();
-        let work =
-            Work::of(self.subject, look(self.world, self.recorder, self.recalled, self.subject, facets).await, read_at);
+        let work = Work::of(self.subject, look(self.place, self.recalled, self.subject, facets).await, read_at);
         let is_as_before = self.evidence(&work).pre_image == record.evidence.pre_image;
         if work.plan.is_empty() || is_as_before {
             return (work, record);
@@ -111,37 +111,37 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
         (work, record)
     }
 
-    async fn open(&self, work: &Work<G>) -> Record {
+    async fn open(&self, work: &Work) -> Record {
         let evidence = self.evidence(work);
-        let receipt = self.recorder.open(&evidence).await;
+        let receipt = self.place.recorder.open(&evidence).await;
         Record { evidence, receipt }
     }
 
     async fn close(&self, record: &mut Record, outcome: &Outcome, post_image: Vec<FacetImage>) {
         record.evidence.post_image = post_image;
         record.evidence.outcome = Some(outcome.clone());
-        self.recorder.close(&record.receipt, &record.evidence).await;
+        self.place.recorder.close(&record.receipt, &record.evidence).await;
     }
 
-    fn evidence(&self, work: &Work<G>) -> Evidence {
-        let Self { run, cause, subject, .. } = self;
+    fn evidence(&self, work: &Work) -> Evidence {
+        let Self { place, run, cause, subject, .. } = self;
         let recorded_at = run.clock.timestamp();
         let wrong = work.sights.iter().filter(|sight| sight.is_violated());
-        let planned = |action: &G::Action| PlannedAction { words: action.to_string(), action: as_value(action) };
+        let planned = |action: &Action| PlannedAction { words: action.to_string(), action: as_value(action) };
         Evidence {
             version: EVIDENCE_VERSION,
-            key: evidence_key(run.home, &recorded_at, cause, G::NAME, subject.resource),
+            key: evidence_key(place.home, &recorded_at, cause, run.guard, subject.resource),
             recorded_at,
-            guard: G::NAME,
+            guard: run.guard,
             resource: subject.resource.clone(),
-            arn: subject.resource.arn(run.home),
+            arn: subject.resource.arn(place.home),
             identity: work
                 .sights
                 .iter()
                 .map(Sight::identity)
                 .find(|one| *one != Identity::default())
                 .unwrap_or_default(),
-            standard: run.standard.digest().to_owned(),
+            standard: place.standard.digest().to_owned(),
             trigger: (*cause).clone(),
             findings: work.sights.iter().flat_map(|sight| sight.findings().to_vec()).collect(),
             pre_image: images(wrong),
@@ -152,10 +152,10 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
     }
 
     /// Attempts every action, up to one that meets somebody else's change: what follows was planned without that.
-    async fn write(&self, plan: Vec<G::Action>, report: &mut Report) -> Vec<WorldError> {
+    async fn write(&self, plan: Vec<Action>, report: &mut Report) -> Vec<WorldError> {
         let mut failures = Vec::new();
         for action in plan {
-            match self.world.apply(self.subject.resource, &action).await {
+            match self.place.world.apply(self.subject.resource, &action).await {
                 Ok(()) => report.actions.push(action.to_string()),
                 Err(error) => {
                     let is_conflict = error.kind == ErrorKind::Conflict;
@@ -170,15 +170,15 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
     }
 
     /// Looks again at what was written, until it is compliant or patience ends.
-    async fn look_again(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight<G>>, Outcome) {
-        let mut sights: Vec<Sight<G>> = look(self.world, self.recorder, self.recalled, self.subject, facets).await;
+    async fn look_again(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight>, Outcome) {
+        let mut sights: Vec<Sight> = look(self.place, self.recalled, self.subject, facets).await;
         if is_patient {
             for pause in FURTHER_LOOKS {
                 if !sights.iter().any(|sight| sight.is_violated() || sight.is_unsettled()) {
                     break;
                 }
                 sleep(pause).await;
-                sights = look(self.world, self.recorder, self.recalled, self.subject, facets).await;
+                sights = look(self.place, self.recalled, self.subject, facets).await;
             }
         }
         let outcome = if let Some(violated) = sights.iter().find(|sight| sight.is_violated()) {
@@ -196,9 +196,9 @@ impl<G: Guard, W: World<G>, R: Recorder> Repair<'_, G, W, R> {
 
     async fn is_contested(&self, evidence: &Evidence) -> bool {
         const SECONDS_A_MINUTE: u64 = 60;
-        let rules = self.run.standard.contest;
+        let rules = self.place.standard.contest;
         let window = u64::from(rules.window_minutes) * SECONDS_A_MINUTE;
-        self.recorder.recent_repairs(evidence, window, rules.repairs).await >= rules.repairs
+        self.place.recorder.recent_repairs(evidence, window, rules.repairs).await >= rules.repairs
     }
 }
 
@@ -220,7 +220,7 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause * thousandths / 1_000
 }
 
-fn images<'a, G: Guard + 'a>(sights: impl IntoIterator<Item = &'a Sight<G>>) -> Vec<FacetImage> {
+fn images<'a>(sights: impl IntoIterator<Item = &'a Sight>) -> Vec<FacetImage> {
     sights.into_iter().map(Sight::image).collect()
 }
 

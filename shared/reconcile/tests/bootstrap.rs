@@ -4,8 +4,9 @@
 
 mod account;
 
-use parapet_core::{ErrorKind, Facet, Retention, RetentionMode, Standard, Trigger};
+use parapet_core::{ErrorKind, Trigger};
 use parapet_guards::{EncryptionState, KeyRotation, KeyState, KeyStatus, ObjectLock};
+use parapet_guards::{Facet, Retention, RetentionMode, Standard};
 use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run, bootstrap};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
 use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -70,7 +71,7 @@ async fn killed_at_any_call_it_completes_when_run_again() {
     let account = Account::empty();
     let whole = FaultyWorld::new(&account, Fault::FromCall(u32::MAX), ErrorKind::Transient);
     run(&whole).await.unwrap();
-    let calls = parapet_core::World::<parapet_guards::EncryptionGuard>::calls(&whole);
+    let calls = parapet_guards::World::<parapet_guards::EncryptionGuard>::calls(&whole);
     assert!(calls > 60, "{calls}");
     for nth in 1..=calls {
         let account = Account::empty();

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use iam_policy::Document;
-use parapet_core::{
-    ErrorKind, Evidence, Facet, Identity, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind,
-    Trigger, Unreadable, World, WorldError,
+use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
+use parapet_guards::{
+    Evidence, Facet, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind, World,
 };
 use parapet_guards::{PolicyAction, PolicyGuard, PolicyState as State};
 use parapet_reconcile::{Clock, Run, reconcile};

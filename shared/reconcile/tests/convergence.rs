@@ -9,7 +9,8 @@ mod generators;
 use std::fmt::Debug;
 
 use generators::Pair;
-use parapet_core::{Guard, Trigger};
+use parapet_core::Trigger;
+use parapet_guards::Guard;
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use parapet_reconcile::{Clock, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, home, standard};

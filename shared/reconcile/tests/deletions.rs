@@ -4,7 +4,8 @@
 
 mod account;
 
-use parapet_core::{Facet, Outcome, Trigger};
+use parapet_core::{Outcome, Trigger};
+use parapet_guards::Facet;
 use parapet_guards::{Attachment, PolicyGuard, PolicyState};
 use parapet_reconcile::{Clock, Run, bootstrap, handle};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, home, managed_policy, role, standard};

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
-use parapet_core::{Facet, Report};
 use parapet_guards::{EncryptionGuard, EncryptionState as State, Versioning};
+use parapet_guards::{Facet, Report};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_core::{ErrorKind, Facet, Guard, IamEntity, Identity, Report, Resource, Trigger, World};
+use parapet_core::{ErrorKind, Identity, Trigger};
+use parapet_guards::on;
 use parapet_guards::{Boundary, PolicyGuard, PolicyState as State};
+use parapet_guards::{Facet, Guard, IamEntity, Report, Resource, World};
 use parapet_reconcile::{Clock, Run, handle, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -61,11 +63,11 @@ fn administers() -> State {
 }
 
 fn inline_of(role: &str) -> Resource {
-    Resource::InlinePolicy { entity: IamEntity::Role(role.to_owned()), name: "power".to_owned() }
+    Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.to_owned()), name: "power".to_owned() })
 }
 
 fn principal(role: &str) -> Resource {
-    Resource::Principal { entity: IamEntity::Role(role.to_owned()) }
+    Resource::Principal(on::Principal { entity: IamEntity::Role(role.to_owned()) })
 }
 
 fn bounded_by(boundary: Option<&str>) -> State {

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_core::{Algorithm, ErrorKind, Facet, Guard, Report, Resource, Trigger, World};
+use parapet_core::{ErrorKind, Trigger};
+use parapet_guards::{Algorithm, Facet, Guard, Report, Resource, World};
 use parapet_guards::{
     BucketEncryption, CloudWatchLink, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState,
     PublicAccess, TrailConfiguration, TrailLogging, Versioning,

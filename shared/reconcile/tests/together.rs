@@ -9,11 +9,12 @@ mod account;
 mod generators;
 
 use account::Account;
-use parapet_core::{Facet, Report, Resource};
+use parapet_guards::on;
 use parapet_guards::{
     Acl, AclGrant, EncryptionGuard, EncryptionState, Grantee, ObjectLock, ObjectOwnership, Ownership, PolicyGuard,
     PolicyState, PublicAccess, Versioning,
 };
+use parapet_guards::{Facet, Report, Resource};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::MemoryRecorder;
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, standard};
@@ -71,7 +72,7 @@ impl Scene {
     async fn event(&self, name: &str, number: usize, resource: &Resource, is_policy_first: bool) -> Vec<Report> {
         let (standard, home) = (standard(&self.changes), home());
         let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
-        let Resource::Bucket { name: bucket } = resource else { unreachable!() };
+        let Resource::Bucket(on::Bucket { name: bucket }) = resource else { unreachable!() };
         let record = json!({"eventID": format!("e-{number}"), "eventName": name, "eventSource": "s3.amazonaws.com",
             "recipientAccountId": home.account, "awsRegion": home.region, "requestParameters": {"bucketName": bucket}});
         let (mut encryption, mut policy) = (None, None);

@@ -1,6 +1,8 @@
+use parapet_guards::Action;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use parapet_core::{ErrorKind, Facet, Guard, Identity, Observed, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::{Facet, Observed, Resource, ResourceKind, World};
 
 use crate::world::failure;
 
@@ -52,13 +54,13 @@ impl<'a, W> FaultyWorld<'a, W> {
     }
 }
 
-impl<G: Guard, W: World<G> + Sync> World<G> for FaultyWorld<'_, W> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<G::State>>, WorldError> {
+impl<W: World + Sync> World for FaultyWorld<'_, W> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
         self.call(resource, &Ok(facet))?;
         self.world.observe(resource, facet).await
     }
 
-    async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
+    async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         self.call(resource, &Err(action.to_string()))?;
         self.world.apply(resource, action).await
     }

@@ -1,6 +1,8 @@
 //! Names that the tests agree on: those of `events/*.json` and of the built-in standard.
 
-use parapet_core::{Home, Resource, Standard};
+use parapet_core::Home;
+use parapet_guards::on;
+use parapet_guards::{Resource, Standard};
 
 /// The account.
 pub const ACCOUNT: &str = "111122223333";
@@ -45,29 +47,29 @@ pub fn standard(changes: &str) -> Standard {
 /// A bucket.
 #[must_use]
 pub fn bucket(name: &str) -> Resource {
-    Resource::Bucket { name: name.to_owned() }
+    Resource::Bucket(on::Bucket { name: name.to_owned() })
 }
 
 /// A role.
 #[must_use]
 pub fn role(name: &str) -> Resource {
-    Resource::Role { name: name.to_owned() }
+    Resource::Role(on::Role { name: name.to_owned() })
 }
 
 /// A managed policy of the account.
 #[must_use]
 pub fn managed_policy(arn: &str) -> Resource {
-    Resource::ManagedPolicy { arn: arn.to_owned() }
+    Resource::ManagedPolicy(on::ManagedPolicy { arn: arn.to_owned() })
 }
 
 /// A trail.
 #[must_use]
 pub fn trail(name: &str) -> Resource {
-    Resource::Trail { name: name.to_owned() }
+    Resource::Trail(on::Trail { name: name.to_owned() })
 }
 
 /// The pipeline's key.
 #[must_use]
 pub fn key() -> Resource {
-    Resource::Key { name: KEY_ALIAS.to_owned() }
+    Resource::Key(on::Key { name: KEY_ALIAS.to_owned() })
 }

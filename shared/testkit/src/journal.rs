@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use parapet_core::{Facet, Resource, ResourceKind};
+use parapet_guards::{Facet, Resource, ResourceKind};
 
 /// What worlds and recorders were asked to do, in order. Its clones are the same journal.
 #[derive(Clone, Debug, Default)]

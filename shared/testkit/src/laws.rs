@@ -1,8 +1,11 @@
 //! What holds for every guard. Each law is a function of one [`Case`]; the guards' tests run them over generated ones.
 
+use parapet_guards::Action;
+use parapet_guards::State;
 use std::collections::BTreeSet;
 
-use parapet_core::{CONTROLS, ControlId, Facet, Finding, Guard, Mode, Subject};
+use parapet_core::Mode;
+use parapet_guards::{ControlId, Facet, Finding, Subject};
 use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq};
 
 use crate::Situation;
@@ -12,53 +15,49 @@ pub type Law = Result<(), TestCaseError>;
 
 /// A state under a standard, another state of the same facet, and perhaps a memory of it.
 #[derive(Clone, Debug)]
-pub struct Case<G: Guard> {
+pub struct Case {
     /// The resource and the standard.
     pub situation: Situation,
     /// The facet.
     pub facet: Facet,
     /// What is seen.
-    pub observed: G::State,
+    pub observed: State,
     /// Any other state of the same facet.
-    pub other: G::State,
+    pub other: State,
     /// What is remembered.
-    pub last_known: Option<G::State>,
+    pub last_known: Option<State>,
 }
 
-impl<G: Guard> Case<G> {
-    fn comply(&self, state: &G::State) -> G::State {
-        G::comply(&self.situation.subject(), self.last_known.as_ref(), state)
+impl Case {
+    fn comply(&self, state: &State) -> State {
+        state.comply(&self.situation.subject(), self.last_known.as_ref())
     }
 
     /// The enforced controls that a state violates; none where it cannot be judged.
-    fn enforced(&self, state: &G::State) -> Option<BTreeSet<ControlId>> {
-        enforced::<G>(&self.situation.subject(), self.last_known.as_ref(), state)
+    fn enforced(&self, state: &State) -> Option<BTreeSet<ControlId>> {
+        enforced(&self.situation.subject(), self.last_known.as_ref(), state)
     }
 }
 
-fn enforced<G: Guard>(
-    subject: &Subject<'_>,
-    last_known: Option<&G::State>,
-    state: &G::State,
-) -> Option<BTreeSet<ControlId>> {
-    let findings = G::assess(subject, last_known, state).ok()?;
+fn enforced(subject: &Subject<'_>, last_known: Option<&State>, state: &State) -> Option<BTreeSet<ControlId>> {
+    let findings = state.assess(subject, last_known).ok()?;
     Some(findings.iter().filter(|finding| finding.is_enforced()).map(|finding| finding.control).collect())
 }
 
 /// All states on the way, the last one included.
-pub(crate) fn way<G: Guard>(from: &G::State, to: &G::State) -> Vec<G::State> {
-    let step = |state: &mut G::State, action: G::Action| {
-        *state = G::step(state, &action);
+pub(crate) fn way(from: &State, to: &State) -> Vec<State> {
+    let step = |state: &mut State, action: Action| {
+        *state = state.step(&action)?;
         Some(state.clone())
     };
-    G::diff(from, to).into_iter().scan(from.clone(), step).collect()
+    from.diff(to).into_iter().scan(from.clone(), step).collect()
 }
 
 /// What was made compliant is not changed again.
 ///
 /// # Errors
 /// The law is broken.
-pub fn comply_is_idempotent<G: Guard>(case: &Case<G>) -> Law {
+pub fn comply_is_idempotent(case: &Case) -> Law {
     let once = case.comply(&case.observed);
     prop_assert_eq!(case.comply(&once), once);
     Ok(())
@@ -68,12 +67,12 @@ pub fn comply_is_idempotent<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn a_compliant_state_plans_nothing<G: Guard>(case: &Case<G>) -> Law {
+pub fn a_compliant_state_plans_nothing(case: &Case) -> Law {
     if case.enforced(&case.observed).is_some_and(|controls| controls.is_empty()) {
         prop_assert_eq!(case.comply(&case.observed), case.observed.clone());
     }
     let compliant = case.comply(&case.observed);
-    prop_assert_eq!(G::diff(&compliant, &case.comply(&compliant)), Vec::new());
+    prop_assert_eq!(compliant.diff(&case.comply(&compliant)), Vec::new());
     Ok(())
 }
 
@@ -81,7 +80,7 @@ pub fn a_compliant_state_plans_nothing<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn what_complies_has_no_enforced_finding<G: Guard>(case: &Case<G>) -> Law {
+pub fn what_complies_has_no_enforced_finding(case: &Case) -> Law {
     if case.enforced(&case.observed).is_some() {
         prop_assert_eq!(case.enforced(&case.comply(&case.observed)), Some(BTreeSet::new()));
     }
@@ -92,9 +91,9 @@ pub fn what_complies_has_no_enforced_finding<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn the_plan_arrives<G: Guard>(case: &Case<G>) -> Law {
+pub fn the_plan_arrives(case: &Case) -> Law {
     let desired = case.comply(&case.observed);
-    let arrived = way::<G>(&case.observed, &desired).pop().unwrap_or_else(|| case.observed.clone());
+    let arrived = way(&case.observed, &desired).pop().unwrap_or_else(|| case.observed.clone());
     prop_assert_eq!(arrived, desired);
     Ok(())
 }
@@ -104,9 +103,9 @@ pub fn the_plan_arrives<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn every_way_arrives<G: Guard>(case: &Case<G>) -> Law {
-    let arrived = way::<G>(&case.observed, &case.other).pop().unwrap_or_else(|| case.observed.clone());
-    prop_assert_eq!(G::diff(&arrived, &case.other), Vec::new());
+pub fn every_way_arrives(case: &Case) -> Law {
+    let arrived = way(&case.observed, &case.other).pop().unwrap_or_else(|| case.observed.clone());
+    prop_assert_eq!(arrived.diff(&case.other), Vec::new());
     Ok(())
 }
 
@@ -114,9 +113,9 @@ pub fn every_way_arrives<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
+pub fn no_step_weakens(case: &Case) -> Law {
     let Some(before) = case.enforced(&case.observed) else { return Ok(()) };
-    for state in way::<G>(&case.observed, &case.comply(&case.observed)) {
+    for state in way(&case.observed, &case.comply(&case.observed)) {
         let now = case.enforced(&state);
         prop_assert!(
             now.as_ref().is_some_and(|now| now.is_subset(&before)),
@@ -126,17 +125,15 @@ pub fn no_step_weakens<G: Guard>(case: &Case<G>) -> Law {
     Ok(())
 }
 
-/// A finding is on a control of this guard, has its severity, and is never on one that is off.
+/// A finding is on a control that its facet shows, has its severity, and is never on one that is off.
 ///
 /// # Errors
 /// The law is broken.
-pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
+pub fn findings_are_of_the_facet(case: &Case) -> Law {
     let mine = |finding: &Finding| {
-        CONTROLS.iter().any(|control| {
-            control.id == finding.control && control.owner() == Some(G::NAME) && control.severity == finding.severity
-        })
+        case.facet.controls().contains(&finding.control) && finding.severity == finding.control.severity()
     };
-    for finding in G::assess(&case.situation.subject(), case.last_known.as_ref(), &case.observed).unwrap_or_default() {
+    for finding in case.observed.assess(&case.situation.subject(), case.last_known.as_ref()).unwrap_or_default() {
         prop_assert!(mine(&finding) && finding.mode != Mode::Off, "{finding:?}");
     }
     Ok(())
@@ -147,14 +144,14 @@ pub fn findings_are_of_the_owner<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn memory_never_accuses<G: Guard>(case: &Case<G>) -> Law {
+pub fn memory_never_accuses(case: &Case) -> Law {
     let subject = case.situation.subject();
-    if G::is_judged_by_memory(&case.observed) {
-        prop_assert!(G::remembers(case.facet), "what is judged by its memory is remembered");
+    if case.observed.is_judged_by_memory() {
+        prop_assert!(case.facet.row().is_remembered, "what is judged by its memory is remembered");
         return Ok(());
     }
-    if let Some(without) = enforced::<G>(&subject, None, &case.observed) {
-        let with = enforced::<G>(&subject, Some(&case.other), &case.observed);
+    if let Some(without) = enforced(&subject, None, &case.observed) {
+        let with = enforced(&subject, Some(&case.other), &case.observed);
         prop_assert!(
             with.as_ref().is_some_and(|with| with.is_subset(&without)),
             "{with:?}, without memory {without:?}"
@@ -167,8 +164,8 @@ pub fn memory_never_accuses<G: Guard>(case: &Case<G>) -> Law {
 ///
 /// # Errors
 /// The law is broken.
-pub fn a_state_survives_evidence<G: Guard>(case: &Case<G>) -> Law {
-    let read = serde_json::from_str(&G::kept(&case.observed).to_string()).map_err(|error| error.to_string());
-    prop_assert_eq!(read.and_then(|kept| G::recalled(case.facet, &kept)), Ok(case.observed.clone()));
+pub fn a_state_survives_evidence(case: &Case) -> Law {
+    let read = serde_json::from_str(&case.observed.kept().to_string()).map_err(|error| error.to_string());
+    prop_assert_eq!(read.and_then(|kept| case.facet.recalled(&kept)), Ok(case.observed.clone()));
     Ok(())
 }

@@ -1,11 +1,10 @@
-//! What the tests of every crate share. A dev-dependency only, and generic over [`Guard`](parapet_core::Guard): it knows no
-//! guard and no AWS.
+//! What the tests of every crate share. A dev-dependency only: it knows no facet by name but in its fixtures, and no AWS.
 //!
-//! - [`FakeWorld`]: an account in a map, whose physics is [`Guard::step`](parapet_core::Guard::step).
+//! - [`FakeWorld`]: an account in a map, whose physics is [`State::step`](parapet_guards::State::step).
 //! - [`FaultyWorld`]: a world some of whose calls fail.
 //! - [`MemoryRecorder`]: evidence and memory in a map; can be broken.
 //! - [`Journal`]: what worlds and recorders were asked to do, in order.
-//! - [`laws`]: what holds for every guard.
+//! - [`laws`]: what holds for every facet.
 //! - [`logs`]: logs of any length, as accounts have them.
 //! - [`situations`], [`documents`]: generators. [`fixtures`]: names that the tests agree on. [`verdict`]: a decision in one line.
 //!

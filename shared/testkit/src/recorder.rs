@@ -1,9 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{
-    Evidence, Facet, Identity, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, Unreadable,
-};
+use parapet_core::{Identity, Unreadable};
+use parapet_guards::{Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource};
 use serde_json::Value;
 
 use crate::fixtures::home;

@@ -1,4 +1,5 @@
-use parapet_core::{CONTROLS, Home, Resource, Standard, Subject};
+use parapet_core::Home;
+use parapet_guards::{ControlId, Resource, Standard, Subject};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::{Just, Strategy, prop_oneof};
@@ -75,14 +76,14 @@ fn standards() -> impl Strategy<Value = Value> {
 fn modes() -> impl Strategy<Value = Value> {
     let mode = || weighted(0.3, select(vec!["enforce", "observe", "off"]));
     let each: Vec<_> =
-        CONTROLS.iter().map(|control| mode().prop_map(move |mode| (control.id.as_str(), mode))).collect();
+        ControlId::all().iter().map(|control| mode().prop_map(move |mode| (control.as_str(), mode))).collect();
     each.prop_map(|modes| {
         modes.into_iter().filter_map(|(id, mode)| Some((id.to_owned(), json!(mode?)))).collect::<Map<_, _>>().into()
     })
 }
 
 fn exemption() -> impl Strategy<Value = Value> {
-    let controls = subsequence(CONTROLS.iter().map(|control| control.id.as_str()).collect::<Vec<_>>(), 1..5);
+    let controls = subsequence(ControlId::all().iter().map(|control| control.as_str()).collect::<Vec<_>>(), 1..5);
     let until = select(vec!["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]);
     let resource = select(vec!["*", "arn:aws:s3:::*", "arn:aws:iam::*", "arn:aws:cloudtrail:*"]);
     (controls, until, resource)

@@ -1,4 +1,6 @@
-use parapet_core::{Guard, Mode, Subject};
+use parapet_core::Mode;
+use parapet_guards::State;
+use parapet_guards::Subject;
 
 use crate::laws::way;
 
@@ -10,8 +12,8 @@ use crate::laws::way;
 /// # Panics
 /// The plan does not lead to what the guard wants.
 #[must_use]
-pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, observed: &G::State) -> String {
-    let findings = match G::assess(subject, last_known, observed) {
+pub fn verdict(subject: &Subject<'_>, last_known: Option<&State>, observed: &State) -> String {
+    let findings = match observed.assess(subject, last_known) {
         Err(undetermined) => return format!("undetermined: {}", undetermined.0),
         Ok(findings) => findings,
     };
@@ -19,10 +21,10 @@ pub fn verdict<G: Guard>(subject: &Subject<'_>, last_known: Option<&G::State>, o
     let mut controls: Vec<String> =
         findings.iter().map(|finding| named(finding.mode, finding.control.to_string())).collect();
     controls.dedup();
-    let desired = G::comply(subject, last_known, observed);
-    let arrived = way::<G>(observed, &desired).pop().unwrap_or_else(|| observed.clone());
+    let desired = observed.comply(subject, last_known);
+    let arrived = way(observed, &desired).pop().unwrap_or_else(|| observed.clone());
     assert_eq!(arrived, desired, "the plan does not lead there from {observed:?}");
-    let plan: Vec<String> = G::diff(observed, &desired).iter().map(ToString::to_string).collect();
+    let plan: Vec<String> = observed.diff(&desired).iter().map(ToString::to_string).collect();
     match (controls.as_slice(), plan.as_slice()) {
         ([], []) => "compliant".to_owned(),
         (controls, []) => controls.join(", "),

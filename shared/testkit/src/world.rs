@@ -1,26 +1,27 @@
+use parapet_guards::Action;
+use parapet_guards::State;
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::discriminant;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{ErrorKind, Facet, Guard, Identity, Observed, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::{Facet, Observed, Resource, ResourceKind, World};
 
 use crate::{Entry, Journal};
 
 type Key = (Resource, Facet);
 
-/// An account in a map. What is not in it is gone. An action changes the one facet of its resource that
-/// [`Guard::step`] takes elsewhere within the same variant of the state.
+/// An account in a map. What is not in it is gone. An action changes its facet of the resource as [`State::step`] says.
 #[derive(Debug)]
-pub struct FakeWorld<G: Guard> {
-    inside: Mutex<Inside<G>>,
+pub struct FakeWorld {
+    inside: Mutex<Inside>,
     journal: Journal,
 }
 
 #[derive(Debug)]
-struct Inside<G: Guard> {
-    states: BTreeMap<Key, G::State>,
+struct Inside {
+    states: BTreeMap<Key, State>,
     /// What readers still see of facets that were written, and how many looks more.
-    outdated: BTreeMap<Key, (G::State, u32)>,
+    outdated: BTreeMap<Key, (State, u32)>,
     /// By which name the standard knows a resource that has two.
     names: BTreeMap<Resource, Resource>,
     /// Whose a name is now.
@@ -34,14 +35,14 @@ fn tells_identity(facet: Facet) -> bool {
     matches!(facet, Facet::RoleTrust | Facet::PermissionsBoundary | Facet::PrincipalPolicies | Facet::IdentityProvider)
 }
 
-impl<G: Guard> Inside<G> {
+impl Inside {
     /// Of what nobody said anything, that it was always there.
     fn identity(&self, resource: &Resource) -> Identity {
         self.identities.get(resource).cloned().unwrap_or_else(|| Identity::created_at(Some(0)))
     }
 }
 
-impl<G: Guard> FakeWorld<G> {
+impl FakeWorld {
     /// An empty account that writes to `journal`.
     #[must_use]
     pub fn new(journal: &Journal) -> Self {
@@ -58,7 +59,7 @@ impl<G: Guard> FakeWorld<G> {
 
     /// The same with a facet in a state.
     #[must_use]
-    pub fn with(self, resource: &Resource, facet: Facet, state: G::State) -> Self {
+    pub fn with(self, resource: &Resource, facet: Facet, state: State) -> Self {
         self.set(resource, facet, state);
         self
     }
@@ -81,7 +82,7 @@ impl<G: Guard> FakeWorld<G> {
     }
 
     /// Puts a facet into a state, past the journal: somebody else's doing.
-    pub fn set(&self, resource: &Resource, facet: Facet, state: G::State) {
+    pub fn set(&self, resource: &Resource, facet: Facet, state: State) {
         self.inside().states.insert((resource.clone(), facet), state);
     }
 
@@ -92,23 +93,23 @@ impl<G: Guard> FakeWorld<G> {
 
     /// The true state of a facet.
     #[must_use]
-    pub fn state(&self, resource: &Resource, facet: Facet) -> Option<G::State> {
+    pub fn state(&self, resource: &Resource, facet: Facet) -> Option<State> {
         self.inside().states.get(&(resource.clone(), facet)).cloned()
     }
 
     /// All true states.
     #[must_use]
-    pub fn states(&self) -> BTreeMap<(Resource, Facet), G::State> {
+    pub fn states(&self) -> BTreeMap<(Resource, Facet), State> {
         self.inside().states.clone()
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside<G>> {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<G: Guard> World<G> for FakeWorld<G> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<G::State>>, WorldError> {
+impl World for FakeWorld {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
         self.journal.note(Entry::Look(resource.clone(), facet));
         let mut inside = self.inside();
         inside.calls += 1;
@@ -123,26 +124,20 @@ impl<G: Guard> World<G> for FakeWorld<G> {
         Ok(inside.states.get(&key).cloned().map(|state| Observed::of(state, identity)))
     }
 
-    async fn apply(&self, resource: &Resource, action: &G::Action) -> Result<(), WorldError> {
+    async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         self.journal.note(Entry::Write(resource.clone(), action.to_string()));
         let mut inside = self.inside();
         inside.calls += 1;
-        let facets: Vec<(Key, G::State)> = inside
-            .states
-            .iter()
-            .filter(|((of, _), _)| of == resource)
-            .map(|(key, state)| (key.clone(), state.clone()))
-            .collect();
-        if facets.is_empty() {
+        if !inside.states.keys().any(|(of, _)| of == resource) {
             return Err(failure(resource, &action.to_string(), ErrorKind::Missing));
         }
-        for (key, before) in facets {
-            let after = G::step(&before, action);
-            if discriminant(&before) == discriminant(&after) && before != after {
-                let lag = inside.lag;
-                inside.outdated.insert(key.clone(), (before, lag));
-                inside.states.insert(key, after);
-            }
+        let key = (resource.clone(), action.facet());
+        if let Some(before) = inside.states.get(&key).cloned()
+            && let Some(after) = before.step(action).filter(|after| *after != before)
+        {
+            let lag = inside.lag;
+            inside.outdated.insert(key.clone(), (before, lag));
+            inside.states.insert(key, after);
         }
         Ok(())
     }

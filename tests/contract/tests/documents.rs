@@ -4,7 +4,8 @@ use std::env;
 use std::fs;
 
 use parapet_contract::{read, root};
-use parapet_core::{CONTROLS, Control, Facet, GuardName, Mode};
+use parapet_core::{Mode};
+use parapet_guards::{CONTROLS, Control, Facet, GuardName};
 
 const CATALOGUE: &str = "docs/controls.md";
 

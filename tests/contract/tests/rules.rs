@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
 use parapet_contract::{read, root, template};
-use parapet_core::GuardName;
+use parapet_guards::GuardName;
 use serde_json::{Value, json};
 
 const TEMPLATE: &str = "template.yaml";

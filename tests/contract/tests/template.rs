@@ -9,7 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
-use parapet_core::{GuardName, Home, News, Outcome, Receipt, Severity, Standard, StandardSource};
+use parapet_core::{Home, Outcome, Severity};
+use parapet_guards::{GuardName, News, Receipt, Standard, StandardSource};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parapet_core::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Home, Image, MEMORY_VERSION, Memory, Resource,
-};
+use parapet_core::{Home};
+use parapet_guards::{EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Image, MEMORY_VERSION, Memory, Resource};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use serde_json::Value;
 
@@ -155,15 +154,15 @@ fn every_facet_has_an_id_in_the_schemas() {
 #[test]
 fn keys_lead_to_what_each_version_kept() {
     for (row, memory) in memories_of(1) {
-        assert_eq!(parapet_core::first_memory_key(&home(), &row.resource, row.facet), row.key);
+        assert_eq!(parapet_guards::first_memory_key(&home(), &row.resource, row.facet), row.key);
         assert_eq!(memory.accepted_at, STORED_AT);
     }
     for (row, _) in memories_of(MEMORY_VERSION) {
-        assert_eq!(parapet_core::memory_key(&home(), &row.resource, row.facet), row.key);
+        assert_eq!(parapet_guards::memory_key(&home(), &row.resource, row.facet), row.key);
     }
     for (row, evidence) in evidence_of(EVIDENCE_VERSION) {
         let Evidence { recorded_at, trigger, guard, resource, .. } = &evidence;
-        assert_eq!(parapet_core::evidence_key(&home(), recorded_at, trigger, *guard, resource), row.key);
+        assert_eq!(parapet_guards::evidence_key(&home(), recorded_at, trigger, *guard, resource), row.key);
     }
 }
 

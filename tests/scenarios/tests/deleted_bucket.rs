@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use parapet_core::{Algorithm, Facet, Guard, Outcome, Report, Severity, World};
+use parapet_core::{Outcome, Severity};
+use parapet_guards::{Algorithm, Facet, Guard, Report, World};
 use parapet_guards::{
     Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, ObjectLock, ObjectOwnership,
     PolicyGuard, PolicyState, PublicAccess, Versioning,

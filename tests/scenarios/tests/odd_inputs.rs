@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use parapet_guards::on;
 use iam_policy::Document;
-use parapet_core::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
+use parapet_guards::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
 use parapet_guards::{
     EncryptionGuard, EncryptionState, LoggingGuard, LoggingState, PolicyGuard, PolicyState, TrailLogging, Versioning,
 };
@@ -59,7 +60,7 @@ fn written(record: &Value) -> Vec<(Resource, String)> {
     let policy = [
         (images, Facet::BucketPolicy, PolicyState::BucketPolicy(document(&open))),
         (
-            Resource::InlinePolicy { entity: jane, name: "power".to_owned() },
+            Resource::InlinePolicy(on::InlinePolicy { entity: jane, name: "power".to_owned() }),
             Facet::InlineDocument,
             PolicyState::Inline(document(&admin)),
         ),
@@ -73,7 +74,7 @@ fn written(record: &Value) -> Vec<(Resource, String)> {
 
 /// Whether a write takes access from somebody.
 fn takes_access(resource: &Resource) -> bool {
-    matches!(resource, Resource::InlinePolicy { .. })
+    matches!(resource, Resource::InlinePolicy(on::InlinePolicy { .. }))
 }
 
 fn check(guard: GuardName, record: Value, expected: &str) {

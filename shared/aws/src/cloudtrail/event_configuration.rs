@@ -1,12 +1,14 @@
 //! How events are kept in an event data store, or summed up by a trail.
 
+use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::error::BuildError;
 use aws_sdk_cloudtrail::types::{
     AggregationConfiguration, ContextKeySelector, EventCategoryAggregation, MaxEventSize, Template, Type,
 };
-use parapet_core::{ErrorKind, EventSize, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{EventSize, Resource};
 use parapet_guards::{EventConfiguration, LoggingState};
 
 use super::{NO_STORE, NO_TRAIL};
@@ -66,8 +68,8 @@ pub(super) async fn write(
 
 fn named(subject: &Resource) -> (Option<String>, Option<String>) {
     match subject {
-        Resource::Trail { name } => (Some(name.clone()), None),
-        Resource::EventDataStore { id } => (None, Some(id.clone())),
+        Resource::Trail(on::Trail { name }) => (Some(name.clone()), None),
+        Resource::EventDataStore(on::EventDataStore { id }) => (None, Some(id.clone())),
         _ => (None, None),
     }
 }

@@ -1,8 +1,10 @@
 //! Event data stores of CloudTrail Lake. One that is not there is a state here, as for trails.
 
+use parapet_guards::on;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{EventDataStore, LoggingAction, LoggingState, StoreSettings, StoreStatus};
 
 use super::{NO_STORE, event_configuration, selectors};
@@ -119,9 +121,9 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
         let arns =
             page.event_data_stores.unwrap_or_default().into_iter().filter_map(|store| store.event_data_store_arn);
         let own = format!(":{}:eventdatastore/", world.home.account);
-        stores.extend(arns.map(|arn| Resource::EventDataStore {
+        stores.extend(arns.map(|arn| Resource::EventDataStore(on::EventDataStore {
             id: arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()),
-        }));
+        })));
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(stores);

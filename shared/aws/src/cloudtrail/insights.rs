@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, SourceEventCategory};
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;

@@ -4,7 +4,8 @@ use aws_sdk_cloudtrail::error::BuildError;
 use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector, AdvancedFieldSelector, DataResource as TrailData, EventSelector, ReadWriteType,
 };
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
 
 use super::NO_TRAIL;

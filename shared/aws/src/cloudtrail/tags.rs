@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::types::Tag;
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Resource};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;

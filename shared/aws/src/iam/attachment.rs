@@ -1,6 +1,7 @@
 //! Attachments of managed policies.
 
-use parapet_core::{Arn, IamEntity, Resource, WorldError};
+use parapet_core::{Arn, WorldError};
+use parapet_guards::{IamEntity, Resource};
 use parapet_guards::Attachment;
 
 use super::version::document;

@@ -1,7 +1,8 @@
 //! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
 //! narrower one.
 
-use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::{Facet, IamEntity, Observed, Resource};
 use parapet_guards::Boundary;
 
 use super::{NO_SUCH_ENTITY, attachment, identity};

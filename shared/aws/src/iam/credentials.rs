@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::StatusType;
-use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, IamEntity, Resource};
 use parapet_guards::{Login, PolicyAction};
 
 use super::{NO_SUCH_ENTITY, deleted};

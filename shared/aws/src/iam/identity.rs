@@ -1,7 +1,8 @@
 //! Whose a name in IAM is now.
 
 use aws_smithy_types::DateTime;
-use parapet_core::{IamEntity, Identity, Resource, WorldError};
+use parapet_core::{Identity, WorldError};
+use parapet_guards::{IamEntity, Resource};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;

@@ -1,7 +1,8 @@
 //! Policies embedded in a user, role or group.
 
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, IamEntity, Resource};
 use parapet_guards::PolicyAction;
 
 use super::{NO_SUCH_ENTITY, deleted};

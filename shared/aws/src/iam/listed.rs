@@ -1,7 +1,9 @@
 //! Every IAM resource of a kind, for events that do not say which one they are about.
 
+use parapet_guards::on;
 use aws_sdk_iam::types::EntityType;
-use parapet_core::{IamEntity, Resource, ResourceKind, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{IamEntity, Resource, ResourceKind};
 
 use crate::AwsWorld;
 use crate::failure::failed;
@@ -37,13 +39,13 @@ async fn account(world: &AwsWorld<'_>, asked: &[EntityType]) -> Result<Vec<Resou
             let name = user.user_name().unwrap_or_default();
             let entity = IamEntity::User(name.to_owned());
             found.extend(held_by(&entity, user.user_policy_list(), user.attached_managed_policies()));
-            let member_of = |group: &String| Resource::Membership { user: name.to_owned(), group: group.clone() };
+            let member_of = |group: &String| Resource::Membership(on::Membership { user: name.to_owned(), group: group.clone() });
             found.extend(user.group_list().iter().map(member_of));
         }
         for role in page.role_detail_list() {
             let name = role.role_name().unwrap_or_default();
             let entity = IamEntity::Role(name.to_owned());
-            found.push(Resource::Role { name: name.to_owned() });
+            found.push(Resource::Role(on::Role { name: name.to_owned() }));
             found.extend(held_by(&entity, role.role_policy_list(), role.attached_managed_policies()));
         }
         for group in page.group_detail_list() {
@@ -51,7 +53,7 @@ async fn account(world: &AwsWorld<'_>, asked: &[EntityType]) -> Result<Vec<Resou
             found.extend(held_by(&entity, group.group_policy_list(), group.attached_managed_policies()));
         }
         let arns = page.policies().iter().filter_map(|policy| policy.arn.clone());
-        found.extend(arns.map(|arn| Resource::ManagedPolicy { arn }));
+        found.extend(arns.map(|arn| Resource::ManagedPolicy(on::ManagedPolicy { arn })));
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
             return Ok(found);
@@ -65,10 +67,10 @@ fn held_by(
     attached: &[aws_sdk_iam::types::AttachedPolicy],
 ) -> Vec<Resource> {
     let named = inline.iter().filter_map(|policy| policy.policy_name.clone());
-    let inline = named.map(|name| Resource::InlinePolicy { entity: entity.clone(), name });
+    let inline = named.map(|name| Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name }));
     let arns = attached.iter().filter_map(|policy| policy.policy_arn.clone());
-    let attached = arns.map(|policy_arn| Resource::Attachment { entity: entity.clone(), policy_arn });
-    [Resource::Principal { entity: entity.clone() }].into_iter().chain(inline).chain(attached).collect()
+    let attached = arns.map(|policy_arn| Resource::Attachment(on::Attachment { entity: entity.clone(), policy_arn }));
+    [Resource::Principal(on::Principal { entity: entity.clone() })].into_iter().chain(inline).chain(attached).collect()
 }
 
 /// IAM hands out all providers at once: an account has few.
@@ -80,5 +82,5 @@ async fn providers(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
     let oidc = oidc.map_err(|error| failed("list", &SUBJECT, error))?.open_id_connect_provider_list.unwrap_or_default();
     let arns = saml.into_iter().filter_map(|provider| provider.arn);
     let arns = arns.chain(oidc.into_iter().filter_map(|provider| provider.arn));
-    Ok(arns.map(|arn| Resource::IdentityProvider { arn }).collect())
+    Ok(arns.map(|arn| Resource::IdentityProvider(on::IdentityProvider { arn })).collect())
 }

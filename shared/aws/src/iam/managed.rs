@@ -2,7 +2,8 @@
 
 use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
-use parapet_core::{Arn, ErrorKind, Facet, IamEntity, Resource, WorldError};
+use parapet_core::{Arn, ErrorKind, WorldError};
+use parapet_guards::{Facet, IamEntity, Resource};
 use parapet_guards::{ManagedPolicy, PolicyAction};
 use serde_json::json;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use parapet_core::{Facet, IamEntity, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, IamEntity, Resource};
 use parapet_guards::{Membership, PolicyAction};
 
 use super::deleted;

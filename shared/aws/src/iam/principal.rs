@@ -3,10 +3,12 @@
 //! Reading it takes one call for the holder and its boundary, one for each list, one for each inline policy and two for each managed one:
 //! AWS has no call that tells of one holder alone. So it is read only where a changed policy could complete a way to more.
 
+use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Observed, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, IamEntity, Observed, Resource};
 use parapet_guards::{Policies, PolicyAction};
 
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
@@ -36,7 +38,7 @@ pub(super) async fn observe(
             // One that is gone meanwhile gives nothing.
             let Some(of_group) = self::held(world, subject, &carrier).await? else { continue };
             let arn =
-                |name: &String| Resource::InlinePolicy { entity: carrier.clone(), name: name.clone() }.arn(world.home);
+                |name: &String| Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name: name.clone() }).arn(world.home);
             of_groups.extend(of_group.inline.iter().map(|(name, document)| (arn(name), document.clone())));
             of_groups.extend(of_group.attached);
         }

@@ -1,7 +1,8 @@
 //! Identity providers.
 
 use aws_smithy_types::DateTime;
-use parapet_core::{Facet, Identity, Observed, Resource, WorldError};
+use parapet_core::{Identity, WorldError};
+use parapet_guards::{Facet, Observed, Resource};
 use parapet_guards::{PolicyAction, Provider};
 
 use super::NO_SUCH_ENTITY;

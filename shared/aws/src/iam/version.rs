@@ -1,7 +1,8 @@
 //! Versions of managed policies.
 
 use iam_policy::Document;
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;

@@ -1,7 +1,8 @@
 //! The grants on a key.
 
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{KeyGrant, PolicyState};
 
 use super::{NOT_FOUND, id_of, needed_id_of};

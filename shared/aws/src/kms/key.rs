@@ -1,7 +1,8 @@
 //! The state of a key.
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, KeyState, KeyStatus};
 
 use super::{NOT_FOUND, needed_id_of, rotation};

@@ -1,6 +1,7 @@
 //! The policy of a key.
 
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{PolicyAction, PolicyState};
 
 use super::{NOT_FOUND, grants, id_of, needed_id_of};

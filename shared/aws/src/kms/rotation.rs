@@ -1,7 +1,8 @@
 //! Whether a key rotates.
 
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState as KmsState, MultiRegionKeyType, OriginType};
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::KeyRotation;
 
 use super::{NOT_FOUND, id_of, needed_id_of};

@@ -1,6 +1,8 @@
 //! Which buckets there are.
 
-use parapet_core::{Resource, WorldError};
+use parapet_guards::on;
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 
 use crate::AwsWorld;
 use crate::failure::failed;
@@ -15,7 +17,7 @@ pub(crate) async fn buckets(world: &AwsWorld<'_>) -> Result<Vec<Resource>, World
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failed("list", &"every bucket", error))?;
         let names = page.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
-        buckets.extend(names.map(|name| Resource::Bucket { name }));
+        buckets.extend(names.map(|name| Resource::Bucket(on::Bucket { name })));
     }
     Ok(buckets)
 }

@@ -1,6 +1,7 @@
 //! Bucket policies.
 
-use parapet_core::{Facet, Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{PolicyAction, PolicyState};
 
 use super::NO_BUCKET;

@@ -14,7 +14,8 @@ mod tags;
 mod versioning;
 mod website;
 
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{EncryptionAction, EncryptionState};
 
 use crate::AwsWorld;

@@ -1,6 +1,8 @@
 //! Access points: what they were made with, their policies, and which there are.
 
-use parapet_core::{Resource, WorldError};
+use parapet_guards::on;
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 
 use crate::AwsWorld;
 #[cfg(feature = "encryption-guard")]
@@ -81,7 +83,7 @@ pub(crate) async fn apply(
             let delete = client.delete_access_point_policy().account_id(account).name(name);
             written("delete the access point policy", subject, delete.send().await)
         }
-        _ => Err(world.misplaced(subject, parapet_core::Facet::AccessPointPolicy)),
+        _ => Err(world.misplaced(subject, parapet_guards::Facet::AccessPointPolicy)),
     }
 }
 
@@ -93,7 +95,7 @@ pub(crate) async fn all(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldErro
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failed("list", &"every access point", error))?;
         let found = page.access_point_list.unwrap_or_default().into_iter();
-        access_points.extend(found.map(|access_point| Resource::AccessPoint { name: access_point.name }));
+        access_points.extend(found.map(|access_point| Resource::AccessPoint(on::AccessPoint { name: access_point.name })));
     }
     Ok(access_points)
 }

@@ -1,7 +1,8 @@
 //! Which version of the standard was good last: kept in the evidence bucket, beside memory, for functions that start while the object is bad.
 
 use aws_sdk_s3::primitives::ByteStream;
-use parapet_core::{ErrorKind, ObjectLocation, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{ObjectLocation};
 use serde::{Deserialize, Serialize};
 
 use super::Place;

@@ -63,7 +63,7 @@ impl Function {
     /// Whether encryption is looked after at that event, and what was asked.
     fn is_strict_at(&self, seconds: u64, answers: Vec<Answer>) -> (bool, Vec<String>) {
         let (current, asked) = self.at(seconds, answers);
-        let mode = current.unwrap().mode(parapet_core::ControlId::BucketEncryption);
+        let mode = current.unwrap().mode(parapet_guards::ControlId::BucketEncryption);
         (mode == parapet_core::Mode::Enforce, asked.iter().map(told).collect())
     }
 }
@@ -111,7 +111,7 @@ fn kept_of(bucket: &str, text: &str, version: &str) -> Answer {
     let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
     let digest = Standard::parse(text, "test", &home).unwrap().digest().to_owned();
     let location =
-        parapet_core::ObjectLocation { bucket: bucket.into(), key: "standard.yaml".into(), version_id: None };
+        parapet_guards::ObjectLocation { bucket: bucket.into(), key: "standard.yaml".into(), version_id: None };
     let object =
         StandardObject { text: String::new(), etag: format!("\"{version}\""), version_id: Some(version.into()) };
     let good = last_good::LastGood::new(&location, &object, &digest);
@@ -192,7 +192,7 @@ fn a_warm_function_keeps_the_last_good_one() {
         (120, unchanged()),
         (180, refused(403, "AccessDenied")),
         (240, refused(404, "NoSuchKey")),
-        (300, object(&"#".repeat(parapet_core::MAX_STANDARD_BYTES + 1), "v3")),
+        (300, object(&"#".repeat(parapet_guards::MAX_STANDARD_BYTES + 1), "v3")),
         (360, answer("GetObject", Says::BreaksOff)),
     ] {
         assert_eq!(function.is_strict_at(second, vec![bad]), (false, vec![OBJECT.into()]), "{second}");

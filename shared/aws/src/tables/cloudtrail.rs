@@ -1,8 +1,10 @@
 //! Trails and event data stores.
 
+use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{ErrorKind, EventSize, Resource};
+use parapet_core::{ErrorKind};
+use parapet_guards::{EventSize, Resource};
 use parapet_guards::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, EventConfiguration, FieldSelector, KmsKey,
     LoggingAction, Selectors, StoreSettings, TrailConfiguration,
@@ -17,11 +19,11 @@ const NO_TRAIL: &str = "TrailNotFoundException";
 const NO_STORE: &str = "EventDataStoreNotFoundException";
 
 fn trail() -> Resource {
-    Resource::Trail { name: "parapet".to_owned() }
+    Resource::Trail(on::Trail { name: "parapet".to_owned() })
 }
 
 fn store() -> Resource {
-    Resource::EventDataStore { id: "EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE".to_owned() }
+    Resource::EventDataStore(on::EventDataStore { id: "EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE".to_owned() })
 }
 
 fn refusals(
@@ -458,7 +460,7 @@ pub(super) fn event_data_store() -> Table {
 
 pub(super) fn delegated_admin() -> Table {
     Table {
-        resource: Resource::DelegatedAdmin { account: "444455556666".to_owned() },
+        resource: Resource::DelegatedAdmin(on::DelegatedAdmin { account: "444455556666".to_owned() }),
         // Only the management account could see it, so nothing is asked.
         found: vec![Vec::new()],
         gone: nothing("nothing is asked"),

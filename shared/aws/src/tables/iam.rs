@@ -1,6 +1,8 @@
 //! Roles, policies and who holds them, credentials, identity providers.
 
-use parapet_core::{ErrorKind, IamEntity, Resource};
+use parapet_guards::on;
+use parapet_core::{ErrorKind};
+use parapet_guards::{IamEntity, Resource};
 use parapet_guards::{Boundary, PolicyAction};
 
 use super::answers::{but, document, iam, recorded, refused};
@@ -99,7 +101,7 @@ pub(super) fn role_trust() -> Table {
     let create = || PolicyAction::CreateRole(document(TRUST)).into();
     let update = || PolicyAction::UpdateAssumeRolePolicy(document(TRUST)).into();
     Table {
-        resource: Resource::Role { name: "app".to_owned() },
+        resource: Resource::Role(on::Role { name: "app".to_owned() }),
         found: vec![vec![found.clone()], vec![recorded(GET, "test_delete_role#1")]],
         gone: vec![vec![recorded(GET, "test_delete_role#3")]],
         unknown: vec![vec![but(found.clone(), "sts%3AAssumeRole", "sts%3Ax-new")]],
@@ -142,7 +144,7 @@ pub(super) fn managed_document() -> Table {
     let drop_version = || action(PolicyAction::DeletePolicyVersion("v1".to_owned()));
     let create = || action(PolicyAction::CreatePolicy(document(POLICY)));
     Table {
-        resource: Resource::ManagedPolicy { arn: OWN_POLICY.to_owned() },
+        resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
             vec![versions(), nobody(), text.clone()],
             vec![
@@ -224,7 +226,7 @@ pub(super) fn inline_document() -> Table {
     let put = || PolicyAction::PutInlinePolicy(document(POLICY)).into();
     let delete = || PolicyAction::DeleteInlinePolicy.into();
     Table {
-        resource: Resource::InlinePolicy { entity: role(), name: "data".to_owned() },
+        resource: Resource::InlinePolicy(on::InlinePolicy { entity: role(), name: "data".to_owned() }),
         found: vec![vec![found(ENCODED)], vec![found(POLICY)]],
         gone: vec![vec![missing(GET)]],
         unknown: vec![vec![found(&ENCODED.replace("GetObject", "x-new"))]],
@@ -240,7 +242,7 @@ pub(super) fn inline_document() -> Table {
             .map(|(entity, kind)| {
                 let call = |verb: &str| format!("{verb}{kind}Policy");
                 Also {
-                    resource: Resource::InlinePolicy { entity, name: "data".to_owned() },
+                    resource: Resource::InlinePolicy(on::InlinePolicy { entity, name: "data".to_owned() }),
                     found: vec![vec![inline(kind)]],
                     gone: vec![vec![missing(&call("Get"))]],
                     unreadable: vec![vec![iam(&call("Get"), "")]],
@@ -268,7 +270,7 @@ pub(super) fn policy_attachment() -> Table {
     let admin = || recorded(LIST, "test_iam_instance_profile_set_policy_attached#2");
     let text = || recorded("GetPolicyVersion", "test_iam_policy_allow_all#1");
     Table {
-        resource: Resource::Attachment { entity: role(), policy_arn: AWS_POLICY.to_owned() },
+        resource: Resource::Attachment(on::Attachment { entity: role(), policy_arn: AWS_POLICY.to_owned() }),
         found: vec![
             vec![admin(), recorded("GetPolicy", "test_iam_user_admin_policy#1"), text()],
             vec![recorded(LIST, "test_iam_instance_profile_set_policy_attached#1")],
@@ -290,7 +292,7 @@ pub(super) fn policy_attachment() -> Table {
         also: [(user(), "User"), (group(), "Group")]
             .into_iter()
             .map(|(entity, kind)| Also {
-                resource: Resource::Attachment { entity, policy_arn: AWS_POLICY.to_owned() },
+                resource: Resource::Attachment(on::Attachment { entity, policy_arn: AWS_POLICY.to_owned() }),
                 found: vec![
                     vec![attached(kind, &[AWS_POLICY], ""), policy("v1"), version()],
                     vec![missing(&format!("ListAttached{kind}Policies"))],
@@ -337,7 +339,7 @@ pub(super) fn permissions_boundary() -> Table {
     let put = || Action::from(PolicyAction::PutPermissionsBoundary(boundary.clone()));
     let none = PolicyAction::PutPermissionsBoundary(Boundary { arn: None, document: None }).into();
     Table {
-        resource: Resource::Principal { entity: user() },
+        resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
             vec![recorded(GET, "test_iam_user_admin_policy#1")],
             vec![bounded(), recorded("GetPolicy", "test_iam_policy_check_permission#1"), version()],
@@ -351,7 +353,7 @@ pub(super) fn permissions_boundary() -> Table {
         ],
         also: vec![
             Also {
-                resource: Resource::Principal { entity: role() },
+                resource: Resource::Principal(on::Principal { entity: role() }),
                 found: vec![vec![recorded("GetRole", "test_delete_role#2")]],
                 gone: vec![vec![missing("GetRole")]],
                 unreadable: vec![vec![iam("GetRole", "")]],
@@ -359,7 +361,7 @@ pub(super) fn permissions_boundary() -> Table {
             },
             Also {
                 // It can have none.
-                resource: Resource::Principal { entity: group() },
+                resource: Resource::Principal(on::Principal { entity: group() }),
                 found: vec![Vec::new()],
                 gone: Vec::new(),
                 unreadable: Vec::new(),
@@ -391,7 +393,7 @@ pub(super) fn principal_policies() -> Table {
     let attach = || PolicyAction::AttachPolicy { arn: OWN_POLICY.to_owned(), document: document(POLICY) }.into();
     let detach = || PolicyAction::DetachPolicy(OWN_POLICY.to_owned()).into();
     Table {
-        resource: Resource::Principal { entity: user() },
+        resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
             vec![no_names(), no_arns(), unbounded(), no_groups()],
             vec![
@@ -440,7 +442,7 @@ pub(super) fn principal_policies() -> Table {
         unreadable: vec![vec![no_names(), attached("User", &[OWN_POLICY], ""), iam("GetPolicy", ""), unbounded()]],
         also: vec![
             Also {
-                resource: Resource::Principal { entity: role() },
+                resource: Resource::Principal(on::Principal { entity: role() }),
                 found: vec![vec![
                     recorded("ListRolePolicies", "test_iam_role_delete#1"),
                     recorded("ListAttachedRolePolicies", "test_iam_instance_profile_set_policy_attached#2"),
@@ -454,7 +456,7 @@ pub(super) fn principal_policies() -> Table {
                 writes: vec![(put(), vec![done("PutRolePolicy")]), (attach(), vec![done("AttachRolePolicy")])],
             },
             Also {
-                resource: Resource::Principal { entity: group() },
+                resource: Resource::Principal(on::Principal { entity: group() }),
                 found: vec![vec![names("Group", &["p"], ""), attached("Group", &[], ""), inline("Group")]],
                 gone: vec![vec![missing("ListGroupPolicies"), missing("ListAttachedGroupPolicies")]],
                 unreadable: Vec::new(),
@@ -488,7 +490,7 @@ pub(super) fn access_keys() -> Table {
     let switch = |active| Action::from(PolicyAction::UpdateAccessKey { id: "AKIA1".to_owned(), active });
     let one = recorded(LIST, "test_iam_user_access_key_multi#1");
     Table {
-        resource: Resource::Principal { entity: user() },
+        resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
             vec![recorded(LIST, "test_iam_user_access_key_active#2")],
             vec![one.clone()],
@@ -518,7 +520,7 @@ pub(super) fn login_profile() -> Table {
     const GET: &str = "GetLoginProfile";
     let delete = || PolicyAction::DeleteLoginProfile.into();
     Table {
-        resource: Resource::Principal { entity: user() },
+        resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
             vec![recorded(GET, "test_iam_user_login_profile#1")],
             vec![recorded(GET, "test_iam_user_login_profile#2")],
@@ -561,7 +563,7 @@ pub(super) fn group_membership() -> Table {
     let add = || PolicyAction::AddToGroup.into();
     let remove = || PolicyAction::RemoveFromGroup.into();
     Table {
-        resource: Resource::Membership { user: "alice".to_owned(), group: group().name().to_owned() },
+        resource: Resource::Membership(on::Membership { user: "alice".to_owned(), group: group().name().to_owned() }),
         found: vec![
             vec![recorded("ListGroupsForUser", "test_iam_user_add_remove_groups#1")],
             [vec![member()], held()].concat(),
@@ -601,9 +603,9 @@ pub(super) fn identity_provider() -> Table {
     let add = || action(PolicyAction::AddClientId("app".to_owned()));
     let remove = || action(PolicyAction::RemoveClientId("app".to_owned()));
     Table {
-        resource: Resource::IdentityProvider {
+        resource: Resource::IdentityProvider(on::IdentityProvider {
             arn: "arn:aws:iam::644160558196:oidc-provider/accounts.google.com".to_owned(),
-        },
+        }),
         found: vec![
             vec![recorded(GET, "iam_delete_provider_oidc#1")],
             // AWS IAM API Reference, CreateOpenIDConnectProvider: both lists may be left out.
@@ -614,9 +616,9 @@ pub(super) fn identity_provider() -> Table {
         pages: None,
         unreadable: nothing("all may be left out"),
         also: vec![Also {
-            resource: Resource::IdentityProvider {
+            resource: Resource::IdentityProvider(on::IdentityProvider {
                 arn: "arn:aws:iam::644160558196:saml-provider/testprovider".to_owned(),
-            },
+            }),
             found: vec![vec![recorded("GetSAMLProvider", "iam_delete_provider_saml#1")]],
             gone: vec![vec![recorded("GetSAMLProvider", "iam_delete_provider_saml#2")]],
             unreadable: vec![vec![iam("GetSAMLProvider", "")]],

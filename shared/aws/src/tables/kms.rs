@@ -1,6 +1,8 @@
 //! Keys: their state, rotation, policy and grants.
 
-use parapet_core::{ErrorKind, Resource};
+use parapet_guards::on;
+use parapet_core::{ErrorKind};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, PolicyAction};
 
 use super::answers::{but, document, documented, done, recorded, refused};
@@ -13,11 +15,11 @@ const KEY: &str = "082cd05f-96d1-49f6-a5ac-32093d2cfe38";
 const OURS: &str = "Parapet: data and logs of the ML pipeline";
 
 fn other_key() -> Resource {
-    Resource::Key { name: KEY.to_owned() }
+    Resource::Key(on::Key { name: KEY.to_owned() })
 }
 
 fn standards_key() -> Resource {
-    Resource::Key { name: "alias/parapet-ml".to_owned() }
+    Resource::Key(on::Key { name: "alias/parapet-ml".to_owned() })
 }
 
 /// A key that an account has.

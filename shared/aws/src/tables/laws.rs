@@ -1,9 +1,11 @@
 //! What is asked of every table, and of every adapter whatever its table says.
 
+use parapet_guards::on;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use parapet_core::{ErrorKind, Facet, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
 
 use super::answers::{done, recorded};
 use super::run::{Account, Action, HOME};
@@ -300,8 +302,8 @@ fn what_each_facet_calls() {
 fn a_name_that_cannot_be_sent_is_invalid() {
     let account = Account::new();
     for (resource, facet) in [
-        (Resource::Bucket { name: String::new() }, Facet::BucketVersioning),
-        (Resource::AccessPoint { name: String::new() }, Facet::AccessPointSettings),
+        (Resource::Bucket(on::Bucket { name: String::new() }), Facet::BucketVersioning),
+        (Resource::AccessPoint(on::AccessPoint { name: String::new() }), Facet::AccessPointSettings),
     ] {
         let (seen, played) = account.look(&resource, facet, Vec::new());
         let error = seen.unwrap_err();

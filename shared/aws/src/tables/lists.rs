@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use parapet_core::{ErrorKind, Facet, ResourceKind};
+use parapet_core::{ErrorKind};
+use parapet_guards::{Facet, ResourceKind};
 
 use super::Look;
 use super::answers::{documented, iam, recorded, refused};

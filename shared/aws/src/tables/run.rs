@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use parapet_core::{Facet, Guard, GuardName, Home, Names, Observed, Resource, ResourceKind, World, WorldError};
+use parapet_core::{Home, WorldError};
+use parapet_guards::{Facet, Guard, GuardName, Names, Observed, Resource, ResourceKind, World};
 use parapet_guards::{
     EncryptionAction, EncryptionGuard, EncryptionState, LoggingAction, LoggingGuard, PolicyAction, PolicyGuard,
 };
@@ -71,7 +72,7 @@ impl Account {
         let (replay, home) = (Replay::default(), HOME.clone());
         let credentials = Credentials::new("id", "secret", None, None, "a test");
         let connection = Connection::new(REGION, credentials, None).replaying(SharedHttpClient::new(replay.clone()));
-        let names = parapet_core::Standard::built_in(&home).unwrap().names;
+        let names = parapet_guards::Standard::built_in(&home).unwrap().names;
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         Self { replay, connection, home, names, runtime }
     }

@@ -1,6 +1,8 @@
 //! The settings of buckets, of the account, and of access points.
 
-use parapet_core::{ErrorKind, Resource};
+use parapet_guards::on;
+use parapet_core::{ErrorKind};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionAction, EncryptionState, ObjectOwnership, PublicAccess, Versioning};
 
 use super::answers::{but, documented, done, recorded, refused};
@@ -9,11 +11,11 @@ use super::run::Action;
 use super::{Look, Table, nothing};
 
 pub(super) fn bucket() -> Resource {
-    Resource::Bucket { name: "data".to_owned() }
+    Resource::Bucket(on::Bucket { name: "data".to_owned() })
 }
 
 pub(super) fn access_point() -> Resource {
-    Resource::AccessPoint { name: "readers".to_owned() }
+    Resource::AccessPoint(on::AccessPoint { name: "readers".to_owned() })
 }
 
 /// What every call on a bucket answers where there is none.
@@ -484,7 +486,7 @@ pub(super) fn account_public_access() -> Table {
     let some = recorded(GET, "test_account_action_s3_public_block#2");
     let state = EncryptionState::AccountPublicAccess(PublicAccess::BLOCKED);
     Table {
-        resource: Resource::Account,
+        resource: Resource::Account(on::Account {}),
         found: vec![vec![recorded(GET, "test_account_filter_s3_public_block_missing#1")], vec![some.clone()]],
         gone: nothing("there is always an account"),
         unknown: nothing("it is four truths"),

@@ -1,13 +1,150 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::KmsKey;
+use crate::aspect::{Aspect, Row};
+use crate::cloudtrail::resources::SERVICE;
+use crate::cloudtrail::resources::is_foundation;
+use crate::cloudtrail::resources::of_another_account;
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
-use crate::guard::logging::LoggingAction;
-use crate::guard::logging::is_foundation;
-use crate::guard::logging::of_another_account;
+use crate::on;
+
+control!(
+    TRAIL_EXISTS = "CloudTrail.Exists", Critical, Enforce, fsbp ["CloudTrail.1"], cis [],
+    "The trail exists",
+    "Without a trail nothing is recorded, and the guards see nothing.",
+);
+
+control!(
+    TRAIL_MULTI_REGION = "CloudTrail.MultiRegion",
+    High,
+    Enforce,
+    fsbp["CloudTrail.1"],
+    cis["3.1"],
+    "The trail records every region, and global services",
+    "An intruder works where nobody looks.",
+);
+
+control!(
+    TRAIL_VALIDATION = "CloudTrail.Validation",
+    Medium,
+    Enforce,
+    fsbp["CloudTrail.4"],
+    cis["3.2"],
+    "Log file validation is on",
+    "Without digests an altered log cannot be told from a true one.",
+);
+
+control!(
+    TRAIL_ENCRYPTION = "CloudTrail.Encryption",
+    Medium,
+    Enforce,
+    fsbp["CloudTrail.2"],
+    cis["3.5"],
+    "Log files are encrypted with the pipeline's key",
+    "Logs tell an intruder where to go next.",
+);
+
+control!(
+    TRAIL_DELIVERY = "CloudTrail.Delivery", High, Enforce, fsbp [], cis [],
+    "The trail delivers to the log bucket",
+    "Logs delivered elsewhere are somebody else's.",
+);
+
+control!(
+    TRAIL_CLOUD_WATCH_LOGS = "CloudTrail.CloudWatchLogs", Medium, Enforce, fsbp ["CloudTrail.5"], cis [],
+    "The trail's copy in CloudWatch Logs stays, or is the one asked for",
+    "Alarms on the copy fall silent with it.",
+);
+
+/// That the trail exists, and its settings; none where it does not. It may have to come back.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Trail;
+    type State = Option<TrailConfiguration>;
+    type Action = TrailAction;
+
+    const ROW: Row = Row {
+        id: "trail-configuration",
+        name: "trail configuration",
+        service: &SERVICE,
+        events: &["CreateTrail", "UpdateTrail", "DeleteTrail"],
+        controls: &[
+            TRAIL_EXISTS,
+            TRAIL_MULTI_REGION,
+            TRAIL_VALIDATION,
+            TRAIL_ENCRYPTION,
+            TRAIL_DELIVERY,
+            TRAIL_CLOUD_WATCH_LOGS,
+        ],
+        ..Row::OF_LOGGING
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<TrailConfiguration>>,
+        observed: &Option<TrailConfiguration>,
+    ) -> Flaws<'a, Option<TrailConfiguration>> {
+        let of_the_trail =
+            |flaw: Flaw<'a, TrailConfiguration>| flaw.within(|trail: &mut Option<TrailConfiguration>| trail.as_mut());
+        let last = last_known.and_then(Option::as_ref);
+        if let Some(seen) = observed {
+            let flaws = flaws_of(subject, last, seen).into_iter();
+            let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+            return Ok(flaws.map(of_the_trail).collect());
+        }
+        if !is_foundation(subject) {
+            return Ok(Vec::new());
+        }
+        let before = last.cloned().unwrap_or_else(|| of_the_standard(subject));
+        let whole = mended(subject, flaws_of(subject, None, &before), &before);
+        Ok(vec![Flaw::new(TRAIL_EXISTS, "the trail does not exist", |trail| *trail = Some(whole))])
+    }
+
+    /// Nothing is ever deleted by us.
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        to.as_ref().map(|to| diff(from.as_ref(), to)).unwrap_or_default()
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state.as_ref(), action)
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    /// What was there before and is missed when it is gone, the standard does not ask for.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+        true
+    }
+}
+
+/// What is done about a trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum TrailAction {
+    /// Create it.
+    CreateTrail(TrailConfiguration),
+    /// Change its settings, but for the copy in CloudWatch Logs.
+    UpdateTrail(TrailConfiguration),
+    /// Copy its events to CloudWatch Logs.
+    LinkCloudWatchLogs(CloudWatchLink),
+}
+
+impl fmt::Display for TrailAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateTrail(configuration) => write!(f, "CreateTrail {configuration}"),
+            Self::UpdateTrail(configuration) => write!(f, "UpdateTrail {configuration}"),
+            Self::LinkCloudWatchLogs(link) => write!(f, "UpdateTrail with a copy in {}", link.log_group_arn),
+        }
+    }
+}
 
 /// The settings of a trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,27 +211,6 @@ fn asked_link(subject: &Subject<'_>) -> Option<CloudWatchLink> {
     Some(CloudWatchLink { log_group_arn: asked.log_group_arn, role_arn: asked.role_arn })
 }
 
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<TrailConfiguration>>,
-    observed: &Option<TrailConfiguration>,
-) -> Flaws<'a, Option<TrailConfiguration>> {
-    let of_the_trail =
-        |flaw: Flaw<'a, TrailConfiguration>| flaw.within(|trail: &mut Option<TrailConfiguration>| trail.as_mut());
-    let last = last_known.and_then(Option::as_ref);
-    if let Some(seen) = observed {
-        let flaws = flaws_of(subject, last, seen).into_iter();
-        let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
-        return Ok(flaws.map(of_the_trail).collect());
-    }
-    if !is_foundation(subject) {
-        return Ok(Vec::new());
-    }
-    let before = last.cloned().unwrap_or_else(|| of_the_standard(subject));
-    let whole = mended(subject, flaws_of(subject, None, &before), &before);
-    Ok(vec![Flaw::new(ControlId::TrailExists, "the trail does not exist", |trail| *trail = Some(whole))])
-}
-
 fn flaws_of<'a>(
     subject: &Subject<'a>,
     last: Option<&TrailConfiguration>,
@@ -102,13 +218,9 @@ fn flaws_of<'a>(
 ) -> Vec<Flaw<'a, TrailConfiguration>> {
     let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
     if !seen.validation {
-        flaws.push(Flaw::new(
-            ControlId::TrailValidation,
-            "log file validation is off",
-            |trail: &mut TrailConfiguration| {
-                trail.validation = true;
-            },
-        ));
+        flaws.push(Flaw::new(TRAIL_VALIDATION, "log file validation is off", |trail: &mut TrailConfiguration| {
+            trail.validation = true;
+        }));
     }
     if !is_foundation(subject) {
         return flaws;
@@ -116,7 +228,7 @@ fn flaws_of<'a>(
     let asked = of_the_standard(subject);
     if !seen.multi_region || !seen.global_services {
         let detail = "the trail leaves regions or global services out";
-        flaws.push(Flaw::new(ControlId::TrailMultiRegion, detail, |trail: &mut TrailConfiguration| {
+        flaws.push(Flaw::new(TRAIL_MULTI_REGION, detail, |trail: &mut TrailConfiguration| {
             (trail.multi_region, trail.global_services) = (true, true);
         }));
     }
@@ -125,17 +237,13 @@ fn flaws_of<'a>(
             .key
             .as_ref()
             .map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
-        flaws.push(Flaw::new(
-            ControlId::TrailEncryption,
-            format!("log files are {what}"),
-            |trail: &mut TrailConfiguration| {
-                trail.key = asked.key;
-            },
-        ));
+        flaws.push(Flaw::new(TRAIL_ENCRYPTION, format!("log files are {what}"), |trail: &mut TrailConfiguration| {
+            trail.key = asked.key;
+        }));
     }
     if seen.bucket != asked.bucket || seen.prefix != asked.prefix {
         let detail = format!("the trail delivers to `{}/{}`", seen.bucket, seen.prefix.as_deref().unwrap_or_default());
-        flaws.push(Flaw::new(ControlId::TrailDelivery, detail, |trail: &mut TrailConfiguration| {
+        flaws.push(Flaw::new(TRAIL_DELIVERY, detail, |trail: &mut TrailConfiguration| {
             (trail.bucket, trail.prefix) = (asked.bucket, asked.prefix);
         }));
     }
@@ -154,23 +262,23 @@ fn copied<'a>(
     let link = asked.or_else(kept).filter(|link| seen.cloud_watch.as_ref() != Some(link))?;
     let detail = format!("the trail does not copy its events to `{}`", link.log_group_arn);
     let copied = |trail: &mut TrailConfiguration| trail.cloud_watch = Some(link);
-    Some(Flaw::new(ControlId::TrailCloudWatchLogs, detail, copied))
+    Some(Flaw::new(TRAIL_CLOUD_WATCH_LOGS, detail, copied))
 }
 
 /// The copy in CloudWatch Logs is a write of its own: it takes the right to pass a role, without which the rest must not fail.
-pub(crate) fn diff(from: Option<&TrailConfiguration>, to: &TrailConfiguration) -> Vec<LoggingAction> {
-    let Some(from) = from else { return vec![LoggingAction::CreateTrail(to.clone())] };
+fn diff(from: Option<&TrailConfiguration>, to: &TrailConfiguration) -> Vec<TrailAction> {
+    let Some(from) = from else { return vec![TrailAction::CreateTrail(to.clone())] };
     let rest = TrailConfiguration { cloud_watch: from.cloud_watch.clone(), ..to.clone() };
-    let updated = (rest != *from).then_some(LoggingAction::UpdateTrail(rest));
+    let updated = (rest != *from).then_some(TrailAction::UpdateTrail(rest));
     // A copy is never taken away by us.
     let link = to.cloud_watch.clone().filter(|link| from.cloud_watch.as_ref() != Some(link));
-    updated.into_iter().chain(link.map(LoggingAction::LinkCloudWatchLogs)).collect()
+    updated.into_iter().chain(link.map(TrailAction::LinkCloudWatchLogs)).collect()
 }
 
-pub(crate) fn step(trail: Option<&TrailConfiguration>, action: &LoggingAction) -> Option<TrailConfiguration> {
+fn step(trail: Option<&TrailConfiguration>, action: &TrailAction) -> Option<TrailConfiguration> {
     match (trail, action) {
-        (_, LoggingAction::CreateTrail(new) | LoggingAction::UpdateTrail(new)) => Some(new.clone()),
-        (Some(trail), LoggingAction::LinkCloudWatchLogs(link)) => {
+        (_, TrailAction::CreateTrail(new) | TrailAction::UpdateTrail(new)) => Some(new.clone()),
+        (Some(trail), TrailAction::LinkCloudWatchLogs(link)) => {
             Some(TrailConfiguration { cloud_watch: Some(link.clone()), ..trail.clone() })
         }
         (trail, _) => trail.cloned(),

@@ -1,12 +1,139 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::cloudtrail::resources::SERVICE;
+use crate::cloudtrail::resources::of_another_account;
 use crate::cloudtrail::selectors::AdvancedSelector;
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::logging::LoggingAction;
-use crate::guard::logging::of_another_account;
+use crate::on;
+
+control!(
+    STORE_DELETION = "CloudTrail.StoreDeletion", Critical, Enforce, fsbp [], cis [],
+    "No event data store is about to be deleted",
+    "What it recorded is lost seven days later.",
+);
+
+control!(
+    STORE_INGESTION = "CloudTrail.StoreIngestion", High, Enforce, fsbp [], cis [],
+    "Every event data store takes events in",
+    "What happens now is not recorded there.",
+);
+
+control!(
+    STORE_PROTECTION = "CloudTrail.StoreProtection", High, Enforce, fsbp [], cis [],
+    "Every event data store has termination protection",
+    "One call would delete it.",
+);
+
+control!(
+    STORE_RETENTION = "CloudTrail.StoreRetention", High, Enforce, fsbp [], cis [],
+    "Every event data store keeps events as long as the standard asks, and no shorter than before",
+    "A shorter retention deletes what is older at once.",
+);
+
+control!(
+    STORE_MULTI_REGION = "CloudTrail.StoreMultiRegion", High, Enforce, fsbp [], cis [],
+    "An event data store that recorded every region goes on doing so",
+    "An intruder works where nobody looks.",
+);
+
+control!(
+    STORE_SELECTORS = "CloudTrail.StoreSelectors", Medium, Observe, fsbp [], cis [],
+    "An event data store goes on recording what it recorded",
+    "A narrower selection is a quiet way to switch it off; yet its owner pays for what it takes in.",
+);
+
+/// That the event data store is there, takes events in, and keeps them; none where there is no such store.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::EventDataStore;
+    type State = Option<EventDataStore>;
+    type Action = StoreAction;
+
+    const ROW: Row = Row {
+        id: "event-data-store",
+        name: "event data store",
+        service: &SERVICE,
+        events: &[
+            "CreateEventDataStore",
+            "UpdateEventDataStore",
+            "DeleteEventDataStore",
+            "RestoreEventDataStore",
+            "StopEventDataStoreIngestion",
+            "StartEventDataStoreIngestion",
+        ],
+        controls: &[
+            STORE_DELETION,
+            STORE_INGESTION,
+            STORE_PROTECTION,
+            STORE_RETENTION,
+            STORE_MULTI_REGION,
+            STORE_SELECTORS,
+        ],
+        ..Row::OF_LOGGING
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<EventDataStore>>,
+        observed: &Option<EventDataStore>,
+    ) -> Flaws<'a, Option<EventDataStore>> {
+        let Some(seen) = observed else { return Ok(Vec::new()) };
+        let last = last_known.and_then(Option::as_ref).map(|store| &store.settings);
+        let flaws = flaws_of(subject, last, seen).into_iter();
+        // Another account's is an organization's, and its own to look after.
+        let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+        Ok(flaws.map(|flaw| flaw.within(|store: &mut Option<EventDataStore>| store.as_mut())).collect())
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        match (from, to) {
+            (Some(from), Some(to)) => diff(from, to),
+            // None is made by us, and none deleted.
+            _ => Vec::new(),
+        }
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        state.as_ref().map(|store| step(store, action))
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    /// What was there before and is missed when it is gone, the standard does not ask for.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+        true
+    }
+}
+
+/// What is done about an event data store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum StoreAction {
+    /// Take back its deletion.
+    RestoreEventDataStore,
+    /// Change its settings.
+    UpdateEventDataStore(StoreSettings),
+    /// Take events in.
+    StartEventDataStoreIngestion,
+}
+
+impl fmt::Display for StoreAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RestoreEventDataStore => f.write_str("RestoreEventDataStore"),
+            Self::UpdateEventDataStore(settings) => write!(f, "UpdateEventDataStore to {settings}"),
+            Self::StartEventDataStoreIngestion => f.write_str("StartEventDataStoreIngestion"),
+        }
+    }
+}
 
 /// An event data store of CloudTrail Lake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,19 +187,6 @@ impl fmt::Display for StoreSettings {
 /// store".
 const MOST_SELECTORS: usize = 5;
 
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<EventDataStore>>,
-    observed: &Option<EventDataStore>,
-) -> Flaws<'a, Option<EventDataStore>> {
-    let Some(seen) = observed else { return Ok(Vec::new()) };
-    let last = last_known.and_then(Option::as_ref).map(|store| &store.settings);
-    let flaws = flaws_of(subject, last, seen).into_iter();
-    // Another account's is an organization's, and its own to look after.
-    let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
-    Ok(flaws.map(|flaw| flaw.within(|store: &mut Option<EventDataStore>| store.as_mut())).collect())
-}
-
 fn flaws_of<'a>(
     subject: &Subject<'a>,
     last: Option<&StoreSettings>,
@@ -82,9 +196,9 @@ fn flaws_of<'a>(
     if seen.status == StoreStatus::PendingDeletion {
         let detail = "the event data store is deleted seven days after it was asked for";
         let restored = |store: &mut EventDataStore| store.status = StoreStatus::Stopped;
-        flaws.push(Flaw::new(ControlId::StoreDeletion, detail, restored));
+        flaws.push(Flaw::new(STORE_DELETION, detail, restored));
         // One that may be deleted can be left as it is; and AWS changes none that is inactive.
-        if !subject.enforces(ControlId::StoreDeletion) {
+        if !subject.enforces(STORE_DELETION) {
             return flaws;
         }
     }
@@ -99,7 +213,7 @@ fn flaws_of<'a>(
                 store.status = StoreStatus::Ingesting;
             }
         };
-        flaws.push(Flaw::new(ControlId::StoreIngestion, "the event data store takes no events in", started));
+        flaws.push(Flaw::new(STORE_INGESTION, "the event data store takes no events in", started));
     }
     flaws
 }
@@ -115,17 +229,17 @@ fn flaws_of_settings<'a>(
     if seen.retention_days < least {
         let detail = format!("events are kept for {} days, and not {least}", seen.retention_days);
         let lengthened = move |store: &mut StoreSettings| store.retention_days = least;
-        flaws.push(Flaw::new(ControlId::StoreRetention, detail, lengthened));
+        flaws.push(Flaw::new(STORE_RETENTION, detail, lengthened));
     }
     if !seen.termination_protection {
         let detail = "the event data store can be deleted with one call";
         let protected = |store: &mut StoreSettings| store.termination_protection = true;
-        flaws.push(Flaw::new(ControlId::StoreProtection, detail, protected));
+        flaws.push(Flaw::new(STORE_PROTECTION, detail, protected));
     }
     if !seen.multi_region && last.is_some_and(|last| last.multi_region) {
         let detail = "the event data store no longer records every region";
         let widened = |store: &mut StoreSettings| store.multi_region = true;
-        flaws.push(Flaw::new(ControlId::StoreMultiRegion, detail, widened));
+        flaws.push(Flaw::new(STORE_MULTI_REGION, detail, widened));
     }
     let before = last.map(|last| last.selectors.as_slice()).unwrap_or_default();
     let selects = |selector: &&AdvancedSelector| seen.selectors.iter().any(|other| other.fields == selector.fields);
@@ -137,36 +251,35 @@ fn flaws_of_settings<'a>(
             let fits = store.selectors.len() + gone.len() <= MOST_SELECTORS;
             if fits { store.selectors.extend(gone) } else { store.selectors = before }
         };
-        flaws.push(Flaw::new(ControlId::StoreSelectors, detail, restored));
+        flaws.push(Flaw::new(STORE_SELECTORS, detail, restored));
     }
     flaws
 }
 
 /// Restored first, because nothing else can be changed of one that is about to be deleted; ingestion last, when it is set up.
-pub(crate) fn diff(from: &EventDataStore, to: &EventDataStore) -> Vec<LoggingAction> {
+fn diff(from: &EventDataStore, to: &EventDataStore) -> Vec<StoreAction> {
     use StoreStatus::{Ingesting, PendingDeletion, Stopped};
     let mut actions = Vec::new();
     let is_restored = from.status == PendingDeletion && matches!(to.status, Stopped | Ingesting);
     if from.status == PendingDeletion && !is_restored {
         return actions;
     }
-    actions.extend(is_restored.then_some(LoggingAction::RestoreEventDataStore));
+    actions.extend(is_restored.then_some(StoreAction::RestoreEventDataStore));
     if from.settings != to.settings {
-        actions.push(LoggingAction::UpdateEventDataStore(to.settings.clone()));
+        actions.push(StoreAction::UpdateEventDataStore(to.settings.clone()));
     }
     if to.status == Ingesting && from.status != Ingesting {
-        actions.push(LoggingAction::StartEventDataStoreIngestion);
+        actions.push(StoreAction::StartEventDataStoreIngestion);
     }
     actions
 }
 
-pub(crate) fn step(store: &EventDataStore, action: &LoggingAction) -> EventDataStore {
+fn step(store: &EventDataStore, action: &StoreAction) -> EventDataStore {
     let mut store = store.clone();
     match action {
-        LoggingAction::RestoreEventDataStore => store.status = StoreStatus::Stopped,
-        LoggingAction::UpdateEventDataStore(settings) => store.settings = settings.clone(),
-        LoggingAction::StartEventDataStoreIngestion => store.status = StoreStatus::Ingesting,
-        _ => {}
+        StoreAction::RestoreEventDataStore => store.status = StoreStatus::Stopped,
+        StoreAction::UpdateEventDataStore(settings) => store.settings = settings.clone(),
+        StoreAction::StartEventDataStoreIngestion => store.status = StoreStatus::Ingesting,
     }
     store
 }

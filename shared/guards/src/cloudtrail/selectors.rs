@@ -1,10 +1,96 @@
+use crate::Standard;
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::cloudtrail::resources::SERVICE;
+use crate::cloudtrail::resources::is_foundation;
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::logging::is_foundation;
+use crate::on;
+
+control!(
+    TRAIL_SELECTORS = "CloudTrail.Selectors", High, Enforce, fsbp [], cis ["3.1"],
+    "The trail records all management events, and the data events of the data bucket",
+    "A selector that leaves out writes or KMS is a quiet way to switch the trail off.",
+);
+
+/// Which events the trail selects; none where it does not exist.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Trail;
+    type State = Option<Selectors>;
+    type Action = SelectorsAction;
+
+    const ROW: Row = Row {
+        id: "trail-selectors",
+        name: "event selectors",
+        service: &SERVICE,
+        events: &["CreateTrail", "DeleteTrail", "PutEventSelectors"],
+        controls: &[TRAIL_SELECTORS],
+        ..Row::OF_LOGGING
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Selectors>>,
+        observed: &Option<Selectors>,
+    ) -> Flaws<'a, Option<Selectors>> {
+        if !is_foundation(subject) {
+            return Ok(Vec::new());
+        }
+        let (detail, desired) = match (observed, last_known) {
+            (Some(seen), _) => (
+                "the trail leaves out management events, or the data events of the data bucket",
+                nearest(subject, seen),
+            ),
+            (None, Some(Some(last))) => ("the trail does not exist", nearest(subject, last)),
+            (None, _) => ("the trail does not exist", of_the_standard(subject)),
+        };
+        if observed.as_ref() == Some(&desired) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Flaw::new(TRAIL_SELECTORS, detail, |selectors| *selectors = Some(desired))])
+    }
+
+    /// Nothing is ever taken away by us.
+    fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        to.iter().cloned().map(SelectorsAction::PutEventSelectors).collect()
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            SelectorsAction::PutEventSelectors(new) => Some(new.clone()),
+        }
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    fn is_asked_of(trail: &on::Trail, standard: &Standard) -> bool {
+        trail.name == standard.names.trail
+    }
+}
+
+/// What is done about event selectors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum SelectorsAction {
+    /// Select these events.
+    PutEventSelectors(Selectors),
+}
+
+impl fmt::Display for SelectorsAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutEventSelectors(selectors) => write!(f, "PutEventSelectors {selectors}"),
+        }
+    }
+}
 
 /// Which events a trail selects. A trail has selectors of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,25 +300,4 @@ fn nearest_basic(selectors: &[BasicSelector], objects: &str) -> Vec<BasicSelecto
 
 fn of_the_standard(subject: &Subject<'_>) -> Selectors {
     Selectors::Basic(vec![BasicSelector::asked_for(&protected_objects(subject))])
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Selectors>>,
-    observed: &Option<Selectors>,
-) -> Flaws<'a, Option<Selectors>> {
-    if !is_foundation(subject) {
-        return Ok(Vec::new());
-    }
-    let (detail, desired) = match (observed, last_known) {
-        (Some(seen), _) => {
-            ("the trail leaves out management events, or the data events of the data bucket", nearest(subject, seen))
-        }
-        (None, Some(Some(last))) => ("the trail does not exist", nearest(subject, last)),
-        (None, _) => ("the trail does not exist", of_the_standard(subject)),
-    };
-    if observed.as_ref() == Some(&desired) {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Flaw::new(ControlId::TrailSelectors, detail, |selectors| *selectors = Some(desired))])
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::{Subject, TlsVersion};
 use iam_policy::{Document, Effect, Request};
-use parapet_core::{Subject, TlsVersion, matches};
+use parapet_core::matches;
 use serde_json::{Value, json};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.

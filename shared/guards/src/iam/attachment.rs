@@ -1,12 +1,148 @@
+use crate::judge::question::Judged;
+use crate::{IamEntity, Resource, Subject};
+use iam_policy::ViolationKind;
 use iam_policy::{Document, PolicyKind, implies};
-use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::Facet;
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
-use crate::guard::policy::PolicyAction;
-use crate::guard::policy::is_foundation_policy;
+use crate::iam::identity::SERVICE_ROLE_ONLY;
+use crate::iam::principal;
+use crate::iam::resources::SERVICE;
+use crate::iam::resources::is_foundation_policy;
 use crate::judge::judgement;
+use crate::on;
+use std::fmt;
+
+control!(
+    IAM_ADMIN_ATTACHMENT = "IAM.AdminAttachment", Critical, Enforce, fsbp ["IAM.1"], cis [],
+    "No AWS-managed policy that makes an administrator is attached",
+    "The policy itself cannot be changed; its attachment can.",
+);
+
+control!(
+    IAM_BROAD_ATTACHMENT = "IAM.BroadAttachment", Medium, Observe, fsbp [], cis [],
+    "No AWS-managed policy with powers that a policy of the account must not have is attached",
+    "Many of AWS's policies for a whole service hold a way to more; detaching one stops whoever works with it, so this is observed unless asked for.",
+);
+
+control!(
+    SERVICE_ATTACHMENT = "IAM.ServiceAttachment", Medium, Enforce, fsbp [], cis [],
+    "The ML policy is attached to the ML service role",
+    "Without it the pipeline stands still, and someone hurried grants too much.",
+);
+
+/// Of a policy that AWS manages and that is attached. It can only be detached, so what is wrong with it is on controls of its own: many
+/// a team lives on one of AWS's policies for a whole service.
+const ATTACHED: Judged = &[
+    (ViolationKind::Admin, IAM_ADMIN_ATTACHMENT),
+    (ViolationKind::PrivilegeEscalation, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::PassRole, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::LogTampering, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::ProtectedData, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::KmsDecrypt, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::ServiceWildcard, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::NotElement, IAM_BROAD_ATTACHMENT),
+];
+
+/// Whether a policy is attached.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Attachment;
+    type State = Attachment;
+    type Action = AttachmentAction;
+
+    const ROW: Row = Row {
+        id: "policy-attachment",
+        name: "policy attachment",
+        service: &SERVICE,
+        events: &[
+            "AttachUserPolicy",
+            "AttachRolePolicy",
+            "AttachGroupPolicy",
+            "DetachUserPolicy",
+            "DetachRolePolicy",
+            "DetachGroupPolicy",
+            "CreateRole",
+            "CreatePolicy",
+        ],
+        controls: &[IAM_ADMIN_ATTACHMENT, IAM_BROAD_ATTACHMENT, SERVICE_ROLE_ONLY, SERVICE_ATTACHMENT],
+        // Of one that AWS manages also what it says.
+        calls_a_look: Some(3),
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Attachment>,
+        observed: &Attachment,
+    ) -> Flaws<'a, Attachment> {
+        if is_foundation(subject) {
+            let detail = "the ML policy is not attached to the ML service role";
+            let missing = (!observed.attached).then(|| {
+                Flaw::new(SERVICE_ATTACHMENT, detail, |attachment: &mut Attachment| attachment.attached = true)
+            });
+            return Ok(missing.into_iter().collect());
+        }
+        let mut flaws = Vec::new();
+        if observed.attached && is_beside_its_own(subject, observed) {
+            let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
+            flaws.push(Flaw::new(SERVICE_ROLE_ONLY, detail, detached));
+        }
+        if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
+            let found = judgement::flaws(subject, PolicyKind::Identity, ATTACHED, None, document)?;
+            let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
+            // Several kinds of violations are one control's; the worst comes first.
+            found.dedup_by_key(|flaw| flaw.control());
+            flaws.extend(found);
+        }
+        // AWS changes its policies as it likes: what is judged is that somebody attached one.
+        let was_attached = last_known.is_some_and(|last| last.attached);
+        Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from, to)
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state, action)
+    }
+
+    /// The other policies of its holder, where it could complete a way to more with them.
+    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
+        match (subject.resource, observed) {
+            (
+                Resource::Attachment(on::Attachment { entity, .. }),
+                Attachment { attached: true, document: Some(document) },
+            ) => principal::beside(subject, [document], [entity]),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What is done about an attachment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum AttachmentAction {
+    /// Attach the policy that it names.
+    Attach,
+    /// Detach it.
+    Detach,
+}
+
+impl fmt::Display for AttachmentAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attach => f.write_str("attach the policy"),
+            Self::Detach => f.write_str("detach the policy"),
+        }
+    }
+}
 
 /// The attachment of a managed policy to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,40 +157,12 @@ pub struct Attachment {
 /// Whether the subject is the attachment that bootstrap makes.
 fn is_foundation(subject: &Subject<'_>) -> bool {
     match subject.resource {
-        Resource::Attachment { entity: IamEntity::Role(role), policy_arn } => {
-            *role == subject.standard.names.ml_service_role && is_foundation_policy(subject, policy_arn)
+        Resource::Attachment(on::Attachment { entity: IamEntity::Role(role), policy_arn }) => {
+            *role == subject.standard.names.ml_service_role
+                && is_foundation_policy(subject.standard, subject.home, policy_arn)
         }
         _ => false,
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Attachment>,
-    observed: &Attachment,
-) -> Flaws<'a, Attachment> {
-    if is_foundation(subject) {
-        let detail = "the ML policy is not attached to the ML service role";
-        let missing = (!observed.attached).then(|| {
-            Flaw::new(ControlId::ServiceAttachment, detail, |attachment: &mut Attachment| attachment.attached = true)
-        });
-        return Ok(missing.into_iter().collect());
-    }
-    let mut flaws = Vec::new();
-    if observed.attached && is_beside_its_own(subject, observed) {
-        let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
-        flaws.push(Flaw::new(ControlId::ServiceRoleOnly, detail, detached));
-    }
-    if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
-        let found = judgement::flaws(subject, PolicyKind::Identity, judgement::ATTACHED, None, document)?;
-        let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
-        // Several kinds of violations are one control's; the worst comes first.
-        found.dedup_by_key(|flaw| flaw.control());
-        flaws.extend(found);
-    }
-    // AWS changes its policies as it likes: what is judged is that somebody attached one.
-    let was_attached = last_known.is_some_and(|last| last.attached);
-    Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
 }
 
 fn detached(attachment: &mut Attachment) {
@@ -64,7 +172,9 @@ fn detached(attachment: &mut Attachment) {
 /// Whether it gives the ML service role what neither its own policy nor the standard does. Of a policy of this account it is not known
 /// what it says: who may hold it, the standard names.
 fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
-    let Resource::Attachment { entity: IamEntity::Role(role), policy_arn } = subject.resource else { return false };
+    let Resource::Attachment(on::Attachment { entity: IamEntity::Role(role), policy_arn }) = subject.resource else {
+        return false;
+    };
     let own = documents::service_policy(subject);
     let allows_no_more =
         observed.document.as_ref().is_some_and(|document| implies(&[document], &[&own], PolicyKind::Identity));
@@ -73,19 +183,18 @@ fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
         && !allows_no_more
 }
 
-pub(crate) fn diff(from: &Attachment, to: &Attachment) -> Vec<PolicyAction> {
+fn diff(from: &Attachment, to: &Attachment) -> Vec<AttachmentAction> {
     match (from.attached, to.attached) {
-        (false, true) => vec![PolicyAction::Attach],
-        (true, false) => vec![PolicyAction::Detach],
+        (false, true) => vec![AttachmentAction::Attach],
+        (true, false) => vec![AttachmentAction::Detach],
         _ => Vec::new(),
     }
 }
 
-pub(crate) fn step(attachment: &Attachment, action: &PolicyAction) -> Attachment {
+fn step(attachment: &Attachment, action: &AttachmentAction) -> Attachment {
     let attached = match action {
-        PolicyAction::Attach => true,
-        PolicyAction::Detach => false,
-        _ => attachment.attached,
+        AttachmentAction::Attach => true,
+        AttachmentAction::Detach => false,
     };
     Attachment { attached, document: attachment.document.clone() }
 }

@@ -1,9 +1,109 @@
+use crate::IamEntity;
+use crate::Standard;
+use crate::{Resource, Subject};
 use iam_policy::{Document, PolicyKind, new_access};
-use parapet_core::{ControlId, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::policy::PolicyAction;
+use crate::iam::resources::SERVICE;
+use crate::on;
+use std::fmt;
+
+control!(
+    PERMISSIONS_BOUNDARY = "IAM.PermissionsBoundary", High, Enforce, fsbp [], cis [],
+    "No permissions boundary is removed, replaced by a wider one, or missing where the standard asks for one",
+    "The boundary is what keeps a delegated administrator from making another.",
+);
+
+/// The permissions boundary of a user or role.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Principal;
+    type State = Boundary;
+    type Action = BoundaryAction;
+
+    const ROW: Row = Row {
+        id: "permissions-boundary",
+        name: "permissions boundary",
+        service: &SERVICE,
+        events: &[
+            "CreateUser",
+            "CreateRole",
+            "PutUserPermissionsBoundary",
+            "PutRolePermissionsBoundary",
+            "DeleteUserPermissionsBoundary",
+            "DeleteRolePermissionsBoundary",
+        ],
+        controls: &[PERMISSIONS_BOUNDARY],
+        // Of one that AWS manages also what it says.
+        calls_a_look: Some(3),
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Boundary>, observed: &Boundary) -> Flaws<'a, Boundary> {
+        let required = match subject.resource {
+            Resource::Principal(on::Principal { entity }) => subject.standard.required_boundary(entity, subject.home),
+            _ => None,
+        };
+        let seen = observed.arn.as_ref().map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"));
+        let flaw = match (required, last_known) {
+            (Some(required), _) if observed.arn.as_ref() != Some(&required) => {
+                let detail = format!("the permissions boundary has to be `{required}`, and {seen}");
+                Some((detail, Boundary { arn: Some(required), document: None }))
+            }
+            (None, Some(last)) if bounds_less(last, observed) => {
+                let before = last.arn.as_deref().unwrap_or_default();
+                Some((format!("the permissions boundary was `{before}`, and {seen}"), last.clone()))
+            }
+            _ => None,
+        };
+        let flaw = flaw.map(|(detail, right)| {
+            Flaw::new(PERMISSIONS_BOUNDARY, detail, move |boundary: &mut Boundary| *boundary = right)
+        });
+        Ok(flaw.into_iter().collect())
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from, to)
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            BoundaryAction::PutPermissionsBoundary(boundary) => boundary.clone(),
+        }
+    }
+
+    /// That a boundary was taken away, or what it was, does not show.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+        true
+    }
+
+    /// AWS has no boundary for groups.
+    fn is_asked_of(principal: &on::Principal, _standard: &Standard) -> bool {
+        !matches!(principal.entity, IamEntity::Group(_))
+    }
+}
+
+/// What is done about a permissions boundary.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum BoundaryAction {
+    /// Put it.
+    PutPermissionsBoundary(Boundary),
+}
+
+impl fmt::Display for BoundaryAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutPermissionsBoundary(boundary) => {
+                write!(f, "put the permissions boundary {}", boundary.arn.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
 
 /// The permissions boundary of a user or role.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,33 +112,6 @@ pub struct Boundary {
     pub arn: Option<String>,
     /// What the policy says, where it was read.
     pub document: Option<Document>,
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Boundary>,
-    observed: &Boundary,
-) -> Flaws<'a, Boundary> {
-    let required = match subject.resource {
-        Resource::Principal { entity } => subject.standard.required_boundary(entity, subject.home),
-        _ => None,
-    };
-    let seen = observed.arn.as_ref().map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"));
-    let flaw = match (required, last_known) {
-        (Some(required), _) if observed.arn.as_ref() != Some(&required) => {
-            let detail = format!("the permissions boundary has to be `{required}`, and {seen}");
-            Some((detail, Boundary { arn: Some(required), document: None }))
-        }
-        (None, Some(last)) if bounds_less(last, observed) => {
-            let before = last.arn.as_deref().unwrap_or_default();
-            Some((format!("the permissions boundary was `{before}`, and {seen}"), last.clone()))
-        }
-        _ => None,
-    };
-    let flaw = flaw.map(|(detail, right)| {
-        Flaw::new(ControlId::PermissionsBoundary, detail, move |boundary: &mut Boundary| *boundary = right)
-    });
-    Ok(flaw.into_iter().collect())
 }
 
 /// Whether a boundary allows what the one before did not. What the same policy says now, whoever looks at that policy judges. Of one
@@ -53,9 +126,9 @@ fn bounds_less(last: &Boundary, observed: &Boundary) -> bool {
 }
 
 /// A boundary is put, and never taken away: nobody is bound less by us.
-pub(crate) fn diff(from: &Boundary, to: &Boundary) -> Vec<PolicyAction> {
+fn diff(from: &Boundary, to: &Boundary) -> Vec<BoundaryAction> {
     match &to.arn {
-        Some(_) if from.arn != to.arn => vec![PolicyAction::PutPermissionsBoundary(to.clone())],
+        Some(_) if from.arn != to.arn => vec![BoundaryAction::PutPermissionsBoundary(to.clone())],
         _ => Vec::new(),
     }
 }

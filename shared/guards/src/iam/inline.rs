@@ -1,23 +1,115 @@
+use crate::iam::identity::IDENTITY;
 use std::collections::BTreeSet;
 
+use crate::{IamEntity, Resource, Subject};
 use iam_policy::{Document, PolicyKind, implies, new_access};
-use parapet_core::{ControlId, IamEntity, Resource, Subject};
 
+use crate::Facet;
+use crate::aspect::{Aspect, Row};
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
+use crate::iam::identity::{
+    IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
+    IAM_SERVICE_WILDCARD, SERVICE_ROLE_ONLY,
+};
+use crate::iam::principal;
+use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
 use crate::judge::judgement;
+use crate::judge::statements;
+use crate::on;
+use serde::Serialize;
+use std::fmt;
 
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Document>>,
-    observed: &Option<Document>,
-) -> Flaws<'a, Option<Document>> {
-    let Some(document) = observed else { return Ok(Vec::new()) };
-    let before = last_known.and_then(Option::as_ref);
-    let mut flaws: Vec<_> = beside_its_own(subject, before, document).into_iter().collect();
-    flaws.extend(judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, before, document)?);
-    Ok(flaws)
+/// What an inline policy says; none where there is none.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::InlinePolicy;
+    type State = Option<Document>;
+    type Action = InlineAction;
+
+    const ROW: Row = Row {
+        id: "inline-document",
+        name: "inline policy",
+        service: &SERVICE,
+        events: &[
+            "PutUserPolicy",
+            "PutRolePolicy",
+            "PutGroupPolicy",
+            "DeleteUserPolicy",
+            "DeleteRolePolicy",
+            "DeleteGroupPolicy",
+        ],
+        controls: &[
+            IAM_ADMIN,
+            IAM_ESCALATION,
+            IAM_PASS_ROLE,
+            IAM_LOG_TAMPERING,
+            IAM_PROTECTED_DATA,
+            IAM_KMS_DECRYPT,
+            IAM_SERVICE_WILDCARD,
+            IAM_NOT_ELEMENT,
+            SERVICE_ROLE_ONLY,
+        ],
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Document>>,
+        observed: &Option<Document>,
+    ) -> Flaws<'a, Option<Document>> {
+        let Some(document) = observed else { return Ok(Vec::new()) };
+        let before = last_known.and_then(Option::as_ref);
+        let mut flaws: Vec<_> = beside_its_own(subject, before, document).into_iter().collect();
+        flaws.extend(judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document)?);
+        Ok(flaws)
+    }
+
+    fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        vec![to.clone().map_or(InlineAction::DeleteInlinePolicy, InlineAction::PutInlinePolicy)]
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            InlineAction::PutInlinePolicy(document) => Some(document.clone()),
+            InlineAction::DeleteInlinePolicy => None,
+        }
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    /// The other policies of its holder, where it could complete a way to more with them. Each is several reads, so only then.
+    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
+        match (subject.resource, observed) {
+            (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), Some(document)) => {
+                principal::beside(subject, [document], [entity])
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What is done about an inline policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum InlineAction {
+    /// Put it.
+    PutInlinePolicy(Document),
+    /// Delete it.
+    DeleteInlinePolicy,
+}
+
+impl fmt::Display for InlineAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutInlinePolicy(document) => write!(f, "put the inline policy with {}", statements(document)),
+            Self::DeleteInlinePolicy => f.write_str("delete the inline policy"),
+        }
+    }
 }
 
 /// An inline policy of the ML service role that allows more than its own does. What it denies stays: that is stricter.
@@ -26,13 +118,15 @@ fn beside_its_own<'a>(
     before: Option<&Document>,
     document: &Document,
 ) -> Option<Flaw<'a, Option<Document>>> {
-    let Resource::InlinePolicy { entity: IamEntity::Role(role), .. } = subject.resource else { return None };
+    let Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role), .. }) = subject.resource else {
+        return None;
+    };
     let own = documents::service_policy(subject);
     if *role != subject.standard.names.ml_service_role || implies(&[document], &[&own], PolicyKind::Identity) {
         return None;
     }
     let detail = "the ML service role has an inline policy that allows more than its own";
-    let flaw = Flaw::new(ControlId::ServiceRoleOnly, detail, |document: &mut Option<Document>| {
+    let flaw = Flaw::new(SERVICE_ROLE_ONLY, detail, |document: &mut Option<Document>| {
         *document = document.as_ref().and_then(|document| {
             let allows: BTreeSet<usize> =
                 (0..document.statements().len()).filter(|&index| is_allow(document, index)).collect();

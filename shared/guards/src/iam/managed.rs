@@ -1,13 +1,175 @@
+use crate::iam::identity::IDENTITY;
+use crate::{IamEntity, Resource, Subject};
 use iam_policy::{Document, PolicyKind, Search, new_access_in};
-use parapet_core::{ControlId, IamEntity, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::Facet;
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
-use crate::guard::policy::PolicyAction;
-use crate::guard::policy::is_foundation_policy;
+use crate::iam::identity::{
+    IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
+    IAM_SERVICE_WILDCARD,
+};
+use crate::iam::principal;
+use crate::iam::resources::SERVICE;
+use crate::iam::resources::is_foundation_policy;
 use crate::judge::judgement;
 use crate::judge::rules;
+use crate::judge::statements;
+use crate::on;
+use std::fmt;
+
+control!(
+    BOUNDARY_WIDENED = "IAM.BoundaryWidened", Medium, Observe, fsbp [], cis [],
+    "No policy that bounds somebody allows more than before",
+    "A boundary that grows bounds nobody; yet it grows with the work of those whom it bounds, so this is observed unless asked for.",
+);
+
+control!(
+    SERVICE_POLICY = "IAM.ServicePolicy", High, Enforce, fsbp [], cis [],
+    "The ML policy grants the data bucket and its key, and nothing more",
+    "What the pipeline can reach, an intruder in it can reach.",
+);
+
+/// That the managed policy exists, and what it says; none where there is none.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::ManagedPolicy;
+    type State = Option<ManagedPolicy>;
+    type Action = ManagedAction;
+
+    const ROW: Row = Row {
+        id: "managed-document",
+        name: "managed policy",
+        service: &SERVICE,
+        events: &[
+            "CreatePolicy",
+            "CreatePolicyVersion",
+            "SetDefaultPolicyVersion",
+            "DeletePolicyVersion",
+            "DeletePolicy",
+            "AttachUserPolicy",
+            "AttachRolePolicy",
+            "AttachGroupPolicy",
+        ],
+        controls: &[
+            IAM_ADMIN,
+            IAM_ESCALATION,
+            IAM_PASS_ROLE,
+            IAM_LOG_TAMPERING,
+            IAM_PROTECTED_DATA,
+            IAM_KMS_DECRYPT,
+            IAM_SERVICE_WILDCARD,
+            IAM_NOT_ELEMENT,
+            BOUNDARY_WIDENED,
+            SERVICE_POLICY,
+        ],
+        // Versions, holders, whom it bounds, and the document; two lists more than a page each are rare.
+        calls_a_look: Some(5),
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<ManagedPolicy>>,
+        observed: &Option<ManagedPolicy>,
+    ) -> Flaws<'a, Option<ManagedPolicy>> {
+        let foundation = is_foundation(subject);
+        let asked = documents::service_policy(subject);
+        let Some(policy) = observed else {
+            let missing = foundation.then(|| {
+                Flaw::new(SERVICE_POLICY, "the policy does not exist", move |policy| *policy = Some(created(&asked)))
+            });
+            return Ok(missing.into_iter().collect());
+        };
+        let mut flaws = Vec::new();
+        let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
+        if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation)
+            && let Some(flaw) = widened(subject, before, policy)
+        {
+            flaws.push(flaw);
+        }
+        if foundation && !documents::allows_at_most(&policy.document, &asked) {
+            let detail = "the policy grants more than the data bucket and its key";
+            flaws.push(Flaw::new(SERVICE_POLICY, detail, |policy: &mut Option<ManagedPolicy>| {
+                *policy = policy.as_ref().map(|policy| with_document(policy, asked));
+            }));
+        }
+        // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
+        let (untouchable, others) = spared(subject, policy);
+        if keeps_document(&untouchable, policy) && others.is_empty() {
+            return Ok(flaws);
+        }
+        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, &policy.document)?;
+        flaws.extend(wide.into_iter().map(|flaw| {
+            let (observed, untouchable) = (policy.clone(), untouchable.clone());
+            flaw.carried_by(
+                |policy: &Option<ManagedPolicy>| policy.as_ref().map(|policy| policy.document.clone()),
+                move |policy: &mut Option<ManagedPolicy>, narrowed: Option<Document>| {
+                    *policy = policy.take().and_then(|policy| with_less(policy, narrowed, &observed, untouchable));
+                },
+            )
+        }));
+        Ok(flaws)
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from.as_ref(), to.as_ref())
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state.as_ref(), action)
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    /// What a policy said that bounds somebody does not show.
+    fn is_judged_by_memory(observed: &Self::State) -> bool {
+        observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty())
+    }
+
+    /// The other policies of its holders, where it could complete a way to more with them.
+    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
+        let policy = observed.iter();
+        policy.flat_map(|policy| principal::beside(subject, [&policy.document], &policy.attached_to)).collect()
+    }
+}
+
+/// What is done about a managed policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum ManagedAction {
+    /// Create it.
+    CreatePolicy(Document),
+    /// Make room: a policy has at most five versions.
+    DeletePolicyVersion(String),
+    /// Make this the default version.
+    CreatePolicyVersion(Document),
+    /// Take it from somebody.
+    DetachFrom(IamEntity),
+    /// Give it to somebody.
+    AttachTo(IamEntity),
+    /// Delete it.
+    DeletePolicy,
+}
+
+impl fmt::Display for ManagedAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreatePolicy(_) => f.write_str("CreatePolicy"),
+            Self::DeletePolicyVersion(version) => write!(f, "DeletePolicyVersion {version}"),
+            Self::CreatePolicyVersion(document) => write!(f, "CreatePolicyVersion with {}", statements(document)),
+            Self::DetachFrom(entity) => write!(f, "detach from {entity}"),
+            Self::AttachTo(entity) => write!(f, "attach to {entity}"),
+            Self::DeletePolicy => f.write_str("DeletePolicy"),
+        }
+    }
+}
 
 /// IAM User Guide, "IAM and AWS STS quotas": "Versions per managed policy: 5".
 pub const VERSIONS_A_POLICY: usize = 5;
@@ -29,7 +191,7 @@ pub struct ManagedPolicy {
 }
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::ManagedPolicy { arn } if is_foundation_policy(subject, arn))
+    matches!(subject.resource, Resource::ManagedPolicy(on::ManagedPolicy { arn }) if is_foundation_policy(subject.standard, subject.home, arn))
 }
 
 /// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut
@@ -41,52 +203,6 @@ fn keeps_document(untouchable: &[IamEntity], policy: &ManagedPolicy) -> bool {
 /// Those it is attached to who are never touched, and the rest.
 fn spared(subject: &Subject<'_>, policy: &ManagedPolicy) -> (Vec<IamEntity>, Vec<IamEntity>) {
     policy.attached_to.iter().cloned().partition(|entity| subject.standard.spares(entity).is_some())
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<ManagedPolicy>>,
-    observed: &Option<ManagedPolicy>,
-) -> Flaws<'a, Option<ManagedPolicy>> {
-    let foundation = is_foundation(subject);
-    let asked = documents::service_policy(subject);
-    let Some(policy) = observed else {
-        let missing = foundation.then(|| {
-            Flaw::new(ControlId::ServicePolicy, "the policy does not exist", move |policy| {
-                *policy = Some(created(&asked))
-            })
-        });
-        return Ok(missing.into_iter().collect());
-    };
-    let mut flaws = Vec::new();
-    let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
-    if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation)
-        && let Some(flaw) = widened(subject, before, policy)
-    {
-        flaws.push(flaw);
-    }
-    if foundation && !documents::allows_at_most(&policy.document, &asked) {
-        let detail = "the policy grants more than the data bucket and its key";
-        flaws.push(Flaw::new(ControlId::ServicePolicy, detail, |policy: &mut Option<ManagedPolicy>| {
-            *policy = policy.as_ref().map(|policy| with_document(policy, asked));
-        }));
-    }
-    // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
-    let (untouchable, others) = spared(subject, policy);
-    if keeps_document(&untouchable, policy) && others.is_empty() {
-        return Ok(flaws);
-    }
-    let wide = judgement::flaws(subject, PolicyKind::Identity, judgement::IDENTITY, before, &policy.document)?;
-    flaws.extend(wide.into_iter().map(|flaw| {
-        let (observed, untouchable) = (policy.clone(), untouchable.clone());
-        flaw.carried_by(
-            |policy: &Option<ManagedPolicy>| policy.as_ref().map(|policy| policy.document.clone()),
-            move |policy: &mut Option<ManagedPolicy>, narrowed: Option<Document>| {
-                *policy = policy.take().and_then(|policy| with_less(policy, narrowed, &observed, untouchable));
-            },
-        )
-    }));
-    Ok(flaws)
 }
 
 /// A policy that bounds somebody and allows more than before: whom it bounds may do more.
@@ -101,7 +217,7 @@ fn widened<'a>(
     }
     let detail = format!("the policy bounds {} principal(s) and allows more than before", policy.boundary_of.len());
     let (before, observed) = (before.clone(), policy.clone());
-    let flaw = Flaw::new(ControlId::BoundaryWidened, detail, move |policy: &mut Option<ManagedPolicy>| {
+    let flaw = Flaw::new(BOUNDARY_WIDENED, detail, move |policy: &mut Option<ManagedPolicy>| {
         *policy = policy.take().map(|_| with_document(&observed, before));
     });
     Some(match more {
@@ -150,26 +266,26 @@ fn next_version(policy: &ManagedPolicy) -> String {
 }
 
 /// A policy loses its holders before its document, so that at no moment is more allowed than before.
-pub(crate) fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> Vec<PolicyAction> {
+fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> Vec<ManagedAction> {
     let attachments =
         |policy: Option<&ManagedPolicy>| policy.map(|policy| policy.attached_to.clone()).unwrap_or_default();
     let (held, holds) = (attachments(from), attachments(to));
-    let mut actions: Vec<PolicyAction> =
-        held.iter().filter(|entity| !holds.contains(entity)).cloned().map(PolicyAction::DetachFrom).collect();
+    let mut actions: Vec<ManagedAction> =
+        held.iter().filter(|entity| !holds.contains(entity)).cloned().map(ManagedAction::DetachFrom).collect();
     match (from, to) {
         (Some(from), None) => {
-            actions.extend(from.other_versions.iter().cloned().map(PolicyAction::DeletePolicyVersion));
-            actions.push(PolicyAction::DeletePolicy);
+            actions.extend(from.other_versions.iter().cloned().map(ManagedAction::DeletePolicyVersion));
+            actions.push(ManagedAction::DeletePolicy);
         }
-        (None, Some(to)) => actions.push(PolicyAction::CreatePolicy(to.document.clone())),
+        (None, Some(to)) => actions.push(ManagedAction::CreatePolicy(to.document.clone())),
         (Some(from), Some(to)) if from.document != to.document => {
             let surplus = (from.other_versions.len() + 2).saturating_sub(VERSIONS_A_POLICY);
-            actions.extend(from.other_versions.iter().take(surplus).cloned().map(PolicyAction::DeletePolicyVersion));
-            actions.push(PolicyAction::CreatePolicyVersion(to.document.clone()));
+            actions.extend(from.other_versions.iter().take(surplus).cloned().map(ManagedAction::DeletePolicyVersion));
+            actions.push(ManagedAction::CreatePolicyVersion(to.document.clone()));
         }
         _ => {}
     }
-    actions.extend(holds.iter().filter(|entity| !held.contains(entity)).cloned().map(PolicyAction::AttachTo));
+    actions.extend(holds.iter().filter(|entity| !held.contains(entity)).cloned().map(ManagedAction::AttachTo));
     actions
 }
 
@@ -184,24 +300,24 @@ fn created(document: &Document) -> ManagedPolicy {
     }
 }
 
-pub(crate) fn step(policy: Option<&ManagedPolicy>, action: &PolicyAction) -> Option<ManagedPolicy> {
+fn step(policy: Option<&ManagedPolicy>, action: &ManagedAction) -> Option<ManagedPolicy> {
     let Some(policy) = policy else {
         return match action {
-            PolicyAction::CreatePolicy(document) => Some(created(document)),
+            ManagedAction::CreatePolicy(document) => Some(created(document)),
             _ => None,
         };
     };
     let mut policy = policy.clone();
     match action {
-        PolicyAction::CreatePolicyVersion(document) => {
+        ManagedAction::CreatePolicyVersion(document) => {
             let next = next_version(&policy);
             policy.other_versions.push(std::mem::replace(&mut policy.default_version, next));
             policy.document = document.clone();
         }
-        PolicyAction::DeletePolicyVersion(version) => policy.other_versions.retain(|other| other != version),
-        PolicyAction::DetachFrom(entity) => policy.attached_to.retain(|other| other != entity),
-        PolicyAction::AttachTo(entity) => policy.attached_to.push(entity.clone()),
-        PolicyAction::DeletePolicy => return None,
+        ManagedAction::DeletePolicyVersion(version) => policy.other_versions.retain(|other| other != version),
+        ManagedAction::DetachFrom(entity) => policy.attached_to.retain(|other| other != entity),
+        ManagedAction::AttachTo(entity) => policy.attached_to.push(entity.clone()),
+        ManagedAction::DeletePolicy => return None,
         _ => {}
     }
     Some(policy)

@@ -1,18 +1,133 @@
 //! All policies that somebody holds, taken together: what no one of them allows, several may.
 
+use crate::Facet;
+use crate::IamEntity;
+use crate::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::{Subject, Undetermined};
+use iam_policy::could_complete_escalation;
 use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge,
     narrow_beside, new_access,
 };
-use parapet_core::{ControlId, Subject, Undetermined};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::policy::PolicyAction;
-use crate::judge::rules::rules;
+use crate::iam::resources::SERVICE;
+use crate::judge::rules::{self, rules};
+use crate::judge::statements;
+use crate::on;
+
+control!(
+    IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
+    "No policies that somebody holds together make an administrator or give a way to more permissions",
+    "What no policy allows by itself, several may.",
+);
+
+/// All policies that a user, role or group holds, taken together.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Principal;
+    type State = Policies;
+    type Action = PoliciesAction;
+
+    const ROW: Row = Row {
+        id: "principal-policies",
+        name: "all policies",
+        service: &SERVICE,
+        events: &[
+            "DeleteUserPolicy",
+            "DeleteRolePolicy",
+            "DeleteGroupPolicy",
+            "DetachUserPolicy",
+            "DetachRolePolicy",
+            "DetachGroupPolicy",
+            "DeleteUserPermissionsBoundary",
+            "DeleteRolePermissionsBoundary",
+        ],
+        controls: &[IAM_COMBINED],
+        // A user's groups and their policies are as many as they are.
+        calls_a_look: None,
+        comes_last: true,
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Policies>, observed: &Policies) -> Flaws<'a, Policies> {
+        let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
+        let boundary = observed.boundary.as_ref();
+        let together = violations(subject, &documents, boundary, &POWERS)?;
+        // What one document makes is judged with that document.
+        let is_made =
+            |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
+        if together.is_empty()
+            || documents.iter().map(|one| is_made(one)).collect::<Result<Vec<_>, _>>()?.contains(&true)
+        {
+            return Ok(Vec::new());
+        }
+        let is_from_before = last_known.is_some_and(|last| is_from_before(subject, last, observed));
+        let right = if is_from_before { None } else { without(subject, last_known, observed) };
+        let flaw = |violation: Violation| {
+            let detail = told(&violation, &observed.documents());
+            let flaw = match right.clone() {
+                Some(right) => Flaw::new(IAM_COMBINED, detail, move |policies: &mut Policies| *policies = right),
+                None => Flaw::without_remedy(IAM_COMBINED, detail),
+            };
+            let flaw = flaw.shown_by(violation.witness);
+            if is_from_before { flaw.from_before() } else { flaw }
+        };
+        Ok(together.into_iter().map(flaw).collect())
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from, to)
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state, action)
+    }
+}
+
+/// What is done about one of somebody's policies.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum PoliciesAction {
+    /// Put an inline policy.
+    PutPolicyOf {
+        /// Its name.
+        name: String,
+        /// What it says.
+        document: Document,
+    },
+    /// Delete an inline policy.
+    DeletePolicyOf(String),
+    /// Attach a managed policy.
+    AttachPolicy {
+        /// Its ARN.
+        arn: String,
+        /// What it says: nothing that is written, but what the state is after.
+        document: Document,
+    },
+    /// Detach a managed policy, by its ARN.
+    DetachPolicy(String),
+}
+
+impl fmt::Display for PoliciesAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutPolicyOf { name, document } => {
+                write!(f, "put the inline policy {name} with {}", statements(document))
+            }
+            Self::DeletePolicyOf(name) => write!(f, "delete the inline policy {name}"),
+            Self::AttachPolicy { arn, .. } => write!(f, "attach {arn}"),
+            Self::DetachPolicy(arn) => write!(f, "detach {arn}"),
+        }
+    }
+}
 
 /// What is asked of policies that are held together.
 pub(crate) const POWERS: [ViolationKind; 2] = [ViolationKind::Admin, ViolationKind::PrivilegeEscalation];
@@ -65,34 +180,6 @@ impl Policies {
             Place::Inline(name) => self.inline.get(name) == last.inline.get(name),
         }
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Policies>,
-    observed: &Policies,
-) -> Flaws<'a, Policies> {
-    let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
-    let boundary = observed.boundary.as_ref();
-    let together = violations(subject, &documents, boundary, &POWERS)?;
-    // What one document makes is judged with that document.
-    let is_made =
-        |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
-    if together.is_empty() || documents.iter().map(|one| is_made(one)).collect::<Result<Vec<_>, _>>()?.contains(&true) {
-        return Ok(Vec::new());
-    }
-    let is_from_before = last_known.is_some_and(|last| is_from_before(subject, last, observed));
-    let right = if is_from_before { None } else { without(subject, last_known, observed) };
-    let flaw = |violation: Violation| {
-        let detail = told(&violation, &observed.documents());
-        let flaw = match right.clone() {
-            Some(right) => Flaw::new(ControlId::IamCombined, detail, move |policies: &mut Policies| *policies = right),
-            None => Flaw::without_remedy(ControlId::IamCombined, detail),
-        };
-        let flaw = flaw.shown_by(violation.witness);
-        if is_from_before { flaw.from_before() } else { flaw }
-    };
-    Ok(together.into_iter().map(flaw).collect())
 }
 
 /// Which policies let their holder do what together.
@@ -186,35 +273,49 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
 }
 
 /// What is attached elsewhere, or bounds, is nobody's to change from here.
-pub(crate) fn diff(from: &Policies, to: &Policies) -> Vec<PolicyAction> {
+fn diff(from: &Policies, to: &Policies) -> Vec<PoliciesAction> {
     let detached = from.attached.keys().filter(|arn| !to.attached.contains_key(*arn));
     let attached = to.attached.iter().filter(|(arn, _)| !from.attached.contains_key(*arn));
     let deleted = from.inline.keys().filter(|name| !to.inline.contains_key(*name));
     let put = to.inline.iter().filter(|(name, document)| from.inline.get(*name) != Some(*document));
-    let mut actions: Vec<PolicyAction> = detached.cloned().map(PolicyAction::DetachPolicy).collect();
-    actions.extend(deleted.cloned().map(PolicyAction::DeletePolicyOf));
+    let mut actions: Vec<PoliciesAction> = detached.cloned().map(PoliciesAction::DetachPolicy).collect();
+    actions.extend(deleted.cloned().map(PoliciesAction::DeletePolicyOf));
     let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
-    actions.extend(put.map(named).map(|(name, document)| PolicyAction::PutPolicyOf { name, document }));
-    actions.extend(attached.map(named).map(|(arn, document)| PolicyAction::AttachPolicy { arn, document }));
+    actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
+    actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
     actions
 }
 
-pub(crate) fn step(policies: &Policies, action: &PolicyAction) -> Policies {
+fn step(policies: &Policies, action: &PoliciesAction) -> Policies {
     let mut policies = policies.clone();
     match action {
-        PolicyAction::DetachPolicy(arn) => {
+        PoliciesAction::DetachPolicy(arn) => {
             policies.attached.remove(arn);
         }
-        PolicyAction::DeletePolicyOf(name) => {
+        PoliciesAction::DeletePolicyOf(name) => {
             policies.inline.remove(name);
         }
-        PolicyAction::PutPolicyOf { name, document } => {
+        PoliciesAction::PutPolicyOf { name, document } => {
             policies.inline.insert(name.clone(), document.clone());
         }
-        PolicyAction::AttachPolicy { arn, document } => {
+        PoliciesAction::AttachPolicy { arn, document } => {
             policies.attached.insert(arn.clone(), document.clone());
         }
-        _ => {}
     }
     policies
+}
+
+/// All policies of the holders of documents, where one of these could complete a way to more with the others. Each is several reads, so
+/// only then.
+pub(crate) fn beside<'d>(
+    subject: &Subject<'_>,
+    documents: impl IntoIterator<Item = &'d Document>,
+    holders: impl IntoIterator<Item = &'d IamEntity>,
+) -> Vec<(Resource, Facet)> {
+    let zone = rules::zone(subject);
+    if !documents.into_iter().any(|document| could_complete_escalation(document, &zone)) {
+        return Vec::new();
+    }
+    let all = |entity: &IamEntity| (on::Principal { entity: entity.clone() }.into(), Facet::PrincipalPolicies);
+    holders.into_iter().map(all).collect()
 }

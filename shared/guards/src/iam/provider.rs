@@ -1,10 +1,110 @@
 use std::collections::BTreeSet;
 
-use parapet_core::{ControlId, Resource, Subject};
+use crate::{Resource, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::policy::PolicyAction;
+use crate::iam::resources::SERVICE;
+use crate::on;
+use std::fmt;
+
+control!(
+    IDENTITY_PROVIDER = "IAM.IdentityProvider", High, Observe, fsbp [], cis [],
+    "Identity providers are those of the standard, and do not change",
+    "Whoever vouches for others may become every role that trusts the provider; yet to take one away locks its users out, so this is observed unless asked for.",
+);
+
+/// Who vouches for those that come from outside; none where there is no such provider.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::IdentityProvider;
+    type State = Option<Provider>;
+    type Action = ProviderAction;
+
+    const ROW: Row = Row {
+        id: "identity-provider",
+        name: "identity provider",
+        service: &SERVICE,
+        events: &[
+            "CreateSAMLProvider",
+            "UpdateSAMLProvider",
+            "CreateOpenIDConnectProvider",
+            "AddClientIDToOpenIDConnectProvider",
+            "UpdateOpenIDConnectProviderThumbprint",
+        ],
+        controls: &[IDENTITY_PROVIDER],
+        is_about_access: false,
+        ..Row::OF_ACCESS
+    };
+
+    /// Never a provider made, nor one deleted: whoever signs in through it would be locked out.
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Provider>>,
+        observed: &Option<Provider>,
+    ) -> Flaws<'a, Option<Provider>> {
+        let Some(provider) = observed else { return Ok(Vec::new()) };
+        let Resource::IdentityProvider(on::IdentityProvider { arn }) = subject.resource else { return Ok(Vec::new()) };
+        let last = last_known.and_then(Option::as_ref);
+        let mut flaws = Vec::new();
+        if let Some((detail, right)) = last.and_then(|last| changed(last, provider)) {
+            let mend = move |provider: &mut Option<Provider>| *provider = Some(right);
+            flaws.push(Flaw::new(IDENTITY_PROVIDER, detail, mend));
+        } else if !subject.standard.trusts_provider(arn) {
+            let detail = "the provider is not among trust.providers of the standard";
+            let flaw = Flaw::without_remedy(IDENTITY_PROVIDER, detail);
+            flaws.push(if last.is_some() { flaw.from_before() } else { flaw });
+        }
+        Ok(flaws)
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from.as_ref(), to.as_ref())
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state.as_ref(), action)
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        state.is_none()
+    }
+
+    /// Whose certificate it was before does not show.
+    fn is_judged_by_memory(observed: &Self::State) -> bool {
+        observed.is_some()
+    }
+}
+
+/// What is done about a provider.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum ProviderAction {
+    /// Put a SAML provider's metadata.
+    UpdateSamlProvider(String),
+    /// Put an OpenID Connect provider's thumbprints.
+    UpdateThumbprints(BTreeSet<String>),
+    /// Take a client id from an OpenID Connect provider.
+    RemoveClientId(String),
+    /// Give an OpenID Connect provider a client id.
+    AddClientId(String),
+}
+
+impl fmt::Display for ProviderAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UpdateSamlProvider(_) => f.write_str("UpdateSAMLProvider"),
+            Self::UpdateThumbprints(thumbprints) => {
+                write!(f, "UpdateOpenIDConnectProviderThumbprint with {}", thumbprints.len())
+            }
+            Self::RemoveClientId(id) => write!(f, "RemoveClientIDFromOpenIDConnectProvider {id}"),
+            Self::AddClientId(id) => write!(f, "AddClientIDToOpenIDConnectProvider {id}"),
+        }
+    }
+}
 
 /// A provider whose users may become roles that trust it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,27 +123,6 @@ pub enum Provider {
         /// "completely replaces the existing list".
         thumbprints: BTreeSet<String>,
     },
-}
-
-/// Never a provider made, nor one deleted: whoever signs in through it would be locked out.
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Provider>>,
-    observed: &Option<Provider>,
-) -> Flaws<'a, Option<Provider>> {
-    let Some(provider) = observed else { return Ok(Vec::new()) };
-    let Resource::IdentityProvider { arn } = subject.resource else { return Ok(Vec::new()) };
-    let last = last_known.and_then(Option::as_ref);
-    let mut flaws = Vec::new();
-    if let Some((detail, right)) = last.and_then(|last| changed(last, provider)) {
-        let mend = move |provider: &mut Option<Provider>| *provider = Some(right);
-        flaws.push(Flaw::new(ControlId::IdentityProvider, detail, mend));
-    } else if !subject.standard.trusts_provider(arn) {
-        let detail = "the provider is not among trust.providers of the standard";
-        let flaw = Flaw::without_remedy(ControlId::IdentityProvider, detail);
-        flaws.push(if last.is_some() { flaw.from_before() } else { flaw });
-    }
-    Ok(flaws)
 }
 
 /// What was added to a provider, and the provider without it. Less than before is left alone.
@@ -70,33 +149,33 @@ fn changed(last: &Provider, observed: &Provider) -> Option<(String, Provider)> {
     }
 }
 
-pub(crate) fn diff(from: Option<&Provider>, to: Option<&Provider>) -> Vec<PolicyAction> {
+fn diff(from: Option<&Provider>, to: Option<&Provider>) -> Vec<ProviderAction> {
     match (from, to) {
         (Some(Provider::Saml { .. }), Some(Provider::Saml { metadata })) => {
-            vec![PolicyAction::UpdateSamlProvider(metadata.clone())]
+            vec![ProviderAction::UpdateSamlProvider(metadata.clone())]
         }
         (
             Some(Provider::Oidc { client_ids: had, thumbprints: before }),
             Some(Provider::Oidc { client_ids, thumbprints }),
         ) => {
-            let replaced = (before != thumbprints).then(|| PolicyAction::UpdateThumbprints(thumbprints.clone()));
-            let removed = had.difference(client_ids).cloned().map(PolicyAction::RemoveClientId);
-            let added = client_ids.difference(had).cloned().map(PolicyAction::AddClientId);
+            let replaced = (before != thumbprints).then(|| ProviderAction::UpdateThumbprints(thumbprints.clone()));
+            let removed = had.difference(client_ids).cloned().map(ProviderAction::RemoveClientId);
+            let added = client_ids.difference(had).cloned().map(ProviderAction::AddClientId);
             replaced.into_iter().chain(removed).chain(added).collect()
         }
         _ => Vec::new(),
     }
 }
 
-pub(crate) fn step(provider: Option<&Provider>, action: &PolicyAction) -> Option<Provider> {
+fn step(provider: Option<&Provider>, action: &ProviderAction) -> Option<Provider> {
     let mut provider = provider?.clone();
     match (&mut provider, action) {
-        (Provider::Saml { metadata }, PolicyAction::UpdateSamlProvider(new)) => metadata.clone_from(new),
-        (Provider::Oidc { thumbprints, .. }, PolicyAction::UpdateThumbprints(new)) => thumbprints.clone_from(new),
-        (Provider::Oidc { client_ids, .. }, PolicyAction::RemoveClientId(id)) => {
+        (Provider::Saml { metadata }, ProviderAction::UpdateSamlProvider(new)) => metadata.clone_from(new),
+        (Provider::Oidc { thumbprints, .. }, ProviderAction::UpdateThumbprints(new)) => thumbprints.clone_from(new),
+        (Provider::Oidc { client_ids, .. }, ProviderAction::RemoveClientId(id)) => {
             client_ids.remove(id);
         }
-        (Provider::Oidc { client_ids, .. }, PolicyAction::AddClientId(id)) => {
+        (Provider::Oidc { client_ids, .. }, ProviderAction::AddClientId(id)) => {
             client_ids.insert(id.clone());
         }
         _ => {}

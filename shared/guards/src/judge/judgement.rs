@@ -5,62 +5,12 @@
 
 use std::rc::Rc;
 
+use crate::{ControlId, Subject};
 use iam_policy::{Document, PolicyKind, ViolationKind};
-use parapet_core::{ControlId, Mode, Subject};
+use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
 use crate::judge::question::{Found, Judged, Question};
-
-/// Of an identity policy.
-pub(crate) const IDENTITY: Judged = &[
-    (ViolationKind::Admin, ControlId::IamAdmin),
-    (ViolationKind::PrivilegeEscalation, ControlId::IamEscalation),
-    (ViolationKind::PassRole, ControlId::IamPassRole),
-    (ViolationKind::LogTampering, ControlId::IamLogTampering),
-    (ViolationKind::ProtectedData, ControlId::IamProtectedData),
-    (ViolationKind::KmsDecrypt, ControlId::IamKmsDecrypt),
-    (ViolationKind::ServiceWildcard, ControlId::IamServiceWildcard),
-    (ViolationKind::NotElement, ControlId::IamNotElement),
-];
-
-/// Of a policy that AWS manages and that is attached. It can only be detached, so what is wrong with it is on controls of its own: many
-/// a team lives on one of AWS's policies for a whole service.
-pub(crate) const ATTACHED: Judged = &[
-    (ViolationKind::Admin, ControlId::IamAdminAttachment),
-    (ViolationKind::PrivilegeEscalation, ControlId::IamBroadAttachment),
-    (ViolationKind::PassRole, ControlId::IamBroadAttachment),
-    (ViolationKind::LogTampering, ControlId::IamBroadAttachment),
-    (ViolationKind::ProtectedData, ControlId::IamBroadAttachment),
-    (ViolationKind::KmsDecrypt, ControlId::IamBroadAttachment),
-    (ViolationKind::ServiceWildcard, ControlId::IamBroadAttachment),
-    (ViolationKind::NotElement, ControlId::IamBroadAttachment),
-];
-
-/// Of a trust policy.
-pub(crate) const TRUST: Judged = &[
-    (ViolationKind::TrustWildcard, ControlId::RoleTrustOpen),
-    (ViolationKind::ForeignPrincipal, ControlId::RoleTrustForeign),
-    (ViolationKind::ConfusedDeputy, ControlId::RoleTrustDeputy),
-];
-
-/// Of a bucket policy.
-pub(crate) const BUCKET: Judged = &[
-    (ViolationKind::PublicAccess, ControlId::BucketPublicPolicy),
-    (ViolationKind::ForeignPrincipal, ControlId::BucketForeignPolicy),
-    (ViolationKind::ConfusedDeputy, ControlId::BucketConfusedDeputy),
-];
-
-/// Of an access point's policy.
-pub(crate) const ACCESS_POINT: Judged = &[
-    (ViolationKind::PublicAccess, ControlId::AccessPointPublicPolicy),
-    (ViolationKind::ForeignPrincipal, ControlId::AccessPointForeignPolicy),
-];
-
-/// Of a key policy.
-pub(crate) const KEY: Judged = &[
-    (ViolationKind::PublicAccess, ControlId::KeyPublicPolicy),
-    (ViolationKind::ForeignPrincipal, ControlId::KeyForeignPolicy),
-];
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.

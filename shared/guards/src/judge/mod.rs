@@ -4,3 +4,13 @@ pub(crate) mod change;
 pub(crate) mod judgement;
 pub(crate) mod question;
 pub(crate) mod rules;
+
+use iam_policy::Document;
+
+/// How many statements a document has, in words.
+pub(crate) fn statements(document: &Document) -> String {
+    match document.statements().len() {
+        1 => "1 statement".to_owned(),
+        count => format!("{count} statements"),
+    }
+}

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::{ControlId, Subject, Undetermined};
 use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
     narrow_beside, new_access,
 };
-use parapet_core::{ControlId, Mode, Subject, Undetermined};
+use parapet_core::Mode;
 
 use crate::foundation::documents::with_statement_again;
 use crate::judge::change::{Change, is_allow};

@@ -1,7 +1,7 @@
 //! By which rules the analysis judges policies, as the standard says.
 
+use crate::Subject;
 use iam_policy::{Rules, TrustZone, ViolationKind};
-use parapet_core::Subject;
 
 use crate::foundation::documents;
 

@@ -1,10 +1,79 @@
 use std::collections::BTreeSet;
 
-use parapet_core::{Arn, ControlId, Subject};
+use crate::Subject;
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::policy::PolicyAction;
+use crate::kms::resources::SERVICE;
+use crate::on;
+use std::fmt;
+
+control!(
+    KEY_GRANTS = "KMS.Grants", High, Enforce, fsbp [], cis [],
+    "No grant lets in accounts that the standard does not trust",
+    "A grant opens a key past its policy, and nobody sees it there.",
+);
+
+/// The grants on a key.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Key;
+    type State = Vec<KeyGrant>;
+    type Action = GrantAction;
+
+    const ROW: Row = Row {
+        id: "key-grants",
+        name: "grants",
+        service: &SERVICE,
+        events: &["CreateGrant", "RevokeGrant", "RetireGrant"],
+        controls: &[KEY_GRANTS],
+        is_remembered: false,
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&Vec<KeyGrant>>,
+        observed: &Vec<KeyGrant>,
+    ) -> Flaws<'a, Vec<KeyGrant>> {
+        let flaw = |grant: &KeyGrant| {
+            let stranger = grant.stranger(subject)?;
+            let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
+            let id = grant.id.clone();
+            let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
+            Some(Flaw::new(KEY_GRANTS, detail, revoked))
+        };
+        Ok(observed.iter().filter_map(flaw).collect())
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from, to)
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state, action)
+    }
+}
+
+/// What is done about a grant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum GrantAction {
+    /// Revoke the grant of this id.
+    RevokeGrant(String),
+}
+
+impl fmt::Display for GrantAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RevokeGrant(id) => write!(f, "RevokeGrant {id}"),
+        }
+    }
+}
 
 /// A grant on a key. It cannot be put back as it was: a new one has another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,29 +121,14 @@ fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
     (is_account && !is_trusted()) || account == "*"
 }
 
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Vec<KeyGrant>>,
-    observed: &[KeyGrant],
-) -> Flaws<'a, Vec<KeyGrant>> {
-    let flaw = |grant: &KeyGrant| {
-        let stranger = grant.stranger(subject)?;
-        let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
-        let id = grant.id.clone();
-        let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
-        Some(Flaw::new(ControlId::KeyGrants, detail, revoked))
-    };
-    Ok(observed.iter().filter_map(flaw).collect())
-}
-
 /// What is gone is not given back: nobody is let in by us.
-pub(crate) fn diff(from: &[KeyGrant], to: &[KeyGrant]) -> Vec<PolicyAction> {
+fn diff(from: &[KeyGrant], to: &[KeyGrant]) -> Vec<GrantAction> {
     let kept: BTreeSet<&str> = to.iter().map(|grant| grant.id.as_str()).collect();
     let gone = from.iter().filter(|grant| !kept.contains(grant.id.as_str()));
-    gone.map(|grant| PolicyAction::RevokeGrant(grant.id.clone())).collect()
+    gone.map(|grant| GrantAction::RevokeGrant(grant.id.clone())).collect()
 }
 
-pub(crate) fn step(grants: &[KeyGrant], action: &PolicyAction) -> Vec<KeyGrant> {
-    let is_revoked = |grant: &&KeyGrant| matches!(action, PolicyAction::RevokeGrant(id) if *id == grant.id);
+fn step(grants: &[KeyGrant], action: &GrantAction) -> Vec<KeyGrant> {
+    let is_revoked = |grant: &&KeyGrant| matches!(action, GrantAction::RevokeGrant(id) if *id == grant.id);
     grants.iter().filter(|grant| !is_revoked(grant)).cloned().collect()
 }

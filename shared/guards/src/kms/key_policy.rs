@@ -1,13 +1,115 @@
+use crate::judge::question::Judged;
+use crate::{Resource, Subject};
+use iam_policy::ViolationKind;
 use iam_policy::{Decision, Document, PolicyKind, Request, decide};
-use parapet_core::{ControlId, Resource, Subject};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::judgement;
+use crate::judge::statements;
+use crate::kms::resources::SERVICE;
+use crate::on;
+use serde::Serialize;
+use std::fmt;
+
+control!(
+    KEY_PUBLIC_POLICY = "KMS.PublicPolicy", Critical, Enforce, fsbp ["KMS.5"], cis [],
+    "No key policy is open to everyone",
+    "Whoever may use the key may read the data.",
+);
+
+control!(
+    KEY_FOREIGN_POLICY = "KMS.ForeignPolicy", High, Enforce, fsbp [], cis [],
+    "No key policy is open to accounts that the standard does not trust",
+    "A stranger who may use the key reads what it encrypts, and may hold it to ransom.",
+);
+
+control!(
+    KEY_POLICY = "KMS.KeyPolicy", High, Enforce, fsbp [], cis [],
+    "The pipeline's key policy serves its account, CloudTrail and the ML role",
+    "CloudTrail and the pipeline stop without a word when the key refuses them; without its account nobody can manage it.",
+);
+
+/// Of a key policy.
+const KEY: Judged =
+    &[(ViolationKind::PublicAccess, KEY_PUBLIC_POLICY), (ViolationKind::ForeignPrincipal, KEY_FOREIGN_POLICY)];
+
+/// A key's policy. Every key has one.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Key;
+    type State = Document;
+    type Action = KeyPolicyAction;
+
+    const ROW: Row = Row {
+        id: "key-policy",
+        name: "key policy",
+        service: &SERVICE,
+        events: &["CreateKey", "PutKeyPolicy"],
+        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY],
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Document>, observed: &Document) -> Flaws<'a, Document> {
+        let subject = *subject;
+        let open = judgement::flaws(&subject, PolicyKind::Resource, KEY, last_known, observed)?;
+        // A key must have a policy: where nothing is left of it, one that leaves the key to its account.
+        let narrowed = |flaw: Flaw<'a, Option<Document>>| {
+            let before = observed.clone();
+            flaw.leaving(move || documents::key_of_account(&subject)).carried_by(
+                Document::clone,
+                move |document, narrowed| {
+                    *document = kept_manageable(&subject, &before, narrowed);
+                },
+            )
+        };
+        let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
+        let number = missing(&subject, observed).len();
+        if number > 0 {
+            let detail = format!("{number} statement(s) that the pipeline needs are missing");
+            flaws.push(Flaw::new(KEY_POLICY, detail, move |document: &mut Document| {
+                for statement in missing(&subject, document) {
+                    *document = with_statement(Some(document), statement);
+                }
+            }));
+        }
+        Ok(flaws)
+    }
+
+    fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        vec![KeyPolicyAction::PutKeyPolicy(to.clone())]
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            KeyPolicyAction::PutKeyPolicy(document) => document.clone(),
+        }
+    }
+}
+
+/// What is done about a key policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum KeyPolicyAction {
+    /// Put it.
+    PutKeyPolicy(Document),
+}
+
+impl fmt::Display for KeyPolicyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutKeyPolicy(document) => write!(f, "PutKeyPolicy with {}", statements(document)),
+        }
+    }
+}
 
 /// The statements that the pipeline needs in its key's policy and does not have. Other keys serve others.
 fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value> {
-    let is_foundation = matches!(subject.resource, Resource::Key { name } if *name == subject.standard.names.key_alias);
+    let is_foundation =
+        matches!(subject.resource, Resource::Key(on::Key { name }) if *name == subject.standard.names.key_alias);
     let needed = if is_foundation { documents::key_statements(subject) } else { Vec::new() };
     needed.into_iter().filter(|statement| !documents::has_statement(document, statement)).collect()
 }
@@ -31,34 +133,4 @@ fn kept_manageable(subject: &Subject<'_>, before: &Document, narrowed: Document)
         Some(owner) => with_statement(Some(&narrowed), owner),
         None => narrowed,
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Document>,
-    observed: &Document,
-) -> Flaws<'a, Document> {
-    let subject = *subject;
-    let open = judgement::flaws(&subject, PolicyKind::Resource, judgement::KEY, last_known, observed)?;
-    // A key must have a policy: where nothing is left of it, one that leaves the key to its account.
-    let narrowed = |flaw: Flaw<'a, Option<Document>>| {
-        let before = observed.clone();
-        flaw.leaving(move || documents::key_of_account(&subject)).carried_by(
-            Document::clone,
-            move |document, narrowed| {
-                *document = kept_manageable(&subject, &before, narrowed);
-            },
-        )
-    };
-    let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
-    let number = missing(&subject, observed).len();
-    if number > 0 {
-        let detail = format!("{number} statement(s) that the pipeline needs are missing");
-        flaws.push(Flaw::new(ControlId::KeyPolicy, detail, move |document: &mut Document| {
-            for statement in missing(&subject, document) {
-                *document = with_statement(Some(document), statement);
-            }
-        }));
-    }
-    Ok(flaws)
 }

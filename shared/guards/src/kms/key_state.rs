@@ -1,8 +1,145 @@
-use parapet_core::{ControlId, Resource, Subject};
+use crate::{ControlId, Resource, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::EncryptionAction;
+use crate::kms::resources::SERVICE;
+use crate::on;
+use std::fmt;
+
+control!(
+    KEY_EXISTS = "KMS.KeyExists", Critical, Enforce, fsbp [], cis [],
+    "The pipeline's KMS key exists",
+    "Without it nothing is encrypted under a key of the account's own.",
+);
+
+control!(
+    KEY_ALIAS = "KMS.KeyAlias", Critical, Observe, fsbp [], cis [],
+    "The pipeline's alias points to the key that bootstrap made",
+    "What is written from then on is under another key; yet to move the alias is also how a key is replaced by hand.",
+);
+
+control!(
+    KEY_ENABLED = "KMS.KeyEnabled", Critical, Enforce, fsbp [], cis [],
+    "The pipeline's KMS key is enabled",
+    "Without the key the pipeline can neither read nor write, and nothing is logged.",
+);
+
+control!(
+    KEY_DELETION = "KMS.KeyDeletion", Critical, Enforce, fsbp ["KMS.3"], cis [],
+    "The pipeline's KMS key is not about to be deleted",
+    "Without the key the data is lost for good.",
+);
+
+control!(
+    OTHER_KEY_ENABLED = "KMS.OtherKeyEnabled", Low, Observe, fsbp [], cis [],
+    "Any other KMS key in scope is enabled",
+    "Its owner may disable it; who needs it should know why things stand still.",
+);
+
+control!(
+    OTHER_KEY_DELETION = "KMS.OtherKeyDeletion", High, Observe, fsbp ["KMS.3"], cis [],
+    "No other KMS key in scope is about to be deleted",
+    "What it encrypts is lost at the end of its wait of a week or more, which is time enough to ask its owner: to delete a key is also how data is erased on purpose.",
+);
+
+/// That the key exists, has its alias, is enabled, and is not about to be deleted.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Key;
+    type State = KeyState;
+    type Action = KeyAction;
+
+    const ROW: Row = Row {
+        id: "key-state",
+        name: "key state",
+        service: &SERVICE,
+        events: &[
+            "DisableKey",
+            "EnableKey",
+            "ScheduleKeyDeletion",
+            "CancelKeyDeletion",
+            "DeleteImportedKeyMaterial",
+            "CreateAlias",
+            "UpdateAlias",
+            "DeleteAlias",
+        ],
+        controls: &[KEY_EXISTS, KEY_ALIAS, KEY_ENABLED, KEY_DELETION, OTHER_KEY_ENABLED, OTHER_KEY_DELETION],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&KeyState>, observed: &KeyState) -> Flaws<'a, KeyState> {
+        let foundation = is_foundation(subject);
+        let mut flaws = Vec::new();
+        match observed {
+            KeyState::Absent if foundation => {
+                let made = |state: &mut KeyState| *state = KeyState::Here(KeyStatus::Enabled);
+                flaws.push(Flaw::new(KEY_EXISTS, "no key has this alias", made));
+            }
+            KeyState::Replaced { made, by, .. } => {
+                // The AWS KMS Developer Guide itself tells those who rotate a key by hand to move its alias to the new one. What an
+                // intruder does and what an owner does look alike, so a person has to say.
+                let detail = format!(
+                    "the alias points to the key `{by}`, and no longer to `{made}` that bootstrap made: unless you replaced it, point it \
+                 back (`aws kms update-alias --target-key-id {made}`)"
+                );
+                flaws.push(Flaw::without_remedy(KEY_ALIAS, detail));
+            }
+            KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } => {}
+        }
+        let asked = if foundation {
+            Asked { enabled: KEY_ENABLED, deletion: KEY_DELETION }
+        } else {
+            Asked { enabled: OTHER_KEY_ENABLED, deletion: OTHER_KEY_DELETION }
+        };
+        if let Some(status) = observed.status() {
+            flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
+        }
+        flaws.extend(lost_alias(subject, &asked, observed));
+        Ok(flaws)
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from, to)
+    }
+
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        step(state, action)
+    }
+
+    fn is_absent(state: &Self::State) -> bool {
+        *state == KeyState::Absent
+    }
+}
+
+/// What is done about a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum KeyAction {
+    /// Create the key and its alias.
+    CreateKey,
+    /// Give the alias back to this key.
+    CreateAlias(String),
+    /// Enable the key; of one without its alias, the id.
+    EnableKey(Option<String>),
+    /// Take back the deletion of the key, which leaves it disabled; of one without its alias, the id.
+    CancelKeyDeletion(Option<String>),
+}
+
+impl fmt::Display for KeyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateKey => f.write_str("CreateKey and CreateAlias"),
+            Self::CreateAlias(id) => write!(f, "CreateAlias of key {id}"),
+            Self::EnableKey(None) => f.write_str("EnableKey"),
+            Self::EnableKey(Some(id)) => write!(f, "EnableKey {id}"),
+            Self::CancelKeyDeletion(None) => f.write_str("CancelKeyDeletion"),
+            Self::CancelKeyDeletion(Some(id)) => write!(f, "CancelKeyDeletion {id}"),
+        }
+    }
+}
 
 /// A KMS key, by the name it is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,42 +212,7 @@ struct Asked {
 }
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::Key { name } if *name == subject.standard.names.key_alias)
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&KeyState>,
-    observed: &KeyState,
-) -> Flaws<'a, KeyState> {
-    let foundation = is_foundation(subject);
-    let mut flaws = Vec::new();
-    match observed {
-        KeyState::Absent if foundation => {
-            let made = |state: &mut KeyState| *state = KeyState::Here(KeyStatus::Enabled);
-            flaws.push(Flaw::new(ControlId::KeyExists, "no key has this alias", made));
-        }
-        KeyState::Replaced { made, by, .. } => {
-            // The AWS KMS Developer Guide itself tells those who rotate a key by hand to move its alias to the new one. What an
-            // intruder does and what an owner does look alike, so a person has to say.
-            let detail = format!(
-                "the alias points to the key `{by}`, and no longer to `{made}` that bootstrap made: unless you replaced it, point it \
-                 back (`aws kms update-alias --target-key-id {made}`)"
-            );
-            flaws.push(Flaw::without_remedy(ControlId::KeyAlias, detail));
-        }
-        KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } => {}
-    }
-    let asked = if foundation {
-        Asked { enabled: ControlId::KeyEnabled, deletion: ControlId::KeyDeletion }
-    } else {
-        Asked { enabled: ControlId::OtherKeyEnabled, deletion: ControlId::OtherKeyDeletion }
-    };
-    if let Some(status) = observed.status() {
-        flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
-    }
-    flaws.extend(lost_alias(subject, &asked, observed));
-    Ok(flaws)
+    matches!(subject.resource, Resource::Key(on::Key { name }) if *name == subject.standard.names.key_alias)
 }
 
 /// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
@@ -122,7 +224,7 @@ fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> 
             *state = KeyState::Here(status.clone());
         }
     };
-    let flaw = Flaw::new(ControlId::KeyExists, format!("the key `{id}` has lost its alias"), named);
+    let flaw = Flaw::new(KEY_EXISTS, format!("the key `{id}` has lost its alias"), named);
     let is_left = *status == KeyStatus::PendingDeletion && !subject.enforces(asked.deletion);
     Some(if is_left { flaw.unmendable() } else { flaw })
 }
@@ -166,9 +268,9 @@ fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec
 
 /// The deletion is cancelled first: nothing else can be done to such a key, not even name it. AWS KMS Developer Guide, "Canceling key
 /// deletion": "the key state changes to Disabled. To use the key you must enable it".
-pub(crate) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
+fn diff(from: &KeyState, to: &KeyState) -> Vec<KeyAction> {
     let unnamed = match (from, to) {
-        (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![EncryptionAction::CreateKey],
+        (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![KeyAction::CreateKey],
         (KeyState::Here(_), KeyState::Here(_)) => None,
         (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
         (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
@@ -177,8 +279,8 @@ pub(crate) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
         _ => return Vec::new(),
     };
     let mut actions = Vec::new();
-    let cancel = || EncryptionAction::CancelKeyDeletion(unnamed.clone());
-    let enable = || EncryptionAction::EnableKey(unnamed.clone());
+    let cancel = || KeyAction::CancelKeyDeletion(unnamed.clone());
+    let enable = || KeyAction::EnableKey(unnamed.clone());
     match (from.status(), to.status()) {
         (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(enable()),
         (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => actions.push(cancel()),
@@ -189,16 +291,16 @@ pub(crate) fn diff(from: &KeyState, to: &KeyState) -> Vec<EncryptionAction> {
     // Nor is one named that is about to be deleted: AWS refuses that.
     let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
     let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
-    actions.extend(named.map(EncryptionAction::CreateAlias));
+    actions.extend(named.map(KeyAction::CreateAlias));
     actions
 }
 
-pub(crate) fn step(state: &KeyState, action: &EncryptionAction) -> KeyState {
+fn step(state: &KeyState, action: &KeyAction) -> KeyState {
     match (state, action) {
-        (_, EncryptionAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
-        (KeyState::Unnamed { status, .. }, EncryptionAction::CreateAlias(_)) => KeyState::Here(status.clone()),
-        (state, EncryptionAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
-        (state, EncryptionAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
+        (_, KeyAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
+        (KeyState::Unnamed { status, .. }, KeyAction::CreateAlias(_)) => KeyState::Here(status.clone()),
+        (state, KeyAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
+        (state, KeyAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
         (state, _) => state.clone(),
     }
 }

@@ -1,4 +1,5 @@
-use parapet_core::{Control, ControlId, Facet, GuardName, Home, Mode, Standard, Trigger};
+use crate::{ControlId, Facet, GuardName, Standard};
+use parapet_core::{Home, Mode, Trigger};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,7 +39,7 @@ pub fn decide(record: Value, standard: &Standard, home: &Home) -> Decision {
     };
     let mut looks = Vec::new();
     let mut ignored = None;
-    for guard in GuardName::ALL {
+    for &guard in GuardName::ALL {
         match route(guard, &trigger, standard, home) {
             Route::Look(found) => looks.extend(found.into_iter().map(|look| led(guard, look, standard, home))),
             Route::Ignore(parapet_core::Ignored::UnknownEvent(_)) => {}
@@ -63,7 +64,7 @@ pub fn is_known_event(source: &str, name: &str) -> bool {
 }
 
 fn led(guard: GuardName, look: Look, standard: &Standard, home: &Home) -> Led {
-    let controls = look.facets.iter().flat_map(|facet| Control::shown_by(*facet)).map(|control| control.id);
+    let controls = look.facets.iter().flat_map(|facet| facet.controls()).copied();
     let resource = match &look.target {
         Target::One(resource) => resource.arn(home),
         Target::Every(_) => "*".to_owned(),

@@ -1,15 +1,14 @@
 //! Where events lead: from a CloudTrail record to the facets that are worth a look.
 //!
-//! Which facets, the table of facets says (`parapet_core::Facet`); which resource, the record does: one file for each service says how
+//! Which facets, the table of facets says (`crate::Facet`); which resource, the record does: one file for each service says how
 //! its records name what they are about. An event names things and decides nothing.
 
 mod decision;
-mod iam;
-mod kms;
-mod s3;
-mod trails;
 
-use parapet_core::{Arn, Facet, GuardName, Home, IamEntity, Ignored, Resource, ResourceKind, Standard, Trigger};
+use crate::resource::Named;
+
+use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
+use parapet_core::{Home, Ignored, Trigger};
 
 pub use decision::{Decision, Led, decide, is_known_event};
 
@@ -40,18 +39,6 @@ pub enum Target {
     Every(ResourceKind),
 }
 
-/// What a record says of one kind of resource.
-enum Named {
-    /// It is about this one.
-    This(Resource),
-    /// It is about one of them, and cannot be told which.
-    Unknown,
-    /// It is about none that is guarded here.
-    Elsewhere(Ignored),
-    /// It is about a resource of another kind.
-    NotOfThisKind,
-}
-
 /// Which looks an event is worth to a guard.
 ///
 /// A successful write whose resource cannot be told is never dropped: it leads to every guarded resource of the kind.
@@ -68,7 +55,7 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     let mut looks = Vec::new();
     let mut elsewhere = None;
     for (kind, facets) in by_kind {
-        match named(kind, trigger, standard, home) {
+        match kind.named(trigger, standard, home) {
             Named::This(resource) => {
                 let left_out = facets.iter().find_map(|facet| standard.leaves_out(&resource, *facet));
                 let facets = guarded(&resource, &facets, standard);
@@ -84,9 +71,18 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
         }
     }
     if looks.is_empty() {
-        Route::Ignore(elsewhere.unwrap_or_else(|| Ignored::UnknownEvent(trigger.event_name.clone())))
+        Route::Ignore(elsewhere.unwrap_or_else(|| leads_nowhere(trigger)))
     } else {
         Route::Look(looks)
+    }
+}
+
+/// Why an event leads this guard nowhere: a read leads nobody anywhere.
+fn leads_nowhere(trigger: &Trigger) -> Ignored {
+    if trigger.read_only && !is_known_event(&trigger.event_source, &trigger.event_name) {
+        Ignored::ReadOnly
+    } else {
+        Ignored::UnknownEvent(trigger.event_name.clone())
     }
 }
 
@@ -99,57 +95,10 @@ pub fn guarded(resource: &Resource, facets: &[Facet], standard: &Standard) -> Ve
 /// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself, and what depends on
 /// the others last.
 fn looks_at(resource: Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Look> {
-    let asked: Vec<Facet> = facets.iter().copied().filter(|facet| standard.asks_of(&resource, *facet)).collect();
+    let asked: Vec<Facet> = facets.iter().copied().filter(|facet| facet.is_asked_of(&resource, standard)).collect();
     let facets = if asked.is_empty() { facets } else { asked };
-    let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.is_existence());
-    let (last, rest): (Vec<Facet>, Vec<Facet>) = rest.into_iter().partition(|facet| facet.comes_last());
+    let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.row().is_existence);
+    let (last, rest): (Vec<Facet>, Vec<Facet>) = rest.into_iter().partition(|facet| facet.row().comes_last);
     let look = |facets| Look { target: Target::One(resource.clone()), facets };
     [existence, rest, last].into_iter().filter(|facets| !facets.is_empty()).map(look).collect()
-}
-
-fn named(kind: ResourceKind, trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
-    match kind {
-        ResourceKind::Bucket => s3::bucket(trigger),
-        ResourceKind::Account => Named::This(Resource::Account),
-        ResourceKind::AccessPoint => s3::access_point(trigger),
-        ResourceKind::Key => kms::key(trigger, standard, home),
-        ResourceKind::Role => iam::role(trigger),
-        ResourceKind::ManagedPolicy => iam::managed_policy(trigger, home),
-        ResourceKind::InlinePolicy => iam::inline_policy(trigger),
-        ResourceKind::Attachment => iam::attachment(trigger, standard, home),
-        ResourceKind::Principal => iam::principal(trigger),
-        ResourceKind::Membership => iam::membership(trigger),
-        ResourceKind::IdentityProvider => iam::identity_provider(trigger, home),
-        ResourceKind::Trail => trails::trail(trigger, home),
-        ResourceKind::EventDataStore => trails::event_data_store(trigger, home),
-        ResourceKind::DelegatedAdmin => trails::delegated_admin(trigger),
-    }
-}
-
-impl Named {
-    fn found(resource: Option<Resource>) -> Self {
-        resource.map_or(Self::Unknown, Self::This)
-    }
-}
-
-/// Why a resource of this ARN is not one of this account and region. An empty region or account is everywhere.
-fn elsewhere(arn: &Arn<'_>, home: &Home) -> Option<Ignored> {
-    if arn.partition != home.partition {
-        Some(Ignored::OtherPartition(arn.partition.to_owned()))
-    } else if !arn.account.is_empty() && arn.account != home.account {
-        Some(Ignored::OtherAccount(arn.account.to_owned()))
-    } else if !arn.region.is_empty() && arn.region != home.region {
-        Some(Ignored::OtherRegion(arn.region.to_owned()))
-    } else {
-        None
-    }
-}
-
-/// The user, role or group that a request names.
-fn entity(trigger: &Trigger) -> Option<IamEntity> {
-    let named = |name| trigger.parameter(name).map(str::to_owned);
-    named("userName")
-        .map(IamEntity::User)
-        .or_else(|| named("roleName").map(IamEntity::Role))
-        .or_else(|| named("groupName").map(IamEntity::Group))
 }

@@ -1,20 +1,105 @@
+use crate::Subject;
+use crate::judge::question::Judged;
+use iam_policy::ViolationKind;
 use iam_policy::{Document, PolicyKind};
-use parapet_core::Subject;
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::Flaws;
 use crate::judge::judgement;
+use crate::judge::statements;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use serde::Serialize;
+use std::fmt;
 
-/// Whatever is left of it, the access point serves those whom IAM and the bucket policy let in.
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Document>>,
-    observed: &Option<Document>,
-) -> Flaws<'a, Option<Document>> {
-    match observed {
-        Some(document) => {
-            let before = last_known.and_then(Option::as_ref);
-            judgement::flaws(subject, PolicyKind::Resource, judgement::ACCESS_POINT, before, document)
+control!(
+    ACCESS_POINT_PUBLIC_POLICY = "S3.AccessPointPublic", Critical, Enforce, fsbp [], cis [],
+    "No access point's policy is open to everyone",
+    "An access point is another door to the same bucket.",
+);
+
+control!(
+    ACCESS_POINT_FOREIGN_POLICY = "S3.AccessPointForeign", High, Enforce, fsbp [], cis [],
+    "No access point's policy lets in an account beyond the trust zone",
+    "A bucket policy that delegates to its access points does not show whom they let in.",
+);
+
+/// Of an access point's policy.
+const ACCESS_POINT: Judged = &[
+    (ViolationKind::PublicAccess, ACCESS_POINT_PUBLIC_POLICY),
+    (ViolationKind::ForeignPrincipal, ACCESS_POINT_FOREIGN_POLICY),
+];
+
+/// An access point's policy; none where there is none.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::AccessPoint;
+    type State = Option<Document>;
+    type Action = AccessPointPolicyAction;
+
+    const ROW: Row = Row {
+        id: "access-point-policy",
+        name: "access point policy",
+        service: &SERVICE,
+        events: &["CreateAccessPoint", "DeleteAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"],
+        controls: &[ACCESS_POINT_PUBLIC_POLICY, ACCESS_POINT_FOREIGN_POLICY],
+        ..Row::OF_ACCESS
+    };
+
+    /// Whatever is left of it, the access point serves those whom IAM and the bucket policy let in.
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Document>>,
+        observed: &Option<Document>,
+    ) -> Flaws<'a, Option<Document>> {
+        match observed {
+            Some(document) => {
+                let before = last_known.and_then(Option::as_ref);
+                judgement::flaws(subject, PolicyKind::Resource, ACCESS_POINT, before, document)
+            }
+            None => Ok(Vec::new()),
         }
-        None => Ok(Vec::new()),
+    }
+
+    fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        vec![
+            to.clone().map_or(
+                AccessPointPolicyAction::DeleteAccessPointPolicy,
+                AccessPointPolicyAction::PutAccessPointPolicy,
+            ),
+        ]
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            AccessPointPolicyAction::PutAccessPointPolicy(document) => Some(document.clone()),
+            AccessPointPolicyAction::DeleteAccessPointPolicy => None,
+        }
+    }
+
+    /// What the policy belongs to is there without one.
+    fn is_empty(state: &Self::State) -> bool {
+        state.is_none()
+    }
+}
+
+/// What is done about an access point's policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum AccessPointPolicyAction {
+    /// Put it.
+    PutAccessPointPolicy(Document),
+    /// Delete it.
+    DeleteAccessPointPolicy,
+}
+
+impl fmt::Display for AccessPointPolicyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutAccessPointPolicy(document) => write!(f, "PutAccessPointPolicy with {}", statements(document)),
+            Self::DeleteAccessPointPolicy => f.write_str("DeleteAccessPointPolicy"),
+        }
     }
 }

@@ -1,10 +1,72 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Resource, Subject};
+use crate::{Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::Grantee;
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::on;
+use crate::s3::resources::SERVICE;
+
+control!(
+    BUCKET_PUBLIC_ACL = "S3.PublicAcl", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
+    "No access control list lets everyone in",
+    "It publishes the bucket past every policy, as soon as nothing blocks public access.",
+);
+
+control!(
+    BUCKET_FOREIGN_ACL = "S3.ForeignAcl", High, Enforce, fsbp [], cis [],
+    "No access control list lets another account in",
+    "A canonical id does not say whose it is, and no policy shows it.",
+);
+
+/// The bucket's access control list.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Acl;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-acl",
+        name: "access control list",
+        service: &SERVICE,
+        events: &["CreateBucket", "PutBucketAcl", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
+        controls: &[BUCKET_PUBLIC_ACL, BUCKET_FOREIGN_ACL],
+        is_remembered: false,
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
+        let by_policy = takes_logs_by_policy(subject);
+        let owner = observed.owner.clone();
+        let is_foreign = move |grantee: &Grantee| {
+            let is_owner = matches!(grantee, Grantee::Account(id) if *id == owner);
+            !is_owner && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
+        };
+        let mut flaws = Vec::new();
+        if let Some(granted) = observed.granted(Grantee::is_public) {
+            flaws.push(Flaw::new(BUCKET_PUBLIC_ACL, format!("the list grants {granted}"), |acl: &mut Acl| {
+                acl.grants.retain(|grant| !grant.grantee.is_public());
+            }));
+        }
+        if let Some(granted) = observed.granted(&is_foreign) {
+            flaws.push(Flaw::new(BUCKET_FOREIGN_ACL, format!("the list grants {granted}"), move |acl: &mut Acl| {
+                acl.grants.retain(|grant| !is_foreign(&grant.grantee));
+            }));
+        }
+        Ok(flaws)
+    }
+}
+
+impl Words for Unit {
+    fn words(acl: &Acl) -> String {
+        format!("PutBucketAcl {acl}")
+    }
+}
 
 /// A bucket's access control list.
 ///
@@ -62,30 +124,5 @@ impl Acl {
 /// Whether access logs come to the subject by its bucket policy. Then the group that writes them needs no list, and with one the bucket
 /// could not be its owner's alone: PutBucketOwnershipControls answers InvalidBucketAclWithObjectOwnership.
 fn takes_logs_by_policy(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::Bucket { name } if subject.standard.bucket_needs(name).foundation)
-}
-
-pub(crate) fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
-    let by_policy = takes_logs_by_policy(subject);
-    let owner = observed.owner.clone();
-    let is_foreign = move |grantee: &Grantee| {
-        let is_owner = matches!(grantee, Grantee::Account(id) if *id == owner);
-        !is_owner && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
-    };
-    let mut flaws = Vec::new();
-    if let Some(granted) = observed.granted(Grantee::is_public) {
-        flaws.push(Flaw::new(ControlId::BucketPublicAcl, format!("the list grants {granted}"), |acl: &mut Acl| {
-            acl.grants.retain(|grant| !grant.grantee.is_public());
-        }));
-    }
-    if let Some(granted) = observed.granted(&is_foreign) {
-        flaws.push(Flaw::new(
-            ControlId::BucketForeignAcl,
-            format!("the list grants {granted}"),
-            move |acl: &mut Acl| {
-                acl.grants.retain(|grant| !is_foreign(&grant.grantee));
-            },
-        ));
-    }
-    Ok(flaws)
+    matches!(subject.resource, Resource::Bucket(on::Bucket { name }) if subject.standard.bucket_needs(name).foundation)
 }

@@ -1,14 +1,170 @@
+use crate::judge::question::Judged;
+use crate::{Resource, Subject, TlsVersion};
+use iam_policy::ViolationKind;
 use iam_policy::{Decision, Document, PolicyKind, Request, decide, denies_insecure_transport, denies_tls_below};
-use parapet_core::{ControlId, Resource, Subject, TlsVersion};
 
+use crate::aspect::{Aspect, Row};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
-use crate::guard::policy::PolicyAction;
 use crate::judge::judgement;
+use crate::judge::statements;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use serde::Serialize;
+use std::fmt;
+
+control!(
+    BUCKET_TLS_ONLY = "S3.TlsOnly",
+    Medium,
+    Enforce,
+    fsbp["S3.5"],
+    cis["2.1.1"],
+    "The bucket policy denies requests without TLS",
+    "Data and credentials could otherwise be read on the wire.",
+);
+
+control!(
+    BUCKET_PUBLIC_POLICY = "S3.PublicPolicy", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
+    "The bucket policy is not open to everyone",
+    "Anybody could read or write the data.",
+);
+
+control!(
+    BUCKET_FOREIGN_POLICY = "S3.ForeignPolicy", High, Enforce, fsbp ["S3.6"], cis [],
+    "The bucket policy lets in no account beyond the trust zone",
+    "An account that was let in once reads on, unseen by everybody here.",
+);
+
+control!(
+    BUCKET_CONFUSED_DEPUTY = "S3.ConfusedDeputy", Medium, Observe, fsbp [], cis [],
+    "Services that the bucket policy lets in cannot be made to act for a stranger",
+    "A stranger asks the service to write to, or read from, the bucket; yet which source is right only its owner knows.",
+);
+
+control!(
+    BUCKET_MINIMUM_TLS = "S3.MinimumTls", Medium, Enforce, fsbp [], cis [],
+    "The bucket policy denies TLS below the version that the standard names",
+    "Old versions of TLS can be broken on the wire.",
+);
+
+control!(
+    BUCKET_SERVICE_POLICY = "S3.ServicePolicy", High, Enforce, fsbp [], cis [],
+    "The buckets of the pipeline let the AWS services deliver that have to",
+    "CloudTrail and access logging stop without a word when their bucket refuses them.",
+);
+
+/// Of a bucket policy.
+const BUCKET: Judged = &[
+    (ViolationKind::PublicAccess, BUCKET_PUBLIC_POLICY),
+    (ViolationKind::ForeignPrincipal, BUCKET_FOREIGN_POLICY),
+    (ViolationKind::ConfusedDeputy, BUCKET_CONFUSED_DEPUTY),
+];
+
+/// A bucket's policy; none where there is none.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Option<Document>;
+    type Action = BucketPolicyAction;
+
+    const ROW: Row = Row {
+        id: "bucket-policy",
+        name: "bucket policy",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketPolicy", "DeleteBucketPolicy"],
+        controls: &[
+            BUCKET_TLS_ONLY,
+            BUCKET_PUBLIC_POLICY,
+            BUCKET_FOREIGN_POLICY,
+            BUCKET_CONFUSED_DEPUTY,
+            BUCKET_MINIMUM_TLS,
+            BUCKET_SERVICE_POLICY,
+        ],
+        ..Row::OF_ACCESS
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Document>>,
+        observed: &Option<Document>,
+    ) -> Flaws<'a, Option<Document>> {
+        let mut flaws = match observed {
+            Some(document) => {
+                judgement::flaws(subject, PolicyKind::Resource, BUCKET, last_known.and_then(Option::as_ref), document)?
+            }
+            None => Vec::new(),
+        };
+        let subject = *subject;
+        if !is_tls_only(&subject, observed.as_ref()) {
+            let detail = "the bucket policy lets requests without TLS through";
+            flaws.push(Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document)));
+        }
+        if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
+            let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
+            flaws.push(Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+                if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
+                    *document =
+                        Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
+                }
+            }));
+        }
+        let missing = missing_service_statements(&subject, observed.as_ref());
+        if !missing.is_empty() {
+            let detail = format!("{} statement(s) that AWS services need are missing", missing.len());
+            flaws.push(Flaw::new(BUCKET_SERVICE_POLICY, detail, move |document: &mut Option<Document>| {
+                for statement in missing_service_statements(&subject, document.as_ref()) {
+                    *document = Some(with_statement(document.as_ref(), statement));
+                }
+            }));
+        }
+        flaws.extend(observed.iter().flat_map(|document| shut_out(&subject, document)).map(|whom| {
+            let detail = format!("a statement denies {whom}; what it is for, only whoever wrote it can tell");
+            Flaw::without_remedy(BUCKET_SERVICE_POLICY, detail)
+        }));
+        Ok(flaws)
+    }
+
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+        diff(from.as_ref(), to.as_ref())
+    }
+
+    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+        match action {
+            BucketPolicyAction::PutBucketPolicy(document) => Some(document.clone()),
+            BucketPolicyAction::DeleteBucketPolicy => None,
+        }
+    }
+
+    /// What the policy belongs to is there without one.
+    fn is_empty(state: &Self::State) -> bool {
+        state.is_none()
+    }
+}
+
+/// What is done about a bucket policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
+pub enum BucketPolicyAction {
+    /// Put it.
+    PutBucketPolicy(Document),
+    /// Delete it.
+    DeleteBucketPolicy,
+}
+
+impl fmt::Display for BucketPolicyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
+            Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
+        }
+    }
+}
 
 fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     match subject.resource {
-        Resource::Bucket { name } => Some(name),
+        Resource::Bucket(on::Bucket { name }) => Some(name),
         _ => None,
     }
 }
@@ -33,50 +189,6 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
         .into_iter()
         .filter(|statement| !document.is_some_and(|document| documents::has_statement(document, statement)))
         .collect()
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Document>>,
-    observed: &Option<Document>,
-) -> Flaws<'a, Option<Document>> {
-    let mut flaws = match observed {
-        Some(document) => judgement::flaws(
-            subject,
-            PolicyKind::Resource,
-            judgement::BUCKET,
-            last_known.and_then(Option::as_ref),
-            document,
-        )?,
-        None => Vec::new(),
-    };
-    let subject = *subject;
-    if !is_tls_only(&subject, observed.as_ref()) {
-        let detail = "the bucket policy lets requests without TLS through";
-        flaws.push(Flaw::new(ControlId::BucketTlsOnly, detail, move |document| with_tls_only(&subject, document)));
-    }
-    if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
-        let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-        flaws.push(Flaw::new(ControlId::BucketMinimumTls, detail, move |document: &mut Option<Document>| {
-            if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
-                *document = Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
-            }
-        }));
-    }
-    let missing = missing_service_statements(&subject, observed.as_ref());
-    if !missing.is_empty() {
-        let detail = format!("{} statement(s) that AWS services need are missing", missing.len());
-        flaws.push(Flaw::new(ControlId::BucketServicePolicy, detail, move |document: &mut Option<Document>| {
-            for statement in missing_service_statements(&subject, document.as_ref()) {
-                *document = Some(with_statement(document.as_ref(), statement));
-            }
-        }));
-    }
-    flaws.extend(observed.iter().flat_map(|document| shut_out(&subject, document)).map(|whom| {
-        let detail = format!("a statement denies {whom}; what it is for, only whoever wrote it can tell");
-        Flaw::without_remedy(ControlId::BucketServicePolicy, detail)
-    }));
-    Ok(flaws)
 }
 
 /// Which AWS services a document denies what they need, whatever else allows it to them. Statements whose conditions are on other keys
@@ -105,15 +217,15 @@ fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
 const LONGEST_BUCKET_POLICY: usize = 20 * 1024;
 
 /// One write, unless it would be refused for its length: then what has to go goes first, in a write of its own.
-pub(crate) fn diff(from: Option<&Document>, to: Option<&Document>) -> Vec<PolicyAction> {
-    let Some(to) = to else { return vec![PolicyAction::DeleteBucketPolicy] };
-    let whole = PolicyAction::PutBucketPolicy(to.clone());
+fn diff(from: Option<&Document>, to: Option<&Document>) -> Vec<BucketPolicyAction> {
+    let Some(to) = to else { return vec![BucketPolicyAction::DeleteBucketPolicy] };
+    let whole = BucketPolicyAction::PutBucketPolicy(to.clone());
     let narrowed = from.filter(|_| to.to_json().len() > LONGEST_BUCKET_POLICY).and_then(|from| {
         let gone = (0..from.statements().len()).filter(|&index| !documents::keeps_statement(to, from, index)).collect();
         from.without_statements(&gone)
     });
     match narrowed.filter(|narrowed| narrowed != to && Some(narrowed) != from) {
-        Some(narrowed) => vec![PolicyAction::PutBucketPolicy(narrowed), whole],
+        Some(narrowed) => vec![BucketPolicyAction::PutBucketPolicy(narrowed), whole],
         None => vec![whole],
     }
 }

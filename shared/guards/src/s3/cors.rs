@@ -1,10 +1,74 @@
+use crate::Standard;
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_CORS = "S3.Cors", Medium, Enforce, fsbp [], cis [],
+    "Not every web page may read the answers of the pipeline's buckets",
+    "With a link that a user may open, any page the user visits could read or write in their stead.",
+);
+
+/// Which web pages may read answers of the bucket.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = CrossOrigin;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-cors",
+        name: "cross-origin rules",
+        service: &SERVICE,
+        events: &["PutBucketCors", "DeleteBucketCors"],
+        controls: &[BUCKET_CORS],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&CrossOrigin>,
+        observed: &CrossOrigin,
+    ) -> Flaws<'a, CrossOrigin> {
+        let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
+        let open: Vec<&str> = observed
+            .rules
+            .iter()
+            .flat_map(|rule| &rule.origins)
+            .map(String::as_str)
+            .filter(|origin| is_foundation && is_anybody(origin))
+            .collect();
+        let flaw = (!open.is_empty()).then(|| {
+            let detail = format!("pages of the origin `{}` may read answers of the bucket", open.join("`, `"));
+            Flaw::new(BUCKET_CORS, detail, |cors: &mut CrossOrigin| {
+                for rule in &mut cors.rules {
+                    rule.origins.retain(|origin| !is_anybody(origin));
+                }
+                cors.rules.retain(|rule| !rule.origins.is_empty());
+            })
+        });
+        Ok(flaw.into_iter().collect())
+    }
+
+    fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {
+        standard.bucket_needs(&bucket.name).foundation
+    }
+}
+
+impl Words for Unit {
+    fn words(cors: &CrossOrigin) -> String {
+        if cors.rules.is_empty() { "DeleteBucketCors".to_owned() } else { format!("PutBucketCors {cors}") }
+    }
+}
 
 /// Which web pages may read answers of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,29 +114,4 @@ fn is_anybody(origin: &str) -> bool {
     let any_port =
         after.is_empty() && before.ends_with(':') && before.split_once("://").is_some_and(|(_, host)| host.len() > 1);
     !(any_host_of_a_domain || any_scheme || any_port)
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&CrossOrigin>,
-    observed: &CrossOrigin,
-) -> Flaws<'a, CrossOrigin> {
-    let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
-    let open: Vec<&str> = observed
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.origins)
-        .map(String::as_str)
-        .filter(|origin| is_foundation && is_anybody(origin))
-        .collect();
-    let flaw = (!open.is_empty()).then(|| {
-        let detail = format!("pages of the origin `{}` may read answers of the bucket", open.join("`, `"));
-        Flaw::new(ControlId::BucketCors, detail, |cors: &mut CrossOrigin| {
-            for rule in &mut cors.rules {
-                rule.origins.retain(|origin| !is_anybody(origin));
-            }
-            cors.rules.retain(|rule| !rule.origins.is_empty());
-        })
-    });
-    Ok(flaw.into_iter().collect())
 }

@@ -1,11 +1,75 @@
 use std::fmt;
 
-use parapet_core::{Algorithm, ControlId, Encryption, Subject};
+use crate::{Algorithm, Encryption, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::KmsKey;
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_ENCRYPTION = "S3.Encryption", High, Enforce, fsbp [], cis [],
+    "Default encryption is on, with a key the account controls",
+    "Objects written under a weaker or a foreign key are readable, or lost, by somebody else's decision.",
+);
+
+control!(
+    BUCKET_SSE_CBLOCKED = "S3.SseCBlocked", High, Enforce, fsbp [], cis [],
+    "Encryption with customer-provided keys is blocked",
+    "Ransomware re-encrypts objects with a key that only the attacker holds.",
+);
+
+/// Default encryption, bucket key, blocked encryption types.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = BucketEncryption;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-encryption",
+        name: "default encryption",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketEncryption", "DeleteBucketEncryption"],
+        controls: &[BUCKET_ENCRYPTION, BUCKET_SSE_CBLOCKED],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&BucketEncryption>,
+        observed: &BucketEncryption,
+    ) -> Flaws<'a, BucketEncryption> {
+        let Some((_, needs)) = bucket_needs(subject) else { return Ok(Vec::new()) };
+        let mut flaws = Vec::new();
+        let nearest = strong_enough(subject, needs.encryption, observed);
+        if nearest != *observed {
+            let detail =
+                format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength());
+            flaws.push(Flaw::new(BUCKET_ENCRYPTION, detail, |encryption: &mut BucketEncryption| {
+                *encryption = nearest;
+            }));
+        }
+        if !observed.sse_c_blocked {
+            let detail = "objects may be written under customer-provided keys (SSE-C)";
+            flaws.push(Flaw::new(BUCKET_SSE_CBLOCKED, detail, |encryption: &mut BucketEncryption| {
+                encryption.sse_c_blocked = true;
+            }));
+        }
+        Ok(flaws)
+    }
+}
+
+impl Words for Unit {
+    fn words(encryption: &BucketEncryption) -> String {
+        format!("PutBucketEncryption {encryption}")
+    }
+}
 
 /// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
 /// behavior": "all Amazon S3 buckets have encryption configured by default".
@@ -34,30 +98,6 @@ impl fmt::Display for BucketEncryption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, SSE-C {}", self.strength(), if self.sse_c_blocked { "blocked" } else { "allowed" })
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&BucketEncryption>,
-    observed: &BucketEncryption,
-) -> Flaws<'a, BucketEncryption> {
-    let Some((_, needs)) = bucket_needs(subject) else { return Ok(Vec::new()) };
-    let mut flaws = Vec::new();
-    let nearest = strong_enough(subject, needs.encryption, observed);
-    if nearest != *observed {
-        let detail =
-            format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength());
-        flaws.push(Flaw::new(ControlId::BucketEncryption, detail, |encryption: &mut BucketEncryption| {
-            *encryption = nearest;
-        }));
-    }
-    if !observed.sse_c_blocked {
-        let detail = "objects may be written under customer-provided keys (SSE-C)";
-        flaws.push(Flaw::new(ControlId::BucketSseCBlocked, detail, |encryption: &mut BucketEncryption| {
-            encryption.sse_c_blocked = true;
-        }));
-    }
-    Ok(flaws)
 }
 
 /// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this

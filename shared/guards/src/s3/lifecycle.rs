@@ -1,11 +1,67 @@
+use crate::Standard;
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
 use crate::s3::object_filter::ObjectFilter;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_LIFECYCLE = "S3.Lifecycle", High, Enforce, fsbp [], cis [],
+    "No lifecycle rule deletes data or logs before their time",
+    "A rule of one day deletes every log, or every version to go back to, without a call that deletes anything.",
+);
+
+/// The lifecycle rules of a bucket.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Lifecycle;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-lifecycle",
+        name: "lifecycle rules",
+        service: &SERVICE,
+        events: &["PutBucketLifecycle", "DeleteBucketLifecycle"],
+        controls: &[BUCKET_LIFECYCLE],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Lifecycle>, observed: &Lifecycle) -> Flaws<'a, Lifecycle> {
+        let Some(days) = bucket_needs(subject).and_then(|(_, needs)| needs.kept_days) else { return Ok(Vec::new()) };
+        let flaw = |(index, rule): (usize, &LifecycleRule)| {
+            let detail = format!("{}; here nothing may go before {days} days", rule.deletions());
+            Flaw::new(BUCKET_LIFECYCLE, detail, move |lifecycle: &mut Lifecycle| {
+                if let Some(rule) = lifecycle.rules.get_mut(index) {
+                    rule.delay_to(days);
+                }
+            })
+        };
+        Ok(observed.rules.iter().enumerate().filter(|(_, rule)| rule.deletes_before(days)).map(flaw).collect())
+    }
+
+    fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {
+        standard.bucket_needs(&bucket.name).kept_days.is_some()
+    }
+}
+
+impl Words for Unit {
+    fn words(lifecycle: &Lifecycle) -> String {
+        if lifecycle.rules.is_empty() {
+            "DeleteBucketLifecycle".to_owned()
+        } else {
+            format!("PutBucketLifecycleConfiguration with {lifecycle}")
+        }
+    }
+}
 
 /// The lifecycle rules of a bucket; none: nothing is ever deleted or moved by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,21 +195,4 @@ impl LifecycleRule {
             later(&mut expiration.days);
         }
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Lifecycle>,
-    observed: &Lifecycle,
-) -> Flaws<'a, Lifecycle> {
-    let Some(days) = bucket_needs(subject).and_then(|(_, needs)| needs.kept_days) else { return Ok(Vec::new()) };
-    let flaw = |(index, rule): (usize, &LifecycleRule)| {
-        let detail = format!("{}; here nothing may go before {days} days", rule.deletions());
-        Flaw::new(ControlId::BucketLifecycle, detail, move |lifecycle: &mut Lifecycle| {
-            if let Some(rule) = lifecycle.rules.get_mut(index) {
-                rule.delay_to(days);
-            }
-        })
-    };
-    Ok(observed.rules.iter().enumerate().filter(|(_, rule)| rule.deletes_before(days)).map(flaw).collect())
 }

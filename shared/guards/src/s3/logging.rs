@@ -1,9 +1,62 @@
-use parapet_core::{ControlId, Subject};
+use crate::Standard;
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::Grantee;
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_LOGGING = "S3.AccessLogging", Medium, Enforce, fsbp ["S3.9"], cis [],
+    "Access to the buckets of the pipeline is logged",
+    "Who read what cannot be told afterwards.",
+);
+
+/// Server access logging of a bucket; none where it is off.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Option<LogTarget>;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-logging",
+        name: "access logging",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketLogging"],
+        controls: &[BUCKET_LOGGING],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&Option<LogTarget>>,
+        observed: &Option<LogTarget>,
+    ) -> Flaws<'a, Option<LogTarget>> {
+        let Some(asked) = missing_target(subject, observed.as_ref()) else { return Ok(Vec::new()) };
+        let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
+        let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
+        Ok(vec![Flaw::new(BUCKET_LOGGING, detail, |target| *target = Some(asked))])
+    }
+
+    fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {
+        standard.bucket_needs(&bucket.name).access_log_bucket.is_some()
+    }
+}
+
+impl Words for Unit {
+    fn words(target: &Option<LogTarget>) -> String {
+        match target {
+            Some(target) => format!("PutBucketLogging to {}", target.bucket),
+            None => "PutBucketLogging off".to_owned(),
+        }
+    }
+}
 
 /// Where S3 server access logs go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,15 +94,4 @@ fn missing_target(subject: &Subject<'_>, observed: Option<&LogTarget>) -> Option
         key_format: None,
         grants: Vec::new(),
     })
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Option<LogTarget>>,
-    observed: &Option<LogTarget>,
-) -> Flaws<'a, Option<LogTarget>> {
-    let Some(asked) = missing_target(subject, observed.as_ref()) else { return Ok(Vec::new()) };
-    let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
-    let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
-    Ok(vec![Flaw::new(ControlId::BucketLogging, detail, |target| *target = Some(asked))])
 }

@@ -1,11 +1,64 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use parapet_core::{Arn, ControlId, Subject};
+use crate::Subject;
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::is_trusted_account;
+use crate::on;
+use crate::s3::resources::SERVICE;
+
+control!(
+    BUCKET_NOTIFICATION = "S3.Notification", Medium, Enforce, fsbp [], cis [],
+    "Changes to objects are told to known accounts alone",
+    "Names, sizes and times of all objects tell an intruder what to take and when.",
+);
+
+/// Who is told of changes to objects.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Notifications;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-notification",
+        name: "notifications",
+        service: &SERVICE,
+        events: &["PutBucketNotification"],
+        controls: &[BUCKET_NOTIFICATION],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&Notifications>,
+        observed: &Notifications,
+    ) -> Flaws<'a, Notifications> {
+        let subject = *subject;
+        let strangers = observed.all().filter(|notification| !notification.is_known(&subject));
+        let strangers: Vec<String> = strangers.map(|notification| format!("`{}`", notification.arn)).collect();
+        let flaw = (!strangers.is_empty()).then(|| {
+            let detail = format!("changes to objects are told to {}", strangers.join(", "));
+            Flaw::new(BUCKET_NOTIFICATION, detail, move |notifications: &mut Notifications| {
+                for told in [&mut notifications.topics, &mut notifications.queues, &mut notifications.functions] {
+                    told.retain(|notification| notification.is_known(&subject));
+                }
+            })
+        });
+        Ok(flaw.into_iter().collect())
+    }
+}
+
+impl Words for Unit {
+    fn words(notifications: &Notifications) -> String {
+        format!("PutBucketNotificationConfiguration {notifications}")
+    }
+}
 
 /// Who is told of changes to the objects of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +96,7 @@ impl Notification {
     /// Whether it is one of the account or of a trusted one. The account is in the ARN.
     fn is_known(&self, subject: &Subject<'_>) -> bool {
         Arn::parse(&self.arn)
-            .is_some_and(|arn| arn.partition == subject.home.partition && is_trusted_account(subject, arn.account))
+            .is_some_and(|arn| arn.partition == subject.home.partition && subject.trusts_account(arn.account))
     }
 }
 
@@ -53,23 +106,4 @@ impl fmt::Display for Notifications {
         told.extend(self.event_bridge.then_some("EventBridge"));
         if told.is_empty() { f.write_str("to nobody") } else { write!(f, "to {}", told.join(", ")) }
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Notifications>,
-    observed: &Notifications,
-) -> Flaws<'a, Notifications> {
-    let subject = *subject;
-    let strangers = observed.all().filter(|notification| !notification.is_known(&subject));
-    let strangers: Vec<String> = strangers.map(|notification| format!("`{}`", notification.arn)).collect();
-    let flaw = (!strangers.is_empty()).then(|| {
-        let detail = format!("changes to objects are told to {}", strangers.join(", "));
-        Flaw::new(ControlId::BucketNotification, detail, move |notifications: &mut Notifications| {
-            for told in [&mut notifications.topics, &mut notifications.queues, &mut notifications.functions] {
-                told.retain(|notification| notification.is_known(&subject));
-            }
-        })
-    });
-    Ok(flaw.into_iter().collect())
 }

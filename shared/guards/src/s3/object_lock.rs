@@ -1,8 +1,63 @@
-use parapet_core::{ControlId, Retention, Subject};
+use crate::Standard;
+use crate::{Retention, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_OBJECT_LOCK = "S3.ObjectLock", High, Enforce, fsbp [], cis [],
+    "Logs and evidence are locked for their retention",
+    "An intruder deletes the traces first.",
+);
+
+/// The default retention of Object Lock.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = ObjectLock;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-object-lock",
+        name: "object lock",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration"],
+        controls: &[BUCKET_OBJECT_LOCK],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&ObjectLock>,
+        observed: &ObjectLock,
+    ) -> Flaws<'a, ObjectLock> {
+        let seen = observed.retention;
+        let Some(asked) = missing_retention(subject, seen) else { return Ok(Vec::new()) };
+        let seen = seen.map_or_else(|| "not set".to_owned(), |seen| format!("{:?} {} days", seen.mode, seen.days));
+        let detail =
+            format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days);
+        Ok(vec![Flaw::new(BUCKET_OBJECT_LOCK, detail, move |lock: &mut ObjectLock| lock.retention = Some(asked))])
+    }
+
+    fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {
+        standard.bucket_needs(&bucket.name).retention.is_some()
+    }
+}
+
+impl Words for Unit {
+    fn words(lock: &ObjectLock) -> String {
+        match lock.retention {
+            Some(Retention { mode, days }) => format!("PutObjectLockConfiguration {mode:?} {days} days"),
+            None => "PutObjectLockConfiguration without a retention".to_owned(),
+        }
+    }
+}
 
 /// What Object Lock does by default with new objects. Objects that are there keep what they have: Amazon S3 API Reference,
 /// PutObjectLockConfiguration: it "will be applied by default to every new object".
@@ -21,16 +76,4 @@ fn missing_retention(subject: &Subject<'_>, observed: Option<Retention>) -> Opti
     let nearest =
         observed.map_or(asked, |seen| Retention { mode: seen.mode.max(asked.mode), days: seen.days.max(asked.days) });
     (observed != Some(nearest)).then_some(nearest)
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&ObjectLock>,
-    observed: &ObjectLock,
-) -> Flaws<'a, ObjectLock> {
-    let seen = observed.retention;
-    let Some(asked) = missing_retention(subject, seen) else { return Ok(Vec::new()) };
-    let seen = seen.map_or_else(|| "not set".to_owned(), |seen| format!("{:?} {} days", seen.mode, seen.days));
-    let detail = format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days);
-    Ok(vec![Flaw::new(ControlId::BucketObjectLock, detail, move |lock: &mut ObjectLock| lock.retention = Some(asked))])
 }

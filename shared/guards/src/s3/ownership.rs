@@ -1,10 +1,70 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject, Undetermined};
+use crate::{Subject, Undetermined};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
+use crate::on;
 use crate::s3::acl::{self, Acl};
+use crate::s3::resources::SERVICE;
+
+control!(
+    BUCKET_OWNERSHIP = "S3.Ownership", Medium, Enforce, fsbp ["S3.12"], cis [],
+    "The bucket owner owns every object, and ACLs are off",
+    "ACLs grant access past every policy.",
+);
+
+/// Object ownership, and the list where lists count.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Ownership;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-ownership",
+        name: "object ownership",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
+        controls: &[BUCKET_OWNERSHIP],
+        // Where lists count, the list is read, too.
+        calls_a_look: Some(2),
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Ownership>, observed: &Ownership) -> Flaws<'a, Ownership> {
+        const ENFORCED: ObjectOwnership = ObjectOwnership::BucketOwnerEnforced;
+        if observed.setting == Some(ENFORCED) {
+            return Ok(Vec::new());
+        }
+        let seen = observed.setting.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
+        let flaw = match kept_list(subject, observed)? {
+            None => Flaw::new(BUCKET_OWNERSHIP, format!("object ownership is {seen}"), |ownership| {
+                *ownership = ENFORCED.into();
+            }),
+            Some(list) => Flaw::without_remedy(
+                BUCKET_OWNERSHIP,
+                format!(
+                    "object ownership is {seen}, and S3 lets nobody change it while the access control list is {list}: grant that in the \
+                 bucket policy instead"
+                ),
+            ),
+        };
+        Ok(vec![flaw])
+    }
+}
+
+impl Words for Unit {
+    fn words(ownership: &Ownership) -> String {
+        match ownership.setting {
+            Some(setting) => format!("PutBucketOwnershipControls {setting}"),
+            None => "DeleteBucketOwnershipControls".to_owned(),
+        }
+    }
+}
 
 /// Who owns the objects that others write, and the access control list of the bucket where lists count.
 ///
@@ -73,34 +133,9 @@ impl fmt::Display for ObjectOwnership {
     }
 }
 
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Ownership>,
-    observed: &Ownership,
-) -> Flaws<'a, Ownership> {
-    const ENFORCED: ObjectOwnership = ObjectOwnership::BucketOwnerEnforced;
-    if observed.setting == Some(ENFORCED) {
-        return Ok(Vec::new());
-    }
-    let seen = observed.setting.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
-    let flaw = match kept_list(subject, observed)? {
-        None => Flaw::new(ControlId::BucketOwnership, format!("object ownership is {seen}"), |ownership| {
-            *ownership = ENFORCED.into();
-        }),
-        Some(list) => Flaw::without_remedy(
-            ControlId::BucketOwnership,
-            format!(
-                "object ownership is {seen}, and S3 lets nobody change it while the access control list is {list}: grant that in the \
-                 bucket policy instead"
-            ),
-        ),
-    };
-    Ok(vec![flaw])
-}
-
 /// The list as the standard leaves it, if that still lets somebody in beside the owner.
 fn kept_list(subject: &Subject<'_>, observed: &Ownership) -> Result<Option<Acl>, Undetermined> {
     let Some(list) = &observed.list else { return Ok(None) };
-    let left = mended(subject, acl::flaws(subject, None, list)?, list);
+    let left = mended(subject, acl::Unit::flaws(subject, None, list)?, list);
     Ok(Some(left).filter(Acl::lets_others_in))
 }

@@ -1,9 +1,60 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::on;
+use crate::s3::resources::SERVICE;
+
+control!(
+    BUCKET_PUBLIC_ACCESS = "S3.PublicAccessBlock",
+    Critical,
+    Enforce,
+    fsbp["S3.8"],
+    cis["2.1.4"],
+    "Public access is blocked, all four settings",
+    "One ACL or policy would otherwise publish the bucket.",
+);
+
+/// The public access block of a bucket.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = PublicAccess;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-public-access",
+        name: "public access block",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"],
+        controls: &[BUCKET_PUBLIC_ACCESS],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        _subject: &Subject<'a>,
+        _last_known: Option<&PublicAccess>,
+        observed: &PublicAccess,
+    ) -> Flaws<'a, PublicAccess> {
+        let flaw = (*observed != PublicAccess::BLOCKED).then(|| {
+            Flaw::new(BUCKET_PUBLIC_ACCESS, format!("{} off", observed.off().join(", ")), |block| {
+                *block = PublicAccess::BLOCKED;
+            })
+        });
+        Ok(flaw.into_iter().collect())
+    }
+}
+
+impl Words for Unit {
+    fn words(block: &PublicAccess) -> String {
+        format!("PutPublicAccessBlock {block}")
+    }
+}
 
 /// The public access block of a bucket. Where none is set, all four are off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,17 +96,4 @@ impl fmt::Display for PublicAccess {
             off => write!(f, "without {}", off.join(", ")),
         }
     }
-}
-
-pub(crate) fn flaws<'a>(
-    _subject: &Subject<'a>,
-    _last_known: Option<&PublicAccess>,
-    observed: &PublicAccess,
-) -> Flaws<'a, PublicAccess> {
-    let flaw = (*observed != PublicAccess::BLOCKED).then(|| {
-        Flaw::new(ControlId::BucketPublicAccess, format!("{} off", observed.off().join(", ")), |block| {
-            *block = PublicAccess::BLOCKED;
-        })
-    });
-    Ok(flaw.into_iter().collect())
 }

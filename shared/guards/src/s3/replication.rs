@@ -1,12 +1,83 @@
 use std::fmt;
 
-use parapet_core::{Arn, ControlId, Subject};
+use crate::Subject;
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
-use crate::guard::encryption::is_trusted_account;
+use crate::on;
 use crate::s3::object_filter::ObjectFilter;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_REPLICATION = "S3.Replication", High, Enforce, fsbp [], cis [],
+    "Objects are replicated to allowed accounts alone",
+    "A replication rule copies every new object to somebody else, for good and without a read that could be seen.",
+);
+
+/// The replication of a bucket; none where there is none.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Option<Replication>;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-replication",
+        name: "replication",
+        service: &SERVICE,
+        events: &["DeleteBucket", "PutBucketReplication", "DeleteBucketReplication"],
+        controls: &[BUCKET_REPLICATION],
+        is_remembered: true,
+        // Whose a destination is, the list of buckets says.
+        calls_a_look: Some(2),
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Option<Replication>>,
+        observed: &Option<Replication>,
+    ) -> Flaws<'a, Option<Replication>> {
+        let subject = *subject;
+        let rules = observed.iter().flat_map(|replication| &replication.rules);
+        let strangers: Vec<String> = rules.filter_map(|rule| rule.stranger(&subject)).collect();
+        let mut flaws = Vec::new();
+        if !strangers.is_empty() {
+            let detail = format!("objects are replicated to {}", strangers.join(" and to "));
+            flaws.push(Flaw::new(BUCKET_REPLICATION, detail, move |replication: &mut Option<Replication>| {
+                if let Some(replication) = replication {
+                    replication.rules.retain(|rule| rule.stranger(&subject).is_none());
+                }
+                *replication = replication.take().filter(|replication| !replication.rules.is_empty());
+            }));
+        }
+        let is_protected = bucket_needs(&subject).is_some_and(|(_, needs)| needs.foundation);
+        if let (None, Some(Some(before)), true) = (observed, last_known, is_protected) {
+            let detail = format!("the bucket was replicated {before}, and is not any more");
+            flaws.push(Flaw::without_remedy(BUCKET_REPLICATION, detail));
+        }
+        Ok(flaws)
+    }
+
+    /// That there was replication, nothing else says: a bucket without any may have lost it.
+    fn is_judged_by_memory(observed: &Self::State) -> bool {
+        observed.is_none()
+    }
+}
+
+impl Words for Unit {
+    fn words(replication: &Option<Replication>) -> String {
+        match replication {
+            Some(replication) => format!("PutBucketReplication {replication}"),
+            None => "DeleteBucketReplication".to_owned(),
+        }
+    }
+}
 
 /// The replication rules of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +159,7 @@ impl ReplicationRule {
         let Destination { bucket, is_own, account, key, .. } = &self.destination;
         let is_named = |name: &String| *bucket == subject.home.bucket_arn(name);
         let named = subject.standard.buckets.replicate_to.iter().any(is_named);
-        let trusted = |account: &str| is_trusted_account(subject, account);
+        let trusted = |account: &str| subject.trusts_account(account);
         let is_allowed = named || (*is_own && account.as_deref().is_none_or(trusted)) || {
             account.as_deref().is_some_and(|account| account != subject.home.account && trusted(account))
         };
@@ -105,30 +176,4 @@ impl ReplicationRule {
             Some(format!("`{bucket}`, under the key `{key}` of another account"))
         }
     }
-}
-
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Option<Replication>>,
-    observed: &Option<Replication>,
-) -> Flaws<'a, Option<Replication>> {
-    let subject = *subject;
-    let rules = observed.iter().flat_map(|replication| &replication.rules);
-    let strangers: Vec<String> = rules.filter_map(|rule| rule.stranger(&subject)).collect();
-    let mut flaws = Vec::new();
-    if !strangers.is_empty() {
-        let detail = format!("objects are replicated to {}", strangers.join(" and to "));
-        flaws.push(Flaw::new(ControlId::BucketReplication, detail, move |replication: &mut Option<Replication>| {
-            if let Some(replication) = replication {
-                replication.rules.retain(|rule| rule.stranger(&subject).is_none());
-            }
-            *replication = replication.take().filter(|replication| !replication.rules.is_empty());
-        }));
-    }
-    let is_protected = bucket_needs(&subject).is_some_and(|(_, needs)| needs.foundation);
-    if let (None, Some(Some(before)), true) = (observed, last_known, is_protected) {
-        let detail = format!("the bucket was replicated {before}, and is not any more");
-        flaws.push(Flaw::without_remedy(ControlId::BucketReplication, detail));
-    }
-    Ok(flaws)
 }

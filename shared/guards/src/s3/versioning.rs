@@ -1,9 +1,56 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::on;
+use crate::s3::resources::SERVICE;
+
+control!(
+    BUCKET_VERSIONING = "S3.Versioning", Medium, Enforce, fsbp [], cis [],
+    "Versioning is on",
+    "Without it an overwritten or deleted object is gone.",
+);
+
+/// Versioning of a bucket.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Versioning;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-versioning",
+        name: "versioning",
+        service: &SERVICE,
+        events: &["CreateBucket", "DeleteBucket", "PutBucketVersioning"],
+        controls: &[BUCKET_VERSIONING],
+        ..Row::USUAL
+    };
+
+    fn flaws<'a>(
+        _subject: &Subject<'a>,
+        _last_known: Option<&Versioning>,
+        observed: &Versioning,
+    ) -> Flaws<'a, Versioning> {
+        let flaw = (*observed != Versioning::Enabled).then(|| {
+            Flaw::new(BUCKET_VERSIONING, format!("versioning is {observed}"), |versioning| {
+                *versioning = Versioning::Enabled;
+            })
+        });
+        Ok(flaw.into_iter().collect())
+    }
+}
+
+impl Words for Unit {
+    fn words(versioning: &Versioning) -> String {
+        format!("PutBucketVersioning {versioning}")
+    }
+}
 
 /// Versioning of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,17 +72,4 @@ impl fmt::Display for Versioning {
             Self::Enabled => "Enabled",
         })
     }
-}
-
-pub(crate) fn flaws<'a>(
-    _subject: &Subject<'a>,
-    _last_known: Option<&Versioning>,
-    observed: &Versioning,
-) -> Flaws<'a, Versioning> {
-    let flaw = (*observed != Versioning::Enabled).then(|| {
-        Flaw::new(ControlId::BucketVersioning, format!("versioning is {observed}"), |versioning| {
-            *versioning = Versioning::Enabled;
-        })
-    });
-    Ok(flaw.into_iter().collect())
 }

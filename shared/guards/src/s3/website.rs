@@ -1,10 +1,62 @@
 use std::fmt;
 
-use parapet_core::{ControlId, Subject};
+use crate::Subject;
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::{Aspect, Row, Words, whole};
+use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::guard::encryption::bucket_needs;
+use crate::on;
+use crate::s3::resources::SERVICE;
+use crate::s3::resources::bucket_needs;
+
+control!(
+    BUCKET_WEBSITE = "S3.Website", Medium, Enforce, fsbp [], cis [],
+    "No bucket serves its objects as a website",
+    "Website endpoints know neither TLS nor who asks.",
+);
+
+/// Website hosting; none where it is off.
+pub struct Unit;
+
+impl Aspect for Unit {
+    type On = on::Bucket;
+    type State = Option<Website>;
+    whole!();
+
+    const ROW: Row = Row {
+        id: "bucket-website",
+        name: "website",
+        service: &SERVICE,
+        events: &["PutBucketWebsite", "DeleteBucketWebsite"],
+        controls: &[BUCKET_WEBSITE],
+        ..Row::USUAL
+    };
+
+    /// Amazon S3 User Guide, "Website endpoints": they "do not support HTTPS or access points". A bucket that is none of the pipeline's may
+    /// redirect: that serves nothing of what is in it.
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        _last_known: Option<&Option<Website>>,
+        observed: &Option<Website>,
+    ) -> Flaws<'a, Option<Website>> {
+        let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
+        let served = observed.as_ref().filter(|website| is_foundation || website.redirect_all_to.is_none());
+        let flaw = served.map(|website| {
+            Flaw::new(BUCKET_WEBSITE, format!("the bucket is a website {website}"), |website| *website = None)
+        });
+        Ok(flaw.into_iter().collect())
+    }
+}
+
+impl Words for Unit {
+    fn words(website: &Option<Website>) -> String {
+        match website {
+            Some(website) => format!("PutBucketWebsite {website}"),
+            None => "DeleteBucketWebsite".to_owned(),
+        }
+    }
+}
 
 /// What a bucket serves as a website.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,19 +109,4 @@ impl fmt::Display for Website {
             (None, None) => f.write_str("without an index"),
         }
     }
-}
-
-/// Amazon S3 User Guide, "Website endpoints": they "do not support HTTPS or access points". A bucket that is none of the pipeline's may
-/// redirect: that serves nothing of what is in it.
-pub(crate) fn flaws<'a>(
-    subject: &Subject<'a>,
-    _last_known: Option<&Option<Website>>,
-    observed: &Option<Website>,
-) -> Flaws<'a, Option<Website>> {
-    let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
-    let served = observed.as_ref().filter(|website| is_foundation || website.redirect_all_to.is_none());
-    let flaw = served.map(|website| {
-        Flaw::new(ControlId::BucketWebsite, format!("the bucket is a website {website}"), |website| *website = None)
-    });
-    Ok(flaw.into_iter().collect())
 }

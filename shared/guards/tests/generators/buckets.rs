@@ -1,11 +1,12 @@
 //! Rules of buckets, access lists, and access points.
 
-use parapet_core::{Facet, Resource};
+use parapet_guards::on;
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionState as State, Expiration,
     Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications,
     ObjectFilter, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Website,
 };
+use parapet_guards::{Facet, Resource};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -22,7 +23,7 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         2 => pair(buckets(), Facet::BucketNotification, notifications().prop_map(State::Notification)),
         1 => pair(buckets(), Facet::BucketWebsite, option::of(website()).prop_map(State::Website)),
         2 => pair(buckets(), Facet::BucketCors, cors().prop_map(State::Cors)),
-        1 => pair(Just(Resource::Account), Facet::AccountPublicAccess, public_access().prop_map(State::AccountPublicAccess)),
+        1 => pair(Just(Resource::Account(on::Account {})), Facet::AccountPublicAccess, public_access().prop_map(State::AccountPublicAccess)),
         1 => pair(access_points(), Facet::AccessPointSettings, access_point().prop_map(State::AccessPoint)),
     ]
 }
@@ -208,7 +209,7 @@ fn cors() -> impl Strategy<Value = CrossOrigin> {
 }
 
 pub(crate) fn access_points() -> impl Strategy<Value = Resource> {
-    Just(Resource::AccessPoint { name: "side-door".to_owned() })
+    Just(Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() }))
 }
 
 fn access_point() -> impl Strategy<Value = AccessPointSettings> {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use parapet_core::{Algorithm, Facet, Resource, Retention, RetentionMode};
+use parapet_guards::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
     BucketEncryption, EncryptionState as State, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
     Ownership, PublicAccess, Versioning,

@@ -1,6 +1,7 @@
 //! States of KMS keys: the standard's and another one.
 
-use parapet_core::Resource;
+use parapet_guards::Resource;
+use parapet_guards::on;
 use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus};
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, STRANGER, key};
 use proptest::collection::vec;
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub(crate) fn keys() -> impl Strategy<Value = Resource> {
-    select(vec![key(), Resource::Key { name: "another".to_owned() }])
+    select(vec![key(), Resource::Key(on::Key { name: "another".to_owned() })])
 }
 
 pub(crate) fn key_state() -> impl Strategy<Value = KeyState> {

@@ -1,10 +1,11 @@
+use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{Facet, Resource};
 use parapet_guards::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, FieldSelector, KmsKey,
     LoggingState as State, Selectors, TrailConfiguration, TrailLogging,
 };
+use parapet_guards::{Facet, Resource};
 use parapet_testkit::fixtures::{KEY_ALIAS, LOG_BUCKET, TRAIL, trail};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -40,7 +41,7 @@ pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
         ),
         pair(trails(), Facet::TrailEvents, option::weighted(0.9, stores::events()).prop_map(State::EventConfiguration)),
         pair(
-            Just(Resource::DelegatedAdmin { account: "777788889999".to_owned() }),
+            Just(Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() })),
             Facet::DelegatedAdmin,
             Just(State::DelegatedAdmin(DelegatedAdmin::Unseen))
         ),

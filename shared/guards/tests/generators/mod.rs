@@ -12,7 +12,7 @@ pub(crate) mod stores;
 use std::fmt::Debug;
 
 use iam_policy::Document;
-use parapet_core::{Facet, Guard, Resource};
+use parapet_guards::{Facet, Guard, Resource};
 use parapet_testkit::laws::Case;
 use parapet_testkit::{fixtures, situations};
 use proptest::prelude::*;

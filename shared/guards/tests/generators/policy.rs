@@ -1,9 +1,10 @@
 use iam_policy::Document;
-use parapet_core::{Facet, IamEntity, Resource, Subject, TlsVersion};
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
+use parapet_guards::on;
 use parapet_guards::{Attachment, ManagedPolicy, PolicyState as State, Trust};
+use parapet_guards::{Facet, IamEntity, Resource, Subject, TlsVersion};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::fixtures::{
     DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
@@ -96,7 +97,7 @@ fn trust() -> impl Strategy<Value = Trust> {
 }
 
 fn inline_policies() -> impl Strategy<Value = Resource> {
-    entities().prop_map(|entity| Resource::InlinePolicy { entity, name: "p".to_owned() })
+    entities().prop_map(|entity| Resource::InlinePolicy(on::InlinePolicy { entity, name: "p".to_owned() }))
 }
 
 pub(crate) fn entities() -> impl Strategy<Value = IamEntity> {
@@ -124,8 +125,9 @@ fn managed() -> impl Strategy<Value = ManagedPolicy> {
 
 fn attachments() -> impl Strategy<Value = Resource> {
     let policy = select(vec![ML_POLICY_ARN, "arn:aws:iam::aws:policy/AdministratorAccess"]);
-    (entities(), policy)
-        .prop_map(|(entity, policy_arn)| Resource::Attachment { entity, policy_arn: policy_arn.to_owned() })
+    (entities(), policy).prop_map(|(entity, policy_arn)| {
+        Resource::Attachment(on::Attachment { entity, policy_arn: policy_arn.to_owned() })
+    })
 }
 
 fn attachment() -> impl Strategy<Value = Attachment> {

@@ -1,10 +1,11 @@
 //! States of users, roles, groups and providers.
 
+use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
-use parapet_core::{Facet, Resource};
 use parapet_guards::{Boundary, Login, Membership, Policies, PolicyState as State, Provider};
+use parapet_guards::{Facet, Resource};
 use parapet_testkit::documents::identity_documents;
 use proptest::collection::{btree_map, btree_set};
 use proptest::option;
@@ -16,7 +17,7 @@ use super::policy::{document, entities};
 use super::{Pair, pair};
 
 pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    let principals = || entities().prop_map(|entity| Resource::Principal { entity });
+    let principals = || entities().prop_map(|entity| Resource::Principal(on::Principal { entity }));
     prop_oneof![
         2 => pair(principals(), Facet::PermissionsBoundary, boundary().prop_map(State::Boundary)),
         4 => pair(principals(), Facet::PrincipalPolicies, policies().prop_map(State::Policies)),
@@ -75,7 +76,7 @@ fn policies() -> impl Strategy<Value = Policies> {
 }
 
 fn memberships() -> impl Strategy<Value = Resource> {
-    names(["jane", "break-glass"]).prop_map(|user| Resource::Membership { user, group: "g".to_owned() })
+    names(["jane", "break-glass"]).prop_map(|user| Resource::Membership(on::Membership { user, group: "g".to_owned() }))
 }
 
 fn membership() -> impl Strategy<Value = Membership> {
@@ -88,7 +89,7 @@ fn membership() -> impl Strategy<Value = Membership> {
 }
 
 fn providers(name: &'static str) -> impl Strategy<Value = Resource> {
-    Just(Resource::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") })
+    Just(Resource::IdentityProvider(on::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") }))
 }
 
 fn saml() -> impl Strategy<Value = Provider> {

@@ -1,7 +1,8 @@
 //! States of event data stores: of this account and of another one.
 
-use parapet_core::{EventSize, Resource};
+use parapet_guards::on;
 use parapet_guards::{EventConfiguration, EventDataStore, StoreSettings, StoreStatus};
+use parapet_guards::{EventSize, Resource};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,7 +11,7 @@ use super::logging::advanced;
 
 pub(crate) fn stores() -> impl Strategy<Value = Resource> {
     let ids = vec!["f852a1b2", "arn:aws:cloudtrail:us-east-1:444455556666:eventdatastore/f852a1b2"];
-    select(ids).prop_map(|id| Resource::EventDataStore { id: id.to_owned() })
+    select(ids).prop_map(|id| Resource::EventDataStore(on::EventDataStore { id: id.to_owned() }))
 }
 
 pub(crate) fn store() -> impl Strategy<Value = EventDataStore> {

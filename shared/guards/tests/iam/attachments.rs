@@ -1,7 +1,9 @@
 use super::*;
+use parapet_guards::on;
 
 fn on(standard: &str, entity: IamEntity, attached: bool, statements: Option<&[Value]>, expected: &str) {
-    let resource = Resource::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/SomePolicy".into() };
+    let resource =
+        Resource::Attachment(on::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/SomePolicy".into() });
     check(
         standard,
         &resource,
@@ -24,7 +26,7 @@ fn an_aws_managed_policy_that_makes_an_administrator_is_detached() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn the_ml_policy_is_attached() {
-    let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: ML_POLICY_ARN.into() };
+    let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: ML_POLICY_ARN.into() });
     let on = |attached, expected| check("", &resource, State::Attachment(Attachment { attached, document: None }), expected);
     on(true, "compliant");
     on(false, "IAM.ServiceAttachment -> attach the policy");

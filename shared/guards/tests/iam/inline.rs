@@ -1,7 +1,8 @@
 use super::*;
+use parapet_guards::on;
 
 fn on(standard: &str, statements: &[Value], expected: &str) {
-    let resource = Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     check(standard, &resource, State::Inline(Some(document(statements))), expected);
 }
 
@@ -70,7 +71,7 @@ fn what_is_narrow_is_left_alone() {
 /// A pattern that begins with the ARN of another partition reaches nothing here.
 #[test]
 fn in_other_partitions() {
-    let resource = Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     for (partition, other) in [("aws-cn", "aws"), ("aws-us-gov", "aws-cn")] {
         let home = parapet_core::Home { partition: partition.to_owned(), ..parapet_testkit::fixtures::home() };
         let situation = Situation { resource: resource.clone(), home, ..enforced("") };
@@ -101,13 +102,13 @@ fn the_access_envelope() {
 }
 
 fn changed(before: &[Value], after: &[Value], expected: &str) {
-    let resource = Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let [before, after] = [before, after].map(|statements| State::Inline(Some(document(statements))));
     check_change("", &resource, Some(before), after, expected);
 }
 
 fn becomes(before: &[Value], after: &[Value], desired: &[Value]) {
-    let resource = Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let [before, after, desired] = [before, after, desired].map(|statements| State::Inline(Some(document(statements))));
     assert_eq!(comply_after("", &resource, Some(&before), &after), desired);
 }
@@ -201,7 +202,7 @@ fn a_variable_is_not_the_text_that_it_was_before() {
         let statement = allow("iam:CreateAccessKey", "arn:aws:iam::111122223333:${aws:PrincipalTag/path}");
         State::Inline(Some(Document::from_value(json!({"Version": version, "Statement": [statement]})).unwrap()))
     };
-    let resource = Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let (old, new) = (own("2008-10-17"), own("2012-10-17"));
     let verdict = |before: &State, after: &State| {
         let situation = Situation { resource: resource.clone(), ..enforced("") };
@@ -212,5 +213,10 @@ fn a_variable_is_not_the_text_that_it_was_before() {
 
 #[test]
 fn one_that_is_gone_is_compliant() {
-    check("", &Resource::InlinePolicy { entity: user("jane"), name: "p".into() }, State::Inline(None), "compliant");
+    check(
+        "",
+        &Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() }),
+        State::Inline(None),
+        "compliant",
+    );
 }

@@ -14,9 +14,10 @@ mod together;
 mod trust;
 
 use iam_policy::Document;
-use parapet_core::{Guard, IamEntity, Resource};
 use parapet_guards::foundation::documents::{service_policy, service_trust, trust_nobody};
+use parapet_guards::on;
 use parapet_guards::{Attachment, ManagedPolicy, PolicyGuard, PolicyState as State, Trust};
+use parapet_guards::{Guard, IamEntity, Resource};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, key, managed_policy, role};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
@@ -69,7 +70,7 @@ fn document(statements: &[Value]) -> Document {
 }
 
 /// A document that is built in, for the subject `resource`.
-fn built<T>(resource: &Resource, build: impl Fn(&parapet_core::Subject<'_>) -> T) -> T {
+fn built<T>(resource: &Resource, build: impl Fn(&parapet_guards::Subject<'_>) -> T) -> T {
     build(&Situation::new(resource, "").subject())
 }
 
@@ -90,5 +91,5 @@ fn user(name: &str) -> IamEntity {
 }
 
 fn principal(entity: IamEntity) -> Resource {
-    Resource::Principal { entity }
+    Resource::Principal(on::Principal { entity })
 }

@@ -1,5 +1,6 @@
 use super::*;
 use parapet_guards::Provider;
+use parapet_guards::on;
 
 const TRUSTED: &str =
     "{trust: {providers: [saml-provider/okta, 'oidc-provider/token.*']}, controls: {IAM.IdentityProvider: enforce}}";
@@ -14,7 +15,8 @@ fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
 }
 
 fn on(standard: &str, name: &str, before: Option<State>, observed: State, expected: &str) {
-    let resource = Resource::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") };
+    let resource =
+        Resource::IdentityProvider(on::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") });
     check_change(standard, &resource, before, observed, expected);
 }
 

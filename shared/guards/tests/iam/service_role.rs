@@ -1,13 +1,14 @@
 //! The ML service role holds what it was given.
 
 use super::*;
+use parapet_guards::on;
 
 const ENFORCED: &str = "controls: {IAM.ServiceRoleOnly: enforce}";
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn inline_policies_that_allow_more_lose_what_they_allow() {
-    let resource = Resource::InlinePolicy { entity: IamEntity::Role(ML_ROLE.into()), name: "p".into() };
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(ML_ROLE.into()), name: "p".into() });
     let on = |statements: &[Value], expected: &str| check(ENFORCED, &resource, State::Inline(Some(document(statements))), expected);
     on(&[allow("sqs:SendMessage", "*")], "IAM.ServiceRoleOnly -> delete the inline policy");
     on(&[allow("sqs:SendMessage", "*"), deny("s3:DeleteObject", "*")], "IAM.ServiceRoleOnly -> put the inline policy with 1 statement");
@@ -22,7 +23,7 @@ fn inline_policies_that_allow_more_lose_what_they_allow() {
 #[rustfmt::skip] // One line a case.
 fn other_policies_are_detached() {
     let on = |standard: &str, arn: &str, before: Option<bool>, expected: &str| {
-        let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: arn.into() };
+        let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: arn.into() });
         let state = |attached| State::Attachment(Attachment { attached, document: None });
         check_change(&format!("{{{standard}, {ENFORCED}}}").replace("{, ", "{"), &resource, before.map(state), state(true), expected);
     };
@@ -34,6 +35,6 @@ fn other_policies_are_detached() {
     on("service: {policies: ['arn:aws:iam::aws:policy/CloudWatch*']}", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "compliant");
     on("", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "IAM.ServiceRoleOnly -> detach the policy");
     // What is wrong with it is said, too.
-    let resource = Resource::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() };
+    let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() });
     check("", &resource, State::Attachment(Attachment { attached: true, document: Some(document(&[allow("*", "*")])) }), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
 }

@@ -1,5 +1,6 @@
 use super::*;
 use parapet_guards::Policies;
+use parapet_guards::on;
 
 const AWS_LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda";
 
@@ -74,7 +75,7 @@ fn what_is_taken_away_may_open_the_rest() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn only_what_could_complete_a_way_is_followed() {
-    let jane = || Resource::InlinePolicy { entity: user("jane"), name: "p".into() };
+    let jane = || Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let follows = |resource: &Resource, state: State| {
         let found = PolicyGuard::follow_ups(&Situation::new(resource, "").subject(), &state);
         found.into_iter().map(|(resource, facet)| format!("{resource}: {facet}")).collect::<Vec<_>>()

@@ -1,13 +1,15 @@
 //! An account for all guards at once, with as much of AWS's own behaviour as the order of bootstrap depends on: what appears
 //! together with a bucket, a key or a trail, and what AWS refuses as long as something else is missing.
 
-use parapet_core::{ErrorKind, Facet, IamEntity, Identity, Observed, Resource, ResourceKind, World, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
+use parapet_guards::on;
 use parapet_guards::{
     Acl, Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
     KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, Ownership,
     PolicyAction, PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
 };
+use parapet_guards::{Facet, IamEntity, Observed, Resource, ResourceKind, World};
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
     managed_policy, role, trail,
@@ -68,7 +70,7 @@ impl Account {
     /// What a new bucket has: encryption with SSE-S3, SSE-C and public access blocked, ACLs off (as of 2026), nothing else.
     fn bucket_appears(&self, resource: &Resource) {
         let encryption = BucketEncryption {
-            algorithm: parapet_core::Algorithm::Aes256,
+            algorithm: parapet_guards::Algorithm::Aes256,
             key: None,
             bucket_key: false,
             sse_c_blocked: true,
@@ -169,7 +171,7 @@ impl Account {
                     .is_some_and(|state| state != EncryptionState::ObjectLock(ObjectLock::default()));
                 locked.then_some(ErrorKind::Invalid)
             }
-            (_, Resource::Bucket { name }) => (!self.has_bucket(name)).then_some(ErrorKind::Missing),
+            (_, Resource::Bucket(on::Bucket { name })) => (!self.has_bucket(name)).then_some(ErrorKind::Missing),
             _ => None,
         }
     }
@@ -197,7 +199,10 @@ impl Account {
 }
 
 pub(crate) fn ml_attachment() -> Resource {
-    Resource::Attachment { entity: IamEntity::Role(ML_ROLE.to_owned()), policy_arn: ML_POLICY_ARN.to_owned() }
+    Resource::Attachment(on::Attachment {
+        entity: IamEntity::Role(ML_ROLE.to_owned()),
+        policy_arn: ML_POLICY_ARN.to_owned(),
+    })
 }
 
 fn refuse(obstacle: Option<ErrorKind>, resource: &Resource, step: &dyn ToString) -> Result<(), WorldError> {
@@ -223,7 +228,7 @@ impl World<EncryptionGuard> for Account {
 
     async fn apply(&self, resource: &Resource, action: &EncryptionAction) -> Result<(), WorldError> {
         let obstacle = match action {
-            EncryptionAction::CreateBucket if matches!(resource, Resource::Bucket { name } if Some(name.as_str()) == self.taken) => {
+            EncryptionAction::CreateBucket if matches!(resource, Resource::Bucket(on::Bucket { name }) if Some(name.as_str()) == self.taken) => {
                 Some(ErrorKind::Taken)
             }
             EncryptionAction::Put(state) => self.obstacle_to_setting(resource, state),

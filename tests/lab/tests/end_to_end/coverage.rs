@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parapet_console::Result;
-use parapet_core::{CONTROLS, ControlId};
+use parapet_guards::{CONTROLS, ControlId};
 
 use crate::report::ensure;
 

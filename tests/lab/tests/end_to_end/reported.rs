@@ -1,6 +1,7 @@
 //! What the guards report and leave alone, because only its owner can tell whether it is meant; and attacks that need a standard of
 //! one's own, or that several events show.
 
+use parapet_guards::on;
 use std::collections::BTreeSet;
 
 use parapet_aws::Connection;
@@ -9,7 +10,8 @@ use parapet_aws::sdk::s3::config::Credentials;
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Facet, Home, IamEntity, Resource, memory_key};
+use parapet_core::{Home};
+use parapet_guards::{Facet, IamEntity, Resource, memory_key};
 use parapet_lab::attacks::Step;
 use parapet_lab::{ACCOUNT, Lab, REGION, Scene, Stream, trial};
 use serde_json::{Value, json};
@@ -276,7 +278,7 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
 async fn unreadable_memory(scene: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
     let role = scene.named("garbled");
     let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
-    let inline = Resource::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() };
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() });
     let key = memory_key(&home, &inline, Facet::InlineDocument);
     let (s3, iam) = (scene.administrator().s3(), scene.administrator().iam());
     let trust =

@@ -1,9 +1,10 @@
 //! What the calls of AWS IAM in `events/` leave behind.
 
+use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{Facet, Guard, IamEntity, Resource};
+use parapet_guards::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyGuard, PolicyState as State, Provider,
     Trust,
@@ -42,7 +43,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         _ if file.starts_with("failed-") => {}
         // Nothing tells which: every inline policy is looked at, and this one is.
         "PutUserPolicy" if request.is_null() => {
-            let resource = Resource::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() };
+            let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() });
             set(&resource, Facet::InlineDocument, State::Inline(Some(admin())));
         }
         "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
@@ -128,7 +129,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
             let state =
                 |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
-            becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(true), state(false));
+            becomes(Resource::Membership(on::Membership { user, group }), Facet::GroupMembership, state(true), state(false));
         }
         "AddUserToGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
@@ -138,7 +139,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             };
             let state =
                 |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() });
-            becomes(Resource::Membership { user, group }, Facet::GroupMembership, state(false), state(true));
+            becomes(Resource::Membership(on::Membership { user, group }), Facet::GroupMembership, state(false), state(true));
         }
         "CreateSAMLProvider" => set(&provider(&record["responseElements"]), Facet::IdentityProvider, saml(request)),
         "UpdateSAMLProvider" => {
@@ -185,11 +186,11 @@ fn ml_policy() -> Resource {
 }
 
 fn of(entity: &IamEntity) -> Resource {
-    Resource::Principal { entity: entity.clone() }
+    Resource::Principal(on::Principal { entity: entity.clone() })
 }
 
 fn ml_attachment() -> Resource {
-    Resource::Attachment { entity: ml_role(), policy_arn: ML_POLICY_ARN.to_owned() }
+    Resource::Attachment(on::Attachment { entity: ml_role(), policy_arn: ML_POLICY_ARN.to_owned() })
 }
 
 fn nothing_attached() -> State {
@@ -210,17 +211,17 @@ fn entity(request: &Value) -> IamEntity {
 }
 
 fn inline(request: &Value) -> Resource {
-    Resource::InlinePolicy { entity: entity(request), name: text(request, "policyName") }
+    Resource::InlinePolicy(on::InlinePolicy { entity: entity(request), name: text(request, "policyName") })
 }
 
 fn attached(request: &Value) -> Resource {
-    Resource::Attachment { entity: entity(request), policy_arn: text(request, "policyArn") }
+    Resource::Attachment(on::Attachment { entity: entity(request), policy_arn: text(request, "policyArn") })
 }
 
 fn provider(named: &Value) -> Resource {
     let names = ["sAMLProviderArn", "openIDConnectProviderArn"];
     let arn = names.iter().find_map(|name| named[name].as_str()).unwrap().to_owned();
-    Resource::IdentityProvider { arn }
+    Resource::IdentityProvider(on::IdentityProvider { arn })
 }
 
 fn saml(request: &Value) -> State {

@@ -1,7 +1,8 @@
 //! KMS keys: the pipeline's, and another one.
 
+use parapet_guards::on;
 use iam_policy::Document;
-use parapet_core::{Facet, Guard, Resource};
+use parapet_guards::{Facet, Guard, Resource};
 use parapet_guards::foundation::documents::key_of_account;
 use parapet_guards::{
     EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
@@ -16,7 +17,7 @@ const OURS: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const ANOTHER: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 
 fn by_id(id: &str) -> Resource {
-    Resource::Key { name: id.to_owned() }
+    Resource::Key(on::Key { name: id.to_owned() })
 }
 
 fn named<G: Guard>(account: &Account<G>) {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{EventSize, Facet, Guard};
+use parapet_guards::{EventSize, Facet, Guard};
 use parapet_guards::{
     BasicSelector, CloudWatchLink, EventConfiguration, LoggingGuard, LoggingState as State, Selectors,
     TrailConfiguration, TrailLogging,

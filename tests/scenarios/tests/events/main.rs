@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use parapet_core::{CONTROLS, Facet, Guard, Resource, World};
+use parapet_guards::{CONTROLS, Facet, Guard, Resource, World};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{NOW, home, standard};

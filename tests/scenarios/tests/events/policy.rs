@@ -1,7 +1,7 @@
 mod buckets;
 
 use iam_policy::Document;
-use parapet_core::Facet;
+use parapet_guards::Facet;
 use parapet_guards::{PolicyGuard, PolicyState as State};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 use serde_json::Value;

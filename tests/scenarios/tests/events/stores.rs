@@ -1,8 +1,9 @@
 //! An event data store, and the delegated administrator.
 
+use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{EventSize, Facet, Resource};
+use parapet_guards::{EventSize, Facet, Resource};
 use parapet_guards::{
     AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, FieldSelector, LoggingGuard,
     LoggingState as State, StoreSettings, StoreStatus,
@@ -11,7 +12,7 @@ use parapet_guards::{
 use super::Account;
 
 fn store() -> Resource {
-    Resource::EventDataStore { id: "f852a1b2-4e8f-4c6e-8bd1-bcf6c5d4e3f2".to_owned() }
+    Resource::EventDataStore(on::EventDataStore { id: "f852a1b2-4e8f-4c6e-8bd1-bcf6c5d4e3f2".to_owned() })
 }
 
 fn is(field: &str, value: &str) -> FieldSelector {
@@ -78,7 +79,7 @@ pub(crate) fn happens(file: &str, account: &Account<LoggingGuard>) -> bool {
             account.world.set(&store(), Facet::EventConfiguration, State::EventConfiguration(Some(plain)));
         }
         "DeregisterOrganizationDelegatedAdmin" => account.world.set(
-            &Resource::DelegatedAdmin { account: "777788889999".to_owned() },
+            &Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() }),
             Facet::DelegatedAdmin,
             State::DelegatedAdmin(DelegatedAdmin::Unseen),
         ),

@@ -4,7 +4,8 @@ use aws_sdk_s3::types::{
     BlockedEncryptionTypes, EncryptionType, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
-use parapet_core::{Algorithm, ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Algorithm, Resource};
 use parapet_guards::{BucketEncryption, EncryptionState};
 
 use super::invalid;

@@ -1,7 +1,8 @@
 //! Whether a bucket exists, and its making.
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::EncryptionState;
 
 use crate::AwsWorld;

@@ -4,7 +4,8 @@ use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{
     EncryptionState, Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition,
 };

@@ -4,7 +4,8 @@ use aws_sdk_s3::types::{
     DefaultRetention, EventHoldDuration, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
     ObjectLockRule,
 };
-use parapet_core::{Resource, Retention, RetentionMode, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource, Retention, RetentionMode};
 use parapet_guards::{EncryptionState, ObjectLock};
 
 use crate::AwsWorld;

@@ -1,7 +1,8 @@
 //! Object ownership.
 
 use aws_sdk_s3::types::{ObjectOwnership as S3Ownership, OwnershipControls, OwnershipControlsRule};
-use parapet_core::{ErrorKind, Resource, WorldError};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionState, ObjectOwnership, Ownership};
 
 use super::invalid;

@@ -1,7 +1,8 @@
 //! The public access block.
 
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionState, PublicAccess};
 
 use crate::AwsWorld;

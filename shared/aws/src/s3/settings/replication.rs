@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{Destination, EncryptionState, Replication, ReplicationRule, Timed};
 
 use super::invalid;

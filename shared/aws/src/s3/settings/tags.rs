@@ -1,7 +1,8 @@
 //! Tags.
 
 use aws_sdk_s3::types::{Tag, Tagging};
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::EncryptionState;
 
 use super::invalid;

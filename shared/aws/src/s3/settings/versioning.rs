@@ -1,7 +1,8 @@
 //! Versioning.
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionState, Versioning};
 
 use crate::AwsWorld;

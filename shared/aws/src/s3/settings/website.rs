@@ -2,7 +2,8 @@
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{Resource, WorldError};
+use parapet_core::{WorldError};
+use parapet_guards::{Resource};
 use parapet_guards::{EncryptionState, RedirectAll, RoutingRule, Website};
 
 use super::invalid;

@@ -1,6 +1,7 @@
+use parapet_guards::on;
 use std::collections::BTreeMap;
 
-use parapet_core::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
+use parapet_guards::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_guards::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
     EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
@@ -54,7 +55,7 @@ pub(crate) fn bootstrapped(account: &Account<EncryptionGuard>) {
         account.bootstrapped(&bucket(LOG_BUCKET), facet, &new(facet));
     }
     let open = State::AccountPublicAccess(PublicAccess::default());
-    account.bootstrapped(&Resource::Account, Facet::AccountPublicAccess, &open);
+    account.bootstrapped(&Resource::Account(on::Account {}), Facet::AccountPublicAccess, &open);
 }
 
 /// What a call leaves behind; false: it is not known here.
@@ -135,7 +136,7 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         "PutAccountPublicAccessBlock"
         | "DeleteAccountPublicAccessBlock"
         | "null-parameters-PutAccountPublicAccessBlock" => {
-            account.world.set(&Resource::Account, Facet::AccountPublicAccess, open());
+            account.world.set(&Resource::Account(on::Account {}), Facet::AccountPublicAccess, open());
         }
         "harmless-PutBucketLogging" => {
             let target = LogTarget {
@@ -157,7 +158,7 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
 
 /// An access point, as one call made it.
 fn made(account: &Account<EncryptionGuard>, to: &str, of: &str, public_access: PublicAccess) {
-    let access_point = Resource::AccessPoint { name: "side-door".to_owned() };
+    let access_point = Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() });
     let settings = AccessPointSettings { bucket: to.to_owned(), bucket_account: Some(of.to_owned()), public_access };
     account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPoint(settings));
 }

@@ -1,5 +1,6 @@
+use parapet_guards::on;
 use iam_policy::Document;
-use parapet_core::{Facet, Resource};
+use parapet_guards::{Facet, Resource};
 use parapet_guards::{Acl, AclGrant, Grantee, PolicyGuard, PolicyState as State};
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
@@ -12,7 +13,7 @@ const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47
 const STRANGER: &str = "e9f6d1b2c3a4958677869504a3b2c1d0e9f6d1b2c3a4958677869504a3b2c1d0";
 
 fn access_point() -> Resource {
-    Resource::AccessPoint { name: "side-door".to_owned() }
+    Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() })
 }
 
 fn group(name: &str) -> Grantee {

@@ -1,0 +1,205 @@
+//! What a facet is: everything that is known of one aspect of a resource, in one place.
+
+use std::fmt::{self, Debug, Display};
+
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::flaw::Flaws;
+use crate::resource::Kind;
+use crate::{ControlId, Facet, GuardName, Resource, Service, Standard, Subject};
+
+/// A facet: what one AWS read and its write cover, how it has to be, and the way there.
+///
+/// `last_known` is the last accepted state, if one is remembered. By it what was deleted comes back as it was, and new access is told
+/// from old. A healthy state is judged without it.
+///
+/// Laws, property-tested for every facet (`parapet-testkit`):
+/// - mending flaws is idempotent, and leaves a compliant state as it is;
+/// - folding `step` over `diff(a, b)` from `a` gives `b`, or a state from which `diff` leads no further;
+/// - of what is mended nothing is left that is enforced;
+/// - no state on the way violates an enforced control which the first did not;
+/// - remembering a state never turns an observed finding into an enforced one, but of facets that are judged by memory.
+pub trait Aspect: Sized {
+    /// What it is a facet of.
+    type On: Kind;
+
+    /// How it can be.
+    type State: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// One write, and in words what it is.
+    type Action: Clone + Debug + PartialEq + Display + Serialize + Send + Sync;
+
+    /// Its row in the table of facets.
+    const ROW: Row;
+
+    /// What is wrong with a state, and how each of that is mended.
+    ///
+    /// # Errors
+    /// [`Undetermined`](crate::Undetermined): the state cannot be judged.
+    fn flaws<'a>(
+        subject: &Subject<'a>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Flaws<'a, Self::State>;
+
+    /// The writes that lead from one state to another, safest first. Asked only of two that differ.
+    fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action>;
+
+    /// What an action does to a state: its reference meaning.
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State;
+
+    /// Whether a state says that there is nothing: never remembered, and nothing to be compliant.
+    fn is_absent(_state: &Self::State) -> bool {
+        false
+    }
+
+    /// Whether a state leaves nothing to remember: what was there before has ended with it.
+    fn is_empty(state: &Self::State) -> bool {
+        Self::is_absent(state)
+    }
+
+    /// Whether a state is judged by what is remembered even where nothing is wrong with it otherwise, because it does not show by itself
+    /// what was taken from it. Costs one read of the memory.
+    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+        false
+    }
+
+    /// Whether the standard asks anything of it on a resource.
+    fn is_asked_of(_on: &Self::On, _standard: &Standard) -> bool {
+        true
+    }
+
+    /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
+    fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
+        Vec::new()
+    }
+}
+
+/// What the table of facets says of one. From it come the routes, the rules in front of the functions, and the documents.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What evidence, memory and their keys call it. It never changes; the words may.
+    pub id: &'static str,
+    /// In words.
+    pub name: &'static str,
+    /// The one guard that writes it.
+    pub owner: GuardName,
+    /// Whose events lead to it.
+    pub service: &'static Service,
+    /// The events that make it worth looking at, by CloudTrail's names.
+    pub events: &'static [&'static str],
+    /// The controls that it shows.
+    pub controls: &'static [ControlId],
+    /// How many calls to AWS one look takes, at most. None: that depends on how much somebody holds.
+    ///
+    /// What a healthy facet costs is one look, a repair two looks and its writes: three calls for most. Where the standard's key has to
+    /// be told by its alias, that is one call more, and at most one in a minute.
+    pub calls_a_look: Option<u32>,
+    /// Whether the last accepted state is remembered: the standard alone cannot bring it back, or what is judged is the change.
+    pub is_remembered: bool,
+    /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet is
+    /// brought right before the others are looked at.
+    pub is_existence: bool,
+    /// Whether it is looked at once the others of its resource are right: what is too much without a boundary may be all right with it.
+    pub comes_last: bool,
+    /// Whether it is about those who are never touched: their credentials are what an intruder is after.
+    pub is_about_protected: bool,
+    /// Whether to bring it right can take access from somebody. It is then written only on an event that names its resource, or where
+    /// the resource is one that bootstrap makes.
+    pub is_about_access: bool,
+}
+
+impl Row {
+    /// What most facets have in common; the rest is empty.
+    pub(crate) const USUAL: Self = Self {
+        id: "",
+        name: "",
+        owner: GuardName::EncryptionGuard,
+        service: &Service { source: "", is_regional: true },
+        events: &[],
+        controls: &[],
+        calls_a_look: Some(1),
+        is_remembered: false,
+        is_existence: false,
+        comes_last: false,
+        is_about_protected: false,
+        is_about_access: false,
+    };
+
+    /// What most facets of the policy guard have in common: what somebody may is judged by its change.
+    pub(crate) const OF_ACCESS: Self =
+        Self { owner: GuardName::PolicyGuard, is_remembered: true, is_about_access: true, ..Self::USUAL };
+
+    /// What most facets of the logging guard have in common: what a deleted trail had cannot be told from the standard alone.
+    pub(crate) const OF_LOGGING: Self = Self { owner: GuardName::LoggingGuard, is_remembered: true, ..Self::USUAL };
+}
+
+/// The one write of a facet that is put as a whole.
+pub struct Put<A: Aspect>(pub A::State);
+
+/// How a facet that is put as a whole says so.
+pub(crate) trait Words: Aspect {
+    /// The call, and what it puts.
+    fn words(state: &Self::State) -> String;
+}
+
+impl<A: Aspect> Clone for Put<A> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<A: Aspect> PartialEq for Put<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<A: Aspect> Debug for Put<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Put").field(&self.0).finish()
+    }
+}
+
+impl<A: Words> Display for Put<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&A::words(&self.0))
+    }
+}
+
+impl<A: Aspect> Serialize for Put<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut action = serializer.serialize_struct("Put", 2)?;
+        action.serialize_field("action", "put")?;
+        action.serialize_field("value", &self.0)?;
+        action.end()
+    }
+}
+
+/// The write of a facet that nobody can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Never {}
+
+impl Display for Never {
+    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+/// The way of a facet that is put as a whole.
+macro_rules! whole {
+    () => {
+        type Action = $crate::aspect::Put<Self>;
+
+        fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
+            vec![$crate::aspect::Put(to.clone())]
+        }
+
+        fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+            action.0.clone()
+        }
+    };
+}
+pub(crate) use whole;

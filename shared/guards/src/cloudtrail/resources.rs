@@ -1,0 +1,168 @@
+//! The resources of AWS CloudTrail, and how its records name them.
+
+use std::fmt;
+
+use parapet_core::{Arn, Home, Trigger};
+use serde::{Deserialize, Serialize};
+
+use crate::resource::{Guarded, Named, elsewhere};
+use crate::{Resource, Service, Standard, Subject};
+
+/// AWS CloudTrail.
+pub(crate) const SERVICE: Service = Service { source: "cloudtrail.amazonaws.com", is_regional: true };
+
+/// A CloudTrail trail of this region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Trail {
+    /// Its name; of another account's, such as an organization's, its ARN.
+    pub name: String,
+}
+
+/// An event data store of CloudTrail Lake.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventDataStore {
+    /// Its id, the last part of its ARN; of another account's, its ARN.
+    pub id: String,
+}
+
+/// The account that may administer CloudTrail for the organization.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DelegatedAdmin {
+    /// Its account id.
+    pub account: String,
+}
+
+/// Whether the subject is the trail that bootstrap creates.
+pub(crate) fn is_foundation(subject: &Subject<'_>) -> bool {
+    subject.on::<Trail>().is_some_and(|trail| trail.name == subject.standard.names.trail)
+}
+
+/// Whether the subject belongs to another account, as an organization's trail does for its members. It is only ever looked at: AWS
+/// CloudTrail User Guide, "Creating a trail for an organization": "member accounts cannot remove or modify the organization trail".
+pub(crate) fn of_another_account(subject: &Subject<'_>) -> bool {
+    let trail = || subject.on::<Trail>().map(|trail| &trail.name);
+    let name = subject.on::<EventDataStore>().map(|store| &store.id).or_else(trail);
+    name.and_then(|name| Home::from_arn(name)).is_some_and(|home| home.account != subject.home.account)
+}
+
+/// The name or id in an ARN, or the text itself.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+impl Guarded for Trail {
+    fn arn(&self, home: &Home) -> String {
+        if self.name.starts_with("arn:") { self.name.clone() } else { home.trail_arn(&self.name) }
+    }
+
+    /// A trail: `name` or `trailName` in the request, by name or ARN; `resourceId` where it is tagged. The same calls set what event
+    /// data stores have.
+    ///
+    /// AWS CloudTrail User Guide: a trail "can only be updated in the region in which it was created", so one of another region is left
+    /// to that region's guard. One of another account is its organization's, and looked at under its ARN.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        if trigger.parameter("eventDataStore").is_some() {
+            return Named::NotOfThisKind;
+        }
+        let named = ["name", "trailName", "resourceId"].iter().find_map(|name| trigger.parameter(name));
+        let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":trail/"));
+        let Some(named) = named.or_else(listed) else { return Named::Unknown };
+        match Arn::parse(named) {
+            None if named.starts_with("arn:") => Named::Unknown,
+            None => Named::this(Self { name: named.to_owned() }),
+            Some(arn) => match arn.resource.strip_prefix("trail/") {
+                None => Named::NotOfThisKind,
+                Some(name) => of_the_region(&arn, named, name, home, |name| Self { name }),
+            },
+        }
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        let is_guarded = self.name == standard.names.trail || standard.scope.trails.contains(last_part(&self.name));
+        (!is_guarded).then(|| self.to_string())
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        self.name == standard.names.trail
+    }
+}
+
+impl fmt::Display for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "trail `{}`", self.name)
+    }
+}
+
+impl Guarded for EventDataStore {
+    fn arn(&self, home: &Home) -> String {
+        let id = &self.id;
+        if id.starts_with("arn:") {
+            id.clone()
+        } else {
+            home.regional_arn("cloudtrail", &format!("eventdatastore/{id}"))
+        }
+    }
+
+    /// An event data store: by id or ARN in the request; by ARN in the answer of CreateEventDataStore. One of another account is its
+    /// organization's, and looked at under its ARN.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        if trigger.parameter("trailName").is_some() {
+            return Named::NotOfThisKind;
+        }
+        let named = trigger.parameter("eventDataStore").or_else(|| trigger.response_text("eventDataStoreArn"));
+        let Some(named) = named else { return Named::Unknown };
+        match Arn::parse(named) {
+            None if named.starts_with("arn:") => Named::Unknown,
+            None => Named::this(Self { id: named.to_owned() }),
+            Some(arn) => {
+                let id = arn.resource.trim_start_matches("eventdatastore/");
+                of_the_region(&arn, named, id, home, |id| Self { id })
+            }
+        }
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        (!standard.scope.event_data_stores.contains(last_part(&self.id))).then(|| self.to_string())
+    }
+}
+
+impl fmt::Display for EventDataStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event data store `{}`", self.id)
+    }
+}
+
+impl Guarded for DelegatedAdmin {
+    fn arn(&self, home: &Home) -> String {
+        format!("arn:{}:iam::{}:root", home.partition, self.account)
+    }
+
+    /// The account that was the delegated administrator. No call lists them, so one that cannot be told is looked at all the same: that
+    /// one was removed is what matters.
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let account = ["delegatedAdminAccountId", "memberAccountId"].iter().find_map(|name| trigger.parameter(name));
+        Named::this(Self { account: account.unwrap_or("unknown").to_owned() })
+    }
+}
+
+impl fmt::Display for DelegatedAdmin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "delegated administrator `{}`", self.account)
+    }
+}
+
+/// A resource by its name, or where it is another account's by its ARN.
+fn of_the_region<R: Into<Resource>>(
+    arn: &Arn<'_>,
+    whole: &str,
+    name: &str,
+    home: &Home,
+    resource: impl FnOnce(String) -> R,
+) -> Named {
+    let as_ours = Arn { account: &home.account, ..*arn };
+    match elsewhere(&as_ours, home) {
+        Some(why) => Named::Elsewhere(why),
+        None if arn.account == home.account => Named::this(resource(name.to_owned())),
+        None => Named::this(resource(whole.to_owned())),
+    }
+}

@@ -1,0 +1,361 @@
+//! The table of facets: a line each. What a facet is, its own file says.
+
+use std::fmt;
+
+use parapet_core::Severity;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::aspect::{Aspect, Row};
+use crate::flaw::{findings, mended};
+use crate::resource::Kind;
+use crate::{Assessment, ControlId, GuardName, Resource, ResourceKind, Standard, Subject};
+
+/// Makes of the list of facets their ids, their states and actions, and what is asked of each: a facet that is not whole does not
+/// compile, and what is asked of one cannot reach another.
+macro_rules! facets {
+    ($d:tt $($id:ident = $($module:ident)::+;)+) => {
+        /// One aspect of a resource: what one AWS read and its write cover. Facets are observed, judged and repaired one by one, so that
+        /// one which cannot be read holds nothing else back. The order within a kind is the order of repair.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each facet's own file says what it is")]
+        pub enum Facet {
+            $($id,)+
+        }
+
+        /// What each facet is, by its name.
+        #[expect(missing_docs, reason = "each facet's own file says what it is")]
+        pub mod facets {
+            $(pub type $id = crate::$($module)::+::Unit;)+
+        }
+
+        /// The state of a facet.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "each facet's own file says what it is")]
+        pub enum State {
+            $($id(<facets::$id as Aspect>::State),)+
+        }
+
+        /// One write of a facet.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "each facet's own file says what it is")]
+        pub enum Action {
+            $($id(<facets::$id as Aspect>::Action),)+
+        }
+
+        impl Facet {
+            /// Every facet.
+            pub const ALL: &'static [Self] = &[$(Self::$id,)+];
+
+            /// Its row.
+            #[must_use]
+            pub fn row(self) -> &'static Row {
+                match self { $(Self::$id => const { &<facets::$id as Aspect>::ROW },)+ }
+            }
+
+            /// What it is a facet of.
+            #[must_use]
+            pub fn kind(self) -> ResourceKind {
+                match self { $(Self::$id => <<facets::$id as Aspect>::On as Kind>::KIND,)+ }
+            }
+
+            /// Whether the standard asks anything of it on a resource.
+            #[must_use]
+            pub fn is_asked_of(self, resource: &Resource, standard: &Standard) -> bool {
+                match self {
+                    $(Self::$id => <facets::$id as Aspect>::On::of(resource)
+                        .is_some_and(|on| facets::$id::is_asked_of(on, standard)),)+
+                }
+            }
+
+            /// The state that was kept of it.
+            ///
+            /// # Errors
+            /// What was kept is none of its states; says why.
+            pub fn recalled(self, kept: &Value) -> Result<State, String> {
+                match self {
+                    $(Self::$id => <<facets::$id as Aspect>::State>::deserialize(kept)
+                        .map(State::$id)
+                        .map_err(|error| error.to_string()),)+
+                }
+            }
+        }
+
+        impl State {
+            /// Whose state it is.
+            #[must_use]
+            pub fn facet(&self) -> Facet {
+                match self { $(Self::$id(_) => Facet::$id,)+ }
+            }
+
+            /// As evidence and memory keep it: by itself, because they name its facet.
+            #[must_use]
+            pub fn kept(&self) -> Value {
+                match self {
+                    // Plain data always serialises.
+                    $(Self::$id(state) => serde_json::to_value(state).unwrap_or_default(),)+
+                }
+            }
+
+            /// Which controls it violates.
+            ///
+            /// # Errors
+            /// It cannot be judged.
+            pub fn assess(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> Assessment {
+                match self {
+                    $(Self::$id(observed) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        facets::$id::flaws(subject, last_known, observed).map(|flaws| findings(subject, flaws))
+                    })+
+                }
+            }
+
+            /// The nearest compliant state. One that cannot be judged stays as it is.
+            #[must_use]
+            pub fn comply(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> Self {
+                match self {
+                    $(Self::$id(observed) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        let flaws = facets::$id::flaws(subject, last_known, observed).unwrap_or_default();
+                        Self::$id(mended(subject, flaws, observed))
+                    })+
+                }
+            }
+
+            /// The writes that lead from it to another state of the same facet, safest first. To a state of another facet none does.
+            #[must_use]
+            pub fn diff(&self, to: &Self) -> Vec<Action> {
+                match (self, to) {
+                    $((Self::$id(from), Self::$id(to)) if from != to => {
+                        facets::$id::diff(from, to).into_iter().map(Action::$id).collect()
+                    })+
+                    _ => Vec::new(),
+                }
+            }
+
+            /// What an action makes of it: its reference meaning. None: it is another facet's.
+            #[must_use]
+            pub fn step(&self, action: &Action) -> Option<Self> {
+                match (self, action) {
+                    $((Self::$id(state), Action::$id(action)) => Some(Self::$id(facets::$id::step(state, action))),)+
+                    _ => None,
+                }
+            }
+
+            /// Whether it says that there is nothing: never remembered, and nothing to be compliant.
+            #[must_use]
+            pub fn is_absent(&self) -> bool {
+                match self { $(Self::$id(state) => facets::$id::is_absent(state),)+ }
+            }
+
+            /// Whether it leaves nothing to remember: what was there before has ended with it.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                match self { $(Self::$id(state) => facets::$id::is_empty(state),)+ }
+            }
+
+            /// Whether it is judged by what is remembered even where nothing is wrong with it otherwise.
+            #[must_use]
+            pub fn is_judged_by_memory(&self) -> bool {
+                match self { $(Self::$id(state) => facets::$id::is_judged_by_memory(state),)+ }
+            }
+
+            /// What else it makes worth looking at.
+            #[must_use]
+            pub fn follow_ups(&self, subject: &Subject<'_>) -> Vec<(Resource, Facet)> {
+                match self { $(Self::$id(state) => facets::$id::follow_ups(subject, state),)+ }
+            }
+        }
+
+        impl Action {
+            /// Whose action it is.
+            #[must_use]
+            pub fn facet(&self) -> Facet {
+                match self { $(Self::$id(_) => Facet::$id,)+ }
+            }
+        }
+
+        impl fmt::Display for Action {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$id(action) => action.fmt(f),)+ }
+            }
+        }
+
+        impl Serialize for Action {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$id(action) => action.serialize(serializer),)+ }
+            }
+        }
+
+        /// Calls a macro with the name of every facet, for whoever has one thing more to say of each.
+        #[macro_export]
+        macro_rules! with_every_facet {
+            ($d call:path) => { $d call! { $($id)+ } };
+        }
+    };
+}
+
+facets! {
+    $
+    BucketExistence = s3::existence;
+    BucketPublicAccess = s3::public_access;
+    BucketOwnership = s3::ownership;
+    BucketVersioning = s3::versioning;
+    BucketEncryption = s3::default_encryption;
+    BucketObjectLock = s3::object_lock;
+    BucketTags = s3::tags;
+    BucketLogging = s3::logging;
+    BucketLifecycle = s3::lifecycle;
+    BucketReplication = s3::replication;
+    BucketNotification = s3::notification;
+    BucketWebsite = s3::website;
+    BucketCors = s3::cors;
+    AccountPublicAccess = s3::account_public_access;
+    AccessPointSettings = s3::access_point;
+    KeyState = kms::key_state;
+    KeyRotation = kms::key_rotation;
+    BucketPolicy = s3::bucket_policy;
+    BucketAcl = s3::acl;
+    AccessPointPolicy = s3::access_point_policy;
+    KeyPolicy = kms::key_policy;
+    KeyGrants = kms::grants;
+    RoleTrust = iam::trust;
+    ManagedDocument = iam::managed;
+    InlineDocument = iam::inline;
+    PolicyAttachment = iam::attachment;
+    PermissionsBoundary = iam::boundary;
+    PrincipalPolicies = iam::principal;
+    AccessKeys = iam::access_keys;
+    LoginProfile = iam::login;
+    GroupMembership = iam::membership;
+    IdentityProvider = iam::provider;
+    TrailConfiguration = cloudtrail::configuration;
+    TrailLogging = cloudtrail::status;
+    TrailSelectors = cloudtrail::selectors;
+    TrailInsights = cloudtrail::insights;
+    TrailTags = cloudtrail::tags;
+    TrailEvents = cloudtrail::trail_events;
+    EventDataStore = cloudtrail::event_data_store;
+    EventConfiguration = cloudtrail::event_configuration;
+    DelegatedAdmin = cloudtrail::delegated_admin;
+}
+
+impl Facet {
+    /// Its id: what evidence, memory and their keys call it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.row().id
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The one guard that writes it.
+    #[must_use]
+    pub fn owner(self) -> GuardName {
+        self.row().owner
+    }
+
+    /// Whose events lead to it, as CloudTrail writes it in `eventSource`.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        self.row().service.source
+    }
+
+    /// The events that make it worth looking at, by CloudTrail's names.
+    #[must_use]
+    pub fn events(self) -> &'static [&'static str] {
+        self.row().events
+    }
+
+    /// The controls that it shows.
+    #[must_use]
+    pub fn controls(self) -> &'static [ControlId] {
+        self.row().controls
+    }
+
+    /// How grave the gravest control is that it shows.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        self.controls().iter().map(|control| control.severity()).max()
+    }
+
+    /// Those that an event leads to, in the order of repair.
+    pub fn led_to_by<'e>(source: &'e str, event: &'e str) -> impl Iterator<Item = Self> + use<'e> {
+        let event = unversioned(event);
+        let leads = move |facet: &Self| facet.source() == source && facet.events().contains(&event);
+        Self::ALL.iter().copied().filter(leads)
+    }
+}
+
+/// An event's name without the API version that some services add to it: `UpdateFunctionCode20150331v2`.
+fn unversioned(event: &str) -> &str {
+    const DATE_DIGITS: usize = 8;
+    let bare = event.strip_suffix("v2").unwrap_or(event);
+    let name = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    if bare.len() - name.len() == DATE_DIGITS { name } else { event }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Facet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Facet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        let known = Self::ALL.iter().copied().find(|facet| facet.id() == id);
+        known.ok_or_else(|| D::Error::custom(format!("`{id}` is no facet")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn an_api_version_is_no_part_of_a_name() {
+        for (event, name) in [
+            ("UpdateFunctionCode20150331v2", "UpdateFunctionCode"),
+            ("DeleteFunction20150331", "DeleteFunction"),
+            ("PutBucketPolicy", "PutBucketPolicy"),
+            ("Encryptv2", "Encryptv2"),
+            ("Call2015", "Call2015"),
+        ] {
+            assert_eq!(unversioned(event), name);
+        }
+    }
+
+    #[test]
+    fn an_event_leads_to_the_facets_of_its_own_service() {
+        let led_to = |source: &str, event: &str| Facet::led_to_by(source, event).collect::<Vec<_>>();
+        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketPolicy]);
+        assert_eq!(led_to("kms.amazonaws.com", "EnableKey"), [Facet::KeyState, Facet::KeyRotation]);
+        assert_eq!(led_to("s3vectors.amazonaws.com", "PutBucketPolicy"), []);
+        assert_eq!(led_to("s3.amazonaws.com", "GetBucketPolicy"), []);
+    }
+
+    #[test]
+    fn every_row_is_filled_in() {
+        let ids: BTreeSet<&str> = Facet::ALL.iter().map(|facet| facet.id()).collect();
+        assert_eq!(ids.len(), Facet::ALL.len(), "ids are unique");
+        for facet in Facet::ALL {
+            let row = facet.row();
+            assert!(![row.id, row.name, row.service.source].contains(&""), "{facet:?}");
+            assert!(!row.events.is_empty() && !row.controls.is_empty(), "{facet:?}: why look at it?");
+        }
+    }
+}

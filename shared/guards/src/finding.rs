@@ -1,0 +1,72 @@
+use iam_policy::Witness;
+use serde::{Deserialize, Serialize};
+
+use crate::{ControlId, Subject};
+use parapet_core::{Mode, Severity};
+
+/// A control that an observed state violates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which control.
+    pub control: ControlId,
+    /// How bad a violation of it is.
+    pub severity: Severity,
+    /// What is to be done about it, as the standard says.
+    pub mode: Mode,
+    /// What is wrong, in one sentence, with the values seen.
+    pub detail: String,
+    /// It was so before: what is judged here is the change, so it is reported and not repaired.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub was_before: bool,
+    /// A concrete request that should not be possible and is; policies only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
+}
+
+impl Finding {
+    /// A finding on `control`, in the mode that the standard sets for it on this resource. `None` where it is off there.
+    #[must_use]
+    pub fn on(control: ControlId, subject: &Subject<'_>, detail: String) -> Option<Self> {
+        let mode = subject.mode(control);
+        (mode != Mode::Off).then(|| Self {
+            control,
+            severity: control.severity(),
+            mode,
+            detail,
+            was_before: false,
+            witness: None,
+        })
+    }
+
+    /// The same with the request that shows it.
+    #[must_use]
+    pub fn shown_by(mut self, witness: Witness) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// The same as something that no call of ours mends.
+    #[must_use]
+    pub fn only_observed(self) -> Self {
+        Self { mode: Mode::Observe, ..self }
+    }
+
+    /// The same as something that was there before: observed at the most.
+    #[must_use]
+    pub fn from_before(self) -> Self {
+        Self { was_before: true, ..self.only_observed() }
+    }
+
+    /// Whether it is to be repaired.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.mode == Mode::Enforce
+    }
+}
+
+/// What an assessment comes to: the violated controls, or why that cannot be said.
+pub type Assessment = Result<Vec<Finding>, Undetermined>;
+
+/// A state that was read but cannot be judged, such as a policy beyond the budget of the analysis. Never taken as compliant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undetermined(pub String);

@@ -1,0 +1,338 @@
+//! The resources of AWS IAM, and how its records name them.
+
+use std::fmt;
+
+use parapet_core::{Arn, Home, Ignored, Trigger};
+use serde::{Deserialize, Serialize};
+
+use crate::resource::{Guarded, Named};
+use crate::{Resource, Service, Standard, Subject};
+
+/// AWS IAM.
+pub(crate) const SERVICE: Service = Service { source: "iam.amazonaws.com", is_regional: false };
+
+/// Who can hold an IAM policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
+pub enum IamEntity {
+    /// A user, by name.
+    User(String),
+    /// A role, by name.
+    Role(String),
+    /// A group, by name.
+    Group(String),
+}
+
+impl IamEntity {
+    /// Its name, without the path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(name) | Self::Role(name) | Self::Group(name) => name,
+        }
+    }
+
+    fn is_service_role(&self, standard: &Standard) -> bool {
+        matches!(self, Self::Role(name) if *name == standard.names.ml_service_role)
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        standard.spares(self).map(|why| format!("`{self}` is {why}"))
+    }
+}
+
+impl fmt::Display for IamEntity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::User(_) => "user",
+            Self::Role(_) => "role",
+            Self::Group(_) => "group",
+        };
+        write!(f, "{kind}/{}", self.name())
+    }
+}
+
+/// An IAM role; what is looked at is its trust policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name, without the path.
+    pub name: String,
+}
+
+/// A managed policy of this account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// A policy embedded in a user, role or group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct InlinePolicy {
+    /// Whose it is.
+    pub entity: IamEntity,
+    /// Its name.
+    pub name: String,
+}
+
+/// The attachment of a managed policy to a user, role or group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Attachment {
+    /// To whom.
+    pub entity: IamEntity,
+    /// The policy's ARN; the account in it is `aws` for a policy that AWS manages.
+    pub policy_arn: String,
+}
+
+/// A user, role or group with all that it holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Principal {
+    /// Who.
+    pub entity: IamEntity,
+}
+
+/// That a user is in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Membership {
+    /// The user's name.
+    pub user: String,
+    /// The group's name.
+    pub group: String,
+}
+
+/// A SAML or OpenID Connect provider whose users may become roles.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct IdentityProvider {
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// Whether the policy of an ARN is the managed policy that bootstrap creates.
+pub(crate) fn is_foundation_policy(standard: &Standard, home: &Home, arn: &str) -> bool {
+    arn == home.iam_arn(&format!("policy/{}", standard.names.ml_data_policy))
+}
+
+/// Whether the subject is the role that bootstrap creates.
+pub(crate) fn is_foundation_role(subject: &Subject<'_>) -> bool {
+    subject.on::<Role>().is_some_and(|role| role.name == subject.standard.names.ml_service_role)
+}
+
+impl Guarded for Role {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("role/{}", self.name))
+    }
+
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        Named::found(trigger.parameter("roleName").map(|name| Self { name: name.to_owned() }))
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        IamEntity::Role(self.name.clone()).left_alone(standard)
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        self.name == standard.names.ml_service_role
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "role `{}`", self.name)
+    }
+}
+
+impl Guarded for ManagedPolicy {
+    fn arn(&self, _home: &Home) -> String {
+        self.arn.clone()
+    }
+
+    /// A managed policy of this account. CreatePolicy names path and name alone, and its answer may have been left out of the record.
+    /// The attachment of one that AWS manages is not about its document, which nobody here can change.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        let arn = trigger.parameter("policyArn").or_else(|| trigger.answered("policy", "arn")).map(str::to_owned);
+        match arn.or_else(|| created_policy(trigger, home)) {
+            None => Named::Unknown,
+            Some(arn) if Arn::is_of_aws(&arn) => Named::NotOfThisKind,
+            Some(arn) => own(arn, home, |arn| Self { arn }),
+        }
+    }
+
+    fn is_foundation(&self, standard: &Standard, home: &Home) -> bool {
+        is_foundation_policy(standard, home, &self.arn)
+    }
+}
+
+impl fmt::Display for ManagedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "managed policy `{}`", self.arn)
+    }
+}
+
+impl Guarded for InlinePolicy {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("{}/policy/{}", self.entity, self.name))
+    }
+
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let name = trigger.parameter("policyName").map(str::to_owned);
+        Named::found(entity(trigger).zip(name).map(|(entity, name)| Self { entity, name }))
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        self.entity.left_alone(standard)
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        self.entity.is_service_role(standard)
+    }
+}
+
+impl fmt::Display for InlinePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "inline policy `{}` of `{}`", self.name, self.entity)
+    }
+}
+
+impl Guarded for Attachment {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("{}/policy/{}", self.entity, self.policy_arn))
+    }
+
+    /// An attachment. Of a policy of this account it is judged by what the policy says, whoever holds it; but for those of the ML service
+    /// role. The one that bootstrap makes is also looked at when its role or its policy is made.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+        let ml_policy = home.iam_arn(&format!("policy/{}", standard.names.ml_data_policy));
+        let ml_role = IamEntity::Role(standard.names.ml_service_role.clone());
+        let foundation = || Named::this(Self { entity: ml_role.clone(), policy_arn: ml_policy.clone() });
+        match trigger.event_name.as_str() {
+            "CreateRole" if entity(trigger).as_ref() == Some(&ml_role) => foundation(),
+            "CreatePolicy" if created_policy(trigger, home).as_ref() == Some(&ml_policy) => foundation(),
+            "CreateRole" | "CreatePolicy" => Named::NotOfThisKind,
+            event => match (entity(trigger), trigger.parameter("policyArn")) {
+                (Some(entity), Some(policy_arn)) => {
+                    let detached = event.starts_with("Detach");
+                    let policy_arn = policy_arn.to_owned();
+                    if Arn::is_of_aws(&policy_arn) || detached || entity == ml_role {
+                        Named::this(Self { entity, policy_arn })
+                    } else {
+                        Named::NotOfThisKind
+                    }
+                }
+                _ => Named::Unknown,
+            },
+        }
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        self.entity.left_alone(standard)
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        self.entity.is_service_role(standard)
+    }
+}
+
+impl fmt::Display for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "attachment of `{}` to `{}`", self.policy_arn, self.entity)
+    }
+}
+
+impl Guarded for Principal {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&self.entity.to_string())
+    }
+
+    /// A user, role or group. CreateAccessKey for oneself names the user in the answer alone.
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let answered = || {
+            let user = ["accessKey", "loginProfile", "user"].iter().find_map(|what| trigger.answered(what, "userName"));
+            let role = || trigger.answered("role", "roleName");
+            user.map(|name| IamEntity::User(name.to_owned()))
+                .or_else(|| role().map(|name| IamEntity::Role(name.to_owned())))
+        };
+        Named::found(entity(trigger).or_else(answered).map(|entity| Self { entity }))
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        self.entity.left_alone(standard)
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        self.entity.is_service_role(standard)
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.entity)
+    }
+}
+
+impl Guarded for Membership {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("group/{}/user/{}", self.group, self.user))
+    }
+
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let named = |name| trigger.parameter(name).map(str::to_owned);
+        Named::found(named("userName").zip(named("groupName")).map(|(user, group)| Self { user, group }))
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        IamEntity::User(self.user.clone()).left_alone(standard)
+    }
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "membership of `{}` in group `{}`", self.user, self.group)
+    }
+}
+
+impl Guarded for IdentityProvider {
+    fn arn(&self, _home: &Home) -> String {
+        self.arn.clone()
+    }
+
+    /// A provider: by its ARN, which CreateSAMLProvider and CreateOpenIDConnectProvider answer. Both also name what it is made from.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        let asked = ["sAMLProviderArn", "samlProviderArn", "openIDConnectProviderArn"];
+        let named = asked.iter().find_map(|name| trigger.parameter(name).or_else(|| trigger.response_text(name)));
+        let saml = || trigger.parameter("name").map(|name| home.iam_arn(&format!("saml-provider/{name}")));
+        let oidc = || {
+            let url = trigger.parameter("url")?;
+            Some(home.iam_arn(&format!("oidc-provider/{}", url.trim_start_matches("https://"))))
+        };
+        match named.map(str::to_owned).or_else(saml).or_else(oidc) {
+            None => Named::Unknown,
+            Some(arn) => own(arn, home, |arn| Self { arn }),
+        }
+    }
+}
+
+impl fmt::Display for IdentityProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "identity provider `{}`", self.arn)
+    }
+}
+
+fn created_policy(trigger: &Trigger, home: &Home) -> Option<String> {
+    let name = trigger.parameter("policyName")?;
+    Some(home.iam_arn(&format!("policy{}{name}", trigger.parameter("path").unwrap_or("/"))))
+}
+
+/// A resource by its ARN, if it is this account's.
+fn own<R: Into<Resource>>(arn: String, home: &Home, resource: impl FnOnce(String) -> R) -> Named {
+    let account = Arn::parse(&arn).map(|parsed| parsed.account.to_owned()).unwrap_or_default();
+    if account == home.account { Named::this(resource(arn)) } else { Named::Elsewhere(Ignored::OtherAccount(account)) }
+}
+
+/// The user, role or group that a request names.
+fn entity(trigger: &Trigger) -> Option<IamEntity> {
+    let named = |name| trigger.parameter(name).map(str::to_owned);
+    named("userName")
+        .map(IamEntity::User)
+        .or_else(|| named("roleName").map(IamEntity::Role))
+        .or_else(|| named("groupName").map(IamEntity::Group))
+}

@@ -1,0 +1,67 @@
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::{Facet, Finding, GuardName, Resource};
+use parapet_core::Outcome;
+
+/// What a guard function answers: one JSON object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// CloudTrail's id of the event.
+    pub event_id: String,
+    /// Which guard.
+    pub guard: GuardName,
+    /// What came of it, as `outcome`, and `why` where it has a reason.
+    #[serde(flatten, serialize_with = "name_and_reason")]
+    pub outcome: Outcome,
+    /// The ARN of the resource; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// What was wrong.
+    pub findings: Vec<Finding>,
+    /// What was written, in words.
+    pub actions: Vec<String>,
+    /// The S3 key of the evidence, or `log-only`; absent where nothing was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Calls to AWS on the guarded resource. Evidence is not counted.
+    pub aws_calls: u32,
+    /// From the arrival of the event to the answer.
+    pub duration_ms: u64,
+    /// Whether the same event may fare better later: the function then fails, so that it is delivered again.
+    #[serde(skip)]
+    pub retry: bool,
+    /// What else the states that were seen make worth looking at.
+    #[serde(skip)]
+    pub follow_ups: Vec<(Resource, Facet)>,
+}
+
+impl Report {
+    /// A report of an event that led nowhere.
+    #[must_use]
+    pub fn ending(event_id: &str, guard: GuardName, outcome: Outcome) -> Self {
+        Self {
+            event_id: event_id.to_owned(),
+            guard,
+            outcome,
+            resource: None,
+            findings: Vec::new(),
+            actions: Vec::new(),
+            evidence: None,
+            aws_calls: 0,
+            duration_ms: 0,
+            retry: false,
+            follow_ups: Vec::new(),
+        }
+    }
+}
+
+/// Outputs name the outcome in one field and its reason in another, so that a filter can match the name.
+fn name_and_reason<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("outcome", outcome.name())?;
+    if let Some(why) = outcome.why() {
+        map.serialize_entry("why", &why)?;
+    }
+    map.end()
+}

@@ -1,0 +1,136 @@
+//! The resources of Amazon S3, and how its records name them.
+
+use std::fmt;
+
+use parapet_core::{Arn, Home, Trigger};
+use serde::{Deserialize, Serialize};
+
+use crate::resource::{Guarded, Named};
+use crate::{BucketNeeds, Service, Standard, Subject, on};
+
+/// Amazon S3, S3 Control included.
+pub(crate) const SERVICE: Service = Service { source: "s3.amazonaws.com", is_regional: false };
+
+/// An S3 bucket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+}
+
+/// The S3 settings of the whole account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Account {}
+
+/// An S3 access point.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccessPoint {
+    /// Its name.
+    pub name: String,
+}
+
+/// The ARN of a bucket: it has no region and no account.
+#[must_use]
+pub fn bucket_arn(home: &Home, bucket: &str) -> String {
+    format!("arn:{}:s3:::{bucket}", home.partition)
+}
+
+/// The subject's bucket, and what the standard asks of it.
+pub(crate) fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, BucketNeeds<'a>)> {
+    let on::Bucket { name } = subject.on()?;
+    Some((name, subject.standard.bucket_needs(name)))
+}
+
+impl Guarded for Bucket {
+    fn arn(&self, home: &Home) -> String {
+        bucket_arn(home, &self.name)
+    }
+
+    /// From the request, or where that was left out or cut, from the resources that the record lists.
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let listed = || trigger.arns.iter().find_map(|arn| arn.split_once(":s3:::")).map(|(_, bucket)| bucket);
+        let listed = || listed().filter(|bucket| !bucket.is_empty() && !bucket.contains('/'));
+        Named::found(trigger.parameter("bucketName").or_else(listed).map(|name| Self { name: name.to_owned() }))
+    }
+
+    fn left_alone(&self, standard: &Standard) -> Option<String> {
+        let is_guarded = standard.bucket_needs(&self.name).foundation || standard.scope.buckets.contains(&self.name);
+        (!is_guarded).then(|| self.to_string())
+    }
+
+    fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
+        standard.bucket_needs(&self.name).foundation
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bucket `{}`", self.name)
+    }
+}
+
+impl Guarded for Account {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn("root")
+    }
+
+    fn named(_trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        Named::this(Self {})
+    }
+
+    fn is_foundation(&self, _standard: &Standard, _home: &Home) -> bool {
+        true
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the account")
+    }
+}
+
+impl Guarded for AccessPoint {
+    fn arn(&self, home: &Home) -> String {
+        home.regional_arn("s3", &format!("accesspoint/{}", self.name))
+    }
+
+    /// `name` in the request; listed as `arn:aws:s3:<region>:<account>:accesspoint/<name>`.
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let listed = || {
+            let arns = trigger.arns.iter().filter_map(|arn| Arn::parse(arn));
+            arns.filter_map(|arn| arn.resource.strip_prefix("accesspoint/")).next()
+        };
+        let name = trigger.parameter("name").or_else(|| trigger.parameter("accessPointName")).or_else(listed);
+        Named::found(name.map(|name| Self { name: name.to_owned() }))
+    }
+}
+
+impl fmt::Display for AccessPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "access point `{}`", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_bucket_of_a_record() {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let standard = Standard::built_in(&home).unwrap();
+        let bucket = |request: Value, arn: &str| {
+            let arns = vec![arn.to_owned()];
+            let trigger = Trigger { request, arns, ..Trigger::by_hand("Test", "e-1", &home) };
+            Bucket::named(&trigger, &standard, &home)
+        };
+        let data = Named::this(Bucket { name: "data".to_owned() });
+        assert_eq!(bucket(json!({"bucketName": "data"}), "arn:aws:s3:::other"), data);
+        assert_eq!(bucket(json!({"bucketName": ""}), "arn:aws-cn:s3:::data"), data);
+        assert_eq!(bucket(Value::Null, "arn:aws:s3:::data/object"), Named::Unknown);
+        assert_eq!(bucket(Value::Null, "arn:aws:s3:::"), Named::Unknown);
+        assert_eq!(bucket(Value::Null, "arn:aws:kms:us-east-1:111122223333:key/1"), Named::Unknown);
+    }
+}

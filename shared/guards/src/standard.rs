@@ -1,0 +1,341 @@
+//! The security standard: its parts, its defaults, its reading, and what it says of a resource.
+
+mod access;
+mod buckets;
+mod difference;
+mod iam;
+mod names;
+mod queries;
+mod scope;
+mod source;
+mod trails;
+
+use parapet_core::Mode;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use access::AccessRules;
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
+pub use difference::{Change, Difference, Direction};
+pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
+pub use names::Names;
+pub use queries::{BucketNeeds, Encryption};
+pub use scope::{ContestRules, Exemption, Patterns, Scope};
+pub use source::{News, ObjectLocation, StandardSource};
+pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
+
+use crate::ControlId;
+use parapet_core::Home;
+
+/// The standard that is built in: `standard.yaml` at the root of the repository.
+const BUILT_IN: &str = include_str!("../../../standard.yaml");
+
+/// The largest standard that is read. What people write stays far below this.
+pub const MAX_STANDARD_BYTES: usize = 256 * 1024;
+
+/// Enough to tell the standards of one account apart.
+const DIGEST_BYTES: usize = 8;
+
+/// The security standard: what is guarded, what is right, and what to do about what is not.
+///
+/// Whatever is left out has the value of the built-in `standard.yaml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Standard {
+    /// The version of the format: 1.
+    pub version: u32,
+    /// What is guarded.
+    pub scope: Scope,
+    /// What bootstrap creates.
+    pub names: Names,
+    /// How buckets have to be.
+    pub buckets: BucketRules,
+    /// Who may become the ML service role.
+    pub service: ServiceRules,
+    /// How the trail has to be.
+    pub trail: TrailRules,
+    /// How event data stores have to be.
+    pub event_data_stores: EventDataStoreRules,
+    /// Whom policies may be open to.
+    pub trust: TrustRules,
+    /// What of the pipeline's data may be reached.
+    pub access: AccessRules,
+    /// Who is never touched.
+    pub principals: Principals,
+    /// What to do about a violation, by control. Not named: the control's default mode.
+    pub controls: BTreeMap<ControlId, Mode>,
+    /// What is left alone for a while.
+    pub exemptions: Vec<Exemption>,
+    /// When a resource counts as contested.
+    pub contest: ContestRules,
+    /// Of the text it was read from.
+    #[serde(skip)]
+    digest: String,
+}
+
+/// A standard that cannot be used.
+#[derive(Debug, Error)]
+pub enum StandardError {
+    /// It cannot be read as the standard's format. The message names line, column and what is allowed.
+    #[error("the standard in {origin} is not valid: {message}")]
+    Syntax {
+        /// Where it came from.
+        origin: String,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// A value is of the right type and still impossible.
+    #[error("the standard in {origin} is not valid: `{path}` is {found}; {allowed}")]
+    Value {
+        /// Where it came from.
+        origin: String,
+        /// Which value.
+        path: String,
+        /// What it is.
+        found: String,
+        /// What it may be.
+        allowed: String,
+    },
+}
+
+impl Standard {
+    /// The built-in standard, filled in for `home`.
+    ///
+    /// # Errors
+    /// Never with the file this crate was built with; a test holds it to that.
+    pub fn built_in(home: &Home) -> Result<Self, StandardError> {
+        Self::parse(BUILT_IN, "standard.yaml", home)
+    }
+
+    /// Reads a standard (YAML or JSON), checks it, and fills the names in for `home`.
+    ///
+    /// # Errors
+    /// Unknown keys, wrong types, impossible values: with line and column, and the nearest valid name.
+    pub fn parse(text: &str, origin: &str, home: &Home) -> Result<Self, StandardError> {
+        let syntax = |message: String| StandardError::Syntax { origin: origin.to_owned(), message };
+        if text.len() > MAX_STANDARD_BYTES {
+            return Err(syntax(format!("it has {} bytes; at most {MAX_STANDARD_BYTES} are read", text.len())));
+        }
+        let mut standard: Self = serde_saphyr::from_str(text).map_err(|error| syntax(explain(&error)))?;
+        standard.names.fill_in(home);
+        standard.digest = crate::evidence::hash(text.as_bytes(), DIGEST_BYTES);
+        standard.check(origin)?;
+        Ok(standard)
+    }
+
+    /// Which text it was read from: sixteen hexadecimal digits of its SHA-256 digest. Kept with what was accepted under it.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Refuses impossible values, by path.
+    fn check(&self, origin: &str) -> Result<(), StandardError> {
+        let version = match self.version {
+            1 => Ok(()),
+            other => Err(Refusal::new("version", other.to_string(), "this version of Parapet reads 1")),
+        };
+        version
+            .and_then(|()| self.names.check())
+            .and_then(|()| self.buckets.check())
+            .and_then(|()| self.service.check())
+            .and_then(|()| self.trail.check())
+            .and_then(|()| self.event_data_stores.check())
+            .and_then(|()| self.trust.check())
+            .and_then(|()| self.access.check())
+            .and_then(|()| self.principals.check())
+            .and_then(|()| self.contest.check())
+            .map_err(|Refusal { path, found, allowed }| StandardError::Value {
+                origin: origin.to_owned(),
+                path: path.to_owned(),
+                found,
+                allowed: allowed.to_owned(),
+            })
+    }
+
+    /// The same standard with another evidence bucket, as `PARAPET_EVIDENCE_BUCKET` asks for.
+    ///
+    /// # Errors
+    /// It is no bucket name, or another bucket's of the standard.
+    pub fn with_evidence_bucket(mut self, bucket: String) -> Result<Self, StandardError> {
+        self.names.evidence_bucket = bucket;
+        self.check("PARAPET_EVIDENCE_BUCKET")?;
+        Ok(self)
+    }
+}
+
+impl Default for Standard {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            scope: Scope::default(),
+            names: Names::default(),
+            buckets: BucketRules::default(),
+            service: ServiceRules::default(),
+            trail: TrailRules::default(),
+            event_data_stores: EventDataStoreRules::default(),
+            trust: TrustRules::default(),
+            access: AccessRules::default(),
+            principals: Principals::default(),
+            controls: BTreeMap::new(),
+            exemptions: Vec::new(),
+            contest: ContestRules::default(),
+            digest: String::new(),
+        }
+    }
+}
+
+/// A value that is well-formed and still impossible.
+struct Refusal {
+    path: &'static str,
+    found: String,
+    allowed: &'static str,
+}
+
+impl Refusal {
+    fn new(path: &'static str, found: impl Into<String>, allowed: &'static str) -> Self {
+        Self { path, found: found.into(), allowed }
+    }
+}
+
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|&value| value.to_owned()).collect()
+}
+
+/// The deserializer's message with its place, and the nearest valid name where a name is unknown.
+fn explain(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error::{SerdeUnknownField, SerdeUnknownVariant};
+    const LEAST_LIKENESS: f64 = 0.7;
+    let error = error.without_snippet();
+    let (unknown, expected) = match error {
+        SerdeUnknownField { field, expected, .. } => (field, expected),
+        SerdeUnknownVariant { variant, expected, .. } => (variant, expected),
+        _ => return error.to_string(),
+    };
+    let scored = expected.iter().map(|name| (strsim::jaro_winkler(unknown, name), name));
+    match scored.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((_, name)) => format!("{error}; did you mean `{name}`?"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> Home {
+        Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+    }
+
+    fn error(text: &str) -> String {
+        Standard::parse(text, "test", &home()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_file_states_the_defaults() {
+        let built_in = Standard::built_in(&home()).unwrap();
+        let shortest = Standard::parse("version: 1", "test", &home()).unwrap();
+        assert_ne!(built_in.digest(), shortest.digest());
+        assert_eq!(built_in, Standard { digest: built_in.digest.clone(), ..shortest });
+        assert_eq!(built_in.names, Names::built_in(&home()));
+        assert_eq!(built_in.names.log_bucket, "parapet-logs-111122223333-us-east-1");
+    }
+
+    #[test]
+    fn json_is_read_too() {
+        assert_eq!(
+            Standard::parse(r#"{"buckets":{"encryption":"aws:kms"}}"#, "test", &home()).unwrap().buckets.encryption,
+            Algorithm::Kms
+        );
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_remedy() {
+        insta::assert_snapshot!(
+            [
+                "buckts: {}",
+                "controls: {S3.Encrypton: off}",
+                "controls: {S3.Encryption: enforced}",
+                "version: two",
+                "version: 2",
+                "names: {log_bucket: UPPER}",
+                "names: {key_alias: my-key}",
+                "names: {key_alias: alias/aws/s3}",
+                "names: {trail: [1]}",
+                "trust: {accounts: ['12']}",
+                "access: {protected: [my-bucket]}",
+                "access: {protected: ['arn:aws:s3']}",
+                "access: {protected: ['a:b:c:d:e:f']}",
+                "access: {envelope: [{Statement: {Effect: Allow}}]}",
+                "principals: {own: ['role/*']}",
+                "principals: {break_glass: [jane]}",
+                "principals: {boundaries: [{principals: [group/a], boundary: b}]}",
+                "principals: {boundaries: [{principals: [role/a], boundary: 'b*'}]}",
+                "trust: {providers: [okta]}",
+                "service: {trusted: ['*']}",
+                "service: {trusted: ['*.amazonaws.com']}",
+                "service: {trusted: [sagemaker]}",
+                "trail: {cloud_watch_logs: {log_group_arn: audit, role_arn: r}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:audit', role_arn: r}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: 'arn:aws:iam::111122223333:user/r'}}",
+                "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: ':role/r'}}",
+                "contest: {repairs: 1}",
+                "contest: {window_minutes: 0}",
+                "event_data_stores: {retention_days: 3653}",
+                "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
+                "names: {log_bucket: same, evidence_bucket: same}",
+                "buckets: {data_retention_days: 36501}",
+                "buckets: {minimum_tls: '1.1'}",
+                "buckets: {replicate_to: ['arn:aws:s3:::copies']}",
+                "exemptions: [{resource: x}]",
+                "a: [",
+                "- 1",
+            ]
+            .map(|text| format!("{text}\n  {}", error(text).replace('\n', "\n  ")))
+            .join("\n")
+        );
+    }
+
+    #[test]
+    fn the_last_possible_values_are_read() {
+        for text in [
+            "buckets: {data_retention_days: 0, access_log_retention_days: 36500}",
+            "buckets: {log_retention: {mode: GOVERNANCE, days: 36500}}",
+            "contest: {repairs: 2, window_minutes: 1}",
+            "access: {protected: ['arn:*:*:*:*:*']}",
+        ] {
+            assert!(Standard::parse(text, "test", &home()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_standard_of_any_length_is_not_read() {
+        let of = |bytes: usize| format!("version: 1 {}", "#".repeat(bytes - "version: 1 ".len()));
+        assert!(Standard::parse(&of(MAX_STANDARD_BYTES), "test", &home()).is_ok());
+        assert!(error(&of(MAX_STANDARD_BYTES + 1)).contains("at most"));
+    }
+
+    #[test]
+    fn another_evidence_bucket() {
+        let with = |name: &str| Standard::built_in(&home()).unwrap().with_evidence_bucket(name.to_owned());
+        assert_eq!(with("evidence-1").unwrap().names.evidence_bucket, "evidence-1");
+        assert_eq!(with("evidence-1").unwrap().names.trail, "parapet");
+        for taken_or_odd in ["parapet-logs-111122223333-us-east-1", "UPPER"] {
+            assert!(with(taken_or_odd).unwrap_err().to_string().contains("PARAPET_EVIDENCE_BUCKET"));
+        }
+    }
+
+    #[test]
+    fn an_exemption_ends() {
+        let text = "exemptions: [{resource: 'arn:aws:s3:::legacy-*', controls: [S3.Ownership], reason: r, who: w, until: 2027-01-31T00:00:00Z}]";
+        let standard = Standard::parse(text, "test", &home()).unwrap();
+        let end = standard.exemptions[0].until.unix_timestamp();
+        let exempt = |arn, control, now| standard.exempts(arn, control, now);
+        assert!(exempt("arn:aws:s3:::legacy-1", ControlId::BucketOwnership, end - 1));
+        assert!(!exempt("arn:aws:s3:::legacy-1", ControlId::BucketOwnership, end));
+        assert!(!exempt("arn:aws:s3:::legacy-1", ControlId::BucketEncryption, end - 1));
+        assert!(!exempt("arn:aws:s3:::other", ControlId::BucketOwnership, end - 1));
+    }
+}

@@ -1,0 +1,279 @@
+//! What the standard says of a resource.
+
+use super::{Algorithm, Principals, RequiredBoundary, Retention, Standard};
+use crate::on;
+use crate::{ControlId, Facet, IamEntity, Resource};
+use iam_policy::Arn;
+use parapet_core::Mode;
+use parapet_core::{Home, matches};
+
+/// What one bucket has to have beyond what every bucket has to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BucketNeeds<'a> {
+    /// Its default encryption, at least.
+    pub encryption: Encryption<'a>,
+    /// Whether it is one that bootstrap creates.
+    pub foundation: bool,
+    /// Where its accesses are logged.
+    pub access_log_bucket: Option<&'a str>,
+    /// Its Object Lock, at least.
+    pub retention: Option<Retention>,
+    /// How many days its lifecycle rules may delete nothing.
+    pub kept_days: Option<u32>,
+}
+
+/// An encryption, and the alias of its key where one is prescribed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encryption<'a> {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The alias of the key; none: any key of this account.
+    pub key_alias: Option<&'a str>,
+    /// Whether a bucket key is asked for.
+    pub bucket_key: bool,
+}
+
+impl Standard {
+    /// What a bucket has to have.
+    #[must_use]
+    pub fn bucket_needs(&self, bucket: &str) -> BucketNeeds<'_> {
+        let names = &self.names;
+        let plain = |foundation| BucketNeeds {
+            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None, bucket_key: false },
+            foundation,
+            access_log_bucket: None,
+            retention: None,
+            kept_days: None,
+        };
+        // CloudTrail writes few objects, and a bucket key under it takes further permissions on the key: AWS CloudTrail User
+        // Guide, "Configure AWS KMS key policies": with "an S3 Bucket Key, kms:Decrypt permissions are required".
+        let protected = |retention: Option<Retention>, bucket_key| {
+            let algorithm = self.buckets.ml_encryption;
+            let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
+            BucketNeeds {
+                encryption: Encryption { algorithm, key_alias, bucket_key: bucket_key && key_alias.is_some() },
+                foundation: true,
+                access_log_bucket: Some(names.access_log_bucket.as_str()),
+                retention,
+                kept_days: Some(retention.map_or(self.buckets.data_retention_days, |retention| retention.days)),
+            }
+        };
+        if bucket == names.ml_data_bucket {
+            protected(None, true)
+        } else if bucket == names.log_bucket {
+            protected(Some(self.buckets.log_retention), false)
+        } else if bucket == names.evidence_bucket {
+            // Not under the pipeline's key: whoever disables the key must not silence the evidence.
+            BucketNeeds {
+                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                access_log_bucket: Some(names.access_log_bucket.as_str()),
+                retention: Some(self.buckets.evidence_retention),
+                kept_days: Some(self.buckets.evidence_retention.days),
+                ..plain(true)
+            }
+        } else if bucket == names.access_log_bucket {
+            // Amazon S3 User Guide, "Enabling Amazon S3 server access logging": "You can use default bucket encryption on the
+            // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
+            BucketNeeds {
+                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                kept_days: Some(self.buckets.access_log_retention_days),
+                ..plain(true)
+            }
+        } else {
+            plain(false)
+        }
+    }
+
+    /// What is done about a violation of a control, exemptions aside.
+    #[must_use]
+    pub fn mode(&self, control: ControlId) -> Mode {
+        self.controls.get(&control).copied().unwrap_or_else(|| control.default_mode())
+    }
+
+    /// Why one facet of a resource is left alone; `None`: it is guarded. Some facets are about just those who are never touched.
+    #[must_use]
+    pub fn leaves_out(&self, resource: &Resource, facet: Facet) -> Option<String> {
+        match resource {
+            Resource::Principal(on::Principal { entity }) if facet.row().is_about_protected => {
+                (!self.protects(entity)).then(|| format!("`{entity}` is no protected user"))
+            }
+            _ => resource.left_alone(self),
+        }
+    }
+
+    /// Whether the credentials of a user are watched.
+    #[must_use]
+    pub fn protects(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        let Principals { break_glass, administrators, protected, .. } = &self.principals;
+        let mut named = [break_glass, administrators, protected].into_iter().flatten();
+        matches!(entity, IamEntity::User(_)) && named.any(|pattern| matches(pattern, &name))
+    }
+
+    /// The permissions boundary that a user or role has to have, as an ARN.
+    #[must_use]
+    pub fn required_boundary(&self, entity: &IamEntity, home: &Home) -> Option<String> {
+        let name = entity.to_string();
+        let fits = |rule: &&RequiredBoundary| rule.principals.iter().any(|pattern| matches(pattern, &name));
+        let rule = self.principals.boundaries.iter().find(fits)?;
+        Some(policy_arn(&rule.boundary, home))
+    }
+
+    /// Whether the ML service role may hold a managed policy beside its own.
+    #[must_use]
+    pub fn lets_service_hold(&self, arn: &str, home: &Home) -> bool {
+        self.service.policies.iter().any(|pattern| matches(&policy_arn(pattern, home), arn))
+    }
+
+    /// Whether an identity provider is one of the standard's.
+    #[must_use]
+    pub fn trusts_provider(&self, arn: &str) -> bool {
+        let name = Arn::parse(arn).map_or(arn, |arn| arn.resource);
+        self.trust.providers.iter().any(|pattern| matches(pattern, name))
+    }
+
+    /// Whether what a facet of a resource was is remembered for good: bootstrap's own things come back as they were, whoever had their
+    /// name meanwhile. This is the one place that says which these are. What somebody else gave to the ML service role is not among them:
+    /// nothing brings it back, so nothing is to be excused by it either.
+    #[must_use]
+    pub fn comes_back(&self, resource: &Resource, facet: Facet, home: &Home) -> bool {
+        match (resource, facet) {
+            (Resource::InlinePolicy(on::InlinePolicy { .. }), _) | (_, Facet::PrincipalPolicies) => false,
+            (Resource::Attachment(on::Attachment { policy_arn, .. }), _) => {
+                let own = Resource::ManagedPolicy(on::ManagedPolicy { arn: policy_arn.clone() });
+                resource.is_foundation(self, home) && own.is_foundation(self, home)
+            }
+            _ => resource.is_foundation(self, home),
+        }
+    }
+
+    /// Why an IAM entity is never touched; `None`: it may be.
+    #[must_use]
+    pub fn spares(&self, entity: &IamEntity) -> Option<&'static str> {
+        let name = entity.to_string();
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &name));
+        if any(&self.principals.break_glass) {
+            Some("a break-glass principal")
+        } else if any(&self.principals.administrators) {
+            Some("an administrator principal")
+        } else if self.principals.own.contains(&name) {
+            Some("one of Parapet's own roles")
+        } else {
+            None
+        }
+    }
+
+    /// Whether an exemption is in force. One that has ended counts for nothing.
+    #[must_use]
+    pub fn exempts(&self, arn: &str, control: ControlId, now: i64) -> bool {
+        self.exemptions.iter().any(|exemption| {
+            exemption.until.unix_timestamp() > now
+                && exemption.controls.contains(&control)
+                && matches(&exemption.resource, arn)
+        })
+    }
+}
+
+/// A managed policy by its ARN, or by its name in this account.
+fn policy_arn(named: &str, home: &Home) -> String {
+    if named.starts_with("arn:") { named.to_owned() } else { home.iam_arn(&format!("policy/{named}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> Home {
+        Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+    }
+
+    fn standard(text: &str) -> Standard {
+        Standard::parse(text, "test", &home()).unwrap()
+    }
+
+    /// Whoever disables the pipeline's key must not silence the evidence, whatever encryption is asked of the rest.
+    #[test]
+    fn what_each_bucket_needs() {
+        let standard = standard("{buckets: {encryption: 'aws:kms', ml_encryption: 'aws:kms:dsse'}}");
+        let of = |name: &str| {
+            let needs = standard.bucket_needs(name);
+            let (encryption, logs) = (needs.encryption, needs.access_log_bucket.is_some());
+            let retention = needs.retention.map(|retention| retention.days);
+            format!(
+                "{:?} by {:?}, bucket key {}; foundation {}; logged {logs}; locked {retention:?}; kept {:?}",
+                encryption.algorithm, encryption.key_alias, encryption.bucket_key, needs.foundation, needs.kept_days
+            )
+        };
+        let names = &standard.names;
+        let buckets = [&names.ml_data_bucket, &names.log_bucket, &names.evidence_bucket, &names.access_log_bucket];
+        let told = buckets.map(|name| format!("{name}: {}", of(name))).join("\n");
+        insta::assert_snapshot!(format!("{told}\nanother: {}", of("another")));
+    }
+
+    #[test]
+    fn what_bootstrap_makes() {
+        let standard = standard("version: 1");
+        let is_made = |resource: Resource| resource.is_foundation(&standard, &home());
+        let (ours, other) = (IamEntity::Role("parapet-ml-service".to_owned()), IamEntity::Role("app".to_owned()));
+        let inline = |entity: &IamEntity| {
+            Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: "p".to_owned() })
+        };
+        let bucket = |name: &str| Resource::Bucket(on::Bucket { name: name.to_owned() });
+        let key = |name: &str| Resource::Key(on::Key { name: name.to_owned() });
+        let role = |name: &str| Resource::Role(on::Role { name: name.to_owned() });
+        let policy =
+            |name: &str| Resource::ManagedPolicy(on::ManagedPolicy { arn: home().iam_arn(&format!("policy/{name}")) });
+        let trail = |name: &str| Resource::Trail(on::Trail { name: name.to_owned() });
+        assert!(is_made(Resource::Account(on::Account {})));
+        assert!(!is_made(Resource::AccessPoint(on::AccessPoint { name: "d".to_owned() })));
+        assert!(!is_made(Resource::EventDataStore(on::EventDataStore { id: "parapet".to_owned() })));
+        for (made, another) in [
+            (bucket("parapet-logs-111122223333-us-east-1"), bucket("logs")),
+            (key("alias/parapet-ml"), key("alias/app")),
+            (role("parapet-ml-service"), role("app")),
+            (policy("parapet-ml-data"), policy("app")),
+            (inline(&ours), inline(&other)),
+            (trail("parapet"), trail("team")),
+        ] {
+            assert!(is_made(made.clone()), "{made}");
+            assert!(!is_made(another.clone()), "{another}");
+        }
+    }
+
+    #[test]
+    fn what_comes_back() {
+        let standard = standard("version: 1");
+        let comes_back = |resource: &Resource, facet| standard.comes_back(resource, facet, &home());
+        let role = IamEntity::Role("parapet-ml-service".to_owned());
+        let attachment = |policy: &str| {
+            Resource::Attachment(on::Attachment {
+                entity: role.clone(),
+                policy_arn: home().iam_arn(&format!("policy/{policy}")),
+            })
+        };
+        let principal = Resource::Principal(on::Principal { entity: role.clone() });
+        let inline = Resource::InlinePolicy(on::InlinePolicy { entity: role.clone(), name: "power".to_owned() });
+        assert!(comes_back(&Resource::Trail(on::Trail { name: "parapet".to_owned() }), Facet::TrailConfiguration));
+        assert!(comes_back(&principal, Facet::PermissionsBoundary));
+        assert!(comes_back(&attachment("parapet-ml-data"), Facet::PolicyAttachment));
+        assert!(!comes_back(&attachment("another"), Facet::PolicyAttachment));
+        assert!(!comes_back(&principal, Facet::PrincipalPolicies));
+        assert!(!comes_back(&inline, Facet::InlineDocument));
+        assert!(!comes_back(&Resource::Trail(on::Trail { name: "team".to_owned() }), Facet::TrailConfiguration));
+    }
+
+    #[test]
+    fn what_nothing_is_asked_of() {
+        let standard = standard("version: 1");
+        let bucket = |name: &str| Resource::Bucket(on::Bucket { name: name.to_owned() });
+        let asks = |resource: &Resource, facet| facet.is_asked_of(resource, &standard);
+        let (logs, another) = (bucket("parapet-logs-111122223333-us-east-1"), bucket("another"));
+        for facet in [Facet::BucketLifecycle, Facet::BucketObjectLock, Facet::BucketLogging, Facet::BucketTags] {
+            assert!(asks(&logs, facet) && !asks(&another, facet), "{facet}");
+        }
+        assert!(asks(&another, Facet::BucketEncryption));
+        let of = |entity: IamEntity| asks(&Resource::Principal(on::Principal { entity }), Facet::PermissionsBoundary);
+        assert!(of(IamEntity::User("u".to_owned())) && of(IamEntity::Role("r".to_owned())));
+        assert!(!of(IamEntity::Group("g".to_owned())), "AWS has no boundary for groups");
+    }
+}

@@ -1,0 +1,60 @@
+use parapet_core::{Home, Mode};
+
+use crate::resource::Kind;
+use crate::{ControlId, Facet, Resource, Standard};
+
+/// What is judged: a resource under a standard, somewhere, now.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// The standard.
+    pub standard: &'a Standard,
+    /// The account it lies in.
+    pub home: &'a Home,
+    /// Seconds since 1970, for exemptions that end.
+    pub now: i64,
+}
+
+impl<'a> Subject<'a> {
+    /// The resource, if it is of this kind.
+    pub(crate) fn on<K: Kind>(&self) -> Option<&'a K> {
+        K::of(self.resource)
+    }
+
+    /// Whether an account is this one, or one that the standard trusts.
+    pub(crate) fn trusts_account(&self, account: &str) -> bool {
+        account == self.home.account || self.standard.trust.accounts.iter().any(|trusted| trusted == account)
+    }
+
+    /// What the standard says to do about a violation of `control` here. An exemption in force turns it into `observe`.
+    #[must_use]
+    pub fn mode(&self, control: ControlId) -> Mode {
+        let mode = self.standard.mode(control);
+        if mode == Mode::Enforce && self.is_exempt(control) { Mode::Observe } else { mode }
+    }
+
+    /// Whether an exemption from `control` is in force here.
+    #[must_use]
+    pub fn is_exempt(&self, control: ControlId) -> bool {
+        self.standard.exempts(&self.resource.arn(self.home), control, self.now)
+    }
+
+    /// Whether the resource is one that bootstrap makes, or belongs to one.
+    #[must_use]
+    pub fn is_foundation(&self) -> bool {
+        self.resource.is_foundation(self.standard, self.home)
+    }
+
+    /// Whether what a facet was is remembered whoever has its name now, and whatever became of it: it comes back as it was.
+    #[must_use]
+    pub fn comes_back(&self, facet: Facet) -> bool {
+        self.standard.comes_back(self.resource, facet, self.home)
+    }
+
+    /// Whether a violation of `control` is to be repaired here.
+    #[must_use]
+    pub fn enforces(&self, control: ControlId) -> bool {
+        self.mode(control) == Mode::Enforce
+    }
+}

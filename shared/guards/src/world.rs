@@ -1,0 +1,71 @@
+use crate::{Action, Facet, Resource, ResourceKind, State};
+use parapet_core::{Identity, WorldError};
+
+/// The live account as a guard sees it: one facet of one resource at a time.
+///
+/// Implemented over the AWS SDK, and over a map by the tests.
+pub trait World {
+    /// Reads a facet. `Ok(None)`: the resource that carries it is not there. A failed read is an error, never a state.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn observe(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+    ) -> impl Future<Output = Result<Option<Observed>, WorldError>> + Send;
+
+    /// Carries out one action. It holds no policy: everything was decided before.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn apply(&self, resource: &Resource, action: &Action) -> impl Future<Output = Result<(), WorldError>> + Send;
+
+    /// The resource by the name that the standard knows it by: the id of the standard's key becomes its alias. As it is where it has
+    /// one name.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn identify(&self, resource: Resource) -> impl Future<Output = Result<Resource, WorldError>> + Send {
+        std::future::ready(Ok(resource))
+    }
+
+    /// Which of those that bore the name a resource is, where the read of a facet did not tell. Asked only where something that is
+    /// remembered would count: it can cost a call.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn identity(&self, resource: &Resource) -> impl Future<Output = Result<Identity, WorldError>> + Send;
+
+    /// Every resource of a kind, whatever the standard says of it.
+    ///
+    /// # Errors
+    /// A call failed, after the retries of the client.
+    fn list(&self, kind: ResourceKind) -> impl Future<Output = Result<Vec<Resource>, WorldError>> + Send;
+
+    /// How many calls were made so far. A call that the client repeated counts each time.
+    fn calls(&self) -> u32;
+}
+
+/// A state, and whose it is as far as the same call told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// The state.
+    pub state: State,
+    /// Whose it is. Nothing in it: the call did not tell.
+    pub identity: Identity,
+}
+
+impl Observed {
+    /// A state whose call also told whose it is.
+    #[must_use]
+    pub fn of(state: State, identity: Identity) -> Self {
+        Self { state, identity }
+    }
+}
+
+impl From<State> for Observed {
+    fn from(state: State) -> Self {
+        Self { state, identity: Identity::default() }
+    }
+}
