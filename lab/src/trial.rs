@@ -136,7 +136,7 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
     let [facet] = facets.as_slice() else { return Ok(()) };
     // A policy can make everything else worth a look that its holder holds; an alias that is lost, every key.
     let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument) || event.ends_with("Alias");
-    let Some(look) = facet.calls_a_look().filter(|_| !may_lead_further) else { return Ok(()) };
+    let Some(look) = facet.row().calls_a_look.filter(|_| !may_lead_further) else { return Ok(()) };
     let names_a_key = facet.kind() == ResourceKind::Key
         || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);
     let writes = u32::try_from(answer.actions.len()).unwrap_or(u32::MAX);

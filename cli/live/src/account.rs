@@ -8,8 +8,7 @@ use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
 use parapet_core::{Arn, Home, Trigger, WorldError};
-use parapet_guards::{Guard, GuardName, Report, Standard, World};
-use parapet_guards::{EncryptionGuard, LoggingGuard, Look, PolicyGuard};
+use parapet_guards::{GuardName, Report, Standard};
 use parapet_reconcile::{Clock, Run, visit};
 use tokio::runtime::{Builder, Runtime};
 
@@ -41,30 +40,19 @@ impl Live {
     }
 
     fn look(&self, places: &Places) -> Vec<Report> {
-        let mut reports = Vec::new();
-        for guard in GuardName::ALL {
-            let looks = places.of(guard);
-            reports.extend(match guard {
-                GuardName::EncryptionGuard => self.look_as::<EncryptionGuard>(looks),
-                GuardName::PolicyGuard => self.look_as::<PolicyGuard>(looks),
-                GuardName::LoggingGuard => self.look_as::<LoggingGuard>(looks),
-            });
-        }
-        reports
-    }
-
-    fn look_as<G: Guard>(&self, looks: Vec<Look>) -> Vec<Report>
-    where
-        for<'a> AwsWorld<'a>: World<G>,
-    {
         let Place { home, standard } = &*self.place;
         let (key_arn, first_memories) = (KeyArn::default(), FirstMemories::default());
         let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
         let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &first_memories);
-        let run = Run { standard, home, clock: Clock::system(), dry: true };
+        let place = parapet_reconcile::Place { home, standard, world: &world, recorder: &recorder };
         let cause = Trigger::by_hand("Replay", "replay", home);
-        // Boxed: the type of this future is too deep for the compiler otherwise.
-        self.runtime.block_on(Box::pin(visit::<G, _, _>(&run, &world, &recorder, &cause, looks)))
+        let mut reports = Vec::new();
+        for &guard in GuardName::ALL {
+            let run = Run { guard, clock: Clock::system(), dry: true };
+            // Boxed: the type of this future is too deep for the compiler otherwise.
+            reports.extend(self.runtime.block_on(Box::pin(visit(&place, run, &cause, places.of(guard)))));
+        }
+        reports
     }
 }
 

@@ -6,7 +6,7 @@ use parapet_aws::{Connection, StandardObject};
 use parapet_cli::standard::{Exit, Given, UploadOptions, seconds_since_1970, show};
 use parapet_console::terminal::{printable, step};
 use parapet_console::{Result, Trouble};
-use parapet_core::{Home};
+use parapet_core::Home;
 use parapet_guards::{Difference, ObjectLocation, Standard};
 
 use crate::account::{own, refused};

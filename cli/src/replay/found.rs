@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use parapet_core::{Outcome};
+use parapet_core::Outcome;
 use parapet_guards::{Finding, GuardName, Report};
 use serde::Serialize;
 

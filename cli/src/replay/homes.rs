@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use parapet_core::{Home};
+use parapet_core::Home;
 use parapet_guards::{Standard, StandardError};
 
 /// An account and region with its standard.

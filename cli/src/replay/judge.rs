@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use parapet_core::{Ignored, Trigger};
-use parapet_guards::{EventSource, StandardError};
+use parapet_guards::{Facet, StandardError};
 use parapet_records::Record;
 use thiserror::Error;
 
@@ -97,7 +97,10 @@ impl Judge {
     fn other_region(&self, record: &Record<'_>) -> Option<Ignored> {
         let region = record.region().filter(|region| self.region.as_deref().is_some_and(|only| only != *region))?;
         let source = record.event_source();
-        let is_regional = [EventSource::Kms, EventSource::CloudTrail].iter().any(|of| source == Some(of.as_str()));
+        let is_regional = Facet::ALL
+            .iter()
+            .map(|facet| facet.row().service)
+            .any(|service| source == Some(service.source) && service.is_regional);
         is_regional.then(|| Ignored::OtherRegion(region.to_owned()))
     }
 }
@@ -185,7 +188,8 @@ mod tests {
         for record in records {
             each_of(&record.to_string(), |read| {
                 let account = "111122223333";
-                let expected = Trigger::from_record(&record, &home(&record, account)).map_err(Why::Glance).err();
+                let expected =
+                    Trigger::from_record(&record, &home(&record, account), is_known_event).map_err(Why::Glance).err();
                 let seen = at_a_glance(read, Some(account)).filter(|why| !matches!(why, Why::NoGuard(_)));
                 assert_eq!(seen, expected, "{record}");
                 count += 1;
@@ -219,7 +223,7 @@ mod tests {
                 account: read.account().unwrap_or_default().into(),
                 region: region.into(),
             };
-            if let Ok(trigger) = Trigger::from_record(&record, &home) {
+            if let Ok(trigger) = Trigger::from_record(&record, &home, is_known_event) {
                 assert_eq!(read.actor().unwrap_or_default(), trigger.actor.arn);
                 assert_eq!(read.actor_kind().unwrap_or("Unknown"), trigger.actor.kind);
             }

@@ -118,7 +118,7 @@ mod tests {
             target: Target::Every(ResourceKind::Bucket),
             resource: resource.to_owned(),
             facets: vec![Facet::BucketPolicy],
-            controls: vec![ControlId::BucketTlsOnly],
+            controls: vec![ControlId::named("S3.TlsOnly").unwrap()],
         }
     }
 

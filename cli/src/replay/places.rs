@@ -22,7 +22,7 @@ impl Places {
     pub fn of(&self, guard: GuardName) -> Vec<Look> {
         let own = self.0.iter().filter(|((owner, _), _)| *owner == guard);
         let looks = own.flat_map(|((_, target), facets)| {
-            let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.iter().partition(|facet| facet.is_existence());
+            let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.iter().partition(|facet| facet.row().is_existence);
             [existence, rest].map(|facets| Look { target: target.clone(), facets })
         });
         looks.filter(|look| !look.facets.is_empty()).collect()

@@ -137,8 +137,11 @@ mod tests {
             controls: controls.to_vec(),
         };
         let looks = [
-            look(GuardName::PolicyGuard, &[ControlId::IamAdminAttachment, ControlId::ServiceAttachment]),
-            look(GuardName::PolicyGuard, &[ControlId::IamAdminAttachment]),
+            look(
+                GuardName::PolicyGuard,
+                &[ControlId::named("IAM.AdminAttachment").unwrap(), ControlId::named("IAM.ServiceAttachment").unwrap()],
+            ),
+            look(GuardName::PolicyGuard, &[ControlId::named("IAM.AdminAttachment").unwrap()]),
             look(GuardName::LoggingGuard, &[]),
         ];
         let records = [

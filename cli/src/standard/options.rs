@@ -1,8 +1,8 @@
 //! What users can set.
 
 use clap::Args;
-use parapet_core::{Home};
-use parapet_guards::{ObjectLocation};
+use parapet_core::Home;
+use parapet_guards::ObjectLocation;
 
 use crate::policy::{self, Format};
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, stdin};
 
-use parapet_core::{Home};
+use parapet_core::Home;
 use parapet_guards::{MAX_STANDARD_BYTES, Standard, StandardError};
 
 use crate::Trouble;

@@ -2,7 +2,7 @@
 
 use iam_policy::Document;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Resource};
+use parapet_guards::Resource;
 use percent_encoding::percent_decode_str;
 
 use crate::failure::broken;

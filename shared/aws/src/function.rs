@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
-use parapet_core::{Home};
-use parapet_guards::{Guard, Report, Standard, World};
-use parapet_reconcile::{Clock, Run};
+use parapet_core::Home;
+use parapet_guards::{GuardName, Report, Standard};
+use parapet_reconcile::{Clock, Place, Run};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -42,19 +42,17 @@ struct Settings {
 ///
 /// # Errors
 /// Lambda's runtime interface failed.
-pub async fn run_guard<G: Guard>() -> Result<(), lambda_runtime::Error>
-where
-    for<'a> AwsWorld<'a>: World<G>,
-{
+pub async fn run_guard(guard: GuardName) -> Result<(), lambda_runtime::Error> {
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (settings, standard) = warm.ready(&event.context).await?;
         let (world, recorder) =
             (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
-        let run = Run { standard: &standard, home: &settings.home, clock: Clock::system(), dry: false };
+        let place = Place { home: &settings.home, standard: &standard, world: &world, recorder: &recorder };
+        let run = Run { guard, clock: Clock::system(), dry: false };
         let record = record_of(&event.payload)?;
         // Boxed: the type of this future is too deep for the compiler otherwise.
-        let report = Box::pin(parapet_reconcile::handle::<G, _, _>(&run, &world, &recorder, &record)).await;
+        let report = Box::pin(parapet_reconcile::handle(&place, run, &record)).await;
         answer(report)
     }))
     .await

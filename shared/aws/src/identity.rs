@@ -1,7 +1,7 @@
 //! Whose a name is now: what AWS gives to one resource and to no later one of the same name.
 
-use parapet_guards::on;
 use parapet_core::{Identity, WorldError};
+use parapet_guards::on;
 use parapet_guards::{IamEntity, Resource};
 
 use crate::AwsWorld;
@@ -12,9 +12,13 @@ use crate::AwsWorld;
 /// anew is looked at then, and what is seen of it takes the place of what was remembered.
 pub(crate) async fn identity(world: &AwsWorld<'_>, resource: &Resource) -> Result<Identity, WorldError> {
     match resource {
-        Resource::Key(on::Key { name: id }) | Resource::EventDataStore(on::EventDataStore { id }) => Ok(Identity::of(id, None)),
+        Resource::Key(on::Key { name: id }) | Resource::EventDataStore(on::EventDataStore { id }) => {
+            Ok(Identity::of(id, None))
+        }
         #[cfg(feature = "iam")]
-        Resource::ManagedPolicy(on::ManagedPolicy { arn }) => crate::iam::identity::of_policy(world, resource, arn).await,
+        Resource::ManagedPolicy(on::ManagedPolicy { arn }) => {
+            crate::iam::identity::of_policy(world, resource, arn).await
+        }
         #[cfg(feature = "iam")]
         Resource::Membership(on::Membership { user, group }) => {
             // Either may be another than before.

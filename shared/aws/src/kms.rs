@@ -1,19 +1,15 @@
-//! AWS KMS: the pipeline's key, known by its alias, and others, known by their ids.
+//! AWS KMS: one file a facet. The pipeline's key, known by its alias, and others, known by their ids.
 
-#[cfg(feature = "policy-guard")]
-pub(crate) mod grants;
-#[cfg(feature = "encryption-guard")]
-pub(crate) mod key;
-#[cfg(feature = "policy-guard")]
-pub(crate) mod policy;
-#[cfg(feature = "encryption-guard")]
-pub(crate) mod rotation;
+mod grants;
+mod key_policy;
+mod key_rotation;
+mod key_state;
 
 use parapet_guards::on;
 use std::collections::BTreeSet;
 
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
 
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable};
@@ -37,13 +33,11 @@ pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<S
 
 /// What names a key to calls that take no alias: AWS KMS API Reference, `KeyId` of most calls: "Specify the key ID or key ARN of the KMS
 /// key". None: the standard's alias points nowhere.
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 pub(crate) async fn id_of(world: &AwsWorld<'_>, name: &str) -> Result<Option<String>, WorldError> {
     if name == world.key_alias { world.key_arn().await } else { Ok(Some(name.to_owned())) }
 }
 
 /// The same where the key has to be there.
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
 pub(crate) async fn needed_id_of(
     world: &AwsWorld<'_>,
     name: &str,

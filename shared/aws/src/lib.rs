@@ -2,22 +2,24 @@
 //!
 //! - [`Connection`]: clients, from the environment that Lambda gives a function. Built on first use, so that an event that needs
 //!   none pays for none.
-//! - [`AwsWorld`]: the [`World`](parapet_guards::World) of each guard, over those clients.
+//! - [`AwsWorld`]: the [`World`](parapet_guards::World) over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`StandardObject`]: a standard in S3.
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
-#[cfg(feature = "logging-guard")]
+#[cfg(feature = "world")]
+mod adapter;
+#[cfg(feature = "cloudtrail")]
 mod cloudtrail;
 mod connection;
-#[cfg(feature = "policy-guard")]
+#[cfg(feature = "world")]
 mod document;
 #[cfg(feature = "world")]
 mod failure;
 #[cfg(feature = "function")]
 pub mod function;
-#[cfg(feature = "policy-guard")]
+#[cfg(feature = "iam")]
 mod iam;
 #[cfg(feature = "world")]
 mod identity;
@@ -30,10 +32,8 @@ mod recorder;
 #[cfg(test)]
 #[cfg(feature = "guards")]
 mod replay;
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+#[cfg(feature = "world")]
 mod s3;
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
-mod s3control;
 #[cfg(feature = "function")]
 mod standard;
 #[cfg(feature = "world")]
@@ -46,7 +46,7 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
-#[cfg(feature = "policy-guard")]
+#[cfg(feature = "iam")]
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;

@@ -10,7 +10,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
-use parapet_guards::{Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, first_memory_folder, first_memory_key, key_time, memory_key};
+use parapet_guards::{
+    Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, first_memory_folder, first_memory_key, key_time,
+    memory_key,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -267,7 +270,7 @@ fn rfc3339(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use parapet_core::{Identity, Trigger};
-use parapet_guards::{EVIDENCE_VERSION, GuardName, Image, evidence_key};
+    use parapet_guards::{EVIDENCE_VERSION, GuardName, Image, evidence_key};
 
     use super::*;
 

@@ -1,14 +1,39 @@
-//! Amazon S3. Every call says which account has to own the bucket.
+//! Amazon S3, S3 Control included: one file a facet. Every call says which account has to own the bucket.
 
-pub(crate) mod acl;
-#[cfg(feature = "encryption-guard")]
+#[cfg(feature = "s3control")]
+mod access_point;
+#[cfg(feature = "s3control")]
+mod access_point_policy;
+#[cfg(feature = "s3control")]
+mod account_public_access;
+mod acl;
+mod bucket_policy;
+mod cors;
+mod default_encryption;
+mod existence;
 mod filter;
 mod grantee;
+mod lifecycle;
 pub(crate) mod listing;
-#[cfg(feature = "policy-guard")]
-pub(crate) mod policy;
-#[cfg(feature = "encryption-guard")]
-pub(crate) mod settings;
+mod logging;
+mod notification;
+mod object_lock;
+mod ownership;
+mod public_access;
+mod replication;
+mod tags;
+mod versioning;
+mod website;
+
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::Resource;
+
+use crate::failure::broken;
 
 /// S3's answer for a bucket that is not there.
 const NO_BUCKET: &str = "NoSuchBucket";
+
+/// What the SDK will not even send.
+fn invalid(step: &str, subject: &Resource, error: &aws_sdk_s3::error::BuildError) -> WorldError {
+    broken(step, subject, ErrorKind::Invalid, error.to_string())
+}

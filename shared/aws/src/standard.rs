@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs};
 
-use parapet_core::{Home};
+use parapet_core::Home;
 use parapet_guards::{Names, Standard, StandardError, StandardSource};
 use thiserror::Error;
 use tokio::sync::Mutex;

@@ -17,11 +17,10 @@ mod run;
 mod s3;
 mod s3_policies;
 
-use parapet_core::{ErrorKind};
-use parapet_guards::{Facet, Resource};
+use parapet_core::ErrorKind;
+use parapet_guards::{Action, Facet, Resource};
 
 use crate::replay::Answer;
-use run::Action;
 
 /// The account that the recorded answers are of.
 const ACCOUNT: &str = "644160558196";

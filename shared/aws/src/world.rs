@@ -1,13 +1,9 @@
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
-use parapet_guards::on;
-use parapet_guards::World;
-use parapet_core::{ErrorKind, Home, WorldError};
-use parapet_guards::{Facet, Names, Resource, ResourceKind};
-#[cfg(any(feature = "encryption-guard", feature = "policy-guard", feature = "logging-guard"))]
-use parapet_core::{Identity};
-use parapet_guards::{Observed};
-use parapet_guards::KmsKey;
+use parapet_core::{ErrorKind, Home, Identity, WorldError};
+use parapet_guards::{
+    Action, Aspect, Facet, Kind, KmsKey, Names, Observed, Resource, ResourceKind, State, World, facets, on,
+};
 
+use crate::adapter::Adapter;
 use crate::failure::broken;
 use crate::{Connection, KeyArn};
 
@@ -140,7 +136,7 @@ impl<'a> AwsWorld<'a> {
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
             ResourceKind::Bucket => crate::s3::listing::buckets(self).await,
             #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
-            ResourceKind::AccessPoint => crate::s3control::access_points::all(self).await,
+            ResourceKind::AccessPoint => crate::s3::listing::access_points(self).await,
             ResourceKind::Key => crate::kms::listed(self).await,
             #[cfg(feature = "logging-guard")]
             ResourceKind::Trail => crate::cloudtrail::listed(self).await,
@@ -156,164 +152,79 @@ impl<'a> AwsWorld<'a> {
             )),
         }
     }
-
-    /// What this world has no way to do: a guard asked for a facet that is not its own.
-    #[must_use]
-    pub fn misplaced(&self, resource: &Resource, facet: Facet) -> WorldError {
-        broken(
-            &format!("look after the {facet}"),
-            resource,
-            ErrorKind::Unsupported,
-            "this guard does not look after it".to_owned(),
-        )
-    }
 }
 
-#[cfg(feature = "encryption-guard")]
-impl World<parapet_guards::EncryptionGuard> for AwsWorld<'_> {
-    async fn observe(
-        &self,
-        resource: &Resource,
-        facet: Facet,
-    ) -> Result<Option<Observed<parapet_guards::EncryptionState>>, WorldError> {
-        let state = match resource {
-            Resource::Bucket(on::Bucket { name }) => crate::s3::settings::observe(self, resource, name, facet).await,
-            Resource::Key(on::Key { name }) => crate::kms::key::observe(self, resource, name, facet).await,
-            Resource::Account(on::Account {}) if facet == Facet::AccountPublicAccess => {
-                crate::s3control::account::observe(self, resource).await
-            }
-            Resource::AccessPoint(on::AccessPoint { name }) if facet == Facet::AccessPointSettings => {
-                crate::s3control::access_points::observe_settings(self, resource, name).await
-            }
-            _ => Err(self.misplaced(resource, facet)),
-        };
-        Ok(state?.map(Observed::from))
-    }
+/// A facet of a resource of another kind: whoever looks has mistaken it.
+fn has_none(step: &str, resource: &Resource, facet: Facet) -> WorldError {
+    broken(step, resource, ErrorKind::Invalid, format!("a {} has no {facet}", resource.kind()))
+}
 
-    async fn apply(&self, resource: &Resource, action: &parapet_guards::EncryptionAction) -> Result<(), WorldError> {
-        use parapet_guards::{EncryptionAction, EncryptionState};
-        match resource {
-            Resource::Bucket(on::Bucket { name }) => crate::s3::settings::apply(self, resource, name, action).await,
-            Resource::Key(on::Key { name }) => crate::kms::key::apply(self, resource, name, action).await,
-            Resource::Account(on::Account {}) => match action {
-                EncryptionAction::Put(EncryptionState::AccountPublicAccess(block)) => {
-                    crate::s3control::account::write(self, resource, *block).await
+/// A facet of another guard than this binary's: events lead no binary to one.
+#[cfg(not(feature = "guards"))]
+fn not_built(resource: &Resource, facet: Facet) -> WorldError {
+    let message = format!("this is not the binary of the {}", facet.owner());
+    broken(&format!("look after the {facet}"), resource, ErrorKind::Unsupported, message)
+}
+
+/// What is done with the adapters of a guard, and what instead in the binary of another.
+macro_rules! adapter {
+    (EncryptionGuard: $with:block else $without:block) => { adapter!("encryption-guard", $with, $without) };
+    (PolicyGuard: $with:block else $without:block) => { adapter!("policy-guard", $with, $without) };
+    (LoggingGuard: $with:block else $without:block) => { adapter!("logging-guard", $with, $without) };
+    ($feature:literal, $with:block, $without:block) => {{
+        #[cfg(feature = $feature)]
+        $with
+        #[cfg(not(feature = $feature))]
+        $without
+    }};
+}
+
+/// Reads and writes by facet. The binary of one guard holds the adapters of that guard alone; where all guards are built, a facet without
+/// an adapter does not compile.
+macro_rules! adapters {
+    ($({ $guard:ident: $($facet:ident)+ })+) => {
+        impl World for AwsWorld<'_> {
+            async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
+                match facet {
+                    $($(Facet::$facet => adapter!($guard: {
+                        let on = <facets::$facet as Aspect>::On::of(resource);
+                        let on = on.ok_or_else(|| has_none("read", resource, facet))?;
+                        let seen = <facets::$facet as Adapter>::read(self, resource, on).await?;
+                        Ok(seen.map(|seen| seen.map(State::$facet)))
+                    } else { Err(not_built(resource, facet)) }),)+)+
                 }
-                _ => Err(self.misplaced(resource, Facet::AccountPublicAccess)),
-            },
-            _ => Err(self.misplaced(resource, Facet::BucketExistence)),
+            }
+
+            async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
+                match action {
+                    $($(Action::$facet(action) => adapter!($guard: {
+                        let on = <facets::$facet as Aspect>::On::of(resource);
+                        let on = on.ok_or_else(|| has_none("write", resource, Facet::$facet))?;
+                        <facets::$facet as Adapter>::write(self, resource, on, action).await
+                    } else { {
+                        let _ = action;
+                        Err(not_built(resource, Facet::$facet))
+                    } }),)+)+
+                }
+            }
+
+            async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
+                self.identified(resource).await
+            }
+
+            async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+                crate::identity::identity(self, resource).await
+            }
+
+            async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+                self.listed(kind).await
+            }
+
+            fn calls(&self) -> u32 {
+                self.connection.calls()
+            }
         }
-    }
-
-    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
-        self.identified(resource).await
-    }
-
-    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        crate::identity::identity(self, resource).await
-    }
-
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.listed(kind).await
-    }
-
-    fn calls(&self) -> u32 {
-        self.connection.calls()
-    }
+    };
 }
 
-#[cfg(feature = "policy-guard")]
-impl World<parapet_guards::PolicyGuard> for AwsWorld<'_> {
-    async fn observe(
-        &self,
-        resource: &Resource,
-        facet: Facet,
-    ) -> Result<Option<Observed<parapet_guards::PolicyState>>, WorldError> {
-        let state = match (resource, facet) {
-            (Resource::Bucket(on::Bucket { name }), Facet::BucketPolicy) => crate::s3::policy::observe(self, resource, name).await,
-            (Resource::Bucket(on::Bucket { name }), Facet::BucketAcl) => {
-                crate::s3::acl::read(self, resource, name).await.map(|acl| acl.map(parapet_guards::PolicyState::Acl))
-            }
-            (Resource::AccessPoint(on::AccessPoint { name }), Facet::AccessPointPolicy) => {
-                crate::s3control::access_points::observe_policy(self, resource, name).await
-            }
-            (Resource::Key(on::Key { name }), _) => crate::kms::policy::observe(self, resource, name, facet).await,
-            _ => return crate::iam::observe(self, resource, facet).await,
-        };
-        Ok(state?.map(Observed::from))
-    }
-
-    async fn apply(&self, resource: &Resource, action: &parapet_guards::PolicyAction) -> Result<(), WorldError> {
-        match resource {
-            Resource::Bucket(on::Bucket { name }) => crate::s3::policy::apply(self, resource, name, action).await,
-            Resource::AccessPoint(on::AccessPoint { name }) => {
-                crate::s3control::access_points::apply(self, resource, name, action).await
-            }
-            Resource::Key(on::Key { name }) => crate::kms::policy::apply(self, resource, name, action).await,
-            _ => crate::iam::apply(self, resource, action).await,
-        }
-    }
-
-    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
-        self.identified(resource).await
-    }
-
-    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        crate::identity::identity(self, resource).await
-    }
-
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.listed(kind).await
-    }
-
-    fn calls(&self) -> u32 {
-        self.connection.calls()
-    }
-}
-
-#[cfg(feature = "logging-guard")]
-impl World<parapet_guards::LoggingGuard> for AwsWorld<'_> {
-    async fn observe(
-        &self,
-        resource: &Resource,
-        facet: Facet,
-    ) -> Result<Option<Observed<parapet_guards::LoggingState>>, WorldError> {
-        let state = match resource {
-            Resource::Trail(on::Trail { name }) => crate::cloudtrail::observe(self, resource, name, facet).await,
-            Resource::EventDataStore(on::EventDataStore { id }) => {
-                crate::cloudtrail::event_data_store::observe(self, resource, id, facet).await
-            }
-            Resource::DelegatedAdmin(on::DelegatedAdmin { .. }) => {
-                Ok(Some(parapet_guards::LoggingState::DelegatedAdmin(parapet_guards::DelegatedAdmin::Unseen)))
-            }
-            _ => Err(self.misplaced(resource, facet)),
-        };
-        Ok(state?.map(Observed::from))
-    }
-
-    async fn apply(&self, resource: &Resource, action: &parapet_guards::LoggingAction) -> Result<(), WorldError> {
-        match resource {
-            Resource::Trail(on::Trail { name }) => crate::cloudtrail::apply(self, resource, name, action).await,
-            Resource::EventDataStore(on::EventDataStore { id }) => {
-                crate::cloudtrail::event_data_store::apply(self, resource, id, action).await
-            }
-            _ => Err(self.misplaced(resource, Facet::TrailConfiguration)),
-        }
-    }
-
-    async fn identify(&self, resource: Resource) -> Result<Resource, WorldError> {
-        self.identified(resource).await
-    }
-
-    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        crate::identity::identity(self, resource).await
-    }
-
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.listed(kind).await
-    }
-
-    fn calls(&self) -> u32 {
-        self.connection.calls()
-    }
-}
+parapet_guards::with_every_facet!(adapters);

@@ -25,10 +25,6 @@ pub struct Trigger {
     pub user_agent: String,
     /// The region it was made in.
     pub region: String,
-    /// Whether the record says that the call only read. Of an event that leads somewhere it says nothing new: all of those write, and
-    /// records of some say otherwise.
-    #[serde(skip)]
-    pub read_only: bool,
     /// What was asked for. Left out of evidence: it can hold what must not be stored.
     #[serde(skip)]
     pub request: Value,
@@ -48,6 +44,9 @@ pub struct Actor {
     /// The ARN, or the service's name; empty where the record names neither.
     pub arn: String,
 }
+
+/// Whether an event of a service, by CloudTrail's names, leads any guard anywhere.
+pub type Leads = fn(source: &str, event: &str) -> bool;
 
 impl Trigger {
     /// The members of a record that are read; whatever else it has is of no concern.
@@ -72,9 +71,9 @@ impl Trigger {
     ///
     /// # Errors
     /// [`Ignored`]: the record changed nothing here, or is not one.
-    pub fn from_record(record: &Value, home: &Home) -> Result<Self, Ignored> {
+    pub fn from_record(record: &Value, home: &Home, leads: Leads) -> Result<Self, Ignored> {
         let member = |name: &str| record.get(name).cloned().unwrap_or_default();
-        let trigger = Self::without_parameters(record, home)?;
+        let trigger = Self::without_parameters(record, home, leads)?;
         Ok(Self { request: member("requestParameters"), response: member("responseElements"), ..trigger })
     }
 
@@ -82,13 +81,13 @@ impl Trigger {
     ///
     /// # Errors
     /// Likewise.
-    pub fn from_owned(mut record: Value, home: &Home) -> Result<Self, Ignored> {
-        let trigger = Self::without_parameters(&record, home)?;
+    pub fn from_owned(mut record: Value, home: &Home, leads: Leads) -> Result<Self, Ignored> {
+        let trigger = Self::without_parameters(&record, home, leads)?;
         let mut member = |name: &str| record.get_mut(name).map(Value::take).unwrap_or_default();
         Ok(Self { request: member("requestParameters"), response: member("responseElements"), ..trigger })
     }
 
-    fn without_parameters(record: &Value, home: &Home) -> Result<Self, Ignored> {
+    fn without_parameters(record: &Value, home: &Home, leads: Leads) -> Result<Self, Ignored> {
         let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let event_name = text("eventName");
         let event_source = text("eventSource");
@@ -101,6 +100,11 @@ impl Trigger {
         // A failed call has an error code. Its request parameters may be there or not: of 309 failed records 185 had some.
         if let Some(code) = record.get("errorCode").filter(|code| !code.is_null()) {
             return Err(Ignored::FailedCall(code.as_str().unwrap_or("an unreadable error code").to_owned()));
+        }
+        // Of an event that leads somewhere the flag says nothing new: all of those write, and records of some say otherwise.
+        let only_reads = record.get("readOnly").and_then(Value::as_bool) == Some(true);
+        if only_reads && !leads(&event_source, &event_name) {
+            return Err(Ignored::ReadOnly);
         }
         let region = text("awsRegion");
         let partition = Home::partition_of(&region);
@@ -121,7 +125,6 @@ impl Trigger {
             source_ip: text("sourceIPAddress"),
             user_agent: text("userAgent"),
             region,
-            read_only: record.get("readOnly").and_then(Value::as_bool) == Some(true),
             request: Value::Null,
             response: Value::Null,
             arns: arns_of(record),
@@ -140,7 +143,6 @@ impl Trigger {
             source_ip: String::new(),
             user_agent: String::new(),
             region: home.region.clone(),
-            read_only: false,
             request: Value::Null,
             response: Value::Null,
             arns: Vec::new(),
@@ -208,6 +210,10 @@ mod tests {
         Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
     }
 
+    fn stops(_source: &str, event: &str) -> bool {
+        event == "StopLogging"
+    }
+
     fn record() -> Value {
         json!({"eventID": "b1", "eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com", "awsRegion": "us-east-1",
             "recipientAccountId": "111122223333", "requestParameters": {"name": "parapet"}, "readOnly": false})
@@ -216,12 +222,12 @@ mod tests {
     fn with(name: &str, value: Value) -> Result<Trigger, Ignored> {
         let mut record = record();
         record[name] = value;
-        Trigger::from_record(&record, &home())
+        Trigger::from_record(&record, &home(), stops)
     }
 
     #[test]
     fn a_write_of_this_account_is_a_trigger() {
-        assert_eq!(Trigger::from_record(&record(), &home()).unwrap().parameter("name"), Some("parapet"));
+        assert_eq!(Trigger::from_record(&record(), &home(), stops).unwrap().parameter("name"), Some("parapet"));
         assert!(with("errorCode", Value::Null).is_ok(), "a null error code is none");
         assert!(with("requestParameters", json!("text")).is_ok());
     }
@@ -230,7 +236,10 @@ mod tests {
     fn everything_else_is_ignored_by_name() {
         assert_eq!(with("errorCode", json!("AccessDenied")), Err(Ignored::FailedCall("AccessDenied".into())));
         assert!(matches!(with("errorCode", json!(7)), Err(Ignored::FailedCall(_))));
-        assert!(with("readOnly", json!(true)).is_ok_and(|trigger| trigger.read_only));
+        let mut reading = record();
+        (reading["eventName"], reading["readOnly"]) = (json!("GetTrailStatus"), json!(true));
+        assert_eq!(Trigger::from_record(&reading, &home(), stops), Err(Ignored::ReadOnly));
+        assert!(with("readOnly", json!(true)).is_ok(), "StopLogging writes, whatever its record says");
         assert_eq!(
             with("recipientAccountId", json!("444455556666")),
             Err(Ignored::OtherAccount("444455556666".into()))
@@ -238,7 +247,7 @@ mod tests {
         assert_eq!(with("awsRegion", json!("cn-north-1")), Err(Ignored::OtherPartition("aws-cn".into())));
         assert!(matches!(with("eventName", json!(7)), Err(Ignored::NotARecord(_))));
         for not_a_record in [json!(null), json!([]), json!("x"), json!({})] {
-            assert!(matches!(Trigger::from_record(&not_a_record, &home()), Err(Ignored::NotARecord(_))));
+            assert!(matches!(Trigger::from_record(&not_a_record, &home(), stops), Err(Ignored::NotARecord(_))));
         }
     }
 

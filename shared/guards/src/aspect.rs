@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::flaw::Flaws;
 use crate::resource::Kind;
-use crate::{ControlId, Facet, GuardName, Resource, Service, Standard, Subject};
+use crate::{ControlId, Facet, Resource, Service, Standard, Subject};
 
 /// A facet: what one AWS read and its write cover, how it has to be, and the way there.
 ///
@@ -84,8 +84,6 @@ pub struct Row {
     pub id: &'static str,
     /// In words.
     pub name: &'static str,
-    /// The one guard that writes it.
-    pub owner: GuardName,
     /// Whose events lead to it.
     pub service: &'static Service,
     /// The events that make it worth looking at, by CloudTrail's names.
@@ -116,7 +114,6 @@ impl Row {
     pub(crate) const USUAL: Self = Self {
         id: "",
         name: "",
-        owner: GuardName::EncryptionGuard,
         service: &Service { source: "", is_regional: true },
         events: &[],
         controls: &[],
@@ -129,11 +126,10 @@ impl Row {
     };
 
     /// What most facets of the policy guard have in common: what somebody may is judged by its change.
-    pub(crate) const OF_ACCESS: Self =
-        Self { owner: GuardName::PolicyGuard, is_remembered: true, is_about_access: true, ..Self::USUAL };
+    pub(crate) const OF_ACCESS: Self = Self { is_remembered: true, is_about_access: true, ..Self::USUAL };
 
     /// What most facets of the logging guard have in common: what a deleted trail had cannot be told from the standard alone.
-    pub(crate) const OF_LOGGING: Self = Self { owner: GuardName::LoggingGuard, is_remembered: true, ..Self::USUAL };
+    pub(crate) const OF_LOGGING: Self = Self { is_remembered: true, ..Self::USUAL };
 }
 
 /// The one write of a facet that is put as a whole.

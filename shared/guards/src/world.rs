@@ -49,23 +49,29 @@ pub trait World {
 
 /// A state, and whose it is as far as the same call told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Observed {
+pub struct Observed<S = State> {
     /// The state.
-    pub state: State,
+    pub state: S,
     /// Whose it is. Nothing in it: the call did not tell.
     pub identity: Identity,
 }
 
-impl Observed {
+impl<S> Observed<S> {
     /// A state whose call also told whose it is.
     #[must_use]
-    pub fn of(state: State, identity: Identity) -> Self {
+    pub fn of(state: S, identity: Identity) -> Self {
         Self { state, identity }
+    }
+
+    /// The same as something that contains the state.
+    #[must_use]
+    pub fn map<T>(self, within: impl FnOnce(S) -> T) -> Observed<T> {
+        Observed { state: within(self.state), identity: self.identity }
     }
 }
 
-impl From<State> for Observed {
-    fn from(state: State) -> Self {
+impl<S> From<S> for Observed<S> {
+    fn from(state: S) -> Self {
         Self { state, identity: Identity::default() }
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
+use parapet_guards::is_known_event;
 use parapet_guards::{Facet, Finding, Recorder, Report, Resource, World};
 use parapet_guards::{Look, Route, Target, guarded, route};
 use serde_json::Value;
@@ -21,7 +22,7 @@ const SIDE_BY_SIDE: usize = 8;
 pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, record: &Value) -> Report {
     let started = Instant::now();
     let event_id = record.get("eventID").and_then(Value::as_str).unwrap_or_default();
-    let trigger = match Trigger::from_record(record, place.home) {
+    let trigger = match Trigger::from_record(record, place.home, is_known_event) {
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };

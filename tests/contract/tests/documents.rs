@@ -4,24 +4,24 @@ use std::env;
 use std::fs;
 
 use parapet_contract::{read, root};
-use parapet_core::{Mode};
-use parapet_guards::{CONTROLS, Control, Facet, GuardName};
+use parapet_core::Mode;
+use parapet_guards::{Control, ControlId, Facet, GuardName};
 
 const CATALOGUE: &str = "docs/controls.md";
 
 fn catalogue() -> String {
     let mut text = String::from(
-        "# Controls\n\nWritten from the tables in `shared/core/src/control/table.rs` and `shared/core/src/facet.rs` by \
+        "# Controls\n\nWritten from the facets in `shared/guards/src` by \
          `PARAPET_UPDATE=1 cargo test -p parapet-contract`.\n\n\
          The guard is who judges it. The mode is what `standard.yaml` leaves it at. The events are those after which the guard looks. \
          FSBP: AWS Foundational Security Best Practices. CIS: CIS AWS Foundations Benchmark 5.0.\n",
     );
-    for guard in GuardName::ALL {
+    for &guard in GuardName::ALL {
         text += &format!(
             "\n## {guard}\n\n| Control | Severity | Mode | What it asks for | Why | Events | FSBP | CIS |\n|---|---|---|---|---|---|---|---|\n"
         );
-        for control in CONTROLS.iter().filter(|control| control.owner() == Some(guard)) {
-            let Control { id, title, severity, mode, rationale, fsbp, cis, .. } = control;
+        for control in ControlId::all().iter().filter(|control| control.owner() == Some(guard)) {
+            let Control { id, title, severity, mode, rationale, fsbp, cis } = control.control();
             let mode = if *mode == Mode::Enforce { "enforce" } else { "observe" };
             let events: Vec<&str> = control.events().into_iter().map(|(_, name)| name).collect();
             text += &format!(
@@ -49,7 +49,7 @@ const CALLS: &str = "docs/calls.md";
 
 fn calls() -> String {
     let mut text = String::from(
-        "# Calls to AWS\n\nWritten from `Facet::calls_a_look` in `shared/core/src/facet.rs` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`. \
+        "# Calls to AWS\n\nWritten from the rows of the facets in `shared/guards/src` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`. \
          The end-to-end tests hold every answer of a guard to it.\n\n\
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
          a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one GET and one PUT, after it \
@@ -62,8 +62,8 @@ fn calls() -> String {
          | Facet | Guard | Healthy | Repair | Controls |\n|---|---|---|---|---|\n",
     );
     for &facet in Facet::ALL {
-        let controls: Vec<&str> = Control::shown_by(facet).map(|control| control.id.as_str()).collect();
-        let (healthy, repair) = match facet.calls_a_look() {
+        let controls: Vec<&str> = facet.controls().iter().map(|control| control.as_str()).collect();
+        let (healthy, repair) = match facet.row().calls_a_look {
             Some(look) => (look.to_string(), format!("{}", 2 * look + 1)),
             None => ("as many as there are".to_owned(), "twice that, and the writes".to_owned()),
         };
@@ -87,11 +87,11 @@ const GUARDED: (&str, &str) = ("<!-- guarded: written by the contract tests -->\
 
 fn guarded() -> String {
     let mut text = String::from("| Guard | Keeps | Controls |\n|---|---|---|\n");
-    for guard in GuardName::ALL {
-        let own = || CONTROLS.iter().filter(|control| control.owner() == Some(guard));
+    for &guard in GuardName::ALL {
+        let own = || ControlId::all().iter().filter(move |control| control.owner() == Some(guard));
         let facets: Vec<&str> =
             Facet::ALL.iter().filter(|facet| facet.owner() == guard).map(|facet| facet.name()).collect();
-        let enforced = own().filter(|control| control.mode == Mode::Enforce).count();
+        let enforced = own().filter(|control| control.default_mode() == Mode::Enforce).count();
         text += &format!(
             "| `{guard}` | {} | {} of {} enforced, after {} events |\n",
             facets.join(", "),

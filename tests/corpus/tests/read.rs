@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parapet_core::{Home};
-use parapet_guards::{EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Image, MEMORY_VERSION, Memory, Resource};
+use parapet_core::Home;
+use parapet_guards::{
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Image, MEMORY_VERSION, Memory, Resource,
+};
 use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
 use serde_json::Value;
 

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use parapet_core::{Outcome, Severity};
-use parapet_guards::{Algorithm, Facet, Guard, Report, World};
 use parapet_guards::{
     Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, ObjectLock, ObjectOwnership,
     PolicyGuard, PolicyState, PublicAccess, Versioning,
 };
+use parapet_guards::{Algorithm, Facet, Guard, Report, World};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};

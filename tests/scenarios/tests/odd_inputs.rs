@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_guards::on;
 use iam_policy::Document;
-use parapet_guards::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
+use parapet_guards::on;
 use parapet_guards::{
     EncryptionGuard, EncryptionState, LoggingGuard, LoggingState, PolicyGuard, PolicyState, TrailLogging, Versioning,
 };
+use parapet_guards::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
 use parapet_reconcile::{Clock, Run, handle};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard, trail};
 use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder};

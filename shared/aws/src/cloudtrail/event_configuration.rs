@@ -1,6 +1,7 @@
 //! How events are kept in an event data store, or summed up by a trail.
 
-use parapet_guards::on;
+use crate::adapter::Adapter;
+use parapet_guards::{EventConfigurationAction, Observed, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::error::BuildError;
@@ -8,25 +9,29 @@ use aws_sdk_cloudtrail::types::{
     AggregationConfiguration, ContextKeySelector, EventCategoryAggregation, MaxEventSize, Template, Type,
 };
 use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::EventConfiguration;
 use parapet_guards::{EventSize, Resource};
-use parapet_guards::{EventConfiguration, LoggingState};
 
 use super::{NO_STORE, NO_TRAIL};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, unreadable, written};
 
-pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<LoggingState, WorldError> {
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    of: Of<'_>,
+) -> Result<Option<EventConfiguration>, WorldError> {
     const STEP: &str = "read the event configuration";
-    let (trail, store) = named(subject);
+    let (trail, store) = of.names();
     let get = world.connection.cloudtrail().get_event_configuration();
     let answer = match get.set_trail_name(trail).set_event_data_store(store).send().await {
         Ok(answer) => answer,
-        Err(error) if matches!(code(&error), NO_TRAIL | NO_STORE) => return Ok(LoggingState::EventConfiguration(None)),
+        Err(error) if matches!(code(&error), NO_TRAIL | NO_STORE) => return Ok(None),
         Err(error) => return Err(failed(STEP, subject, error)),
     };
     let context_keys = answer.context_key_selectors.unwrap_or_default().into_iter();
     let aggregations = answer.aggregation_configurations.unwrap_or_default().into_iter();
-    Ok(LoggingState::EventConfiguration(Some(EventConfiguration {
+    Ok(Some(EventConfiguration {
         max_event_size: match answer.max_event_size {
             Some(MaxEventSize::Large) => EventSize::Large,
             // A trail has none.
@@ -42,18 +47,19 @@ pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<Log
             .flat_map(|aggregation| aggregation.templates)
             .map(|template| template.as_str().to_owned())
             .collect(),
-    })))
+    }))
 }
 
 /// A trail has no size and no context keys, an event data store sums nothing up: each is sent its own.
 pub(super) async fn write(
     world: &AwsWorld<'_>,
     subject: &Resource,
+    of: Of<'_>,
     desired: &EventConfiguration,
 ) -> Result<(), WorldError> {
     const STEP: &str = "write the event configuration";
     let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
-    let (trail, store) = named(subject);
+    let (trail, store) = of.names();
     let is_store = store.is_some();
     let put = world.connection.cloudtrail().put_event_configuration();
     let put = put.set_trail_name(trail).set_event_data_store(store);
@@ -66,11 +72,19 @@ pub(super) async fn write(
     written(STEP, subject, put.send().await)
 }
 
-fn named(subject: &Resource) -> (Option<String>, Option<String>) {
-    match subject {
-        Resource::Trail(on::Trail { name }) => (Some(name.clone()), None),
-        Resource::EventDataStore(on::EventDataStore { id }) => (None, Some(id.clone())),
-        _ => (None, None),
+/// Whose configuration it is: one call serves both.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    Trail(&'a str),
+    Store(&'a str),
+}
+
+impl Of<'_> {
+    fn names(self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Trail(name) => (Some(name.to_owned()), None),
+            Self::Store(id) => (None, Some(id.to_owned())),
+        }
     }
 }
 
@@ -89,4 +103,24 @@ fn aggregations(desired: &EventConfiguration) -> Result<Vec<AggregationConfigura
     let templates = desired.aggregations.iter().map(|template| Template::from(template.as_str())).collect();
     let data = AggregationConfiguration::builder().event_category(EventCategoryAggregation::Data);
     Ok(vec![data.set_templates(Some(templates)).build()?])
+}
+
+impl Adapter for facets::EventConfiguration {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::EventDataStore { id }: &on::EventDataStore,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject, Of::Store(id)).await.map(|configuration| Some(configuration.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::EventDataStore { id }: &on::EventDataStore,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let EventConfigurationAction::PutEventConfiguration(desired) = action;
+        write(world, subject, Of::Store(id), desired).await
+    }
 }

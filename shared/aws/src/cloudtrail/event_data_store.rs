@@ -1,29 +1,16 @@
 //! Event data stores of CloudTrail Lake. One that is not there is a state here, as for trails.
 
-use parapet_guards::on;
+use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{EventDataStore, StoreSettings, StoreStatus};
 use parapet_guards::{Facet, Resource};
-use parapet_guards::{EventDataStore, LoggingAction, LoggingState, StoreSettings, StoreStatus};
+use parapet_guards::{Observed, StoreAction, facets, on};
 
-use super::{NO_STORE, event_configuration, selectors};
+use super::{NO_STORE, selectors};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, unreadable, written};
-
-/// Reads one facet of an event data store: its status and all settings in one call.
-pub(crate) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    id: &str,
-    facet: Facet,
-) -> Result<Option<LoggingState>, WorldError> {
-    match facet {
-        Facet::EventDataStore => store(world, subject, id).await.map(|store| Some(LoggingState::EventDataStore(store))),
-        Facet::EventConfiguration => event_configuration::read(world, subject).await.map(Some),
-        _ => Err(world.misplaced(subject, facet)),
-    }
-}
 
 async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
     const STEP: &str = "read the event data store";
@@ -65,25 +52,18 @@ fn seen(answer: GetEventDataStoreOutput) -> Option<EventDataStore> {
 /// is another still, is tried again with the event.
 ///
 /// A deleted one takes three writes to be as it was: to restore, to protect, to start.
-pub(crate) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    id: &str,
-    action: &LoggingAction,
-) -> Result<(), WorldError> {
+async fn apply(world: &AwsWorld<'_>, subject: &Resource, id: &str, action: &StoreAction) -> Result<(), WorldError> {
     let cloudtrail = world.connection.cloudtrail();
     match action {
-        LoggingAction::RestoreEventDataStore => {
+        StoreAction::RestoreEventDataStore => {
             let restore = cloudtrail.restore_event_data_store().event_data_store(id);
             written("restore the event data store", subject, restore.send().await)
         }
-        LoggingAction::UpdateEventDataStore(settings) => update(world, subject, id, settings).await,
-        LoggingAction::StartEventDataStoreIngestion => {
+        StoreAction::UpdateEventDataStore(settings) => update(world, subject, id, settings).await,
+        StoreAction::StartEventDataStoreIngestion => {
             let start = cloudtrail.start_event_data_store_ingestion().event_data_store(id);
             written("start the ingestion", subject, start.send().await)
         }
-        LoggingAction::PutEventConfiguration(desired) => event_configuration::write(world, subject, desired).await,
-        _ => Err(world.misplaced(subject, Facet::EventDataStore)),
     }
 }
 
@@ -121,12 +101,33 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
         let arns =
             page.event_data_stores.unwrap_or_default().into_iter().filter_map(|store| store.event_data_store_arn);
         let own = format!(":{}:eventdatastore/", world.home.account);
-        stores.extend(arns.map(|arn| Resource::EventDataStore(on::EventDataStore {
-            id: arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()),
-        })));
+        stores.extend(arns.map(|arn| {
+            Resource::EventDataStore(on::EventDataStore {
+                id: arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()),
+            })
+        }));
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(stores);
         }
+    }
+}
+
+impl Adapter for facets::EventDataStore {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::EventDataStore { id }: &on::EventDataStore,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        store(world, subject, id).await.map(|store| Some(store.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::EventDataStore { id }: &on::EventDataStore,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        apply(world, subject, id, action).await
     }
 }

@@ -1,10 +1,12 @@
 //! Which insights a trail computes, and of which categories of events.
 
+use crate::adapter::Adapter;
+use parapet_guards::{InsightsAction, Observed, facets, on};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, SourceEventCategory};
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
@@ -13,7 +15,7 @@ use crate::failure::{code, failed, unreadable, written};
 /// Types of insights, with their categories of events; of none where CloudTrail names none.
 type Insights = BTreeMap<String, BTreeSet<String>>;
 
-pub(super) async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Insights>, WorldError> {
+async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Insights>, WorldError> {
     const STEP: &str = "read the insight selectors";
     match world.connection.cloudtrail().get_insight_selectors().trail_name(name).send().await {
         Ok(answer) => {
@@ -36,12 +38,7 @@ fn seen(selector: InsightSelector) -> Option<(String, BTreeSet<String>)> {
 }
 
 /// All selectors are written at once: what is not sent is switched off.
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-    desired: &Insights,
-) -> Result<(), WorldError> {
+async fn write(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &Insights) -> Result<(), WorldError> {
     let selectors = desired.iter().map(wanted).collect();
     let put = world.connection.cloudtrail().put_insight_selectors().trail_name(name);
     let put = put.set_insight_selectors(Some(selectors));
@@ -54,4 +51,24 @@ fn wanted((insight, of): (&String, &BTreeSet<String>)) -> InsightSelector {
         .insight_type(InsightType::from(insight.as_str()))
         .set_event_categories((!of.is_empty()).then_some(of))
         .build()
+}
+
+impl Adapter for facets::TrailInsights {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject, name).await.map(|insights| Some(insights.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let InsightsAction::PutInsightSelectors(desired) = action;
+        write(world, subject, name, desired).await
+    }
 }

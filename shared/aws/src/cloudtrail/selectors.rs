@@ -1,22 +1,20 @@
 //! Event selectors, basic and advanced.
 
+use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::error::BuildError;
 use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector, AdvancedFieldSelector, DataResource as TrailData, EventSelector, ReadWriteType,
 };
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Resource};
+use parapet_guards::Resource;
 use parapet_guards::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
+use parapet_guards::{Observed, SelectorsAction, facets, on};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, written};
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-) -> Result<Option<Selectors>, WorldError> {
+async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Selectors>, WorldError> {
     let answer = match world.connection.cloudtrail().get_event_selectors().trail_name(name).send().await {
         Ok(answer) => answer,
         Err(error) if code(&error) == NO_TRAIL => return Ok(None),
@@ -55,12 +53,7 @@ pub(super) fn advanced_seen(selector: AdvancedEventSelector) -> AdvancedSelector
     AdvancedSelector { name: selector.name, fields: selector.field_selectors.into_iter().map(field).collect() }
 }
 
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-    desired: &Selectors,
-) -> Result<(), WorldError> {
+async fn write(world: &AwsWorld<'_>, subject: &Resource, name: &str, desired: &Selectors) -> Result<(), WorldError> {
     const STEP: &str = "write the event selectors";
     let put = world.connection.cloudtrail().put_event_selectors().trail_name(name);
     let put = match desired {
@@ -104,4 +97,24 @@ pub(super) fn advanced_wanted(selector: &AdvancedSelector) -> Result<AdvancedEve
     };
     let fields: Result<Vec<_>, BuildError> = selector.fields.iter().map(field).collect();
     AdvancedEventSelector::builder().set_name(selector.name.clone()).set_field_selectors(Some(fields?)).build()
+}
+
+impl Adapter for facets::TrailSelectors {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject, name).await.map(|selectors| Some(selectors.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let SelectorsAction::PutEventSelectors(desired) = action;
+        write(world, subject, name, desired).await
+    }
 }

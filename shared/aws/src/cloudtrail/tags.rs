@@ -1,10 +1,12 @@
 //! The tags of a trail. CloudTrail's calls about tags name the ARN.
 
+use crate::adapter::Adapter;
+use parapet_guards::{Observed, TagsAction, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::types::Tag;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Resource};
+use parapet_guards::Resource;
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
@@ -13,10 +15,7 @@ use crate::failure::{broken, code, failed, written};
 /// ListTags' answer for a trail that is not there.
 const NO_RESOURCE: &str = "ResourceNotFoundException";
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-) -> Result<Option<BTreeMap<String, String>>, WorldError> {
+async fn read(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<BTreeMap<String, String>>, WorldError> {
     let mut tags = BTreeMap::new();
     let mut token = None;
     loop {
@@ -37,15 +36,31 @@ pub(super) async fn read(
 }
 
 /// AWS CloudTrail API Reference, AddTags: "Overwrites an existing tag's value when a new value is specified for an existing tag key".
-pub(super) async fn add(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    tags: &BTreeMap<String, String>,
-) -> Result<(), WorldError> {
+async fn add(world: &AwsWorld<'_>, subject: &Resource, tags: &BTreeMap<String, String>) -> Result<(), WorldError> {
     const STEP: &str = "set the tags";
     let tags: Result<Vec<Tag>, _> =
         tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     let tags = tags.map_err(|error| broken(STEP, subject, ErrorKind::Invalid, error.to_string()))?;
     let add = world.connection.cloudtrail().add_tags().resource_id(subject.arn(world.home)).set_tags_list(Some(tags));
     written(STEP, subject, add.send().await)
+}
+
+impl Adapter for facets::TrailTags {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        _: &on::Trail,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject).await.map(|tags| Some(tags.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        _: &on::Trail,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let TagsAction::AddTags(tags) = action;
+        add(world, subject, tags).await
+    }
 }

@@ -2,7 +2,8 @@
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::Trigger;
-use parapet_reconcile::{BootstrapReport, Clock, Run};
+use parapet_guards::GuardName;
+use parapet_reconcile::{BootstrapReport, Clock, Place, Run};
 use serde_json::{Value, json};
 
 use super::Warm;
@@ -21,10 +22,11 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
     let (settings, standard) = warm.ready(&event.context).await?;
     let (world, recorder) =
         (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
-    let run = Run { standard: &standard, home: &settings.home, clock: Clock::system(), dry };
+    let place = Place { home: &settings.home, standard: &standard, world: &world, recorder: &recorder };
+    let run = Run { guard: GuardName::EncryptionGuard, clock: Clock::system(), dry };
     let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
     let key_arn = async || world.key_arn().await.ok().flatten();
-    match Box::pin(parapet_reconcile::bootstrap(&run, &world, &recorder, &cause, key_arn)).await {
+    match Box::pin(parapet_reconcile::bootstrap(&place, run, &cause, key_arn)).await {
         Ok(report) => {
             println!("{}", json!({"bootstrap": report}));
             Ok(report)

@@ -1,8 +1,10 @@
 //! Attachments of managed policies.
 
+use crate::adapter::Adapter;
 use parapet_core::{Arn, WorldError};
-use parapet_guards::{IamEntity, Resource};
 use parapet_guards::Attachment;
+use parapet_guards::{AttachmentAction, Observed, facets, on};
+use parapet_guards::{IamEntity, Resource};
 
 use super::version::document;
 use super::{NO_SUCH_ENTITY, deleted};
@@ -14,7 +16,7 @@ const ATTACH: &str = "attach the policy";
 const DETACH: &str = "detach the policy";
 
 /// Reads an attachment, and what the policy says where it is one of AWS's and attached.
-pub(super) async fn observe(
+async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
@@ -126,6 +128,28 @@ pub(super) async fn detach(
         }
         IamEntity::Group(name) => {
             deleted(DETACH, subject, iam.detach_group_policy().group_name(name).policy_arn(policy_arn).send().await)
+        }
+    }
+}
+
+impl Adapter for facets::PolicyAttachment {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Attachment { entity, policy_arn }: &on::Attachment,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, entity, policy_arn).await.map(|attachment| Some(attachment.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Attachment { entity, policy_arn }: &on::Attachment,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        match action {
+            AttachmentAction::Attach => attach(world, subject, entity, policy_arn).await,
+            AttachmentAction::Detach => detach(world, subject, entity, policy_arn).await,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
 //! narrower one.
 
+use crate::adapter::Adapter;
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Facet, IamEntity, Observed, Resource};
 use parapet_guards::Boundary;
+use parapet_guards::{BoundaryAction, facets, on};
+use parapet_guards::{Facet, IamEntity, Observed, Resource};
 
 use super::{NO_SUCH_ENTITY, attachment, identity};
 use crate::AwsWorld;
@@ -49,7 +51,7 @@ pub(super) async fn observe(
     Ok(Some(Observed::of(Boundary { arn, document }, identity)))
 }
 
-pub(super) async fn put(
+async fn put(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
@@ -68,6 +70,26 @@ pub(super) async fn put(
             subject,
             iam.put_role_permissions_boundary().role_name(name).permissions_boundary(arn).send().await,
         ),
-        IamEntity::Group(_) => Err(world.misplaced(subject, Facet::PermissionsBoundary)),
+        IamEntity::Group(_) => Err(broken(WRITE, subject, ErrorKind::Invalid, "AWS has none for groups".to_owned())),
+    }
+}
+
+impl Adapter for facets::PermissionsBoundary {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Principal { entity }: &on::Principal,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, entity).await
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Principal { entity }: &on::Principal,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let BoundaryAction::PutPermissionsBoundary(boundary) = action;
+        put(world, subject, entity, boundary).await
     }
 }

@@ -1,9 +1,10 @@
 //! Policies embedded in a user, role or group.
 
+use crate::adapter::Adapter;
 use iam_policy::Document;
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
 use parapet_guards::{Facet, IamEntity, Resource};
-use parapet_guards::PolicyAction;
+use parapet_guards::{InlineAction, Observed, facets, on};
 
 use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
@@ -37,20 +38,6 @@ pub(super) async fn observe(
         IamEntity::Group(name) => text!(iam.get_group_policy().group_name(name)),
     };
     parse_encoded(READ, subject, &text).map(Some)
-}
-
-pub(super) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    entity: &IamEntity,
-    policy: &str,
-    action: &PolicyAction,
-) -> Result<(), WorldError> {
-    match action {
-        PolicyAction::PutInlinePolicy(document) => put(world, subject, entity, policy, document).await,
-        PolicyAction::DeleteInlinePolicy => delete(world, subject, entity, policy).await,
-        _ => Err(world.misplaced(subject, Facet::InlineDocument)),
-    }
 }
 
 pub(super) async fn put(
@@ -97,6 +84,28 @@ pub(super) async fn delete(
         }
         IamEntity::Group(name) => {
             deleted(DELETE, subject, iam.delete_group_policy().group_name(name).policy_name(policy).send().await)
+        }
+    }
+}
+
+impl Adapter for facets::InlineDocument {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::InlinePolicy { entity, name }: &on::InlinePolicy,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, entity, name).await.map(|document| Some(document.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::InlinePolicy { entity, name }: &on::InlinePolicy,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        match action {
+            InlineAction::PutInlinePolicy(document) => put(world, subject, entity, name, document).await,
+            InlineAction::DeleteInlinePolicy => delete(world, subject, entity, name).await,
         }
     }
 }

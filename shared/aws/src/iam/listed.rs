@@ -1,8 +1,8 @@
 //! Every IAM resource of a kind, for events that do not say which one they are about.
 
-use parapet_guards::on;
 use aws_sdk_iam::types::EntityType;
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
+use parapet_guards::on;
 use parapet_guards::{IamEntity, Resource, ResourceKind};
 
 use crate::AwsWorld;
@@ -39,7 +39,8 @@ async fn account(world: &AwsWorld<'_>, asked: &[EntityType]) -> Result<Vec<Resou
             let name = user.user_name().unwrap_or_default();
             let entity = IamEntity::User(name.to_owned());
             found.extend(held_by(&entity, user.user_policy_list(), user.attached_managed_policies()));
-            let member_of = |group: &String| Resource::Membership(on::Membership { user: name.to_owned(), group: group.clone() });
+            let member_of =
+                |group: &String| Resource::Membership(on::Membership { user: name.to_owned(), group: group.clone() });
             found.extend(user.group_list().iter().map(member_of));
         }
         for role in page.role_detail_list() {

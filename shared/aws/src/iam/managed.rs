@@ -1,10 +1,12 @@
 //! Managed policies of this account.
 
+use crate::adapter::Adapter;
 use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
 use parapet_core::{Arn, ErrorKind, WorldError};
+use parapet_guards::ManagedPolicy;
 use parapet_guards::{Facet, IamEntity, Resource};
-use parapet_guards::{ManagedPolicy, PolicyAction};
+use parapet_guards::{ManagedAction, Observed, facets, on};
 use serde_json::json;
 
 use super::version::document;
@@ -15,11 +17,7 @@ use crate::failure::{broken, code, failed, unreadable, written};
 /// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
 /// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
 /// that tells it together.
-pub(super) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    arn: &str,
-) -> Result<Option<ManagedPolicy>, WorldError> {
+async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<ManagedPolicy>, WorldError> {
     let (versions, users) = tokio::join!(versions(world, subject, arn), users(world, subject, arn));
     let Some((default_version, other_versions)) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
@@ -105,16 +103,11 @@ async fn holders(
 }
 
 /// Carries out one action on a policy. What is gone already is as wanted.
-pub(super) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    arn: &str,
-    action: &PolicyAction,
-) -> Result<(), WorldError> {
+async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, action: &ManagedAction) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
-        PolicyAction::CreatePolicy(document) => create(world, subject, arn, document).await,
-        PolicyAction::CreatePolicyVersion(document) => {
+        ManagedAction::CreatePolicy(document) => create(world, subject, arn, document).await,
+        ManagedAction::CreatePolicyVersion(document) => {
             let create =
                 iam.create_policy_version().policy_arn(arn).policy_document(document.to_json()).set_as_default(true);
             create.send().await.map(drop).map_err(|error| {
@@ -123,17 +116,16 @@ pub(super) async fn apply(
                 if error.kind == ErrorKind::Limit { WorldError { kind: ErrorKind::Conflict, ..error } } else { error }
             })
         }
-        PolicyAction::DeletePolicyVersion(version) => {
+        ManagedAction::DeletePolicyVersion(version) => {
             keep(world, subject, arn, version).await?;
             let delete = iam.delete_policy_version().policy_arn(arn).version_id(version);
             deleted("delete the oldest version", subject, delete.send().await)
         }
-        PolicyAction::DeletePolicy => {
+        ManagedAction::DeletePolicy => {
             deleted("delete the policy", subject, iam.delete_policy().policy_arn(arn).send().await)
         }
-        PolicyAction::DetachFrom(entity) => attachment::detach(world, subject, entity, arn).await,
-        PolicyAction::AttachTo(entity) => attachment::attach(world, subject, entity, arn).await,
-        _ => Err(world.misplaced(subject, Facet::ManagedDocument)),
+        ManagedAction::DetachFrom(entity) => attachment::detach(world, subject, entity, arn).await,
+        ManagedAction::AttachTo(entity) => attachment::attach(world, subject, entity, arn).await,
     }
 }
 
@@ -168,4 +160,23 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, arn: &str, document: &
         .path(format!("{path}/"))
         .policy_document(document.to_json());
     written(STEP, subject, create.send().await)
+}
+
+impl Adapter for facets::ManagedDocument {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::ManagedPolicy { arn }: &on::ManagedPolicy,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, arn).await.map(|policy| Some(policy.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::ManagedPolicy { arn }: &on::ManagedPolicy,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        apply(world, subject, arn, action).await
+    }
 }

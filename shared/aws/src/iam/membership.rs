@@ -1,10 +1,12 @@
 //! Memberships of users in groups. One call where the user is no member; the group's policies are read only where it is one.
 
+use crate::adapter::Adapter;
+use parapet_guards::{MembershipAction, Observed, facets, on};
 use std::collections::BTreeMap;
 
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
+use parapet_guards::Membership;
 use parapet_guards::{Facet, IamEntity, Resource};
-use parapet_guards::{Membership, PolicyAction};
 
 use super::deleted;
 use super::principal::{Held, groups_of, held};
@@ -12,12 +14,7 @@ use crate::AwsWorld;
 use crate::failure::written;
 
 /// Reads a membership. One of a user or group that is gone is none.
-pub(super) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    user: &str,
-    group: &str,
-) -> Result<Membership, WorldError> {
+async fn observe(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<Membership, WorldError> {
     let groups = groups_of(world, subject, user).await?.unwrap_or_default();
     let member = groups.iter().any(|name| name == group);
     let held = if member { held(world, subject, &IamEntity::Group(group.to_owned())).await? } else { None };
@@ -26,23 +23,41 @@ pub(super) async fn observe(
 }
 
 /// Carries out one action on a membership. One that is gone already is as wanted.
-pub(super) async fn apply(
+async fn apply(
     world: &AwsWorld<'_>,
     subject: &Resource,
     user: &str,
     group: &str,
-    action: &PolicyAction,
+    action: &MembershipAction,
 ) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
-        PolicyAction::RemoveFromGroup => {
+        MembershipAction::RemoveFromGroup => {
             let remove = iam.remove_user_from_group().user_name(user).group_name(group);
             deleted("remove the user from the group", subject, remove.send().await)
         }
-        PolicyAction::AddToGroup => {
+        MembershipAction::AddToGroup => {
             let add = iam.add_user_to_group().user_name(user).group_name(group);
             written("add the user to the group", subject, add.send().await)
         }
-        _ => Err(world.misplaced(subject, Facet::GroupMembership)),
+    }
+}
+
+impl Adapter for facets::GroupMembership {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Membership { user, group }: &on::Membership,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, user, group).await.map(|membership| Some(membership.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Membership { user, group }: &on::Membership,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        apply(world, subject, user, group, action).await
     }
 }

@@ -3,13 +3,14 @@
 //! Reading it takes one call for the holder and its boundary, one for each list, one for each inline policy and two for each managed one:
 //! AWS has no call that tells of one holder alone. So it is read only where a changed policy could complete a way to more.
 
-use parapet_guards::on;
+use crate::adapter::Adapter;
+use parapet_guards::{PoliciesAction, facets, on};
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
+use parapet_guards::Policies;
 use parapet_guards::{Facet, IamEntity, Observed, Resource};
-use parapet_guards::{Policies, PolicyAction};
 
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
 use crate::AwsWorld;
@@ -22,7 +23,7 @@ pub(super) struct Held {
 }
 
 /// Reads everything that somebody holds. None: there is no such user, role or group.
-pub(super) async fn observe(
+async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
@@ -37,8 +38,9 @@ pub(super) async fn observe(
             let carrier = IamEntity::Group(group);
             // One that is gone meanwhile gives nothing.
             let Some(of_group) = self::held(world, subject, &carrier).await? else { continue };
-            let arn =
-                |name: &String| Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name: name.clone() }).arn(world.home);
+            let arn = |name: &String| {
+                Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name: name.clone() }).arn(world.home)
+            };
             of_groups.extend(of_group.inline.iter().map(|(name, document)| (arn(name), document.clone())));
             of_groups.extend(of_group.attached);
         }
@@ -122,22 +124,26 @@ pub(super) async fn groups_of(
     }
 }
 
-/// Carries out one action on somebody: its policies, its boundary, its credentials.
-pub(super) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    entity: &IamEntity,
-    action: &PolicyAction,
-) -> Result<(), WorldError> {
-    match action {
-        PolicyAction::PutPolicyOf { name, document } => inline::put(world, subject, entity, name, document).await,
-        PolicyAction::DeletePolicyOf(name) => inline::delete(world, subject, entity, name).await,
-        PolicyAction::AttachPolicy { arn, .. } => attachment::attach(world, subject, entity, arn).await,
-        PolicyAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
-        PolicyAction::PutPermissionsBoundary(boundary) => boundary::put(world, subject, entity, boundary).await,
-        PolicyAction::UpdateAccessKey { .. } | PolicyAction::DeleteLoginProfile => {
-            super::credentials::apply(world, subject, entity, action).await
+impl Adapter for facets::PrincipalPolicies {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Principal { entity }: &on::Principal,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, entity).await
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Principal { entity }: &on::Principal,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        match action {
+            PoliciesAction::PutPolicyOf { name, document } => inline::put(world, subject, entity, name, document).await,
+            PoliciesAction::DeletePolicyOf(name) => inline::delete(world, subject, entity, name).await,
+            PoliciesAction::AttachPolicy { arn, .. } => attachment::attach(world, subject, entity, arn).await,
+            PoliciesAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
         }
-        _ => Err(world.misplaced(subject, Facet::PrincipalPolicies)),
     }
 }

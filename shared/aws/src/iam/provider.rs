@@ -1,9 +1,11 @@
 //! Identity providers.
 
+use crate::adapter::Adapter;
 use aws_smithy_types::DateTime;
 use parapet_core::{Identity, WorldError};
+use parapet_guards::Provider;
 use parapet_guards::{Facet, Observed, Resource};
-use parapet_guards::{PolicyAction, Provider};
+use parapet_guards::{ProviderAction, facets, on};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
@@ -14,7 +16,7 @@ const WRITE: &str = "write the identity provider";
 
 /// Reads a provider. AWS IAM User Guide, "IAM identifiers": a SAML provider's ARN ends in `saml-provider/<name>`, an OpenID Connect
 /// provider's in `oidc-provider/<url>`.
-pub(super) async fn observe(
+async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
@@ -50,20 +52,15 @@ fn made(created: Option<DateTime>) -> Identity {
     Identity::created_at(created.map(|moment| moment.secs()))
 }
 
-pub(super) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    arn: &str,
-    action: &PolicyAction,
-) -> Result<(), WorldError> {
+async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, action: &ProviderAction) -> Result<(), WorldError> {
     let iam = world.connection.iam();
     match action {
-        PolicyAction::UpdateSamlProvider(metadata) => written(
+        ProviderAction::UpdateSamlProvider(metadata) => written(
             WRITE,
             subject,
             iam.update_saml_provider().saml_provider_arn(arn).saml_metadata_document(metadata).send().await,
         ),
-        PolicyAction::UpdateThumbprints(thumbprints) => written(
+        ProviderAction::UpdateThumbprints(thumbprints) => written(
             WRITE,
             subject,
             iam.update_open_id_connect_provider_thumbprint()
@@ -72,7 +69,7 @@ pub(super) async fn apply(
                 .send()
                 .await,
         ),
-        PolicyAction::RemoveClientId(id) => written(
+        ProviderAction::RemoveClientId(id) => written(
             WRITE,
             subject,
             iam.remove_client_id_from_open_id_connect_provider()
@@ -81,7 +78,7 @@ pub(super) async fn apply(
                 .send()
                 .await,
         ),
-        PolicyAction::AddClientId(id) => written(
+        ProviderAction::AddClientId(id) => written(
             WRITE,
             subject,
             iam.add_client_id_to_open_id_connect_provider()
@@ -90,6 +87,24 @@ pub(super) async fn apply(
                 .send()
                 .await,
         ),
-        _ => Err(world.misplaced(subject, Facet::IdentityProvider)),
+    }
+}
+
+impl Adapter for facets::IdentityProvider {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::IdentityProvider { arn }: &on::IdentityProvider,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        observe(world, subject, arn).await.map(Some)
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::IdentityProvider { arn }: &on::IdentityProvider,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        apply(world, subject, arn, action).await
     }
 }

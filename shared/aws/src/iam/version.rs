@@ -1,8 +1,8 @@
 //! Versions of managed policies.
 
 use iam_policy::Document;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
 
 use crate::AwsWorld;
 use crate::document::parse_encoded;

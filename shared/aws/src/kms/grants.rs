@@ -1,36 +1,57 @@
 //! The grants on a key.
 
+use crate::adapter::Adapter;
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{KeyGrant, PolicyState};
+use parapet_core::WorldError;
+use parapet_guards::KeyGrant;
+use parapet_guards::Resource;
+use parapet_guards::{GrantAction, Observed, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable, written};
 
-/// Reads all grants, page by page; none: there is no such key.
-pub(crate) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-) -> Result<Option<PolicyState>, WorldError> {
-    const STEP: &str = "read the grants";
-    let Some(id) = id_of(world, name).await? else { return Ok(None) };
-    let mut grants = Vec::new();
-    let mut marker = None;
-    loop {
-        let page = match world.connection.kms().list_grants().key_id(&id).set_marker(marker).send().await {
-            Ok(page) => page,
-            Err(error) if code(&error) == NOT_FOUND => return Ok(None),
-            Err(error) => return Err(failed(STEP, subject, error)),
-        };
-        for grant in page.grants.unwrap_or_default() {
-            grants.push(seen(grant).ok_or_else(|| unreadable(STEP, subject, "a grant without an id, or to nobody"))?);
+impl Adapter for facets::KeyGrants {
+    /// Reads all grants, page by page; none: there is no such key.
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the grants";
+        let Some(id) = id_of(world, name).await? else { return Ok(None) };
+        let mut grants = Vec::new();
+        let mut marker = None;
+        loop {
+            let page = match world.connection.kms().list_grants().key_id(&id).set_marker(marker).send().await {
+                Ok(page) => page,
+                Err(error) if code(&error) == NOT_FOUND => return Ok(None),
+                Err(error) => return Err(failed(STEP, subject, error)),
+            };
+            for grant in page.grants.unwrap_or_default() {
+                grants
+                    .push(seen(grant).ok_or_else(|| unreadable(STEP, subject, "a grant without an id, or to nobody"))?);
+            }
+            marker = page.next_marker.filter(|_| page.truncated);
+            if marker.is_none() {
+                return Ok(Some(grants.into()));
+            }
         }
-        marker = page.next_marker.filter(|_| page.truncated);
-        if marker.is_none() {
-            return Ok(Some(PolicyState::Grants(grants)));
+    }
+
+    /// Revokes one grant. One that is gone by now is as it should be.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let GrantAction::RevokeGrant(grant) = action;
+        const STEP: &str = "revoke the grant";
+        let id = needed_id_of(world, name, STEP, subject).await?;
+        match world.connection.kms().revoke_grant().key_id(id).grant_id(grant).send().await {
+            Err(error) if code(&error) == NOT_FOUND => Ok(()),
+            revoked => written(STEP, subject, revoked),
         }
     }
 }
@@ -59,19 +80,4 @@ fn in_words(constraints: GrantConstraints) -> Vec<String> {
     words.extend(constraints.source_arn.map(|arn| format!("source: {arn}")));
     words.sort();
     words
-}
-
-/// Revokes one grant. One that is gone by now is as it should be.
-pub(crate) async fn revoke(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-    grant: &str,
-) -> Result<(), WorldError> {
-    const STEP: &str = "revoke the grant";
-    let id = needed_id_of(world, name, STEP, subject).await?;
-    match world.connection.kms().revoke_grant().key_id(id).grant_id(grant).send().await {
-        Err(error) if code(&error) == NOT_FOUND => Ok(()),
-        revoked => written(STEP, subject, revoked),
-    }
 }

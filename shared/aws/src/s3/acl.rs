@@ -1,10 +1,12 @@
 //! Access control lists.
 
+use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Resource};
+use parapet_guards::Resource;
 use parapet_guards::{Acl, AclGrant};
+use parapet_guards::{Observed, Put, facets, on};
 
 use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
@@ -30,23 +32,31 @@ pub(crate) async fn read(world: &AwsWorld<'_>, subject: &Resource, bucket: &str)
     acl.map(Some).ok_or_else(unreadable)
 }
 
-/// Writes a bucket's list.
-#[cfg(feature = "policy-guard")]
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: &Acl,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the access control list";
-    let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
-    let grant = |grant: &AclGrant| {
-        let permission = s3::Permission::from(grant.permission.as_str());
-        Ok(s3::Grant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
-    };
-    let grants: Result<Vec<_>, BuildError> = desired.grants.iter().map(grant).collect();
-    let owner = s3::Owner::builder().id(&desired.owner).build();
-    let policy = s3::AccessControlPolicy::builder().owner(owner).set_grants(Some(grants.map_err(invalid)?)).build();
-    let put = world.connection.s3().put_bucket_acl().bucket(bucket).expected_bucket_owner(&world.home.account);
-    written(STEP, subject, put.access_control_policy(policy).send().await)
+impl Adapter for facets::BucketAcl {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject, bucket).await.map(|acl| acl.map(Observed::from))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        const STEP: &str = "write the access control list";
+        let invalid = |error: BuildError| broken(STEP, subject, ErrorKind::Invalid, error.to_string());
+        let grant = |grant: &AclGrant| {
+            let permission = s3::Permission::from(grant.permission.as_str());
+            Ok(s3::Grant::builder().grantee(grantee::to(&grant.grantee)?).permission(permission).build())
+        };
+        let grants: Result<Vec<_>, BuildError> = desired.grants.iter().map(grant).collect();
+        let owner = s3::Owner::builder().id(&desired.owner).build();
+        let policy = s3::AccessControlPolicy::builder().owner(owner).set_grants(Some(grants.map_err(invalid)?)).build();
+        let put = world.connection.s3().put_bucket_acl().bucket(bucket).expected_bucket_owner(&world.home.account);
+        written(STEP, subject, put.access_control_policy(policy).send().await)
+    }
 }

@@ -1,8 +1,8 @@
 //! Which buckets there are.
 
+use parapet_core::WorldError;
+use parapet_guards::Resource;
 use parapet_guards::on;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
 
 use crate::AwsWorld;
 use crate::failure::failed;
@@ -20,4 +20,19 @@ pub(crate) async fn buckets(world: &AwsWorld<'_>) -> Result<Vec<Resource>, World
         buckets.extend(names.map(|name| Resource::Bucket(on::Bucket { name })));
     }
     Ok(buckets)
+}
+
+#[cfg(feature = "s3control")]
+/// Every access point of this account and region.
+pub(crate) async fn access_points(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    let mut pages =
+        world.connection.s3control().list_access_points().account_id(&world.home.account).into_paginator().send();
+    let mut access_points = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failed("list", &"every access point", error))?;
+        let found = page.access_point_list.unwrap_or_default().into_iter();
+        access_points
+            .extend(found.map(|access_point| Resource::AccessPoint(on::AccessPoint { name: access_point.name })));
+    }
+    Ok(access_points)
 }

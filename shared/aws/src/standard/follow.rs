@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
 use parapet_guards::{Difference, ObjectLocation, Standard};
 
 use parapet_reconcile::Clock;

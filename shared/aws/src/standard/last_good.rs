@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{ObjectLocation};
+use parapet_guards::ObjectLocation;
 use serde::{Deserialize, Serialize};
 
 use super::Place;

@@ -1,6 +1,6 @@
 //! What the log says of a standard that was read anew. Alarms look for the word in `standard`.
 
-use parapet_core::{WorldError};
+use parapet_core::WorldError;
 use parapet_guards::{Difference, News, ObjectLocation, Standard};
 use serde_json::{Value, json};
 

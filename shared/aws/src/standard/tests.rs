@@ -63,7 +63,7 @@ impl Function {
     /// Whether encryption is looked after at that event, and what was asked.
     fn is_strict_at(&self, seconds: u64, answers: Vec<Answer>) -> (bool, Vec<String>) {
         let (current, asked) = self.at(seconds, answers);
-        let mode = current.unwrap().mode(parapet_guards::ControlId::BucketEncryption);
+        let mode = current.unwrap().mode(parapet_guards::ControlId::named("S3.Encryption").unwrap());
         (mode == parapet_core::Mode::Enforce, asked.iter().map(told).collect())
     }
 }

@@ -1,17 +1,20 @@
 //! Trails and event data stores.
 
 use parapet_guards::on;
+use parapet_guards::{
+    Action, EventConfigurationAction, InsightsAction, SelectorsAction, StatusAction, StoreAction, TagsAction,
+    TrailAction,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_core::{ErrorKind};
-use parapet_guards::{EventSize, Resource};
+use parapet_core::ErrorKind;
 use parapet_guards::{
     AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, EventConfiguration, FieldSelector, KmsKey,
-    LoggingAction, Selectors, StoreSettings, TrailConfiguration,
+    Selectors, StoreSettings, TrailConfiguration,
 };
+use parapet_guards::{EventSize, Resource};
 
 use super::answers::{but, documented, done, recorded, refused};
-use super::run::Action;
 use super::{Answer, Look, Table, nothing};
 use crate::replay::Says;
 
@@ -75,8 +78,12 @@ pub(super) fn trail_configuration() -> Table {
         organization: true,
         ..bare.clone()
     };
-    let create = |configuration: &TrailConfiguration| Action::from(LoggingAction::CreateTrail(configuration.clone()));
-    let update = |configuration: &TrailConfiguration| Action::from(LoggingAction::UpdateTrail(configuration.clone()));
+    let create = |configuration: &TrailConfiguration| {
+        (Action::TrailConfiguration(TrailAction::CreateTrail(configuration.clone())))
+    };
+    let update = |configuration: &TrailConfiguration| {
+        (Action::TrailConfiguration(TrailAction::UpdateTrail(configuration.clone())))
+    };
     let needs = [
         ("MaximumNumberOfTrailsExceededException", ErrorKind::Limit),
         ("InsufficientS3BucketPolicyException", ErrorKind::Missing),
@@ -124,7 +131,7 @@ pub(super) fn trail_configuration() -> Table {
             (create(&bare), vec![refused("CreateTrail", 400, "TrailAlreadyExistsException")]),
             (update(&bare), vec![done("UpdateTrail")]),
             (update(&full), vec![key.clone(), done("UpdateTrail")]),
-            (LoggingAction::LinkCloudWatchLogs(link).into(), vec![done("UpdateTrail")]),
+            (Action::TrailConfiguration(TrailAction::LinkCloudWatchLogs(link)), vec![done("UpdateTrail")]),
         ],
         refusals: [
             refusals(|| create(&bare), "CreateTrail", &needs),
@@ -155,7 +162,7 @@ pub(super) fn trail_configuration() -> Table {
 
 pub(super) fn trail_logging() -> Table {
     const GET: &str = "GetTrailStatus";
-    let start = || LoggingAction::StartLogging.into();
+    let start = || Action::TrailLogging(StatusAction::StartLogging);
     Table {
         resource: trail(),
         found: vec![vec![recorded(GET, "test_account_trail#1")], vec![recorded(GET, "test_cloudtrail_create#1")]],
@@ -179,7 +186,7 @@ pub(super) fn trail_selectors() -> Table {
     const GET: &str = "GetEventSelectors";
     let advanced = recorded(GET, "test_cloudtrail_fail_management_advanced_events_included#1");
     let basic = recorded(GET, "test_account_data_events#2");
-    let put = |selectors: Selectors| Action::from(LoggingAction::PutEventSelectors(selectors));
+    let put = |selectors: Selectors| (Action::TrailSelectors(SelectorsAction::PutEventSelectors(selectors)));
     let basics = || {
         Selectors::Basic(vec![BasicSelector {
             read_write: "All".to_owned(),
@@ -249,7 +256,7 @@ pub(super) fn trail_insights() -> Table {
         ("ApiErrorRateInsight".to_owned(), ["Data".to_owned()].into()),
     ]
     .into();
-    let put = || Action::from(LoggingAction::PutInsightSelectors(wanted.clone()));
+    let put = || (Action::TrailInsights(InsightsAction::PutInsightSelectors(wanted.clone())));
     Table {
         resource: trail(),
         found: vec![vec![both.clone()], vec![refused(GET, 400, "InsightNotEnabledException")]],
@@ -280,7 +287,7 @@ pub(super) fn trail_tags() -> Table {
     let page = |tags: &str, more: &str| {
         documented(LIST, &format!(r#"{{"ResourceTagList":[{{"ResourceId":"arn:t","TagsList":[{tags}]}}]{more}}}"#))
     };
-    let add = || Action::from(LoggingAction::AddTags([("team".to_owned(), "ml".to_owned())].into()));
+    let add = || (Action::TrailTags(TagsAction::AddTags([("team".to_owned(), "ml".to_owned())].into())));
     Table {
         resource: trail(),
         found: vec![vec![page(r#"{"Key":"team","Value":"ml"},{"Key":"bare"}"#, "")], vec![page("", "")]],
@@ -319,11 +326,11 @@ pub(super) fn trail_events() -> Table {
         r#"{"TrailARN":"arn:t","AggregationConfigurations":[{"EventCategory":"Data","Templates":["API_ACTIVITY","RESOURCE_ACCESS"]}]}"#,
     );
     let put = |aggregations: &[&str]| {
-        Action::from(LoggingAction::PutEventConfiguration(event_configuration_of(
+        (Action::TrailEvents(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
             &[],
             aggregations,
             EventSize::Standard,
-        )))
+        ))))
     };
     Table {
         resource: trail(),
@@ -355,7 +362,11 @@ pub(super) fn event_configuration() -> Table {
     );
     let put = || {
         let keys: &[(&str, &[&str])] = &[("RequestContext", &["aws:SourceIp"])];
-        Action::from(LoggingAction::PutEventConfiguration(event_configuration_of(keys, &[], EventSize::Large)))
+        (Action::EventConfiguration(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
+            keys,
+            &[],
+            EventSize::Large,
+        ))))
     };
     Table {
         resource: store(),
@@ -399,9 +410,9 @@ pub(super) fn event_data_store() -> Table {
         multi_region: true,
         selectors: Vec::new(),
     };
-    let update = || Action::from(LoggingAction::UpdateEventDataStore(settings()));
-    let restore = || Action::from(LoggingAction::RestoreEventDataStore);
-    let start = || Action::from(LoggingAction::StartEventDataStoreIngestion);
+    let update = || (Action::EventDataStore(StoreAction::UpdateEventDataStore(settings())));
+    let restore = || (Action::EventDataStore(StoreAction::RestoreEventDataStore));
+    let start = || (Action::EventDataStore(StoreAction::StartEventDataStoreIngestion));
     Table {
         resource: store(),
         found: vec![

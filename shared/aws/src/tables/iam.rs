@@ -1,12 +1,15 @@
 //! Roles, policies and who holds them, credentials, identity providers.
 
+use parapet_core::ErrorKind;
+use parapet_guards::Boundary;
 use parapet_guards::on;
-use parapet_core::{ErrorKind};
+use parapet_guards::{
+    AccessKeyAction, Action, AttachmentAction, BoundaryAction, InlineAction, LoginAction, ManagedAction,
+    MembershipAction, PoliciesAction, ProviderAction, TrustAction,
+};
 use parapet_guards::{IamEntity, Resource};
-use parapet_guards::{Boundary, PolicyAction};
 
 use super::answers::{but, document, iam, recorded, refused};
-use super::run::Action;
 use super::{Also, Answer, Look, Table, nothing};
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/a+b"}]}"#;
@@ -98,8 +101,8 @@ const MORE: &str = "<IsTruncated>true</IsTruncated><Marker>page-2</Marker>";
 pub(super) fn role_trust() -> Table {
     const GET: &str = "GetRole";
     let found = recorded(GET, "test_delete_role#2");
-    let create = || PolicyAction::CreateRole(document(TRUST)).into();
-    let update = || PolicyAction::UpdateAssumeRolePolicy(document(TRUST)).into();
+    let create = || Action::RoleTrust(TrustAction::CreateRole(document(TRUST)));
+    let update = || Action::RoleTrust(TrustAction::UpdateAssumeRolePolicy(document(TRUST)));
     Table {
         resource: Resource::Role(on::Role { name: "app".to_owned() }),
         found: vec![vec![found.clone()], vec![recorded(GET, "test_delete_role#1")]],
@@ -139,10 +142,9 @@ pub(super) fn managed_document() -> Table {
     let some = |member: &str, more: &str| iam(VERSIONS, &format!("<Versions>{member}</Versions>{more}"));
     let default = "<member><VersionId>v2</VersionId><IsDefaultVersion>true</IsDefaultVersion></member>";
     let other = "<member><VersionId>v1</VersionId><IsDefaultVersion>false</IsDefaultVersion></member>";
-    let action = |action: PolicyAction| Action::from(action);
-    let new = || action(PolicyAction::CreatePolicyVersion(document(POLICY)));
-    let drop_version = || action(PolicyAction::DeletePolicyVersion("v1".to_owned()));
-    let create = || action(PolicyAction::CreatePolicy(document(POLICY)));
+    let new = || Action::ManagedDocument(ManagedAction::CreatePolicyVersion(document(POLICY)));
+    let drop_version = || Action::ManagedDocument(ManagedAction::DeletePolicyVersion("v1".to_owned()));
+    let create = || Action::ManagedDocument(ManagedAction::CreatePolicy(document(POLICY)));
     Table {
         resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
@@ -182,17 +184,17 @@ pub(super) fn managed_document() -> Table {
             (new(), vec![done("CreatePolicyVersion")]),
             (drop_version(), vec![version(), done("DeletePolicyVersion")]),
             (drop_version(), vec![missing("GetPolicyVersion"), missing("DeletePolicyVersion")]),
-            (action(PolicyAction::DeletePolicy), vec![done("DeletePolicy")]),
-            (action(PolicyAction::DeletePolicy), vec![missing("DeletePolicy")]),
-            (action(PolicyAction::AttachTo(role())), vec![done("AttachRolePolicy")]),
-            (action(PolicyAction::DetachFrom(user())), vec![done("DetachUserPolicy")]),
+            (Action::ManagedDocument(ManagedAction::DeletePolicy), vec![done("DeletePolicy")]),
+            (Action::ManagedDocument(ManagedAction::DeletePolicy), vec![missing("DeletePolicy")]),
+            (Action::ManagedDocument(ManagedAction::AttachTo(role())), vec![done("AttachRolePolicy")]),
+            (Action::ManagedDocument(ManagedAction::DetachFrom(user())), vec![done("DetachUserPolicy")]),
         ],
         refusals: [
             refusals(create, "CreatePolicy", &[EXISTS, LIMIT, MALFORMED]),
             // The plan made room: somebody else wrote a version meanwhile.
             refusals(new, "CreatePolicyVersion", &[MISSING, MALFORMED, (409, "LimitExceeded", ErrorKind::Conflict)]),
             refusals(
-                || action(PolicyAction::DeletePolicy),
+                || Action::ManagedDocument(ManagedAction::DeletePolicy),
                 "DeletePolicy",
                 &[(409, "DeleteConflict", ErrorKind::Conflict)],
             ),
@@ -204,7 +206,7 @@ pub(super) fn managed_document() -> Table {
                     ErrorKind::Conflict,
                 ),
                 (
-                    action(PolicyAction::AttachTo(role())),
+                    Action::ManagedDocument(ManagedAction::AttachTo(role())),
                     vec![refused("AttachRolePolicy", 400, "PolicyNotAttachable")],
                     ErrorKind::Invalid,
                 ),
@@ -223,8 +225,8 @@ pub(super) fn inline_document() -> Table {
             &format!("<RoleName>app</RoleName><PolicyName>data</PolicyName><PolicyDocument>{text}</PolicyDocument>"),
         )
     };
-    let put = || PolicyAction::PutInlinePolicy(document(POLICY)).into();
-    let delete = || PolicyAction::DeleteInlinePolicy.into();
+    let put = || Action::InlineDocument(InlineAction::PutInlinePolicy(document(POLICY)));
+    let delete = || Action::InlineDocument(InlineAction::DeleteInlinePolicy);
     Table {
         resource: Resource::InlinePolicy(on::InlinePolicy { entity: role(), name: "data".to_owned() }),
         found: vec![vec![found(ENCODED)], vec![found(POLICY)]],
@@ -300,27 +302,27 @@ pub(super) fn policy_attachment() -> Table {
                 gone: Vec::new(),
                 unreadable: vec![vec![attached(kind, &[AWS_POLICY], ""), iam("GetPolicy", "")]],
                 writes: vec![
-                    (PolicyAction::Attach.into(), vec![done(&format!("Attach{kind}Policy"))]),
-                    (PolicyAction::Detach.into(), vec![done(&format!("Detach{kind}Policy"))]),
+                    (Action::PolicyAttachment(AttachmentAction::Attach), vec![done(&format!("Attach{kind}Policy"))]),
+                    (Action::PolicyAttachment(AttachmentAction::Detach), vec![done(&format!("Detach{kind}Policy"))]),
                 ],
             })
             .collect(),
         back: &[],
         writes: vec![
-            (PolicyAction::Attach.into(), vec![done("AttachRolePolicy")]),
-            (PolicyAction::Detach.into(), vec![done("DetachRolePolicy")]),
+            (Action::PolicyAttachment(AttachmentAction::Attach), vec![done("AttachRolePolicy")]),
+            (Action::PolicyAttachment(AttachmentAction::Detach), vec![done("DetachRolePolicy")]),
             (
-                PolicyAction::Detach.into(),
+                Action::PolicyAttachment(AttachmentAction::Detach),
                 vec![recorded("DetachRolePolicy", "test_iam_instance_profile_set_policy_nosuchentity#1")],
             ),
         ],
         refusals: [
             refusals(
-                || PolicyAction::Attach.into(),
+                || Action::PolicyAttachment(AttachmentAction::Attach),
                 "AttachRolePolicy",
                 &[MISSING, LIMIT, UNMODIFIABLE, (400, "PolicyNotAttachable", ErrorKind::Invalid)],
             ),
-            refusals(|| PolicyAction::Detach.into(), "DetachRolePolicy", &[UNMODIFIABLE]),
+            refusals(|| Action::PolicyAttachment(AttachmentAction::Detach), "DetachRolePolicy", &[UNMODIFIABLE]),
         ]
         .concat(),
         exceptions: &[],
@@ -336,8 +338,9 @@ pub(super) fn permissions_boundary() -> Table {
         but(recorded(GET, "test_iam_user_admin_policy#1"), "<Tags>", &format!("{boundary}<Tags>"))
     };
     let boundary = Boundary { arn: Some(OWN_POLICY.to_owned()), document: None };
-    let put = || Action::from(PolicyAction::PutPermissionsBoundary(boundary.clone()));
-    let none = PolicyAction::PutPermissionsBoundary(Boundary { arn: None, document: None }).into();
+    let put = || (Action::PermissionsBoundary(BoundaryAction::PutPermissionsBoundary(boundary.clone())));
+    let none =
+        Action::PermissionsBoundary(BoundaryAction::PutPermissionsBoundary(Boundary { arn: None, document: None }));
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -388,10 +391,16 @@ pub(super) fn principal_policies() -> Table {
     let no_names = || recorded("ListUserPolicies", "test_iam_user_delete#1");
     let no_groups = || recorded("ListGroupsForUser", "test_iam_user_add_remove_groups#1");
     let no_arns = || attached("User", &[], "");
-    let put = || PolicyAction::PutPolicyOf { name: "p".to_owned(), document: document(POLICY) }.into();
-    let delete = || PolicyAction::DeletePolicyOf("p".to_owned()).into();
-    let attach = || PolicyAction::AttachPolicy { arn: OWN_POLICY.to_owned(), document: document(POLICY) }.into();
-    let detach = || PolicyAction::DetachPolicy(OWN_POLICY.to_owned()).into();
+    let put =
+        || Action::PrincipalPolicies(PoliciesAction::PutPolicyOf { name: "p".to_owned(), document: document(POLICY) });
+    let delete = || Action::PrincipalPolicies(PoliciesAction::DeletePolicyOf("p".to_owned()));
+    let attach = || {
+        Action::PrincipalPolicies(PoliciesAction::AttachPolicy {
+            arn: OWN_POLICY.to_owned(),
+            document: document(POLICY),
+        })
+    };
+    let detach = || Action::PrincipalPolicies(PoliciesAction::DetachPolicy(OWN_POLICY.to_owned()));
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -487,7 +496,7 @@ pub(super) fn access_keys() -> Table {
     let keys =
         |members: &str, more: &str| iam(LIST, &format!("<AccessKeyMetadata>{members}</AccessKeyMetadata>{more}"));
     let status = |status: &str| format!("<Status>{status}</Status>");
-    let switch = |active| Action::from(PolicyAction::UpdateAccessKey { id: "AKIA1".to_owned(), active });
+    let switch = |active| (Action::AccessKeys(AccessKeyAction::UpdateAccessKey { id: "AKIA1".to_owned(), active }));
     let one = recorded(LIST, "test_iam_user_access_key_multi#1");
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
@@ -518,7 +527,7 @@ pub(super) fn access_keys() -> Table {
 
 pub(super) fn login_profile() -> Table {
     const GET: &str = "GetLoginProfile";
-    let delete = || PolicyAction::DeleteLoginProfile.into();
+    let delete = || Action::LoginProfile(LoginAction::DeleteLoginProfile);
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -560,8 +569,8 @@ pub(super) fn group_membership() -> Table {
             .into_iter()
             .map(|answer| if answer.operation == "GetGroupPolicy" { but(answer, "GetObject", "x-new") } else { answer })
     };
-    let add = || PolicyAction::AddToGroup.into();
-    let remove = || PolicyAction::RemoveFromGroup.into();
+    let add = || Action::GroupMembership(MembershipAction::AddToGroup);
+    let remove = || Action::GroupMembership(MembershipAction::RemoveFromGroup);
     Table {
         resource: Resource::Membership(on::Membership { user: "alice".to_owned(), group: group().name().to_owned() }),
         found: vec![
@@ -597,11 +606,13 @@ pub(super) fn group_membership() -> Table {
 
 pub(super) fn identity_provider() -> Table {
     const GET: &str = "GetOpenIDConnectProvider";
-    let action = |action: PolicyAction| Action::from(action);
-    let thumbprints =
-        || action(PolicyAction::UpdateThumbprints(["cf23df2207d99a74fbe169e3eba035e633b65d94".to_owned()].into()));
-    let add = || action(PolicyAction::AddClientId("app".to_owned()));
-    let remove = || action(PolicyAction::RemoveClientId("app".to_owned()));
+    let thumbprints = || {
+        Action::IdentityProvider(ProviderAction::UpdateThumbprints(
+            ["cf23df2207d99a74fbe169e3eba035e633b65d94".to_owned()].into(),
+        ))
+    };
+    let add = || Action::IdentityProvider(ProviderAction::AddClientId("app".to_owned()));
+    let remove = || Action::IdentityProvider(ProviderAction::RemoveClientId("app".to_owned()));
     Table {
         resource: Resource::IdentityProvider(on::IdentityProvider {
             arn: "arn:aws:iam::644160558196:oidc-provider/accounts.google.com".to_owned(),
@@ -623,7 +634,7 @@ pub(super) fn identity_provider() -> Table {
             gone: vec![vec![recorded("GetSAMLProvider", "iam_delete_provider_saml#2")]],
             unreadable: vec![vec![iam("GetSAMLProvider", "")]],
             writes: vec![(
-                action(PolicyAction::UpdateSamlProvider("<xml/>".to_owned())),
+                Action::IdentityProvider(ProviderAction::UpdateSamlProvider("<xml/>".to_owned())),
                 vec![done("UpdateSAMLProvider")],
             )],
         }],

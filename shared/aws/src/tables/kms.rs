@@ -1,13 +1,13 @@
 //! Keys: their state, rotation, policy and grants.
 
+use parapet_core::ErrorKind;
+use parapet_guards::KeyRotation;
+use parapet_guards::Resource;
 use parapet_guards::on;
-use parapet_core::{ErrorKind};
-use parapet_guards::{Resource};
-use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, PolicyAction};
+use parapet_guards::{Action, GrantAction, KeyAction, KeyPolicyAction, RotationAction};
 
 use super::answers::{but, document, documented, done, recorded, refused};
 use super::laws::{Comes, Fault};
-use super::run::Action;
 use super::{Look, Table, nothing};
 
 const DESCRIBE: &str = "DescribeKey";
@@ -62,7 +62,7 @@ pub(super) fn key_state() -> Table {
     let state = |state: &str| vec![but(ours(), r#""KeyState": "Enabled""#, &format!(r#""KeyState": "{state}""#))];
     let older = but(but(ours(), KEY, "older"), "1620910978.17", "1420910978.17");
     let denied = recorded(DESCRIBE, "test_kms_access_denied#1");
-    let create_alias = || EncryptionAction::CreateAlias(KEY.to_owned()).into();
+    let create_alias = || Action::KeyState(KeyAction::CreateAlias(KEY.to_owned()));
     let refusal = |code, kind| (create_alias(), vec![refused("CreateAlias", 400, code)], kind);
     Table {
         resource: standards_key(),
@@ -97,27 +97,27 @@ pub(super) fn key_state() -> Table {
         back: &[],
         writes: vec![
             (
-                EncryptionAction::CreateKey.into(),
+                Action::KeyState(KeyAction::CreateKey),
                 vec![recorded("CreateKey", "test_kms_remove_matched#1"), done("CreateAlias")],
             ),
             (create_alias(), vec![done("CreateAlias")]),
-            (EncryptionAction::EnableKey(None).into(), vec![key(), done("EnableKey")]),
-            (EncryptionAction::EnableKey(Some(KEY.to_owned())).into(), vec![done("EnableKey")]),
-            (EncryptionAction::CancelKeyDeletion(None).into(), vec![key(), documented("CancelKeyDeletion", "{}")]),
+            (Action::KeyState(KeyAction::EnableKey(None)), vec![key(), done("EnableKey")]),
+            (Action::KeyState(KeyAction::EnableKey(Some(KEY.to_owned()))), vec![done("EnableKey")]),
+            (Action::KeyState(KeyAction::CancelKeyDeletion(None)), vec![key(), documented("CancelKeyDeletion", "{}")]),
             (
-                EncryptionAction::CancelKeyDeletion(Some(KEY.to_owned())).into(),
+                Action::KeyState(KeyAction::CancelKeyDeletion(Some(KEY.to_owned()))),
                 vec![documented("CancelKeyDeletion", "{}")],
             ),
         ],
         refusals: [
-            refusals(|| EncryptionAction::EnableKey(None).into(), "EnableKey", &[]),
-            refusals(|| EncryptionAction::CancelKeyDeletion(None).into(), "CancelKeyDeletion", &[]),
+            refusals(|| Action::KeyState(KeyAction::EnableKey(None)), "EnableKey", &[]),
+            refusals(|| Action::KeyState(KeyAction::CancelKeyDeletion(None)), "CancelKeyDeletion", &[]),
             vec![
                 // Somebody else was faster.
                 refusal("AlreadyExistsException", ErrorKind::Conflict),
                 refusal("LimitExceededException", ErrorKind::Limit),
-                (EncryptionAction::EnableKey(None).into(), vec![no_key()], ErrorKind::Missing),
-                (EncryptionAction::CreateKey.into(), vec![documented("CreateKey", "{}")], ErrorKind::Unreadable),
+                (Action::KeyState(KeyAction::EnableKey(None)), vec![no_key()], ErrorKind::Missing),
+                (Action::KeyState(KeyAction::CreateKey), vec![documented("CreateKey", "{}")], ErrorKind::Unreadable),
             ],
         ]
         .concat(),
@@ -131,7 +131,7 @@ pub(super) fn key_rotation() -> Table {
     let off = || recorded(STATUS, "test_key_rotation_set#1");
     let imported = recorded(STATUS, "test_key_rotation_unsupportedopp#1");
     let with = |known: &str, other: &str| vec![off(), but(key(), known, other)];
-    let rotate = || EncryptionAction::Put(EncryptionState::KeyRotation(KeyRotation::On)).into();
+    let rotate = || Action::KeyRotation(RotationAction::EnableKeyRotation);
     let replica = r#""MultiRegion": true, "MultiRegionConfiguration": {"MultiRegionKeyType": "REPLICA"}"#;
     Table {
         resource: other_key(),
@@ -172,7 +172,7 @@ pub(super) fn key_policy() -> Table {
     const GET: &str = "GetKeyPolicy";
     let open = recorded(GET, "test_kms_remove_named#1");
     let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::644160558196:root"},"Action":"kms:*","Resource":"*"}]}"#;
-    let put = || PolicyAction::PutKeyPolicy(document(text)).into();
+    let put = || Action::KeyPolicy(KeyPolicyAction::PutKeyPolicy(document(text)));
     Table {
         resource: standards_key(),
         found: vec![vec![key(), open.clone()], vec![key(), recorded(GET, "test_cross_account_kms#1")]],
@@ -208,7 +208,7 @@ pub(super) fn key_grants() -> Table {
         |grants: &[String], more: &str| documented(LIST, &format!(r#"{{"Grants":[{}]{more}}}"#, grants.join(",")));
     let full = r#","Name":"n","RetiringPrincipal":"arn:aws:iam::644160558196:role/r","IssuingAccount":"arn:aws:iam::644160558196:root",
         "Constraints":{"EncryptionContextSubset":{"b":"2","a":"1"},"EncryptionContextEquals":{"c":"3"}}"#;
-    let revoke = || PolicyAction::RevokeGrant("1".to_owned()).into();
+    let revoke = || Action::KeyGrants(GrantAction::RevokeGrant("1".to_owned()));
     let service = r#"{"GrantId":"3","GranteeServicePrincipal":"x.amazonaws.com","RetiringServicePrincipal":"x.amazonaws.com","Operations":[]}"#;
     let one = grants(&[grant("1", full), grant("2", r#","Name":"""#), service.to_owned()], "");
     Table {

@@ -8,9 +8,10 @@ use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{Facet, Resource};
 
 use super::answers::{done, recorded};
-use super::run::{Account, Action, HOME};
+use super::run::{Account, HOME};
 use super::{Look, NEW, NEXT, Table, table};
 use crate::replay::{Answer, Asked, Played, Says};
+use parapet_guards::Action;
 
 /// One call of a look, a way for it to fail, and what comes of that.
 pub(super) type Exception = (&'static str, Fault, Comes);
@@ -114,7 +115,7 @@ pub(super) fn operations(facet: Facet) -> BTreeSet<String> {
         table.writes.iter().flat_map(|(action, look)| account.act(&table.resource, action, look.clone()).1.asked);
     let back = table.found.iter().filter(|_| !table.back.is_empty()).flat_map(|look| {
         let seen = account.look(&table.resource, facet, look.clone()).0.unwrap().unwrap();
-        account.write_back(&table.resource, &seen, back(&table)).1.asked
+        account.write_back(&table.resource, facet, &seen, back(&table)).1.asked
     });
     let also = table.also.iter().flat_map(|also| {
         let looks = also.found.iter().flat_map(|look| account.look(&also.resource, facet, look.clone()).1.asked);
@@ -134,7 +135,7 @@ fn rows(facet: Facet, table: &Table, account: &Account) -> String {
         let seen = looked(facet, &table.resource, account, "found", look, &mut text).unwrap();
         let seen = seen.unwrap_or_else(|| panic!("{facet}: {look:?} does not find it"));
         if !table.back.is_empty() {
-            write_back(table, account, &seen, &mut text);
+            write_back(facet, table, account, &seen, &mut text);
         }
     }
     for look in &table.gone {
@@ -215,8 +216,8 @@ fn looked(
 }
 
 /// A state that is written as it was found is written whole.
-fn write_back(table: &Table, account: &Account, seen: &str, text: &mut String) {
-    let (done, played) = account.write_back(&table.resource, seen, back(table));
+fn write_back(facet: Facet, table: &Table, account: &Account, seen: &str, text: &mut String) {
+    let (done, played) = account.write_back(&table.resource, facet, seen, back(table));
     done.unwrap();
     assert_eq!(played.unanswered, [""; 0]);
     says_whose(&played);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use parapet_core::{ErrorKind};
+use parapet_core::ErrorKind;
 use parapet_guards::{Facet, ResourceKind};
 
 use super::Look;

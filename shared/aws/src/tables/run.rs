@@ -1,54 +1,35 @@
-//! One look or one action through the world, whichever guard's it is. The only file of the tables that knows the guards.
+//! One look or one action through the world.
 
-use std::fmt;
 use std::sync::LazyLock;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use parapet_core::{Home, WorldError};
-use parapet_guards::{Facet, Guard, GuardName, Names, Observed, Resource, ResourceKind, World};
-use parapet_guards::{
-    EncryptionAction, EncryptionGuard, EncryptionState, LoggingAction, LoggingGuard, PolicyAction, PolicyGuard,
-};
+use parapet_guards::{Action, Facet, Names, Observed, Put, Resource, ResourceKind, Standard, State, World};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{ACCOUNT, Look, REGION};
 use crate::replay::{Played, Replay};
 use crate::{AwsWorld, Connection, KeyArn};
 
-/// An action of any guard.
-#[derive(Clone, Debug)]
-pub(super) enum Action {
-    Encryption(EncryptionAction),
-    Policy(PolicyAction),
-    Logging(LoggingAction),
-}
-
-impl From<EncryptionAction> for Action {
-    fn from(action: EncryptionAction) -> Self {
-        Self::Encryption(action)
-    }
-}
-
-impl From<PolicyAction> for Action {
-    fn from(action: PolicyAction) -> Self {
-        Self::Policy(action)
-    }
-}
-
-impl From<LoggingAction> for Action {
-    fn from(action: LoggingAction) -> Self {
-        Self::Logging(action)
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Encryption(action) => action.fmt(f),
-            Self::Policy(action) => action.fmt(f),
-            Self::Logging(action) => action.fmt(f),
-        }
+/// The write that puts a facet as a whole.
+pub(super) fn put(state: State) -> Action {
+    match state {
+        State::BucketPublicAccess(state) => Action::BucketPublicAccess(Put(state)),
+        State::BucketOwnership(state) => Action::BucketOwnership(Put(state)),
+        State::BucketVersioning(state) => Action::BucketVersioning(Put(state)),
+        State::BucketEncryption(state) => Action::BucketEncryption(Put(state)),
+        State::BucketObjectLock(state) => Action::BucketObjectLock(Put(state)),
+        State::BucketTags(state) => Action::BucketTags(Put(state)),
+        State::BucketLogging(state) => Action::BucketLogging(Put(state)),
+        State::BucketLifecycle(state) => Action::BucketLifecycle(Put(state)),
+        State::BucketReplication(state) => Action::BucketReplication(Put(state)),
+        State::BucketNotification(state) => Action::BucketNotification(Put(state)),
+        State::BucketWebsite(state) => Action::BucketWebsite(Put(state)),
+        State::BucketCors(state) => Action::BucketCors(Put(state)),
+        State::AccountPublicAccess(state) => Action::AccountPublicAccess(Put(state)),
+        State::BucketAcl(state) => Action::BucketAcl(Put(state)),
+        other => panic!("the {} is not put as a whole", other.facet()),
     }
 }
 
@@ -72,38 +53,40 @@ impl Account {
         let (replay, home) = (Replay::default(), HOME.clone());
         let credentials = Credentials::new("id", "secret", None, None, "a test");
         let connection = Connection::new(REGION, credentials, None).replaying(SharedHttpClient::new(replay.clone()));
-        let names = parapet_guards::Standard::built_in(&home).unwrap().names;
+        let names = Standard::built_in(&home).unwrap().names;
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         Self { replay, connection, home, names, runtime }
     }
 
     /// Looks at a facet.
     pub(super) fn look(&self, resource: &Resource, facet: Facet, answers: Look) -> (Result<Seen, WorldError>, Played) {
-        match facet.owner() {
-            GuardName::EncryptionGuard => self.observe::<EncryptionGuard>(resource, facet, answers),
-            GuardName::PolicyGuard => self.observe::<PolicyGuard>(resource, facet, answers),
-            GuardName::LoggingGuard => self.observe::<LoggingGuard>(resource, facet, answers),
-        }
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        let seen = self.runtime.block_on(world.observe(resource, facet));
+        let kept = |Observed { state, .. }: Observed| (!state.is_absent()).then(|| state.kept().to_string());
+        (seen.map(|seen| seen.and_then(kept)), self.replay.played())
     }
 
     /// Carries out an action.
     pub(super) fn act(&self, resource: &Resource, action: &Action, answers: Look) -> (Result<(), WorldError>, Played) {
-        match action {
-            Action::Encryption(action) => self.apply::<EncryptionGuard>(resource, action, answers),
-            Action::Policy(action) => self.apply::<PolicyGuard>(resource, action, answers),
-            Action::Logging(action) => self.apply::<LoggingGuard>(resource, action, answers),
-        }
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        let done = self.runtime.block_on(world.apply(resource, action));
+        (done, self.replay.played())
     }
 
-    /// Writes a state of the encryption guard's as it was seen.
+    /// Writes a state as it was seen.
     pub(super) fn write_back(
         &self,
         resource: &Resource,
+        facet: Facet,
         seen: &str,
         answers: Look,
     ) -> (Result<(), WorldError>, Played) {
-        let state: EncryptionState = serde_json::from_str(seen).unwrap();
-        self.apply::<EncryptionGuard>(resource, &EncryptionAction::Put(state), answers)
+        let state = facet.recalled(&serde_json::from_str(seen).unwrap()).unwrap();
+        self.act(resource, &put(state), answers)
     }
 
     /// Lists the resources of a kind. Every guard lists alike.
@@ -111,37 +94,7 @@ impl Account {
         let key_arn = KeyArn::default();
         let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
         self.replay.play(answers);
-        let listed = self.runtime.block_on(World::<PolicyGuard>::list(&world, kind));
+        let listed = self.runtime.block_on(world.list(kind));
         (listed.map(|found| found.iter().map(ToString::to_string).collect()), self.replay.played())
-    }
-
-    fn observe<G: Guard>(&self, resource: &Resource, facet: Facet, answers: Look) -> (Result<Seen, WorldError>, Played)
-    where
-        for<'a> AwsWorld<'a>: World<G>,
-    {
-        let key_arn = KeyArn::default();
-        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
-        self.replay.play(answers);
-        let seen = self.runtime.block_on(World::<G>::observe(&world, resource, facet));
-        let kept = |Observed { state, .. }: Observed<G::State>| {
-            (!G::is_absent(&state)).then(|| serde_json::to_string(&state).unwrap())
-        };
-        (seen.map(|seen| seen.and_then(kept)), self.replay.played())
-    }
-
-    fn apply<G: Guard>(
-        &self,
-        resource: &Resource,
-        action: &G::Action,
-        answers: Look,
-    ) -> (Result<(), WorldError>, Played)
-    where
-        for<'a> AwsWorld<'a>: World<G>,
-    {
-        let key_arn = KeyArn::default();
-        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
-        self.replay.play(answers);
-        let done = self.runtime.block_on(World::<G>::apply(&world, resource, action));
-        (done, self.replay.played())
     }
 }

@@ -1,13 +1,16 @@
 //! The settings of buckets, of the account, and of access points.
 
+use parapet_core::ErrorKind;
+use parapet_guards::Facet;
+use parapet_guards::Resource;
 use parapet_guards::on;
-use parapet_core::{ErrorKind};
-use parapet_guards::{Resource};
-use parapet_guards::{EncryptionAction, EncryptionState, ObjectOwnership, PublicAccess, Versioning};
+use parapet_guards::{Action, ExistenceAction, State};
+use parapet_guards::{ObjectOwnership, PublicAccess, Versioning};
+use serde_json::json;
 
 use super::answers::{but, documented, done, recorded, refused};
 use super::laws::{Comes, Fault};
-use super::run::Action;
+use super::run::put;
 use super::{Look, Table, nothing};
 
 pub(super) fn bucket() -> Resource {
@@ -23,12 +26,8 @@ pub(super) fn no_bucket(operation: &str) -> Vec<Look> {
     vec![vec![refused(operation, 404, "NoSuchBucket")]]
 }
 
-fn put(state: EncryptionState) -> Action {
-    EncryptionAction::Put(state).into()
-}
-
 /// The refusals that every write of a setting may meet.
-fn refusals(operation: &str, state: EncryptionState) -> Vec<(Action, Look, ErrorKind)> {
+fn refusals(operation: &str, state: State) -> Vec<(Action, Look, ErrorKind)> {
     let refusal = |status, code, kind| (put(state.clone()), vec![refused(operation, status, code)], kind);
     vec![
         refusal(403, "AccessDenied", ErrorKind::Denied),
@@ -41,7 +40,7 @@ fn refusals(operation: &str, state: EncryptionState) -> Vec<(Action, Look, Error
 
 pub(super) fn bucket_existence() -> Table {
     const HEAD: &str = "HeadBucket";
-    let create = || EncryptionAction::CreateBucket.into();
+    let create = || Action::BucketExistence(ExistenceAction::CreateBucket);
     let refusal = |status, code, kind| (create(), vec![refused("CreateBucket", status, code)], kind);
     Table {
         resource: bucket(),
@@ -89,7 +88,7 @@ pub(super) fn bucket_public_access() -> Table {
         also: Vec::new(),
         back: &["PutPublicAccessBlock"],
         writes: Vec::new(),
-        refusals: refusals("PutPublicAccessBlock", EncryptionState::PublicAccess(PublicAccess::BLOCKED)),
+        refusals: refusals("PutPublicAccessBlock", State::BucketPublicAccess(PublicAccess::BLOCKED)),
         exceptions: &[],
     }
 }
@@ -105,7 +104,7 @@ pub(super) fn bucket_ownership() -> Table {
          <URI>http://acs.amazonaws.com/groups/s3/LogDelivery</URI></Grantee><Permission>WRITE</Permission>\
          </Grant></AccessControlList></AccessControlPolicy>",
     );
-    let state = EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into());
+    let state = State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into());
     let with_acl = vec![refused("PutBucketOwnershipControls", 400, "InvalidBucketAclWithObjectOwnership")];
     let mut refusals = refusals("PutBucketOwnershipControls", state.clone());
     refusals.push((put(state), with_acl, ErrorKind::Conflict));
@@ -145,7 +144,7 @@ pub(super) fn bucket_versioning() -> Table {
         also: Vec::new(),
         back: &["PutBucketVersioning"],
         writes: Vec::new(),
-        refusals: refusals("PutBucketVersioning", EncryptionState::Versioning(Versioning::Enabled)),
+        refusals: refusals("PutBucketVersioning", State::BucketVersioning(Versioning::Enabled)),
         exceptions: &[],
     }
 }
@@ -162,8 +161,8 @@ pub(super) fn bucket_encryption() -> Table {
         </ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>\
         </Rule></ServerSideEncryptionConfiguration>";
     let state = || {
-        let seen = r#"{"facet":"encryption","state":{"algorithm":"aws:kms","key":"aws-managed","bucket_key":true,"sse_c_blocked":true}}"#;
-        serde_json::from_str::<EncryptionState>(seen).unwrap()
+        let seen = json!({"algorithm": "aws:kms", "key": "aws-managed", "bucket_key": true, "sse_c_blocked": true});
+        Facet::BucketEncryption.recalled(&seen).unwrap()
     };
     let mut refusals = refusals("PutBucketEncryption", state());
     let disabled = vec![refused("PutBucketEncryption", 400, "KMS.DisabledException")];
@@ -206,10 +205,7 @@ pub(super) fn bucket_object_lock() -> Table {
             ),
         )
     };
-    let state = serde_json::from_str::<EncryptionState>(
-        r#"{"facet":"object-lock","state":{"retention":null,"event_hold_days":null}}"#,
-    )
-    .unwrap();
+    let state = Facet::BucketObjectLock.recalled(&json!({"retention": null, "event_hold_days": null})).unwrap();
     Table {
         resource: bucket(),
         found: vec![
@@ -255,7 +251,7 @@ pub(super) fn bucket_tags() -> Table {
         also: Vec::new(),
         back: &["PutBucketTagging"],
         writes: Vec::new(),
-        refusals: refusals("PutBucketTagging", EncryptionState::Tags([("a".to_owned(), "b".to_owned())].into())),
+        refusals: refusals("PutBucketTagging", State::BucketTags([("a".to_owned(), "b".to_owned())].into())),
         exceptions: &[],
     }
 }
@@ -291,7 +287,7 @@ pub(super) fn bucket_logging() -> Table {
         also: Vec::new(),
         back: &["PutBucketLogging"],
         writes: Vec::new(),
-        refusals: refusals("PutBucketLogging", EncryptionState::Logging(None)),
+        refusals: refusals("PutBucketLogging", State::BucketLogging(None)),
         exceptions: &[],
     }
 }
@@ -326,7 +322,7 @@ pub(super) fn bucket_lifecycle() -> Table {
         also: Vec::new(),
         back: &["PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"],
         writes: Vec::new(),
-        refusals: refusals("DeleteBucketLifecycle", EncryptionState::Lifecycle(parapet_guards::Lifecycle::default())),
+        refusals: refusals("DeleteBucketLifecycle", State::BucketLifecycle(parapet_guards::Lifecycle::default())),
         exceptions: &[],
     }
 }
@@ -382,7 +378,7 @@ pub(super) fn bucket_replication() -> Table {
         also: Vec::new(),
         back: &["PutBucketReplication", "DeleteBucketReplication"],
         writes: Vec::new(),
-        refusals: refusals("DeleteBucketReplication", EncryptionState::Replication(None)),
+        refusals: refusals("DeleteBucketReplication", State::BucketReplication(None)),
         exceptions: &[],
     }
 }
@@ -414,7 +410,7 @@ pub(super) fn bucket_notification() -> Table {
         writes: Vec::new(),
         refusals: refusals(
             "PutBucketNotificationConfiguration",
-            EncryptionState::Notification(parapet_guards::Notifications::default()),
+            State::BucketNotification(parapet_guards::Notifications::default()),
         ),
         exceptions: &[],
     }
@@ -451,7 +447,7 @@ pub(super) fn bucket_website() -> Table {
         also: Vec::new(),
         back: &["PutBucketWebsite", "DeleteBucketWebsite"],
         writes: Vec::new(),
-        refusals: refusals("DeleteBucketWebsite", EncryptionState::Website(None)),
+        refusals: refusals("DeleteBucketWebsite", State::BucketWebsite(None)),
         exceptions: &[],
     }
 }
@@ -476,7 +472,7 @@ pub(super) fn bucket_cors() -> Table {
         also: Vec::new(),
         back: &["PutBucketCors", "DeleteBucketCors"],
         writes: Vec::new(),
-        refusals: refusals("DeleteBucketCors", EncryptionState::Cors(parapet_guards::CrossOrigin::default())),
+        refusals: refusals("DeleteBucketCors", State::BucketCors(parapet_guards::CrossOrigin::default())),
         exceptions: &[],
     }
 }
@@ -484,7 +480,7 @@ pub(super) fn bucket_cors() -> Table {
 pub(super) fn account_public_access() -> Table {
     const GET: &str = "GetPublicAccessBlock";
     let some = recorded(GET, "test_account_action_s3_public_block#2");
-    let state = EncryptionState::AccountPublicAccess(PublicAccess::BLOCKED);
+    let state = State::AccountPublicAccess(PublicAccess::BLOCKED);
     Table {
         resource: Resource::Account(on::Account {}),
         found: vec![vec![recorded(GET, "test_account_filter_s3_public_block_missing#1")], vec![some.clone()]],

@@ -1,7 +1,8 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{Acl, AclGrant, Grantee, PolicyAction};
+use parapet_guards::{AccessPointPolicyAction, Action, BucketPolicyAction, Put};
+use parapet_guards::{Acl, AclGrant, Grantee};
 
 use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};
@@ -12,7 +13,7 @@ const POLICY: &str =
 
 pub(super) fn bucket_policy() -> Table {
     const GET: &str = "GetBucketPolicy";
-    let put = || PolicyAction::PutBucketPolicy(document(POLICY)).into();
+    let put = || Action::BucketPolicy(BucketPolicyAction::PutBucketPolicy(document(POLICY)));
     let refusal = |status, code, kind| (put(), vec![refused("PutBucketPolicy", status, code)], kind);
     Table {
         resource: bucket(),
@@ -33,7 +34,7 @@ pub(super) fn bucket_policy() -> Table {
         back: &[],
         writes: vec![
             (put(), vec![done("PutBucketPolicy")]),
-            (PolicyAction::DeleteBucketPolicy.into(), vec![done("DeleteBucketPolicy")]),
+            (Action::BucketPolicy(BucketPolicyAction::DeleteBucketPolicy), vec![done("DeleteBucketPolicy")]),
         ],
         refusals: vec![
             refusal(409, "OperationAborted", ErrorKind::Conflict),
@@ -58,7 +59,7 @@ pub(super) fn bucket_acl() -> Table {
             grant(Grantee::Email("a@example.com".to_owned())),
         ],
     };
-    let put = || PolicyAction::PutBucketAcl(acl.clone()).into();
+    let put = || Action::BucketAcl(Put(acl.clone()));
     let refusal = |status, code, kind| (put(), vec![refused("PutBucketAcl", status, code)], kind);
     Table {
         resource: bucket(),
@@ -95,7 +96,7 @@ pub(super) fn bucket_acl() -> Table {
 pub(super) fn access_point_policy() -> Table {
     const GET: &str = "GetAccessPointPolicy";
     let found = recorded(GET, "s3_access_point_query#2");
-    let put = || PolicyAction::PutAccessPointPolicy(document(POLICY)).into();
+    let put = || Action::AccessPointPolicy(AccessPointPolicyAction::PutAccessPointPolicy(document(POLICY)));
     let refusal = |status, code, kind| (put(), vec![refused("PutAccessPointPolicy", status, code)], kind);
     Table {
         resource: access_point(),
@@ -112,7 +113,10 @@ pub(super) fn access_point_policy() -> Table {
         back: &[],
         writes: vec![
             (put(), vec![done("PutAccessPointPolicy")]),
-            (PolicyAction::DeleteAccessPointPolicy.into(), vec![done("DeleteAccessPointPolicy")]),
+            (
+                Action::AccessPointPolicy(AccessPointPolicyAction::DeleteAccessPointPolicy),
+                vec![done("DeleteAccessPointPolicy")],
+            ),
         ],
         refusals: vec![
             refusal(404, "NoSuchAccessPoint", ErrorKind::Missing),

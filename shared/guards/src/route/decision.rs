@@ -33,7 +33,7 @@ pub struct Led {
 /// What a CloudTrail record leads to, without looking at anything. Of the record, what [`Trigger::MEMBERS`] names is enough.
 #[must_use]
 pub fn decide(record: Value, standard: &Standard, home: &Home) -> Decision {
-    let trigger = match Trigger::from_owned(record, home) {
+    let trigger = match Trigger::from_owned(record, home, is_known_event) {
         Ok(trigger) => trigger,
         Err(why) => return Decision { why: why.to_string(), looks: Vec::new() },
     };

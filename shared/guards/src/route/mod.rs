@@ -71,18 +71,9 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
         }
     }
     if looks.is_empty() {
-        Route::Ignore(elsewhere.unwrap_or_else(|| leads_nowhere(trigger)))
+        Route::Ignore(elsewhere.unwrap_or_else(|| Ignored::UnknownEvent(trigger.event_name.clone())))
     } else {
         Route::Look(looks)
-    }
-}
-
-/// Why an event leads this guard nowhere: a read leads nobody anywhere.
-fn leads_nowhere(trigger: &Trigger) -> Ignored {
-    if trigger.read_only && !is_known_event(&trigger.event_source, &trigger.event_name) {
-        Ignored::ReadOnly
-    } else {
-        Ignored::UnknownEvent(trigger.event_name.clone())
     }
 }
 

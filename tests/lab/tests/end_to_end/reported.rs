@@ -10,7 +10,7 @@ use parapet_aws::sdk::s3::config::Credentials;
 use parapet_aws::sdk::s3control::types::PublicAccessBlockConfiguration;
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Home};
+use parapet_core::Home;
 use parapet_guards::{Facet, IamEntity, Resource, memory_key};
 use parapet_lab::attacks::Step;
 use parapet_lab::{ACCOUNT, Lab, REGION, Scene, Stream, trial};
@@ -278,7 +278,8 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
 async fn unreadable_memory(scene: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
     let role = scene.named("garbled");
     let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
-    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() });
+    let inline =
+        Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() });
     let key = memory_key(&home, &inline, Facet::InlineDocument);
     let (s3, iam) = (scene.administrator().s3(), scene.administrator().iam());
     let trust =

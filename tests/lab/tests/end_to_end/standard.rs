@@ -2,8 +2,8 @@
 
 use parapet_aws::StandardObject;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Home};
-use parapet_guards::{ObjectLocation};
+use parapet_core::Home;
+use parapet_guards::ObjectLocation;
 use parapet_lab::{ACCOUNT, Lab, REGION, STANDARD_OBJECT};
 use serde_json::json;
 

@@ -4,11 +4,11 @@ use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
-use parapet_guards::{Facet, Guard, IamEntity, Resource};
 use parapet_guards::{
     Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyGuard, PolicyState as State, Provider,
     Trust,
 };
+use parapet_guards::{Facet, Guard, IamEntity, Resource};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, managed_policy, role};
 use serde_json::{Value, json};
 
@@ -43,7 +43,8 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         _ if file.starts_with("failed-") => {}
         // Nothing tells which: every inline policy is looked at, and this one is.
         "PutUserPolicy" if request.is_null() => {
-            let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() });
+            let resource =
+                Resource::InlinePolicy(on::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() });
             set(&resource, Facet::InlineDocument, State::Inline(Some(admin())));
         }
         "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
@@ -129,7 +130,12 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
             let state =
                 |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
-            becomes(Resource::Membership(on::Membership { user, group }), Facet::GroupMembership, state(true), state(false));
+            becomes(
+                Resource::Membership(on::Membership { user, group }),
+                Facet::GroupMembership,
+                state(true),
+                state(false),
+            );
         }
         "AddUserToGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
@@ -139,7 +145,12 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             };
             let state =
                 |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() });
-            becomes(Resource::Membership(on::Membership { user, group }), Facet::GroupMembership, state(false), state(true));
+            becomes(
+                Resource::Membership(on::Membership { user, group }),
+                Facet::GroupMembership,
+                state(false),
+                state(true),
+            );
         }
         "CreateSAMLProvider" => set(&provider(&record["responseElements"]), Facet::IdentityProvider, saml(request)),
         "UpdateSAMLProvider" => {

@@ -1,12 +1,12 @@
 //! KMS keys: the pipeline's, and another one.
 
-use parapet_guards::on;
 use iam_policy::Document;
-use parapet_guards::{Facet, Guard, Resource};
 use parapet_guards::foundation::documents::key_of_account;
+use parapet_guards::on;
 use parapet_guards::{
     EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
 };
+use parapet_guards::{Facet, Guard, Resource};
 use parapet_testkit::Situation;
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, key};
 use serde_json::{Value, json};

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_guards::{EventSize, Facet, Guard};
 use parapet_guards::{
     BasicSelector, CloudWatchLink, EventConfiguration, LoggingGuard, LoggingState as State, Selectors,
     TrailConfiguration, TrailLogging,
 };
+use parapet_guards::{EventSize, Facet, Guard};
 use parapet_testkit::fixtures::{TRAIL, trail};
 use serde_json::Value;
 

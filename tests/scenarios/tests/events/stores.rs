@@ -3,11 +3,11 @@
 use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_guards::{EventSize, Facet, Resource};
 use parapet_guards::{
     AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, FieldSelector, LoggingGuard,
     LoggingState as State, StoreSettings, StoreStatus,
 };
+use parapet_guards::{EventSize, Facet, Resource};
 
 use super::Account;
 

@@ -1,13 +1,13 @@
 use parapet_guards::on;
 use std::collections::BTreeMap;
 
-use parapet_guards::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_guards::{
     AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
     EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
     Notifications, ObjectFilter, ObjectLock, ObjectOwnership, Ownership, PublicAccess, Replication, ReplicationRule,
     Versioning, Website,
 };
+use parapet_guards::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 
 use crate::Account;

@@ -1,7 +1,7 @@
-use parapet_guards::on;
 use iam_policy::Document;
-use parapet_guards::{Facet, Resource};
+use parapet_guards::on;
 use parapet_guards::{Acl, AclGrant, Grantee, PolicyGuard, PolicyState as State};
+use parapet_guards::{Facet, Resource};
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
 

@@ -1,10 +1,12 @@
 //! Who is told of changes to objects.
 
+use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{EncryptionState, Notification, Notifications};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
+use parapet_guards::{Notification, Notifications};
+use parapet_guards::{Observed, Put, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
@@ -12,52 +14,54 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<EncryptionState>, WorldError> {
-    const STEP: &str = "read the notifications";
-    let get = world.connection.s3().get_bucket_notification_configuration();
-    match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
-        Ok(answer) => {
-            let topics = answer.topic_configurations.unwrap_or_default().into_iter();
-            let queues = answer.queue_configurations.unwrap_or_default().into_iter();
-            let functions = answer.lambda_function_configurations.unwrap_or_default().into_iter();
-            let topics = topics.map(|told| of(told.id, told.topic_arn, &told.events, told.filter)).collect();
-            let queues = queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect();
-            let functions = functions.map(|told| of(told.id, told.lambda_function_arn, &told.events, told.filter));
-            let not_known = || unreadable(STEP, subject, "a filter by nothing");
-            Ok(Some(EncryptionState::Notification(Notifications {
-                topics: Option::ok_or_else(topics, not_known)?,
-                queues: Option::ok_or_else(queues, not_known)?,
-                functions: functions.collect::<Option<_>>().ok_or_else(not_known)?,
-                event_bridge: answer.event_bridge_configuration.is_some(),
-            })))
+impl Adapter for facets::BucketNotification {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the notifications";
+        let get = world.connection.s3().get_bucket_notification_configuration();
+        match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
+            Ok(answer) => {
+                let topics = answer.topic_configurations.unwrap_or_default().into_iter();
+                let queues = answer.queue_configurations.unwrap_or_default().into_iter();
+                let functions = answer.lambda_function_configurations.unwrap_or_default().into_iter();
+                let topics = topics.map(|told| of(told.id, told.topic_arn, &told.events, told.filter)).collect();
+                let queues = queues.map(|told| of(told.id, told.queue_arn, &told.events, told.filter)).collect();
+                let functions = functions.map(|told| of(told.id, told.lambda_function_arn, &told.events, told.filter));
+                let not_known = || unreadable(STEP, subject, "a filter by nothing");
+                Ok(Some(Observed::from(Notifications {
+                    topics: Option::ok_or_else(topics, not_known)?,
+                    queues: Option::ok_or_else(queues, not_known)?,
+                    functions: functions.collect::<Option<_>>().ok_or_else(not_known)?,
+                    event_bridge: answer.event_bridge_configuration.is_some(),
+                })))
+            }
+            Err(error) if code(&error) == NO_BUCKET => Ok(None),
+            Err(error) => Err(failed(STEP, subject, error)),
         }
-        Err(error) if code(&error) == NO_BUCKET => Ok(None),
-        Err(error) => Err(failed(STEP, subject, error)),
     }
-}
 
-/// Without asking those who are told whether they may be: what stays was there before, and one that is broken must not keep the others.
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: &Notifications,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the notifications";
-    let configuration = configuration(desired).map_err(|error| invalid(STEP, subject, &error))?;
-    let put = world
-        .connection
-        .s3()
-        .put_bucket_notification_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(&world.home.account)
-        .skip_destination_validation(true)
-        .notification_configuration(configuration);
-    written(STEP, subject, put.send().await)
+    /// Without asking those who are told whether they may be: what stays was there before, and one that is broken must not keep the others.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        const STEP: &str = "write the notifications";
+        let configuration = configuration(desired).map_err(|error| invalid(STEP, subject, &error))?;
+        let put = world
+            .connection
+            .s3()
+            .put_bucket_notification_configuration()
+            .bucket(bucket)
+            .expected_bucket_owner(&world.home.account)
+            .skip_destination_validation(true)
+            .notification_configuration(configuration);
+        written(STEP, subject, put.send().await)
+    }
 }
 
 /// None: a part of the filter is not known. Without it more would be told.

@@ -1,14 +1,14 @@
 //! Lifecycle rules. Each is read and written in all of its parts.
 
+use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{
-    EncryptionState, Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition,
-};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
+use parapet_guards::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition};
+use parapet_guards::{Observed, Put, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
@@ -16,59 +16,66 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_lifecycle, some, to_lifecycle};
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<EncryptionState>, WorldError> {
-    const STEP: &str = "read the lifecycle rules";
-    let get = world.connection.s3().get_bucket_lifecycle_configuration();
-    let lifecycle = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
-        Ok(answer) => {
-            let rules: Option<Vec<LifecycleRule>> = answer.rules.unwrap_or_default().into_iter().map(rule_of).collect();
-            let not_known = || {
-                unreadable(STEP, subject, "a rule has a status that is not known, or a number or a date that cannot be")
-            };
-            let size = answer.transition_default_minimum_object_size;
-            Lifecycle {
-                rules: rules.ok_or_else(not_known)?,
-                minimum_transition_size: size.map(|size| size.as_str().to_owned()),
+impl Adapter for facets::BucketLifecycle {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the lifecycle rules";
+        let get = world.connection.s3().get_bucket_lifecycle_configuration();
+        let lifecycle = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
+            Ok(answer) => {
+                let rules: Option<Vec<LifecycleRule>> =
+                    answer.rules.unwrap_or_default().into_iter().map(rule_of).collect();
+                let not_known = || {
+                    unreadable(
+                        STEP,
+                        subject,
+                        "a rule has a status that is not known, or a number or a date that cannot be",
+                    )
+                };
+                let size = answer.transition_default_minimum_object_size;
+                Lifecycle {
+                    rules: rules.ok_or_else(not_known)?,
+                    minimum_transition_size: size.map(|size| size.as_str().to_owned()),
+                }
             }
-        }
-        Err(error) => match code(&error) {
-            NO_BUCKET => return Ok(None),
-            "NoSuchLifecycleConfiguration" => Lifecycle::default(),
-            _ => return Err(failed(STEP, subject, error)),
-        },
-    };
-    Ok(Some(EncryptionState::Lifecycle(lifecycle)))
-}
-
-/// Puts the rules, or deletes the configuration where none is left. What says which objects are too small to be moved is sent as it
-/// was read: left out, it would fall back to its default.
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: &Lifecycle,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the lifecycle rules";
-    let (client, owner) = (world.connection.s3(), &world.home.account);
-    if desired.rules.is_empty() {
-        let delete = client.delete_bucket_lifecycle().bucket(bucket).expected_bucket_owner(owner);
-        return written("delete the lifecycle rules", subject, delete.send().await);
+            Err(error) => match code(&error) {
+                NO_BUCKET => return Ok(None),
+                "NoSuchLifecycleConfiguration" => Lifecycle::default(),
+                _ => return Err(failed(STEP, subject, error)),
+            },
+        };
+        Ok(Some(Observed::from(lifecycle)))
     }
-    let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
-    let configuration =
-        rules.and_then(|rules| s3::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build());
-    let size = desired.minimum_transition_size.as_deref().map(s3::TransitionDefaultMinimumObjectSize::from);
-    let put = client
-        .put_bucket_lifecycle_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(owner)
-        .set_transition_default_minimum_object_size(size)
-        .lifecycle_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
-    written(STEP, subject, put.send().await)
+
+    /// Puts the rules, or deletes the configuration where none is left. What says which objects are too small to be moved is sent as it
+    /// was read: left out, it would fall back to its default.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        const STEP: &str = "write the lifecycle rules";
+        let (client, owner) = (world.connection.s3(), &world.home.account);
+        if desired.rules.is_empty() {
+            let delete = client.delete_bucket_lifecycle().bucket(bucket).expected_bucket_owner(owner);
+            return written("delete the lifecycle rules", subject, delete.send().await);
+        }
+        let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
+        let configuration =
+            rules.and_then(|rules| s3::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build());
+        let size = desired.minimum_transition_size.as_deref().map(s3::TransitionDefaultMinimumObjectSize::from);
+        let put = client
+            .put_bucket_lifecycle_configuration()
+            .bucket(bucket)
+            .expected_bucket_owner(owner)
+            .set_transition_default_minimum_object_size(size)
+            .lifecycle_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
+        written(STEP, subject, put.send().await)
+    }
 }
 
 /// A number of days or versions: never negative.

@@ -1,10 +1,12 @@
 //! Website hosting.
 
+use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{EncryptionState, RedirectAll, RoutingRule, Website};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
+use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{RedirectAll, RoutingRule, Website};
 
 use super::invalid;
 use crate::AwsWorld;
@@ -12,48 +14,51 @@ use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<EncryptionState>, WorldError> {
-    let get = world.connection.s3().get_bucket_website();
-    let website = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
-        Ok(answer) => Some(Website {
-            index: answer.index_document.map(|document| document.suffix),
-            error: answer.error_document.map(|document| document.key),
-            redirect_all_to: answer.redirect_all_requests_to.map(|redirect| RedirectAll {
-                host: redirect.host_name,
-                protocol: redirect.protocol.map(|protocol| protocol.as_str().to_owned()),
+impl Adapter for facets::BucketWebsite {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        let get = world.connection.s3().get_bucket_website();
+        let website = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
+            Ok(answer) => Some(Website {
+                index: answer.index_document.map(|document| document.suffix),
+                error: answer.error_document.map(|document| document.key),
+                redirect_all_to: answer.redirect_all_requests_to.map(|redirect| RedirectAll {
+                    host: redirect.host_name,
+                    protocol: redirect.protocol.map(|protocol| protocol.as_str().to_owned()),
+                }),
+                routing: answer.routing_rules.unwrap_or_default().into_iter().map(rule_of).collect(),
             }),
-            routing: answer.routing_rules.unwrap_or_default().into_iter().map(rule_of).collect(),
-        }),
-        Err(error) => match code(&error) {
-            NO_BUCKET => return Ok(None),
-            "NoSuchWebsiteConfiguration" => None,
-            _ => return Err(failed("read the website", subject, error)),
-        },
-    };
-    Ok(Some(EncryptionState::Website(website)))
-}
+            Err(error) => match code(&error) {
+                NO_BUCKET => return Ok(None),
+                "NoSuchWebsiteConfiguration" => None,
+                _ => return Err(failed("read the website", subject, error)),
+            },
+        };
+        Ok(Some(Observed::from(website)))
+    }
 
-/// Puts the website, or switches it off where none is asked for.
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: Option<&Website>,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the website";
-    let (client, owner) = (world.connection.s3(), &world.home.account);
-    let Some(desired) = desired else {
-        let delete = client.delete_bucket_website().bucket(bucket).expected_bucket_owner(owner);
-        return written("switch off the website", subject, delete.send().await);
-    };
-    let configuration = configuration(desired).map_err(|error| invalid(STEP, subject, &error))?;
-    let put = client.put_bucket_website().bucket(bucket).expected_bucket_owner(owner);
-    let put = put.website_configuration(configuration);
-    written(STEP, subject, put.send().await)
+    /// Puts the website, or switches it off where none is asked for.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        let desired = desired.as_ref();
+        const STEP: &str = "write the website";
+        let (client, owner) = (world.connection.s3(), &world.home.account);
+        let Some(desired) = desired else {
+            let delete = client.delete_bucket_website().bucket(bucket).expected_bucket_owner(owner);
+            return written("switch off the website", subject, delete.send().await);
+        };
+        let configuration = configuration(desired).map_err(|error| invalid(STEP, subject, &error))?;
+        let put = client.put_bucket_website().bucket(bucket).expected_bucket_owner(owner);
+        let put = put.website_configuration(configuration);
+        written(STEP, subject, put.send().await)
+    }
 }
 
 fn rule_of(rule: s3::RoutingRule) -> RoutingRule {

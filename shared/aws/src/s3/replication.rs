@@ -1,12 +1,14 @@
 //! Replication rules. Each is read and written in all of its parts.
 
+use crate::adapter::Adapter;
+use parapet_guards::{Observed, Put, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{Destination, EncryptionState, Replication, ReplicationRule, Timed};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
+use parapet_guards::{Destination, Replication, ReplicationRule, Timed};
 
 use super::invalid;
 use crate::AwsWorld;
@@ -14,41 +16,69 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_replication, to_replication};
 
-/// One call where nothing is replicated; where something is, one more for each bucket that it goes to, because neither the bucket's ARN
-/// nor the rule has to say whose it is.
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<EncryptionState>, WorldError> {
-    const STEP: &str = "read the replication";
-    let get = world.connection.s3().get_bucket_replication();
-    let configuration = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
-        Ok(answer) => answer.replication_configuration,
-        Err(error) => match code(&error) {
-            NO_BUCKET => return Ok(None),
-            "ReplicationConfigurationNotFoundError" => None,
-            _ => return Err(failed(STEP, subject, error)),
-        },
-    };
-    let Some(configuration) = configuration else { return Ok(Some(EncryptionState::Replication(None))) };
-    let mut own: BTreeMap<String, bool> = BTreeMap::new();
-    let mut rules = Vec::new();
-    for rule in configuration.rules {
-        let not_known = || unreadable(STEP, subject, "a rule has no destination, or a status that is not known");
-        let mut rule = rule_of(rule).ok_or_else(not_known)?;
-        let to = rule.destination.bucket.clone();
-        rule.destination.is_own = match own.get(&to) {
-            Some(known) => *known,
-            None => {
-                let is_own = is_own(world, subject, &to).await?;
-                own.insert(to, is_own);
-                is_own
-            }
+impl Adapter for facets::BucketReplication {
+    /// One call where nothing is replicated; where something is, one more for each bucket that it goes to, because neither the bucket's ARN
+    /// nor the rule has to say whose it is.
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the replication";
+        let get = world.connection.s3().get_bucket_replication();
+        let configuration = match get.bucket(bucket).expected_bucket_owner(&world.home.account).send().await {
+            Ok(answer) => answer.replication_configuration,
+            Err(error) => match code(&error) {
+                NO_BUCKET => return Ok(None),
+                "ReplicationConfigurationNotFoundError" => None,
+                _ => return Err(failed(STEP, subject, error)),
+            },
         };
-        rules.push(rule);
+        let Some(configuration) = configuration else { return Ok(Some(Observed::from(None))) };
+        let mut own: BTreeMap<String, bool> = BTreeMap::new();
+        let mut rules = Vec::new();
+        for rule in configuration.rules {
+            let not_known = || unreadable(STEP, subject, "a rule has no destination, or a status that is not known");
+            let mut rule = rule_of(rule).ok_or_else(not_known)?;
+            let to = rule.destination.bucket.clone();
+            rule.destination.is_own = match own.get(&to) {
+                Some(known) => *known,
+                None => {
+                    let is_own = is_own(world, subject, &to).await?;
+                    own.insert(to, is_own);
+                    is_own
+                }
+            };
+            rules.push(rule);
+        }
+        Ok(Some(Observed::from(Some(Replication { role: configuration.role, rules }))))
     }
-    Ok(Some(EncryptionState::Replication(Some(Replication { role: configuration.role, rules }))))
+
+    /// Puts the rules, or deletes the configuration where none is asked for.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        let desired = desired.as_ref();
+        const STEP: &str = "write the replication";
+        let (client, owner) = (world.connection.s3(), &world.home.account);
+        let Some(desired) = desired else {
+            let delete = client.delete_bucket_replication().bucket(bucket).expected_bucket_owner(owner);
+            return written("delete the replication", subject, delete.send().await);
+        };
+        let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
+        let configuration = rules.and_then(|rules| {
+            s3::ReplicationConfiguration::builder().role(&desired.role).set_rules(Some(rules)).build()
+        });
+        let put = client
+            .put_bucket_replication()
+            .bucket(bucket)
+            .expected_bucket_owner(owner)
+            .replication_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
+        written(STEP, subject, put.send().await)
+    }
 }
 
 /// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.
@@ -62,30 +92,6 @@ async fn is_own(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<b
         }
     }
     Ok(false)
-}
-
-/// Puts the rules, or deletes the configuration where none is asked for.
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: Option<&Replication>,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the replication";
-    let (client, owner) = (world.connection.s3(), &world.home.account);
-    let Some(desired) = desired else {
-        let delete = client.delete_bucket_replication().bucket(bucket).expected_bucket_owner(owner);
-        return written("delete the replication", subject, delete.send().await);
-    };
-    let rules: Result<Vec<_>, BuildError> = desired.rules.iter().map(rule_to).collect();
-    let configuration = rules
-        .and_then(|rules| s3::ReplicationConfiguration::builder().role(&desired.role).set_rules(Some(rules)).build());
-    let put = client
-        .put_bucket_replication()
-        .bucket(bucket)
-        .expected_bucket_owner(owner)
-        .replication_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
-    written(STEP, subject, put.send().await)
 }
 
 /// None: it has no destination, or something is neither on nor off. Whose the destination is, the rule does not say.

@@ -1,59 +1,80 @@
 //! The state of a key.
 
+use crate::adapter::Adapter;
 use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
 use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{Facet, Resource};
-use parapet_guards::{EncryptionAction, EncryptionState, KeyRotation, KeyState, KeyStatus};
+use parapet_guards::{KeyAction, Observed, facets, on};
+use parapet_guards::{KeyState, KeyStatus};
 
-use super::{NOT_FOUND, needed_id_of, rotation};
+use super::{NOT_FOUND, needed_id_of};
 use crate::AwsWorld;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 /// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
 
-/// Reads one facet of a key; none: there is no key to read it of.
-pub(crate) async fn observe(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-    facet: Facet,
-) -> Result<Option<EncryptionState>, WorldError> {
-    match facet {
-        Facet::KeyState => state(world, subject, name).await.map(|state| Some(EncryptionState::Key(state))),
-        Facet::KeyRotation => {
-            rotation::observe(world, subject, name).await.map(|seen| seen.map(EncryptionState::KeyRotation))
+impl Adapter for facets::KeyState {
+    /// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
+    /// all keys of the account, which takes a call for each.
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the state";
+        let is_standards = *name == world.key_alias;
+        let described = match world.connection.kms().describe_key().key_id(name).send().await {
+            // No key in the answer is not: no key. Another would be made.
+            Ok(answer) => {
+                Some(answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?)
+            }
+            Err(error) if code(&error) == NOT_FOUND => None,
+            Err(error) => return Err(failed(STEP, subject, error)),
+        };
+        if is_standards {
+            world.saw_key_arn(described.as_ref().and_then(|key| key.arn.clone()));
         }
-        _ => Err(world.misplaced(subject, facet)),
+        let Some(key) = described else {
+            let unnamed = if is_standards { nameless(world, subject).await? } else { None };
+            return Ok(Some(Observed::from(
+                unnamed.map_or(KeyState::Absent, |key| KeyState::Unnamed { status: status_of(&key), id: key.key_id }),
+            )));
+        };
+        let made = if is_standards && !is_ours(&key) { nameless(world, subject).await? } else { None };
+        let status = status_of(&key);
+        let state = match made {
+            Some(made) => KeyState::Replaced { made: made.key_id, by: key.key_id, status },
+            None => KeyState::Here(status),
+        };
+        Ok(Some(state.into()))
     }
-}
 
-/// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
-/// all keys of the account, which takes a call for each.
-async fn state(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<KeyState, WorldError> {
-    const STEP: &str = "read the state";
-    let is_standards = name == world.key_alias;
-    let described = match world.connection.kms().describe_key().key_id(name).send().await {
-        // No key in the answer is not: no key. Another would be made.
-        Ok(answer) => Some(answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?),
-        Err(error) if code(&error) == NOT_FOUND => None,
-        Err(error) => return Err(failed(STEP, subject, error)),
-    };
-    if is_standards {
-        world.saw_key_arn(described.as_ref().and_then(|key| key.arn.clone()));
+    /// Creates the key, or changes its state.
+    ///
+    /// A key takes two calls to make, and to be usable again after a deletion was cancelled: one for each action.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let kms = world.connection.kms();
+        match action {
+            KeyAction::CreateKey => create(world, subject, name).await,
+            KeyAction::CreateAlias(id) => create_alias(world, subject, name, id).await,
+            KeyAction::EnableKey(id) => {
+                const STEP: &str = "enable the key";
+                let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
+                written(STEP, subject, kms.enable_key().key_id(id).send().await)
+            }
+            KeyAction::CancelKeyDeletion(id) => {
+                const STEP: &str = "cancel the deletion";
+                let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
+                written(STEP, subject, kms.cancel_key_deletion().key_id(id).send().await)
+            }
+        }
     }
-    let Some(key) = described else {
-        let unnamed = if is_standards { nameless(world, subject).await? } else { None };
-        return Ok(
-            unnamed.map_or(KeyState::Absent, |key| KeyState::Unnamed { status: status_of(&key), id: key.key_id })
-        );
-    };
-    let made = if is_standards && !is_ours(&key) { nameless(world, subject).await? } else { None };
-    let status = status_of(&key);
-    Ok(match made {
-        Some(made) => KeyState::Replaced { made: made.key_id, by: key.key_id, status },
-        None => KeyState::Here(status),
-    })
 }
 
 fn is_ours(key: &KeyMetadata) -> bool {
@@ -101,36 +122,6 @@ async fn nameless(world: &AwsWorld<'_>, subject: &Resource) -> Result<Option<Key
             let age = |key: &KeyMetadata| key.creation_date.map(|date| (date.secs(), date.subsec_nanos()));
             return Ok(found.into_iter().min_by_key(age));
         }
-    }
-}
-
-/// Creates the key, or changes its state.
-///
-/// A key takes two calls to make, and to be usable again after a deletion was cancelled: one for each action.
-pub(crate) async fn apply(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-    action: &EncryptionAction,
-) -> Result<(), WorldError> {
-    let kms = world.connection.kms();
-    match action {
-        EncryptionAction::CreateKey => create(world, subject, name).await,
-        EncryptionAction::CreateAlias(id) => create_alias(world, subject, name, id).await,
-        EncryptionAction::EnableKey(id) => {
-            const STEP: &str = "enable the key";
-            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
-            written(STEP, subject, kms.enable_key().key_id(id).send().await)
-        }
-        EncryptionAction::CancelKeyDeletion(id) => {
-            const STEP: &str = "cancel the deletion";
-            let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
-            written(STEP, subject, kms.cancel_key_deletion().key_id(id).send().await)
-        }
-        EncryptionAction::Put(EncryptionState::KeyRotation(KeyRotation::On)) => {
-            rotation::enable(world, subject, name).await
-        }
-        _ => Err(world.misplaced(subject, Facet::KeyState)),
     }
 }
 

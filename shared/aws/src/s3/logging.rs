@@ -1,10 +1,12 @@
 //! Server access logging.
 
+use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::{WorldError};
-use parapet_guards::{Resource};
-use parapet_guards::{EncryptionState, LogKeyFormat, LogTarget};
+use parapet_core::WorldError;
+use parapet_guards::Resource;
+use parapet_guards::{LogKeyFormat, LogTarget};
+use parapet_guards::{Observed, Put, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
@@ -12,43 +14,46 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::s3::filter::some;
 use crate::s3::{NO_BUCKET, grantee};
 
-pub(super) async fn read(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-) -> Result<Option<EncryptionState>, WorldError> {
-    const STEP: &str = "read the access logging";
-    let answer = world
-        .connection
-        .s3()
-        .get_bucket_logging()
-        .bucket(bucket)
-        .expected_bucket_owner(&world.home.account)
-        .send()
-        .await;
-    match answer {
-        Ok(answer) => {
-            let Some(on) = answer.logging_enabled else { return Ok(Some(EncryptionState::Logging(None))) };
-            let target = target_of(on)
-                .ok_or_else(|| unreadable(STEP, subject, "a grant or the format of its keys is not known"))?;
-            Ok(Some(EncryptionState::Logging(Some(target))))
+impl Adapter for facets::BucketLogging {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the access logging";
+        let answer = world
+            .connection
+            .s3()
+            .get_bucket_logging()
+            .bucket(bucket)
+            .expected_bucket_owner(&world.home.account)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                let Some(on) = answer.logging_enabled else { return Ok(Some(Observed::from(None))) };
+                let target = target_of(on)
+                    .ok_or_else(|| unreadable(STEP, subject, "a grant or the format of its keys is not known"))?;
+                Ok(Some(Observed::from(Some(target))))
+            }
+            Err(error) if code(&error) == NO_BUCKET => Ok(None),
+            Err(error) => Err(failed(STEP, subject, error)),
         }
-        Err(error) if code(&error) == NO_BUCKET => Ok(None),
-        Err(error) => Err(failed(STEP, subject, error)),
     }
-}
 
-pub(super) async fn write(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    bucket: &str,
-    desired: Option<&LogTarget>,
-) -> Result<(), WorldError> {
-    const STEP: &str = "write the access logging";
-    let target = desired.map(target_to).transpose().map_err(|error| invalid(STEP, subject, &error))?;
-    let put = world.connection.s3().put_bucket_logging().bucket(bucket).expected_bucket_owner(&world.home.account);
-    let status = s3::BucketLoggingStatus::builder().set_logging_enabled(target).build();
-    written(STEP, subject, put.bucket_logging_status(status).send().await)
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        Put(desired): &Self::Action,
+    ) -> Result<(), WorldError> {
+        let desired = desired.as_ref();
+        const STEP: &str = "write the access logging";
+        let target = desired.map(target_to).transpose().map_err(|error| invalid(STEP, subject, &error))?;
+        let put = world.connection.s3().put_bucket_logging().bucket(bucket).expected_bucket_owner(&world.home.account);
+        let status = s3::BucketLoggingStatus::builder().set_logging_enabled(target).build();
+        written(STEP, subject, put.bucket_logging_status(status).send().await)
+    }
 }
 
 /// None: a part of it is not known, and would be lost with the next write.

@@ -1,0 +1,28 @@
+//! Which data events a trail also sums up.
+
+use parapet_core::WorldError;
+use parapet_guards::{EventConfigurationAction, Observed, Resource, facets, on};
+
+use super::event_configuration::{Of, read, write};
+use crate::AwsWorld;
+use crate::adapter::Adapter;
+
+impl Adapter for facets::TrailEvents {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        read(world, subject, Of::Trail(name)).await.map(|configuration| Some(configuration.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Trail { name }: &on::Trail,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let EventConfigurationAction::PutEventConfiguration(desired) = action;
+        write(world, subject, Of::Trail(name), desired).await
+    }
+}

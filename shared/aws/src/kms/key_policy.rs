@@ -1,0 +1,44 @@
+//! The policy of a key.
+
+use crate::adapter::Adapter;
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::{Facet, Resource};
+use parapet_guards::{KeyPolicyAction, Observed, facets, on};
+
+use super::{NOT_FOUND, id_of, needed_id_of};
+use crate::AwsWorld;
+use crate::document::parse;
+use crate::failure::{broken, code, failed, written};
+
+impl Adapter for facets::KeyPolicy {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the key policy";
+        let Some(id) = id_of(world, name).await? else { return Ok(None) };
+        let answer = match world.connection.kms().get_key_policy().key_id(id).send().await {
+            Ok(answer) => answer,
+            Err(error) if code(&error) == NOT_FOUND => return Ok(None),
+            Err(error) => return Err(failed(STEP, subject, error)),
+        };
+        let text = answer
+            .policy
+            .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer holds no policy".to_owned()))?;
+        Ok(Some(parse(STEP, subject, &text)?.into()))
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Key { name }: &on::Key,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        const STEP: &str = "write the key policy";
+        let KeyPolicyAction::PutKeyPolicy(document) = action;
+        let id = needed_id_of(world, name, STEP, subject).await?;
+        let put = world.connection.kms().put_key_policy().key_id(id).policy(document.to_json());
+        written(STEP, subject, put.send().await)
+    }
+}

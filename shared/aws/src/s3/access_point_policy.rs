@@ -1,0 +1,52 @@
+//! Policies of access points.
+
+use parapet_core::WorldError;
+use parapet_guards::{AccessPointPolicyAction, Observed, Resource, facets, on};
+
+use super::access_point::NO_ACCESS_POINT;
+use crate::AwsWorld;
+use crate::adapter::Adapter;
+use crate::document::parse;
+use crate::failure::{code, failed, written};
+
+impl Adapter for facets::AccessPointPolicy {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::AccessPoint { name }: &on::AccessPoint,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the access point policy";
+        let get = world.connection.s3control().get_access_point_policy().account_id(&world.home.account).name(name);
+        match get.send().await {
+            Ok(answer) => {
+                let text = answer.policy.filter(|text| !text.is_empty());
+                let document = text.map(|text| parse(STEP, subject, &text)).transpose()?;
+                Ok(Some(Observed::from(document)))
+            }
+            Err(error) => match code(&error) {
+                NO_ACCESS_POINT => Ok(None),
+                "NoSuchAccessPointPolicy" => Ok(Some(Observed::from(None))),
+                _ => Err(failed(STEP, subject, error)),
+            },
+        }
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::AccessPoint { name }: &on::AccessPoint,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let (client, account) = (world.connection.s3control(), &world.home.account);
+        match action {
+            AccessPointPolicyAction::PutAccessPointPolicy(document) => {
+                let put = client.put_access_point_policy().account_id(account).name(name).policy(document.to_json());
+                written("write the access point policy", subject, put.send().await)
+            }
+            AccessPointPolicyAction::DeleteAccessPointPolicy => {
+                let delete = client.delete_access_point_policy().account_id(account).name(name);
+                written("delete the access point policy", subject, delete.send().await)
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Bucket policies.
+
+use crate::adapter::Adapter;
+use parapet_core::WorldError;
+use parapet_guards::{BucketPolicyAction, Observed, facets, on};
+use parapet_guards::{Facet, Resource};
+
+use super::NO_BUCKET;
+use crate::AwsWorld;
+use crate::document::parse;
+use crate::failure::{code, failed, written};
+
+impl Adapter for facets::BucketPolicy {
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "read the bucket policy";
+        let answer = world
+            .connection
+            .s3()
+            .get_bucket_policy()
+            .bucket(bucket)
+            .expected_bucket_owner(&world.home.account)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                // Where there is none, S3 says so by a code: an empty answer says nothing.
+                let text = answer.policy.unwrap_or_default();
+                Ok(Some(Observed::from(Some(parse(STEP, subject, &text)?))))
+            }
+            Err(error) => match code(&error) {
+                NO_BUCKET => Ok(None),
+                "NoSuchBucketPolicy" => Ok(Some(Observed::from(None))),
+                _ => Err(failed(STEP, subject, error)),
+            },
+        }
+    }
+
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let s3 = world.connection.s3();
+        match action {
+            BucketPolicyAction::PutBucketPolicy(document) => {
+                let put = s3
+                    .put_bucket_policy()
+                    .bucket(bucket)
+                    .expected_bucket_owner(&world.home.account)
+                    .policy(document.to_json());
+                written("write the bucket policy", subject, put.send().await)
+            }
+            BucketPolicyAction::DeleteBucketPolicy => {
+                let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
+                written("delete the bucket policy", subject, delete.send().await)
+            }
+        }
+    }
+}

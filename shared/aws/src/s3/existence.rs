@@ -1,0 +1,63 @@
+//! Whether a bucket exists, and its making.
+
+use crate::adapter::Adapter;
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::Resource;
+use parapet_guards::{ExistenceAction, Observed, facets, on};
+
+use crate::AwsWorld;
+use crate::failure::{broken, code, failed, written};
+
+impl Adapter for facets::BucketExistence {
+    /// HeadBucket answers 403 both for somebody else's bucket and for a missing permission, without saying which.
+    async fn read(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+    ) -> Result<Option<Observed<Self::State>>, WorldError> {
+        const STEP: &str = "look for the existence";
+        let head =
+            world.connection.s3().head_bucket().bucket(bucket).expected_bucket_owner(&world.home.account).send().await;
+        match head {
+            Ok(_) => Ok(Some(true.into())),
+            Err(error) => match error.raw_response().map(|response| response.status().as_u16()) {
+                Some(404) => Ok(Some(false.into())),
+                Some(403) => Err(broken(
+                    STEP,
+                    subject,
+                    ErrorKind::Taken,
+                    "access denied: the bucket is another account's, or the function's role may not see it".to_owned(),
+                )),
+                _ => Err(failed(STEP, subject, error)),
+            },
+        }
+    }
+
+    /// Amazon S3 API Reference, CreateBucket: without a location constraint the bucket is made in us-east-1, which is not a valid one.
+    async fn write(
+        world: &AwsWorld<'_>,
+        subject: &Resource,
+        on::Bucket { name: bucket }: &on::Bucket,
+        action: &Self::Action,
+    ) -> Result<(), WorldError> {
+        let ExistenceAction::CreateBucket = action;
+        const HOME_OF_S3: &str = "us-east-1";
+        let region = world.home.region.as_str();
+        let location = (region != HOME_OF_S3).then(|| {
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
+        });
+        match world
+            .connection
+            .s3()
+            .create_bucket()
+            .bucket(bucket)
+            .set_create_bucket_configuration(location)
+            .send()
+            .await
+        {
+            Err(error) if code(&error) == "BucketAlreadyOwnedByYou" => Ok(()),
+            made => written("create the bucket", subject, made),
+        }
+    }
+}
