@@ -6,8 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use parapet_core::{Home, Ignored, Trigger};
-use parapet_guards::{Facet, GuardName, Standard};
-use parapet_guards::{Route, Target, is_known_event};
+use parapet_guards::{Facet, GuardName, Route, Standard, Target, is_known_event};
 use parapet_testkit::fixtures::{home, standard};
 use serde_json::{Value, json};
 
@@ -46,7 +45,7 @@ fn routes_of_files(guard: GuardName) -> String {
 #[test]
 fn the_files() {
     for guard in GuardName::ALL {
-        insta::assert_snapshot!(guard.as_str(), routes_of_files(guard));
+        insta::assert_snapshot!(guard.as_str(), routes_of_files(*guard));
     }
 }
 
