@@ -190,6 +190,7 @@ pub(crate) fn hash(text: &[u8], bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::on;
 
     fn home() -> Home {
         Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }

@@ -195,6 +195,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::on;
 
     fn home() -> Home {
         Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }

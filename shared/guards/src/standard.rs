@@ -332,10 +332,10 @@ mod tests {
         let text = "exemptions: [{resource: 'arn:aws:s3:::legacy-*', controls: [S3.Ownership], reason: r, who: w, until: 2027-01-31T00:00:00Z}]";
         let standard = Standard::parse(text, "test", &home()).unwrap();
         let end = standard.exemptions[0].until.unix_timestamp();
-        let exempt = |arn, control, now| standard.exempts(arn, control, now);
-        assert!(exempt("arn:aws:s3:::legacy-1", ControlId::BucketOwnership, end - 1));
-        assert!(!exempt("arn:aws:s3:::legacy-1", ControlId::BucketOwnership, end));
-        assert!(!exempt("arn:aws:s3:::legacy-1", ControlId::BucketEncryption, end - 1));
-        assert!(!exempt("arn:aws:s3:::other", ControlId::BucketOwnership, end - 1));
+        let exempt = |arn, control, now| standard.exempts(arn, ControlId::named(control).unwrap(), now);
+        assert!(exempt("arn:aws:s3:::legacy-1", "S3.Ownership", end - 1));
+        assert!(!exempt("arn:aws:s3:::legacy-1", "S3.Ownership", end));
+        assert!(!exempt("arn:aws:s3:::legacy-1", "S3.Encryption", end - 1));
+        assert!(!exempt("arn:aws:s3:::other", "S3.Ownership", end - 1));
     }
 }

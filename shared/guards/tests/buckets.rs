@@ -2,17 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
 use parapet_core::Home;
 use parapet_guards::{
-    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionGuard, EncryptionState as State,
-    Expiration, Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, Notification, Notifications, PolicyGuard,
-    PolicyState, PublicAccess, RedirectAll, Replication, ReplicationRule, Transition, Website,
+    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Grantee, Lifecycle,
+    LifecycleRule, NoncurrentExpiration, Notification, Notifications, PublicAccess, RedirectAll, Replication,
+    ReplicationRule, Resource, Standard, State, Subject, Transition, Website, on,
 };
-use parapet_guards::{Guard, Resource, Standard, Subject};
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
 };
@@ -24,7 +22,7 @@ const TRUSTING: &str = "trust: {accounts: ['999999999999']}";
 
 fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
     let situation = Situation::new(resource, standard);
-    assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{observed:?}");
 }
 
 fn on(name: &str, observed: State, expected: &str) {
@@ -32,7 +30,7 @@ fn on(name: &str, observed: State, expected: &str) {
 }
 
 fn comply(resource: &Resource, standard: &str, observed: &State) -> State {
-    EncryptionGuard::comply(&Situation::new(resource, standard).subject(), None, observed)
+    observed.comply(&Situation::new(resource, standard).subject(), None)
 }
 
 mod lifecycle {
@@ -65,7 +63,7 @@ mod lifecycle {
     }
 
     fn of(rules: &[LifecycleRule]) -> State {
-        State::Lifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
+        State::BucketLifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
     }
 
     #[test]
@@ -102,7 +100,8 @@ mod lifecycle {
             ..rule()
         };
         let both = LifecycleRule { abort_uploads_days: Some(2), transitions: cost.transitions.clone(), ..after(7) };
-        let State::Lifecycle(seen) = comply(&bucket(LOG_BUCKET), "", &of(&[cost.clone(), both.clone(), after(800)]))
+        let State::BucketLifecycle(seen) =
+            comply(&bucket(LOG_BUCKET), "", &of(&[cost.clone(), both.clone(), after(800)]))
         else {
             panic!("another facet")
         };
@@ -139,7 +138,7 @@ mod replication {
     }
 
     pub(super) fn of(rules: &[ReplicationRule]) -> State {
-        State::Replication(Some(Replication {
+        State::BucketReplication(Some(Replication {
             role: "arn:aws:iam::111122223333:role/copies".into(),
             rules: rules.to_vec(),
         }))
@@ -152,7 +151,7 @@ mod replication {
     fn only_to_allowed_accounts() {
         let gone = "S3.Replication -> DeleteBucketReplication";
         let under = |key: &str| { let mut rule = to(COPIES, true, None); rule.destination.key = Some(key.into()); rule };
-        on(DATA_BUCKET, State::Replication(None), "compliant");
+        on(DATA_BUCKET, State::BucketReplication(None), "compliant");
         on(DATA_BUCKET, of(&[to(COPIES, true, None)]), "compliant");
         on(DATA_BUCKET, of(&[to(COPIES, true, Some("111122223333"))]), "compliant");
         on(DATA_BUCKET, of(&[to(COPIES, false, None)]), gone);
@@ -177,8 +176,8 @@ mod replication {
     #[rustfmt::skip] // One line a case.
     fn a_copy_that_is_gone_is_told() {
         let before = of(&[to(COPIES, true, None)]);
-        let told = |observed: State| verdict::<EncryptionGuard>(&Situation::new(&bucket(DATA_BUCKET), "").subject(), Some(&before), &observed);
-        assert_eq!(told(State::Replication(None)), "(S3.Replication)");
+        let told = |observed: State| verdict(&Situation::new(&bucket(DATA_BUCKET), "").subject(), Some(&before), &observed);
+        assert_eq!(told(State::BucketReplication(None)), "(S3.Replication)");
         assert_eq!(told(before.clone()), "compliant");
     }
 }
@@ -187,7 +186,7 @@ mod replication {
 #[rustfmt::skip] // One line a case.
 fn notifications() {
     let told = |arn: &str| Notification { id: None, arn: arn.into(), events: vec!["s3:ObjectCreated:*".into()], filter: Some(BTreeMap::new()) };
-    let queues = |arns: &[&str]| State::Notification(Notifications { queues: arns.iter().map(|arn| told(arn)).collect(), ..Notifications::default() });
+    let queues = |arns: &[&str]| State::BucketNotification(Notifications { queues: arns.iter().map(|arn| told(arn)).collect(), ..Notifications::default() });
     let ours = "arn:aws:sqs:us-east-1:111122223333:watch";
     let theirs = "arn:aws:sqs:us-east-1:999999999999:watch";
     on(DATA_BUCKET, queues(&[]), "compliant");
@@ -197,17 +196,17 @@ fn notifications() {
     on(DATA_BUCKET, queues(&["arn:aws-cn:sqs:cn-north-1:111122223333:watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
     on(DATA_BUCKET, queues(&["watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
     check(TRUSTING, &bucket(DATA_BUCKET), queues(&[theirs]), "compliant");
-    on(DATA_BUCKET, State::Notification(Notifications { event_bridge: true, topics: vec![told("arn:aws:sns:us-east-1:999999999999:t")], functions: vec![told("arn:aws:lambda:us-east-1:999999999999:function:f")], ..Notifications::default() }), "S3.Notification -> PutBucketNotificationConfiguration to EventBridge");
+    on(DATA_BUCKET, State::BucketNotification(Notifications { event_bridge: true, topics: vec![told("arn:aws:sns:us-east-1:999999999999:t")], functions: vec![told("arn:aws:lambda:us-east-1:999999999999:function:f")], ..Notifications::default() }), "S3.Notification -> PutBucketNotificationConfiguration to EventBridge");
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn websites() {
-    let site = |redirect: Option<&str>| State::Website(Some(Website {
+    let site = |redirect: Option<&str>| State::BucketWebsite(Some(Website {
         index: redirect.is_none().then(|| "index.html".into()), error: None,
         redirect_all_to: redirect.map(|host| RedirectAll { host: host.into(), protocol: None }), routing: Vec::new(),
     }));
-    on(DATA_BUCKET, State::Website(None), "compliant");
+    on(DATA_BUCKET, State::BucketWebsite(None), "compliant");
     on(DATA_BUCKET, site(None), "S3.Website -> DeleteBucketWebsite");
     on(DATA_BUCKET, site(Some("example.com")), "S3.Website -> DeleteBucketWebsite");
     on(PLAIN, site(None), "S3.Website -> DeleteBucketWebsite");
@@ -218,7 +217,7 @@ fn websites() {
 #[rustfmt::skip] // One line a case.
 fn cross_origin_rules() {
     let rule = |origins: &[&str]| CorsRule { id: None, origins: origins.iter().map(|&origin| origin.into()).collect(), methods: vec!["GET".into()], headers: vec![], exposed_headers: vec![], max_age_seconds: None };
-    let of = |rules: &[&[&str]]| State::Cors(CrossOrigin { rules: rules.iter().map(|origins| rule(origins)).collect() });
+    let of = |rules: &[&[&str]]| State::BucketCors(CrossOrigin { rules: rules.iter().map(|origins| rule(origins)).collect() });
     on(DATA_BUCKET, of(&[]), "compliant");
     for named in ["https://labels.example.com", "https://*.example.com", "*://labels.example.com", "http://localhost:*", "*.example.com"] {
         on(DATA_BUCKET, of(&[&[named]]), "compliant");
@@ -238,7 +237,7 @@ fn the_account_and_access_points() {
     account(PublicAccess::BLOCKED, "compliant");
     account(PublicAccess::default(), "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
     account(half, "S3.AccountPublicAccessBlock -> PutPublicAccessBlock of the account all on");
-    let door = |owner: Option<&str>, public_access| State::AccessPoint(AccessPointSettings { bucket: PLAIN.into(), bucket_account: owner.map(str::to_owned), public_access });
+    let door = |owner: Option<&str>, public_access| State::AccessPointSettings(AccessPointSettings { bucket: PLAIN.into(), bucket_account: owner.map(str::to_owned), public_access });
     let access_point = Resource::AccessPoint(on::AccessPoint { name: "side-door".into() });
     check("", &access_point, door(None, PublicAccess::BLOCKED), "compliant");
     check("", &access_point, door(Some("111122223333"), half), "(S3.AccessPointBlock)");
@@ -254,18 +253,18 @@ mod access {
     const ANY_ACCOUNT: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
     const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
-    fn check(standard: &str, resource: &Resource, observed: PolicyState, expected: &str) {
+    fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
         let situation = Situation::new(resource, standard);
-        assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
+        assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{observed:?}");
     }
 
-    fn acl(others: &[(Grantee, &str)]) -> PolicyState {
+    fn acl(others: &[(Grantee, &str)]) -> State {
         let grant = |(grantee, permission): &(Grantee, &str)| AclGrant {
             grantee: grantee.clone(),
             permission: (*permission).into(),
         };
         let owner = (Grantee::Account("owner".into()), "FULL_CONTROL");
-        PolicyState::Acl(Acl { owner: "owner".into(), grants: [owner].iter().chain(others).map(grant).collect() })
+        State::BucketAcl(Acl { owner: "owner".into(), grants: [owner].iter().chain(others).map(grant).collect() })
     }
 
     fn group(uri: &str) -> Grantee {
@@ -294,8 +293,8 @@ mod access {
         Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
     }
 
-    fn door(statements: &[Value]) -> PolicyState {
-        PolicyState::AccessPoint(Some(document(statements)))
+    fn door(statements: &[Value]) -> State {
+        State::AccessPointPolicy(Some(document(statements)))
     }
 
     fn reads(principal: Value) -> Value {
@@ -305,10 +304,10 @@ mod access {
     #[test]
     #[rustfmt::skip] // One line a case.
     fn access_points() {
-        let on = |standard: &str, observed: PolicyState, expected: &str| check(standard, &Resource::AccessPoint(on::AccessPoint { name: "side-door".into() }), observed, expected);
+        let on = |standard: &str, observed: State, expected: &str| check(standard, &Resource::AccessPoint(on::AccessPoint { name: "side-door".into() }), observed, expected);
         let ours = || reads(json!({"AWS": "arn:aws:iam::111122223333:role/app"}));
         let theirs = || reads(json!({"AWS": "arn:aws:iam::999999999999:role/app"}));
-        on("", PolicyState::AccessPoint(None), "compliant");
+        on("", State::AccessPointPolicy(None), "compliant");
         on("", door(&[ours()]), "compliant");
         on("", door(&[reads(json!("*"))]), "S3.AccessPointPublic -> DeleteAccessPointPolicy");
         on("", door(&[reads(json!({"AWS": "*"})), ours()]), "S3.AccessPointPublic -> PutAccessPointPolicy with 1 statement");
@@ -316,10 +315,10 @@ mod access {
         on(TRUSTING, door(&[theirs()]), "compliant");
     }
 
-    fn bucket_policy(name: &str, more: &[Value]) -> PolicyState {
+    fn bucket_policy(name: &str, more: &[Value]) -> State {
         let mut statements = vec![parapet_guards::foundation::documents::tls_only_statement(&home().bucket_arn(name))];
         statements.extend(more.iter().cloned());
-        PolicyState::BucketPolicy(Some(document(&statements)))
+        State::BucketPolicy(Some(document(&statements)))
     }
 
     fn shared(principal: Value) -> Value {
@@ -342,7 +341,7 @@ mod access {
         on(&least("1.2"), &[below("1.2")], "compliant");
         on(&least("1.2"), &[below("1.3")], "compliant");
         on(&least("1.3"), &[below("1.2")], "S3.MinimumTls -> PutBucketPolicy with 3 statements");
-        check(&least("1.2"), &bucket(PLAIN), PolicyState::BucketPolicy(None), "S3.TlsOnly, S3.MinimumTls -> PutBucketPolicy with 2 statements");
+        check(&least("1.2"), &bucket(PLAIN), State::BucketPolicy(None), "S3.TlsOnly, S3.MinimumTls -> PutBucketPolicy with 2 statements");
     }
 }
 
@@ -351,13 +350,13 @@ mod access {
 #[rustfmt::skip] // One line a case.
 fn services_that_are_shut_out() {
     let arn = home().bucket_arn(LOG_BUCKET);
-    let made = PolicyGuard::comply(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &PolicyState::BucketPolicy(None));
-    let PolicyState::BucketPolicy(Some(made)) = made else { panic!("no policy") };
+    let made = State::BucketPolicy(None).comply(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None);
+    let State::BucketPolicy(Some(made)) = made else { panic!("no policy") };
     let on = |deny: Value, expected: &str| {
         let mut document = made.as_value().clone();
         document["Statement"].as_array_mut().unwrap().push(deny);
-        let state = PolicyState::BucketPolicy(Document::from_value(document).ok());
-        assert_eq!(verdict::<PolicyGuard>(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &state), expected, "{state:?}");
+        let state = State::BucketPolicy(Document::from_value(document).ok());
+        assert_eq!(verdict(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &state), expected, "{state:?}");
     };
     let deny = |action: &str, condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": format!("{arn}/*"), "Condition": condition});
     on(deny("s3:PutObject", json!({})), "(S3.ServicePolicy)");
@@ -379,23 +378,21 @@ fn other_partitions() {
         let subject = Subject { resource: &resource, standard: &standard, home: &home, now: NOW };
         let told = |arn: String| {
             let queue = Notification { id: None, arn, events: Vec::new(), filter: None };
-            let state = State::Notification(Notifications { queues: vec![queue], ..Notifications::default() });
-            verdict::<EncryptionGuard>(&subject, None, &state)
+            let state = State::BucketNotification(Notifications { queues: vec![queue], ..Notifications::default() });
+            verdict(&subject, None, &state)
         };
         assert_eq!(told(format!("arn:{partition}:sqs:{region}:111122223333:watch")), "compliant");
         let removed = "S3.Notification -> PutBucketNotificationConfiguration to nobody";
         assert_eq!(told(format!("arn:{foreign}:sqs:{region}:111122223333:watch")), removed);
-        let copies = |rule| verdict::<EncryptionGuard>(&subject, None, &replication::of(&[rule]));
+        let copies = |rule| verdict(&subject, None, &replication::of(&[rule]));
         assert_eq!(copies(replication::to(&format!("arn:{partition}:s3:::copies"), true, None)), "compliant");
 
-        let PolicyState::BucketPolicy(Some(made)) =
-            PolicyGuard::comply(&subject, None, &PolicyState::BucketPolicy(None))
-        else {
+        let State::BucketPolicy(Some(made)) = State::BucketPolicy(None).comply(&subject, None) else {
             panic!("no policy")
         };
         let text = made.to_json();
         assert!(text.contains(&format!("arn:{partition}:s3:::{name}")) && !text.contains("arn:aws:"), "{text}");
-        assert_eq!(verdict::<PolicyGuard>(&subject, None, &PolicyState::BucketPolicy(Some(made))), "compliant");
+        assert_eq!(verdict(&subject, None, &State::BucketPolicy(Some(made))), "compliant");
         let door = |account: &str| {
             let policy = json!({"Version": "2012-10-17", "Statement": [{
                 "Effect": "Allow", "Principal": {"AWS": format!("arn:{partition}:iam::{account}:role/app")},
@@ -403,7 +400,7 @@ fn other_partitions() {
             }]});
             let access_point = Resource::AccessPoint(on::AccessPoint { name: "d".into() });
             let subject = Subject { resource: &access_point, ..subject };
-            verdict::<PolicyGuard>(&subject, None, &PolicyState::AccessPoint(Document::from_value(policy).ok()))
+            verdict(&subject, None, &State::AccessPointPolicy(Document::from_value(policy).ok()))
         };
         assert_eq!(door("111122223333"), "compliant");
         assert_eq!(door(STRANGER), "S3.AccessPointForeign -> DeleteAccessPointPolicy");

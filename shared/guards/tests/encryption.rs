@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use parapet_guards::{
-    Acl, AclGrant, BucketEncryption, EncryptionGuard, EncryptionState as State, Grantee, KmsKey, LogTarget, ObjectLock,
-    ObjectOwnership, Ownership, PublicAccess, Versioning,
+    Acl, AclGrant, Algorithm, BucketEncryption, Grantee, KmsKey, LogTarget, ObjectLock, ObjectOwnership, Ownership,
+    PublicAccess, Resource, Retention, RetentionMode, State, Versioning,
 };
-use parapet_guards::{Algorithm, Resource, Retention, RetentionMode};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use parapet_testkit::{Situation, verdict};
 
@@ -17,11 +16,7 @@ const PLAIN: &str = "training-images";
 
 fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
     let situation = Situation::new(resource, standard);
-    assert_eq!(
-        verdict::<EncryptionGuard>(&situation.subject(), None, &observed),
-        expected,
-        "{resource} {observed:?} under {standard:?}"
-    );
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{resource} {observed:?} under {standard:?}");
 }
 
 fn on(name: &str, observed: State, expected: &str) {
@@ -32,11 +27,11 @@ fn on(name: &str, observed: State, expected: &str) {
 fn with_list(grantee: Grantee) -> State {
     let grants = vec![AclGrant { grantee, permission: "WRITE".to_owned() }];
     let list = Some(Acl { owner: "owner".to_owned(), grants });
-    State::Ownership(Ownership { setting: Some(ObjectOwnership::ObjectWriter), list })
+    State::BucketOwnership(Ownership { setting: Some(ObjectOwnership::ObjectWriter), list })
 }
 
 fn sse(algorithm: Algorithm, key: Option<KmsKey>) -> State {
-    State::Encryption(BucketEncryption { algorithm, key, bucket_key: false, sse_c_blocked: true })
+    State::BucketEncryption(BucketEncryption { algorithm, key, bucket_key: false, sse_c_blocked: true })
 }
 
 fn sse_s3() -> State {
@@ -57,9 +52,9 @@ fn arn(account: &str) -> KmsKey {
 
 fn changed(state: State, change: impl FnOnce(&mut BucketEncryption)) -> State {
     match state {
-        State::Encryption(mut encryption) => {
+        State::BucketEncryption(mut encryption) => {
             change(&mut encryption);
-            State::Encryption(encryption)
+            State::BucketEncryption(encryption)
         }
         other => other,
     }
@@ -127,39 +122,39 @@ fn modes_and_exemptions() {
 #[rustfmt::skip] // One line a case.
 fn public_access_versioning_ownership() {
     let off = PublicAccess::default();
-    on(PLAIN, State::PublicAccess(PublicAccess::BLOCKED), "compliant");
-    on(PLAIN, State::PublicAccess(off), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
-    on(PLAIN, State::PublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
-    check("controls: {S3.PublicAccessBlock: observe}", &bucket(PLAIN), State::PublicAccess(off), "(S3.PublicAccessBlock)");
-    on(PLAIN, State::Versioning(Versioning::Enabled), "compliant");
-    on(PLAIN, State::Versioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
-    on(PLAIN, State::Versioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
-    on(PLAIN, State::Ownership(ObjectOwnership::BucketOwnerEnforced.into()), "compliant");
-    on(PLAIN, State::Ownership(ObjectOwnership::ObjectWriter.into()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, State::BucketPublicAccess(PublicAccess::BLOCKED), "compliant");
+    on(PLAIN, State::BucketPublicAccess(off), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
+    on(PLAIN, State::BucketPublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
+    check("controls: {S3.PublicAccessBlock: observe}", &bucket(PLAIN), State::BucketPublicAccess(off), "(S3.PublicAccessBlock)");
+    on(PLAIN, State::BucketVersioning(Versioning::Enabled), "compliant");
+    on(PLAIN, State::BucketVersioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    on(PLAIN, State::BucketVersioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
+    on(PLAIN, State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into()), "compliant");
+    on(PLAIN, State::BucketOwnership(ObjectOwnership::ObjectWriter.into()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
     on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/s3/LogDelivery".into())), "(S3.Ownership)");
     on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/global/AllUsers".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
     on(PLAIN, with_list(Grantee::Account("owner".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
-    on(PLAIN, State::Ownership(Ownership::default()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    on(PLAIN, State::BucketOwnership(Ownership::default()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn only_the_pipelines_buckets() {
-    let to = |bucket: &str| State::Logging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into(), key_format: None, grants: Vec::new() }));
-    let lock = |mode, days| State::ObjectLock(ObjectLock { retention: Some(Retention { mode, days }), event_hold_days: None });
-    let tags = |pairs: &[(&str, &str)]| State::Tags(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
-    on(DATA_BUCKET, State::Existence(false), "S3.Exists -> CreateBucket");
-    on(PLAIN, State::Existence(false), "compliant");
+    let to = |bucket: &str| State::BucketLogging(Some(LogTarget { bucket: bucket.into(), prefix: "mine/".into(), key_format: None, grants: Vec::new() }));
+    let lock = |mode, days| State::BucketObjectLock(ObjectLock { retention: Some(Retention { mode, days }), event_hold_days: None });
+    let tags = |pairs: &[(&str, &str)]| State::BucketTags(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
+    on(DATA_BUCKET, State::BucketExistence(false), "S3.Exists -> CreateBucket");
+    on(PLAIN, State::BucketExistence(false), "compliant");
     on(DATA_BUCKET, to(ACCESS_LOG_BUCKET), "compliant");
     on(DATA_BUCKET, to("elsewhere"), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
-    on(DATA_BUCKET, State::Logging(None), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
-    on(ACCESS_LOG_BUCKET, State::Logging(None), "compliant");
-    on(PLAIN, State::Logging(None), "compliant");
-    on(LOG_BUCKET, State::ObjectLock(ObjectLock::default()), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    on(DATA_BUCKET, State::BucketLogging(None), "S3.AccessLogging -> PutBucketLogging to parapet-access-logs-111122223333-us-east-1");
+    on(ACCESS_LOG_BUCKET, State::BucketLogging(None), "compliant");
+    on(PLAIN, State::BucketLogging(None), "compliant");
+    on(LOG_BUCKET, State::BucketObjectLock(ObjectLock::default()), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Governance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 3650), "compliant");
-    on(DATA_BUCKET, State::ObjectLock(ObjectLock::default()), "compliant");
+    on(DATA_BUCKET, State::BucketObjectLock(ObjectLock::default()), "compliant");
     on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
     on(DATA_BUCKET, tags(&[("Owner", "jane")]), "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage");
     on(PLAIN, tags(&[]), "compliant");

@@ -4,11 +4,7 @@
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{has_statement, key_statements};
-use parapet_guards::on;
-use parapet_guards::{
-    EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
-};
-use parapet_guards::{Guard, Resource};
+use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus, Resource, State, on};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
@@ -19,8 +15,8 @@ fn another() -> Resource {
 
 fn state(standard: &str, resource: &Resource, observed: KeyState, expected: &str) {
     let situation = Situation::new(resource, standard);
-    let observed = EncryptionState::Key(observed);
-    assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected, "{resource} {observed:?}");
+    let observed = State::KeyState(observed);
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{resource} {observed:?}");
 }
 
 fn unnamed(status: KeyStatus) -> KeyState {
@@ -56,9 +52,9 @@ fn the_pipelines_key() {
 #[test]
 fn a_remedy_for_each_state() {
     let said = |status: &str| {
-        let (resource, observed) = (key(), EncryptionState::Key(KeyState::Here(KeyStatus::Other(status.to_owned()))));
+        let (resource, observed) = (key(), State::KeyState(KeyState::Here(KeyStatus::Other(status.to_owned()))));
         let situation = Situation::new(&resource, "");
-        EncryptionGuard::assess(&situation.subject(), None, &observed).unwrap()[0].detail.clone()
+        observed.assess(&situation.subject(), None).unwrap()[0].detail.clone()
     };
     assert!(said("PendingImport").contains("import-key-material"), "{}", said("PendingImport"));
     assert!(said("Unavailable").contains("state Unavailable"), "{}", said("Unavailable"));
@@ -98,8 +94,8 @@ fn what_is_to_be_done_is_said() {
         (KeyStatus::PendingDeletion, "aws kms cancel-key-deletion"),
         (KeyStatus::Other("PendingImport".into()), "aws kms import-key-material"),
     ] {
-        let (situation, state) = (Situation::new(&key(), ""), EncryptionState::Key(KeyState::Here(status)));
-        let findings = EncryptionGuard::assess(&situation.subject(), None, &state).unwrap();
+        let (situation, state) = (Situation::new(&key(), ""), State::KeyState(KeyState::Here(status)));
+        let findings = state.assess(&situation.subject(), None).unwrap();
         assert!(findings[0].detail.contains(remedy), "{findings:?}");
     }
 }
@@ -109,8 +105,8 @@ fn rotation() {
     for resource in [key(), another()] {
         let on = |rotation, expected: &str| {
             let situation = Situation::new(&resource, "");
-            let observed = EncryptionState::KeyRotation(rotation);
-            assert_eq!(verdict::<EncryptionGuard>(&situation.subject(), None, &observed), expected);
+            let observed = State::KeyRotation(rotation);
+            assert_eq!(verdict(&situation.subject(), None, &observed), expected);
         };
         on(KeyRotation::On, "compliant");
         on(KeyRotation::Off, "KMS.Rotation -> EnableKeyRotation");
@@ -131,10 +127,10 @@ fn root(account: &str) -> Value {
 }
 
 fn policy(standard: &str, statements: Value, expected: &str) -> Option<Document> {
-    let (situation, observed) = (Situation::new(&another(), standard), PolicyState::KeyPolicy(document(statements)));
-    assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{observed:?}");
-    match PolicyGuard::comply(&situation.subject(), None, &observed) {
-        PolicyState::KeyPolicy(document) => Some(document),
+    let (situation, observed) = (Situation::new(&another(), standard), State::KeyPolicy(document(statements)));
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{observed:?}");
+    match observed.comply(&situation.subject(), None) {
+        State::KeyPolicy(document) => Some(document),
         _ => None,
     }
 }
@@ -200,8 +196,8 @@ fn grant(id: &str, grantee: &str, retiring: Option<&str>) -> KeyGrant {
 
 fn grants(standard: &str, grants: &[KeyGrant], expected: &str) {
     for resource in [key(), another()] {
-        let (situation, observed) = (Situation::new(&resource, standard), PolicyState::Grants(grants.to_vec()));
-        assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{grants:?}");
+        let (situation, observed) = (Situation::new(&resource, standard), State::KeyGrants(grants.to_vec()));
+        assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{grants:?}");
     }
 }
 

@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_guards::Guard;
 use parapet_guards::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, LoggingGuard,
-    LoggingState as State, Selectors, TrailConfiguration, TrailLogging,
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, Selectors, State,
+    TrailConfiguration, TrailLogging,
 };
 use parapet_testkit::fixtures::{KEY_ALIAS, LOG_BUCKET, TRAIL, trail};
 use parapet_testkit::{Situation, verdict};
@@ -16,11 +15,11 @@ const OBJECTS: &str = "arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/";
 
 fn check(name: &str, observed: State, expected: &str) {
     let situation = Situation::new(&trail(name), "");
-    assert_eq!(verdict::<LoggingGuard>(&situation.subject(), None, &observed), expected, "{name} {observed:?}");
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{name} {observed:?}");
 }
 
 fn comply(observed: &State, last_known: Option<&State>) -> State {
-    LoggingGuard::comply(&Situation::new(&trail(TRAIL), "").subject(), last_known, observed)
+    observed.comply(&Situation::new(&trail(TRAIL), "").subject(), last_known)
 }
 
 fn right() -> TrailConfiguration {
@@ -41,7 +40,7 @@ fn right() -> TrailConfiguration {
 fn but(change: impl FnOnce(&mut TrailConfiguration)) -> State {
     let mut trail = right();
     change(&mut trail);
-    State::Configuration(Some(trail))
+    State::TrailConfiguration(Some(trail))
 }
 
 fn watched(trail: &mut TrailConfiguration) {
@@ -65,7 +64,7 @@ fn configuration_of_the_trail() {
     check(TRAIL, but(|trail| trail.bucket = "elsewhere".into()), &format!("CloudTrail.Delivery -> {whole}"));
     check(TRAIL, but(|trail| trail.prefix = Some("hidden".into())), &format!("CloudTrail.Delivery -> {whole}"));
     check(TRAIL, but(|trail| (trail.multi_region, trail.validation) = (false, false)), &format!("CloudTrail.Validation, CloudTrail.MultiRegion -> {whole}"));
-    check(TRAIL, State::Configuration(None), "CloudTrail.Exists -> CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml");
+    check(TRAIL, State::TrailConfiguration(None), "CloudTrail.Exists -> CreateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml");
 }
 
 #[test]
@@ -74,19 +73,19 @@ fn another_trail_is_only_validated_and_kept_logging() {
     let foreign = |validation| but(|trail| (trail.bucket, trail.multi_region, trail.key, trail.validation) = ("theirs".into(), false, None, validation));
     check("another", foreign(true), "compliant");
     check("another", foreign(false), "CloudTrail.Validation -> UpdateTrail to theirs, one region, validated");
-    check("another", State::Configuration(None), "compliant");
-    check("another", State::Logging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
-    check("another", State::Logging(TrailLogging::NoTrail), "compliant");
-    check("another", State::Selectors(Some(Selectors::Basic(vec![]))), "compliant");
-    check("another", State::Insights(Some(BTreeMap::new())), "compliant");
+    check("another", State::TrailConfiguration(None), "compliant");
+    check("another", State::TrailLogging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
+    check("another", State::TrailLogging(TrailLogging::NoTrail), "compliant");
+    check("another", State::TrailSelectors(Some(Selectors::Basic(vec![]))), "compliant");
+    check("another", State::TrailInsights(Some(BTreeMap::new())), "compliant");
     check("another", tagged(&[]), "compliant");
 }
 
 #[test]
 fn logging() {
-    check(TRAIL, State::Logging(TrailLogging::On), "compliant");
-    check(TRAIL, State::Logging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
-    check(TRAIL, State::Logging(TrailLogging::NoTrail), "CloudTrail.Logging -> StartLogging");
+    check(TRAIL, State::TrailLogging(TrailLogging::On), "compliant");
+    check(TRAIL, State::TrailLogging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
+    check(TRAIL, State::TrailLogging(TrailLogging::NoTrail), "CloudTrail.Logging -> StartLogging");
 }
 
 fn basic(read_write: &str, management: bool, excluded: &[&str], data: &[&str]) -> BasicSelector {
@@ -131,7 +130,7 @@ fn all_s3() -> AdvancedSelector {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn basic_selectors() {
-    let on = |selectors: &[BasicSelector], expected: &str| check(TRAIL, State::Selectors(Some(Selectors::Basic(selectors.to_vec()))), expected);
+    let on = |selectors: &[BasicSelector], expected: &str| check(TRAIL, State::TrailSelectors(Some(Selectors::Basic(selectors.to_vec()))), expected);
     let mended = "CloudTrail.Selectors -> PutEventSelectors 1 basic";
     on(&[basic("All", true, &[], &[OBJECTS])], "compliant");
     on(&[basic("All", true, &[], &["arn:aws:s3"])], "compliant");
@@ -142,28 +141,28 @@ fn basic_selectors() {
     on(&[basic("All", true, &["kms.amazonaws.com"], &[OBJECTS])], mended);
     on(&[basic("WriteOnly", true, &[], &[OBJECTS])], mended);
     on(&[basic("All", true, &[], &["arn:aws:s3:::parapet-ml-data-111122223333-us-east-1/raw/"])], mended);
-    check(TRAIL, State::Selectors(None), mended);
+    check(TRAIL, State::TrailSelectors(None), mended);
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn what_else_was_selected_stays() {
-    let seen = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", true, &[], &["arn:aws:s3:::other/"])])));
-    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("All", true, &[], &["arn:aws:s3:::other/", OBJECTS])])));
+    let seen = State::TrailSelectors(Some(Selectors::Basic(vec![basic("WriteOnly", true, &[], &["arn:aws:s3:::other/"])])));
+    let desired = State::TrailSelectors(Some(Selectors::Basic(vec![basic("All", true, &[], &["arn:aws:s3:::other/", OBJECTS])])));
     assert_eq!(comply(&seen, None), desired);
-    let seen = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[])])));
-    let desired = State::Selectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[OBJECTS])])));
+    let seen = State::TrailSelectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[])])));
+    let desired = State::TrailSelectors(Some(Selectors::Basic(vec![basic("WriteOnly", false, &[], &["arn:aws:s3:::other/"]), basic("All", true, &[], &[OBJECTS])])));
     assert_eq!(comply(&seen, None), desired, "writes elsewhere stay writes");
     let network = advanced(&[field("eventCategory", &["NetworkActivity"]), field("eventSource", &["kms.amazonaws.com"])]);
     let functions = advanced(&[field("eventCategory", &["Data"]), field("resources.type", &["AWS::Lambda::Function"])]);
-    let State::Selectors(Some(Selectors::Advanced(kept))) = comply(&State::Selectors(Some(Selectors::Advanced(vec![network.clone(), functions.clone()]))), None) else { unreachable!() };
+    let State::TrailSelectors(Some(Selectors::Advanced(kept))) = comply(&State::TrailSelectors(Some(Selectors::Advanced(vec![network.clone(), functions.clone()]))), None) else { unreachable!() };
     assert!(kept.contains(&network) && kept.contains(&functions) && kept.len() == 4, "{kept:?}");
 }
 
 #[test]
 #[rustfmt::skip] // One line a case.
 fn advanced_selectors() {
-    let on = |selectors: &[AdvancedSelector], expected: &str| check(TRAIL, State::Selectors(Some(Selectors::Advanced(selectors.to_vec()))), expected);
+    let on = |selectors: &[AdvancedSelector], expected: &str| check(TRAIL, State::TrailSelectors(Some(Selectors::Advanced(selectors.to_vec()))), expected);
     let hiding_kms = advanced(&[
         field("eventCategory", &["Management"]),
         FieldSelector { field: "eventSource".into(), not_equals: vec!["kms.amazonaws.com".into()], ..FieldSelector::default() },
@@ -202,7 +201,7 @@ fn insights(of: &[(&str, &[&str])]) -> State {
     let one = |(insight, of): &(&str, &[&str])| {
         ((*insight).to_owned(), of.iter().map(|&category| category.to_owned()).collect::<BTreeSet<_>>())
     };
-    State::Insights(Some(of.iter().map(one).collect()))
+    State::TrailInsights(Some(of.iter().map(one).collect()))
 }
 
 #[test]
@@ -215,14 +214,14 @@ fn insights_of_management_events() {
     check(TRAIL, insights(&[(rate, &[]), (errors, &[]), ("NewInsight", &["Data"])]), "compliant");
     check(TRAIL, insights(&[(errors, &[])]), both);
     check(TRAIL, insights(&[]), both);
-    check(TRAIL, State::Insights(None), both);
+    check(TRAIL, State::TrailInsights(None), both);
     check(TRAIL, insights(&[(rate, &["Data"]), (errors, &["Data", "Management"])]), "CloudTrail.Insights -> PutInsightSelectors ApiCallRateInsight of Data and Management, ApiErrorRateInsight of Data and Management");
     let last = insights(&[(rate, &["Data", "Management"])]);
-    assert_eq!(comply(&State::Insights(None), Some(&last)), insights(&[(rate, &["Data", "Management"]), (errors, &[])]));
+    assert_eq!(comply(&State::TrailInsights(None), Some(&last)), insights(&[(rate, &["Data", "Management"]), (errors, &[])]));
 }
 
 fn tagged(tags: &[(&str, &str)]) -> State {
-    State::Tags(Some(tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()))
+    State::TrailTags(Some(tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()))
 }
 
 #[test]
@@ -232,14 +231,14 @@ fn tags() {
     check(TRAIL, tagged(&[("Owner", "jane"), ("Purpose", "AuditTrail")]), "compliant");
     check(TRAIL, tagged(&[("Owner", "jane")]), mended);
     check(TRAIL, tagged(&[("Purpose", "Scratch")]), mended);
-    check(TRAIL, State::Tags(None), mended);
+    check(TRAIL, State::TrailTags(None), mended);
     let last = tagged(&[("Owner", "audit"), ("Purpose", "AuditTrail")]);
-    assert_eq!(comply(&State::Tags(None), Some(&last)), last);
+    assert_eq!(comply(&State::TrailTags(None), Some(&last)), last);
 }
 
 fn under(standard: &str, name: &str, last_known: Option<&State>, observed: &State, expected: &str) {
     let situation = Situation::new(&trail(name), standard);
-    assert_eq!(verdict::<LoggingGuard>(&situation.subject(), last_known, observed), expected, "{name} {observed:?}");
+    assert_eq!(verdict(&situation.subject(), last_known, observed), expected, "{name} {observed:?}");
 }
 
 #[test]
@@ -267,22 +266,22 @@ fn an_organizations_trail_is_only_observed() {
     let of_the_organization = "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet";
     check(of_the_organization, but(|trail| trail.organization = true), "compliant");
     check(of_the_organization, but(|trail| (trail.organization, trail.validation) = (true, false)), "(CloudTrail.Validation)");
-    check(of_the_organization, State::Logging(TrailLogging::Off), "(CloudTrail.Logging)");
-    check(of_the_organization, State::Logging(TrailLogging::NoTrail), "compliant");
-    check(of_the_organization, State::Configuration(None), "compliant");
-    check("arn:aws:cloudtrail:us-east-1:111122223333:trail/another", State::Logging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
+    check(of_the_organization, State::TrailLogging(TrailLogging::Off), "(CloudTrail.Logging)");
+    check(of_the_organization, State::TrailLogging(TrailLogging::NoTrail), "compliant");
+    check(of_the_organization, State::TrailConfiguration(None), "compliant");
+    check("arn:aws:cloudtrail:us-east-1:111122223333:trail/another", State::TrailLogging(TrailLogging::Off), "CloudTrail.Logging -> StartLogging");
 }
 
 #[test]
 fn a_deleted_trail_comes_back_as_it_was() {
     let last = but(watched);
-    assert_eq!(comply(&State::Configuration(None), Some(&last)), last);
-    let selected = State::Selectors(Some(Selectors::Advanced(vec![management(), all_s3()])));
-    assert_eq!(comply(&State::Selectors(None), Some(&selected)), selected);
+    assert_eq!(comply(&State::TrailConfiguration(None), Some(&last)), last);
+    let selected = State::TrailSelectors(Some(Selectors::Advanced(vec![management(), all_s3()])));
+    assert_eq!(comply(&State::TrailSelectors(None), Some(&selected)), selected);
 }
 
 #[test]
 fn a_memory_that_is_weak_is_mended() {
-    assert_eq!(comply(&State::Configuration(None), Some(&but(|trail| trail.validation = false))), but(|_| ()));
-    assert_eq!(comply(&State::Configuration(None), Some(&State::Configuration(None))), but(|_| ()));
+    assert_eq!(comply(&State::TrailConfiguration(None), Some(&but(|trail| trail.validation = false))), but(|_| ()));
+    assert_eq!(comply(&State::TrailConfiguration(None), Some(&State::TrailConfiguration(None))), but(|_| ()));
 }

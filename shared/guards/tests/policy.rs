@@ -4,19 +4,18 @@
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{key_statements, service_statements, tls_only_statement};
-use parapet_guards::{Guard, Resource};
-use parapet_guards::{PolicyGuard, PolicyState as State};
+use parapet_guards::{Resource, State};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, bucket, home, key};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
 
 fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
     let situation = Situation::new(resource, standard);
-    assert_eq!(verdict::<PolicyGuard>(&situation.subject(), None, &observed), expected, "{resource} {observed:?}");
+    assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{resource} {observed:?}");
 }
 
 fn comply(standard: &str, resource: &Resource, observed: &State) -> State {
-    PolicyGuard::comply(&Situation::new(resource, standard).subject(), None, observed)
+    observed.comply(&Situation::new(resource, standard).subject(), None)
 }
 
 fn document(statements: &[Value]) -> Document {

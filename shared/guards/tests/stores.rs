@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
-use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_guards::{
-    AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, FieldSelector, LoggingGuard,
-    LoggingState as State, StoreSettings, StoreStatus,
+    AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, EventSize, FieldSelector, Resource, State,
+    StoreSettings, StoreStatus, on,
 };
-use parapet_guards::{EventSize, Resource};
 use parapet_testkit::fixtures::{TRAIL, trail};
 use parapet_testkit::{Situation, verdict};
 
@@ -44,11 +42,7 @@ fn but(change: impl FnOnce(&mut EventDataStore)) -> State {
 fn check(standard: &str, id: &str, last_known: Option<State>, observed: State, expected: &str) {
     let resource = Resource::EventDataStore(on::EventDataStore { id: id.to_owned() });
     let situation = Situation::new(&resource, standard);
-    assert_eq!(
-        verdict::<LoggingGuard>(&situation.subject(), last_known.as_ref(), &observed),
-        expected,
-        "{id} {observed:?}"
-    );
+    assert_eq!(verdict(&situation.subject(), last_known.as_ref(), &observed), expected, "{id} {observed:?}");
 }
 
 #[test]
@@ -123,7 +117,7 @@ fn events_keep_their_size_and_keys() {
 #[test]
 fn a_trail_goes_on_summing_up() {
     let summed = |templates: &[&str]| {
-        State::EventConfiguration(Some(EventConfiguration {
+        State::TrailEvents(Some(EventConfiguration {
             max_event_size: EventSize::Standard,
             context_keys: BTreeMap::new(),
             aggregations: templates.iter().map(|&template| template.to_owned()).collect(),
@@ -140,7 +134,7 @@ fn a_trail_goes_on_summing_up() {
     ] {
         let situation = Situation::new(&trail(name), "event_data_stores: {max_event_size: Large}");
         let observed = summed(&["USER_ACTIONS"]);
-        assert_eq!(verdict::<LoggingGuard>(&situation.subject(), last.as_ref(), &observed), expected, "{name}");
+        assert_eq!(verdict(&situation.subject(), last.as_ref(), &observed), expected, "{name}");
     }
 }
 
@@ -149,5 +143,5 @@ fn a_removed_administrator_is_told() {
     let situation =
         Situation::new(&Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() }), "");
     let observed = State::DelegatedAdmin(DelegatedAdmin::Unseen);
-    assert_eq!(verdict::<LoggingGuard>(&situation.subject(), None, &observed), "(CloudTrail.DelegatedAdmin)");
+    assert_eq!(verdict(&situation.subject(), None, &observed), "(CloudTrail.DelegatedAdmin)");
 }

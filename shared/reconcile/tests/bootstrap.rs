@@ -5,34 +5,36 @@
 mod account;
 
 use parapet_core::{ErrorKind, Trigger};
-use parapet_guards::{EncryptionState, KeyRotation, KeyState, KeyStatus, ObjectLock};
-use parapet_guards::{Facet, Retention, RetentionMode, Standard};
-use parapet_reconcile::{BootstrapReport, BootstrapWorld, Clock, Run, bootstrap};
+use parapet_guards::{
+    Facet, GuardName, KeyRotation, KeyState, KeyStatus, ObjectLock, Retention, RetentionMode, Standard, State, World,
+};
+use parapet_reconcile::{BootstrapReport, Clock, Place, Run, bootstrap};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
 use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::Value;
 
 use account::Account;
 
-async fn run_under<W: BootstrapWorld>(standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
+async fn run_under<W: World>(standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
     run_with(&MemoryRecorder::new(&Journal::default()), standard, world, dry).await
 }
 
-async fn run_with<W: BootstrapWorld>(
+async fn run_with<W: World>(
     recorder: &MemoryRecorder,
     standard: &Standard,
     world: &W,
     dry: bool,
 ) -> Result<BootstrapReport, String> {
     let home = home();
-    let run = Run { standard, home: &home, clock: Clock { now: NOW }, dry };
+    let place = Place { home: &home, standard, world, recorder };
+    let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW }, dry };
     let cause = Trigger::by_hand("Bootstrap", "b-1", &home);
-    bootstrap(&run, world, recorder, &cause, async || Some("arn:aws:kms:us-east-1:111122223333:key/1".to_owned()))
+    bootstrap(&place, run, &cause, async || Some("arn:aws:kms:us-east-1:111122223333:key/1".to_owned()))
         .await
         .map_err(|stopped| stopped.to_string())
 }
 
-async fn run<W: BootstrapWorld>(world: &W) -> Result<BootstrapReport, String> {
+async fn run<W: World>(world: &W) -> Result<BootstrapReport, String> {
     run_under(&standard(""), world, false).await
 }
 
@@ -71,7 +73,7 @@ async fn killed_at_any_call_it_completes_when_run_again() {
     let account = Account::empty();
     let whole = FaultyWorld::new(&account, Fault::FromCall(u32::MAX), ErrorKind::Transient);
     run(&whole).await.unwrap();
-    let calls = parapet_guards::World::<parapet_guards::EncryptionGuard>::calls(&whole);
+    let calls = whole.calls();
     assert!(calls > 60, "{calls}");
     for nth in 1..=calls {
         let account = Account::empty();
@@ -95,14 +97,14 @@ async fn a_single_failed_call_never_harms() {
 async fn what_is_stricter_stays_and_what_is_weaker_is_mended() {
     let account = Account::empty();
     run(&account).await.unwrap();
-    let strict = EncryptionState::ObjectLock(ObjectLock {
+    let strict = State::BucketObjectLock(ObjectLock {
         retention: Some(Retention { mode: RetentionMode::Compliance, days: 3650 }),
         event_hold_days: None,
     });
-    account.encryption.set(&bucket(LOG_BUCKET), Facet::BucketObjectLock, strict.clone());
-    account.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
+    account.world.set(&bucket(LOG_BUCKET), Facet::BucketObjectLock, strict.clone());
+    account.world.set(&key(), Facet::KeyRotation, State::KeyRotation(KeyRotation::Off));
     assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: EnableKeyRotation"]);
-    assert_eq!(account.encryption.state(&bucket(LOG_BUCKET), Facet::BucketObjectLock), Some(strict));
+    assert_eq!(account.world.state(&bucket(LOG_BUCKET), Facet::BucketObjectLock), Some(strict));
     finds_nothing_to_do(&account).await;
 }
 
@@ -134,14 +136,14 @@ async fn a_key_that_cannot_be_used_is_left_to_who_runs_it() {
     ] {
         let account = Account::empty();
         run(&account).await.unwrap();
-        account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(state));
+        account.world.set(&key(), Facet::KeyState, State::KeyState(state));
         let stopped = run(&account).await.unwrap_err().to_string();
         assert!(stopped.starts_with("bootstrap stopped at key state of key `alias/parapet-ml`: "), "{stopped}");
         assert!(stopped.contains(named), "{stopped}");
     }
     let account = Account::empty();
     run(&account).await.unwrap();
-    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Here(KeyStatus::PendingDeletion)));
+    account.world.set(&key(), Facet::KeyState, State::KeyState(KeyState::Here(KeyStatus::PendingDeletion)));
     let decided = standard("controls: {KMS.KeyEnabled: enforce, KMS.KeyDeletion: enforce}");
     let report = run_under(&decided, &account, false).await.unwrap();
     assert_eq!(report.actions, ["key `alias/parapet-ml`: CancelKeyDeletion", "key `alias/parapet-ml`: EnableKey"]);
@@ -152,7 +154,7 @@ async fn a_key_without_its_alias_gets_it_back_and_no_second_key_is_made() {
     let account = Account::empty();
     run(&account).await.unwrap();
     let lost = KeyState::Unnamed { id: "1234abcd".into(), status: KeyStatus::Enabled };
-    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(lost));
+    account.world.set(&key(), Facet::KeyState, State::KeyState(lost));
     assert_eq!(run(&account).await.unwrap().actions, ["key `alias/parapet-ml`: CreateAlias of key 1234abcd"]);
     finds_nothing_to_do(&account).await;
 }
@@ -161,7 +163,7 @@ async fn a_key_without_its_alias_gets_it_back_and_no_second_key_is_made() {
 async fn it_stops_with_one_clear_error() {
     let account = Account::empty();
     run(&account).await.unwrap();
-    account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Here(KeyStatus::Disabled)));
+    account.world.set(&key(), Facet::KeyState, State::KeyState(KeyState::Here(KeyStatus::Disabled)));
     insta::assert_snapshot!("disabled-key", run(&account).await.unwrap_err());
     insta::assert_snapshot!("taken-name", run(&Account::empty().with_taken(DATA_BUCKET)).await.unwrap_err());
     let denied = Account::empty();

@@ -8,10 +8,10 @@ use std::time::Duration;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Evidence, Facet, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind, World,
+    Action, Evidence, Facet, GuardName, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind,
+    State, World,
 };
-use parapet_guards::{PolicyAction, PolicyGuard, PolicyState as State};
-use parapet_reconcile::{Clock, Run, reconcile};
+use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
@@ -29,11 +29,11 @@ fn policy(statements: &[Value]) -> State {
 }
 
 /// Somebody else adds a statement.
-fn meanwhile(world: &FakeWorld<PolicyGuard>) {
+fn meanwhile(world: &FakeWorld) {
     world.set(&bucket(NAME), Facet::BucketPolicy, policy(&[statement("First"), statement("Second")]));
 }
 
-fn sids(world: &FakeWorld<PolicyGuard>) -> Vec<String> {
+fn sids(world: &FakeWorld) -> Vec<String> {
     let Some(State::BucketPolicy(Some(document))) = world.state(&bucket(NAME), Facet::BucketPolicy) else {
         return Vec::new();
     };
@@ -43,7 +43,7 @@ fn sids(world: &FakeWorld<PolicyGuard>) -> Vec<String> {
 /// A recorder that takes its time, during which somebody else writes.
 struct SlowRecorder<'a> {
     inner: &'a MemoryRecorder,
-    world: &'a FakeWorld<PolicyGuard>,
+    world: &'a FakeWorld,
     pause: Duration,
 }
 
@@ -73,16 +73,16 @@ impl Recorder for SlowRecorder<'_> {
 
 /// A world whose first write meets somebody else's, which wins.
 struct Contended<'a> {
-    world: &'a FakeWorld<PolicyGuard>,
+    world: &'a FakeWorld,
     met: AtomicBool,
 }
 
-impl World<PolicyGuard> for Contended<'_> {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<State>>, WorldError> {
+impl World for Contended<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
         self.world.observe(resource, facet).await
     }
 
-    async fn apply(&self, resource: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
+    async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         if self.met.swap(true, Ordering::SeqCst) {
             return self.world.apply(resource, action).await;
         }
@@ -110,16 +110,17 @@ impl World<PolicyGuard> for Contended<'_> {
 }
 
 /// A bucket whose policy lacks the statement about TLS.
-fn account(journal: &Journal) -> (FakeWorld<PolicyGuard>, MemoryRecorder) {
+fn account(journal: &Journal) -> (FakeWorld, MemoryRecorder) {
     let world = FakeWorld::new(journal).with(&bucket(NAME), Facet::BucketPolicy, policy(&[statement("First")]));
     (world, MemoryRecorder::new(journal))
 }
 
-async fn repaired<W: World<PolicyGuard>, R: Recorder>(world: &W, recorder: &R) -> Report {
+async fn repaired<W: World, R: Recorder>(world: &W, recorder: &R) -> Report {
     let (standard, home) = (standard(""), home());
-    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+    let place = Place { home: &home, standard: &standard, world, recorder };
+    let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
     let cause = Trigger::by_hand("Test", "e-1", &home);
-    reconcile::<PolicyGuard, W, R>(&run, world, recorder, &cause, &bucket(NAME), &[Facet::BucketPolicy]).await
+    reconcile(&place, run, &cause, &bucket(NAME), &[Facet::BucketPolicy]).await
 }
 
 #[tokio::test(start_paused = true)]

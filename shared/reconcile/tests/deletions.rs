@@ -5,9 +5,8 @@
 mod account;
 
 use parapet_core::{Outcome, Trigger};
-use parapet_guards::Facet;
-use parapet_guards::{Attachment, PolicyGuard, PolicyState};
-use parapet_reconcile::{Clock, Run, bootstrap, handle};
+use parapet_guards::{Attachment, Facet, GuardName, State};
+use parapet_reconcile::{Clock, Place, Run, bootstrap, handle};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, home, managed_policy, role, standard};
 use parapet_testkit::{Entry, MemoryRecorder};
 use serde_json::{Value, json};
@@ -32,14 +31,15 @@ fn recorded(write: &str) -> Value {
 /// Plays events, and those that the guard's writes make, until there are no more: what was written.
 async fn play(account: &Account, recorder: &MemoryRecorder, events: Vec<Value>) -> Vec<String> {
     let (standard, home) = (standard(""), home());
-    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+    let place = Place { home: &home, standard: &standard, world: account, recorder };
+    let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
     let (mut queue, mut written) = (events, Vec::new());
     for _ in 0..20 {
         if queue.is_empty() {
             return written;
         }
         account.journal.clear();
-        let report = handle::<PolicyGuard, _, _>(&run, account, recorder, &queue.remove(0)).await;
+        let report = handle(&place, run, &queue.remove(0)).await;
         assert!(!matches!(report.outcome, Outcome::Undetermined(_)), "{report:?}");
         written.extend(report.actions.clone());
         queue.extend(report.actions.iter().map(|write| recorded(write)));
@@ -47,36 +47,37 @@ async fn play(account: &Account, recorder: &MemoryRecorder, events: Vec<Value>) 
     unreachable!("the guard wrote on and on: {written:?}")
 }
 
-async fn made() -> (Account, MemoryRecorder, Vec<PolicyState>) {
+async fn made() -> (Account, MemoryRecorder, Vec<State>) {
     let account = Account::empty();
     let recorder = MemoryRecorder::new(&account.journal);
     let (standard, home) = (standard(""), home());
-    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
-    bootstrap(&run, &account, &recorder, &Trigger::by_hand("Bootstrap", "boot", &home), async || None).await.unwrap();
+    let place = Place { home: &home, standard: &standard, world: &account, recorder: &recorder };
+    let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+    bootstrap(&place, run, &Trigger::by_hand("Bootstrap", "boot", &home), async || None).await.unwrap();
     let states = states(&account);
     (account, recorder, states)
 }
 
-fn states(account: &Account) -> Vec<PolicyState> {
+fn states(account: &Account) -> Vec<State> {
     let all = [
         (role(ML_ROLE), Facet::RoleTrust),
         (managed_policy(ML_POLICY_ARN), Facet::ManagedDocument),
         (ml_attachment(), Facet::PolicyAttachment),
     ];
-    all.iter().map(|(resource, facet)| account.policy.state(resource, *facet).unwrap()).collect()
+    all.iter().map(|(resource, facet)| account.world.state(resource, *facet).unwrap()).collect()
 }
 
 fn is_deleted(account: &Account, role_too: bool, policy_too: bool) {
-    account.policy.set(
+    account.world.set(
         &ml_attachment(),
         Facet::PolicyAttachment,
-        PolicyState::Attachment(Attachment { attached: false, document: None }),
+        State::PolicyAttachment(Attachment { attached: false, document: None }),
     );
     if role_too {
-        account.policy.set(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None));
+        account.world.set(&role(ML_ROLE), Facet::RoleTrust, State::RoleTrust(None));
     }
     if policy_too {
-        account.policy.set(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
+        account.world.set(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, State::ManagedDocument(None));
     }
 }
 

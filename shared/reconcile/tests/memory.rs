@@ -4,10 +4,8 @@
 
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger};
-use parapet_guards::on;
-use parapet_guards::{Boundary, PolicyGuard, PolicyState as State};
-use parapet_guards::{Facet, Guard, IamEntity, Report, Resource, World};
-use parapet_reconcile::{Clock, Run, handle, reconcile};
+use parapet_guards::{Boundary, Facet, GuardName, IamEntity, Report, Resource, State, World, on};
+use parapet_reconcile::{Clock, Place, Run, handle, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
@@ -18,7 +16,7 @@ const ENFORCED: &str = "";
 
 struct Scene {
     journal: Journal,
-    world: FakeWorld<PolicyGuard>,
+    world: FakeWorld,
     recorder: MemoryRecorder,
 }
 
@@ -32,34 +30,30 @@ impl Scene {
         self.look_through(&self.world, changes, resource, facet).await
     }
 
-    async fn look_through<W: World<PolicyGuard>>(
-        &self,
-        world: &W,
-        changes: &str,
-        resource: &Resource,
-        facet: Facet,
-    ) -> Report {
+    async fn look_through<W: World>(&self, world: &W, changes: &str, resource: &Resource, facet: Facet) -> Report {
         let (standard, home) = (standard(changes), home());
-        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        let place = Place { home: &home, standard: &standard, world, recorder: &self.recorder };
+        let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
         self.journal.clear();
         let cause = Trigger::by_hand("Test", "e-1", &home);
-        reconcile::<PolicyGuard, W, _>(&run, world, &self.recorder, &cause, resource, &[facet]).await
+        reconcile(&place, run, &cause, resource, &[facet]).await
     }
 
     async fn event(&self, name: &str, parameters: Value) -> Report {
         let (standard, home) = (standard(ENFORCED), home());
-        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
+        let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
         let source = if name.contains("Bucket") { "s3" } else { "iam" };
         let record = json!({"eventID": "e-2", "eventName": name, "eventSource": format!("{source}.amazonaws.com"),
             "recipientAccountId": home.account, "awsRegion": home.region, "requestParameters": parameters});
         self.journal.clear();
-        handle::<PolicyGuard, _, _>(&run, &self.world, &self.recorder, &record).await
+        handle(&place, run, &record).await
     }
 }
 
 fn administers() -> State {
     let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-    State::Inline(Some(Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()))
+    State::InlineDocument(Some(Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()))
 }
 
 fn inline_of(role: &str) -> Resource {
@@ -71,7 +65,10 @@ fn principal(role: &str) -> Resource {
 }
 
 fn bounded_by(boundary: Option<&str>) -> State {
-    State::Boundary(Boundary { arn: boundary.map(|name| home().iam_arn(&format!("policy/{name}"))), document: None })
+    State::PermissionsBoundary(Boundary {
+        arn: boundary.map(|name| home().iam_arn(&format!("policy/{name}"))),
+        document: None,
+    })
 }
 
 fn public() -> State {
@@ -93,7 +90,7 @@ async fn what_was_accepted_ends_when_it_is_deleted() {
     let (scene, inline) = (scene(), inline_of("app"));
     scene.world.set(&inline, Facet::InlineDocument, administers());
     scene.look(OBSERVED, &inline, Facet::InlineDocument).await;
-    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
     let report = scene.event("DeleteRolePolicy", json!({"roleName": "app", "policyName": "power"})).await;
     assert_eq!(report.outcome.name(), "Ignored");
     assert!(
@@ -125,7 +122,7 @@ async fn an_earlier_holder_of_the_name_accuses_and_restores_nothing() {
     for (id, outcome) in [("AROABEFORE", "Remediated"), ("AROAAFTER", "Compliant")] {
         let (scene, app) = (scene(), principal("app"));
         scene.world.set(&app, Facet::PermissionsBoundary, bounded_by(None));
-        let before = PolicyGuard::kept(&bounded_by(Some("limits")));
+        let before = bounded_by(Some("limits")).kept();
         scene.recorder.learn_of(&app, Facet::PermissionsBoundary, before, Identity::of("AROABEFORE", None), NOW - 100);
         scene.world.is_now(&app, Identity::of(id, None));
         assert_eq!(scene.look(ENFORCED, &app, Facet::PermissionsBoundary).await.outcome.name(), outcome, "{id}");
@@ -137,13 +134,13 @@ async fn an_earlier_holder_of_the_name_accuses_and_restores_nothing() {
 async fn what_bootstrap_made_is_remembered_whoever_has_its_name() {
     let (scene, ours) = (scene(), principal(ML_ROLE));
     scene.world.set(&ours, Facet::PermissionsBoundary, bounded_by(None));
-    let before = PolicyGuard::kept(&bounded_by(Some("limits")));
+    let before = bounded_by(Some("limits")).kept();
     scene.recorder.learn_of(&ours, Facet::PermissionsBoundary, before, Identity::of("AROABEFORE", None), NOW - 100);
     scene.world.is_now(&ours, Identity::of("AROAAFTER", None));
     assert_eq!(scene.look(ENFORCED, &ours, Facet::PermissionsBoundary).await.outcome.name(), "Remediated");
     assert!(!scene.journal.lines().contains(&"ask for the identity".to_owned()));
 
-    scene.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    scene.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketPolicy, public().kept());
     scene.event("DeleteBucket", json!({"bucketName": DATA_BUCKET})).await;
     assert!(scene.recorder.memory(&bucket(DATA_BUCKET), Facet::BucketPolicy).unwrap().state().is_some());
 }
@@ -151,7 +148,7 @@ async fn what_bootstrap_made_is_remembered_whoever_has_its_name() {
 #[tokio::test(start_paused = true)]
 async fn a_deleted_bucket_takes_what_was_accepted_of_it_along() {
     let (scene, images) = (scene(), bucket("images"));
-    scene.recorder.learn(&images, Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    scene.recorder.learn(&images, Facet::BucketPolicy, public().kept());
     let report = scene.event("DeleteBucket", json!({"bucketName": "images"})).await;
     assert_eq!(report.outcome.name(), "Ignored");
     assert!(scene.recorder.memory(&images, Facet::BucketPolicy).unwrap().state().is_none());
@@ -251,7 +248,7 @@ async fn what_others_gave_to_the_service_role_ends_as_elsewhere() {
     let (scene, inline) = (scene(), inline_of(ML_ROLE));
     scene.world.set(&inline, Facet::InlineDocument, administers());
     scene.look(OBSERVED, &inline, Facet::InlineDocument).await;
-    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
     scene.event("DeleteRolePolicy", json!({"roleName": ML_ROLE, "policyName": "power"})).await;
     scene.world.set(&inline, Facet::InlineDocument, administers());
     assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Remediated");
@@ -262,7 +259,7 @@ async fn what_others_gave_to_the_service_role_ends_as_elsewhere() {
 async fn what_is_gone_ends_even_where_it_cannot_be_read() {
     let (scene, inline) = (scene(), inline_of("app"));
     let deleted = json!({"roleName": "app", "policyName": "power"});
-    scene.world.set(&inline, Facet::InlineDocument, State::Inline(None));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
     scene.recorder.garble(&inline, Facet::InlineDocument);
     assert!(!scene.event("DeleteRolePolicy", deleted.clone()).await.retry);
     assert!(scene.recorder.memory(&inline, Facet::InlineDocument).unwrap().state().is_none());
@@ -275,7 +272,7 @@ async fn what_is_gone_ends_even_where_it_cannot_be_read() {
 async fn a_policy_that_is_deleted_under_an_exemption_is_not_remembered_on() {
     let exempt = "exemptions: [{resource: 'arn:aws:s3:::images', controls: [S3.TlsOnly], reason: r, who: w, until: 2027-01-31T00:00:00Z}]";
     let (scene, images) = (scene(), bucket("images"));
-    scene.recorder.learn(&images, Facet::BucketPolicy, PolicyGuard::kept(&public()));
+    scene.recorder.learn(&images, Facet::BucketPolicy, public().kept());
     scene.world.set(&images, Facet::BucketPolicy, State::BucketPolicy(None));
     scene.look(exempt, &images, Facet::BucketPolicy).await;
     assert!(scene.recorder.memory(&images, Facet::BucketPolicy).unwrap().state().is_none());
@@ -286,7 +283,7 @@ async fn a_policy_that_is_deleted_under_an_exemption_is_not_remembered_on() {
 async fn a_repair_asks_once() {
     let (scene, inline) = (scene(), inline_of("app"));
     scene.world.set(&inline, Facet::InlineDocument, administers());
-    scene.recorder.learn(&inline, Facet::InlineDocument, PolicyGuard::kept(&State::Inline(None)));
+    scene.recorder.learn(&inline, Facet::InlineDocument, State::InlineDocument(None).kept());
     let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
     let count = |what: &str| scene.journal.lines().iter().filter(|line| *line == what).count();
     assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
@@ -297,7 +294,7 @@ async fn a_repair_asks_once() {
 async fn whose_a_memory_is_has_to_be_told() {
     let (scene, inline) = (scene(), inline_of("app"));
     scene.world.set(&inline, Facet::InlineDocument, administers());
-    scene.recorder.learn(&inline, Facet::InlineDocument, PolicyGuard::kept(&State::Inline(None)));
+    scene.recorder.learn(&inline, Facet::InlineDocument, State::InlineDocument(None).kept());
     for (kind, retry) in [(ErrorKind::Denied, true), (ErrorKind::Unsupported, false)] {
         let faulty = FaultyWorld::new(&scene.world, Fault::Identity, kind);
         let report = scene.look_through(&faulty, ENFORCED, &inline, Facet::InlineDocument).await;

@@ -3,12 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use parapet_core::{ErrorKind, Trigger};
-use parapet_guards::{Algorithm, Facet, Guard, Report, Resource, World};
 use parapet_guards::{
-    BucketEncryption, CloudWatchLink, EncryptionGuard, EncryptionState as State, LoggingGuard, LoggingState,
-    PublicAccess, TrailConfiguration, TrailLogging, Versioning,
+    Algorithm, BucketEncryption, CloudWatchLink, Facet, PublicAccess, Report, Resource, State, TrailConfiguration,
+    TrailLogging, Versioning, World,
 };
-use parapet_reconcile::{Clock, Run, reconcile};
+use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, TRAIL, bucket, home, standard, trail};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder, Situation};
 
@@ -18,7 +17,7 @@ const FACETS: &[Facet] = &[Facet::BucketPublicAccess, Facet::BucketEncryption, F
 /// A bucket on which versioning is off, in its account.
 struct Scene {
     journal: Journal,
-    world: FakeWorld<EncryptionGuard>,
+    world: FakeWorld,
     recorder: MemoryRecorder,
     changes: &'static str,
     dry: bool,
@@ -29,30 +28,17 @@ fn scene(versioning: Versioning) -> Scene {
     let encryption =
         BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
     let world = FakeWorld::new(&journal)
-        .with(&bucket(NAME), Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::BLOCKED))
-        .with(&bucket(NAME), Facet::BucketEncryption, State::Encryption(encryption))
-        .with(&bucket(NAME), Facet::BucketVersioning, State::Versioning(versioning));
+        .with(&bucket(NAME), Facet::BucketPublicAccess, State::BucketPublicAccess(PublicAccess::BLOCKED))
+        .with(&bucket(NAME), Facet::BucketEncryption, State::BucketEncryption(encryption))
+        .with(&bucket(NAME), Facet::BucketVersioning, State::BucketVersioning(versioning));
     Scene { recorder: MemoryRecorder::new(&journal), journal, world, changes: "", dry: false }
 }
 
-async fn run<G: Guard, W: World<G>>(
-    scene: &Scene,
-    world: &W,
-    resource: &Resource,
-    facets: &[Facet],
-    event: &str,
-) -> Report {
+async fn run<W: World>(scene: &Scene, world: &W, resource: &Resource, facets: &[Facet], event: &str) -> Report {
     let (standard, home) = (standard(scene.changes), home());
-    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: scene.dry };
-    reconcile::<G, W, MemoryRecorder>(
-        &run,
-        world,
-        &scene.recorder,
-        &Trigger::by_hand("Test", event, &home),
-        resource,
-        facets,
-    )
-    .await
+    let place = Place { home: &home, standard: &standard, world, recorder: &scene.recorder };
+    let run = Run { guard: facets[0].owner(), clock: Clock { now: NOW }, dry: scene.dry };
+    reconcile(&place, run, &Trigger::by_hand("Test", event, &home), resource, facets).await
 }
 
 impl Scene {
@@ -68,16 +54,16 @@ impl Scene {
         self.versioning_in(&self.world).await
     }
 
-    async fn versioning_in<W: World<EncryptionGuard>>(&self, world: &W) -> Report {
+    async fn versioning_in<W: World>(&self, world: &W) -> Report {
         run(self, world, &bucket(NAME), &[Facet::BucketVersioning], "e-1").await
     }
 
-    async fn all_in<W: World<EncryptionGuard>>(&self, world: &W) -> Report {
+    async fn all_in<W: World>(&self, world: &W) -> Report {
         run(self, world, &bucket(NAME), FACETS, "e-1").await
     }
 
     fn open_everything(&self) {
-        self.world.set(&bucket(NAME), Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::default()));
+        self.world.set(&bucket(NAME), Facet::BucketPublicAccess, State::BucketPublicAccess(PublicAccess::default()));
     }
 }
 
@@ -221,7 +207,7 @@ async fn who_keeps_undoing_is_noticed() {
     let scene = scene(Versioning::Off).under("contest: {repairs: 3, window_minutes: 15}");
     for (event, expected) in [("e-1", "Remediated"), ("e-2", "Remediated"), ("e-3", "Contested"), ("e-4", "Contested")]
     {
-        scene.world.set(&bucket(NAME), Facet::BucketVersioning, State::Versioning(Versioning::Suspended));
+        scene.world.set(&bucket(NAME), Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended));
         let report = run(&scene, &scene.world, &bucket(NAME), &[Facet::BucketVersioning], event).await;
         assert_eq!((report.outcome.name(), report.actions.len()), (expected, 1), "{event}");
     }
@@ -251,7 +237,7 @@ async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
     let scene = scene(Versioning::Off);
     let encryption =
         BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
-    scene.world.set(&bucket(DATA_BUCKET), Facet::BucketEncryption, State::Encryption(encryption));
+    scene.world.set(&bucket(DATA_BUCKET), Facet::BucketEncryption, State::BucketEncryption(encryption));
     let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::KeyUnusable);
     let report = run(&scene, &world, &bucket(DATA_BUCKET), &[Facet::BucketEncryption], "e-1").await;
     assert_eq!((report.outcome.name(), report.retry), ("Failed", true));
@@ -262,9 +248,11 @@ async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
 async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
     let journal = Journal::default();
     let scene = Scene { recorder: MemoryRecorder::new(&journal), journal: journal.clone(), ..scene(Versioning::Off) };
-    let world = FakeWorld::<LoggingGuard>::new(&journal)
-        .with(&trail(TRAIL), Facet::TrailSelectors, LoggingState::Selectors(None))
-        .with(&trail(TRAIL), Facet::TrailLogging, LoggingState::Logging(TrailLogging::On));
+    let world = FakeWorld::new(&journal).with(&trail(TRAIL), Facet::TrailSelectors, State::TrailSelectors(None)).with(
+        &trail(TRAIL),
+        Facet::TrailLogging,
+        State::TrailLogging(TrailLogging::On),
+    );
     run(&scene, &world, &trail(TRAIL), &[Facet::TrailSelectors, Facet::TrailLogging], "e-1").await;
     let expected = [
         "look at event selectors",
@@ -287,15 +275,11 @@ async fn what_has_to_stay_as_it_was_is_compared_with_its_memory() {
         role_arn: "arn:aws:iam:::role/t".into(),
     };
     let configuration = |link: Option<CloudWatchLink>| {
-        let made = LoggingGuard::comply(
-            &Situation::new(&trail(TRAIL), "").subject(),
-            None,
-            &LoggingState::Configuration(None),
-        );
-        let LoggingState::Configuration(Some(trail)) = made else { unreachable!() };
-        LoggingState::Configuration(Some(TrailConfiguration { cloud_watch: link, ..trail }))
+        let made = State::TrailConfiguration(None).comply(&Situation::new(&trail(TRAIL), "").subject(), None);
+        let State::TrailConfiguration(Some(trail)) = made else { unreachable!() };
+        State::TrailConfiguration(Some(TrailConfiguration { cloud_watch: link, ..trail }))
     };
-    let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(
+    let world = FakeWorld::new(&scene.journal).with(
         &trail(TRAIL),
         Facet::TrailConfiguration,
         configuration(Some(link.clone())),
@@ -318,11 +302,7 @@ async fn what_has_to_stay_as_it_was_is_compared_with_its_memory() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_compliant_is_not_remembered() {
     let scene = scene(Versioning::Off).under("controls: {CloudTrail.Selectors: observe}");
-    let world = FakeWorld::<LoggingGuard>::new(&scene.journal).with(
-        &trail(TRAIL),
-        Facet::TrailSelectors,
-        LoggingState::Selectors(None),
-    );
+    let world = FakeWorld::new(&scene.journal).with(&trail(TRAIL), Facet::TrailSelectors, State::TrailSelectors(None));
     let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailSelectors], "e-1").await;
     assert_eq!(
         (report.outcome.name(), scene.journal.lines()),

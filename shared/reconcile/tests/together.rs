@@ -9,13 +9,11 @@ mod account;
 mod generators;
 
 use account::Account;
-use parapet_guards::on;
 use parapet_guards::{
-    Acl, AclGrant, EncryptionGuard, EncryptionState, Grantee, ObjectLock, ObjectOwnership, Ownership, PolicyGuard,
-    PolicyState, PublicAccess, Versioning,
+    Acl, AclGrant, Facet, Grantee, GuardName, ObjectLock, ObjectOwnership, Ownership, PublicAccess, Report, Resource,
+    State, Versioning, on,
 };
-use parapet_guards::{Facet, Report, Resource};
-use parapet_reconcile::{Clock, Run, handle};
+use parapet_reconcile::{Clock, Place, Run, handle};
 use parapet_testkit::MemoryRecorder;
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, standard};
 use proptest::prelude::*;
@@ -38,8 +36,7 @@ const DELIVERIES: usize = 3;
 
 struct Scene {
     account: Account,
-    encryption: MemoryRecorder,
-    policy: MemoryRecorder,
+    recorder: MemoryRecorder,
     changes: String,
 }
 
@@ -56,22 +53,20 @@ struct Bucket {
 impl Scene {
     fn of(resource: &Resource, seen: Bucket, changes: &str) -> Self {
         let account = Account::empty();
-        let journal = account.journal.clone();
-        let set = |facet, state| account.encryption.set(resource, facet, state);
-        set(Facet::BucketExistence, EncryptionState::Existence(true));
-        set(Facet::BucketOwnership, EncryptionState::Ownership(Ownership { setting: seen.setting, list: None }));
-        set(Facet::BucketVersioning, EncryptionState::Versioning(seen.versioning));
-        set(Facet::BucketPublicAccess, EncryptionState::PublicAccess(seen.public_access));
-        set(Facet::BucketObjectLock, EncryptionState::ObjectLock(seen.lock));
-        account.policy.set(resource, Facet::BucketAcl, PolicyState::Acl(seen.acl));
-        let (encryption, policy) = (MemoryRecorder::new(&journal), MemoryRecorder::new(&journal));
-        Self { account, encryption, policy, changes: changes.to_owned() }
+        let set = |facet, state| account.world.set(resource, facet, state);
+        set(Facet::BucketExistence, State::BucketExistence(true));
+        set(Facet::BucketOwnership, State::BucketOwnership(Ownership { setting: seen.setting, list: None }));
+        set(Facet::BucketVersioning, State::BucketVersioning(seen.versioning));
+        set(Facet::BucketPublicAccess, State::BucketPublicAccess(seen.public_access));
+        set(Facet::BucketObjectLock, State::BucketObjectLock(seen.lock));
+        set(Facet::BucketAcl, State::BucketAcl(seen.acl));
+        Self { recorder: MemoryRecorder::new(&account.journal), account, changes: changes.to_owned() }
     }
 
     /// One event reaches both guards, as often as Lambda delivers it to each. The reports of the last deliveries.
     async fn event(&self, name: &str, number: usize, resource: &Resource, is_policy_first: bool) -> Vec<Report> {
         let (standard, home) = (standard(&self.changes), home());
-        let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
+        let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
         let Resource::Bucket(on::Bucket { name: bucket }) = resource else { unreachable!() };
         let record = json!({"eventID": format!("e-{number}"), "eventName": name, "eventSource": "s3.amazonaws.com",
             "recipientAccountId": home.account, "awsRegion": home.region, "requestParameters": {"bucketName": bucket}});
@@ -82,11 +77,9 @@ impl Scene {
                 if last.as_ref().is_some_and(|report: &Report| !report.retry) {
                     continue;
                 }
-                *last = Some(if is_policy {
-                    handle::<PolicyGuard, _, _>(&run, &self.account, &self.policy, &record).await
-                } else {
-                    handle::<EncryptionGuard, _, _>(&run, &self.account, &self.encryption, &record).await
-                });
+                let guard = if is_policy { GuardName::PolicyGuard } else { GuardName::EncryptionGuard };
+                let run = Run { guard, clock: Clock { now: NOW }, dry: false };
+                *last = Some(handle(&place, run, &record).await);
             }
         }
         [encryption, policy].into_iter().flatten().collect()
@@ -121,7 +114,7 @@ fn a_bucket_that_takes_logs_by_its_list_is_left_in_peace() {
         let reports = block_on(scene.event(event, 1, &logs, false));
         assert_eq!(scene.account.journal.writes(), 0, "{event}");
         assert!(reports.iter().all(|report| !report.retry), "{event}: {reports:?}");
-        assert_eq!(scene.account.policy.state(&logs, Facet::BucketAcl), Some(PolicyState::Acl(log_delivery())));
+        assert_eq!(scene.account.world.state(&logs, Facet::BucketAcl), Some(State::BucketAcl(log_delivery())));
     }
 }
 
@@ -133,8 +126,8 @@ fn a_list_that_has_to_go_goes_before_lists_do() {
         let scene = Scene::of(&bucket(name), seen, "");
         let reports = block_on(scene.event("PutBucketOwnershipControls", 1, &bucket(name), is_policy_first));
         assert!(reports.iter().all(|report| !report.retry), "{reports:?}");
-        let setting = scene.account.encryption.state(&bucket(name), Facet::BucketOwnership);
-        assert_eq!(setting, Some(EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into())));
+        let setting = scene.account.world.state(&bucket(name), Facet::BucketOwnership);
+        assert_eq!(setting, Some(State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into())));
     }
 }
 
@@ -147,7 +140,7 @@ fn buckets() -> impl Strategy<Value = Bucket> {
     ]);
     let versioning = select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled]);
     let acl = prop_oneof![generators::buckets::acl(), Just(log_delivery())];
-    (setting, acl, versioning, generators::encryption::public_access()).prop_map(
+    (setting, acl, versioning, generators::settings::public_access()).prop_map(
         |(setting, acl, versioning, public_access)| Bucket {
             setting,
             acl,

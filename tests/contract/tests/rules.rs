@@ -66,14 +66,14 @@ fn texts(values: &Value) -> BTreeSet<String> {
 fn rules_let_through_what_leads_to_facets() {
     if env::var_os("PARAPET_UPDATE").is_some() {
         let mut template = read(TEMPLATE).unwrap();
-        for guard in GuardName::ALL {
+        for &guard in GuardName::ALL {
             for (source, events) in wanted(guard) {
                 template = with_events(&template, &rule_name(guard, source), &events);
             }
         }
         fs::write(root().join(TEMPLATE), template).unwrap();
     }
-    for guard in GuardName::ALL {
+    for &guard in GuardName::ALL {
         for (source, events) in wanted(guard) {
             let name = rule_name(guard, source);
             let rule = rules().into_iter().find(|(_, rule)| rule["Name"] == name.as_str());
@@ -93,7 +93,8 @@ fn rules_let_through_what_leads_to_facets() {
 #[test]
 fn no_rule_is_left_over() {
     let wanted: BTreeSet<String> = GuardName::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .flat_map(|guard| wanted(guard).into_keys().map(move |source| rule_name(guard, source)))
         .collect();
     let found: BTreeSet<String> =

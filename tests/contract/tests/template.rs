@@ -21,9 +21,9 @@ fn resources(kind: &str) -> Vec<(String, Value)> {
 
 #[test]
 fn every_event_has_a_file() {
-    for (_, event) in GuardName::ALL.into_iter().flat_map(GuardName::events) {
+    for (_, event) in GuardName::ALL.iter().copied().flat_map(GuardName::events) {
         let has_file = |guard: GuardName| root().join(format!("events/{guard}/{event}.json")).is_file();
-        assert!(GuardName::ALL.into_iter().any(has_file), "events/<guard>/{event}.json is missing");
+        assert!(GuardName::ALL.iter().copied().any(has_file), "events/<guard>/{event}.json is missing");
     }
 }
 

@@ -7,10 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use parapet_core::Home;
-use parapet_guards::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, Guard, GuardName, Image, MEMORY_VERSION, Memory, Resource,
-};
-use parapet_guards::{EncryptionGuard, LoggingGuard, PolicyGuard};
+use parapet_guards::{EVIDENCE_VERSION, Evidence, Facet, FacetImage, Image, MEMORY_VERSION, Memory, Resource};
 use serde_json::Value;
 
 /// Facets of which no guard writes anything: they leave no evidence.
@@ -56,14 +53,7 @@ fn rows(version: u32) -> Vec<Row> {
 
 /// The state of a facet in its own type, as its guard reads it.
 fn typed(facet: Facet, kept: &Value) -> Result<Value, String> {
-    fn of<G: Guard>(facet: Facet, kept: &Value) -> Result<Value, String> {
-        G::recalled(facet, kept).map(|state| G::kept(&state))
-    }
-    match facet.owner() {
-        GuardName::EncryptionGuard => of::<EncryptionGuard>(facet, kept),
-        GuardName::PolicyGuard => of::<PolicyGuard>(facet, kept),
-        GuardName::LoggingGuard => of::<LoggingGuard>(facet, kept),
-    }
+    facet.recalled(kept).map(|state| state.kept())
 }
 
 /// Reads states into their types, and finds nothing lost.
@@ -120,11 +110,7 @@ fn memory_of_every_version_is_read() {
             seen.insert(row.facet);
         }
     }
-    let remembered = |facet: &Facet| match facet.owner() {
-        GuardName::EncryptionGuard => EncryptionGuard::remembers(*facet),
-        GuardName::PolicyGuard => PolicyGuard::remembers(*facet),
-        GuardName::LoggingGuard => LoggingGuard::remembers(*facet),
-    };
+    let remembered = |facet: &Facet| facet.row().is_remembered;
     assert_eq!(
         seen,
         Facet::ALL.iter().copied().filter(remembered).collect(),

@@ -4,12 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::on;
-use parapet_guards::{
-    EncryptionGuard, EncryptionState, LoggingGuard, LoggingState, PolicyGuard, PolicyState, TrailLogging, Versioning,
-};
-use parapet_guards::{Facet, Guard, GuardName, IamEntity, Report, Resource, World};
-use parapet_reconcile::{Clock, Run, handle};
+use parapet_guards::{GuardName, IamEntity, Report, Resource, State, TrailLogging, Versioning, on};
+use parapet_reconcile::{Clock, Place, Run, handle};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard, trail};
 use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder};
 use proptest::collection::vec;
@@ -18,18 +14,16 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 /// Lets a guard answer a record in an account, and says what it tried to write.
-fn answer<G: Guard>(record: &Value, wrong: &[(Resource, Facet, G::State)]) -> (Report, Vec<(Resource, String)>)
-where
-    FakeWorld<G>: World<G>,
-{
+fn answer(guard: GuardName, record: &Value, wrong: &[(Resource, State)]) -> (Report, Vec<(Resource, String)>) {
     let (standard, home, journal) = (standard(""), home(), Journal::default());
-    let run = Run { standard: &standard, home: &home, clock: Clock { now: NOW }, dry: false };
-    let (world, recorder) = (FakeWorld::<G>::new(&journal), MemoryRecorder::new(&journal));
-    for (resource, facet, state) in wrong {
-        world.set(resource, *facet, state.clone());
+    let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+    for (resource, state) in wrong {
+        world.set(resource, state.facet(), state.clone());
     }
+    let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+    let run = Run { guard, clock: Clock { now: NOW }, dry: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let report = runtime.block_on(handle::<G, _, _>(&run, &world, &recorder, record));
+    let report = runtime.block_on(handle(&place, run, record));
     let written = journal.entries().into_iter().filter_map(|entry| match entry {
         Entry::Write(resource, action) => Some((resource, action)),
         _ => None,
@@ -38,14 +32,11 @@ where
 }
 
 /// In an account with nothing in it, where nothing can be written.
-fn answers(record: &Value) -> [Report; 3] {
-    let (encryption, policy, logging) = (
-        answer::<EncryptionGuard>(record, &[]),
-        answer::<PolicyGuard>(record, &[]),
-        answer::<LoggingGuard>(record, &[]),
-    );
-    assert!([&encryption.1, &policy.1, &logging.1].iter().all(|written| written.is_empty()), "{record}");
-    [encryption.0, policy.0, logging.0]
+fn answers(record: &Value) -> Vec<Report> {
+    let answers = GuardName::ALL.iter().map(|guard| answer(*guard, record, &[]));
+    let (reports, written): (Vec<_>, Vec<_>) = answers.unzip();
+    assert!(written.iter().all(Vec::is_empty), "{record}");
+    reports
 }
 
 /// What is written in an account in which all that a guard may take from somebody is wrong, and all that it may put right.
@@ -56,20 +47,14 @@ fn written(record: &Value) -> Vec<(Resource, String)> {
         "Resource": "arn:aws:s3:::training-images/*"}});
     let admin = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
     let document = |value: &Value| Some(Document::from_value(value.clone()).unwrap());
-    let encryption = [(images.clone(), Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off))];
-    let policy = [
-        (images, Facet::BucketPolicy, PolicyState::BucketPolicy(document(&open))),
-        (
-            Resource::InlinePolicy(on::InlinePolicy { entity: jane, name: "power".to_owned() }),
-            Facet::InlineDocument,
-            PolicyState::Inline(document(&admin)),
-        ),
+    let power = Resource::InlinePolicy(on::InlinePolicy { entity: jane, name: "power".to_owned() });
+    let wrong = [
+        (images.clone(), State::BucketVersioning(Versioning::Off)),
+        (images, State::BucketPolicy(document(&open))),
+        (power, State::InlineDocument(document(&admin))),
+        (trail("team"), State::TrailLogging(TrailLogging::Off)),
     ];
-    let logging = [(trail("team"), Facet::TrailLogging, LoggingState::Logging(TrailLogging::Off))];
-    let mut written = answer::<EncryptionGuard>(record, &encryption).1;
-    written.extend(answer::<PolicyGuard>(record, &policy).1);
-    written.extend(answer::<LoggingGuard>(record, &logging).1);
-    written
+    GuardName::ALL.iter().flat_map(|guard| answer(*guard, record, &wrong).1).collect()
 }
 
 /// Whether a write takes access from somebody.

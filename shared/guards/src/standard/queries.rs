@@ -266,7 +266,7 @@ mod tests {
     fn what_nothing_is_asked_of() {
         let standard = standard("version: 1");
         let bucket = |name: &str| Resource::Bucket(on::Bucket { name: name.to_owned() });
-        let asks = |resource: &Resource, facet| facet.is_asked_of(resource, &standard);
+        let asks = |resource: &Resource, facet: Facet| facet.is_asked_of(resource, &standard);
         let (logs, another) = (bucket("parapet-logs-111122223333-us-east-1"), bucket("another"));
         for facet in [Facet::BucketLifecycle, Facet::BucketObjectLock, Facet::BucketLogging, Facet::BucketTags] {
             assert!(asks(&logs, facet) && !asks(&another, facet), "{facet}");

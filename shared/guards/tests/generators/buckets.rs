@@ -1,32 +1,17 @@
 //! Rules of buckets, access lists, and access points.
 
-use parapet_guards::on;
 use parapet_guards::{
-    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, EncryptionState as State, Expiration,
-    Grantee, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications,
-    ObjectFilter, RedirectAll, Replication, ReplicationRule, RoutingRule, Timed, Transition, Website,
+    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Grantee, Lifecycle,
+    LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, RedirectAll,
+    Replication, ReplicationRule, Resource, RoutingRule, Timed, Transition, Website, on,
 };
-use parapet_guards::{Facet, Resource};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::encryption::{buckets, public_access};
-use super::{Pair, pair};
-
-pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    prop_oneof![
-        3 => pair(buckets(), Facet::BucketLifecycle, lifecycle().prop_map(State::Lifecycle)),
-        3 => pair(buckets(), Facet::BucketReplication, option::weighted(0.8, replication()).prop_map(State::Replication)),
-        2 => pair(buckets(), Facet::BucketNotification, notifications().prop_map(State::Notification)),
-        1 => pair(buckets(), Facet::BucketWebsite, option::of(website()).prop_map(State::Website)),
-        2 => pair(buckets(), Facet::BucketCors, cors().prop_map(State::Cors)),
-        1 => pair(Just(Resource::Account(on::Account {})), Facet::AccountPublicAccess, public_access().prop_map(State::AccountPublicAccess)),
-        1 => pair(access_points(), Facet::AccessPointSettings, access_point().prop_map(State::AccessPoint)),
-    ]
-}
+use super::settings::public_access;
 
 fn text(choices: &[&'static str]) -> impl Strategy<Value = String> + use<> {
     select(choices.to_vec()).prop_map(str::to_owned)
@@ -51,7 +36,7 @@ fn filter() -> impl Strategy<Value = ObjectFilter> {
     )
 }
 
-fn lifecycle() -> impl Strategy<Value = Lifecycle> {
+pub(crate) fn lifecycle() -> impl Strategy<Value = Lifecycle> {
     (vec(lifecycle_rule(), 0..4), option::of(text(&["all_storage_classes_128K"])))
         .prop_map(|(rules, minimum_transition_size)| Lifecycle { rules, minimum_transition_size })
 }
@@ -99,7 +84,7 @@ fn lifecycle_rule() -> impl Strategy<Value = LifecycleRule> {
     })
 }
 
-fn replication() -> impl Strategy<Value = Replication> {
+pub(crate) fn replication() -> impl Strategy<Value = Replication> {
     vec(replication_rule(), 1..4)
         .prop_map(|rules| Replication { role: "arn:aws:iam::111122223333:role/copies".to_owned(), rules })
 }
@@ -159,7 +144,7 @@ fn replication_rule() -> impl Strategy<Value = ReplicationRule> {
     })
 }
 
-fn notifications() -> impl Strategy<Value = Notifications> {
+pub(crate) fn notifications() -> impl Strategy<Value = Notifications> {
     let told = || vec(notification(), 0..3);
     (told(), told(), told(), any::<bool>()).prop_map(|(topics, queues, functions, event_bridge)| Notifications {
         topics,
@@ -181,7 +166,7 @@ fn notification() -> impl Strategy<Value = Notification> {
         .prop_map(|(id, arn, events, filter)| Notification { id, arn, events, filter })
 }
 
-fn website() -> impl Strategy<Value = Website> {
+pub(crate) fn website() -> impl Strategy<Value = Website> {
     let redirect = RedirectAll { host: "example.com".to_owned(), protocol: Some("https".to_owned()) };
     let routing = RoutingRule { when_prefix: Some("old/".to_owned()), has_condition: true, ..RoutingRule::default() };
     (
@@ -193,7 +178,7 @@ fn website() -> impl Strategy<Value = Website> {
         .prop_map(|(index, error, redirect_all_to, routing)| Website { index, error, redirect_all_to, routing })
 }
 
-fn cors() -> impl Strategy<Value = CrossOrigin> {
+pub(crate) fn cors() -> impl Strategy<Value = CrossOrigin> {
     let origin = text(&["*", "https://*", "null", "https://*.example.com", "https://labels.example.com"]);
     let rule = (option::of(text(&["a"])), vec(origin, 1..3), option::of(Just(3000))).prop_map(
         |(id, origins, max_age_seconds)| CorsRule {
@@ -212,7 +197,7 @@ pub(crate) fn access_points() -> impl Strategy<Value = Resource> {
     Just(Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() }))
 }
 
-fn access_point() -> impl Strategy<Value = AccessPointSettings> {
+pub(crate) fn access_point() -> impl Strategy<Value = AccessPointSettings> {
     (option::of(text(&[ACCOUNT, STRANGER])), public_access()).prop_map(|(bucket_account, public_access)| {
         AccessPointSettings { bucket: "training-images".to_owned(), bucket_account, public_access }
     })

@@ -1,8 +1,6 @@
 //! States of KMS keys: the standard's and another one.
 
-use parapet_guards::Resource;
-use parapet_guards::on;
-use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus};
+use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus, Resource, on};
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, STRANGER, key};
 use proptest::collection::vec;
 use proptest::option;

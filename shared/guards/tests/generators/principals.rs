@@ -1,11 +1,9 @@
 //! States of users, roles, groups and providers.
 
-use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
-use parapet_guards::{Boundary, Login, Membership, Policies, PolicyState as State, Provider};
-use parapet_guards::{Facet, Resource};
+use parapet_guards::{Boundary, Login, Membership, Policies, Provider, Resource, State, on};
 use parapet_testkit::documents::identity_documents;
 use proptest::collection::{btree_map, btree_set};
 use proptest::option;
@@ -13,20 +11,19 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use super::policy::{document, entities};
-use super::{Pair, pair};
+use super::Pair;
+use super::documents::{document, entities};
 
-pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    let principals = || entities().prop_map(|entity| Resource::Principal(on::Principal { entity }));
-    prop_oneof![
-        2 => pair(principals(), Facet::PermissionsBoundary, boundary().prop_map(State::Boundary)),
-        4 => pair(principals(), Facet::PrincipalPolicies, policies().prop_map(State::Policies)),
-        1 => pair(principals(), Facet::AccessKeys, btree_map(names(["AKIA1", "AKIA2", "AKIA3"]), any::<bool>(), 0..3).prop_map(State::AccessKeys)),
-        1 => pair(principals(), Facet::LoginProfile, option::of(names(["2026-01-01", "2026-11-23"])).prop_map(|created| State::Login(created.map(|created| Login { created })))),
-        2 => pair(memberships(), Facet::GroupMembership, membership().prop_map(State::Membership)),
-        1 => pair(providers("saml-provider/okta"), Facet::IdentityProvider, option::weighted(0.9, saml()).prop_map(State::Provider)),
-        2 => pair(providers("oidc-provider/token.example.net"), Facet::IdentityProvider, option::weighted(0.9, oidc()).prop_map(State::Provider)),
-    ]
+pub(crate) fn principals() -> impl Strategy<Value = Resource> {
+    entities().prop_map(|entity| Resource::Principal(on::Principal { entity }))
+}
+
+pub(crate) fn access_keys() -> impl Strategy<Value = BTreeMap<String, bool>> {
+    btree_map(names(["AKIA1", "AKIA2", "AKIA3"]), any::<bool>(), 0..3)
+}
+
+pub(crate) fn login() -> impl Strategy<Value = Login> {
+    names(["2026-01-01", "2026-11-23"]).prop_map(|created| Login { created })
 }
 
 fn names<const N: usize>(names: [&'static str; N]) -> impl Strategy<Value = String> {
@@ -58,7 +55,7 @@ fn parts() -> Vec<Document> {
     statements.map(whole).to_vec()
 }
 
-fn boundary() -> impl Strategy<Value = Boundary> {
+pub(crate) fn boundary() -> impl Strategy<Value = Boundary> {
     let arns = names(["arn:aws:iam::111122223333:policy/app-boundary", "arn:aws:iam::aws:policy/AdministratorAccess"]);
     (option::weighted(0.7, arns), option::weighted(0.9, document(identity_documents()))).prop_map(|(arn, document)| {
         let document = document.filter(|_| arn.is_some());
@@ -66,7 +63,7 @@ fn boundary() -> impl Strategy<Value = Boundary> {
     })
 }
 
-fn policies() -> impl Strategy<Value = Policies> {
+pub(crate) fn policies() -> impl Strategy<Value = Policies> {
     let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
     let of_groups =
         prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p"])];
@@ -75,11 +72,11 @@ fn policies() -> impl Strategy<Value = Policies> {
         .prop_map(|(inline, attached, of_groups, boundary)| Policies { inline, attached, of_groups, boundary })
 }
 
-fn memberships() -> impl Strategy<Value = Resource> {
+pub(crate) fn memberships() -> impl Strategy<Value = Resource> {
     names(["jane", "break-glass"]).prop_map(|user| Resource::Membership(on::Membership { user, group: "g".to_owned() }))
 }
 
-fn membership() -> impl Strategy<Value = Membership> {
+pub(crate) fn membership() -> impl Strategy<Value = Membership> {
     let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
     (any::<bool>(), documents(["p"]), attached).prop_map(|(member, inline, attached)| Membership {
         member,
@@ -88,8 +85,29 @@ fn membership() -> impl Strategy<Value = Membership> {
     })
 }
 
-fn providers(name: &'static str) -> impl Strategy<Value = Resource> {
-    Just(Resource::IdentityProvider(on::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") }))
+const SAML: &str = "saml-provider/okta";
+const OIDC: &str = "oidc-provider/token.example.net";
+
+pub(crate) fn providers() -> impl Strategy<Value = Resource> {
+    select(vec![SAML, OIDC]).prop_map(provider_named)
+}
+
+fn provider_named(name: &str) -> Resource {
+    Resource::IdentityProvider(on::IdentityProvider { arn: format!("arn:aws:iam::111122223333:{name}") })
+}
+
+pub(crate) fn provider() -> impl Strategy<Value = Provider> {
+    prop_oneof![1 => saml(), 2 => oidc()]
+}
+
+/// The pair, if what is in it can be of one provider: it stays of the kind that its name says.
+pub(crate) fn of_one_provider(pair: Pair) -> Option<Pair> {
+    let is_saml = pair.0 == provider_named(SAML);
+    let fits = |state: &State| match state {
+        State::IdentityProvider(Some(provider)) => matches!(provider, Provider::Saml { .. }) == is_saml,
+        _ => true,
+    };
+    (fits(&pair.2) && fits(&pair.3)).then_some(pair)
 }
 
 fn saml() -> impl Strategy<Value = Provider> {

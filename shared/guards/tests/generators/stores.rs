@@ -1,13 +1,11 @@
 //! States of event data stores: of this account and of another one.
 
-use parapet_guards::on;
-use parapet_guards::{EventConfiguration, EventDataStore, StoreSettings, StoreStatus};
-use parapet_guards::{EventSize, Resource};
+use parapet_guards::{EventConfiguration, EventDataStore, EventSize, Resource, StoreSettings, StoreStatus, on};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::logging::advanced;
+use super::trails::advanced;
 
 pub(crate) fn stores() -> impl Strategy<Value = Resource> {
     let ids = vec!["f852a1b2", "arn:aws:cloudtrail:us-east-1:444455556666:eventdatastore/f852a1b2"];

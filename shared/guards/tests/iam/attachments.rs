@@ -1,5 +1,4 @@
 use super::*;
-use parapet_guards::on;
 
 fn on(standard: &str, entity: IamEntity, attached: bool, statements: Option<&[Value]>, expected: &str) {
     let resource =
@@ -7,7 +6,7 @@ fn on(standard: &str, entity: IamEntity, attached: bool, statements: Option<&[Va
     check(
         standard,
         &resource,
-        State::Attachment(Attachment { attached, document: statements.map(document) }),
+        State::PolicyAttachment(Attachment { attached, document: statements.map(document) }),
         expected,
     );
 }
@@ -27,7 +26,7 @@ fn an_aws_managed_policy_that_makes_an_administrator_is_detached() {
 #[rustfmt::skip] // One line a case.
 fn the_ml_policy_is_attached() {
     let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: ML_POLICY_ARN.into() });
-    let on = |attached, expected| check("", &resource, State::Attachment(Attachment { attached, document: None }), expected);
+    let on = |attached, expected| check("", &resource, State::PolicyAttachment(Attachment { attached, document: None }), expected);
     on(true, "compliant");
     on(false, "IAM.ServiceAttachment -> attach the policy");
 }

@@ -6,11 +6,11 @@ const APP: &str = "arn:aws:iam::111122223333:policy/app-boundary";
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 fn boundary(arn: &str, statements: &[Value]) -> State {
-    State::Boundary(Boundary { arn: Some(arn.to_owned()), document: Some(document(statements)) })
+    State::PermissionsBoundary(Boundary { arn: Some(arn.to_owned()), document: Some(document(statements)) })
 }
 
 fn none() -> State {
-    State::Boundary(Boundary::default())
+    State::PermissionsBoundary(Boundary::default())
 }
 
 fn reads() -> Value {
@@ -24,7 +24,7 @@ fn one_that_is_removed_or_widened_comes_back() {
     let back = format!("IAM.PermissionsBoundary -> put the permissions boundary {APP}");
     on(Some(boundary(APP, &[reads()])), none(), &back);
     on(Some(boundary(APP, &[reads()])), boundary(ADMINISTRATOR, &[allow("*", "*")]), &back);
-    on(Some(boundary(APP, &[reads()])), State::Boundary(Boundary { arn: Some(ADMINISTRATOR.into()), document: None }), &back);
+    on(Some(boundary(APP, &[reads()])), State::PermissionsBoundary(Boundary { arn: Some(ADMINISTRATOR.into()), document: None }), &back);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn one_that_the_standard_asks_for_is_put() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_policy_that_bounds_somebody_allows_more() {
-    let policy = |statements: &[Value], bounds: &[IamEntity]| State::Managed(Some(ManagedPolicy { document: document(statements), default_version: "v2".into(), other_versions: vec!["v1".into()], attached_to: vec![], boundary_of: bounds.to_vec() }));
+    let policy = |statements: &[Value], bounds: &[IamEntity]| State::ManagedDocument(Some(ManagedPolicy { document: document(statements), default_version: "v2".into(), other_versions: vec!["v1".into()], attached_to: vec![], boundary_of: bounds.to_vec() }));
     let app = [IamEntity::Role("app-1".into())];
     let on = |standard: &str, bounds: &[IamEntity], now: Value, expected: &str| {
         check_change(standard, &managed_policy(APP), Some(policy(&[reads()], bounds)), policy(&[now], bounds), expected)

@@ -10,7 +10,7 @@ fn keys(keys: &[(&str, bool)]) -> State {
 }
 
 fn login(created: Option<&str>) -> State {
-    State::Login(created.map(|created| Login { created: created.to_owned() }))
+    State::LoginProfile(created.map(|created| Login { created: created.to_owned() }))
 }
 
 fn on(standard: &str, before: Option<State>, observed: State, expected: &str) {
@@ -35,7 +35,7 @@ fn new_keys() {
 fn what_is_known_of_a_password() {
     let told = |before: Option<&str>| {
         let situation = Situation { resource: principal(user("glass")), ..enforced("") };
-        let findings = PolicyGuard::assess(&situation.subject(), Some(&login(before)), &login(Some("2026"))).unwrap();
+        let findings = login(Some("2026")).assess(&situation.subject(), Some(&login(before))).unwrap();
         findings[0].detail.clone()
     };
     assert_eq!(told(None), "a protected user has a console password since 2026; it had none before");

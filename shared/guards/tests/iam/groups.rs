@@ -1,12 +1,11 @@
 use super::*;
 use parapet_guards::Membership;
-use parapet_guards::on;
 
 fn on(standard: &str, before: Option<bool>, member: bool, attached: &[(&str, Value)], expected: &str) {
     let resource = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });
     let state = |member: bool| {
         let attached = attached.iter().map(|(arn, one)| ((*arn).to_owned(), document(std::slice::from_ref(one))));
-        State::Membership(Membership { member, inline: Default::default(), attached: attached.collect() })
+        State::GroupMembership(Membership { member, inline: Default::default(), attached: attached.collect() })
     };
     check_change(standard, &resource, before.map(state), state(member), expected);
 }

@@ -1,9 +1,8 @@
 use super::*;
-use parapet_guards::on;
 
 fn on(standard: &str, statements: &[Value], expected: &str) {
     let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
-    check(standard, &resource, State::Inline(Some(document(statements))), expected);
+    check(standard, &resource, State::InlineDocument(Some(document(statements))), expected);
 }
 
 #[test]
@@ -76,8 +75,8 @@ fn in_other_partitions() {
         let home = parapet_core::Home { partition: partition.to_owned(), ..parapet_testkit::fixtures::home() };
         let situation = Situation { resource: resource.clone(), home, ..enforced("") };
         let on = |partition: &str| {
-            let observed = State::Inline(Some(document(&[allow("iam:*", &format!("arn:{partition}:iam::*"))])));
-            verdict::<PolicyGuard>(&situation.subject(), None, &observed)
+            let observed = State::InlineDocument(Some(document(&[allow("iam:*", &format!("arn:{partition}:iam::*"))])));
+            verdict(&situation.subject(), None, &observed)
         };
         let violated = "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> delete the inline policy";
         assert_eq!((on(partition).as_str(), on(other).as_str()), (violated, "compliant"));
@@ -103,13 +102,14 @@ fn the_access_envelope() {
 
 fn changed(before: &[Value], after: &[Value], expected: &str) {
     let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
-    let [before, after] = [before, after].map(|statements| State::Inline(Some(document(statements))));
+    let [before, after] = [before, after].map(|statements| State::InlineDocument(Some(document(statements))));
     check_change("", &resource, Some(before), after, expected);
 }
 
 fn becomes(before: &[Value], after: &[Value], desired: &[Value]) {
     let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
-    let [before, after, desired] = [before, after, desired].map(|statements| State::Inline(Some(document(statements))));
+    let [before, after, desired] =
+        [before, after, desired].map(|statements| State::InlineDocument(Some(document(statements))));
     assert_eq!(comply_after("", &resource, Some(&before), &after), desired);
 }
 
@@ -200,15 +200,17 @@ fn mending_keeps_what_was_there_before_as_it_was() {
 fn a_variable_is_not_the_text_that_it_was_before() {
     let own = |version: &str| {
         let statement = allow("iam:CreateAccessKey", "arn:aws:iam::111122223333:${aws:PrincipalTag/path}");
-        State::Inline(Some(Document::from_value(json!({"Version": version, "Statement": [statement]})).unwrap()))
+        State::InlineDocument(Some(
+            Document::from_value(json!({"Version": version, "Statement": [statement]})).unwrap(),
+        ))
     };
     let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let (old, new) = (own("2008-10-17"), own("2012-10-17"));
     let verdict = |before: &State, after: &State| {
         let situation = Situation { resource: resource.clone(), ..enforced("") };
-        verdict::<PolicyGuard>(&situation.subject(), Some(before), after)
+        verdict(&situation.subject(), Some(before), after)
     };
-    assert_eq!(verdict(&old, &new), verdict(&State::Inline(None), &new));
+    assert_eq!(verdict(&old, &new), verdict(&State::InlineDocument(None), &new));
 }
 
 #[test]
@@ -216,7 +218,7 @@ fn one_that_is_gone_is_compliant() {
     check(
         "",
         &Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() }),
-        State::Inline(None),
+        State::InlineDocument(None),
         "compliant",
     );
 }

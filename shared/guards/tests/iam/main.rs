@@ -15,9 +15,7 @@ mod trust;
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{service_policy, service_trust, trust_nobody};
-use parapet_guards::on;
-use parapet_guards::{Attachment, ManagedPolicy, PolicyGuard, PolicyState as State, Trust};
-use parapet_guards::{Guard, IamEntity, Resource};
+use parapet_guards::{Attachment, IamEntity, ManagedPolicy, Resource, State, Trust, on};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, key, managed_policy, role};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
@@ -52,7 +50,7 @@ fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
 
 fn check_change(standard: &str, resource: &Resource, before: Option<State>, observed: State, expected: &str) {
     let situation = Situation { resource: resource.clone(), ..enforced(standard) };
-    let verdict = verdict::<PolicyGuard>(&situation.subject(), before.as_ref(), &observed);
+    let verdict = verdict(&situation.subject(), before.as_ref(), &observed);
     assert_eq!(verdict, expected, "{resource} {observed:?}");
 }
 
@@ -62,7 +60,7 @@ fn comply(standard: &str, resource: &Resource, observed: &State) -> State {
 
 fn comply_after(standard: &str, resource: &Resource, before: Option<&State>, observed: &State) -> State {
     let situation = Situation { resource: resource.clone(), ..enforced(standard) };
-    PolicyGuard::comply(&situation.subject(), before, observed)
+    observed.comply(&situation.subject(), before)
 }
 
 fn document(statements: &[Value]) -> Document {

@@ -4,7 +4,7 @@ const DEBUG: &str = "arn:aws:iam::111122223333:policy/debug";
 
 fn policy(statements: &[Value], others: &[&str], holders: &[IamEntity]) -> State {
     let other_versions = others.iter().map(|&id| id.to_owned()).collect();
-    State::Managed(Some(ManagedPolicy {
+    State::ManagedDocument(Some(ManagedPolicy {
         document: document(statements),
         default_version: "v9".into(),
         other_versions,
@@ -35,7 +35,8 @@ fn the_version_after_the_last() {
         (&["v12", "v3"], "v13", &["v12", "v3", "v9"]),
         (&["v1", "v2", "v3", "v4"], "v10", &["v2", "v3", "v4", "v9"]),
     ] {
-        let State::Managed(Some(narrowed)) = comply("", &managed_policy(DEBUG), &policy(&mixed, others, &[])) else {
+        let State::ManagedDocument(Some(narrowed)) = comply("", &managed_policy(DEBUG), &policy(&mixed, others, &[]))
+        else {
             panic!("no policy")
         };
         assert_eq!(
@@ -53,7 +54,7 @@ fn one_of_which_nothing_is_left_goes() {
         policy(&admin, &["v1"], &[user("jane"), user("joe")]),
         &format!("{ALL} -> detach from user/jane; detach from user/joe; DeletePolicyVersion v1; DeletePolicy"),
     );
-    on("", State::Managed(None), "compliant");
+    on("", State::ManagedDocument(None), "compliant");
 }
 
 #[test]
@@ -71,8 +72,8 @@ fn those_who_are_never_touched_keep_it() {
 #[test]
 fn a_boundary_is_never_narrowed() {
     let bounding = |holders: &[IamEntity]| match policy(&[allow("*", "*")], &[], holders) {
-        State::Managed(Some(policy)) => {
-            State::Managed(Some(ManagedPolicy { boundary_of: vec![user("bounded")], ..policy }))
+        State::ManagedDocument(Some(policy)) => {
+            State::ManagedDocument(Some(ManagedPolicy { boundary_of: vec![user("bounded")], ..policy }))
         }
         other => other,
     };
@@ -87,9 +88,9 @@ fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
     let right = built(&key(), service_policy);
     let holder = IamEntity::Role(ML_ROLE.into());
     let own =
-        State::Managed(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()], boundary_of: vec![] }));
+        State::ManagedDocument(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()], boundary_of: vec![] }));
     on("", own, "compliant");
-    on("", State::Managed(None), "IAM.ServicePolicy -> CreatePolicy");
+    on("", State::ManagedDocument(None), "IAM.ServicePolicy -> CreatePolicy");
     on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
     on("", policy(&[allow("iam:*", "*")], &["v1", "v2", "v3", "v4"], &[holder]), "IAM.ServicePolicy, IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> DeletePolicyVersion v1; CreatePolicyVersion with 3 statements");
     on(GLASS, policy(&[allow("*", "*")], &[], &[user("glass")]), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");

@@ -1,17 +1,16 @@
 use super::*;
 use parapet_guards::Provider;
-use parapet_guards::on;
 
 const TRUSTED: &str =
     "{trust: {providers: [saml-provider/okta, 'oidc-provider/token.*']}, controls: {IAM.IdentityProvider: enforce}}";
 
 fn saml(metadata: &str) -> State {
-    State::Provider(Some(Provider::Saml { metadata: metadata.into() }))
+    State::IdentityProvider(Some(Provider::Saml { metadata: metadata.into() }))
 }
 
 fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
     let set = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
-    State::Provider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
+    State::IdentityProvider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
 }
 
 fn on(standard: &str, name: &str, before: Option<State>, observed: State, expected: &str) {
@@ -27,7 +26,7 @@ fn a_provider_that_nobody_named_is_reported_and_never_deleted() {
     on(TRUSTED, "saml-provider/partner", None, saml("<a/>"), "(IAM.IdentityProvider)");
     on(TRUSTED, "saml-provider/okta", None, saml("<a/>"), "compliant");
     on(TRUSTED, "oidc-provider/token.example.net", None, oidc(&["a"], &["1"]), "compliant");
-    on("", "saml-provider/partner", None, State::Provider(None), "compliant");
+    on("", "saml-provider/partner", None, State::IdentityProvider(None), "compliant");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 use super::*;
 use parapet_guards::Policies;
-use parapet_guards::on;
 
 const AWS_LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda";
 
@@ -21,7 +20,13 @@ fn policies(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> Polic
 }
 
 fn on(before: Option<Policies>, observed: Policies, expected: &str) {
-    check_change("", &principal(user("jane")), before.map(State::Policies), State::Policies(observed), expected);
+    check_change(
+        "",
+        &principal(user("jane")),
+        before.map(State::PrincipalPolicies),
+        State::PrincipalPolicies(observed),
+        expected,
+    );
 }
 
 #[test]
@@ -77,13 +82,13 @@ fn what_is_taken_away_may_open_the_rest() {
 fn only_what_could_complete_a_way_is_followed() {
     let jane = || Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let follows = |resource: &Resource, state: State| {
-        let found = PolicyGuard::follow_ups(&Situation::new(resource, "").subject(), &state);
+        let found = state.follow_ups(&Situation::new(resource, "").subject());
         found.into_iter().map(|(resource, facet)| format!("{resource}: {facet}")).collect::<Vec<_>>()
     };
-    assert_eq!(follows(&jane(), State::Inline(Some(run()))), ["`user/jane`: all policies"]);
-    assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
-    assert_eq!(follows(&jane(), State::Inline(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
-    assert_eq!(follows(&jane(), State::Inline(None)), [""; 0]);
+    assert_eq!(follows(&jane(), State::InlineDocument(Some(run()))), ["`user/jane`: all policies"]);
+    assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
+    assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
+    assert_eq!(follows(&jane(), State::InlineDocument(None)), [""; 0]);
     let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
-    assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::Managed(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
+    assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
 }

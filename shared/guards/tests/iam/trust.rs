@@ -1,7 +1,7 @@
 use super::*;
 
 fn trust(statements: &[Value]) -> State {
-    State::Trust(Some(Trust { document: document(statements), service_linked: false }))
+    State::RoleTrust(Some(Trust { document: document(statements), service_linked: false }))
 }
 
 fn on(name: &str, observed: State, expected: &str) {
@@ -19,10 +19,10 @@ fn a_role_that_trusts_everyone_is_closed() {
     check("controls: {IAM.TrustConfusedDeputy: observe}", &role("app"), trust(&[trusts(json!({"Service": "lambda.amazonaws.com"}))]), "compliant");
     on("app", trust(&[trusts(json!({"AWS": "*"}))]), "IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
     on("app", trust(&[trusts(json!("*")), account()]), "IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
-    on("app", State::Trust(None), "compliant");
+    on("app", State::RoleTrust(None), "compliant");
     assert_eq!(
         comply("", &role("app"), &trust(&[trusts(json!({"AWS": "*"}))])),
-        State::Trust(Some(Trust { document: trust_nobody(), service_linked: false }))
+        State::RoleTrust(Some(Trust { document: trust_nobody(), service_linked: false }))
     );
     assert_eq!(comply("", &role("app"), &trust(&[trusts(json!("*")), account()])), trust(&[account()]));
     assert_eq!(comply("", &role("app"), &trust(&[trusts(json!({"AWS": ["*", "111122223333"]}))])), trust(&[trusts(json!({"AWS": ["111122223333"]}))]));
@@ -31,7 +31,7 @@ fn a_role_that_trusts_everyone_is_closed() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_service_linked_role_is_left_alone() {
-    on("AWSServiceRoleForX", State::Trust(Some(Trust { document: document(&[trusts(json!("*"))]), service_linked: true })), "compliant");
+    on("AWSServiceRoleForX", State::RoleTrust(Some(Trust { document: document(&[trusts(json!("*"))]), service_linked: true })), "compliant");
 }
 
 #[test]
@@ -39,10 +39,10 @@ fn a_service_linked_role_is_left_alone() {
 fn the_ml_role_trusts_its_service_alone() {
     let right = built(&key(), service_trust);
     let mended = "IAM.ServiceRole -> UpdateAssumeRolePolicy with 1 statement";
-    on(ML_ROLE, State::Trust(None), "IAM.ServiceRole -> CreateRole");
-    on(ML_ROLE, State::Trust(Some(Trust { document: right.clone(), service_linked: false })), "compliant");
+    on(ML_ROLE, State::RoleTrust(None), "IAM.ServiceRole -> CreateRole");
+    on(ML_ROLE, State::RoleTrust(Some(Trust { document: right.clone(), service_linked: false })), "compliant");
     on(ML_ROLE, trust(&[trusts(json!({"Service": "sagemaker.amazonaws.com"}))]), mended);
     on(ML_ROLE, trust(&[right.as_value()["Statement"][0].clone(), trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))]), "IAM.ServiceRole, IAM.TrustForeign -> UpdateAssumeRolePolicy with 1 statement");
     on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.ServiceRole, IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
-    assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::Trust(Some(Trust { document: right, service_linked: false })));
+    assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::RoleTrust(Some(Trust { document: right, service_linked: false })));
 }

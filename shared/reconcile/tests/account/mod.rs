@@ -3,13 +3,11 @@
 
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
-use parapet_guards::on;
 use parapet_guards::{
-    Acl, Attachment, BasicSelector, BucketEncryption, EncryptionAction, EncryptionGuard, EncryptionState, KeyRotation,
-    KeyState, KeyStatus, KmsKey, LoggingAction, LoggingGuard, LoggingState, ObjectLock, ObjectOwnership, Ownership,
-    PolicyAction, PolicyGuard, PolicyState, PublicAccess, Selectors, TrailLogging, Versioning,
+    Acl, Action, Attachment, AttachmentAction, BasicSelector, BucketEncryption, ExistenceAction, Facet, GuardName,
+    IamEntity, KeyAction, KeyRotation, KeyState, KeyStatus, KmsKey, ObjectLock, ObjectOwnership, Observed, Ownership,
+    PublicAccess, Put, Resource, ResourceKind, Selectors, State, TrailAction, TrailLogging, Versioning, World, on,
 };
-use parapet_guards::{Facet, IamEntity, Observed, Resource, ResourceKind, World};
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
     managed_policy, role, trail,
@@ -19,9 +17,7 @@ use parapet_testkit::{FakeWorld, Journal, Situation};
 /// The account.
 pub(crate) struct Account {
     pub(crate) journal: Journal,
-    pub(crate) encryption: FakeWorld<EncryptionGuard>,
-    pub(crate) policy: FakeWorld<PolicyGuard>,
-    pub(crate) logging: FakeWorld<LoggingGuard>,
+    pub(crate) world: FakeWorld,
     /// A bucket name that somebody else owns.
     taken: Option<&'static str>,
 }
@@ -30,30 +26,24 @@ impl Account {
     /// One in which nothing exists yet.
     pub(crate) fn empty() -> Self {
         let journal = Journal::default();
-        let account = Self {
-            encryption: FakeWorld::new(&journal),
-            policy: FakeWorld::new(&journal),
-            logging: FakeWorld::new(&journal),
-            journal,
-            taken: None,
-        };
+        let account = Self { world: FakeWorld::new(&journal), journal, taken: None };
         for name in [DATA_BUCKET, LOG_BUCKET, ACCESS_LOG_BUCKET, EVIDENCE_BUCKET] {
-            account.encryption.set(&bucket(name), Facet::BucketExistence, EncryptionState::Existence(false));
+            account.world.set(&bucket(name), Facet::BucketExistence, State::BucketExistence(false));
         }
-        account.encryption.set(&key(), Facet::KeyState, EncryptionState::Key(KeyState::Absent));
-        account.policy.set(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None));
-        account.policy.set(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
-        account.policy.set(
+        account.world.set(&key(), Facet::KeyState, State::KeyState(KeyState::Absent));
+        account.world.set(&role(ML_ROLE), Facet::RoleTrust, State::RoleTrust(None));
+        account.world.set(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, State::ManagedDocument(None));
+        account.world.set(
             &ml_attachment(),
             Facet::PolicyAttachment,
-            PolicyState::Attachment(Attachment { attached: false, document: None }),
+            State::PolicyAttachment(Attachment { attached: false, document: None }),
         );
         let trail = trail(TRAIL);
-        account.logging.set(&trail, Facet::TrailConfiguration, LoggingState::Configuration(None));
-        account.logging.set(&trail, Facet::TrailLogging, LoggingState::Logging(TrailLogging::NoTrail));
-        account.logging.set(&trail, Facet::TrailSelectors, LoggingState::Selectors(None));
-        account.logging.set(&trail, Facet::TrailInsights, LoggingState::Insights(None));
-        account.logging.set(&trail, Facet::TrailTags, LoggingState::Tags(None));
+        account.world.set(&trail, Facet::TrailConfiguration, State::TrailConfiguration(None));
+        account.world.set(&trail, Facet::TrailLogging, State::TrailLogging(TrailLogging::NoTrail));
+        account.world.set(&trail, Facet::TrailSelectors, State::TrailSelectors(None));
+        account.world.set(&trail, Facet::TrailInsights, State::TrailInsights(None));
+        account.world.set(&trail, Facet::TrailTags, State::TrailTags(None));
         account
     }
 
@@ -64,7 +54,7 @@ impl Account {
     }
 
     fn has_bucket(&self, name: &str) -> bool {
-        self.encryption.state(&bucket(name), Facet::BucketExistence) == Some(EncryptionState::Existence(true))
+        self.world.state(&bucket(name), Facet::BucketExistence) == Some(State::BucketExistence(true))
     }
 
     /// What a new bucket has: encryption with SSE-S3, SSE-C and public access blocked, ACLs off (as of 2026), nothing else.
@@ -76,18 +66,18 @@ impl Account {
             sse_c_blocked: true,
         };
         let states = [
-            (Facet::BucketEncryption, EncryptionState::Encryption(encryption)),
-            (Facet::BucketPublicAccess, EncryptionState::PublicAccess(PublicAccess::BLOCKED)),
-            (Facet::BucketVersioning, EncryptionState::Versioning(Versioning::Off)),
-            (Facet::BucketOwnership, EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into())),
-            (Facet::BucketLogging, EncryptionState::Logging(None)),
-            (Facet::BucketObjectLock, EncryptionState::ObjectLock(ObjectLock::default())),
-            (Facet::BucketTags, EncryptionState::Tags(Default::default())),
+            (Facet::BucketEncryption, State::BucketEncryption(encryption)),
+            (Facet::BucketPublicAccess, State::BucketPublicAccess(PublicAccess::BLOCKED)),
+            (Facet::BucketVersioning, State::BucketVersioning(Versioning::Off)),
+            (Facet::BucketOwnership, State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into())),
+            (Facet::BucketLogging, State::BucketLogging(None)),
+            (Facet::BucketObjectLock, State::BucketObjectLock(ObjectLock::default())),
+            (Facet::BucketTags, State::BucketTags(Default::default())),
         ];
         for (facet, state) in states {
-            self.encryption.set(resource, facet, state);
+            self.world.set(resource, facet, state);
         }
-        self.policy.set(resource, Facet::BucketPolicy, PolicyState::BucketPolicy(None));
+        self.world.set(resource, Facet::BucketPolicy, State::BucketPolicy(None));
     }
 
     /// What a new key has: its owner's statement, and no rotation.
@@ -97,94 +87,97 @@ impl Account {
         let document =
             iam_policy::Document::from_value(serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}))
                 .unwrap();
-        self.encryption.set(&key(), Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
-        self.policy.set(&key(), Facet::KeyPolicy, PolicyState::KeyPolicy(document));
+        self.world.set(&key(), Facet::KeyRotation, State::KeyRotation(KeyRotation::Off));
+        self.world.set(&key(), Facet::KeyPolicy, State::KeyPolicy(document));
     }
 
     /// What a new trail has: management events, and it does not log.
     fn trail_appears(&self, resource: &Resource) {
         let management =
             BasicSelector { read_write: "All".into(), management: true, excluded_sources: vec![], data: vec![] };
-        self.logging.set(resource, Facet::TrailLogging, LoggingState::Logging(TrailLogging::Off));
-        self.logging.set(
+        self.world.set(resource, Facet::TrailLogging, State::TrailLogging(TrailLogging::Off));
+        self.world.set(
             resource,
             Facet::TrailSelectors,
-            LoggingState::Selectors(Some(Selectors::Basic(vec![management]))),
+            State::TrailSelectors(Some(Selectors::Basic(vec![management]))),
         );
-        self.logging.set(resource, Facet::TrailInsights, LoggingState::Insights(Some(Default::default())));
-        self.logging.set(resource, Facet::TrailTags, LoggingState::Tags(Some(Default::default())));
+        self.world.set(resource, Facet::TrailInsights, State::TrailInsights(Some(Default::default())));
+        self.world.set(resource, Facet::TrailTags, State::TrailTags(Some(Default::default())));
     }
 
     /// The list of a bucket; none where lists are off.
     fn list_of(&self, resource: &Resource) -> Option<Acl> {
-        match self.policy.state(resource, Facet::BucketAcl) {
-            Some(PolicyState::Acl(acl)) if !self.has_lists_off(resource) => Some(acl),
+        match self.world.state(resource, Facet::BucketAcl) {
+            Some(State::BucketAcl(acl)) if !self.has_lists_off(resource) => Some(acl),
             _ => None,
         }
     }
 
     fn has_lists_off(&self, resource: &Resource) -> bool {
-        let enforced = EncryptionState::Ownership(ObjectOwnership::BucketOwnerEnforced.into());
-        self.encryption.state(resource, Facet::BucketOwnership) == Some(enforced)
+        let enforced = State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into());
+        self.world.state(resource, Facet::BucketOwnership) == Some(enforced)
     }
 
-    /// Ownership is read with the list, where lists count.
-    fn with_list(&self, resource: &Resource, state: EncryptionState) -> EncryptionState {
-        match state {
-            EncryptionState::Ownership(ownership) => {
-                EncryptionState::Ownership(Ownership { list: self.list_of(resource), ..ownership })
+    /// Why AWS refuses an action; none: it does not.
+    fn obstacle(&self, resource: &Resource, action: &Action) -> Option<ErrorKind> {
+        let is = |resource: &Resource, state: State| self.world.state(resource, state.facet()) == Some(state);
+        match action {
+            Action::BucketExistence(ExistenceAction::CreateBucket) => {
+                self.taken.is_some_and(|taken| *resource == bucket(taken)).then_some(ErrorKind::Taken)
             }
-            other => other,
-        }
-    }
-
-    fn obstacle_to_setting(&self, resource: &Resource, state: &EncryptionState) -> Option<ErrorKind> {
-        match (state, resource) {
-            (EncryptionState::Encryption(encryption), _) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
-                match self.encryption.state(&key(), Facet::KeyState) {
-                    Some(EncryptionState::Key(KeyState::Here(KeyStatus::Enabled))) => None,
-                    _ => Some(ErrorKind::KeyUnusable),
-                }
+            Action::BucketEncryption(Put(encryption)) if matches!(encryption.key, Some(KmsKey::Alias(_))) => {
+                let usable = is(&key(), State::KeyState(KeyState::Here(KeyStatus::Enabled)));
+                (!usable).then_some(ErrorKind::KeyUnusable)
             }
             // "The bucket you want to use as the destination bucket must not have S3 Object Lock enabled."
-            (EncryptionState::Logging(Some(target)), _) => {
-                let locked = self.encryption.state(&bucket(&target.bucket), Facet::BucketObjectLock)
-                    != Some(EncryptionState::ObjectLock(ObjectLock::default()));
-                (locked || !self.has_bucket(&target.bucket)).then_some(ErrorKind::Invalid)
+            Action::BucketLogging(Put(Some(target))) => {
+                let unlocked = is(&bucket(&target.bucket), State::BucketObjectLock(ObjectLock::default()));
+                (!unlocked || !self.has_bucket(&target.bucket)).then_some(ErrorKind::Invalid)
             }
-            (EncryptionState::ObjectLock(_), resource) => {
-                let versioned = self.encryption.state(resource, Facet::BucketVersioning)
-                    == Some(EncryptionState::Versioning(Versioning::Enabled));
-                (!versioned).then_some(ErrorKind::Invalid)
+            Action::BucketObjectLock(_) => {
+                (!is(resource, State::BucketVersioning(Versioning::Enabled))).then_some(ErrorKind::Invalid)
             }
             // InvalidBucketAclWithObjectOwnership.
-            (EncryptionState::Ownership(Ownership { setting: Some(ObjectOwnership::BucketOwnerEnforced), .. }), _)
+            Action::BucketOwnership(Put(Ownership { setting: Some(ObjectOwnership::BucketOwnerEnforced), .. }))
                 if self.list_of(resource).is_some_and(|acl| acl.lets_others_in()) =>
             {
                 Some(ErrorKind::Conflict)
             }
             // "Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
-            (EncryptionState::Versioning(versioning), _) if *versioning != Versioning::Enabled => {
-                let locked = self
-                    .encryption
-                    .state(resource, Facet::BucketObjectLock)
-                    .is_some_and(|state| state != EncryptionState::ObjectLock(ObjectLock::default()));
+            Action::BucketVersioning(Put(versioning)) if *versioning != Versioning::Enabled => {
+                let lock = self.world.state(resource, Facet::BucketObjectLock);
+                let locked = lock.is_some_and(|lock| lock != State::BucketObjectLock(ObjectLock::default()));
                 locked.then_some(ErrorKind::Invalid)
             }
-            (_, Resource::Bucket(on::Bucket { name })) => (!self.has_bucket(name)).then_some(ErrorKind::Missing),
-            _ => None,
+            // AccessControlListNotSupported.
+            Action::BucketAcl(_) => self.has_lists_off(resource).then_some(ErrorKind::Conflict),
+            Action::PolicyAttachment(AttachmentAction::Attach) => {
+                let missing = is(&role(ML_ROLE), State::RoleTrust(None))
+                    || is(&managed_policy(ML_POLICY_ARN), State::ManagedDocument(None));
+                missing.then_some(ErrorKind::Missing)
+            }
+            Action::TrailConfiguration(TrailAction::CreateTrail(_)) => self.obstacle_to_trail(),
+            _ => match (resource, action.facet().owner()) {
+                (_, GuardName::LoggingGuard) => {
+                    is(resource, State::TrailConfiguration(None)).then_some(ErrorKind::Missing)
+                }
+                (Resource::Bucket(on::Bucket { name }), GuardName::EncryptionGuard) => {
+                    (!self.has_bucket(name)).then_some(ErrorKind::Missing)
+                }
+                _ => None,
+            },
         }
     }
 
     /// CreateTrail is refused as long as the bucket and the key do not let CloudTrail in.
     fn obstacle_to_trail(&self) -> Option<ErrorKind> {
         let situation = Situation::new(&bucket(LOG_BUCKET), "");
-        let bucket_policy = match self.policy.state(&bucket(LOG_BUCKET), Facet::BucketPolicy) {
-            Some(PolicyState::BucketPolicy(document)) => document,
+        let bucket_policy = match self.world.state(&bucket(LOG_BUCKET), Facet::BucketPolicy) {
+            Some(State::BucketPolicy(document)) => document,
             _ => None,
         };
-        let key_policy = match self.policy.state(&key(), Facet::KeyPolicy) {
-            Some(PolicyState::KeyPolicy(document)) => Some(document),
+        let key_policy = match self.world.state(&key(), Facet::KeyPolicy) {
+            Some(State::KeyPolicy(document)) => Some(document),
             _ => None,
         };
         let holds = |document: &Option<iam_policy::Document>, statements: Vec<serde_json::Value>| {
@@ -216,113 +209,43 @@ fn refuse(obstacle: Option<ErrorKind>, resource: &Resource, step: &dyn ToString)
     obstacle.map_or(Ok(()), |kind| Err(error(kind)))
 }
 
-impl World<EncryptionGuard> for Account {
-    async fn observe(
-        &self,
-        resource: &Resource,
-        facet: Facet,
-    ) -> Result<Option<Observed<EncryptionState>>, WorldError> {
-        let observed = self.encryption.observe(resource, facet).await?;
-        Ok(observed.map(|observed| observed.map(|state| self.with_list(resource, state))))
-    }
-
-    async fn apply(&self, resource: &Resource, action: &EncryptionAction) -> Result<(), WorldError> {
-        let obstacle = match action {
-            EncryptionAction::CreateBucket if matches!(resource, Resource::Bucket(on::Bucket { name }) if Some(name.as_str()) == self.taken) => {
-                Some(ErrorKind::Taken)
-            }
-            EncryptionAction::Put(state) => self.obstacle_to_setting(resource, state),
-            _ => None,
-        };
-        refuse(obstacle, resource, action)?;
-        match action {
-            EncryptionAction::CreateBucket => self.bucket_appears(resource),
-            EncryptionAction::CreateKey => self.key_appears(),
-            _ => {}
-        }
-        self.encryption.apply(resource, action).await
-    }
-
-    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        self.encryption.identity(resource).await
-    }
-
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.encryption.list(kind).await
-    }
-
-    fn calls(&self) -> u32 {
-        self.encryption.calls()
-    }
-}
-
-impl World<PolicyGuard> for Account {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<PolicyState>>, WorldError> {
-        let observed = self.policy.observe(resource, facet).await?;
-        let is_off = self.has_lists_off(resource);
-        // "Requests to read ACLs always return a response that shows full control for the bucket owner."
+impl World for Account {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
+        let observed = self.world.observe(resource, facet).await?;
         let seen = |state| match state {
-            PolicyState::Acl(acl) if is_off => PolicyState::Acl(Acl { grants: Vec::new(), ..acl }),
+            // Ownership is read with the list, where lists count.
+            State::BucketOwnership(ownership) => {
+                State::BucketOwnership(Ownership { list: self.list_of(resource), ..ownership })
+            }
+            // "Requests to read ACLs always return a response that shows full control for the bucket owner."
+            State::BucketAcl(acl) if self.has_lists_off(resource) => {
+                State::BucketAcl(Acl { grants: Vec::new(), ..acl })
+            }
             other => other,
         };
-        Ok(observed.map(|observed| observed.map(seen)))
+        Ok(observed.map(|observed| Observed { state: seen(observed.state), ..observed }))
     }
 
-    async fn apply(&self, resource: &Resource, action: &PolicyAction) -> Result<(), WorldError> {
-        let lacks =
-            |resource: &Resource, facet, nothing: PolicyState| self.policy.state(resource, facet) == Some(nothing);
-        let missing = lacks(&role(ML_ROLE), Facet::RoleTrust, PolicyState::Trust(None))
-            || lacks(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, PolicyState::Managed(None));
-        let obstacle = match action {
-            PolicyAction::Attach if missing => Some(ErrorKind::Missing),
-            // AccessControlListNotSupported.
-            PolicyAction::PutBucketAcl(_) if self.has_lists_off(resource) => Some(ErrorKind::Conflict),
-            _ => None,
-        };
-        refuse(obstacle, resource, action)?;
-        self.policy.apply(resource, action).await
-    }
-
-    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        self.policy.identity(resource).await
-    }
-
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.policy.list(kind).await
-    }
-
-    fn calls(&self) -> u32 {
-        self.policy.calls()
-    }
-}
-
-impl World<LoggingGuard> for Account {
-    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed<LoggingState>>, WorldError> {
-        self.logging.observe(resource, facet).await
-    }
-
-    async fn apply(&self, resource: &Resource, action: &LoggingAction) -> Result<(), WorldError> {
-        let absent = self.logging.state(resource, Facet::TrailConfiguration) == Some(LoggingState::Configuration(None));
-        let obstacle = match action {
-            LoggingAction::CreateTrail(_) => self.obstacle_to_trail(),
-            _ => absent.then_some(ErrorKind::Missing),
-        };
-        refuse(obstacle, resource, action)?;
-        if matches!(action, LoggingAction::CreateTrail(_)) {
-            self.trail_appears(resource);
+    async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
+        refuse(self.obstacle(resource, action), resource, action)?;
+        match action {
+            Action::BucketExistence(ExistenceAction::CreateBucket) => self.bucket_appears(resource),
+            Action::KeyState(KeyAction::CreateKey) => self.key_appears(),
+            Action::TrailConfiguration(TrailAction::CreateTrail(_)) => self.trail_appears(resource),
+            _ => {}
         }
-        self.logging.apply(resource, action).await
+        self.world.apply(resource, action).await
     }
 
     async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-        self.logging.identity(resource).await
+        self.world.identity(resource).await
     }
 
     async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.logging.list(kind).await
+        self.world.list(kind).await
     }
 
     fn calls(&self) -> u32 {
-        self.logging.calls()
+        self.world.calls()
     }
 }

@@ -1,11 +1,10 @@
 mod buckets;
 
-use parapet_guards::EncryptionGuard;
 use serde_json::Value;
 
 use super::{Account, keys};
 
-pub(crate) fn account() -> Account<EncryptionGuard> {
+pub(crate) fn account() -> Account {
     let account = Account::empty();
     buckets::bootstrapped(&account);
     keys::state_and_rotation(&account);
@@ -13,7 +12,7 @@ pub(crate) fn account() -> Account<EncryptionGuard> {
 }
 
 /// What a call leaves behind. Any other is harmless.
-pub(crate) fn happens(file: &str, _record: &Value, account: &Account<EncryptionGuard>) {
+pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
     let is_known = buckets::happens(file, account) || keys::happens_to_state(file, account);
     assert!(is_known || file.contains('-'), "{file}: what does it do?");
 }

@@ -1,14 +1,12 @@
 //! What the calls of AWS IAM in `events/` leave behind.
 
-use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
 use parapet_guards::{
-    Attachment, Boundary, Login, ManagedPolicy, Membership, Policies, PolicyGuard, PolicyState as State, Provider,
-    Trust,
+    Attachment, Boundary, Facet, IamEntity, Login, ManagedPolicy, Membership, Policies, Provider, Resource, State,
+    Trust, on,
 };
-use parapet_guards::{Facet, Guard, IamEntity, Resource};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, managed_policy, role};
 use serde_json::{Value, json};
 
@@ -19,24 +17,24 @@ const INTRUDER: &str = "intruder";
 const MAINTENANCE: &str = "maintenance";
 const ENGINEERS: &str = "ml-engineers";
 
-pub(crate) fn bootstrapped(account: &Account<PolicyGuard>) {
-    account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::Trust(None));
-    account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::Managed(None));
-    let detached = State::Attachment(Attachment { attached: false, document: None });
+pub(crate) fn bootstrapped(account: &Account) {
+    account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::RoleTrust(None));
+    account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::ManagedDocument(None));
+    let detached = State::PolicyAttachment(Attachment { attached: false, document: None });
     account.bootstrapped(&ml_attachment(), Facet::PolicyAttachment, &detached);
-    let nobody_bound = State::Boundary(Boundary::default());
+    let nobody_bound = State::PermissionsBoundary(Boundary::default());
     for entity in [ml_role(), user(INTRUDER), user(MAINTENANCE), IamEntity::Group(ENGINEERS.to_owned())] {
-        account.bootstrapped(&of(&entity), Facet::PrincipalPolicies, &State::Policies(Policies::default()));
+        account.bootstrapped(&of(&entity), Facet::PrincipalPolicies, &State::PrincipalPolicies(Policies::default()));
         account.bootstrapped(&of(&entity), Facet::PermissionsBoundary, &nobody_bound);
     }
 }
 
 /// What a call leaves behind, by its own parameters.
-pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>) {
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
     let request = &record["requestParameters"];
     let set = |resource: &Resource, facet, state| account.world.set(resource, facet, state);
     let becomes = |resource: Resource, facet, before: State, after: State| {
-        account.recorder.learn(&resource, facet, PolicyGuard::kept(&before));
+        account.recorder.learn(&resource, facet, before.kept());
         account.world.set(&resource, facet, after);
     };
     match record["eventName"].as_str().unwrap() {
@@ -45,31 +43,41 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         "PutUserPolicy" if request.is_null() => {
             let resource =
                 Resource::InlinePolicy(on::InlinePolicy { entity: user(INTRUDER), name: "hidden".to_owned() });
-            set(&resource, Facet::InlineDocument, State::Inline(Some(admin())));
+            set(&resource, Facet::InlineDocument, State::InlineDocument(Some(admin())));
         }
         "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy" => {
-            set(&inline(request), Facet::InlineDocument, State::Inline(Some(document(request))));
+            set(&inline(request), Facet::InlineDocument, State::InlineDocument(Some(document(request))));
         }
         // What it denied was all that kept the rest shut.
         "DeleteUserPolicy" => {
-            set(&inline(request), Facet::InlineDocument, State::Inline(None));
+            set(&inline(request), Facet::InlineDocument, State::InlineDocument(None));
             let name = text(request, "policyName");
             let (before, after) = (parts(&[(name.as_str(), deny())], &[]), parts(&[], &[]));
-            becomes(of(&user(INTRUDER)), Facet::PrincipalPolicies, State::Policies(before), State::Policies(after));
+            becomes(
+                of(&user(INTRUDER)),
+                Facet::PrincipalPolicies,
+                State::PrincipalPolicies(before),
+                State::PrincipalPolicies(after),
+            );
         }
         "DeleteRolePolicy" | "DeleteGroupPolicy" => {
-            set(&inline(request), Facet::InlineDocument, State::Inline(None));
+            set(&inline(request), Facet::InlineDocument, State::InlineDocument(None));
         }
         "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy" => {
             let of_aws = text(request, "policyArn").contains("::aws:");
             let attachment = Attachment { attached: true, document: of_aws.then(admin) };
-            set(&attached(request), Facet::PolicyAttachment, State::Attachment(attachment));
+            set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
         "DetachUserPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
             let arn = text(request, "policyArn");
             let (before, after) = (parts(&[], &[(arn.as_str(), deny())]), parts(&[], &[]));
-            becomes(of(&user(INTRUDER)), Facet::PrincipalPolicies, State::Policies(before), State::Policies(after));
+            becomes(
+                of(&user(INTRUDER)),
+                Facet::PrincipalPolicies,
+                State::PrincipalPolicies(before),
+                State::PrincipalPolicies(after),
+            );
         }
         "DetachRolePolicy" | "DetachGroupPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
@@ -82,7 +90,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         "CreatePolicyVersion" if file.starts_with("boundary-") => {
             let policy = managed_policy(&text(request, "policyArn"));
             let of = |document, version: &str| {
-                State::Managed(Some(ManagedPolicy {
+                State::ManagedDocument(Some(ManagedPolicy {
                     document,
                     default_version: version.to_owned(),
                     other_versions: Vec::new(),
@@ -99,17 +107,21 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             set(&ml_policy(), Facet::ManagedDocument, managed(admin(), "v1", &["v2", "v3", "v4", "v5"]));
         }
         "DeletePolicy" => {
-            set(&ml_policy(), Facet::ManagedDocument, State::Managed(None));
+            set(&ml_policy(), Facet::ManagedDocument, State::ManagedDocument(None));
             set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
         }
         "CreateRole" | "UpdateAssumeRolePolicy" => {
             let trust = Trust { document: document(request), service_linked: false };
             let name = text(request, "roleName");
-            set(&role(&name), Facet::RoleTrust, State::Trust(Some(trust)));
-            set(&of(&IamEntity::Role(name)), Facet::PermissionsBoundary, State::Boundary(Boundary::default()));
+            set(&role(&name), Facet::RoleTrust, State::RoleTrust(Some(trust)));
+            set(
+                &of(&IamEntity::Role(name)),
+                Facet::PermissionsBoundary,
+                State::PermissionsBoundary(Boundary::default()),
+            );
         }
         "DeleteRole" => {
-            set(&role(&text(request, "roleName")), Facet::RoleTrust, State::Trust(None));
+            set(&role(&text(request, "roleName")), Facet::RoleTrust, State::RoleTrust(None));
             set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
         }
         // A session may be longer, a default version may be the only one, a user may be new: none of it opens anything.
@@ -117,19 +129,25 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
             let now = Boundary { arn: Some(text(request, "permissionsBoundary")), document: Some(admin()) };
             let principal = of(&entity(request));
-            becomes(principal, Facet::PermissionsBoundary, State::Boundary(bounding()), State::Boundary(now));
+            becomes(
+                principal,
+                Facet::PermissionsBoundary,
+                State::PermissionsBoundary(bounding()),
+                State::PermissionsBoundary(now),
+            );
         }
         "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => {
-            let none = State::Boundary(Boundary::default());
-            becomes(of(&entity(request)), Facet::PermissionsBoundary, State::Boundary(bounding()), none);
+            let none = State::PermissionsBoundary(Boundary::default());
+            becomes(of(&entity(request)), Facet::PermissionsBoundary, State::PermissionsBoundary(bounding()), none);
             // The boundary is back when the policies are looked at.
             let bound = Policies { boundary: bounding().document, ..parts(&[], &[]) };
-            set(&of(&entity(request)), Facet::PrincipalPolicies, State::Policies(bound));
+            set(&of(&entity(request)), Facet::PrincipalPolicies, State::PrincipalPolicies(bound));
         }
         "RemoveUserFromGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
-            let state =
-                |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
+            let state = |member| {
+                State::GroupMembership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() })
+            };
             becomes(
                 Resource::Membership(on::Membership { user, group }),
                 Facet::GroupMembership,
@@ -143,8 +161,9 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
                 true => named(&[("arn:aws:iam::aws:policy/AWSLambda_FullAccess", lambda())]),
                 false => named(&[("arn:aws:iam::aws:policy/AdministratorAccess", admin())]),
             };
-            let state =
-                |member| State::Membership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() });
+            let state = |member| {
+                State::GroupMembership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() })
+            };
             becomes(
                 Resource::Membership(on::Membership { user, group }),
                 Facet::GroupMembership,
@@ -154,7 +173,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
         }
         "CreateSAMLProvider" => set(&provider(&record["responseElements"]), Facet::IdentityProvider, saml(request)),
         "UpdateSAMLProvider" => {
-            let before = State::Provider(Some(Provider::Saml { metadata: "<EntityDescriptor/>".to_owned() }));
+            let before = State::IdentityProvider(Some(Provider::Saml { metadata: "<EntityDescriptor/>".to_owned() }));
             becomes(provider(request), Facet::IdentityProvider, before, saml(request));
         }
         "CreateOpenIDConnectProvider" => {
@@ -178,7 +197,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>
             let keys = |active| State::AccessKeys(BTreeMap::from([(text(request, "accessKeyId"), active)]));
             becomes(of(&entity(request)), Facet::AccessKeys, keys(false), keys(true));
         }
-        "CreateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, State::Login(None), login()),
+        "CreateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, State::LoginProfile(None), login()),
         "UpdateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, login(), login()),
         call => unreachable!("{file}: what does {call} do?"),
     }
@@ -205,7 +224,7 @@ fn ml_attachment() -> Resource {
 }
 
 fn nothing_attached() -> State {
-    State::Attachment(Attachment { attached: false, document: None })
+    State::PolicyAttachment(Attachment { attached: false, document: None })
 }
 
 fn text(request: &Value, name: &str) -> String {
@@ -236,16 +255,16 @@ fn provider(named: &Value) -> Resource {
 }
 
 fn saml(request: &Value) -> State {
-    State::Provider(Some(Provider::Saml { metadata: text(request, "sAMLMetadataDocument") }))
+    State::IdentityProvider(Some(Provider::Saml { metadata: text(request, "sAMLMetadataDocument") }))
 }
 
 fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
     let set = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
-    State::Provider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
+    State::IdentityProvider(Some(Provider::Oidc { client_ids: set(ids), thumbprints: set(thumbprints) }))
 }
 
 fn login() -> State {
-    State::Login(Some(Login { created: "2026-11-20T15:05:07Z".to_owned() }))
+    State::LoginProfile(Some(Login { created: "2026-11-20T15:05:07Z".to_owned() }))
 }
 
 /// The document that the call names; one that was left out of the record made an administrator.
@@ -295,7 +314,7 @@ fn parts(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> Policies
 
 fn managed(document: Document, version: &str, others: &[&str]) -> State {
     let other_versions = others.iter().map(|&id| id.to_owned()).collect();
-    State::Managed(Some(ManagedPolicy {
+    State::ManagedDocument(Some(ManagedPolicy {
         document,
         default_version: version.to_owned(),
         other_versions,

@@ -2,11 +2,7 @@
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::key_of_account;
-use parapet_guards::on;
-use parapet_guards::{
-    EncryptionGuard, EncryptionState, KeyGrant, KeyRotation, KeyState, KeyStatus, PolicyGuard, PolicyState,
-};
-use parapet_guards::{Facet, Guard, Resource};
+use parapet_guards::{Facet, KeyGrant, KeyRotation, KeyState, KeyStatus, Resource, State, on};
 use parapet_testkit::Situation;
 use parapet_testkit::fixtures::{ACCOUNT, ML_ROLE, key};
 use serde_json::{Value, json};
@@ -20,34 +16,34 @@ fn by_id(id: &str) -> Resource {
     Resource::Key(on::Key { name: id.to_owned() })
 }
 
-fn named<G: Guard>(account: &Account<G>) {
+fn named(account: &Account) {
     account.world.name(&by_id(OURS), &key());
 }
 
-pub(crate) fn state_and_rotation(account: &Account<EncryptionGuard>) {
+pub(crate) fn state_and_rotation(account: &Account) {
     named(account);
     for (resource, rotation) in [(key(), KeyRotation::Off), (by_id(ANOTHER), KeyRotation::On)] {
-        let enabled = EncryptionState::Key(KeyState::Here(KeyStatus::Enabled));
+        let enabled = State::KeyState(KeyState::Here(KeyStatus::Enabled));
         account.bootstrapped(&resource, Facet::KeyState, &enabled);
-        account.bootstrapped(&resource, Facet::KeyRotation, &EncryptionState::KeyRotation(rotation));
+        account.bootstrapped(&resource, Facet::KeyRotation, &State::KeyRotation(rotation));
     }
 }
 
-pub(crate) fn policy_and_grants(account: &Account<PolicyGuard>) {
+pub(crate) fn policy_and_grants(account: &Account) {
     named(account);
     let owner = key_of_account(&Situation::new(&key(), "").subject());
-    account.bootstrapped(&key(), Facet::KeyPolicy, &PolicyState::KeyPolicy(owner));
-    account.bootstrapped(&key(), Facet::KeyGrants, &PolicyState::Grants(vec![of_the_service()]));
+    account.bootstrapped(&key(), Facet::KeyPolicy, &State::KeyPolicy(owner));
+    account.bootstrapped(&key(), Facet::KeyGrants, &State::KeyGrants(vec![of_the_service()]));
 }
 
 /// What a call about a key leaves behind; false: it is about none.
-pub(crate) fn happens_to_state(file: &str, account: &Account<EncryptionGuard>) -> bool {
+pub(crate) fn happens_to_state(file: &str, account: &Account) -> bool {
     let status = |resource: &Resource, status| {
-        account.world.set(resource, Facet::KeyState, EncryptionState::Key(KeyState::Here(status)));
+        account.world.set(resource, Facet::KeyState, State::KeyState(KeyState::Here(status)));
     };
-    let ours = |state| account.world.set(&key(), Facet::KeyState, EncryptionState::Key(state));
+    let ours = |state| account.world.set(&key(), Facet::KeyState, State::KeyState(state));
     let rotation = |resource: &Resource| {
-        account.world.set(resource, Facet::KeyRotation, EncryptionState::KeyRotation(KeyRotation::Off));
+        account.world.set(resource, Facet::KeyRotation, State::KeyRotation(KeyRotation::Off));
     };
     match file {
         // CancelKeyDeletion leaves the key disabled.
@@ -73,12 +69,12 @@ pub(crate) fn happens_to_state(file: &str, account: &Account<EncryptionGuard>) -
 }
 
 /// Likewise of its policy and its grants.
-pub(crate) fn happens_to_policy(record: &Value, account: &Account<PolicyGuard>) -> bool {
+pub(crate) fn happens_to_policy(record: &Value, account: &Account) -> bool {
     let request = &record["requestParameters"];
     match record["eventName"].as_str().unwrap() {
         "PutKeyPolicy" => {
             let document = request["policy"].as_str().map_or_else(public, |json| Document::parse(json).unwrap());
-            account.world.set(&key(), Facet::KeyPolicy, PolicyState::KeyPolicy(document));
+            account.world.set(&key(), Facet::KeyPolicy, State::KeyPolicy(document));
         }
         "CreateGrant" => {
             let text = |name: &str| request[name].as_str().map(str::to_owned);
@@ -94,7 +90,7 @@ pub(crate) fn happens_to_policy(record: &Value, account: &Account<PolicyGuard>) 
                 operations: texts(&request["operations"]),
                 constraints: vec![],
             };
-            account.world.set(&key(), Facet::KeyGrants, PolicyState::Grants(vec![of_the_service(), new]));
+            account.world.set(&key(), Facet::KeyGrants, State::KeyGrants(vec![of_the_service(), new]));
         }
         "RevokeGrant" | "RetireGrant" => {}
         _ => return false,

@@ -1,10 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_guards::{
-    BasicSelector, CloudWatchLink, EventConfiguration, LoggingGuard, LoggingState as State, Selectors,
-    TrailConfiguration, TrailLogging,
+    BasicSelector, CloudWatchLink, EventConfiguration, EventSize, Facet, Selectors, State, TrailConfiguration,
+    TrailLogging,
 };
-use parapet_guards::{EventSize, Facet, Guard};
 use parapet_testkit::fixtures::{TRAIL, trail};
 use serde_json::Value;
 
@@ -12,15 +11,15 @@ use super::{Account, stores};
 
 fn nothing() -> [(Facet, State); 5] {
     [
-        (Facet::TrailConfiguration, State::Configuration(None)),
-        (Facet::TrailLogging, State::Logging(TrailLogging::NoTrail)),
-        (Facet::TrailSelectors, State::Selectors(None)),
-        (Facet::TrailInsights, State::Insights(None)),
-        (Facet::TrailTags, State::Tags(None)),
+        (Facet::TrailConfiguration, State::TrailConfiguration(None)),
+        (Facet::TrailLogging, State::TrailLogging(TrailLogging::NoTrail)),
+        (Facet::TrailSelectors, State::TrailSelectors(None)),
+        (Facet::TrailInsights, State::TrailInsights(None)),
+        (Facet::TrailTags, State::TrailTags(None)),
     ]
 }
 
-pub(crate) fn account() -> Account<LoggingGuard> {
+pub(crate) fn account() -> Account {
     let account = Account::empty();
     for (facet, state) in nothing() {
         account.bootstrapped(&trail(TRAIL), facet, &state);
@@ -30,46 +29,46 @@ pub(crate) fn account() -> Account<LoggingGuard> {
         context_keys: BTreeMap::new(),
         aggregations: BTreeSet::new(),
     };
-    account.bootstrapped(&trail(TRAIL), Facet::TrailEvents, &State::EventConfiguration(Some(plain)));
+    account.bootstrapped(&trail(TRAIL), Facet::TrailEvents, &State::TrailEvents(Some(plain)));
     stores::exist(&account);
     account
 }
 
 /// The trail as it is.
-fn seen(account: &Account<LoggingGuard>) -> TrailConfiguration {
+fn seen(account: &Account) -> TrailConfiguration {
     match account.world.state(&trail(TRAIL), Facet::TrailConfiguration) {
-        Some(State::Configuration(Some(trail))) => trail,
+        Some(State::TrailConfiguration(Some(trail))) => trail,
         _ => unreachable!("bootstrap made it"),
     }
 }
 
 /// Another trail, as one call made it.
-fn made(account: &Account<LoggingGuard>, name: &str, validation: bool, logging: TrailLogging) {
+fn made(account: &Account, name: &str, validation: bool, logging: TrailLogging) {
     let configuration = TrailConfiguration { validation, ..seen(account) };
-    account.world.set(&trail(name), Facet::TrailConfiguration, State::Configuration(Some(configuration)));
-    account.world.set(&trail(name), Facet::TrailLogging, State::Logging(logging));
+    account.world.set(&trail(name), Facet::TrailConfiguration, State::TrailConfiguration(Some(configuration)));
+    account.world.set(&trail(name), Facet::TrailLogging, State::TrailLogging(logging));
 }
 
 /// What a call leaves behind. Any other is harmless.
-pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuard>) {
+pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
     let set = |facet, state| account.world.set(&trail(TRAIL), facet, state);
     match file {
         "StopLogging" | "by-arn-StopLogging" | "string-null-StopLogging" => {
-            set(Facet::TrailLogging, State::Logging(TrailLogging::Off))
+            set(Facet::TrailLogging, State::TrailLogging(TrailLogging::Off))
         }
         "DeleteTrail" => nothing().into_iter().for_each(|(facet, state)| set(facet, state)),
         "UpdateTrail" => {
             let mut weak = seen(account);
             (weak.multi_region, weak.global_services, weak.validation) = (false, false, false);
-            set(Facet::TrailConfiguration, State::Configuration(Some(weak)));
+            set(Facet::TrailConfiguration, State::TrailConfiguration(Some(weak)));
         }
         "plain-UpdateTrail" => {
             let plain = TrailConfiguration { key: None, ..seen(account) };
-            set(Facet::TrailConfiguration, State::Configuration(Some(plain)));
+            set(Facet::TrailConfiguration, State::TrailConfiguration(Some(plain)));
         }
         "elsewhere-UpdateTrail" => {
             let elsewhere = TrailConfiguration { bucket: "audit-archive".into(), ..seen(account) };
-            set(Facet::TrailConfiguration, State::Configuration(Some(elsewhere)));
+            set(Facet::TrailConfiguration, State::TrailConfiguration(Some(elsewhere)));
         }
         // It had a copy, and was remembered with it.
         "unlinked-UpdateTrail" => {
@@ -78,20 +77,20 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
                 role_arn: "arn:aws:iam::111122223333:role/audit-to-logs".into(),
             };
             let before = TrailConfiguration { cloud_watch: Some(link), ..seen(account) };
-            let before = LoggingGuard::kept(&State::Configuration(Some(before)));
+            let before = State::TrailConfiguration(Some(before)).kept();
             account.recorder.learn(&trail(TRAIL), Facet::TrailConfiguration, before);
         }
         "organization-UpdateTrail" => {
             let of_all = TrailConfiguration { validation: false, organization: true, ..seen(account) };
             let arn = "arn:aws:cloudtrail:us-east-1:444455556666:trail/organization";
-            account.world.set(&trail(arn), Facet::TrailConfiguration, State::Configuration(Some(of_all)));
+            account.world.set(&trail(arn), Facet::TrailConfiguration, State::TrailConfiguration(Some(of_all)));
         }
         // A new trail does not log until somebody starts it.
         "CreateTrail" => made(account, "shadow", false, TrailLogging::Off),
         "harmless-CreateTrail" => made(account, "partner", true, TrailLogging::On),
         "StartLogging" => {}
         "AddTags" => set(Facet::TrailTags, tagged("Scratch")),
-        "RemoveTags" => set(Facet::TrailTags, State::Tags(Some(BTreeMap::new()))),
+        "RemoveTags" => set(Facet::TrailTags, State::TrailTags(Some(BTreeMap::new()))),
         "PutEventSelectors" => {
             let blind = BasicSelector {
                 read_write: "ReadOnly".into(),
@@ -99,13 +98,13 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
                 excluded_sources: vec![],
                 data: vec![],
             };
-            set(Facet::TrailSelectors, State::Selectors(Some(Selectors::Basic(vec![blind]))));
+            set(Facet::TrailSelectors, State::TrailSelectors(Some(Selectors::Basic(vec![blind]))));
         }
-        "PutInsightSelectors" => set(Facet::TrailInsights, State::Insights(Some(BTreeMap::new()))),
+        "PutInsightSelectors" => set(Facet::TrailInsights, State::TrailInsights(Some(BTreeMap::new()))),
         "data-only-PutInsightSelectors" => {
             let data = ["ApiCallRateInsight", "ApiErrorRateInsight"]
                 .map(|insight| (insight.to_owned(), BTreeSet::from(["Data".to_owned()])));
-            set(Facet::TrailInsights, State::Insights(Some(BTreeMap::from(data))));
+            set(Facet::TrailInsights, State::TrailInsights(Some(BTreeMap::from(data))));
         }
         of_a_store if stores::happens(of_a_store, account) => {}
         harmless => assert!(harmless.contains('-'), "{harmless}: what does it do?"),
@@ -113,5 +112,5 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account<LoggingGuar
 }
 
 fn tagged(purpose: &str) -> State {
-    State::Tags(Some(BTreeMap::from([("Purpose".to_owned(), purpose.to_owned())])))
+    State::TrailTags(Some(BTreeMap::from([("Purpose".to_owned(), purpose.to_owned())])))
 }

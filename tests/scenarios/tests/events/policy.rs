@@ -1,14 +1,13 @@
 mod buckets;
 
 use iam_policy::Document;
-use parapet_guards::Facet;
-use parapet_guards::{PolicyGuard, PolicyState as State};
+use parapet_guards::{Facet, State};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 use serde_json::Value;
 
 use super::{Account, iam, keys};
 
-pub(crate) fn account() -> Account<PolicyGuard> {
+pub(crate) fn account() -> Account {
     let account = Account::empty();
     for name in [DATA_BUCKET, LOG_BUCKET] {
         account.bootstrapped(&bucket(name), Facet::BucketPolicy, &State::BucketPolicy(None));
@@ -20,7 +19,7 @@ pub(crate) fn account() -> Account<PolicyGuard> {
 }
 
 /// What a call leaves behind, by its own parameters.
-pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>) {
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
     let request = &record["requestParameters"];
     let set = |resource, facet, state| account.world.set(&resource, facet, state);
     match record["eventName"].as_str().unwrap() {

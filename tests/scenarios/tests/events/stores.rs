@@ -1,13 +1,11 @@
 //! An event data store, and the delegated administrator.
 
-use parapet_guards::on;
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_guards::{
-    AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, FieldSelector, LoggingGuard,
-    LoggingState as State, StoreSettings, StoreStatus,
+    AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, EventSize, Facet, FieldSelector, Resource,
+    State, StoreSettings, StoreStatus, on,
 };
-use parapet_guards::{EventSize, Facet, Resource};
 
 use super::Account;
 
@@ -34,7 +32,7 @@ fn as_made() -> EventDataStore {
     EventDataStore { name: "audit".to_owned(), status: StoreStatus::Ingesting, settings, organization: false }
 }
 
-pub(crate) fn exist(account: &Account<LoggingGuard>) {
+pub(crate) fn exist(account: &Account) {
     account.bootstrapped(&store(), Facet::EventDataStore, &State::EventDataStore(Some(as_made())));
     let events = EventConfiguration {
         max_event_size: EventSize::Large,
@@ -45,7 +43,7 @@ pub(crate) fn exist(account: &Account<LoggingGuard>) {
 }
 
 /// What a call leaves behind; false: it is about something else.
-pub(crate) fn happens(file: &str, account: &Account<LoggingGuard>) -> bool {
+pub(crate) fn happens(file: &str, account: &Account) -> bool {
     let becomes = |change: &dyn Fn(&mut EventDataStore)| {
         let mut store_seen = as_made();
         change(&mut store_seen);

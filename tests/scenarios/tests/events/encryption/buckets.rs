@@ -1,13 +1,11 @@
-use parapet_guards::on;
 use std::collections::BTreeMap;
 
 use parapet_guards::{
-    AccessPointSettings, BucketEncryption, CorsRule, CrossOrigin, Destination, EncryptionGuard,
-    EncryptionState as State, Expiration, Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification,
-    Notifications, ObjectFilter, ObjectLock, ObjectOwnership, Ownership, PublicAccess, Replication, ReplicationRule,
-    Versioning, Website,
+    AccessPointSettings, Algorithm, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Facet, Lifecycle,
+    LifecycleRule, LogTarget, NoncurrentExpiration, Notification, Notifications, ObjectFilter, ObjectLock,
+    ObjectOwnership, Ownership, PublicAccess, Replication, ReplicationRule, Resource, Retention, RetentionMode, State,
+    Versioning, Website, on,
 };
-use parapet_guards::{Algorithm, Facet, Guard, Resource, Retention, RetentionMode};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 
 use crate::Account;
@@ -24,29 +22,34 @@ const DATA_FACETS: [Facet; 8] = [
 ];
 
 fn sse_s3(sse_c_blocked: bool) -> State {
-    State::Encryption(BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked })
+    State::BucketEncryption(BucketEncryption {
+        algorithm: Algorithm::Aes256,
+        key: None,
+        bucket_key: false,
+        sse_c_blocked,
+    })
 }
 
 /// A facet of a bucket that was just made: SSE-S3, SSE-C and public access blocked, ACLs off.
 pub(crate) fn new(facet: Facet) -> State {
     match facet {
-        Facet::BucketPublicAccess => State::PublicAccess(PublicAccess::BLOCKED),
-        Facet::BucketOwnership => State::Ownership(ObjectOwnership::BucketOwnerEnforced.into()),
-        Facet::BucketVersioning => State::Versioning(Versioning::Off),
+        Facet::BucketPublicAccess => State::BucketPublicAccess(PublicAccess::BLOCKED),
+        Facet::BucketOwnership => State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into()),
+        Facet::BucketVersioning => State::BucketVersioning(Versioning::Off),
         Facet::BucketEncryption => sse_s3(true),
-        Facet::BucketObjectLock => State::ObjectLock(ObjectLock::default()),
-        Facet::BucketTags => State::Tags(BTreeMap::new()),
-        Facet::BucketLogging => State::Logging(None),
-        Facet::BucketLifecycle => State::Lifecycle(Lifecycle::default()),
-        Facet::BucketReplication => State::Replication(None),
-        Facet::BucketNotification => State::Notification(Notifications::default()),
-        Facet::BucketWebsite => State::Website(None),
-        Facet::BucketCors => State::Cors(CrossOrigin::default()),
-        _ => State::Existence(false),
+        Facet::BucketObjectLock => State::BucketObjectLock(ObjectLock::default()),
+        Facet::BucketTags => State::BucketTags(BTreeMap::new()),
+        Facet::BucketLogging => State::BucketLogging(None),
+        Facet::BucketLifecycle => State::BucketLifecycle(Lifecycle::default()),
+        Facet::BucketReplication => State::BucketReplication(None),
+        Facet::BucketNotification => State::BucketNotification(Notifications::default()),
+        Facet::BucketWebsite => State::BucketWebsite(None),
+        Facet::BucketCors => State::BucketCors(CrossOrigin::default()),
+        _ => State::BucketExistence(false),
     }
 }
 
-pub(crate) fn bootstrapped(account: &Account<EncryptionGuard>) {
+pub(crate) fn bootstrapped(account: &Account) {
     let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors];
     for facet in DATA_FACETS.into_iter().chain(unset) {
         account.bootstrapped(&bucket(DATA_BUCKET), facet, &new(facet));
@@ -59,7 +62,7 @@ pub(crate) fn bootstrapped(account: &Account<EncryptionGuard>) {
 }
 
 /// What a call leaves behind; false: it is not known here.
-pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
+pub(crate) fn happens(file: &str, account: &Account) -> bool {
     let data = |facet, state| account.world.set(&bucket(DATA_BUCKET), facet, state);
     let logs = |facet, state| account.world.set(&bucket(LOG_BUCKET), facet, state);
     let open = || State::AccountPublicAccess(PublicAccess::default());
@@ -76,19 +79,19 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         "PutBucketEncryption" => data(Facet::BucketEncryption, sse_s3(false)),
         "DeleteBucketEncryption" => data(Facet::BucketEncryption, sse_s3(true)),
         "PutBucketPublicAccessBlock" | "DeleteBucketPublicAccessBlock" => {
-            data(Facet::BucketPublicAccess, State::PublicAccess(PublicAccess::default()))
+            data(Facet::BucketPublicAccess, State::BucketPublicAccess(PublicAccess::default()))
         }
-        "PutBucketVersioning" => data(Facet::BucketVersioning, State::Versioning(Versioning::Suspended)),
+        "PutBucketVersioning" => data(Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended)),
         "PutBucketOwnershipControls" => {
-            data(Facet::BucketOwnership, State::Ownership(ObjectOwnership::ObjectWriter.into()))
+            data(Facet::BucketOwnership, State::BucketOwnership(ObjectOwnership::ObjectWriter.into()))
         }
-        "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::Ownership(Ownership::default())),
-        "PutBucketLogging" => data(Facet::BucketLogging, State::Logging(None)),
+        "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::BucketOwnership(Ownership::default())),
+        "PutBucketLogging" => data(Facet::BucketLogging, State::BucketLogging(None)),
         "PutBucketTagging" => data(Facet::BucketTags, tags(&[("Purpose", "true")])),
         "DeleteBucketTagging" => data(Facet::BucketTags, tags(&[])),
         "PutBucketObjectLockConfiguration" => {
             let retention = Some(Retention { mode: RetentionMode::Governance, days: 1 });
-            logs(Facet::BucketObjectLock, State::ObjectLock(ObjectLock { retention, event_hold_days: None }));
+            logs(Facet::BucketObjectLock, State::BucketObjectLock(ObjectLock { retention, event_hold_days: None }));
         }
         "PutBucketLifecycle" => logs(Facet::BucketLifecycle, lifecycle(&[expiring(1), abandoned_uploads()])),
         "DeleteBucketLifecycle" => logs(Facet::BucketLifecycle, lifecycle(&[])),
@@ -96,7 +99,7 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
         "PutBucketReplication" => data(Facet::BucketReplication, replication("offsite-copy", false)),
         // It had a copy in this account, and was remembered with it.
         "DeleteBucketReplication" => {
-            let before = EncryptionGuard::kept(&replication("copies", true));
+            let before = replication("copies", true).kept();
             account.recorder.learn(&bucket(DATA_BUCKET), Facet::BucketReplication, before);
         }
         "PutBucketNotification" => {
@@ -107,11 +110,11 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
                 filter: None,
             };
             let notifications = Notifications { queues: vec![told], event_bridge: true, ..Notifications::default() };
-            data(Facet::BucketNotification, State::Notification(notifications));
+            data(Facet::BucketNotification, State::BucketNotification(notifications));
         }
         "harmless-PutBucketNotification" => {
             let notifications = Notifications { event_bridge: true, ..Notifications::default() };
-            data(Facet::BucketNotification, State::Notification(notifications));
+            data(Facet::BucketNotification, State::BucketNotification(notifications));
         }
         "PutBucketWebsite" => {
             let text = |text: &str| Some(text.to_owned());
@@ -121,12 +124,12 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
                 redirect_all_to: None,
                 routing: Vec::new(),
             };
-            data(Facet::BucketWebsite, State::Website(Some(website)));
+            data(Facet::BucketWebsite, State::BucketWebsite(Some(website)));
         }
         "PutBucketCors" => {
             let labels = ["https://labels.example.com", "https://review.example.com"];
             let rules = vec![cors_rule(&["*"], &["GET", "PUT"]), cors_rule(&labels, &["GET"])];
-            data(Facet::BucketCors, State::Cors(CrossOrigin { rules }));
+            data(Facet::BucketCors, State::BucketCors(CrossOrigin { rules }));
         }
         "CreateAccessPoint" => {
             made(account, DATA_BUCKET, "111122223333", PublicAccess::default());
@@ -145,11 +148,11 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
                 key_format: None,
                 grants: Vec::new(),
             };
-            data(Facet::BucketLogging, State::Logging(Some(target)));
+            data(Facet::BucketLogging, State::BucketLogging(Some(target)));
         }
         "harmless-PutBucketObjectLockConfiguration" => {
             let retention = Some(Retention { mode: RetentionMode::Compliance, days: 730 });
-            logs(Facet::BucketObjectLock, State::ObjectLock(ObjectLock { retention, event_hold_days: None }));
+            logs(Facet::BucketObjectLock, State::BucketObjectLock(ObjectLock { retention, event_hold_days: None }));
         }
         _ => return false,
     }
@@ -157,18 +160,18 @@ pub(crate) fn happens(file: &str, account: &Account<EncryptionGuard>) -> bool {
 }
 
 /// An access point, as one call made it.
-fn made(account: &Account<EncryptionGuard>, to: &str, of: &str, public_access: PublicAccess) {
+fn made(account: &Account, to: &str, of: &str, public_access: PublicAccess) {
     let access_point = Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() });
     let settings = AccessPointSettings { bucket: to.to_owned(), bucket_account: Some(of.to_owned()), public_access };
-    account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPoint(settings));
+    account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPointSettings(settings));
 }
 
 fn tags(pairs: &[(&str, &str)]) -> State {
-    State::Tags(pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect())
+    State::BucketTags(pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
 fn lifecycle(rules: &[LifecycleRule]) -> State {
-    State::Lifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
+    State::BucketLifecycle(Lifecycle { rules: rules.to_vec(), minimum_transition_size: None })
 }
 
 fn expiring(days: u32) -> LifecycleRule {
@@ -220,7 +223,7 @@ fn replication(to: &str, is_own: bool) -> State {
         destination,
     };
     let role = "arn:aws:iam::111122223333:role/platform-engineer".to_owned();
-    State::Replication(Some(Replication { role, rules: vec![rule] }))
+    State::BucketReplication(Some(Replication { role, rules: vec![rule] }))
 }
 
 fn cors_rule(origins: &[&str], methods: &[&str]) -> CorsRule {

@@ -1,7 +1,5 @@
 use iam_policy::Document;
-use parapet_guards::on;
-use parapet_guards::{Acl, AclGrant, Grantee, PolicyGuard, PolicyState as State};
-use parapet_guards::{Facet, Resource};
+use parapet_guards::{Acl, AclGrant, Facet, Grantee, Resource, State, on};
 use parapet_testkit::fixtures::{DATA_BUCKET, bucket};
 use serde_json::Value;
 
@@ -26,18 +24,21 @@ fn acl(others: &[(Grantee, &str)]) -> State {
         grantee: grantee.clone(),
         permission: (*permission).to_owned(),
     };
-    State::Acl(Acl { owner: OWNER.into(), grants: [owner].into_iter().chain(others.iter().map(granted)).collect() })
+    State::BucketAcl(Acl {
+        owner: OWNER.into(),
+        grants: [owner].into_iter().chain(others.iter().map(granted)).collect(),
+    })
 }
 
-pub(crate) fn bootstrapped(account: &Account<PolicyGuard>) {
+pub(crate) fn bootstrapped(account: &Account) {
     account.bootstrapped(&bucket(DATA_BUCKET), Facet::BucketAcl, &acl(&[]));
-    account.bootstrapped(&access_point(), Facet::AccessPointPolicy, &State::AccessPoint(None));
+    account.bootstrapped(&access_point(), Facet::AccessPointPolicy, &State::AccessPointPolicy(None));
 }
 
 /// What a call leaves behind, by its own parameters where they say so; false: it is not known here.
-pub(crate) fn happens(file: &str, record: &Value, account: &Account<PolicyGuard>) -> bool {
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) -> bool {
     let list = |others| account.world.set(&bucket(DATA_BUCKET), Facet::BucketAcl, acl(others));
-    let door = |policy| account.world.set(&access_point(), Facet::AccessPointPolicy, State::AccessPoint(policy));
+    let door = |policy| account.world.set(&access_point(), Facet::AccessPointPolicy, State::AccessPointPolicy(policy));
     match file {
         "PutBucketAcl" => list(&[(group("AllUsers"), "READ")]),
         "foreign-PutBucketAcl" => list(&[(Grantee::Account(STRANGER.into()), "READ")]),

@@ -1,9 +1,10 @@
+//! Settings of buckets, the pipeline's and another one.
+
 use std::collections::BTreeMap;
 
-use parapet_guards::{Algorithm, Facet, Resource, Retention, RetentionMode};
 use parapet_guards::{
-    BucketEncryption, EncryptionState as State, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership,
-    Ownership, PublicAccess, Versioning,
+    Algorithm, BucketEncryption, KmsKey, LogKeyFormat, LogTarget, ObjectLock, ObjectOwnership, Ownership, PublicAccess,
+    Resource, Retention, RetentionMode, Versioning,
 };
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, KEY_ALIAS, LOG_BUCKET, bucket};
 use proptest::collection::{btree_map, vec};
@@ -11,29 +12,11 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Pair, buckets as rules, pair};
-
-pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    prop_oneof![
-        1 => pair(buckets(), Facet::BucketExistence, any::<bool>().prop_map(State::Existence)),
-        4 => pair(buckets(), Facet::BucketEncryption, encryption().prop_map(State::Encryption)),
-        2 => pair(buckets(), Facet::BucketPublicAccess, public_access().prop_map(State::PublicAccess)),
-        1 => pair(buckets(), Facet::BucketVersioning, select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled]).prop_map(State::Versioning)),
-        1 => pair(buckets(), Facet::BucketOwnership, ownership().prop_map(State::Ownership)),
-        1 => pair(buckets(), Facet::BucketLogging, option::of(log_target()).prop_map(State::Logging)),
-        1 => pair(buckets(), Facet::BucketObjectLock, object_lock().prop_map(State::ObjectLock)),
-        1 => pair(buckets(), Facet::BucketTags, tags().prop_map(State::Tags)),
-        6 => rules::pairs(),
-        2 => pair(super::keys::keys(), Facet::KeyState, super::keys::key_state().prop_map(State::Key)),
-        1 => pair(super::keys::keys(), Facet::KeyRotation, super::keys::key_rotation().prop_map(State::KeyRotation)),
-    ]
-}
-
 pub(crate) fn buckets() -> impl Strategy<Value = Resource> {
     select(vec![DATA_BUCKET, LOG_BUCKET, ACCESS_LOG_BUCKET, EVIDENCE_BUCKET, "training-images"]).prop_map(bucket)
 }
 
-fn encryption() -> impl Strategy<Value = BucketEncryption> {
+pub(crate) fn encryption() -> impl Strategy<Value = BucketEncryption> {
     let algorithm = select(vec![Algorithm::Aes256, Algorithm::Kms, Algorithm::KmsDsse]);
     let key = select(vec![
         KmsKey::AwsManaged,
@@ -59,8 +42,12 @@ pub(crate) fn public_access() -> impl Strategy<Value = PublicAccess> {
     )
 }
 
+pub(crate) fn versioning() -> impl Strategy<Value = Versioning> {
+    select(vec![Versioning::Off, Versioning::Suspended, Versioning::Enabled])
+}
+
 /// A list is read only where lists count.
-fn ownership() -> impl Strategy<Value = Ownership> {
+pub(crate) fn ownership() -> impl Strategy<Value = Ownership> {
     let setting = select(vec![
         None,
         Some(ObjectOwnership::BucketOwnerEnforced),
@@ -73,7 +60,7 @@ fn ownership() -> impl Strategy<Value = Ownership> {
     })
 }
 
-fn log_target() -> impl Strategy<Value = LogTarget> {
+pub(crate) fn log_target() -> impl Strategy<Value = LogTarget> {
     let key_format =
         option::of(select(vec![LogKeyFormat::Simple, LogKeyFormat::Partitioned(Some("EventTime".to_owned()))]));
     let grants = vec((super::buckets::grantee(), Just("READ".to_owned())), 0..2);
@@ -87,7 +74,7 @@ fn log_target() -> impl Strategy<Value = LogTarget> {
     )
 }
 
-fn object_lock() -> impl Strategy<Value = ObjectLock> {
+pub(crate) fn object_lock() -> impl Strategy<Value = ObjectLock> {
     (option::of(retention()), option::of(1..800_u32))
         .prop_map(|(retention, event_hold_days)| ObjectLock { retention, event_hold_days })
 }
@@ -97,7 +84,7 @@ fn retention() -> impl Strategy<Value = Retention> {
         .prop_map(|(mode, days)| Retention { mode, days })
 }
 
-fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+pub(crate) fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
     btree_map(
         select(vec!["Purpose", "Owner"]).prop_map(str::to_owned),
         select(vec!["MLPipelineDataStorage", "else"]).prop_map(str::to_owned),

@@ -1,54 +1,18 @@
-use parapet_guards::on;
+//! States of trails: the pipeline's, another one, and an organization's.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_guards::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, DelegatedAdmin, FieldSelector, KmsKey,
-    LoggingState as State, Selectors, TrailConfiguration, TrailLogging,
+    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, FieldSelector, KmsKey, Resource, Selectors,
+    TrailConfiguration, TrailLogging,
 };
-use parapet_guards::{Facet, Resource};
 use parapet_testkit::fixtures::{KEY_ALIAS, LOG_BUCKET, TRAIL, trail};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Pair, pair, stores};
-
-pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    prop_oneof![
-        pair(
-            trails(),
-            Facet::TrailConfiguration,
-            option::weighted(0.9, configuration()).prop_map(State::Configuration)
-        ),
-        pair(
-            trails(),
-            Facet::TrailLogging,
-            select(vec![TrailLogging::On, TrailLogging::Off, TrailLogging::NoTrail]).prop_map(State::Logging)
-        ),
-        pair(trails(), Facet::TrailSelectors, option::weighted(0.9, selectors()).prop_map(State::Selectors)),
-        pair(trails(), Facet::TrailInsights, option::weighted(0.9, insights()).prop_map(State::Insights)),
-        pair(trails(), Facet::TrailTags, option::weighted(0.9, tags()).prop_map(State::Tags)),
-        pair(
-            stores::stores(),
-            Facet::EventDataStore,
-            option::weighted(0.9, stores::store()).prop_map(State::EventDataStore)
-        ),
-        pair(
-            stores::stores(),
-            Facet::EventConfiguration,
-            option::weighted(0.9, stores::events()).prop_map(State::EventConfiguration)
-        ),
-        pair(trails(), Facet::TrailEvents, option::weighted(0.9, stores::events()).prop_map(State::EventConfiguration)),
-        pair(
-            Just(Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() })),
-            Facet::DelegatedAdmin,
-            Just(State::DelegatedAdmin(DelegatedAdmin::Unseen))
-        ),
-    ]
-}
-
-fn trails() -> impl Strategy<Value = Resource> {
+pub(crate) fn trails() -> impl Strategy<Value = Resource> {
     select(vec![TRAIL, "another", "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet"]).prop_map(trail)
 }
 
@@ -56,7 +20,7 @@ fn text(choices: &[&'static str]) -> impl Strategy<Value = String> {
     select(choices.to_vec()).prop_map(str::to_owned)
 }
 
-fn configuration() -> impl Strategy<Value = TrailConfiguration> {
+pub(crate) fn configuration() -> impl Strategy<Value = TrailConfiguration> {
     let key = select(vec![
         KmsKey::Alias(KEY_ALIAS.to_owned()),
         KmsKey::Arn("arn:aws:kms:us-east-1:999999999999:key/1".to_owned()),
@@ -91,7 +55,11 @@ fn configuration() -> impl Strategy<Value = TrailConfiguration> {
     )
 }
 
-fn selectors() -> impl Strategy<Value = Selectors> {
+pub(crate) fn logging() -> impl Strategy<Value = TrailLogging> {
+    select(vec![TrailLogging::On, TrailLogging::Off, TrailLogging::NoTrail])
+}
+
+pub(crate) fn selectors() -> impl Strategy<Value = Selectors> {
     prop_oneof![vec(basic(), 0..3).prop_map(Selectors::Basic), vec(advanced(), 0..3).prop_map(Selectors::Advanced)]
 }
 
@@ -146,11 +114,11 @@ pub(super) fn advanced() -> impl Strategy<Value = AdvancedSelector> {
     (option::of(text(&["mine"])), vec(field, 1..4)).prop_map(|(name, fields)| AdvancedSelector { name, fields })
 }
 
-fn insights() -> impl Strategy<Value = BTreeMap<String, BTreeSet<String>>> {
+pub(crate) fn insights() -> impl Strategy<Value = BTreeMap<String, BTreeSet<String>>> {
     let of = btree_set(text(&["Management", "Data"]), 0..3);
     btree_map(text(&["ApiCallRateInsight", "ApiErrorRateInsight", "NewInsight"]), of, 0..3)
 }
 
-fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+pub(crate) fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
     btree_map(text(&["Purpose", "Owner"]), text(&["AuditTrail", "else"]), 0..3)
 }

@@ -1,10 +1,10 @@
+//! Documents of resources, roles and keys, and policies and their attachments.
+
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
-use parapet_guards::on;
-use parapet_guards::{Attachment, ManagedPolicy, PolicyState as State, Trust};
-use parapet_guards::{Facet, IamEntity, Resource, Subject, TlsVersion};
+use parapet_guards::{Attachment, IamEntity, ManagedPolicy, Resource, Subject, TlsVersion, Trust, on};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::fixtures::{
     DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
@@ -14,38 +14,6 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
-
-use super::buckets::{access_points, acl};
-use super::encryption::buckets;
-use super::{Pair, pair, related};
-
-pub(crate) fn pairs() -> impl Strategy<Value = Pair<State>> {
-    prop_oneof![
-        3 => pair(buckets(), Facet::BucketPolicy, option::weighted(0.9, bucket_policy()).prop_map(State::BucketPolicy)),
-        2 => pair(buckets(), Facet::BucketAcl, acl().prop_map(State::Acl)),
-        1 => pair(access_points(), Facet::AccessPointPolicy, option::weighted(0.9, access_point_policy()).prop_map(State::AccessPoint)),
-        2 => pair(super::keys::keys(), Facet::KeyPolicy, key_policy().prop_map(State::KeyPolicy)),
-        1 => pair(super::keys::keys(), Facet::KeyGrants, super::keys::grants().prop_map(State::Grants)),
-        2 => pair(roles(), Facet::RoleTrust, option::weighted(0.9, trust()).prop_map(State::Trust)),
-        2 => changed(inline_policies(), Facet::InlineDocument, identity_documents(), |document| State::Inline(Some(document))),
-        2 => changed(roles(), Facet::RoleTrust, trust_documents(), |document| State::Trust(Some(Trust { document, service_linked: false }))),
-        1 => changed(buckets(), Facet::BucketPolicy, resource_documents(), |document| State::BucketPolicy(Some(document))),
-        1 => pair(inline_policies(), Facet::InlineDocument, option::weighted(0.9, document(identity_documents())).prop_map(State::Inline)),
-        3 => pair(managed_policies(), Facet::ManagedDocument, option::weighted(0.9, managed()).prop_map(State::Managed)),
-        8 => super::principals::pairs(),
-        1 => pair(attachments(), Facet::PolicyAttachment, attachment().prop_map(State::Attachment)),
-    ]
-}
-
-/// A document, and what was there before a change of it.
-fn changed(
-    resource: impl Strategy<Value = Resource>,
-    facet: Facet,
-    documents: impl Strategy<Value = Value> + 'static,
-    state: impl Fn(Document) -> State,
-) -> impl Strategy<Value = Pair<State>> {
-    (resource, related(documents)).prop_map(move |(resource, (one, other))| (resource, facet, state(one), state(other)))
-}
 
 pub(crate) fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
     documents.prop_map(|value| Document::from_value(value).unwrap())
@@ -68,7 +36,7 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
     build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW })
 }
 
-fn bucket_policy() -> impl Strategy<Value = Document> {
+pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
     let mut ours = vec![
         tls_only_statement(&home().bucket_arn(DATA_BUCKET)),
         tls_only_statement(&home().bucket_arn("training-images")),
@@ -79,24 +47,25 @@ fn bucket_policy() -> impl Strategy<Value = Document> {
     with_ours(resource_documents(), ours)
 }
 
-fn access_point_policy() -> impl Strategy<Value = Document> {
+/// Of whatever resource.
+pub(crate) fn resource_policy() -> impl Strategy<Value = Document> {
     document(resource_documents())
 }
 
-fn key_policy() -> impl Strategy<Value = Document> {
+pub(crate) fn key_policy() -> impl Strategy<Value = Document> {
     with_ours(resource_documents(), built(key_statements))
 }
 
-fn roles() -> impl Strategy<Value = Resource> {
+pub(crate) fn roles() -> impl Strategy<Value = Resource> {
     select(vec![ML_ROLE, "app", "emergency-1"]).prop_map(role)
 }
 
-fn trust() -> impl Strategy<Value = Trust> {
+pub(crate) fn trust() -> impl Strategy<Value = Trust> {
     let document = prop_oneof![3 => document(trust_documents()), 1 => Just(built(service_trust))];
     (document, prop::bool::weighted(0.1)).prop_map(|(document, service_linked)| Trust { document, service_linked })
 }
 
-fn inline_policies() -> impl Strategy<Value = Resource> {
+pub(crate) fn inline_policies() -> impl Strategy<Value = Resource> {
     entities().prop_map(|entity| Resource::InlinePolicy(on::InlinePolicy { entity, name: "p".to_owned() }))
 }
 
@@ -106,11 +75,11 @@ pub(crate) fn entities() -> impl Strategy<Value = IamEntity> {
     select(users.into_iter().chain(roles).chain([IamEntity::Group("g".to_owned())]).collect::<Vec<_>>())
 }
 
-fn managed_policies() -> impl Strategy<Value = Resource> {
+pub(crate) fn managed_policies() -> impl Strategy<Value = Resource> {
     select(vec![ML_POLICY_ARN, "arn:aws:iam::111122223333:policy/team/debug"]).prop_map(managed_policy)
 }
 
-fn managed() -> impl Strategy<Value = ManagedPolicy> {
+pub(crate) fn managed() -> impl Strategy<Value = ManagedPolicy> {
     let document = prop_oneof![3 => document(identity_documents()), 1 => Just(built(service_policy))];
     let bounded = prop_oneof![3 => Just(Vec::new()), 1 => vec(entities(), 1..2)];
     let parts = (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4), bounded);
@@ -123,14 +92,14 @@ fn managed() -> impl Strategy<Value = ManagedPolicy> {
     })
 }
 
-fn attachments() -> impl Strategy<Value = Resource> {
+pub(crate) fn attachments() -> impl Strategy<Value = Resource> {
     let policy = select(vec![ML_POLICY_ARN, "arn:aws:iam::aws:policy/AdministratorAccess"]);
     (entities(), policy).prop_map(|(entity, policy_arn)| {
         Resource::Attachment(on::Attachment { entity, policy_arn: policy_arn.to_owned() })
     })
 }
 
-fn attachment() -> impl Strategy<Value = Attachment> {
+pub(crate) fn attachment() -> impl Strategy<Value = Attachment> {
     (any::<bool>(), option::of(document(identity_documents())))
         .prop_map(|(attached, document)| Attachment { attached, document })
 }
