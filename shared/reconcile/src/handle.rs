@@ -1,10 +1,8 @@
 use std::collections::BTreeSet;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
-use parapet_guards::{Facet, Finding, Recorder, Report, Resource, World};
-use parapet_guards::{Look, Route, Target, guarded, route};
+use parapet_guards::{Facet, Finding, Look, Recorder, Report, Resource, Route, Target, World, guarded, route};
 use serde_json::Value;
 use tokio::time::Instant;
 
