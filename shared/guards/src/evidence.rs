@@ -1,9 +1,9 @@
+use parapet_core::{Home, Identity, Outcome, Trigger, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{Facet, Finding, GuardName, Resource};
-use parapet_core::{Home, Identity, Outcome, Trigger, Unreadable};
 
 /// The version of evidence that is written.
 pub const EVIDENCE_VERSION: u32 = 2;

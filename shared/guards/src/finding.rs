@@ -1,8 +1,8 @@
 use iam_policy::Witness;
+use parapet_core::{Mode, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::{ControlId, Subject};
-use parapet_core::{Mode, Severity};
 
 /// A control that an observed state violates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

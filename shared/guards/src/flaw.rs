@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use crate::{ControlId, Finding, Subject, Undetermined};
 use iam_policy::Witness;
+
+use crate::{ControlId, Finding, Subject, Undetermined};
 
 /// A control that a state of type `T` violates, and how to mend that.
 pub struct Flaw<'a, T> {

@@ -1,9 +1,9 @@
+use parapet_core::{Home, Identity, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::evidence::{first_resource_hash, resource_digest};
 use crate::{Facet, Resource};
-use parapet_core::{Home, Identity, Unreadable};
 
 /// The version of memory that is written.
 pub const MEMORY_VERSION: u32 = 2;

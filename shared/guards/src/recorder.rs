@@ -1,5 +1,6 @@
-use crate::{Evidence, Facet, Memory, Resource};
 use parapet_core::Unreadable;
+
+use crate::{Evidence, Facet, Memory, Resource};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.

@@ -1,8 +1,8 @@
+use parapet_core::Outcome;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::{Facet, Finding, GuardName, Resource};
-use parapet_core::Outcome;
 
 /// What a guard function answers: one JSON object.
 #[derive(Clone, Debug, Serialize)]

@@ -10,9 +10,9 @@ mod scope;
 mod source;
 mod trails;
 
-use parapet_core::Mode;
 use std::collections::BTreeMap;
 
+use parapet_core::Mode;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 

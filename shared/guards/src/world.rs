@@ -1,5 +1,6 @@
-use crate::{Action, Facet, Resource, ResourceKind, State};
 use parapet_core::{Identity, WorldError};
+
+use crate::{Action, Facet, Resource, ResourceKind, State};
 
 /// The live account as a guard sees it: one facet of one resource at a time.
 ///

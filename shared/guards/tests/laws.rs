@@ -4,15 +4,17 @@
 
 mod generators;
 
+use generators::{cases, pairs};
 use parapet_guards::{Facet, GuardName};
 use parapet_testkit::laws::{self, Case, Law};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use generators::{cases, pairs};
+/// A law, and what it is called where it is broken.
+type Named = (&'static str, fn(&Case) -> Law);
 
-const LAWS: [(&str, fn(&Case) -> Law); 9] = [
+const LAWS: [Named; 9] = [
     ("comply is idempotent", laws::comply_is_idempotent),
     ("a compliant state plans nothing", laws::a_compliant_state_plans_nothing),
     ("what complies has no enforced finding", laws::what_complies_has_no_enforced_finding),

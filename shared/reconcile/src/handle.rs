@@ -1,11 +1,10 @@
 use std::collections::BTreeSet;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
-use parapet_guards::is_known_event;
-use parapet_guards::{Facet, Finding, Recorder, Report, Resource, World};
-use parapet_guards::{Look, Route, Target, guarded, route};
+use parapet_guards::{
+    Facet, Finding, Look, Recorder, Report, Resource, Route, Target, World, guarded, is_known_event, route,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 

@@ -2,11 +2,12 @@
 
 use futures_util::future::join_all;
 use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
-use parapet_guards::{Assessment, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Subject, World};
+use parapet_guards::{
+    Action, Assessment, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, State, Subject, World,
+};
 
 use crate::Place;
 use crate::memory::{Recalled, unreadable};
-use parapet_guards::{Action, State};
 
 /// What was seen of one facet.
 pub(crate) struct Sight {
@@ -21,7 +22,7 @@ pub(crate) enum Seen {
     /// The facet could not be read.
     Unreadable(WorldError),
     /// A state, and what the standard says of it.
-    State(Judged),
+    State(Box<Judged>),
 }
 
 /// A state, what is remembered of it, and what the standard says of it.
@@ -155,7 +156,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
         let seen = match place.world.observe(subject.resource, facet).await {
             Err(error) => Seen::Unreadable(error),
             Ok(None) => Seen::Gone,
-            Ok(Some(observed)) => Seen::State(judge(place, recalled, subject, facet, observed).await),
+            Ok(Some(observed)) => Seen::State(Box::new(judge(place, recalled, subject, facet, observed).await)),
         };
         Sight { facet, seen }
     }))

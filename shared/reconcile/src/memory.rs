@@ -5,23 +5,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable};
 use parapet_guards::{
-    ControlId, Facet, Finding, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, Subject, World, memory_key,
+    ControlId, Facet, Finding, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, State, Subject, World,
+    memory_key,
 };
 
 use crate::look::Sight;
 use crate::{Clock, Place, Run};
-use parapet_guards::State;
 
 /// What was asked for in one run: each facet's memory once, whatever is looked at again.
+#[derive(Default)]
 pub(crate) struct Recalled(Mutex<Answers>);
 
 type Answers = BTreeMap<Facet, Result<Option<State>, Unreadable>>;
-
-impl Default for Recalled {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
 
 impl Recalled {
     /// The last accepted state of a facet, if one is remembered of the very resource that has the name now. `identity`: as far as the

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Subject, World,
+    Action, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Subject, World,
     evidence_key,
 };
 use serde::Serialize;
@@ -15,7 +15,6 @@ use tokio::time::{Instant, sleep};
 use crate::look::{Sight, look};
 use crate::memory::{Recalled, keep};
 use crate::{Place, Run};
-use parapet_guards::Action;
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make
 /// are not always immediately visible": IAM "uses a distributed computing model called eventual consistency".

@@ -4,6 +4,7 @@
 
 mod account;
 
+use account::Account;
 use parapet_core::{ErrorKind, Trigger};
 use parapet_guards::{
     Facet, GuardName, KeyRotation, KeyState, KeyStatus, ObjectLock, Retention, RetentionMode, Standard, State, World,
@@ -12,8 +13,6 @@ use parapet_reconcile::{BootstrapReport, Clock, Place, Run, bootstrap};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, key, standard};
 use parapet_testkit::{Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::Value;
-
-use account::Account;
 
 async fn run_under<W: World>(standard: &Standard, world: &W, dry: bool) -> Result<BootstrapReport, String> {
     run_with(&MemoryRecorder::new(&Journal::default()), standard, world, dry).await

@@ -52,7 +52,15 @@ fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(future)
 }
 
+/// Enough that each of a guard's facets is attacked some hundred times.
+fn several_times_as_many() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.saturating_mul(4), ..usual }
+}
+
 proptest! {
+    #![proptest_config(several_times_as_many())]
+
     #[test]
     fn encryption(attacks in attacks(GuardName::EncryptionGuard)) {
         block_on(survive(attacks))?;

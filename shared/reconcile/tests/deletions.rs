@@ -4,14 +4,13 @@
 
 mod account;
 
+use account::{Account, ml_attachment};
 use parapet_core::{Outcome, Trigger};
 use parapet_guards::{Attachment, Facet, GuardName, State};
 use parapet_reconcile::{Clock, Place, Run, bootstrap, handle};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, home, managed_policy, role, standard};
 use parapet_testkit::{Entry, MemoryRecorder};
 use serde_json::{Value, json};
-
-use account::{Account, ml_attachment};
 
 fn record(event: &str, request: &Value) -> Value {
     json!({"eventSource": "iam.amazonaws.com", "eventName": event, "eventID": event, "awsRegion": "us-east-1",

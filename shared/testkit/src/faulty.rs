@@ -1,8 +1,7 @@
-use parapet_guards::Action;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Facet, Observed, Resource, ResourceKind, World};
+use parapet_guards::{Action, Facet, Observed, Resource, ResourceKind, World};
 
 use crate::world::failure;
 

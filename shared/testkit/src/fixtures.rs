@@ -1,8 +1,7 @@
 //! Names that the tests agree on: those of `events/*.json` and of the built-in standard.
 
 use parapet_core::Home;
-use parapet_guards::on;
-use parapet_guards::{Resource, Standard};
+use parapet_guards::{Resource, Standard, on};
 
 /// The account.
 pub const ACCOUNT: &str = "111122223333";

@@ -1,11 +1,9 @@
-//! What holds for every guard. Each law is a function of one [`Case`]; the guards' tests run them over generated ones.
+//! What holds for every facet. Each law is a function of one [`Case`]; the facets' tests run them over generated ones.
 
-use parapet_guards::Action;
-use parapet_guards::State;
 use std::collections::BTreeSet;
 
 use parapet_core::Mode;
-use parapet_guards::{ControlId, Facet, Finding, Subject};
+use parapet_guards::{Action, ControlId, Facet, Finding, State, Subject};
 use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq};
 
 use crate::Situation;

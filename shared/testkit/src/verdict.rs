@@ -1,6 +1,5 @@
 use parapet_core::Mode;
-use parapet_guards::State;
-use parapet_guards::Subject;
+use parapet_guards::{State, Subject};
 
 use crate::laws::way;
 

@@ -1,10 +1,8 @@
-use parapet_guards::Action;
-use parapet_guards::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Facet, Observed, Resource, ResourceKind, World};
+use parapet_guards::{Action, Facet, Observed, Resource, ResourceKind, State, World};
 
 use crate::{Entry, Journal};
 

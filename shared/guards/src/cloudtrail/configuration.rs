@@ -1,16 +1,12 @@
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
-use crate::KmsKey;
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::is_foundation;
-use crate::cloudtrail::resources::of_another_account;
+use crate::cloudtrail::resources::{SERVICE, is_foundation, of_another_account};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
-use crate::on;
+use crate::{KmsKey, Subject, on};
 
 control!(
     TRAIL_EXISTS = "CloudTrail.Exists", Critical, Enforce, fsbp ["CloudTrail.1"], cis [],

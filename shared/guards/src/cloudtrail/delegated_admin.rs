@@ -1,11 +1,10 @@
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Never, Row};
 use crate::cloudtrail::resources::SERVICE;
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
+use crate::{Subject, on};
 
 control!(
     DELEGATED_ADMIN = "CloudTrail.DelegatedAdmin", Critical, Observe, fsbp [], cis [],

@@ -1,15 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{EventSize, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::of_another_account;
+use crate::cloudtrail::resources::{SERVICE, of_another_account};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
+use crate::{EventSize, Subject, on};
 
 control!(
     EVENT_CONFIGURATION = "CloudTrail.EventConfiguration", Low, Enforce, fsbp [], cis [],

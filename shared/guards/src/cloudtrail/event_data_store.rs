@@ -1,15 +1,13 @@
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::of_another_account;
+use crate::cloudtrail::resources::{SERVICE, of_another_account};
 use crate::cloudtrail::selectors::AdvancedSelector;
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
+use crate::{Subject, on};
 
 control!(
     STORE_DELETION = "CloudTrail.StoreDeletion", Critical, Enforce, fsbp [], cis [],

@@ -1,15 +1,12 @@
-use crate::Standard;
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::is_foundation;
+use crate::cloudtrail::resources::{SERVICE, is_foundation};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
+use crate::{Standard, Subject, on};
 
 control!(
     TRAIL_SELECTORS = "CloudTrail.Selectors", High, Enforce, fsbp [], cis ["3.1"],

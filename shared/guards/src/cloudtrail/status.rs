@@ -1,14 +1,12 @@
-use crate::Subject;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::is_foundation;
-use crate::cloudtrail::resources::of_another_account;
+use crate::cloudtrail::resources::{SERVICE, is_foundation, of_another_account};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     TRAIL_LOGGING = "CloudTrail.Logging",

@@ -1,16 +1,13 @@
-use crate::Standard;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::Subject;
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::SERVICE;
-use crate::cloudtrail::resources::is_foundation;
+use crate::cloudtrail::resources::{SERVICE, is_foundation};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use serde::Serialize;
-use std::fmt;
+use crate::{Standard, Subject, on};
 
 control!(
     TRAIL_TAGS = "CloudTrail.Tags", Low, Enforce, fsbp [], cis [],

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Subject, TlsVersion};
 use iam_policy::{Document, Effect, Request};
 use parapet_core::matches;
 use serde_json::{Value, json};
+
+use crate::{Subject, TlsVersion};
 
 /// The trust policy of the ML service role: the services of the standard, acting for this account alone.
 ///

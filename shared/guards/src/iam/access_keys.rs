@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::Subject;
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::on;
-use serde::Serialize;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     PROTECTED_ACCESS_KEYS = "IAM.ProtectedAccessKeys", High, Observe, fsbp [], cis [],
@@ -66,12 +65,23 @@ impl Aspect for Unit {
         Ok(flaw.into_iter().collect())
     }
 
+    /// Keys are switched on and off, never made and never deleted.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        let changed = |(id, active): (&String, &bool)| {
+            let is_changed = from.get(id).is_some_and(|before| before != active);
+            is_changed.then(|| AccessKeyAction::UpdateAccessKey { id: id.clone(), active: *active })
+        };
+        to.iter().filter_map(changed).collect()
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        let mut keys = state.clone();
+        if let AccessKeyAction::UpdateAccessKey { id, active } = action
+            && let Some(is_active) = keys.get_mut(id)
+        {
+            *is_active = *active;
+        }
+        keys
     }
 
     /// Which keys somebody had before does not show.
@@ -105,22 +115,3 @@ impl fmt::Display for AccessKeyAction {
 
 /// The access keys of a user, by id, and whether each is active.
 pub(crate) type AccessKeys = BTreeMap<String, bool>;
-
-/// Keys are switched on and off, never made and never deleted.
-fn diff(from: &AccessKeys, to: &AccessKeys) -> Vec<AccessKeyAction> {
-    let changed = |(id, active): (&String, &bool)| {
-        let is_changed = from.get(id).is_some_and(|before| before != active);
-        is_changed.then(|| AccessKeyAction::UpdateAccessKey { id: id.clone(), active: *active })
-    };
-    to.iter().filter_map(changed).collect()
-}
-
-fn step(keys: &AccessKeys, action: &AccessKeyAction) -> AccessKeys {
-    let mut keys = keys.clone();
-    if let AccessKeyAction::UpdateAccessKey { id, active } = action
-        && let Some(state) = keys.get_mut(id)
-    {
-        *state = *active;
-    }
-    keys
-}

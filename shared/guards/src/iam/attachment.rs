@@ -1,21 +1,18 @@
-use crate::judge::question::Judged;
-use crate::{IamEntity, Resource, Subject};
-use iam_policy::ViolationKind;
-use iam_policy::{Document, PolicyKind, implies};
+use std::fmt;
+
+use iam_policy::{Document, PolicyKind, ViolationKind, implies};
 use serde::{Deserialize, Serialize};
 
-use crate::Facet;
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::SERVICE_ROLE_ONLY;
 use crate::iam::principal;
-use crate::iam::resources::SERVICE;
-use crate::iam::resources::is_foundation_policy;
+use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
-use crate::on;
-use std::fmt;
+use crate::judge::question::Judged;
+use crate::{Facet, IamEntity, Resource, Subject, on};
 
 control!(
     IAM_ADMIN_ATTACHMENT = "IAM.AdminAttachment", Critical, Enforce, fsbp ["IAM.1"], cis [],
@@ -106,20 +103,27 @@ impl Aspect for Unit {
     }
 
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        match (from.attached, to.attached) {
+            (false, true) => vec![AttachmentAction::Attach],
+            (true, false) => vec![AttachmentAction::Detach],
+            _ => Vec::new(),
+        }
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        let attached = match action {
+            AttachmentAction::Attach => true,
+            AttachmentAction::Detach => false,
+        };
+        Attachment { attached, document: state.document.clone() }
     }
 
     /// The other policies of its holder, where it could complete a way to more with them.
     fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
-        match (subject.resource, observed) {
-            (
-                Resource::Attachment(on::Attachment { entity, .. }),
-                Attachment { attached: true, document: Some(document) },
-            ) => principal::beside(subject, [document], [entity]),
+        match (subject.on(), observed) {
+            (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document) }) => {
+                principal::beside(subject, [document], [entity])
+            }
             _ => Vec::new(),
         }
     }
@@ -156,8 +160,8 @@ pub struct Attachment {
 
 /// Whether the subject is the attachment that bootstrap makes.
 fn is_foundation(subject: &Subject<'_>) -> bool {
-    match subject.resource {
-        Resource::Attachment(on::Attachment { entity: IamEntity::Role(role), policy_arn }) => {
+    match subject.on() {
+        Some(on::Attachment { entity: IamEntity::Role(role), policy_arn }) => {
             *role == subject.standard.names.ml_service_role
                 && is_foundation_policy(subject.standard, subject.home, policy_arn)
         }
@@ -172,7 +176,7 @@ fn detached(attachment: &mut Attachment) {
 /// Whether it gives the ML service role what neither its own policy nor the standard does. Of a policy of this account it is not known
 /// what it says: who may hold it, the standard names.
 fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
-    let Resource::Attachment(on::Attachment { entity: IamEntity::Role(role), policy_arn }) = subject.resource else {
+    let Some(on::Attachment { entity: IamEntity::Role(role), policy_arn }) = subject.on() else {
         return false;
     };
     let own = documents::service_policy(subject);
@@ -181,20 +185,4 @@ fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
     *role == subject.standard.names.ml_service_role
         && !subject.standard.lets_service_hold(policy_arn, subject.home)
         && !allows_no_more
-}
-
-fn diff(from: &Attachment, to: &Attachment) -> Vec<AttachmentAction> {
-    match (from.attached, to.attached) {
-        (false, true) => vec![AttachmentAction::Attach],
-        (true, false) => vec![AttachmentAction::Detach],
-        _ => Vec::new(),
-    }
-}
-
-fn step(attachment: &Attachment, action: &AttachmentAction) -> Attachment {
-    let attached = match action {
-        AttachmentAction::Attach => true,
-        AttachmentAction::Detach => false,
-    };
-    Attachment { attached, document: attachment.document.clone() }
 }

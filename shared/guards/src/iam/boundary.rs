@@ -1,6 +1,5 @@
-use crate::IamEntity;
-use crate::Standard;
-use crate::{Resource, Subject};
+use std::fmt;
+
 use iam_policy::{Document, PolicyKind, new_access};
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +7,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{IamEntity, Standard, Subject, on};
 
 control!(
     PERMISSIONS_BOUNDARY = "IAM.PermissionsBoundary", High, Enforce, fsbp [], cis [],
@@ -44,10 +42,9 @@ impl Aspect for Unit {
     };
 
     fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Boundary>, observed: &Boundary) -> Flaws<'a, Boundary> {
-        let required = match subject.resource {
-            Resource::Principal(on::Principal { entity }) => subject.standard.required_boundary(entity, subject.home),
-            _ => None,
-        };
+        let principal = subject.on::<on::Principal>();
+        let required =
+            principal.and_then(|principal| subject.standard.required_boundary(&principal.entity, subject.home));
         let seen = observed.arn.as_ref().map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"));
         let flaw = match (required, last_known) {
             (Some(required), _) if observed.arn.as_ref() != Some(&required) => {
@@ -66,8 +63,12 @@ impl Aspect for Unit {
         Ok(flaw.into_iter().collect())
     }
 
+    /// A boundary is put, and never taken away: nobody is bound less by us.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        match &to.arn {
+            Some(_) if from.arn != to.arn => vec![BoundaryAction::PutPermissionsBoundary(to.clone())],
+            _ => Vec::new(),
+        }
     }
 
     fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
@@ -123,12 +124,4 @@ fn bounds_less(last: &Boundary, observed: &Boundary) -> bool {
         _ => false,
     };
     is_other && !allows_no_more
-}
-
-/// A boundary is put, and never taken away: nobody is bound less by us.
-fn diff(from: &Boundary, to: &Boundary) -> Vec<BoundaryAction> {
-    match &to.arn {
-        Some(_) if from.arn != to.arn => vec![BoundaryAction::PutPermissionsBoundary(to.clone())],
-        _ => Vec::new(),
-    }
 }

@@ -1,25 +1,21 @@
-use crate::iam::identity::IDENTITY;
 use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::{IamEntity, Resource, Subject};
 use iam_policy::{Document, PolicyKind, implies, new_access};
+use serde::Serialize;
 
-use crate::Facet;
 use crate::aspect::{Aspect, Row};
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
-    IAM_SERVICE_WILDCARD, SERVICE_ROLE_ONLY,
+    IAM_SERVICE_WILDCARD, IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
-use crate::judge::judgement;
-use crate::judge::statements;
-use crate::on;
-use serde::Serialize;
-use std::fmt;
+use crate::judge::{judgement, statements};
+use crate::{Facet, IamEntity, Resource, Subject, on};
 
 /// What an inline policy says; none where there is none.
 pub struct Unit;
@@ -118,7 +114,7 @@ fn beside_its_own<'a>(
     before: Option<&Document>,
     document: &Document,
 ) -> Option<Flaw<'a, Option<Document>>> {
-    let Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role), .. }) = subject.resource else {
+    let Some(on::InlinePolicy { entity: IamEntity::Role(role), .. }) = subject.on() else {
         return None;
     };
     let own = documents::service_policy(subject);

@@ -1,12 +1,12 @@
-use crate::Subject;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     PROTECTED_LOGIN = "IAM.ProtectedLogin", High, Observe, fsbp [], cis [],
@@ -53,8 +53,9 @@ impl Aspect for Unit {
         Ok(vec![flaw])
     }
 
+    /// A password is taken away, and never made: nobody would know it.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from.as_ref(), to.as_ref())
+        if from.is_some() && to.is_none() { vec![LoginAction::DeleteLoginProfile] } else { Vec::new() }
     }
 
     fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
@@ -90,9 +91,4 @@ impl fmt::Display for LoginAction {
 pub struct Login {
     /// Since when there is one, as IAM writes it.
     pub created: String,
-}
-
-/// A password is taken away, and never made: nobody would know it.
-fn diff(from: Option<&Login>, to: Option<&Login>) -> Vec<LoginAction> {
-    if from.is_some() && to.is_none() { vec![LoginAction::DeleteLoginProfile] } else { Vec::new() }
 }

@@ -1,25 +1,20 @@
-use crate::iam::identity::IDENTITY;
-use crate::{IamEntity, Resource, Subject};
+use std::fmt;
+
 use iam_policy::{Document, PolicyKind, Search, new_access_in};
 use serde::{Deserialize, Serialize};
 
-use crate::Facet;
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
-    IAM_SERVICE_WILDCARD,
+    IAM_SERVICE_WILDCARD, IDENTITY,
 };
 use crate::iam::principal;
-use crate::iam::resources::SERVICE;
-use crate::iam::resources::is_foundation_policy;
-use crate::judge::judgement;
-use crate::judge::rules;
-use crate::judge::statements;
-use crate::on;
-use std::fmt;
+use crate::iam::resources::{SERVICE, is_foundation_policy};
+use crate::judge::{judgement, rules, statements};
+use crate::{Facet, IamEntity, Resource, Subject, on};
 
 control!(
     BOUNDARY_WIDENED = "IAM.BoundaryWidened", Medium, Observe, fsbp [], cis [],
@@ -191,7 +186,8 @@ pub struct ManagedPolicy {
 }
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::ManagedPolicy(on::ManagedPolicy { arn }) if is_foundation_policy(subject.standard, subject.home, arn))
+    let policy = subject.on::<on::ManagedPolicy>();
+    policy.is_some_and(|policy| is_foundation_policy(subject.standard, subject.home, &policy.arn))
 }
 
 /// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut

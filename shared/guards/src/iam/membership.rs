@@ -1,21 +1,16 @@
-use crate::IamEntity;
-use crate::Resource;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::Subject;
 use iam_policy::{Document, Violation, ViolationKind};
 use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
-use crate::Facet;
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::iam::principal;
-use crate::iam::principal::{POWERS, violations};
+use crate::iam::principal::{self, POWERS, violations};
 use crate::iam::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{Facet, IamEntity, Resource, Subject, on};
 
 control!(
     POWERFUL_GROUP = "IAM.PowerfulGroup", High, Enforce, fsbp [], cis [],
@@ -78,17 +73,25 @@ impl Aspect for Unit {
     }
 
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        match (from.member, to.member) {
+            (true, false) => vec![MembershipAction::RemoveFromGroup],
+            (false, true) => vec![MembershipAction::AddToGroup],
+            _ => Vec::new(),
+        }
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        let member = match action {
+            MembershipAction::RemoveFromGroup => false,
+            MembershipAction::AddToGroup => true,
+        };
+        Membership { member, ..state.clone() }
     }
 
     /// The other policies of the user, where the group's could complete a way to more with them.
     fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
-        match subject.resource {
-            Resource::Membership(on::Membership { user, .. }) if observed.member => {
+        match subject.on() {
+            Some(on::Membership { user, .. }) if observed.member => {
                 let documents = observed.inline.values().chain(observed.attached.values());
                 principal::beside(subject, documents, [&IamEntity::User(user.clone())])
             }
@@ -125,20 +128,4 @@ pub struct Membership {
     pub inline: BTreeMap<String, Document>,
     /// What the policies say that are attached to the group, by ARN. Read likewise.
     pub attached: BTreeMap<String, Document>,
-}
-
-fn diff(from: &Membership, to: &Membership) -> Vec<MembershipAction> {
-    match (from.member, to.member) {
-        (true, false) => vec![MembershipAction::RemoveFromGroup],
-        (false, true) => vec![MembershipAction::AddToGroup],
-        _ => Vec::new(),
-    }
-}
-
-fn step(membership: &Membership, action: &MembershipAction) -> Membership {
-    let member = match action {
-        MembershipAction::RemoveFromGroup => false,
-        MembershipAction::AddToGroup => true,
-    };
-    Membership { member, ..membership.clone() }
 }

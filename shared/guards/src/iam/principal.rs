@@ -1,16 +1,11 @@
 //! All policies that somebody holds, taken together: what no one of them allows, several may.
 
-use crate::Facet;
-use crate::IamEntity;
-use crate::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{Subject, Undetermined};
-use iam_policy::could_complete_escalation;
 use iam_policy::{
-    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge,
-    narrow_beside, new_access,
+    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind,
+    could_complete_escalation, judge, narrow_beside, new_access,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +15,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::judge::rules::{self, rules};
 use crate::judge::statements;
-use crate::on;
+use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
 
 control!(
     IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
@@ -83,12 +78,37 @@ impl Aspect for Unit {
         Ok(together.into_iter().map(flaw).collect())
     }
 
+    /// What is attached elsewhere, or bounds, is nobody's to change from here.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        let detached = from.attached.keys().filter(|arn| !to.attached.contains_key(*arn));
+        let attached = to.attached.iter().filter(|(arn, _)| !from.attached.contains_key(*arn));
+        let deleted = from.inline.keys().filter(|name| !to.inline.contains_key(*name));
+        let put = to.inline.iter().filter(|(name, document)| from.inline.get(*name) != Some(*document));
+        let mut actions: Vec<PoliciesAction> = detached.cloned().map(PoliciesAction::DetachPolicy).collect();
+        actions.extend(deleted.cloned().map(PoliciesAction::DeletePolicyOf));
+        let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
+        actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
+        actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
+        actions
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        let mut policies = state.clone();
+        match action {
+            PoliciesAction::DetachPolicy(arn) => {
+                policies.attached.remove(arn);
+            }
+            PoliciesAction::DeletePolicyOf(name) => {
+                policies.inline.remove(name);
+            }
+            PoliciesAction::PutPolicyOf { name, document } => {
+                policies.inline.insert(name.clone(), document.clone());
+            }
+            PoliciesAction::AttachPolicy { arn, document } => {
+                policies.attached.insert(arn.clone(), document.clone());
+            }
+        }
+        policies
     }
 }
 
@@ -270,39 +290,6 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
     violations(subject, &left, policies.boundary.as_ref(), &POWERS)
         .is_ok_and(|found| found.is_empty())
         .then(|| policies.clone())
-}
-
-/// What is attached elsewhere, or bounds, is nobody's to change from here.
-fn diff(from: &Policies, to: &Policies) -> Vec<PoliciesAction> {
-    let detached = from.attached.keys().filter(|arn| !to.attached.contains_key(*arn));
-    let attached = to.attached.iter().filter(|(arn, _)| !from.attached.contains_key(*arn));
-    let deleted = from.inline.keys().filter(|name| !to.inline.contains_key(*name));
-    let put = to.inline.iter().filter(|(name, document)| from.inline.get(*name) != Some(*document));
-    let mut actions: Vec<PoliciesAction> = detached.cloned().map(PoliciesAction::DetachPolicy).collect();
-    actions.extend(deleted.cloned().map(PoliciesAction::DeletePolicyOf));
-    let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
-    actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
-    actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
-    actions
-}
-
-fn step(policies: &Policies, action: &PoliciesAction) -> Policies {
-    let mut policies = policies.clone();
-    match action {
-        PoliciesAction::DetachPolicy(arn) => {
-            policies.attached.remove(arn);
-        }
-        PoliciesAction::DeletePolicyOf(name) => {
-            policies.inline.remove(name);
-        }
-        PoliciesAction::PutPolicyOf { name, document } => {
-            policies.inline.insert(name.clone(), document.clone());
-        }
-        PoliciesAction::AttachPolicy { arn, document } => {
-            policies.attached.insert(arn.clone(), document.clone());
-        }
-    }
-    policies
 }
 
 /// All policies of the holders of documents, where one of these could complete a way to more with the others. Each is several reads, so

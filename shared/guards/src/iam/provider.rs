@@ -1,14 +1,13 @@
 use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::{Resource, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     IDENTITY_PROVIDER = "IAM.IdentityProvider", High, Observe, fsbp [], cis [],
@@ -47,7 +46,7 @@ impl Aspect for Unit {
         observed: &Option<Provider>,
     ) -> Flaws<'a, Option<Provider>> {
         let Some(provider) = observed else { return Ok(Vec::new()) };
-        let Resource::IdentityProvider(on::IdentityProvider { arn }) = subject.resource else { return Ok(Vec::new()) };
+        let Some(on::IdentityProvider { arn }) = subject.on() else { return Ok(Vec::new()) };
         let last = last_known.and_then(Option::as_ref);
         let mut flaws = Vec::new();
         if let Some((detail, right)) = last.and_then(|last| changed(last, provider)) {
@@ -62,11 +61,37 @@ impl Aspect for Unit {
     }
 
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from.as_ref(), to.as_ref())
+        match (from, to) {
+            (Some(Provider::Saml { .. }), Some(Provider::Saml { metadata })) => {
+                vec![ProviderAction::UpdateSamlProvider(metadata.clone())]
+            }
+            (
+                Some(Provider::Oidc { client_ids: had, thumbprints: before }),
+                Some(Provider::Oidc { client_ids, thumbprints }),
+            ) => {
+                let replaced = (before != thumbprints).then(|| ProviderAction::UpdateThumbprints(thumbprints.clone()));
+                let removed = had.difference(client_ids).cloned().map(ProviderAction::RemoveClientId);
+                let added = client_ids.difference(had).cloned().map(ProviderAction::AddClientId);
+                replaced.into_iter().chain(removed).chain(added).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state.as_ref(), action)
+        let mut provider = state.clone()?;
+        match (&mut provider, action) {
+            (Provider::Saml { metadata }, ProviderAction::UpdateSamlProvider(new)) => metadata.clone_from(new),
+            (Provider::Oidc { thumbprints, .. }, ProviderAction::UpdateThumbprints(new)) => thumbprints.clone_from(new),
+            (Provider::Oidc { client_ids, .. }, ProviderAction::RemoveClientId(id)) => {
+                client_ids.remove(id);
+            }
+            (Provider::Oidc { client_ids, .. }, ProviderAction::AddClientId(id)) => {
+                client_ids.insert(id.clone());
+            }
+            _ => {}
+        }
+        Some(provider)
     }
 
     fn is_absent(state: &Self::State) -> bool {
@@ -147,38 +172,4 @@ fn changed(last: &Provider, observed: &Provider) -> Option<(String, Provider)> {
         }
         _ => None,
     }
-}
-
-fn diff(from: Option<&Provider>, to: Option<&Provider>) -> Vec<ProviderAction> {
-    match (from, to) {
-        (Some(Provider::Saml { .. }), Some(Provider::Saml { metadata })) => {
-            vec![ProviderAction::UpdateSamlProvider(metadata.clone())]
-        }
-        (
-            Some(Provider::Oidc { client_ids: had, thumbprints: before }),
-            Some(Provider::Oidc { client_ids, thumbprints }),
-        ) => {
-            let replaced = (before != thumbprints).then(|| ProviderAction::UpdateThumbprints(thumbprints.clone()));
-            let removed = had.difference(client_ids).cloned().map(ProviderAction::RemoveClientId);
-            let added = client_ids.difference(had).cloned().map(ProviderAction::AddClientId);
-            replaced.into_iter().chain(removed).chain(added).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn step(provider: Option<&Provider>, action: &ProviderAction) -> Option<Provider> {
-    let mut provider = provider?.clone();
-    match (&mut provider, action) {
-        (Provider::Saml { metadata }, ProviderAction::UpdateSamlProvider(new)) => metadata.clone_from(new),
-        (Provider::Oidc { thumbprints, .. }, ProviderAction::UpdateThumbprints(new)) => thumbprints.clone_from(new),
-        (Provider::Oidc { client_ids, .. }, ProviderAction::RemoveClientId(id)) => {
-            client_ids.remove(id);
-        }
-        (Provider::Oidc { client_ids, .. }, ProviderAction::AddClientId(id)) => {
-            client_ids.insert(id.clone());
-        }
-        _ => {}
-    }
-    Some(provider)
 }

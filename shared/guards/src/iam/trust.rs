@@ -1,19 +1,16 @@
-use crate::Subject;
-use crate::judge::question::Judged;
-use iam_policy::ViolationKind;
-use iam_policy::{Document, PolicyKind};
+use std::fmt;
+
+use iam_policy::{Document, PolicyKind, ViolationKind};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
-use crate::iam::resources::SERVICE;
-use crate::iam::resources::is_foundation_role;
-use crate::judge::judgement;
-use crate::judge::statements;
-use crate::on;
-use std::fmt;
+use crate::iam::resources::{SERVICE, is_foundation_role};
+use crate::judge::question::Judged;
+use crate::judge::{judgement, statements};
+use crate::{Subject, on};
 
 control!(
     ROLE_TRUST_OPEN = "IAM.TrustOpen", Critical, Enforce, fsbp [], cis [],
@@ -97,7 +94,14 @@ impl Aspect for Unit {
     }
 
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from.as_ref(), to.as_ref())
+        match (from, to) {
+            (None, Some(to)) => vec![TrustAction::CreateRole(to.document.clone())],
+            (Some(from), Some(to)) if from.document != to.document => {
+                vec![TrustAction::UpdateAssumeRolePolicy(to.document.clone())]
+            }
+            // A role is never deleted by us.
+            _ => Vec::new(),
+        }
     }
 
     fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
@@ -139,15 +143,4 @@ pub struct Trust {
     pub document: Document,
     /// Whether an AWS service owns the role: such a role cannot be edited.
     pub service_linked: bool,
-}
-
-fn diff(from: Option<&Trust>, to: Option<&Trust>) -> Vec<TrustAction> {
-    match (from, to) {
-        (None, Some(to)) => vec![TrustAction::CreateRole(to.document.clone())],
-        (Some(from), Some(to)) if from.document != to.document => {
-            vec![TrustAction::UpdateAssumeRolePolicy(to.document.clone())]
-        }
-        // A role is never deleted by us.
-        _ => Vec::new(),
-    }
 }

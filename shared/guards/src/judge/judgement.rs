@@ -5,12 +5,12 @@
 
 use std::rc::Rc;
 
-use crate::{ControlId, Subject};
 use iam_policy::{Document, PolicyKind, ViolationKind};
 use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
 use crate::judge::question::{Found, Judged, Question};
+use crate::{ControlId, Subject};
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.

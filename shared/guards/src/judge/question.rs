@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::{ControlId, Subject, Undetermined};
 use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
     narrow_beside, new_access,
@@ -12,6 +11,7 @@ use parapet_core::Mode;
 use crate::foundation::documents::with_statement_again;
 use crate::judge::change::{Change, is_allow};
 use crate::judge::rules::rules;
+use crate::{ControlId, Subject, Undetermined};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];

@@ -1,8 +1,8 @@
 //! By which rules the analysis judges policies, as the standard says.
 
-use crate::Subject;
 use iam_policy::{Rules, TrustZone, ViolationKind};
 
+use crate::Subject;
 use crate::foundation::documents;
 
 /// Who belongs to the account, as the standard says.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::Subject;
 use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     KEY_GRANTS = "KMS.Grants", High, Enforce, fsbp [], cis [],
@@ -50,12 +49,16 @@ impl Aspect for Unit {
         Ok(observed.iter().filter_map(flaw).collect())
     }
 
+    /// What is gone is not given back: nobody is let in by us.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        let kept: BTreeSet<&str> = to.iter().map(|grant| grant.id.as_str()).collect();
+        let gone = from.iter().filter(|grant| !kept.contains(grant.id.as_str()));
+        gone.map(|grant| GrantAction::RevokeGrant(grant.id.clone())).collect()
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        let is_revoked = |grant: &&KeyGrant| matches!(action, GrantAction::RevokeGrant(id) if *id == grant.id);
+        state.iter().filter(|grant| !is_revoked(grant)).cloned().collect()
     }
 }
 
@@ -119,16 +122,4 @@ fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
     let is_trusted =
         || account == subject.home.account || subject.standard.trust.accounts.iter().any(|trusted| trusted == account);
     (is_account && !is_trusted()) || account == "*"
-}
-
-/// What is gone is not given back: nobody is let in by us.
-fn diff(from: &[KeyGrant], to: &[KeyGrant]) -> Vec<GrantAction> {
-    let kept: BTreeSet<&str> = to.iter().map(|grant| grant.id.as_str()).collect();
-    let gone = from.iter().filter(|grant| !kept.contains(grant.id.as_str()));
-    gone.map(|grant| GrantAction::RevokeGrant(grant.id.clone())).collect()
-}
-
-fn step(grants: &[KeyGrant], action: &GrantAction) -> Vec<KeyGrant> {
-    let is_revoked = |grant: &&KeyGrant| matches!(action, GrantAction::RevokeGrant(id) if *id == grant.id);
-    grants.iter().filter(|grant| !is_revoked(grant)).cloned().collect()
 }

@@ -1,18 +1,16 @@
-use crate::judge::question::Judged;
-use crate::{Resource, Subject};
-use iam_policy::ViolationKind;
-use iam_policy::{Decision, Document, PolicyKind, Request, decide};
+use std::fmt;
+
+use iam_policy::{Decision, Document, PolicyKind, Request, ViolationKind, decide};
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
-use crate::judge::judgement;
-use crate::judge::statements;
+use crate::judge::question::Judged;
+use crate::judge::{judgement, statements};
 use crate::kms::resources::SERVICE;
-use crate::on;
-use serde::Serialize;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     KEY_PUBLIC_POLICY = "KMS.PublicPolicy", Critical, Enforce, fsbp ["KMS.5"], cis [],
@@ -108,8 +106,7 @@ impl fmt::Display for KeyPolicyAction {
 
 /// The statements that the pipeline needs in its key's policy and does not have. Other keys serve others.
 fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value> {
-    let is_foundation =
-        matches!(subject.resource, Resource::Key(on::Key { name }) if *name == subject.standard.names.key_alias);
+    let is_foundation = subject.on::<on::Key>().is_some_and(|key| key.name == subject.standard.names.key_alias);
     let needed = if is_foundation { documents::key_statements(subject) } else { Vec::new() };
     needed.into_iter().filter(|statement| !documents::has_statement(document, statement)).collect()
 }

@@ -1,12 +1,12 @@
-use crate::Subject;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     KEY_ROTATION = "KMS.Rotation", Medium, Enforce, fsbp [], cis ["3.6"],

@@ -1,12 +1,12 @@
-use crate::{ControlId, Resource, Subject};
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
-use crate::on;
-use std::fmt;
+use crate::{ControlId, Subject, on};
 
 control!(
     KEY_EXISTS = "KMS.KeyExists", Critical, Enforce, fsbp [], cis [],
@@ -101,12 +101,43 @@ impl Aspect for Unit {
         Ok(flaws)
     }
 
+    /// The deletion is cancelled first: nothing else can be done to such a key, not even name it. AWS KMS Developer Guide, "Canceling key
+    /// deletion": "the key state changes to Disabled. To use the key you must enable it".
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from, to)
+        let unnamed = match (from, to) {
+            (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![KeyAction::CreateKey],
+            (KeyState::Here(_), KeyState::Here(_)) => None,
+            (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
+            (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
+            (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => Some(id.clone()),
+            // A key is never deleted by us, and keeps the alias that it has: it may be in use by now.
+            _ => return Vec::new(),
+        };
+        let mut actions = Vec::new();
+        let cancel = || KeyAction::CancelKeyDeletion(unnamed.clone());
+        let enable = || KeyAction::EnableKey(unnamed.clone());
+        match (from.status(), to.status()) {
+            (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(enable()),
+            (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => actions.push(cancel()),
+            (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => actions.extend([cancel(), enable()]),
+            // A key is never disabled by us.
+            _ => {}
+        }
+        // Nor is one named that is about to be deleted: AWS refuses that.
+        let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
+        let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
+        actions.extend(named.map(KeyAction::CreateAlias));
+        actions
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state, action)
+        match (state, action) {
+            (_, KeyAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
+            (KeyState::Unnamed { status, .. }, KeyAction::CreateAlias(_)) => KeyState::Here(status.clone()),
+            (state, KeyAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
+            (state, KeyAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
+            (state, _) => state.clone(),
+        }
     }
 
     fn is_absent(state: &Self::State) -> bool {
@@ -212,7 +243,7 @@ struct Asked {
 }
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::Key(on::Key { name }) if *name == subject.standard.names.key_alias)
+    subject.on::<on::Key>().is_some_and(|key| key.name == subject.standard.names.key_alias)
 }
 
 /// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
@@ -263,44 +294,5 @@ fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec
             );
             vec![Flaw::without_remedy(asked.enabled, detail)]
         }
-    }
-}
-
-/// The deletion is cancelled first: nothing else can be done to such a key, not even name it. AWS KMS Developer Guide, "Canceling key
-/// deletion": "the key state changes to Disabled. To use the key you must enable it".
-fn diff(from: &KeyState, to: &KeyState) -> Vec<KeyAction> {
-    let unnamed = match (from, to) {
-        (KeyState::Absent, KeyState::Here(KeyStatus::Enabled)) => return vec![KeyAction::CreateKey],
-        (KeyState::Here(_), KeyState::Here(_)) => None,
-        (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
-        (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
-        (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => Some(id.clone()),
-        // A key is never deleted by us, and keeps the alias that it has: it may be in use by now.
-        _ => return Vec::new(),
-    };
-    let mut actions = Vec::new();
-    let cancel = || KeyAction::CancelKeyDeletion(unnamed.clone());
-    let enable = || KeyAction::EnableKey(unnamed.clone());
-    match (from.status(), to.status()) {
-        (Some(KeyStatus::Disabled), Some(KeyStatus::Enabled)) => actions.push(enable()),
-        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Disabled)) => actions.push(cancel()),
-        (Some(KeyStatus::PendingDeletion), Some(KeyStatus::Enabled)) => actions.extend([cancel(), enable()]),
-        // A key is never disabled by us.
-        _ => {}
-    }
-    // Nor is one named that is about to be deleted: AWS refuses that.
-    let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
-    let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
-    actions.extend(named.map(KeyAction::CreateAlias));
-    actions
-}
-
-fn step(state: &KeyState, action: &KeyAction) -> KeyState {
-    match (state, action) {
-        (_, KeyAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
-        (KeyState::Unnamed { status, .. }, KeyAction::CreateAlias(_)) => KeyState::Here(status.clone()),
-        (state, KeyAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
-        (state, KeyAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
-        (state, _) => state.clone(),
     }
 }

@@ -1,9 +1,9 @@
-use crate::{ControlId, Facet, GuardName, Standard};
 use parapet_core::{Home, Mode, Trigger};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Look, Route, Target, route};
+use crate::{ControlId, Facet, GuardName, Standard};
 
 /// What a record leads to, over all guards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,10 +5,10 @@
 
 mod decision;
 
-use crate::resource::Named;
-
-use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 use parapet_core::{Home, Ignored, Trigger};
+
+use crate::resource::Named;
+use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 
 pub use decision::{Decision, Led, decide, is_known_event};
 

@@ -1,12 +1,11 @@
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Never, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::public_access::PublicAccess;
 use crate::s3::resources::SERVICE;
+use crate::{Subject, on};
 
 control!(
     ACCESS_POINT_PUBLIC_ACCESS = "S3.AccessPointBlock", High, Observe, fsbp ["S3.19"], cis [],

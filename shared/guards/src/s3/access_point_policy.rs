@@ -1,17 +1,15 @@
-use crate::Subject;
-use crate::judge::question::Judged;
-use iam_policy::ViolationKind;
-use iam_policy::{Document, PolicyKind};
+use std::fmt;
+
+use iam_policy::{Document, PolicyKind, ViolationKind};
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::Flaws;
-use crate::judge::judgement;
-use crate::judge::statements;
-use crate::on;
+use crate::judge::question::Judged;
+use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
-use serde::Serialize;
-use std::fmt;
+use crate::{Subject, on};
 
 control!(
     ACCESS_POINT_PUBLIC_POLICY = "S3.AccessPointPublic", Critical, Enforce, fsbp [], cis [],

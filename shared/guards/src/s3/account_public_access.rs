@@ -1,11 +1,9 @@
-use crate::Subject;
-
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::public_access::PublicAccess;
 use crate::s3::resources::SERVICE;
+use crate::{Subject, on};
 
 control!(
     ACCOUNT_PUBLIC_ACCESS = "S3.AccountPublicAccessBlock",

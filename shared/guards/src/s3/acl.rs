@@ -1,14 +1,12 @@
 use std::fmt;
 
-use crate::{Resource, Subject};
 use serde::{Deserialize, Serialize};
 
-use crate::Grantee;
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::resources::SERVICE;
+use crate::{Grantee, Subject, on};
 
 control!(
     BUCKET_PUBLIC_ACL = "S3.PublicAcl", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
@@ -124,5 +122,5 @@ impl Acl {
 /// Whether access logs come to the subject by its bucket policy. Then the group that writes them needs no list, and with one the bucket
 /// could not be its owner's alone: PutBucketOwnershipControls answers InvalidBucketAclWithObjectOwnership.
 fn takes_logs_by_policy(subject: &Subject<'_>) -> bool {
-    matches!(subject.resource, Resource::Bucket(on::Bucket { name }) if subject.standard.bucket_needs(name).foundation)
+    subject.on::<on::Bucket>().is_some_and(|bucket| subject.standard.bucket_needs(&bucket.name).foundation)
 }

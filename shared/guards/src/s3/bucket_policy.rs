@@ -1,18 +1,18 @@
-use crate::judge::question::Judged;
-use crate::{Resource, Subject, TlsVersion};
-use iam_policy::ViolationKind;
-use iam_policy::{Decision, Document, PolicyKind, Request, decide, denies_insecure_transport, denies_tls_below};
+use std::fmt;
+
+use iam_policy::{
+    Decision, Document, PolicyKind, Request, ViolationKind, decide, denies_insecure_transport, denies_tls_below,
+};
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
-use crate::judge::judgement;
-use crate::judge::statements;
-use crate::on;
+use crate::judge::question::Judged;
+use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
-use serde::Serialize;
-use std::fmt;
+use crate::{Subject, TlsVersion, on};
 
 control!(
     BUCKET_TLS_ONLY = "S3.TlsOnly",
@@ -163,10 +163,7 @@ impl fmt::Display for BucketPolicyAction {
 }
 
 fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
-    match subject.resource {
-        Resource::Bucket(on::Bucket { name }) => Some(name),
-        _ => None,
-    }
+    subject.on::<on::Bucket>().map(|bucket| bucket.name.as_str())
 }
 
 fn is_tls_only(subject: &Subject<'_>, document: Option<&Document>) -> bool {

@@ -1,15 +1,12 @@
 use std::fmt;
 
-use crate::{Algorithm, Encryption, Subject};
 use serde::{Deserialize, Serialize};
 
-use crate::KmsKey;
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Algorithm, Encryption, KmsKey, Subject, on};
 
 control!(
     BUCKET_ENCRYPTION = "S3.Encryption", High, Enforce, fsbp [], cis [],

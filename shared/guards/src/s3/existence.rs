@@ -1,13 +1,12 @@
-use crate::Subject;
+use std::fmt;
+
+use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
-use serde::Serialize;
-use std::fmt;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Subject, on};
 
 control!(
     BUCKET_EXISTS = "S3.Exists", Critical, Enforce, fsbp [], cis [],

@@ -1,16 +1,13 @@
-use crate::Standard;
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::object_filter::ObjectFilter;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Standard, Subject, on};
 
 control!(
     BUCKET_LIFECYCLE = "S3.Lifecycle", High, Enforce, fsbp [], cis [],

@@ -1,14 +1,10 @@
-use crate::Standard;
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
-use crate::Grantee;
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Grantee, Standard, Subject, on};
 
 control!(
     BUCKET_LOGGING = "S3.AccessLogging", Medium, Enforce, fsbp ["S3.9"], cis [],

@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::Subject;
 use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::resources::SERVICE;
+use crate::{Subject, on};
 
 control!(
     BUCKET_NOTIFICATION = "S3.Notification", Medium, Enforce, fsbp [], cis [],

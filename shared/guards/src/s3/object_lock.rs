@@ -1,13 +1,10 @@
-use crate::Standard;
-use crate::{Retention, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Retention, Standard, Subject, on};
 
 control!(
     BUCKET_OBJECT_LOCK = "S3.ObjectLock", High, Enforce, fsbp [], cis [],

@@ -1,14 +1,13 @@
 use std::fmt;
 
-use crate::{Subject, Undetermined};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
-use crate::on;
 use crate::s3::acl::{self, Acl};
 use crate::s3::resources::SERVICE;
+use crate::{Subject, Undetermined, on};
 
 control!(
     BUCKET_OWNERSHIP = "S3.Ownership", Medium, Enforce, fsbp ["S3.12"], cis [],

@@ -1,16 +1,14 @@
 use std::fmt;
 
-use crate::Subject;
 use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::object_filter::ObjectFilter;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Subject, on};
 
 control!(
     BUCKET_REPLICATION = "S3.Replication", High, Enforce, fsbp [], cis [],

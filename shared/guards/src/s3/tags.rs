@@ -1,14 +1,10 @@
-use crate::Standard;
 use std::collections::BTreeMap;
-
-use crate::Subject;
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Standard, Subject, on};
 
 control!(
     BUCKET_TAGS = "S3.Tags", Low, Enforce, fsbp [], cis [],

@@ -1,13 +1,12 @@
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
 use crate::s3::resources::SERVICE;
+use crate::{Subject, on};
 
 control!(
     BUCKET_VERSIONING = "S3.Versioning", Medium, Enforce, fsbp [], cis [],

@@ -1,14 +1,12 @@
 use std::fmt;
 
-use crate::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::on;
-use crate::s3::resources::SERVICE;
-use crate::s3::resources::bucket_needs;
+use crate::s3::resources::{SERVICE, bucket_needs};
+use crate::{Subject, on};
 
 control!(
     BUCKET_WEBSITE = "S3.Website", Medium, Enforce, fsbp [], cis [],

@@ -7,6 +7,7 @@ mod compare;
 use std::cmp::Reverse;
 use std::fmt;
 
+use compare::Comparison;
 use iam_policy::Document;
 use serde::Serialize;
 
@@ -15,7 +16,6 @@ use super::{
     Principals, RequiredBoundary, Retention, Scope, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
 };
 use crate::ControlId;
-use compare::Comparison;
 
 /// What another standard would enforce differently, in the order of the standard's parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,9 +1,9 @@
 //! What bootstrap creates.
 
+use parapet_core::Home;
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
-use parapet_core::Home;
 
 /// What bootstrap creates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

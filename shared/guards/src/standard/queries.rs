@@ -1,11 +1,10 @@
 //! What the standard says of a resource.
 
-use super::{Algorithm, Principals, RequiredBoundary, Retention, Standard};
-use crate::on;
-use crate::{ControlId, Facet, IamEntity, Resource};
 use iam_policy::Arn;
-use parapet_core::Mode;
-use parapet_core::{Home, matches};
+use parapet_core::{Home, Mode, matches};
+
+use super::{Algorithm, Principals, RequiredBoundary, Retention, Standard};
+use crate::{ControlId, Facet, IamEntity, Resource, on};
 
 /// What one bucket has to have beyond what every bucket has to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

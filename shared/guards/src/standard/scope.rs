@@ -1,11 +1,11 @@
 //! What is guarded, and what is done about a violation.
 
+use parapet_core::matches;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Refusal, texts};
 use crate::ControlId;
-use parapet_core::matches;
 
 /// What is guarded.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]

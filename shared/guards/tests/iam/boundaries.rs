@@ -1,5 +1,6 @@
-use super::*;
 use parapet_guards::Boundary;
+
+use super::*;
 
 const REQUIRED: &str = "principals: {boundaries: [{principals: [role/app-*], boundary: app-boundary}]}";
 const APP: &str = "arn:aws:iam::111122223333:policy/app-boundary";

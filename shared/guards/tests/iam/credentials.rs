@@ -1,7 +1,8 @@
 //! Those who are never touched, and others that the standard names: what is done to them is told, and undone only if asked for.
 
-use super::*;
 use parapet_guards::Login;
+
+use super::*;
 
 const ENFORCED: &str = "controls: {IAM.ProtectedAccessKeys: enforce, IAM.ProtectedLogin: enforce}";
 

@@ -1,5 +1,6 @@
-use super::*;
 use parapet_guards::Membership;
+
+use super::*;
 
 fn on(standard: &str, before: Option<bool>, member: bool, attached: &[(&str, Value)], expected: &str) {
     let resource = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });

@@ -1,5 +1,6 @@
-use super::*;
 use parapet_guards::Provider;
+
+use super::*;
 
 const TRUSTED: &str =
     "{trust: {providers: [saml-provider/okta, 'oidc-provider/token.*']}, controls: {IAM.IdentityProvider: enforce}}";

@@ -1,5 +1,6 @@
-use super::*;
 use parapet_guards::Policies;
+
+use super::*;
 
 const AWS_LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda";
 

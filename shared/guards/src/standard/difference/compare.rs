@@ -1,7 +1,8 @@
 //! When one value is looser than another.
 
-use super::{Change, Direction};
 use parapet_core::matches;
+
+use super::{Change, Direction};
 
 /// Which way a list goes, by what is new in it and by what is gone.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
-use super::*;
 use parapet_core::Home;
+
+use super::*;
 
 fn home() -> Home {
     Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
