@@ -1,6 +1,5 @@
 //! Evidence and memory in S3.
 
-use parapet_guards::on;
 use std::sync::OnceLock;
 
 use aws_sdk_s3::primitives::ByteStream;

@@ -4,8 +4,8 @@ use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::Resource;
 use parapet_guards::{EventDataStore, StoreSettings, StoreStatus};
-use parapet_guards::{Facet, Resource};
 use parapet_guards::{Observed, StoreAction, facets, on};
 
 use super::{NO_STORE, selectors};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::StatusType;
 use parapet_core::WorldError;
-use parapet_guards::{Facet, IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource};
 
 use super::{NO_SUCH_ENTITY, deleted, not_a_user};
 use crate::AwsWorld;

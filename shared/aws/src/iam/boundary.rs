@@ -5,7 +5,7 @@ use crate::adapter::Adapter;
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::Boundary;
 use parapet_guards::{BoundaryAction, facets, on};
-use parapet_guards::{Facet, IamEntity, Observed, Resource};
+use parapet_guards::{IamEntity, Observed, Resource};
 
 use super::{NO_SUCH_ENTITY, attachment, identity};
 use crate::AwsWorld;

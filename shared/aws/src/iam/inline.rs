@@ -3,7 +3,7 @@
 use crate::adapter::Adapter;
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::{Facet, IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource};
 use parapet_guards::{InlineAction, Observed, facets, on};
 
 use super::{NO_SUCH_ENTITY, deleted};

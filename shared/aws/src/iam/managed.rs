@@ -5,7 +5,7 @@ use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
 use parapet_core::{Arn, ErrorKind, WorldError};
 use parapet_guards::ManagedPolicy;
-use parapet_guards::{Facet, IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource};
 use parapet_guards::{ManagedAction, Observed, facets, on};
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use parapet_core::WorldError;
 use parapet_guards::Membership;
-use parapet_guards::{Facet, IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource};
 
 use super::deleted;
 use super::principal::{Held, groups_of, held};

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use iam_policy::Document;
 use parapet_core::WorldError;
 use parapet_guards::Policies;
-use parapet_guards::{Facet, IamEntity, Observed, Resource};
+use parapet_guards::{IamEntity, Observed, Resource};
 
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
 use crate::AwsWorld;

@@ -4,7 +4,7 @@ use crate::adapter::Adapter;
 use aws_smithy_types::DateTime;
 use parapet_core::{Identity, WorldError};
 use parapet_guards::Provider;
-use parapet_guards::{Facet, Observed, Resource};
+use parapet_guards::{Observed, Resource};
 use parapet_guards::{ProviderAction, facets, on};
 
 use super::NO_SUCH_ENTITY;

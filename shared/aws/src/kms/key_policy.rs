@@ -2,7 +2,7 @@
 
 use crate::adapter::Adapter;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Facet, Resource};
+use parapet_guards::Resource;
 use parapet_guards::{KeyPolicyAction, Observed, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};

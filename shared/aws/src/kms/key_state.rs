@@ -3,7 +3,7 @@
 use crate::adapter::Adapter;
 use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Facet, Resource};
+use parapet_guards::Resource;
 use parapet_guards::{KeyAction, Observed, facets, on};
 use parapet_guards::{KeyState, KeyStatus};
 

@@ -2,8 +2,8 @@
 
 use crate::adapter::Adapter;
 use parapet_core::WorldError;
+use parapet_guards::Resource;
 use parapet_guards::{BucketPolicyAction, Observed, facets, on};
-use parapet_guards::{Facet, Resource};
 
 use super::NO_BUCKET;
 use crate::AwsWorld;
