@@ -102,12 +102,25 @@ impl Aspect for Unit {
     }
 
     /// Nothing is ever deleted by us.
+    /// The copy in CloudWatch Logs is a write of its own: it takes the right to pass a role, without which the rest must not fail.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        to.as_ref().map(|to| diff(from.as_ref(), to)).unwrap_or_default()
+        let Some(to) = to else { return Vec::new() };
+        let Some(from) = from else { return vec![TrailAction::CreateTrail(to.clone())] };
+        let rest = TrailConfiguration { cloud_watch: from.cloud_watch.clone(), ..to.clone() };
+        let updated = (rest != *from).then_some(TrailAction::UpdateTrail(rest));
+        // A copy is never taken away by us.
+        let link = to.cloud_watch.clone().filter(|link| from.cloud_watch.as_ref() != Some(link));
+        updated.into_iter().chain(link.map(TrailAction::LinkCloudWatchLogs)).collect()
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state.as_ref(), action)
+        match (state, action) {
+            (_, TrailAction::CreateTrail(new) | TrailAction::UpdateTrail(new)) => Some(new.clone()),
+            (Some(trail), TrailAction::LinkCloudWatchLogs(link)) => {
+                Some(TrailConfiguration { cloud_watch: Some(link.clone()), ..trail.clone() })
+            }
+            (trail, _) => trail.clone(),
+        }
     }
 
     fn is_absent(state: &Self::State) -> bool {
@@ -259,24 +272,4 @@ fn copied<'a>(
     let detail = format!("the trail does not copy its events to `{}`", link.log_group_arn);
     let copied = |trail: &mut TrailConfiguration| trail.cloud_watch = Some(link);
     Some(Flaw::new(TRAIL_CLOUD_WATCH_LOGS, detail, copied))
-}
-
-/// The copy in CloudWatch Logs is a write of its own: it takes the right to pass a role, without which the rest must not fail.
-fn diff(from: Option<&TrailConfiguration>, to: &TrailConfiguration) -> Vec<TrailAction> {
-    let Some(from) = from else { return vec![TrailAction::CreateTrail(to.clone())] };
-    let rest = TrailConfiguration { cloud_watch: from.cloud_watch.clone(), ..to.clone() };
-    let updated = (rest != *from).then_some(TrailAction::UpdateTrail(rest));
-    // A copy is never taken away by us.
-    let link = to.cloud_watch.clone().filter(|link| from.cloud_watch.as_ref() != Some(link));
-    updated.into_iter().chain(link.map(TrailAction::LinkCloudWatchLogs)).collect()
-}
-
-fn step(trail: Option<&TrailConfiguration>, action: &TrailAction) -> Option<TrailConfiguration> {
-    match (trail, action) {
-        (_, TrailAction::CreateTrail(new) | TrailAction::UpdateTrail(new)) => Some(new.clone()),
-        (Some(trail), TrailAction::LinkCloudWatchLogs(link)) => {
-            Some(TrailConfiguration { cloud_watch: Some(link.clone()), ..trail.clone() })
-        }
-        (trail, _) => trail.cloned(),
-    }
 }

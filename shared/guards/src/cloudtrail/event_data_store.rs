@@ -89,16 +89,34 @@ impl Aspect for Unit {
         Ok(flaws.map(|flaw| flaw.within(|store: &mut Option<EventDataStore>| store.as_mut())).collect())
     }
 
+    /// Restored first, because nothing else can be changed of one that is about to be deleted; ingestion last, when it is set up.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        match (from, to) {
-            (Some(from), Some(to)) => diff(from, to),
-            // None is made by us, and none deleted.
-            _ => Vec::new(),
+        use StoreStatus::{Ingesting, PendingDeletion, Stopped};
+        // None is made by us, and none deleted.
+        let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
+        let mut actions = Vec::new();
+        let is_restored = from.status == PendingDeletion && matches!(to.status, Stopped | Ingesting);
+        if from.status == PendingDeletion && !is_restored {
+            return actions;
         }
+        actions.extend(is_restored.then_some(StoreAction::RestoreEventDataStore));
+        if from.settings != to.settings {
+            actions.push(StoreAction::UpdateEventDataStore(to.settings.clone()));
+        }
+        if to.status == Ingesting && from.status != Ingesting {
+            actions.push(StoreAction::StartEventDataStoreIngestion);
+        }
+        actions
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        state.as_ref().map(|store| step(store, action))
+        let mut store = state.clone()?;
+        match action {
+            StoreAction::RestoreEventDataStore => store.status = StoreStatus::Stopped,
+            StoreAction::UpdateEventDataStore(settings) => store.settings = settings.clone(),
+            StoreAction::StartEventDataStoreIngestion => store.status = StoreStatus::Ingesting,
+        }
+        Some(store)
     }
 
     fn is_absent(state: &Self::State) -> bool {
@@ -252,32 +270,4 @@ fn flaws_of_settings<'a>(
         flaws.push(Flaw::new(STORE_SELECTORS, detail, restored));
     }
     flaws
-}
-
-/// Restored first, because nothing else can be changed of one that is about to be deleted; ingestion last, when it is set up.
-fn diff(from: &EventDataStore, to: &EventDataStore) -> Vec<StoreAction> {
-    use StoreStatus::{Ingesting, PendingDeletion, Stopped};
-    let mut actions = Vec::new();
-    let is_restored = from.status == PendingDeletion && matches!(to.status, Stopped | Ingesting);
-    if from.status == PendingDeletion && !is_restored {
-        return actions;
-    }
-    actions.extend(is_restored.then_some(StoreAction::RestoreEventDataStore));
-    if from.settings != to.settings {
-        actions.push(StoreAction::UpdateEventDataStore(to.settings.clone()));
-    }
-    if to.status == Ingesting && from.status != Ingesting {
-        actions.push(StoreAction::StartEventDataStoreIngestion);
-    }
-    actions
-}
-
-fn step(store: &EventDataStore, action: &StoreAction) -> EventDataStore {
-    let mut store = store.clone();
-    match action {
-        StoreAction::RestoreEventDataStore => store.status = StoreStatus::Stopped,
-        StoreAction::UpdateEventDataStore(settings) => store.settings = settings.clone(),
-        StoreAction::StartEventDataStoreIngestion => store.status = StoreStatus::Ingesting,
-    }
-    store
 }

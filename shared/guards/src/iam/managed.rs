@@ -111,12 +111,52 @@ impl Aspect for Unit {
         Ok(flaws)
     }
 
+    /// A policy loses its holders before its document, so that at no moment is more allowed than before.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from.as_ref(), to.as_ref())
+        let attachments = |policy: &Option<ManagedPolicy>| {
+            policy.as_ref().map(|policy| policy.attached_to.clone()).unwrap_or_default()
+        };
+        let (held, holds) = (attachments(from), attachments(to));
+        let mut actions: Vec<ManagedAction> =
+            held.iter().filter(|entity| !holds.contains(entity)).cloned().map(ManagedAction::DetachFrom).collect();
+        match (from, to) {
+            (Some(from), None) => {
+                actions.extend(from.other_versions.iter().cloned().map(ManagedAction::DeletePolicyVersion));
+                actions.push(ManagedAction::DeletePolicy);
+            }
+            (None, Some(to)) => actions.push(ManagedAction::CreatePolicy(to.document.clone())),
+            (Some(from), Some(to)) if from.document != to.document => {
+                let surplus = (from.other_versions.len() + 2).saturating_sub(VERSIONS_A_POLICY);
+                actions
+                    .extend(from.other_versions.iter().take(surplus).cloned().map(ManagedAction::DeletePolicyVersion));
+                actions.push(ManagedAction::CreatePolicyVersion(to.document.clone()));
+            }
+            _ => {}
+        }
+        actions.extend(holds.iter().filter(|entity| !held.contains(entity)).cloned().map(ManagedAction::AttachTo));
+        actions
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
-        step(state.as_ref(), action)
+        let Some(mut policy) = state.clone() else {
+            return match action {
+                ManagedAction::CreatePolicy(document) => Some(created(document)),
+                _ => None,
+            };
+        };
+        match action {
+            ManagedAction::CreatePolicyVersion(document) => {
+                let next = next_version(&policy);
+                policy.other_versions.push(std::mem::replace(&mut policy.default_version, next));
+                policy.document = document.clone();
+            }
+            ManagedAction::DeletePolicyVersion(version) => policy.other_versions.retain(|other| other != version),
+            ManagedAction::DetachFrom(entity) => policy.attached_to.retain(|other| other != entity),
+            ManagedAction::AttachTo(entity) => policy.attached_to.push(entity.clone()),
+            ManagedAction::DeletePolicy => return None,
+            _ => {}
+        }
+        Some(policy)
     }
 
     fn is_absent(state: &Self::State) -> bool {
@@ -261,30 +301,6 @@ fn next_version(policy: &ManagedPolicy) -> String {
     format!("v{}", last.saturating_add(1))
 }
 
-/// A policy loses its holders before its document, so that at no moment is more allowed than before.
-fn diff(from: Option<&ManagedPolicy>, to: Option<&ManagedPolicy>) -> Vec<ManagedAction> {
-    let attachments =
-        |policy: Option<&ManagedPolicy>| policy.map(|policy| policy.attached_to.clone()).unwrap_or_default();
-    let (held, holds) = (attachments(from), attachments(to));
-    let mut actions: Vec<ManagedAction> =
-        held.iter().filter(|entity| !holds.contains(entity)).cloned().map(ManagedAction::DetachFrom).collect();
-    match (from, to) {
-        (Some(from), None) => {
-            actions.extend(from.other_versions.iter().cloned().map(ManagedAction::DeletePolicyVersion));
-            actions.push(ManagedAction::DeletePolicy);
-        }
-        (None, Some(to)) => actions.push(ManagedAction::CreatePolicy(to.document.clone())),
-        (Some(from), Some(to)) if from.document != to.document => {
-            let surplus = (from.other_versions.len() + 2).saturating_sub(VERSIONS_A_POLICY);
-            actions.extend(from.other_versions.iter().take(surplus).cloned().map(ManagedAction::DeletePolicyVersion));
-            actions.push(ManagedAction::CreatePolicyVersion(to.document.clone()));
-        }
-        _ => {}
-    }
-    actions.extend(holds.iter().filter(|entity| !held.contains(entity)).cloned().map(ManagedAction::AttachTo));
-    actions
-}
-
 /// A policy as it is when it is made.
 fn created(document: &Document) -> ManagedPolicy {
     ManagedPolicy {
@@ -294,27 +310,4 @@ fn created(document: &Document) -> ManagedPolicy {
         attached_to: Vec::new(),
         boundary_of: Vec::new(),
     }
-}
-
-fn step(policy: Option<&ManagedPolicy>, action: &ManagedAction) -> Option<ManagedPolicy> {
-    let Some(policy) = policy else {
-        return match action {
-            ManagedAction::CreatePolicy(document) => Some(created(document)),
-            _ => None,
-        };
-    };
-    let mut policy = policy.clone();
-    match action {
-        ManagedAction::CreatePolicyVersion(document) => {
-            let next = next_version(&policy);
-            policy.other_versions.push(std::mem::replace(&mut policy.default_version, next));
-            policy.document = document.clone();
-        }
-        ManagedAction::DeletePolicyVersion(version) => policy.other_versions.retain(|other| other != version),
-        ManagedAction::DetachFrom(entity) => policy.attached_to.retain(|other| other != entity),
-        ManagedAction::AttachTo(entity) => policy.attached_to.push(entity.clone()),
-        ManagedAction::DeletePolicy => return None,
-        _ => {}
-    }
-    Some(policy)
 }

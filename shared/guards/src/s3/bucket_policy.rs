@@ -126,8 +126,19 @@ impl Aspect for Unit {
         Ok(flaws)
     }
 
+    /// One write, unless it would be refused for its length: then what has to go goes first, in a write of its own.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        diff(from.as_ref(), to.as_ref())
+        let Some(to) = to else { return vec![BucketPolicyAction::DeleteBucketPolicy] };
+        let whole = BucketPolicyAction::PutBucketPolicy(to.clone());
+        let narrowed = from.as_ref().filter(|_| to.to_json().len() > LONGEST_BUCKET_POLICY).and_then(|from| {
+            let gone =
+                (0..from.statements().len()).filter(|&index| !documents::keeps_statement(to, from, index)).collect();
+            from.without_statements(&gone)
+        });
+        match narrowed.filter(|narrowed| narrowed != to && Some(narrowed) != from.as_ref()) {
+            Some(narrowed) => vec![BucketPolicyAction::PutBucketPolicy(narrowed), whole],
+            None => vec![whole],
+        }
     }
 
     fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
@@ -212,17 +223,3 @@ fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
 
 /// Amazon S3 User Guide, "Bucket policies for Amazon S3": "Bucket policies are limited to 20 KB in size".
 const LONGEST_BUCKET_POLICY: usize = 20 * 1024;
-
-/// One write, unless it would be refused for its length: then what has to go goes first, in a write of its own.
-fn diff(from: Option<&Document>, to: Option<&Document>) -> Vec<BucketPolicyAction> {
-    let Some(to) = to else { return vec![BucketPolicyAction::DeleteBucketPolicy] };
-    let whole = BucketPolicyAction::PutBucketPolicy(to.clone());
-    let narrowed = from.filter(|_| to.to_json().len() > LONGEST_BUCKET_POLICY).and_then(|from| {
-        let gone = (0..from.statements().len()).filter(|&index| !documents::keeps_statement(to, from, index)).collect();
-        from.without_statements(&gone)
-    });
-    match narrowed.filter(|narrowed| narrowed != to && Some(narrowed) != from) {
-        Some(narrowed) => vec![BucketPolicyAction::PutBucketPolicy(narrowed), whole],
-        None => vec![whole],
-    }
-}
