@@ -269,7 +269,7 @@ fn rfc3339(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use parapet_core::{Identity, Trigger};
-    use parapet_guards::{EVIDENCE_VERSION, GuardName, Image, evidence_key};
+    use parapet_guards::{EVIDENCE_VERSION, GuardName, Image, evidence_key, on};
 
     use super::*;
 
