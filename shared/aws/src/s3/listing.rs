@@ -36,3 +36,16 @@ pub(crate) async fn access_points(world: &AwsWorld<'_>) -> Result<Vec<Resource>,
     }
     Ok(access_points)
 }
+
+/// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.
+pub(super) async fn is_own(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<bool, WorldError> {
+    let Some(name) = arn.strip_prefix(&world.home.bucket_arn("")) else { return Ok(false) };
+    let mut pages = world.connection.s3().list_buckets().prefix(name).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failed("find out whose the destination is", subject, error))?;
+        if page.buckets().iter().any(|bucket| bucket.name() == Some(name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

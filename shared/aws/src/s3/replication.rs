@@ -11,6 +11,7 @@ use parapet_guards::Resource;
 use parapet_guards::{Destination, Replication, ReplicationRule, Timed};
 
 use super::invalid;
+use super::listing::is_own;
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
@@ -79,19 +80,6 @@ impl Adapter for facets::BucketReplication {
             .replication_configuration(configuration.map_err(|error| invalid(STEP, subject, &error))?);
         written(STEP, subject, put.send().await)
     }
-}
-
-/// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.
-async fn is_own(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<bool, WorldError> {
-    let Some(name) = arn.strip_prefix(&world.home.bucket_arn("")) else { return Ok(false) };
-    let mut pages = world.connection.s3().list_buckets().prefix(name).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failed("find out whose the destination is", subject, error))?;
-        if page.buckets().iter().any(|bucket| bucket.name() == Some(name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// None: it has no destination, or something is neither on nor off. Whose the destination is, the rule does not say.
