@@ -52,11 +52,11 @@ macro_rules! control {
 }
 pub(crate) use control;
 
-control!(
+control! {
     MEMORY = "Parapet.Memory", Critical, Observe, fsbp [], cis [],
     "What the guards remember can be read",
     "Where it cannot, old access is not told from new, and whoever made it so can hide behind the doubt.",
-);
+}
 
 /// Every control, in the order of the facets that show them; those that no facet shows come last.
 static CONTROLS: LazyLock<Vec<ControlId>> = LazyLock::new(|| {

@@ -8,53 +8,41 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::{KmsKey, Subject, on};
 
-control!(
+control! {
     TRAIL_EXISTS = "CloudTrail.Exists", Critical, Enforce, fsbp ["CloudTrail.1"], cis [],
     "The trail exists",
     "Without a trail nothing is recorded, and the guards see nothing.",
-);
+}
 
-control!(
-    TRAIL_MULTI_REGION = "CloudTrail.MultiRegion",
-    High,
-    Enforce,
-    fsbp["CloudTrail.1"],
-    cis["3.1"],
+control! {
+    TRAIL_MULTI_REGION = "CloudTrail.MultiRegion", High, Enforce, fsbp ["CloudTrail.1"], cis ["3.1"],
     "The trail records every region, and global services",
     "An intruder works where nobody looks.",
-);
+}
 
-control!(
-    TRAIL_VALIDATION = "CloudTrail.Validation",
-    Medium,
-    Enforce,
-    fsbp["CloudTrail.4"],
-    cis["3.2"],
+control! {
+    TRAIL_VALIDATION = "CloudTrail.Validation", Medium, Enforce, fsbp ["CloudTrail.4"], cis ["3.2"],
     "Log file validation is on",
     "Without digests an altered log cannot be told from a true one.",
-);
+}
 
-control!(
-    TRAIL_ENCRYPTION = "CloudTrail.Encryption",
-    Medium,
-    Enforce,
-    fsbp["CloudTrail.2"],
-    cis["3.5"],
+control! {
+    TRAIL_ENCRYPTION = "CloudTrail.Encryption", Medium, Enforce, fsbp ["CloudTrail.2"], cis ["3.5"],
     "Log files are encrypted with the pipeline's key",
     "Logs tell an intruder where to go next.",
-);
+}
 
-control!(
+control! {
     TRAIL_DELIVERY = "CloudTrail.Delivery", High, Enforce, fsbp [], cis [],
     "The trail delivers to the log bucket",
     "Logs delivered elsewhere are somebody else's.",
-);
+}
 
-control!(
+control! {
     TRAIL_CLOUD_WATCH_LOGS = "CloudTrail.CloudWatchLogs", Medium, Enforce, fsbp ["CloudTrail.5"], cis [],
     "The trail's copy in CloudWatch Logs stays, or is the one asked for",
     "Alarms on the copy fall silent with it.",
-);
+}
 
 /// That the trail exists, and its settings; none where it does not. It may have to come back.
 pub struct Unit;

@@ -6,11 +6,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Subject, on};
 
-control!(
+control! {
     DELEGATED_ADMIN = "CloudTrail.DelegatedAdmin", Critical, Observe, fsbp [], cis [],
     "The organization keeps its delegated administrator of CloudTrail",
     "Who watches the organization's trail no longer can; only its management account says who may.",
-);
+}
 
 /// That an account administers CloudTrail for the organization.
 pub struct Unit;

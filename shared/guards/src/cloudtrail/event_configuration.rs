@@ -9,11 +9,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{EventSize, Subject, on};
 
-control!(
+control! {
     EVENT_CONFIGURATION = "CloudTrail.EventConfiguration", Low, Enforce, fsbp [], cis [],
     "Events of an event data store keep their size and context keys, and the trail goes on summing up data events",
     "Cut events and missing tags hide what a call was about.",
-);
+}
 
 /// How large its events may be, and which keys they carry; none where there is no such store.
 pub struct Unit;

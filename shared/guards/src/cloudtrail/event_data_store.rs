@@ -9,41 +9,41 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Subject, on};
 
-control!(
+control! {
     STORE_DELETION = "CloudTrail.StoreDeletion", Critical, Enforce, fsbp [], cis [],
     "No event data store is about to be deleted",
     "What it recorded is lost seven days later.",
-);
+}
 
-control!(
+control! {
     STORE_INGESTION = "CloudTrail.StoreIngestion", High, Enforce, fsbp [], cis [],
     "Every event data store takes events in",
     "What happens now is not recorded there.",
-);
+}
 
-control!(
+control! {
     STORE_PROTECTION = "CloudTrail.StoreProtection", High, Enforce, fsbp [], cis [],
     "Every event data store has termination protection",
     "One call would delete it.",
-);
+}
 
-control!(
+control! {
     STORE_RETENTION = "CloudTrail.StoreRetention", High, Enforce, fsbp [], cis [],
     "Every event data store keeps events as long as the standard asks, and no shorter than before",
     "A shorter retention deletes what is older at once.",
-);
+}
 
-control!(
+control! {
     STORE_MULTI_REGION = "CloudTrail.StoreMultiRegion", High, Enforce, fsbp [], cis [],
     "An event data store that recorded every region goes on doing so",
     "An intruder works where nobody looks.",
-);
+}
 
-control!(
+control! {
     STORE_SELECTORS = "CloudTrail.StoreSelectors", Medium, Observe, fsbp [], cis [],
     "An event data store goes on recording what it recorded",
     "A narrower selection is a quiet way to switch it off; yet its owner pays for what it takes in.",
-);
+}
 
 /// That the event data store is there, takes events in, and keeps them; none where there is no such store.
 pub struct Unit;

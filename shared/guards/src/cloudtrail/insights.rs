@@ -9,11 +9,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     TRAIL_INSIGHTS = "CloudTrail.Insights", Low, Enforce, fsbp [], cis [],
     "The trail computes insights",
     "An unusual rate of calls or errors is often the first sign.",
-);
+}
 
 /// Which insights the trail computes, each of which categories of events, none meaning management events; none where it does not exist.
 pub struct Unit;

@@ -8,11 +8,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     TRAIL_SELECTORS = "CloudTrail.Selectors", High, Enforce, fsbp [], cis ["3.1"],
     "The trail records all management events, and the data events of the data bucket",
     "A selector that leaves out writes or KMS is a quiet way to switch the trail off.",
-);
+}
 
 /// Which events the trail selects; none where it does not exist.
 pub struct Unit;

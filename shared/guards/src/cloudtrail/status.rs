@@ -8,15 +8,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Subject, on};
 
-control!(
-    TRAIL_LOGGING = "CloudTrail.Logging",
-    Critical,
-    Enforce,
-    fsbp["CloudTrail.1"],
-    cis["3.1"],
+control! {
+    TRAIL_LOGGING = "CloudTrail.Logging", Critical, Enforce, fsbp ["CloudTrail.1"], cis ["3.1"],
     "The trail is logging",
     "What happens now is not recorded, and the guards see nothing.",
-);
+}
 
 /// Whether the trail is logging.
 pub struct Unit;

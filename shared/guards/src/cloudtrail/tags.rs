@@ -9,11 +9,11 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     TRAIL_TAGS = "CloudTrail.Tags", Low, Enforce, fsbp [], cis [],
     "The trail carries its purpose as a tag",
     "Inventories and cost reports find it by it.",
-);
+}
 
 /// The trail's tags; none where it does not exist.
 pub struct Unit;

@@ -9,11 +9,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     PROTECTED_ACCESS_KEYS = "IAM.ProtectedAccessKeys", High, Observe, fsbp [], cis [],
     "Protected users get no new access keys",
     "A key of somebody who is never touched opens what the guards keep shut; yet to switch one off may lock the last administrator out, so this is observed unless asked for.",
-);
+}
 
 /// The access keys of a protected user.
 pub struct Unit;

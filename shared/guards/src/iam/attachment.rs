@@ -14,23 +14,23 @@ use crate::judge::judgement;
 use crate::judge::question::Judged;
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
-control!(
+control! {
     IAM_ADMIN_ATTACHMENT = "IAM.AdminAttachment", Critical, Enforce, fsbp ["IAM.1"], cis [],
     "No AWS-managed policy that makes an administrator is attached",
     "The policy itself cannot be changed; its attachment can.",
-);
+}
 
-control!(
+control! {
     IAM_BROAD_ATTACHMENT = "IAM.BroadAttachment", Medium, Observe, fsbp [], cis [],
     "No AWS-managed policy with powers that a policy of the account must not have is attached",
     "Many of AWS's policies for a whole service hold a way to more; detaching one stops whoever works with it, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     SERVICE_ATTACHMENT = "IAM.ServiceAttachment", Medium, Enforce, fsbp [], cis [],
     "The ML policy is attached to the ML service role",
     "Without it the pipeline stands still, and someone hurried grants too much.",
-);
+}
 
 /// Of a policy that AWS manages and that is attached. It can only be detached, so what is wrong with it is on controls of its own: many
 /// a team lives on one of AWS's policies for a whole service.

@@ -9,11 +9,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::{IamEntity, Standard, Subject, on};
 
-control!(
+control! {
     PERMISSIONS_BOUNDARY = "IAM.PermissionsBoundary", High, Enforce, fsbp [], cis [],
     "No permissions boundary is removed, replaced by a wider one, or missing where the standard asks for one",
     "The boundary is what keeps a delegated administrator from making another.",
-);
+}
 
 /// The permissions boundary of a user or role.
 pub struct Unit;

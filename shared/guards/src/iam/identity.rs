@@ -5,61 +5,61 @@ use iam_policy::ViolationKind;
 use crate::control::control;
 use crate::judge::question::Judged;
 
-control!(
+control! {
     IAM_ADMIN = "IAM.AdminPolicy", Critical, Enforce, fsbp ["IAM.1"], cis [],
     "No policy makes its holder an administrator",
     "One such policy in one stolen session is the whole account.",
-);
+}
 
-control!(
+control! {
     IAM_ESCALATION = "IAM.PrivilegeEscalation", High, Enforce, fsbp [], cis [],
     "No policy gives its holder a way to more permissions",
     "A way to act as any other role is as good as its permissions.",
-);
+}
 
-control!(
+control! {
     IAM_PASS_ROLE = "IAM.PassRole", High, Enforce, fsbp [], cis [],
     "No policy passes every role to any service",
     "Whoever may give any role to a service may act as any role.",
-);
+}
 
-control!(
+control! {
     IAM_LOG_TAMPERING = "IAM.LogTampering", High, Enforce, fsbp [], cis [],
     "No policy lets its holder switch off or delete audit logs",
     "An intruder switches off first what would tell of the rest.",
-);
+}
 
 // Of the next four so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
 // stop more work than attacks.
-control!(
+control! {
     IAM_PROTECTED_DATA = "IAM.ProtectedData", High, Observe, fsbp [], cis [],
     "No policy reaches more of the pipeline's data than the access envelope allows",
     "Data leaks through whoever may read it; many analysts' and administrators' policies do, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     IAM_KMS_DECRYPT = "IAM.KmsDecrypt", Medium, Observe, fsbp ["KMS.1", "KMS.2"], cis [],
     "No policy decrypts with every key",
     "Encryption keeps nobody out who may use every key; yet many policies of AWS's own allow it, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     IAM_SERVICE_WILDCARD = "IAM.ServiceWildcard", Medium, Observe, fsbp ["IAM.21"], cis [],
     "No policy allows every action of a sensitive service on everything",
     "What the service learns to do tomorrow is allowed today; 308 of AWS's own policies are so, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     IAM_NOT_ELEMENT = "IAM.NotElement", Low, Observe, fsbp [], cis [],
     "No Allow is written as an exception",
     "`NotAction` and `NotResource` grant what nobody named; the policies that do are mostly meant so, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     SERVICE_ROLE_ONLY = "IAM.ServiceRoleOnly", High, Observe, fsbp [], cis [],
     "The ML service role holds its own policy, those that the standard names, and no other that allows more",
     "The pipeline reaches what its role reaches, whichever policy says so; yet most pipelines need logs, metrics and images, too, so this is observed unless asked for.",
-);
+}
 
 /// Of an identity policy.
 pub(crate) const IDENTITY: Judged = &[

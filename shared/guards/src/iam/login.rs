@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     PROTECTED_LOGIN = "IAM.ProtectedLogin", High, Observe, fsbp [], cis [],
     "Protected users get no new console password",
     "Whoever sets the password is the user; yet to take one away may lock the last administrator out, so this is observed unless asked for.",
-);
+}
 
 /// The console password of a protected user; none where there is none.
 pub struct Unit;

@@ -16,17 +16,17 @@ use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::{judgement, rules, statements};
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
-control!(
+control! {
     BOUNDARY_WIDENED = "IAM.BoundaryWidened", Medium, Observe, fsbp [], cis [],
     "No policy that bounds somebody allows more than before",
     "A boundary that grows bounds nobody; yet it grows with the work of those whom it bounds, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     SERVICE_POLICY = "IAM.ServicePolicy", High, Enforce, fsbp [], cis [],
     "The ML policy grants the data bucket and its key, and nothing more",
     "What the pipeline can reach, an intruder in it can reach.",
-);
+}
 
 /// That the managed policy exists, and what it says; none where there is none.
 pub struct Unit;

@@ -12,17 +12,17 @@ use crate::iam::principal::{self, POWERS, violations};
 use crate::iam::resources::SERVICE;
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
-control!(
+control! {
     POWERFUL_GROUP = "IAM.PowerfulGroup", High, Enforce, fsbp [], cis [],
     "No user is added to a group that makes an administrator or gives a way to more permissions",
     "To join a group takes one call, and no policy changes by it.",
-);
+}
 
-control!(
+control! {
     BROAD_GROUP = "IAM.BroadGroup", Medium, Observe, fsbp [], cis [],
     "No user is added to a group to which AWS-managed policies give a way to more permissions",
     "Many of AWS's policies for a whole service hold such a way; to keep people out of their team's group stops their work, so this is observed unless asked for.",
-);
+}
 
 /// Whether a user is in a group, and what the group may.
 pub struct Unit;

@@ -17,11 +17,11 @@ use crate::judge::rules::{self, rules};
 use crate::judge::statements;
 use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
 
-control!(
+control! {
     IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
     "No policies that somebody holds together make an administrator or give a way to more permissions",
     "What no policy allows by itself, several may.",
-);
+}
 
 /// All policies that a user, role or group holds, taken together.
 pub struct Unit;

@@ -9,11 +9,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     IDENTITY_PROVIDER = "IAM.IdentityProvider", High, Observe, fsbp [], cis [],
     "Identity providers are those of the standard, and do not change",
     "Whoever vouches for others may become every role that trusts the provider; yet to take one away locks its users out, so this is observed unless asked for.",
-);
+}
 
 /// Who vouches for those that come from outside; none where there is no such provider.
 pub struct Unit;

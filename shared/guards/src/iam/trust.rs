@@ -12,29 +12,29 @@ use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
 use crate::{Subject, on};
 
-control!(
+control! {
     ROLE_TRUST_OPEN = "IAM.TrustOpen", Critical, Enforce, fsbp [], cis [],
     "No role trusts everyone",
     "Anybody with an AWS account could become the role.",
-);
+}
 
-control!(
+control! {
     ROLE_TRUST_FOREIGN = "IAM.TrustForeign", High, Enforce, fsbp [], cis [],
     "No role trusts an account outside of the trust zone",
     "A door into the account that another account opens; trust.accounts of the standard names those that are meant.",
-);
+}
 
-control!(
+control! {
     ROLE_TRUST_DEPUTY = "IAM.TrustConfusedDeputy", Medium, Observe, fsbp [], cis [],
     "No role can be reached through a service or a provider that acts for a stranger",
     "AWS's own examples of trust policies have no `aws:SourceAccount`, and services fail where it is added blindly, so this is observed unless asked for.",
-);
+}
 
-control!(
+control! {
     SERVICE_ROLE = "IAM.ServiceRole", High, Enforce, fsbp [], cis [],
     "The ML service role exists and trusts the ML service alone",
     "The pipeline runs as this role, and nobody else may.",
-);
+}
 
 /// Of a trust policy.
 const TRUST: Judged = &[

@@ -10,11 +10,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     KEY_GRANTS = "KMS.Grants", High, Enforce, fsbp [], cis [],
     "No grant lets in accounts that the standard does not trust",
     "A grant opens a key past its policy, and nobody sees it there.",
-);
+}
 
 /// The grants on a key.
 pub struct Unit;

@@ -12,23 +12,23 @@ use crate::judge::{judgement, statements};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     KEY_PUBLIC_POLICY = "KMS.PublicPolicy", Critical, Enforce, fsbp ["KMS.5"], cis [],
     "No key policy is open to everyone",
     "Whoever may use the key may read the data.",
-);
+}
 
-control!(
+control! {
     KEY_FOREIGN_POLICY = "KMS.ForeignPolicy", High, Enforce, fsbp [], cis [],
     "No key policy is open to accounts that the standard does not trust",
     "A stranger who may use the key reads what it encrypts, and may hold it to ransom.",
-);
+}
 
-control!(
+control! {
     KEY_POLICY = "KMS.KeyPolicy", High, Enforce, fsbp [], cis [],
     "The pipeline's key policy serves its account, CloudTrail and the ML role",
     "CloudTrail and the pipeline stop without a word when the key refuses them; without its account nobody can manage it.",
-);
+}
 
 /// Of a key policy.
 const KEY: Judged =

@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     KEY_ROTATION = "KMS.Rotation", Medium, Enforce, fsbp [], cis ["3.6"],
     "Every KMS key that can rotates every year",
     "A leaked data key stays useful for as long as its master.",
-);
+}
 
 /// Yearly rotation.
 pub struct Unit;

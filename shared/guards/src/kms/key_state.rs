@@ -8,41 +8,41 @@ use crate::flaw::{Flaw, Flaws};
 use crate::kms::resources::SERVICE;
 use crate::{ControlId, Subject, on};
 
-control!(
+control! {
     KEY_EXISTS = "KMS.KeyExists", Critical, Enforce, fsbp [], cis [],
     "The pipeline's KMS key exists",
     "Without it nothing is encrypted under a key of the account's own.",
-);
+}
 
-control!(
+control! {
     KEY_ALIAS = "KMS.KeyAlias", Critical, Observe, fsbp [], cis [],
     "The pipeline's alias points to the key that bootstrap made",
     "What is written from then on is under another key; yet to move the alias is also how a key is replaced by hand.",
-);
+}
 
-control!(
+control! {
     KEY_ENABLED = "KMS.KeyEnabled", Critical, Enforce, fsbp [], cis [],
     "The pipeline's KMS key is enabled",
     "Without the key the pipeline can neither read nor write, and nothing is logged.",
-);
+}
 
-control!(
+control! {
     KEY_DELETION = "KMS.KeyDeletion", Critical, Enforce, fsbp ["KMS.3"], cis [],
     "The pipeline's KMS key is not about to be deleted",
     "Without the key the data is lost for good.",
-);
+}
 
-control!(
+control! {
     OTHER_KEY_ENABLED = "KMS.OtherKeyEnabled", Low, Observe, fsbp [], cis [],
     "Any other KMS key in scope is enabled",
     "Its owner may disable it; who needs it should know why things stand still.",
-);
+}
 
-control!(
+control! {
     OTHER_KEY_DELETION = "KMS.OtherKeyDeletion", High, Observe, fsbp ["KMS.3"], cis [],
     "No other KMS key in scope is about to be deleted",
     "What it encrypts is lost at the end of its wait of a week or more, which is time enough to ask its owner: to delete a key is also how data is erased on purpose.",
-);
+}
 
 /// That the key exists, has its alias, is enabled, and is not about to be deleted.
 pub struct Unit;

@@ -7,17 +7,17 @@ use crate::s3::public_access::PublicAccess;
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     ACCESS_POINT_PUBLIC_ACCESS = "S3.AccessPointBlock", High, Observe, fsbp ["S3.19"], cis [],
     "Access points block public access, all four settings",
     "It cannot be changed once the access point is made: only its policy can, and to delete it cuts its users off.",
-);
+}
 
-control!(
+control! {
     ACCESS_POINT_FOREIGN_BUCKET = "S3.AccessPointBucket", Medium, Observe, fsbp [], cis [],
     "Access points lead to buckets of allowed accounts",
     "What is written through it lies in somebody else's bucket; yet to delete it is not ours to decide.",
-);
+}
 
 /// The access point's public access block and bucket, neither of which changes after it is made.
 pub struct Unit;

@@ -11,17 +11,17 @@ use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     ACCESS_POINT_PUBLIC_POLICY = "S3.AccessPointPublic", Critical, Enforce, fsbp [], cis [],
     "No access point's policy is open to everyone",
     "An access point is another door to the same bucket.",
-);
+}
 
-control!(
+control! {
     ACCESS_POINT_FOREIGN_POLICY = "S3.AccessPointForeign", High, Enforce, fsbp [], cis [],
     "No access point's policy lets in an account beyond the trust zone",
     "A bucket policy that delegates to its access points does not show whom they let in.",
-);
+}
 
 /// Of an access point's policy.
 const ACCESS_POINT: Judged = &[

@@ -5,15 +5,11 @@ use crate::s3::public_access::PublicAccess;
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
-    ACCOUNT_PUBLIC_ACCESS = "S3.AccountPublicAccessBlock",
-    Critical,
-    Enforce,
-    fsbp["S3.1"],
-    cis["2.1.4"],
+control! {
+    ACCOUNT_PUBLIC_ACCESS = "S3.AccountPublicAccessBlock", Critical, Enforce, fsbp ["S3.1"], cis ["2.1.4"],
     "Public access is blocked for the whole account, all four settings",
     "It covers every bucket and access point, also those that nobody guards.",
-);
+}
 
 /// The public access block of the whole account.
 pub struct Unit;

@@ -8,17 +8,17 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
 use crate::{Grantee, Subject, on};
 
-control!(
+control! {
     BUCKET_PUBLIC_ACL = "S3.PublicAcl", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
     "No access control list lets everyone in",
     "It publishes the bucket past every policy, as soon as nothing blocks public access.",
-);
+}
 
-control!(
+control! {
     BUCKET_FOREIGN_ACL = "S3.ForeignAcl", High, Enforce, fsbp [], cis [],
     "No access control list lets another account in",
     "A canonical id does not say whose it is, and no policy shows it.",
-);
+}
 
 /// The bucket's access control list.
 pub struct Unit;

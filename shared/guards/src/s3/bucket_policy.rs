@@ -14,45 +14,41 @@ use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, TlsVersion, on};
 
-control!(
-    BUCKET_TLS_ONLY = "S3.TlsOnly",
-    Medium,
-    Enforce,
-    fsbp["S3.5"],
-    cis["2.1.1"],
+control! {
+    BUCKET_TLS_ONLY = "S3.TlsOnly", Medium, Enforce, fsbp ["S3.5"], cis ["2.1.1"],
     "The bucket policy denies requests without TLS",
     "Data and credentials could otherwise be read on the wire.",
-);
+}
 
-control!(
+control! {
     BUCKET_PUBLIC_POLICY = "S3.PublicPolicy", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
     "The bucket policy is not open to everyone",
     "Anybody could read or write the data.",
-);
+}
 
-control!(
+control! {
     BUCKET_FOREIGN_POLICY = "S3.ForeignPolicy", High, Enforce, fsbp ["S3.6"], cis [],
     "The bucket policy lets in no account beyond the trust zone",
     "An account that was let in once reads on, unseen by everybody here.",
-);
+}
 
-control!(
+control! {
     BUCKET_CONFUSED_DEPUTY = "S3.ConfusedDeputy", Medium, Observe, fsbp [], cis [],
     "Services that the bucket policy lets in cannot be made to act for a stranger",
     "A stranger asks the service to write to, or read from, the bucket; yet which source is right only its owner knows.",
-);
+}
 
-control!(
+control! {
     BUCKET_MINIMUM_TLS = "S3.MinimumTls", Medium, Enforce, fsbp [], cis [],
     "The bucket policy denies TLS below the version that the standard names",
     "Old versions of TLS can be broken on the wire.",
-);
+}
 
-control!(
+control! {
     BUCKET_SERVICE_POLICY = "S3.ServicePolicy", High, Enforce, fsbp [], cis [],
     "The buckets of the pipeline let the AWS services deliver that have to",
     "CloudTrail and access logging stop without a word when their bucket refuses them.",
-);
+}
 
 /// Of a bucket policy.
 const BUCKET: Judged = &[

@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     BUCKET_CORS = "S3.Cors", Medium, Enforce, fsbp [], cis [],
     "Not every web page may read the answers of the pipeline's buckets",
     "With a link that a user may open, any page the user visits could read or write in their stead.",
-);
+}
 
 /// Which web pages may read answers of the bucket.
 pub struct Unit;

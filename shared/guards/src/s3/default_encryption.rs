@@ -8,17 +8,17 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Algorithm, Encryption, KmsKey, Subject, on};
 
-control!(
+control! {
     BUCKET_ENCRYPTION = "S3.Encryption", High, Enforce, fsbp [], cis [],
     "Default encryption is on, with a key the account controls",
     "Objects written under a weaker or a foreign key are readable, or lost, by somebody else's decision.",
-);
+}
 
-control!(
-    BUCKET_SSE_CBLOCKED = "S3.SseCBlocked", High, Enforce, fsbp [], cis [],
+control! {
+    BUCKET_SSE_C_BLOCKED = "S3.SseCBlocked", High, Enforce, fsbp [], cis [],
     "Encryption with customer-provided keys is blocked",
     "Ransomware re-encrypts objects with a key that only the attacker holds.",
-);
+}
 
 /// Default encryption, bucket key, blocked encryption types.
 pub struct Unit;
@@ -33,7 +33,7 @@ impl Aspect for Unit {
         name: "default encryption",
         service: &SERVICE,
         events: &["CreateBucket", "DeleteBucket", "PutBucketEncryption", "DeleteBucketEncryption"],
-        controls: &[BUCKET_ENCRYPTION, BUCKET_SSE_CBLOCKED],
+        controls: &[BUCKET_ENCRYPTION, BUCKET_SSE_C_BLOCKED],
         ..Row::USUAL
     };
 
@@ -54,7 +54,7 @@ impl Aspect for Unit {
         }
         if !observed.sse_c_blocked {
             let detail = "objects may be written under customer-provided keys (SSE-C)";
-            flaws.push(Flaw::new(BUCKET_SSE_CBLOCKED, detail, |encryption: &mut BucketEncryption| {
+            flaws.push(Flaw::new(BUCKET_SSE_C_BLOCKED, detail, |encryption: &mut BucketEncryption| {
                 encryption.sse_c_blocked = true;
             }));
         }

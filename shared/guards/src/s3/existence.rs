@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Subject, on};
 
-control!(
+control! {
     BUCKET_EXISTS = "S3.Exists", Critical, Enforce, fsbp [], cis [],
     "The buckets of the pipeline exist",
     "Whoever takes the name of a deleted bucket receives what the pipeline writes to it.",
-);
+}
 
 /// That the bucket exists, and whether Object Lock was enabled when it was made.
 pub struct Unit;

@@ -9,11 +9,11 @@ use crate::s3::object_filter::ObjectFilter;
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     BUCKET_LIFECYCLE = "S3.Lifecycle", High, Enforce, fsbp [], cis [],
     "No lifecycle rule deletes data or logs before their time",
     "A rule of one day deletes every log, or every version to go back to, without a call that deletes anything.",
-);
+}
 
 /// The lifecycle rules of a bucket.
 pub struct Unit;

@@ -6,11 +6,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Grantee, Standard, Subject, on};
 
-control!(
+control! {
     BUCKET_LOGGING = "S3.AccessLogging", Medium, Enforce, fsbp ["S3.9"], cis [],
     "Access to the buckets of the pipeline is logged",
     "Who read what cannot be told afterwards.",
-);
+}
 
 /// Server access logging of a bucket; none where it is off.
 pub struct Unit;

@@ -10,11 +10,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     BUCKET_NOTIFICATION = "S3.Notification", Medium, Enforce, fsbp [], cis [],
     "Changes to objects are told to known accounts alone",
     "Names, sizes and times of all objects tell an intruder what to take and when.",
-);
+}
 
 /// Who is told of changes to objects.
 pub struct Unit;

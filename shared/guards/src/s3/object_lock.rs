@@ -6,11 +6,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Retention, Standard, Subject, on};
 
-control!(
+control! {
     BUCKET_OBJECT_LOCK = "S3.ObjectLock", High, Enforce, fsbp [], cis [],
     "Logs and evidence are locked for their retention",
     "An intruder deletes the traces first.",
-);
+}
 
 /// The default retention of Object Lock.
 pub struct Unit;

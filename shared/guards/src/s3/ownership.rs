@@ -9,11 +9,11 @@ use crate::s3::acl::{self, Acl};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, Undetermined, on};
 
-control!(
+control! {
     BUCKET_OWNERSHIP = "S3.Ownership", Medium, Enforce, fsbp ["S3.12"], cis [],
     "The bucket owner owns every object, and ACLs are off",
     "ACLs grant access past every policy.",
-);
+}
 
 /// Object ownership, and the list where lists count.
 pub struct Unit;

@@ -8,15 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
-    BUCKET_PUBLIC_ACCESS = "S3.PublicAccessBlock",
-    Critical,
-    Enforce,
-    fsbp["S3.8"],
-    cis["2.1.4"],
+control! {
+    BUCKET_PUBLIC_ACCESS = "S3.PublicAccessBlock", Critical, Enforce, fsbp ["S3.8"], cis ["2.1.4"],
     "Public access is blocked, all four settings",
     "One ACL or policy would otherwise publish the bucket.",
-);
+}
 
 /// The public access block of a bucket.
 pub struct Unit;

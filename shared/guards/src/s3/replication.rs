@@ -10,11 +10,11 @@ use crate::s3::object_filter::ObjectFilter;
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Subject, on};
 
-control!(
+control! {
     BUCKET_REPLICATION = "S3.Replication", High, Enforce, fsbp [], cis [],
     "Objects are replicated to allowed accounts alone",
     "A replication rule copies every new object to somebody else, for good and without a read that could be seen.",
-);
+}
 
 /// The replication of a bucket; none where there is none.
 pub struct Unit;

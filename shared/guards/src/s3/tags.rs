@@ -6,11 +6,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Standard, Subject, on};
 
-control!(
+control! {
     BUCKET_TAGS = "S3.Tags", Low, Enforce, fsbp [], cis [],
     "The buckets of the pipeline carry their purpose as a tag",
     "Inventories and cost reports find them by it.",
-);
+}
 
 /// The tags of a bucket.
 pub struct Unit;

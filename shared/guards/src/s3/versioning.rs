@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
 
-control!(
+control! {
     BUCKET_VERSIONING = "S3.Versioning", Medium, Enforce, fsbp [], cis [],
     "Versioning is on",
     "Without it an overwritten or deleted object is gone.",
-);
+}
 
 /// Versioning of a bucket.
 pub struct Unit;

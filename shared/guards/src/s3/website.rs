@@ -8,11 +8,11 @@ use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
 use crate::{Subject, on};
 
-control!(
+control! {
     BUCKET_WEBSITE = "S3.Website", Medium, Enforce, fsbp [], cis [],
     "No bucket serves its objects as a website",
     "Website endpoints know neither TLS nor who asks.",
-);
+}
 
 /// Website hosting; none where it is off.
 pub struct Unit;
