@@ -56,6 +56,13 @@ fn configuration_of_the_trail() {
     let whole = "UpdateTrail to parapet-logs-111122223333-us-east-1, every region, validated, encrypted with alias/parapet-ml";
     check(TRAIL, but(|_| ()), "compliant");
     check(TRAIL, but(watched), "compliant");
+    for (topic, verdict) in [
+        ("arn:aws:sns:us-east-1:111122223333:logs", "compliant"),
+        ("arn:aws:sns:us-east-1:999999999999:logs", "(CloudTrail.Topic)"),
+    ] {
+        check(TRAIL, but(|trail| trail.sns_topic = Some(topic.into())), verdict);
+        check("team", but(|trail| trail.sns_topic = Some(topic.into())), verdict);
+    }
     check(TRAIL, but(|trail| trail.multi_region = false), &format!("CloudTrail.MultiRegion -> {whole}"));
     check(TRAIL, but(|trail| trail.global_services = false), &format!("CloudTrail.MultiRegion -> {whole}"));
     check(TRAIL, but(|trail| trail.validation = false), &format!("CloudTrail.Validation -> {whole}"));

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
@@ -44,6 +45,12 @@ control! {
     "Alarms on the copy fall silent with it.",
 }
 
+control! {
+    TRAIL_TOPIC = "CloudTrail.Topic", Medium, Observe, fsbp [], cis [],
+    "The trail tells of its log files in topics of allowed accounts alone",
+    "Whoever is told of every log file knows when, and in which region, somebody looks; yet which topic is right only its owner knows.",
+}
+
 /// That the trail exists, and its settings; none where it does not. It may have to come back.
 pub struct Unit;
 
@@ -64,6 +71,7 @@ impl Aspect for Unit {
             TRAIL_ENCRYPTION,
             TRAIL_DELIVERY,
             TRAIL_CLOUD_WATCH_LOGS,
+            TRAIL_TOPIC,
         ],
         ..Row::OF_LOGGING
     };
@@ -219,6 +227,7 @@ fn flaws_of<'a>(
             trail.validation = true;
         }));
     }
+    flaws.extend(told_abroad(subject, seen));
     if !is_foundation(subject) {
         return flaws;
     }
@@ -246,6 +255,14 @@ fn flaws_of<'a>(
     }
     flaws.extend(copied(subject, last, seen));
     flaws
+}
+
+/// A topic of an account beyond the trust zone. It is told and left: UpdateTrail cannot be sent without saying which topic is right.
+fn told_abroad<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Option<Flaw<'a, TrailConfiguration>> {
+    let topic = seen.sns_topic.as_deref()?;
+    let account = Arn::parse(topic)?.account;
+    let detail = || format!("log files are told of in `{topic}` of account {account}");
+    (!subject.trusts_account(account)).then(|| Flaw::without_remedy(TRAIL_TOPIC, detail()))
 }
 
 /// The copy in CloudWatch Logs: the one that is asked for, or one where there was one. One that was moved is its owner's business.

@@ -70,6 +70,11 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
             let elsewhere = TrailConfiguration { bucket: "audit-archive".into(), ..seen(account) };
             set(Facet::TrailConfiguration, State::TrailConfiguration(Some(elsewhere)));
         }
+        "topic-UpdateTrail" => {
+            let topic = Some("arn:aws:sns:us-east-1:999999999999:logs".into());
+            let told = TrailConfiguration { sns_topic: topic, ..seen(account) };
+            set(Facet::TrailConfiguration, State::TrailConfiguration(Some(told)));
+        }
         // It had a copy, and was remembered with it.
         "unlinked-UpdateTrail" => {
             let link = CloudWatchLink {
