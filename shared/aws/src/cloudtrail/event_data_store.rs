@@ -3,9 +3,9 @@
 use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
-use parapet_core::{ErrorKind, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::Resource;
 use parapet_guards::{EventDataStore, StoreSettings, StoreStatus};
-use parapet_guards::{Facet, Resource};
 use parapet_guards::{Observed, StoreAction, facets, on};
 
 use super::{NO_STORE, selectors};
@@ -111,6 +111,15 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
             return Ok(stores);
         }
     }
+}
+
+/// An event data store is called by an id that is never given again.
+pub(crate) async fn identity(
+    _: &AwsWorld<'_>,
+    _: &Resource,
+    store: &on::EventDataStore,
+) -> Result<Identity, WorldError> {
+    Ok(Identity::of(&store.id, None))
 }
 
 impl Adapter for facets::EventDataStore {
