@@ -5,9 +5,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
-use parapet_console::checkout::{Binaries, FUNCTIONS, Workspace, build};
+use parapet_console::checkout::{Binaries, Workspace, build};
 use parapet_console::signals::{EXIT_INTERRUPTED, interrupted};
 use parapet_console::terminal::step;
+use parapet_guards::GuardName;
 use tokio::runtime::Builder;
 
 use crate::arguments::Command;
@@ -64,12 +65,13 @@ async fn built(checkout: &Workspace, command: &Command) -> Result<Companion> {
     let mut names = vec![NAME];
     if command.needs_functions() {
         step("building the functions (some minutes the first time)");
-        names.extend(FUNCTIONS);
+        names.extend(GuardName::FUNCTIONS);
     } else {
         step(format!("building {NAME} (some minutes the first time)"));
     }
     let binaries = build(checkout, &names).await?;
-    let functions = FUNCTIONS.first().filter(|_| command.needs_functions()).and_then(|name| folder(&binaries, name));
+    let first = GuardName::FUNCTIONS.first().filter(|_| command.needs_functions());
+    let functions = first.and_then(|name| folder(&binaries, name));
     let program = binaries.get(NAME).cloned().unwrap_or_default();
     Ok(Companion { program, functions })
 }

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use parapet_aws::Connection;
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use parapet_console::checkout::{Binaries, FUNCTIONS};
+use parapet_console::checkout::Binaries;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
+use parapet_guards::GuardName;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -95,18 +96,18 @@ async fn upload(port: u16, key: &str, contents: &[u8]) -> Result<()> {
 /// # Errors
 /// One is missing.
 pub(crate) fn ready_made(directory: &Path) -> Result<Binaries> {
-    let found = FUNCTIONS.map(|function| (function, directory.join(function)));
+    let found: Binaries = GuardName::FUNCTIONS.iter().map(|function| (*function, directory.join(function))).collect();
     match found.iter().find(|(_, path)| !path.is_file()) {
         Some((_, missing)) => Err(Trouble::new(format!("there is no function at `{}`", missing.display()))
             .remedy("leave out --release-dir, and the functions are built")),
-        None => Ok(found.into_iter().collect()),
+        None => Ok(found),
     }
 }
 
 /// The template with packages in the place of sources, as `sam package` does it.
 fn with_packages(template: &str) -> Result<String> {
     let mut packaged = template.to_owned();
-    for function in FUNCTIONS {
+    for function in GuardName::FUNCTIONS {
         let source = format!("CodeUri: functions/{function}/\n");
         if !packaged.contains(&source) {
             return Err(Trouble::new(format!("the template has no `{}`", source.trim())));
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn every_function_of_the_template_gets_its_package() {
         let packaged = with_packages(include_str!("../../template.yaml")).unwrap();
-        assert_eq!(packaged.matches("CodeUri: s3://").count(), FUNCTIONS.len());
+        assert_eq!(packaged.matches("CodeUri: s3://").count(), GuardName::FUNCTIONS.len());
         assert!(!packaged.contains("CodeUri: functions/"));
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use parapet_console::checkout::{FUNCTIONS, Workspace, build};
+use parapet_console::checkout::{Workspace, build};
 use parapet_console::terminal::step;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
+use parapet_guards::GuardName;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::Emulator;
@@ -63,7 +64,7 @@ impl Lab {
             Some(directory) => deploy::ready_made(directory)?,
             None => {
                 step("building the functions (some minutes the first time)");
-                build(workspace, &FUNCTIONS).await?
+                build(workspace, GuardName::FUNCTIONS).await?
             }
         };
         step("starting the local AWS");

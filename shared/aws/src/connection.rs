@@ -23,6 +23,8 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use thiserror::Error;
 
+use crate::Clients;
+
 /// The roots of AWS's own endpoints, from <https://www.amazontrust.com/repository/>. Reading the system's store instead costs
 /// 2.4 ms of a cold start.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
@@ -36,6 +38,41 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Makes of the table of services their clients, and gives their crates to others: each built with its own feature. Amazon S3 and its
+/// Control, which are told their hosts in ways of their own, stand below.
+macro_rules! clients {
+    ($($feature:literal: $name:ident = $sdk:ident, $words:literal;)+) => {
+        /// The service crates this one was built with.
+        pub mod sdk {
+            pub use aws_sdk_s3 as s3;
+            #[cfg(feature = "s3control")]
+            pub use aws_sdk_s3control as s3control;
+            $(#[cfg(feature = $feature)] pub use $sdk as $name;)+
+        }
+
+        /// The clients that are built alike, each on first use.
+        #[derive(Debug, Default)]
+        pub(crate) struct Clients {
+            $(#[cfg(feature = $feature)] $name: std::sync::OnceLock<$sdk::Client>,)+
+        }
+
+        impl Connection {
+            $(
+                #[cfg(feature = $feature)]
+                #[doc = $words]
+                pub fn $name(&self) -> &$sdk::Client {
+                    self.clients.$name.get_or_init(|| {
+                        $sdk::Client::from_conf(
+                            $sdk::config::Builder::from(self.config()).interceptor(self.counter()).build(),
+                        )
+                    })
+                }
+            )+
+        }
+    };
+}
+pub(crate) use clients;
 
 /// Clients of AWS services, with one identity and one count of calls.
 ///
@@ -54,12 +91,7 @@ pub struct Connection {
     evidence: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "s3control")]
     s3control: OnceLock<aws_sdk_s3control::Client>,
-    #[cfg(feature = "iam")]
-    iam: OnceLock<aws_sdk_iam::Client>,
-    #[cfg(feature = "kms")]
-    kms: OnceLock<aws_sdk_kms::Client>,
-    #[cfg(feature = "cloudtrail")]
-    cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    pub(crate) clients: Clients,
 }
 
 /// An environment without what a connection needs.
@@ -103,12 +135,7 @@ impl Connection {
             evidence: OnceLock::new(),
             #[cfg(feature = "s3control")]
             s3control: OnceLock::new(),
-            #[cfg(feature = "iam")]
-            iam: OnceLock::new(),
-            #[cfg(feature = "kms")]
-            kms: OnceLock::new(),
-            #[cfg(feature = "cloudtrail")]
-            cloudtrail: OnceLock::new(),
+            clients: Clients::default(),
         }
     }
 
@@ -159,37 +186,7 @@ impl Connection {
         })
     }
 
-    /// AWS IAM.
-    #[cfg(feature = "iam")]
-    pub fn iam(&self) -> &aws_sdk_iam::Client {
-        self.iam.get_or_init(|| {
-            aws_sdk_iam::Client::from_conf(
-                aws_sdk_iam::config::Builder::from(self.config()).interceptor(self.counter()).build(),
-            )
-        })
-    }
-
-    /// AWS KMS.
-    #[cfg(feature = "kms")]
-    pub fn kms(&self) -> &aws_sdk_kms::Client {
-        self.kms.get_or_init(|| {
-            aws_sdk_kms::Client::from_conf(
-                aws_sdk_kms::config::Builder::from(self.config()).interceptor(self.counter()).build(),
-            )
-        })
-    }
-
-    /// AWS CloudTrail.
-    #[cfg(feature = "cloudtrail")]
-    pub fn cloudtrail(&self) -> &aws_sdk_cloudtrail::Client {
-        self.cloudtrail.get_or_init(|| {
-            aws_sdk_cloudtrail::Client::from_conf(
-                aws_sdk_cloudtrail::config::Builder::from(self.config()).interceptor(self.counter()).build(),
-            )
-        })
-    }
-
-    fn config(&self) -> &SdkConfig {
+    pub(crate) fn config(&self) -> &SdkConfig {
         self.config.get_or_init(|| {
             let config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
@@ -241,7 +238,7 @@ impl Connection {
         }
     }
 
-    fn counter(&self) -> CallCounter {
+    pub(crate) fn counter(&self) -> CallCounter {
         CallCounter(Arc::clone(&self.calls))
     }
 }
@@ -269,7 +266,7 @@ impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for OneHost {
 
 /// Counts requests as they are sent.
 #[derive(Debug)]
-struct CallCounter(Arc<AtomicU32>);
+pub(crate) struct CallCounter(Arc<AtomicU32>);
 
 impl Intercept for CallCounter {
     fn name(&self) -> &'static str {

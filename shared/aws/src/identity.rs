@@ -1,8 +1,7 @@
 //! Whose a name is now: what AWS gives to one resource and to no later one of the same name.
 
 use parapet_core::{Identity, WorldError};
-use parapet_guards::on;
-use parapet_guards::{IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource, on};
 
 use crate::AwsWorld;
 
@@ -11,10 +10,10 @@ use crate::AwsWorld;
 /// that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or an access point that is made
 /// anew is looked at then, and what is seen of it takes the place of what was remembered.
 pub(crate) async fn identity(world: &AwsWorld<'_>, resource: &Resource) -> Result<Identity, WorldError> {
+    if let Some(told) = crate::told(world, resource).await? {
+        return Ok(told);
+    }
     match resource {
-        Resource::Key(on::Key { name: id }) | Resource::EventDataStore(on::EventDataStore { id }) => {
-            Ok(Identity::of(id, None))
-        }
         #[cfg(feature = "iam")]
         Resource::ManagedPolicy(on::ManagedPolicy { arn }) => {
             crate::iam::identity::of_policy(world, resource, arn).await

@@ -5,11 +5,10 @@ mod key_policy;
 mod key_rotation;
 mod key_state;
 
-use parapet_guards::on;
 use std::collections::BTreeSet;
 
-use parapet_core::WorldError;
-use parapet_guards::Resource;
+use parapet_core::{Identity, WorldError};
+use parapet_guards::{Resource, on};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable};
@@ -29,6 +28,11 @@ pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<S
         Err(error) if code(&error) == NOT_FOUND => Ok(None),
         Err(error) => Err(failed(STEP, &subject, error)),
     }
+}
+
+/// A key is called by an id that is never given again.
+pub(crate) async fn identity(_: &AwsWorld<'_>, _: &Resource, key: &on::Key) -> Result<Identity, WorldError> {
+    Ok(Identity::of(&key.name, None))
 }
 
 /// What names a key to calls that take no alias: AWS KMS API Reference, `KeyId` of most calls: "Specify the key ID or key ARN of the KMS

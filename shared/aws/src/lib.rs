@@ -57,15 +57,23 @@ pub use standard_object::StandardObject;
 #[cfg(feature = "world")]
 pub use world::AwsWorld;
 
-/// The service crates this one was built with.
-pub mod sdk {
-    #[cfg(feature = "cloudtrail")]
-    pub use aws_sdk_cloudtrail as cloudtrail;
-    #[cfg(feature = "iam")]
-    pub use aws_sdk_iam as iam;
-    #[cfg(feature = "kms")]
-    pub use aws_sdk_kms as kms;
-    pub use aws_sdk_s3 as s3;
-    #[cfg(feature = "s3control")]
-    pub use aws_sdk_s3control as s3control;
+// The tables. A new service is a line in each; what it is, its own folder says.
+
+connection::clients! {
+    "iam": iam = aws_sdk_iam, "AWS IAM.";
+    "kms": kms = aws_sdk_kms, "AWS KMS.";
+    "cloudtrail": cloudtrail = aws_sdk_cloudtrail, "AWS CloudTrail.";
+}
+
+#[cfg(feature = "world")]
+world::kinds! {
+    Account if all(): async |_| Ok(vec![parapet_guards::on::Account {}.into()]);
+    Bucket if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::buckets;
+    AccessPoint if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::access_points;
+    Key if all(): kms::listed, told by kms::identity;
+    Trail if feature = "logging-guard": cloudtrail::listed;
+    EventDataStore if feature = "logging-guard":
+        cloudtrail::event_data_store::listed, told by cloudtrail::event_data_store::identity;
+    // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
+    DelegatedAdmin if all(): async |_| Ok(Vec::new());
 }

@@ -131,20 +131,9 @@ impl<'a> AwsWorld<'a> {
         if let Some(found) = crate::iam::listed(self, kind).await? {
             return Ok(found);
         }
-        match kind {
-            ResourceKind::Account => Ok(vec![Resource::Account(on::Account {})]),
-            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
-            ResourceKind::Bucket => crate::s3::listing::buckets(self).await,
-            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
-            ResourceKind::AccessPoint => crate::s3::listing::access_points(self).await,
-            ResourceKind::Key => crate::kms::listed(self).await,
-            #[cfg(feature = "logging-guard")]
-            ResourceKind::Trail => crate::cloudtrail::listed(self).await,
-            #[cfg(feature = "logging-guard")]
-            ResourceKind::EventDataStore => crate::cloudtrail::event_data_store::listed(self).await,
-            // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
-            ResourceKind::DelegatedAdmin => Ok(Vec::new()),
-            _ => Err(broken(
+        match crate::listed(self, kind).await? {
+            Some(found) => Ok(found),
+            None => Err(broken(
                 "list",
                 &format!("every {kind}"),
                 ErrorKind::Unsupported,
@@ -153,6 +142,35 @@ impl<'a> AwsWorld<'a> {
         }
     }
 }
+
+/// Makes of the table of kinds how they are listed and told apart: where the feature is on, all of a kind by a function over the world, and
+/// which of those that bore its name a resource is by another.
+macro_rules! kinds {
+    ($($kind:ident if $cfg:meta: $listed:expr $(, told by $told:path)?;)+) => {
+        /// Every resource of a kind; none: no call lists them, or not in this binary.
+        pub(crate) async fn listed(
+            world: &AwsWorld<'_>,
+            kind: parapet_guards::ResourceKind,
+        ) -> Result<Option<Vec<parapet_guards::Resource>>, parapet_core::WorldError> {
+            match kind {
+                $(#[cfg($cfg)] parapet_guards::ResourceKind::$kind => $listed(world).await.map(Some),)+
+                _ => Ok(None),
+            }
+        }
+
+        /// Which of those that bore its name a resource is; none: its table row does not say.
+        pub(crate) async fn told(
+            world: &AwsWorld<'_>,
+            resource: &parapet_guards::Resource,
+        ) -> Result<Option<parapet_core::Identity>, parapet_core::WorldError> {
+            match resource {
+                $($(#[cfg($cfg)] parapet_guards::Resource::$kind(one) => $told(world, resource, one).await.map(Some),)?)+
+                _ => Ok(None),
+            }
+        }
+    };
+}
+pub(crate) use kinds;
 
 /// A facet of a resource of another kind: whoever looks has mistaken it.
 fn has_none(step: &str, resource: &Resource, facet: Facet) -> WorldError {
@@ -166,45 +184,44 @@ fn not_built(resource: &Resource, facet: Facet) -> WorldError {
     broken(&format!("look after the {facet}"), resource, ErrorKind::Unsupported, message)
 }
 
-/// What is done with the adapters of a guard, and what instead in the binary of another.
-macro_rules! adapter {
-    (EncryptionGuard: $with:block else $without:block) => { adapter!("encryption-guard", $with, $without) };
-    (PolicyGuard: $with:block else $without:block) => { adapter!("policy-guard", $with, $without) };
-    (LoggingGuard: $with:block else $without:block) => { adapter!("logging-guard", $with, $without) };
-    ($feature:literal, $with:block, $without:block) => {{
-        #[cfg(feature = $feature)]
-        $with
-        #[cfg(not(feature = $feature))]
-        $without
-    }};
-}
-
 /// Reads and writes by facet. The binary of one guard holds the adapters of that guard alone; where all guards are built, a facet without
 /// an adapter does not compile.
 macro_rules! adapters {
-    ($({ $guard:ident: $($facet:ident)+ })+) => {
+    ($({ $function:literal: $($facet:ident)+ })+) => {
         impl World for AwsWorld<'_> {
             async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
                 match facet {
-                    $($(Facet::$facet => adapter!($guard: {
+                    $($(Facet::$facet => {
+                        #[cfg(not(feature = $function))]
+                        {
+                            Err(not_built(resource, facet))
+                        }
+                        #[cfg(feature = $function)]
+                        {
                         let on = <facets::$facet as Aspect>::On::of(resource);
                         let on = on.ok_or_else(|| has_none("read", resource, facet))?;
                         let seen = <facets::$facet as Adapter>::read(self, resource, on).await?;
                         Ok(seen.map(|seen| seen.map(State::$facet)))
-                    } else { Err(not_built(resource, facet)) }),)+)+
+                        }
+                    })+)+
                 }
             }
 
             async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
                 match action {
-                    $($(Action::$facet(action) => adapter!($guard: {
+                    $($(Action::$facet(action) => {
+                        #[cfg(not(feature = $function))]
+                        {
+                            let _ = action;
+                            Err(not_built(resource, Facet::$facet))
+                        }
+                        #[cfg(feature = $function)]
+                        {
                         let on = <facets::$facet as Aspect>::On::of(resource);
                         let on = on.ok_or_else(|| has_none("write", resource, Facet::$facet))?;
                         <facets::$facet as Adapter>::write(self, resource, on, action).await
-                    } else { {
-                        let _ = action;
-                        Err(not_built(resource, Facet::$facet))
-                    } }),)+)+
+                        }
+                    })+)+
                 }
             }
 

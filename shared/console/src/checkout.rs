@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::trouble::During;
 use crate::{Result, Trouble};
 
-pub use build::{Binaries, FUNCTIONS, build};
+pub use build::{Binaries, build};
 
 /// The checkout of the product.
 #[derive(Clone, Debug)]

@@ -1,21 +1,19 @@
-//! The table of facets: a line each. What a facet is, its own file says.
+//! What is asked of a facet, by its name. The table of facets is in `lib.rs`; what each is, its own file says.
 
 use std::fmt;
 
 use parapet_core::Severity;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 
-use crate::aspect::{Aspect, Row};
-use crate::flaw::{findings, mended};
-use crate::resource::Kind;
-use crate::{Assessment, ControlId, GuardName, Resource, ResourceKind, Standard, Subject};
+use crate::{ControlId, Facet};
 
-/// Makes of the list of facets their ids, their states and actions, and what is asked of each: a facet that is not whole does not
+/// Makes of the table of guards and their facets the names of both, the facets' ids, their states and actions, and what is asked of each: a facet that is not whole does not
 /// compile, and what is asked of one cannot reach another.
 macro_rules! facets {
-    ($d:tt $($owner:ident { $($id:ident = $($module:ident)::+;)+ })+) => {
+    ($d:tt $($owner:ident = $function:literal, $owns:literal { $($id:ident = $($module:ident)::+;)+ })+) => {
+        $crate::guard::guards! { $($owner = $function, $owns;)+ }
+
         /// One aspect of a resource: what one AWS read and its write cover. Facets are observed, judged and repaired one by one, so that
         /// one which cannot be read holds nothing else back. The order within a kind is the order of repair.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,14 +32,14 @@ macro_rules! facets {
         #[derive(Clone, Debug, PartialEq)]
         #[expect(missing_docs, reason = "each facet's own file says what it is")]
         pub enum State {
-            $($($id(<facets::$id as Aspect>::State),)+)+
+            $($($id(<facets::$id as $crate::Aspect>::State),)+)+
         }
 
         /// One write of a facet.
         #[derive(Clone, Debug, PartialEq)]
         #[expect(missing_docs, reason = "each facet's own file says what it is")]
         pub enum Action {
-            $($($id(<facets::$id as Aspect>::Action),)+)+
+            $($($id(<facets::$id as $crate::Aspect>::Action),)+)+
         }
 
         impl Facet {
@@ -50,8 +48,8 @@ macro_rules! facets {
 
             /// Its row.
             #[must_use]
-            pub fn row(self) -> &'static Row {
-                match self { $($(Self::$id => const { &<facets::$id as Aspect>::ROW },)+)+ }
+            pub fn row(self) -> &'static $crate::Row {
+                match self { $($(Self::$id => const { &<facets::$id as $crate::Aspect>::ROW },)+)+ }
             }
 
             /// The one guard that writes it.
@@ -63,15 +61,15 @@ macro_rules! facets {
             /// What it is a facet of.
             #[must_use]
             pub fn kind(self) -> ResourceKind {
-                match self { $($(Self::$id => <<facets::$id as Aspect>::On as Kind>::KIND,)+)+ }
+                match self { $($(Self::$id => <<facets::$id as $crate::Aspect>::On as $crate::Kind>::KIND,)+)+ }
             }
 
             /// Whether the standard asks anything of it on a resource.
             #[must_use]
             pub fn is_asked_of(self, resource: &Resource, standard: &Standard) -> bool {
                 match self {
-                    $($(Self::$id => <facets::$id as Aspect>::On::of(resource)
-                        .is_some_and(|on| facets::$id::is_asked_of(on, standard)),)+)+
+                    $($(Self::$id => <<facets::$id as $crate::Aspect>::On as $crate::Kind>::of(resource)
+                        .is_some_and(|on| <facets::$id as $crate::Aspect>::is_asked_of(on, standard)),)+)+
                 }
             }
 
@@ -79,9 +77,9 @@ macro_rules! facets {
             ///
             /// # Errors
             /// What was kept is none of its states; says why.
-            pub fn recalled(self, kept: &Value) -> Result<State, String> {
+            pub fn recalled(self, kept: &serde_json::Value) -> Result<State, String> {
                 match self {
-                    $($(Self::$id => <<facets::$id as Aspect>::State>::deserialize(kept)
+                    $($(Self::$id => <<facets::$id as $crate::Aspect>::State as serde::Deserialize>::deserialize(kept)
                         .map(State::$id)
                         .map_err(|error| error.to_string()),)+)+
                 }
@@ -97,7 +95,7 @@ macro_rules! facets {
 
             /// As evidence and memory keep it: by itself, because they name its facet.
             #[must_use]
-            pub fn kept(&self) -> Value {
+            pub fn kept(&self) -> serde_json::Value {
                 match self {
                     // Plain data always serialises.
                     $($(Self::$id(state) => serde_json::to_value(state).unwrap_or_default(),)+)+
@@ -108,11 +106,11 @@ macro_rules! facets {
             ///
             /// # Errors
             /// It cannot be judged.
-            pub fn assess(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> Assessment {
+            pub fn assess(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> $crate::Assessment {
                 match self {
                     $($(Self::$id(observed) => {
                         let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
-                        facets::$id::flaws(subject, last_known, observed).map(|flaws| findings(subject, flaws))
+                        <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
                     })+)+
                 }
             }
@@ -123,8 +121,8 @@ macro_rules! facets {
                 match self {
                     $($(Self::$id(observed) => {
                         let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
-                        let flaws = facets::$id::flaws(subject, last_known, observed).unwrap_or_default();
-                        Self::$id(mended(subject, flaws, observed))
+                        let flaws = <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).unwrap_or_default();
+                        Self::$id($crate::flaw::mended(subject, flaws, observed))
                     })+)+
                 }
             }
@@ -134,7 +132,7 @@ macro_rules! facets {
             pub fn diff(&self, to: &Self) -> Vec<Action> {
                 match (self, to) {
                     $($((Self::$id(from), Self::$id(to)) if from != to => {
-                        facets::$id::diff(from, to).into_iter().map(Action::$id).collect()
+                        <facets::$id as $crate::Aspect>::diff(from, to).into_iter().map(Action::$id).collect()
                     })+)+
                     _ => Vec::new(),
                 }
@@ -144,7 +142,7 @@ macro_rules! facets {
             #[must_use]
             pub fn step(&self, action: &Action) -> Option<Self> {
                 match (self, action) {
-                    $($((Self::$id(state), Action::$id(action)) => Some(Self::$id(facets::$id::step(state, action))),)+)+
+                    $($((Self::$id(state), Action::$id(action)) => Some(Self::$id(<facets::$id as $crate::Aspect>::step(state, action))),)+)+
                     _ => None,
                 }
             }
@@ -152,25 +150,25 @@ macro_rules! facets {
             /// Whether it says that there is nothing: never remembered, and nothing to be compliant.
             #[must_use]
             pub fn is_absent(&self) -> bool {
-                match self { $($(Self::$id(state) => facets::$id::is_absent(state),)+)+ }
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_absent(state),)+)+ }
             }
 
             /// Whether it leaves nothing to remember: what was there before has ended with it.
             #[must_use]
             pub fn is_empty(&self) -> bool {
-                match self { $($(Self::$id(state) => facets::$id::is_empty(state),)+)+ }
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_empty(state),)+)+ }
             }
 
             /// Whether it is judged by what is remembered even where nothing is wrong with it otherwise.
             #[must_use]
             pub fn is_judged_by_memory(&self) -> bool {
-                match self { $($(Self::$id(state) => facets::$id::is_judged_by_memory(state),)+)+ }
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(state),)+)+ }
             }
 
             /// What else it makes worth looking at.
             #[must_use]
             pub fn follow_ups(&self, subject: &Subject<'_>) -> Vec<(Resource, Facet)> {
-                match self { $($(Self::$id(state) => facets::$id::follow_ups(subject, state),)+)+ }
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::follow_ups(subject, state),)+)+ }
             }
         }
 
@@ -182,76 +180,27 @@ macro_rules! facets {
             }
         }
 
-        impl fmt::Display for Action {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $($(Self::$id(action) => action.fmt(f),)+)+ }
+        impl std::fmt::Display for Action {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self { $($(Self::$id(action) => std::fmt::Display::fmt(action, f),)+)+ }
             }
         }
 
-        impl Serialize for Action {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self { $($(Self::$id(action) => action.serialize(serializer),)+)+ }
+        impl serde::Serialize for Action {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $($(Self::$id(action) => serde::Serialize::serialize(action, serializer),)+)+ }
             }
         }
 
-        /// Calls a macro with the names of all facets by their guards, for whoever has one thing more to say of each.
+        /// Calls a macro with the names of all facets by their guards' functions, for whoever has one thing more to say of each.
         #[macro_export]
         macro_rules! with_every_facet {
-            ($d call:path) => { $d call! { $({ $owner: $($id)+ })+ } };
+            ($d call:path) => { $d call! { $({ $function: $($id)+ })+ } };
         }
     };
 }
 
-facets! {
-    $
-    EncryptionGuard {
-        BucketExistence = s3::existence;
-        BucketPublicAccess = s3::public_access;
-        BucketOwnership = s3::ownership;
-        BucketVersioning = s3::versioning;
-        BucketEncryption = s3::default_encryption;
-        BucketObjectLock = s3::object_lock;
-        BucketTags = s3::tags;
-        BucketLogging = s3::logging;
-        BucketLifecycle = s3::lifecycle;
-        BucketReplication = s3::replication;
-        BucketNotification = s3::notification;
-        BucketWebsite = s3::website;
-        BucketCors = s3::cors;
-        AccountPublicAccess = s3::account_public_access;
-        AccessPointSettings = s3::access_point;
-        KeyState = kms::key_state;
-        KeyRotation = kms::key_rotation;
-    }
-    PolicyGuard {
-        BucketPolicy = s3::bucket_policy;
-        BucketAcl = s3::acl;
-        AccessPointPolicy = s3::access_point_policy;
-        KeyPolicy = kms::key_policy;
-        KeyGrants = kms::grants;
-        RoleTrust = iam::trust;
-        ManagedDocument = iam::managed;
-        InlineDocument = iam::inline;
-        PolicyAttachment = iam::attachment;
-        PermissionsBoundary = iam::boundary;
-        PrincipalPolicies = iam::principal;
-        AccessKeys = iam::access_keys;
-        LoginProfile = iam::login;
-        GroupMembership = iam::membership;
-        IdentityProvider = iam::provider;
-    }
-    LoggingGuard {
-        TrailConfiguration = cloudtrail::configuration;
-        TrailLogging = cloudtrail::status;
-        TrailSelectors = cloudtrail::selectors;
-        TrailInsights = cloudtrail::insights;
-        TrailTags = cloudtrail::tags;
-        TrailEvents = cloudtrail::trail_events;
-        EventDataStore = cloudtrail::event_data_store;
-        EventConfiguration = cloudtrail::event_configuration;
-        DelegatedAdmin = cloudtrail::delegated_admin;
-    }
-}
+pub(crate) use facets;
 
 impl Facet {
     /// Its id: what evidence, memory and their keys call it.

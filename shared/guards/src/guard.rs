@@ -1,17 +1,17 @@
-//! The table of guards.
+//! What a guard is. The table of guards is that of what they own, in `lib.rs`.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::Facet;
+use crate::{Facet, GuardName};
 
 /// Makes of the table of guards their names and what is said of each.
 macro_rules! guards {
     ($($id:ident = $name:literal, $owns:literal;)+) => {
         /// The guards. A guard owns facets, and its function is named as it is.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
         pub enum GuardName {
             $(#[doc = $owns] #[serde(rename = $name)] $id,)+
         }
@@ -19,6 +19,9 @@ macro_rules! guards {
         impl GuardName {
             /// Every guard, in the order of their reports.
             pub const ALL: &'static [Self] = &[$(Self::$id,)+];
+
+            /// The functions that are deployed, by the names of their packages.
+            pub const FUNCTIONS: &'static [&'static str] = &["bootstrap", $($name,)+];
 
             /// As it stands in outputs, function names and evidence keys.
             #[must_use]
@@ -35,11 +38,7 @@ macro_rules! guards {
     };
 }
 
-guards! {
-    EncryptionGuard = "encryption-guard", "Bucket settings and the state of KMS keys";
-    PolicyGuard = "policy-guard", "Every policy document, and what is attached to whom";
-    LoggingGuard = "logging-guard", "Trails, event data stores and what they need";
-}
+pub(crate) use guards;
 
 impl GuardName {
     /// The guard of a name.

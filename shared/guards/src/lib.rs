@@ -36,21 +36,19 @@ pub use control::{Control, ControlId};
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_key, key_time,
 };
-pub use facet::{Action, Facet, State, facets};
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};
-pub use guard::GuardName;
 pub use memory::{MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, memory_key};
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
-pub use resource::{Kind, Resource, ResourceKind};
+pub use resource::Kind;
 pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Names, News, ObjectLocation, Patterns,
-    Principals, RequiredBoundary, Retention, RetentionMode, Scope, ServiceRules, Standard, StandardError,
-    StandardSource, TlsVersion, TrailRules, TrustRules,
+    Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
+    TlsVersion, TrailRules, TrustRules,
 };
 pub use subject::Subject;
 pub use world::{Observed, World};
@@ -60,12 +58,101 @@ pub use iam::*;
 pub use kms::*;
 pub use s3::*;
 
-/// What facets are facets of, by name.
-pub mod on {
-    pub use crate::cloudtrail::resources::{DelegatedAdmin, EventDataStore, Trail};
-    pub use crate::iam::resources::{
-        Attachment, IdentityProvider, InlinePolicy, ManagedPolicy, Membership, Principal, Role,
-    };
-    pub use crate::kms::resources::Key;
-    pub use crate::s3::resources::{AccessPoint, Account, Bucket};
+// The tables. A new service, guard, kind or facet is a line or a block here; what it is, its own folder says.
+
+resource::resources! {
+    s3 {
+        /// An S3 bucket.
+        Bucket = "bucket";
+        /// The S3 settings of the whole account.
+        Account = "account";
+        /// An S3 access point.
+        AccessPoint = "access point";
+    }
+    kms {
+        /// A KMS key.
+        Key = "key";
+    }
+    iam {
+        /// An IAM role; what is looked at is its trust policy.
+        Role = "role";
+        /// A managed policy of this account.
+        ManagedPolicy = "managed policy";
+        /// A policy embedded in a user, role or group.
+        InlinePolicy = "inline policy";
+        /// The attachment of a managed policy to a user, role or group.
+        Attachment = "policy attachment";
+        /// A user, role or group with all that it holds.
+        Principal = "user, role or group";
+        /// That a user is in a group.
+        Membership = "group membership";
+        /// A SAML or OpenID Connect provider whose users may become roles.
+        IdentityProvider = "identity provider";
+    }
+    cloudtrail {
+        /// A CloudTrail trail of this region.
+        Trail = "trail";
+        /// An event data store of CloudTrail Lake.
+        EventDataStore = "event data store";
+        /// The account that may administer CloudTrail for the organization.
+        DelegatedAdmin = "delegated administrator";
+    }
+}
+
+standard::scopes! {
+    buckets = "Which buckets, by name.", ["*"];
+    keys = "Which KMS keys, by id.", ["*"];
+    trails = "Which trails, by name.", ["*"];
+    event_data_stores = "Which event data stores, by id.", ["*"];
+}
+
+facet::facets! {
+    $
+    EncryptionGuard = "encryption-guard", "Bucket settings and the state of KMS keys" {
+        BucketExistence = s3::existence;
+        BucketPublicAccess = s3::public_access;
+        BucketOwnership = s3::ownership;
+        BucketVersioning = s3::versioning;
+        BucketEncryption = s3::default_encryption;
+        BucketObjectLock = s3::object_lock;
+        BucketTags = s3::tags;
+        BucketLogging = s3::logging;
+        BucketLifecycle = s3::lifecycle;
+        BucketReplication = s3::replication;
+        BucketNotification = s3::notification;
+        BucketWebsite = s3::website;
+        BucketCors = s3::cors;
+        AccountPublicAccess = s3::account_public_access;
+        AccessPointSettings = s3::access_point;
+        KeyState = kms::key_state;
+        KeyRotation = kms::key_rotation;
+    }
+    PolicyGuard = "policy-guard", "Every policy document, and what is attached to whom" {
+        BucketPolicy = s3::bucket_policy;
+        BucketAcl = s3::acl;
+        AccessPointPolicy = s3::access_point_policy;
+        KeyPolicy = kms::key_policy;
+        KeyGrants = kms::grants;
+        RoleTrust = iam::trust;
+        ManagedDocument = iam::managed;
+        InlineDocument = iam::inline;
+        PolicyAttachment = iam::attachment;
+        PermissionsBoundary = iam::boundary;
+        PrincipalPolicies = iam::principal;
+        AccessKeys = iam::access_keys;
+        LoginProfile = iam::login;
+        GroupMembership = iam::membership;
+        IdentityProvider = iam::provider;
+    }
+    LoggingGuard = "logging-guard", "Trails, event data stores and what they need" {
+        TrailConfiguration = cloudtrail::configuration;
+        TrailLogging = cloudtrail::status;
+        TrailSelectors = cloudtrail::selectors;
+        TrailInsights = cloudtrail::insights;
+        TrailTags = cloudtrail::tags;
+        TrailEvents = cloudtrail::trail_events;
+        EventDataStore = cloudtrail::event_data_store;
+        EventConfiguration = cloudtrail::event_configuration;
+        DelegatedAdmin = cloudtrail::delegated_admin;
+    }
 }

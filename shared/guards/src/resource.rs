@@ -1,15 +1,10 @@
-//! What is guarded. What a kind of resource is, and how records name one, its service says.
+//! What is asked of a kind of resource. The table of kinds is in `lib.rs`; what each is, and how records name one, its service says.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use parapet_core::{Arn, Home, Ignored, Trigger};
-use serde::{Deserialize, Serialize};
 
-use crate::Standard;
-use crate::cloudtrail::resources::{DelegatedAdmin, EventDataStore, Trail};
-use crate::iam::resources::{Attachment, IdentityProvider, InlinePolicy, ManagedPolicy, Membership, Principal, Role};
-use crate::kms::resources::Key;
-use crate::s3::resources::{AccessPoint, Account, Bucket};
+use crate::{Facet, Resource, ResourceKind, Standard};
 
 /// A kind of resource, by what names one of it.
 pub trait Kind: Sized {
@@ -29,8 +24,8 @@ pub(crate) trait Guarded: Display + Into<Resource> {
     /// Which of them a record is about.
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named;
 
-    /// Why it is left alone, where nothing more is asked of it than of any; `None`: it is guarded.
-    fn left_alone(&self, _standard: &Standard) -> Option<String> {
+    /// Why a facet of it is left alone, where nothing more is asked of it than of any; `None`: it is guarded.
+    fn left_alone(&self, _standard: &Standard, _facet: Facet) -> Option<String> {
         None
     }
 
@@ -80,30 +75,37 @@ pub(crate) fn elsewhere(arn: &Arn<'_>, home: &Home) -> Option<Ignored> {
 
 /// Makes of the list of kinds one type over all of them.
 macro_rules! resources {
-    ($($(#[doc = $doc:literal])+ $kind:ident = $words:literal;)+) => {
+    ($($service:ident { $($(#[doc = $doc:literal])+ $kind:ident = $words:literal;)+ })+) => {
+        /// What facets are facets of, by name.
+        pub mod on {
+            $(pub use crate::$service::resources::{$($kind),+};)+
+        }
+
         /// What a guard looks after. Names are as AWS returns them; account, region and partition are the [`Home`]'s.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
         #[serde(tag = "type", rename_all = "kebab-case")]
         pub enum Resource {
-            $($(#[doc = $doc])+ $kind($kind),)+
+            $($($(#[doc = $doc])+ $kind(on::$kind),)+)+
         }
 
         /// The kinds of resources.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ResourceKind {
-            $($(#[doc = $doc])+ $kind,)+
+            $($($(#[doc = $doc])+ $kind,)+)+
         }
 
         impl ResourceKind {
             /// Which of the kind a record is about.
-            pub(crate) fn named(self, trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
-                match self { $(Self::$kind => <$kind as Guarded>::named(trigger, standard, home),)+ }
+            pub(crate) fn named(self, trigger: &parapet_core::Trigger, standard: &Standard, home: &parapet_core::Home) -> $crate::resource::Named {
+                match self { $($(Self::$kind => <on::$kind as $crate::resource::Guarded>::named(trigger, standard, home),)+)+ }
             }
         }
 
-        impl Display for ResourceKind {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$kind => $words,)+ })
+        impl std::fmt::Display for ResourceKind {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self { $($(Self::$kind => $words,)+)+ })
             }
         }
 
@@ -111,37 +113,37 @@ macro_rules! resources {
             /// What kind of resource it is.
             #[must_use]
             pub fn kind(&self) -> ResourceKind {
-                match self { $(Self::$kind(_) => ResourceKind::$kind,)+ }
+                match self { $($(Self::$kind(_) => ResourceKind::$kind,)+)+ }
             }
 
             /// The ARN that names the resource in outputs and evidence. Where AWS has none, it is the ARN of what carries it, with the
             /// rest after it: of an inline policy and an attachment the entity's and `/policy/`, of a membership the group's and
             /// `/user/`.
             #[must_use]
-            pub fn arn(&self, home: &Home) -> String {
-                match self { $(Self::$kind(one) => one.arn(home),)+ }
+            pub fn arn(&self, home: &parapet_core::Home) -> String {
+                match self { $($(Self::$kind(one) => $crate::resource::Guarded::arn(one, home),)+)+ }
             }
 
-            /// Why the standard leaves it alone; `None`: it is guarded. What bootstrap creates always is.
+            /// Why the standard leaves a facet of it alone; `None`: it is guarded. What bootstrap creates always is.
             #[must_use]
-            pub fn left_alone(&self, standard: &Standard) -> Option<String> {
-                match self { $(Self::$kind(one) => one.left_alone(standard),)+ }
+            pub fn left_alone(&self, standard: &Standard, facet: Facet) -> Option<String> {
+                match self { $($(Self::$kind(one) => $crate::resource::Guarded::left_alone(one, standard, facet),)+)+ }
             }
 
             /// Whether it is one that bootstrap makes, or belongs to one.
             #[must_use]
-            pub fn is_foundation(&self, standard: &Standard, home: &Home) -> bool {
-                match self { $(Self::$kind(one) => one.is_foundation(standard, home),)+ }
+            pub fn is_foundation(&self, standard: &Standard, home: &parapet_core::Home) -> bool {
+                match self { $($(Self::$kind(one) => $crate::resource::Guarded::is_foundation(one, standard, home),)+)+ }
             }
         }
 
-        impl Display for Resource {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $(Self::$kind(one) => one.fmt(f),)+ }
+        impl std::fmt::Display for Resource {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self { $($(Self::$kind(one) => one.fmt(f),)+)+ }
             }
         }
 
-        $(impl Kind for $kind {
+        $($(impl $crate::Kind for on::$kind {
             const KIND: ResourceKind = ResourceKind::$kind;
 
             fn of(resource: &Resource) -> Option<&Self> {
@@ -152,48 +154,20 @@ macro_rules! resources {
             }
         }
 
-        impl From<$kind> for Resource {
-            fn from(one: $kind) -> Self {
+        impl From<on::$kind> for Resource {
+            fn from(one: on::$kind) -> Self {
                 Self::$kind(one)
             }
-        })+
+        })+)+
     };
 }
 
-resources! {
-    /// An S3 bucket.
-    Bucket = "bucket";
-    /// The S3 settings of the whole account.
-    Account = "account";
-    /// An S3 access point.
-    AccessPoint = "access point";
-    /// A KMS key.
-    Key = "key";
-    /// An IAM role; what is looked at is its trust policy.
-    Role = "role";
-    /// A managed policy of this account.
-    ManagedPolicy = "managed policy";
-    /// A policy embedded in a user, role or group.
-    InlinePolicy = "inline policy";
-    /// The attachment of a managed policy to a user, role or group.
-    Attachment = "policy attachment";
-    /// A user, role or group with all that it holds.
-    Principal = "user, role or group";
-    /// That a user is in a group.
-    Membership = "group membership";
-    /// A SAML or OpenID Connect provider whose users may become roles.
-    IdentityProvider = "identity provider";
-    /// A CloudTrail trail of this region.
-    Trail = "trail";
-    /// An event data store of CloudTrail Lake.
-    EventDataStore = "event data store";
-    /// The account that may administer CloudTrail for the organization.
-    DelegatedAdmin = "delegated administrator";
-}
+pub(crate) use resources;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::on::{EventDataStore, Key, Trail};
 
     #[test]
     fn what_is_named_in_several_ways_has_one_arn() {

@@ -22,11 +22,12 @@ pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
-pub use scope::{ContestRules, Exemption, Patterns, Scope};
+pub use scope::{ContestRules, Exemption, Patterns};
+pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
 
-use crate::ControlId;
+use crate::{ControlId, Scope};
 use parapet_core::Home;
 
 /// The standard that is built in: `standard.yaml` at the root of the repository.

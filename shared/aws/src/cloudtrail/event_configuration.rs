@@ -1,7 +1,5 @@
 //! How events are kept in an event data store, or summed up by a trail.
 
-use crate::adapter::Adapter;
-use parapet_guards::{EventConfigurationAction, Observed, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::error::BuildError;
@@ -9,11 +7,11 @@ use aws_sdk_cloudtrail::types::{
     AggregationConfiguration, ContextKeySelector, EventCategoryAggregation, MaxEventSize, Template, Type,
 };
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::EventConfiguration;
-use parapet_guards::{EventSize, Resource};
+use parapet_guards::{EventConfiguration, EventConfigurationAction, EventSize, Observed, Resource, facets, on};
 
 use super::{NO_STORE, NO_TRAIL};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 pub(super) async fn read(

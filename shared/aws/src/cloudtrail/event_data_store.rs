@@ -1,15 +1,13 @@
 //! Event data stores of CloudTrail Lake. One that is not there is a state here, as for trails.
 
-use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
-use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{EventDataStore, StoreSettings, StoreStatus};
-use parapet_guards::{Observed, StoreAction, facets, on};
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::{EventDataStore, Observed, Resource, StoreAction, StoreSettings, StoreStatus, facets, on};
 
 use super::{NO_STORE, selectors};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
@@ -111,6 +109,15 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
             return Ok(stores);
         }
     }
+}
+
+/// An event data store is called by an id that is never given again.
+pub(crate) async fn identity(
+    _: &AwsWorld<'_>,
+    _: &Resource,
+    store: &on::EventDataStore,
+) -> Result<Identity, WorldError> {
+    Ok(Identity::of(&store.id, None))
 }
 
 impl Adapter for facets::EventDataStore {

@@ -1,15 +1,14 @@
 //! Which insights a trail computes, and of which categories of events.
 
-use crate::adapter::Adapter;
-use parapet_guards::{InsightsAction, Observed, facets, on};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{InsightSelector, InsightType, SourceEventCategory};
 use parapet_core::WorldError;
-use parapet_guards::Resource;
+use parapet_guards::{InsightsAction, Observed, Resource, facets, on};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 
 /// Types of insights, with their categories of events; of none where CloudTrail names none.

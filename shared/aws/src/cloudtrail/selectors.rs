@@ -1,17 +1,18 @@
 //! Event selectors, basic and advanced.
 
-use crate::adapter::Adapter;
 use aws_sdk_cloudtrail::error::BuildError;
 use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector, AdvancedFieldSelector, DataResource as TrailData, EventSelector, ReadWriteType,
 };
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors};
-use parapet_guards::{Observed, SelectorsAction, facets, on};
+use parapet_guards::{
+    AdvancedSelector, BasicSelector, DataResource, FieldSelector, Observed, Resource, Selectors, SelectorsAction,
+    facets, on,
+};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 
 async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Selectors>, WorldError> {

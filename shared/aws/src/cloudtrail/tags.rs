@@ -1,15 +1,14 @@
 //! The tags of a trail. CloudTrail's calls about tags name the ARN.
 
-use crate::adapter::Adapter;
-use parapet_guards::{Observed, TagsAction, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudtrail::types::Tag;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
+use parapet_guards::{Observed, Resource, TagsAction, facets, on};
 
 use super::NO_TRAIL;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 
 /// ListTags' answer for a trail that is not there.

@@ -1,15 +1,14 @@
 //! Access keys of users. Nobody else has some.
 
-use crate::adapter::Adapter;
-use parapet_guards::{AccessKeyAction, Observed, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::StatusType;
 use parapet_core::WorldError;
-use parapet_guards::{IamEntity, Resource};
+use parapet_guards::{AccessKeyAction, IamEntity, Observed, Resource, facets, on};
 
 use super::{NO_SUCH_ENTITY, deleted, not_a_user};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable};
 
 /// The access keys of a user, and whether each is active. None: there is no such user.

@@ -1,14 +1,12 @@
 //! Attachments of managed policies.
 
-use crate::adapter::Adapter;
 use parapet_core::{Arn, WorldError};
-use parapet_guards::Attachment;
-use parapet_guards::{AttachmentAction, Observed, facets, on};
-use parapet_guards::{IamEntity, Resource};
+use parapet_guards::{Attachment, AttachmentAction, IamEntity, Observed, Resource, facets, on};
 
 use super::version::document;
 use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 
 const READ: &str = "read the attached policies";

@@ -1,14 +1,12 @@
 //! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
 //! narrower one.
 
-use crate::adapter::Adapter;
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::Boundary;
-use parapet_guards::{BoundaryAction, facets, on};
-use parapet_guards::{IamEntity, Observed, Resource};
+use parapet_guards::{Boundary, BoundaryAction, IamEntity, Observed, Resource, facets, on};
 
 use super::{NO_SUCH_ENTITY, attachment, identity};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 const READ: &str = "read the permissions boundary";

@@ -1,13 +1,12 @@
 //! Policies embedded in a user, role or group.
 
-use crate::adapter::Adapter;
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::{IamEntity, Resource};
-use parapet_guards::{InlineAction, Observed, facets, on};
+use parapet_guards::{IamEntity, InlineAction, Observed, Resource, facets, on};
 
 use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::document::parse_encoded;
 use crate::failure::{code, failed, written};
 

@@ -2,8 +2,7 @@
 
 use aws_sdk_iam::types::EntityType;
 use parapet_core::WorldError;
-use parapet_guards::on;
-use parapet_guards::{IamEntity, Resource, ResourceKind};
+use parapet_guards::{IamEntity, Resource, ResourceKind, on};
 
 use crate::AwsWorld;
 use crate::failure::failed;

@@ -1,17 +1,15 @@
 //! Managed policies of this account.
 
-use crate::adapter::Adapter;
 use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
 use parapet_core::{Arn, ErrorKind, WorldError};
-use parapet_guards::ManagedPolicy;
-use parapet_guards::{IamEntity, Resource};
-use parapet_guards::{ManagedAction, Observed, facets, on};
+use parapet_guards::{IamEntity, ManagedAction, ManagedPolicy, Observed, Resource, facets, on};
 use serde_json::json;
 
 use super::version::document;
 use super::{NO_SUCH_ENTITY, attachment, deleted};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 /// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,

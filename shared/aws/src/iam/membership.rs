@@ -1,16 +1,14 @@
 //! Memberships of users in groups. One call where the user is no member; the group's policies are read only where it is one.
 
-use crate::adapter::Adapter;
-use parapet_guards::{MembershipAction, Observed, facets, on};
 use std::collections::BTreeMap;
 
 use parapet_core::WorldError;
-use parapet_guards::Membership;
-use parapet_guards::{IamEntity, Resource};
+use parapet_guards::{IamEntity, Membership, MembershipAction, Observed, Resource, facets, on};
 
 use super::deleted;
 use super::principal::{Held, groups_of, held};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::written;
 
 /// Reads a membership. One of a user or group that is gone is none.

@@ -3,17 +3,15 @@
 //! Reading it takes one call for the holder and its boundary, one for each list, one for each inline policy and two for each managed one:
 //! AWS has no call that tells of one holder alone. So it is read only where a changed policy could complete a way to more.
 
-use crate::adapter::Adapter;
-use parapet_guards::{PoliciesAction, facets, on};
 use std::collections::BTreeMap;
 
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::Policies;
-use parapet_guards::{IamEntity, Observed, Resource};
+use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, on};
 
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed};
 
 /// The documents of somebody's policies: inline ones by name, attached ones by ARN.

@@ -1,14 +1,12 @@
 //! Identity providers.
 
-use crate::adapter::Adapter;
 use aws_smithy_types::DateTime;
 use parapet_core::{Identity, WorldError};
-use parapet_guards::Provider;
-use parapet_guards::{Observed, Resource};
-use parapet_guards::{ProviderAction, facets, on};
+use parapet_guards::{Observed, Provider, ProviderAction, Resource, facets, on};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 
 const READ: &str = "read the identity provider";

@@ -1,14 +1,12 @@
 //! The grants on a key.
 
-use crate::adapter::Adapter;
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
 use parapet_core::WorldError;
-use parapet_guards::KeyGrant;
-use parapet_guards::Resource;
-use parapet_guards::{GrantAction, Observed, facets, on};
+use parapet_guards::{GrantAction, KeyGrant, Observed, Resource, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 
 impl Adapter for facets::KeyGrants {

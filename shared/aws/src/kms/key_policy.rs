@@ -1,12 +1,11 @@
 //! The policy of a key.
 
-use crate::adapter::Adapter;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{KeyPolicyAction, Observed, facets, on};
+use parapet_guards::{KeyPolicyAction, Observed, Resource, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::document::parse;
 use crate::failure::{broken, code, failed, written};
 

@@ -1,14 +1,12 @@
 //! Whether a key rotates.
 
-use crate::adapter::Adapter;
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState as KmsState, MultiRegionKeyType, OriginType};
 use parapet_core::WorldError;
-use parapet_guards::KeyRotation;
-use parapet_guards::Resource;
-use parapet_guards::{Observed, RotationAction, facets, on};
+use parapet_guards::{KeyRotation, Observed, Resource, RotationAction, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 
 impl Adapter for facets::KeyRotation {

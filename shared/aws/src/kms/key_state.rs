@@ -1,14 +1,12 @@
 //! The state of a key.
 
-use crate::adapter::Adapter;
 use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{KeyAction, Observed, facets, on};
-use parapet_guards::{KeyState, KeyStatus};
+use parapet_guards::{KeyAction, KeyState, KeyStatus, Observed, Resource, facets, on};
 
 use super::{NOT_FOUND, needed_id_of};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 
 /// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.

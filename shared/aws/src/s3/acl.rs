@@ -1,15 +1,13 @@
 //! Access control lists.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{Acl, AclGrant};
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Acl, AclGrant, Observed, Put, Resource, facets, on};
 
 use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 
 /// Reads a bucket's list; none: there is no such bucket.

@@ -1,12 +1,11 @@
 //! Bucket policies.
 
-use crate::adapter::Adapter;
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::{BucketPolicyAction, Observed, facets, on};
+use parapet_guards::{BucketPolicyAction, Observed, Resource, facets, on};
 
 use super::NO_BUCKET;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::document::parse;
 use crate::failure::{code, failed, written};
 

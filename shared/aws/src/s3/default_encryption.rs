@@ -1,17 +1,15 @@
 //! Default encryption.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{
     BlockedEncryptionTypes, EncryptionType, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::BucketEncryption;
-use parapet_guards::{Algorithm, Resource};
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Algorithm, BucketEncryption, Observed, Put, Resource, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 use crate::s3::NO_BUCKET;
 

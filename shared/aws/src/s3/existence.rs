@@ -1,12 +1,11 @@
 //! Whether a bucket exists, and its making.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{ExistenceAction, Observed, facets, on};
+use parapet_guards::{ExistenceAction, Observed, Resource, facets, on};
 
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 
 impl Adapter for facets::BucketExistence {

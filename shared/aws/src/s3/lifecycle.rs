@@ -1,17 +1,18 @@
 //! Lifecycle rules. Each is read and written in all of its parts.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition};
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{
+    Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Observed, Put, Resource,
+    Transition, facets, on,
+};
 
 use super::invalid;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_lifecycle, some, to_lifecycle};

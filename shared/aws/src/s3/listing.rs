@@ -1,8 +1,7 @@
 //! Which buckets there are.
 
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::on;
+use parapet_guards::{Resource, on};
 
 use crate::AwsWorld;
 use crate::failure::failed;

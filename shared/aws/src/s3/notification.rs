@@ -1,15 +1,13 @@
 //! Who is told of changes to objects.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::{Notification, Notifications};
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Notification, Notifications, Observed, Put, Resource, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;

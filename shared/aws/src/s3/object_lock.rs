@@ -1,16 +1,14 @@
 //! Object Lock's default retention.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{
     DefaultRetention, EventHoldDuration, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
     ObjectLockRule,
 };
 use parapet_core::WorldError;
-use parapet_guards::ObjectLock;
-use parapet_guards::{Observed, Put, facets, on};
-use parapet_guards::{Resource, Retention, RetentionMode};
+use parapet_guards::{ObjectLock, Observed, Put, Resource, Retention, RetentionMode, facets, on};
 
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 

@@ -1,14 +1,12 @@
 //! Object ownership.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{ObjectOwnership as S3Ownership, OwnershipControls, OwnershipControlsRule};
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::Resource;
-use parapet_guards::{ObjectOwnership, Ownership};
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{ObjectOwnership, Observed, Ownership, Put, Resource, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
 use crate::s3::{NO_BUCKET, acl};
 

@@ -1,13 +1,11 @@
 //! The public access block.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use parapet_core::WorldError;
-use parapet_guards::PublicAccess;
-use parapet_guards::Resource;
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Observed, PublicAccess, Put, Resource, facets, on};
 
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 

@@ -1,18 +1,16 @@
 //! Replication rules. Each is read and written in all of its parts.
 
-use crate::adapter::Adapter;
-use parapet_guards::{Observed, Put, facets, on};
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::{Destination, Replication, ReplicationRule, Timed};
+use parapet_guards::{Destination, Observed, Put, Replication, ReplicationRule, Resource, Timed, facets, on};
 
 use super::invalid;
 use super::listing::is_own;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_replication, to_replication};

@@ -1,13 +1,12 @@
 //! Tags.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{Tag, Tagging};
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Observed, Put, Resource, facets, on};
 
 use super::invalid;
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
 use crate::s3::NO_BUCKET;
 

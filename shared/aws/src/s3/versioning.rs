@@ -1,13 +1,11 @@
 //! Versioning.
 
-use crate::adapter::Adapter;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use parapet_core::WorldError;
-use parapet_guards::Resource;
-use parapet_guards::Versioning;
-use parapet_guards::{Observed, Put, facets, on};
+use parapet_guards::{Observed, Put, Resource, Versioning, facets, on};
 
 use crate::AwsWorld;
+use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
 use crate::s3::NO_BUCKET;
 

@@ -1,18 +1,13 @@
 //! Trails and event data stores.
 
-use parapet_guards::on;
-use parapet_guards::{
-    Action, EventConfigurationAction, InsightsAction, SelectorsAction, StatusAction, StoreAction, TagsAction,
-    TrailAction,
-};
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::ErrorKind;
 use parapet_guards::{
-    AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, EventConfiguration, FieldSelector, KmsKey,
-    Selectors, StoreSettings, TrailConfiguration,
+    Action, AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, EventConfiguration,
+    EventConfigurationAction, EventSize, FieldSelector, InsightsAction, KmsKey, Resource, Selectors, SelectorsAction,
+    StatusAction, StoreAction, StoreSettings, TagsAction, TrailAction, TrailConfiguration, on,
 };
-use parapet_guards::{EventSize, Resource};
 
 use super::answers::{but, documented, done, recorded, refused};
 use super::{Answer, Look, Table, nothing};

@@ -1,13 +1,10 @@
 //! Roles, policies and who holds them, credentials, identity providers.
 
 use parapet_core::ErrorKind;
-use parapet_guards::Boundary;
-use parapet_guards::on;
 use parapet_guards::{
-    AccessKeyAction, Action, AttachmentAction, BoundaryAction, InlineAction, LoginAction, ManagedAction,
-    MembershipAction, PoliciesAction, ProviderAction, TrustAction,
+    AccessKeyAction, Action, AttachmentAction, Boundary, BoundaryAction, IamEntity, InlineAction, LoginAction,
+    ManagedAction, MembershipAction, PoliciesAction, ProviderAction, Resource, TrustAction, on,
 };
-use parapet_guards::{IamEntity, Resource};
 
 use super::answers::{but, document, iam, recorded, refused};
 use super::{Also, Answer, Look, Table, nothing};

@@ -1,17 +1,15 @@
 //! What is asked of every table, and of every adapter whatever its table says.
 
-use parapet_guards::on;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::{Facet, Resource};
+use parapet_guards::{Action, Facet, Resource, on};
 
 use super::answers::{done, recorded};
 use super::run::{Account, HOME};
 use super::{Look, NEW, NEXT, Table, table};
 use crate::replay::{Answer, Asked, Played, Says};
-use parapet_guards::Action;
 
 /// One call of a look, a way for it to fail, and what comes of that.
 pub(super) type Exception = (&'static str, Fault, Comes);

@@ -1,11 +1,7 @@
 //! The settings of buckets, of the account, and of access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::Facet;
-use parapet_guards::Resource;
-use parapet_guards::on;
-use parapet_guards::{Action, ExistenceAction, State};
-use parapet_guards::{ObjectOwnership, PublicAccess, Versioning};
+use parapet_guards::{Action, ExistenceAction, Facet, ObjectOwnership, PublicAccess, Resource, State, Versioning, on};
 use serde_json::json;
 
 use super::answers::{but, documented, done, recorded, refused};

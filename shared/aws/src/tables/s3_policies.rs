@@ -1,8 +1,7 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{AccessPointPolicyAction, Action, BucketPolicyAction, Put};
-use parapet_guards::{Acl, AclGrant, Grantee};
+use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, Put};
 
 use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};

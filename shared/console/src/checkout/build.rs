@@ -11,9 +11,6 @@ use super::{Workspace, cargo, no_cargo};
 use crate::process::Group;
 use crate::{Result, Trouble};
 
-/// The functions, which are named as their packages and folders.
-pub const FUNCTIONS: [&str; 4] = ["bootstrap", "encryption-guard", "policy-guard", "logging-guard"];
-
 /// Each binary's file.
 pub type Binaries = BTreeMap<&'static str, PathBuf>;
 

@@ -6,7 +6,7 @@ use parapet_core::{Arn, Home, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named, elsewhere};
-use crate::{Resource, Service, Standard, Subject};
+use crate::{Facet, Resource, Service, Standard, Subject};
 
 /// AWS CloudTrail.
 pub(crate) const SERVICE: Service = Service { source: "cloudtrail.amazonaws.com", is_regional: true };
@@ -77,7 +77,7 @@ impl Guarded for Trail {
         }
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         let is_guarded = self.name == standard.names.trail || standard.scope.trails.contains(last_part(&self.name));
         (!is_guarded).then(|| self.to_string())
     }
@@ -121,7 +121,7 @@ impl Guarded for EventDataStore {
         }
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         (!standard.scope.event_data_stores.contains(last_part(&self.id))).then(|| self.to_string())
     }
 }

@@ -6,7 +6,7 @@ use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named};
-use crate::{Resource, Service, Standard, Subject};
+use crate::{Facet, Resource, Service, Standard, Subject};
 
 /// AWS IAM.
 pub(crate) const SERVICE: Service = Service { source: "iam.amazonaws.com", is_regional: false };
@@ -126,7 +126,7 @@ impl Guarded for Role {
         Named::found(trigger.parameter("roleName").map(|name| Self { name: name.to_owned() }))
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         IamEntity::Role(self.name.clone()).left_alone(standard)
     }
 
@@ -178,7 +178,7 @@ impl Guarded for InlinePolicy {
         Named::found(entity(trigger).zip(name).map(|(entity, name)| Self { entity, name }))
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         self.entity.left_alone(standard)
     }
 
@@ -223,7 +223,7 @@ impl Guarded for Attachment {
         }
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         self.entity.left_alone(standard)
     }
 
@@ -254,7 +254,7 @@ impl Guarded for Principal {
         Named::found(entity(trigger).or_else(answered).map(|entity| Self { entity }))
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         self.entity.left_alone(standard)
     }
 
@@ -279,7 +279,7 @@ impl Guarded for Membership {
         Named::found(named("userName").zip(named("groupName")).map(|(user, group)| Self { user, group }))
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         IamEntity::User(self.user.clone()).left_alone(standard)
     }
 }

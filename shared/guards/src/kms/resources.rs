@@ -6,7 +6,7 @@ use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named, elsewhere};
-use crate::{Service, Standard};
+use crate::{Facet, Service, Standard};
 
 /// AWS KMS.
 pub(crate) const SERVICE: Service = Service { source: "kms.amazonaws.com", is_regional: true };
@@ -57,7 +57,7 @@ impl Guarded for Key {
         }
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         let is_guarded = self.name == standard.names.key_alias || standard.scope.keys.contains(&self.name);
         (!is_guarded).then(|| self.to_string())
     }

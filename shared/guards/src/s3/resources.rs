@@ -6,7 +6,7 @@ use parapet_core::{Arn, Home, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named};
-use crate::{BucketNeeds, Service, Standard, Subject, on};
+use crate::{BucketNeeds, Facet, Service, Standard, Subject, on};
 
 /// Amazon S3, S3 Control included.
 pub(crate) const SERVICE: Service = Service { source: "s3.amazonaws.com", is_regional: false };
@@ -53,7 +53,7 @@ impl Guarded for Bucket {
         Named::found(trigger.parameter("bucketName").or_else(listed).map(|name| Self { name: name.to_owned() }))
     }
 
-    fn left_alone(&self, standard: &Standard) -> Option<String> {
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         let is_guarded = standard.bucket_needs(&self.name).foundation || standard.scope.buckets.contains(&self.name);
         (!is_guarded).then(|| self.to_string())
     }

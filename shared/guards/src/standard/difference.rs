@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, Names, Patterns,
-    Principals, RequiredBoundary, Retention, Scope, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
+    Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
 };
-use crate::ControlId;
+use crate::{ControlId, Scope};
 
 /// What another standard would enforce differently, in the order of the standard's parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -135,13 +135,7 @@ fn modes(found: &mut Comparison, old: &Standard, new: &Standard) {
 }
 
 fn in_scope(found: &mut Comparison, old: &Scope, new: &Scope) {
-    let Scope { buckets, keys, trails, event_data_stores } = old;
-    for (name, old, new) in [
-        ("buckets", buckets, &new.buckets),
-        ("keys", keys, &new.keys),
-        ("trails", trails, &new.trails),
-        ("event_data_stores", event_data_stores, &new.event_data_stores),
-    ] {
+    for ((name, old), (_, new)) in old.by_name().into_iter().zip(new.by_name()) {
         let Patterns { include, exclude } = old;
         found.demands(&format!("scope.{name}.include"), include, &new.include);
         found.permits(&format!("scope.{name}.exclude"), exclude, &new.exclude);

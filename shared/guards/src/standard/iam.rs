@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, texts};
+use crate::GuardName;
 
 /// Who may become the ML service role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,16 +61,10 @@ impl Default for ServiceRules {
 
 impl Default for Principals {
     fn default() -> Self {
-        let own = [
-            "role/parapet-bootstrap",
-            "role/parapet-encryption-guard",
-            "role/parapet-policy-guard",
-            "role/parapet-logging-guard",
-        ];
         Self {
             break_glass: Vec::new(),
             administrators: Vec::new(),
-            own: texts(&own),
+            own: GuardName::FUNCTIONS.iter().map(|function| format!("role/parapet-{function}")).collect(),
             protected: Vec::new(),
             boundaries: Vec::new(),
         }

@@ -96,7 +96,7 @@ impl Standard {
             Resource::Principal(on::Principal { entity }) if facet.row().is_about_protected => {
                 (!self.protects(entity)).then(|| format!("`{entity}` is no protected user"))
             }
-            _ => resource.left_alone(self),
+            _ => resource.left_alone(self, facet),
         }
     }
 

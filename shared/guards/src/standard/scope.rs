@@ -1,29 +1,55 @@
 //! What is guarded, and what is done about a violation.
 
 use parapet_core::matches;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
 use super::{Refusal, texts};
 use crate::ControlId;
 
-/// What is guarded.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Scope {
-    /// Which buckets, by name.
-    pub buckets: Patterns,
-    /// Which KMS keys, by id.
-    pub keys: Patterns,
-    /// Which trails, by name.
-    pub trails: Patterns,
-    /// Which event data stores, by id.
-    pub event_data_stores: Patterns,
+/// Makes of the table of scopes the section of the standard. Each row: which kind, what its names are, which are in where the standard says
+/// nothing.
+macro_rules! scopes {
+    ($($name:ident = $doc:literal, $include:expr;)+) => {
+        /// What is guarded.
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(from = "GivenScope")]
+        pub struct Scope {
+            $(#[doc = $doc] pub $name: Patterns,)+
+        }
+
+        /// What a standard says of it.
+        #[derive(Default, serde::Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        struct GivenScope {
+            $($name: $crate::standard::GivenPatterns,)+
+        }
+
+        impl From<GivenScope> for Scope {
+            fn from(given: GivenScope) -> Self {
+                Self { $($name: given.$name.or(&$include),)+ }
+            }
+        }
+
+        impl Default for Scope {
+            fn default() -> Self {
+                GivenScope::default().into()
+            }
+        }
+
+        impl Scope {
+            /// Each kind's, by its name in the standard.
+            pub(crate) fn by_name(&self) -> Vec<(&'static str, &Patterns)> {
+                vec![$((stringify!($name), &self.$name),)+]
+            }
+        }
+    };
 }
+pub(crate) use scopes;
 
 /// Names to take in and to leave out; leaving out wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Patterns {
     /// In, if one of these matches.
     pub include: Vec<String>,
@@ -35,9 +61,35 @@ impl Patterns {
     /// Whether a name is in.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
-        any(&self.include) && !any(&self.exclude)
+        self.include.iter().any(|pattern| matches(pattern, name)) && !self.excludes(name)
     }
+
+    /// Whether a name is left out, whatever else is in.
+    #[must_use]
+    pub fn excludes(&self, name: &str) -> bool {
+        self.exclude.iter().any(|pattern| matches(pattern, name))
+    }
+}
+
+/// What a standard says of names, which may be one half.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GivenPatterns {
+    #[serde(deserialize_with = "given")]
+    include: Option<Vec<String>>,
+    exclude: Vec<String>,
+}
+
+impl GivenPatterns {
+    /// The same, filled up.
+    pub(crate) fn or(self, include: &[&str]) -> Patterns {
+        Patterns { include: self.include.unwrap_or_else(|| texts(include)), exclude: self.exclude }
+    }
+}
+
+/// What is there must be a list: null is none.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(deserializer).map(Some)
 }
 
 /// A resource to be left as it is, for a while.
@@ -65,12 +117,6 @@ pub struct ContestRules {
     pub repairs: u32,
     /// ... within how many minutes.
     pub window_minutes: u32,
-}
-
-impl Default for Patterns {
-    fn default() -> Self {
-        Self { include: texts(&["*"]), exclude: Vec::new() }
-    }
 }
 
 impl Default for ContestRules {
