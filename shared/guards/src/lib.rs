@@ -122,6 +122,7 @@ facet::facets! {
         BucketNotification = s3::notification;
         BucketWebsite = s3::website;
         BucketCors = s3::cors;
+        BucketInventory = s3::inventory;
         AccountPublicAccess = s3::account_public_access;
         AccessPointSettings = s3::access_point;
         KeyState = kms::key_state;

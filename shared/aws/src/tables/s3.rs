@@ -1,6 +1,7 @@
 //! The settings of buckets, of the account, and of access points.
 
 use parapet_core::ErrorKind;
+use parapet_guards::inventory::{Inventory, InventoryAction, InventoryEncryption};
 use parapet_guards::{Action, ExistenceAction, Facet, ObjectOwnership, PublicAccess, Resource, State, Versioning, on};
 use serde_json::json;
 
@@ -469,6 +470,83 @@ pub(super) fn bucket_cors() -> Table {
         back: &["PutBucketCors", "DeleteBucketCors"],
         writes: Vec::new(),
         refusals: refusals("DeleteBucketCors", State::BucketCors(parapet_guards::CrossOrigin::default())),
+        exceptions: &[],
+    }
+}
+
+pub(super) fn bucket_inventory() -> Table {
+    const LIST: &str = "ListBucketInventoryConfigurations";
+    let plain = "<InventoryConfiguration><Id>all</Id><IsEnabled>true</IsEnabled><Destination><S3BucketDestination><Format>CSV</Format>\
+        <Bucket>arn:aws:s3:::c7n-test-abc</Bucket></S3BucketDestination></Destination><IncludedObjectVersions>All</IncludedObjectVersions>\
+        <Schedule><Frequency>Daily</Frequency></Schedule></InventoryConfiguration>";
+    let full = "<InventoryConfiguration><Id>full</Id><IsEnabled>false</IsEnabled><Filter><Prefix>raw/</Prefix></Filter><Destination>\
+        <S3BucketDestination><AccountId>444455556666</AccountId><Format>Parquet</Format><Bucket>arn:aws:s3:::offsite</Bucket>\
+        <Prefix>lists</Prefix><Encryption><SSE-KMS><KeyId>arn:aws:kms:us-east-1:444455556666:key/1</KeyId></SSE-KMS></Encryption>\
+        </S3BucketDestination></Destination><IncludedObjectVersions>Current</IncludedObjectVersions><OptionalFields><Field>Size</Field>\
+        <Field>EncryptionStatus</Field></OptionalFields><Schedule><Frequency>Weekly</Frequency></Schedule></InventoryConfiguration>";
+    let answer = |inside: &str| {
+        documented(LIST, &format!("<ListInventoryConfigurationsResult>{inside}</ListInventoryConfigurationsResult>"))
+    };
+    let buckets = || recorded("ListBuckets", "test_datalake_cross_account_deregister#1");
+    let first = format!("<IsTruncated>true</IsTruncated><NextContinuationToken>page-2</NextContinuationToken>{plain}");
+    let inventory = Inventory {
+        enabled: true,
+        bucket: "arn:aws:s3:::lists".to_owned(),
+        is_own: true,
+        account: None,
+        prefix: None,
+        format: "ORC".to_owned(),
+        encryption: Some(InventoryEncryption::S3),
+        filter: Some("raw/".to_owned()),
+        versions: "All".to_owned(),
+        frequency: "Weekly".to_owned(),
+        fields: ["Size".to_owned()].into(),
+    };
+    let delete = || Action::BucketInventory(InventoryAction::DeleteInventory("all".to_owned()));
+    let put = Action::BucketInventory(InventoryAction::PutInventory { id: "all".to_owned(), inventory });
+    let with_key = |inventory: &Inventory| {
+        let encryption = Some(InventoryEncryption::Kms("arn:aws:kms:us-east-1:444455556666:key/1".to_owned()));
+        Inventory { encryption, filter: None, ..inventory.clone() }
+    };
+    let Action::BucketInventory(InventoryAction::PutInventory { inventory, .. }) = &put else { unreachable!() };
+    let put_with_key =
+        Action::BucketInventory(InventoryAction::PutInventory { id: "all".to_owned(), inventory: with_key(inventory) });
+    let refusal =
+        |action: Action, operation: &str, status, code, kind| (action, vec![refused(operation, status, code)], kind);
+    Table {
+        resource: bucket(),
+        found: vec![
+            vec![answer("<IsTruncated>false</IsTruncated>")],
+            vec![answer(plain), buckets()],
+            vec![answer(full), buckets()],
+            vec![answer(&format!("{plain}{full}")), buckets(), buckets()],
+        ],
+        gone: no_bucket(LIST),
+        unknown: vec![
+            vec![answer(&full.replace("Parquet", "x-new")), buckets()],
+            vec![answer(&full.replace("Weekly", "x-new")), buckets()],
+            vec![answer(&full.replace("EncryptionStatus", "x-new")), buckets()],
+            vec![answer(&full.replace("Current", "x-new")), buckets()],
+        ],
+        pages: Some(vec![answer(&first), buckets(), answer(full), buckets()]),
+        unreadable: vec![
+            vec![answer("<InventoryConfiguration><Id>odd</Id><IsEnabled>true</IsEnabled></InventoryConfiguration>")],
+            vec![answer(&full.replace("SSE-KMS", "SSE-NEW"))],
+        ],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (put.clone(), vec![done("PutBucketInventoryConfiguration")]),
+            (put_with_key, vec![done("PutBucketInventoryConfiguration")]),
+            (delete(), vec![done("DeleteBucketInventoryConfiguration")]),
+            (delete(), vec![refused("DeleteBucketInventoryConfiguration", 404, "NoSuchConfiguration")]),
+        ],
+        refusals: vec![
+            refusal(put.clone(), "PutBucketInventoryConfiguration", 400, "TooManyConfigurations", ErrorKind::Invalid),
+            refusal(put, "PutBucketInventoryConfiguration", 404, "NoSuchBucket", ErrorKind::Missing),
+            refusal(delete(), "DeleteBucketInventoryConfiguration", 403, "AccessDenied", ErrorKind::Denied),
+            refusal(delete(), "DeleteBucketInventoryConfiguration", 503, "SlowDown", ErrorKind::Transient),
+        ],
         exceptions: &[],
     }
 }

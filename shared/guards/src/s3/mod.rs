@@ -9,6 +9,7 @@ pub(crate) mod cors;
 pub(crate) mod default_encryption;
 pub(crate) mod existence;
 pub(crate) mod grantee;
+pub mod inventory;
 pub(crate) mod lifecycle;
 pub(crate) mod logging;
 pub(crate) mod notification;

@@ -1,12 +1,15 @@
 //! Rules of buckets, access lists, and access points.
 
+use std::collections::BTreeMap;
+
+use parapet_guards::inventory::{Inventory, InventoryEncryption};
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Grantee, Lifecycle,
     LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, RedirectAll,
     Replication, ReplicationRule, Resource, RoutingRule, Timed, Transition, Website, on,
 };
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER};
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -164,6 +167,38 @@ fn notification() -> impl Strategy<Value = Notification> {
     let filter = option::of(btree_map(text(&["prefix", "suffix"]), text(&["", "logs/"]), 0..2));
     (option::of(text(&["watch"])), arn, vec(text(&["s3:ObjectCreated:*"]), 1..2), filter)
         .prop_map(|(id, arn, events, filter)| Notification { id, arn, events, filter })
+}
+
+/// Inventories that stay, that go to a trusted account, and that go to whoever.
+pub(crate) fn inventories() -> impl Strategy<Value = BTreeMap<String, Inventory>> {
+    let encryption = option::of(prop_oneof![
+        Just(InventoryEncryption::S3),
+        Just(InventoryEncryption::Kms("arn:aws:kms:us-east-1:111122223333:key/1".to_owned())),
+    ]);
+    let account = option::of(text(&["111122223333", STRANGER]));
+    let fields = btree_set(text(&["Size", "EncryptionStatus"]), 0..3);
+    let one = (
+        any::<bool>(),
+        text(&["arn:aws:s3:::lists", "arn:aws:s3:::offsite"]),
+        any::<bool>(),
+        account,
+        encryption,
+        fields,
+    )
+        .prop_map(|(enabled, bucket, is_own, account, encryption, fields)| Inventory {
+            enabled,
+            bucket,
+            is_own,
+            account,
+            prefix: None,
+            format: "CSV".to_owned(),
+            encryption,
+            filter: None,
+            versions: "All".to_owned(),
+            frequency: "Daily".to_owned(),
+            fields,
+        });
+    btree_map(text(&["all", "weekly", "offsite"]), one, 0..3)
 }
 
 pub(crate) fn website() -> impl Strategy<Value = Website> {

@@ -72,6 +72,7 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::BucketNotification => of(buckets::notifications(), State::BucketNotification),
         Facet::BucketWebsite => of(option::of(buckets::website()), State::BucketWebsite),
         Facet::BucketCors => of(buckets::cors(), State::BucketCors),
+        Facet::BucketInventory => of(buckets::inventories(), State::BucketInventory),
         Facet::AccountPublicAccess => of(settings::public_access(), State::AccountPublicAccess),
         Facet::AccessPointSettings => of(buckets::access_point(), State::AccessPointSettings),
         Facet::KeyState => of(keys::key_state(), State::KeyState),

@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use parapet_guards::inventory::Inventory;
 use parapet_guards::{
     AccessPointSettings, Algorithm, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Facet, Lifecycle,
     LifecycleRule, LogTarget, NoncurrentExpiration, Notification, Notifications, ObjectFilter, ObjectLock,
@@ -45,12 +46,13 @@ pub(crate) fn new(facet: Facet) -> State {
         Facet::BucketNotification => State::BucketNotification(Notifications::default()),
         Facet::BucketWebsite => State::BucketWebsite(None),
         Facet::BucketCors => State::BucketCors(CrossOrigin::default()),
+        Facet::BucketInventory => State::BucketInventory(BTreeMap::new()),
         _ => State::BucketExistence(false),
     }
 }
 
 pub(crate) fn bootstrapped(account: &Account) {
-    let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors];
+    let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors, Facet::BucketInventory];
     for facet in DATA_FACETS.into_iter().chain(unset) {
         account.bootstrapped(&bucket(DATA_BUCKET), facet, &new(facet));
     }
@@ -131,6 +133,12 @@ pub(crate) fn happens(file: &str, account: &Account) -> bool {
             let rules = vec![cors_rule(&["*"], &["GET", "PUT"]), cors_rule(&labels, &["GET"])];
             data(Facet::BucketCors, State::BucketCors(CrossOrigin { rules }));
         }
+        "PutBucketInventoryConfiguration" => data(Facet::BucketInventory, inventory("offsite-copy", false, true)),
+        "harmless-PutBucketInventoryConfiguration" => {
+            data(Facet::BucketInventory, inventory("inventories-111122223333", true, true))
+        }
+        // It is switched off: nothing leaves.
+        "PutInventoryConfiguration" => data(Facet::BucketInventory, inventory("offsite-copy", false, false)),
         "CreateAccessPoint" => {
             made(account, DATA_BUCKET, "111122223333", PublicAccess::default());
         }
@@ -236,4 +244,21 @@ fn cors_rule(origins: &[&str], methods: &[&str]) -> CorsRule {
         exposed_headers: Vec::new(),
         max_age_seconds: Some(3000),
     }
+}
+
+fn inventory(to: &str, is_own: bool, enabled: bool) -> State {
+    let inventory = Inventory {
+        enabled,
+        bucket: format!("arn:aws:s3:::{to}"),
+        is_own,
+        account: None,
+        prefix: None,
+        format: "CSV".into(),
+        encryption: None,
+        filter: None,
+        versions: "All".into(),
+        frequency: "Daily".into(),
+        fields: BTreeSet::new(),
+    };
+    State::BucketInventory(BTreeMap::from([("offsite".to_owned(), inventory)]))
 }
