@@ -5,6 +5,7 @@
 //! - [`AwsWorld`]: the [`World`](parapet_core::World) of each guard, over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`StandardObject`]: a standard in S3.
+//! - [`permissions`]: which permissions the calls need.
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
@@ -25,6 +26,7 @@ mod identity;
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
+pub mod permissions;
 #[cfg(feature = "world")]
 mod recorder;
 #[cfg(test)]
