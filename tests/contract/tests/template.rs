@@ -196,7 +196,7 @@ fn one_or_many(value: &Value) -> Vec<String> {
 
 /// IAM User Guide, "IAM and AWS STS character quotas": a managed policy has at most 6,144 characters, white space not counted.
 #[test]
-fn a_managed_policy_fits_into_its_quota() {
+fn a_boundary_fits_into_its_quota() {
     const LONGEST_POLICY: usize = 6_144;
     const LONGEST_REGION: &str = "ap-southeast-1";
     let policies = resources("AWS::IAM::ManagedPolicy");
@@ -206,6 +206,52 @@ fn a_managed_policy_fits_into_its_quota() {
         let text = policy["Properties"]["PolicyDocument"].to_string();
         let text = text.replace("${AWS::Partition}", "aws-us-gov").replace("${AWS::AccountId}", "111122223333");
         let length = text.replace("${AWS::Region}", LONGEST_REGION).replace(' ', "").len();
+        println!("{id}: {length} characters, {} left", LONGEST_POLICY.saturating_sub(length));
         assert!(length <= LONGEST_POLICY, "{id} has {length} characters");
+    }
+}
+
+/// Each function has a boundary of its own, which allows what its role allows, and nothing more.
+#[test]
+fn a_boundary_says_what_its_role_says() {
+    let boundaries: BTreeMap<String, Value> = resources("AWS::IAM::ManagedPolicy").into_iter().collect();
+    let mut bound = BTreeSet::new();
+    for (id, role) in resources("AWS::IAM::Role") {
+        let boundary = role["Properties"]["PermissionsBoundary"].as_str().unwrap();
+        assert!(bound.insert(boundary.to_owned()), "{id} shares {boundary}");
+        let name = &boundaries[boundary]["Properties"]["ManagedPolicyName"];
+        assert_eq!(name.as_str().unwrap(), format!("{}-boundary", role["Properties"]["RoleName"].as_str().unwrap()));
+        let policies = role["Properties"]["Policies"].as_array().unwrap();
+        let documents: Vec<&Value> = policies.iter().map(|policy| &policy["PolicyDocument"]).collect();
+        assert_eq!(documents, [&boundaries[boundary]["Properties"]["PolicyDocument"]], "{id}");
+    }
+    assert_eq!(bound, boundaries.into_keys().collect());
+}
+
+/// With the rights of a function nobody changes a role or a boundary of Parapet's own.
+#[test]
+fn own_roles_and_boundaries_are_out_of_reach() {
+    for (id, role) in resources("AWS::IAM::Role") {
+        let document = &role["Properties"]["Policies"][0]["PolicyDocument"];
+        let denied: Vec<String> = statements(document)
+            .into_iter()
+            .filter(|statement| statement["Effect"] == "Deny")
+            .flat_map(|statement| {
+                assert_eq!(one_or_many(&statement["NotAction"]), ["iam:Get*", "iam:List*"], "{id}");
+                one_or_many(&statement["Resource"])
+            })
+            .collect();
+        let named = |kind: &str, name: &Value| {
+            format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{kind}/{}", name.as_str().unwrap())
+        };
+        for (_, own) in resources("AWS::IAM::Role") {
+            assert!(denied.contains(&named("role", &own["Properties"]["RoleName"])), "{id}");
+        }
+        let boundaries = resources("AWS::IAM::ManagedPolicy");
+        assert!(boundaries.iter().all(|(_, own)| {
+            let name = own["Properties"]["ManagedPolicyName"].as_str().unwrap();
+            name.starts_with("parapet-") && name.ends_with("-boundary")
+        }));
+        assert!(denied.iter().any(|denied| denied.ends_with(":policy/parapet-*-boundary")), "{id}");
     }
 }
