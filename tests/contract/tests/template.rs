@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
-use parapet_core::{GuardName, Home, News, Outcome, Receipt, Severity, Standard, StandardSource};
+use parapet_core::{GuardName, Home, Standard, StandardSource};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {
@@ -36,58 +36,6 @@ fn every_function_has_a_role_of_its_own_and_logs_that_end() {
     for (id, group) in resources("AWS::Logs::LogGroup") {
         assert!(!group["Properties"]["RetentionInDays"].is_null(), "{id}");
     }
-}
-
-/// An alarm on a word that nothing logs is silent for ever.
-#[test]
-fn alarms_look_for_the_words_that_functions_log() {
-    let outcomes = [
-        Outcome::Observed,
-        Outcome::Contested,
-        Outcome::Unresolved(String::new()),
-        Outcome::Undetermined(String::new()),
-        Outcome::Failed(String::new()),
-    ];
-    let mut logged: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.name().to_owned()).collect();
-    logged.insert(serde_json::to_value(Severity::Critical).unwrap().as_str().unwrap().to_owned());
-    logged.insert(Receipt::LogOnly { why: String::new() }.label().to_owned());
-    logged.extend([News::NotTaken, News::Looser].map(|news| news.name().to_owned()));
-    let filters = resources("AWS::Logs::MetricFilter");
-    let patterns = filters.iter().map(|(_, filter)| filter["Properties"]["FilterPattern"].as_str().unwrap());
-    // Every second piece stands between two quotation marks.
-    let looked_for: BTreeSet<String> =
-        patterns.flat_map(|pattern| pattern.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
-    assert_eq!(looked_for, logged);
-}
-
-/// Whoever takes a standard over says so in its own log: each function's is looked at.
-#[test]
-fn every_log_is_searched_for_news_of_the_standard() {
-    let is_about_the_standard =
-        |filter: &Value| filter["Properties"]["FilterPattern"].as_str().unwrap().contains("$.standard");
-    let filters = resources("AWS::Logs::MetricFilter");
-    let searched: BTreeSet<String> = filters
-        .iter()
-        .filter(|(_, filter)| is_about_the_standard(filter))
-        .map(|(_, filter)| filter["Properties"]["LogGroupName"].as_str().unwrap().to_owned())
-        .collect();
-    let logs: BTreeSet<String> = resources("AWS::Logs::LogGroup").into_iter().map(|(id, _)| id).collect();
-    assert_eq!(searched, logs);
-}
-
-/// A metric that no alarm looks at alarms nobody, and an alarm on a metric that nobody fills is silent.
-#[test]
-fn every_metric_from_logs_has_its_alarm() {
-    let filled: BTreeSet<String> = resources("AWS::Logs::MetricFilter")
-        .iter()
-        .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap().to_owned())
-        .collect();
-    let looked_at: BTreeSet<String> = resources("AWS::CloudWatch::Alarm")
-        .iter()
-        .filter(|(_, alarm)| alarm["Properties"]["Namespace"] == "Parapet")
-        .map(|(_, alarm)| alarm["Properties"]["MetricName"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(filled, looked_at);
 }
 
 /// What the template gives the functions is a place that they read, followed and pinned.
