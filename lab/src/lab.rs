@@ -1,11 +1,14 @@
 //! The lab itself.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 
 use parapet_console::checkout::{FUNCTIONS, Workspace, build};
 use parapet_console::terminal::step;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::Emulator;
@@ -25,6 +28,17 @@ pub struct Options {
     pub standard: Option<String>,
     /// Whether it lives on after this program.
     pub detached: bool,
+}
+
+/// A permission that a function asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct Used {
+    /// The function, as its package is called.
+    pub function: String,
+    /// As IAM names it.
+    pub action: String,
+    /// Whether it had it.
+    pub allowed: bool,
 }
 
 /// A running lab. It ends when dropped, unless detached.
@@ -88,6 +102,16 @@ impl Lab {
     #[must_use]
     pub fn stream(&self) -> Stream {
         Stream::from_now(&self.emulator.stream())
+    }
+
+    /// Which permissions the functions have used since the lab began.
+    ///
+    /// # Errors
+    /// The local AWS's notes cannot be read.
+    pub fn permissions_used(&self) -> Result<BTreeSet<Used>> {
+        let notes =
+            fs::read_to_string(self.emulator.permissions()).during("what permissions were used is not known")?;
+        Ok(notes.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// A text that bootstrap answered; empty where it did not.

@@ -10,7 +10,6 @@ use crate::grant::{Grant, grant};
 pub fn document(function: Function) -> String {
     let mut statements: Vec<(Grant, Vec<&'static str>)> = Vec::new();
     for permission in function.permissions() {
-        // What the scope holds nothing of here, such as users for bootstrap, is not allowed.
         for grant in grant(permission.scope, function) {
             match statements.iter_mut().find(|(known, _)| *known == grant) {
                 Some((_, actions)) if actions.contains(&permission.action) => {}

@@ -2,6 +2,8 @@ use parapet_aws::permissions::{self, Permission};
 use parapet_core::{Facet, GuardName, Home, Standard};
 use parapet_guards::foundation::stages;
 
+use crate::grant::grant;
+
 /// A Lambda function of the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
@@ -60,13 +62,16 @@ impl Function {
         self.name().replace('-', " ")
     }
 
-    /// What its role allows, each permission for each call that needs it.
+    /// What its role allows, each permission for each call that needs it. What its scope holds nothing of here, such as users for bootstrap,
+    /// is not allowed.
     #[must_use]
     pub fn permissions(self) -> Vec<Permission> {
-        match self {
+        let mut needed = match self {
             Self::Bootstrap => permissions::of_bootstrap(&facets_of_bootstrap()),
             Self::Guard(guard) => permissions::of_guard(guard),
-        }
+        };
+        needed.retain(|permission| !grant(permission.scope, self).is_empty());
+        needed
     }
 }
 

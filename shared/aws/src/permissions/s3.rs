@@ -90,8 +90,8 @@ pub(super) const BUCKET_NOTIFICATION: Needs = Needs {
 
 pub(super) const BUCKET_WEBSITE: Needs = Needs {
     looks: &[need("S3:GetBucketWebsite", "s3:GetBucketWebsite", Bucket)],
-    writes: &[need("S3:PutBucketWebsite", "s3:PutBucketWebsite", Bucket)],
     removals: &[need("S3:DeleteBucketWebsite", "s3:DeleteBucketWebsite", Bucket)],
+    never: &[("S3:PutBucketWebsite", "a website is taken away, and never made")],
     ..Needs::NONE
 };
 
