@@ -114,6 +114,20 @@ impl Lab {
         Ok(notes.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
+    /// What a function has logged, line by line.
+    ///
+    /// # Errors
+    /// The local AWS's.
+    pub async fn log(&self, function: &str) -> Result<Vec<String>> {
+        let asked = json!({"logGroupName": format!("/aws/lambda/parapet-{function}")});
+        let answer = http::call_json(self.emulator.port, "logs", "Logs_20140328.FilterLogEvents", &asked).await;
+        let body = answer.and_then(http::Response::accepted).during("FilterLogEvents")?.body;
+        let events: Value = serde_json::from_str(&body)?;
+        let events = events.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+        let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
+        Ok(messages.flat_map(str::lines).map(str::to_owned).collect())
+    }
+
     /// A text that bootstrap answered; empty where it did not.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {

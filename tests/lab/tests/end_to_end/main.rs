@@ -8,6 +8,7 @@ mod coverage;
 mod delivery;
 mod emulator;
 mod inputs;
+mod metrics;
 mod permissions;
 mod raced;
 mod rare;
@@ -63,6 +64,9 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     rare::run(&lab, report).await;
     if report.runs_all() {
         report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;
+    }
+    if report.runs_all() {
+        metrics::run(&lab, report).await;
     }
     permissions::run(&lab, workspace, report).await;
     delivery::run_slow(&lab, report).await;
