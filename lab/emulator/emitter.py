@@ -35,6 +35,7 @@ import gaps
 import gaps_cloudtrail
 import records
 import touched
+import used
 
 RECORDED_SERVICES = ("s3", "iam", "cloudtrail", "kms", "events", "lambda", "sns", "sqs", "ssm", "scheduler")
 GLOBAL_SERVICES = ("iam",)  # recorded in us-east-1 wherever the caller is
@@ -48,6 +49,7 @@ def main():
     stream = Stream(os.environ.get("LAB_STREAM"))
     record_calls(Emitter(stream))
     report_invocations(stream)
+    used.note(Stream(os.environ.get("LAB_PERMISSIONS")))
     sys.argv = ["ministack"]
     app.main()
 

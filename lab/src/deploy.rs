@@ -26,9 +26,6 @@ const CODE_BUCKET: &str = "parapet-lab-code";
 /// Bucket and key of a standard of one's own: it may be longer than a parameter.
 pub const STANDARD_OBJECT: (&str, &str) = (CODE_BUCKET, "standard/standard.yaml");
 
-/// The functions that the boundary is for: all but bootstrap.
-const GUARDS: [&str; 3] = ["parapet-encryption-guard", "parapet-policy-guard", "parapet-logging-guard"];
-
 /// The role with which a trail of the lab may copy its events to CloudWatch Logs.
 pub const TRAIL_LOGS_ROLE: &str = "trail-to-logs";
 
@@ -63,11 +60,11 @@ pub(crate) async fn deploy(
     let stack = Stack { name: STACK, template_url: &template_url, parameters: &parameters };
     cloudformation::create(port, &stack).await?;
     // The local CloudFormation does not pass on a role's PermissionsBoundary.
-    for role in GUARDS {
-        let boundary = format!("arn:aws:iam::{ACCOUNT}:policy/parapet-guard-boundary");
+    for function in GuardName::FUNCTIONS {
+        let boundary = format!("arn:aws:iam::{ACCOUNT}:policy/parapet-{function}-boundary");
         root.iam()
             .put_role_permissions_boundary()
-            .role_name(role)
+            .role_name(format!("parapet-{function}"))
             .permissions_boundary(boundary)
             .send()
             .await

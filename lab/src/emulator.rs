@@ -32,6 +32,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "emitter.py"
     "records.py"
     "touched.py"
+    "used.py"
     "gaps.py"
     "gaps_authorisation.py"
     "gaps_cloudtrail.py"
@@ -100,6 +101,11 @@ impl Emulator {
         stream_in(&self.directory)
     }
 
+    /// The file in which it notes which permissions the functions use.
+    pub(crate) fn permissions(&self) -> PathBuf {
+        permissions_in(&self.directory)
+    }
+
     /// Its process id.
     #[must_use]
     pub fn id(&self) -> Option<i32> {
@@ -158,6 +164,10 @@ pub(crate) fn stream_in(directory: &Path) -> PathBuf {
     directory.join("stream.jsonl")
 }
 
+fn permissions_in(directory: &Path) -> PathBuf {
+    directory.join("permissions.jsonl")
+}
+
 fn log_in(directory: &Path) -> PathBuf {
     directory.join("aws.log")
 }
@@ -165,6 +175,7 @@ fn log_in(directory: &Path) -> PathBuf {
 fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
     let log = File::create(log_in(directory))?;
     File::create(stream_in(directory))?;
+    File::create(permissions_in(directory))?;
     let endpoint = format!("http://127.0.0.1:{port}");
     let mut command = Command::new(python);
     command.arg(directory.join("emitter.py")).current_dir(directory).stdout(log.try_clone()?).stderr(log);
@@ -183,7 +194,8 @@ fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
         ("LAMBDA_ASYNC_RETRY_BASE_SECONDS", RETRY_BASE_SECONDS.to_owned()),
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
     ];
-    command.envs(settings).env("LAB_STREAM", stream_in(directory)).env("TMPDIR", directory.join("tmp"));
+    command.envs(settings).env("TMPDIR", directory.join("tmp"));
+    command.env("LAB_STREAM", stream_in(directory)).env("LAB_PERMISSIONS", permissions_in(directory));
     // The caller's own AWS settings are nothing to it.
     for foreign in [
         "AWS_SESSION_TOKEN",

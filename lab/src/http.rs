@@ -2,6 +2,7 @@
 //! link an SDK crate for these would cost minutes of every first build.
 
 use parapet_console::{Result, Trouble};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -56,6 +57,15 @@ pub(crate) async fn call(port: u16, service: &str, method_and_path: &str, kind: 
         body.len()
     );
     send(port, method_and_path.to_owned(), &headers, body).await
+}
+
+/// The same to a service that is told its operation by a header.
+///
+/// # Errors
+/// Those of [`call`].
+pub(crate) async fn call_json(port: u16, service: &str, target: &str, body: &Value) -> Result<Response> {
+    let kind = format!("application/x-amz-json-1.1\r\nX-Amz-Target: {target}");
+    call(port, service, "POST /", &kind, body.to_string().as_bytes()).await
 }
 
 /// Whether the local AWS answers.

@@ -1,5 +1,7 @@
 //! The lab itself.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 
 use parapet_console::checkout::{Workspace, build};
@@ -7,6 +9,7 @@ use parapet_console::terminal::step;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
 use parapet_guards::GuardName;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::Emulator;
@@ -26,6 +29,17 @@ pub struct Options {
     pub standard: Option<String>,
     /// Whether it lives on after this program.
     pub detached: bool,
+}
+
+/// A permission that a function asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct Used {
+    /// The function, as its package is called.
+    pub function: String,
+    /// As IAM names it.
+    pub action: String,
+    /// Whether it had it.
+    pub allowed: bool,
 }
 
 /// A running lab. It ends when dropped, unless detached.
@@ -89,6 +103,30 @@ impl Lab {
     #[must_use]
     pub fn stream(&self) -> Stream {
         Stream::from_now(&self.emulator.stream())
+    }
+
+    /// Which permissions the functions have used since the lab began.
+    ///
+    /// # Errors
+    /// The local AWS's notes cannot be read.
+    pub fn permissions_used(&self) -> Result<BTreeSet<Used>> {
+        let notes =
+            fs::read_to_string(self.emulator.permissions()).during("what permissions were used is not known")?;
+        Ok(notes.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// What a function has logged, line by line.
+    ///
+    /// # Errors
+    /// The local AWS's.
+    pub async fn log(&self, function: &str) -> Result<Vec<String>> {
+        let asked = json!({"logGroupName": format!("/aws/lambda/parapet-{function}")});
+        let answer = http::call_json(self.emulator.port, "logs", "Logs_20140328.FilterLogEvents", &asked).await;
+        let body = answer.and_then(http::Response::accepted).during("FilterLogEvents")?.body;
+        let events: Value = serde_json::from_str(&body)?;
+        let events = events.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+        let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
+        Ok(messages.flat_map(str::lines).map(str::to_owned).collect())
     }
 
     /// A text that bootstrap answered; empty where it did not.

@@ -28,7 +28,7 @@ pub use deploy::{STANDARD_OBJECT, TRAIL_LOGS_ROLE};
 pub use detached::Detached;
 pub use emulator::{ACCOUNT, Emulator, REGION};
 pub use functions::Invoked;
-pub use lab::{Lab, Options};
+pub use lab::{Lab, Options, Used};
 pub use principals::Principal;
 pub use scene::Scene;
 pub use stream::{Answer, Event, Finding, Invocation, Line, Stream};

@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 pub use bootstrap::run_bootstrap;
 
 use crate::standard::{LiveStandard, StandardSettings};
-use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder};
+use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, metrics};
 
 /// What a warm function keeps from one event to the next.
 #[derive(Debug, Default)]
@@ -106,11 +106,12 @@ fn record_of(input: &RawValue) -> Result<Value, Diagnostic> {
     Ok(input.get_mut("detail").map(Value::take).unwrap_or(input))
 }
 
-/// Prints the report, which is what alarms and people read, and answers it. What may succeed later is answered as an error,
+/// Prints the report, which is what people read, and its metrics, which is what alarms read, and answers it. What may succeed later is answered as an error,
 /// so that Lambda delivers the event again and its dead-letter queue keeps it.
 fn answer(report: Report) -> Result<Report, Diagnostic> {
     let text = serde_json::to_string(&report).unwrap_or_default();
     println!("{text}");
+    metrics::tell_report(&report);
     if report.retry {
         Err(Diagnostic { error_type: report.outcome.name().to_owned(), error_message: text })
     } else {

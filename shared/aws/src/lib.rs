@@ -5,6 +5,8 @@
 //! - [`AwsWorld`]: the [`World`](parapet_guards::World) over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`StandardObject`]: a standard in S3.
+//! - [`metrics`]: what alarms look at, in the functions' logs.
+//! - [`permissions`]: which permissions the calls need.
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
@@ -27,6 +29,9 @@ mod identity;
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
+pub mod metrics;
+#[cfg(feature = "world")]
+pub mod permissions;
 #[cfg(feature = "world")]
 mod recorder;
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod iam;
 mod kms;
 mod laws;
 mod lists;
+mod permissions;
 mod run;
 mod s3;
 mod s3_policies;

@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
-use parapet_core::{Home, Outcome, Severity};
-use parapet_guards::{GuardName, News, Receipt, Standard, StandardSource};
+use parapet_core::Home;
+use parapet_guards::{GuardName, Standard, StandardSource};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {
@@ -37,58 +37,6 @@ fn every_function_has_a_role_of_its_own_and_logs_that_end() {
     for (id, group) in resources("AWS::Logs::LogGroup") {
         assert!(!group["Properties"]["RetentionInDays"].is_null(), "{id}");
     }
-}
-
-/// An alarm on a word that nothing logs is silent for ever.
-#[test]
-fn alarms_look_for_the_words_that_functions_log() {
-    let outcomes = [
-        Outcome::Observed,
-        Outcome::Contested,
-        Outcome::Unresolved(String::new()),
-        Outcome::Undetermined(String::new()),
-        Outcome::Failed(String::new()),
-    ];
-    let mut logged: BTreeSet<String> = outcomes.iter().map(|outcome| outcome.name().to_owned()).collect();
-    logged.insert(serde_json::to_value(Severity::Critical).unwrap().as_str().unwrap().to_owned());
-    logged.insert(Receipt::LogOnly { why: String::new() }.label().to_owned());
-    logged.extend([News::NotTaken, News::Looser].map(|news| news.name().to_owned()));
-    let filters = resources("AWS::Logs::MetricFilter");
-    let patterns = filters.iter().map(|(_, filter)| filter["Properties"]["FilterPattern"].as_str().unwrap());
-    // Every second piece stands between two quotation marks.
-    let looked_for: BTreeSet<String> =
-        patterns.flat_map(|pattern| pattern.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
-    assert_eq!(looked_for, logged);
-}
-
-/// Whoever takes a standard over says so in its own log: each function's is looked at.
-#[test]
-fn every_log_is_searched_for_news_of_the_standard() {
-    let is_about_the_standard =
-        |filter: &Value| filter["Properties"]["FilterPattern"].as_str().unwrap().contains("$.standard");
-    let filters = resources("AWS::Logs::MetricFilter");
-    let searched: BTreeSet<String> = filters
-        .iter()
-        .filter(|(_, filter)| is_about_the_standard(filter))
-        .map(|(_, filter)| filter["Properties"]["LogGroupName"].as_str().unwrap().to_owned())
-        .collect();
-    let logs: BTreeSet<String> = resources("AWS::Logs::LogGroup").into_iter().map(|(id, _)| id).collect();
-    assert_eq!(searched, logs);
-}
-
-/// A metric that no alarm looks at alarms nobody, and an alarm on a metric that nobody fills is silent.
-#[test]
-fn every_metric_from_logs_has_its_alarm() {
-    let filled: BTreeSet<String> = resources("AWS::Logs::MetricFilter")
-        .iter()
-        .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap().to_owned())
-        .collect();
-    let looked_at: BTreeSet<String> = resources("AWS::CloudWatch::Alarm")
-        .iter()
-        .filter(|(_, alarm)| alarm["Properties"]["Namespace"] == "Parapet")
-        .map(|(_, alarm)| alarm["Properties"]["MetricName"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(filled, looked_at);
 }
 
 /// What the template gives the functions is a place that they read, followed and pinned.
@@ -197,7 +145,7 @@ fn one_or_many(value: &Value) -> Vec<String> {
 
 /// IAM User Guide, "IAM and AWS STS character quotas": a managed policy has at most 6,144 characters, white space not counted.
 #[test]
-fn a_managed_policy_fits_into_its_quota() {
+fn a_boundary_fits_into_its_quota() {
     const LONGEST_POLICY: usize = 6_144;
     const LONGEST_REGION: &str = "ap-southeast-1";
     let policies = resources("AWS::IAM::ManagedPolicy");
@@ -207,6 +155,52 @@ fn a_managed_policy_fits_into_its_quota() {
         let text = policy["Properties"]["PolicyDocument"].to_string();
         let text = text.replace("${AWS::Partition}", "aws-us-gov").replace("${AWS::AccountId}", "111122223333");
         let length = text.replace("${AWS::Region}", LONGEST_REGION).replace(' ', "").len();
+        println!("{id}: {length} characters, {} left", LONGEST_POLICY.saturating_sub(length));
         assert!(length <= LONGEST_POLICY, "{id} has {length} characters");
+    }
+}
+
+/// Each function has a boundary of its own, which allows what its role allows, and nothing more.
+#[test]
+fn a_boundary_says_what_its_role_says() {
+    let boundaries: BTreeMap<String, Value> = resources("AWS::IAM::ManagedPolicy").into_iter().collect();
+    let mut bound = BTreeSet::new();
+    for (id, role) in resources("AWS::IAM::Role") {
+        let boundary = role["Properties"]["PermissionsBoundary"].as_str().unwrap();
+        assert!(bound.insert(boundary.to_owned()), "{id} shares {boundary}");
+        let name = &boundaries[boundary]["Properties"]["ManagedPolicyName"];
+        assert_eq!(name.as_str().unwrap(), format!("{}-boundary", role["Properties"]["RoleName"].as_str().unwrap()));
+        let policies = role["Properties"]["Policies"].as_array().unwrap();
+        let documents: Vec<&Value> = policies.iter().map(|policy| &policy["PolicyDocument"]).collect();
+        assert_eq!(documents, [&boundaries[boundary]["Properties"]["PolicyDocument"]], "{id}");
+    }
+    assert_eq!(bound, boundaries.into_keys().collect());
+}
+
+/// With the rights of a function nobody changes a role or a boundary of Parapet's own.
+#[test]
+fn own_roles_and_boundaries_are_out_of_reach() {
+    for (id, role) in resources("AWS::IAM::Role") {
+        let document = &role["Properties"]["Policies"][0]["PolicyDocument"];
+        let denied: Vec<String> = statements(document)
+            .into_iter()
+            .filter(|statement| statement["Effect"] == "Deny")
+            .flat_map(|statement| {
+                assert_eq!(one_or_many(&statement["NotAction"]), ["iam:Get*", "iam:List*"], "{id}");
+                one_or_many(&statement["Resource"])
+            })
+            .collect();
+        let named = |kind: &str, name: &Value| {
+            format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{kind}/{}", name.as_str().unwrap())
+        };
+        for (_, own) in resources("AWS::IAM::Role") {
+            assert!(denied.contains(&named("role", &own["Properties"]["RoleName"])), "{id}");
+        }
+        let boundaries = resources("AWS::IAM::ManagedPolicy");
+        assert!(boundaries.iter().all(|(_, own)| {
+            let name = own["Properties"]["ManagedPolicyName"].as_str().unwrap();
+            name.starts_with("parapet-") && name.ends_with("-boundary")
+        }));
+        assert!(denied.iter().any(|denied| denied.ends_with(":policy/parapet-*-boundary")), "{id}");
     }
 }

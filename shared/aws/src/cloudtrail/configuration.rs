@@ -7,8 +7,21 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::kms::DESCRIBE_KEY;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::TrailConfiguration {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetTrail", "cloudtrail:GetTrail", Scope::AnyTrail), DESCRIBE_KEY],
+        writes: &[
+            need("CloudTrail:CreateTrail", "cloudtrail:CreateTrail", Scope::Trail),
+            need("CloudTrail:CreateTrail", "iam:PassRole", Scope::TrailLogsRole),
+            need("CloudTrail:UpdateTrail", "cloudtrail:UpdateTrail", Scope::Trail),
+            need("CloudTrail:UpdateTrail", "iam:PassRole", Scope::TrailLogsRole),
+        ],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -5,8 +5,12 @@ use parapet_guards::{DelegatedAdmin, Observed, Resource, facets, on};
 
 use crate::AwsWorld;
 use crate::adapter::Adapter;
+use crate::permissions::Needs;
 
 impl Adapter for facets::DelegatedAdmin {
+    /// Told by its event alone.
+    const NEEDS: Needs = Needs::NONE;
+
     async fn read(
         _world: &AwsWorld<'_>,
         _subject: &Resource,

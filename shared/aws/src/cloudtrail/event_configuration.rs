@@ -13,6 +13,7 @@ use super::{NO_STORE, NO_TRAIL};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 pub(super) async fn read(
     world: &AwsWorld<'_>,
@@ -104,6 +105,16 @@ fn aggregations(desired: &EventConfiguration) -> Result<Vec<AggregationConfigura
 }
 
 impl Adapter for facets::EventConfiguration {
+    const NEEDS: Needs = Needs {
+        looks: &[need(
+            "CloudTrail:GetEventConfiguration",
+            "cloudtrail:GetEventConfiguration",
+            Scope::AnyEventDataStore,
+        )],
+        writes: &[need("CloudTrail:PutEventConfiguration", "cloudtrail:PutEventConfiguration", Scope::EventDataStore)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

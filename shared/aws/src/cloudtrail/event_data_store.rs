@@ -9,6 +9,7 @@ use super::{NO_STORE, selectors};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
     const STEP: &str = "read the event data store";
@@ -121,6 +122,20 @@ pub(crate) async fn identity(
 }
 
 impl Adapter for facets::EventDataStore {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetEventDataStore", "cloudtrail:GetEventDataStore", Scope::AnyEventDataStore)],
+        writes: &[
+            need("CloudTrail:UpdateEventDataStore", "cloudtrail:UpdateEventDataStore", Scope::EventDataStore),
+            need("CloudTrail:RestoreEventDataStore", "cloudtrail:RestoreEventDataStore", Scope::EventDataStore),
+            need(
+                "CloudTrail:StartEventDataStoreIngestion",
+                "cloudtrail:StartEventDataStoreIngestion",
+                Scope::EventDataStore,
+            ),
+        ],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

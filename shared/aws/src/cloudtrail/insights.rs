@@ -10,6 +10,7 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 /// Types of insights, with their categories of events; of none where CloudTrail names none.
 type Insights = BTreeMap<String, BTreeSet<String>>;
@@ -53,6 +54,12 @@ fn wanted((insight, of): (&String, &BTreeSet<String>)) -> InsightSelector {
 }
 
 impl Adapter for facets::TrailInsights {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetInsightSelectors", "cloudtrail:GetInsightSelectors", Scope::AnyTrail)],
+        writes: &[need("CloudTrail:PutInsightSelectors", "cloudtrail:PutInsightSelectors", Scope::Trail)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -14,6 +14,7 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 
 async fn read(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<Selectors>, WorldError> {
     let answer = match world.connection.cloudtrail().get_event_selectors().trail_name(name).send().await {
@@ -101,6 +102,12 @@ pub(super) fn advanced_wanted(selector: &AdvancedSelector) -> Result<AdvancedEve
 }
 
 impl Adapter for facets::TrailSelectors {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetEventSelectors", "cloudtrail:GetEventSelectors", Scope::AnyTrail)],
+        writes: &[need("CloudTrail:PutEventSelectors", "cloudtrail:PutEventSelectors", Scope::Trail)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

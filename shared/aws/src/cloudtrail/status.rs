@@ -7,8 +7,15 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::TrailLogging {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetTrailStatus", "cloudtrail:GetTrailStatus", Scope::AnyTrail)],
+        writes: &[need("CloudTrail:StartLogging", "cloudtrail:StartLogging", Scope::Trail)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

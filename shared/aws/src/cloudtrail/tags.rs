@@ -10,6 +10,7 @@ use super::NO_TRAIL;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 
 /// ListTags' answer for a trail that is not there.
 const NO_RESOURCE: &str = "ResourceNotFoundException";
@@ -45,6 +46,12 @@ async fn add(world: &AwsWorld<'_>, subject: &Resource, tags: &BTreeMap<String, S
 }
 
 impl Adapter for facets::TrailTags {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:ListTags", "cloudtrail:ListTags", Scope::AnyTrail)],
+        writes: &[need("CloudTrail:AddTags", "cloudtrail:AddTags", Scope::Trail)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

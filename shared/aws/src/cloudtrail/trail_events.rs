@@ -6,8 +6,15 @@ use parapet_guards::{EventConfigurationAction, Observed, Resource, facets, on};
 use super::event_configuration::{Of, read, write};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::TrailEvents {
+    const NEEDS: Needs = Needs {
+        looks: &[need("CloudTrail:GetEventConfiguration", "cloudtrail:GetEventConfiguration", Scope::AnyTrail)],
+        writes: &[need("CloudTrail:PutEventConfiguration", "cloudtrail:PutEventConfiguration", Scope::Trail)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -10,6 +10,7 @@ use super::{NO_SUCH_ENTITY, deleted, not_a_user};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable};
+use crate::permissions::{Needs, Scope, need};
 
 /// The access keys of a user, and whether each is active. None: there is no such user.
 async fn access_keys(
@@ -53,6 +54,13 @@ fn is_active(status: &StatusType) -> Option<bool> {
 }
 
 impl Adapter for facets::AccessKeys {
+    const NEEDS: Needs = Needs {
+        looks: &[need("IAM:ListAccessKeys", "iam:ListAccessKeys", Scope::User)],
+        // Switched off, and never deleted.
+        removals: &[need("IAM:UpdateAccessKey", "iam:UpdateAccessKey", Scope::User)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -8,6 +8,11 @@ use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::Needs;
+use crate::permissions::iam::{
+    ATTACH_ROLE_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY, DETACH_USER_POLICY, GET_AWS_POLICY,
+    GET_AWS_POLICY_VERSION, GROUP_ATTACHMENTS, ROLE_ATTACHMENTS, TO_NO_GROUP, TO_NO_USER, USER_ATTACHMENTS,
+};
 
 const READ: &str = "read the attached policies";
 const ATTACH: &str = "attach the policy";
@@ -131,6 +136,14 @@ pub(super) async fn detach(
 }
 
 impl Adapter for facets::PolicyAttachment {
+    const NEEDS: Needs = Needs {
+        // Of a policy of AWS's own it is read what it says: no event of it would tell.
+        looks: &[ROLE_ATTACHMENTS, USER_ATTACHMENTS, GROUP_ATTACHMENTS, GET_AWS_POLICY, GET_AWS_POLICY_VERSION],
+        writes: &[ATTACH_ROLE_POLICY],
+        removals: &[DETACH_ROLE_POLICY, DETACH_USER_POLICY, DETACH_GROUP_POLICY],
+        never: &[TO_NO_USER, TO_NO_GROUP],
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

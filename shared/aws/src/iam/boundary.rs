@@ -8,6 +8,10 @@ use super::{NO_SUCH_ENTITY, attachment, identity};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::iam::{
+    GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_USER,
+};
+use crate::permissions::{Needs, Scope, need};
 
 const READ: &str = "read the permissions boundary";
 const WRITE: &str = "put the permissions boundary";
@@ -73,6 +77,15 @@ async fn put(
 }
 
 impl Adapter for facets::PermissionsBoundary {
+    const NEEDS: Needs = Needs {
+        looks: &[GET_ROLE, GET_USER, GET_POLICY, GET_POLICY_VERSION, GET_AWS_POLICY, GET_AWS_POLICY_VERSION],
+        writes: &[
+            need("IAM:PutRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", Scope::Role),
+            need("IAM:PutUserPermissionsBoundary", "iam:PutUserPermissionsBoundary", Scope::User),
+        ],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -9,6 +9,11 @@ use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::document::parse_encoded;
 use crate::failure::{code, failed, written};
+use crate::permissions::Needs;
+use crate::permissions::iam::{
+    DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, GET_GROUP_POLICY, GET_ROLE_POLICY, GET_USER_POLICY,
+    PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
+};
 
 const READ: &str = "read the inline policy";
 const WRITE: &str = "write the inline policy";
@@ -88,6 +93,13 @@ pub(super) async fn delete(
 }
 
 impl Adapter for facets::InlineDocument {
+    const NEEDS: Needs = Needs {
+        looks: &[GET_ROLE_POLICY, GET_USER_POLICY, GET_GROUP_POLICY],
+        writes: &[PUT_ROLE_POLICY, PUT_USER_POLICY, PUT_GROUP_POLICY],
+        removals: &[DELETE_ROLE_POLICY, DELETE_USER_POLICY, DELETE_GROUP_POLICY],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

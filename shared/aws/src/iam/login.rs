@@ -7,8 +7,15 @@ use super::{NO_SUCH_ENTITY, deleted, not_a_user};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::LoginProfile {
+    const NEEDS: Needs = Needs {
+        looks: &[need("IAM:GetLoginProfile", "iam:GetLoginProfile", Scope::User)],
+        removals: &[need("IAM:DeleteLoginProfile", "iam:DeleteLoginProfile", Scope::User)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

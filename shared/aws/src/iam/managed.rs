@@ -11,6 +11,10 @@ use super::{NO_SUCH_ENTITY, attachment, deleted};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::iam::{
+    ATTACH_ROLE_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY, DETACH_USER_POLICY, GET_POLICY_VERSION,
+};
+use crate::permissions::{Needs, Scope, need};
 
 /// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
 /// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
@@ -161,6 +165,28 @@ async fn create(world: &AwsWorld<'_>, subject: &Resource, arn: &str, document: &
 }
 
 impl Adapter for facets::ManagedDocument {
+    const NEEDS: Needs = Needs {
+        looks: &[
+            need("IAM:ListPolicyVersions", "iam:ListPolicyVersions", Scope::Policy),
+            need("IAM:ListEntitiesForPolicy", "iam:ListEntitiesForPolicy", Scope::Policy),
+            GET_POLICY_VERSION,
+        ],
+        writes: &[
+            need("IAM:CreatePolicy", "iam:CreatePolicy", Scope::DataPolicy),
+            need("IAM:CreatePolicyVersion", "iam:CreatePolicyVersion", Scope::Policy),
+            // A policy has five versions at most: the oldest makes room.
+            need("IAM:DeletePolicyVersion", "iam:DeletePolicyVersion", Scope::Policy),
+            ATTACH_ROLE_POLICY,
+        ],
+        removals: &[
+            need("IAM:DeletePolicy", "iam:DeletePolicy", Scope::Policy),
+            DETACH_ROLE_POLICY,
+            DETACH_USER_POLICY,
+            DETACH_GROUP_POLICY,
+        ],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

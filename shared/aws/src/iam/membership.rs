@@ -10,6 +10,11 @@ use super::principal::{Held, groups_of, held};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::written;
+use crate::permissions::iam::{
+    GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION, GROUP_ATTACHMENTS,
+    GROUP_POLICIES, GROUPS_OF_USER,
+};
+use crate::permissions::{Needs, Scope, need};
 
 /// Reads a membership. One of a user or group that is gone is none.
 async fn observe(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<Membership, WorldError> {
@@ -42,6 +47,22 @@ async fn apply(
 }
 
 impl Adapter for facets::GroupMembership {
+    const NEEDS: Needs = Needs {
+        looks: &[
+            GROUPS_OF_USER,
+            GROUP_POLICIES,
+            GET_GROUP_POLICY,
+            GROUP_ATTACHMENTS,
+            GET_POLICY,
+            GET_POLICY_VERSION,
+            GET_AWS_POLICY,
+            GET_AWS_POLICY_VERSION,
+        ],
+        removals: &[need("IAM:RemoveUserFromGroup", "iam:RemoveUserFromGroup", Scope::Group)],
+        never: &[("IAM:AddUserToGroup", "a membership is taken back, and never given")],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -13,6 +13,14 @@ use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed};
+use crate::permissions::Needs;
+use crate::permissions::iam::{
+    DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY,
+    DETACH_USER_POLICY, GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION,
+    GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY, GROUP_ATTACHMENTS, GROUP_POLICIES, GROUPS_OF_USER,
+    PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY, ROLE_ATTACHMENTS, ROLE_POLICIES, TO_NO_USER, USER_ATTACHMENTS,
+    USER_POLICIES,
+};
 
 /// The documents of somebody's policies: inline ones by name, attached ones by ARN.
 pub(super) struct Held {
@@ -123,6 +131,37 @@ pub(super) async fn groups_of(
 }
 
 impl Adapter for facets::PrincipalPolicies {
+    const NEEDS: Needs = Needs {
+        looks: &[
+            GET_ROLE,
+            ROLE_POLICIES,
+            GET_ROLE_POLICY,
+            ROLE_ATTACHMENTS,
+            GET_USER,
+            USER_POLICIES,
+            GET_USER_POLICY,
+            USER_ATTACHMENTS,
+            GROUPS_OF_USER,
+            GROUP_POLICIES,
+            GET_GROUP_POLICY,
+            GROUP_ATTACHMENTS,
+            GET_POLICY,
+            GET_POLICY_VERSION,
+            GET_AWS_POLICY,
+            GET_AWS_POLICY_VERSION,
+        ],
+        writes: &[PUT_ROLE_POLICY, PUT_USER_POLICY, PUT_GROUP_POLICY],
+        removals: &[
+            DELETE_ROLE_POLICY,
+            DELETE_USER_POLICY,
+            DELETE_GROUP_POLICY,
+            DETACH_ROLE_POLICY,
+            DETACH_USER_POLICY,
+            DETACH_GROUP_POLICY,
+        ],
+        never: &[TO_NO_USER, ("IAM:AttachRolePolicy", "what somebody holds is narrowed here, and never added to")],
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -8,6 +8,7 @@ use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 const READ: &str = "read the identity provider";
 const WRITE: &str = "write the identity provider";
@@ -89,6 +90,27 @@ async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, action: &Pro
 }
 
 impl Adapter for facets::IdentityProvider {
+    const NEEDS: Needs = Needs {
+        looks: &[
+            need("IAM:GetSAMLProvider", "iam:GetSAMLProvider", Scope::Provider),
+            need("IAM:GetOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", Scope::Provider),
+        ],
+        writes: &[
+            need("IAM:UpdateSAMLProvider", "iam:UpdateSAMLProvider", Scope::Provider),
+            need(
+                "IAM:UpdateOpenIDConnectProviderThumbprint",
+                "iam:UpdateOpenIDConnectProviderThumbprint",
+                Scope::Provider,
+            ),
+        ],
+        removals: &[need(
+            "IAM:RemoveClientIDFromOpenIDConnectProvider",
+            "iam:RemoveClientIDFromOpenIDConnectProvider",
+            Scope::Provider,
+        )],
+        never: &[("IAM:AddClientIDToOpenIDConnectProvider", "who was taken off a provider's list stays off it")],
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -8,8 +8,19 @@ use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::document::parse_encoded;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::iam::GET_ROLE;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::RoleTrust {
+    const NEEDS: Needs = Needs {
+        looks: &[GET_ROLE],
+        writes: &[
+            need("IAM:CreateRole", "iam:CreateRole", Scope::ServiceRole),
+            need("IAM:UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy", Scope::Role),
+        ],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

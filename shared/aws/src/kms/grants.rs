@@ -8,8 +8,15 @@ use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::KeyGrants {
+    const NEEDS: Needs = Needs {
+        looks: &[need("KMS:ListGrants", "kms:ListGrants", Scope::Key)],
+        removals: &[need("KMS:RevokeGrant", "kms:RevokeGrant", Scope::Key)],
+        ..Needs::NONE
+    };
+
     /// Reads all grants, page by page; none: there is no such key.
     async fn read(
         world: &AwsWorld<'_>,

@@ -8,8 +8,16 @@ use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::document::parse;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::kms::DESCRIBE_KEY;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::KeyPolicy {
+    const NEEDS: Needs = Needs {
+        looks: &[DESCRIBE_KEY, need("KMS:GetKeyPolicy", "kms:GetKeyPolicy", Scope::Key)],
+        writes: &[need("KMS:PutKeyPolicy", "kms:PutKeyPolicy", Scope::KeyPolicy)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -8,8 +8,17 @@ use super::{NOT_FOUND, id_of, needed_id_of};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::kms::DESCRIBE_KEY;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::KeyRotation {
+    const NEEDS: Needs = Needs {
+        // A key that does not rotate is asked why.
+        looks: &[need("KMS:GetKeyRotationStatus", "kms:GetKeyRotationStatus", Scope::Key), DESCRIBE_KEY],
+        writes: &[need("KMS:EnableKeyRotation", "kms:EnableKeyRotation", Scope::Key)],
+        ..Needs::NONE
+    };
+
     /// Reads the rotation; none: there is no such key.
     ///
     /// One call where the key rotates. Where it does not, a second one tells whether it could: the answer of the first is the same for a

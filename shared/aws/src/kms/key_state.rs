@@ -8,11 +8,26 @@ use super::{NOT_FOUND, needed_id_of};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
+use crate::permissions::kms::{ALL_ALIASES, ALL_KEYS, DESCRIBE_KEY};
+use crate::permissions::{Needs, Scope, need};
 
 /// By this description a key of ours is known again that has no alias: its making was interrupted, or somebody took the alias away.
 const DESCRIPTION: &str = "Parapet: data and logs of the ML pipeline";
 
 impl Adapter for facets::KeyState {
+    const NEEDS: Needs = Needs {
+        // The lists find the pipeline's key when it has lost its alias.
+        looks: &[DESCRIBE_KEY, ALL_KEYS, ALL_ALIASES],
+        writes: &[
+            need("KMS:CreateKey", "kms:CreateKey", Scope::NoResource),
+            need("KMS:CreateKey", "kms:TagResource", Scope::Key),
+            need("KMS:CreateAlias", "kms:CreateAlias", Scope::KeyAlias),
+            need("KMS:EnableKey", "kms:EnableKey", Scope::Key),
+            need("KMS:CancelKeyDeletion", "kms:CancelKeyDeletion", Scope::Key),
+        ],
+        ..Needs::NONE
+    };
+
     /// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
     /// all keys of the account, which takes a call for each.
     async fn read(

@@ -7,11 +7,15 @@ use super::account_public_access::block_of;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable};
+use crate::permissions::{Needs, Scope, need};
 
 /// S3's answer for an access point that is not there.
 pub(super) const NO_ACCESS_POINT: &str = "NoSuchAccessPoint";
 
 impl Adapter for facets::AccessPointSettings {
+    const NEEDS: Needs =
+        Needs { looks: &[need("S3 Control:GetAccessPoint", "s3:GetAccessPoint", Scope::NoResource)], ..Needs::NONE };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

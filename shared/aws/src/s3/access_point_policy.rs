@@ -8,8 +8,16 @@ use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::document::parse;
 use crate::failure::{code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::AccessPointPolicy {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3 Control:GetAccessPointPolicy", "s3:GetAccessPointPolicy", Scope::AccessPoint)],
+        writes: &[need("S3 Control:PutAccessPointPolicy", "s3:PutAccessPointPolicy", Scope::AccessPoint)],
+        removals: &[need("S3 Control:DeleteAccessPointPolicy", "s3:DeleteAccessPointPolicy", Scope::AccessPoint)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -7,8 +7,15 @@ use parapet_guards::{Observed, PublicAccess, Put, Resource, facets, on};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::AccountPublicAccess {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3 Control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", Scope::NoResource)],
+        writes: &[need("S3 Control:PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock", Scope::NoResource)],
+        ..Needs::NONE
+    };
+
     /// Reads the block. Where none is set, all four are off.
     async fn read(
         world: &AwsWorld<'_>,

@@ -9,6 +9,8 @@ use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::s3::ACL;
+use crate::permissions::{Needs, Scope, need};
 
 /// Reads a bucket's list; none: there is no such bucket.
 pub(crate) async fn read(world: &AwsWorld<'_>, subject: &Resource, bucket: &str) -> Result<Option<Acl>, WorldError> {
@@ -31,6 +33,9 @@ pub(crate) async fn read(world: &AwsWorld<'_>, subject: &Resource, bucket: &str)
 }
 
 impl Adapter for facets::BucketAcl {
+    const NEEDS: Needs =
+        Needs { looks: &[ACL], writes: &[need("S3:PutBucketAcl", "s3:PutBucketAcl", Scope::Bucket)], ..Needs::NONE };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

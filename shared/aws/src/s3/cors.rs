@@ -9,10 +9,18 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
 impl Adapter for facets::BucketCors {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketCors", "s3:GetBucketCORS", Scope::Bucket)],
+        writes: &[need("S3:PutBucketCors", "s3:PutBucketCORS", Scope::Bucket)],
+        removals: &[need("S3:DeleteBucketCors", "s3:PutBucketCORS", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -11,9 +11,17 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::kms::DESCRIBE_KEY;
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketEncryption {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketEncryption", "s3:GetEncryptionConfiguration", Scope::Bucket), DESCRIBE_KEY],
+        writes: &[need("S3:PutBucketEncryption", "s3:PutEncryptionConfiguration", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     /// Every bucket is encrypted; a service that says there is no configuration means its default, SSE-S3.
     async fn read(
         world: &AwsWorld<'_>,

@@ -7,8 +7,16 @@ use parapet_guards::{ExistenceAction, Observed, Resource, facets, on};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::BucketExistence {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:HeadBucket", "s3:ListBucket", Scope::PipelineBucket)],
+        // One that was deleted is made again.
+        writes: &[need("S3:CreateBucket", "s3:CreateBucket", Scope::PipelineBucket)],
+        ..Needs::NONE
+    };
+
     /// HeadBucket answers 403 both for somebody else's bucket and for a missing permission, without saying which.
     async fn read(
         world: &AwsWorld<'_>,

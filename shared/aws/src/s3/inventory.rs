@@ -13,8 +13,20 @@ use super::{NO_BUCKET, invalid};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::s3::ALL_BUCKETS;
+use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::BucketInventory {
+    const NEEDS: Needs = Needs {
+        looks: &[
+            need("S3:ListBucketInventoryConfigurations", "s3:GetInventoryConfiguration", Scope::Bucket),
+            ALL_BUCKETS,
+        ],
+        writes: &[need("S3:PutBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Scope::Bucket)],
+        removals: &[need("S3:DeleteBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     /// One call for a hundred inventories; where some are written, one more for each bucket that they go to, because neither the bucket's
     /// ARN nor the inventory has to say whose it is.
     async fn read(

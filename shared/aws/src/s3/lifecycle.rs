@@ -14,10 +14,18 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_lifecycle, some, to_lifecycle};
 
 impl Adapter for facets::BucketLifecycle {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", Scope::Bucket)],
+        writes: &[need("S3:PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration", Scope::Bucket)],
+        removals: &[need("S3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -9,10 +9,17 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
 impl Adapter for facets::BucketNotification {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketNotificationConfiguration", "s3:GetBucketNotification", Scope::Bucket)],
+        writes: &[need("S3:PutBucketNotificationConfiguration", "s3:PutBucketNotification", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -10,9 +10,16 @@ use parapet_guards::{ObjectLock, Observed, Put, Resource, Retention, RetentionMo
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketObjectLock {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration", Scope::Bucket)],
+        writes: &[need("S3:PutObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

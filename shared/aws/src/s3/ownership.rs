@@ -8,9 +8,18 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
+use crate::permissions::s3::ACL;
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::{NO_BUCKET, acl};
 
 impl Adapter for facets::BucketOwnership {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", Scope::Bucket), ACL],
+        writes: &[need("S3:PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", Scope::Bucket)],
+        removals: &[need("S3:DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

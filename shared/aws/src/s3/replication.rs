@@ -12,10 +12,24 @@ use super::listing::is_own;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::s3::ALL_BUCKETS;
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::{of_replication, to_replication};
 
 impl Adapter for facets::BucketReplication {
+    const NEEDS: Needs = Needs {
+        // The list of buckets says whose the destination is.
+        looks: &[need("S3:GetBucketReplication", "s3:GetReplicationConfiguration", Scope::Bucket), ALL_BUCKETS],
+        writes: &[
+            need("S3:PutBucketReplication", "s3:PutReplicationConfiguration", Scope::Bucket),
+            // To take one rule out is to write the others again, with the role that they have. That role S3 has to be able to assume already.
+            need("S3:PutBucketReplication", "iam:PassRole", Scope::ReplicationRole),
+        ],
+        removals: &[need("S3:DeleteBucketReplication", "s3:PutReplicationConfiguration", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     /// One call where nothing is replicated; where something is, one more for each bucket that it goes to, because neither the bucket's ARN
     /// nor the rule has to say whose it is.
     async fn read(

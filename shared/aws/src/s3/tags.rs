@@ -8,9 +8,16 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketTags {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketTagging", "s3:GetBucketTagging", Scope::Bucket)],
+        writes: &[need("S3:PutBucketTagging", "s3:PutBucketTagging", Scope::Bucket)],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

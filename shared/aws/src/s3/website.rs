@@ -9,10 +9,18 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 use crate::s3::filter::some;
 
 impl Adapter for facets::BucketWebsite {
+    const NEEDS: Needs = Needs {
+        looks: &[need("S3:GetBucketWebsite", "s3:GetBucketWebsite", Scope::Bucket)],
+        removals: &[need("S3:DeleteBucketWebsite", "s3:DeleteBucketWebsite", Scope::Bucket)],
+        never: &[("S3:PutBucketWebsite", "a website is taken away, and never made")],
+        ..Needs::NONE
+    };
+
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,

@@ -1,10 +1,10 @@
-//! What the log says of a standard that was read anew. Alarms look for the word in `standard`.
+//! What the log says of a standard that was read anew, and what is counted of it for alarms.
 
 use parapet_core::WorldError;
 use parapet_guards::{Difference, News, ObjectLocation, Standard};
 use serde_json::{Value, json};
 
-use crate::StandardObject;
+use crate::{StandardObject, metrics};
 
 /// More of them are counted and not told one by one.
 const MOST_CHANGES_TOLD: usize = 100;
@@ -23,11 +23,13 @@ pub(super) enum Before {
 /// A standard counts from now on.
 pub(super) fn tell_taken(location: &ObjectLocation, object: &StandardObject, standard: &Standard, before: &Before) {
     println!("{}", taken(location, object, standard, before));
+    metrics::tell_news(news_of(before));
 }
 
 /// What is there now does not count, and what counted before still does.
 pub(super) fn tell_kept(location: &ObjectLocation, why: &str, standard: &Standard) {
     println!("{}", kept(location, why, standard));
+    metrics::tell_news(News::NotTaken);
 }
 
 /// Which version is good could not be kept.
@@ -37,12 +39,20 @@ pub(super) fn tell_not_kept(error: &WorldError) {
 }
 
 /// What the place of something unknown is taken by may ask for less.
+fn news_of(before: &Before) -> News {
+    match before {
+        Before::Known(difference) if difference.asks_less() => News::Looser,
+        Before::Unknown(_) => News::Looser,
+        Before::Nothing | Before::Known(_) => News::Taken,
+    }
+}
+
 fn taken(location: &ObjectLocation, object: &StandardObject, standard: &Standard, before: &Before) -> Value {
-    let (news, why, changes) = match before {
-        Before::Nothing => (News::Taken, None, &[][..]),
-        Before::Known(difference) if difference.asks_less() => (News::Looser, None, difference.changes.as_slice()),
-        Before::Known(difference) => (News::Taken, None, difference.changes.as_slice()),
-        Before::Unknown(why) => (News::Looser, Some(format!("what counted before cannot be read: {why}")), &[][..]),
+    let news = news_of(before);
+    let (why, changes) = match before {
+        Before::Nothing => (None, &[][..]),
+        Before::Known(difference) => (None, difference.changes.as_slice()),
+        Before::Unknown(why) => (Some(format!("what counted before cannot be read: {why}")), &[][..]),
     };
     let difference: Vec<String> = changes.iter().take(MOST_CHANGES_TOLD).map(ToString::to_string).collect();
     json!({

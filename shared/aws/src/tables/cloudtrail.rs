@@ -74,10 +74,10 @@ pub(super) fn trail_configuration() -> Table {
         ..bare.clone()
     };
     let create = |configuration: &TrailConfiguration| {
-        (Action::TrailConfiguration(TrailAction::CreateTrail(configuration.clone())))
+        Action::TrailConfiguration(TrailAction::CreateTrail(configuration.clone()))
     };
     let update = |configuration: &TrailConfiguration| {
-        (Action::TrailConfiguration(TrailAction::UpdateTrail(configuration.clone())))
+        Action::TrailConfiguration(TrailAction::UpdateTrail(configuration.clone()))
     };
     let needs = [
         ("MaximumNumberOfTrailsExceededException", ErrorKind::Limit),
@@ -181,7 +181,7 @@ pub(super) fn trail_selectors() -> Table {
     const GET: &str = "GetEventSelectors";
     let advanced = recorded(GET, "test_cloudtrail_fail_management_advanced_events_included#1");
     let basic = recorded(GET, "test_account_data_events#2");
-    let put = |selectors: Selectors| (Action::TrailSelectors(SelectorsAction::PutEventSelectors(selectors)));
+    let put = |selectors: Selectors| Action::TrailSelectors(SelectorsAction::PutEventSelectors(selectors));
     let basics = || {
         Selectors::Basic(vec![BasicSelector {
             read_write: "All".to_owned(),
@@ -251,7 +251,7 @@ pub(super) fn trail_insights() -> Table {
         ("ApiErrorRateInsight".to_owned(), ["Data".to_owned()].into()),
     ]
     .into();
-    let put = || (Action::TrailInsights(InsightsAction::PutInsightSelectors(wanted.clone())));
+    let put = || Action::TrailInsights(InsightsAction::PutInsightSelectors(wanted.clone()));
     Table {
         resource: trail(),
         found: vec![vec![both.clone()], vec![refused(GET, 400, "InsightNotEnabledException")]],
@@ -282,7 +282,7 @@ pub(super) fn trail_tags() -> Table {
     let page = |tags: &str, more: &str| {
         documented(LIST, &format!(r#"{{"ResourceTagList":[{{"ResourceId":"arn:t","TagsList":[{tags}]}}]{more}}}"#))
     };
-    let add = || (Action::TrailTags(TagsAction::AddTags([("team".to_owned(), "ml".to_owned())].into())));
+    let add = || Action::TrailTags(TagsAction::AddTags([("team".to_owned(), "ml".to_owned())].into()));
     Table {
         resource: trail(),
         found: vec![vec![page(r#"{"Key":"team","Value":"ml"},{"Key":"bare"}"#, "")], vec![page("", "")]],
@@ -321,11 +321,11 @@ pub(super) fn trail_events() -> Table {
         r#"{"TrailARN":"arn:t","AggregationConfigurations":[{"EventCategory":"Data","Templates":["API_ACTIVITY","RESOURCE_ACCESS"]}]}"#,
     );
     let put = |aggregations: &[&str]| {
-        (Action::TrailEvents(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
+        Action::TrailEvents(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
             &[],
             aggregations,
             EventSize::Standard,
-        ))))
+        )))
     };
     Table {
         resource: trail(),
@@ -357,11 +357,11 @@ pub(super) fn event_configuration() -> Table {
     );
     let put = || {
         let keys: &[(&str, &[&str])] = &[("RequestContext", &["aws:SourceIp"])];
-        (Action::EventConfiguration(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
+        Action::EventConfiguration(EventConfigurationAction::PutEventConfiguration(event_configuration_of(
             keys,
             &[],
             EventSize::Large,
-        ))))
+        )))
     };
     Table {
         resource: store(),
@@ -405,9 +405,9 @@ pub(super) fn event_data_store() -> Table {
         multi_region: true,
         selectors: Vec::new(),
     };
-    let update = || (Action::EventDataStore(StoreAction::UpdateEventDataStore(settings())));
-    let restore = || (Action::EventDataStore(StoreAction::RestoreEventDataStore));
-    let start = || (Action::EventDataStore(StoreAction::StartEventDataStoreIngestion));
+    let update = || Action::EventDataStore(StoreAction::UpdateEventDataStore(settings()));
+    let restore = || Action::EventDataStore(StoreAction::RestoreEventDataStore);
+    let start = || Action::EventDataStore(StoreAction::StartEventDataStoreIngestion);
     Table {
         resource: store(),
         found: vec![

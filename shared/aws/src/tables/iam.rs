@@ -185,6 +185,8 @@ pub(super) fn managed_document() -> Table {
             (Action::ManagedDocument(ManagedAction::DeletePolicy), vec![missing("DeletePolicy")]),
             (Action::ManagedDocument(ManagedAction::AttachTo(role())), vec![done("AttachRolePolicy")]),
             (Action::ManagedDocument(ManagedAction::DetachFrom(user())), vec![done("DetachUserPolicy")]),
+            (Action::ManagedDocument(ManagedAction::DetachFrom(role())), vec![done("DetachRolePolicy")]),
+            (Action::ManagedDocument(ManagedAction::DetachFrom(group())), vec![done("DetachGroupPolicy")]),
         ],
         refusals: [
             refusals(create, "CreatePolicy", &[EXISTS, LIMIT, MALFORMED]),
@@ -335,7 +337,7 @@ pub(super) fn permissions_boundary() -> Table {
         but(recorded(GET, "test_iam_user_admin_policy#1"), "<Tags>", &format!("{boundary}<Tags>"))
     };
     let boundary = Boundary { arn: Some(OWN_POLICY.to_owned()), document: None };
-    let put = || (Action::PermissionsBoundary(BoundaryAction::PutPermissionsBoundary(boundary.clone())));
+    let put = || Action::PermissionsBoundary(BoundaryAction::PutPermissionsBoundary(boundary.clone()));
     let none =
         Action::PermissionsBoundary(BoundaryAction::PutPermissionsBoundary(Boundary { arn: None, document: None }));
     Table {
@@ -459,14 +461,23 @@ pub(super) fn principal_policies() -> Table {
                 ]],
                 gone: vec![vec![missing("ListRolePolicies"), missing("ListAttachedRolePolicies"), missing("GetRole")]],
                 unreadable: Vec::new(),
-                writes: vec![(put(), vec![done("PutRolePolicy")]), (attach(), vec![done("AttachRolePolicy")])],
+                writes: vec![
+                    (put(), vec![done("PutRolePolicy")]),
+                    (delete(), vec![done("DeleteRolePolicy")]),
+                    (attach(), vec![done("AttachRolePolicy")]),
+                    (detach(), vec![done("DetachRolePolicy")]),
+                ],
             },
             Also {
                 resource: Resource::Principal(on::Principal { entity: group() }),
                 found: vec![vec![names("Group", &["p"], ""), attached("Group", &[], ""), inline("Group")]],
                 gone: vec![vec![missing("ListGroupPolicies"), missing("ListAttachedGroupPolicies")]],
                 unreadable: Vec::new(),
-                writes: vec![(delete(), vec![done("DeleteGroupPolicy")]), (detach(), vec![done("DetachGroupPolicy")])],
+                writes: vec![
+                    (put(), vec![done("PutGroupPolicy")]),
+                    (delete(), vec![done("DeleteGroupPolicy")]),
+                    (detach(), vec![done("DetachGroupPolicy")]),
+                ],
             },
         ],
         back: &[],
@@ -493,7 +504,7 @@ pub(super) fn access_keys() -> Table {
     let keys =
         |members: &str, more: &str| iam(LIST, &format!("<AccessKeyMetadata>{members}</AccessKeyMetadata>{more}"));
     let status = |status: &str| format!("<Status>{status}</Status>");
-    let switch = |active| (Action::AccessKeys(AccessKeyAction::UpdateAccessKey { id: "AKIA1".to_owned(), active }));
+    let switch = |active| Action::AccessKeys(AccessKeyAction::UpdateAccessKey { id: "AKIA1".to_owned(), active });
     let one = recorded(LIST, "test_iam_user_access_key_multi#1");
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),

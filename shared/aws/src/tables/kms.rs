@@ -1,7 +1,7 @@
 //! Keys: their state, rotation, policy and grants.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{Action, GrantAction, KeyAction, KeyPolicyAction, KeyRotation, Resource, RotationAction, on};
+use parapet_guards::{Action, GrantAction, KeyAction, KeyPolicyAction, Resource, RotationAction, on};
 
 use super::answers::{but, document, documented, done, recorded, refused};
 use super::laws::{Comes, Fault};

@@ -11,7 +11,7 @@ use super::answers::{documented, iam, recorded, refused};
 use super::run::Account;
 
 /// The answers by which the resources of a kind are listed, over two pages where the call has pages.
-fn look(kind: ResourceKind) -> Look {
+pub(super) fn look(kind: ResourceKind) -> Look {
     let details = |details: &str| iam("GetAccountAuthorizationDetails", details);
     const MORE: &str = "<IsTruncated>true</IsTruncated><Marker>page-2</Marker>";
     let holder = "<UserPolicyList><member><PolicyName>inline</PolicyName></member></UserPolicyList><AttachedManagedPolicies><member>\
@@ -75,7 +75,7 @@ fn look(kind: ResourceKind) -> Look {
 }
 
 /// Every kind that some facet is of.
-fn kinds() -> BTreeSet<ResourceKind> {
+pub(super) fn kinds() -> BTreeSet<ResourceKind> {
     Facet::ALL.iter().map(|facet| facet.kind()).collect()
 }
 

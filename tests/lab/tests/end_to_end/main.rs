@@ -8,7 +8,10 @@ mod coverage;
 mod delivery;
 mod emulator;
 mod inputs;
+mod metrics;
+mod permissions;
 mod raced;
+mod rare;
 mod report;
 mod reported;
 mod standard;
@@ -58,9 +61,14 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     attacks::run(&lab, report, &mut found).await;
     reported::run(&lab, workspace, report, &mut found).await;
     raced::run(&lab, report, &mut found).await;
+    rare::run(&lab, report).await;
     if report.runs_all() {
         report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;
     }
+    if report.runs_all() {
+        metrics::run(&lab, report).await;
+    }
+    permissions::run(&lab, workspace, report).await;
     delivery::run_slow(&lab, report).await;
     Ok(())
 }

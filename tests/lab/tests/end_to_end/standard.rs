@@ -10,7 +10,9 @@ use serde_json::json;
 use crate::report::{Report, ensure};
 
 pub(crate) async fn run(lab: &Lab, good: &str, report: &mut Report) {
-    report.case("standard: a guard that starts while a bad one is there takes the last good one", bad(lab, good)).await;
+    report
+        .case("standard: a function that starts while a bad one is there takes the last good one", bad(lab, good))
+        .await;
 }
 
 /// The object is mended in the end, whatever came of it.
@@ -38,13 +40,21 @@ async fn put(lab: &Lab, text: &str) -> Result<()> {
     ensure(late.is_err(), "what somebody else put there meanwhile was written over")
 }
 
+/// Each function, from its start on.
 async fn starts_and_looks(lab: &Lab) -> Result<()> {
-    const GUARD: &str = "encryption-guard";
-    lab.chill(GUARD).await?;
-    let record = json!({"eventID": "standard", "eventName": "PutBucketVersioning", "eventSource": "s3.amazonaws.com",
-        "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT,
-        "requestParameters": {"bucketName": lab.output("ml_data_bucket")}});
-    let looked = lab.invoke(GUARD, record.to_string().as_bytes()).await?;
-    let answer = looked.answer().ok_or_else(|| Trouble::new(looked.payload.to_string()))?;
-    ensure(answer.outcome == "Compliant" && answer.actions.is_empty(), looked.payload.clone())
+    let bucket = json!({"bucketName": lab.output("ml_data_bucket")});
+    for (guard, service, event, parameters) in [
+        ("encryption-guard", "s3", "PutBucketVersioning", &bucket),
+        ("policy-guard", "s3", "PutBucketPolicy", &bucket),
+        ("logging-guard", "cloudtrail", "StartLogging", &json!({"name": lab.output("trail_arn")})),
+    ] {
+        lab.chill(guard).await?;
+        let record = json!({"eventID": "standard", "eventName": event, "eventSource": format!("{service}.amazonaws.com"),
+            "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT, "requestParameters": parameters});
+        let looked = lab.invoke(guard, record.to_string().as_bytes()).await?;
+        let answer = looked.answer().ok_or_else(|| Trouble::new(looked.payload.to_string()))?;
+        ensure(answer.outcome == "Compliant" && answer.actions.is_empty(), looked.payload.clone())?;
+    }
+    lab.chill("bootstrap").await?;
+    lab.bootstrap(json!({"dry_run": true})).await.map(drop)
 }

@@ -1,0 +1,199 @@
+//! Which permissions the calls to AWS need: for each facet what its look needs and what its writes need, and what the functions need
+//! besides.
+//!
+//! Plain tables, without any type of the SDK. From them the roles and permissions boundaries in `template.yaml` are written, and tests tie
+//! them to the calls: no call of an adapter is without its permission, and no permission is there for a call that nobody makes.
+
+pub(crate) mod cloudtrail;
+mod function;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod s3;
+
+use parapet_guards::{Facet, GuardName, ResourceKind, facets};
+
+use crate::adapter::Adapter;
+
+pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, STANDARD};
+
+/// One permission, and the call that needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The call, as the SDK names it (`S3 Control:GetAccessPoint`); [`LAMBDA`]: what Lambda itself does as the function.
+    pub call: &'static str,
+    /// The action, as IAM names it.
+    pub action: &'static str,
+    /// On what.
+    pub scope: Scope,
+}
+
+/// What a permission is for. Who has it decides how far it reaches: a guard looks after all of a kind, bootstrap after what it makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Nothing that a policy could name: AWS knows no resource for the action.
+    NoResource,
+    /// A bucket of the account.
+    Bucket,
+    /// A bucket that bootstrap makes.
+    PipelineBucket,
+    /// An access point.
+    AccessPoint,
+    /// A role that is passed to Amazon S3 for a replication.
+    ReplicationRole,
+    /// A key, by its id or its alias.
+    Key,
+    /// A key whose policy is written, and keeps whoever writes it from being the last who could.
+    KeyPolicy,
+    /// The alias of the pipeline's key, and the key that gets it.
+    KeyAlias,
+    /// A role.
+    Role,
+    /// The role that the pipeline runs as.
+    ServiceRole,
+    /// The same, where nothing but the pipeline's policy is attached to it.
+    ServiceRolePolicy,
+    /// A user.
+    User,
+    /// A group.
+    Group,
+    /// A managed policy of the account.
+    Policy,
+    /// The pipeline's policy.
+    DataPolicy,
+    /// A managed policy of AWS's own.
+    AwsPolicy,
+    /// A SAML or OpenID Connect provider.
+    Provider,
+    /// A trail of the account.
+    Trail,
+    /// A trail of the account or of its organization.
+    AnyTrail,
+    /// An event data store of the account.
+    EventDataStore,
+    /// An event data store of the account or of its organization.
+    AnyEventDataStore,
+    /// A role that is passed to AWS CloudTrail for its copy in CloudWatch Logs.
+    TrailLogsRole,
+    /// The object that holds the standard, where it is one.
+    StandardObject,
+    /// Evidence and memory.
+    EvidenceObject,
+    /// The bucket that they lie in.
+    EvidenceBucket,
+    /// The key of that bucket, through Amazon S3.
+    EvidenceKey,
+    /// The function's own log.
+    OwnLog,
+    /// The guard's own dead-letter queue.
+    OwnQueue,
+}
+
+/// What one facet needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// To look at it.
+    pub looks: &'static [Permission],
+    /// To bring it right.
+    pub writes: &'static [Permission],
+    /// To take something away, which guards do and bootstrap never does.
+    pub removals: &'static [Permission],
+    /// Calls that its adapter could make and no guard ever asks for, and why: nobody has a permission for them.
+    pub never: &'static [(&'static str, &'static str)],
+}
+
+impl Needs {
+    /// Nothing: the beginning of every row.
+    pub(crate) const NONE: Self = Self { looks: &[], writes: &[], removals: &[], never: &[] };
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Permission> + use<> {
+        self.looks.iter().chain(self.writes).chain(self.removals).copied()
+    }
+}
+
+/// What each facet needs, as its adapter says.
+macro_rules! needs {
+    ($({ $guard:literal: $($facet:ident)+ })+) => {
+        /// What a facet needs.
+        #[must_use]
+        pub fn needs(facet: Facet) -> Needs {
+            match facet {
+                $($(Facet::$facet => <facets::$facet as Adapter>::NEEDS,)+)+
+            }
+        }
+    };
+}
+
+parapet_guards::with_every_facet!(needs);
+
+/// What it takes to list every resource of a kind, for events that name none.
+#[must_use]
+pub fn to_list(kind: ResourceKind) -> &'static [Permission] {
+    match kind {
+        ResourceKind::Account | ResourceKind::DelegatedAdmin => &[],
+        ResourceKind::Bucket => s3::LIST_BUCKETS,
+        ResourceKind::AccessPoint => s3::LIST_ACCESS_POINTS,
+        ResourceKind::Key => kms::LIST_KEYS,
+        ResourceKind::Role
+        | ResourceKind::ManagedPolicy
+        | ResourceKind::InlinePolicy
+        | ResourceKind::Attachment
+        | ResourceKind::Principal
+        | ResourceKind::Membership => iam::LIST_ALL,
+        ResourceKind::IdentityProvider => iam::LIST_PROVIDERS,
+        ResourceKind::Trail => cloudtrail::LIST_TRAILS,
+        ResourceKind::EventDataStore => cloudtrail::LIST_EVENT_DATA_STORES,
+    }
+}
+
+/// What it takes to tell whose a name is now, or by which name the standard knows a resource.
+#[must_use]
+pub fn to_identify(kind: ResourceKind) -> &'static [Permission] {
+    match kind {
+        ResourceKind::Bucket
+        | ResourceKind::Account
+        | ResourceKind::AccessPoint
+        | ResourceKind::IdentityProvider
+        | ResourceKind::Trail
+        | ResourceKind::EventDataStore
+        | ResourceKind::DelegatedAdmin => &[],
+        ResourceKind::Key => kms::STANDARDS_KEY,
+        ResourceKind::Role => iam::IDENTIFY_ROLE,
+        ResourceKind::ManagedPolicy => iam::IDENTIFY_POLICY,
+        ResourceKind::InlinePolicy | ResourceKind::Attachment | ResourceKind::Principal => iam::IDENTIFY_HOLDER,
+        ResourceKind::Membership => iam::IDENTIFY_MEMBERSHIP,
+    }
+}
+
+/// What a guard's function needs, each permission for each call that needs it.
+#[must_use]
+pub fn of_guard(guard: GuardName) -> Vec<Permission> {
+    let facets = || Facet::ALL.iter().copied().filter(move |facet| facet.owner() == guard);
+    let kinds = || facets().map(Facet::kind);
+    let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
+    needed.extend(kinds().flat_map(|kind| to_list(kind).iter().chain(to_identify(kind))));
+    needed.extend(of_function());
+    needed.extend(DEAD_LETTERS);
+    needed
+}
+
+/// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it lists nothing,
+/// and has no dead letters.
+#[must_use]
+pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
+    let of_facets = facets.iter().map(|facet| needs(*facet));
+    let mut needed: Vec<Permission> =
+        of_facets.flat_map(|needs| needs.looks.iter().chain(needs.writes)).copied().collect();
+    needed.extend(of_function());
+    needed
+}
+
+/// What every function needs.
+fn of_function() -> impl Iterator<Item = Permission> {
+    STANDARD.iter().chain(EVIDENCE).chain(LOGS).copied()
+}
+
+/// A row of the tables: a call, the action it needs, on what.
+pub(crate) const fn need(call: &'static str, action: &'static str, scope: Scope) -> Permission {
+    Permission { call, action, scope }
+}

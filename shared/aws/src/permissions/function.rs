@@ -1,0 +1,32 @@
+//! What every function needs, whatever it looks after.
+
+use super::Scope::{EvidenceBucket, EvidenceKey, EvidenceObject, OwnLog, OwnQueue, StandardObject};
+use super::{Permission, need};
+
+/// In the place of a call: what Lambda itself does as the function.
+pub const LAMBDA: &str = "Lambda";
+
+/// To read the standard where it is an object.
+pub const STANDARD: &[Permission] = &[
+    need("S3:GetObject", "s3:GetObject", StandardObject),
+    // One version of it: the one that is pinned, or was good last.
+    need("S3:GetObject", "s3:GetObjectVersion", StandardObject),
+];
+
+/// To keep evidence and memory, and which standard was good last. Nothing of it is ever deleted.
+pub const EVIDENCE: &[Permission] = &[
+    need("S3:PutObject", "s3:PutObject", EvidenceObject),
+    need("S3:PutObject", "kms:GenerateDataKey", EvidenceKey),
+    need("S3:GetObject", "s3:GetObject", EvidenceObject),
+    need("S3:GetObject", "kms:Decrypt", EvidenceKey),
+    // S3 says that there is no such object only to who may list the bucket.
+    need("S3:GetObject", "s3:ListBucket", EvidenceBucket),
+    need("S3:ListObjectsV2", "s3:ListBucket", EvidenceBucket),
+];
+
+/// To be heard.
+pub const LOGS: &[Permission] =
+    &[need(LAMBDA, "logs:CreateLogStream", OwnLog), need(LAMBDA, "logs:PutLogEvents", OwnLog)];
+
+/// To keep what failed.
+pub const DEAD_LETTERS: &[Permission] = &[need(LAMBDA, "sqs:SendMessage", OwnQueue)];

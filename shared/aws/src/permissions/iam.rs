@@ -1,0 +1,58 @@
+//! AWS IAM. What bootstrap made comes back when it is deleted or detached; nothing else is ever made or attached, and nobody joins a group.
+
+use super::Scope::{AwsPolicy, Group, NoResource, Policy, Role, ServiceRolePolicy, User};
+use super::{Permission, need};
+
+/// Everybody with all that they hold.
+pub(crate) const LIST_ALL: &[Permission] =
+    &[need("IAM:GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", NoResource)];
+
+pub(crate) const LIST_PROVIDERS: &[Permission] = &[
+    need("IAM:ListSAMLProviders", "iam:ListSAMLProviders", NoResource),
+    need("IAM:ListOpenIDConnectProviders", "iam:ListOpenIDConnectProviders", NoResource),
+];
+
+pub(crate) const IDENTIFY_ROLE: &[Permission] = &[GET_ROLE];
+pub(crate) const IDENTIFY_POLICY: &[Permission] = &[GET_POLICY];
+pub(crate) const IDENTIFY_HOLDER: &[Permission] = &[GET_ROLE, GET_USER, GET_GROUP];
+pub(crate) const IDENTIFY_MEMBERSHIP: &[Permission] = &[GET_USER, GET_GROUP];
+
+pub(crate) const GET_ROLE: Permission = need("IAM:GetRole", "iam:GetRole", Role);
+pub(crate) const GET_USER: Permission = need("IAM:GetUser", "iam:GetUser", User);
+pub(crate) const GET_GROUP: Permission = need("IAM:GetGroup", "iam:GetGroup", Group);
+
+pub(crate) const GET_POLICY: Permission = need("IAM:GetPolicy", "iam:GetPolicy", Policy);
+pub(crate) const GET_POLICY_VERSION: Permission = need("IAM:GetPolicyVersion", "iam:GetPolicyVersion", Policy);
+pub(crate) const GET_AWS_POLICY: Permission = need("IAM:GetPolicy", "iam:GetPolicy", AwsPolicy);
+pub(crate) const GET_AWS_POLICY_VERSION: Permission = need("IAM:GetPolicyVersion", "iam:GetPolicyVersion", AwsPolicy);
+
+pub(crate) const ROLE_POLICIES: Permission = need("IAM:ListRolePolicies", "iam:ListRolePolicies", Role);
+pub(crate) const USER_POLICIES: Permission = need("IAM:ListUserPolicies", "iam:ListUserPolicies", User);
+pub(crate) const GROUP_POLICIES: Permission = need("IAM:ListGroupPolicies", "iam:ListGroupPolicies", Group);
+pub(crate) const ROLE_ATTACHMENTS: Permission =
+    need("IAM:ListAttachedRolePolicies", "iam:ListAttachedRolePolicies", Role);
+pub(crate) const USER_ATTACHMENTS: Permission =
+    need("IAM:ListAttachedUserPolicies", "iam:ListAttachedUserPolicies", User);
+pub(crate) const GROUP_ATTACHMENTS: Permission =
+    need("IAM:ListAttachedGroupPolicies", "iam:ListAttachedGroupPolicies", Group);
+pub(crate) const GROUPS_OF_USER: Permission = need("IAM:ListGroupsForUser", "iam:ListGroupsForUser", User);
+
+pub(crate) const GET_ROLE_POLICY: Permission = need("IAM:GetRolePolicy", "iam:GetRolePolicy", Role);
+pub(crate) const GET_USER_POLICY: Permission = need("IAM:GetUserPolicy", "iam:GetUserPolicy", User);
+pub(crate) const GET_GROUP_POLICY: Permission = need("IAM:GetGroupPolicy", "iam:GetGroupPolicy", Group);
+pub(crate) const PUT_ROLE_POLICY: Permission = need("IAM:PutRolePolicy", "iam:PutRolePolicy", Role);
+pub(crate) const PUT_USER_POLICY: Permission = need("IAM:PutUserPolicy", "iam:PutUserPolicy", User);
+pub(crate) const PUT_GROUP_POLICY: Permission = need("IAM:PutGroupPolicy", "iam:PutGroupPolicy", Group);
+pub(crate) const DELETE_ROLE_POLICY: Permission = need("IAM:DeleteRolePolicy", "iam:DeleteRolePolicy", Role);
+pub(crate) const DELETE_USER_POLICY: Permission = need("IAM:DeleteUserPolicy", "iam:DeleteUserPolicy", User);
+pub(crate) const DELETE_GROUP_POLICY: Permission = need("IAM:DeleteGroupPolicy", "iam:DeleteGroupPolicy", Group);
+
+/// The pipeline's policy, to the role that the pipeline runs as.
+pub(crate) const ATTACH_ROLE_POLICY: Permission =
+    need("IAM:AttachRolePolicy", "iam:AttachRolePolicy", ServiceRolePolicy);
+pub(crate) const DETACH_ROLE_POLICY: Permission = need("IAM:DetachRolePolicy", "iam:DetachRolePolicy", Role);
+pub(crate) const DETACH_USER_POLICY: Permission = need("IAM:DetachUserPolicy", "iam:DetachUserPolicy", User);
+pub(crate) const DETACH_GROUP_POLICY: Permission = need("IAM:DetachGroupPolicy", "iam:DetachGroupPolicy", Group);
+
+pub(crate) const TO_NO_USER: (&str, &str) = ("IAM:AttachUserPolicy", "what bootstrap made is attached to a role");
+pub(crate) const TO_NO_GROUP: (&str, &str) = ("IAM:AttachGroupPolicy", "what bootstrap made is attached to a role");

@@ -1,0 +1,209 @@
+//! The tables of permissions against the calls: neither without the other.
+
+use parapet_guards::on;
+use std::collections::BTreeSet;
+
+use parapet_core::{Identity, Trigger};
+use parapet_guards::{
+    EVIDENCE_VERSION, Evidence, Facet, FacetImage, GuardName, IamEntity, Image, Names, ObjectLocation, Recorder,
+    Resource, ResourceKind, Standard, World, evidence_key,
+};
+use serde_json::json;
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::runtime::Builder;
+
+use super::REGION;
+use super::answers::{documented, done};
+use super::laws::operations;
+use super::lists;
+use super::run::{Account, HOME};
+use crate::permissions::{self, Permission};
+use crate::replay::{Asked, Replay};
+use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, StandardObject};
+
+fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
+    permissions.into_iter().map(|permission| permission.call.to_owned()).collect()
+}
+
+fn named(asked: &[Asked]) -> BTreeSet<String> {
+    asked.iter().map(|asked| format!("{}:{}", asked.service, asked.operation)).collect()
+}
+
+/// What an adapter calls is allowed, or nobody asks for it, for a reason; and nothing else is allowed.
+#[test]
+fn each_call_of_a_facet_has_its_permission() {
+    for &facet in Facet::ALL {
+        let needs = permissions::needs(facet);
+        let allowed = calls(&needs.all().collect::<Vec<_>>());
+        let never: BTreeSet<String> = needs.never.iter().map(|(call, _)| (*call).to_owned()).collect();
+        assert!(allowed.is_disjoint(&never), "{facet}: both allowed and never asked for");
+        assert_eq!(operations(facet), &allowed | &never, "{facet}: calls, and permissions for them");
+    }
+}
+
+/// A look writes nothing, and what writes is no look.
+#[test]
+fn looks_only_read() {
+    const READS: [&str; 5] = ["Get", "List", "Describe", "Head", "Lookup"];
+    let reads = |permission: &&Permission| {
+        let operation = permission.call.rsplit(':').next().unwrap_or_default();
+        READS.iter().any(|prefix| operation.starts_with(prefix))
+    };
+    for &facet in Facet::ALL {
+        let needs = permissions::needs(facet);
+        assert_eq!(needs.looks.iter().find(|permission| !reads(permission)), None, "{facet}");
+        assert_eq!(needs.writes.iter().chain(needs.removals).find(reads), None, "{facet}");
+    }
+}
+
+#[test]
+fn each_list_has_its_permission() {
+    let account = Account::new();
+    for kind in lists::kinds() {
+        let asked = account.list(kind, lists::look(kind)).1.asked;
+        assert_eq!(named(&asked), calls(permissions::to_list(kind)), "{kind}");
+    }
+}
+
+/// One resource for each way in which those of a kind are told apart.
+fn identified(kind: ResourceKind) -> Vec<Resource> {
+    let holders = || ["user", "role", "group"].map(|of| format!("{of}/x")).map(|holder| holder_of(&holder));
+    match kind {
+        ResourceKind::Bucket => vec![Resource::Bucket(on::Bucket { name: "b".into() })],
+        ResourceKind::Account => vec![Resource::Account(on::Account {})],
+        ResourceKind::AccessPoint => vec![Resource::AccessPoint(on::AccessPoint { name: "a".into() })],
+        ResourceKind::Key => vec![Resource::Key(on::Key { name: "20eda8de".into() })],
+        ResourceKind::Role => vec![Resource::Role(on::Role { name: "r".into() })],
+        ResourceKind::ManagedPolicy => {
+            vec![Resource::ManagedPolicy(on::ManagedPolicy { arn: "arn:aws:iam::1:policy/p".into() })]
+        }
+        ResourceKind::InlinePolicy => {
+            holders().map(|entity| Resource::InlinePolicy(on::InlinePolicy { entity, name: "p".into() })).into()
+        }
+        ResourceKind::Attachment => {
+            holders().map(|entity| Resource::Attachment(on::Attachment { entity, policy_arn: "p".into() })).into()
+        }
+        ResourceKind::Principal => holders().map(|entity| Resource::Principal(on::Principal { entity })).into(),
+        ResourceKind::Membership => vec![Resource::Membership(on::Membership { user: "u".into(), group: "g".into() })],
+        ResourceKind::IdentityProvider => vec![Resource::IdentityProvider(on::IdentityProvider { arn: "p".into() })],
+        ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],
+        ResourceKind::EventDataStore => vec![Resource::EventDataStore(on::EventDataStore { id: "e".into() })],
+        ResourceKind::DelegatedAdmin => vec![Resource::DelegatedAdmin(on::DelegatedAdmin { account: "1".into() })],
+    }
+}
+
+fn holder_of(text: &str) -> IamEntity {
+    let (kind, name) = text.split_once('/').unwrap();
+    match kind {
+        "user" => IamEntity::User(name.to_owned()),
+        "role" => IamEntity::Role(name.to_owned()),
+        _ => IamEntity::Group(name.to_owned()),
+    }
+}
+
+#[test]
+fn each_question_whose_a_name_is_has_its_permission() {
+    let lab = Lab::new();
+    let key_arn = KeyArn::default();
+    let world = AwsWorld::new(&lab.connection, &HOME, &lab.names, &key_arn);
+    for kind in lists::kinds() {
+        lab.replay.play(Vec::new());
+        for resource in identified(kind) {
+            // Nobody answers: what is asked is what counts, and of a membership its second half is not, then.
+            let _ = lab.run(world.identity(&resource));
+            let _ = lab.run(world.identify(resource));
+        }
+        if kind == ResourceKind::Membership {
+            let user = "<User><UserName>u</UserName><UserId>AIDA</UserId></User>";
+            lab.replay.play(vec![super::answers::iam("GetUser", user)]);
+            let _ = lab.run(world.identity(&identified(kind).remove(0)));
+        }
+        assert_eq!(named(&lab.replay.played().asked), calls(permissions::to_identify(kind)), "{kind}");
+    }
+}
+
+/// Everything that the evidence bucket is asked for.
+#[test]
+fn evidence_has_its_permissions() {
+    let lab = Lab::new();
+    let first = FirstMemories::default();
+    let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &first);
+    let evidence = evidence();
+    lab.replay.play(vec![done("PutObject"), done("PutObject"), listed(), listed()]);
+    let receipt = lab.run(recorder.open(&evidence));
+    lab.run(recorder.close(&receipt, &evidence));
+    let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketVersioning));
+    let _ = lab.run(recorder.recent_repairs(&evidence, 3_600, 3));
+    assert_eq!(named(&lab.replay.played().asked), calls(permissions::EVIDENCE));
+}
+
+#[test]
+fn the_standard_has_its_permissions() {
+    let lab = Lab::new();
+    for version in [None, Some("v1".to_owned())] {
+        let location = ObjectLocation { bucket: "rules".into(), key: "standard.yaml".into(), version_id: version };
+        lab.replay.play(Vec::new());
+        let _ = lab.run(StandardObject::read(&lab.connection, &HOME, &location, None));
+        assert_eq!(named(&lab.replay.played().asked), calls(permissions::STANDARD));
+    }
+}
+
+/// Bootstrap and the guards have no permission beyond the tables, and each its own.
+#[test]
+fn functions_have_what_their_facets_need() {
+    let of_encryption = permissions::of_guard(GuardName::EncryptionGuard);
+    assert!(of_encryption.iter().all(|permission| !permission.action.starts_with("cloudtrail:")));
+    let bootstrap = permissions::of_bootstrap(&[Facet::BucketPolicy]);
+    let actions: BTreeSet<&str> = bootstrap.iter().map(|permission| permission.action).collect();
+    assert!(actions.contains("s3:PutBucketPolicy"));
+    assert!(!actions.contains("s3:DeleteBucketPolicy"), "bootstrap takes nothing away");
+    assert!(!actions.contains("sqs:SendMessage"), "bootstrap has no dead letters");
+}
+
+fn listed() -> crate::replay::Answer {
+    documented("ListObjectsV2", "<ListBucketResult></ListBucketResult>")
+}
+
+fn evidence() -> Evidence {
+    let trigger = Trigger { event_time: "2026-11-23T13:30:00Z".into(), ..Trigger::by_hand("Test", "e-1", &HOME) };
+    let resource = Resource::Bucket(on::Bucket { name: "b".into() });
+    let recorded_at = "2026-11-23T14:00:00Z".to_owned();
+    Evidence {
+        version: EVIDENCE_VERSION,
+        key: evidence_key(&HOME, &recorded_at, &trigger, GuardName::EncryptionGuard, &resource),
+        recorded_at,
+        guard: GuardName::EncryptionGuard,
+        arn: resource.arn(&HOME),
+        identity: Identity::default(),
+        standard: String::new(),
+        resource,
+        trigger,
+        findings: Vec::new(),
+        pre_image: vec![FacetImage { facet: Facet::BucketVersioning, seen: Image::State(json!("off")) }],
+        plan: Vec::new(),
+        outcome: None,
+        post_image: Vec::new(),
+    }
+}
+
+/// An account whose answers are laid out by the test itself.
+struct Lab {
+    replay: Replay,
+    connection: Connection,
+    names: Names,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let replay = Replay::default();
+        let credentials = Credentials::new("id", "secret", None, None, "a test");
+        let connection = Connection::new(REGION, credentials, None).replaying(SharedHttpClient::new(replay.clone()));
+        Self { replay, connection, names: Standard::built_in(&HOME).unwrap().names }
+    }
+
+    fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+}

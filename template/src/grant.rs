@@ -1,0 +1,170 @@
+//! What the scopes of the permissions are in the template, for each function.
+
+use parapet_aws::permissions::Scope;
+use parapet_guards::Names;
+
+use crate::Function;
+use crate::document::iam;
+
+/// What one statement is about: everything in it but its actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) sid: &'static str,
+    /// Why it is so, line by line.
+    pub(crate) why: &'static [&'static str],
+    /// As YAML.
+    pub(crate) resources: Vec<String>,
+    /// As YAML: what stands behind `Condition:`, in its line or below it.
+    pub(crate) condition: Option<String>,
+    /// The condition of the stack without which the statement is not there.
+    pub(crate) only_if: Option<&'static str>,
+}
+
+/// What a scope is for a function: nothing, one statement, or one and another under a condition of the stack. A guard looks after all of a
+/// kind in the account and region, bootstrap after what it makes.
+pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
+    let names = Names::default();
+    let is_bootstrap = function == Function::Bootstrap;
+    let of_guards = |grant: Grant| if is_bootstrap { Vec::new() } else { vec![grant] };
+    let what = |all: &str, own: &str| iam(if is_bootstrap { own } else { all });
+    let service_role = format!("role/{}", names.ml_service_role);
+    let data_policy = format!("policy/{}", names.ml_data_policy);
+    match scope {
+        Scope::NoResource => vec![on("NoResource", ["\"*\""]).because(&["AWS knows no resource for these."])],
+        Scope::Bucket if is_bootstrap => pipeline_buckets(&names),
+        Scope::Bucket => vec![
+            on("Buckets", ["!Sub arn:${AWS::Partition}:s3:::*"])
+                .under("{StringEquals: {aws:ResourceAccount: !Ref AWS::AccountId}}"),
+        ],
+        Scope::PipelineBucket => pipeline_buckets(&names),
+        Scope::AccessPoint => of_guards(on("AccessPoints", [here("s3", "accesspoint/*")])),
+        Scope::ReplicationRole => of_guards(
+            on("ReplicationRoles", [iam("role/*")])
+                .under("{StringEquals: {iam:PassedToService: s3.amazonaws.com}}")
+                .because(&[
+                    "To take one rule out of a replication is to write the others again, with the role that they have. That role S3 has to be",
+                    "able to assume already.",
+                ]),
+        ),
+        Scope::Key => vec![
+            on("Keys", [here("kms", "key/*"), here("kms", "alias/*")])
+                .because(&["A key has no name before its alias, so these name every key of the account and region."]),
+        ],
+        Scope::KeyPolicy => vec![
+            on("KeyPolicies", [here("kms", "key/*")])
+                .under("{BoolIfExists: {kms:BypassPolicyLockoutSafetyCheck: \"false\"}}"),
+        ],
+        Scope::KeyAlias => vec![
+            on("KeyAlias", [here("kms", &names.key_alias), here("kms", "key/*")])
+                .because(&["The alias, and the key that gets it."]),
+        ],
+        Scope::Role => vec![on("Roles", [what("role/*", &service_role)])],
+        Scope::ServiceRole => vec![
+            on("ServiceRole", [iam(&service_role)])
+                .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
+        ],
+        Scope::ServiceRolePolicy => vec![
+            on("ServiceRolePolicy", [iam(&service_role)])
+                .under(&format!("{{ArnEqualsIfExists: {{iam:PolicyARN: {}}}}}", quoted(&iam(&data_policy))))
+                .because(&["IfExists changes nothing on AWS, where the key is always there; emulators leave it out."]),
+        ],
+        Scope::User => of_guards(on("Users", [iam("user/*")])),
+        Scope::Group => of_guards(on("Groups", [iam("group/*")])),
+        Scope::Policy => vec![on("Policies", [what("policy/*", &data_policy)])],
+        Scope::DataPolicy => vec![on("DataPolicy", [iam(&data_policy)])],
+        Scope::AwsPolicy => of_guards(on("AwsManagedPolicies", ["!Sub arn:${AWS::Partition}:iam::aws:policy/*"])),
+        Scope::Provider => of_guards(on("Providers", [iam("saml-provider/*"), iam("oidc-provider/*")])),
+        Scope::Trail => vec![on("Trails", [trail(&names, is_bootstrap)])],
+        Scope::AnyTrail if is_bootstrap => vec![on("Trails", [trail(&names, true)])],
+        Scope::AnyTrail => vec![
+            on("TrailReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:trail/*"]).because(ORGANIZATION),
+        ],
+        Scope::EventDataStore => of_guards(on("EventDataStores", [here("cloudtrail", "eventdatastore/*")])),
+        Scope::AnyEventDataStore => of_guards(
+            on("EventDataStoreReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:eventdatastore/*"])
+                .because(ORGANIZATION),
+        ),
+        Scope::TrailLogsRole => of_guards(
+            on("TrailLogsRoles", ["!Split [\",\", !Ref TrailLogsRoleArns]"])
+                .under("{StringEquals: {iam:PassedToService: cloudtrail.amazonaws.com}}")
+                .only_if("HasTrailLogsRoles"),
+        ),
+        Scope::StandardObject => vec![
+            on("Standard", ["!Sub arn:${AWS::Partition}:s3:::${StandardBucket}/${StandardKey}"])
+                .only_if("HasStandardBucket"),
+        ],
+        Scope::EvidenceObject => vec![on("EvidenceObjects", ["/evidence/*", "/state/*"].map(evidence))],
+        Scope::EvidenceBucket => vec![on("EvidenceList", [evidence("")]).because(&[
+            "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
+        ])],
+        Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
+        Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
+        Scope::OwnQueue => of_guards(on("DeadLetters", [format!("!GetAtt {}Queue.Arn", function.id())])),
+    }
+}
+
+const ORGANIZATION: &[&str] =
+    &["What belongs to an organization belongs to its management account: it is looked at, and never written."];
+
+/// Its four buckets, and those that the stack was given besides.
+fn pipeline_buckets(names: &Names) -> Vec<Grant> {
+    let own = [&names.ml_data_bucket, &names.log_bucket, &names.access_log_bucket, &names.evidence_bucket];
+    let arn = |name: &String| format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*"));
+    vec![
+        on("PipelineBuckets", own.map(arn))
+            .because(&["A bucket of the pipeline that was deleted is made again. HeadBucket takes ListBucket."]),
+        on("ExtraBuckets", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
+    ]
+}
+
+fn trail(names: &Names, is_bootstrap: bool) -> String {
+    here("cloudtrail", &if is_bootstrap { format!("trail/{}", names.trail) } else { "trail/*".to_owned() })
+}
+
+/// Use of the evidence bucket's key, whichever it is, only through S3 and for that bucket.
+fn through_s3() -> String {
+    format!(
+        "\n    StringEquals: {{kms:ViaService: !Sub \"s3.${{AWS::Region}}.${{AWS::URLSuffix}}\"}}\n    StringLike:\n      \
+         kms:EncryptionContext:aws:s3:arn:\n        - {}\n        - {}",
+        evidence(""),
+        evidence("/*")
+    )
+}
+
+/// The evidence bucket, or what is in it.
+fn evidence(path: &str) -> String {
+    format!(
+        "!If [HasEvidenceBucket, !Sub \"arn:${{AWS::Partition}}:s3:::${{EvidenceBucket}}{path}\", \
+         !Sub \"arn:${{AWS::Partition}}:s3:::parapet-evidence-${{AWS::AccountId}}-${{AWS::Region}}{path}\"]"
+    )
+}
+
+/// A resource of this account and region.
+fn here(service: &str, resource: &str) -> String {
+    format!("!Sub arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+}
+
+/// `!Sub x` as `!Sub "x"`: inside of braces a `{` of the text would begin a map.
+fn quoted(sub: &str) -> String {
+    sub.split_once(' ').map_or(sub.to_owned(), |(tag, text)| format!("{tag} \"{text}\""))
+}
+
+fn on<const N: usize>(sid: &'static str, resources: [impl Into<String>; N]) -> Grant {
+    let resources = resources.into_iter().map(Into::into).collect();
+    Grant { sid, why: &[], resources, condition: None, only_if: None }
+}
+
+impl Grant {
+    fn because(self, why: &'static [&'static str]) -> Self {
+        Self { why, ..self }
+    }
+
+    fn under(self, condition: &str) -> Self {
+        let space = if condition.starts_with('\n') { "" } else { " " };
+        Self { condition: Some(format!("{space}{condition}")), ..self }
+    }
+
+    fn only_if(self, condition: &'static str) -> Self {
+        Self { only_if: Some(condition), ..self }
+    }
+}

@@ -1,0 +1,391 @@
+//! Attacks of which the guards undo little, beside those of the demo: each takes a permission that none of those does.
+
+use parapet_aws::sdk::iam::types::StatusType;
+use parapet_console::{Result, Trouble};
+use parapet_lab::attacks::Attack;
+use parapet_lab::{ACCOUNT, Lab, Scene, trial};
+use serde_json::{Value, json};
+
+use crate::report::Report;
+use crate::reported::done;
+
+const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const BOUNDARY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const POLICY_GUARD: &str = "policy-guard";
+
+/// An account that nobody trusts.
+const STRANGER: &str = "999999999999";
+
+const ATTACKS: &[Attack] = &[
+    Attack {
+        name: "AdministratorAccess attached to a role",
+        event: "AttachRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_role(s))),
+        call: |s| {
+            let attach = s.intruder().iam().attach_role_policy().role_name(s.named("courier"));
+            Box::pin(async { done(attach.policy_arn(ADMINISTRATOR_ACCESS).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_attached_role_policies().role_name(s.named("courier"));
+                Ok(list.send().await?.attached_policies().is_empty())
+            })
+        },
+    },
+    Attack {
+        name: "AdministratorAccess attached to a group",
+        event: "AttachGroupPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_group(s, "couriers"))),
+        call: |s| {
+            let attach = s.intruder().iam().attach_group_policy().group_name(s.named("couriers"));
+            Box::pin(async { done(attach.policy_arn(ADMINISTRATOR_ACCESS).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_attached_group_policies().group_name(s.named("couriers"));
+                Ok(list.send().await?.attached_policies().is_empty())
+            })
+        },
+    },
+    Attack {
+        name: "every permission for a group, inline",
+        event: "PutGroupPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_group(s, "drivers"))),
+        call: |s| {
+            let put = s.intruder().iam().put_group_policy().group_name(s.named("drivers")).policy_name("all");
+            Box::pin(async { done(put.policy_document(policy(&[everything()])).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_group_policies().group_name(s.named("drivers"));
+                Ok(list.send().await?.policy_names().is_empty())
+            })
+        },
+    },
+    Attack {
+        name: "every permission beside what a group had",
+        event: "PutGroupPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_group_with_work(s))),
+        call: |s| {
+            let put = s.intruder().iam().put_group_policy().group_name(s.named("clerks")).policy_name("work");
+            Box::pin(async { done(put.policy_document(policy(&[work(), everything()])).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let get = s.administrator().iam().get_group_policy().group_name(s.named("clerks")).policy_name("work");
+                is_work(&get.send().await?.policy_document)
+            })
+        },
+    },
+    Attack {
+        name: "every permission beside a harmless statement, for a user",
+        event: "PutUserPolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let put = s.intruder().iam().put_user_policy().user_name("intruder").policy_name("beside");
+            Box::pin(async { done(put.policy_document(policy(&[work(), everything()])).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let get = s.administrator().iam().get_user_policy().user_name("intruder").policy_name("beside");
+                is_work(&get.send().await?.policy_document)
+            })
+        },
+    },
+    Attack {
+        name: "a user's permissions boundary taken away",
+        event: "DeleteUserPermissionsBoundary",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| {
+            let create = s.administrator().iam().create_user().user_name(s.named("temp"));
+            Box::pin(async { done(create.permissions_boundary(BOUNDARY).send().await) })
+        }),
+        call: |s| {
+            let delete = s.intruder().iam().delete_user_permissions_boundary().user_name(s.named("temp"));
+            Box::pin(async { done(delete.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let user = s.administrator().iam().get_user().user_name(s.named("temp")).send().await?.user;
+                let boundary = user.and_then(|user| user.permissions_boundary);
+                Ok(boundary.and_then(|boundary| boundary.permissions_boundary_arn).as_deref() == Some(BOUNDARY))
+            })
+        },
+    },
+    Attack {
+        name: "another account let into a bucket without a policy",
+        event: "PutBucketPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_bucket(s))),
+        call: |s| Box::pin(let_in(s)),
+        is_repaired: |s| {
+            Box::pin(async {
+                let found = s.administrator().s3().get_bucket_policy().bucket(s.named("drop-box")).send().await;
+                Ok(!found.is_ok_and(|answer| answer.policy().is_some_and(|policy| policy.contains(STRANGER))))
+            })
+        },
+    },
+    Attack {
+        name: "another account let in beside one's own, through an access point",
+        event: "PutAccessPointPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| {
+            let create = s.administrator().s3control().create_access_point().account_id(ACCOUNT);
+            let create = create.name(s.named("hatch")).bucket(s.ml_bucket());
+            Box::pin(async { done(create.send().await) })
+        }),
+        call: |s| {
+            let name = s.named("hatch");
+            let objects = format!("arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/{name}/object/*");
+            let document = policy(&[lets_in(&objects, ACCOUNT), lets_in(&objects, STRANGER)]);
+            let put = s.intruder().s3control().put_access_point_policy().account_id(ACCOUNT).name(name);
+            Box::pin(async { done(put.policy(document).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let get = s.administrator().s3control().get_access_point_policy().account_id(ACCOUNT);
+                let policy = get.name(s.named("hatch")).send().await?.policy.unwrap_or_default();
+                Ok(policy.contains(ACCOUNT) && !policy.contains(STRANGER))
+            })
+        },
+    },
+    Attack {
+        name: "the pipeline's policy deleted",
+        event: "DeletePolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| Box::pin(delete_ml_policy(s)),
+        is_repaired: |s| {
+            Box::pin(async {
+                let arn = s.lab().output("ml_data_policy_arn");
+                let list = s.administrator().iam().list_attached_role_policies().role_name(ml_role(s));
+                let attached = list.send().await?.attached_policies.unwrap_or_default();
+                Ok(attached.iter().any(|policy| policy.policy_arn() == Some(arn)))
+            })
+        },
+    },
+];
+
+/// Attacks on what the built-in standard leaves to people, under one that enforces it.
+pub(crate) const ATTACKS_ON_WHAT_IS_ENFORCED: &[Attack] = &[
+    Attack {
+        name: "a new access key for a watched user",
+        event: "CreateAccessKey",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_watched_user(s))),
+        call: |s| {
+            let create = s.intruder().iam().create_access_key().user_name(WATCHED);
+            Box::pin(async { done(create.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let keys = s.administrator().iam().list_access_keys().user_name(WATCHED).send().await?;
+                let keys = keys.access_key_metadata;
+                Ok(keys.len() == 2 && keys.iter().all(|key| key.status == Some(StatusType::Inactive)))
+            })
+        },
+    },
+    Attack {
+        name: "a console password for a watched user that had none",
+        event: "CreateLoginProfile",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(look_for_a_password(s))),
+        call: |s| {
+            let create = s.intruder().iam().create_login_profile().user_name(WATCHED).password("Correct-horse-1");
+            Box::pin(async { done(create.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async { Ok(s.administrator().iam().get_login_profile().user_name(WATCHED).send().await.is_err()) })
+        },
+    },
+    Attack {
+        name: "a SAML provider's metadata replaced",
+        event: "UpdateSAMLProvider",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| {
+            let create = s.administrator().iam().create_saml_provider().name("staff");
+            Box::pin(async { done(create.saml_metadata_document(metadata("own")).send().await) })
+        }),
+        call: |s| {
+            let update = s.intruder().iam().update_saml_provider().saml_provider_arn(provider("saml-provider/staff"));
+            Box::pin(async { done(update.saml_metadata_document(metadata("other")).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let get =
+                    s.administrator().iam().get_saml_provider().saml_provider_arn(provider("saml-provider/staff"));
+                let document = get.send().await?.saml_metadata_document;
+                Ok(document.as_deref() == Some(metadata("own").as_str()))
+            })
+        },
+    },
+    Attack {
+        name: "one more certificate for an OpenID Connect provider",
+        event: "UpdateOpenIDConnectProviderThumbprint",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| {
+            let create = s.administrator().iam().create_open_id_connect_provider().url(format!("https://{LOGIN}"));
+            let create = create.client_id_list("sts.amazonaws.com").thumbprint_list("1".repeat(40));
+            Box::pin(async { done(create.send().await) })
+        }),
+        call: |s| {
+            let update = s.intruder().iam().update_open_id_connect_provider_thumbprint();
+            let update = update.open_id_connect_provider_arn(provider(&format!("oidc-provider/{LOGIN}")));
+            let update = update.thumbprint_list("1".repeat(40)).thumbprint_list("2".repeat(40));
+            Box::pin(async { done(update.send().await) })
+        },
+        is_repaired: |s| Box::pin(async { Ok(oidc_provider(s).await? == (1, 1)) }),
+    },
+    Attack {
+        name: "one more client of an OpenID Connect provider",
+        event: "AddClientIDToOpenIDConnectProvider",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let add = s.intruder().iam().add_client_id_to_open_id_connect_provider().client_id("another");
+            let add = add.open_id_connect_provider_arn(provider(&format!("oidc-provider/{LOGIN}")));
+            Box::pin(async { done(add.send().await) })
+        },
+        is_repaired: |s| Box::pin(async { Ok(oidc_provider(s).await? == (1, 1)) }),
+    },
+    Attack {
+        name: "another account let into a bucket that needs no policy",
+        event: "PutBucketPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_bucket(s))),
+        call: |s| Box::pin(let_in(s)),
+        is_repaired: |s| {
+            Box::pin(async {
+                Ok(s.administrator().s3().get_bucket_policy().bucket(s.named("drop-box")).send().await.is_err())
+            })
+        },
+    },
+];
+
+const WATCHED: &str = "watched";
+const LOGIN: &str = "login.example.com";
+
+pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+    let scene = Scene::new(lab, 0);
+    let mut stream = lab.stream();
+    for attack in ATTACKS {
+        let case = async {
+            trial::prepare(&scene, &mut stream, attack.prepare).await?;
+            trial::attack(&scene, &mut stream, attack).await.map(drop)
+        };
+        report.case(format!("repaired: {} ({})", attack.name, attack.event), case).await;
+    }
+}
+
+async fn create_bucket(s: &Scene<'_>) -> Result<()> {
+    done(s.administrator().s3().create_bucket().bucket(s.named("drop-box")).send().await)
+}
+
+async fn let_in(s: &Scene<'_>) -> Result<()> {
+    let bucket = s.named("drop-box");
+    let document = policy(&[lets_in(&format!("arn:aws:s3:::{bucket}/*"), STRANGER)]);
+    done(s.intruder().s3().put_bucket_policy().bucket(bucket).policy(document).send().await)
+}
+
+/// With a key that is switched off: the guard knows then that no other was there.
+async fn create_watched_user(s: &Scene<'_>) -> Result<()> {
+    let iam = s.administrator().iam();
+    iam.create_user().user_name(WATCHED).send().await?;
+    let key = iam.create_access_key().user_name(WATCHED).send().await?.access_key;
+    let id = key.ok_or_else(|| Trouble::new("no key was made"))?.access_key_id;
+    done(iam.update_access_key().user_name(WATCHED).access_key_id(id).status(StatusType::Inactive).send().await)
+}
+
+/// An event that comes late: the guard sees that there is no password.
+async fn look_for_a_password(s: &Scene<'_>) -> Result<()> {
+    let record = json!({"eventID": "late", "eventName": "CreateLoginProfile", "eventSource": "iam.amazonaws.com",
+        "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT, "requestParameters": {"userName": WATCHED}});
+    s.lab().invoke(POLICY_GUARD, record.to_string().as_bytes()).await.map(drop)
+}
+
+fn provider(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:{name}")
+}
+
+/// IAM takes no metadata of less than a thousand characters.
+fn metadata(of: &str) -> String {
+    format!("<EntityDescriptor entityID=\"{of}\">{}</EntityDescriptor>", " ".repeat(1_000))
+}
+
+/// How many clients and certificates it has.
+async fn oidc_provider(s: &Scene<'_>) -> Result<(usize, usize)> {
+    let arn = provider(&format!("oidc-provider/{LOGIN}"));
+    let get = s.administrator().iam().get_open_id_connect_provider().open_id_connect_provider_arn(arn);
+    let found = get.send().await?;
+    Ok((found.client_id_list().len(), found.thumbprint_list().len()))
+}
+
+async fn create_role(s: &Scene<'_>) -> Result<()> {
+    let trust =
+        json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let create = s.administrator().iam().create_role().role_name(s.named("courier"));
+    done(create.assume_role_policy_document(policy(&[trust])).send().await)
+}
+
+async fn create_group(s: &Scene<'_>, name: &str) -> Result<()> {
+    done(s.administrator().iam().create_group().group_name(s.named(name)).send().await)
+}
+
+/// What it had is accepted once the guard has seen it.
+async fn create_group_with_work(s: &Scene<'_>) -> Result<()> {
+    create_group(s, "clerks").await?;
+    let put = s.administrator().iam().put_group_policy().group_name(s.named("clerks")).policy_name("work");
+    done(put.policy_document(policy(&[work()])).send().await)
+}
+
+/// IAM deletes no policy that is attached or has other versions. The guard may be faster than the intruder, who then tries again.
+async fn delete_ml_policy(s: &Scene<'_>) -> Result<()> {
+    const TRIES: usize = 20;
+    let (iam, arn) = (s.intruder().iam(), s.lab().output("ml_data_policy_arn"));
+    let mut refused = Trouble::new("it was not tried");
+    for _ in 0..TRIES {
+        for version in iam.list_policy_versions().policy_arn(arn).send().await?.versions.unwrap_or_default() {
+            if let Some(id) = version.version_id.filter(|_| !version.is_default_version) {
+                done(iam.delete_policy_version().policy_arn(arn).version_id(id).send().await)?;
+            }
+        }
+        let _ = iam.detach_role_policy().role_name(ml_role(s)).policy_arn(arn).send().await;
+        match iam.delete_policy().policy_arn(arn).send().await {
+            Ok(_) => return Ok(()),
+            Err(error) => refused = error.into(),
+        }
+    }
+    Err(refused)
+}
+
+fn ml_role<'s>(s: &Scene<'s>) -> &'s str {
+    s.lab().output("ml_service_role_arn").rsplit('/').next().unwrap_or_default()
+}
+
+/// A statement that harms nobody.
+fn work() -> Value {
+    json!({"Sid": "Work", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"})
+}
+
+fn everything() -> Value {
+    json!({"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"})
+}
+
+fn lets_in(objects: &str, account: &str) -> Value {
+    let reader = format!("arn:aws:iam::{account}:role/reader");
+    json!({"Effect": "Allow", "Principal": {"AWS": reader}, "Action": "s3:GetObject", "Resource": objects})
+}
+
+fn policy(statements: &[Value]) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// IAM writes documents URL-encoded: what stands in one with every permission is told apart by its Sid.
+fn is_work(document: &str) -> Result<bool> {
+    Ok(document.contains("Work") && !document.contains("All%22") && !document.contains("\"All\""))
+}
