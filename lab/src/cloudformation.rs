@@ -34,10 +34,27 @@ pub(crate) async fn create(port: u16, stack: &Stack<'_>) -> Result<()> {
         match texts(&described, "StackStatus").first().map(String::as_str) {
             Some("CREATE_COMPLETE") => return Ok(()),
             Some("CREATE_IN_PROGRESS" | "REVIEW_IN_PROGRESS") | None => sleep(LOOK_EVERY).await,
-            Some(_) => return Err(failed(&ask(port, "DescribeStackEvents", &named).await?)),
+            Some(_) => return Err(failed(&events(port, stack.name).await?)),
         }
     }
     Err(Trouble::new(format!("the stack is not complete after {} s", DEPLOY_TIMEOUT.as_secs())))
+}
+
+/// All that happened to a stack: what failed first comes last.
+async fn events(port: u16, stack: &str) -> Result<String> {
+    let mut pages = String::new();
+    let mut next = None;
+    loop {
+        let named = [("StackName".to_owned(), stack)];
+        let token = next.as_deref().map(|token| ("NextToken".to_owned(), token));
+        let fields: Vec<(String, &str)> = named.into_iter().chain(token).collect();
+        let page = ask(port, "DescribeStackEvents", &fields).await?;
+        pages += &page;
+        next = texts(&page, "NextToken").into_iter().next().filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(pages);
+        }
+    }
 }
 
 fn fields<'a>(stack: &Stack<'a>) -> Vec<(String, &'a str)> {

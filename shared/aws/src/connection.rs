@@ -151,6 +151,18 @@ impl Connection {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// What requests that are no call of a service are sent with.
+    #[cfg(feature = "bootstrap")]
+    pub(crate) fn http(&self) -> SharedHttpClient {
+        self.config().http_client().unwrap_or_else(|| self.http_client())
+    }
+
+    /// The place that is asked instead of AWS's own.
+    #[cfg(feature = "bootstrap")]
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
     /// Amazon S3.
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().interceptor(self.counter()).build()))

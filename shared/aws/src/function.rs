@@ -2,6 +2,8 @@
 
 #[cfg(feature = "bootstrap")]
 mod bootstrap;
+#[cfg(feature = "bootstrap")]
+mod stack;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,5 +1,7 @@
 //! Where a function's standard comes from, and which one it has at an event.
 
+#[cfg(feature = "bootstrap")]
+mod check;
 mod follow;
 mod last_good;
 mod news;

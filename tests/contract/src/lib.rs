@@ -32,7 +32,8 @@ pub fn template() -> Result<Value, Box<dyn std::error::Error>> {
 
 /// A line without tags. A tag is `!Word` at the beginning of a value or of an item.
 fn without_tags(line: &str) -> String {
-    const FORMS: [&str; 10] = ["Sub", "Ref", "GetAtt", "If", "Equals", "Not", "Split", "Join", "Or", "And"];
+    const FORMS: [&str; 11] =
+        ["Sub", "Ref", "GetAtt", "If", "Equals", "Not", "Split", "Join", "Or", "And", "Condition"];
     let mut line = line.to_owned();
     for form in FORMS {
         line = line.replace(&format!("!{form} "), "");

@@ -4,9 +4,11 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::Trigger;
 use parapet_guards::GuardName;
 use parapet_reconcile::{BootstrapReport, Clock, Place, Run};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Warm;
+use super::stack::Question;
 
 /// Runs bootstrap until Lambda ends the process.
 ///
@@ -14,7 +16,19 @@ use super::Warm;
 /// Lambda's runtime interface failed.
 pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error> {
     let warm = Warm::default();
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| bootstrap(&warm, &event).await)).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| match Question::of(&event.payload) {
+        Some(question) => question.answered(&event.context).await.map(Answer::Stack),
+        None => bootstrap(&warm, &event).await.map(|report| Answer::Bootstrap(Box::new(report))),
+    }))
+    .await
+}
+
+/// What the function answers, to whom it is.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Bootstrap(Box<BootstrapReport>),
+    Stack(Value),
 }
 
 async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {

@@ -351,3 +351,22 @@ fn what_is_not_there_is_found_to_be_nothing() {
     assert!(find(refused(404, "NoSuchBucket")).is_err());
     assert!(find(refused(403, "AccessDenied")).is_err());
 }
+
+/// Before a standard counts, the stack asks whether it is valid: what was good before is no answer then.
+#[test]
+fn a_stack_is_told_what_is_wrong_now() {
+    let check = |standard: &str, answers: Vec<Answer>| {
+        let function = Function::new(standard);
+        function.replay.play(answers);
+        function.runtime.block_on(function.settings.check(&function.connection, &function.home))
+    };
+    assert_eq!(check("", Vec::new()), Ok(()));
+    assert_eq!(check(STRICT, Vec::new()), Ok(()));
+    let why = check("controls: {S3.Encrypton: 'off'}", Vec::new()).unwrap_err();
+    assert!(why.contains("S3.Encrypton"), "{why}");
+    assert_eq!(check(AT, vec![object(STRICT, "v1")]), Ok(()));
+    let why = check(AT, vec![object(BROKEN, "v2")]).unwrap_err();
+    assert!(why.contains(AT) && why.contains("S3.Encrypton"), "{why}");
+    let why = check(AT, vec![nothing_kept()]).unwrap_err();
+    assert!(why.contains("NoSuchKey"), "{why}");
+}

@@ -57,7 +57,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     bootstrap::run(&lab, workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
-    standard::run(&lab, reported::STANDARD, report).await;
+    standard::run(&lab, workspace, reported::STANDARD, report).await;
     attacks::run(&lab, report, &mut found).await;
     reported::run(&lab, workspace, report, &mut found).await;
     raced::run(&lab, report, &mut found).await;

@@ -1,18 +1,33 @@
 //! The standard in its bucket, which people and programs may spoil.
 
 use parapet_aws::StandardObject;
+use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
 use parapet_core::Home;
 use parapet_guards::ObjectLocation;
-use parapet_lab::{ACCOUNT, Lab, REGION, STANDARD_OBJECT};
+use parapet_lab::{ACCOUNT, Lab, Options, REGION, STANDARD_OBJECT};
 use serde_json::json;
 
 use crate::report::{Report, ensure};
 
-pub(crate) async fn run(lab: &Lab, good: &str, report: &mut Report) {
+pub(crate) async fn run(lab: &Lab, workspace: &Workspace, good: &str, report: &mut Report) {
+    report.case("standard: a stack with one that is not valid is not deployed", not_deployed(workspace)).await;
     report
         .case("standard: a function that starts while a bad one is there takes the last good one", bad(lab, good))
         .await;
+}
+
+/// On an account of its own. The reason is the one that the command gives, too.
+async fn not_deployed(workspace: &Workspace) -> Result<()> {
+    // As the lab has just built them.
+    let binaries = workspace.target.join("debug");
+    let bad = Some("controls: {S3.Encrypton: off}".to_owned());
+    let options = Options { release_dir: Some(binaries), standard: bad, ..Options::default() };
+    let why = match Lab::deployed(workspace, &options).await {
+        Ok(_) => return Err(Trouble::new("it was deployed")),
+        Err(trouble) => trouble.to_string(),
+    };
+    ensure(why.contains("StandardCheck") && why.contains("S3.Encrypton"), format!("it failed otherwise: {why}"))
 }
 
 /// The object is mended in the end, whatever came of it.
