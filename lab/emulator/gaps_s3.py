@@ -9,7 +9,8 @@ def install():
     s3._put_bucket_versioning = refusing_to_suspend_under_object_lock(s3._put_bucket_versioning)
     s3._put_bucket_logging = refusing_unfit_targets(s3._put_bucket_logging)
     s3.handle_request = keeping_transition_sizes(s3.handle_request)
-    s3.handle_request = unavailable_for_a_while(answering_policy_status(s3.handle_request))
+    s3.handle_request = keeping_inventories(answering_policy_status(s3.handle_request))
+    s3.handle_request = unavailable_for_a_while(s3.handle_request)
 
 
 def refusing_what_is_no_json(put_bucket_policy):
@@ -74,6 +75,32 @@ def answering_policy_status(handle_request):
         public = str(s3._policy_is_public(policy if isinstance(policy, str) else policy.decode())).lower()
         document = f"<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>"
         return 200, {"Content-Type": "application/xml"}, document.encode()
+    return handle
+
+
+def keeping_inventories(handle_request):
+    """Inventory configurations, by bucket and id; ministack takes the calls for ones about objects."""
+    kept = {}
+
+    async def handle(method, path, headers, body, query, *rest, **options):
+        if "inventory" not in query:
+            return await handle_request(method, path, headers, body, query, *rest, **options)
+        bucket = path.strip("/")
+        if bucket not in s3._buckets:
+            return s3._error("NoSuchBucket", "The specified bucket does not exist", 404)
+        inventories, name = kept.setdefault(bucket, {}), query.get("id", [""])[0]
+        if method == "GET" and not name:
+            document = b"<ListInventoryConfigurationsResult>%s<IsTruncated>false</IsTruncated></ListInventoryConfigurationsResult>"
+            return 200, {"Content-Type": "application/xml"}, document % b"".join(inventories.values())
+        if method == "PUT":
+            inventories[name] = body[body.index(b"<InventoryConfiguration"):]
+            return 200, {}, b""
+        if name not in inventories:
+            return s3._error("NoSuchConfiguration", "The specified configuration does not exist.", 404)
+        if method == "DELETE":
+            del inventories[name]
+            return 204, {}, b""
+        return 200, {"Content-Type": "application/xml"}, inventories[name]
     return handle
 
 

