@@ -89,6 +89,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .under("{StringEquals: {iam:PassedToService: cloudtrail.amazonaws.com}}")
                 .only_if("HasTrailLogsRoles"),
         ),
+        Scope::Repository => of_guards(on("Repositories", [here("ecr", "repository/*")])),
         Scope::StandardObject => vec![
             on("Standard", ["!Sub arn:${AWS::Partition}:s3:::${StandardBucket}/${StandardKey}"])
                 .only_if("HasStandardBucket"),

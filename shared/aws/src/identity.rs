@@ -1,11 +1,13 @@
 //! Whose a name is now: what AWS gives to one resource and to no later one of the same name.
 
 use parapet_core::{Identity, WorldError};
-use parapet_guards::{IamEntity, Resource, on};
+use parapet_guards::Resource;
+#[cfg(feature = "iam")]
+use parapet_guards::{IamEntity, on};
 
 use crate::AwsWorld;
 
-/// The identity of a resource, as far as AWS tells. A key and an event data store are called by ids that are never given again; of a
+/// The identity of a resource, as far as AWS tells: what the table of kinds says of it, or what IAM does. Of a
 /// trail CloudTrail tells no more than its ARN, and of a bucket S3 no more than its name: of the date in ListBuckets the API Reference says
 /// that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or an access point that is made
 /// anew is looked at then, and what is seen of it takes the place of what was remembered.

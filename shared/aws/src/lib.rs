@@ -17,6 +17,8 @@ mod cloudtrail;
 mod connection;
 #[cfg(feature = "world")]
 mod document;
+#[cfg(feature = "ecr")]
+mod ecr;
 #[cfg(feature = "world")]
 mod failure;
 #[cfg(feature = "function")]
@@ -68,6 +70,7 @@ connection::clients! {
     "iam": iam = aws_sdk_iam, "AWS IAM.";
     "kms": kms = aws_sdk_kms, "AWS KMS.";
     "cloudtrail": cloudtrail = aws_sdk_cloudtrail, "AWS CloudTrail.";
+    "ecr": ecr = aws_sdk_ecr, "Amazon ECR.";
 }
 
 #[cfg(feature = "world")]
@@ -81,4 +84,5 @@ world::kinds! {
         cloudtrail::event_data_store::listed, told by cloudtrail::event_data_store::identity;
     // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
     DelegatedAdmin if all(): async |_| Ok(Vec::new());
+    Repository if feature = "ecr": ecr::listed, told by ecr::identity;
 }

@@ -5,6 +5,7 @@
 //! them to the calls: no call of an adapter is without its permission, and no permission is there for a call that nobody makes.
 
 pub(crate) mod cloudtrail;
+pub(crate) mod ecr;
 mod function;
 pub(crate) mod iam;
 pub(crate) mod kms;
@@ -74,6 +75,8 @@ pub enum Scope {
     AnyEventDataStore,
     /// A role that is passed to AWS CloudTrail for its copy in CloudWatch Logs.
     TrailLogsRole,
+    /// A container repository.
+    Repository,
     /// The object that holds the standard, where it is one.
     StandardObject,
     /// Evidence and memory.
@@ -143,6 +146,7 @@ pub fn to_list(kind: ResourceKind) -> &'static [Permission] {
         ResourceKind::IdentityProvider => iam::LIST_PROVIDERS,
         ResourceKind::Trail => cloudtrail::LIST_TRAILS,
         ResourceKind::EventDataStore => cloudtrail::LIST_EVENT_DATA_STORES,
+        ResourceKind::Repository => ecr::DESCRIBE_REPOSITORIES,
     }
 }
 
@@ -162,6 +166,7 @@ pub fn to_identify(kind: ResourceKind) -> &'static [Permission] {
         ResourceKind::ManagedPolicy => iam::IDENTIFY_POLICY,
         ResourceKind::InlinePolicy | ResourceKind::Attachment | ResourceKind::Principal => iam::IDENTIFY_HOLDER,
         ResourceKind::Membership => iam::IDENTIFY_MEMBERSHIP,
+        ResourceKind::Repository => ecr::DESCRIBE_REPOSITORIES,
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod answers;
 mod cloudtrail;
+mod ecr;
 mod iam;
 mod kms;
 mod laws;
@@ -143,6 +144,9 @@ tables! {
     EventDataStore => cloudtrail::event_data_store;
     EventConfiguration => cloudtrail::event_configuration;
     DelegatedAdmin => cloudtrail::delegated_admin;
+    RepositoryPolicy => ecr::repository_policy;
+    RepositoryTagMutability => ecr::repository_tag_mutability;
+    RepositoryScanning => ecr::repository_scanning;
 }
 
 /// Why a class of rows is empty.

@@ -198,10 +198,10 @@ macro_rules! adapters {
                         }
                         #[cfg(feature = $function)]
                         {
-                        let on = <facets::$facet as Aspect>::On::of(resource);
-                        let on = on.ok_or_else(|| has_none("read", resource, facet))?;
-                        let seen = <facets::$facet as Adapter>::read(self, resource, on).await?;
-                        Ok(seen.map(|seen| seen.map(State::$facet)))
+                            let on = <facets::$facet as Aspect>::On::of(resource);
+                            let on = on.ok_or_else(|| has_none("read", resource, facet))?;
+                            let seen = <facets::$facet as Adapter>::read(self, resource, on).await?;
+                            Ok(seen.map(|seen| seen.map(State::$facet)))
                         }
                     })+)+
                 }
@@ -217,9 +217,9 @@ macro_rules! adapters {
                         }
                         #[cfg(feature = $function)]
                         {
-                        let on = <facets::$facet as Aspect>::On::of(resource);
-                        let on = on.ok_or_else(|| has_none("write", resource, Facet::$facet))?;
-                        <facets::$facet as Adapter>::write(self, resource, on, action).await
+                            let on = <facets::$facet as Aspect>::On::of(resource);
+                            let on = on.ok_or_else(|| has_none("write", resource, Facet::$facet))?;
+                            <facets::$facet as Adapter>::write(self, resource, on, action).await
                         }
                     })+)+
                 }

@@ -1,6 +1,6 @@
 //! What is guarded, how it has to be, and the way there. Pure: everything here is a function of a state and the standard.
 //!
-//! - One folder a service (`s3`, `kms`, `iam`, `cloudtrail`): its resources, and one file a facet, which says all of it. What a facet is:
+//! - One folder a service (`s3`, `kms`, `iam`, `cloudtrail`, `ecr`): its resources, and one file a facet, which says all of it. What a facet is:
 //!   [`Aspect`]; the tables: [`Facet`], [`GuardName`], [`Resource`].
 //! - `judge`: what policy documents are judged by, whichever service they belong to.
 //! - [`Standard`]: what is asked for.
@@ -11,6 +11,7 @@
 mod aspect;
 mod cloudtrail;
 mod control;
+mod ecr;
 mod evidence;
 mod facet;
 mod finding;
@@ -54,6 +55,7 @@ pub use subject::Subject;
 pub use world::{Observed, World};
 
 pub use cloudtrail::*;
+pub use ecr::*;
 pub use iam::*;
 pub use kms::*;
 pub use s3::*;
@@ -97,6 +99,10 @@ resource::resources! {
         /// The account that may administer CloudTrail for the organization.
         DelegatedAdmin = "delegated administrator";
     }
+    ecr {
+        /// A private container repository.
+        Repository = "repository";
+    }
 }
 
 standard::scopes! {
@@ -104,6 +110,7 @@ standard::scopes! {
     keys = "Which KMS keys, by id.", ["*"];
     trails = "Which trails, by name.", ["*"];
     event_data_stores = "Which event data stores, by id.", ["*"];
+    repositories = "Which container repositories, by name: of the others only the policy is guarded.", ecr::resources::OF_PIPELINES;
 }
 
 facet::facets! {
@@ -144,6 +151,7 @@ facet::facets! {
         LoginProfile = iam::login;
         GroupMembership = iam::membership;
         IdentityProvider = iam::provider;
+        RepositoryPolicy = ecr::repository_policy;
     }
     LoggingGuard = "logging-guard", "Trails, event data stores and what they need" {
         TrailConfiguration = cloudtrail::configuration;
@@ -155,5 +163,8 @@ facet::facets! {
         EventDataStore = cloudtrail::event_data_store;
         EventConfiguration = cloudtrail::event_configuration;
         DelegatedAdmin = cloudtrail::delegated_admin;
+    }    AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
+        RepositoryTagMutability = ecr::tag_mutability;
+        RepositoryScanning = ecr::scanning;
     }
 }

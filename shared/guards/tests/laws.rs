@@ -55,6 +55,11 @@ fn facets_of_the_logging_guard() {
     obey(GuardName::LoggingGuard);
 }
 
+#[test]
+fn facets_of_the_ai_guard() {
+    obey(GuardName::AiGuard);
+}
+
 /// `every_way_arrives` holds for a facet whose ways are empty, too. So of every facet that is ever written, some way between two
 /// different states has to lead from the one to the other.
 #[test]

@@ -162,6 +162,50 @@ fn event_data_stores() {
 
 #[test]
 #[rustfmt::skip] // One line a case.
+fn repositories() {
+    const SCOPE: &str = "scope: {repositories: {exclude: ['ml-scratch']}}";
+    let on = |name: &str, request: Value, expected: &str| check(GuardName::AiGuard, SCOPE, "ecr.amazonaws.com", name, request, expected);
+    let policy = |name: &str, request: Value, expected: &str| check(GuardName::PolicyGuard, SCOPE, "ecr.amazonaws.com", name, request, expected);
+    on("CreateRepository", json!({"repositoryName": "team/ml-training"}), "repository `team/ml-training`: tag mutability, image scanning");
+    on("PutImageTagMutability", json!({"repositoryName": "my-sagemaker-images", "registryId": "111122223333"}), "repository `my-sagemaker-images`: tag mutability");
+    on("PutImageScanningConfiguration", json!({"repositoryName": "ml/a"}), "repository `ml/a`: image scanning");
+    on("PutImageTagMutability", json!({"repositoryName": "ml/a", "registryId": "999999999999"}), "ignored: the event is of account 999999999999");
+    // A tag that moves is how others deploy; whom a policy lets in is everybody's concern.
+    on("PutImageTagMutability", json!({"repositoryName": "html-app"}), "ignored: out of scope: repository `html-app`");
+    policy("SetRepositoryPolicy", json!({"repositoryName": "html-app"}), "repository `html-app`: repository policy");
+    policy("SetRepositoryPolicy", json!({"repositoryName": "ml-scratch"}), "ignored: out of scope: repository `ml-scratch`");
+    on("PutImageTagMutability", json!({"repositoryName": "ml-scratch"}), "ignored: out of scope: repository `ml-scratch`");
+    check(GuardName::AiGuard, "scope: {repositories: {include: ['*']}}", "ecr.amazonaws.com", "PutImageTagMutability", json!({"repositoryName": "html-app"}), "repository `html-app`: tag mutability");
+    for odd in [json!(null), json!({"repositoryName": 7}), json!({"repositoryName": ""}), json!({"omitted": true})] {
+        on("PutImageTagMutability", odd.clone(), "every repository: tag mutability");
+        policy("DeleteRepositoryPolicy", odd, "every repository: repository policy");
+    }
+    policy("PutImage", json!({"repositoryName": "ml/a"}), "ignored: event PutImage does not concern this guard");
+}
+
+/// Where the request was cut, the answer of CreateRepository and the resources that the record lists tell.
+#[test]
+fn a_repository_by_its_arn() {
+    let arn = |region: &str, account: &str, name: &str| format!("arn:aws:ecr:{region}:{account}:repository/{name}");
+    let routed = |response: Value, resources: Value| {
+        let record = json!({"eventSource": "ecr.amazonaws.com", "eventName": "CreateRepository", "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "responseElements": response, "resources": resources});
+        route(GuardName::AiGuard, &record, &standard(""), &home())
+    };
+    let answered = |arn: String| routed(json!({"repository": {"repositoryArn": arn}}), json!(null));
+    let looked_at = "repository `ml/a`: tag mutability, image scanning";
+    assert_eq!(answered(arn("us-east-1", "111122223333", "ml/a")), looked_at);
+    assert_eq!(answered(arn("eu-west-1", "111122223333", "ml/a")), "ignored: the resource is of region eu-west-1");
+    assert_eq!(answered(arn("us-east-1", "999999999999", "ml/a")), "ignored: the event is of account 999999999999");
+    let every = "every repository: tag mutability, image scanning";
+    assert_eq!(answered(arn("us-east-1", "111122223333", "")), every);
+    assert_eq!(answered("arn:aws:s3:::bucket".to_owned()), every);
+    let listed =
+        json!([{"ARN": "arn:aws:kms:us-east-1:111122223333:key/1"}, {"ARN": arn("us-east-1", "111122223333", "ml/a")}]);
+    assert_eq!(routed(json!(null), listed), looked_at);
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
 fn keys() {
     let on = |name: &str, request: Value, expected: &str| {
         check(GuardName::EncryptionGuard, "scope: {keys: {exclude: [theirs]}}", "kms.amazonaws.com", name, request, expected)

@@ -75,4 +75,9 @@ proptest! {
     fn logging(attacks in attacks(GuardName::LoggingGuard)) {
         block_on(survive(attacks))?;
     }
+
+    #[test]
+    fn ai(attacks in attacks(GuardName::AiGuard)) {
+        block_on(survive(attacks))?;
+    }
 }

@@ -88,7 +88,7 @@ fn no_record() {
         (json!({"eventName": ["StopLogging"], "eventSource": "cloudtrail.amazonaws.com"}), "it has no `eventName` or no `eventSource`"),
         (json!({"detail": {"eventName": "StopLogging"}}), "it has no `eventName` or no `eventSource`"),
     ] {
-        for guard in [GuardName::EncryptionGuard, GuardName::PolicyGuard, GuardName::LoggingGuard] {
+        for &guard in GuardName::ALL {
             check(guard, input.clone(), &format!("Ignored: not a CloudTrail record: {why}"));
         }
     }

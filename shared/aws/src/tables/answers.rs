@@ -69,6 +69,7 @@ static RECORDED: LazyLock<Vec<Recorded>> = LazyLock::new(|| {
         include_str!("../../tests/recorded/kms.jsonl"),
         include_str!("../../tests/recorded/iam.jsonl"),
         include_str!("../../tests/recorded/cloudtrail.jsonl"),
+        include_str!("../../tests/recorded/ecr.jsonl"),
     ];
     files.iter().flat_map(|file| file.lines()).map(|line| serde_json::from_str(line).unwrap()).collect()
 });

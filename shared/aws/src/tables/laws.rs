@@ -61,7 +61,7 @@ impl Fault {
     /// The faulty answer in place of a good one. None: there is no such fault of that answer.
     fn of(self, answer: &Answer, asked: &Asked) -> Option<Says> {
         let Says::Body { body, headers, .. } = &answer.says else { return None };
-        let is_json = matches!(asked.service.as_str(), "KMS" | "CloudTrail");
+        let is_json = matches!(asked.service.as_str(), "KMS" | "CloudTrail" | "ECR");
         Some(match self {
             Self::Denied if is_json => Says::Refusal { status: 400, code: "AccessDeniedException" },
             Self::Denied => Says::Refusal { status: 403, code: "AccessDenied" },

@@ -60,6 +60,13 @@ pub(super) fn look(kind: ResourceKind) -> Look {
             recorded("ListSAMLProviders", "iam_delete_provider_saml#1"),
             recorded("ListOpenIDConnectProviders", "iam_delete_provider_oidc#1"),
         ],
+        ResourceKind::Repository => vec![
+            documented(
+                "DescribeRepositories",
+                r#"{"repositories":[{"repositoryName":"ml/training"}],"nextToken":"page-2"}"#,
+            ),
+            recorded("DescribeRepositories", "test_ecr_metrics_filter#1"),
+        ],
         ResourceKind::Trail => vec![recorded("DescribeTrails", "test_account_data_events#1")],
         ResourceKind::EventDataStore => vec![
             documented(

@@ -88,6 +88,7 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Principal => holders().map(|entity| Resource::Principal(on::Principal { entity })).into(),
         ResourceKind::Membership => vec![Resource::Membership(on::Membership { user: "u".into(), group: "g".into() })],
         ResourceKind::IdentityProvider => vec![Resource::IdentityProvider(on::IdentityProvider { arn: "p".into() })],
+        ResourceKind::Repository => vec![Resource::Repository(on::Repository { name: "ml/training".into() })],
         ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],
         ResourceKind::EventDataStore => vec![Resource::EventDataStore(on::EventDataStore { id: "e".into() })],
         ResourceKind::DelegatedAdmin => vec![Resource::DelegatedAdmin(on::DelegatedAdmin { account: "1".into() })],

@@ -29,6 +29,8 @@ pub(super) fn put(state: State) -> Action {
         State::BucketCors(state) => Action::BucketCors(Put(state)),
         State::AccountPublicAccess(state) => Action::AccountPublicAccess(Put(state)),
         State::BucketAcl(state) => Action::BucketAcl(Put(state)),
+        State::RepositoryTagMutability(state) => Action::RepositoryTagMutability(Put(state)),
+        State::RepositoryScanning(state) => Action::RepositoryScanning(Put(state)),
         other => panic!("the {} is not put as a whole", other.facet()),
     }
 }

@@ -19,7 +19,7 @@ from moto.core.serialize import get_serializer_class
 
 SHAPES = botocore.session.get_session().get_component("data_loader")
 MODELS = {service: ServiceModel(SHAPES.load_service_model(service, "service-2"), service)
-          for service in ("s3", "s3control", "iam", "kms", "cloudtrail")}
+          for service in ("s3", "s3control", "iam", "kms", "cloudtrail", "ecr")}
 
 # Amazon S3 API Reference, "Response Syntax" of each call: moto writes `<operation>Response` instead.
 ROOTS = {
@@ -52,7 +52,7 @@ def plain(value):
 def error(service, answer):
     """An error in the service's own form: moto's errors are moto's."""
     told = answer["Error"]
-    if service in ("kms", "cloudtrail"):
+    if service in ("kms", "cloudtrail", "ecr"):
         return json.dumps({"__type": told["Code"], "message": told["Message"]})
     inner = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in sorted(told.items()))
     if service == "s3":

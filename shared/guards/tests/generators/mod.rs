@@ -5,6 +5,7 @@ pub(crate) mod buckets;
 pub(crate) mod documents;
 pub(crate) mod keys;
 pub(crate) mod principals;
+pub(crate) mod repositories;
 pub(crate) mod settings;
 pub(crate) mod stores;
 pub(crate) mod trails;
@@ -52,6 +53,10 @@ pub(crate) fn pairs(facet: Facet) -> BoxedStrategy<Pair> {
             let changed = changed(facet, resource_documents(), |document| State::BucketPolicy(Some(document)));
             prop_oneof![3 => any, 1 => changed].boxed()
         }
+        Facet::RepositoryPolicy => {
+            let of = |document| State::RepositoryPolicy(Some(document));
+            prop_oneof![2 => any, 1 => changed(facet, repositories::documents(), of)].boxed()
+        }
         _ => any.boxed(),
     }
 }
@@ -92,6 +97,7 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::LoginProfile => of(option::of(principals::login()), State::LoginProfile),
         Facet::GroupMembership => of(principals::membership(), State::GroupMembership),
         Facet::IdentityProvider => of(mostly(principals::provider()), State::IdentityProvider),
+        Facet::RepositoryPolicy => of(mostly(repositories::policy()), State::RepositoryPolicy),
         Facet::TrailConfiguration => of(mostly(trails::configuration()), State::TrailConfiguration),
         Facet::TrailLogging => of(trails::logging(), State::TrailLogging),
         Facet::TrailSelectors => of(mostly(trails::selectors()), State::TrailSelectors),
@@ -101,6 +107,8 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::EventDataStore => of(mostly(stores::store()), State::EventDataStore),
         Facet::EventConfiguration => of(mostly(stores::events()), State::EventConfiguration),
         Facet::DelegatedAdmin => of(Just(DelegatedAdmin::Unseen), State::DelegatedAdmin),
+        Facet::RepositoryTagMutability => of(repositories::tag_mutability(), State::RepositoryTagMutability),
+        Facet::RepositoryScanning => of(repositories::scanning(), State::RepositoryScanning),
     }
 }
 
@@ -120,6 +128,7 @@ fn resources(kind: ResourceKind) -> BoxedStrategy<Resource> {
         ResourceKind::IdentityProvider => principals::providers().boxed(),
         ResourceKind::Trail => trails::trails().boxed(),
         ResourceKind::EventDataStore => stores::stores().boxed(),
+        ResourceKind::Repository => repositories::repositories().boxed(),
         ResourceKind::DelegatedAdmin => {
             Just(Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() })).boxed()
         }

@@ -8,6 +8,7 @@ mod iam;
 mod keys;
 mod logging;
 mod policy;
+mod repositories;
 mod stores;
 
 use std::collections::BTreeSet;
@@ -120,4 +121,9 @@ async fn policy_guard() {
 #[tokio::test(start_paused = true)]
 async fn logging_guard() {
     play(GuardName::LoggingGuard, logging::account, logging::happens).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ai_guard() {
+    play(GuardName::AiGuard, repositories::account, repositories::happens).await;
 }

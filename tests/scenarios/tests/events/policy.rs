@@ -5,7 +5,7 @@ use parapet_guards::{Facet, State};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 use serde_json::Value;
 
-use super::{Account, iam, keys};
+use super::{Account, iam, keys, repositories};
 
 pub(crate) fn account() -> Account {
     let account = Account::empty();
@@ -15,6 +15,7 @@ pub(crate) fn account() -> Account {
     buckets::bootstrapped(&account);
     iam::bootstrapped(&account);
     keys::policy_and_grants(&account);
+    repositories::without_policy(&account);
     account
 }
 
@@ -25,6 +26,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
     match record["eventName"].as_str().unwrap() {
         _ if record["eventSource"] == "iam.amazonaws.com" => iam::happens(file, record, account),
         _ if file.starts_with("failed-") || request.is_null() => {}
+        _ if repositories::happens_to_policy(record, account) => {}
         _ if buckets::happens(file, record, account) => {}
         "PutBucketPolicy" | "DeleteBucketPolicy" => set(
             bucket(request["bucketName"].as_str().unwrap_or(DATA_BUCKET)),
