@@ -24,28 +24,16 @@ impl Home {
         is_complete.then(home)
     }
 
-    /// The ARN of an S3 bucket: it has no region and no account.
+    /// The ARN of a resource of this account whose service has no regions. `path` is for example `role/name`.
     #[must_use]
-    pub fn bucket_arn(&self, bucket: &str) -> String {
-        format!("arn:{}:s3:::{bucket}", self.partition)
-    }
-
-    /// The ARN of an IAM resource: it has no region. `path` is for example `role/name`.
-    #[must_use]
-    pub fn iam_arn(&self, path: &str) -> String {
-        format!("arn:{}:iam::{}:{path}", self.partition, self.account)
+    pub fn global_arn(&self, service: &str, path: &str) -> String {
+        format!("arn:{}:{service}::{}:{path}", self.partition, self.account)
     }
 
     /// The ARN of a resource of this account and region. `path` is for example `key/1234abcd`.
     #[must_use]
     pub fn regional_arn(&self, service: &str, path: &str) -> String {
         format!("arn:{}:{service}:{}:{}:{path}", self.partition, self.region, self.account)
-    }
-
-    /// The ARN of a trail whose home is this region.
-    #[must_use]
-    pub fn trail_arn(&self, trail: &str) -> String {
-        self.regional_arn("cloudtrail", &format!("trail/{trail}"))
     }
 
     /// Replaces `{account}`, `{region}` and `{partition}` in a name.

@@ -8,6 +8,7 @@
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
 
+mod arns;
 mod aspect;
 mod cloudtrail;
 mod control;
@@ -32,6 +33,7 @@ mod standard;
 mod subject;
 mod world;
 
+pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use control::{Control, ControlId};
 pub use evidence::{

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use parapet_guards::Arns;
 use std::collections::BTreeMap;
 
 use iam_policy::Document;

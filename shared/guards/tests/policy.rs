@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
+use parapet_guards::Arns;
 use parapet_guards::foundation::documents::{key_statements, service_statements, tls_only_statement};
 use parapet_guards::{Resource, State};
 use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, bucket, home, key};

@@ -1,4 +1,5 @@
 use parapet_core::{Home, Mode, Outcome, Trigger};
+use parapet_guards::Arns;
 use parapet_guards::foundation::{self, Stage, stages};
 use parapet_guards::{Finding, Recorder, Resource, Standard, World};
 use serde::Serialize;

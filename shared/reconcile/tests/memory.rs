@@ -4,6 +4,7 @@
 
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger};
+use parapet_guards::Arns;
 use parapet_guards::{Boundary, Facet, GuardName, IamEntity, Report, Resource, State, World, on};
 use parapet_reconcile::{Clock, Place, Run, handle, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, standard};

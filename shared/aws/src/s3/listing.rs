@@ -1,6 +1,7 @@
 //! Which buckets there are.
 
 use parapet_core::WorldError;
+use parapet_guards::Arns;
 use parapet_guards::{Resource, on};
 
 use crate::AwsWorld;

@@ -1,5 +1,6 @@
 //! The resources of AWS CloudTrail, and how its records name them.
 
+use crate::Arns;
 use std::fmt;
 
 use parapet_core::{Arn, Home, Trigger};

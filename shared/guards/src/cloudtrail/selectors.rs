@@ -1,3 +1,4 @@
+use crate::Arns;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

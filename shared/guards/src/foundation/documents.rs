@@ -1,5 +1,6 @@
 //! The policy documents that bootstrap writes, and the statements that the guards put back.
 
+use crate::Arns;
 use std::collections::BTreeSet;
 
 use iam_policy::{Document, Effect, Request};

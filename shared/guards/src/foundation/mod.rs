@@ -3,6 +3,7 @@
 
 pub mod documents;
 
+use crate::Arns;
 use crate::ControlId;
 use crate::kms::key_state::{KEY_DELETION, KEY_ENABLED};
 use crate::on;

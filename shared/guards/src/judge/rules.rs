@@ -1,5 +1,6 @@
 //! By which rules the analysis judges policies, as the standard says.
 
+use crate::Arns;
 use iam_policy::{Rules, TrustZone, ViolationKind};
 
 use crate::Subject;

@@ -1,3 +1,4 @@
+use crate::Arns;
 use std::fmt;
 
 use iam_policy::{Decision, Document, PolicyKind, Request, ViolationKind, decide};

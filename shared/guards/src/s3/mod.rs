@@ -39,6 +39,5 @@ pub use object_lock::ObjectLock;
 pub use ownership::{ObjectOwnership, Ownership};
 pub use public_access::PublicAccess;
 pub use replication::{Destination, Replication, ReplicationRule, Timed};
-pub use resources::bucket_arn;
 pub use versioning::Versioning;
 pub use website::{RedirectAll, RoutingRule, Website};

@@ -1,3 +1,4 @@
+use crate::Arns;
 use std::fmt;
 
 use parapet_core::Arn;

@@ -1,5 +1,6 @@
 //! The resources of Amazon S3, and how its records name them.
 
+use crate::Arns;
 use std::fmt;
 
 use parapet_core::{Arn, Home, Trigger};
@@ -29,12 +30,6 @@ pub struct AccessPoint {
     pub name: String,
 }
 
-/// The ARN of a bucket: it has no region and no account.
-#[must_use]
-pub fn bucket_arn(home: &Home, bucket: &str) -> String {
-    format!("arn:{}:s3:::{bucket}", home.partition)
-}
-
 /// The subject's bucket, and what the standard asks of it.
 pub(crate) fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, BucketNeeds<'a>)> {
     let on::Bucket { name } = subject.on()?;
@@ -43,7 +38,7 @@ pub(crate) fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, Bucket
 
 impl Guarded for Bucket {
     fn arn(&self, home: &Home) -> String {
-        bucket_arn(home, &self.name)
+        home.bucket_arn(&self.name)
     }
 
     /// From the request, or where that was left out or cut, from the resources that the record lists.

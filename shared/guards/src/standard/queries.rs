@@ -1,5 +1,6 @@
 //! What the standard says of a resource.
 
+use crate::Arns;
 use iam_policy::Arn;
 use parapet_core::{Home, Mode, matches};
 

@@ -1,6 +1,7 @@
 //! Documents of resources, roles and keys, and policies and their attachments.
 
 use iam_policy::Document;
+use parapet_guards::Arns;
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
