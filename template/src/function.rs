@@ -32,14 +32,7 @@ impl Function {
             Self::Bootstrap => {
                 "Creates and repairs the ML bucket, key, role, log buckets and trail. Runs when it is invoked."
             }
-            Self::Guard(GuardName::EncryptionGuard) => "Puts back the settings of buckets and of KMS keys.",
-            Self::Guard(GuardName::PolicyGuard) => {
-                "Narrows IAM, trust, bucket and key policies to the access that the standard permits."
-            }
-            Self::Guard(GuardName::LoggingGuard) => {
-                "Puts back trails with their logging and selectors, and event data stores."
-            }
-            Self::Guard(GuardName::AiGuard) => "Puts back the settings of the container repositories of ML pipelines.",
+            Self::Guard(guard) => guard.owns(),
         }
     }
 

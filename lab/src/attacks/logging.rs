@@ -2,7 +2,6 @@
 
 use parapet_aws::sdk::cloudtrail::types::{EventSelector, InsightSelector, InsightType, ReadWriteType, Tag};
 use parapet_console::Result;
-use parapet_guards::Arns;
 
 use super::encryption::sent;
 use super::{Attack, LOGGING_GUARD};

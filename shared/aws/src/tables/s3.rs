@@ -503,14 +503,17 @@ pub(super) fn bucket_inventory() -> Table {
         fields: ["Size".to_owned()].into(),
     };
     let delete = || Action::BucketInventory(InventoryAction::DeleteInventory("all".to_owned()));
-    let put = Action::BucketInventory(InventoryAction::PutInventory { id: "all".to_owned(), inventory });
+    let put =
+        Action::BucketInventory(InventoryAction::PutInventory { id: "all".to_owned(), inventory: Box::new(inventory) });
     let with_key = |inventory: &Inventory| {
         let encryption = Some(InventoryEncryption::Kms("arn:aws:kms:us-east-1:444455556666:key/1".to_owned()));
         Inventory { encryption, filter: None, ..inventory.clone() }
     };
     let Action::BucketInventory(InventoryAction::PutInventory { inventory, .. }) = &put else { unreachable!() };
-    let put_with_key =
-        Action::BucketInventory(InventoryAction::PutInventory { id: "all".to_owned(), inventory: with_key(inventory) });
+    let put_with_key = Action::BucketInventory(InventoryAction::PutInventory {
+        id: "all".to_owned(),
+        inventory: Box::new(with_key(inventory)),
+    });
     let refusal =
         |action: Action, operation: &str, status, code, kind| (action, vec![refused(operation, status, code)], kind);
     Table {

@@ -58,7 +58,7 @@ impl Aspect for Unit {
     fn diff(from: &Self::State, to: &Self::State) -> Vec<InventoryAction> {
         let gone = from.keys().filter(|id| !to.contains_key(*id)).cloned();
         let put = to.iter().filter(|(id, inventory)| from.get(*id) != Some(*inventory));
-        let put = put.map(|(id, inventory)| (id.clone(), inventory.clone()));
+        let put = put.map(|(id, inventory)| (id.clone(), Box::new(inventory.clone())));
         gone.map(InventoryAction::DeleteInventory)
             .chain(put.map(|(id, inventory)| InventoryAction::PutInventory { id, inventory }))
             .collect()
@@ -71,7 +71,7 @@ impl Aspect for Unit {
                 inventories.remove(id);
             }
             InventoryAction::PutInventory { id, inventory } => {
-                inventories.insert(id.clone(), inventory.clone());
+                inventories.insert(id.clone(), (**inventory).clone());
             }
         }
         inventories
@@ -89,7 +89,7 @@ pub enum InventoryAction {
         /// Its id.
         id: String,
         /// All of it.
-        inventory: Inventory,
+        inventory: Box<Inventory>,
     },
 }
 
