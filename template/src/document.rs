@@ -25,7 +25,7 @@ pub fn document(function: Function) -> String {
 #[must_use]
 pub fn own() -> Vec<String> {
     let roles = Function::all().map(|function| format!("role/parapet-{}", function.name()));
-    roles.chain(["policy/parapet-*-boundary".to_owned()]).collect()
+    roles.chain(Function::all().map(|function| format!("policy/parapet-{}-boundary", function.name()))).collect()
 }
 
 fn keeps_off_own() -> String {

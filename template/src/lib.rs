@@ -4,7 +4,7 @@
 //! of permissions. What is one of its kind is in the YAML files beside this one, which read as any template does, with places to fill in:
 //! `stack.yaml`, and in it, for each function, `bootstrap.yaml` or `guard.yaml`, and `outputs.yaml`.
 //!
-//! A new guard costs one row, in [`Function::description`].
+//! A new guard costs nothing here.
 
 mod document;
 mod function;

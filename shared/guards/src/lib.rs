@@ -165,7 +165,8 @@ facet::facets! {
         EventDataStore = cloudtrail::event_data_store;
         EventConfiguration = cloudtrail::event_configuration;
         DelegatedAdmin = cloudtrail::delegated_admin;
-    }    AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
+    }
+    AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
         RepositoryTagMutability = ecr::tag_mutability;
         RepositoryScanning = ecr::scanning;
     }

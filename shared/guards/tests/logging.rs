@@ -59,6 +59,8 @@ fn configuration_of_the_trail() {
     for (topic, verdict) in [
         ("arn:aws:sns:us-east-1:111122223333:logs", "compliant"),
         ("arn:aws:sns:us-east-1:999999999999:logs", "(CloudTrail.Topic)"),
+        ("arn:aws-cn:sns:cn-north-1:111122223333:logs", "(CloudTrail.Topic)"),
+        ("logs", "(CloudTrail.Topic)"),
     ] {
         check(TRAIL, but(|trail| trail.sns_topic = Some(topic.into())), verdict);
         check("team", but(|trail| trail.sns_topic = Some(topic.into())), verdict);

@@ -54,7 +54,7 @@ fn calls() -> String {
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
          a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one GET and one PUT, after it \
          two PUTs and one LIST of the resource's own repairs. Where something is remembered of what bootstrap did not make, would count, and the \
-         look did not tell whose it is (an inline policy, a managed one, an attachment, a credential; a membership: two), its identity is asked \
+         look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
          times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours. A standard in a bucket \

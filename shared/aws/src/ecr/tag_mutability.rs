@@ -51,17 +51,29 @@ impl Adapter for facets::RepositoryTagMutability {
     }
 }
 
+/// The one kind of pattern that is known.
+const KIND: &str = "WILDCARD";
+
 /// What ECR says, or what of it is not known.
 fn seen(repository: Repository) -> Result<TagMutability, String> {
     let excluded = repository.image_tag_mutability_exclusion_filters.unwrap_or_default();
     let excluded = excluded.into_iter().map(|ImageTagMutabilityExclusionFilter { filter_type, filter, .. }| {
         TagFilter { kind: filter_type.as_str().to_owned(), pattern: filter }
     });
+    let excluded: Vec<TagFilter> = excluded.collect();
+    if let Some(odd) = excluded.iter().find(|filter| filter.kind != KIND) {
+        return Err(format!("filters of the type `{}` are not known", odd.kind));
+    }
     match repository.image_tag_mutability {
+        Some(ImageTagMutability::MutableWithExclusion | ImageTagMutability::ImmutableWithExclusion)
+            if excluded.is_empty() =>
+        {
+            Err("the answer does not say what is excluded".to_owned())
+        }
         Some(ImageTagMutability::Mutable) => Ok(TagMutability::Mutable),
         Some(ImageTagMutability::Immutable) => Ok(TagMutability::Immutable),
-        Some(ImageTagMutability::MutableWithExclusion) => Ok(TagMutability::MutableExcept(excluded.collect())),
-        Some(ImageTagMutability::ImmutableWithExclusion) => Ok(TagMutability::ImmutableExcept(excluded.collect())),
+        Some(ImageTagMutability::MutableWithExclusion) => Ok(TagMutability::MutableExcept(excluded)),
+        Some(ImageTagMutability::ImmutableWithExclusion) => Ok(TagMutability::ImmutableExcept(excluded)),
         Some(other) => Err(format!("the tag mutability `{}` is not known", other.as_str())),
         None => Err("the answer does not say".to_owned()),
     }

@@ -42,7 +42,8 @@ impl Question {
     /// Checks the standard that the function's environment names, and puts the answer where it is waited for.
     pub(super) async fn answered(&self, context: &Context) -> Result<Value, Diagnostic> {
         let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
-        if !is_aws(&self.response_url, connection.endpoint()) {
+        let region = Home::from_arn(&context.invoked_function_arn).map(|home| home.region).unwrap_or_default();
+        if !is_aws(&self.response_url, &region, connection.endpoint()) {
             return Err(refuse("InvalidInput", format!("`{}` is no place of CloudFormation's", self.response_url)));
         }
         let verdict = match self.request_type.as_str() {
@@ -78,13 +79,15 @@ async fn checked(connection: &Connection, function_arn: &str) -> Result<(), Stri
     Box::pin(settings.check(connection, &home)).await
 }
 
-/// Whoever may invoke bootstrap must not make it send anything elsewhere: CloudFormation waits in a bucket of its own, or at the endpoint of
-/// a local AWS.
-fn is_aws(url: &str, endpoint: Option<&str>) -> bool {
+/// Whoever may invoke bootstrap must not make it send anything elsewhere: CloudFormation waits in a bucket of its own in each region, or at
+/// the endpoint of a local AWS.
+fn is_aws(url: &str, region: &str, endpoint: Option<&str>) -> bool {
     let host = url.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let is_buckets = host.starts_with("cloudformation-custom-resource-response-")
-        && [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|suffix| host.ends_with(suffix))
-        && !host.contains(['@', ':', '?', '#', '\\']);
+    let bucket = format!("cloudformation-custom-resource-response-{}", region.replace('-', ""));
+    let of_s3 = host.strip_prefix(bucket.as_str()).and_then(|rest| rest.strip_prefix(".s3")).unwrap_or_default();
+    let of_s3 = of_s3.strip_suffix(".cn").unwrap_or(of_s3).strip_suffix(".amazonaws.com");
+    let is_buckets =
+        of_s3.is_some_and(|of| [String::new(), format!(".{region}"), format!("-{region}")].contains(&of.to_owned()));
     is_buckets || endpoint.is_some_and(|endpoint| url.starts_with(&format!("{}/", endpoint.trim_end_matches('/'))))
 }
 
@@ -151,16 +154,18 @@ mod tests {
     #[test]
     fn answers_go_to_aws_alone() {
         const LOCAL: Option<&str> = Some("http://127.0.0.1:4566");
-        let check = |url: &str, endpoint, expected| assert_eq!(is_aws(url, endpoint), expected, "{url}");
-        check(
-            "https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/a?X-Amz-Signature=1",
-            None,
-            true,
-        );
-        check("https://cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn/a", None, true);
+        const BUCKET: &str = "https://cloudformation-custom-resource-response-useast1";
+        let check = |url: &str, endpoint, expected| assert_eq!(is_aws(url, "us-east-1", endpoint), expected, "{url}");
+        for host in [".s3.amazonaws.com", ".s3.us-east-1.amazonaws.com", ".s3-us-east-1.amazonaws.com"] {
+            check(&format!("{BUCKET}{host}/a?X-Amz-Signature=1"), None, true);
+            check(&format!("{BUCKET}-evil{host}/a"), None, false);
+            check(&format!("{BUCKET}{host}:8443/a"), None, false);
+        }
+        let in_china = "https://cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn/a";
+        assert!(is_aws(in_china, "cn-north-1", None) && !is_aws(in_china, "us-east-1", None));
         check("http://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/a", None, false);
         check("https://evil.example/cloudformation-custom-resource-response-useast1.s3.amazonaws.com", None, false);
-        check("https://cloudformation-custom-resource-response-x@evil.example:1/.amazonaws.com", None, false);
+        check("https://cloudformation-custom-resource-response-useast1@evil.example:1/.s3.amazonaws.com", None, false);
         check("https://bucket.s3.amazonaws.com/a", None, false);
         check("http://127.0.0.1:4566/_cfn/1", None, false);
         check("http://127.0.0.1:4566/_cfn/1", LOCAL, true);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types as s3;
-use parapet_core::WorldError;
+use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::inventory::{Inventory, InventoryAction, InventoryEncryption};
 use parapet_guards::{Observed, Resource, facets, on};
 
@@ -12,7 +12,7 @@ use super::listing::is_own;
 use super::{NO_BUCKET, invalid};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
-use crate::failure::{code, failed, unreadable, written};
+use crate::failure::{broken, code, failed, unreadable, written};
 use crate::permissions::s3::ALL_BUCKETS;
 use crate::permissions::{Needs, Scope, need};
 
@@ -48,9 +48,7 @@ impl Adapter for facets::BucketInventory {
             };
             for configuration in page.inventory_configuration_list.unwrap_or_default() {
                 let id = configuration.id.clone();
-                let lacks = || {
-                    unreadable(STEP, subject, "an inventory has no destination, no schedule, or no known encryption")
-                };
+                let lacks = || unreadable(STEP, subject, "an inventory has no destination, or no schedule");
                 let mut inventory = inventory_of(configuration).ok_or_else(lacks)?;
                 let to = inventory.bucket.clone();
                 inventory.is_own = match own.get(&to) {
@@ -85,6 +83,10 @@ impl Adapter for facets::BucketInventory {
                 }
             }
             InventoryAction::PutInventory { id, inventory } => {
+                if inventory.encryption == Some(InventoryEncryption::Unknown) {
+                    let message = "how it was encrypted is not known".to_owned();
+                    return Err(broken(STEP, subject, ErrorKind::Invalid, message));
+                }
                 let configuration = inventory_to(id, inventory).map_err(|error| invalid(STEP, subject, &error))?;
                 let put =
                     client.put_bucket_inventory_configuration().bucket(bucket).id(id).expected_bucket_owner(owner);
@@ -104,10 +106,7 @@ fn inventory_of(configuration: s3::InventoryConfiguration) -> Option<Inventory> 
         account: destination.account_id.filter(|account| !account.is_empty()),
         prefix: destination.prefix.filter(|prefix| !prefix.is_empty()),
         format: destination.format.as_str().to_owned(),
-        encryption: match destination.encryption {
-            None => None,
-            Some(encryption) => Some(encryption_of(encryption)?),
-        },
+        encryption: destination.encryption.map(encryption_of),
         filter: configuration.filter.map(|filter| filter.prefix),
         versions: configuration.included_object_versions.as_str().to_owned(),
         frequency: configuration.schedule?.frequency.as_str().to_owned(),
@@ -115,11 +114,11 @@ fn inventory_of(configuration: s3::InventoryConfiguration) -> Option<Inventory> 
     })
 }
 
-fn encryption_of(encryption: s3::InventoryEncryption) -> Option<InventoryEncryption> {
+fn encryption_of(encryption: s3::InventoryEncryption) -> InventoryEncryption {
     match (encryption.ssekms, encryption.sses3) {
-        (Some(kms), _) => Some(InventoryEncryption::Kms(kms.key_id)),
-        (None, Some(_)) => Some(InventoryEncryption::S3),
-        (None, None) => None,
+        (Some(kms), _) => InventoryEncryption::Kms(kms.key_id),
+        (None, Some(_)) => InventoryEncryption::S3,
+        (None, None) => InventoryEncryption::Unknown,
     }
 }
 
@@ -150,6 +149,7 @@ fn inventory_to(id: &str, inventory: &Inventory) -> Result<s3::InventoryConfigur
 fn encryption_to(encryption: &InventoryEncryption) -> Result<s3::InventoryEncryption, BuildError> {
     Ok(match encryption {
         InventoryEncryption::S3 => s3::InventoryEncryption::builder().sses3(s3::Sses3::builder().build()).build(),
+        InventoryEncryption::Unknown => s3::InventoryEncryption::builder().build(),
         InventoryEncryption::Kms(key) => {
             s3::InventoryEncryption::builder().ssekms(s3::Ssekms::builder().key_id(key).build()?).build()
         }

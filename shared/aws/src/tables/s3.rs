@@ -530,12 +530,12 @@ pub(super) fn bucket_inventory() -> Table {
             vec![answer(&full.replace("Weekly", "x-new")), buckets()],
             vec![answer(&full.replace("EncryptionStatus", "x-new")), buckets()],
             vec![answer(&full.replace("Current", "x-new")), buckets()],
+            vec![answer(&full.replace("SSE-KMS", "SSE-NEW").replace("<Id>full", "<Id>x-new")), buckets()],
         ],
         pages: Some(vec![answer(&first), buckets(), answer(full), buckets()]),
-        unreadable: vec![
-            vec![answer("<InventoryConfiguration><Id>odd</Id><IsEnabled>true</IsEnabled></InventoryConfiguration>")],
-            vec![answer(&full.replace("SSE-KMS", "SSE-NEW"))],
-        ],
+        unreadable: vec![vec![answer(
+            "<InventoryConfiguration><Id>odd</Id><IsEnabled>true</IsEnabled></InventoryConfiguration>",
+        )]],
         also: Vec::new(),
         back: &[],
         writes: vec![

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use parapet_core::Arn;
+use parapet_core::{Arn, Home};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
@@ -260,9 +260,12 @@ fn flaws_of<'a>(
 /// A topic of an account beyond the trust zone. It is told and left: UpdateTrail cannot be sent without saying which topic is right.
 fn told_abroad<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Option<Flaw<'a, TrailConfiguration>> {
     let topic = seen.sns_topic.as_deref()?;
-    let account = Arn::parse(topic)?.account;
-    let detail = || format!("log files are told of in `{topic}` of account {account}");
-    (!subject.trusts_account(account)).then(|| Flaw::without_remedy(TRAIL_TOPIC, detail()))
+    let trail = subject.on::<on::Trail>().and_then(|trail| Home::from_arn(&trail.name));
+    let is_own = |account: &str| trail.as_ref().is_some_and(|home| home.account == account);
+    let is_known = Arn::parse(topic).is_some_and(|arn| {
+        arn.partition == subject.home.partition && (subject.trusts_account(arn.account) || is_own(arn.account))
+    });
+    (!is_known).then(|| Flaw::without_remedy(TRAIL_TOPIC, format!("log files are told of in `{topic}`")))
 }
 
 /// The copy in CloudWatch Logs: the one that is asked for, or one where there was one. One that was moved is its owner's business.

@@ -9,7 +9,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Subject, on};
+use crate::{Arns, Subject, on};
 
 control! {
     BUCKET_INVENTORY = "S3.Inventory", Medium, Enforce, fsbp [], cis [],
@@ -138,12 +138,18 @@ pub enum InventoryEncryption {
     S3,
     /// With this KMS key.
     Kms(String),
+    /// In a way that is not known. It decides nothing, and is not written.
+    Unknown,
 }
 
 impl Inventory {
-    /// Whether it is written to the account or a trusted one, or to nobody. S3 checks what the inventory says of the owner; what it does
-    /// not say, nobody knows.
+    /// Whether it is written to the account or a trusted one, to where the standard lets objects be copied, or to nobody. S3 checks what
+    /// the inventory says of the owner; what it does not say, nobody knows.
     fn stays_in(&self, subject: &Subject<'_>) -> bool {
+        let is_named = |name: &String| self.bucket == subject.home.bucket_arn(name);
+        if subject.standard.buckets.replicate_to.iter().any(is_named) {
+            return true;
+        }
         !self.enabled || self.is_own || self.account.as_deref().is_some_and(|account| subject.trusts_account(account))
     }
 }
