@@ -37,7 +37,7 @@ import records
 import touched
 import used
 
-RECORDED_SERVICES = ("s3", "iam", "cloudtrail", "kms", "events", "lambda", "sns", "sqs", "ssm", "scheduler")
+RECORDED_SERVICES = ("s3", "iam", "cloudtrail", "kms", "events", "lambda", "sns", "sqs", "ssm", "scheduler", "ecr")
 GLOBAL_SERVICES = ("iam",)  # recorded in us-east-1 wherever the caller is
 EMIT_ALWAYS = os.environ.get("LAB_EMIT_ALWAYS") == "1"
 

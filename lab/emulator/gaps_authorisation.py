@@ -29,9 +29,11 @@ def knowing_more_resources(extract_resource_arn):
         arn = extract_resource_arn(service, method, path, headers, body, query, region, account)
         if service == "iam":
             return iam_resource(arn, query, account)
-        if service not in ("kms", "cloudtrail"):
+        if service not in ("kms", "cloudtrail", "ecr"):
             return arn
         given, place = given_in(body), f"{region}:{account}"
+        if service == "ecr":
+            return ecr_resource(arn, given, place)
         return kms_resource(arn, given, place) if service == "kms" else cloudtrail_resource(
             arn, given, place, headers.get("x-amz-target", "").rpartition(".")[2])
     return resource_arn
@@ -81,6 +83,13 @@ def cloudtrail_resource(arn, given, place, action):
     if arn == "*":  # AddTags, RemoveTags; ListTags
         return given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), arn)
     return arn
+
+
+def ecr_resource(arn, given, place):
+    """DescribeRepositories names repositories in a list; without one it is about all."""
+    if "repositoryName" in given:
+        return arn
+    return f"arn:aws:ecr:{place}:repository/{next(iter(given.get('repositoryNames', [])), '*')}"
 
 
 def given_in(body):

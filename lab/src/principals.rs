@@ -52,7 +52,7 @@ pub(crate) async fn administrator(root: &Principal, endpoint: &str) -> Result<Pr
 /// # Errors
 /// The local AWS's.
 pub(crate) async fn intruder(root: &Principal, endpoint: &str) -> Result<Principal> {
-    user(root, "intruder", &["s3:*", "iam:*", "cloudtrail:*", "kms:*", "sts:*"], endpoint).await
+    user(root, "intruder", &["s3:*", "iam:*", "cloudtrail:*", "kms:*", "ecr:*", "sts:*"], endpoint).await
 }
 
 /// A user with a key of its own. Made before anything is recorded: otherwise the guards would take such rights away.

@@ -7,6 +7,7 @@ mod iam;
 mod keys;
 mod logging;
 mod policy;
+mod repositories;
 mod stores;
 
 use std::pin::Pin;
@@ -22,6 +23,7 @@ pub use iam::IAM_ATTACKS;
 pub use keys::KEY_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
 pub use policy::POLICY_ATTACKS;
+pub use repositories::REPOSITORY_ATTACKS;
 pub use stores::STORE_ATTACKS;
 
 /// Something that is done in the account.
@@ -67,10 +69,19 @@ pub struct Harmless {
 const ENCRYPTION_GUARD: &str = "encryption-guard";
 const POLICY_GUARD: &str = "policy-guard";
 const LOGGING_GUARD: &str = "logging-guard";
+const AI_GUARD: &str = "ai-guard";
 
 /// Every attack, guard by guard.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    let of_services =
-        [ENCRYPTION_ATTACKS, BUCKET_ATTACKS, KEY_ATTACKS, POLICY_ATTACKS, IAM_ATTACKS, LOGGING_ATTACKS, STORE_ATTACKS];
+    let of_services = [
+        ENCRYPTION_ATTACKS,
+        BUCKET_ATTACKS,
+        KEY_ATTACKS,
+        POLICY_ATTACKS,
+        IAM_ATTACKS,
+        LOGGING_ATTACKS,
+        STORE_ATTACKS,
+        REPOSITORY_ATTACKS,
+    ];
     of_services.into_iter().flatten()
 }

@@ -10,10 +10,6 @@ use crate::report::ensure;
 /// Controls that no case violates. Scenarios do.
 const NOT_TRIED: &[(&str, &str)] = &[
     ("S3.AccessPointBucket", "the local AWS refuses access points on another account's bucket"),
-    ("ECR.PublicPolicy", "the local AWS has repositories, and records no call on them yet"),
-    ("ECR.ForeignPolicy", "the local AWS has repositories, and records no call on them yet"),
-    ("ECR.TagImmutability", "the local AWS has repositories, and records no call on them yet"),
-    ("ECR.ScanOnPush", "the local AWS has repositories, and records no call on them yet"),
     ("CloudTrail.Topic", "the local AWS keeps the name of a trail's topic, and answers no ARN of it"),
 ];
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::report::{Report, ensure};
 
-const GUARDS: [&str; 3] = ["encryption-guard", "policy-guard", "logging-guard"];
+const GUARDS: [&str; 4] = ["encryption-guard", "policy-guard", "logging-guard", "ai-guard"];
 
 /// What an input may come to on a healthy account.
 const HARMLESS: &[&str] = &["Compliant", "Ignored"];

@@ -1,6 +1,7 @@
 //! The standard in its bucket, which people and programs may spoil.
 
 use parapet_aws::StandardObject;
+use parapet_aws::sdk::ecr::types::ImageTagMutability;
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
 use parapet_core::Home;
@@ -9,6 +10,9 @@ use parapet_lab::{ACCOUNT, Lab, Options, REGION, STANDARD_OBJECT};
 use serde_json::json;
 
 use crate::report::{Report, ensure};
+
+/// As the standard wants its tags.
+const REPOSITORY: &str = "ml/standing";
 
 pub(crate) async fn run(lab: &Lab, workspace: &Workspace, good: &str, report: &mut Report) {
     report.case("standard: a stack with one that is not valid is not deployed", not_deployed(workspace)).await;
@@ -58,10 +62,18 @@ async fn put(lab: &Lab, text: &str) -> Result<()> {
 /// Each function, from its start on.
 async fn starts_and_looks(lab: &Lab) -> Result<()> {
     let bucket = json!({"bucketName": lab.output("ml_data_bucket")});
+    let repository = lab.root.aws.ecr().create_repository().repository_name(REPOSITORY);
+    match repository.image_tag_mutability(ImageTagMutability::Immutable).send().await {
+        Err(error) if !error.as_service_error().is_some_and(|why| why.is_repository_already_exists_exception()) => {
+            return Err(error.into());
+        }
+        _ => {}
+    }
     for (guard, service, event, parameters) in [
         ("encryption-guard", "s3", "PutBucketVersioning", &bucket),
         ("policy-guard", "s3", "PutBucketPolicy", &bucket),
         ("logging-guard", "cloudtrail", "StartLogging", &json!({"name": lab.output("trail_arn")})),
+        ("ai-guard", "ecr", "PutImageTagMutability", &json!({"repositoryName": REPOSITORY})),
     ] {
         lab.chill(guard).await?;
         let record = json!({"eventID": "standard", "eventName": event, "eventSource": format!("{service}.amazonaws.com"),
