@@ -110,6 +110,6 @@ async fn principals(scene: &Scene<'_>, name: &str) -> Result<Vec<String>> {
         Err(error) => return Err(error.into()),
     };
     let policy: Value = serde_json::from_str(&text)?;
-    let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
-    Ok(statements.iter().map(|statement| statement["Principal"].to_string()).collect())
+    let statements = policy.get("Statement").and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok(statements.iter().filter_map(|statement| Some(statement.get("Principal")?.to_string())).collect())
 }
