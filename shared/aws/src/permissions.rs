@@ -4,6 +4,8 @@
 //! Plain tables, without any type of the SDK. From them the roles and permissions boundaries in `template.yaml` are written, and tests tie
 //! them to the calls: no call of an adapter is without its permission, and no permission is there for a call that nobody makes.
 
+#![cfg_attr(not(feature = "guards"), allow(dead_code, reason = "the binary of one guard asks for none of them"))]
+
 pub(crate) mod cloudtrail;
 pub(crate) mod ecr;
 mod function;
@@ -11,8 +13,11 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-use parapet_guards::{Facet, GuardName, ResourceKind, facets};
+use parapet_guards::ResourceKind;
+#[cfg(feature = "guards")]
+use parapet_guards::{Facet, GuardName, facets};
 
+#[cfg(feature = "guards")]
 use crate::adapter::Adapter;
 
 pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, STANDARD};
@@ -115,6 +120,7 @@ impl Needs {
 }
 
 /// What each facet needs, as its adapter says.
+#[cfg(feature = "guards")]
 macro_rules! needs {
     ($({ $guard:literal: $($facet:ident)+ })+) => {
         /// What a facet needs.
@@ -127,6 +133,7 @@ macro_rules! needs {
     };
 }
 
+#[cfg(feature = "guards")]
 parapet_guards::with_every_facet!(needs);
 
 /// What it takes to list every resource of a kind, for events that name none.
@@ -171,6 +178,7 @@ pub fn to_identify(kind: ResourceKind) -> &'static [Permission] {
 }
 
 /// What a guard's function needs, each permission for each call that needs it.
+#[cfg(feature = "guards")]
 #[must_use]
 pub fn of_guard(guard: GuardName) -> Vec<Permission> {
     let facets = || Facet::ALL.iter().copied().filter(move |facet| facet.owner() == guard);
@@ -184,6 +192,7 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
 
 /// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it lists nothing,
 /// and has no dead letters.
+#[cfg(feature = "guards")]
 #[must_use]
 pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     let of_facets = facets.iter().map(|facet| needs(*facet));
@@ -194,6 +203,7 @@ pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
 }
 
 /// What every function needs.
+#[cfg(feature = "guards")]
 fn of_function() -> impl Iterator<Item = Permission> {
     STANDARD.iter().chain(EVIDENCE).chain(LOGS).copied()
 }

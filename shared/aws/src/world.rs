@@ -54,7 +54,6 @@ impl<'a> AwsWorld<'a> {
     }
 
     /// Remembers which key the alias was just seen to point to; none: forgets, because it is about to be another.
-    #[cfg(feature = "encryption-guard")]
     pub(crate) fn saw_key_arn(&self, arn: Option<String>) {
         self.key_arn.set(arn);
     }
