@@ -8,6 +8,7 @@ use crate::permissions::Needs;
 /// decided before.
 pub(crate) trait Adapter: Aspect {
     /// Which permissions its calls need.
+    #[cfg_attr(not(feature = "guards"), allow(dead_code, reason = "roles are written where all guards are built"))]
     const NEEDS: Needs;
 
     /// Reads the facet. `Ok(None)`: the resource that carries it is not there. A failed read is an error, never a state.
