@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use parapet_core::Severity;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -231,12 +230,6 @@ impl Facet {
     #[must_use]
     pub fn controls(self) -> &'static [ControlId] {
         self.row().controls
-    }
-
-    /// How grave the gravest control is that it shows.
-    #[must_use]
-    pub fn severity(self) -> Option<Severity> {
-        self.controls().iter().map(|control| control.severity()).max()
     }
 
     /// Those that an event leads to, in the order of repair.

@@ -65,3 +65,16 @@ impl fmt::Display for GuardName {
         f.pad(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_is_found_by_its_name_alone() {
+        for &guard in GuardName::ALL {
+            assert_eq!(GuardName::named(guard.as_str()), Some(guard));
+        }
+        assert_eq!(GuardName::named("bootstrap"), None);
+    }
+}
