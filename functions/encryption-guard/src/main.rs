@@ -1,9 +1,8 @@
 //! The encryption guard: re-enables what was weakened of buckets and keys.
 
 use parapet_aws::function::run_guard;
-use parapet_guards::GuardName;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    run_guard(GuardName::EncryptionGuard).await
+    run_guard(env!("CARGO_PKG_NAME")).await
 }

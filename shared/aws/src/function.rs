@@ -40,11 +40,12 @@ struct Settings {
     connection: Connection,
 }
 
-/// Runs a guard until Lambda ends the process.
+/// Runs the guard of a name until Lambda ends the process. Its function's package bears the same name.
 ///
 /// # Errors
-/// Lambda's runtime interface failed.
-pub async fn run_guard(guard: GuardName) -> Result<(), lambda_runtime::Error> {
+/// There is no guard of the name, or Lambda's runtime interface failed.
+pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
+    let guard = GuardName::named(name).ok_or_else(|| format!("no guard is named `{name}`"))?;
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (settings, standard) = warm.ready(&event.context).await?;
