@@ -11,7 +11,7 @@ mod tags;
 mod trail_events;
 
 use parapet_core::WorldError;
-use parapet_guards::{Resource, on};
+use parapet_guards::{Mark, Page, on};
 
 use crate::AwsWorld;
 use crate::failure::failed;
@@ -23,8 +23,8 @@ const NO_TRAIL: &str = "TrailNotFoundException";
 const NO_STORE: &str = "EventDataStoreNotFoundException";
 
 /// Every trail whose home is this region, and the standard's, whether it is there or not. AWS CloudTrail API Reference, DescribeTrails:
-/// without shadow trails, those of other regions and an organization's in its members are not returned.
-pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+/// without shadow trails, those of other regions and an organization's in its members are not returned. CloudTrail hands out all trails at once.
+pub(crate) async fn listed(world: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Page, WorldError> {
     let describe = world.connection.cloudtrail().describe_trails().include_shadow_trails(false);
     let answer = describe.send().await.map_err(|error| failed("list", &"every trail", error))?;
     let mut names = vec![world.trail.to_owned()];
@@ -32,5 +32,5 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
         let here = trail.home_region.is_none_or(|region| region == world.home.region);
         names.extend(trail.name.filter(|name| here && name != world.trail));
     }
-    Ok(names.into_iter().map(|name| Resource::Trail(on::Trail { name })).collect())
+    Ok(Page::whole(names.into_iter().map(|name| on::Trail { name }.into())))
 }

@@ -7,10 +7,11 @@ mod tag_mutability;
 use aws_sdk_ecr::primitives::DateTime;
 use aws_sdk_ecr::types::Repository;
 use parapet_core::{Identity, WorldError};
-use parapet_guards::{Resource, on};
+use parapet_guards::{Mark, Page, Resource, on};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable};
+use crate::world::token;
 
 /// ECR's answer for a repository that is not there.
 const NO_REPOSITORY: &str = "RepositoryNotFoundException";
@@ -48,19 +49,11 @@ pub(crate) async fn identity(
     Ok(found.as_ref().map(told).unwrap_or_default())
 }
 
-/// Every private repository of the account in the region.
-pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
-    let (mut found, mut token) = (Vec::new(), None);
-    loop {
-        let list = world.connection.ecr().describe_repositories().registry_id(&world.home.account);
-        let page = list.set_next_token(token).send().await;
-        let page = page.map_err(|error| failed("list", &"every repository", error))?;
-        let names =
-            page.repositories.unwrap_or_default().into_iter().filter_map(|repository| repository.repository_name);
-        found.extend(names.map(|name| Resource::Repository(on::Repository { name })));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(found);
-        }
-    }
+/// A page of the private repositories of the account in the region.
+pub(crate) async fn listed(world: &AwsWorld<'_>, from: Option<&Mark>) -> Result<Page, WorldError> {
+    let list = world.connection.ecr().describe_repositories().registry_id(&world.home.account);
+    let page = list.set_next_token(token(from)).send().await;
+    let page = page.map_err(|error| failed("list", &"every repository", error))?;
+    let names = page.repositories.unwrap_or_default().into_iter().filter_map(|repository| repository.repository_name);
+    Ok(Page::up_to(names.map(|name| on::Repository { name }.into()), page.next_token))
 }

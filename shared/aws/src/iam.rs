@@ -4,9 +4,10 @@ mod access_keys;
 pub(crate) mod account;
 mod attachment;
 mod boundary;
+mod everybody;
 pub(crate) mod identity;
 mod inline;
-mod listed;
+pub(crate) mod listed;
 mod login;
 mod managed;
 mod membership;
@@ -21,7 +22,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::Resource;
 
-pub(crate) use listed::listed;
+pub(crate) use everybody::Account;
 
 use crate::failure::{broken, code, written};
 

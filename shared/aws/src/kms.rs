@@ -8,10 +8,11 @@ mod key_state;
 use std::collections::BTreeSet;
 
 use parapet_core::{Identity, WorldError};
-use parapet_guards::{Resource, on};
+use parapet_guards::{Mark, Page, Resource, on};
 
 use crate::AwsWorld;
 use crate::failure::{code, failed, unreadable};
+use crate::world::token;
 
 /// KMS's answer for a key or alias that is not there.
 const NOT_FOUND: &str = "NotFoundException";
@@ -51,9 +52,9 @@ pub(crate) async fn needed_id_of(
     if name == world.key_alias { world.needed_key_arn(step, subject).await } else { Ok(name.to_owned()) }
 }
 
-/// Every key that the account manages, the standard's by its alias, whether it is there or not. AWS's own keys are left out: nobody here
-/// can change them, and each has an alias that begins with `alias/aws/`.
-pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+/// A page of the keys that the account manages, the standard's by its alias, whether it is there or not. AWS's own keys are left out:
+/// nobody here can change them, and each has an alias that begins with `alias/aws/`. Which these are is asked anew for each page.
+pub(crate) async fn listed(world: &AwsWorld<'_>, from: Option<&Mark>) -> Result<Page, WorldError> {
     let (kms, what) = (world.connection.kms(), "every key");
     let mut not_by_id = BTreeSet::new();
     let mut marker = None;
@@ -70,14 +71,10 @@ pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldE
             break;
         }
     }
-    let mut keys = vec![Resource::Key(on::Key { name: world.key_alias.to_owned() })];
-    loop {
-        let page = kms.list_keys().set_marker(marker).send().await.map_err(|error| failed("list", &what, error))?;
-        let ids = page.keys().iter().filter_map(|key| key.key_id()).filter(|id| !not_by_id.contains(*id));
-        keys.extend(ids.map(|id| Resource::Key(on::Key { name: id.to_owned() })));
-        marker = page.next_marker.filter(|_| page.truncated);
-        if marker.is_none() {
-            return Ok(keys);
-        }
-    }
+    let page = kms.list_keys().set_marker(token(from)).send().await;
+    let page = page.map_err(|error| failed("list", &what, error))?;
+    let ids = page.keys.unwrap_or_default().into_iter().filter_map(|key| key.key_id);
+    let others = ids.filter(|id| !not_by_id.contains(id));
+    let names = from.is_none().then(|| world.key_alias.to_owned()).into_iter().chain(others);
+    Ok(Page::up_to(names.map(|name| on::Key { name }.into()), page.next_marker.filter(|_| page.truncated)))
 }

@@ -26,8 +26,6 @@ pub mod function;
 #[cfg(feature = "iam")]
 mod iam;
 #[cfg(feature = "world")]
-mod identity;
-#[cfg(feature = "world")]
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
@@ -75,14 +73,34 @@ connection::clients! {
 
 #[cfg(feature = "world")]
 world::kinds! {
-    Account if all(): async |_| Ok(vec![parapet_guards::on::Account {}.into()]);
-    Bucket if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::buckets;
-    AccessPoint if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::access_points;
-    Key if all(): kms::listed, told by kms::identity;
-    Trail if feature = "logging-guard": cloudtrail::listed;
+    Account if all(): world::only_this_account, &[];
+    Bucket if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::buckets, permissions::s3::LIST_BUCKETS;
+    AccessPoint if any(feature = "encryption-guard", feature = "policy-guard"):
+        s3::listing::access_points, permissions::s3::LIST_ACCESS_POINTS;
+    Key if all(): kms::listed, permissions::kms::LIST_KEYS, told by kms::identity, permissions::kms::STANDARDS_KEY;
+    Role if feature = "iam":
+        iam::listed::roles, permissions::iam::LIST_ALL, told by iam::identity::of_role, permissions::iam::IDENTIFY_ROLE;
+    ManagedPolicy if feature = "iam":
+        iam::listed::policies, permissions::iam::LIST_ALL, told by iam::identity::of_policy, permissions::iam::IDENTIFY_POLICY;
+    InlinePolicy if feature = "iam":
+        iam::listed::inline_policies, permissions::iam::LIST_ALL,
+        told by iam::identity::of_inline_policy, permissions::iam::IDENTIFY_HOLDER;
+    Attachment if feature = "iam":
+        iam::listed::attachments, permissions::iam::LIST_ALL,
+        told by iam::identity::of_attachment, permissions::iam::IDENTIFY_HOLDER;
+    Principal if feature = "iam":
+        iam::listed::principals, permissions::iam::LIST_ALL,
+        told by iam::identity::of_principal, permissions::iam::IDENTIFY_HOLDER;
+    Membership if feature = "iam":
+        iam::listed::memberships, permissions::iam::LIST_ALL,
+        told by iam::identity::of_membership, permissions::iam::IDENTIFY_MEMBERSHIP;
+    IdentityProvider if feature = "iam": iam::listed::providers, permissions::iam::LIST_PROVIDERS;
+    Trail if feature = "logging-guard": cloudtrail::listed, permissions::cloudtrail::LIST_TRAILS;
     EventDataStore if feature = "logging-guard":
-        cloudtrail::event_data_store::listed, told by cloudtrail::event_data_store::identity;
+        cloudtrail::event_data_store::listed, permissions::cloudtrail::LIST_EVENT_DATA_STORES,
+        told by cloudtrail::event_data_store::identity, &[];
     // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
-    DelegatedAdmin if all(): async |_| Ok(Vec::new());
-    Repository if feature = "ecr": ecr::listed, told by ecr::identity;
+    DelegatedAdmin if all(): world::none, &[];
+    Repository if feature = "ecr":
+        ecr::listed, permissions::ecr::DESCRIBE_REPOSITORIES, told by ecr::identity, permissions::ecr::DESCRIBE_REPOSITORIES;
 }

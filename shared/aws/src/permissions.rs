@@ -13,7 +13,6 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-use parapet_guards::ResourceKind;
 #[cfg(feature = "guards")]
 use parapet_guards::{Facet, GuardName, facets};
 
@@ -136,47 +135,6 @@ macro_rules! needs {
 #[cfg(feature = "guards")]
 parapet_guards::with_every_facet!(needs);
 
-/// What it takes to list every resource of a kind, for events that name none.
-#[must_use]
-pub fn to_list(kind: ResourceKind) -> &'static [Permission] {
-    match kind {
-        ResourceKind::Account | ResourceKind::DelegatedAdmin => &[],
-        ResourceKind::Bucket => s3::LIST_BUCKETS,
-        ResourceKind::AccessPoint => s3::LIST_ACCESS_POINTS,
-        ResourceKind::Key => kms::LIST_KEYS,
-        ResourceKind::Role
-        | ResourceKind::ManagedPolicy
-        | ResourceKind::InlinePolicy
-        | ResourceKind::Attachment
-        | ResourceKind::Principal
-        | ResourceKind::Membership => iam::LIST_ALL,
-        ResourceKind::IdentityProvider => iam::LIST_PROVIDERS,
-        ResourceKind::Trail => cloudtrail::LIST_TRAILS,
-        ResourceKind::EventDataStore => cloudtrail::LIST_EVENT_DATA_STORES,
-        ResourceKind::Repository => ecr::DESCRIBE_REPOSITORIES,
-    }
-}
-
-/// What it takes to tell whose a name is now, or by which name the standard knows a resource.
-#[must_use]
-pub fn to_identify(kind: ResourceKind) -> &'static [Permission] {
-    match kind {
-        ResourceKind::Bucket
-        | ResourceKind::Account
-        | ResourceKind::AccessPoint
-        | ResourceKind::IdentityProvider
-        | ResourceKind::Trail
-        | ResourceKind::EventDataStore
-        | ResourceKind::DelegatedAdmin => &[],
-        ResourceKind::Key => kms::STANDARDS_KEY,
-        ResourceKind::Role => iam::IDENTIFY_ROLE,
-        ResourceKind::ManagedPolicy => iam::IDENTIFY_POLICY,
-        ResourceKind::InlinePolicy | ResourceKind::Attachment | ResourceKind::Principal => iam::IDENTIFY_HOLDER,
-        ResourceKind::Membership => iam::IDENTIFY_MEMBERSHIP,
-        ResourceKind::Repository => ecr::DESCRIBE_REPOSITORIES,
-    }
-}
-
 /// What a guard's function needs, each permission for each call that needs it.
 #[cfg(feature = "guards")]
 #[must_use]
@@ -184,7 +142,7 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
     let facets = || Facet::ALL.iter().copied().filter(move |facet| facet.owner() == guard);
     let kinds = || facets().map(Facet::kind);
     let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
-    needed.extend(kinds().flat_map(|kind| to_list(kind).iter().chain(to_identify(kind))));
+    needed.extend(kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind))));
     needed.extend(of_function());
     needed.extend(DEAD_LETTERS);
     needed

@@ -1,6 +1,6 @@
 use parapet_core::{ErrorKind, Home, Identity, WorldError};
 use parapet_guards::{
-    Action, Aspect, Facet, Kind, KmsKey, Names, Observed, Resource, ResourceKind, State, World, facets, on,
+    Action, Aspect, Facet, Kind, KmsKey, Mark, Names, Observed, Page, Resource, ResourceKind, State, World, facets, on,
 };
 
 use crate::adapter::Adapter;
@@ -18,6 +18,9 @@ pub struct AwsWorld<'a> {
     #[cfg(feature = "logging-guard")]
     pub(crate) trail: &'a str,
     key_arn: &'a KeyArn,
+    /// Everybody with all that they hold, once it was asked for.
+    #[cfg(feature = "iam")]
+    pub(crate) account: tokio::sync::OnceCell<crate::iam::Account>,
 }
 
 impl<'a> AwsWorld<'a> {
@@ -32,6 +35,8 @@ impl<'a> AwsWorld<'a> {
             #[cfg(feature = "logging-guard")]
             trail: &names.trail,
             key_arn,
+            #[cfg(feature = "iam")]
+            account: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -120,56 +125,81 @@ impl<'a> AwsWorld<'a> {
             _ => Ok(resource),
         }
     }
-
-    /// Every resource of a kind.
-    ///
-    /// # Errors
-    /// A call failed, or there is no call that lists them.
-    async fn listed(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        #[cfg(feature = "iam")]
-        if let Some(found) = crate::iam::listed(self, kind).await? {
-            return Ok(found);
-        }
-        match crate::listed(self, kind).await? {
-            Some(found) => Ok(found),
-            None => Err(broken(
-                "list",
-                &format!("every {kind}"),
-                ErrorKind::Unsupported,
-                "no call of AWS lists them".to_owned(),
-            )),
-        }
-    }
 }
 
-/// Makes of the table of kinds how they are listed and told apart: where the feature is on, all of a kind by a function over the world, and
-/// which of those that bore its name a resource is by another.
+/// Makes of the table of kinds how they are listed and told apart: where the feature is on, a page of a kind by a function over the world,
+/// and which of those that bore its name a resource is by another, each with the permissions that it takes. A kind without a row does not
+/// compile where all guards are built.
+///
+/// Of a kind that nothing tells apart AWS tells no more than the name. Of a trail CloudTrail tells its ARN, and of the date in ListBuckets
+/// the Amazon S3 API Reference says that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or
+/// an access point that is made anew is looked at then, and what is seen of it takes the place of what was remembered.
 macro_rules! kinds {
-    ($($kind:ident if $cfg:meta: $listed:expr $(, told by $told:path)?;)+) => {
-        /// Every resource of a kind; none: no call lists them, or not in this binary.
-        pub(crate) async fn listed(
-            world: &AwsWorld<'_>,
-            kind: parapet_guards::ResourceKind,
-        ) -> Result<Option<Vec<parapet_guards::Resource>>, parapet_core::WorldError> {
-            match kind {
-                $(#[cfg($cfg)] parapet_guards::ResourceKind::$kind => $listed(world).await.map(Some),)+
-                _ => Ok(None),
+    ($($kind:ident if $cfg:meta: $listed:expr, $to_list:expr $(, told by $told:path, $to_identify:expr)?;)+) => {
+        impl AwsWorld<'_> {
+            /// A page of the resources of a kind.
+            async fn listed(
+                &self,
+                kind: parapet_guards::ResourceKind,
+                from: Option<&parapet_guards::Mark>,
+            ) -> Result<parapet_guards::Page, parapet_core::WorldError> {
+                match kind {
+                    $(#[cfg($cfg)] parapet_guards::ResourceKind::$kind => $listed(self, from).await,)+
+                    #[cfg(not(feature = "guards"))]
+                    _ => Err(world::not_listed(kind)),
+                }
+            }
+
+            /// Which of those that bore its name a resource is. Nothing in it: AWS tells no more than the name.
+            async fn told(
+                &self,
+                resource: &parapet_guards::Resource,
+            ) -> Result<parapet_core::Identity, parapet_core::WorldError> {
+                match resource {
+                    $($(#[cfg($cfg)] parapet_guards::Resource::$kind(one) => $told(self, resource, one).await,)?)+
+                    _ => Ok(parapet_core::Identity::default()),
+                }
             }
         }
 
-        /// Which of those that bore its name a resource is; none: its table row does not say.
-        pub(crate) async fn told(
-            world: &AwsWorld<'_>,
-            resource: &parapet_guards::Resource,
-        ) -> Result<Option<parapet_core::Identity>, parapet_core::WorldError> {
-            match resource {
-                $($(#[cfg($cfg)] parapet_guards::Resource::$kind(one) => $told(world, resource, one).await.map(Some),)?)+
-                _ => Ok(None),
+        /// What it takes to list every resource of a kind, for events that name none.
+        #[cfg(feature = "guards")]
+        pub(crate) const fn to_list(kind: parapet_guards::ResourceKind) -> &'static [permissions::Permission] {
+            match kind { $(parapet_guards::ResourceKind::$kind => $to_list,)+ }
+        }
+
+        /// What it takes to tell whose a name is now, or by which name the standard knows a resource.
+        #[cfg(feature = "guards")]
+        pub(crate) const fn to_identify(kind: parapet_guards::ResourceKind) -> &'static [permissions::Permission] {
+            match kind {
+                $($(parapet_guards::ResourceKind::$kind => $to_identify,)?)+
+                _ => &[],
             }
         }
     };
 }
 pub(crate) use kinds;
+
+/// Where a page begins, as AWS gave it.
+pub(crate) fn token(from: Option<&Mark>) -> Option<String> {
+    from.map(|Mark(token)| token.clone())
+}
+
+/// There is one, and it has no name.
+pub(crate) async fn only_this_account(_: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Page, WorldError> {
+    Ok(Page::whole([on::Account {}.into()]))
+}
+
+/// What no call of AWS lists.
+pub(crate) async fn none(_: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Page, WorldError> {
+    Ok(Page::default())
+}
+
+/// A kind of another guard than this binary's: events lead no binary to one.
+#[cfg(not(feature = "guards"))]
+pub(crate) fn not_listed(kind: ResourceKind) -> WorldError {
+    broken("list", &format!("every {kind}"), ErrorKind::Unsupported, "this binary does not look after them".to_owned())
+}
 
 /// A facet of a resource of another kind: whoever looks has mistaken it.
 fn has_none(step: &str, resource: &Resource, facet: Facet) -> WorldError {
@@ -229,11 +259,11 @@ macro_rules! adapters {
             }
 
             async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
-                crate::identity::identity(self, resource).await
+                self.told(resource).await
             }
 
-            async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-                self.listed(kind).await
+            async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
+                self.listed(kind, from).await
             }
 
             fn calls(&self) -> u32 {

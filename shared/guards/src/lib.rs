@@ -54,7 +54,7 @@ pub use standard::{
     TlsVersion, TrailRules, TrustRules,
 };
 pub use subject::Subject;
-pub use world::{Observed, World};
+pub use world::{Listed, Mark, Observed, Page, World};
 
 pub use cloudtrail::*;
 pub use ecr::*;

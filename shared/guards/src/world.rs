@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use parapet_core::{Identity, WorldError};
+use serde::{Deserialize, Serialize};
 
 use crate::{Action, Facet, Resource, ResourceKind, State};
 
@@ -38,11 +41,12 @@ pub trait World {
     /// The call failed, after the retries of the client.
     fn identity(&self, resource: &Resource) -> impl Future<Output = Result<Identity, WorldError>> + Send;
 
-    /// Every resource of a kind, whatever the standard says of it.
+    /// Resources of a kind, whatever the standard says of them: a page, from the beginning or from where an earlier page ended. Another
+    /// process can go on from there.
     ///
     /// # Errors
     /// A call failed, after the retries of the client.
-    fn list(&self, kind: ResourceKind) -> impl Future<Output = Result<Vec<Resource>, WorldError>> + Send;
+    fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> impl Future<Output = Result<Page, WorldError>> + Send;
 
     /// How many calls were made so far. A call that the client repeated counts each time.
     fn calls(&self) -> u32;
@@ -74,5 +78,47 @@ impl<S> Observed<S> {
 impl<S> From<S> for Observed<S> {
     fn from(state: S) -> Self {
         Self { state, identity: Identity::default() }
+    }
+}
+
+/// Some resources of a kind, in the order of the listing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// What was listed.
+    pub listed: Vec<Listed>,
+    /// Where the next page begins; none: this is the last.
+    pub next: Option<Mark>,
+}
+
+/// A resource, and what the call that listed it also told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// The resource, by the name that the standard knows it by.
+    pub resource: Resource,
+    /// Facets that need no look of their own. As old as the listing: nothing is written on the strength of one.
+    pub told: BTreeMap<Facet, Observed>,
+}
+
+/// Where a listing goes on, as whoever listed wrote it. Nobody else reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mark(pub String);
+
+impl Page {
+    /// The only page, of resources of which nothing else was told.
+    pub fn whole(resources: impl IntoIterator<Item = Resource>) -> Self {
+        Self::up_to(resources, None)
+    }
+
+    /// A page of resources of which nothing else was told. `next`: as AWS gave it, which writes nothing as an empty one.
+    pub fn up_to(resources: impl IntoIterator<Item = Resource>, next: Option<String>) -> Self {
+        let listed = resources.into_iter().map(Listed::from).collect();
+        Self { listed, next: next.filter(|next| !next.is_empty()).map(Mark) }
+    }
+}
+
+impl From<Resource> for Listed {
+    fn from(resource: Resource) -> Self {
+        Self { resource, told: BTreeMap::new() }
     }
 }

@@ -1,19 +1,15 @@
 use std::collections::BTreeSet;
 
-use futures_util::{StreamExt, stream};
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Facet, Finding, Look, Recorder, Report, Resource, Route, Target, World, guarded, is_known_event, route,
+    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, route,
 };
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::list::{Listing, list, look_at};
 use crate::memory::end_all;
-use crate::{Place, Run, reconcile};
-
-/// How many resources are looked at side by side where an event leads to all of a kind: enough for thousands within a function's
-/// minute, few enough for the account's limits.
-const SIDE_BY_SIDE: usize = 8;
+use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
 ///
@@ -58,17 +54,9 @@ pub async fn visit<W: World, R: Recorder>(
             }
             continue;
         }
-        let found = match resources(place, &target).await {
-            Ok(resources) => {
-                let (others, ours): (Vec<Resource>, Vec<Resource>) =
-                    resources.into_iter().partition(|resource| only_observes(place, &target, &facets, resource));
-                let mut found = look_at(place, run, trigger, ours, &facets).await;
-                let dry = Run { dry: true, ..run };
-                let seen = look_at(place, dry, trigger, others, &facets).await;
-                found.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
-                found
-            }
-            Err(error) => vec![unreadable(run, trigger, &error)],
+        let found = match &target {
+            Target::One(resource) => look_at_one(place, run, trigger, resource, &facets).await,
+            Target::Every(kind) => look_at_every(place, run, trigger, *kind, &facets).await,
         };
         if facets.iter().all(|facet| facet.row().is_existence) && found.iter().all(is_gone) {
             gone.push(target);
@@ -81,7 +69,7 @@ pub async fn visit<W: World, R: Recorder>(
     let followed: BTreeSet<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
     let by_facet = Facet::ALL.iter().map(|facet| {
         let of_facet = followed.iter().filter(|(_, followed)| followed == facet);
-        (*facet, of_facet.map(|(resource, _)| resource.clone()).collect::<Vec<_>>())
+        (*facet, of_facet.map(|(resource, _)| resource.clone().into()).collect::<Vec<Listed>>())
     });
     for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
         reports.extend(look_at(place, run, trigger, resources, &[facet]).await);
@@ -89,44 +77,44 @@ pub async fn visit<W: World, R: Recorder>(
     reports
 }
 
-/// What a target stands for, by the names that the standard knows.
-async fn resources<W: World, R>(place: &Place<'_, W, R>, target: &Target) -> Result<Vec<Resource>, WorldError> {
-    match target {
-        Target::One(resource) => place.world.identify(resource.clone()).await.map(|resource| vec![resource]),
-        Target::Every(kind) => place.world.list(*kind).await,
-    }
-}
-
-/// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
-/// changed, somebody works with.
-fn only_observes<W, R>(place: &Place<'_, W, R>, target: &Target, facets: &[Facet], resource: &Resource) -> bool {
-    matches!(target, Target::Every(_))
-        && facets.iter().any(|facet| facet.row().is_about_access)
-        && !resource.is_foundation(place.standard, place.home)
-}
-
-/// A report of what would have been done, as one of what was seen.
-fn observed(report: Report) -> Report {
-    match report.outcome {
-        Outcome::Planned => {
-            let findings = report.findings.into_iter().map(Finding::only_observed).collect();
-            Report { outcome: Outcome::Observed, findings, actions: Vec::new(), follow_ups: Vec::new(), ..report }
-        }
-        _ => Report { follow_ups: Vec::new(), ..report },
-    }
-}
-
-async fn look_at<W: World, R: Recorder>(
+/// Looks at a resource, by the name that the standard knows it by.
+async fn look_at_one<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     trigger: &Trigger,
-    resources: Vec<Resource>,
+    resource: &Resource,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let each = resources.iter().map(|resource| (resource, guarded(resource, facets, place.standard)));
-    let guarded: Vec<(&Resource, Vec<Facet>)> = each.filter(|(_, facets)| !facets.is_empty()).collect();
-    let looks = guarded.iter().map(|(resource, facets)| reconcile(place, run, trigger, resource, facets.as_slice()));
-    stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
+    match place.world.identify(resource.clone()).await {
+        Ok(resource) => look_at(place, run, trigger, [resource.into()], facets).await,
+        Err(error) => vec![unreadable(run, trigger, &error)],
+    }
+}
+
+/// Looks at all of a kind, page by page. Where the listing breaks off, it is told what could not be listed.
+async fn look_at_every<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    trigger: &Trigger,
+    kind: ResourceKind,
+    facets: &[Facet],
+) -> Vec<Report> {
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        match list(place, run, trigger, kind, facets, from.as_ref()).await {
+            Ok(Listing { reports, next }) => {
+                found.extend(reports);
+                from = next;
+            }
+            Err(error) => {
+                found.push(unreadable(run, trigger, &error));
+                return found;
+            }
+        }
+        if from.is_none() {
+            return found;
+        }
+    }
 }
 
 fn unreadable(run: Run, trigger: &Trigger, error: &WorldError) -> Report {

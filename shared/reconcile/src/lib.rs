@@ -1,11 +1,12 @@
 //! The one loop: observe, assess, plan, record, apply, observe again. Async, and without any SDK.
 //!
-//! [`handle`] enters it with an event, [`bootstrap`] with the list of what has to be there. Both end in [`reconcile`], which
+//! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is. All end in [`reconcile`], which
 //! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
 
 mod bootstrap;
 mod clock;
 mod handle;
+mod list;
 mod look;
 mod memory;
 mod place;
@@ -15,5 +16,6 @@ mod repair;
 pub use bootstrap::{BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
 pub use handle::{handle, visit};
+pub use list::{Listing, list};
 pub use place::{Place, Run};
 pub use reconcile::reconcile;

@@ -1,5 +1,7 @@
 //! One look at some facets of a resource: what each is, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join_all;
 use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
@@ -29,6 +31,8 @@ pub(crate) enum Seen {
 pub(crate) struct Judged {
     pub(crate) state: State,
     pub(crate) identity: Identity,
+    /// Whether a listing told it, and no look of its own.
+    pub(crate) is_listed: bool,
     last_known: Option<State>,
     assessment: Assessment,
     memory: Memory,
@@ -152,15 +156,43 @@ pub(crate) async fn look<W: World, R: Recorder>(
     subject: &Subject<'_>,
     facets: &[Facet],
 ) -> Vec<Sight> {
+    join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await
+}
+
+/// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
+/// anything is written.
+pub(crate) async fn look_after_listing<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    facets: &[Facet],
+    told: &BTreeMap<Facet, Observed>,
+) -> Vec<Sight> {
     join_all(facets.iter().map(|&facet| async move {
-        let seen = match place.world.observe(subject.resource, facet).await {
-            Err(error) => Seen::Unreadable(error),
-            Ok(None) => Seen::Gone,
-            Ok(Some(observed)) => Seen::State(Box::new(judge(place, recalled, subject, facet, observed).await)),
-        };
-        Sight { facet, seen }
+        if let Some(observed) = told.get(&facet) {
+            let judged = judge(place, recalled, subject, facet, observed.clone()).await;
+            let sight = Sight { facet, seen: Seen::State(Box::new(Judged { is_listed: true, ..judged })) };
+            if !sight.is_violated() {
+                return sight;
+            }
+        }
+        look_at(place, recalled, subject, facet).await
     }))
     .await
+}
+
+async fn look_at<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    facet: Facet,
+) -> Sight {
+    let seen = match place.world.observe(subject.resource, facet).await {
+        Err(error) => Seen::Unreadable(error),
+        Ok(None) => Seen::Gone,
+        Ok(Some(observed)) => Seen::State(Box::new(judge(place, recalled, subject, facet, observed).await)),
+    };
+    Sight { facet, seen }
 }
 
 async fn judge<W: World, R: Recorder>(
@@ -172,7 +204,7 @@ async fn judge<W: World, R: Recorder>(
 ) -> Judged {
     let assessment = state.assess(subject, None);
     let is_wrong = assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
-    let alone = Judged { state, identity, last_known: None, assessment, memory: Memory::Known };
+    let alone = Judged { state, identity, is_listed: false, last_known: None, assessment, memory: Memory::Known };
     if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory()) {
         return alone;
     }

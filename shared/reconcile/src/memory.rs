@@ -97,12 +97,28 @@ pub(crate) async fn keep<W, R: Recorder>(
     for sight in sights {
         if let Some(judged) = sight.to_remember(subject) {
             let remembered = Remembered::State(judged.state.kept());
-            place.recorder.remember(&memory(subject, run.clock, sight.facet, &judged.identity, remembered)).await;
+            let memory = memory(subject, run.clock, sight.facet, &judged.identity, remembered);
+            if !judged.is_listed || is_news(place, &memory).await {
+                place.recorder.remember(&memory).await;
+            }
         } else if sight.has_ended(subject) {
             has_kept &= end(place, subject, run.clock, sight.facet).await;
         }
     }
     has_kept
+}
+
+/// Whether what a listing told is to be remembered: it is not what is remembered already, and nothing was accepted since the listing began.
+async fn is_news<W, R: Recorder>(place: &Place<'_, W, R>, memory: &Memory) -> bool {
+    match place.recorder.recall(&memory.resource, memory.facet).await {
+        Ok(None) => true,
+        Ok(Some(before)) => {
+            let is_same = before.remembered == memory.remembered && before.is_of(&memory.identity);
+            before.accepted_at < memory.accepted_at && !is_same
+        }
+        // A later look, or the next event, keeps what cannot be told from what is there now.
+        Err(_) => false,
+    }
 }
 
 /// Ends what is remembered of facets of a resource that is gone, unless they come back. Whether that is kept.
@@ -124,6 +140,8 @@ pub(crate) async fn end_all<W, R: Recorder>(
 async fn end<W, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, clock: Clock, facet: Facet) -> bool {
     match place.recorder.recall(subject.resource, facet).await {
         Ok(before) if before.as_ref().is_none_or(|before| before.state().is_none()) => true,
+        // Accepted while this run was under way: what it saw the end of was the one before.
+        Ok(Some(before)) if before.accepted_at > clock.now => true,
         // Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store => true,
         _ => {

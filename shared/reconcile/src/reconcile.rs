@@ -1,8 +1,8 @@
 use parapet_core::{Outcome, Trigger};
-use parapet_guards::{Facet, Recorder, Report, Resource, World};
+use parapet_guards::{Facet, Listed, Recorder, Report, Resource, World};
 use tokio::time::Instant;
 
-use crate::look::{Sight, look};
+use crate::look::{Sight, look_after_listing};
 use crate::memory::{Recalled, keep};
 use crate::repair::{Repair, Work};
 use crate::{Place, Run};
@@ -23,11 +23,22 @@ pub async fn reconcile<W: World, R: Recorder>(
     resource: &Resource,
     facets: &[Facet],
 ) -> Report {
+    reconcile_listed(place, run, cause, &Listed::from(resource.clone()), facets).await
+}
+
+/// The same, of a resource that was listed: of what the listing told there is no other look, unless it is wrong.
+pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    Listed { resource, told }: &Listed,
+    facets: &[Facet],
+) -> Report {
     let started = Instant::now();
     let calls_before = place.world.calls();
     let subject = place.subject(run, resource);
     let recalled = Recalled::default();
-    let sights: Vec<Sight> = look(place, &recalled, &subject, facets).await;
+    let sights: Vec<Sight> = look_after_listing(place, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Evidence, Facet, GuardName, Image, Memory, Observed, Receipt, Recorder, Report, Resource, ResourceKind,
-    State, World,
+    Action, Evidence, Facet, GuardName, Image, Mark, Memory, Observed, Page, Receipt, Recorder, Report, Resource,
+    ResourceKind, State, World,
 };
 use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
@@ -100,8 +100,8 @@ impl World for Contended<'_> {
         self.world.identity(resource).await
     }
 
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.world.list(kind).await
+    async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
+        self.world.list(kind, from).await
     }
 
     fn calls(&self) -> u32 {

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Action, Facet, Observed, Resource, ResourceKind, World};
+use parapet_guards::{Action, Facet, Mark, Observed, Page, Resource, ResourceKind, World};
 
 use crate::world::failure;
 
@@ -75,8 +75,8 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
         self.world.identity(resource).await
     }
 
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.world.list(kind).await
+    async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
+        self.world.list(kind, from).await
     }
 
     fn calls(&self) -> u32 {

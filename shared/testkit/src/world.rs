@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Action, Facet, Observed, Resource, ResourceKind, State, World};
+use parapet_guards::{Action, Facet, Listed, Mark, Observed, Page, Resource, ResourceKind, State, World};
 
 use crate::{Entry, Journal};
 
@@ -25,6 +25,10 @@ struct Inside {
     /// Whose a name is now.
     identities: BTreeMap<Resource, Identity>,
     lag: u32,
+    /// How many resources a page of a listing has.
+    a_page: usize,
+    /// The facets that a listing tells, as they were when it began.
+    told: BTreeMap<Key, State>,
     calls: u32,
 }
 
@@ -50,6 +54,8 @@ impl FakeWorld {
             names: BTreeMap::new(),
             identities: BTreeMap::new(),
             lag: 0,
+            a_page: usize::MAX,
+            told: BTreeMap::new(),
             calls: 0,
         };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
@@ -66,6 +72,25 @@ impl FakeWorld {
     #[must_use]
     pub fn lagging(self, looks: u32) -> Self {
         self.inside().lag = looks;
+        self
+    }
+
+    /// The same, listing so many resources a page.
+    #[must_use]
+    pub fn listing(self, a_page: usize) -> Self {
+        self.inside().a_page = a_page;
+        self
+    }
+
+    /// The same, where listings tell this facet as it is now, whatever becomes of it.
+    #[must_use]
+    pub fn telling(self, facet: Facet) -> Self {
+        {
+            let mut inside = self.inside();
+            let told = inside.states.iter().filter(|((_, of), _)| *of == facet);
+            let told: Vec<(Key, State)> = told.map(|(key, state)| (key.clone(), state.clone())).collect();
+            inside.told.extend(told);
+        }
         self
     }
 
@@ -152,12 +177,23 @@ impl World for FakeWorld {
         Ok(inside.identity(resource))
     }
 
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
+    async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
         self.journal.note(Entry::List(kind));
         let mut inside = self.inside();
         inside.calls += 1;
         let all: BTreeSet<&Resource> = inside.states.keys().map(|(resource, _)| resource).collect();
-        Ok(all.into_iter().filter(|resource| resource.kind() == kind).cloned().collect())
+        let is_left = |resource: &&Resource| from.is_none_or(|Mark(last)| resource.to_string() > *last);
+        let mut left: Vec<&Resource> = all.into_iter().filter(|one| one.kind() == kind).filter(is_left).collect();
+        left.sort_by_key(ToString::to_string);
+        let has_more = left.len() > inside.a_page;
+        left.truncate(inside.a_page);
+        let next = left.last().filter(|_| has_more).map(|last| Mark(last.to_string()));
+        let told = |resource: &Resource| {
+            let told = inside.told.iter().filter(|((of, _), _)| of == resource);
+            told.map(|((_, facet), state)| (*facet, Observed::of(state.clone(), inside.identity(resource)))).collect()
+        };
+        let listed = left.into_iter().map(|resource| Listed { resource: resource.clone(), told: told(resource) });
+        Ok(Page { listed: listed.collect(), next })
     }
 
     fn calls(&self) -> u32 {

@@ -3,13 +3,16 @@
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{EventDataStore, Observed, Resource, StoreAction, StoreSettings, StoreStatus, facets, on};
+use parapet_guards::{
+    EventDataStore, Mark, Observed, Page, Resource, StoreAction, StoreSettings, StoreStatus, facets, on,
+};
 
 use super::{NO_STORE, selectors};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
 use crate::permissions::{Needs, Scope, need};
+use crate::world::token;
 
 async fn store(world: &AwsWorld<'_>, subject: &Resource, id: &str) -> Result<Option<EventDataStore>, WorldError> {
     const STEP: &str = "read the event data store";
@@ -90,26 +93,14 @@ async fn update(
     )
 }
 
-/// Every event data store of this account and region.
-pub(crate) async fn listed(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
-    let mut stores = Vec::new();
-    let mut token = None;
-    loop {
-        let list = world.connection.cloudtrail().list_event_data_stores().set_next_token(token);
-        let page = list.send().await.map_err(|error| failed("list", &"every event data store", error))?;
-        let arns =
-            page.event_data_stores.unwrap_or_default().into_iter().filter_map(|store| store.event_data_store_arn);
-        let own = format!(":{}:eventdatastore/", world.home.account);
-        stores.extend(arns.map(|arn| {
-            Resource::EventDataStore(on::EventDataStore {
-                id: arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()),
-            })
-        }));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(stores);
-        }
-    }
+/// A page of the event data stores of this account and region.
+pub(crate) async fn listed(world: &AwsWorld<'_>, from: Option<&Mark>) -> Result<Page, WorldError> {
+    let list = world.connection.cloudtrail().list_event_data_stores().set_next_token(token(from));
+    let page = list.send().await.map_err(|error| failed("list", &"every event data store", error))?;
+    let arns = page.event_data_stores.unwrap_or_default().into_iter().filter_map(|store| store.event_data_store_arn);
+    let own = format!(":{}:eventdatastore/", world.home.account);
+    let ids = arns.map(|arn| arn.split_once(&own).map_or_else(|| arn.clone(), |(_, id)| id.to_owned()));
+    Ok(Page::up_to(ids.map(|id| on::EventDataStore { id }.into()), page.next_token))
 }
 
 /// An event data store is called by an id that is never given again.

@@ -2,7 +2,7 @@
 
 use aws_smithy_types::DateTime;
 use parapet_core::{Identity, WorldError};
-use parapet_guards::{IamEntity, Resource};
+use parapet_guards::{IamEntity, Resource, on};
 
 use super::NO_SUCH_ENTITY;
 use crate::AwsWorld;
@@ -10,12 +10,60 @@ use crate::failure::{code, failed};
 
 const STEP: &str = "read the identity";
 
-/// A user, role or group by its id. Nothing in it: there is none of the name.
-pub(crate) async fn of_entity(
+/// A role.
+pub(crate) async fn of_role(
     world: &AwsWorld<'_>,
     subject: &Resource,
-    entity: &IamEntity,
+    on::Role { name }: &on::Role,
 ) -> Result<Identity, WorldError> {
+    of_entity(world, subject, &IamEntity::Role(name.clone())).await
+}
+
+/// Whoever an inline policy is embedded in.
+pub(crate) async fn of_inline_policy(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    on::InlinePolicy { entity, .. }: &on::InlinePolicy,
+) -> Result<Identity, WorldError> {
+    of_entity(world, subject, entity).await
+}
+
+/// Whoever a policy is attached to.
+pub(crate) async fn of_attachment(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    on::Attachment { entity, .. }: &on::Attachment,
+) -> Result<Identity, WorldError> {
+    of_entity(world, subject, entity).await
+}
+
+/// A user, role or group.
+pub(crate) async fn of_principal(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    on::Principal { entity }: &on::Principal,
+) -> Result<Identity, WorldError> {
+    of_entity(world, subject, entity).await
+}
+
+/// A membership by the younger of the two: either may be another than before.
+pub(crate) async fn of_membership(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    on::Membership { user, group }: &on::Membership,
+) -> Result<Identity, WorldError> {
+    let user = of_entity(world, subject, &IamEntity::User(user.clone())).await?;
+    let group = of_entity(world, subject, &IamEntity::Group(group.clone())).await?;
+    Ok(of_both(&user, &group))
+}
+
+/// What tells a membership of these two from an earlier one.
+pub(super) fn of_both(user: &Identity, group: &Identity) -> Identity {
+    Identity::created_at(user.created.max(group.created))
+}
+
+/// A user, role or group by its id. Nothing in it: there is none of the name.
+async fn of_entity(world: &AwsWorld<'_>, subject: &Resource, entity: &IamEntity) -> Result<Identity, WorldError> {
     let iam = world.connection.iam();
     // The three calls differ in type alone.
     macro_rules! identity {
@@ -42,7 +90,11 @@ pub(super) fn told(id: String, created: DateTime) -> Identity {
 }
 
 /// A managed policy by its id.
-pub(crate) async fn of_policy(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Identity, WorldError> {
+pub(crate) async fn of_policy(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    on::ManagedPolicy { arn }: &on::ManagedPolicy,
+) -> Result<Identity, WorldError> {
     match world.connection.iam().get_policy().policy_arn(arn).send().await {
         Ok(answer) => {
             let told = answer.policy.map(|policy| Identity {

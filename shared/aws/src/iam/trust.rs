@@ -11,6 +11,11 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::permissions::iam::GET_ROLE;
 use crate::permissions::{Needs, Scope, need};
 
+/// IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use.
+pub(super) fn is_service_linked(path: &str) -> bool {
+    path.starts_with("/aws-service-role/")
+}
+
 impl Adapter for facets::RoleTrust {
     const NEEDS: Needs = Needs {
         looks: &[GET_ROLE],
@@ -27,8 +32,6 @@ impl Adapter for facets::RoleTrust {
         on::Role { name }: &on::Role,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
         const STEP: &str = "read the trust policy";
-        /// IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use.
-        const SERVICE_LINKED: &str = "/aws-service-role/";
         match world.connection.iam().get_role().role_name(name).send().await {
             Ok(answer) => {
                 // No role in the answer is not: no role. Another would be made.
@@ -37,7 +40,7 @@ impl Adapter for facets::RoleTrust {
                 let text = role.assume_role_policy_document.unwrap_or_default();
                 let trust = Trust {
                     document: parse_encoded(STEP, subject, &text)?,
-                    service_linked: role.path.starts_with(SERVICE_LINKED),
+                    service_linked: is_service_linked(&role.path),
                 };
                 Ok(Some(Observed::of(Some(trust), identity)))
             }

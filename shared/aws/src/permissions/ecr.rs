@@ -3,5 +3,5 @@
 use super::{Permission, Scope, need};
 
 /// One call lists them and tells when each was created.
-pub(super) const DESCRIBE_REPOSITORIES: &[Permission] =
+pub(crate) const DESCRIBE_REPOSITORIES: &[Permission] =
     &[need("ECR:DescribeRepositories", "ecr:DescribeRepositories", Scope::Repository)];

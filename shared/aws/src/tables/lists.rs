@@ -10,17 +10,48 @@ use super::Look;
 use super::answers::{documented, iam, recorded, refused};
 use super::run::Account;
 
+/// Everybody, in two pages: what they hold is on the second one.
+const HOLDERS: &str = concat!(
+    "<UserDetailList><member><UserName>alice</UserName><UserId>AIDAALICE</UserId><CreateDate>2025-03-01T10:00:00Z</CreateDate>",
+    "<GroupList><member>staff</member></GroupList>",
+    "<UserPolicyList><member><PolicyName>inline</PolicyName><PolicyDocument>",
+    "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%7D",
+    "</PolicyDocument></member><member><PolicyName>odd</PolicyName><PolicyDocument>%7B</PolicyDocument></member></UserPolicyList>",
+    "<AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PolicyArn></member></AttachedManagedPolicies>",
+    "<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>",
+    "<PermissionsBoundaryArn>arn:aws:iam::644160558196:policy/p</PermissionsBoundaryArn></PermissionsBoundary></member></UserDetailList>",
+    "<RoleDetailList><member><RoleName>app</RoleName><RoleId>AROAAPP</RoleId><Path>/</Path><CreateDate>2025-03-02T10:00:00Z</CreateDate>",
+    "<AssumeRolePolicyDocument>",
+    "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C",
+    "%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D</AssumeRolePolicyDocument>",
+    "<AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::644160558196:policy/p</PolicyArn></member></AttachedManagedPolicies>",
+    "</member></RoleDetailList>",
+    "<GroupDetailList><member><GroupName>staff</GroupName><GroupId>AGPASTAFF</GroupId><CreateDate>2025-03-03T10:00:00Z</CreateDate>",
+    "<AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/NotTold</PolicyArn></member></AttachedManagedPolicies>",
+    "</member></GroupDetailList>",
+);
+const POLICIES: &str = concat!(
+    "<Policies><member><Arn>arn:aws:iam::644160558196:policy/p</Arn><PolicyId>ANPAP</PolicyId><DefaultVersionId>v10</DefaultVersionId>",
+    "<CreateDate>2025-03-04T10:00:00Z</CreateDate><PolicyVersionList>",
+    "<member><VersionId>v10</VersionId><IsDefaultVersion>true</IsDefaultVersion><Document>",
+    "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sqs%3ASendMessage%22%2C%22Resource%22%3A%22%2A%22%7D%7D",
+    "</Document></member><member><VersionId>v9</VersionId><Document>%7B%7D</Document></member></PolicyVersionList></member>",
+    "<member><Arn>arn:aws:iam::aws:policy/ReadOnlyAccess</Arn><PolicyId>ANPAR</PolicyId><DefaultVersionId>v1</DefaultVersionId>",
+    "<PolicyVersionList><member><VersionId>v1</VersionId><IsDefaultVersion>true</IsDefaultVersion><Document>",
+    "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3AList%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D",
+    "</Document></member></PolicyVersionList></member></Policies>",
+);
+
 /// The answers by which the resources of a kind are listed, over two pages where the call has pages.
 pub(super) fn look(kind: ResourceKind) -> Look {
     let details = |details: &str| iam("GetAccountAuthorizationDetails", details);
     const MORE: &str = "<IsTruncated>true</IsTruncated><Marker>page-2</Marker>";
-    let holder = "<UserPolicyList><member><PolicyName>inline</PolicyName></member></UserPolicyList><AttachedManagedPolicies><member>\
-        <PolicyArn>arn:aws:iam::aws:policy/AdministratorAccess</PolicyArn></member></AttachedManagedPolicies>";
-    let user = format!(
-        "<UserDetailList><member><UserName>alice</UserName><GroupList><member>staff</member></GroupList>{holder}</member></UserDetailList>"
-    );
-    let role = "<RoleDetailList><member><RoleName>app</RoleName></member></RoleDetailList>";
-    let policy = "<Policies><member><Arn>arn:aws:iam::644160558196:policy/p</Arn></member></Policies>";
+    let aliases = || {
+        documented(
+            "ListAliases",
+            r#"{"Aliases":[{"AliasName":"alias/parapet-ml","TargetKeyId":"ours"},{"AliasName":"alias/no-key"}],"Truncated":true,"NextMarker":"page-2"}"#,
+        )
+    };
     match kind {
         ResourceKind::Account | ResourceKind::DelegatedAdmin => Vec::new(),
         ResourceKind::Bucket => vec![
@@ -40,22 +71,22 @@ pub(super) fn look(kind: ResourceKind) -> Look {
             recorded("ListAccessPoints", "s3_access_point_query#1"),
         ],
         ResourceKind::Key => vec![
-            documented(
-                "ListAliases",
-                r#"{"Aliases":[{"AliasName":"alias/parapet-ml","TargetKeyId":"ours"},{"AliasName":"alias/no-key"}],"Truncated":true,"NextMarker":"page-2"}"#,
-            ),
+            aliases(),
             recorded("ListAliases", "test_account_disable_ebs_encrypt#1"),
             documented(
                 "ListKeys",
                 r#"{"Keys":[{"KeyId":"ours"},{"KeyId":"798bc4bb-3079-4a9a-bc27-2c7f2b6c91d0"}],"Truncated":true,"NextMarker":"page-2"}"#,
             ),
+            aliases(),
+            recorded("ListAliases", "test_account_disable_ebs_encrypt#1"),
             recorded("ListKeys", "test_backup_vault_kms_filter#1"),
         ],
-        ResourceKind::Role => vec![details(&format!("{role}{MORE}")), details(role)],
-        ResourceKind::ManagedPolicy => vec![details(&format!("{policy}{MORE}")), details(policy)],
-        ResourceKind::Membership | ResourceKind::InlinePolicy | ResourceKind::Attachment | ResourceKind::Principal => {
-            vec![details(&format!("{user}{MORE}")), details(&user)]
-        }
+        ResourceKind::Role
+        | ResourceKind::ManagedPolicy
+        | ResourceKind::Membership
+        | ResourceKind::InlinePolicy
+        | ResourceKind::Attachment
+        | ResourceKind::Principal => vec![details(&format!("{HOLDERS}{MORE}")), details(POLICIES)],
         ResourceKind::IdentityProvider => vec![
             recorded("ListSAMLProviders", "iam_delete_provider_saml#1"),
             recorded("ListOpenIDConnectProviders", "iam_delete_provider_oidc#1"),
@@ -96,7 +127,7 @@ fn every_page_is_listed() {
         for asked in &played.asked {
             let _ = writeln!(text, "    > {asked}");
         }
-        let _ = writeln!(text, "    = {}", listed.unwrap().join(", "));
+        let _ = writeln!(text, "    = {}", listed.unwrap().join("\n      "));
         assert_eq!((&played.unanswered, &played.unasked), (&Vec::new(), &Vec::new()), "{kind}");
     }
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -63,7 +63,7 @@ fn each_list_has_its_permission() {
     let account = Account::new();
     for kind in lists::kinds() {
         let asked = account.list(kind, lists::look(kind)).1.asked;
-        assert_eq!(named(&asked), calls(permissions::to_list(kind)), "{kind}");
+        assert_eq!(named(&asked), calls(crate::to_list(kind)), "{kind}");
     }
 }
 
@@ -121,7 +121,7 @@ fn each_question_whose_a_name_is_has_its_permission() {
             lab.replay.play(vec![super::answers::iam("GetUser", user)]);
             let _ = lab.run(world.identity(&identified(kind).remove(0)));
         }
-        assert_eq!(named(&lab.replay.played().asked), calls(permissions::to_identify(kind)), "{kind}");
+        assert_eq!(named(&lab.replay.played().asked), calls(crate::to_identify(kind)), "{kind}");
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use parapet_core::{Home, WorldError};
-use parapet_guards::{Action, Facet, Names, Observed, Put, Resource, ResourceKind, Standard, State, World};
+use parapet_guards::{
+    Action, Facet, Listed, Names, Observed, Page, Put, Resource, ResourceKind, Standard, State, World,
+};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{ACCOUNT, Look, REGION};
@@ -37,6 +39,25 @@ pub(super) fn put(state: State) -> Action {
 
 /// What was seen, as it is kept. None: there is no such resource, or its state says so.
 pub(super) type Seen = Option<String>;
+
+/// Every page of a kind: each resource, and the facets that were told of it.
+async fn all(world: &AwsWorld<'_>, kind: ResourceKind) -> Result<Vec<String>, WorldError> {
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let Page { listed, next } = world.list(kind, from.as_ref()).await?;
+        for Listed { resource, told } in listed {
+            found.push(resource.to_string());
+            found.extend(told.into_iter().map(|(facet, Observed { state, identity })| {
+                let identity = serde_json::to_string(&identity).unwrap();
+                format!("    {facet}: {} of {identity}", state.kept())
+            }));
+        }
+        if next.is_none() {
+            return Ok(found);
+        }
+        from = next;
+    }
+}
 
 /// An account that answers as it is told.
 pub(super) struct Account {
@@ -96,7 +117,7 @@ impl Account {
         let key_arn = KeyArn::default();
         let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
         self.replay.play(answers);
-        let listed = self.runtime.block_on(world.list(kind));
-        (listed.map(|found| found.iter().map(ToString::to_string).collect()), self.replay.played())
+        let listed = self.runtime.block_on(all(&world, kind));
+        (listed, self.replay.played())
     }
 }

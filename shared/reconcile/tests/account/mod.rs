@@ -5,8 +5,9 @@ use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
     Acl, Action, Attachment, AttachmentAction, BasicSelector, BucketEncryption, ExistenceAction, Facet, GuardName,
-    IamEntity, KeyAction, KeyRotation, KeyState, KeyStatus, KmsKey, ObjectLock, ObjectOwnership, Observed, Ownership,
-    PublicAccess, Put, Resource, ResourceKind, Selectors, State, TrailAction, TrailLogging, Versioning, World, on,
+    IamEntity, KeyAction, KeyRotation, KeyState, KeyStatus, KmsKey, Mark, ObjectLock, ObjectOwnership, Observed,
+    Ownership, Page, PublicAccess, Put, Resource, ResourceKind, Selectors, State, TrailAction, TrailLogging,
+    Versioning, World, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -241,8 +242,8 @@ impl World for Account {
         self.world.identity(resource).await
     }
 
-    async fn list(&self, kind: ResourceKind) -> Result<Vec<Resource>, WorldError> {
-        self.world.list(kind).await
+    async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
+        self.world.list(kind, from).await
     }
 
     fn calls(&self) -> u32 {

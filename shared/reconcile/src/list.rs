@@ -1,0 +1,75 @@
+use futures_util::{StreamExt, stream};
+use parapet_core::{Outcome, Trigger, WorldError};
+use parapet_guards::{Facet, Finding, Listed, Mark, Recorder, Report, Resource, ResourceKind, World, guarded};
+
+use crate::reconcile::reconcile_listed;
+use crate::{Place, Run};
+
+/// How many resources are looked at side by side where all of a kind are: enough for thousands within a function's minute, few enough for
+/// the account's limits.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What came of one page of a listing.
+#[derive(Debug)]
+pub struct Listing {
+    /// A report for each resource that the standard leaves to a guard.
+    pub reports: Vec<Report>,
+    /// Where the next page begins; none: all were looked at.
+    pub next: Option<Mark>,
+}
+
+/// Reconciles the resources of a kind, a page at a time, from the beginning or from where another run ended: the third way into the loop,
+/// beside an event and bootstrap.
+///
+/// Facets that the listing told are judged as it told them, and looked at by themselves before anything is written. Nobody loses access by
+/// it: of what no event named and bootstrap did not make, access is observed, whatever its mode.
+///
+/// # Errors
+/// The page could not be listed. What earlier pages led to is done.
+pub async fn list<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    kind: ResourceKind,
+    facets: &[Facet],
+    from: Option<&Mark>,
+) -> Result<Listing, WorldError> {
+    let page = place.world.list(kind, from).await?;
+    let (others, ours): (Vec<Listed>, Vec<Listed>) =
+        page.listed.into_iter().partition(|listed| only_observes(place, facets, &listed.resource));
+    let mut reports = look_at(place, run, cause, ours, facets).await;
+    let seen = look_at(place, Run { dry: true, ..run }, cause, others, facets).await;
+    reports.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
+    Ok(Listing { reports, next: page.next })
+}
+
+/// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
+/// changed, somebody works with.
+fn only_observes<W, R>(place: &Place<'_, W, R>, facets: &[Facet], resource: &Resource) -> bool {
+    facets.iter().any(|facet| facet.row().is_about_access) && !resource.is_foundation(place.standard, place.home)
+}
+
+/// A report of what would have been done, as one of what was seen.
+fn observed(report: Report) -> Report {
+    match report.outcome {
+        Outcome::Planned => {
+            let findings = report.findings.into_iter().map(Finding::only_observed).collect();
+            Report { outcome: Outcome::Observed, findings, actions: Vec::new(), follow_ups: Vec::new(), ..report }
+        }
+        _ => Report { follow_ups: Vec::new(), ..report },
+    }
+}
+
+/// Looks at resources side by side, where the standard leaves them to a guard: a report for each.
+pub(crate) async fn look_at<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    resources: impl IntoIterator<Item = Listed>,
+    facets: &[Facet],
+) -> Vec<Report> {
+    let each = resources.into_iter().map(|listed| (guarded(&listed.resource, facets, place.standard), listed));
+    let guarded: Vec<(Vec<Facet>, Listed)> = each.filter(|(facets, _)| !facets.is_empty()).collect();
+    let looks = guarded.iter().map(|(facets, listed)| reconcile_listed(place, run, cause, listed, facets));
+    stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
+}
