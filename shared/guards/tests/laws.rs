@@ -40,24 +40,27 @@ fn obey(guard: GuardName) {
     }
 }
 
-#[test]
-fn facets_of_the_encryption_guard() {
-    obey(GuardName::EncryptionGuard);
+/// A test for each guard, so that they run side by side. A guard without one does not compile.
+macro_rules! each_guard {
+    ($($facets:ident = $guard:ident;)+) => {
+        $(
+            #[test]
+            fn $facets() {
+                obey(GuardName::$guard);
+            }
+        )+
+
+        const _: fn(GuardName) = |guard| match guard {
+            $(GuardName::$guard => {})+
+        };
+    };
 }
 
-#[test]
-fn facets_of_the_policy_guard() {
-    obey(GuardName::PolicyGuard);
-}
-
-#[test]
-fn facets_of_the_logging_guard() {
-    obey(GuardName::LoggingGuard);
-}
-
-#[test]
-fn facets_of_the_ai_guard() {
-    obey(GuardName::AiGuard);
+each_guard! {
+    facets_of_the_encryption_guard = EncryptionGuard;
+    facets_of_the_policy_guard = PolicyGuard;
+    facets_of_the_logging_guard = LoggingGuard;
+    facets_of_the_ai_guard = AiGuard;
 }
 
 /// `every_way_arrives` holds for a facet whose ways are empty, too. So of every facet that is ever written, some way between two

@@ -3,6 +3,8 @@
 //!
 //! AWS CloudFormation User Guide, "Custom resource request and response": the request carries a URL, and the answer is put there.
 
+use std::time::Duration;
+
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
@@ -10,6 +12,7 @@ use lambda_runtime::{Context, Diagnostic};
 use parapet_core::Home;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::refuse;
 use crate::Connection;
@@ -17,6 +20,10 @@ use crate::standard::StandardSettings;
 
 /// The guide: an answer has at most 4,096 bytes, its ids included.
 const LONGEST_REASON: usize = 1_500;
+
+/// How long CloudFormation's bucket may take to take an answer. An answer that fails fails the invocation, and Lambda makes a second and
+/// a third one of it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the stack has in the place of an id of a thing: there is only the check.
 const CHECKED: &str = "parapet-standard";
@@ -53,8 +60,9 @@ impl Question {
         };
         let answer = self.answer(&verdict);
         println!("{answer}");
-        put(&connection, &self.response_url, answer.to_string())
-            .await
+        let put = timeout(ANSWER_TIMEOUT, put(&connection, &self.response_url, answer.to_string()));
+        put.await
+            .unwrap_or_else(|late| Err(late.to_string()))
             .map_err(|why| refuse("NoAnswer", format!("CloudFormation could not be answered: {why}")))?;
         Ok(answer)
     }

@@ -108,22 +108,25 @@ async fn play(guard: GuardName, account: impl Fn() -> Account, event: impl Fn(&s
     assert_eq!(missing, Vec::<&str>::new(), "no event leads to a finding of these");
 }
 
-#[tokio::test(start_paused = true)]
-async fn encryption_guard() {
-    play(GuardName::EncryptionGuard, encryption::account, encryption::happens).await;
+/// A test for each guard, so that they run side by side. A guard without one does not compile.
+macro_rules! each_guard {
+    ($($test:ident = $guard:ident in $account:ident;)+) => {
+        $(
+            #[tokio::test(start_paused = true)]
+            async fn $test() {
+                play(GuardName::$guard, $account::account, $account::happens).await;
+            }
+        )+
+
+        const _: fn(GuardName) = |guard| match guard {
+            $(GuardName::$guard => {})+
+        };
+    };
 }
 
-#[tokio::test(start_paused = true)]
-async fn policy_guard() {
-    play(GuardName::PolicyGuard, policy::account, policy::happens).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn logging_guard() {
-    play(GuardName::LoggingGuard, logging::account, logging::happens).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn ai_guard() {
-    play(GuardName::AiGuard, repositories::account, repositories::happens).await;
+each_guard! {
+    encryption_guard = EncryptionGuard in encryption;
+    policy_guard = PolicyGuard in policy;
+    logging_guard = LoggingGuard in logging;
+    ai_guard = AiGuard in repositories;
 }
