@@ -73,34 +73,50 @@ connection::clients! {
 
 #[cfg(feature = "world")]
 world::kinds! {
-    Account if all(): world::only_this_account, &[];
-    Bucket if any(feature = "encryption-guard", feature = "policy-guard"): s3::listing::buckets, permissions::s3::LIST_BUCKETS;
+    Account if all():
+        listed by world::only_this_account, &[];
+        told by world::the_name_alone, &[];
+    Bucket if any(feature = "encryption-guard", feature = "policy-guard"):
+        listed by s3::listing::buckets, permissions::s3::LIST_BUCKETS;
+        told by world::the_name_alone, &[];
     AccessPoint if any(feature = "encryption-guard", feature = "policy-guard"):
-        s3::listing::access_points, permissions::s3::LIST_ACCESS_POINTS;
-    Key if all(): kms::listed, permissions::kms::LIST_KEYS, told by kms::identity, permissions::kms::STANDARDS_KEY;
+        listed by s3::listing::access_points, permissions::s3::LIST_ACCESS_POINTS;
+        told by world::the_name_alone, &[];
+    Key if all():
+        listed by kms::listed, permissions::kms::LIST_KEYS;
+        told by kms::identity, permissions::kms::STANDARDS_KEY;
     Role if feature = "iam":
-        iam::listed::roles, permissions::iam::LIST_ALL, told by iam::identity::of_role, permissions::iam::IDENTIFY_ROLE;
+        listed by iam::listed::roles, permissions::iam::LIST_ALL;
+        told by iam::identity::of_role, permissions::iam::IDENTIFY_ROLE;
     ManagedPolicy if feature = "iam":
-        iam::listed::policies, permissions::iam::LIST_ALL, told by iam::identity::of_policy, permissions::iam::IDENTIFY_POLICY;
+        listed by iam::listed::policies, permissions::iam::LIST_ALL;
+        told by iam::identity::of_policy, permissions::iam::IDENTIFY_POLICY;
     InlinePolicy if feature = "iam":
-        iam::listed::inline_policies, permissions::iam::LIST_ALL,
+        listed by iam::listed::inline_policies, permissions::iam::LIST_ALL;
         told by iam::identity::of_inline_policy, permissions::iam::IDENTIFY_HOLDER;
     Attachment if feature = "iam":
-        iam::listed::attachments, permissions::iam::LIST_ALL,
+        listed by iam::listed::attachments, permissions::iam::LIST_ALL;
         told by iam::identity::of_attachment, permissions::iam::IDENTIFY_HOLDER;
     Principal if feature = "iam":
-        iam::listed::principals, permissions::iam::LIST_ALL,
+        listed by iam::listed::principals, permissions::iam::LIST_ALL;
         told by iam::identity::of_principal, permissions::iam::IDENTIFY_HOLDER;
     Membership if feature = "iam":
-        iam::listed::memberships, permissions::iam::LIST_ALL,
+        listed by iam::listed::memberships, permissions::iam::LIST_ALL;
         told by iam::identity::of_membership, permissions::iam::IDENTIFY_MEMBERSHIP;
-    IdentityProvider if feature = "iam": iam::listed::providers, permissions::iam::LIST_PROVIDERS;
-    Trail if feature = "logging-guard": cloudtrail::listed, permissions::cloudtrail::LIST_TRAILS;
+    IdentityProvider if feature = "iam":
+        listed by iam::listed::providers, permissions::iam::LIST_PROVIDERS;
+        told by world::the_name_alone, &[];
+    Trail if feature = "logging-guard":
+        listed by cloudtrail::listed, permissions::cloudtrail::LIST_TRAILS;
+        told by world::the_name_alone, &[];
     EventDataStore if feature = "logging-guard":
-        cloudtrail::event_data_store::listed, permissions::cloudtrail::LIST_EVENT_DATA_STORES,
+        listed by cloudtrail::event_data_store::listed, permissions::cloudtrail::LIST_EVENT_DATA_STORES;
         told by cloudtrail::event_data_store::identity, &[];
     // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
-    DelegatedAdmin if all(): world::none, &[];
+    DelegatedAdmin if all():
+        listed by world::none, &[];
+        told by world::the_name_alone, &[];
     Repository if feature = "ecr":
-        ecr::listed, permissions::ecr::DESCRIBE_REPOSITORIES, told by ecr::identity, permissions::ecr::DESCRIBE_REPOSITORIES;
+        listed by ecr::listed, permissions::ecr::DESCRIBE_REPOSITORIES;
+        told by ecr::identity, permissions::ecr::DESCRIBE_REPOSITORIES;
 }

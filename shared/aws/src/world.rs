@@ -130,12 +130,8 @@ impl<'a> AwsWorld<'a> {
 /// Makes of the table of kinds how they are listed and told apart: where the feature is on, a page of a kind by a function over the world,
 /// and which of those that bore its name a resource is by another, each with the permissions that it takes. A kind without a row does not
 /// compile where all guards are built.
-///
-/// Of a kind that nothing tells apart AWS tells no more than the name. Of a trail CloudTrail tells its ARN, and of the date in ListBuckets
-/// the Amazon S3 API Reference says that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or
-/// an access point that is made anew is looked at then, and what is seen of it takes the place of what was remembered.
 macro_rules! kinds {
-    ($($kind:ident if $cfg:meta: $listed:expr, $to_list:expr $(, told by $told:path, $to_identify:expr)?;)+) => {
+    ($($kind:ident if $cfg:meta: listed by $listed:path, $to_list:expr; told by $told:path, $to_identify:expr;)+) => {
         impl AwsWorld<'_> {
             /// A page of the resources of a kind.
             async fn listed(
@@ -156,7 +152,8 @@ macro_rules! kinds {
                 resource: &parapet_guards::Resource,
             ) -> Result<parapet_core::Identity, parapet_core::WorldError> {
                 match resource {
-                    $($(#[cfg($cfg)] parapet_guards::Resource::$kind(one) => $told(self, resource, one).await,)?)+
+                    $(#[cfg($cfg)] parapet_guards::Resource::$kind(one) => $told(self, resource, one).await,)+
+                    #[cfg(not(feature = "guards"))]
                     _ => Ok(parapet_core::Identity::default()),
                 }
             }
@@ -171,10 +168,7 @@ macro_rules! kinds {
         /// What it takes to tell whose a name is now, or by which name the standard knows a resource.
         #[cfg(feature = "guards")]
         pub(crate) const fn to_identify(kind: parapet_guards::ResourceKind) -> &'static [permissions::Permission] {
-            match kind {
-                $($(parapet_guards::ResourceKind::$kind => $to_identify,)?)+
-                _ => &[],
-            }
+            match kind { $(parapet_guards::ResourceKind::$kind => $to_identify,)+ }
         }
     };
 }
@@ -188,6 +182,13 @@ pub(crate) fn token(from: Option<&Mark>) -> Option<String> {
 /// There is one, and it has no name.
 pub(crate) async fn only_this_account(_: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Page, WorldError> {
     Ok(Page::whole([on::Account {}.into()]))
+}
+
+/// What AWS tells no more of than the name. Of a trail CloudTrail tells its ARN, and of the date in ListBuckets the Amazon S3 API Reference
+/// says that it "can change when making changes to your bucket, such as editing its bucket policy". A bucket or an access point that is made
+/// anew is looked at then, and what is seen of it takes the place of what was remembered. Of an identity provider the look itself tells.
+pub(crate) async fn the_name_alone<K>(_: &AwsWorld<'_>, _: &Resource, _: &K) -> Result<Identity, WorldError> {
+    Ok(Identity::default())
 }
 
 /// What no call of AWS lists.

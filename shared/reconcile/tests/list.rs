@@ -1,6 +1,6 @@
 //! A listing, page by page, and what it tells.
 
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
 use parapet_core::{Identity, Trigger};
