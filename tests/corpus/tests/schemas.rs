@@ -2,6 +2,8 @@
 //!
 //! A real validator holds the corpus to them: `lab/emulator/test_schemas.py`.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
 use std::path::Path;
 use std::{env, fs};
 

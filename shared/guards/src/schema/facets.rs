@@ -34,7 +34,7 @@ fn actions(guard: GuardName, generator: &mut SchemaGenerator) -> Vec<Schema> {
     let mut actions = Vec::new();
     for facet in guard.facets() {
         for action in [Some(facet.action_schema(generator)), earlier_action(facet, generator)].into_iter().flatten() {
-            if action != Schema::from(false) && !actions.contains(&action) {
+            if action.as_bool() != Some(false) && !actions.contains(&action) {
                 actions.push(action);
             }
         }
