@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A name can be given again, these cannot. IAM User Guide, "IAM identifiers": "When IAM creates a user, user group, role, policy, ... it
 /// assigns a unique ID to each resource"; it is what tells a role from one of the same name that was deleted before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Identity {
     /// The id that AWS never gives again, such as `AROA..`; none where AWS gives none, or no call told it.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The order is the order of concern: of several facets the greatest outcome is the resource's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", tag = "outcome", content = "why")]
 pub enum Outcome {
     /// Nothing to look at.
@@ -58,6 +59,7 @@ impl Outcome {
 
 /// Why an event needs no look at the account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "reason", content = "detail")]
 pub enum Ignored {
     /// The input is not a CloudTrail record, bare or in an EventBridge envelope; the detail says what is missing.

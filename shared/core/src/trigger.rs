@@ -8,6 +8,7 @@ use crate::{Home, Ignored};
 /// `requestParameters` and `responseElements` are kept as they came, because their shapes differ for each service (one rule is
 /// an object, several are an array; policies are objects or strings). They only ever serve to find the resource's name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trigger {
     /// CloudTrail's id of the event, or the invocation's where there is no event.
     pub event_id: String,
@@ -38,6 +39,7 @@ pub struct Trigger {
 
 /// Who made a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actor {
     /// `IAMUser`, `AssumedRole`, `Root`, `AWSService`, ...
     pub kind: String,

@@ -10,8 +10,10 @@ pub const EVIDENCE_VERSION: u32 = 2;
 
 /// What is kept of one repair: enough to prove it, and to undo it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
-    /// [`EVIDENCE_VERSION`].
+    /// The version of the format: [`EVIDENCE_VERSION`].
+    #[cfg_attr(feature = "schema", schemars(extend("const" = EVIDENCE_VERSION)))]
     pub version: u32,
     /// Its S3 key.
     pub key: String,
@@ -26,6 +28,7 @@ pub struct Evidence {
     /// Which of those that bore the name, as far as AWS told.
     pub identity: Identity,
     /// The digest of the standard it was repaired under; empty: a version that did not keep it.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16})?$")))]
     pub standard: String,
     /// What led there: who did what, from where, when.
     pub trigger: Trigger,
@@ -45,6 +48,7 @@ pub struct Evidence {
 
 /// A facet at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FacetImage {
     /// Which facet.
     pub facet: Facet,
@@ -65,6 +69,7 @@ pub enum Image {
 
 /// Why there is no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// The resource that carries the facet is gone.
@@ -77,6 +82,7 @@ pub enum Missing {
 
 /// One write that was planned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedAction {
     /// In words; empty: a version that did not keep them.
     pub words: String,

@@ -72,6 +72,18 @@ macro_rules! facets {
                 }
             }
 
+            /// What its state looks like.
+            #[cfg(feature = "schema")]
+            pub(crate) fn state_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self { $($(Self::$id => generator.subschema_for::<<facets::$id as $crate::Aspect>::State>(),)+)+ }
+            }
+
+            /// What its actions look like.
+            #[cfg(feature = "schema")]
+            pub(crate) fn action_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self { $($(Self::$id => generator.subschema_for::<<facets::$id as $crate::Aspect>::Action>(),)+)+ }
+            }
+
             /// The state that was kept of it.
             ///
             /// # Errors

@@ -6,8 +6,10 @@ use crate::{ControlId, Subject};
 
 /// A control that an observed state violates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Which control.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub control: ControlId,
     /// How bad a violation of it is.
     pub severity: Severity,

@@ -12,6 +12,7 @@ macro_rules! guards {
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum GuardName {
             $(#[doc = $owns] #[serde(rename = $name)] $id,)+
         }

@@ -28,6 +28,8 @@ mod report;
 mod resource;
 mod route;
 mod s3;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod service;
 mod standard;
 mod subject;

@@ -13,8 +13,10 @@ pub const MEMORY_VERSION: u32 = 2;
 /// It belongs to a resource and not to its name: see [`Identity`]. It ends when the resource is deleted, but for what bootstrap made
 /// (`Standard::is_foundation`), which comes back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Memory {
-    /// [`MEMORY_VERSION`].
+    /// The version of the format: [`MEMORY_VERSION`].
+    #[cfg_attr(feature = "schema", schemars(extend("const" = MEMORY_VERSION)))]
     pub version: u32,
     /// Of what.
     pub resource: Resource,
@@ -25,6 +27,7 @@ pub struct Memory {
     /// When it was accepted, in seconds since 1970.
     pub accepted_at: i64,
     /// The digest of the standard that accepted it; empty: a version that did not keep it.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16})?$")))]
     pub standard: String,
     /// Which facet.
     pub facet: Facet,

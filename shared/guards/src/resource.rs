@@ -85,6 +85,7 @@ macro_rules! resources {
         #[derive(
             Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "type", rename_all = "kebab-case")]
         pub enum Resource {
             $($($(#[doc = $doc])+ $kind(on::$kind),)+)+

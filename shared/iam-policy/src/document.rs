@@ -2,6 +2,8 @@
 
 mod check;
 mod parse;
+#[cfg(feature = "schema")]
+mod schema;
 mod value;
 
 pub(crate) use value::Edits;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// One concrete request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Request {
     /// Who asks: an ARN, an account, a service, a provider. Not looked at for an identity policy: its holder asks.
     pub principal: String,
@@ -15,6 +16,7 @@ pub struct Request {
     /// The condition keys that the request carries, and their values. Written as a text where there is one value, as a list
     /// where there are several.
     #[serde(with = "one_or_many")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, one_or_many::Values>"))]
     pub context: Context,
 }
 
@@ -37,8 +39,9 @@ mod one_or_many {
     use std::collections::BTreeMap;
 
     #[derive(Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     #[serde(untagged)]
-    enum Values {
+    pub(super) enum Values {
         One(String),
         Many(Vec<String>),
     }

@@ -118,26 +118,6 @@ fn memory_of_every_version_is_read() {
     );
 }
 
-/// A facet has an id in the schemas, and the ids of those that were kept once never go.
-#[test]
-fn every_facet_has_an_id_in_the_schemas() {
-    let schema = |name: &str| -> Value {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema").join(name);
-        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
-    };
-    let ids: Vec<&str> = Facet::ALL.iter().map(|facet| facet.id()).collect();
-    let listed = |ids: &Value| {
-        ids["enum"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(listed(&schema("memory-2.json")["properties"]["facet"]), ids);
-    assert_eq!(listed(&schema("evidence-2.json")["$defs"]["image"]["properties"]["facet"]), ids);
-    for version in 1..=EVIDENCE_VERSION {
-        for line in fs::read_to_string(folder(version).join("index.tsv")).unwrap().lines().skip(1) {
-            assert!(ids.contains(&line.split('\t').nth(1).unwrap()), "{line}");
-        }
-    }
-}
-
 /// What is in a bucket is found where this version looks for it.
 #[test]
 fn keys_lead_to_what_each_version_kept() {
@@ -154,7 +134,8 @@ fn keys_lead_to_what_each_version_kept() {
     }
 }
 
-/// What is written is what the corpus of this version holds, to the letter: its schema is checked there (`lab/emulator/test_schemas.py`).
+/// What is written is what the corpus of this version holds, to the letter: its schema is checked there (`schemas.rs`, and
+/// `lab/emulator/test_schemas.py`).
 #[test]
 fn what_is_written_is_as_in_the_corpus() {
     for (row, evidence) in evidence_of(EVIDENCE_VERSION) {

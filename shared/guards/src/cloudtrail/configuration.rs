@@ -131,6 +131,7 @@ impl Aspect for Unit {
 
 /// What is done about a trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum TrailAction {
     /// Create it.
@@ -153,6 +154,7 @@ impl fmt::Display for TrailAction {
 
 /// The settings of a trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrailConfiguration {
     /// The bucket it delivers to.
     pub bucket: String,
@@ -176,6 +178,7 @@ pub struct TrailConfiguration {
 
 /// Where a trail copies its events in CloudWatch Logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CloudWatchLink {
     /// The log group's ARN.
     pub log_group_arn: String,

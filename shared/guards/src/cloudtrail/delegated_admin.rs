@@ -54,6 +54,7 @@ impl Aspect for Unit {
 
 /// What is known of a delegated administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DelegatedAdmin {
     /// CloudTrail has no call that tells who is one: only AWS Organizations knows. That it was removed is all there is.

@@ -64,6 +64,7 @@ impl Aspect for Unit {
 
 /// What is done about the configuration of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum EventConfigurationAction {
     /// Keep events like this.
@@ -80,6 +81,7 @@ impl fmt::Display for EventConfigurationAction {
 
 /// How events are kept in an event data store, and what else a trail makes of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventConfiguration {
     /// How large they may be.
     pub max_event_size: EventSize,

@@ -131,6 +131,7 @@ impl Aspect for Unit {
 
 /// What is done about an event data store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum StoreAction {
     /// Take back its deletion.
@@ -153,6 +154,7 @@ impl fmt::Display for StoreAction {
 
 /// An event data store of CloudTrail Lake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventDataStore {
     /// Its name.
     pub name: String,
@@ -166,6 +168,7 @@ pub struct EventDataStore {
 
 /// Whether an event data store takes events in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StoreStatus {
     /// It does, or is about to.
@@ -180,6 +183,7 @@ pub enum StoreStatus {
 
 /// What can be set of an event data store. Its billing mode cannot be set back, nor its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StoreSettings {
     /// How many days it keeps events.
     pub retention_days: u32,

@@ -81,6 +81,7 @@ impl Aspect for Unit {
 
 /// What is done about insights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum InsightsAction {
     /// Compute these insights.

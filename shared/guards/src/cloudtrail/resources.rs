@@ -14,6 +14,7 @@ pub(crate) const SERVICE: Service = Service { source: "cloudtrail.amazonaws.com"
 
 /// A CloudTrail trail of this region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Trail {
     /// Its name; of another account's, such as an organization's, its ARN.
     pub name: String,
@@ -21,6 +22,7 @@ pub struct Trail {
 
 /// An event data store of CloudTrail Lake.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct EventDataStore {
     /// Its id, the last part of its ARN; of another account's, its ARN.
     pub id: String,
@@ -28,6 +30,7 @@ pub struct EventDataStore {
 
 /// The account that may administer CloudTrail for the organization.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct DelegatedAdmin {
     /// Its account id.
     pub account: String,

@@ -76,6 +76,7 @@ impl Aspect for Unit {
 
 /// What is done about event selectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum SelectorsAction {
     /// Select these events.
@@ -92,6 +93,7 @@ impl fmt::Display for SelectorsAction {
 
 /// Which events a trail selects. A trail has selectors of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Selectors {
     /// Basic event selectors.
@@ -102,6 +104,7 @@ pub enum Selectors {
 
 /// A basic event selector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BasicSelector {
     /// `All`, `ReadOnly` or `WriteOnly`.
     pub read_write: String,
@@ -115,6 +118,7 @@ pub struct BasicSelector {
 
 /// Resources whose data events a basic selector records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DataResource {
     /// For example `AWS::S3::Object`.
     pub kind: String,
@@ -124,6 +128,7 @@ pub struct DataResource {
 
 /// An advanced event selector: every field has to match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdvancedSelector {
     /// Its name.
     pub name: Option<String>,
@@ -133,6 +138,7 @@ pub struct AdvancedSelector {
 
 /// One condition of an advanced event selector.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct FieldSelector {
     /// For example `eventCategory`.

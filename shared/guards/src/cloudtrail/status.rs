@@ -64,6 +64,7 @@ impl Aspect for Unit {
 
 /// What is done about a trail that does not log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum StatusAction {
     /// Start logging.
@@ -80,6 +81,7 @@ impl fmt::Display for StatusAction {
 
 /// Whether a trail logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TrailLogging {
     /// It does.

@@ -76,6 +76,7 @@ impl Aspect for Unit {
 
 /// What is done about a trail's tags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum TagsAction {
     /// Set these tags.

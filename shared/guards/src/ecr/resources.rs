@@ -18,6 +18,7 @@ pub(crate) const OF_PIPELINES: [&str; 6] = ["ml-*", "ml/*", "*-ml", "*-ml-*", "*
 
 /// A private container repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Repository {
     /// Its name, with its namespace: `ml/training`.
     pub name: String,

@@ -50,6 +50,7 @@ impl Words for Unit {
 
 /// What a repository asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scanning {
     /// Whether each image is scanned when it is pushed.
     pub on_push: bool,

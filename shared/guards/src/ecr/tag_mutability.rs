@@ -75,6 +75,7 @@ impl Words for Unit {
 
 /// Whether the tags of a repository can be overwritten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TagMutability {
     /// All.
@@ -89,6 +90,7 @@ pub enum TagMutability {
 
 /// Which tags are excluded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TagFilter {
     /// The kind of pattern, as ECR calls it: `WILDCARD`.
     #[serde(rename = "type")]

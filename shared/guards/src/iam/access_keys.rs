@@ -92,6 +92,7 @@ impl Aspect for Unit {
 
 /// What is done about an access key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum AccessKeyAction {
     /// Switch it on or off.

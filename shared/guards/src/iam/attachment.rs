@@ -131,6 +131,7 @@ impl Aspect for Unit {
 
 /// What is done about an attachment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum AttachmentAction {
     /// Attach the policy that it names.
@@ -150,6 +151,7 @@ impl fmt::Display for AttachmentAction {
 
 /// The attachment of a managed policy to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
     /// Whether it is attached.
     pub attached: bool,

@@ -90,6 +90,7 @@ impl Aspect for Unit {
 
 /// What is done about a permissions boundary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum BoundaryAction {
     /// Put it.
@@ -108,6 +109,7 @@ impl fmt::Display for BoundaryAction {
 
 /// The permissions boundary of a user or role.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Boundary {
     /// The ARN of the policy; none: nothing bounds it.
     pub arn: Option<String>,

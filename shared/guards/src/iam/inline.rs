@@ -91,6 +91,7 @@ impl Aspect for Unit {
 
 /// What is done about an inline policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum InlineAction {
     /// Put it.

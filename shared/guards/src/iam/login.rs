@@ -72,6 +72,7 @@ impl Aspect for Unit {
 
 /// What is done about a console password.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum LoginAction {
     /// Delete it.
@@ -88,6 +89,7 @@ impl fmt::Display for LoginAction {
 
 /// A password for the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Login {
     /// Since when there is one, as IAM writes it.
     pub created: String,

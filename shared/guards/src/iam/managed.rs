@@ -177,6 +177,7 @@ impl Aspect for Unit {
 
 /// What is done about a managed policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum ManagedAction {
     /// Create it.
@@ -211,6 +212,7 @@ pub const VERSIONS_A_POLICY: usize = 5;
 
 /// A managed policy of this account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ManagedPolicy {
     /// What its default version says.
     pub document: Document,

@@ -102,6 +102,7 @@ impl Aspect for Unit {
 
 /// What is done about a membership.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum MembershipAction {
     /// Take the user out of the group.
@@ -121,6 +122,7 @@ impl fmt::Display for MembershipAction {
 
 /// Whether a user is in a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Membership {
     /// Whether it is.
     pub member: bool,

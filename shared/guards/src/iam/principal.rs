@@ -114,6 +114,7 @@ impl Aspect for Unit {
 
 /// What is done about one of somebody's policies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum PoliciesAction {
     /// Put an inline policy.
@@ -154,6 +155,7 @@ pub(crate) const POWERS: [ViolationKind; 2] = [ViolationKind::Admin, ViolationKi
 
 /// All policies of a user, role or group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policies {
     /// Those embedded in it, by name.
     pub inline: BTreeMap<String, Document>,

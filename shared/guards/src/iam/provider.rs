@@ -106,6 +106,7 @@ impl Aspect for Unit {
 
 /// What is done about a provider.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum ProviderAction {
     /// Put a SAML provider's metadata.
@@ -133,6 +134,7 @@ impl fmt::Display for ProviderAction {
 
 /// A provider whose users may become roles that trust it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Provider {
     /// A SAML provider.

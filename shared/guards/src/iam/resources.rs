@@ -14,6 +14,7 @@ pub(crate) const SERVICE: Service = Service { source: "iam.amazonaws.com", is_re
 
 /// Who can hold an IAM policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum IamEntity {
     /// A user, by name.
@@ -55,6 +56,7 @@ impl fmt::Display for IamEntity {
 
 /// An IAM role; what is looked at is its trust policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Role {
     /// Its name, without the path.
     pub name: String,
@@ -62,6 +64,7 @@ pub struct Role {
 
 /// A managed policy of this account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct ManagedPolicy {
     /// Its ARN.
     pub arn: String,
@@ -69,6 +72,7 @@ pub struct ManagedPolicy {
 
 /// A policy embedded in a user, role or group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct InlinePolicy {
     /// Whose it is.
     pub entity: IamEntity,
@@ -78,6 +82,7 @@ pub struct InlinePolicy {
 
 /// The attachment of a managed policy to a user, role or group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Attachment {
     /// To whom.
     pub entity: IamEntity,
@@ -87,6 +92,7 @@ pub struct Attachment {
 
 /// A user, role or group with all that it holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Principal {
     /// Who.
     pub entity: IamEntity,
@@ -94,6 +100,7 @@ pub struct Principal {
 
 /// That a user is in a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Membership {
     /// The user's name.
     pub user: String,
@@ -103,6 +110,7 @@ pub struct Membership {
 
 /// A SAML or OpenID Connect provider whose users may become roles.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct IdentityProvider {
     /// Its ARN.
     pub arn: String,

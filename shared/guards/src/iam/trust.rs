@@ -119,6 +119,7 @@ impl Aspect for Unit {
 
 /// What is done about a trust policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum TrustAction {
     /// Create the role with this trust policy.
@@ -138,6 +139,7 @@ impl fmt::Display for TrustAction {
 
 /// Whom a role trusts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trust {
     /// The trust policy.
     pub document: Document,

@@ -64,6 +64,7 @@ impl Aspect for Unit {
 
 /// What is done about a grant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum GrantAction {
     /// Revoke the grant of this id.
@@ -80,6 +81,7 @@ impl fmt::Display for GrantAction {
 
 /// A grant on a key. It cannot be put back as it was: a new one has another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyGrant {
     /// Its id.
     pub id: String,

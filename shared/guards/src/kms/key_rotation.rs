@@ -62,6 +62,7 @@ impl Aspect for Unit {
 
 /// What is done about a key that does not rotate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum RotationAction {
     /// Let it rotate every year.
@@ -78,6 +79,7 @@ impl fmt::Display for RotationAction {
 
 /// Whether a key rotates by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyRotation {
     /// It does.

@@ -147,6 +147,7 @@ impl Aspect for Unit {
 
 /// What is done about a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum KeyAction {
     /// Create the key and its alias.
@@ -174,6 +175,7 @@ impl fmt::Display for KeyAction {
 
 /// A KMS key, by the name it is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyState {
     /// There is no such key: nothing has the alias, or nothing the id.
@@ -200,6 +202,7 @@ pub enum KeyState {
 
 /// What a key can be used for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyStatus {
     /// Usable.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The key of the standard is known by its alias, so that a judgement needs no key id: whoever reads a state from AWS writes
 /// [`KmsKey::Alias`] where the key it saw is the one the alias points to, and whoever applies an action resolves it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KmsKey {
     /// The service's own key, `aws/s3` and the like.

@@ -13,6 +13,7 @@ pub(crate) const SERVICE: Service = Service { source: "kms.amazonaws.com", is_re
 
 /// A KMS key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Key {
     /// The alias that the standard gives it, such as `alias/parapet-ml`; of any other key, its id.
     pub name: String,

@@ -68,6 +68,7 @@ impl Aspect for Unit {
 
 /// What an access point was made with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccessPointSettings {
     /// The bucket that it leads to.
     pub bucket: String,

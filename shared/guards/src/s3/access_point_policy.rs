@@ -85,6 +85,7 @@ impl Aspect for Unit {
 
 /// What is done about an access point's policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum AccessPointPolicyAction {
     /// Put it.

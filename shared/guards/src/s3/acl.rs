@@ -71,6 +71,7 @@ impl Words for Unit {
 /// Where the bucket's owner owns all objects it counts for nothing, and reads as private: Amazon S3 User Guide, "Troubleshooting" of
 /// Object Ownership: "Requests to read ACLs always return a response that shows full control for the bucket owner".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Acl {
     /// The canonical user id of the bucket's owner.
     pub owner: String,
@@ -80,6 +81,7 @@ pub struct Acl {
 
 /// What one grantee may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AclGrant {
     /// Who.
     pub grantee: Grantee,

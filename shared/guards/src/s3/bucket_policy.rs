@@ -153,6 +153,7 @@ impl Aspect for Unit {
 
 /// What is done about a bucket policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum BucketPolicyAction {
     /// Put it.

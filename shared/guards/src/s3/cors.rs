@@ -69,6 +69,7 @@ impl Words for Unit {
 
 /// Which web pages may read answers of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct CrossOrigin {
     /// The rules; the first that applies counts.
@@ -77,6 +78,7 @@ pub struct CrossOrigin {
 
 /// One rule, in all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CorsRule {
     /// Its name.
     pub id: Option<String>,

@@ -71,6 +71,7 @@ impl Words for Unit {
 /// The default encryption of a bucket. Every bucket has one: Amazon S3 User Guide, "Setting default server-side encryption
 /// behavior": "all Amazon S3 buckets have encryption configured by default".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BucketEncryption {
     /// The algorithm.
     pub algorithm: Algorithm,

@@ -56,6 +56,7 @@ impl Aspect for Unit {
 
 /// What is done about a bucket that is not there.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum ExistenceAction {
     /// Create the bucket.

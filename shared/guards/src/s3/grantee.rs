@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whom an access control list lets in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Grantee {
     /// An account, by its canonical user id.

@@ -80,6 +80,7 @@ impl Aspect for Unit {
 
 /// What is done about an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", content = "value", rename_all = "kebab-case")]
 pub enum InventoryAction {
     /// Delete the one of this id.
@@ -104,6 +105,7 @@ impl fmt::Display for InventoryAction {
 
 /// One inventory, in all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inventory {
     /// Whether it is written.
     pub enabled: bool,
@@ -132,6 +134,7 @@ pub struct Inventory {
 
 /// How inventories are encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum InventoryEncryption {
     /// With keys of S3's own.

@@ -62,6 +62,7 @@ impl Words for Unit {
 
 /// The lifecycle rules of a bucket; none: nothing is ever deleted or moved by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lifecycle {
     /// The rules.
     pub rules: Vec<LifecycleRule>,
@@ -71,6 +72,7 @@ pub struct Lifecycle {
 
 /// One rule, in all of its parts: most rules are about cost, and stay as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LifecycleRule {
     /// Its name.
     pub id: Option<String>,
@@ -94,6 +96,7 @@ pub struct LifecycleRule {
 
 /// When current versions are deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expiration {
     /// Days after they were written.
     pub days: Option<u32>,
@@ -105,6 +108,7 @@ pub struct Expiration {
 
 /// When versions are deleted that are not current any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoncurrentExpiration {
     /// Days after they ceased to be.
     pub days: Option<u32>,
@@ -114,6 +118,7 @@ pub struct NoncurrentExpiration {
 
 /// When current versions change their storage class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transition {
     /// Days after they were written.
     pub days: Option<u32>,
@@ -125,6 +130,7 @@ pub struct Transition {
 
 /// When versions that are not current any more change their storage class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoncurrentTransition {
     /// Days after they ceased to be.
     pub days: Option<u32>,

@@ -56,6 +56,7 @@ impl Words for Unit {
 
 /// Where S3 server access logs go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogTarget {
     /// The bucket.
     pub bucket: String,
@@ -71,6 +72,7 @@ pub struct LogTarget {
 
 /// How the names of access logs go on after the prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LogKeyFormat {
     /// Time and a random text.

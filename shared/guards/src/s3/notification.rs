@@ -61,6 +61,7 @@ impl Words for Unit {
 
 /// Who is told of changes to the objects of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Notifications {
     /// Topics.
     pub topics: Vec<Notification>,
@@ -74,6 +75,7 @@ pub struct Notifications {
 
 /// One that is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Notification {
     /// Its name.
     pub id: Option<String>,

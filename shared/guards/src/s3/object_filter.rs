@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which objects a lifecycle or replication rule is about. Nothing in it: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectFilter {
     /// What their names begin with.
     pub prefix: Option<String>,

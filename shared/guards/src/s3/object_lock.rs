@@ -59,6 +59,7 @@ impl Words for Unit {
 /// What Object Lock does by default with new objects. Objects that are there keep what they have: Amazon S3 API Reference,
 /// PutObjectLockConfiguration: it "will be applied by default to every new object".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectLock {
     /// For how long they cannot be deleted.
     pub retention: Option<Retention>,

@@ -71,6 +71,7 @@ impl Words for Unit {
 /// migrate these permissions to your bucket policy" before; S3 answers InvalidBucketAclWithObjectOwnership until then. So what the list
 /// says belongs to the state: of two guards on one bucket none tries what the other keeps from being possible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "Kept", into = "Kept")]
 pub struct Ownership {
     /// The setting; none where nothing is set.
@@ -81,6 +82,7 @@ pub struct Ownership {
 
 /// As it is kept: where no list counts, the bare setting.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Kept {
     WithList { setting: Option<ObjectOwnership>, list: Acl },
@@ -113,6 +115,7 @@ impl From<ObjectOwnership> for Ownership {
 
 /// Who owns the objects that others write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ObjectOwnership {
     /// The bucket's owner owns all; ACLs are off.
     BucketOwnerEnforced,

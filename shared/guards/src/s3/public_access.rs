@@ -53,6 +53,7 @@ impl Words for Unit {
 
 /// The public access block of a bucket. Where none is set, all four are off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicAccess {
     /// New public ACLs are refused.
     pub block_public_acls: bool,

@@ -80,6 +80,7 @@ impl Words for Unit {
 
 /// The replication rules of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Replication {
     /// The role that S3 copies as.
     pub role: String,
@@ -89,6 +90,7 @@ pub struct Replication {
 
 /// One rule, in all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReplicationRule {
     /// Its name.
     pub id: Option<String>,
@@ -114,6 +116,7 @@ pub struct ReplicationRule {
 
 /// Where objects are copied to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Destination {
     /// The bucket's ARN.
     pub bucket: String,
@@ -135,6 +138,7 @@ pub struct Destination {
 
 /// Something that is on or off, within so many minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timed {
     /// Whether it is on.
     pub enabled: bool,

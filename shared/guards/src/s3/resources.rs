@@ -14,6 +14,7 @@ pub(crate) const SERVICE: Service = Service { source: "s3.amazonaws.com", is_reg
 
 /// An S3 bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Bucket {
     /// Its name.
     pub name: String,
@@ -21,10 +22,12 @@ pub struct Bucket {
 
 /// The S3 settings of the whole account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Account {}
 
 /// An S3 access point.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct AccessPoint {
     /// Its name.
     pub name: String,

@@ -53,6 +53,7 @@ impl Words for Unit {
 
 /// Versioning of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Versioning {
     /// Never switched on.

@@ -58,6 +58,7 @@ impl Words for Unit {
 
 /// What a bucket serves as a website.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Website {
     /// The name of the object that stands for a folder.
     pub index: Option<String>,
@@ -71,6 +72,7 @@ pub struct Website {
 
 /// Where every request is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RedirectAll {
     /// The host.
     pub host: String,
@@ -80,6 +82,7 @@ pub struct RedirectAll {
 
 /// Requests that are sent elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoutingRule {
     /// Those that end with this status.
     pub when_status: Option<String>,

@@ -7,6 +7,7 @@ use super::names::is_bucket_name;
 
 /// Server-side encryption algorithms, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Algorithm {
     /// SSE-S3.
     #[serde(rename = "AES256")]
@@ -77,6 +78,7 @@ impl TlsVersion {
 
 /// A default retention of Object Lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
     /// Who may shorten it.
@@ -87,6 +89,7 @@ pub struct Retention {
 
 /// Who may shorten a retention. The order is that of strictness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RetentionMode {
     /// Whoever has `s3:BypassGovernanceRetention`.

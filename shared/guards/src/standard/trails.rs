@@ -36,6 +36,7 @@ pub struct EventDataStoreRules {
 
 /// How large events of an event data store may be. The order is that of size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum EventSize {
     /// 256 KB.
     Standard,

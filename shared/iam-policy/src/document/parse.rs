@@ -12,7 +12,7 @@ type Object = Map<String, Value>;
 
 /// The `Version` from which on `${..}` is a variable.
 const VERSION_WITH_VARIABLES: &str = "2012-10-17";
-const VERSIONS: [&str; 2] = ["2008-10-17", VERSION_WITH_VARIABLES];
+pub(super) const VERSIONS: [&str; 2] = ["2008-10-17", VERSION_WITH_VARIABLES];
 const DOCUMENT_KEYS: [&str; 3] = ["Version", "Id", "Statement"];
 const STATEMENT_KEYS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
