@@ -7,6 +7,7 @@
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
+//! - [`index`]: how evidence is found by actor and by day.
 
 mod arns;
 mod aspect;
@@ -20,6 +21,7 @@ mod flaw;
 pub mod foundation;
 mod guard;
 mod iam;
+pub mod index;
 mod judge;
 mod kms;
 mod memory;
