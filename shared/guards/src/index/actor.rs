@@ -1,7 +1,7 @@
 use parapet_core::{Actor, Arn, Home};
 
 use super::root;
-use crate::evidence::hash;
+use crate::evidence::whole_digest;
 
 /// What stands for an actor of whom the record named nothing, and for an invocation by hand.
 const NOBODY: &str = "-";
@@ -37,9 +37,8 @@ impl Who {
     /// Where entries of all who share the name lie. IAM's names are told apart without regard to case.
     #[must_use]
     pub fn folder(&self, home: &Home) -> String {
-        const DIGEST_BYTES: usize = 32;
         let name = parts(&self.0).name.to_ascii_lowercase();
-        format!("{}/actor/{}", root(home), hash(name.as_bytes(), DIGEST_BYTES))
+        format!("{}/actor/{}", root(home), whole_digest(&name))
     }
 
     /// Whether an actor is the one.

@@ -2,7 +2,7 @@ use parapet_core::{Actor, Home, Outcome, Unreadable};
 use serde::{Deserialize, Serialize};
 
 use super::{INDEX_VERSION, Who, read, root};
-use crate::evidence::hash;
+use crate::evidence::whole_digest;
 use crate::{Evidence, GuardName, key_time};
 
 /// What the index says of one piece of evidence: enough for a line of a list. It proves nothing; the evidence does.
@@ -75,10 +75,9 @@ impl Entry {
         folders.into_iter().map(|folder| format!("{folder}/{name}")).collect()
     }
 
-    /// In the order of time. Of less than the whole digest, somebody who may choose names finds two that share it.
+    /// In the order of time.
     fn name(&self) -> Option<String> {
-        const DIGEST_BYTES: usize = 32;
-        Some(format!("{}-{}.json", key_time(&self.time)?, hash(self.evidence.as_bytes(), DIGEST_BYTES)))
+        Some(format!("{}-{}.json", key_time(&self.time)?, whole_digest(&self.evidence)))
     }
 }
 
@@ -92,8 +91,7 @@ pub fn day_folder(home: &Home, day: &str) -> String {
 /// Where entries of what the first version kept of a resource lie: its own keys are by day.
 #[must_use]
 pub fn first_resource_folder(home: &Home, arn: &str) -> String {
-    const DIGEST_BYTES: usize = 32;
-    format!("{}/resource/{}", root(home), hash(arn.as_bytes(), DIGEST_BYTES))
+    format!("{}/resource/{}", root(home), whole_digest(arn))
 }
 
 #[cfg(test)]
