@@ -66,7 +66,8 @@ impl<'a> EvidenceIndex<'a> {
     /// There is none, or it cannot be read.
     pub async fn evidence(&self, key: &str) -> Result<Evidence, WorldError> {
         const STEP: &str = "read the evidence";
-        let nothing = || broken(STEP, &format!("`{key}`"), ErrorKind::Missing, "there is nothing under this key".to_owned());
+        let nothing =
+            || broken(STEP, &format!("`{key}`"), ErrorKind::Missing, "there is nothing under this key".to_owned());
         let stored = self.objects("evidence").get(key).await?.ok_or_else(nothing)?;
         Evidence::read(key, &stored.text).map_err(|error| not_understood(STEP, error))
     }

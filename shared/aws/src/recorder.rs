@@ -137,7 +137,8 @@ impl S3Recorder<'_> {
         let folder = first_memory_folder(self.home);
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).max_keys(1);
         let page = list.expected_bucket_owner(&self.home.account).send().await;
-        let page = page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
+        let page =
+            page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
         let has_some = !page.contents().is_empty();
         Ok(*self.first_memories.0.get_or_init(|| has_some))
     }

@@ -39,8 +39,8 @@ pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use control::{Control, ControlId};
 pub use evidence::{
-    EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of, evidence_key,
-    key_time,
+    EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,
+    evidence_key, key_time,
 };
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};

@@ -53,17 +53,14 @@ impl EvidenceIndex<'_> {
     ///
     /// # Errors
     /// Evidence cannot be listed, an entry cannot be written, or too much cannot be read. A single piece that cannot is no error.
-    pub async fn update(
-        &self,
-        now: i64,
-        anew: bool,
-        tell: impl FnMut(&Updated),
-    ) -> Result<Updated, WorldError> {
+    pub async fn update(&self, now: i64, anew: bool, tell: impl FnMut(&Updated)) -> Result<Updated, WorldError> {
         let kept = match self.mark().await {
             // What is there is replaced.
-            Err(error) if anew && error.kind == ErrorKind::Unreadable => {
-                self.objects("index").get(&mark_key(self.home)).await?.map(|Stored { etag, .. }| (Mark::nothing(), etag))
-            }
+            Err(error) if anew && error.kind == ErrorKind::Unreadable => self
+                .objects("index")
+                .get(&mark_key(self.home))
+                .await?
+                .map(|Stored { etag, .. }| (Mark::nothing(), etag)),
             kept => kept?.map(|KeptMark { mark, etag }| (if anew { Mark::nothing() } else { mark }, etag)),
         };
         let (mark, etag) = kept.map_or((Mark::nothing(), None), |(mark, etag)| (mark, Some(etag)));

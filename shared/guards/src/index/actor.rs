@@ -102,7 +102,11 @@ mod tests {
             ("s3.amazonaws.com", &["s3.amazonaws.com"], &["kms.amazonaws.com"]),
             ("AROA1:morning", &["AROA1:morning"], &[MORNING]),
             ("-", &["", "-"], &[USER]),
-            ("arn:aws:sts::111122223333:federated-user/bob", &["arn:aws:sts::111122223333:federated-user/bob"], &[USER]),
+            (
+                "arn:aws:sts::111122223333:federated-user/bob",
+                &["arn:aws:sts::111122223333:federated-user/bob"],
+                &[USER],
+            ),
         ] {
             assert!(found.iter().all(|seen| is(asked, seen)), "{asked}");
             assert!(!others.iter().any(|seen| is(asked, seen)), "{asked}");

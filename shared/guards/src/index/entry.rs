@@ -121,13 +121,22 @@ mod tests {
     #[test]
     fn keys_are_as_documented() {
         let keys = entry().keys(&home());
-        let starts = ["index/v1/111122223333/us-east-1/day/20261123/", "index/v1/111122223333/us-east-1/actor/81f8f6dde88365f3928796ec7aa53f72820b06db8664f5fe76a7eb13e24546a2/"];
+        let starts = [
+            "index/v1/111122223333/us-east-1/day/20261123/",
+            "index/v1/111122223333/us-east-1/actor/81f8f6dde88365f3928796ec7aa53f72820b06db8664f5fe76a7eb13e24546a2/",
+        ];
         assert_eq!(keys.len(), starts.len());
         for (key, start) in keys.iter().zip(starts) {
             assert!(key.starts_with(&format!("{start}20261123T140000Z-")) && key.ends_with(".json"), "{key}");
         }
         let first = Entry { evidence: "evidence/v1/111122223333/us-east-1/2026/11/23/e.json".into(), ..entry() };
-        assert!(first.keys(&home()).last().unwrap().starts_with("index/v1/111122223333/us-east-1/resource/c9bf41d5fa2745fe"));
+        assert!(
+            first
+                .keys(&home())
+                .last()
+                .unwrap()
+                .starts_with("index/v1/111122223333/us-east-1/resource/c9bf41d5fa2745fe")
+        );
     }
 
     #[test]

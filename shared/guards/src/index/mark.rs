@@ -53,13 +53,7 @@ impl Mark {
     /// The mark of an index that has nothing yet.
     #[must_use]
     pub fn nothing() -> Self {
-        Self {
-            version: INDEX_VERSION,
-            complete_until: 0,
-            walk: None,
-            recent: BTreeMap::new(),
-            unread: BTreeMap::new(),
-        }
+        Self { version: INDEX_VERSION, complete_until: 0, walk: None, recent: BTreeMap::new(), unread: BTreeMap::new() }
     }
 
     /// Reads a mark.
@@ -148,7 +142,10 @@ mod tests {
             mark.note(&number.to_string(), seen("1", NOW + number));
         }
         mark.complete(NOW);
-        assert_eq!((mark.recent.len(), mark.recent.values().map(|seen| seen.stored_at).min()), (1_000, Some(NOW + 2_000)));
+        assert_eq!(
+            (mark.recent.len(), mark.recent.values().map(|seen| seen.stored_at).min()),
+            (1_000, Some(NOW + 2_000))
+        );
         let until = mark.complete_until;
         mark.complete(5);
         assert_eq!(mark.complete_until, until);
