@@ -1,6 +1,7 @@
 //! What users can set.
 
 use clap::Args;
+use parapet_guards::key_time;
 
 /// Where evidence lies.
 #[derive(Debug, Args)]
@@ -80,17 +81,11 @@ fn arn(text: &str) -> Result<String, String> {
 
 /// A day as keys write it.
 fn day(text: &str) -> Result<String, String> {
-    let parts: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
-    let is_day = match parts.as_slice() {
-        [Some(year), Some(month), Some(day)] => (1..=days_of(*year, *month)).contains(day),
-        _ => false,
-    };
-    let digits = text.replace('-', "");
-    if is_day && text.len() == "2026-11-23".len() && digits.len() == "20261123".len() {
-        Ok(digits)
-    } else {
-        Err("it is no day, such as `2026-11-23`".to_owned())
-    }
+    let digits = key_time(&format!("{text}T00:00:00Z")).map(|time| time.replace("T000000Z", ""));
+    let number = |range| digits.as_ref().and_then(|digits| digits.get(range)?.parse::<u32>().ok()).unwrap_or_default();
+    let (year, month, day) = (number(0..4), number(4..6), number(6..8));
+    let is_day = (1..=days_of(year, month)).contains(&day);
+    digits.filter(|_| is_day).ok_or_else(|| "it is no day, such as `2026-11-23`".to_owned())
 }
 
 /// How many days a month has; none: there is no such month.
