@@ -1,5 +1,7 @@
 //! What users can set.
 
+use std::ops::Range;
+
 use clap::Args;
 use parapet_guards::key_time;
 
@@ -82,7 +84,9 @@ fn arn(text: &str) -> Result<String, String> {
 /// A day as keys write it.
 fn day(text: &str) -> Result<String, String> {
     let digits = key_time(&format!("{text}T00:00:00Z")).map(|time| time.replace("T000000Z", ""));
-    let number = |range| digits.as_ref().and_then(|digits| digits.get(range)?.parse::<u32>().ok()).unwrap_or_default();
+    let number = |range: Range<usize>| {
+        digits.as_ref().and_then(|digits| digits.get(range)?.parse::<u32>().ok()).unwrap_or_default()
+    };
     let (year, month, day) = (number(0..4), number(4..6), number(6..8));
     let is_day = (1..=days_of(year, month)).contains(&day);
     digits.filter(|_| is_day).ok_or_else(|| "it is no day, such as `2026-11-23`".to_owned())
