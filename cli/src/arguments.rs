@@ -6,7 +6,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use clap_complete::Shell;
 
 use crate::terminal::Output;
-use crate::{policy, replay, standard};
+use crate::{evidence, policy, replay, standard};
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
 #[derive(Debug, Parser)]
@@ -57,6 +57,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: standard::Command,
+    },
+    /// Find what the guards repaired: by resource, by actor, by day.
+    Evidence {
+        /// What to do
+        #[command(subcommand)]
+        command: evidence::Command,
     },
     /// Say what the guards would look at, and why, for each record of CloudTrail logs. Nothing is sent anywhere.
     ///

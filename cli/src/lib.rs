@@ -4,12 +4,14 @@
 //! - [`policy`]: `parapet policy`, which judges policies in files.
 //! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
 //! - [`standard`]: `parapet standard`, which checks and compares standards.
+//! - [`evidence`]: `parapet evidence`, which finds what was repaired.
 //! - [`companion`]: what needs the AWS SDK is done by a second program, `parapet-live`, which is started with the same arguments.
 //!
 //! Nothing here speaks with AWS, so that the command builds in seconds.
 
 pub mod arguments;
 pub mod companion;
+pub mod evidence;
 pub mod policy;
 pub mod replay;
 pub mod standard;
@@ -40,6 +42,10 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Standard { .. } => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");
             ExitCode::from(standard::Exit::BadInput.code())
+        })),
+        Command::Evidence { .. } => Ok(companion::run(&command).unwrap_or_else(|trouble| {
+            eprintln!("{trouble}");
+            ExitCode::from(evidence::Exit::BadInput.code())
         })),
         Command::Replay(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");

@@ -19,6 +19,7 @@ fn installed(folder: &Path, arguments: &[&str]) -> io::Result<Output> {
 /// executes no file that is open for writing.
 #[test]
 fn installed_without_cargo() {
+    evidence_of_nothing_is_refused();
     the_program_beside_it_gets_all_arguments_and_ends_it();
     where_it_is_missing_it_is_said_what_is();
 }
@@ -28,7 +29,13 @@ fn the_program_beside_it_gets_all_arguments_and_ends_it() {
     let live = folder.path().join("parapet-live");
     fs::write(&live, "#!/bin/sh\necho \"$#: $*\"\nexit 7\n").unwrap();
     fs::set_permissions(&live, fs::Permissions::from_mode(0o755)).unwrap();
-    for arguments in [&["replay", "--against-account", "a log"][..], &["demo", "--repeat", "2"], &["lab", "--stop"]] {
+    for arguments in [
+        &["replay", "--against-account", "a log"][..],
+        &["demo", "--repeat", "2"],
+        &["lab", "--stop"],
+        &["evidence", "list", "--actor", "jane", "--limit", "5"],
+        &["evidence", "list", "--actor", "-"],
+    ] {
         let ended = installed(folder.path(), arguments).unwrap();
         let expected = format!("{}: {}\n", arguments.len(), arguments.join(" "));
         assert_eq!(String::from_utf8_lossy(&ended.stdout), expected);
@@ -36,9 +43,27 @@ fn the_program_beside_it_gets_all_arguments_and_ends_it() {
     }
 }
 
+fn evidence_of_nothing_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, part) in [
+        (&["list"][..], "<--resource <ARN>|--actor <ARN|NAME>|--day <YYYY-MM-DD>>"),
+        (&["list", "--day", "2026-11-23", "--actor", "jane"], "cannot be used with"),
+        (&["list", "--day", "2026-02-30"], "it is no day"),
+        (&["list", "--resource", "my-bucket"], "it is no ARN"),
+        (&["list", "--resource", "arn:aws:s3:::b", "--no-update"], "cannot be used with"),
+        (&["show"], "<KEY>"),
+    ] {
+        let ended = installed(folder.path(), &[&["evidence"], arguments].concat()).unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.code() == Some(2) && said.contains(part), "{said}");
+    }
+}
+
 fn where_it_is_missing_it_is_said_what_is() {
     let folder = tempfile::tempdir().unwrap();
-    for (arguments, code) in [(&["replay", "--against-account", "log"][..], 2), (&["demo"], 1)] {
+    for (arguments, code) in
+        [(&["replay", "--against-account", "log"][..], 2), (&["demo"], 1), (&["evidence", "index"], 2)]
+    {
         let ended = installed(folder.path(), arguments).unwrap();
         let said = String::from_utf8_lossy(&ended.stderr);
         assert!(said.starts_with("error: this needs `parapet-live`, which speaks with AWS, beside `"), "{said}");

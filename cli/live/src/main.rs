@@ -1,9 +1,9 @@
-//! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, `replay --against-account` and
-//! `standard upload` on a live one. The rest is
-//! that of the command without it, which starts this one.
+//! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, `replay --against-account`,
+//! `standard upload` and `evidence` on a live one. The rest is that of the command without it, which starts this one.
 
 mod account;
 mod demo;
+mod evidence;
 mod exports;
 mod lab;
 mod standard;
@@ -38,6 +38,9 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Standard { command: parapet_cli::standard::Command::Upload(options) } => {
             return Ok(ExitCode::from(runtime()?.block_on(standard::upload(&options)).code()));
+        }
+        Command::Evidence { command } => {
+            return Ok(ExitCode::from(runtime()?.block_on(evidence::run(&command)).code()));
         }
         other => return parapet_cli::run(other),
     };

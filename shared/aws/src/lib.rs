@@ -4,6 +4,7 @@
 //!   none pays for none.
 //! - [`AwsWorld`]: the [`World`](parapet_guards::World) over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
+//! - [`EvidenceIndex`]: evidence by actor and by day, for the command.
 //! - [`StandardObject`]: a standard in S3.
 //! - [`metrics`]: what alarms look at, in the functions' logs.
 //! - [`permissions`]: which permissions the calls need.
@@ -19,6 +20,8 @@ mod connection;
 mod document;
 #[cfg(feature = "ecr")]
 mod ecr;
+#[cfg(feature = "evidence-index")]
+mod evidence_index;
 #[cfg(feature = "world")]
 mod failure;
 #[cfg(feature = "function")]
@@ -30,6 +33,8 @@ mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
 pub mod metrics;
+#[cfg(feature = "world")]
+mod objects;
 #[cfg(feature = "world")]
 pub mod permissions;
 #[cfg(feature = "world")]
@@ -51,6 +56,8 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
+#[cfg(feature = "evidence-index")]
+pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 #[cfg(feature = "iam")]
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]

@@ -2,22 +2,19 @@
 
 use std::sync::OnceLock;
 
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::Object;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
+use parapet_core::{Home, Unreadable, WorldError};
 use parapet_guards::{
     Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, first_memory_folder, first_memory_key, key_time,
     memory_key,
 };
-use serde::Serialize;
 use serde_json::json;
 
 use crate::Connection;
-use crate::failure::{code, failed};
+use crate::failure::failed;
+use crate::objects::{Objects, Precondition, Stored, Written};
 
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
 /// again onto ever new damage; what comes later goes to the log.
@@ -25,9 +22,6 @@ const PRE_IMAGES_AN_EVENT: u32 = 9;
 
 /// Amazon S3 API Reference, ListObjectsV2: "By default, the action returns up to 1,000 key names."
 const KEYS_A_PAGE: i32 = 1_000;
-
-/// S3's answer where an object is there already, or has changed.
-const PRECONDITION_FAILED: &str = "PreconditionFailed";
 
 /// Puts evidence into the evidence bucket, and into the log where the bucket cannot be written.
 #[derive(Debug)]
@@ -42,29 +36,6 @@ pub struct S3Recorder<'a> {
 #[derive(Debug, Default)]
 pub struct FirstMemories(OnceLock<bool>);
 
-/// What has to be so for a write to happen.
-enum Precondition<'a> {
-    None,
-    Absent,
-    Unchanged(&'a str),
-}
-
-/// What came of a write.
-enum Written {
-    /// It was written, and has this entity tag.
-    As(String),
-    /// What had to be so was not.
-    Refused,
-}
-
-/// An object that was read.
-struct Stored {
-    text: Vec<u8>,
-    etag: String,
-    /// Seconds since 1970.
-    stored_at: i64,
-}
-
 impl<'a> S3Recorder<'a> {
     /// A recorder that writes to this bucket, which has to be the home account's.
     #[must_use]
@@ -78,12 +49,12 @@ impl Recorder for S3Recorder<'_> {
         for number in 1..=PRE_IMAGES_AN_EVENT {
             let key = numbered(&evidence.key, number);
             let own = Evidence { key: key.clone(), ..evidence.clone() };
-            match self.put(&key, &own, Precondition::Absent).await {
+            match self.objects().put(&key, &own, Precondition::Absent).await {
                 Ok(Written::As(etag)) => return Receipt::Stored { key, etag },
                 Err(error) => return log_only(evidence, error.to_string()),
                 // The event was here before. What it left stays: the same pre-image is completed, another gets the next key.
                 Ok(Written::Refused) => {
-                    if let Ok(Some(stored)) = self.get(&key).await
+                    if let Ok(Some(stored)) = self.objects().get(&key).await
                         && has_pre_image(&key, &stored.text, &evidence.pre_image)
                     {
                         return Receipt::Stored { key, etag: stored.etag };
@@ -99,7 +70,7 @@ impl Recorder for S3Recorder<'_> {
             Receipt::LogOnly { why } => log("evidence, completed", evidence, why),
             Receipt::Stored { key, etag } => {
                 let evidence = Evidence { key: key.clone(), ..evidence.clone() };
-                let why = match self.put(key, &evidence, Precondition::Unchanged(etag)).await {
+                let why = match self.objects().put(key, &evidence, Precondition::Unchanged(etag)).await {
                     Ok(Written::As(_)) => return,
                     Ok(Written::Refused) => "somebody else wrote to it meanwhile".to_owned(),
                     Err(error) => error.to_string(),
@@ -123,7 +94,7 @@ impl Recorder for S3Recorder<'_> {
 
     async fn remember(&self, memory: &Memory) -> bool {
         let key = memory_key(self.home, &memory.resource, memory.facet);
-        let kept = self.put(&key, memory, Precondition::None).await;
+        let kept = self.objects().put(&key, memory, Precondition::None).await;
         if let Err(why) = &kept {
             println!(
                 "{}",
@@ -150,55 +121,12 @@ impl Recorder for S3Recorder<'_> {
 }
 
 impl S3Recorder<'_> {
-    /// Writes JSON.
-    async fn put<T: Serialize + Sync>(
-        &self,
-        key: &str,
-        body: &T,
-        precondition: Precondition<'_>,
-    ) -> Result<Written, WorldError> {
-        const STEP: &str = "write the evidence";
-        // Plain data always serialises.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        let put = self.connection.evidence().put_object().bucket(self.bucket).key(key);
-        let put = put.expected_bucket_owner(&self.home.account);
-        let put = match precondition {
-            Precondition::None => put,
-            Precondition::Absent => put.if_none_match("*"),
-            Precondition::Unchanged(etag) => put.if_match(etag),
-        };
-        match put.content_type("application/json").body(ByteStream::from(body)).send().await {
-            Ok(answer) => Ok(Written::As(answer.e_tag.unwrap_or_default())),
-            Err(error) if code(&error) == PRECONDITION_FAILED => Ok(Written::Refused),
-            Err(error) => Err(failed(STEP, &self.subject(), error)),
-        }
-    }
-
-    /// Reads an object; none where there is none.
-    async fn get(&self, key: &str) -> Result<Option<Stored>, WorldError> {
-        const STEP: &str = "read the evidence";
-        let get = self.connection.evidence().get_object().bucket(self.bucket).key(key);
-        let answer = match get.expected_bucket_owner(&self.home.account).send().await {
-            Ok(answer) => answer,
-            // Of a role that may list the bucket, which those of the functions may, S3 says so of what is not there, and of that alone.
-            // Nothing of ours deletes: what somebody else deleted was there.
-            Err(error) if code(&error) == "NoSuchKey" && !is_deleted(&error) => return Ok(None),
-            Err(error) => return Err(failed(STEP, &self.subject(), error)),
-        };
-        let etag = answer.e_tag.unwrap_or_default();
-        let stored_at = answer.last_modified.map_or(0, |moment| moment.secs());
-        let body = answer.body.collect().await.map_err(|error| WorldError {
-            step: STEP.to_owned(),
-            subject: self.subject(),
-            kind: ErrorKind::Transient,
-            message: error.to_string(),
-            source: Some(Box::new(error)),
-        })?;
-        Ok(Some(Stored { text: body.to_vec(), etag, stored_at }))
+    fn objects(&self) -> Objects<'_> {
+        Objects { client: self.connection.evidence(), home: self.home, bucket: self.bucket, noun: "evidence" }
     }
 
     async fn asked_for(&self, key: &str) -> Result<Option<Stored>, Unreadable> {
-        self.get(key).await.map_err(|error| unanswered(key, &error))
+        self.objects().get(key).await.map_err(|error| unanswered(key, &error))
     }
 
     /// Whether the first version left memories here. Asked once: it writes none any more.
@@ -209,21 +137,11 @@ impl S3Recorder<'_> {
         let folder = first_memory_folder(self.home);
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).max_keys(1);
         let page = list.expected_bucket_owner(&self.home.account).send().await;
-        let page = page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.subject(), error)))?;
+        let page =
+            page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
         let has_some = !page.contents().is_empty();
         Ok(*self.first_memories.0.get_or_init(|| has_some))
     }
-
-    fn subject(&self) -> String {
-        format!("bucket `{}`", self.bucket)
-    }
-}
-
-/// Whether a version of the object was there and somebody deleted it. Amazon S3 API Reference, GetObject: "If the current version of the
-/// object is a delete marker, Amazon S3 behaves as if the object was deleted and includes x-amz-delete-marker: true in the response."
-fn is_deleted<E>(error: &SdkError<E, HttpResponse>) -> bool {
-    let marker = error.raw_response().and_then(|response| response.headers().get("x-amz-delete-marker"));
-    marker == Some("true")
 }
 
 fn unanswered(key: &str, error: &WorldError) -> Unreadable {

@@ -162,8 +162,13 @@ pub fn evidence_key(
 /// Where the repairs of a resource by a guard lie.
 #[must_use]
 pub fn evidence_folder(home: &Home, guard: GuardName, resource: &Resource) -> String {
-    let (account, region, hash) = (&home.account, &home.region, resource_digest(home, resource));
-    format!("evidence/v{EVIDENCE_VERSION}/{account}/{region}/{hash}/{guard}")
+    format!("{}/{guard}", evidence_folder_of(home, &resource.arn(home)))
+}
+
+/// Where the repairs of the resource with this ARN lie, whichever guard's.
+#[must_use]
+pub fn evidence_folder_of(home: &Home, arn: &str) -> String {
+    format!("evidence/v{EVIDENCE_VERSION}/{}/{}/{}", home.account, home.region, whole_digest(arn))
 }
 
 /// A time in UTC without what a key had better not hold: `20261123T140000Z` of `2026-11-23T14:00:00Z`. None: it is not written so.
@@ -178,8 +183,13 @@ pub fn key_time(timestamp: &str) -> Option<String> {
 /// The whole digest: of less, somebody who may choose names finds two that share it within minutes, and what is kept of the one would be
 /// in the way of the other.
 pub(crate) fn resource_digest(home: &Home, resource: &Resource) -> String {
+    whole_digest(&resource.arn(home))
+}
+
+/// The whole digest of a name.
+pub(crate) fn whole_digest(name: &str) -> String {
     const DIGEST_BYTES: usize = 32;
-    hash(resource.arn(home).as_bytes(), DIGEST_BYTES)
+    hash(name.as_bytes(), DIGEST_BYTES)
 }
 
 /// What the first version called a resource in keys.

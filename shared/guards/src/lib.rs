@@ -7,6 +7,7 @@
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
+//! - [`index`]: how evidence is found by actor and by day.
 
 mod arns;
 mod aspect;
@@ -20,6 +21,7 @@ mod flaw;
 pub mod foundation;
 mod guard;
 mod iam;
+pub mod index;
 mod judge;
 mod kms;
 mod memory;
@@ -39,7 +41,8 @@ pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use control::{Control, ControlId};
 pub use evidence::{
-    EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_key, key_time,
+    EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,
+    evidence_key, key_time,
 };
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};

@@ -7,6 +7,7 @@ mod bootstrap;
 mod coverage;
 mod delivery;
 mod emulator;
+mod evidence;
 mod inputs;
 mod metrics;
 mod permissions;
@@ -62,6 +63,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     reported::run(&lab, workspace, report, &mut found).await;
     raced::run(&lab, report, &mut found).await;
     rare::run(&lab, report).await;
+    evidence::run(&lab, report).await;
     if report.runs_all() {
         report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;
     }

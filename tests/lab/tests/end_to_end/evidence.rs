@@ -1,0 +1,137 @@
+//! Evidence is found by actor and by day, and no repair pays for it.
+
+use std::collections::BTreeSet;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parapet_aws::{Asked, EvidenceIndex, Found};
+use parapet_console::{Result, Trouble};
+use parapet_core::{Home, Outcome};
+use parapet_guards::index::Who;
+use parapet_lab::attacks::attacks;
+use parapet_lab::{ACCOUNT, Lab, REGION, Scene, trial};
+
+use crate::report::{Report, ensure};
+
+/// A round of its own, so that no name meets one of other cases.
+const ROUND: u32 = 9;
+
+const NO_LIMIT: usize = usize::MAX;
+
+pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+    report.case("evidence: what was repaired is found by actor, by day and by resource", found(lab)).await;
+}
+
+async fn found(lab: &Lab) -> Result<()> {
+    let mut repaired = BTreeSet::new();
+    for event in ["PutBucketVersioning", "PutRolePolicy"] {
+        let attack = attacks().find(|attack| attack.event == event).ok_or_else(|| Trouble::new("no attack"))?;
+        let (scene, mut stream) = (Scene::new(lab, ROUND), lab.stream());
+        trial::prepare(&scene, &mut stream, attack.prepare).await?;
+        let mut stream = lab.stream();
+        let repair = trial::attack(&scene, &mut stream, attack).await?;
+        ensure(stream.settle(trial::PATIENCE).await?, "the guards do not come to rest")?;
+        repaired.extend(repair.answer.evidence);
+    }
+    ensure(repaired.len() == 2, format!("evidence: {repaired:?}"))?;
+
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let aws = &lab.administrator.aws;
+    let index = EvidenceIndex::new(aws, &home, lab.output("evidence_bucket"));
+    let updated = index.update(now(), false, |_| ()).await?;
+    ensure(updated.unread.is_empty(), format!("{:?}", updated.unread))?;
+    let all = keys(lab, "evidence/").await?;
+    ensure(updated.evidence == all.len(), format!("{} of {} pieces", updated.evidence, all.len()))?;
+    ensure(updated.entries == 2 * all.len(), format!("{} entries of {} pieces", updated.entries, all.len()))?;
+
+    nothing_new(lab, &index).await?;
+    by_day(&index, &all).await?;
+    by_actor(&index, &all, &repaired, &lab.intruder.name).await?;
+    by_resource(&index, &repaired).await
+}
+
+/// A list for each thousand of what is there, and the mark: no evidence is read and no entry written again.
+async fn nothing_new(lab: &Lab, index: &EvidenceIndex<'_>) -> Result<()> {
+    /// The mark, and a list for each version of evidence: there is less than a thousand pieces of it.
+    const CALLS: u32 = 3;
+    let (aws, entries) = (&lab.administrator.aws, keys(lab, "index/").await?);
+    let before = aws.calls();
+    let updated = index.update(now(), false, |_| ()).await?;
+    let calls = aws.calls() - before;
+    ensure(updated.evidence == 0 && updated.entries == 0, format!("{updated:?}"))?;
+    ensure(calls <= CALLS, format!("{calls} calls where nothing is new"))?;
+    ensure(keys(lab, "index/").await? == entries, "the index has changed")
+}
+
+/// All days together have all evidence, and each its own.
+async fn by_day(index: &EvidenceIndex<'_>, all: &BTreeSet<String>) -> Result<()> {
+    let day = |key: &String| key.rsplit('/').next().map(|name| name.chars().take(8).collect::<String>());
+    let days: BTreeSet<String> = all.iter().filter_map(day).collect();
+    for wanted in days {
+        let found = index.find(&Asked::Day(wanted.clone()), NO_LIMIT).await?;
+        let expected = all.iter().filter(|key| day(key).as_ref() == Some(&wanted)).cloned().collect();
+        ensure(keys_of(&found) == expected, format!("on {wanted}: {found:?}"))?;
+        ensure(found.entries.is_sorted_by(|one, next| one.time >= next.time), "the newest is not the first")?;
+        let newest = index.find(&Asked::Day(wanted.clone()), 1).await?;
+        let is_cut =
+            newest.entries.iter().eq(found.entries.iter().take(1)) && newest.has_more == (found.entries.len() > 1);
+        ensure(is_cut, format!("one of {wanted}: {newest:?}"))?;
+    }
+    Ok(())
+}
+
+/// What the evidence itself says of its actor is what the index finds, by name and by ARN.
+async fn by_actor(
+    index: &EvidenceIndex<'_>,
+    all: &BTreeSet<String>,
+    repaired: &BTreeSet<String>,
+    name: &str,
+) -> Result<()> {
+    let (mut expected, mut arn) = (BTreeSet::new(), String::new());
+    for key in all {
+        let actor = index.evidence(key).await?.trigger.actor;
+        if actor.arn.ends_with(&format!("/{name}")) {
+            expected.insert(key.clone());
+            arn = actor.arn;
+        }
+    }
+    ensure(repaired.is_subset(&expected), format!("{name} did {expected:?}"))?;
+    for asked in [name, &arn] {
+        let found = index.find(&Asked::Actor(Who::new(asked)), NO_LIMIT).await?;
+        ensure(keys_of(&found) == expected, format!("by {asked}: {found:?}"))?;
+        ensure(found.entries.iter().all(|entry| entry.outcome.is_some()), "an outcome is missing")?;
+    }
+    let nobody = index.find(&Asked::Actor(Who::new("nobody-of-this-name")), NO_LIMIT).await?;
+    ensure(nobody == Found::default(), format!("by nobody: {nobody:?}"))
+}
+
+async fn by_resource(index: &EvidenceIndex<'_>, repaired: &BTreeSet<String>) -> Result<()> {
+    for key in repaired {
+        let evidence = index.evidence(key).await?;
+        let found = index.find(&Asked::Resource(evidence.arn.clone()), NO_LIMIT).await?;
+        let is_of_it = found.entries.iter().all(|entry| entry.arn == evidence.arn);
+        ensure(is_of_it && keys_of(&found).contains(key), format!("of {}: {found:?}", evidence.arn))?;
+        ensure(evidence.outcome == Some(Outcome::Remediated) || evidence.outcome == Some(Outcome::Contested), key)?;
+    }
+    Ok(())
+}
+
+fn keys_of(found: &Found) -> BTreeSet<String> {
+    found.entries.iter().map(|entry| entry.evidence.clone()).collect()
+}
+
+/// What lies below a prefix of the evidence bucket.
+async fn keys(lab: &Lab, prefix: &str) -> Result<BTreeSet<String>> {
+    let list = lab.administrator.aws.s3().list_objects_v2().bucket(lab.output("evidence_bucket")).prefix(prefix);
+    let mut pages = list.into_paginator().send();
+    let mut keys = BTreeSet::new();
+    while let Some(page) = pages.next().await {
+        keys.extend(page?.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+    }
+    Ok(keys)
+}
+
+/// A clock as the command has it.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
