@@ -106,8 +106,10 @@ impl Question<'_> {
             return Some(mended);
         }
         let denied = with_statement(Some(&mended), deny);
+        let narrowed = self.mended_of(mended, &enforced);
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
-        if self.fits(&denied) && is_right() { Some(denied) } else { self.mended_of(mended, &enforced) }
+        let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
+        if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
     }
 
     /// The statement that takes the object of the standard from an identity policy, and nothing else; none where that is not asked for.

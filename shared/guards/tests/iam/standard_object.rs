@@ -56,15 +56,18 @@ impl Check {
 fn that_object_is_taken_and_nothing_else() {
     const ADDED: &str = "IAM.StandardObject -> put the inline policy with 2 statements";
     let is = |statement: Value, expected: &str| usual().on(inline(&[statement]), expected);
-    is(allow("s3:PutObject", OBJECT), ADDED);
     is(allow("s3:DeleteObjectVersion", "arn:aws:s3:::rules/*"), ADDED);
-    is(allow("s3:PutBucketPolicy", "arn:aws:s3:::rules"), ADDED);
+    is(allow(json!(["s3:PutObject", "s3:PutBucketTagging"]), "arn:aws:s3:::rules*"), ADDED);
     is(allow("s3:*", "*"), ADDED);
     is(json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::r*"}), ADDED);
     is(allow("s3:Get*", "*"), "compliant");
     is(allow("s3:PutObject", "arn:aws:s3:::rules/other.yaml"), "compliant");
     is(allow("s3:*", "arn:aws:s3:::data*"), "compliant");
     is(allow("s3:PutBucketPolicy", "arn:aws:s3:::data"), "compliant");
+    // Where nothing else is lost, no Deny is needed.
+    is(allow("s3:PutObject", OBJECT), "IAM.StandardObject -> delete the inline policy");
+    is(allow("s3:PutBucketPolicy", "arn:aws:s3:::rules"), "IAM.StandardObject -> delete the inline policy");
+    usual().leaves(&[allow(json!(["s3:PutObject", "s3:GetObject"]), OBJECT)], Some(&[allow(json!(["s3:GetObject"]), OBJECT)]));
     usual().on(inline(&[allow("s3:*", "*"), keep()]), "compliant");
     usual().leaves(&[allow("s3:*", "*")], Some(&[allow("s3:*", "*"), keep()]));
 }
@@ -74,7 +77,7 @@ fn that_object_is_taken_and_nothing_else() {
 fn where_the_standard_is_elsewhere_nothing_is_found() {
     Check { place: None, ..usual() }.on(inline(&[allow("s3:*", "*")]), "compliant");
     Check { place: Some("s3://others/standard.yaml"), ..usual() }.on(inline(&[allow("s3:PutObject", OBJECT)]), "compliant");
-    Check { place: Some("s3://rules/standard.yaml?versionId=3"), ..usual() }.on(inline(&[allow("s3:DeleteObjectVersion", OBJECT)]), "IAM.StandardObject -> put the inline policy with 2 statements");
+    Check { place: Some("s3://rules/standard.yaml?versionId=3"), ..usual() }.on(inline(&[allow("s3:DeleteObjectVersion", OBJECT)]), "IAM.StandardObject -> delete the inline policy");
     Check { standard: "controls: {IAM.StandardObject: observe}", ..usual() }.on(inline(&[allow("s3:*", "*")]), "(IAM.StandardObject)");
     Check { standard: "controls: {IAM.StandardObject: off}", ..usual() }.on(inline(&[allow("s3:*", "*")]), "compliant");
 }
@@ -95,23 +98,19 @@ fn what_was_there_before_stays() {
     known(&[put()]).on(inline(&[put()]), "(IAM.StandardObject)");
     known(&[put()]).leaves(&[put(), delete()], Some(&[put()]));
     let read = || allow("s3:GetObject", "*");
-    known(&[read()]).leaves(&[read(), delete()], Some(&[read(), delete(), keep()]));
+    known(&[read()]).leaves(&[read(), delete()], Some(&[read()]));
+    known(&[read()]).leaves(&[read(), put()], Some(&[read(), put(), keep()]));
 }
 
 /// Where a Deny does not fit any more, what is too much goes.
 #[test]
 fn a_policy_that_is_full_is_narrowed() {
+    let put = || allow("s3:PutObject", "arn:aws:s3:::rules/*");
     let full = |bytes: usize| allow("sqs:SendMessage", &format!("arn:aws:sqs:*:*:{}", "x".repeat(bytes)));
-    usual().leaves(&[full(1_800), allow("s3:PutObject", OBJECT)], Some(&[full(1_800)]));
-    usual().leaves(
-        &[full(1_000), allow("s3:PutObject", OBJECT)],
-        Some(&[full(1_000), allow("s3:PutObject", OBJECT), keep()]),
-    );
+    usual().leaves(&[full(1_800), put()], Some(&[full(1_800)]));
+    usual().leaves(&[full(1_000), put()], Some(&[full(1_000), put(), keep()]));
     let role = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role("app".into()), name: "p".into() });
-    Check { resource: role, ..usual() }.leaves(
-        &[full(1_800), allow("s3:PutObject", OBJECT)],
-        Some(&[full(1_800), allow("s3:PutObject", OBJECT), keep()]),
-    );
+    Check { resource: role, ..usual() }.leaves(&[full(1_800), put()], Some(&[full(1_800), put(), keep()]));
 }
 
 #[test]
