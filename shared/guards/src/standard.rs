@@ -74,6 +74,9 @@ pub struct Standard {
     /// Of the text it was read from.
     #[serde(skip)]
     digest: String,
+    /// The object that it was read from.
+    #[serde(skip)]
+    object: Option<ObjectLocation>,
 }
 
 /// A standard that cannot be used.
@@ -132,6 +135,12 @@ impl Standard {
         &self.digest
     }
 
+    /// The same standard, read from an object: a value beside what it says, and no part of its digest.
+    #[must_use]
+    pub fn read_from(self, object: ObjectLocation) -> Self {
+        Self { object: Some(object), ..self }
+    }
+
     /// Refuses impossible values, by path.
     fn check(&self, origin: &str) -> Result<(), StandardError> {
         let version = match self.version {
@@ -184,6 +193,7 @@ impl Default for Standard {
             exemptions: Vec::new(),
             contest: ContestRules::default(),
             digest: String::new(),
+            object: None,
         }
     }
 }
@@ -242,6 +252,19 @@ mod tests {
         assert_eq!(built_in, Standard { digest: built_in.digest.clone(), ..shortest });
         assert_eq!(built_in.names, Names::built_in(&home()));
         assert_eq!(built_in.names.log_bucket, "parapet-logs-111122223333-us-east-1");
+    }
+
+    /// What was accepted under a text is accepted wherever it lies.
+    #[test]
+    fn where_it_was_read_from_is_no_part_of_it() {
+        let plain = Standard::built_in(&home()).unwrap();
+        let read = plain.clone().read_from("s3://rules/a/standard.yaml?versionId=1".parse().unwrap());
+        assert_eq!(read.digest(), plain.digest());
+        assert!(Difference::between(&plain, &read, 0).is_empty());
+        assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(&plain).unwrap());
+        assert_eq!(read.own_object(&home()), ["arn:aws:s3:::rules/a/standard.yaml", "arn:aws:s3:::rules"]);
+        assert!(plain.own_object(&home()).is_empty() && read.lies_in("rules") && !plain.lies_in("rules"));
+        assert!(error("object: s3://rules/standard.yaml").contains("object"));
     }
 
     #[test]

@@ -67,6 +67,31 @@ mod bucket_policies {
         check("controls: {S3.TlsOnly: observe}", &bucket("training-images"), policy(&[team()]), "(S3.TlsOnly)");
     }
 
+    /// Whoever writes the standard decides what is guarded.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn who_may_write_the_standard() {
+        const ADMINS: &str = "principals: {administrators: [role/admin-*], break_glass: [user/glass]}";
+        let on = |place: &str, statement: Value, expected: &str| {
+            let situation = Situation::new(&bucket("training-images"), ADMINS).with_standard_in(place);
+            let observed = policy(&[statement, tls("training-images")]);
+            assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{observed:?}");
+        };
+        let here = "s3://training-images/standard.yaml";
+        let role = |path: &str, action: &str| to(json!({"AWS": format!("arn:aws:iam::111122223333:{path}")}), action, "arn:aws:s3:::training-images/*");
+        let taken = "S3.StandardObject -> PutBucketPolicy with 1 statement";
+        on(here, role("role/app", "s3:PutObject"), taken);
+        on(here, role("user/jane", "s3:*"), taken);
+        on(here, role("role/app", "s3:GetObject"), "compliant");
+        on(here, role("role/admin-1", "s3:PutObject"), "compliant");
+        on(here, role("role/team/admin-1", "s3:PutObject"), "compliant");
+        on(here, role("user/glass", "s3:PutObject"), "compliant");
+        on(here, role("root", "s3:PutObject"), "compliant");
+        on(here, to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "s3:PutObject", "arn:aws:s3:::training-images/in/*"), "compliant");
+        on("s3://rules/standard.yaml", role("role/app", "s3:PutObject"), "compliant");
+        check("", &bucket("training-images"), policy(&[role("role/app", "s3:PutObject"), tls("training-images")]), "compliant");
+    }
+
     #[test]
     #[rustfmt::skip] // One line a case.
     fn what_is_open_to_everyone_goes() {

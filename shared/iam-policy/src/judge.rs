@@ -17,11 +17,12 @@ mod tables;
 mod targets;
 mod violation;
 
-pub use holding::{Holding, Rules};
+pub use holding::{Holding, Rules, Sealed};
 pub use judgement::{Judgement, could_complete_escalation, judge};
 pub(crate) use judgement::{reaches_too_much, violations};
 pub use kinds::{Severity, ViolationKind};
 pub(crate) use reach::{Entry, Traits, entries};
 pub(crate) use sensitive::{SensitiveSet, asked_by};
 pub(crate) use session::Session;
+pub use tables::powers::OBJECT_TAMPERING;
 pub use violation::{Breach, Outsiders, Target, Violation};

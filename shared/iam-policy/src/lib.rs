@@ -88,7 +88,7 @@ pub use document::{Document, MAX_DOCUMENT_BYTES};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
-    Breach, Holding, Judgement, Outsiders, Rules, Severity, Target, Violation, ViolationKind,
+    Breach, Holding, Judgement, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity, Target, Violation, ViolationKind,
     could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};

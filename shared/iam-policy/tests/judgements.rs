@@ -3,7 +3,9 @@
 mod common;
 
 use common::{document, judged, policy, rows, zone};
-use iam_policy::{Decision, PolicyKind::Identity, Rules, ViolationKind, decide};
+use iam_policy::{
+    Decision, PolicyKind, PolicyKind::Identity, PolicyKind::Resource, Rules, Sealed, ViolationKind, decide,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -69,4 +71,64 @@ fn protected_data() {
     assert!(is_found(allow("s3:PutObject", "*"), std::slice::from_ref(&read)));
     assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::ml-data-2/*"), &[]));
     assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::other/*"), &[read]));
+}
+
+fn sealed() -> Rules {
+    let resources = ["arn:aws:s3:::rules/standard.yaml", "arn:aws:s3:::rules"].map(str::to_owned).to_vec();
+    let keepers = ["arn:aws:iam::123456789012:role/keeper-*", "arn:aws:sts::123456789012:assumed-role/keeper-*/*"];
+    let sealed = Sealed { resources, keepers: keepers.map(str::to_owned).to_vec() };
+    Rules { sealed, ..Rules::of(zone(), [ViolationKind::ObjectTampering]) }
+}
+
+/// Whether a statement of such a policy is found to change what is sealed; the witness is a request that it allows.
+fn is_tampering(statement: &Value, kind: PolicyKind, rules: &Rules) -> bool {
+    let document = policy(json!([statement]));
+    let found = judged(&[&document], kind, rules);
+    assert!(found.iter().all(|it| decide(&document, kind, &it.witness) == Decision::Allow), "{found:?}");
+    !found.is_empty()
+}
+
+#[test]
+fn sealed_objects() {
+    let allow = |action: &str, resource: &str| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    let is_found = |action: &str, resource: &str| is_tampering(&allow(action, resource), Identity, &sealed());
+    for action in ["s3:PutObject", "s3:Delete*", "s3:Replicate*", "s3:*", "*"] {
+        assert!(is_found(action, "arn:aws:s3:::rules/standard.yaml"), "{action}");
+        assert!(is_found(action, "arn:aws:s3:::rules/s*"), "{action}");
+        assert!(is_found(action, "*"), "{action}");
+        assert!(!is_found(action, "arn:aws:s3:::rules/other.yaml"), "{action}");
+        assert!(!is_found(action, "arn:aws:s3:::data/*"), "{action}");
+    }
+    for action in ["s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration"] {
+        assert!(is_found(action, "arn:aws:s3:::rules"), "{action}");
+        assert!(!is_found(action, "arn:aws:s3:::data"), "{action}");
+    }
+    assert!(!is_found("s3:Get*", "*") && !is_found("s3:List*", "*") && !is_found("s3:PutObjectTagging", "*"));
+    let unsealed = Rules::of(zone(), [ViolationKind::ObjectTampering]);
+    assert!(!is_tampering(&allow("*", "*"), Identity, &unsealed));
+}
+
+#[test]
+fn sealed_objects_in_the_policy_of_their_bucket() {
+    let to = |principal: Value, action: &str, key: &str| json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": format!("arn:aws:s3:::rules{key}")});
+    let is_found = |statement: &Value| is_tampering(statement, Resource, &sealed());
+    let of = |path: &str| json!({"AWS": format!("arn:aws:iam::123456789012:{path}")});
+    for (path, expected) in
+        [("role/app", true), ("user/jane", true), ("role/keeper-1", false), ("root", false), ("role/keep", true)]
+    {
+        assert_eq!(is_found(&to(of(path), "s3:PutObject", "/*")), expected, "{path}");
+        assert!(!is_found(&to(of(path), "s3:GetObject", "/*")), "{path}");
+        assert!(!is_found(&to(of(path), "s3:PutObject", "/other/*")), "{path}");
+    }
+    assert!(is_found(&to(of("role/app"), "s3:PutBucketPolicy", "")));
+    assert!(is_found(&to(json!("*"), "s3:PutObject", "/*")));
+    assert!(is_found(&to(json!({"AWS": "arn:aws:iam::444455556666:root"}), "s3:PutObject", "/*")));
+    assert!(!is_found(&to(json!({"AWS": "123456789012"}), "s3:PutObject", "/*")));
+    assert!(!is_found(&to(json!({"Service": "logging.s3.amazonaws.com"}), "s3:PutObject", "/*")));
+    let among = |arn: &str| {
+        let mut statement = to(json!("*"), "s3:PutObject", "/*");
+        statement["Condition"] = json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::123456789012:{arn}")}});
+        is_found(&statement)
+    };
+    assert!(among("role/*") && !among("role/keeper-1") && !among("role/keeper-*"));
 }

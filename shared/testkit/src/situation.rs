@@ -28,6 +28,17 @@ impl Situation {
         Self { resource: resource.clone(), standard: standard(changes), home: home(), now: NOW }
     }
 
+    /// The same under that standard, read from an object (`s3://bucket/key`).
+    ///
+    /// # Panics
+    /// That is no such place.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a fixture that is wrong has to stop the test")]
+    pub fn with_standard_in(self, place: &str) -> Self {
+        let object = place.parse().unwrap_or_else(|error| panic!("{place}: {error}"));
+        Self { standard: self.standard.read_from(object), ..self }
+    }
+
     /// The subject.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
@@ -35,9 +46,19 @@ impl Situation {
     }
 }
 
-/// A resource under any standard: any modes, exemptions in force and ended, any encryption, spared principals or none.
+/// An object in the bucket of the pipeline's data.
+const DATA_OBJECT: &str = "s3://parapet-ml-data-111122223333-us-east-1/standard.yaml";
+
+/// A resource under any standard, read from an object or not: any modes, exemptions in force and ended, any encryption, spared principals or none.
 pub fn situations(resource: impl Strategy<Value = Resource>) -> impl Strategy<Value = Situation> {
-    (resource, standards()).prop_map(|(resource, changes)| Situation::new(&resource, &changes.to_string()))
+    let places = weighted(0.3, select(vec!["s3://training-images/standard.yaml", DATA_OBJECT]));
+    (resource, standards(), places).prop_map(|(resource, changes, place)| {
+        let situation = Situation::new(&resource, &changes.to_string());
+        match place {
+            Some(place) => situation.with_standard_in(place),
+            None => situation,
+        }
+    })
 }
 
 fn standards() -> impl Strategy<Value = Value> {

@@ -115,7 +115,9 @@ impl Place<'_> {
     async fn fetch(&self, location: &ObjectLocation, unless: Option<&str>) -> Result<Option<Fetched>, WorldError> {
         let object = StandardObject::read(self.connection, self.home, location, unless).await?;
         Ok(object.map(|object| {
-            let standard = self.parse(&object.text, &location.to_string()).map_err(|error| error.to_string());
+            let standard = self.parse(&object.text, &location.to_string());
+            let standard = standard.map(|standard| standard.read_from(location.clone()));
+            let standard = standard.map_err(|error| error.to_string());
             Fetched { object, standard }
         }))
     }

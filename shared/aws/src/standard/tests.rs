@@ -156,6 +156,19 @@ fn a_standard_in_a_bucket_is_read_once_and_its_version_kept() {
     assert_eq!(function.connection.calls(), 0, "none of them is a call on a guarded resource");
 }
 
+/// Whoever could write that object could switch every control off: the controls have to know which one it is.
+#[test]
+fn a_standard_knows_the_object_that_it_is_from() {
+    let lies_in = |at: &str, answers| {
+        let function = Function::new(at);
+        function.at(0, answers).0.unwrap().own_object(&function.home)
+    };
+    let object_and_bucket = ["arn:aws:s3:::rules/standard.yaml", "arn:aws:s3:::rules"];
+    assert_eq!(lies_in(AT, vec![nothing_kept(), object(LOOSE, "v1"), written()]), object_and_bucket);
+    assert_eq!(lies_in(AT, vec![kept(STRICT, "v1"), object(BROKEN, "v2"), object(STRICT, "v1")]), object_and_bucket);
+    assert!(lies_in(STRICT, vec![]).is_empty() && lies_in("", vec![]).is_empty());
+}
+
 #[test]
 fn what_is_kept_already_is_not_written_again() {
     let function = Function::new(AT);

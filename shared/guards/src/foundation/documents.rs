@@ -3,7 +3,7 @@
 use crate::Arns;
 use std::collections::BTreeSet;
 
-use iam_policy::{Document, Effect, Request};
+use iam_policy::{Document, Effect, OBJECT_TAMPERING, Request};
 use parapet_core::matches;
 use serde_json::{Value, json};
 
@@ -26,11 +26,33 @@ pub fn service_trust(subject: &Subject<'_>) -> Document {
     }))
 }
 
-/// The policy of the ML service role: the objects of the data bucket, their listing, and the use of their key.
+/// The policy of the ML service role: what it has access to, but for the standard where that lies in the data bucket.
+#[must_use]
+pub fn service_policy(subject: &Subject<'_>) -> Document {
+    let access = service_access(subject);
+    let deny = keep_standard_statement(subject);
+    match deny.filter(|_| subject.standard.lies_in(&subject.standard.names.ml_data_bucket)) {
+        Some(deny) => with_statement(Some(&access), deny),
+        None => access,
+    }
+}
+
+/// What an identity policy needs so that its holder cannot change the object of the standard, whatever else it allows; none: the
+/// standard was read from no object.
+///
+/// Policies that write to every bucket are many, and meant: to take that object alone from them takes nothing that anybody works with.
+#[must_use]
+pub fn keep_standard_statement(subject: &Subject<'_>) -> Option<Value> {
+    let object = subject.standard.own_object(subject.home);
+    (!object.is_empty())
+        .then(|| json!({"Sid": "KeepStandard", "Effect": "Deny", "Action": OBJECT_TAMPERING, "Resource": object}))
+}
+
+/// What the ML service has access to: the objects of the data bucket, their listing, and the use of their key.
 ///
 /// The key is named by its alias (`kms:ResourceAliases`), so that the policy can be written before the key exists.
 #[must_use]
-pub fn service_policy(subject: &Subject<'_>) -> Document {
+pub fn service_access(subject: &Subject<'_>) -> Document {
     let (names, home) = (&subject.standard.names, subject.home);
     let bucket = home.bucket_arn(&names.ml_data_bucket);
     build(json!({

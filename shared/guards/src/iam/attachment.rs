@@ -39,6 +39,7 @@ const ATTACHED: Judged = &[
     (ViolationKind::PrivilegeEscalation, IAM_BROAD_ATTACHMENT),
     (ViolationKind::PassRole, IAM_BROAD_ATTACHMENT),
     (ViolationKind::LogTampering, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::ObjectTampering, IAM_BROAD_ATTACHMENT),
     (ViolationKind::ProtectedData, IAM_BROAD_ATTACHMENT),
     (ViolationKind::KmsDecrypt, IAM_BROAD_ATTACHMENT),
     (ViolationKind::ServiceWildcard, IAM_BROAD_ATTACHMENT),

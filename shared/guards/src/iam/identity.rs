@@ -29,6 +29,12 @@ control! {
     "An intruder switches off first what would tell of the rest.",
 }
 
+control! {
+    IAM_STANDARD_OBJECT = "IAM.StandardObject", High, Enforce, fsbp [], cis [],
+    "No policy lets its holder change the object that the standard is read from",
+    "Whoever writes the standard can switch every guard off. What is taken is that object alone; who may write it is named under `principals.administrators`.",
+}
+
 // Of the next four so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
 // stop more work than attacks.
 control! {
@@ -67,6 +73,7 @@ pub(crate) const IDENTITY: Judged = &[
     (ViolationKind::PrivilegeEscalation, IAM_ESCALATION),
     (ViolationKind::PassRole, IAM_PASS_ROLE),
     (ViolationKind::LogTampering, IAM_LOG_TAMPERING),
+    (ViolationKind::ObjectTampering, IAM_STANDARD_OBJECT),
     (ViolationKind::ProtectedData, IAM_PROTECTED_DATA),
     (ViolationKind::KmsDecrypt, IAM_KMS_DECRYPT),
     (ViolationKind::ServiceWildcard, IAM_SERVICE_WILDCARD),

@@ -9,7 +9,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
-    IAM_SERVICE_WILDCARD, IDENTITY, SERVICE_ROLE_ONLY,
+    IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
@@ -42,6 +42,7 @@ impl Aspect for Unit {
             IAM_ESCALATION,
             IAM_PASS_ROLE,
             IAM_LOG_TAMPERING,
+            IAM_STANDARD_OBJECT,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
             IAM_SERVICE_WILDCARD,

@@ -8,10 +8,10 @@ use iam_policy::{
 };
 use parapet_core::Mode;
 
-use crate::foundation::documents::with_statement_again;
+use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::rules::rules;
-use crate::{ControlId, Subject, Undetermined};
+use crate::{ControlId, IamEntity, Resource, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
@@ -88,27 +88,66 @@ impl Question<'_> {
         Change::from(self.last_known.as_ref(), document, self.kind)
     }
 
-    /// The kinds of which something new has to be mended; none where it cannot be judged.
-    fn to_mend(&self, document: Option<&Document>) -> Option<Kinds> {
+    /// Those of the kinds of which something new has to be mended; none where it cannot be judged.
+    fn to_mend(&self, document: Option<&Document>, kinds: &Kinds) -> Option<Kinds> {
         let Some(document) = document else { return Some(Kinds::new()) };
-        let found = self.found(document, &self.kinds(|mode| mode == Mode::Enforce)).ok()?;
+        let found = self.found(document, kinds).ok()?;
         Some(found.into_iter().filter(|found| !found.is_from_before).map(|found| found.violation.kind).collect())
     }
 
     /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told.
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
-        let Some(kinds) = self.to_mend(Some(&document)).filter(|kinds| !kinds.is_empty()) else {
+        let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        let Some(deny) = self.deny(&enforced) else { return self.mended_of(document, &enforced) };
+        // What has to go for another reason goes first, with a Deny that is needed no more.
+        let others = enforced.iter().copied().filter(|kind| *kind != ViolationKind::ObjectTampering).collect();
+        let mended = self.mended_of(document, &others)?;
+        if self.to_mend(Some(&mended), &enforced).is_none_or(|left| left.is_empty()) {
+            return Some(mended);
+        }
+        let denied = with_statement(Some(&mended), deny);
+        let narrowed = self.mended_of(mended, &enforced);
+        let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
+        let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
+        if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
+    }
+
+    /// The statement that takes the object of the standard from an identity policy, and nothing else; none where that is not asked for.
+    /// Nor where the document before let its holder change that object, too: a Deny would take away what was there before.
+    fn deny(&self, enforced: &Kinds) -> Option<serde_json::Value> {
+        let kind = Kinds::from([ViolationKind::ObjectTampering]);
+        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced);
+        let was_so = || self.violated(self.last_known.as_ref(), &kind).map_or(true, |found| !found.is_empty());
+        keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
+    }
+
+    /// Whether IAM takes a document of this length, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it "doesn't
+    /// count white space".
+    fn fits(&self, document: &Document) -> bool {
+        let most = match self.subject.resource {
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::User(_), .. }) => 2_048,
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. }) => 5_120,
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(_), .. }) => 10_240,
+            _ => 6_144,
+        };
+        document.to_json().len() <= most
+    }
+
+    /// The document without what is new and has to be mended of these kinds.
+    fn mended_of(&self, document: Document, enforced: &Kinds) -> Option<Document> {
+        let Some(kinds) = self.to_mend(Some(&document), enforced).filter(|kinds| !kinds.is_empty()) else {
             return Some(document);
         };
         let change = self.change(&document);
-        let is_right =
-            |candidate: &Option<Document>| self.to_mend(candidate.as_ref()).is_some_and(|left| left.is_empty());
+        let is_right = |candidate: &Option<Document>| {
+            self.to_mend(candidate.as_ref(), enforced).is_some_and(|left| left.is_empty())
+        };
         let beside_old = || {
             let narrowed = self.narrowed_beside_old(&document, &change, &kinds).filter(is_right);
             narrowed.or_else(|| Some(change.old_part(&document)).filter(is_right))
         };
         let known = if change.is_all_new() { None } else { beside_old() };
-        let mended = known.unwrap_or_else(|| self.narrowed_whole(document.clone(), kinds));
+        let mended = known.unwrap_or_else(|| self.narrowed_whole(document.clone(), kinds, enforced));
         let restored = self.with_what_was_before(&document, mended.as_ref());
         restored.map(Some).filter(is_right).unwrap_or(mended)
     }
@@ -144,7 +183,7 @@ impl Question<'_> {
     }
 
     /// Narrowed as a whole. What was accepted beside the rest can be new once the rest is narrowed: then it goes, too.
-    fn narrowed_whole(&self, document: Document, mut kinds: Kinds) -> Option<Document> {
+    fn narrowed_whole(&self, document: Document, mut kinds: Kinds, enforced: &Kinds) -> Option<Document> {
         let mut narrowed = document;
         loop {
             match self.narrowed(&narrowed, &kinds, None) {
@@ -152,7 +191,7 @@ impl Question<'_> {
                 Some(None) => return None,
                 Some(Some(next)) => narrowed = next,
             }
-            let left = self.to_mend(Some(&narrowed)).unwrap_or_default();
+            let left = self.to_mend(Some(&narrowed), enforced).unwrap_or_default();
             if left.is_subset(&kinds) {
                 return Some(narrowed);
             }

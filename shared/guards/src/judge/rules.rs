@@ -1,7 +1,7 @@
 //! By which rules the analysis judges policies, as the standard says.
 
 use crate::Arns;
-use iam_policy::{Rules, TrustZone, ViolationKind};
+use iam_policy::{Rules, Sealed, TrustZone, ViolationKind};
 
 use crate::Subject;
 use crate::foundation::documents;
@@ -18,8 +18,8 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
     }
 }
 
-/// Rules of these kinds, as the standard says: who belongs to the account, and what of the pipeline's data, and of its trail, may be
-/// reached.
+/// Rules of these kinds, as the standard says: who belongs to the account, what of the pipeline's data, and of its trail, may be
+/// reached, and who may change the standard.
 pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
     let (standard, home) = (subject.standard, subject.home);
     let mut rules = Rules::of(zone(subject), kinds);
@@ -28,7 +28,10 @@ pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = Viola
         let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
         rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();
         rules.envelope =
-            [documents::service_policy(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
+            [documents::service_access(subject)].into_iter().chain(standard.access.envelope.clone()).collect();
+    }
+    if rules.kinds.contains(&ViolationKind::ObjectTampering) {
+        rules.sealed = Sealed { resources: standard.own_object(home), keepers: standard.keepers(home) };
     }
     rules
 }

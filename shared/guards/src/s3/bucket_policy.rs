@@ -51,11 +51,18 @@ control! {
     "CloudTrail and access logging stop without a word when their bucket refuses them.",
 }
 
+control! {
+    BUCKET_STANDARD_OBJECT = "S3.StandardObject", High, Enforce, fsbp [], cis [],
+    "The bucket policy lets nobody but administrators and break-glass principals change the object that the standard is read from",
+    "Whoever writes the standard can switch every guard off.",
+}
+
 /// Of a bucket policy.
 const BUCKET: Judged = &[
     (ViolationKind::PublicAccess, BUCKET_PUBLIC_POLICY),
     (ViolationKind::ForeignPrincipal, BUCKET_FOREIGN_POLICY),
     (ViolationKind::ConfusedDeputy, BUCKET_CONFUSED_DEPUTY),
+    (ViolationKind::ObjectTampering, BUCKET_STANDARD_OBJECT),
 ];
 
 /// A bucket's policy; none where there is none.
@@ -78,6 +85,7 @@ impl Aspect for Unit {
             BUCKET_CONFUSED_DEPUTY,
             BUCKET_MINIMUM_TLS,
             BUCKET_SERVICE_POLICY,
+            BUCKET_STANDARD_OBJECT,
         ],
         ..Row::OF_ACCESS
     };

@@ -52,7 +52,9 @@ impl Guarded for Bucket {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        let is_guarded = standard.bucket_needs(&self.name).foundation || standard.scope.buckets.contains(&self.name);
+        // Who holds the standard decides what is guarded.
+        let is_needed = standard.bucket_needs(&self.name).foundation || standard.lies_in(&self.name);
+        let is_guarded = is_needed || standard.scope.buckets.contains(&self.name);
         (!is_guarded).then(|| self.to_string())
     }
 

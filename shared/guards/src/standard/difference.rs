@@ -71,6 +71,7 @@ impl Difference {
             exemptions,
             contest,
             digest: _,
+            object: _,
         } = old;
         modes(&mut found, old, new);
         in_scope(&mut found, scope, &new.scope);

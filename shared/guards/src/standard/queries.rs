@@ -4,7 +4,7 @@ use crate::Arns;
 use iam_policy::Arn;
 use parapet_core::{Home, Mode, matches};
 
-use super::{Algorithm, Principals, RequiredBoundary, Retention, Standard};
+use super::{Algorithm, ObjectLocation, Principals, RequiredBoundary, Retention, Standard};
 use crate::{ControlId, Facet, IamEntity, Resource, on};
 
 /// What one bucket has to have beyond what every bucket has to.
@@ -82,6 +82,42 @@ impl Standard {
         } else {
             plain(false)
         }
+    }
+
+    /// The ARNs of the object that the standard itself was read from, and of its bucket; empty: it was read from none.
+    #[must_use]
+    pub fn own_object(&self, home: &Home) -> Vec<String> {
+        let arns = |object: &ObjectLocation| {
+            let bucket = home.bucket_arn(&object.bucket);
+            vec![format!("{bucket}/{}", object.key), bucket]
+        };
+        self.object.as_ref().map(arns).unwrap_or_default()
+    }
+
+    /// Whether a bucket holds the object that the standard itself was read from.
+    #[must_use]
+    pub fn lies_in(&self, bucket: &str) -> bool {
+        self.object.as_ref().is_some_and(|object| object.bucket == bucket)
+    }
+
+    /// Who may change that object, as patterns for the ARNs of principals: root, and those who are never touched. Parapet's own roles
+    /// have no need to.
+    #[must_use]
+    pub fn keepers(&self, home: &Home) -> Vec<String> {
+        let Principals { break_glass, administrators, .. } = &self.principals;
+        let arns = |name: &String| {
+            let (kind, plain) = name.split_once('/')?;
+            let with_path = home.iam_arn(&format!("{kind}/*/{plain}"));
+            let session = home.global_arn("sts", &format!("assumed-role/{plain}/*"));
+            Some([home.iam_arn(name), with_path].into_iter().chain((kind == "role").then_some(session)))
+        };
+        let named = break_glass
+            .iter()
+            .chain(administrators)
+            .filter(|name| !name.starts_with("group/"))
+            .filter_map(arns)
+            .flatten();
+        [home.iam_arn("root")].into_iter().chain(named).collect()
     }
 
     /// What is done about a violation of a control, exemptions aside.
@@ -208,6 +244,31 @@ mod tests {
         let buckets = [&names.ml_data_bucket, &names.log_bucket, &names.evidence_bucket, &names.access_log_bucket];
         let told = buckets.map(|name| format!("{name}: {}", of(name))).join("\n");
         insta::assert_snapshot!(format!("{told}\nanother: {}", of("another")));
+    }
+
+    #[test]
+    fn who_may_change_the_standard() {
+        let standard = standard("principals: {administrators: [role/admin, group/a], break_glass: [user/g*]}");
+        let expected = [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::111122223333:user/g*",
+            "arn:aws:iam::111122223333:user/*/g*",
+            "arn:aws:iam::111122223333:role/admin",
+            "arn:aws:iam::111122223333:role/*/admin",
+            "arn:aws:sts::111122223333:assumed-role/admin/*",
+        ];
+        assert_eq!(standard.keepers(&home()), expected);
+    }
+
+    /// Whatever the scope says.
+    #[test]
+    fn the_bucket_of_the_standard_is_guarded() {
+        let standard = standard("scope: {buckets: {exclude: ['*']}}");
+        let rules = Resource::Bucket(on::Bucket { name: "rules".to_owned() });
+        let facets = [Facet::BucketVersioning, Facet::BucketPublicAccess, Facet::BucketPolicy, Facet::BucketAcl];
+        assert!(facets.iter().all(|facet| standard.leaves_out(&rules, *facet).is_some()));
+        let read = standard.read_from("s3://rules/standard.yaml".parse().unwrap());
+        assert!(facets.iter().all(|facet| read.leaves_out(&rules, *facet).is_none()));
     }
 
     #[test]

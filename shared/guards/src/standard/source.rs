@@ -85,8 +85,13 @@ impl FromStr for ObjectLocation {
         if !is_bucket_name(bucket) {
             return Err(format!("`{bucket}` is no bucket's name: {FORM}"));
         }
-        // A `?` begins what S3 would take for a part of the key and a person for an option.
-        if key.is_empty() || key.len() > LONGEST_KEY || key.contains('?') || version_id.is_some_and(str::is_empty) {
+        // A `?` begins what S3 would take for a part of the key and a person for an option; to policies, `*` and `$` are more than
+        // themselves, too.
+        if key.is_empty()
+            || key.len() > LONGEST_KEY
+            || key.contains(['?', '*', '$'])
+            || version_id.is_some_and(str::is_empty)
+        {
             return Err(FORM.to_owned());
         }
         Ok(Self { bucket: bucket.to_owned(), key: key.to_owned(), version_id: version_id.map(str::to_owned) })
@@ -165,6 +170,8 @@ mod tests {
             "s3://UPPER/key",
             "s3://bucket/key?versionId=",
             "s3://bucket/key?version=1",
+            "s3://bucket/key*",
+            "s3://bucket/${key}",
         ] {
             let error = StandardSource::parse(text).unwrap_err().to_string();
             assert!(error.contains(text) && error.contains("`s3://bucket/key`"), "{error}");

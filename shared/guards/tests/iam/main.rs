@@ -10,11 +10,12 @@ mod inline;
 mod managed;
 mod providers;
 mod service_role;
+mod standard_object;
 mod together;
 mod trust;
 
 use iam_policy::Document;
-use parapet_guards::foundation::documents::{service_policy, service_trust, trust_nobody};
+use parapet_guards::foundation::documents::{keep_standard_statement, service_policy, service_trust, trust_nobody};
 use parapet_guards::{Attachment, IamEntity, ManagedPolicy, Resource, State, Trust, on};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, key, managed_policy, role};
 use parapet_testkit::{Situation, verdict};

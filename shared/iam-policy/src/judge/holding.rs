@@ -36,6 +36,18 @@ pub struct Rules {
     pub protected: Vec<String>,
     /// What of the protected resources may be reached: policies that allow just that.
     pub envelope: Vec<Document>,
+    /// What [`ViolationKind::ObjectTampering`] is about.
+    pub sealed: Sealed,
+}
+
+/// Objects that only some may change. With none, nobody can violate that.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sealed {
+    /// The objects and their buckets, as ARN patterns.
+    pub resources: Vec<String>,
+    /// Whom a resource policy may let change them, as patterns for the ARNs of principals. Of an identity policy it is not asked who
+    /// holds it.
+    pub keepers: Vec<String>,
 }
 
 impl Rules {
@@ -46,7 +58,13 @@ impl Rules {
 
     /// These rules only.
     pub fn of(zone: TrustZone, kinds: impl IntoIterator<Item = ViolationKind>) -> Self {
-        Self { zone, kinds: kinds.into_iter().collect(), protected: Vec::new(), envelope: Vec::new() }
+        Self {
+            zone,
+            kinds: kinds.into_iter().collect(),
+            protected: Vec::new(),
+            envelope: Vec::new(),
+            sealed: Sealed::default(),
+        }
     }
 
     pub(crate) fn has(&self, kind: ViolationKind) -> bool {

@@ -72,7 +72,7 @@ pub(crate) fn reaches_too_much(
     rules.kinds.iter().any(|kind| match kind {
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),
-        Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ProtectedData => {
+        Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData => {
             powers::reached(reach, rules, *kind).next().is_some()
         }
         Kind::ServiceWildcard => powers::reached_services(reach).next().is_some(),
@@ -93,12 +93,13 @@ fn of_kind(
         (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
-        (Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ProtectedData, Some(reach)) => {
-            one(powers::found(reach, rules, kind))
-        }
+        (
+            Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData,
+            Some(reach),
+        ) => one(powers::found(reach, rules, kind)),
         (Kind::ServiceWildcard, Some(reach)) => one(powers::services(reach)),
         (Kind::ForeignPrincipal | Kind::ConfusedDeputy, None) => outsiders::found(holding, rules, kind, session),
-        (Kind::PublicAccess, None) if holding.kind == PolicyKind::Resource => {
+        (Kind::PublicAccess | Kind::ObjectTampering, None) if holding.kind == PolicyKind::Resource => {
             outsiders::found(holding, rules, kind, session)
         }
         (Kind::TrustWildcard, None) if holding.kind == PolicyKind::Trust => {

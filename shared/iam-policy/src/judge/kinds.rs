@@ -24,6 +24,8 @@ pub enum ViolationKind {
     KmsDecrypt,
     /// Switching off or deleting audit logs, all of them or a protected one.
     LogTampering,
+    /// Writing, deleting or laying open a sealed object, whose writers are named.
+    ObjectTampering,
     /// Every action of a sensitive service on everything, also those that do not exist yet.
     ServiceWildcard,
     /// A service, or somebody else's account, that could be made to act for a stranger.
@@ -48,7 +50,7 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Admin,
         Self::PrivilegeEscalation,
         Self::PublicAccess,
@@ -58,12 +60,13 @@ impl ViolationKind {
         Self::ProtectedData,
         Self::KmsDecrypt,
         Self::LogTampering,
+        Self::ObjectTampering,
         Self::ServiceWildcard,
         Self::ConfusedDeputy,
         Self::NotElement,
     ];
 
-    /// Whether it is about what the holder of identity policies can reach.
+    /// Whether it is about what the holder of identity policies can reach; of an identity policy.
     pub(crate) fn is_about_reach(self) -> bool {
         matches!(
             self,
@@ -73,6 +76,7 @@ impl ViolationKind {
                 | Self::ProtectedData
                 | Self::KmsDecrypt
                 | Self::LogTampering
+                | Self::ObjectTampering
                 | Self::ServiceWildcard
         )
     }
@@ -85,7 +89,8 @@ impl ViolationKind {
             | Self::ForeignPrincipal
             | Self::PassRole
             | Self::ProtectedData
-            | Self::LogTampering => Severity::High,
+            | Self::LogTampering
+            | Self::ObjectTampering => Severity::High,
             Self::KmsDecrypt | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
             Self::NotElement => Severity::Low,
         }
@@ -103,6 +108,7 @@ impl ViolationKind {
             Self::ProtectedData => "protected-data",
             Self::KmsDecrypt => "kms-decrypt",
             Self::LogTampering => "log-tampering",
+            Self::ObjectTampering => "object-tampering",
             Self::ServiceWildcard => "service-wildcard",
             Self::ConfusedDeputy => "confused-deputy",
             Self::NotElement => "not-element",

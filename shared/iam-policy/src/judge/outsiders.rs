@@ -1,16 +1,19 @@
 //! Resource and trust policies that let somebody in from outside of the trust zone.
 
-use super::holding::{Holding, Rules};
+use super::holding::{Holding, Rules, Sealed};
 use super::kinds::ViolationKind;
 use super::session::Session;
 use super::tables::outsiders::{ASSUMING, EXAMPLE_CANONICAL_USER, NEVER_A_DEPUTY, TELLING_ACTIONS};
+use super::tables::powers::OBJECT_TAMPERING;
 use super::violation::{Breach, Outsiders, Violation};
 use crate::arn::Arn;
 use crate::condition::confine;
 use crate::glob::Glob;
 use crate::kind::PolicyKind;
+use crate::language::Pattern;
 use crate::operator::{Operator, Quantifier};
 use crate::request::Witness;
+use crate::resource::Bound;
 use crate::solve::{Caller, Compiler, EXAMPLE_PROVIDER, Facts, Formula, Frame, Taste, bindings, of_account, witness};
 use crate::statement::{
     Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement, StatementAt,
@@ -26,6 +29,14 @@ struct Outsider {
     /// As whom the statement names them: then it has to be that account. Else it can be any outside of the zone that the
     /// statement does not name.
     named: Option<String>,
+    /// Whether it is somebody, of whatever account, who is to change what is sealed without being a keeper of it.
+    is_tampering: bool,
+}
+
+impl Outsider {
+    fn new(caller: Caller, account: Option<String>, named: Option<String>) -> Self {
+        Self { caller, account, named, is_tampering: false }
+    }
 }
 
 /// One violation for each statement that lets such an outsider in.
@@ -40,7 +51,10 @@ pub(super) fn found(
     for (document, d) in holding.documents.iter().enumerate() {
         for (index, statement) in d.statements().iter().enumerate().filter(|(_, s)| s.is_allow()) {
             let at = StatementAt { document, statement: index };
-            let outsiders = outsiders(statement, holding.kind, &rules.zone, kind, &text);
+            let outsiders = match kind {
+                ViolationKind::ObjectTampering => tampering(statement, &rules.zone),
+                _ => outsiders(statement, holding.kind, &rules.zone, kind, &text),
+            };
             // Everyone is one; of those who are named, all are told.
             let is_one = !outsiders.iter().any(|o| o.named.is_some());
             let enters = |o: &'_ Outsider| enters(holding, rules, statement, o, session);
@@ -69,7 +83,7 @@ pub(super) fn anyone(holding: &Holding<'_>, rules: &Rules, at: StatementAt, sess
         _ => Caller::cases(std::iter::once(statement)),
     };
     callers.into_iter().find_map(|caller| {
-        let outsider = Outsider { caller, account: None, named: None };
+        let outsider = Outsider::new(caller, None, None);
         search(holding, rules, statement, &outsider, None, session)
     })
 }
@@ -96,7 +110,7 @@ fn outsiders(
 fn everyone(statement: &Statement, policy: PolicyKind, zone: &TrustZone, text: &str) -> Vec<Outsider> {
     let stranger = zone.stranger(text);
     let account = Arn::parse(&stranger).map(|arn| arn.account.to_owned());
-    let one = |caller, account| Outsider { caller, account, named: None };
+    let one = |caller, account| Outsider::new(caller, account, None);
     let mut all = vec![one(Caller::Aws, account)];
     if policy != PolicyKind::Trust {
         all.push(one(Caller::Anonymous, None));
@@ -138,7 +152,7 @@ fn foreign(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
         _ => return None,
     };
     let account = (caller == Caller::Aws).then(|| account.to_owned());
-    Some(Outsider { caller, account, named: Some(value.to_owned()) })
+    Some(Outsider::new(caller, account, Some(value.to_owned())))
 }
 
 /// Who is trusted, but acts for others.
@@ -152,7 +166,32 @@ fn deputy(entry: &PrincipalEntry, zone: &TrustZone) -> Option<Outsider> {
         }
         _ => return None,
     };
-    Some(Outsider { caller, account: None, named: Some(value.to_owned()) })
+    Some(Outsider::new(caller, None, Some(value.to_owned())))
+}
+
+/// Whoever is let in, of this account and of others: each who is named, and anybody where a wildcard or an exception is.
+///
+/// To name the account itself lets nobody in whom no identity policy does: IAM User Guide, "AWS JSON policy elements: Principal", "AWS
+/// account principals": "you delegate authority to the account". Services write what they are for.
+fn tampering(statement: &Statement, zone: &TrustZone) -> Vec<Outsider> {
+    let one = |account: &str, named: Option<&PrincipalEntry>| Outsider {
+        is_tampering: true,
+        ..Outsider::new(Caller::Aws, Some(account.to_owned()), named.map(|entry| entry.value.clone()))
+    };
+    let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else {
+        return vec![one(&zone.account, None)];
+    };
+    let is_delegation = |value: &str| {
+        let whole = value.strip_suffix(":root").map_or(value, |head| head.rsplit(':').next().unwrap_or(head));
+        whole == zone.account
+    };
+    let named: BTreeSet<&PrincipalEntry> = entries.iter().collect();
+    let entering = named.into_iter().filter(|entry| entry.kind == PrincipalType::Aws && !is_delegation(&entry.value));
+    let found = entering.map(|entry| match entry.value.contains(['*', '?']) {
+        true => one(&zone.account, None),
+        false => one(Arn::account_in(&entry.value), Some(entry)),
+    });
+    found.collect()
 }
 
 fn enters(
@@ -162,7 +201,9 @@ fn enters(
     outsider: &Outsider,
     session: &Session<'_>,
 ) -> Option<Witness> {
-    search(holding, rules, statement, outsider, Some(&rules.zone), session)
+    // What proves that it comes from the zone proves nothing of a keeper.
+    let zone = (!outsider.is_tampering).then_some(&rules.zone);
+    search(holding, rules, statement, outsider, zone, session)
 }
 
 /// A request of the outsider that the statement lets through and nothing denies; with a zone: without what proves that
@@ -217,17 +258,26 @@ fn search(
         let limits: Vec<Formula> =
             holding.limits.iter().map(|l| compiler.allowed(&[*l], PolicyKind::Resource)).collect();
         let outside = zone.map(|zone| outside(&statements, zone, &mut compiler)).unwrap_or(Formula::TRUE);
-        let is_outsider = is_outsider(outsider, statement, &rules.zone, &mut compiler);
+        let is_outsider = match outsider.is_tampering {
+            true => is_no_keeper(outsider, &rules.sealed, &mut compiler),
+            false => is_outsider(outsider, statement, &rules.zone, &mut compiler),
+        };
         let assumes = |actions: &[&str], compiler: &mut Compiler<'_>| {
             let actions: Vec<String> = actions.iter().map(|a| (*a).to_owned()).collect();
             compiler.facts.is_one_of(&actions, &session.budget)
         };
-        let is_assuming = match holding.kind {
+        let is_about = match holding.kind {
             PolicyKind::Trust => assumes(&ASSUMING, &mut compiler),
+            _ if outsider.is_tampering => {
+                let patterns = &rules.sealed.resources;
+                let sealed =
+                    patterns.iter().map(|text| compiler.resource_pattern(text, false, Bound::Most)).collect::<Vec<_>>();
+                Formula::all([assumes(&OBJECT_TAMPERING, &mut compiler), Formula::any(sealed)])
+            }
             _ => Formula::TRUE,
         };
         let exists = compiler.caller_exists();
-        let members = [applies, Formula::any(denied).not(), outside, is_outsider, is_assuming, exists];
+        let members = [applies, Formula::any(denied).not(), outside, is_outsider, is_about, exists];
         let formula = Formula::all(members.into_iter().chain(limits));
         if formula.is_false() {
             return None;
@@ -255,6 +305,13 @@ fn is_outsider(outsider: &Outsider, statement: &Statement, zone: &TrustZone, com
         }
         None => Formula::TRUE,
     }
+}
+
+/// That the caller is whom the statement names, if it names one, and no keeper.
+fn is_no_keeper(outsider: &Outsider, sealed: &Sealed, compiler: &mut Compiler<'_>) -> Formula {
+    let keepers = compiler.caller_is(sealed.keepers.iter().map(|keeper| Pattern::like(&Glob::new(keeper))).collect());
+    let named = outsider.named.as_ref().map(|name| compiler.aws_entry(name)).unwrap_or(Formula::TRUE);
+    Formula::all([named, keepers.not()])
 }
 
 /// That the request has nothing of what conditions name to tell the zone from others.

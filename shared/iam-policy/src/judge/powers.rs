@@ -10,6 +10,7 @@ use super::sensitive::future;
 use super::tables::powers::{ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
 use super::violation::{Target, Violation};
+use crate::document::Document;
 
 /// A role that goes to one named service only is not given away: "We recommend that you specify resource ARNs or add the
 /// iam:PassedToService condition key to your statement" (IAM Access Analyzer, Pass role with star in resource).
@@ -41,18 +42,20 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     if !reach.asks_about(&lower) {
         return None;
     }
-    if rules.protected.is_empty() && ON_PROTECTED_ONLY.contains(&action) {
+    if kind == ViolationKind::ProtectedData && rules.protected.is_empty() && ON_PROTECTED_ONLY.contains(&action) {
         return None;
     }
-    let on_protected = || {
-        let of_service = rules.protected.iter().filter(|pattern| could_act_on(&lower, pattern));
-        let reached = of_service.into_iter().find_map(|p| reach.on_some_of(action, p, &rules.envelope, scenario))?;
-        Some((Target::Protected, reached))
+    let on_some = |patterns: &[String], beyond: &[Document], target: Target| {
+        let of_service = patterns.iter().filter(|pattern| could_act_on(&lower, pattern));
+        let reached = of_service.into_iter().find_map(|p| reach.on_some_of(action, p, beyond, scenario))?;
+        Some((target, reached))
     };
+    let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);
     let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::IsOne)?));
     match kind {
         ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
         ViolationKind::LogTampering => on_everything().or_else(on_protected),
+        ViolationKind::ObjectTampering => on_some(&rules.sealed.resources, &[], Target::Sealed),
         _ => on_everything(),
     }
 }

@@ -52,6 +52,8 @@ pub enum Target {
     EveryResource,
     /// A protected resource.
     Protected,
+    /// A sealed object, or its bucket.
+    Sealed,
 }
 
 /// Who is let in from outside of the trust zone.
@@ -140,6 +142,7 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (ViolationKind::PassRole, _) => format!("give every role of the account to a service, with {}", actions()),
         (ViolationKind::KmsDecrypt, _) => format!("decrypt with every key of the account, with {}", actions()),
         (ViolationKind::LogTampering, _) => format!("switch audit logs off, with {}", actions()),
+        (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),
     }

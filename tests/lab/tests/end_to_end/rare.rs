@@ -3,7 +3,7 @@
 use parapet_aws::sdk::iam::types::StatusType;
 use parapet_console::{Result, Trouble};
 use parapet_lab::attacks::Attack;
-use parapet_lab::{ACCOUNT, Lab, Scene, trial};
+use parapet_lab::{ACCOUNT, Lab, STANDARD_OBJECT, Scene, trial};
 use serde_json::{Value, json};
 
 use crate::report::Report;
@@ -32,6 +32,17 @@ const ATTACKS: &[Attack] = &[
                 Ok(list.send().await?.attached_policies().is_empty())
             })
         },
+    },
+    Attack {
+        name: "every object for a user, the standard among them",
+        event: "PutUserPolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let put = s.intruder().iam().put_user_policy().user_name("intruder").policy_name("parcels");
+            Box::pin(async { done(put.policy_document(policy(&[writes_everywhere()])).send().await) })
+        },
+        is_repaired: |s| Box::pin(keeps_the_standard(s)),
     },
     Attack {
         name: "AdministratorAccess attached to a group",
@@ -280,6 +291,19 @@ pub(crate) async fn run(lab: &Lab, report: &mut Report) {
         };
         report.case(format!("repaired: {} ({})", attack.name, attack.event), case).await;
     }
+}
+
+fn writes_everywhere() -> Value {
+    json!({"Sid": "Parcels", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"})
+}
+
+/// What the user may do else is still there, beside a Deny on the object of the standard. The local AWS may answer URL-encoded.
+async fn keeps_the_standard(s: &Scene<'_>) -> Result<bool> {
+    let get = s.administrator().iam().get_user_policy().user_name("intruder").policy_name("parcels");
+    let document = get.send().await?.policy_document;
+    let (_, key) = STANDARD_OBJECT;
+    let names = |text: &str| document.contains(text) || document.contains(&text.replace('/', "%2F"));
+    Ok(["Parcels", "KeepStandard", key].into_iter().all(names))
 }
 
 async fn create_bucket(s: &Scene<'_>) -> Result<()> {

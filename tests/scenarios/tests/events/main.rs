@@ -27,18 +27,24 @@ const STANDARD: &str = "principals: {protected: [user/maintenance]}";
 /// The same for the files named `old-tls-`: the built-in standard asks for no version of TLS.
 const STANDARD_WITH_TLS: &str = "{principals: {protected: [user/maintenance]}, buckets: {minimum_tls: '1.2'}}";
 
+/// Where the standard lies for the files named `standard-`; for the others it is built in.
+const STANDARD_OBJECT: &str = "s3://standards-111122223333/standard.yaml";
+
 /// An account as bootstrap leaves it, as far as one guard sees it.
 struct Account {
     journal: Journal,
     world: FakeWorld,
     recorder: MemoryRecorder,
     standard: &'static str,
+    /// Where that lies; none: in the function.
+    place: Option<&'static str>,
 }
 
 impl Account {
     fn empty() -> Self {
         let journal = Journal::default();
-        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal, standard: STANDARD }
+        let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+        Self { world, recorder, journal, standard: STANDARD, place: None }
     }
 
     /// Adds a facet as bootstrap makes it of nothing, and remembers it where the guard does.
@@ -53,6 +59,10 @@ impl Account {
     /// Lets the guard answer one record: its answer, and the state after of all that it looked at.
     async fn answer(&self, guard: GuardName, record: &Value) -> Value {
         let (standard, home) = (standard(self.standard), home());
+        let standard = match self.place {
+            Some(place) => standard.read_from(place.parse().unwrap()),
+            None => standard,
+        };
         let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
         let run = Run { guard, clock: Clock { now: NOW }, dry: false };
         self.journal.clear();
@@ -94,6 +104,9 @@ async fn play(guard: GuardName, account: impl Fn() -> Account, event: impl Fn(&s
         let mut account = account();
         if name.starts_with("old-tls-") {
             account.standard = STANDARD_WITH_TLS;
+        }
+        if name.starts_with("standard-") {
+            account.place = Some(STANDARD_OBJECT);
         }
         event(&name, &record, &account);
         let answer = account.answer(guard, &record).await;

@@ -9,7 +9,7 @@ pub(in crate::judge) struct Power {
     pub(in crate::judge) actions: &'static [&'static str],
 }
 
-pub(in crate::judge) static POWERS: [Power; 4] = [
+pub(in crate::judge) static POWERS: [Power; 5] = [
     Power { kind: ViolationKind::PassRole, actions: &["iam:PassRole"] },
     Power { kind: ViolationKind::KmsDecrypt, actions: &["kms:Decrypt", "kms:ReEncryptFrom"] },
     Power {
@@ -30,6 +30,7 @@ pub(in crate::judge) static POWERS: [Power; 4] = [
             "guardduty:UpdateDetector",
         ],
     },
+    Power { kind: ViolationKind::ObjectTampering, actions: &OBJECT_TAMPERING },
     Power {
         kind: ViolationKind::ProtectedData,
         actions: &[
@@ -56,6 +57,25 @@ pub(in crate::judge) static POWERS: [Power; 4] = [
             "secretsmanager:GetSecretValue",
         ],
     },
+];
+
+/// What changes an object, or opens a way to it for others: its versions, its bucket's policy, lists, versioning and rules of deletion.
+///
+/// Not `s3:PutObjectAcl`: "WRITE: Not applicable" to an object (Amazon S3 User Guide, "Access control list (ACL) overview", "What
+/// permissions can I grant?"). Not `s3:DeleteBucket`, which takes an empty one.
+pub const OBJECT_TAMPERING: [&str; 11] = [
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:ReplicateObject",
+    "s3:ReplicateDelete",
+    // Under a key that its readers may not use it is as good as gone.
+    "s3:UpdateObjectEncryption",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration",
 ];
 
 /// Actions that concern the contents only where it is said which are protected.
