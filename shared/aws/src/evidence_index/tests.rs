@@ -39,7 +39,7 @@ impl Person {
         let played = self.replay.played();
         assert_eq!((played.unanswered, played.unasked), (Vec::new(), Vec::new()));
         let is_mark = |asked: &&crate::replay::Asked| asked.operation == "PutObject" && asked.uri.contains("mark.json");
-        let mark = played.asked.iter().filter(is_mark).next_back();
+        let mark = played.asked.iter().rfind(is_mark);
         let mark = mark.map(|asked| serde_json::from_str(&asked.body).unwrap());
         for asked in &played.asked {
             assert_eq!(asked.owner.as_deref(), Some("111122223333"), "{asked}");
