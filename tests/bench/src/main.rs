@@ -95,7 +95,7 @@ async fn gate(bench: &mut Bench, guard: &Function) -> Result<()> {
 
 async fn found(name: &'static str, options: &Options) -> Result<Function> {
     let binary = match &options.release_dir {
-        Some(directory) => directory.canonicalize()?.join(name),
+        Some(directory) => std::path::absolute(directory)?.join(name),
         None => build_released(&Workspace::find().await?, name).await?,
     };
     if !binary.is_file() {
