@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::trouble::During;
 use crate::{Result, Trouble};
 
-pub use build::{Binaries, build};
+pub use build::{Binaries, build, build_released};
 
 /// The checkout of the product.
 #[derive(Clone, Debug)]

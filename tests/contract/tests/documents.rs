@@ -52,8 +52,10 @@ fn calls() -> String {
         "# Calls to AWS\n\nWritten from the rows of the facets in `shared/guards/src` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`. \
          The end-to-end tests hold every answer of a guard to it.\n\n\
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
-         a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one GET and one PUT, after it \
-         two PUTs and one LIST of the resource's own repairs. Where something is remembered of what bootstrap did not make, would count, and the \
+         a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one PUT, after it one PUT and one \
+         LIST of the resource's own repairs. A facet that is remembered (what the standard alone cannot bring back, what is judged by its \
+         change) takes one GET more before the write and one PUT after it, and a process that finds no memory asks once, by a LIST, \
+         whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \

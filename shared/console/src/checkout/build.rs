@@ -23,11 +23,23 @@ const WITH_THE_FEATURES_OF_THE_TESTS: [&str; 2] = ["--workspace", "--examples"];
 /// # Errors
 /// Cargo's, after cargo has said on stderr what is wrong.
 pub async fn build(workspace: &Workspace, names: &[&'static str]) -> Result<Binaries> {
+    let mut arguments = WITH_THE_FEATURES_OF_THE_TESTS.to_vec();
+    arguments.extend(names.iter().flat_map(|name| ["--bin", name]));
+    run(workspace, &arguments, names).await
+}
+
+/// Builds one package for release, alone and with its own features, as SAM builds a function. Its binary has the package's name.
+///
+/// # Errors
+/// Cargo's, after cargo has said on stderr what is wrong.
+pub async fn build_released(workspace: &Workspace, package: &'static str) -> Result<PathBuf> {
+    let built = run(workspace, &["--release", "--package", package], &[package]).await?;
+    built.into_values().next().ok_or_else(|| no_binary(package))
+}
+
+async fn run(workspace: &Workspace, arguments: &[&str], names: &[&'static str]) -> Result<Binaries> {
     let mut command = cargo();
-    command.args(["build", "--message-format=json-render-diagnostics"]).args(WITH_THE_FEATURES_OF_THE_TESTS);
-    for name in names {
-        command.args(["--bin", name]);
-    }
+    command.args(["build", "--message-format=json-render-diagnostics"]).args(arguments);
     let mut cargo = Group::start(command.current_dir(&workspace.root).stdin(Stdio::null()).stdout(Stdio::piped()))
         .map_err(no_cargo)?;
     let mut built = Binaries::new();
@@ -42,9 +54,13 @@ pub async fn build(workspace: &Workspace, names: &[&'static str]) -> Result<Bina
         return Err(Trouble::new("the checkout does not build").remedy(remedy));
     }
     match names.iter().find(|name| !built.contains_key(*name)) {
-        Some(missing) => Err(Trouble::new(format!("cargo built no binary `{missing}`"))),
+        Some(missing) => Err(no_binary(missing)),
         None => Ok(built),
     }
+}
+
+fn no_binary(name: &str) -> Trouble {
+    Trouble::new(format!("cargo built no binary `{name}`"))
 }
 
 /// The binary that one of cargo's messages announces, and its file.
