@@ -124,8 +124,7 @@ impl Standard {
         if text.len() > MAX_STANDARD_BYTES {
             return Err(syntax(format!("it has {} bytes; at most {MAX_STANDARD_BYTES} are read", text.len())));
         }
-        let standard: Option<Self> =
-            serde_saphyr::from_str(text).map_err(|error| syntax(syntax::explain(&error)))?;
+        let standard: Option<Self> = serde_saphyr::from_str(text).map_err(|error| syntax(syntax::explain(&error)))?;
         standard.ok_or_else(|| syntax(syntax::SAYS_NOTHING.to_owned()))?.settled(text, origin, home)
     }
 
@@ -340,8 +339,14 @@ mod tests {
     /// The built-in values are asked for, and not had by an upload that broke off.
     #[test]
     fn what_says_nothing_is_no_standard() {
-        for text in ["", " \n\n", "# a comment", "---", "---\n...\n", "--- # c", "\u{feff}", "\u{feff}# c\n", "~", "null"] {
-            assert!(error(text).contains("it says nothing") && error(text).contains("`version: 1`"), "{text:?}: {}", error(text));
+        for text in
+            ["", " \n\n", "# a comment", "---", "---\n...\n", "--- # c", "\u{feff}", "\u{feff}# c\n", "~", "null"]
+        {
+            assert!(
+                error(text).contains("it says nothing") && error(text).contains("`version: 1`"),
+                "{text:?}: {}",
+                error(text)
+            );
         }
         for text in ["version: 1", "{}", "\u{feff}version: 1", "# a comment\n---\nversion: 1"] {
             assert!(Standard::parse(text, "test", &home()).is_ok(), "{text:?}");
@@ -351,7 +356,12 @@ mod tests {
     /// What the parser says to programmers is no help to whoever wrote a standard.
     #[test]
     fn errors_are_no_programmers() {
-        for text in ["version: 1\nversion: 1", "version: 1\n---\nversion: 1", "names: {trail: ~}", "names: {trail: !!binary /w==}"] {
+        for text in [
+            "version: 1\nversion: 1",
+            "version: 1\n---\nversion: 1",
+            "names: {trail: ~}",
+            "names: {trail: !!binary /w==}",
+        ] {
             let error = error(text);
             assert!(!["Option", "from_str", "u32", "null"].iter().any(|word| error.contains(word)), "{error}");
             assert!(error.contains(" at line ") && error.contains(", column "), "{error}");

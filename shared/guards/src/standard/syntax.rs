@@ -3,7 +3,8 @@
 use serde_saphyr::{Error, Location, UserMessageFormatter};
 
 /// Nobody means by it what the built-in standard says: it is what an upload leaves that broke off, or a template whose value was not set.
-pub(super) const SAYS_NOTHING: &str = "it says nothing, and that is not taken for the built-in values; write `version: 1` for these";
+pub(super) const SAYS_NOTHING: &str =
+    "it says nothing, and that is not taken for the built-in values; write `version: 1` for these";
 
 /// What is wrong and where, and the nearest valid name where a name is unknown.
 pub(super) fn explain(error: &Error) -> String {
@@ -33,7 +34,9 @@ fn own_words(error: &Error) -> Option<String> {
         Error::MultipleDocuments { .. } => "another document begins (`---`); a standard is one document",
         Error::NullIntoString { .. } => "there is no value",
         Error::BinaryNotUtf8 { .. } => "expected a text, and not `!!binary`",
-        Error::Unexpected { expected: "mapping start", .. } => "expected names with their values, such as `name: value`",
+        Error::Unexpected { expected: "mapping start", .. } => {
+            "expected names with their values, such as `name: value`"
+        }
         Error::Unexpected { expected: "sequence start", .. } => "expected a list, such as `[a, b]`",
         Error::Unexpected { expected: "string scalar", .. }
         | Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => "expected one value",
