@@ -36,6 +36,9 @@ fn check() {
         seen(&["check", "impossible.yaml"], ""),
         seen(&["check", "no-such-file.yaml"], ""),
         seen(&["check", "-"], "a: \u{1b}[31m"),
+        seen(&["check", "-"], ""),
+        seen(&["check", "-"], "# version: 1\n"),
+        seen(&["check", "-"], "version: 1\n\nversion: 1\n"),
         seen(&["check", "shortest.yaml", "--account", "12"], ""),
     ];
     insta::assert_snapshot!(told.join("\n"));

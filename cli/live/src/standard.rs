@@ -2,7 +2,7 @@
 
 use std::io::{Write, stdout};
 
-use parapet_aws::{Connection, StandardObject};
+use parapet_aws::{Connection, FoundObject, StandardObject};
 use parapet_cli::standard::{Exit, Given, UploadOptions, seconds_since_1970, show};
 use parapet_console::terminal::{printable, step};
 use parapet_console::{Result, Trouble};
@@ -48,8 +48,8 @@ async fn put(
     text: &str,
 ) -> Result<()> {
     let there = StandardObject::find(connection, home, place).await.map_err(refused)?;
-    tell_difference(there.as_ref(), home, place, standard)?;
-    if let Some(there) = there.as_ref().filter(|there| there.text == text) {
+    tell(&Before::of(there.as_ref(), home, place, standard), place)?;
+    if let Some(there) = there.as_ref().filter(|there| there.text.as_deref() == Ok(text)) {
         return say(&format!("it is there already{}", version(there.version_id.as_deref())));
     }
     let over = there.as_ref().map(|there| there.etag.as_str());
@@ -65,19 +65,54 @@ async fn put(
     Ok(())
 }
 
-fn tell_difference(there: Option<&StandardObject>, home: &Home, place: &ObjectLocation, new: &Standard) -> Result<()> {
-    let Some(there) = there else {
-        step(format!("nothing is at {place} yet"));
-        return Ok(());
-    };
-    let old = Given { name: place.to_string(), text: Some(there.text.clone()) };
-    match old.standard(home) {
-        Ok(old) => Ok(show(&Difference::between(&old, new, seconds_since_1970()), &mut stdout().lock())?),
-        Err(unusable) => {
-            step(format!("what is there counts for nothing: {}", printable(&unusable.why())));
-            Ok(())
+/// What a new standard takes the place of.
+#[derive(Debug)]
+enum Before {
+    Nothing,
+    /// A standard from which it differs by this.
+    Standard(Difference),
+    /// What functions do not take, and why: they go by one from before.
+    Invalid(String),
+    /// What cannot be read as a text, and why. That is no reason to leave it there.
+    Unreadable(String),
+}
+
+impl Before {
+    fn of(there: Option<&FoundObject>, home: &Home, place: &ObjectLocation, new: &Standard) -> Self {
+        let Some(there) = there else { return Self::Nothing };
+        let text = match &there.text {
+            Ok(text) => text.clone(),
+            Err(why) => return Self::Unreadable(why.clone()),
+        };
+        match (Given { name: place.to_string(), text: Some(text) }).standard(home) {
+            Ok(old) => Self::Standard(Difference::between(&old, new, seconds_since_1970())),
+            Err(unusable) => Self::Invalid(unusable.why()),
         }
     }
+
+    /// Why nothing can be compared; none: it can, and the difference says all.
+    fn why(&self, place: &ObjectLocation) -> Option<String> {
+        match self {
+            Self::Nothing => Some(format!("nothing is at {place} yet")),
+            Self::Standard(_) => None,
+            Self::Invalid(why) => Some(format!(
+                "what is there counts for nothing, so everything may be looser than what functions go by: {}",
+                printable(why)
+            )),
+            Self::Unreadable(why) => Some(format!(
+                "what is there cannot be read ({}), so everything may be looser than what functions go by",
+                printable(why)
+            )),
+        }
+    }
+}
+
+fn tell(before: &Before, place: &ObjectLocation) -> Result<()> {
+    if let Before::Standard(difference) = before {
+        show(difference, &mut stdout().lock())?;
+    }
+    before.why(place).into_iter().for_each(step);
+    Ok(())
 }
 
 fn version(id: Option<&str>) -> String {
@@ -86,4 +121,44 @@ fn version(id: Option<&str>) -> String {
 
 fn say(line: &str) -> Result<()> {
     Ok(writeln!(stdout().lock(), "{line}")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(text: Option<std::result::Result<&str, &str>>) -> (Before, Option<String>) {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let place: ObjectLocation = "s3://rules/standard.yaml".parse().unwrap();
+        let new = Standard::parse("controls: {S3.Encryption: observe}", "test", &home).unwrap();
+        let there = text.map(|text| FoundObject {
+            text: text.map(str::to_owned).map_err(str::to_owned),
+            etag: "\"e\"".into(),
+            version_id: None,
+        });
+        let before = Before::of(there.as_ref(), &home, &place, &new);
+        let why = before.why(&place);
+        (before, why)
+    }
+
+    fn says(text: Option<std::result::Result<&str, &str>>, expected: &[&str]) {
+        let why = over(text).1.unwrap();
+        assert!(expected.iter().all(|part| why.contains(part)), "{why}");
+    }
+
+    #[test]
+    fn what_is_there_is_compared() {
+        let (before, why) = over(Some(Ok("version: 1")));
+        let Before::Standard(difference) = before else { panic!("{before:?}") };
+        assert!(difference.asks_less() && why.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_replaced_all_the_same() {
+        says(None, &["nothing is at s3://rules/standard.yaml"]);
+        says(Some(Ok("controls: {S3.Encrypton: observe}")), &["counts for nothing", "may be looser", "S3.Encrypton"]);
+        says(Some(Ok("")), &["counts for nothing", "it says nothing"]);
+        says(Some(Err("it has 300000 bytes")), &["cannot be read (it has 300000 bytes)", "everything may be looser"]);
+        says(Some(Err("it is no text: \u{1b}[31m")), &["cannot be read", "everything may be looser"]);
+    }
 }

@@ -23,21 +23,19 @@ pub use bootstrap::run_bootstrap;
 use crate::standard::{LiveStandard, StandardSettings};
 use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, metrics};
 
-/// What a warm function keeps from one event to the next.
+/// What a warm function keeps from one event to the next: its place, once the first event told which that is.
 #[derive(Debug, Default)]
-struct Warm {
-    settings: OnceCell<Settings>,
+struct Warm(OnceCell<LivePlace>);
+
+/// The account and region of a function with all that is kept of them. What was seen lately says of what, because the standard may change.
+#[derive(Debug)]
+struct LivePlace {
+    home: Home,
+    connection: Connection,
+    settings: StandardSettings,
     standard: LiveStandard,
     key_arn: KeyArn,
     first_memories: FirstMemories,
-}
-
-/// What the environment and the function's own ARN say.
-#[derive(Debug)]
-struct Settings {
-    home: Home,
-    standard: StandardSettings,
-    connection: Connection,
 }
 
 /// Runs the guard of a name until Lambda ends the process. Its function's package bears the same name.
@@ -48,10 +46,9 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
     let guard = GuardName::named(name).ok_or_else(|| format!("no guard is named `{name}`"))?;
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let (settings, standard) = warm.ready(&event.context).await?;
-        let (world, recorder) =
-            (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
-        let place = Place { home: &settings.home, standard: &standard, world: &world, recorder: &recorder };
+        let (live, standard) = warm.ready(&event.context).await?;
+        let (world, recorder) = (live.world(&standard), live.recorder(&standard));
+        let place = Place { home: &live.home, standard: &standard, world: &world, recorder: &recorder };
         let run = Run { guard, clock: Clock::system(), dry: false };
         let record = record_of(&event.payload)?;
         // Boxed: the type of this future is too deep for the compiler otherwise.
@@ -63,32 +60,32 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
 
 impl Warm {
     /// Home and connection, read at the first event, because the function's ARN comes with it; and the standard that counts now.
-    async fn ready(&self, context: &Context) -> Result<(&Settings, Arc<Standard>), Diagnostic> {
-        let read = async || Settings::read(&context.invoked_function_arn);
-        let settings = self.settings.get_or_try_init(read).await?;
-        let Settings { home, connection, standard } = settings;
+    async fn ready(&self, context: &Context) -> Result<(&LivePlace, Arc<Standard>), Diagnostic> {
+        let place = self.0.get_or_try_init(async || LivePlace::read(&context.invoked_function_arn)).await?;
+        let LivePlace { home, connection, settings, standard, .. } = place;
         // Boxed: the type of this future is too deep for the compiler otherwise.
-        let standard = Box::pin(self.standard.current(standard, connection, home, Instant::now())).await;
-        Ok((settings, standard.map_err(|error| refuse("InvalidStandard", error.to_string()))?))
+        let standard = Box::pin(standard.current(settings, connection, home, Instant::now())).await;
+        Ok((place, standard.map_err(|error| refuse("InvalidStandard", error.to_string()))?))
     }
 }
 
-impl Settings {
+impl LivePlace {
     fn read(function_arn: &str) -> Result<Self, Diagnostic> {
         let home = Home::from_arn(function_arn).ok_or_else(|| {
             refuse("NoHome", format!("the function's ARN `{function_arn}` names no account and region"))
         })?;
-        let standard = StandardSettings::from_env().map_err(|error| refuse("InvalidStandard", error.to_string()))?;
+        let settings = StandardSettings::from_env().map_err(|error| refuse("InvalidStandard", error.to_string()))?;
         let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
-        Ok(Self { home, standard, connection })
+        let (standard, key_arn, first_memories) = Default::default();
+        Ok(Self { home, connection, settings, standard, key_arn, first_memories })
     }
 
-    fn world<'a>(&'a self, standard: &'a Standard, key_arn: &'a KeyArn) -> AwsWorld<'a> {
-        AwsWorld::new(&self.connection, &self.home, &standard.names, key_arn)
+    fn world<'a>(&'a self, standard: &'a Standard) -> AwsWorld<'a> {
+        AwsWorld::new(&self.connection, &self.home, &standard.names, &self.key_arn)
     }
 
-    fn recorder<'a>(&'a self, standard: &'a Standard, first_memories: &'a FirstMemories) -> S3Recorder<'a> {
-        S3Recorder::new(&self.connection, &self.home, &standard.names.evidence_bucket, first_memories)
+    fn recorder<'a>(&'a self, standard: &'a Standard) -> S3Recorder<'a> {
+        S3Recorder::new(&self.connection, &self.home, &standard.names.evidence_bucket, &self.first_memories)
     }
 }
 

@@ -5,19 +5,47 @@ use std::time::{Duration, Instant};
 /// is not enforced for long.
 const VALID_FOR: Duration = Duration::from_secs(60);
 
-/// Which key the standard's alias points to, as last seen. Kept by a warm function from one event to the next.
+/// Which key the standard's alias points to, as last seen. Kept by a warm function from one event to the next, while the standard may come
+/// to name another alias: what was seen of one says nothing of the other.
 #[derive(Debug, Default)]
-pub struct KeyArn(Mutex<Option<(String, Instant)>>);
+pub struct KeyArn(Mutex<Option<Seen>>);
+
+/// What was seen.
+#[derive(Debug)]
+struct Seen {
+    alias: String,
+    arn: String,
+    when: Instant,
+}
 
 impl KeyArn {
-    /// The ARN, if it was seen not too long ago.
-    pub(crate) fn get(&self) -> Option<String> {
+    /// The ARN behind this alias, if it was seen not too long ago.
+    pub(crate) fn get(&self, alias: &str) -> Option<String> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.as_ref().filter(|(_, when)| when.elapsed() < VALID_FOR).map(|(arn, _)| arn.clone())
+        let is_valid = |seen: &&Seen| seen.alias == alias && seen.when.elapsed() < VALID_FOR;
+        seen.as_ref().filter(is_valid).map(|seen| seen.arn.clone())
     }
 
-    /// Remembers what was seen now; none: forgets.
-    pub(crate) fn set(&self, arn: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = arn.map(|arn| (arn, Instant::now()));
+    /// Remembers what this alias was now seen to point to; none: forgets.
+    pub(crate) fn set(&self, alias: &str, arn: Option<String>) {
+        let seen = arn.map(|arn| Seen { alias: alias.to_owned(), arn, when: Instant::now() });
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_alias_is_another_key() {
+        let cache = KeyArn::default();
+        cache.set("alias/old", Some("arn-1".to_owned()));
+        assert_eq!(cache.get("alias/old").as_deref(), Some("arn-1"));
+        assert_eq!(cache.get("alias/new"), None);
+        cache.set("alias/new", Some("arn-2".to_owned()));
+        assert_eq!((cache.get("alias/new").as_deref(), cache.get("alias/old")), (Some("arn-2"), None));
+        cache.set("alias/new", None);
+        assert_eq!(cache.get("alias/new"), None);
     }
 }

@@ -67,7 +67,7 @@ pub use key_arn::KeyArn;
 #[cfg(feature = "world")]
 pub use recorder::{FirstMemories, S3Recorder};
 #[cfg(feature = "world")]
-pub use standard_object::StandardObject;
+pub use standard_object::{FoundObject, StandardObject};
 #[cfg(feature = "world")]
 pub use world::AwsWorld;
 

@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use parapet_core::{ErrorKind, Home, WorldError};
 use serde::Serialize;
 
-use crate::failure::{code, failed};
+use crate::failure::{broken, code, failed};
 
 /// S3's answer where an object is there already, or has changed.
 const PRECONDITION_FAILED: &str = "PreconditionFailed";
@@ -85,6 +85,10 @@ impl Objects<'_> {
             // Of a role that may list the bucket, which those of the functions may, S3 says so of what is not there, and of that alone.
             // Nothing of ours deletes: what somebody else deleted was there.
             Err(error) if code(&error) == "NoSuchKey" && !is_deleted(&error) => return Ok(None),
+            Err(error) if is_deleted(&error) => {
+                let message = "somebody deleted it: what is there is a delete marker";
+                return Err(broken(&step, &self.subject(), ErrorKind::Missing, message.to_owned()));
+            }
             Err(error) => return Err(failed(&step, &self.subject(), error)),
         };
         let etag = answer.e_tag.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Evidence and memory in S3.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::types::Object;
 use aws_smithy_types::DateTime;
@@ -32,9 +32,21 @@ pub struct S3Recorder<'a> {
     first_memories: &'a FirstMemories,
 }
 
-/// Whether the first version of memory left any in this account and region, once that is known. A warm function keeps it.
+/// Whether the first version of memory left any in a bucket for this account and region, once that is known. A warm function keeps it, while
+/// the standard may come to name another bucket.
 #[derive(Debug, Default)]
-pub struct FirstMemories(OnceLock<bool>);
+pub struct FirstMemories(Mutex<Option<(String, bool)>>);
+
+impl FirstMemories {
+    fn get(&self, bucket: &str) -> Option<bool> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(of, _)| of == bucket).map(|(_, has_some)| *has_some)
+    }
+
+    fn set(&self, bucket: &str, has_some: bool) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((bucket.to_owned(), has_some));
+    }
+}
 
 impl<'a> S3Recorder<'a> {
     /// A recorder that writes to this bucket, which has to be the home account's.
@@ -131,8 +143,8 @@ impl S3Recorder<'_> {
 
     /// Whether the first version left memories here. Asked once: it writes none any more.
     async fn has_first_memories(&self) -> Result<bool, Unreadable> {
-        if let Some(known) = self.first_memories.0.get() {
-            return Ok(*known);
+        if let Some(known) = self.first_memories.get(self.bucket) {
+            return Ok(known);
         }
         let folder = first_memory_folder(self.home);
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).max_keys(1);
@@ -140,7 +152,8 @@ impl S3Recorder<'_> {
         let page =
             page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
         let has_some = !page.contents().is_empty();
-        Ok(*self.first_memories.0.get_or_init(|| has_some))
+        self.first_memories.set(self.bucket, has_some);
+        Ok(has_some)
     }
 }
 

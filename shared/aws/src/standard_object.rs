@@ -19,6 +19,20 @@ pub struct StandardObject {
     pub version_id: Option<String>,
 }
 
+/// One version of an object that should hold a standard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundObject {
+    /// What it says, or why that cannot be a standard: it is too large or no text.
+    pub text: Result<String, String>,
+    /// Its entity tag.
+    pub etag: String,
+    /// Its version; none: the bucket keeps no versions.
+    pub version_id: Option<String>,
+}
+
+/// What is done, for errors.
+const STEP: &str = "read the standard";
+
 impl StandardObject {
     /// Reads it from a bucket of the home account; none: it still has the entity tag `unless`. It is no call on a guarded resource, and
     /// not counted as one.
@@ -31,45 +45,22 @@ impl StandardObject {
         location: &ObjectLocation,
         unless: Option<&str>,
     ) -> Result<Option<Self>, WorldError> {
-        const STEP: &str = "read the standard";
-        /// RFC 9110, 15.4.5. To the SDK it is an error like others.
-        const NOT_MODIFIED: u16 = 304;
-        let subject = format!("`{location}`");
-        let invalid = |why: String| broken(STEP, &subject, ErrorKind::Unreadable, why);
-        let get = connection.evidence().get_object().bucket(&location.bucket).key(&location.key);
-        let get = get.set_version_id(location.version_id.clone()).set_if_none_match(unless.map(str::to_owned));
-        let answer = match get.expected_bucket_owner(&home.account).send().await {
-            Ok(answer) => answer,
-            Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == NOT_MODIFIED) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(failed(STEP, &subject, error)),
-        };
-        // Not read to its end, which may be far.
-        let bytes = answer.content_length.ok_or_else(|| invalid("it does not say how long it is".to_owned()))?;
-        if usize::try_from(bytes).is_ok_and(|bytes| bytes > MAX_STANDARD_BYTES) {
-            return Err(invalid(format!("it has {bytes} bytes; at most {MAX_STANDARD_BYTES} are read")));
-        }
-        let (etag, version_id) = (answer.e_tag.unwrap_or_default(), answer.version_id.filter(|id| id != UNVERSIONED));
-        let body = answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| broken(STEP, &subject, ErrorKind::Transient, error.to_string()))?;
-        let text = String::from_utf8(body.to_vec()).map_err(|error| invalid(error.to_string()))?;
+        let Some(found) = found(connection, home, location, unless).await? else { return Ok(None) };
+        let FoundObject { text, etag, version_id } = found;
+        let text = text.map_err(|why| broken(STEP, &format!("`{location}`"), ErrorKind::Unreadable, why))?;
         Ok(Some(Self { text, etag, version_id }))
     }
 
-    /// Reads what is there; none: nothing is, as far as the caller may know.
+    /// Reads what is there, be it no standard; none: nothing is, as far as the caller may know.
     ///
     /// # Errors
-    /// It cannot be read, is too large or no text.
+    /// It cannot be read.
     pub async fn find(
         connection: &Connection,
         home: &Home,
         location: &ObjectLocation,
-    ) -> Result<Option<Self>, WorldError> {
-        match Self::read(connection, home, location, None).await {
+    ) -> Result<Option<FoundObject>, WorldError> {
+        match found(connection, home, location, None).await {
             Err(error) if error.message.starts_with("NoSuchKey") => Ok(None),
             found => found,
         }
@@ -104,3 +95,35 @@ impl StandardObject {
 /// Amazon S3 User Guide, "Working with objects in a versioning-suspended bucket": what is written there has the version `null`, and the
 /// next one takes its place.
 const UNVERSIONED: &str = "null";
+
+async fn found(
+    connection: &Connection,
+    home: &Home,
+    location: &ObjectLocation,
+    unless: Option<&str>,
+) -> Result<Option<FoundObject>, WorldError> {
+    /// RFC 9110, 15.4.5. To the SDK it is an error like others.
+    const NOT_MODIFIED: u16 = 304;
+    let subject = format!("`{location}`");
+    let get = connection.evidence().get_object().bucket(&location.bucket).key(&location.key);
+    let get = get.set_version_id(location.version_id.clone()).set_if_none_match(unless.map(str::to_owned));
+    let answer = match get.expected_bucket_owner(&home.account).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == NOT_MODIFIED) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(failed(STEP, &subject, error)),
+    };
+    let (etag, version_id) = (answer.e_tag.unwrap_or_default(), answer.version_id.filter(|id| id != UNVERSIONED));
+    // Not read to its end, which may be far.
+    let text = match answer.content_length.map(usize::try_from) {
+        Some(Ok(bytes)) if bytes <= MAX_STANDARD_BYTES => {
+            let body = answer.body.collect().await;
+            let body = body.map_err(|error| broken(STEP, &subject, ErrorKind::Transient, error.to_string()))?.to_vec();
+            String::from_utf8(body).map_err(|error| format!("it is no text: {error}"))
+        }
+        Some(Ok(bytes)) => Err(format!("it has {bytes} bytes; at most {MAX_STANDARD_BYTES} are read")),
+        Some(Err(_)) | None => Err("it does not say how long it is".to_owned()),
+    };
+    Ok(Some(FoundObject { text, etag, version_id }))
+}

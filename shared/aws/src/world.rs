@@ -45,7 +45,7 @@ impl<'a> AwsWorld<'a> {
     /// # Errors
     /// AWS KMS did not say.
     pub async fn key_arn(&self) -> Result<Option<String>, WorldError> {
-        match self.key_arn.get() {
+        match self.key_arn.get(self.key_alias) {
             Some(arn) => Ok(Some(arn)),
             None => self.key_arn_now().await,
         }
@@ -54,13 +54,13 @@ impl<'a> AwsWorld<'a> {
     /// The same, asked anew.
     async fn key_arn_now(&self) -> Result<Option<String>, WorldError> {
         let found = crate::kms::arn_of(self, self.key_alias).await?;
-        self.key_arn.set(found.clone());
+        self.saw_key_arn(found.clone());
         Ok(found)
     }
 
     /// Remembers which key the alias was just seen to point to; none: forgets, because it is about to be another.
     pub(crate) fn saw_key_arn(&self, arn: Option<String>) {
-        self.key_arn.set(arn);
+        self.key_arn.set(self.key_alias, arn);
     }
 
     /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
@@ -75,7 +75,7 @@ impl<'a> AwsWorld<'a> {
         }
         let is = |arn: Option<String>| arn.is_some_and(|arn| arn == named || arn.ends_with(&format!(":key/{named}")));
         // Before a key counts as not the standard's, the alias is asked again: it may have moved.
-        let is_standard = is(self.key_arn.get()) || is(self.key_arn_now().await?);
+        let is_standard = is(self.key_arn.get(self.key_alias)) || is(self.key_arn_now().await?);
         Ok(if is_standard { KmsKey::Alias(self.key_alias.to_owned()) } else { as_seen })
     }
 

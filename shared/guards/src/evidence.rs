@@ -27,8 +27,9 @@ pub struct Evidence {
     pub arn: String,
     /// Which of those that bore the name, as far as AWS told.
     pub identity: Identity,
-    /// The digest of the standard it was repaired under; empty: a version that did not keep it.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16})?$")))]
+    /// The SHA-256 digest of the standard it was repaired under; sixteen digits: the beginning of it, kept by an earlier release; empty: a
+    /// version that did not keep it.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16}|[0-9a-f]{64})?$")))]
     pub standard: String,
     /// What led there: who did what, from where, when.
     pub trigger: Trigger,

@@ -26,8 +26,9 @@ pub struct Memory {
     pub identity: Identity,
     /// When it was accepted, in seconds since 1970.
     pub accepted_at: i64,
-    /// The digest of the standard that accepted it; empty: a version that did not keep it.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16})?$")))]
+    /// The SHA-256 digest of the standard that accepted it; sixteen digits: the beginning of it, kept by an earlier release; empty: a version
+    /// that did not keep it.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16}|[0-9a-f]{64})?$")))]
     pub standard: String,
     /// Which facet.
     pub facet: Facet,

@@ -8,6 +8,7 @@ mod names;
 mod queries;
 mod scope;
 mod source;
+mod syntax;
 mod trails;
 
 use std::collections::BTreeMap;
@@ -36,8 +37,8 @@ const BUILT_IN: &str = include_str!("../../../standard.yaml");
 /// The largest standard that is read. What people write stays far below this.
 pub const MAX_STANDARD_BYTES: usize = 256 * 1024;
 
-/// Enough to tell the standards of one account apart.
-const DIGEST_BYTES: usize = 8;
+/// All of it: who writes standards may look for two that a shorter one cannot tell apart, and show the stricter one first.
+const DIGEST_BYTES: usize = 32;
 
 /// The security standard: what is guarded, what is right, and what to do about what is not.
 ///
@@ -117,14 +118,14 @@ impl Standard {
     /// Reads a standard (YAML or JSON), checks it, and fills the names in for `home`.
     ///
     /// # Errors
-    /// Unknown keys, wrong types, impossible values: with line and column, and the nearest valid name.
+    /// It says nothing, or unknown keys, wrong types, impossible values: with line and column, and the nearest valid name.
     pub fn parse(text: &str, origin: &str, home: &Home) -> Result<Self, StandardError> {
         let syntax = |message: String| StandardError::Syntax { origin: origin.to_owned(), message };
         if text.len() > MAX_STANDARD_BYTES {
             return Err(syntax(format!("it has {} bytes; at most {MAX_STANDARD_BYTES} are read", text.len())));
         }
-        let standard: Self = serde_saphyr::from_str(text).map_err(|error| syntax(explain(&error)))?;
-        standard.settled(text, origin, home)
+        let standard: Option<Self> = serde_saphyr::from_str(text).map_err(|error| syntax(syntax::explain(&error)))?;
+        standard.ok_or_else(|| syntax(syntax::SAYS_NOTHING.to_owned()))?.settled(text, origin, home)
     }
 
     /// The same for `home`, checked, and as the one that this text says.
@@ -135,7 +136,7 @@ impl Standard {
         Ok(self)
     }
 
-    /// Which text it was read from: sixteen hexadecimal digits of its SHA-256 digest. Kept with what was accepted under it.
+    /// Which text it was read from: its SHA-256 digest in hexadecimal. Kept with what was accepted under it.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -219,23 +220,6 @@ impl Refusal {
 
 fn texts(values: &[&str]) -> Vec<String> {
     values.iter().map(|&value| value.to_owned()).collect()
-}
-
-/// The deserializer's message with its place, and the nearest valid name where a name is unknown.
-fn explain(error: &serde_saphyr::Error) -> String {
-    use serde_saphyr::Error::{SerdeUnknownField, SerdeUnknownVariant};
-    const LEAST_LIKENESS: f64 = 0.7;
-    let error = error.without_snippet();
-    let (unknown, expected) = match error {
-        SerdeUnknownField { field, expected, .. } => (field, expected),
-        SerdeUnknownVariant { variant, expected, .. } => (variant, expected),
-        _ => return error.to_string(),
-    };
-    let scored = expected.iter().map(|name| (strsim::jaro_winkler(unknown, name), name));
-    match scored.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((_, name)) => format!("{error}; did you mean `{name}`?"),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -323,6 +307,17 @@ mod tests {
                 "exemptions: [{resource: x}]",
                 "a: [",
                 "- 1",
+                "version: 1\nversion: 1",
+                "version: 1\n---\nversion: 1",
+                "names:\n  trail:",
+                "names: {trail: !!binary /w==}",
+                "names: x",
+                "controls: {S3.Encryption: [off]}",
+                "contest: {repairs: x}",
+                "version: 'x",
+                "version: *b",
+                "access: {envelope: [[[[[[[[[[[[",
+                "",
             ]
             .map(|text| format!("{text}\n  {}", error(text).replace('\n', "\n  ")))
             .join("\n")
@@ -339,6 +334,45 @@ mod tests {
         ] {
             assert!(Standard::parse(text, "test", &home()).is_ok(), "{text}");
         }
+    }
+
+    /// The built-in values are asked for, and not had by an upload that broke off.
+    #[test]
+    fn what_says_nothing_is_no_standard() {
+        for text in
+            ["", " \n\n", "# a comment", "---", "---\n...\n", "--- # c", "\u{feff}", "\u{feff}# c\n", "~", "null"]
+        {
+            assert!(
+                error(text).contains("it says nothing") && error(text).contains("`version: 1`"),
+                "{text:?}: {}",
+                error(text)
+            );
+        }
+        for text in ["version: 1", "{}", "\u{feff}version: 1", "# a comment\n---\nversion: 1"] {
+            assert!(Standard::parse(text, "test", &home()).is_ok(), "{text:?}");
+        }
+    }
+
+    /// What the parser says to programmers is no help to whoever wrote a standard.
+    #[test]
+    fn errors_are_no_programmers() {
+        for text in [
+            "version: 1\nversion: 1",
+            "version: 1\n---\nversion: 1",
+            "names: {trail: ~}",
+            "names: {trail: !!binary /w==}",
+        ] {
+            let error = error(text);
+            assert!(!["Option", "from_str", "u32", "null"].iter().any(|word| error.contains(word)), "{error}");
+            assert!(error.contains(" at line ") && error.contains(", column "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_whole() {
+        let digest = Standard::parse("version: 1", "test", &home()).unwrap().digest().to_owned();
+        // printf 'version: 1' | sha256sum
+        assert_eq!(digest, "1a6ddd3533d91cae4b3742d4294fb07ee863a4d667fe598f01365bd68a18bcfd");
     }
 
     #[test]

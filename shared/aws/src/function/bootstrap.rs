@@ -33,12 +33,11 @@ enum Answer {
 
 async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapReport, Diagnostic> {
     let dry = dry_run(&event.payload)?;
-    let (settings, standard) = warm.ready(&event.context).await?;
-    let (world, recorder) =
-        (settings.world(&standard, &warm.key_arn), settings.recorder(&standard, &warm.first_memories));
-    let place = Place { home: &settings.home, standard: &standard, world: &world, recorder: &recorder };
+    let (live, standard) = warm.ready(&event.context).await?;
+    let (world, recorder) = (live.world(&standard), live.recorder(&standard));
+    let place = Place { home: &live.home, standard: &standard, world: &world, recorder: &recorder };
     let run = Run { guard: GuardName::EncryptionGuard, clock: Clock::system(), dry };
-    let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &settings.home);
+    let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &live.home);
     let key_arn = async || world.key_arn().await.ok().flatten();
     match Box::pin(parapet_reconcile::bootstrap(&place, run, &cause, key_arn)).await {
         Ok(report) => {

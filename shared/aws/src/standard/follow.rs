@@ -39,11 +39,11 @@ impl Held {
 
     /// The object's standard, or the last one that was good where it is not valid or cannot be read. Never the built-in one.
     pub(super) async fn start(location: &ObjectLocation, place: &Place<'_>, now: Instant) -> Result<Self, NoStandard> {
-        let before = LastGood::recall(place, location).await;
+        let before = LastGood::recall(place).await;
         let (etag, refused) = match place.fetch(location, None).await {
             Ok(Some(Fetched { object, standard: Ok(standard) })) => {
                 let known = before.as_ref().ok().and_then(Option::as_ref);
-                if known.is_none_or(|known| known.digest() != standard.digest()) {
+                if known.is_none_or(|known| !known.is(location, &object, &standard)) {
                     let since = place.before(before.as_ref(), &standard).await;
                     tell_taken(location, &object, &standard, &since);
                 }
@@ -56,7 +56,7 @@ impl Held {
             Ok(None) => (None, "it is said to be as before".to_owned()),
             Err(error) => (None, error.story()),
         };
-        match place.last_good(before).await {
+        match place.last_good(before, location).await {
             Ok(standard) => {
                 tell_kept(location, &refused, &standard);
                 Ok(Self { etag, refused: Some(refused), ..Self::fixed(standard, now) })
@@ -122,9 +122,13 @@ impl Place<'_> {
         }))
     }
 
-    /// The standard that was good last, or why there is none.
-    async fn last_good(&self, kept: Result<Option<LastGood>, WorldError>) -> Result<Standard, String> {
-        let kept = kept.map_err(|error| error.story())?.ok_or("none is known")?;
+    /// The standard that was good last in this object, or why there is none.
+    async fn last_good(
+        &self,
+        kept: Result<Option<LastGood>, WorldError>,
+        location: &ObjectLocation,
+    ) -> Result<Standard, String> {
+        let kept = kept.map_err(|error| error.story())?.filter(|kept| kept.is_of(location)).ok_or("none is known")?;
         self.version(&kept).await
     }
 
@@ -133,15 +137,16 @@ impl Place<'_> {
         let location = kept.location();
         let fetched = self.fetch(&location, None).await.map_err(|error| error.story())?;
         let standard = fetched.ok_or("it is said to be as before")?.standard?;
-        if standard.digest() == kept.digest() {
+        if kept.is_still(&standard) {
             Ok(standard)
         } else {
             Err(format!("`{location}` is not what was good; does the bucket keep versions?"))
         }
     }
 
-    /// What a new standard takes the place of.
-    async fn before(&self, kept: Result<&Option<LastGood>, &WorldError>, new: &Standard) -> Before {
+    /// What a new standard takes the place of, wherever that lay. Nothing only where nothing was ever kept: whoever puts a looser one there
+    /// may have spoilt the record first.
+    pub(super) async fn before(&self, kept: Result<&Option<LastGood>, &WorldError>, new: &Standard) -> Before {
         let old = match kept {
             Ok(None) => return Before::Nothing,
             Ok(Some(kept)) => self.version(kept).await,

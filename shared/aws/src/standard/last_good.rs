@@ -1,16 +1,22 @@
 //! Which version of the standard was good last: kept in the evidence bucket, beside memory, for functions that start while the object is bad.
 
-use aws_sdk_s3::primitives::ByteStream;
 use parapet_core::{ErrorKind, WorldError};
-use parapet_guards::ObjectLocation;
+use parapet_guards::{ObjectLocation, Standard};
 use serde::{Deserialize, Serialize};
 
 use super::Place;
 use crate::StandardObject;
-use crate::failure::{broken, failed};
+use crate::failure::broken;
+use crate::objects::{Objects, Precondition};
 
 /// The version of the format that is written.
 const VERSION: u32 = 1;
+
+/// How many digits of a digest earlier releases kept.
+const OLD_DIGEST: usize = 16;
+
+/// What is kept, for errors.
+const NOUN: &str = "record of the last good standard";
 
 /// A version of the object that was valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,9 +43,27 @@ impl LastGood {
         }
     }
 
-    /// The digest of its text.
-    pub(super) fn digest(&self) -> &str {
-        &self.digest
+    /// Whether it was kept of this object, whichever version of it is meant now.
+    pub(super) fn is_of(&self, location: &ObjectLocation) -> bool {
+        self.bucket == location.bucket && self.key == location.key
+    }
+
+    /// Whether this standard, read from this object, is the one that was good. S3 never changes a version, so the same one is the same text.
+    pub(super) fn is(&self, location: &ObjectLocation, object: &StandardObject, standard: &Standard) -> bool {
+        let is_same_version = self.version_id.is_some() && self.version_id == object.version_id;
+        self.digest == standard.digest() || (self.is_of(location) && is_same_version && self.began(standard))
+    }
+
+    /// Whether this standard, which was just read from [`Self::location`], is the one that was good. A bucket that keeps no versions gives
+    /// what is there now.
+    pub(super) fn is_still(&self, standard: &Standard) -> bool {
+        self.digest == standard.digest() || (self.version_id.is_some() && self.began(standard))
+    }
+
+    /// Whether the digest begins as the standard's. Earlier releases kept sixteen digits of it: too few to tell by them alone that a text
+    /// is the same, so a version has to vouch for it.
+    fn began(&self, standard: &Standard) -> bool {
+        self.digest.len() == OLD_DIGEST && standard.digest().starts_with(&self.digest)
     }
 
     /// Where its text lies.
@@ -47,40 +71,37 @@ impl LastGood {
         ObjectLocation { bucket: self.bucket.clone(), key: self.key.clone(), version_id: self.version_id.clone() }
     }
 
-    /// What is kept of this object, whichever version is meant; none: nothing, or another object's.
-    pub(super) async fn recall(place: &Place<'_>, location: &ObjectLocation) -> Result<Option<Self>, WorldError> {
-        const STEP: &str = "read which version of the standard was good last";
-        let key = key(place);
-        let subject = format!("`s3://{}/{key}`", place.evidence_bucket);
-        let get = place.connection.evidence().get_object().bucket(place.evidence_bucket).key(&key);
-        let answer = match get.expected_bucket_owner(&place.home.account).send().await {
-            Ok(answer) => answer,
-            // Before the first standard, and before the first bootstrap.
-            Err(error) if matches!(crate::failure::code(&error), "NoSuchKey" | "NoSuchBucket") => return Ok(None),
-            Err(error) => return Err(failed(STEP, &subject, error)),
+    /// What is kept, of whichever object; none: nothing ever was.
+    ///
+    /// # Errors
+    /// Something was kept, or may have been, and it is not known what: the record cannot be read, or somebody deleted it.
+    pub(super) async fn recall(place: &Place<'_>) -> Result<Option<Self>, WorldError> {
+        let stored = match objects(place).get(&key(place)).await {
+            Ok(stored) => stored,
+            // Before the first bootstrap.
+            Err(error) if error.message.starts_with("NoSuchBucket") => None,
+            Err(error) => return Err(error),
         };
-        let body = answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| broken(STEP, &subject, ErrorKind::Transient, error.to_string()))?;
-        let kept: Self = serde_json::from_slice(&body.to_vec())
-            .map_err(|error| broken(STEP, &subject, ErrorKind::Unreadable, error.to_string()))?;
-        let is_known = kept.version == VERSION;
-        let is_of = kept.bucket == location.bucket && kept.key == location.key;
-        Ok(Some(kept).filter(|_| is_known && is_of))
+        let unreadable = |why: String| {
+            let subject = format!("`s3://{}/{}`", place.evidence_bucket, key(place));
+            broken(&format!("read the {NOUN}"), &subject, ErrorKind::Unreadable, why)
+        };
+        let Some(stored) = stored else { return Ok(None) };
+        let kept: Self = serde_json::from_slice(&stored.text).map_err(|error| unreadable(error.to_string()))?;
+        match kept.version {
+            VERSION => Ok(Some(kept)),
+            other => Err(unreadable(format!("it is of version {other}, and this release reads {VERSION}"))),
+        }
     }
 
     pub(super) async fn keep(&self, place: &Place<'_>) -> Result<(), WorldError> {
-        let key = key(place);
-        let put = place.connection.evidence().put_object().bucket(place.evidence_bucket).key(&key);
-        // Plain data always serialises.
-        let body = serde_json::to_vec(self).unwrap_or_default();
-        let put = put.expected_bucket_owner(&place.home.account).content_type("application/json");
-        let written = put.body(ByteStream::from(body)).send().await;
-        let subject = format!("`s3://{}/{key}`", place.evidence_bucket);
-        written.map(drop).map_err(|error| failed("keep which version of the standard is good", &subject, error))
+        objects(place).put(&key(place), self, Precondition::None).await.map(drop)
     }
+}
+
+fn objects<'a>(place: &Place<'a>) -> Objects<'a> {
+    let client = place.connection.evidence();
+    Objects { client, home: place.home, bucket: place.evidence_bucket, noun: NOUN }
 }
 
 fn key(place: &Place<'_>) -> String {

@@ -6,6 +6,7 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::{Builder, Runtime};
 
+use super::news::Before;
 use super::*;
 use crate::StandardObject;
 use crate::replay::{Answer, Asked, Replay, Says};
@@ -122,6 +123,20 @@ fn object_of_json(text: &str) -> Answer {
     answer("GetObject", Says::Body { status: 200, headers: Vec::new(), body: text.to_owned() })
 }
 
+fn deleted() -> Answer {
+    let headers = vec![("x-amz-delete-marker".to_owned(), "true".to_owned())];
+    let body = "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>".to_owned();
+    answer("GetObject", Says::Body { status: 404, headers, body })
+}
+
+/// As releases before this one kept it.
+fn kept_short(text: &str, version: Option<&str>) -> Answer {
+    let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+    let digest = Standard::parse(text, "test", &home).unwrap().digest()[..16].to_owned();
+    let kept = serde_json::json!({"version": 1, "bucket": "rules", "key": "standard.yaml", "version_id": version, "etag": "e", "digest": digest});
+    object_of_json(&kept.to_string())
+}
+
 fn written() -> Answer {
     answer("PutObject", Says::Body { status: 200, headers: Vec::new(), body: String::new() })
 }
@@ -194,6 +209,91 @@ fn a_cold_function_compares_with_the_version_that_was_good_last() {
     let answers = vec![kept(STRICT, "v1"), object(LOOSE, "v2"), object(STRICT, "v1"), written()];
     let old = "GetObject rules/standard.yaml?versionId=v1";
     assert_eq!(function.is_strict_at(0, answers), (false, vec![RECORD.into(), OBJECT.into(), old.into(), KEPT.into()]));
+}
+
+/// What a first standard takes the place of, by what is kept: whoever puts a looser one there may have spoilt that first.
+#[test]
+fn nothing_was_before_only_where_nothing_was_ever_kept() {
+    let before = |mut answers: Vec<Answer>| {
+        let function = Function::new(AT);
+        let place = Place {
+            connection: &function.connection,
+            home: &function.home,
+            evidence_bucket: "evidence",
+            other_evidence_bucket: None,
+        };
+        let new = Standard::parse(LOOSE, "test", &function.home).unwrap();
+        function.replay.play(std::mem::take(&mut answers));
+        function.runtime.block_on(async {
+            let kept = last_good::LastGood::recall(&place).await;
+            place.before(kept.as_ref(), &new).await
+        })
+    };
+    let looser = |before: &Before| matches!(before, Before::Known(difference) if difference.asks_less());
+    for nothing in [nothing_kept(), refused(404, "NoSuchBucket")] {
+        assert!(matches!(before(vec![nothing]), Before::Nothing));
+    }
+    for (unknown, why) in [
+        (vec![deleted()], "deleted"),
+        (vec![refused(403, "AccessDenied")], "AccessDenied"),
+        (
+            vec![object_of_json(
+                r#"{"version":2,"bucket":"rules","key":"standard.yaml","version_id":"v1","etag":"e","digest":"d"}"#,
+            )],
+            "version 2",
+        ),
+        (vec![object_of_json("{}")], "record"),
+        (vec![kept_of("other", STRICT, "v1"), refused(403, "AccessDenied")], "AccessDenied"),
+        (vec![kept(STRICT, "v1"), deleted()], "NoSuchKey"),
+    ] {
+        let before = before(unknown);
+        assert!(matches!(&before, Before::Unknown(told) if told.contains(why)), "{why}: {before:?}");
+    }
+    // It was moved: what lay there is what counted.
+    assert!(looser(&before(vec![kept_of("other", STRICT, "v1"), object(STRICT, "v1")])));
+    assert!(looser(&before(vec![kept(STRICT, "v1"), object(STRICT, "v1")])));
+}
+
+#[test]
+fn a_standard_that_is_moved_is_compared_with_the_one_where_it_was() {
+    let function = Function::new(AT);
+    let answers = vec![kept_of("other", STRICT, "v1"), object(LOOSE, "v2"), object(STRICT, "v1"), written()];
+    let old = "GetObject other/standard.yaml?versionId=v1";
+    assert_eq!(function.is_strict_at(0, answers), (false, vec![RECORD.into(), OBJECT.into(), old.into(), KEPT.into()]));
+}
+
+/// An upgrade is no news, and sixteen digits are too few to take a text for another.
+#[test]
+fn a_short_digest_counts_beside_a_version_alone() {
+    let asked = |answers: Vec<Answer>| Function::new(AT).is_strict_at(0, answers).1;
+    let old = "GetObject rules/standard.yaml?versionId=v1";
+    let unversioned = || object(STRICT, "null");
+    // The same version is the same text, and is kept by its whole digest from now on.
+    assert_eq!(asked(vec![kept_short(STRICT, Some("v1")), object(STRICT, "v1"), written()]), [RECORD, OBJECT, KEPT]);
+    let newer = vec![kept_short(STRICT, Some("v1")), object(LOOSE, "v2"), object(STRICT, "v1"), written()];
+    assert_eq!(asked(newer), [RECORD, OBJECT, old, KEPT]);
+    assert_eq!(
+        asked(vec![kept_short(STRICT, None), unversioned(), unversioned(), written()]),
+        [RECORD, OBJECT, OBJECT, KEPT]
+    );
+    let still = |kept: Answer| {
+        let function = Function::new(AT);
+        function.at(0, vec![kept, object(BROKEN, "v2"), object(STRICT, "v1")]).0.is_ok()
+    };
+    assert!(
+        still(kept_short(STRICT, Some("v1")))
+            && !still(kept_short(LOOSE, Some("v1")))
+            && !still(kept_short(STRICT, None))
+    );
+}
+
+#[test]
+fn an_object_that_says_nothing_is_no_standard() {
+    let function = Function::new(AT);
+    let (current, _) = function.at(0, vec![nothing_kept(), object("# nothing\n", "v1")]);
+    assert!(current.unwrap_err().to_string().contains("it says nothing"));
+    function.is_strict_at(1, vec![nothing_kept(), object(LOOSE, "v2"), written()]);
+    assert_eq!(function.is_strict_at(61, vec![object("", "v3")]), (false, vec![OBJECT.into()]));
 }
 
 #[test]
@@ -357,9 +457,13 @@ fn what_is_not_there_is_found_to_be_nothing() {
     let find = |answer: Answer| {
         function.replay.play(vec![answer]);
         let found = StandardObject::find(&function.connection, &function.home, location);
-        function.runtime.block_on(found).map(|found| found.map(|found| found.text))
+        function.runtime.block_on(found).map(|found| found.map(|found| (found.text, found.etag)))
     };
-    assert_eq!(find(object(STRICT, "v1")).unwrap().as_deref(), Some(STRICT));
+    let there = |answer: Answer| find(answer).unwrap().unwrap();
+    assert_eq!(there(object(STRICT, "v1")), (Ok(STRICT.to_owned()), "\"v1\"".to_owned()));
+    // What is no standard can be replaced all the same: by its tag.
+    let (text, etag) = there(object(&"#".repeat(parapet_guards::MAX_STANDARD_BYTES + 1), "v2"));
+    assert!(text.unwrap_err().contains("at most") && etag == "\"v2\"");
     assert_eq!(find(refused(404, "NoSuchKey")).unwrap(), None);
     assert!(find(refused(404, "NoSuchBucket")).is_err());
     assert!(find(refused(403, "AccessDenied")).is_err());
