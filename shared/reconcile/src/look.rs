@@ -9,7 +9,7 @@ use parapet_guards::{
 };
 
 use crate::Place;
-use crate::memory::{Recalled, unreadable};
+use crate::recall::{Recalled, unreadable};
 
 /// What was seen of one facet.
 pub(crate) struct Sight {
