@@ -162,7 +162,7 @@ fn what_is_kept_is_what_is_recalled() {
 #[test]
 fn what_the_first_version_kept_is_recalled() {
     let function = function();
-    let first = || object(r#"{"facet": "bucket-replication", "state": "accepted"}"#.to_owned());
+    let first = || object(r#"{"facet": "replication", "state": "accepted"}"#.to_owned());
     let (recalled, asked) = function.recalled(vec![nothing(), listed(&["state/v1/some.json"]), first()]);
     assert_eq!(asked, [function.key(), "ListObjectsV2".to_owned(), function.first_key()]);
     assert_eq!(recalled.unwrap().unwrap().remembered, Remembered::State(json!("accepted")));

@@ -18,7 +18,7 @@ const DETAILS: &str = concat!(
     "<CreateDate>2025-03-02T10:00:00Z</CreateDate>",
     "<AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument></member></RoleDetailList>",
     "<GroupDetailList><member><GroupName>staff</GroupName><GroupId>AGPASTAFF</GroupId>",
-    "<CreateDate>2025-03-03T10:00:00Z</CreateDate></member></GroupDetailList>",
+    "<CreateDate>2025-03-03T10:00:00Z</CreateDate><AttachedManagedPolicies></AttachedManagedPolicies></member></GroupDetailList>",
 );
 
 /// The line that is told of a facet of the resource of these words.
