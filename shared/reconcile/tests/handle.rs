@@ -16,6 +16,9 @@ struct Scene {
     dry: bool,
 }
 
+/// How a recorder is made.
+type Made = fn(&Journal) -> MemoryRecorder;
+
 fn scene() -> Scene {
     let journal = Journal::default();
     Scene { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal, dry: false }
@@ -71,12 +74,11 @@ async fn nothing_is_read_of_a_bucket_that_is_gone_for_good() {
 /// What was remembered of a bucket that is gone ends. Where that cannot be kept, the event is delivered again; a dry run ends nothing.
 #[tokio::test(start_paused = true)]
 async fn what_is_remembered_of_a_bucket_that_is_gone_ends() {
-    let recorders: [(fn(&Journal) -> MemoryRecorder, bool, bool, bool); 3] = [
-        (MemoryRecorder::new, false, false, false),
+    for (recorder, dry, is_remembered, retry) in [
+        (MemoryRecorder::new as Made, false, false, false),
         (MemoryRecorder::read_only, false, true, true),
         (MemoryRecorder::new, true, true, false),
-    ];
-    for (recorder, dry, is_remembered, retry) in recorders {
+    ] {
         let (scene, facet) = (scene(), Facet::BucketReplication);
         let scene = Scene { recorder: recorder(&scene.journal), dry, ..scene };
         scene.world.set(&bucket("theirs"), Facet::BucketExistence, State::BucketExistence(false));

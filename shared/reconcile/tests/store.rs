@@ -19,7 +19,10 @@ struct Scene {
     recorder: MemoryRecorder,
 }
 
-fn scene(recorder: fn(&Journal) -> MemoryRecorder) -> Scene {
+/// How a recorder is made.
+type Made = fn(&Journal) -> MemoryRecorder;
+
+fn scene(recorder: Made) -> Scene {
     let journal = Journal::default();
     Scene { world: FakeWorld::new(&journal), recorder: recorder(&journal), journal }
 }
@@ -123,9 +126,7 @@ async fn an_end_that_cannot_be_kept_is_tried_again() {
 /// The same where the guard itself deletes: it was put back, and what was remembered has ended with that.
 #[tokio::test(start_paused = true)]
 async fn an_end_that_a_repair_brings_is_tried_again_where_it_cannot_be_kept() {
-    let recorders: [(fn(&Journal) -> MemoryRecorder, bool); 2] =
-        [(MemoryRecorder::new, false), (MemoryRecorder::read_only, true)];
-    for (recorder, retry) in recorders {
+    for (recorder, retry) in [(MemoryRecorder::new as Made, false), (MemoryRecorder::read_only, true)] {
         let scene = scene(recorder);
         scene.world.set(&inline(), INLINE, administers());
         scene.recorder.learn(&inline(), INLINE, State::InlineDocument(None).kept());
