@@ -121,6 +121,8 @@ fn answer(report: Report) -> Result<Report, Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use parapet_core::Outcome;
+
     use super::*;
 
     fn check(input: &str, expected: Value) {
@@ -145,6 +147,18 @@ mod tests {
         check(&format!(r#"{{"source": "a", "source": "b", "detail-type": "t", "detail": {record}}}"#), record);
         check(r#"{"detail-type": "t", "source": "s", "detail": null}"#, Value::Null);
         check("[7]", json!([7]));
+    }
+
+    /// Lambda delivers the event again of an error alone, and keeps it in the dead-letter queue then.
+    #[test]
+    fn what_may_succeed_later_is_answered_as_an_error() {
+        for outcome in [Outcome::Remediated, Outcome::Undetermined("throttled".to_owned())] {
+            let report = |retry| Report { retry, ..Report::ending("e-1", GuardName::PolicyGuard, outcome.clone()) };
+            assert_eq!(answer(report(false)).unwrap().outcome, outcome);
+            let again = answer(report(true)).unwrap_err();
+            assert_eq!(again.error_type, outcome.name());
+            assert!(again.error_message.contains(r#""event_id":"e-1""#), "{}", again.error_message);
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Evidence and memory in S3.
 
+#[cfg(test)]
+#[cfg(feature = "guards")]
+mod replayed;
+
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::types::Object;

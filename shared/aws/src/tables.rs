@@ -10,6 +10,7 @@
 mod answers;
 mod cloudtrail;
 mod ecr;
+mod everybody;
 mod iam;
 mod kms;
 mod laws;

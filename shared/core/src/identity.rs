@@ -56,6 +56,8 @@ mod tests {
             (Identity::of("AROA1", Some(100)), Identity::of("AROA1", Some(50)), 60, true),
             (Identity::created_at(Some(100)), Identity::created_at(Some(50)), 60, false),
             (Identity::of("AROA1", Some(100)), nothing.clone(), 99, true),
+            // Two seconds before it was created by AWS's clock: a function's may be behind by that much, and by no more.
+            (Identity::of("AROA1", Some(100)), nothing.clone(), 98, true),
             (Identity::of("AROA1", Some(100)), nothing.clone(), 97, false),
             (nothing.clone(), Identity::of("AROA1", Some(50)), 60, true),
             (nothing.clone(), nothing, 0, true),

@@ -73,3 +73,22 @@ pub(crate) async fn look_at<W: World, R: Recorder>(
     let looks = guarded.iter().map(|(facets, listed)| reconcile_listed(place, run, cause, listed, facets));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
+
+#[cfg(test)]
+mod tests {
+    use parapet_guards::{GuardName, IamEntity, on};
+
+    use super::*;
+
+    /// Whatever came of a look that only observes, it leads to no look that mends.
+    #[test]
+    fn what_is_only_observed_leads_to_nobody_else() {
+        let app = Resource::Principal(on::Principal { entity: IamEntity::Role("app".to_owned()) });
+        for (outcome, told) in [(Outcome::Planned, "Observed"), (Outcome::Compliant, "Compliant")] {
+            let report = Report::ending("e-1", GuardName::PolicyGuard, outcome);
+            let report = Report { follow_ups: vec![(app.clone(), Facet::PrincipalPolicies)], ..report };
+            let report = observed(report);
+            assert_eq!((report.outcome.name(), report.follow_ups.len()), (told, 0));
+        }
+    }
+}

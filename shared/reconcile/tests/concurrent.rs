@@ -8,12 +8,12 @@ use std::time::Duration;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Evidence, Facet, GuardName, Image, Mark, Memory, Observed, Page, Receipt, Recorder, Report, Resource,
-    ResourceKind, State, World,
+    Action, Evidence, Facet, GuardName, IamEntity, Image, Mark, Memory, Observed, Page, Receipt, Recorder, Report,
+    Resource, ResourceKind, State, World, on,
 };
 use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
-use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder, Situation};
 use serde_json::{Value, json};
 
 const NAME: &str = "training-images";
@@ -28,6 +28,11 @@ fn policy(statements: &[Value]) -> State {
     State::BucketPolicy(Some(Document::from_value(document).unwrap()))
 }
 
+/// A policy with which nothing is wrong.
+fn tls_only() -> State {
+    State::BucketPolicy(None).comply(&Situation::new(&bucket(NAME), "").subject(), None)
+}
+
 /// Somebody else adds a statement.
 fn meanwhile(world: &FakeWorld) {
     world.set(&bucket(NAME), Facet::BucketPolicy, policy(&[statement("First"), statement("Second")]));
@@ -40,17 +45,17 @@ fn sids(world: &FakeWorld) -> Vec<String> {
     document.statements().iter().filter_map(|statement| statement.sid.clone()).collect()
 }
 
-/// A recorder that takes its time, during which somebody else writes.
+/// A recorder that takes its time, during which somebody else does something.
 struct SlowRecorder<'a> {
     inner: &'a MemoryRecorder,
-    world: &'a FakeWorld,
+    meanwhile: &'a (dyn Fn() + Sync),
     pause: Duration,
 }
 
 impl Recorder for SlowRecorder<'_> {
     async fn open(&self, evidence: &Evidence) -> Receipt {
         tokio::time::sleep(self.pause).await;
-        meanwhile(self.world);
+        (self.meanwhile)();
         self.inner.open(evidence).await
     }
 
@@ -74,7 +79,14 @@ impl Recorder for SlowRecorder<'_> {
 /// A world whose first write meets somebody else's, which wins.
 struct Contended<'a> {
     world: &'a FakeWorld,
+    meanwhile: fn(&FakeWorld),
     met: AtomicBool,
+}
+
+impl<'a> Contended<'a> {
+    fn new(world: &'a FakeWorld, meanwhile: fn(&FakeWorld)) -> Self {
+        Self { world, meanwhile, met: AtomicBool::new(false) }
+    }
 }
 
 impl World for Contended<'_> {
@@ -86,7 +98,7 @@ impl World for Contended<'_> {
         if self.met.swap(true, Ordering::SeqCst) {
             return self.world.apply(resource, action).await;
         }
-        meanwhile(self.world);
+        (self.meanwhile)(self.world);
         Err(WorldError {
             step: "write the bucket policy".to_owned(),
             subject: resource.to_string(),
@@ -116,17 +128,21 @@ fn account(journal: &Journal) -> (FakeWorld, MemoryRecorder) {
 }
 
 async fn repaired<W: World, R: Recorder>(world: &W, recorder: &R) -> Report {
+    repaired_of(world, recorder, &bucket(NAME), Facet::BucketPolicy).await
+}
+
+async fn repaired_of<W: World, R: Recorder>(world: &W, recorder: &R, resource: &Resource, facet: Facet) -> Report {
     let (standard, home) = (standard(""), home());
     let place = Place { home: &home, standard: &standard, world, recorder };
     let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
     let cause = Trigger::by_hand("Test", "e-1", &home);
-    reconcile(&place, run, &cause, &bucket(NAME), &[Facet::BucketPolicy]).await
+    reconcile(&place, run, &cause, resource, &[facet]).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_read_long_ago_is_read_again_before_it_is_written_over() {
     let (world, recorder) = account(&Journal::default());
-    let slow = SlowRecorder { inner: &recorder, world: &world, pause: Duration::from_millis(300) };
+    let slow = SlowRecorder { inner: &recorder, meanwhile: &|| meanwhile(&world), pause: Duration::from_millis(300) };
     let report = repaired(&world, &slow).await;
     assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 4));
     assert_eq!(sids(&world), ["First", "Second", "DenyInsecureTransport"]);
@@ -135,11 +151,56 @@ async fn what_was_read_long_ago_is_read_again_before_it_is_written_over() {
 #[tokio::test(start_paused = true)]
 async fn a_conflict_is_planned_anew() {
     let (world, recorder) = account(&Journal::default());
-    let report = repaired(&Contended { world: &world, met: AtomicBool::new(false) }, &recorder).await;
+    let report = repaired(&Contended::new(&world, meanwhile), &recorder).await;
     assert_eq!(report.outcome.name(), "Remediated");
     assert_eq!(sids(&world), ["First", "Second", "DenyInsecureTransport"]);
     let evidence = recorder.evidence();
     let last = evidence.values().last().unwrap();
     let Image::State(state) = &last.pre_image[0].seen else { unreachable!() };
     assert_eq!(state["Statement"].as_array().unwrap().len(), 2, "what was written over is on record");
+}
+
+/// Where nothing is left to do, nothing else is put on record than what was begun.
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_mended_meanwhile_leaves_one_piece_of_evidence() {
+    let journal = Journal::default();
+    let (world, recorder) = account(&journal);
+    let mended = |world: &FakeWorld| world.set(&bucket(NAME), Facet::BucketPolicy, tls_only());
+    let report = repaired(&Contended::new(&world, mended), &recorder).await;
+    assert_eq!((report.outcome.name(), report.actions.len()), ("Remediated", 0));
+    let of_evidence: Vec<String> = journal.lines().into_iter().filter(|line| line.contains("evidence")).collect();
+    assert_eq!(of_evidence, ["open evidence", "close evidence: Remediated"]);
+    let evidence = recorder.evidence();
+    let Image::State(state) = &evidence.values().next().unwrap().pre_image[0].seen else { unreachable!() };
+    assert_eq!(state["Statement"][0]["Sid"], "First", "what was found stays on record");
+}
+
+/// A repair ends what is remembered of what it deletes, and not what another run accepted since: memory is asked for again for that.
+#[tokio::test(start_paused = true)]
+async fn what_is_accepted_during_a_repair_does_not_end_with_it() {
+    let inline = on::InlinePolicy { entity: IamEntity::Role("app".to_owned()), name: "power".to_owned() };
+    let (inline, facet) = (Resource::InlinePolicy(inline), Facet::InlineDocument);
+    let statement = |action: &str| json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+    let allows = |action| {
+        let document = json!({"Version": "2012-10-17", "Statement": statement(action)});
+        State::InlineDocument(Some(Document::from_value(document).unwrap()))
+    };
+    for (is_accepted, is_remembered) in [(false, false), (true, true)] {
+        let journal = Journal::default();
+        let (world, recorder) =
+            (FakeWorld::new(&journal).with(&inline, facet, allows("*")), MemoryRecorder::new(&journal));
+        recorder.learn(&inline, facet, State::InlineDocument(None).kept());
+        let accept = || {
+            if is_accepted {
+                recorder.learn_of(&inline, facet, allows("sqs:SendMessage").kept(), Identity::default(), NOW + 1);
+            }
+        };
+        let slow = SlowRecorder { inner: &recorder, meanwhile: &accept, pause: Duration::ZERO };
+        let report = repaired_of(&world, &slow, &inline, facet).await;
+        assert_eq!(
+            (report.outcome.name(), world.state(&inline, facet)),
+            ("Remediated", Some(State::InlineDocument(None)))
+        );
+        assert_eq!(recorder.memory(&inline, facet).unwrap().state().is_some(), is_remembered);
+    }
 }

@@ -2,21 +2,26 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
-use parapet_guards::{Facet, GuardName, Report, State, Versioning};
+use parapet_core::ErrorKind;
+use parapet_guards::{Facet, GuardName, Report, State, Versioning, World};
 use parapet_reconcile::{Clock, Place, Run, handle};
 use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, NOW, bucket, home, standard};
-use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
 
 struct Scene {
     journal: Journal,
     world: FakeWorld,
     recorder: MemoryRecorder,
+    dry: bool,
 }
+
+/// How a recorder is made.
+type Made = fn(&Journal) -> MemoryRecorder;
 
 fn scene() -> Scene {
     let journal = Journal::default();
-    Scene { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal }
+    Scene { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal), journal, dry: false }
 }
 
 impl Scene {
@@ -26,9 +31,13 @@ impl Scene {
     }
 
     async fn handle(&self, event: &str, request: Value) -> Report {
+        self.handle_through(&self.world, event, request).await
+    }
+
+    async fn handle_through<W: World>(&self, world: &W, event: &str, request: Value) -> Report {
         let (standard, home) = (standard("scope: {buckets: {exclude: [scratch]}}"), home());
-        let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
-        let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW }, dry: false };
+        let place = Place { home: &home, standard: &standard, world, recorder: &self.recorder };
+        let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW }, dry: self.dry };
         let record = json!({"eventID": "e-1", "eventSource": "s3.amazonaws.com", "eventName": event, "awsRegion": "us-east-1",
             "recipientAccountId": ACCOUNT, "requestParameters": request});
         handle(&place, run, &record).await
@@ -60,6 +69,39 @@ async fn nothing_is_read_of_a_bucket_that_is_gone_for_good() {
     let report = scene.handle("DeleteBucket", json!({"bucketName": "theirs"})).await;
     assert_eq!(report.outcome.name(), "Ignored");
     assert_eq!(scene.journal.lines(), ["look at existence", "recall replication"]);
+}
+
+/// What was remembered of a bucket that is gone ends. Where that cannot be kept, the event is delivered again; a dry run ends nothing.
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_of_a_bucket_that_is_gone_ends() {
+    for (recorder, dry, is_remembered, retry) in [
+        (MemoryRecorder::new as Made, false, false, false),
+        (MemoryRecorder::read_only, false, true, true),
+        (MemoryRecorder::new, true, true, false),
+    ] {
+        let (scene, facet) = (scene(), Facet::BucketReplication);
+        let scene = Scene { recorder: recorder(&scene.journal), dry, ..scene };
+        scene.world.set(&bucket("theirs"), Facet::BucketExistence, State::BucketExistence(false));
+        scene.recorder.learn(&bucket("theirs"), facet, State::BucketReplication(None).kept());
+        let report = scene.handle("DeleteBucket", json!({"bucketName": "theirs"})).await;
+        let memory = scene.recorder.memory(&bucket("theirs"), facet).unwrap();
+        assert_eq!((memory.state().is_some(), report.retry), (is_remembered, retry), "dry: {dry}");
+    }
+}
+
+/// The report of several resources is of the one of greatest concern; that another may fare better later is not lost with it.
+#[tokio::test(start_paused = true)]
+async fn one_resource_that_may_fare_better_later_is_enough_to_try_again() {
+    for (unreadable, refused) in [("a", "b"), ("b", "a")] {
+        let scene =
+            scene().with_versioning(refused, Versioning::Suspended).with_versioning(unreadable, Versioning::Enabled);
+        let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Invalid);
+        let report = scene.handle_through(&world, "PutBucketVersioning", json!({"bucketName": refused})).await;
+        assert_eq!((report.outcome.name(), report.retry), ("Failed", false));
+        let world = FaultyWorld::new(&world, Fault::LookAt(bucket(unreadable)), ErrorKind::Transient);
+        let report = scene.handle_through(&world, "PutBucketVersioning", Value::Null).await;
+        assert_eq!((report.outcome.name(), report.retry), ("Failed", true), "{unreadable}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

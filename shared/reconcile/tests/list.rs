@@ -7,7 +7,7 @@ use parapet_core::{Identity, Trigger};
 use parapet_guards::{Boundary, Facet, IamEntity, Mark, Report, Resource, State, Trust, Versioning, on};
 use parapet_reconcile::{Clock, Listing, Place, Run, list};
 use parapet_testkit::fixtures::{ML_ROLE, NOW, bucket, home, role, standard};
-use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder, Situation};
 use serde_json::json;
 
 struct Scene {
@@ -26,11 +26,15 @@ impl Scene {
     }
 
     async fn list(&self, world: &FakeWorld, facet: Facet, from: Option<&Mark>) -> Listing {
+        self.list_all(world, &[facet], from).await
+    }
+
+    async fn list_all(&self, world: &FakeWorld, facets: &[Facet], from: Option<&Mark>) -> Listing {
         let (standard, home) = (standard(""), home());
         let place = Place { home: &home, standard: &standard, world, recorder: &self.recorder };
-        let run = Run { guard: facet.owner(), clock: Clock { now: NOW }, dry: false };
+        let run = Run { guard: facets[0].owner(), clock: Clock { now: NOW }, dry: false };
         self.journal.clear();
-        list(&place, run, &Trigger::by_hand("Test", "e-1", &home), facet.kind(), &[facet], from).await.unwrap()
+        list(&place, run, &Trigger::by_hand("Test", "e-1", &home), facets[0].kind(), facets, from).await.unwrap()
     }
 
     fn outcomes(listing: &Listing) -> Vec<String> {
@@ -102,6 +106,42 @@ async fn nobody_loses_access_by_a_listing() {
     assert_eq!(world.state(&role("app"), Facet::RoleTrust), Some(trusting("*")));
 }
 
+/// One facet that is about access is enough.
+#[tokio::test(start_paused = true)]
+async fn nobody_loses_access_by_a_listing_of_more_than_access() {
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});
+    let public = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+    let public = State::BucketPolicy(Some(public));
+    for facets in [[Facet::BucketPolicy, Facet::BucketVersioning], [Facet::BucketVersioning, Facet::BucketPolicy]] {
+        let scene = scene();
+        let world = scene.world().with(&bucket("images"), Facet::BucketPolicy, public.clone()).with(
+            &bucket("images"),
+            Facet::BucketVersioning,
+            State::BucketVersioning(Versioning::Suspended),
+        );
+        let listing = scene.list_all(&world, &facets, None).await;
+        assert_eq!((Scene::outcomes(&listing), scene.journal.writes()), (vec!["images Observed".to_owned()], 0));
+        assert_eq!(world.state(&bucket("images"), Facet::BucketPolicy), Some(public.clone()));
+    }
+}
+
+/// What a look of its own would make worth a look, a listing does not: that look would be one to mend.
+#[tokio::test(start_paused = true)]
+async fn a_listing_leads_to_nobody_else() {
+    let statement = json!({"Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"});
+    let half = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+    let app = IamEntity::Role("app".to_owned());
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: app.clone(), name: "half".to_owned() });
+    let principal = Resource::Principal(on::Principal { entity: app });
+    let (scene, facet, half) = (scene(), Facet::InlineDocument, State::InlineDocument(Some(half)));
+    let world = scene.world().with(&inline, facet, half.clone());
+    let alone = half.follow_ups(&Situation::new(&inline, "").subject());
+    assert_eq!(alone, [(principal, Facet::PrincipalPolicies)], "a look of its own leads there");
+    let listing = scene.list(&world, facet, None).await;
+    assert_eq!(listing.reports.iter().flat_map(|report| report.follow_ups.clone()).collect::<Vec<_>>(), []);
+    assert_eq!(listing.reports.len(), 1);
+}
+
 /// A memory, how long before the run it was accepted, and whether what the listing told takes its place.
 async fn remembered(name: Option<&str>, seconds_before: i64) -> Option<String> {
     let scene = scene();
@@ -124,4 +164,41 @@ async fn what_was_accepted_since_the_listing_stays_remembered() {
     let newer = "arn:aws:iam::111122223333:policy/newer";
     assert_eq!(remembered(Some(newer), -5).await.as_deref(), Some("newer"));
     assert_eq!(remembered(Some(newer), 0).await.as_deref(), Some("newer"));
+}
+
+/// A trust policy of the ML service role with which nothing is wrong, so that nothing but what is to be remembered depends on memory.
+fn ours() -> State {
+    State::RoleTrust(None).comply(&Situation::new(&role(ML_ROLE), "").subject(), None)
+}
+
+/// Whether what a listing told of the ML service role's trust policy was kept.
+async fn is_kept(teach: impl Fn(&MemoryRecorder)) -> bool {
+    let (scene, facet) = (scene(), Facet::RoleTrust);
+    teach(&scene.recorder);
+    let world = scene.world().with(&role(ML_ROLE), facet, ours()).telling(facet);
+    assert_eq!(Scene::outcomes(&scene.list(&world, facet, None).await), [format!("role/{ML_ROLE} Compliant")]);
+    assert!(scene.journal.lines().contains(&"recall trust policy".to_owned()), "{:?}", scene.journal.lines());
+    scene.journal.lines().contains(&"remember trust policy".to_owned())
+}
+
+/// Every sweep tells the same of most: one read each, and no write.
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_as_it_is_listed_is_not_kept_again() {
+    let learned = |state: State, accepted_at| {
+        move |recorder: &MemoryRecorder| {
+            let identity = Identity::created_at(Some(0));
+            recorder.learn_of(&role(ML_ROLE), Facet::RoleTrust, state.kept(), identity, accepted_at);
+        }
+    };
+    assert!(!is_kept(learned(ours(), NOW - 5)).await);
+    assert!(is_kept(learned(trusting("arn:aws:iam::111122223333:role/ci"), NOW - 5)).await);
+    // Of one before it that had the name: this one was created later.
+    assert!(is_kept(learned(ours(), -5)).await);
+}
+
+/// What cannot be read may be newer than the listing: the next look of its own decides.
+#[tokio::test(start_paused = true)]
+async fn a_listing_takes_no_place_of_what_cannot_be_read() {
+    assert!(!is_kept(|recorder| recorder.garble(&role(ML_ROLE), Facet::RoleTrust)).await);
+    assert!(is_kept(|_| {}).await);
 }

@@ -175,6 +175,21 @@ async fn a_conflict_is_tried_again() {
     assert_eq!((report.outcome.name(), report.aws_calls, report.retry), ("Failed", 9, true));
 }
 
+/// What follows a conflict in a plan was planned without what somebody else did: nothing of it is written before it is planned anew.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_after_a_conflict_that_was_planned_before_it() {
+    let scene = scene(Versioning::Off);
+    scene.open_everything();
+    // The first write, after a look at each facet.
+    let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Call(4), ErrorKind::Conflict)).await;
+    assert_eq!(report.outcome.name(), "Remediated");
+    let lines = scene.journal.lines();
+    let writes: Vec<usize> = (0..lines.len()).filter(|&line| lines[line].starts_with("Put")).collect();
+    let looks: Vec<usize> = (0..lines.len()).filter(|&line| lines[line] == "look at versioning").collect();
+    assert_eq!((writes.len(), looks.len()), (2, 3), "{lines:?}");
+    assert!(writes.iter().all(|write| looks[1] < *write), "{lines:?}");
+}
+
 async fn scene_that_conflicts_for_ever() -> Report {
     let scene = scene(Versioning::Off);
     scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Conflict)).await

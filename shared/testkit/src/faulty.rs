@@ -23,6 +23,8 @@ pub enum Fault {
     FromCall(u32),
     /// Every look at this facet.
     Look(Facet),
+    /// Every look at this resource.
+    LookAt(Resource),
     /// Every write whose words begin like this.
     Write(&'static str),
     /// Every question whose a name is.
@@ -42,8 +44,9 @@ impl<'a, W> FaultyWorld<'a, W> {
             (Fault::Call(nth), _) => number == *nth,
             (Fault::FromCall(first), _) => number >= *first,
             (Fault::Look(facet), Ok(seen)) => facet == seen,
+            (Fault::LookAt(whose), Ok(_)) => whose == resource,
             (Fault::Write(words), Err(written)) => written.starts_with(words),
-            (Fault::Look(_), Err(_)) | (Fault::Write(_), Ok(_)) | (Fault::Identity, _) => false,
+            (Fault::Look(_) | Fault::LookAt(_), Err(_)) | (Fault::Write(_), Ok(_)) | (Fault::Identity, _) => false,
         };
         let step = match call {
             Ok(facet) => format!("read the {facet}"),

@@ -2,7 +2,7 @@
 //!
 //! - [`FakeWorld`]: an account in a map, whose physics is [`State::step`](parapet_guards::State::step).
 //! - [`FaultyWorld`]: a world some of whose calls fail.
-//! - [`MemoryRecorder`]: evidence and memory in a map; can be broken.
+//! - [`MemoryRecorder`]: evidence and memory in a map; its store can be broken, missing or closed to writes.
 //! - [`Journal`]: what worlds and recorders were asked to do, in order.
 //! - [`laws`]: what holds for every facet.
 //! - [`logs`]: logs of any length, as accounts have them.

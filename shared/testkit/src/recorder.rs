@@ -13,7 +13,17 @@ use crate::{Entry, Journal};
 pub struct MemoryRecorder {
     inside: Mutex<Inside>,
     journal: Journal,
-    is_broken: bool,
+    store: Store,
+}
+
+/// How the store behind a recorder is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Store {
+    #[default]
+    Works,
+    TakesNothing,
+    Broken,
+    NotThere,
 }
 
 #[derive(Debug, Default)]
@@ -33,7 +43,19 @@ impl MemoryRecorder {
     /// One that can store nothing and remembers nothing, as when its bucket is gone.
     #[must_use]
     pub fn broken(journal: &Journal) -> Self {
-        Self { is_broken: true, ..Self::new(journal) }
+        Self { store: Store::Broken, ..Self::new(journal) }
+    }
+
+    /// One whose bucket was never made, as before the first bootstrap.
+    #[must_use]
+    pub fn without_store(journal: &Journal) -> Self {
+        Self { store: Store::NotThere, ..Self::new(journal) }
+    }
+
+    /// One that tells what it was taught and can store nothing more, as when somebody denies every write to its bucket.
+    #[must_use]
+    pub fn read_only(journal: &Journal) -> Self {
+        Self { store: Store::TakesNothing, ..Self::new(journal) }
     }
 
     /// All evidence, by key.
@@ -84,8 +106,8 @@ impl MemoryRecorder {
 impl Recorder for MemoryRecorder {
     async fn open(&self, evidence: &Evidence) -> Receipt {
         self.journal.note(Entry::Open);
-        if self.is_broken {
-            return Receipt::LogOnly { why: "the bucket is gone".to_owned() };
+        if self.store != Store::Works {
+            return Receipt::LogOnly { why: "the bucket takes nothing".to_owned() };
         }
         // As with `If-None-Match: *`: what is there stays.
         self.inside().evidence.entry(evidence.key.clone()).or_insert_with(|| evidence.clone());
@@ -102,9 +124,9 @@ impl Recorder for MemoryRecorder {
     async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
         self.journal.note(Entry::Recall(facet));
         let object = format!("the memory of the {facet}");
-        if self.is_broken {
-            let why = "the bucket is gone".to_owned();
-            return Err(Unreadable { object, why, may_pass_later: true, has_no_store: false });
+        if let Store::Broken | Store::NotThere = self.store {
+            let (why, has_no_store) = ("the bucket is gone".to_owned(), self.store == Store::NotThere);
+            return Err(Unreadable { object, why, may_pass_later: true, has_no_store });
         }
         if self.inside().unreadable.contains(&(resource.clone(), facet)) {
             return Err(Unreadable::malformed(&object, "made up by the test"));
@@ -117,11 +139,12 @@ impl Recorder for MemoryRecorder {
             Remembered::State(_) => Entry::Remember(memory.facet),
             Remembered::EndedAt(_) => Entry::End(memory.facet),
         });
-        if !self.is_broken {
+        let is_kept = self.store == Store::Works;
+        if is_kept {
             self.inside().unreadable.remove(&(memory.resource.clone(), memory.facet));
             self.keep(memory);
         }
-        !self.is_broken
+        is_kept
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {

@@ -54,7 +54,8 @@ fn calls() -> String {
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
          a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one PUT, after it one PUT and one \
          LIST of the resource's own repairs. A facet that is remembered (what the standard alone cannot bring back, what is judged by its \
-         change) takes one GET more before the write and one PUT after it, and a process that finds no memory asks once, by a LIST, \
+         change) takes one GET more before the write and one PUT after it; where what is remembered ends, one GET more before that PUT, because what \
+         was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
          whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. A function that has to tell whether \

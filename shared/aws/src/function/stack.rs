@@ -53,18 +53,21 @@ impl Question {
         if !is_aws(&self.response_url, &region, connection.endpoint()) {
             return Err(refuse("InvalidInput", format!("`{}` is no place of CloudFormation's", self.response_url)));
         }
-        let verdict = match self.request_type.as_str() {
-            // What is deleted asks for nothing.
-            "Delete" => Ok(()),
-            _ => checked(&connection, &context.invoked_function_arn).await,
-        };
-        let answer = self.answer(&verdict);
+        let answer = self.answer(&self.verdict(&connection, &context.invoked_function_arn).await);
         println!("{answer}");
         let put = timeout(ANSWER_TIMEOUT, put(&connection, &self.response_url, answer.to_string()));
         put.await
             .unwrap_or_else(|late| Err(late.to_string()))
             .map_err(|why| refuse("NoAnswer", format!("CloudFormation could not be answered: {why}")))?;
         Ok(answer)
+    }
+
+    /// Whether the standard may count. What is deleted asks for none: a standard that is broken keeps nobody from deleting the stack.
+    async fn verdict(&self, connection: &Connection, function_arn: &str) -> Result<(), String> {
+        match self.request_type.as_str() {
+            "Delete" => Ok(()),
+            _ => checked(connection, function_arn).await,
+        }
     }
 
     fn answer(&self, verdict: &Result<(), String>) -> Value {
@@ -126,6 +129,8 @@ async fn put(connection: &Connection, url: &str, body: String) -> Result<(), Str
 
 #[cfg(test)]
 mod tests {
+    use aws_credential_types::Credentials;
+
     use super::*;
 
     fn question(input: &Value) -> Option<String> {
@@ -157,6 +162,16 @@ mod tests {
         let bad = question.answer(&Err("x".repeat(9_000)));
         assert_eq!(bad["Status"], json!("FAILED"));
         assert!(bad.to_string().len() < 4_096);
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_asks_for_no_standard() {
+        let connection = Connection::new("us-east-1", Credentials::new("id", "secret", None, None, "a test"), None);
+        for (request_type, is_asked) in [("Create", true), ("Update", true), ("Delete", false)] {
+            let question = Question { request_type: request_type.to_owned(), ..Question::of(&asked()).unwrap() };
+            let verdict = question.verdict(&connection, "no ARN").await;
+            assert_eq!(verdict.is_err(), is_asked, "{request_type}: {verdict:?}");
+        }
     }
 
     #[test]

@@ -130,4 +130,20 @@ impl Account {
         let listed = self.runtime.block_on(all(&world, kind, from));
         (listed, self.replay.played())
     }
+
+    /// The resources of a kind, page by page.
+    pub(super) fn pages(&self, kind: ResourceKind, answers: Look) -> Vec<Vec<String>> {
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        let (mut pages, mut from) = (Vec::new(), None);
+        loop {
+            let Page { listed, next } = self.runtime.block_on(world.list(kind, from.as_ref())).unwrap();
+            pages.push(listed.into_iter().map(|Listed { resource, .. }| resource.to_string()).collect());
+            if next.is_none() {
+                return pages;
+            }
+            from = next;
+        }
+    }
 }
