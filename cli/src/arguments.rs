@@ -8,7 +8,8 @@ use clap_complete::Shell;
 use crate::terminal::Output;
 use crate::{evidence, policy, replay, standard};
 
-/// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed.
+/// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed, but for the commands
+/// and options that say so.
 #[derive(Debug, Parser)]
 #[command(name = "parapet", version)]
 pub struct Cli {
@@ -64,7 +65,7 @@ pub enum Command {
         #[command(subcommand)]
         command: evidence::Command,
     },
-    /// Say what the guards would look at, and why, for each record of CloudTrail logs. Nothing is sent anywhere.
+    /// Say what the guards would look at, and why, for each record of CloudTrail logs.
     ///
     /// Exits with 0 if everything could be read, with 1 if something could not, with 2 if nothing could.
     #[command(after_help = replay::HELP)]

@@ -16,7 +16,7 @@ pub mod policy;
 pub mod replay;
 pub mod standard;
 
-use std::io::stdout;
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use arguments::{Cli, Command};
@@ -35,7 +35,10 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Standard { command } if !command.needs_aws() => Ok(ExitCode::from(standard::run(&command).code())),
         Command::Replay(options) if !options.is_against_account() => Ok(ExitCode::from(replay::run(&options).code())),
         Command::Completions { shell } => {
-            generate(shell, &mut Cli::command(), "parapet", &mut stdout());
+            // In memory first: what generates panics where it cannot write.
+            let mut script = Vec::new();
+            generate(shell, &mut Cli::command(), "parapet", &mut script);
+            stdout().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo { .. } | Command::Lab { .. } => companion::run(&command),

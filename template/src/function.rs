@@ -1,4 +1,5 @@
-use parapet_aws::permissions::{self, Permission};
+use parapet_aws::permissions::Permission;
+use parapet_aws::roles;
 use parapet_core::Home;
 use parapet_guards::foundation::stages;
 use parapet_guards::{Facet, GuardName, Standard};
@@ -62,8 +63,8 @@ impl Function {
     #[must_use]
     pub fn permissions(self) -> Vec<Permission> {
         let mut needed = match self {
-            Self::Bootstrap => permissions::of_bootstrap(&facets_of_bootstrap()),
-            Self::Guard(guard) => permissions::of_guard(guard),
+            Self::Bootstrap => roles::of_bootstrap(&facets_of_bootstrap()),
+            Self::Guard(guard) => roles::of_guard(guard),
         };
         needed.retain(|permission| !grant(permission.scope, self).is_empty());
         needed

@@ -84,11 +84,11 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             on("EventDataStoreReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:eventdatastore/*"])
                 .because(ORGANIZATION),
         ),
-        Scope::TrailLogsRole => of_guards(
+        Scope::TrailLogsRole => vec![
             on("TrailLogsRoles", ["!Split [\",\", !Ref TrailLogsRoleArns]"])
                 .under("{StringEquals: {iam:PassedToService: cloudtrail.amazonaws.com}}")
                 .only_if("HasTrailLogsRoles"),
-        ),
+        ],
         Scope::Repository => of_guards(on("Repositories", [here("ecr", "repository/*")])),
         Scope::StandardObject => vec![
             on("Standard", ["!Sub arn:${AWS::Partition}:s3:::${StandardBucket}/${StandardKey}"])

@@ -125,13 +125,19 @@ fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
+/// More is read of no file: the longest policies that AWS takes have some tens of thousands of characters.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
 /// The text of a file, without the mark that some editors begin it with.
 fn text(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
-    if path == Path::new("-") {
-        stdin().lock().read_to_string(&mut text)?;
+    let read = if path == Path::new("-") {
+        stdin().lock().take(MOST_BYTES + 1).read_to_string(&mut text)
     } else {
-        File::open(path)?.read_to_string(&mut text)?;
+        File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)
+    };
+    if u64::try_from(read?).is_ok_and(|bytes| bytes > MOST_BYTES) {
+        return Err(std::io::Error::other("it has more than 16 MiB, and no policy of AWS's has"));
     }
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -7,7 +7,7 @@
 //! - [`EvidenceIndex`]: evidence by actor and by day, for the command.
 //! - [`StandardObject`]: a standard in S3.
 //! - [`metrics`]: what alarms look at, in the functions' logs.
-//! - [`permissions`]: which permissions the calls need.
+//! - [`permissions`]: which permissions the calls need; [`roles`]: which of them each function does.
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
@@ -42,6 +42,8 @@ mod recorder;
 #[cfg(test)]
 #[cfg(feature = "guards")]
 mod replay;
+#[cfg(feature = "guards")]
+pub mod roles;
 #[cfg(feature = "world")]
 mod s3;
 #[cfg(feature = "function")]

@@ -13,12 +13,6 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-#[cfg(feature = "guards")]
-use parapet_guards::{Facet, GuardName, facets};
-
-#[cfg(feature = "guards")]
-use crate::adapter::Adapter;
-
 pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, STANDARD};
 
 /// One permission, and the call that needs it.
@@ -118,54 +112,6 @@ impl Needs {
     pub fn all(&self) -> impl Iterator<Item = Permission> + use<> {
         self.looks.iter().chain(self.ties).chain(self.writes).chain(self.removals).copied()
     }
-}
-
-/// What each facet needs, as its adapter says.
-#[cfg(feature = "guards")]
-macro_rules! needs {
-    ($({ $guard:literal: $($facet:ident)+ })+) => {
-        /// What a facet needs.
-        #[must_use]
-        pub fn needs(facet: Facet) -> Needs {
-            match facet {
-                $($(Facet::$facet => <facets::$facet as Adapter>::NEEDS,)+)+
-            }
-        }
-    };
-}
-
-#[cfg(feature = "guards")]
-parapet_guards::with_every_facet!(needs);
-
-/// What a guard's function needs, each permission for each call that needs it.
-#[cfg(feature = "guards")]
-#[must_use]
-pub fn of_guard(guard: GuardName) -> Vec<Permission> {
-    let facets = || Facet::ALL.iter().copied().filter(move |facet| facet.owner() == guard);
-    let kinds = || facets().map(Facet::kind);
-    let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
-    needed.extend(kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind))));
-    needed.extend(of_function());
-    needed.extend(DEAD_LETTERS);
-    needed
-}
-
-/// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it lists nothing,
-/// and has no dead letters.
-#[cfg(feature = "guards")]
-#[must_use]
-pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
-    let of_facets = facets.iter().map(|facet| needs(*facet));
-    let mut needed: Vec<Permission> =
-        of_facets.flat_map(|needs| needs.looks.iter().chain(needs.ties).chain(needs.writes)).copied().collect();
-    needed.extend(of_function());
-    needed
-}
-
-/// What every function needs.
-#[cfg(feature = "guards")]
-fn of_function() -> impl Iterator<Item = Permission> {
-    STANDARD.iter().chain(EVIDENCE).chain(LOGS).copied()
 }
 
 /// A row of the tables: a call, the action it needs, on what.

@@ -54,6 +54,27 @@ fn check(guard: GuardName, changes: &str, source: &str, name: &str, request: Val
     assert_eq!(route(guard, &record, &standard(changes), &home()), expected, "{name} {request}");
 }
 
+/// CloudTrail tells a name as the caller wrote it, and IAM finds the role whichever case that is.
+#[test]
+fn the_ml_service_role_is_known_in_any_case() {
+    let (guard, iam) = (GuardName::PolicyGuard, "iam.amazonaws.com");
+    let arn = "arn:aws:iam::111122223333:policy/parapet-ml-data";
+    let detach = |role: &str| json!({"roleName": role, "policyArn": arn});
+    let expected = "attachment of `arn:aws:iam::111122223333:policy/parapet-ml-data` to `role/parapet-ml-service`: policy attachment; \
+                    `role/parapet-ml-service`: all policies";
+    check(guard, "", iam, "DetachRolePolicy", detach("parapet-ml-service"), expected);
+    check(guard, "", iam, "DetachRolePolicy", detach("PARAPET-ML-Service"), expected);
+    check(
+        guard,
+        "",
+        iam,
+        "UpdateAssumeRolePolicy",
+        json!({"roleName": "Parapet-ML-Service"}),
+        "role `parapet-ml-service`: trust policy",
+    );
+    check(guard, "", iam, "UpdateAssumeRolePolicy", json!({"roleName": "App"}), "role `App`: trust policy");
+}
+
 /// What `replay` tells of a record: all guards, with the controls that are not switched off.
 #[test]
 fn a_decision_names_the_controls_that_count() {
@@ -62,9 +83,9 @@ fn a_decision_names_the_controls_that_count() {
         let decision = parapet_guards::decide(record.clone(), &standard(changes), &home());
         decision.looks.iter().flat_map(|led| &led.controls).map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(controls(""), "S3.PublicAcl, S3.ForeignAcl");
-    assert_eq!(controls("controls: {S3.PublicAcl: observe}"), "S3.PublicAcl, S3.ForeignAcl");
-    assert_eq!(controls("controls: {S3.PublicAcl: off}"), "S3.ForeignAcl");
+    assert_eq!(controls(""), "S3.Ownership, S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: observe}"), "S3.Ownership, S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: off}"), "S3.Ownership, S3.ForeignAcl");
 }
 
 #[test]
@@ -106,7 +127,7 @@ fn buckets() {
     on("CreateAccessPoint", json!(null), "every access point: access point settings");
     on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
     check(GuardName::EncryptionGuard, "", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
-    check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
+    check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning, object lock");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use parapet_guards::{
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::keep::end_all;
 use crate::list::{Listing, list, look_at};
-use crate::memory::end_all;
 use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.

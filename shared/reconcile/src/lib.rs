@@ -6,10 +6,11 @@
 mod bootstrap;
 mod clock;
 mod handle;
+mod keep;
 mod list;
 mod look;
-mod memory;
 mod place;
+mod recall;
 mod reconcile;
 mod repair;
 

@@ -9,7 +9,7 @@ use parapet_guards::{
     Subject, Tied, World,
 };
 
-use crate::memory::{Recalled, unreadable};
+use crate::recall::{Recalled, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.

@@ -2,8 +2,9 @@ use parapet_core::{Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Recorder, Report, Resource, World};
 use tokio::time::Instant;
 
+use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
-use crate::memory::{Recalled, keep};
+use crate::recall::Recalled;
 use crate::repair::{Repair, Work};
 use crate::{Place, Run};
 

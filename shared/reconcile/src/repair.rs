@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::keep::keep;
 use crate::look::{Sight, look};
-use crate::memory::{Recalled, keep};
+use crate::recall::Recalled;
 use crate::{Place, Run};
 
 /// How long to wait before each further look at what was written and does not show yet. IAM User Guide, "Changes that I make

@@ -68,7 +68,9 @@ async fn run_until_interrupted(options: &Options) -> Result<()> {
 
 async fn run(options: &Options) -> Result<()> {
     let documented = Documented::read()?;
-    let (guard, hello) = (found(GUARD, options).await?, found(HELLO, options).await?);
+    let folder = tempfile::tempdir()?;
+    let guard = found(GUARD, options).await?.unpacked(folder.path())?;
+    let hello = found(HELLO, options).await?.unpacked(folder.path())?;
     let mut bench = Bench::start().await?;
     let (mut of_guard, mut of_hello) = (Vec::new(), Vec::new());
     terminal::step(format!("{} processes of each, {} events of each kind", options.runs, options.events));

@@ -16,7 +16,7 @@ use super::identity::{of_both, told};
 use super::trust::is_service_linked;
 use crate::AwsWorld;
 use crate::document::parse_encoded;
-use crate::failure::failed;
+use crate::failure::{failed, unreadable};
 
 /// How many are asked for at once. AWS IAM API Reference, GetAccountAuthorizationDetails: "If you do not include this parameter, the
 /// number of items defaults to 100"; the maximum is 1,000.
@@ -38,8 +38,10 @@ struct Holder {
     trust: Option<(String, bool)>,
     /// By name.
     inline: BTreeMap<String, String>,
-    attached: Vec<String>,
-    groups: Vec<String>,
+    /// None: it was not told which.
+    attached: Option<Vec<String>>,
+    /// None: it was not told which.
+    groups: Option<Vec<String>>,
     boundary: Option<String>,
 }
 
@@ -58,20 +60,22 @@ impl Account {
     /// # Errors
     /// IAM did not say.
     pub(super) async fn read(world: &AwsWorld<'_>) -> Result<Self, WorldError> {
+        const WHAT: &str = "the users, roles, groups and policies";
         let mut account = Self::default();
         let mut marker: Option<String> = None;
         loop {
             let call = world.connection.iam().get_account_authorization_details().max_items(A_PAGE);
             let page = call.set_marker(marker).send().await;
-            let page = page.map_err(|error| failed("list", &"the users, roles, groups and policies", error))?;
+            let page = page.map_err(|error| failed("list", &WHAT, error))?;
             account.holders.extend(page.user_detail_list.into_iter().flatten().filter_map(user));
             account.holders.extend(page.role_detail_list.into_iter().flatten().filter_map(role));
             account.holders.extend(page.group_detail_list.into_iter().flatten().filter_map(group));
             account.policies.extend(page.policies.into_iter().flatten().filter_map(policy));
-            marker = page.marker.filter(|_| page.is_truncated);
-            if marker.is_none() {
+            if !page.is_truncated {
                 return Ok(account);
             }
+            let no_marker = || unreadable("list", &WHAT, "it goes on, and the answer does not say where");
+            marker = Some(page.marker.ok_or_else(no_marker)?);
         }
     }
 
@@ -115,7 +119,7 @@ impl Account {
         resource: &Resource,
         on::Attachment { entity, policy_arn }: &on::Attachment,
     ) -> Option<Observed> {
-        let holder = self.holders.get(entity).filter(|holder| holder.attached.contains(policy_arn))?;
+        let holder = self.holders.get(entity).filter(|holder| holder.has(policy_arn))?;
         let is_of_aws = Arn::is_of_aws(policy_arn);
         let document = if is_of_aws { Some(self.default_document(resource, policy_arn)?) } else { None };
         let attachment = Attachment { attached: true, document };
@@ -136,7 +140,11 @@ impl Account {
     ) -> Option<Observed> {
         let holder = self.holders.get(entity)?;
         let mut of_groups = BTreeMap::new();
-        for group in &holder.groups {
+        let groups = match entity {
+            IamEntity::User(_) => holder.groups.as_ref()?.as_slice(),
+            IamEntity::Role(_) | IamEntity::Group(_) => &[],
+        };
+        for group in groups {
             let carrier = IamEntity::Group(group.clone());
             let (inline, attached) = self.documents(resource, self.holders.get(&carrier)?)?;
             let arn = |name| Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name }).arn(home);
@@ -149,7 +157,7 @@ impl Account {
     }
 
     fn membership(&self, resource: &Resource, on::Membership { user, group }: &on::Membership) -> Option<Observed> {
-        let user = self.holders.get(&IamEntity::User(user.clone())).filter(|user| user.groups.contains(group))?;
+        let user = self.holders.get(&IamEntity::User(user.clone())).filter(|user| user.groups().contains(group))?;
         let of_group = self.holders.get(&IamEntity::Group(group.clone()))?;
         let (inline, attached) = self.documents(resource, of_group)?;
         let state = State::GroupMembership(Membership { member: true, inline, attached });
@@ -158,6 +166,10 @@ impl Account {
 
     fn managed(&self, resource: &Resource, on::ManagedPolicy { arn }: &on::ManagedPolicy) -> Option<Observed> {
         let policy = self.policies.get(arn)?;
+        // Whoever's list was not told may hold it, too.
+        if self.holders.values().any(|holder| holder.attached.is_none()) {
+            return None;
+        }
         let holders = |uses: fn(&Holder, &str) -> bool| {
             self.holders.iter().filter(|(_, holder)| uses(holder, arn)).map(|(entity, _)| entity.clone()).collect()
         };
@@ -166,7 +178,7 @@ impl Account {
             document: policy.default_document(resource)?,
             default_version: policy.default_version.clone(),
             other_versions: others.cloned().collect(),
-            attached_to: holders(|holder, arn| holder.attached.iter().any(|attached| attached == arn)),
+            attached_to: holders(Holder::has),
             boundary_of: holders(|holder, arn| holder.boundary.as_deref() == Some(arn)),
         };
         Some(Observed::of(State::ManagedDocument(Some(state)), policy.identity.clone()))
@@ -183,12 +195,28 @@ impl Account {
     /// The documents of somebody's own policies: inline ones by name, attached ones by ARN.
     fn documents(&self, resource: &Resource, holder: &Holder) -> Option<(Documents, Documents)> {
         let inline = holder.inline.iter().map(|(name, text)| Some((name.clone(), parsed(resource, text)?)));
-        let attached = holder.attached.iter().map(|arn| Some((arn.clone(), self.default_document(resource, arn)?)));
+        let attached =
+            holder.attached.as_ref()?.iter().map(|arn| Some((arn.clone(), self.default_document(resource, arn)?)));
         Some((inline.collect::<Option<_>>()?, attached.collect::<Option<_>>()?))
     }
 
     fn default_document(&self, resource: &Resource, arn: &str) -> Option<Document> {
         self.policies.get(arn)?.default_document(resource)
+    }
+}
+
+impl Holder {
+    /// Whether it was told that a policy is attached.
+    fn has(&self, arn: &str) -> bool {
+        self.attached().iter().any(|attached| attached == arn)
+    }
+
+    fn attached(&self) -> &[String] {
+        self.attached.as_deref().unwrap_or_default()
+    }
+
+    fn groups(&self) -> &[String] {
+        self.groups.as_deref().unwrap_or_default()
     }
 }
 
@@ -212,14 +240,14 @@ fn held(entity: &IamEntity, holder: &Holder) -> Vec<Resource> {
         IamEntity::Role(name) => found.push(Resource::Role(on::Role { name: name.clone() })),
         IamEntity::User(user) => {
             let membership = |group: &String| on::Membership { user: user.clone(), group: group.clone() };
-            found.extend(holder.groups.iter().map(membership).map(Resource::Membership));
+            found.extend(holder.groups().iter().map(membership).map(Resource::Membership));
         }
         IamEntity::Group(_) => {}
     }
     let inline = |name: &String| on::InlinePolicy { entity: entity.clone(), name: name.clone() };
     found.extend(holder.inline.keys().map(inline).map(Resource::InlinePolicy));
     let attachment = |arn: &String| on::Attachment { entity: entity.clone(), policy_arn: arn.clone() };
-    found.extend(holder.attached.iter().map(attachment).map(Resource::Attachment));
+    found.extend(holder.attached().iter().map(attachment).map(Resource::Attachment));
     found
 }
 
@@ -228,7 +256,7 @@ fn user(detail: UserDetail) -> Option<(IamEntity, Holder)> {
         identity: identity(detail.user_id, detail.create_date),
         inline: documents(detail.user_policy_list),
         attached: arns(detail.attached_managed_policies),
-        groups: detail.group_list.unwrap_or_default(),
+        groups: detail.group_list,
         boundary: bounded(detail.permissions_boundary),
         ..Holder::default()
     };
@@ -282,8 +310,9 @@ fn documents(policies: Option<Vec<PolicyDetail>>) -> BTreeMap<String, String> {
     named.filter_map(|policy| Some((policy.policy_name?, policy.policy_document.unwrap_or_default()))).collect()
 }
 
-fn arns(attached: Option<Vec<AttachedPolicy>>) -> Vec<String> {
-    attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn).collect()
+/// None: there is no list, or one of them has no ARN.
+fn arns(attached: Option<Vec<AttachedPolicy>>) -> Option<Vec<String>> {
+    attached?.into_iter().map(|policy| policy.policy_arn).collect()
 }
 
 /// A boundary without an ARN is one all the same, of which nothing is known.

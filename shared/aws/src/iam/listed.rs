@@ -53,12 +53,15 @@ fn mark_of(resource: &Resource) -> Mark {
 }
 
 fn last_of(kind: ResourceKind, Mark(mark): &Mark) -> Result<Resource, WorldError> {
-    serde_json::from_str(mark).map_err(|error| {
+    let last: Result<Resource, String> = serde_json::from_str(mark).map_err(|error| error.to_string());
+    let of_kind =
+        |last: Resource| if last.kind() == kind { Ok(last) } else { Err(format!("it is of a {}", last.kind())) };
+    last.and_then(of_kind).map_err(|why| {
         broken(
             "go on with the list",
             &format!("every {kind}"),
             ErrorKind::Invalid,
-            format!("`{mark}` is no mark: {error}"),
+            format!("`{mark}` is no mark of this list: {why}"),
         )
     })
 }

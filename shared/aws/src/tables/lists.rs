@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use parapet_core::ErrorKind;
-use parapet_guards::{Facet, ResourceKind};
+use parapet_guards::{Facet, Mark, ResourceKind};
 
 use super::Look;
 use super::answers::{documented, iam, recorded, refused};
@@ -147,5 +147,37 @@ fn a_denied_page_fails_the_list() {
             let (listed, _) = account.list(kind, look);
             assert_eq!(listed.map_err(|error| error.kind), Err(ErrorKind::Denied), "{kind}, page {index}");
         }
+    }
+}
+
+/// What was not told is not nothing: it is left to a look.
+#[test]
+fn a_listing_without_its_lists_tells_less() {
+    let told = |user: &str| {
+        let user = format!("<UserDetailList><member><UserName>bob</UserName>{user}</member></UserDetailList>");
+        let answers = vec![iam("GetAccountAuthorizationDetails", &user)];
+        Account::new().list(ResourceKind::Principal, answers).0.unwrap().join("\n")
+    };
+    let (groups, attached) = ("<GroupList/>", "<AttachedManagedPolicies/>");
+    assert!(told(&format!("{groups}{attached}")).contains("all policies"));
+    assert!(!told(groups).contains("all policies"));
+    assert!(!told(attached).contains("all policies"));
+}
+
+#[test]
+fn a_listing_that_does_not_say_how_it_goes_on_is_none() {
+    let answer = iam("GetAccountAuthorizationDetails", "<IsTruncated>true</IsTruncated>");
+    let (listed, _) = Account::new().list(ResourceKind::Role, vec![answer]);
+    assert_eq!(listed.map_err(|error| error.kind), Err(ErrorKind::Unreadable));
+}
+
+#[test]
+fn a_list_goes_on_after_its_own_marks_alone() {
+    let everybody = || vec![iam("GetAccountAuthorizationDetails", &format!("{HOLDERS}{POLICIES}"))];
+    let after = |mark: &str| Account::new().list_from(ResourceKind::Role, Some(Mark(mark.to_owned())), everybody()).0;
+    assert_eq!(after(r#"{"type":"role","name":"aaa"}"#).unwrap().len(), 2, "the role, and what was told of it");
+    assert_eq!(after(r#"{"type":"role","name":"app"}"#).unwrap().len(), 0);
+    for odd in ["", "page-2", r#"{"type":"bucket","name":"b"}"#] {
+        assert_eq!(after(odd).unwrap_err().kind, ErrorKind::Invalid, "{odd}");
     }
 }

@@ -35,7 +35,7 @@ fn named(asked: &[Asked]) -> BTreeSet<String> {
 #[test]
 fn each_call_of_a_facet_has_its_permission() {
     for &facet in Facet::ALL {
-        let needs = permissions::needs(facet);
+        let needs = crate::roles::needs(facet);
         let allowed = calls(needs.looks.iter().chain(needs.writes).chain(needs.removals));
         let never: BTreeSet<String> = needs.never.iter().map(|(call, _)| (*call).to_owned()).collect();
         assert!(allowed.is_disjoint(&never), "{facet}: both allowed and never asked for");
@@ -47,9 +47,9 @@ fn each_call_of_a_facet_has_its_permission() {
 #[test]
 fn what_is_seen_beside_a_write_is_a_look() {
     let looks: Vec<Permission> =
-        Facet::ALL.iter().flat_map(|&facet| permissions::needs(facet).looks.iter().copied()).collect();
+        Facet::ALL.iter().flat_map(|&facet| crate::roles::needs(facet).looks.iter().copied()).collect();
     for &facet in Facet::ALL {
-        let needs = permissions::needs(facet);
+        let needs = crate::roles::needs(facet);
         assert!(needs.ties.iter().all(|permission| looks.contains(permission)), "{facet}");
         assert!(needs.ties.iter().all(|permission| !needs.looks.contains(permission)), "{facet}");
         assert_eq!(needs.ties.len(), facet.row().calls_beside as usize, "{facet}");
@@ -65,7 +65,7 @@ fn looks_only_read() {
         READS.iter().any(|prefix| operation.starts_with(prefix))
     };
     for &facet in Facet::ALL {
-        let needs = permissions::needs(facet);
+        let needs = crate::roles::needs(facet);
         assert_eq!(needs.looks.iter().find(|permission| !reads(permission)), None, "{facet}");
         assert_eq!(needs.writes.iter().chain(needs.removals).find(reads), None, "{facet}");
     }
@@ -167,9 +167,9 @@ fn the_standard_has_its_permissions() {
 /// Bootstrap and the guards have no permission beyond the tables, and each its own.
 #[test]
 fn functions_have_what_their_facets_need() {
-    let of_encryption = permissions::of_guard(GuardName::EncryptionGuard);
+    let of_encryption = crate::roles::of_guard(GuardName::EncryptionGuard);
     assert!(of_encryption.iter().all(|permission| !permission.action.starts_with("cloudtrail:")));
-    let bootstrap = permissions::of_bootstrap(&[Facet::BucketPolicy]);
+    let bootstrap = crate::roles::of_bootstrap(&[Facet::BucketPolicy]);
     let actions: BTreeSet<&str> = bootstrap.iter().map(|permission| permission.action).collect();
     assert!(actions.contains("s3:PutBucketPolicy"));
     assert!(!actions.contains("s3:DeleteBucketPolicy"), "bootstrap takes nothing away");

@@ -6,7 +6,7 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use parapet_core::{Home, WorldError};
 use parapet_guards::{
-    Action, Facet, Listed, Names, Observed, Page, Put, Resource, ResourceKind, Standard, State, World,
+    Action, Facet, Listed, Mark, Names, Observed, Page, Put, Resource, ResourceKind, Standard, State, World,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -41,8 +41,8 @@ pub(super) fn put(state: State) -> Action {
 pub(super) type Seen = Option<String>;
 
 /// Every page of a kind: each resource, and the facets that were told of it.
-async fn all(world: &AwsWorld<'_>, kind: ResourceKind) -> Result<Vec<String>, WorldError> {
-    let (mut found, mut from) = (Vec::new(), None);
+async fn all(world: &AwsWorld<'_>, kind: ResourceKind, mut from: Option<Mark>) -> Result<Vec<String>, WorldError> {
+    let mut found = Vec::new();
     loop {
         let Page { listed, next } = world.list(kind, from.as_ref()).await?;
         for Listed { resource, told } in listed {
@@ -114,10 +114,20 @@ impl Account {
 
     /// Lists the resources of a kind. Every guard lists alike.
     pub(super) fn list(&self, kind: ResourceKind, answers: Look) -> (Result<Vec<String>, WorldError>, Played) {
+        self.list_from(kind, None, answers)
+    }
+
+    /// Lists those after a mark.
+    pub(super) fn list_from(
+        &self,
+        kind: ResourceKind,
+        from: Option<Mark>,
+        answers: Look,
+    ) -> (Result<Vec<String>, WorldError>, Played) {
         let key_arn = KeyArn::default();
         let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
         self.replay.play(answers);
-        let listed = self.runtime.block_on(all(&world, kind));
+        let listed = self.runtime.block_on(all(&world, kind, from));
         (listed, self.replay.played())
     }
 }

@@ -131,8 +131,8 @@ impl Guarded for Role {
         home.iam_arn(&format!("role/{}", self.name))
     }
 
-    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
-        Named::found(trigger.parameter("roleName").map(|name| Self { name: name.to_owned() }))
+    fn named(trigger: &Trigger, standard: &Standard, _home: &Home) -> Named {
+        Named::found(trigger.parameter("roleName").map(|name| Self { name: spelt(name, standard) }))
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
@@ -182,9 +182,9 @@ impl Guarded for InlinePolicy {
         home.iam_arn(&format!("{}/policy/{}", self.entity, self.name))
     }
 
-    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+    fn named(trigger: &Trigger, standard: &Standard, _home: &Home) -> Named {
         let name = trigger.parameter("policyName").map(str::to_owned);
-        Named::found(entity(trigger).zip(name).map(|(entity, name)| Self { entity, name }))
+        Named::found(entity(trigger, standard).zip(name).map(|(entity, name)| Self { entity, name }))
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
@@ -214,10 +214,10 @@ impl Guarded for Attachment {
         let ml_role = IamEntity::Role(standard.names.ml_service_role.clone());
         let foundation = || Named::this(Self { entity: ml_role.clone(), policy_arn: ml_policy.clone() });
         match trigger.event_name.as_str() {
-            "CreateRole" if entity(trigger).as_ref() == Some(&ml_role) => foundation(),
+            "CreateRole" if entity(trigger, standard).as_ref() == Some(&ml_role) => foundation(),
             "CreatePolicy" if created_policy(trigger, home).as_ref() == Some(&ml_policy) => foundation(),
             "CreateRole" | "CreatePolicy" => Named::NotOfThisKind,
-            event => match (entity(trigger), trigger.parameter("policyArn")) {
+            event => match (entity(trigger, standard), trigger.parameter("policyArn")) {
                 (Some(entity), Some(policy_arn)) => {
                     let detached = event.starts_with("Detach");
                     let policy_arn = policy_arn.to_owned();
@@ -253,14 +253,14 @@ impl Guarded for Principal {
     }
 
     /// A user, role or group. CreateAccessKey for oneself names the user in the answer alone.
-    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+    fn named(trigger: &Trigger, standard: &Standard, _home: &Home) -> Named {
         let answered = || {
             let user = ["accessKey", "loginProfile", "user"].iter().find_map(|what| trigger.answered(what, "userName"));
             let role = || trigger.answered("role", "roleName");
             user.map(|name| IamEntity::User(name.to_owned()))
                 .or_else(|| role().map(|name| IamEntity::Role(name.to_owned())))
         };
-        Named::found(entity(trigger).or_else(answered).map(|entity| Self { entity }))
+        Named::found(entity(trigger, standard).or_else(answered).map(|entity| Self { entity }))
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
@@ -338,10 +338,18 @@ fn own<R: Into<Resource>>(arn: String, home: &Home, resource: impl FnOnce(String
 }
 
 /// The user, role or group that a request names.
-fn entity(trigger: &Trigger) -> Option<IamEntity> {
+/// The name of the ML service role as the standard spells it, and any other as it is. CloudTrail tells a name as the caller wrote it, and IAM
+/// User Guide, "IAM and AWS STS quotas", says of names: "Names are not distinguished by case."
+fn spelt(name: &str, standard: &Standard) -> String {
+    let role = &standard.names.ml_service_role;
+    if name.eq_ignore_ascii_case(role) { role.clone() } else { name.to_owned() }
+}
+
+fn entity(trigger: &Trigger, standard: &Standard) -> Option<IamEntity> {
     let named = |name| trigger.parameter(name).map(str::to_owned);
+    let role = || trigger.parameter("roleName").map(|name| spelt(name, standard));
     named("userName")
         .map(IamEntity::User)
-        .or_else(|| named("roleName").map(IamEntity::Role))
+        .or_else(|| role().map(IamEntity::Role))
         .or_else(|| named("groupName").map(IamEntity::Group))
 }

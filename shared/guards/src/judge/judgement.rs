@@ -1,6 +1,6 @@
 //! Between the analysis of policies and the controls: which violation is which control's, and what of it is new.
 //!
-//! Judged is the change. What the last known document violated already, and the new one does not widen, is reported and stays:
+//! A policy is judged by what has changed. What the last known document violated already, and the new one does not widen, is reported and stays:
 //! somebody works with it. Without a memory all of it is new.
 
 use std::rc::Rc;

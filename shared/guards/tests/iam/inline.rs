@@ -121,7 +121,7 @@ fn reads() -> Value {
     allow("s3:GetObject", "arn:aws:s3:::data/*")
 }
 
-/// Judged is the change.
+/// A policy is judged by what has changed.
 #[test]
 #[rustfmt::skip] // One line a case.
 fn what_was_there_before_is_reported_and_stays() {

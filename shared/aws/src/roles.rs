@@ -1,0 +1,49 @@
+//! Which permissions each function needs: what the adapters of its facets say, and what every function does besides.
+
+use parapet_guards::{Facet, GuardName, facets};
+
+use crate::adapter::Adapter;
+use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, Permission, STANDARD};
+
+/// What each facet needs, as its adapter says.
+macro_rules! needs {
+    ($({ $guard:literal: $($facet:ident)+ })+) => {
+        /// What a facet needs.
+        #[must_use]
+        pub fn needs(facet: Facet) -> Needs {
+            match facet {
+                $($(Facet::$facet => <facets::$facet as Adapter>::NEEDS,)+)+
+            }
+        }
+    };
+}
+
+parapet_guards::with_every_facet!(needs);
+
+/// What a guard's function needs, each permission for each call that needs it.
+#[must_use]
+pub fn of_guard(guard: GuardName) -> Vec<Permission> {
+    let facets = || Facet::ALL.iter().copied().filter(move |facet| facet.owner() == guard);
+    let kinds = || facets().map(Facet::kind);
+    let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
+    needed.extend(kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind))));
+    needed.extend(of_function());
+    needed.extend(DEAD_LETTERS);
+    needed
+}
+
+/// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it lists nothing,
+/// and has no dead letters.
+#[must_use]
+pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
+    let of_facets = facets.iter().map(|facet| needs(*facet));
+    let mut needed: Vec<Permission> =
+        of_facets.flat_map(|needs| needs.looks.iter().chain(needs.ties).chain(needs.writes)).copied().collect();
+    needed.extend(of_function());
+    needed
+}
+
+/// What every function needs.
+fn of_function() -> impl Iterator<Item = Permission> {
+    STANDARD.iter().chain(EVIDENCE).chain(LOGS).copied()
+}
