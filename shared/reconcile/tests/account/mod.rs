@@ -227,13 +227,13 @@ fn has_public_statement(document: &iam_policy::Document) -> bool {
     let document: serde_json::Value = serde_json::from_str(&document.to_json()).unwrap();
     let everyone = [serde_json::json!("*"), serde_json::json!({"AWS": "*"}), serde_json::json!({"AWS": ["*"]})];
     let is_public = |statement: &serde_json::Value| {
-        statement["Effect"] == "Allow"
-            && everyone.contains(&statement["Principal"])
-            && statement.get("Condition").is_none()
+        let part = |name| statement.get(name);
+        let is_for_everyone = part("Principal").is_some_and(|principal| everyone.contains(principal));
+        part("Effect").is_some_and(|effect| effect == "Allow") && is_for_everyone && part("Condition").is_none()
     };
-    match &document["Statement"] {
-        serde_json::Value::Array(statements) => statements.iter().any(is_public),
-        statement => is_public(statement),
+    match document.get("Statement") {
+        Some(serde_json::Value::Array(statements)) => statements.iter().any(is_public),
+        statement => statement.is_some_and(is_public),
     }
 }
 
