@@ -143,7 +143,8 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
     let looks = if writes == 0 { look } else { 2 * look };
     // Whose its repository is, a policy does not say: what is remembered of it would count for that one alone.
     let is_asked_whose = *facet == Facet::RepositoryPolicy;
-    let allowed = looks + writes + u32::from(names_a_key) + u32::from(is_asked_whose);
+    let beside = if writes == 0 { 0 } else { facet.row().calls_beside };
+    let allowed = looks + writes + beside + u32::from(names_a_key) + u32::from(is_asked_whose);
     if answer.aws_calls <= allowed {
         Ok(())
     } else {

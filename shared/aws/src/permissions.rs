@@ -94,6 +94,8 @@ pub enum Scope {
 pub struct Needs {
     /// To look at it.
     pub looks: &'static [Permission],
+    /// To see before a write what AWS ties it to.
+    pub ties: &'static [Permission],
     /// To bring it right.
     pub writes: &'static [Permission],
     /// To take something away, which guards do and bootstrap never does.
@@ -104,11 +106,11 @@ pub struct Needs {
 
 impl Needs {
     /// Nothing: the beginning of every row.
-    pub(crate) const NONE: Self = Self { looks: &[], writes: &[], removals: &[], never: &[] };
+    pub(crate) const NONE: Self = Self { looks: &[], ties: &[], writes: &[], removals: &[], never: &[] };
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = Permission> + use<> {
-        self.looks.iter().chain(self.writes).chain(self.removals).copied()
+        self.looks.iter().chain(self.ties).chain(self.writes).chain(self.removals).copied()
     }
 }
 

@@ -38,7 +38,7 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
 pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     let of_facets = facets.iter().map(|facet| needs(*facet));
     let mut needed: Vec<Permission> =
-        of_facets.flat_map(|needs| needs.looks.iter().chain(needs.writes)).copied().collect();
+        of_facets.flat_map(|needs| needs.looks.iter().chain(needs.ties).chain(needs.writes)).copied().collect();
     needed.extend(of_function());
     needed
 }

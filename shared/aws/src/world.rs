@@ -214,6 +214,27 @@ fn not_built(resource: &Resource, facet: Facet) -> WorldError {
     broken(&format!("look after the {facet}"), resource, ErrorKind::Unsupported, message)
 }
 
+/// What a guard reads of another's, because AWS ties a write of its own to it.
+#[cfg(not(feature = "guards"))]
+async fn beside(world: &AwsWorld<'_>, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
+    match (facet, resource) {
+        #[cfg(feature = "policy-guard")]
+        (Facet::BucketPublicAccess, Resource::Bucket(on)) => {
+            let seen = <facets::BucketPublicAccess as Adapter>::read(world, resource, on).await?;
+            Ok(seen.map(|seen| seen.map(State::BucketPublicAccess)))
+        }
+        #[cfg(feature = "policy-guard")]
+        (Facet::AccountPublicAccess, Resource::Account(on)) => {
+            let seen = <facets::AccountPublicAccess as Adapter>::read(world, resource, on).await?;
+            Ok(seen.map(|seen| seen.map(State::AccountPublicAccess)))
+        }
+        _ => {
+            let _ = world;
+            Err(not_built(resource, facet))
+        }
+    }
+}
+
 /// Reads and writes by facet. The binary of one guard holds the adapters of that guard alone; where all guards are built, a facet without
 /// an adapter does not compile.
 macro_rules! adapters {
@@ -224,7 +245,7 @@ macro_rules! adapters {
                     $($(Facet::$facet => {
                         #[cfg(not(feature = $function))]
                         {
-                            Err(not_built(resource, facet))
+                            beside(self, resource, facet).await
                         }
                         #[cfg(feature = $function)]
                         {

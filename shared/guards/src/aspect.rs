@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::flaw::Flaws;
 use crate::resource::Kind;
+use crate::tie::{Beside, Tied};
 use crate::{ControlId, Facet, Resource, Service, Standard, Subject};
 
 /// A facet: what one AWS read and its write cover, how it has to be, and the way there.
@@ -49,6 +50,17 @@ pub trait Aspect: Sized {
 
     /// What an action does to a state: its reference meaning.
     fn step(state: &Self::State, action: &Self::Action) -> Self::State;
+
+    /// Which facets decide whether AWS takes a write that leads from one state to another. They are read before it is made, and only
+    /// then.
+    fn ties(_subject: &Subject<'_>, _observed: &Self::State, _desired: &Self::State) -> Vec<(Resource, Facet)> {
+        Vec::new()
+    }
+
+    /// What becomes of that write beside them. One that could not be read is not among `beside`.
+    fn tied(_subject: &Subject<'_>, _desired: &Self::State, _beside: &[Beside]) -> Tied<Self::State> {
+        Tied::Taken
+    }
 
     /// Whether a state says that there is nothing: never remembered, and nothing to be compliant.
     fn is_absent(_state: &Self::State) -> bool {
@@ -95,6 +107,8 @@ pub struct Row {
     /// What a healthy facet costs is one look, a repair two looks and its writes: three calls for most. Where the standard's key has to
     /// be told by its alias, that is one call more, and at most one in a minute.
     pub calls_a_look: Option<u32>,
+    /// How many calls more a repair can take, to read what AWS ties its write to.
+    pub calls_beside: u32,
     /// Whether the last accepted state is remembered: the standard alone cannot bring it back, or what is judged is the change.
     pub is_remembered: bool,
     /// Whether it says that the resource is there, as its others cannot: nothing can be read of a bucket that is gone. Such a facet is
@@ -118,6 +132,7 @@ impl Row {
         events: &[],
         controls: &[],
         calls_a_look: Some(1),
+        calls_beside: 0,
         is_remembered: false,
         is_existence: false,
         comes_last: false,

@@ -158,6 +158,25 @@ macro_rules! facets {
                 }
             }
 
+            /// Which facets decide whether AWS takes a write that leads from it to another state.
+            #[must_use]
+            pub fn ties(&self, subject: &Subject<'_>, desired: &Self) -> Vec<(Resource, Facet)> {
+                match (self, desired) {
+                    $($((Self::$id(observed), Self::$id(desired)) if observed != desired => {
+                        <facets::$id as $crate::Aspect>::ties(subject, observed, desired)
+                    })+)+
+                    _ => Vec::new(),
+                }
+            }
+
+            /// What becomes of a write that leads to it, beside those facets.
+            #[must_use]
+            pub fn tied(&self, subject: &Subject<'_>, beside: &[$crate::Beside]) -> $crate::Tied {
+                match self {
+                    $($(Self::$id(desired) => <facets::$id as $crate::Aspect>::tied(subject, desired, beside).map(Self::$id),)+)+
+                }
+            }
+
             /// Whether it says that there is nothing: never remembered, and nothing to be compliant.
             #[must_use]
             pub fn is_absent(&self) -> bool {

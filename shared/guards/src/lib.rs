@@ -35,6 +35,7 @@ pub mod schema;
 mod service;
 mod standard;
 mod subject;
+mod tie;
 mod world;
 
 pub use arns::Arns;
@@ -59,6 +60,7 @@ pub use standard::{
     TlsVersion, TrailRules, TrustRules,
 };
 pub use subject::Subject;
+pub use tie::{Beside, Tied};
 pub use world::{Listed, Mark, Observed, Page, World};
 
 pub use cloudtrail::*;

@@ -5,7 +5,7 @@
 mod generators;
 
 use generators::{cases, pairs};
-use parapet_guards::{Facet, GuardName};
+use parapet_guards::{Beside, Facet, GuardName, PublicAccess, State, Tied};
 use parapet_testkit::laws::{self, Case, Law};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -61,6 +61,37 @@ each_guard! {
     facets_of_the_policy_guard = PolicyGuard;
     facets_of_the_logging_guard = LoggingGuard;
     facets_of_the_ai_guard = AiGuard;
+}
+
+/// While all public access is blocked, what S3 takes instead of what was planned is as right, and S3 does take it.
+#[test]
+fn what_is_taken_instead_is_right() {
+    let usual = ProptestConfig::with_source_file(file!());
+    for facet in [Facet::BucketPolicy, Facet::BucketAcl] {
+        let obeyed = TestRunner::new(usual.clone()).run(&cases(facet), |case| {
+            let (subject, last_known) = (case.situation.subject(), case.last_known.as_ref());
+            let desired = case.observed.comply(&subject, last_known);
+            let beside = case.observed.ties(&subject, &desired).into_iter().map(|(_, tied)| match tied {
+                Facet::BucketPublicAccess => (tied, Some(State::BucketPublicAccess(PublicAccess::BLOCKED))),
+                _ => (tied, Some(State::AccountPublicAccess(PublicAccess::BLOCKED))),
+            });
+            let beside: Vec<Beside> = beside.collect();
+            let instead = match desired.tied(&subject, &beside) {
+                Tied::Taken => {
+                    prop_assert!(beside.is_empty(), "open, and taken: {desired:?}");
+                    return Ok(());
+                }
+                Tied::Instead(instead, _) => instead,
+                Tied::Refused(why) => return Err(TestCaseError::fail(why)),
+            };
+            prop_assert_eq!(instead.comply(&subject, last_known), instead.clone());
+            let findings = instead.assess(&subject, last_known).unwrap_or_default();
+            prop_assert!(!findings.iter().any(|finding| finding.is_enforced()), "{findings:?}");
+            prop_assert_eq!(case.observed.ties(&subject, &instead), vec![]);
+            Ok(())
+        });
+        assert!(obeyed.is_ok(), "{}: {}", facet.id(), obeyed.unwrap_err());
+    }
 }
 
 /// `every_way_arrives` holds for a facet whose ways are empty, too. So of every facet that is ever written, some way between two

@@ -83,9 +83,9 @@ fn a_decision_names_the_controls_that_count() {
         let decision = parapet_guards::decide(record.clone(), &standard(changes), &home());
         decision.looks.iter().flat_map(|led| &led.controls).map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(controls(""), "S3.PublicAcl, S3.ForeignAcl");
-    assert_eq!(controls("controls: {S3.PublicAcl: observe}"), "S3.PublicAcl, S3.ForeignAcl");
-    assert_eq!(controls("controls: {S3.PublicAcl: off}"), "S3.ForeignAcl");
+    assert_eq!(controls(""), "S3.Ownership, S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: observe}"), "S3.Ownership, S3.PublicAcl, S3.ForeignAcl");
+    assert_eq!(controls("controls: {S3.PublicAcl: off}"), "S3.Ownership, S3.ForeignAcl");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn buckets() {
     on("CreateAccessPoint", json!(null), "every access point: access point settings");
     on("PutObject", json!({"bucketName": "b"}), "ignored: event PutObject does not concern this guard");
     check(GuardName::EncryptionGuard, "", "evil.amazonaws.com", "CreateBucket", json!({"bucketName": "b"}), "ignored: event CreateBucket does not concern this guard");
-    check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning");
+    check(GuardName::EncryptionGuard, "scope: {buckets: {exclude: ['*']}}", "s3.amazonaws.com", "PutBucketVersioning", json!({"bucketName": "parapet-logs-111122223333-us-east-1"}), "bucket `parapet-logs-111122223333-us-east-1`: versioning, object lock");
 }
 
 #[test]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Assessment, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, State, Subject, World,
+    Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Resource, State,
+    Subject, Tied, World,
 };
 
-use crate::Place;
 use crate::recall::{Recalled, unreadable};
+use crate::{Place, Run};
 
 /// What was seen of one facet.
 pub(crate) struct Sight {
@@ -36,6 +37,10 @@ pub(crate) struct Judged {
     last_known: Option<State>,
     assessment: Assessment,
     memory: Memory,
+    /// What it has to become: where something has to be mended.
+    desired: Option<State>,
+    /// What AWS makes of the way there.
+    tied: Tied,
 }
 
 /// What is known of what was before.
@@ -49,6 +54,13 @@ enum Memory {
 impl Sight {
     fn judged(&self) -> Option<&Judged> {
         match &self.seen {
+            Seen::State(judged) => Some(judged),
+            Seen::Gone | Seen::Unreadable(_) => None,
+        }
+    }
+
+    fn judged_mut(&mut self) -> Option<&mut Judged> {
+        match &mut self.seen {
             Seen::State(judged) => Some(judged),
             Seen::Gone | Seen::Unreadable(_) => None,
         }
@@ -82,18 +94,17 @@ impl Sight {
         }
     }
 
-    /// Whether something is wrong that has to be mended.
+    /// Whether something is wrong that has to be mended, and can be.
     pub(crate) fn is_violated(&self) -> bool {
-        self.findings().iter().any(Finding::is_enforced)
+        self.judged().is_some_and(|judged| judged.is_violated() && !matches!(judged.tied, Tied::Refused(_)))
     }
 
     /// The writes that lead from what was seen to the nearest compliant state. None where nothing has to be mended.
-    pub(crate) fn plan(&self, subject: &Subject<'_>) -> Vec<Action> {
+    pub(crate) fn plan(&self) -> Vec<Action> {
         match self.judged() {
-            Some(Judged { state, last_known, .. }) if self.is_violated() => {
-                state.diff(&state.comply(subject, last_known.as_ref()))
-            }
-            _ => Vec::new(),
+            Some(Judged { tied: Tied::Refused(_), .. }) | None => Vec::new(),
+            Some(Judged { state, tied: Tied::Instead(instead, _), .. }) => state.diff(instead),
+            Some(Judged { state, desired, .. }) => desired.iter().flat_map(|desired| state.diff(desired)).collect(),
         }
     }
 
@@ -135,8 +146,23 @@ impl Sight {
 }
 
 impl Judged {
+    fn is_violated(&self) -> bool {
+        self.assessment.as_ref().is_ok_and(|findings| findings.iter().any(Finding::is_enforced))
+    }
+
+    /// The same, where something else decides about the way to the desired state. What is to be mended says so.
+    fn tied(self, tied: Tied) -> Self {
+        let told = |finding: Finding| match tied.why().filter(|_| finding.is_enforced()) {
+            Some(why) => Finding { detail: format!("{}; {why}", finding.detail), ..finding },
+            None => finding,
+        };
+        let assessment = self.assessment.map(|findings| findings.into_iter().map(told).collect());
+        Self { assessment, tied, ..self }
+    }
+
     fn outcome(&self) -> Outcome {
         match (&self.memory, &self.assessment) {
+            _ if let Tied::Refused(why) = &self.tied => Outcome::Unresolved(why.clone()),
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
             (Memory::Known, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
@@ -152,23 +178,26 @@ impl Judged {
 /// `recalled`: what this run has asked for already.
 pub(crate) async fn look<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
+    run: Run,
     recalled: &Recalled,
     subject: &Subject<'_>,
     facets: &[Facet],
 ) -> Vec<Sight> {
-    join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await
+    let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
+    tied(place, run, subject, sights).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
 /// anything is written.
 pub(crate) async fn look_after_listing<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
+    run: Run,
     recalled: &Recalled,
     subject: &Subject<'_>,
     facets: &[Facet],
     told: &BTreeMap<Facet, Observed>,
 ) -> Vec<Sight> {
-    join_all(facets.iter().map(|&facet| async move {
+    let sights = join_all(facets.iter().map(|&facet| async move {
         if let Some(observed) = told.get(&facet) {
             let judged = judge(place, recalled, subject, facet, observed.clone()).await;
             let sight = Sight { facet, seen: Seen::State(Box::new(Judged { is_listed: true, ..judged })) };
@@ -178,7 +207,59 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         }
         look_at(place, recalled, subject, facet).await
     }))
-    .await
+    .await;
+    tied(place, run, subject, sights).await
+}
+
+/// The sights with what each has to become, and what AWS makes of the way there: where something else decides about that, it is read now.
+/// What cannot be read is no reason to leave a write: AWS will say.
+async fn tied<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    subject: &Subject<'_>,
+    mut sights: Vec<Sight>,
+) -> Vec<Sight> {
+    for judged in sights.iter_mut().filter_map(Sight::judged_mut).filter(|judged| judged.is_violated()) {
+        judged.desired = Some(judged.state.comply(subject, judged.last_known.as_ref()));
+    }
+    let all = &sights;
+    let ties = join_all(all.iter().map(async |sight| {
+        let judged = sight.judged()?;
+        let desired = judged.desired.as_ref()?;
+        let ties = judged.state.ties(subject, desired);
+        let beside =
+            join_all(ties.iter().map(|(resource, facet)| beside(place, run, subject, all, resource, *facet))).await;
+        let beside: Vec<Beside> = beside.into_iter().flatten().collect();
+        Some(desired.tied(subject, &beside))
+    }))
+    .await;
+    let tie = |(sight, tied): (Sight, Option<Tied>)| match (sight.seen, tied) {
+        (Seen::State(judged), Some(tied)) => Sight { seen: Seen::State(Box::new(judged.tied(tied))), ..sight },
+        (seen, _) => Sight { seen, ..sight },
+    };
+    sights.into_iter().zip(ties).map(tie).collect()
+}
+
+/// What another facet will be when it counts: what is seen beside it is brought right first, and so is, where nothing is written,
+/// what an earlier run would have. None: it cannot be told.
+async fn beside<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    subject: &Subject<'_>,
+    sights: &[Sight],
+    resource: &Resource,
+    facet: Facet,
+) -> Option<Beside> {
+    let seen = sights.iter().find(|sight| sight.facet == facet && resource == subject.resource);
+    match seen.and_then(Sight::judged) {
+        Some(judged) => Some((facet, Some(judged.desired.as_ref().unwrap_or(&judged.state).clone()))),
+        None => {
+            let observed = place.world.observe(resource, facet).await.ok()?;
+            let is_ours = run.dry && resource == subject.resource && facet.owner() == run.guard;
+            let state = |seen: State| if is_ours { seen.comply(subject, None) } else { seen };
+            Some((facet, observed.map(|observed| state(observed.state))))
+        }
+    }
 }
 
 async fn look_at<W: World, R: Recorder>(
@@ -204,7 +285,16 @@ async fn judge<W: World, R: Recorder>(
 ) -> Judged {
     let assessment = state.assess(subject, None);
     let is_wrong = assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
-    let alone = Judged { state, identity, is_listed: false, last_known: None, assessment, memory: Memory::Known };
+    let alone = Judged {
+        state,
+        identity,
+        is_listed: false,
+        last_known: None,
+        assessment,
+        memory: Memory::Known,
+        desired: None,
+        tied: Tied::Taken,
+    };
     if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory()) {
         return alone;
     }

@@ -39,7 +39,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let calls_before = place.world.calls();
     let subject = place.subject(run, resource);
     let recalled = Recalled::default();
-    let sights: Vec<Sight> = look_after_listing(place, &recalled, &subject, facets, told).await;
+    let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
@@ -52,7 +52,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
     let unwritten = fine.iter().map(Sight::outcome).max();
     let is_violated = !wrong.is_empty();
-    let work = Work::of(&subject, wrong, started);
+    let work = Work::of(wrong, started);
     let mut after = fine;
     let written = if work.plan.is_empty() {
         // Violated, and no way to mend it: said, never passed over.

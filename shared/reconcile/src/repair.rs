@@ -55,8 +55,8 @@ struct Record {
 
 impl Work {
     /// The work on sights that were read no earlier than `read_at`.
-    pub(crate) fn of(subject: &Subject<'_>, sights: Vec<Sight>, read_at: Instant) -> Self {
-        let plan = sights.iter().flat_map(|sight| sight.plan(subject)).collect();
+    pub(crate) fn of(sights: Vec<Sight>, read_at: Instant) -> Self {
+        let plan = sights.iter().flat_map(Sight::plan).collect();
         Self { sights, read_at, plan }
     }
 }
@@ -100,7 +100,7 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
     /// Reads and plans anew. Evidence of another state than the one on record is a record of its own.
     async fn renew(&self, facets: &[Facet], mut record: Record) -> (Work, Record) {
         let read_at = Instant::now();
-        let work = Work::of(self.subject, look(self.place, self.recalled, self.subject, facets).await, read_at);
+        let work = Work::of(look(self.place, self.run, self.recalled, self.subject, facets).await, read_at);
         let is_as_before = self.evidence(&work).pre_image == record.evidence.pre_image;
         if work.plan.is_empty() || is_as_before {
             return (work, record);
@@ -171,14 +171,14 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
 
     /// Looks again at what was written, until it is compliant or patience ends.
     async fn look_again(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight>, Outcome) {
-        let mut sights: Vec<Sight> = look(self.place, self.recalled, self.subject, facets).await;
+        let mut sights: Vec<Sight> = look(self.place, self.run, self.recalled, self.subject, facets).await;
         if is_patient {
             for pause in FURTHER_LOOKS {
                 if !sights.iter().any(|sight| sight.is_violated() || sight.is_unsettled()) {
                     break;
                 }
                 sleep(pause).await;
-                sights = look(self.place, self.recalled, self.subject, facets).await;
+                sights = look(self.place, self.run, self.recalled, self.subject, facets).await;
             }
         }
         let outcome = if let Some(violated) = sights.iter().find(|sight| sight.is_violated()) {

@@ -16,6 +16,8 @@ pub enum Entry {
     List(ResourceKind),
     /// An action was carried out, or tried.
     Write(Resource, String),
+    /// An action was refused.
+    Refusal(Resource, String),
     /// Evidence was opened.
     Open,
     /// Evidence was closed with this outcome.
@@ -36,6 +38,7 @@ impl fmt::Display for Entry {
             Self::Look(_, facet) => write!(f, "look at {facet}"),
             Self::List(kind) => write!(f, "list every {kind}"),
             Self::Write(_, action) => f.write_str(action),
+            Self::Refusal(_, why) => write!(f, "refused: {why}"),
             Self::Open => f.write_str("open evidence"),
             Self::Close(outcome) => write!(f, "close evidence: {outcome}"),
             Self::Recall(facet) => write!(f, "recall {facet}"),
@@ -67,6 +70,12 @@ impl Journal {
     #[must_use]
     pub fn writes(&self) -> usize {
         self.entries().iter().filter(|entry| matches!(entry, Entry::Write(..))).count()
+    }
+
+    /// How many of them were refused.
+    #[must_use]
+    pub fn refusals(&self) -> usize {
+        self.entries().iter().filter(|entry| matches!(entry, Entry::Refusal(..))).count()
     }
 
     /// Starts a new page.

@@ -126,6 +126,17 @@ impl FakeWorld {
         self.inside().states.clone()
     }
 
+    /// Notes that an action was tried, and is refused.
+    ///
+    /// # Errors
+    /// Always: it is refused.
+    pub fn refuse(&self, resource: &Resource, action: &Action, kind: ErrorKind) -> Result<(), WorldError> {
+        self.journal.note(Entry::Write(resource.clone(), action.to_string()));
+        self.journal.note(Entry::Refusal(resource.clone(), format!("{kind:?}")));
+        self.inside().calls += 1;
+        Err(failure(resource, &action.to_string(), kind))
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }

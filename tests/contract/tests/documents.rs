@@ -58,7 +58,9 @@ fn calls() -> String {
          was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
          whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
-         for: one call more. A function that has to tell whether \
+         for: one call more. Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
+         would still let everyone in, two public access blocks; for the first Object Lock, versioning; for access logging, the Object Lock of \
+         the bucket that takes the logs. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
          times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours. A standard in a bucket \
          is asked for once a minute; a function that starts asks for it, and for which version was good last; a new one is kept with one more.\n\n\
@@ -67,7 +69,11 @@ fn calls() -> String {
     for &facet in Facet::ALL {
         let controls: Vec<&str> = facet.controls().iter().map(|control| control.as_str()).collect();
         let (healthy, repair) = match facet.row().calls_a_look {
-            Some(look) => (look.to_string(), format!("{}", 2 * look + 1)),
+            Some(look) => {
+                let (repair, beside) = (2 * look + 1, facet.row().calls_beside);
+                let most = if beside == 0 { String::new() } else { format!(" to {}", repair + beside) };
+                (look.to_string(), format!("{repair}{most}"))
+            }
             None => ("as many as there are".to_owned(), "twice that, and the writes".to_owned()),
         };
         text += &format!("| {facet} | {} | {healthy} | {repair} | {} |\n", facet.owner(), controls.join(", "));

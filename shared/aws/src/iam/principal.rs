@@ -160,6 +160,7 @@ impl Adapter for facets::PrincipalPolicies {
             DETACH_GROUP_POLICY,
         ],
         never: &[TO_NO_USER, ("IAM:AttachRolePolicy", "what somebody holds is narrowed here, and never added to")],
+        ..Needs::NONE
     };
 
     async fn read(

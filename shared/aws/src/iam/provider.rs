@@ -109,6 +109,7 @@ impl Adapter for facets::IdentityProvider {
             Scope::Provider,
         )],
         never: &[("IAM:AddClientIDToOpenIDConnectProvider", "who was taken off a provider's list stays off it")],
+        ..Needs::NONE
     };
 
     async fn read(

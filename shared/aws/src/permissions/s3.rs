@@ -11,3 +11,16 @@ pub(crate) const LIST_ACCESS_POINTS: &[Permission] =
     &[need("S3 Control:ListAccessPoints", "s3:ListAccessPoints", NoResource)];
 
 pub(crate) const ACL: Permission = need("S3:GetBucketAcl", "s3:GetBucketAcl", Bucket);
+
+/// The public access block of a bucket and its account.
+pub(crate) const BLOCKS: &[Permission] = &[BLOCK, BLOCK_OF_ACCOUNT];
+
+pub(crate) const BLOCK: Permission = need("S3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", Bucket);
+
+pub(crate) const BLOCK_OF_ACCOUNT: Permission =
+    need("S3 Control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", NoResource);
+
+pub(crate) const VERSIONING: Permission = need("S3:GetBucketVersioning", "s3:GetBucketVersioning", Bucket);
+
+pub(crate) const OBJECT_LOCK: Permission =
+    need("S3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration", Bucket);

@@ -7,11 +7,12 @@ use parapet_guards::{Observed, PublicAccess, Put, Resource, facets, on};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::s3::BLOCK_OF_ACCOUNT;
 use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::AccountPublicAccess {
     const NEEDS: Needs = Needs {
-        looks: &[need("S3 Control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", Scope::NoResource)],
+        looks: &[BLOCK_OF_ACCOUNT],
         writes: &[need("S3 Control:PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock", Scope::NoResource)],
         ..Needs::NONE
     };

@@ -9,7 +9,7 @@ use super::{NO_BUCKET, grantee};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
-use crate::permissions::s3::ACL;
+use crate::permissions::s3::{ACL, BLOCKS};
 use crate::permissions::{Needs, Scope, need};
 
 /// Reads a bucket's list; none: there is no such bucket.
@@ -33,8 +33,12 @@ pub(crate) async fn read(world: &AwsWorld<'_>, subject: &Resource, bucket: &str)
 }
 
 impl Adapter for facets::BucketAcl {
-    const NEEDS: Needs =
-        Needs { looks: &[ACL], writes: &[need("S3:PutBucketAcl", "s3:PutBucketAcl", Scope::Bucket)], ..Needs::NONE };
+    const NEEDS: Needs = Needs {
+        looks: &[ACL],
+        ties: BLOCKS,
+        writes: &[need("S3:PutBucketAcl", "s3:PutBucketAcl", Scope::Bucket)],
+        ..Needs::NONE
+    };
 
     async fn read(
         world: &AwsWorld<'_>,

@@ -10,12 +10,14 @@ use parapet_guards::{ObjectLock, Observed, Put, Resource, Retention, RetentionMo
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
+use crate::permissions::s3::{OBJECT_LOCK, VERSIONING};
 use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketObjectLock {
     const NEEDS: Needs = Needs {
-        looks: &[need("S3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration", Scope::Bucket)],
+        looks: &[OBJECT_LOCK],
+        ties: &[VERSIONING],
         writes: &[need("S3:PutObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration", Scope::Bucket)],
         ..Needs::NONE
     };

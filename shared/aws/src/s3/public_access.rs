@@ -7,12 +7,13 @@ use parapet_guards::{Observed, PublicAccess, Put, Resource, facets, on};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, written};
+use crate::permissions::s3::BLOCK;
 use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketPublicAccess {
     const NEEDS: Needs = Needs {
-        looks: &[need("S3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", Scope::Bucket)],
+        looks: &[BLOCK],
         writes: &[need("S3:PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", Scope::Bucket)],
         ..Needs::NONE
     };

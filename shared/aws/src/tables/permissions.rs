@@ -36,10 +36,23 @@ fn named(asked: &[Asked]) -> BTreeSet<String> {
 fn each_call_of_a_facet_has_its_permission() {
     for &facet in Facet::ALL {
         let needs = crate::roles::needs(facet);
-        let allowed = calls(&needs.all().collect::<Vec<_>>());
+        let allowed = calls(needs.looks.iter().chain(needs.writes).chain(needs.removals));
         let never: BTreeSet<String> = needs.never.iter().map(|(call, _)| (*call).to_owned()).collect();
         assert!(allowed.is_disjoint(&never), "{facet}: both allowed and never asked for");
         assert_eq!(operations(facet), &allowed | &never, "{facet}: calls, and permissions for them");
+    }
+}
+
+/// What AWS ties a write to is seen by the look of another facet, and a facet that is tied says so in its row.
+#[test]
+fn what_is_seen_beside_a_write_is_a_look() {
+    let looks: Vec<Permission> =
+        Facet::ALL.iter().flat_map(|&facet| crate::roles::needs(facet).looks.iter().copied()).collect();
+    for &facet in Facet::ALL {
+        let needs = crate::roles::needs(facet);
+        assert!(needs.ties.iter().all(|permission| looks.contains(permission)), "{facet}");
+        assert!(needs.ties.iter().all(|permission| !needs.looks.contains(permission)), "{facet}");
+        assert_eq!(needs.ties.len(), facet.row().calls_beside as usize, "{facet}");
     }
 }
 

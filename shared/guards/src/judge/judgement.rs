@@ -34,6 +34,18 @@ pub(crate) fn flaws<'a>(
     Ok(found.into_iter().filter_map(flaw).collect())
 }
 
+/// Whether a document lets in whoever asks, whatever the standard says of that. One that cannot be judged is taken for one that does not.
+pub(crate) fn is_open_to_everyone(subject: &Subject<'_>, document: &Document) -> bool {
+    Question::of_openness(subject).violations(document, &OPEN.into()).is_ok_and(|violations| !violations.is_empty())
+}
+
+/// The document without what lets in whoever asks. The outer none: that cannot be told, the inner: nothing is left.
+pub(crate) fn closed_to_everyone(subject: &Subject<'_>, document: &Document) -> Option<Option<Document>> {
+    Question::of_openness(subject).narrowed(document, &OPEN.into(), None)
+}
+
+const OPEN: [ViolationKind; 1] = [ViolationKind::PublicAccess];
+
 fn control_of(judged: Judged, kind: ViolationKind) -> Option<ControlId> {
     judged.iter().find(|(of, _)| *of == kind).map(|(_, control)| *control)
 }

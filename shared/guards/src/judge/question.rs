@@ -37,14 +37,20 @@ pub(crate) struct Found {
 /// Kinds of violations.
 pub(crate) type Kinds = BTreeSet<ViolationKind>;
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Whether a document lets in whoever asks: whatever the standard says of it, and whatever was there before.
+    pub(crate) fn of_openness(subject: &Subject<'a>) -> Self {
+        Self { subject: *subject, kind: PolicyKind::Resource, judged: &[], last_known: None }
+    }
+
     /// The kinds whose control is in such a mode here.
     pub(crate) fn kinds(&self, is_asked: impl Fn(Mode) -> bool) -> Kinds {
         let asked = self.judged.iter().filter(|(_, control)| is_asked(self.subject.mode(*control)));
         asked.map(|(kind, _)| *kind).collect()
     }
 
-    fn violations(&self, document: &Document, kinds: &Kinds) -> Result<Vec<Violation>, Undetermined> {
+    /// What of these kinds is wrong with a document.
+    pub(crate) fn violations(&self, document: &Document, kinds: &Kinds) -> Result<Vec<Violation>, Undetermined> {
         if kinds.is_empty() {
             return Ok(Vec::new());
         }
@@ -200,7 +206,7 @@ impl Question<'_> {
     }
 
     /// Narrowed by these kinds; the outer none: it cannot be told, the inner: nothing is left.
-    fn narrowed(
+    pub(crate) fn narrowed(
         &self,
         document: &Document,
         kinds: &Kinds,

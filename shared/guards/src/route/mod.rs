@@ -77,17 +77,22 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     }
 }
 
-/// Those of the facets that the standard does not leave alone.
+/// Those of the facets that the standard does not leave alone: of which anything is asked, or if of none, all.
 #[must_use]
 pub fn guarded(resource: &Resource, facets: &[Facet], standard: &Standard) -> Vec<Facet> {
-    facets.iter().copied().filter(|facet| standard.leaves_out(resource, *facet).is_none()).collect()
+    let guarded = facets.iter().copied().filter(|facet| standard.leaves_out(resource, *facet).is_none()).collect();
+    asked(resource, guarded, standard)
 }
 
-/// The facets of which anything is asked, or if of none, all: then the look says so. Existence comes first, by itself, and what depends on
-/// the others last.
+/// The facets of which anything is asked, or if of none, all: then the look says so.
+fn asked(resource: &Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Facet> {
+    let asked: Vec<Facet> = facets.iter().copied().filter(|facet| facet.is_asked_of(resource, standard)).collect();
+    if asked.is_empty() { facets } else { asked }
+}
+
+/// The facets of which anything is asked. Existence comes first, by itself, and what depends on the others last.
 fn looks_at(resource: Resource, facets: Vec<Facet>, standard: &Standard) -> Vec<Look> {
-    let asked: Vec<Facet> = facets.iter().copied().filter(|facet| facet.is_asked_of(&resource, standard)).collect();
-    let facets = if asked.is_empty() { facets } else { asked };
+    let facets = asked(&resource, facets, standard);
     let (existence, rest): (Vec<Facet>, Vec<Facet>) = facets.into_iter().partition(|facet| facet.row().is_existence);
     let (last, rest): (Vec<Facet>, Vec<Facet>) = rest.into_iter().partition(|facet| facet.row().comes_last);
     let look = |facets| Look { target: Target::One(resource.clone()), facets };

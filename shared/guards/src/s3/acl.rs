@@ -6,7 +6,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Grantee, Subject, on};
+use crate::{Beside, Facet, Grantee, PublicAccess, Resource, Subject, Tied, on};
 
 control! {
     BUCKET_PUBLIC_ACL = "S3.PublicAcl", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
@@ -34,6 +34,7 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["CreateBucket", "PutBucketAcl", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
         controls: &[BUCKET_PUBLIC_ACL, BUCKET_FOREIGN_ACL],
+        calls_beside: 2,
         is_remembered: false,
         ..Row::OF_ACCESS
     };
@@ -57,6 +58,30 @@ impl Aspect for Unit {
             }));
         }
         Ok(flaws)
+    }
+
+    /// Amazon S3 API Reference, PublicAccessBlockConfiguration, BlockPublicAcls: "PUT Bucket ACL and PUT Object ACL calls fail if the
+    /// specified ACL is public."
+    fn ties(subject: &Subject<'_>, _observed: &Acl, desired: &Acl) -> Vec<(Resource, Facet)> {
+        if desired.is_public() { PublicAccess::facets(subject) } else { Vec::new() }
+    }
+
+    /// The same, IgnorePublicAcls: it "causes Amazon S3 to ignore all public ACLs on this bucket and objects in this bucket". Without it everyone still comes in, and that is not ours to end.
+    fn tied(_subject: &Subject<'_>, desired: &Acl, beside: &[Beside]) -> Tied<Acl> {
+        let block = PublicAccess::combined(beside);
+        if !(desired.is_public() && block.block_public_acls) {
+            return Tied::Taken;
+        }
+        if !block.ignore_public_acls {
+            return Tied::Refused(
+                "S3 takes no list that lets everyone in while BlockPublicAcls is on: take that out of the list"
+                    .to_owned(),
+            );
+        }
+        let mut closed = desired.clone();
+        closed.grants.retain(|grant| !grant.grantee.is_public());
+        let why = "what lets everyone in goes with it: S3 takes no list that has it while public access is blocked, and ignores it";
+        Tied::Instead(closed, why.to_owned())
     }
 }
 
@@ -108,6 +133,10 @@ impl Acl {
     #[must_use]
     pub fn lets_others_in(&self) -> bool {
         self.grants.iter().any(|grant| !self.is_owner(&grant.grantee))
+    }
+
+    fn is_public(&self) -> bool {
+        self.grants.iter().any(|grant| grant.grantee.is_public())
     }
 
     fn is_owner(&self, grantee: &Grantee) -> bool {

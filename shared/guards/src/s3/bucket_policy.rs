@@ -13,7 +13,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
-use crate::{Subject, TlsVersion, on};
+use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
 
 control! {
     BUCKET_TLS_ONLY = "S3.TlsOnly", Medium, Enforce, fsbp ["S3.5"], cis ["2.1.1"],
@@ -87,6 +87,7 @@ impl Aspect for Unit {
             BUCKET_SERVICE_POLICY,
             BUCKET_STANDARD_OBJECT,
         ],
+        calls_beside: 2,
         ..Row::OF_ACCESS
     };
 
@@ -143,6 +144,32 @@ impl Aspect for Unit {
         match narrowed.filter(|narrowed| narrowed != to && Some(narrowed) != from.as_ref()) {
             Some(narrowed) => vec![BucketPolicyAction::PutBucketPolicy(narrowed), whole],
             None => vec![whole],
+        }
+    }
+
+    /// Amazon S3 API Reference, PublicAccessBlockConfiguration, BlockPublicPolicy: it "causes Amazon S3 to reject calls to PUT Bucket
+    /// policy if the specified bucket policy allows public access". What was open before, or is only observed, would keep every other
+    /// repair of the policy from being written.
+    fn ties(subject: &Subject<'_>, _observed: &Self::State, desired: &Self::State) -> Vec<(Resource, Facet)> {
+        let is_open = desired.as_ref().is_some_and(|document| judgement::is_open_to_everyone(subject, document));
+        if is_open { PublicAccess::facets(subject) } else { Vec::new() }
+    }
+
+    /// The same, RestrictPublicBuckets: it "restricts access to this bucket to only AWS service principals and authorized users within
+    /// this account if the bucket has a public policy". Without it everyone still comes in, and that is not ours to end.
+    fn tied(subject: &Subject<'_>, desired: &Self::State, beside: &[Beside]) -> Tied<Self::State> {
+        let block = PublicAccess::combined(beside);
+        let Some(document) = desired.as_ref().filter(|_| block.block_public_policy) else { return Tied::Taken };
+        match judgement::closed_to_everyone(subject, document).filter(|_| block.restrict_public_buckets) {
+            Some(closed) => Tied::Instead(
+                closed,
+                "what opens the policy to everyone goes with it: S3 takes no policy that has it while public access is blocked, \
+                 and it lets in nobody from elsewhere"
+                    .to_owned(),
+            ),
+            None => Tied::Refused(
+                "S3 takes no policy that is open to everyone while BlockPublicPolicy is on: take that out of the policy".to_owned(),
+            ),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
-use crate::{Grantee, Standard, Subject, on};
+use crate::{Beside, Facet, Grantee, ObjectLock, Resource, Standard, State, Subject, Tied, on};
 
 control! {
     BUCKET_LOGGING = "S3.AccessLogging", Medium, Enforce, fsbp ["S3.9"], cis [],
@@ -26,6 +26,7 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["CreateBucket", "DeleteBucket", "PutBucketLogging"],
         controls: &[BUCKET_LOGGING],
+        calls_beside: 1,
         ..Row::USUAL
     };
 
@@ -38,6 +39,28 @@ impl Aspect for Unit {
         let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
         let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
         Ok(vec![Flaw::new(BUCKET_LOGGING, detail, |target| *target = Some(asked))])
+    }
+
+    /// Amazon S3 User Guide, "Object Lock considerations": "S3 buckets with Object Lock can't be used as destination buckets for server
+    /// access logs."
+    fn ties(
+        _subject: &Subject<'_>,
+        _observed: &Option<LogTarget>,
+        desired: &Option<LogTarget>,
+    ) -> Vec<(Resource, Facet)> {
+        let target = |target: &LogTarget| Resource::Bucket(on::Bucket { name: target.bucket.clone() });
+        desired.iter().map(|desired| (target(desired), Facet::BucketObjectLock)).collect()
+    }
+
+    fn tied(_subject: &Subject<'_>, desired: &Option<LogTarget>, beside: &[Beside]) -> Tied<Option<LogTarget>> {
+        let is_locked = |(_, state): &Beside| matches!(state, Some(State::BucketObjectLock(lock)) if *lock != ObjectLock::default());
+        match desired {
+            Some(target) if beside.iter().any(is_locked) => Tied::Refused(format!(
+                "S3 sends no access logs to a bucket with Object Lock, which `{}` has: it needs another bucket",
+                target.bucket
+            )),
+            _ => Tied::Taken,
+        }
     }
 
     fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {

@@ -4,7 +4,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::{SERVICE, bucket_needs};
-use crate::{Retention, Standard, Subject, on};
+use crate::{Beside, Facet, Resource, Retention, Standard, State, Subject, Tied, Versioning, on};
 
 control! {
     BUCKET_OBJECT_LOCK = "S3.ObjectLock", High, Enforce, fsbp [], cis [],
@@ -24,8 +24,10 @@ impl Aspect for Unit {
         id: "bucket-object-lock",
         name: "object lock",
         service: &SERVICE,
-        events: &["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration"],
+        // What versioning was in the way of, can be done once that is on.
+        events: &["CreateBucket", "DeleteBucket", "PutBucketObjectLockConfiguration", "PutBucketVersioning"],
         controls: &[BUCKET_OBJECT_LOCK],
+        calls_beside: 1,
         ..Row::USUAL
     };
 
@@ -40,6 +42,24 @@ impl Aspect for Unit {
         let detail =
             format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days);
         Ok(vec![Flaw::new(BUCKET_OBJECT_LOCK, detail, move |lock: &mut ObjectLock| lock.retention = Some(asked))])
+    }
+
+    /// S3 sets no lock where versioning is not on: it answers InvalidBucketState. Where there is one, versioning is: Amazon S3 User Guide,
+    /// "Object Lock considerations": "After you enable Object Lock on a bucket, you can't disable Object Lock or suspend versioning for
+    /// that bucket."
+    fn ties(subject: &Subject<'_>, observed: &ObjectLock, _desired: &ObjectLock) -> Vec<(Resource, Facet)> {
+        let is_first = *observed == ObjectLock::default();
+        is_first.then(|| (subject.resource.clone(), Facet::BucketVersioning)).into_iter().collect()
+    }
+
+    fn tied(_subject: &Subject<'_>, _desired: &ObjectLock, beside: &[Beside]) -> Tied<ObjectLock> {
+        let off = beside.iter().find_map(|(_, state)| match state {
+            Some(State::BucketVersioning(versioning)) if *versioning != Versioning::Enabled => Some(*versioning),
+            _ => None,
+        });
+        off.map_or(Tied::Taken, |versioning| {
+            Tied::Refused(format!("Object Lock needs versioning, which is {versioning}: turn that on"))
+        })
     }
 
     fn is_asked_of(bucket: &on::Bucket, standard: &Standard) -> bool {

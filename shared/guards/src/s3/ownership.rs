@@ -27,7 +27,14 @@ impl Aspect for Unit {
         id: "bucket-ownership",
         name: "object ownership",
         service: &SERVICE,
-        events: &["CreateBucket", "DeleteBucket", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
+        // What the list was in the way of, can be done once that lets nobody in.
+        events: &[
+            "CreateBucket",
+            "DeleteBucket",
+            "PutBucketOwnershipControls",
+            "DeleteBucketOwnershipControls",
+            "PutBucketAcl",
+        ],
         controls: &[BUCKET_OWNERSHIP],
         // Where lists count, the list is read, too.
         calls_a_look: Some(2),

@@ -6,7 +6,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Subject, on};
+use crate::{Beside, Facet, Resource, State, Subject, on};
 
 control! {
     BUCKET_PUBLIC_ACCESS = "S3.PublicAccessBlock", Critical, Enforce, fsbp ["S3.8"], cis ["2.1.4"],
@@ -73,6 +73,27 @@ impl PublicAccess {
         block_public_policy: true,
         restrict_public_buckets: true,
     };
+
+    /// The block of the subject and that of its account: what decides whether S3 takes something public.
+    pub(crate) fn facets(subject: &Subject<'_>) -> Vec<(Resource, Facet)> {
+        let own = (subject.resource.clone(), Facet::BucketPublicAccess);
+        vec![own, (Resource::Account(on::Account {}), Facet::AccountPublicAccess)]
+    }
+
+    /// Both as one. Amazon S3 API Reference, PutPublicAccessBlock: S3 "uses the most restrictive combination of the bucket-level and
+    /// account-level settings".
+    pub(crate) fn combined(beside: &[Beside]) -> Self {
+        let blocks = beside.iter().filter_map(|(_, state)| match state {
+            Some(State::BucketPublicAccess(block) | State::AccountPublicAccess(block)) => Some(*block),
+            _ => None,
+        });
+        blocks.fold(Self::default(), |one, other| Self {
+            block_public_acls: one.block_public_acls || other.block_public_acls,
+            ignore_public_acls: one.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: one.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: one.restrict_public_buckets || other.restrict_public_buckets,
+        })
+    }
 
     pub(crate) fn off(self) -> Vec<&'static str> {
         let settings = [

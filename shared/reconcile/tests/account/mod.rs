@@ -4,10 +4,10 @@
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
-    Acl, Action, Attachment, AttachmentAction, BasicSelector, BucketEncryption, ExistenceAction, Facet, GuardName,
-    IamEntity, KeyAction, KeyRotation, KeyState, KeyStatus, KmsKey, Mark, ObjectLock, ObjectOwnership, Observed,
-    Ownership, Page, PublicAccess, Put, Resource, ResourceKind, Selectors, State, TrailAction, TrailLogging,
-    Versioning, World, on,
+    Acl, Action, Attachment, AttachmentAction, BasicSelector, BucketEncryption, BucketPolicyAction, ExistenceAction,
+    Facet, GuardName, IamEntity, KeyAction, KeyRotation, KeyState, KeyStatus, KmsKey, Mark, ObjectLock,
+    ObjectOwnership, Observed, Ownership, Page, PublicAccess, Put, Resource, ResourceKind, Selectors, State,
+    TrailAction, TrailLogging, Versioning, World, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, TRAIL, bucket, key,
@@ -119,6 +119,19 @@ impl Account {
         self.world.state(resource, Facet::BucketOwnership) == Some(enforced)
     }
 
+    /// Whether the bucket's block or the account's has a setting on.
+    fn blocks(&self, bucket: &Resource, setting: fn(&PublicAccess) -> bool) -> bool {
+        let account = Resource::Account(on::Account {});
+        let blocks = [
+            self.world.state(bucket, Facet::BucketPublicAccess),
+            self.world.state(&account, Facet::AccountPublicAccess),
+        ];
+        blocks.into_iter().flatten().any(|state| match state {
+            State::BucketPublicAccess(block) | State::AccountPublicAccess(block) => setting(&block),
+            _ => false,
+        })
+    }
+
     /// Why AWS refuses an action; none: it does not.
     fn obstacle(&self, resource: &Resource, action: &Action) -> Option<ErrorKind> {
         let is = |resource: &Resource, state: State| self.world.state(resource, state.facet()) == Some(state);
@@ -151,7 +164,17 @@ impl Account {
                 locked.then_some(ErrorKind::Invalid)
             }
             // AccessControlListNotSupported.
-            Action::BucketAcl(_) => self.has_lists_off(resource).then_some(ErrorKind::Conflict),
+            Action::BucketAcl(_) if self.has_lists_off(resource) => Some(ErrorKind::Conflict),
+            // "PUT Bucket ACL and PUT Object ACL calls fail if the specified ACL is public."
+            Action::BucketAcl(Put(acl)) => {
+                let is_public = acl.grants.iter().any(|grant| grant.grantee.is_public());
+                (is_public && self.blocks(resource, |block| block.block_public_acls)).then_some(ErrorKind::Denied)
+            }
+            // Amazon S3 rejects "calls to PUT Bucket policy if the specified bucket policy allows public access".
+            Action::BucketPolicy(BucketPolicyAction::PutBucketPolicy(document)) => {
+                let is_public = has_public_statement(document);
+                (is_public && self.blocks(resource, |block| block.block_public_policy)).then_some(ErrorKind::Denied)
+            }
             Action::PolicyAttachment(AttachmentAction::Attach) => {
                 let missing = is(&role(ML_ROLE), State::RoleTrust(None))
                     || is(&managed_policy(ML_POLICY_ARN), State::ManagedDocument(None));
@@ -199,15 +222,19 @@ pub(crate) fn ml_attachment() -> Resource {
     })
 }
 
-fn refuse(obstacle: Option<ErrorKind>, resource: &Resource, step: &dyn ToString) -> Result<(), WorldError> {
-    let error = |kind| WorldError {
-        step: step.to_string(),
-        subject: resource.to_string(),
-        kind,
-        message: format!("{kind:?}"),
-        source: None,
+/// Whether a statement lets in whoever asks, as far as S3 can tell without a doubt.
+fn has_public_statement(document: &iam_policy::Document) -> bool {
+    let document: serde_json::Value = serde_json::from_str(&document.to_json()).unwrap();
+    let everyone = [serde_json::json!("*"), serde_json::json!({"AWS": "*"}), serde_json::json!({"AWS": ["*"]})];
+    let is_public = |statement: &serde_json::Value| {
+        let part = |name| statement.get(name);
+        let is_for_everyone = part("Principal").is_some_and(|principal| everyone.contains(principal));
+        part("Effect").is_some_and(|effect| effect == "Allow") && is_for_everyone && part("Condition").is_none()
     };
-    obstacle.map_or(Ok(()), |kind| Err(error(kind)))
+    match document.get("Statement") {
+        Some(serde_json::Value::Array(statements)) => statements.iter().any(is_public),
+        statement => statement.is_some_and(is_public),
+    }
 }
 
 impl World for Account {
@@ -228,7 +255,9 @@ impl World for Account {
     }
 
     async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
-        refuse(self.obstacle(resource, action), resource, action)?;
+        if let Some(kind) = self.obstacle(resource, action) {
+            return self.world.refuse(resource, action, kind);
+        }
         match action {
             Action::BucketExistence(ExistenceAction::CreateBucket) => self.bucket_appears(resource),
             Action::KeyState(KeyAction::CreateKey) => self.key_appears(),

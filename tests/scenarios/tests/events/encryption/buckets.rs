@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_guards::inventory::Inventory;
 use parapet_guards::{
-    AccessPointSettings, Algorithm, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Facet, Lifecycle,
-    LifecycleRule, LogTarget, NoncurrentExpiration, Notification, Notifications, ObjectFilter, ObjectLock,
+    AccessPointSettings, Acl, Algorithm, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Facet,
+    Lifecycle, LifecycleRule, LogTarget, NoncurrentExpiration, Notification, Notifications, ObjectFilter, ObjectLock,
     ObjectOwnership, Ownership, PublicAccess, Replication, ReplicationRule, Resource, Retention, RetentionMode, State,
     Versioning, Website, on,
 };
@@ -86,6 +86,11 @@ pub(crate) fn happens(file: &str, account: &Account) -> bool {
         "PutBucketVersioning" => data(Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended)),
         "PutBucketOwnershipControls" => {
             data(Facet::BucketOwnership, State::BucketOwnership(ObjectOwnership::ObjectWriter.into()))
+        }
+        "PutBucketAcl" => {
+            let (setting, owner) = (Some(ObjectOwnership::ObjectWriter), "owner".to_owned());
+            let list = Some(Acl { owner, grants: Vec::new() });
+            data(Facet::BucketOwnership, State::BucketOwnership(Ownership { setting, list }));
         }
         "DeleteBucketOwnershipControls" => data(Facet::BucketOwnership, State::BucketOwnership(Ownership::default())),
         "PutBucketLogging" => data(Facet::BucketLogging, State::BucketLogging(None)),
