@@ -74,7 +74,12 @@ impl<'a> EvidenceIndex<'a> {
 
     async fn mark(&self) -> Result<Option<KeptMark>, WorldError> {
         let key = mark_key(self.home);
-        let Some(stored) = self.objects("index").get(&key).await? else { return Ok(None) };
+        let stored = match self.objects("index").get(&key).await {
+            // Whoever deleted it took away no more than what can be built again.
+            Err(error) if error.kind == ErrorKind::Missing => None,
+            stored => stored?,
+        };
+        let Some(stored) = stored else { return Ok(None) };
         let mark = Mark::read(&key, &stored.text).map_err(|error| not_understood("read the index", error))?;
         Ok(Some(KeptMark { mark, etag: stored.etag }))
     }

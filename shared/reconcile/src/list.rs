@@ -52,7 +52,8 @@ fn only_observes<W, R>(place: &Place<'_, W, R>, facets: &[Facet], resource: &Res
 /// A report of what would have been done, as one of what was seen.
 fn observed(report: Report) -> Report {
     match report.outcome {
-        Outcome::Planned => {
+        // What AWS would refuse is no more than seen, either.
+        Outcome::Planned | Outcome::Unresolved(_) => {
             let findings = report.findings.into_iter().map(Finding::only_observed).collect();
             Report { outcome: Outcome::Observed, findings, actions: Vec::new(), follow_ups: Vec::new(), ..report }
         }

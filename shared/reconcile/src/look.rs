@@ -229,8 +229,9 @@ async fn tied<W: World, R: Recorder>(
         let ties = judged.state.ties(subject, desired);
         let beside =
             join_all(ties.iter().map(|(resource, facet)| beside(place, run, subject, all, resource, *facet))).await;
-        let beside: Vec<Beside> = beside.into_iter().flatten().collect();
-        Some(desired.tied(subject, &beside))
+        // Half of what decides is not enough to leave a write.
+        let beside: Option<Vec<Beside>> = beside.into_iter().collect();
+        Some(beside.map_or(Tied::Taken, |beside| desired.tied(subject, &beside)))
     }))
     .await;
     let tie = |(sight, tied): (Sight, Option<Tied>)| match (sight.seen, tied) {

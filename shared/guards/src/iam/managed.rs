@@ -96,10 +96,16 @@ impl Aspect for Unit {
         }
         // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
         let (untouchable, others) = spared(subject, policy);
-        if keeps_document(&untouchable, policy) && others.is_empty() {
+        if is_theirs(&untouchable, &others, policy) {
             return Ok(flaws);
         }
-        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, &policy.document)?;
+        // What was theirs was never judged, so it excuses nothing for whoever else gets it.
+        let was_judged = |last: &ManagedPolicy| {
+            let (untouchable, others) = spared(subject, last);
+            !is_theirs(&untouchable, &others, last)
+        };
+        let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last)).map(|last| &last.document);
+        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, judged, &policy.document)?;
         flaws.extend(wide.into_iter().map(|flaw| {
             let (observed, untouchable) = (policy.clone(), untouchable.clone());
             flaw.carried_by(
@@ -237,6 +243,11 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
 /// off. What others hold of it is taken from them instead.
 fn keeps_document(untouchable: &[IamEntity], policy: &ManagedPolicy) -> bool {
     !untouchable.is_empty() || !policy.boundary_of.is_empty()
+}
+
+/// Whether a policy is of those who are never touched alone, or bounds somebody and nobody else holds it.
+fn is_theirs(untouchable: &[IamEntity], others: &[IamEntity], policy: &ManagedPolicy) -> bool {
+    keeps_document(untouchable, policy) && others.is_empty()
 }
 
 /// Those it is attached to who are never touched, and the rest.

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use iam_policy::{Document, PolicyKind, ViolationKind};
+use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalType, Principals, Statement, ViolationKind};
 use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
@@ -34,17 +34,32 @@ pub(crate) fn flaws<'a>(
     Ok(found.into_iter().filter_map(flaw).collect())
 }
 
-/// Whether a document lets in whoever asks, whatever the standard says of that. One that cannot be judged is taken for one that does not.
-pub(crate) fn is_open_to_everyone(subject: &Subject<'_>, document: &Document) -> bool {
-    Question::of_openness(subject).violations(document, &OPEN.into()).is_ok_and(|violations| !violations.is_empty())
+/// Whether a document has a statement that lets in whoever asks, without a condition: what S3 counts as public for certain. Of conditions it
+/// decides by a list of keys of its own (Amazon S3 User Guide, "The meaning of 'public'"): there AWS will say.
+pub(crate) fn is_open_to_everyone(document: &Document) -> bool {
+    document.statements().iter().any(is_open)
 }
 
-/// The document without what lets in whoever asks. The outer none: that cannot be told, the inner: nothing is left.
-pub(crate) fn closed_to_everyone(subject: &Subject<'_>, document: &Document) -> Option<Option<Document>> {
-    Question::of_openness(subject).narrowed(document, &OPEN.into(), None)
+/// The document without these statements. The outer none: one of them names others, too, who would go with it; the inner: nothing is left.
+pub(crate) fn closed_to_everyone(document: &Document) -> Option<Option<Document>> {
+    let statements = || document.statements().iter().enumerate().filter(|(_, statement)| is_open(statement));
+    let names_others = |statement: &Statement| matches!(&statement.principals, PrincipalElement::Principal(Principals::Listed(listed)) if listed.len() > 1);
+    if statements().any(|(_, statement)| names_others(statement)) {
+        return None;
+    }
+    Some(document.without_statements(&statements().map(|(index, _)| index).collect()))
 }
 
-const OPEN: [ViolationKind; 1] = [ViolationKind::PublicAccess];
+fn is_open(statement: &Statement) -> bool {
+    let is_everyone = match &statement.principals {
+        PrincipalElement::Principal(Principals::Everyone) => true,
+        PrincipalElement::Principal(Principals::Listed(listed)) => {
+            listed.iter().any(|entry| entry.kind == PrincipalType::Aws && entry.value == "*")
+        }
+        PrincipalElement::NotPrincipal(_) | PrincipalElement::None => false,
+    };
+    is_everyone && statement.is_allow() && statement.conditions.is_empty()
+}
 
 fn control_of(judged: Judged, kind: ViolationKind) -> Option<ControlId> {
     judged.iter().find(|(of, _)| *of == kind).map(|(_, control)| *control)

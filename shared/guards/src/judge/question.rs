@@ -38,11 +38,6 @@ pub(crate) struct Found {
 pub(crate) type Kinds = BTreeSet<ViolationKind>;
 
 impl<'a> Question<'a> {
-    /// Whether a document lets in whoever asks: whatever the standard says of it, and whatever was there before.
-    pub(crate) fn of_openness(subject: &Subject<'a>) -> Self {
-        Self { subject: *subject, kind: PolicyKind::Resource, judged: &[], last_known: None }
-    }
-
     /// The kinds whose control is in such a mode here.
     pub(crate) fn kinds(&self, is_asked: impl Fn(Mode) -> bool) -> Kinds {
         let asked = self.judged.iter().filter(|(_, control)| is_asked(self.subject.mode(*control)));
@@ -122,7 +117,12 @@ impl<'a> Question<'a> {
     /// Nor where the document before let its holder change that object, too: a Deny would take away what was there before.
     fn deny(&self, enforced: &Kinds) -> Option<serde_json::Value> {
         let kind = Kinds::from([ViolationKind::ObjectTampering]);
-        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced);
+        // A Deny in a group's policy would bind the administrators among its members.
+        let of_group = matches!(
+            self.subject.resource,
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. })
+        );
+        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced) && !of_group;
         let was_so = || self.violated(self.last_known.as_ref(), &kind).map_or(true, |found| !found.is_empty());
         keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
     }

@@ -151,16 +151,20 @@ impl Aspect for Unit {
     /// policy if the specified bucket policy allows public access". What was open before, or is only observed, would keep every other
     /// repair of the policy from being written.
     fn ties(subject: &Subject<'_>, _observed: &Self::State, desired: &Self::State) -> Vec<(Resource, Facet)> {
-        let is_open = desired.as_ref().is_some_and(|document| judgement::is_open_to_everyone(subject, document));
+        let is_open = desired.as_ref().is_some_and(judgement::is_open_to_everyone);
         if is_open { PublicAccess::facets(subject) } else { Vec::new() }
     }
 
     /// The same, RestrictPublicBuckets: it "restricts access to this bucket to only AWS service principals and authorized users within
     /// this account if the bucket has a public policy". Without it everyone still comes in, and that is not ours to end.
-    fn tied(subject: &Subject<'_>, desired: &Self::State, beside: &[Beside]) -> Tied<Self::State> {
+    fn tied(_subject: &Subject<'_>, desired: &Self::State, beside: &[Beside]) -> Tied<Self::State> {
         let block = PublicAccess::combined(beside);
-        let Some(document) = desired.as_ref().filter(|_| block.block_public_policy) else { return Tied::Taken };
-        match judgement::closed_to_everyone(subject, document).filter(|_| block.restrict_public_buckets) {
+        let Some(document) =
+            desired.as_ref().filter(|document| block.block_public_policy && judgement::is_open_to_everyone(document))
+        else {
+            return Tied::Taken;
+        };
+        match judgement::closed_to_everyone(document).filter(|_| block.restrict_public_buckets) {
             Some(closed) => Tied::Instead(
                 closed,
                 "what opens the policy to everyone goes with it: S3 takes no policy that has it while public access is blocked, \

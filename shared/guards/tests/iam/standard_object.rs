@@ -102,6 +102,15 @@ fn what_was_there_before_stays() {
     known(&[read()]).leaves(&[read(), put()], Some(&[read(), put(), keep()]));
 }
 
+/// A Deny in a group's policy would bind the administrators in it, too.
+#[test]
+fn in_the_policy_of_a_group_nothing_is_denied() {
+    let group = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group("staff".into()), name: "p".into() });
+    let read = || allow("s3:GetObject", "*");
+    let put = || allow("s3:PutObject", "arn:aws:s3:::rules/*");
+    Check { resource: group, ..usual() }.leaves(&[read(), put()], Some(&[read()]));
+}
+
 /// Where a Deny does not fit any more, what is too much goes.
 #[test]
 fn a_policy_that_is_full_is_narrowed() {
@@ -131,6 +140,16 @@ fn managed_policies() {
     on(vec![user("jane")], "IAM.StandardObject -> CreatePolicyVersion with 2 statements");
     on(vec![user("glass")], "compliant");
     on(vec![user("glass"), user("jane")], "IAM.StandardObject -> detach from user/jane");
+    // Of those who are never touched it was not judged: that excuses nobody who gets it later.
+    let from = |attached_to| Check {
+        standard: GLASS,
+        resource: resource.clone(),
+        before: Some(managed(attached_to)),
+        ..usual()
+    };
+    from(vec![user("glass")])
+        .on(managed(vec![user("jane")]), "IAM.StandardObject -> CreatePolicyVersion with 2 statements");
+    from(vec![user("jane")]).on(managed(vec![user("jane")]), "(IAM.StandardObject)");
 }
 
 /// It can only be detached, so it is only reported, as with the other powers.
