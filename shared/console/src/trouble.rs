@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::terminal::printable;
+
 /// The result of anything here that can fail.
 pub type Result<T, E = Trouble> = std::result::Result<T, E>;
 
@@ -71,20 +73,34 @@ impl<E: Error> From<E> for Trouble {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.what)?;
+        write!(f, "error: {}", harmless(&self.what))?;
         for cause in &self.causes {
-            write!(f, "\n  because: {cause}")?;
+            write!(f, "\n  because: {}", harmless(cause))?;
         }
         if let Some(remedy) = &self.remedy {
-            write!(f, "\n  what to do: {remedy}")?;
+            write!(f, "\n  what to do: {}", harmless(remedy))?;
         }
         Ok(())
     }
 }
 
+/// What an error quotes can be somebody else's text: it steers no terminal, and keeps its lines.
+fn harmless(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_it_quotes_steers_no_terminal() {
+        let trouble = Trouble::new("unknown variant `\u{1b}]0;x\u{7}`\nline 2").remedy("\u{202e}look");
+        assert_eq!(
+            trouble.to_string(),
+            "error: unknown variant `\u{fffd}]0;x\u{fffd}`\nline 2\n  what to do: \u{fffd}look"
+        );
+    }
 
     #[test]
     fn says_what_why_and_what_to_do() {
