@@ -61,6 +61,8 @@ pub enum Target {
 pub enum Outsiders {
     /// Somebody whom no policy names.
     Everyone,
+    /// Whoever has a resource by which some AWS service acts.
+    AnyService,
     /// These, as the statement names them.
     Named(BTreeSet<String>),
 }
@@ -113,6 +115,7 @@ impl fmt::Display for Outsiders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everyone => f.write_str("everyone"),
+            Self::AnyService => f.write_str("every AWS service"),
             Self::Named(names) => {
                 let quoted: BTreeSet<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 f.write_str(&quoted.into_iter().collect::<Vec<_>>().join(", "))
