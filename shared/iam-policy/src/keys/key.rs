@@ -81,6 +81,8 @@ pub(crate) enum Proof {
     NarrowNetwork,
     /// `true`.
     True,
+    /// The name of a session, where a provider gives it.
+    SessionName,
     /// One user's id, or the sessions of one role's.
     UniqueId,
 }

@@ -385,7 +385,13 @@ pub(super) static KEYS: &[Key] = &[
         source: GLOBAL,
     },
     Key { name: "sts:externalid", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: STS_KEYS },
-    Key { name: "sts:rolesessionname", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: STS_KEYS },
+    Key {
+        name: "sts:rolesessionname",
+        set_by: SetBy::Caller,
+        carried: ANYBODY,
+        proof: Some(Proof::SessionName),
+        source: STS_KEYS,
+    },
     Key {
         name: "vpc-lattice-svcs:sourcevpc",
         set_by: SetBy::Aws,

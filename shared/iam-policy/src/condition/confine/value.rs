@@ -36,7 +36,7 @@ pub(super) fn said(proof: Proof, base: Base, value: &str, zone: &TrustZone) -> W
         Proof::SourceArn => of_arn(base, value, zone),
         Proof::UniqueId => fixed(is_unique_id(value)),
         Proof::Fixed => fixed(!has_wildcard(value) && !value.is_empty()),
-        Proof::Account | Proof::NarrowNetwork | Proof::True => Word::Nothing,
+        Proof::Account | Proof::NarrowNetwork | Proof::SessionName | Proof::True => Word::Nothing,
     }
 }
 
