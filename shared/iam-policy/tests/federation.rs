@@ -145,7 +145,7 @@ fn terraform() {
     is("*:workspace:prod:*", true);
     is("organization:acm?:project:ml:*", true);
     let audience = ("StringEquals", "aud", json!("aws.workload.identity"));
-    check("app.terraform.io", &[audience.clone()], true);
+    check("app.terraform.io", std::slice::from_ref(&audience), true);
     check("app.terraform.io", &[audience, ("StringEquals", "terraform_organization_id", json!("org-1"))], false);
 }
 
