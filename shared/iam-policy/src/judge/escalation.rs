@@ -2,13 +2,16 @@
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
+use super::made;
 use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
+use super::sensitive;
 use super::tables::administrators;
+use super::tables::made::MADE;
 use super::tables::paths::{PATHS, Path};
 use super::violation::{Target, Violation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const PASS_ROLE: &str = "iam:PassRole";
 
@@ -18,9 +21,12 @@ pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
     let mut known = Known::of_each_home(reach);
     let way = |path: &Path| {
         let steps = known.iter_mut().find_map(|known| steps(known, path))?;
-        Some(Way { actions: path.actions.iter().map(|action| (*action).to_owned()).collect(), steps })
+        Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
     };
-    let ways = PATHS.iter().filter_map(way).collect();
+    let mut ways: Vec<Way> = PATHS.iter().filter_map(way).collect();
+    // What is a way on every resource needs no other action.
+    let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+    ways.extend(more);
     violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
 }
 
@@ -28,13 +34,23 @@ pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
     let mut known = Known::of_each_home(reach);
     PATHS.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
+        || made::reached(reach).next().is_some()
 }
 
-/// Whether some action is reached, on some resource, that is one of several of a path.
+/// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow
+/// before: or one with which something is brought about before.
 pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
-    let mut known = Known::of_each_home(reach);
-    let of_several = PATHS.iter().filter(|path| path.actions.len() > 1).flat_map(|path| path.actions);
-    of_several.into_iter().any(|action| known.iter_mut().any(|known| known.on_some_resource(action).is_some()))
+    let some = |action: &str, is_prepared: bool| {
+        let lower = action.to_ascii_lowercase();
+        let scenario = Scenario { is_prepared, ..Scenario::alone(&lower) };
+        reach.homes.iter().any(|home| reach.on_some_resource_of(home, action, scenario).is_some())
+    };
+    let (alone, together): (Vec<&Path>, Vec<&Path>) = PATHS.iter().partition(|path| path.actions.len() == 1);
+    let of_paths = together.into_iter().flat_map(|path| path.actions);
+    let of_several: BTreeSet<&str> = of_paths.chain(MADE.iter().flat_map(|made| made.actions)).copied().collect();
+    of_several.into_iter().any(|action| some(action, true))
+        || alone.iter().flat_map(|path| path.actions).any(|action| some(action, true) && !some(action, false))
+        || sensitive::preparing().any(|action| some(&action, true))
 }
 
 /// What was asked before of one home: paths share actions, and all steps of a path are taken in one account.

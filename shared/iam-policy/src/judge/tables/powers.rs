@@ -11,7 +11,12 @@ pub(in crate::judge) struct Power {
 
 pub(in crate::judge) static POWERS: [Power; 5] = [
     Power { kind: ViolationKind::PassRole, actions: &["iam:PassRole"] },
-    Power { kind: ViolationKind::KmsDecrypt, actions: &["kms:Decrypt", "kms:ReEncryptFrom"] },
+    // Whoever writes a key's policy, or gives grants, decrypts with it: "a grant [..] allows AWS principals to use KMS keys in cryptographic
+    // operations" (AWS KMS Developer Guide, "Grants in AWS KMS").
+    Power {
+        kind: ViolationKind::KmsDecrypt,
+        actions: &["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy"],
+    },
     Power {
         kind: ViolationKind::LogTampering,
         actions: &[
@@ -40,6 +45,8 @@ pub(in crate::judge) static POWERS: [Power; 5] = [
             "s3:GetObjectTorrent",
             "s3:GetObjectVersion",
             "s3:DeleteObjectVersion",
+            // Versions that are locked are deleted all the same.
+            "s3:BypassGovernanceRetention",
             "s3:PutBucketPolicy",
             "s3:DeleteBucketPolicy",
             "s3:DeleteBucket",
