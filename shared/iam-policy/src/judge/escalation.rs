@@ -50,7 +50,14 @@ pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
     let of_several: BTreeSet<&str> = of_paths.chain(MADE.iter().flat_map(|made| made.actions)).copied().collect();
     of_several.into_iter().any(|action| some(action, true))
         || alone.iter().flat_map(|path| path.actions).any(|action| some(action, true) && !some(action, false))
-        || sensitive::preparing().any(|action| some(&action, true))
+        || sensitive::preparing().filter(|action| is_of_paths(action)).any(|action| some(&action, true))
+}
+
+/// Whether an action is of a service whose resources a path is about.
+fn is_of_paths(action: &str) -> bool {
+    let service = |action: &str| action.split(':').next().unwrap_or_default().to_owned();
+    let own = service(action);
+    PATHS.iter().flat_map(|path| path.actions).any(|other| service(other) == own)
 }
 
 /// What was asked before of one home: paths share actions, and all steps of a path are taken in one account.

@@ -48,10 +48,9 @@ static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
     let listed =
         of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
-    let tagging =
-        catalogue::all().into_iter().filter(|id| sets_tags(*id)).map(|id| id.full_name().to_ascii_lowercase());
+    let before = preparing().map(|action| action.to_ascii_lowercase());
     let made = MADE.iter().flat_map(|made| made.actions).map(|action| action.to_ascii_lowercase());
-    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(preparing).chain(made).collect();
+    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(before).chain(made).collect();
     actions.sort_unstable();
     actions.dedup();
     actions
