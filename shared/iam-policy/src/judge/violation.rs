@@ -68,9 +68,12 @@ pub enum Outsiders {
 }
 
 impl Violation {
-    /// How bad it is.
+    /// How bad it is: as its kind, and an exposure of what is protected one step worse.
     pub fn severity(&self) -> Severity {
-        self.kind.severity()
+        match (self.kind, &self.breach) {
+            (ViolationKind::Exposure, Breach::Reach { target: Target::Protected, .. }) => Severity::High,
+            (kind, _) => kind.severity(),
+        }
     }
 
     /// The actions that have to be allowed for what the witness shows: its own first, then the others of a way that takes
@@ -144,6 +147,10 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (ViolationKind::PassRole, _) => format!("give every role of the account to a service, with {}", actions()),
         (ViolationKind::KmsDecrypt, _) => format!("decrypt with every key of the account, with {}", actions()),
         (ViolationKind::LogTampering, _) => format!("switch audit logs off, with {}", actions()),
+        (ViolationKind::Exposure, Target::Protected) => {
+            format!("open protected resources to others, with {}", actions())
+        }
+        (ViolationKind::Exposure, _) => format!("open what any resource holds to others, with {}", actions()),
         (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),

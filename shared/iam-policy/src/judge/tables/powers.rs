@@ -1,5 +1,6 @@
 //! **The tables** of what must not reach everything: powers by their actions, and sensitive services.
 
+use super::exposures::EXPOSURES;
 use crate::judge::kinds::ViolationKind;
 
 /// Actions that must not reach everything.
@@ -9,7 +10,7 @@ pub(in crate::judge) struct Power {
     pub(in crate::judge) actions: &'static [&'static str],
 }
 
-pub(in crate::judge) static POWERS: [Power; 5] = [
+pub(in crate::judge) static POWERS: [Power; 6] = [
     Power { kind: ViolationKind::PassRole, actions: &["iam:PassRole"] },
     // Whoever writes a key's policy, or gives grants, decrypts with it: "a grant [..] allows AWS principals to use KMS keys in cryptographic
     // operations" (AWS KMS Developer Guide, "Grants in AWS KMS").
@@ -36,6 +37,7 @@ pub(in crate::judge) static POWERS: [Power; 5] = [
         ],
     },
     Power { kind: ViolationKind::ObjectTampering, actions: &OBJECT_TAMPERING },
+    Power { kind: ViolationKind::Exposure, actions: &EXPOSURES },
     Power {
         kind: ViolationKind::ProtectedData,
         actions: &[
