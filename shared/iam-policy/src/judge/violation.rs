@@ -18,7 +18,8 @@ pub struct Violation {
     pub witness: Witness,
     /// What is wrong.
     pub breach: Breach,
-    /// The account that the policies were taken to be of, where the rules say of none.
+    /// The account that the policies were taken to be of, where the rules say of none; `None` also where it makes no difference: whoever is
+    /// let in is foreign to any.
     pub assumed_account: Option<String>,
 }
 
@@ -63,6 +64,8 @@ pub enum Target {
 pub enum Outsiders {
     /// Somebody whom no policy names.
     Everyone,
+    /// Whoever has a resource by which some AWS service acts.
+    AnyService,
     /// These, as the statement names them.
     Named(BTreeSet<String>),
 }
@@ -118,6 +121,7 @@ impl fmt::Display for Outsiders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everyone => f.write_str("everyone"),
+            Self::AnyService => f.write_str("every AWS service"),
             Self::Named(names) => {
                 let quoted: BTreeSet<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 f.write_str(&quoted.into_iter().collect::<Vec<_>>().join(", "))

@@ -5,7 +5,7 @@
 //! `aws:MultiFactorAuthPresent`, `aws:RequestedRegion`, `aws:CalledVia`, .. `aws:PrincipalAccount` and `aws:ResourceAccount`
 //! are known: both are the holder's own account.
 //!
-//! What outsiders can have is the table of `condition/confine/table.rs`.
+//! What outsiders can have is the table of `keys/table.rs`.
 
 /// One row: of the rows that are about a key and an action, the first counts.
 pub(in crate::judge) struct Assumption {
