@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-/// The largest inline and managed policies, and the largest bucket policy, in characters.
-const LIMITS: [usize; 3] = [6_144, 10_240, 20_480];
+/// The largest inline and managed policies, the largest bucket policy, and more than AWS takes anywhere, in characters.
+const LIMITS: [usize; 4] = [6_144, 10_240, 20_480, 130_000];
 
 /// Named lists of statements.
 pub(crate) fn statements() -> Vec<(String, Value)> {
