@@ -2,6 +2,8 @@
 #![allow(clippy::expect_used, reason = "a helper of tests fails the test")]
 
 mod common;
+#[path = "common/hostile.rs"]
+mod hostile;
 
 use common::{document, policy, rows};
 use iam_policy::{Decision, Document, Effect, MAX_DOCUMENT_BYTES, PolicyKind, Request, decide};
@@ -266,6 +268,17 @@ fn odd_characters_are_refused_or_kept() {
     assert_eq!(Document::parse(&read.to_json()).expect("a policy"), read);
     // What serde's own values keep for themselves is a key like any other.
     assert!(Document::parse(r#"{"$serde_json::private::RawValue": "{\"Statement\": []}"}"#).is_err());
+}
+
+/// What it takes is in the distribution of `cargo bench`; that it does not grow faster than the text, one that is long enough shows.
+#[test]
+fn hostile_text_has_an_answer() {
+    for (name, text) in hostile::texts() {
+        match Document::parse(&text) {
+            Ok(document) => assert_eq!(Document::parse(&document.to_json()), Ok(document), "{name}"),
+            Err(error) => assert!(error.to_string().len() < 800, "{name}: {error}"),
+        }
+    }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

@@ -1,4 +1,4 @@
-//! Policies at AWS's size limits that are written to be slow to analyse.
+//! Policies at AWS's size limits and beyond that are written to be slow to analyse.
 
 use serde_json::{Value, json};
 
