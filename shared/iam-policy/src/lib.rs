@@ -87,7 +87,7 @@ mod zone;
 
 pub use arn::Arn;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
-pub use document::{Document, MAX_DOCUMENT_BYTES};
+pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
