@@ -8,6 +8,7 @@ mod holding;
 mod judgement;
 mod kinds;
 mod outsiders;
+mod places;
 mod powers;
 mod reach;
 mod scenario;

@@ -73,6 +73,7 @@ mod narrow;
 mod operator;
 mod principal;
 mod reading;
+mod region;
 mod relate;
 mod request;
 mod resource;

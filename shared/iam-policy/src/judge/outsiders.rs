@@ -69,7 +69,7 @@ pub(super) fn found(
                 sid: statement.sid.clone().filter(|sid| !sid.is_empty()),
                 outsiders: if names.is_empty() { Outsiders::Everyone } else { Outsiders::Named(names) },
             };
-            all.push(Violation { kind, statements: vec![at], witness, breach });
+            all.push(Violation { kind, statements: vec![at], witness, breach, assumed_account: None });
         }
     }
     all

@@ -1,9 +1,12 @@
 //! One way to use one action, and what a request can carry on it.
 
+use super::places::Home;
 use super::tables::administrators::ADMINISTRATOR_POLICIES;
-use super::tables::scenario::{ASSUMPTIONS, Assumed, EARLIEST, Key, OF_CREDENTIALS, OF_ONE_SERVICE, Of, UNNAMED};
+use super::tables::scenario::{
+    ASSUMPTIONS, Assumed, EARLIEST, Key, OF_CREDENTIALS, OF_ONE_SERVICE, Of, REGION_KEYS, UNNAMED,
+};
+use crate::region;
 use crate::solve::{Formula, KeyTest};
-use crate::zone::TrustZone;
 
 /// One way to use one action.
 #[derive(Clone, Copy, Debug)]
@@ -12,24 +15,35 @@ pub(super) struct Scenario<'a> {
     pub(super) action: &'a str,
     /// For `iam:PassRole`: the services that will do; empty: any.
     pub(super) passed_to: &'a [&'a str],
+    /// The region that the request is made in; `None`: any.
+    pub(super) region: Option<&'a str>,
 }
 
 impl<'a> Scenario<'a> {
     pub(super) fn of(action: &'a str) -> Self {
-        Self { action, passed_to: &[] }
+        Self { action, passed_to: &[], region: None }
     }
 
     /// The assumption on a key (in lower case), as tests of that key.
-    pub(super) fn assumption(&self, key: &str, zone: &TrustZone, test: &mut dyn FnMut(KeyTest) -> Formula) -> Formula {
+    pub(super) fn assumption(&self, key: &str, home: &Home, test: &mut dyn FnMut(KeyTest) -> Formula) -> Formula {
+        if let (true, Some(region)) = (REGION_KEYS.contains(&key), self.region_in(home)) {
+            return test(KeyTest::among(owned(&[region])));
+        }
         match self.assumed(key) {
             Assumed::Anything => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
             Assumed::NeededService => test(KeyTest::among_if_exists(owned(self.passed_to))),
             Assumed::Nothing => test(KeyTest::is_absent()),
             Assumed::Unnamed => test(KeyTest::among_if_exists(owned(&[UNNAMED]))),
-            Assumed::Unconfining => test(KeyTest::among_if_exists(administrator_policies(zone))),
+            Assumed::Unconfining => test(KeyTest::among_if_exists(administrator_policies(home))),
             Assumed::Now => test(KeyTest::after_if_exists(EARLIEST)),
         }
+    }
+
+    /// Where the request is made, as far as that is known.
+    pub(super) fn region_in(&self, home: &Home) -> Option<&'a str> {
+        let service = self.action.split(':').next().unwrap_or_default();
+        region::of_global(service, &home.partition).or(self.region)
     }
 
     fn assumed(&self, key: &str) -> Assumed {
@@ -61,9 +75,9 @@ impl<'a> Scenario<'a> {
 }
 
 /// Policies that confine nothing, and one that the holder wrote.
-fn administrator_policies(zone: &TrustZone) -> Vec<String> {
-    let managed = ADMINISTRATOR_POLICIES.iter().map(|name| format!("arn:{}:iam::aws:{name}", zone.partition));
-    managed.chain([format!("arn:{}:iam::{}:policy/{UNNAMED}", zone.partition, zone.account)]).collect()
+fn administrator_policies(home: &Home) -> Vec<String> {
+    let managed = ADMINISTRATOR_POLICIES.iter().map(|name| format!("arn:{}:iam::aws:{name}", home.partition));
+    managed.chain([format!("arn:{}:iam::{}:policy/{UNNAMED}", home.partition, home.account)]).collect()
 }
 
 fn owned(values: &[&str]) -> Vec<String> {

@@ -18,6 +18,8 @@ pub struct Violation {
     pub witness: Witness,
     /// What is wrong.
     pub breach: Breach,
+    /// The account that the policies were taken to be of, where the rules say of none.
+    pub assumed_account: Option<String>,
 }
 
 /// What is wrong, in its parts.
@@ -191,7 +193,7 @@ mod tests {
             resource: "arn:aws:s3:::b/x".to_owned(),
             ..Witness::default()
         };
-        Violation { kind, statements: statements.iter().map(at).collect(), witness, breach }
+        Violation { kind, statements: statements.iter().map(at).collect(), witness, breach, assumed_account: None }
     }
 
     fn reach(ways: &[&[&str]], target: Target) -> Breach {

@@ -6,14 +6,18 @@ use crate::budget::Budget;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
+use crate::judge::places::{self, Home, Named};
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
+use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
 use crate::language::Pattern;
+use crate::operator::{Base, Operator};
+use crate::region;
 use crate::request::{Context, Witness};
 use crate::resource::Bound;
-use crate::solve::{Compiler, Formula, Taste, find, one_or_none, witness};
+use crate::solve::{Compiler, Formula, KeyTest, Taste, find, one_or_none, witness};
 use crate::statement::{Statement, StatementAt};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
@@ -31,6 +35,10 @@ pub(in crate::judge) struct Reach<'a> {
     asked: SensitiveSet,
     /// The policy variables that they use, in lower case.
     variables: BTreeSet<String>,
+    /// Those of them that stand for a region.
+    of_regions: BTreeSet<String>,
+    /// Whose the policies can be: one, unless they name other partitions, or accounts where the zone has none.
+    pub(in crate::judge) homes: Vec<Home>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
 }
@@ -41,6 +49,8 @@ pub(in crate::judge) struct Reached {
     pub(in crate::judge) witness: Witness,
     /// The statements that grant it: each that is enough alone, or all that take part.
     pub(in crate::judge) statements: BTreeSet<StatementAt>,
+    /// Whose the policies were taken to be.
+    pub(in crate::judge) home: Home,
 }
 
 /// A statement about one action, for one set of targets.
@@ -66,9 +76,14 @@ impl<'a> Reach<'a> {
         zone: &'a TrustZone,
         session: &'a Session<'_>,
     ) -> Self {
+        let of_regions =
+            layers.iter().flatten().flat_map(|entry| places::variables_of_regions(entry.statement)).collect();
         let variables = layers.iter().flatten().flat_map(|e| e.traits.variables.iter().cloned()).collect();
         let is_shown = session.shows_witnesses;
-        Self { zone, budget: &session.budget, is_shown, layers, asked, variables, cases: RefCell::default() }
+        let budget = &session.budget;
+        let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
+        let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
+        Self { zone, budget, is_shown, layers, asked, variables, of_regions, homes, cases: RefCell::default() }
     }
 
     /// Whether some Allow is about the action (in lower case), whatever else.
@@ -90,11 +105,27 @@ impl<'a> Reach<'a> {
         scenario: Scenario<'_>,
         own: Own,
     ) -> Option<Reached> {
-        let lower = action.to_ascii_lowercase();
-        if !self.is_about(&lower) {
+        self.homes.iter().find_map(|home| self.on_every_resource_of(home, action, scenario, own))
+    }
+
+    /// The same, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_every_resource_of(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+        own: Own,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
             return None;
         }
-        Targets::of_action(action, self.zone).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+        let places = places::places(home, self.named(scenario.action), self.budget);
+        Targets::of_action(action, &places).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+    }
+
+    /// What the statements about an action say of places.
+    fn named(&self, action: &str) -> impl Iterator<Item = &Named> + Clone {
+        self.relevant(action).into_iter().map(|(_, entry)| entry.traits.places.as_ref())
     }
 
     /// The action on most of the targets.
@@ -113,11 +144,12 @@ impl<'a> Reach<'a> {
             Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
             Own::IsOne => None,
         };
-        self.cases(own_name).into_iter().find_map(|case| {
+        let scenario = Scenario { region: targets.region.as_deref(), ..scenario };
+        self.cases(&targets.home, scenario.region_in(&targets.home), own_name).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let parts = self.parts(case, &relevant, targets, own);
-            let assumptions = self.assumptions(&mut case.compiler, &relevant, scenario);
+            let assumptions = self.assumptions(&targets.home, &mut case.compiler, &relevant, scenario);
             self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
         })
     }
@@ -154,14 +186,22 @@ impl<'a> Reach<'a> {
         let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
         let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry.statement);
         let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
-        let witness = self.witness(action, Some(target), &formula, speaking, compiler)?;
+        let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
-        Some(Reached { witness, statements })
+        Some(Reached { witness, statements, home: targets.home.clone() })
     }
 
-    /// The action on some resource, whichever.
-    pub(in crate::judge) fn on_some_resource(&self, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
-        self.on_some_of(action, "*", &[], scenario)
+    /// The action on some resource, whichever, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_some_resource_of(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
+            return None;
+        }
+        self.on_some_of_home(home, action, "*", &[], scenario)
     }
 
     /// The action on some resource that the pattern matches, in a way that none of these policies allow.
@@ -175,7 +215,19 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        self.cases(None).into_iter().find_map(|case| {
+        self.homes.iter().find_map(|home| self.on_some_of_home(home, action, pattern, beyond, scenario))
+    }
+
+    /// The same, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_some_of_home(
+        &self,
+        home: &Home,
+        action: &str,
+        pattern: &str,
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
+        self.cases(home, scenario.region_in(home), None).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
@@ -194,19 +246,20 @@ impl<'a> Reach<'a> {
                 }
             }
             allowed.extend(some.into_iter().map(Formula::any));
-            allowed.push(self.assumptions(&mut case.compiler, &relevant, scenario));
+            allowed.push(self.assumptions(home, &mut case.compiler, &relevant, scenario));
+            allowed.push(in_its_region(&relevant, &mut case.compiler));
             let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
             if !beyond.is_empty() {
                 allowed.push(granted.not());
             }
             let formula = Formula::all(allowed);
             let speaking = relevant.iter().map(|(_, entry)| entry.statement);
-            let witness = self.witness(action, None, &formula, speaking, &mut case.compiler)?;
+            let witness = self.witness(home, (action, None), &formula, speaking, &mut case.compiler)?;
             let granting = allows.into_iter().filter(|(_, one)| {
                 let formula = Formula::all([formula.clone(), one.clone()]);
                 self.is_possible(&formula, &mut case.compiler)
             });
-            Some(Reached { witness, statements: granting.map(|(at, _)| at).collect() })
+            Some(Reached { witness, statements: granting.map(|(at, _)| at).collect(), home: home.clone() })
         })
     }
 
@@ -219,14 +272,21 @@ impl<'a> Reach<'a> {
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
-    fn cases(&self, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
-        let account = vec![self.zone.account.clone()];
+    fn cases(&self, home: &Home, region: Option<&str>, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
+        let account = vec![home.account.clone()];
+        let region = region.or_else(|| region::regions(&home.partition).first().copied()).unwrap_or_default();
         let known = ["aws:principalaccount", "aws:resourceaccount", "kms:calleraccount"];
         let mut cases = self.cases.borrow_mut();
         one_or_none(&self.variables, own_name)
             .into_iter()
             .map(|mut context| {
                 context.extend(known.map(|key| (key.to_owned(), account.clone())));
+                let of_region = |(name, values): (&String, &mut Vec<String>)| {
+                    if self.of_regions.contains(name) && !values.is_empty() {
+                        *values = vec![region.to_owned()];
+                    }
+                };
+                context.iter_mut().for_each(of_region);
                 let made = || Rc::new(RefCell::new(Case::new(context.clone(), self.budget)));
                 Rc::clone(cases.entry(context.clone()).or_insert_with(made))
             })
@@ -269,6 +329,7 @@ impl<'a> Reach<'a> {
     /// What the scenario says of the keys that the statements ask for, and that the holder is of the account.
     fn assumptions(
         &self,
+        home: &Home,
         compiler: &mut Compiler<'_>,
         relevant: &[(EntryNumber, &Entry<'a>)],
         scenario: Scenario<'_>,
@@ -278,9 +339,9 @@ impl<'a> Reach<'a> {
         let keys: Vec<&String> = keys.into_iter().filter(|key| !compiler.knows(key)).collect();
         let facts = &mut compiler.facts;
         let of_keys: Vec<Formula> =
-            keys.iter().map(|key| scenario.assumption(key, self.zone, &mut |test| facts.key(key, test))).collect();
+            keys.iter().map(|key| scenario.assumption(key, home, &mut |test| facts.key(key, test))).collect();
         let holder = ["role", "user"].map(|kind| {
-            let pattern = format!("arn:{}:iam::{}:{kind}/?*", self.zone.partition, self.zone.account);
+            let pattern = format!("arn:{}:iam::{}:{kind}/?*", home.partition, home.account);
             Pattern::arn(&Glob::new(&pattern)).unwrap_or_else(Pattern::any)
         });
         let is_holder = if asks_for_principal { compiler.caller_is(holder.into()) } else { Formula::TRUE };
@@ -296,19 +357,19 @@ impl<'a> Reach<'a> {
 
     fn witness<'e>(
         &self,
-        action: &str,
-        resource: Option<&String>,
+        home: &Home,
+        (action, resource): (&str, Option<&String>),
         formula: &Formula,
         speaking: impl Iterator<Item = &'e Statement>,
         compiler: &mut Compiler<'_>,
     ) -> Option<Witness> {
         let user = compiler.frame.context.get("aws:username").and_then(|values| values.first());
         let name = user.map_or_else(|| "role/holder".to_owned(), |name| format!("user/{name}"));
-        let holder = format!("arn:{}:iam::{}:{name}", self.zone.partition, self.zone.account);
+        let holder = format!("arn:{}:iam::{}:{name}", home.partition, home.account);
         let taste = Taste {
-            partition: &self.zone.partition,
-            region: "us-east-1",
-            account: &self.zone.account,
+            partition: &home.partition,
+            region: region::regions(&home.partition).first().copied().unwrap_or_default(),
+            account: &home.account,
             principals: &[holder],
             telling_actions: &[],
             action: Some(action),
@@ -351,6 +412,24 @@ fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>)
         if statement.is_allow() { allows.push(formula) } else { denies.push(formula) }
     }
     Formula::all([Formula::any(allows), Formula::any(denies).not()])
+}
+
+/// That a request is made in the region of its resource, if it has one, where statements ask for both.
+fn in_its_region(relevant: &[(EntryNumber, &Entry<'_>)], compiler: &mut Compiler<'_>) -> Formula {
+    let asks = |name: &str| relevant.iter().any(|(_, entry)| entry.traits.keys.iter().any(|key| key == name));
+    let Some(key) = REGION_KEYS.into_iter().find(|key| asks(key) && !compiler.knows(key)) else { return Formula::TRUE };
+    let named: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.places.regions()).collect();
+    let has_region = compiler.resource_pattern("arn:*:*:?*:*:*", false, Bound::Most);
+    let there: Vec<Formula> = named
+        .into_iter()
+        .map(|region| {
+            let at = compiler.resource_pattern(&format!("arn:*:*:{region}:*:*"), false, Bound::Most);
+            let operator = Operator { quantifier: None, base: Base::StringLike, negated: false, if_exists: false };
+            let asked = compiler.facts.key(key, KeyTest::new(operator, vec![(region.clone(), Glob::new(region))]));
+            Formula::any([Formula::all([at.clone(), asked.clone()]), Formula::all([at.not(), asked.not()])])
+        })
+        .collect();
+    Formula::any([has_region.not(), Formula::all(there)])
 }
 
 /// Which of the parts speak about which targets.

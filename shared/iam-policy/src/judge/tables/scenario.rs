@@ -105,6 +105,9 @@ pub(in crate::judge) const UNNAMED: &str = "example-unnamed";
 /// No request is older than this crate.
 pub(in crate::judge) const EARLIEST: &str = "2026-01-01T00:00:00Z";
 
+/// Keys whose value is the region that a request is made in: that of its resource, or the one of a global service.
+pub(in crate::judge) const REGION_KEYS: [&str; 2] = ["aws:requestedregion", "ec2:region"];
+
 /// Prefixes of keys that only requests to the same service carry.
 pub(in crate::judge) const OF_ONE_SERVICE: [&str; 12] =
     ["iam", "ec2", "s3", "kms", "lambda", "rds", "dynamodb", "ssm", "secretsmanager", "sns", "sqs", "organizations"];
