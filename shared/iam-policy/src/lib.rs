@@ -95,7 +95,10 @@ pub use judge::{
     could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};
-pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
+pub use narrow::{
+    Audience, Element, How, Left, Narrowed, Narrowing, Proposal, Settled, Taken, Terms, Way, narrow, narrow_beside,
+    propose,
+};
 pub use operator::{Base, Operator, Order, Quantifier};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
 pub use request::{Context, Request, Witness};
