@@ -7,13 +7,16 @@ mod found;
 mod holding;
 mod judgement;
 mod kinds;
+mod made;
 mod outsiders;
+mod places;
 mod powers;
 mod reach;
 mod scenario;
 mod sensitive;
 mod session;
 mod tables;
+mod tagging;
 mod targets;
 mod violation;
 

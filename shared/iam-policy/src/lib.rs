@@ -75,6 +75,7 @@ mod narrow;
 mod operator;
 mod principal;
 mod reading;
+mod region;
 mod relate;
 mod request;
 mod resource;
@@ -86,7 +87,7 @@ mod zone;
 
 pub use arn::Arn;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
-pub use document::{Document, MAX_DOCUMENT_BYTES};
+pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
@@ -94,7 +95,10 @@ pub use judge::{
     could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};
-pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
+pub use narrow::{
+    Audience, Element, How, Left, Narrowed, Narrowing, Proposal, Settled, Taken, Terms, Way, narrow, narrow_beside,
+    propose,
+};
 pub use operator::{Base, Operator, Order, Quantifier};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
 pub use request::{Context, Request, Witness};

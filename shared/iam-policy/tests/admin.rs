@@ -83,6 +83,7 @@ fn resources() {
         "arn:aws:iam::*:role/${aws:PrincipalTag/team}*",
         "arn:aws:iam::${aws:PrincipalAccount}:role/*",
         "arn:aws:iam::*:user/${aws:username}",
+        "arn:aws-cn:iam::*:role/*",
     ] {
         is_admin(on(&[resource]));
     }
@@ -92,7 +93,6 @@ fn resources() {
         "arn:aws:iam::*:role/a*",
         "arn:aws:iam::*:role/????????",
         "arn:aws:iam::999999999999:role/*",
-        "arn:aws-cn:iam::*:role/*",
         "arn:aws:iam::*:role",
         "arn:aws:iam::*:instance-profile/*",
         "arn:aws:s3:::*",

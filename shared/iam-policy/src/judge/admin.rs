@@ -2,6 +2,7 @@
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
+use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::tables::administrators::ACTIONS;
@@ -11,7 +12,7 @@ use super::violation::{Target, Violation};
 /// Some action on every resource, with no condition that confines it.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
     let ways = reached(reach).map(|(action, step)| Way::of(action, step)).collect();
-    violation(ViolationKind::Admin, Target::EveryResource, ways)
+    violation(reach.zone, ViolationKind::Admin, Target::EveryResource, ways)
 }
 
 /// The actions by which the holder gives any permission.
@@ -24,6 +25,7 @@ fn on_all(reach: &Reach<'_>, action: &'static str, target: &'static str) -> Opti
     if !reach.asks_about(&lower) {
         return None;
     }
-    let targets = Targets::every(&format!("arn:{}:iam::{}:{target}/*", reach.zone.partition, reach.zone.account));
-    reach.on_most(action, &targets, Scenario::of(&lower), Own::IsEverything)
+    let every = |home: &Home| Targets::every(&format!("arn:{}:iam::{}:{target}/*", home.partition, home.account), home);
+    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), Own::IsEverything);
+    reach.homes.iter().find_map(reached)
 }

@@ -22,7 +22,13 @@ pub(super) fn found(holding: &Holding<'_>, witness_of: impl Fn(StatementAt) -> O
     let elements = offending.iter().map(|(_, element, _)| *element).collect();
     let statements = offending.iter().map(|(at, ..)| *at).collect();
     let (.., witness) = offending.into_iter().next()?;
-    Some(Violation { kind: ViolationKind::NotElement, statements, witness, breach: Breach::Exception { elements } })
+    Some(Violation {
+        kind: ViolationKind::NotElement,
+        statements,
+        witness,
+        breach: Breach::Exception { elements },
+        assumed_account: None,
+    })
 }
 
 fn not_element(statement: &Statement) -> Option<&'static str> {

@@ -2,43 +2,68 @@
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
+use super::made;
+use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
+use super::sensitive;
 use super::tables::administrators;
+use super::tables::made::MADE;
 use super::tables::paths::{PATHS, Path};
 use super::violation::{Target, Violation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const PASS_ROLE: &str = "iam:PassRole";
 
 /// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
-    let mut known = Known::new(reach);
+    let mut known = Known::of_each_home(reach);
     let way = |path: &Path| {
-        let steps = steps(&mut known, path)?;
-        Some(Way { actions: path.actions.iter().map(|action| (*action).to_owned()).collect(), steps })
+        let steps = known.iter_mut().find_map(|known| steps(known, path))?;
+        Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
     };
-    let ways = PATHS.iter().filter_map(way).collect();
-    violation(ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
+    let mut ways: Vec<Way> = PATHS.iter().filter_map(way).collect();
+    // What is a way on every resource needs no other action.
+    let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+    ways.extend(more);
+    violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
 }
 
 /// Whether there is any path.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
-    let mut known = Known::new(reach);
-    PATHS.iter().any(|path| steps(&mut known, path).is_some())
+    let mut known = Known::of_each_home(reach);
+    PATHS.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
+        || made::reached(reach).next().is_some()
 }
 
-/// Whether some action is reached, on some resource, that is one of several of a path.
+/// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow
+/// before: or one with which something is brought about before.
 pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
-    let mut known = Known::new(reach);
-    let of_several = PATHS.iter().filter(|path| path.actions.len() > 1).flat_map(|path| path.actions);
-    of_several.into_iter().any(|action| known.on_some_resource(action).is_some())
+    let some = |action: &str, is_prepared: bool| {
+        let lower = action.to_ascii_lowercase();
+        let scenario = Scenario { is_prepared, ..Scenario::alone(&lower) };
+        reach.homes.iter().any(|home| reach.on_some_resource_of(home, action, scenario).is_some())
+    };
+    let (alone, together): (Vec<&Path>, Vec<&Path>) = PATHS.iter().partition(|path| path.actions.len() == 1);
+    let of_paths = together.into_iter().flat_map(|path| path.actions);
+    let of_several: BTreeSet<&str> = of_paths.chain(MADE.iter().flat_map(|made| made.actions)).copied().collect();
+    of_several.into_iter().any(|action| some(action, true))
+        || alone.iter().flat_map(|path| path.actions).any(|action| some(action, true) && !some(action, false))
+        || sensitive::preparing().filter(|action| is_of_paths(action)).any(|action| some(&action, true))
 }
 
-/// What was asked before: paths share actions.
+/// Whether an action is of a service whose resources a path is about.
+fn is_of_paths(action: &str) -> bool {
+    let service = |action: &str| action.split(':').next().unwrap_or_default().to_owned();
+    let own = service(action);
+    PATHS.iter().flat_map(|path| path.actions).any(|other| service(other) == own)
+}
+
+/// What was asked before of one home: paths share actions, and all steps of a path are taken in one account.
 struct Known<'r, 'a> {
     reach: &'r Reach<'a>,
+    home: &'r Home,
     every: BTreeMap<(&'static str, &'static [&'static str]), Option<Reached>>,
     some: BTreeMap<&'static str, Option<Reached>>,
 }
@@ -66,25 +91,25 @@ fn steps(known: &mut Known<'_, '_>, path: &Path) -> Option<Vec<Reached>> {
 }
 
 impl<'r, 'a> Known<'r, 'a> {
-    fn new(reach: &'r Reach<'a>) -> Self {
-        Self { reach, every: BTreeMap::new(), some: BTreeMap::new() }
+    fn of_each_home(reach: &'r Reach<'a>) -> Vec<Self> {
+        reach.homes.iter().map(|home| Self { reach, home, every: BTreeMap::new(), some: BTreeMap::new() }).collect()
     }
 
     fn on_every_resource(&mut self, action: &'static str, passed_to: &'static [&'static str]) -> Option<Reached> {
         let passed_to = if action == PASS_ROLE { passed_to } else { &[] };
-        let reach = self.reach;
+        let (reach, home) = (self.reach, self.home);
         let ask = || {
             let lower = action.to_ascii_lowercase();
             let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == action);
             let own = if gives_any { Own::IsEverything } else { Own::IsOne };
-            reach.on_every_resource(action, Scenario { action: &lower, passed_to }, own)
+            reach.on_every_resource_of(home, action, Scenario { passed_to, ..Scenario::of(&lower) }, own)
         };
         self.every.entry((action, passed_to)).or_insert_with(ask).clone()
     }
 
     fn on_some_resource(&mut self, action: &'static str) -> Option<Reached> {
-        let reach = self.reach;
-        let ask = || reach.on_some_resource(action, Scenario::of(&action.to_ascii_lowercase()));
+        let (reach, home) = (self.reach, self.home);
+        let ask = || reach.on_some_resource_of(home, action, Scenario::of(&action.to_ascii_lowercase()));
         self.some.entry(action).or_insert_with(ask).clone()
     }
 }

@@ -4,27 +4,45 @@ use super::kinds::ViolationKind;
 use super::reach::Reached;
 use super::violation::{Breach, Target, Violation};
 use crate::statement::StatementAt;
+use crate::zone::TrustZone;
 use std::collections::BTreeSet;
 
 /// A way to too much: the actions that it takes, and how each of them is reached, the one to show first.
 pub(super) struct Way {
-    pub(super) actions: Vec<String>,
-    pub(super) steps: Vec<Reached>,
+    actions: Vec<String>,
+    steps: Vec<Reached>,
 }
 
 impl Way {
     /// Of one action.
     pub(super) fn of(action: impl Into<String>, step: Reached) -> Self {
-        Self { actions: vec![action.into()], steps: vec![step] }
+        Self::new(vec![action.into()], vec![step])
+    }
+
+    /// Of several; with what the holder does before, so that it may.
+    pub(super) fn new(mut actions: Vec<String>, steps: Vec<Reached>) -> Self {
+        for action in steps.iter().flat_map(|step| &step.before) {
+            if !actions.contains(action) {
+                actions.push(action.clone());
+            }
+        }
+        Self { actions, steps }
+    }
+
+    /// Whether it takes all that another takes.
+    pub(super) fn has_all_of(&self, other: &Self) -> bool {
+        other.actions.iter().all(|action| self.actions.contains(action))
     }
 }
 
 /// The violation that these ways make, if there is any.
-pub(super) fn violation(kind: ViolationKind, target: Target, found: Vec<Way>) -> Option<Violation> {
-    let witness = found.first()?.steps.first()?.witness.clone();
+pub(super) fn violation(zone: &TrustZone, kind: ViolationKind, target: Target, found: Vec<Way>) -> Option<Violation> {
+    let first = found.first()?.steps.first()?;
+    let witness = first.witness.clone();
+    let assumed_account = zone.account.is_empty().then(|| first.home.account.clone());
     let steps = found.iter().flat_map(|way| &way.steps);
     let statements: BTreeSet<StatementAt> = steps.flat_map(|step| step.statements.iter().copied()).collect();
     let ways = found.into_iter().map(|way| way.actions).collect();
     let breach = Breach::Reach { ways, target };
-    Some(Violation { kind, statements: statements.into_iter().collect(), witness, breach })
+    Some(Violation { kind, statements: statements.into_iter().collect(), witness, breach, assumed_account })
 }

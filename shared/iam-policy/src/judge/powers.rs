@@ -4,6 +4,7 @@
 use super::found::{Way, violation};
 use super::holding::Rules;
 use super::kinds::ViolationKind;
+use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive::future;
@@ -17,9 +18,10 @@ use crate::document::Document;
 const UNNAMED_SERVICE: &str = "example.amazonaws.com";
 
 pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Option<Violation> {
-    let reached: Vec<(&str, Target, Reached)> = reached(reach, rules, kind).collect();
+    let mut reached: Vec<(&str, Target, Reached)> = reached(reach, rules, kind).collect();
+    reached.sort_by_key(|(_, target, _)| *target == Target::EveryResource);
     let (_, target, _) = reached.first()?;
-    violation(kind, *target, reached.into_iter().map(|(action, _, step)| Way::of(action, step)).collect())
+    violation(reach.zone, kind, *target, reached.into_iter().map(|(action, _, step)| Way::of(action, step)).collect())
 }
 
 /// The actions of a kind's power that reach everything, or something protected.
@@ -38,7 +40,7 @@ pub(super) fn reached<'r>(
 fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<(Target, Reached)> {
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
-    let scenario = Scenario { action: &lower, passed_to };
+    let scenario = Scenario { passed_to, ..Scenario::of(&lower) };
     if !reach.asks_about(&lower) {
         return None;
     }
@@ -55,6 +57,8 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     match kind {
         ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
         ViolationKind::LogTampering => on_everything().or_else(on_protected),
+        // What is protected is worse.
+        ViolationKind::Exposure => on_protected().or_else(on_everything),
         ViolationKind::ObjectTampering => on_some(&rules.sealed.resources, &[], Target::Sealed),
         _ => on_everything(),
     }
@@ -69,7 +73,7 @@ fn could_act_on(action: &str, pattern: &str) -> bool {
 /// Sensitive services of which every action is allowed on everything.
 pub(super) fn services(reach: &Reach<'_>) -> Option<Violation> {
     let ways = reached_services(reach).map(|(service, step)| Way::of(format!("{service}:*"), step)).collect();
-    violation(ViolationKind::ServiceWildcard, Target::EveryResource, ways)
+    violation(reach.zone, ViolationKind::ServiceWildcard, Target::EveryResource, ways)
 }
 
 /// The services, one by one.
@@ -79,7 +83,7 @@ pub(super) fn reached_services<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item =
         if !reach.asks_about(&action) {
             return None;
         }
-        let everything = Targets::only("*".to_owned());
+        let everything = Targets::only("*".to_owned(), &Home::of(reach.zone));
         let name = format!("{service}:AnyFutureAction");
         Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::IsOne)?))
     })

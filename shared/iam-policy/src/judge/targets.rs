@@ -1,7 +1,7 @@
 //! Made-up resources that stand for every resource of a type.
 
+use super::places::{Home, Place};
 use crate::catalogue;
-use crate::zone::TrustZone;
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces [..] also: _+=,.@-"
 /// (IAM API Reference). There is one probe for each.
@@ -22,37 +22,59 @@ const _: () = assert!(NAME_CHARACTERS.len() < Mask::BITS as usize && NAME_CHARAC
 /// Made-up resources of one type, of which a document can name some but hardly most: each name is one character,
 /// repeated. So a grant on `role/app-*` has none of them, a Deny on `role/admin` takes none away, and `role/a*`, `role/b*`,
 /// .. in 69 patterns is still every role. Their lengths differ, so that neither does `role/????????` count as everything.
+#[derive(Clone, Debug)]
 pub(super) struct Targets {
     pub(super) names: Vec<String>,
     most: u32,
+    /// Whose they are.
+    pub(super) home: Home,
+    /// Where they are, if their names say so: then a request for them is made there.
+    pub(super) region: Option<String>,
 }
 
 impl Targets {
     /// One resource, or `*` for an action that has none.
-    pub(super) fn only(name: String) -> Self {
-        Self { names: vec![name], most: 1 }
+    pub(super) fn only(name: String, home: &Home) -> Self {
+        Self { names: vec![name], most: 1, home: home.clone(), region: None }
     }
 
     /// Every resource of a type, by its ARN with `*` for what is to be made up.
-    pub(super) fn every(template: &str) -> Self {
+    pub(super) fn every(template: &str, home: &Home) -> Self {
         if !template.contains('*') {
-            return Self::only(template.to_owned());
+            return Self::only(template.to_owned(), home);
         }
         let made_up = |i: usize, c: char| if i == 0 { EXAMPLE.to_owned() } else { c.to_string().repeat(8 + i % 24) };
         let name = |(i, c): (usize, char)| template.replace('*', &made_up(i, c));
-        Self { names: NAME_CHARACTERS.chars().enumerate().map(name).collect(), most: MOST_PROBES }
+        let names = NAME_CHARACTERS.chars().enumerate().map(name).collect();
+        Self { names, most: MOST_PROBES, home: home.clone(), region: None }
     }
 
-    /// For each type of resource that the action is about, every resource of it in the account.
-    pub(super) fn of_action(action: &str, zone: &TrustZone) -> Vec<Self> {
+    /// For each type of resource that the action is about, every resource of it, in each of these places: some, all of one home.
+    pub(super) fn of_action(action: &str, places: &[Place]) -> Vec<Self> {
         let mut templates: Vec<&str> =
             catalogue::find(action).into_iter().flat_map(|id| id.resource_templates()).collect();
+        let has_none = templates.is_empty();
+        // What AWS itself keeps for everyone is nobody's: it has no role of the account.
+        templates.retain(|template| !template.contains(OF_AWS));
         // The plain resources of a service have the shortest names.
         templates.sort_by_key(|template| template.len());
-        if templates.is_empty() {
-            return vec![Self::only("*".to_owned())];
+        let Some(first) = places.first() else { return Vec::new() };
+        if has_none {
+            return vec![Self::only("*".to_owned(), &first.home)];
         }
-        templates.into_iter().map(|template| Self::every(&filled(template, zone))).collect()
+        let mut all = Vec::new();
+        for template in templates {
+            if template.contains(REGION) {
+                all.extend(places.iter().map(|place| Self::in_place(template, place)));
+            } else {
+                all.push(Self::every(&filled(template, first), &first.home));
+            }
+        }
+        all
+    }
+
+    fn in_place(template: &str, place: &Place) -> Self {
+        Self { region: Some(place.region.clone()), ..Self::every(&filled(template, place), &place.home) }
     }
 
     pub(super) fn all(&self) -> Mask {
@@ -64,9 +86,14 @@ impl Targets {
     }
 }
 
-fn filled(template: &str, zone: &TrustZone) -> String {
+const REGION: &str = "${Region}";
+
+/// The account of what AWS keeps for everyone, in a template.
+const OF_AWS: &str = ":aws:";
+
+fn filled(template: &str, place: &Place) -> String {
     template
-        .replace("${Partition}", &zone.partition)
-        .replace("${Region}", "us-east-1")
-        .replace("${Account}", &zone.account)
+        .replace("${Partition}", &place.home.partition)
+        .replace(REGION, &place.region)
+        .replace("${Account}", &place.home.account)
 }

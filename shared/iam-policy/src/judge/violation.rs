@@ -19,6 +19,9 @@ pub struct Violation {
     pub witness: Witness,
     /// What is wrong.
     pub breach: Breach,
+    /// The account that the policies were taken to be of, where the rules say of none; `None` also where it makes no difference: whoever is
+    /// let in is foreign to any.
+    pub assumed_account: Option<String>,
 }
 
 /// What is wrong, in its parts.
@@ -69,9 +72,12 @@ pub enum Outsiders {
 }
 
 impl Violation {
-    /// How bad it is.
+    /// How bad it is: as its kind, and an exposure of what is protected one step worse.
     pub fn severity(&self) -> Severity {
-        self.kind.severity()
+        match (self.kind, &self.breach) {
+            (ViolationKind::Exposure, Breach::Reach { target: Target::Protected, .. }) => Severity::High,
+            (kind, _) => kind.severity(),
+        }
     }
 
     /// The actions that have to be allowed for what the witness shows: its own first, then the others of a way that takes
@@ -146,6 +152,10 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (ViolationKind::PassRole, _) => format!("give every role of the account to a service, with {}", actions()),
         (ViolationKind::KmsDecrypt, _) => format!("decrypt with every key of the account, with {}", actions()),
         (ViolationKind::LogTampering, _) => format!("switch audit logs off, with {}", actions()),
+        (ViolationKind::Exposure, Target::Protected) => {
+            format!("open protected resources to others, with {}", actions())
+        }
+        (ViolationKind::Exposure, _) => format!("open what any resource holds to others, with {}", actions()),
         (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),
@@ -198,7 +208,7 @@ mod tests {
             resource: "arn:aws:s3:::b/x".to_owned(),
             ..Witness::default()
         };
-        Violation { kind, statements: statements.iter().map(at).collect(), witness, breach }
+        Violation { kind, statements: statements.iter().map(at).collect(), witness, breach, assumed_account: None }
     }
 
     fn reach(ways: &[&[&str]], target: Target) -> Breach {

@@ -46,9 +46,25 @@ impl KeyTest {
         Self { operator, values: values.into_iter().map(|(text, _)| text).collect(), patterns }
     }
 
+    /// That the key has one of these values.
+    pub(crate) fn among(values: Vec<String>) -> Self {
+        Self::one_of(values, false)
+    }
+
     /// That the key has one of these values, or is not there.
     pub(crate) fn among_if_exists(values: Vec<String>) -> Self {
-        let operator = Operator { quantifier: None, base: Base::StringEquals, negated: false, if_exists: true };
+        Self::one_of(values, true)
+    }
+
+    /// That the key, of several values, has one of these among them.
+    pub(crate) fn among_several(values: Vec<String>) -> Self {
+        let mut test = Self::one_of(values, false);
+        test.operator.quantifier = Some(Quantifier::ForAnyValue);
+        test
+    }
+
+    fn one_of(values: Vec<String>, if_exists: bool) -> Self {
+        let operator = Operator { quantifier: None, base: Base::StringEquals, negated: false, if_exists };
         Self::new(operator, values.into_iter().map(|value| (value, Glob::default())).collect())
     }
 

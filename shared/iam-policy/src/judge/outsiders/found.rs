@@ -25,6 +25,7 @@ pub(in crate::judge) fn found(
     let text: String = holding.documents.iter().map(|d| d.to_json()).collect();
     let statements: Vec<&Statement> = holding.documents.iter().flat_map(|d| d.statements()).collect();
     let question = Question { holding, zone, sealed: &rules.sealed, statements: &statements, session };
+    let assumed_account = (!rules.zone.is_known() && zone.is_known()).then(|| zone.account.clone());
     let mut all = Vec::new();
     for (document, d) in holding.documents.iter().enumerate() {
         for (index, statement) in d.statements().iter().enumerate().filter(|(_, s)| s.is_allow()) {
@@ -34,7 +35,14 @@ pub(in crate::judge) fn found(
             let Some((outsiders, witness)) = entering(&wanted, kind, enters) else { continue };
             let sid = statement.sid.clone().filter(|sid| !sid.is_empty());
             let at = StatementAt { document, statement: index };
-            all.push(Violation { kind, statements: vec![at], witness, breach: Breach::Entrance { sid, outsiders } });
+            let breach = Breach::Entrance { sid, outsiders };
+            all.push(Violation {
+                kind,
+                statements: vec![at],
+                witness,
+                breach,
+                assumed_account: assumed_account.clone(),
+            });
         }
     }
     all

@@ -1,20 +1,27 @@
 //! What the holder of identity policies can reach.
 
+use super::brought::{Brought, By, Wish, is_about_tags, tagging, wishes};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
+use super::reached::Reached;
 use crate::budget::Budget;
+use crate::catalogue::ActionId;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
+use crate::judge::places::{self, Home, Named};
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
+use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
 use crate::language::Pattern;
+use crate::operator::{Base, Operator};
+use crate::region;
 use crate::request::{Context, Witness};
 use crate::resource::Bound;
-use crate::solve::{Compiler, Formula, Taste, find, one_or_none, witness};
-use crate::statement::{Statement, StatementAt};
+use crate::solve::{Compiler, Formula, KeyTest, Taste, find, one_or_none, witness};
+use crate::statement::{ResourceElement, Statement, StatementAt};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,18 +36,16 @@ pub(in crate::judge) struct Reach<'a> {
     layers: Vec<Vec<Entry<'a>>>,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
+    /// Whether one of these brings something about for others.
+    asks_about_preparing: bool,
     /// The policy variables that they use, in lower case.
     variables: BTreeSet<String>,
+    /// Those of them that stand for a region.
+    of_regions: BTreeSet<String>,
+    /// Whose the policies can be: one, unless they name other partitions, or accounts where the zone has none.
+    pub(in crate::judge) homes: Vec<Home>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
-}
-
-/// An action that is reached.
-#[derive(Clone, Debug)]
-pub(in crate::judge) struct Reached {
-    pub(in crate::judge) witness: Witness,
-    /// The statements that grant it: each that is enough alone, or all that take part.
-    pub(in crate::judge) statements: BTreeSet<StatementAt>,
 }
 
 /// A statement about one action, for one set of targets.
@@ -66,9 +71,26 @@ impl<'a> Reach<'a> {
         zone: &'a TrustZone,
         session: &'a Session<'_>,
     ) -> Self {
+        let of_regions =
+            layers.iter().flatten().flat_map(|entry| places::variables_of_regions(entry.statement)).collect();
         let variables = layers.iter().flatten().flat_map(|e| e.traits.variables.iter().cloned()).collect();
         let is_shown = session.shows_witnesses;
-        Self { zone, budget: &session.budget, is_shown, layers, asked, variables, cases: RefCell::default() }
+        let budget = &session.budget;
+        let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
+        let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
+        let asks_about_preparing = asked.has_preparing();
+        Self {
+            zone,
+            budget,
+            is_shown,
+            layers,
+            asked,
+            asks_about_preparing,
+            variables,
+            of_regions,
+            homes,
+            cases: RefCell::default(),
+        }
     }
 
     /// Whether some Allow is about the action (in lower case), whatever else.
@@ -80,7 +102,8 @@ impl<'a> Reach<'a> {
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
     pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
-        SensitiveSet::number(action).is_some_and(|number| self.asked.has(number)) && self.is_about(action)
+        let is_asked = |number: usize| self.asked.has(number) || self.asks_about_preparing;
+        SensitiveSet::number(action).is_some_and(is_asked) && self.is_about(action)
     }
 
     /// The action on every resource of some type that it is about.
@@ -90,11 +113,42 @@ impl<'a> Reach<'a> {
         scenario: Scenario<'_>,
         own: Own,
     ) -> Option<Reached> {
-        let lower = action.to_ascii_lowercase();
-        if !self.is_about(&lower) {
+        self.homes.iter().find_map(|home| self.on_every_resource_of(home, action, scenario, own))
+    }
+
+    /// The same, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_every_resource_of(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+        own: Own,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
             return None;
         }
-        Targets::of_action(action, self.zone).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+        let places = places::places(home, self.named(scenario.action), self.budget);
+        Targets::of_action(action, &places).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+    }
+
+    /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
+    pub(in crate::judge) fn allowed_resources(&self, action: &str) -> BTreeSet<String> {
+        let relevant = self.relevant(action).into_iter();
+        let allows = relevant.filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
+        let named = |statement: &Statement| match &statement.resources {
+            ResourceElement::Resource(patterns) => patterns.clone(),
+            ResourceElement::NotResource(_) | ResourceElement::None => vec!["*".to_owned()],
+        };
+        allows.flat_map(|(_, entry)| named(entry.statement)).collect()
+    }
+
+    /// What the statements about an action say of places; where they ask for tags, what all say, for some may be about setting them.
+    fn named(&self, action: &str) -> impl Iterator<Item = &Named> + Clone {
+        let relevant = self.relevant(action);
+        let asks = |entry: &Entry<'_>| entry.traits.keys.iter().any(|key| is_about_tags(key));
+        let all = relevant.iter().any(|(_, entry)| asks(entry));
+        let every = self.layers.iter().flatten().filter(move |_| all);
+        relevant.into_iter().map(|(_, entry)| entry).chain(every).map(|entry| entry.traits.places.as_ref())
     }
 
     /// The action on most of the targets.
@@ -108,18 +162,35 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        // What is the holder's own has the name of the first target.
-        let own_name = match own {
-            Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
-            Own::IsOne => None,
-        };
-        self.cases(own_name).into_iter().find_map(|case| {
+        let scenario = Scenario { region: targets.region.as_deref(), ..scenario };
+        let as_it_is = self.most(action, targets, scenario, own, &Brought::default());
+        as_it_is.or_else(|| {
+            let first = targets.names.first().map(String::as_str);
+            let tag = |action: &str, scenario: Scenario<'_>| self.on_most(action, targets, scenario, own);
+            let about = About { home: &targets.home, own_name: own_name(targets, own), resource: first };
+            let brought = self.brought(scenario, &about, &tag)?;
+            self.most(action, targets, scenario, own, &brought)
+        })
+    }
+
+    /// The action on most of the targets, with what was brought about before.
+    fn most(
+        &self,
+        action: &str,
+        targets: &Targets,
+        scenario: Scenario<'_>,
+        own: Own,
+        brought: &Brought,
+    ) -> Option<Reached> {
+        let cases = self.cases(&targets.home, scenario.region_in(&targets.home), own_name(targets, own));
+        let found = cases.into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let parts = self.parts(case, &relevant, targets, own);
-            let assumptions = self.assumptions(&mut case.compiler, &relevant, scenario);
+            let assumptions = self.assumptions(&targets.home, &mut case.compiler, &relevant, (scenario, brought));
             self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
-        })
+        });
+        found.map(|reached| brought.added_to(reached))
     }
 
     fn most_of(
@@ -154,14 +225,22 @@ impl<'a> Reach<'a> {
         let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
         let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry.statement);
         let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
-        let witness = self.witness(action, Some(target), &formula, speaking, compiler)?;
+        let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
-        Some(Reached { witness, statements })
+        Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new() })
     }
 
-    /// The action on some resource, whichever.
-    pub(in crate::judge) fn on_some_resource(&self, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
-        self.on_some_of(action, "*", &[], scenario)
+    /// The action on some resource, whichever, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_some_resource_of(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
+        if !self.is_about(scenario.action) {
+            return None;
+        }
+        self.on_some_of_home(home, action, "*", &[], scenario)
     }
 
     /// The action on some resource that the pattern matches, in a way that none of these policies allow.
@@ -175,7 +254,40 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        self.cases(None).into_iter().find_map(|case| {
+        self.homes.iter().find_map(|home| self.on_some_of_home(home, action, pattern, beyond, scenario))
+    }
+
+    /// The same, of one of the [homes](Self::homes).
+    pub(in crate::judge) fn on_some_of_home(
+        &self,
+        home: &Home,
+        action: &str,
+        pattern: &str,
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+    ) -> Option<Reached> {
+        let as_it_is = self.some(home, (action, pattern), beyond, scenario, &Brought::default());
+        as_it_is.or_else(|| {
+            let tag = |action: &str, scenario: Scenario<'_>| {
+                let is_about = self.is_about(scenario.action);
+                is_about.then(|| self.on_some_of_home(home, action, pattern, &[], scenario))?
+            };
+            let name = (pattern != "*").then_some(pattern);
+            let brought = self.brought(scenario, &About { home, own_name: None, resource: name }, &tag)?;
+            self.some(home, (action, pattern), beyond, scenario, &brought)
+        })
+    }
+
+    /// The action on some resource that the pattern matches, with what was brought about before.
+    fn some(
+        &self,
+        home: &Home,
+        (action, pattern): (&str, &str),
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+        brought: &Brought,
+    ) -> Option<Reached> {
+        let found = self.cases(home, scenario.region_in(home), None).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
@@ -194,20 +306,82 @@ impl<'a> Reach<'a> {
                 }
             }
             allowed.extend(some.into_iter().map(Formula::any));
-            allowed.push(self.assumptions(&mut case.compiler, &relevant, scenario));
+            allowed.push(self.assumptions(home, &mut case.compiler, &relevant, (scenario, brought)));
+            allowed.push(in_its_region(&relevant, &mut case.compiler));
             let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
             if !beyond.is_empty() {
                 allowed.push(granted.not());
             }
             let formula = Formula::all(allowed);
             let speaking = relevant.iter().map(|(_, entry)| entry.statement);
-            let witness = self.witness(action, None, &formula, speaking, &mut case.compiler)?;
+            let witness = self.witness(home, (action, None), &formula, speaking, &mut case.compiler)?;
             let granting = allows.into_iter().filter(|(_, one)| {
                 let formula = Formula::all([formula.clone(), one.clone()]);
                 self.is_possible(&formula, &mut case.compiler)
             });
-            Some(Reached { witness, statements: granting.map(|(at, _)| at).collect() })
-        })
+            let statements = granting.map(|(at, _)| at).collect();
+            Some(Reached { witness, statements, home: home.clone(), before: BTreeSet::new() })
+        });
+        found.map(|reached| brought.added_to(reached))
+    }
+
+    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing. `tag`: whether the resources can be
+    /// tagged with an action.
+    fn brought(
+        &self,
+        scenario: Scenario<'_>,
+        about: &About<'_>,
+        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+    ) -> Option<Brought> {
+        if scenario.is_alone {
+            return None;
+        }
+        let relevant = self.relevant(scenario.action);
+        let conditions = relevant.iter().flat_map(|(_, entry)| &entry.statement.conditions);
+        let known: Vec<String> = {
+            let cases = self.cases(about.home, scenario.region_in(about.home), about.own_name);
+            let contexts = cases.iter().map(|case| case.borrow().compiler.frame.context.clone());
+            contexts.flat_map(Context::into_values).flatten().collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let mut brought = Brought::default();
+        for wish in wishes(conditions, &known) {
+            if self.budget.is_exhausted() {
+                return None;
+            }
+            if let Some((action, step)) = self.granted(&wish, scenario, about, tag) {
+                brought.add(wish, &action, step);
+            }
+        }
+        (!brought.is_empty()).then_some(brought)
+    }
+
+    /// The action with which a wish comes true, if the holder may use it.
+    fn granted(
+        &self,
+        wish: &Wish,
+        scenario: Scenario<'_>,
+        about: &About<'_>,
+        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+    ) -> Option<(String, Reached)> {
+        match &wish.by {
+            By::Tagging(name) => {
+                let actions = tagging(&wish.key, scenario.action, about.resource).into_iter().map(ActionId::full_name);
+                actions.into_iter().find_map(|action| {
+                    let lower = action.to_ascii_lowercase();
+                    let step = tag(&action, Scenario { tag: Some((name, &wish.value)), ..Scenario::alone(&lower) })?;
+                    Some((action, step))
+                })
+            }
+            By::Writing { new } => {
+                let policy = Targets::only(wish.value.clone(), about.home);
+                let actions = ["iam:CreatePolicyVersion", "iam:CreatePolicy"].into_iter();
+                actions.take(1 + usize::from(*new)).find_map(|action| {
+                    let lower = action.to_ascii_lowercase();
+                    let step = self.on_most(action, &policy, Scenario::alone(&lower), Own::IsOne)?;
+                    Some((action.to_owned(), step))
+                })
+            }
+        }
     }
 
     /// The statements about an action.
@@ -219,14 +393,21 @@ impl<'a> Reach<'a> {
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
-    fn cases(&self, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
-        let account = vec![self.zone.account.clone()];
+    fn cases(&self, home: &Home, region: Option<&str>, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
+        let account = vec![home.account.clone()];
+        let region = region.or_else(|| region::regions(&home.partition).first().copied()).unwrap_or_default();
         let known = ["aws:principalaccount", "aws:resourceaccount", "kms:calleraccount"];
         let mut cases = self.cases.borrow_mut();
         one_or_none(&self.variables, own_name)
             .into_iter()
             .map(|mut context| {
                 context.extend(known.map(|key| (key.to_owned(), account.clone())));
+                let of_region = |(name, values): (&String, &mut Vec<String>)| {
+                    if self.of_regions.contains(name) && !values.is_empty() {
+                        *values = vec![region.to_owned()];
+                    }
+                };
+                context.iter_mut().for_each(of_region);
                 let made = || Rc::new(RefCell::new(Case::new(context.clone(), self.budget)));
                 Rc::clone(cases.entry(context.clone()).or_insert_with(made))
             })
@@ -269,18 +450,21 @@ impl<'a> Reach<'a> {
     /// What the scenario says of the keys that the statements ask for, and that the holder is of the account.
     fn assumptions(
         &self,
+        home: &Home,
         compiler: &mut Compiler<'_>,
         relevant: &[(EntryNumber, &Entry<'a>)],
-        scenario: Scenario<'_>,
+        (scenario, brought): (Scenario<'_>, &Brought),
     ) -> Formula {
         let keys: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
         let asks_for_principal = keys.iter().any(|key| *key == "aws:principalarn");
         let keys: Vec<&String> = keys.into_iter().filter(|key| !compiler.knows(key)).collect();
         let facts = &mut compiler.facts;
-        let of_keys: Vec<Formula> =
-            keys.iter().map(|key| scenario.assumption(key, self.zone, &mut |test| facts.key(key, test))).collect();
+        let of_keys: Vec<Formula> = keys
+            .iter()
+            .map(|key| scenario.assumption(key, home, brought.values(key), &mut |test| facts.key(key, test)))
+            .collect();
         let holder = ["role", "user"].map(|kind| {
-            let pattern = format!("arn:{}:iam::{}:{kind}/?*", self.zone.partition, self.zone.account);
+            let pattern = format!("arn:{}:iam::{}:{kind}/?*", home.partition, home.account);
             Pattern::arn(&Glob::new(&pattern)).unwrap_or_else(Pattern::any)
         });
         let is_holder = if asks_for_principal { compiler.caller_is(holder.into()) } else { Formula::TRUE };
@@ -296,19 +480,19 @@ impl<'a> Reach<'a> {
 
     fn witness<'e>(
         &self,
-        action: &str,
-        resource: Option<&String>,
+        home: &Home,
+        (action, resource): (&str, Option<&String>),
         formula: &Formula,
         speaking: impl Iterator<Item = &'e Statement>,
         compiler: &mut Compiler<'_>,
     ) -> Option<Witness> {
         let user = compiler.frame.context.get("aws:username").and_then(|values| values.first());
         let name = user.map_or_else(|| "role/holder".to_owned(), |name| format!("user/{name}"));
-        let holder = format!("arn:{}:iam::{}:{name}", self.zone.partition, self.zone.account);
+        let holder = format!("arn:{}:iam::{}:{name}", home.partition, home.account);
         let taste = Taste {
-            partition: &self.zone.partition,
-            region: "us-east-1",
-            account: &self.zone.account,
+            partition: &home.partition,
+            region: region::regions(&home.partition).first().copied().unwrap_or_default(),
+            account: &home.account,
             principals: &[holder],
             telling_actions: &[],
             action: Some(action),
@@ -342,6 +526,22 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// What the holder would bring something about for.
+struct About<'t> {
+    home: &'t Home,
+    own_name: Option<&'t str>,
+    /// One of the resources, if they have names.
+    resource: Option<&'t str>,
+}
+
+/// The value of policy variables where what is the holder's own counts as everything: the name of the first target.
+fn own_name(targets: &Targets, own: Own) -> Option<&str> {
+    match own {
+        Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
+        Own::IsOne => None,
+    }
+}
+
 /// That a document allows a request with this action (in lower case).
 fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>) -> Formula {
     let mut allows = Vec::new();
@@ -351,6 +551,24 @@ fn allows_action(document: &Document, action: &str, compiler: &mut Compiler<'_>)
         if statement.is_allow() { allows.push(formula) } else { denies.push(formula) }
     }
     Formula::all([Formula::any(allows), Formula::any(denies).not()])
+}
+
+/// That a request is made in the region of its resource, if it has one, where statements ask for both.
+fn in_its_region(relevant: &[(EntryNumber, &Entry<'_>)], compiler: &mut Compiler<'_>) -> Formula {
+    let asks = |name: &str| relevant.iter().any(|(_, entry)| entry.traits.keys.iter().any(|key| key == name));
+    let Some(key) = REGION_KEYS.into_iter().find(|key| asks(key) && !compiler.knows(key)) else { return Formula::TRUE };
+    let named: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.places.regions()).collect();
+    let has_region = compiler.resource_pattern("arn:*:*:?*:*:*", false, Bound::Most);
+    let there: Vec<Formula> = named
+        .into_iter()
+        .map(|region| {
+            let at = compiler.resource_pattern(&format!("arn:*:*:{region}:*:*"), false, Bound::Most);
+            let operator = Operator { quantifier: None, base: Base::StringLike, negated: false, if_exists: false };
+            let asked = compiler.facts.key(key, KeyTest::new(operator, vec![(region.clone(), Glob::new(region))]));
+            Formula::any([Formula::all([at.clone(), asked.clone()]), Formula::all([at.not(), asked.not()])])
+        })
+        .collect();
+    Formula::any([has_region.not(), Formula::all(there)])
 }
 
 /// Which of the parts speak about which targets.

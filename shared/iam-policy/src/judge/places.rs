@@ -1,0 +1,152 @@
+//! Where the resources are that a policy is asked about: made from the policy itself.
+//!
+//! A statement can name partitions, regions and accounts. Of all places those are told apart that some statement treats differently: one
+//! of each sort is enough to try. So a grant in one region is found there, and a Deny of all other regions leaves it found.
+
+use super::tables::scenario::REGION_KEYS;
+use crate::budget::Budget;
+use crate::glob::Glob;
+use crate::region;
+use crate::solve::EXAMPLE_ACCOUNT;
+use crate::statement::{ResourceElement, Statement};
+use crate::variables;
+use crate::zone::TrustZone;
+use std::collections::BTreeSet;
+
+/// The partition and the account that hold the policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Home {
+    pub(super) partition: String,
+    pub(super) account: String,
+}
+
+impl Home {
+    /// That of the zone; of one whose account is not known, an example.
+    pub(super) fn of(zone: &TrustZone) -> Self {
+        let account = if zone.account.is_empty() { EXAMPLE_ACCOUNT } else { &zone.account };
+        Self { partition: zone.partition.clone(), account: account.to_owned() }
+    }
+}
+
+/// A region of such a home.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) home: Home,
+    pub(super) region: String,
+}
+
+/// The patterns that a statement has for partitions, accounts and regions; none for one that names any of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    partitions: BTreeSet<String>,
+    accounts: BTreeSet<String>,
+    regions: BTreeSet<String>,
+}
+
+/// The segments of an ARN that name a place.
+const PARTITION: usize = 1;
+const REGION: usize = 3;
+const ACCOUNT: usize = 4;
+
+impl Named {
+    pub(crate) fn of(statement: &Statement) -> Self {
+        let mut named = Self::default();
+        let resources = match &statement.resources {
+            ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
+            ResourceElement::None => &[],
+        };
+        for (at, segment) in resources.iter().flat_map(|pattern| pattern.splitn(6, ':').enumerate()) {
+            let of = match at {
+                PARTITION => &mut named.partitions,
+                REGION => &mut named.regions,
+                ACCOUNT => &mut named.accounts,
+                _ => continue,
+            };
+            if tells_apart(segment) {
+                of.insert(segment.to_owned());
+            }
+        }
+        let of_regions = |key: &str| REGION_KEYS.iter().any(|name| name.eq_ignore_ascii_case(key));
+        let asked = statement.conditions.iter().filter(|c| of_regions(&c.key)).flat_map(|c| &c.values);
+        named.regions.extend(asked.filter(|value| tells_apart(value)).cloned());
+        named
+    }
+
+    /// The patterns of regions.
+    pub(super) fn regions(&self) -> &BTreeSet<String> {
+        &self.regions
+    }
+}
+
+/// Whether a segment is one of several: not every text passes it, and no variable stands in it.
+fn tells_apart(segment: &str) -> bool {
+    !segment.is_empty() && segment != "*" && !segment.contains("${")
+}
+
+/// The homes that statements about an action tell apart, the zone's own first. A policy that names another partition is judged as one of
+/// that. Where the account is not known, each that an Allow names may be the policy's own.
+pub(super) fn homes<'n>(
+    zone: &TrustZone,
+    allowed: impl Iterator<Item = &'n Named> + Clone,
+    budget: &Budget,
+) -> Vec<Home> {
+    let partitions = sorts([zone.partition.clone()], allowed.clone().map(|named| &named.partitions), budget);
+    let accounts = match zone.account.as_str() {
+        "" => {
+            let named = allowed.map(|named| &named.accounts);
+            sorts([EXAMPLE_ACCOUNT.to_owned()], named, budget).into_iter().filter(|text| is_account(text)).collect()
+        }
+        own => vec![own.to_owned()],
+    };
+    let of = |partition: String| {
+        let home = move |account: &String| Home { partition: partition.clone(), account: account.clone() };
+        accounts.iter().map(home).collect::<Vec<_>>()
+    };
+    partitions.into_iter().flat_map(of).collect()
+}
+
+/// The places in a home that statements tell apart, one of each sort.
+pub(super) fn places<'n>(home: &Home, named: impl Iterator<Item = &'n Named>, budget: &Budget) -> Vec<Place> {
+    let known = region::regions(&home.partition).iter().map(|region| (*region).to_owned());
+    let regions = sorts(known, named.map(|named| &named.regions), budget);
+    regions.into_iter().map(|region| Place { home: home.clone(), region }).collect()
+}
+
+/// The variables of a statement, in lower case, that stand for the region of the request: the key itself, and what it is compared with.
+pub(super) fn variables_of_regions(statement: &Statement) -> impl Iterator<Item = String> {
+    let of_regions = |key: &str| REGION_KEYS.iter().any(|name| name.eq_ignore_ascii_case(key));
+    let compared = statement.conditions.iter().filter(move |c| of_regions(&c.key)).flat_map(|c| &c.values);
+    let names = compared.flat_map(|value| variables::names(value)).map(str::to_ascii_lowercase);
+    names.chain(REGION_KEYS.map(str::to_owned))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// One text of each sort that the patterns tell apart, among those that are known and those that the patterns are examples of; the known
+/// ones first.
+fn sorts<'n>(
+    known: impl IntoIterator<Item = String>,
+    patterns: impl Iterator<Item = &'n BTreeSet<String>>,
+    budget: &Budget,
+) -> Vec<String> {
+    let patterns: BTreeSet<&String> = patterns.flatten().collect();
+    let mut known = known.into_iter();
+    if patterns.is_empty() {
+        return known.by_ref().take(1).collect();
+    }
+    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::new(pattern)).collect();
+    let examples = globs.iter().map(|glob| glob.example("x"));
+    let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
+    let mut found = Vec::new();
+    for text in known.chain(examples) {
+        if !budget.spend(globs.iter().map(|glob| glob.cost(text.len())).sum()) {
+            break;
+        }
+        if seen.insert(globs.iter().map(|glob| glob.matches(&text)).collect()) {
+            found.push(text);
+        }
+    }
+    found
+}

@@ -1,0 +1,59 @@
+//! Looking regions up.
+
+use super::table::{GLOBAL, PARTITIONS};
+
+/// A region of a partition that is not known here.
+const EXAMPLE_REGION: &str = "example-region-1";
+
+/// The regions of a partition, the one to show first. Of a partition that is not known: one that is made up.
+pub(crate) fn regions(partition: &str) -> &'static [&'static str] {
+    let known = PARTITIONS.iter().find(|(name, _)| *name == partition);
+    known.map_or(&[EXAMPLE_REGION], |(_, regions)| *regions)
+}
+
+/// The region that requests to a global service (in lower case) carry, wherever they come from; `None`: the service has many, or is not
+/// known to be global in that partition.
+pub(crate) fn of_global(service: &str, partition: &str) -> Option<&'static str> {
+    let found = GLOBAL.iter().find(|(of, services, _)| *of == partition && services.contains(&service));
+    found.map(|(_, _, region)| *region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn where_requests_go() {
+        for (service, partition, region) in [
+            ("iam", "aws", Some("us-east-1")),
+            ("iam", "aws-cn", Some("cn-north-1")),
+            ("iam", "aws-us-gov", Some("us-gov-west-1")),
+            ("iam", "aws-eusc", Some("eusc-de-east-1")),
+            ("networkmanager", "aws", Some("us-west-2")),
+            ("organizations", "aws-cn", Some("cn-northwest-1")),
+            ("sts", "aws", None),
+            ("s3", "aws", None),
+            ("iam", "aws-new", None),
+        ] {
+            assert_eq!(of_global(service, partition), region, "{service} in {partition}");
+        }
+    }
+
+    #[test]
+    fn a_partition_has_regions() {
+        assert_eq!(regions("aws").first(), Some(&"us-east-1"));
+        assert_eq!(regions("aws-eusc"), ["eusc-de-east-1"]);
+        assert_eq!(regions("aws-new"), [EXAMPLE_REGION]);
+    }
+
+    #[test]
+    fn global_services_are_in_the_catalogue_and_their_regions_in_their_partition() {
+        for (partition, services, region) in GLOBAL {
+            assert!(regions(partition).contains(&region), "{region}");
+            for service in services {
+                assert!(!catalogue::actions_of(service).is_empty(), "{service}");
+            }
+        }
+    }
+}
