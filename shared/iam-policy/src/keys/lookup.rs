@@ -95,7 +95,7 @@ mod tests {
         let by_caller = KEYS.iter().chain(FAMILIES).filter(|key| key.set_by == SetBy::Caller && key.proof.is_some());
         assert_eq!(
             by_caller.map(|key| key.name).collect::<Vec<_>>(),
-            ["aws:requesttag/eks-cluster-arn", "sts:rolesessionname"]
+            ["aws:referer", "aws:requesttag/eks-cluster-arn", "sts:rolesessionname", "kms:encryptioncontext:",]
         );
     }
 }

@@ -37,7 +37,8 @@ fn of_table(
         (Proof::NarrowNetwork, Base::IpAddress) if narrow(values, (8, 32)) => all(Word::Ours),
         (Proof::NarrowNetwork, _) => all(Word::Nothing),
         (Proof::True, Base::Bool) => vec![("true".to_owned(), Word::Ours)],
-        (Proof::ArnFor(only), _) if caller != Some(only) => all(Word::Nothing),
+        (Proof::ArnFor(only) | Proof::AccountFor(only), _) if caller != Some(only) => all(Word::Nothing),
+        (Proof::ArnOfService, _) if caller.is_none() => all(Word::Nothing),
         (Proof::SessionName, _) if is_text(base) => {
             let is_named =
                 |name: &String| caller.is_some_and(|caller| federation::session_names_a_tenant(caller, name));
