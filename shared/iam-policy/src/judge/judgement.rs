@@ -72,6 +72,7 @@ pub(crate) fn reaches_too_much(
     rules.kinds.iter().any(|kind| match kind {
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),
+        Kind::ConfusedService => escalation::is_move_possible(reach),
         Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData => {
             powers::reached(reach, rules, *kind).next().is_some()
         }
@@ -93,6 +94,7 @@ fn of_kind(
         (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
+        (Kind::ConfusedService, Some(reach)) => one(escalation::moves(reach)),
         (
             Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData,
             Some(reach),

@@ -16,6 +16,8 @@ pub enum ViolationKind {
     TrustWildcard,
     /// A resource or trust policy that names somebody outside of the trust zone.
     ForeignPrincipal,
+    /// Identity policies whose holder has a service read or write data with a role that it gives it.
+    ConfusedService,
     /// `iam:PassRole` on every role.
     PassRole,
     /// The contents of any protected resource.
@@ -50,9 +52,10 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Admin,
         Self::PrivilegeEscalation,
+        Self::ConfusedService,
         Self::PublicAccess,
         Self::TrustWildcard,
         Self::ForeignPrincipal,
@@ -72,6 +75,7 @@ impl ViolationKind {
             self,
             Self::Admin
                 | Self::PrivilegeEscalation
+                | Self::ConfusedService
                 | Self::PassRole
                 | Self::ProtectedData
                 | Self::KmsDecrypt
@@ -91,7 +95,7 @@ impl ViolationKind {
             | Self::ProtectedData
             | Self::LogTampering
             | Self::ObjectTampering => Severity::High,
-            Self::KmsDecrypt | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
+            Self::ConfusedService | Self::KmsDecrypt | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
             Self::NotElement => Severity::Low,
         }
     }
@@ -101,6 +105,7 @@ impl ViolationKind {
         match self {
             Self::Admin => "admin",
             Self::PrivilegeEscalation => "privilege-escalation",
+            Self::ConfusedService => "confused-service",
             Self::PublicAccess => "public-access",
             Self::TrustWildcard => "trust-wildcard",
             Self::ForeignPrincipal => "foreign-principal",
