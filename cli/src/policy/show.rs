@@ -51,6 +51,14 @@ pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) 
         heading(out, OUT, finding.severity, Some(finding.kind), paint, &finding.detail)?;
         let margin = statements(out, sources, finding, paint)?;
         note(out, margin, "request", &request(&finding.witness))?;
+        if let Some(account) = &finding.assumed_account {
+            note(
+                out,
+                margin,
+                "account",
+                &[format!("{account} was taken for the policy's own: name yours with `--account`")],
+            )?;
+        }
         if let Some(narrowed) = &finding.narrowed {
             let same = shown.iter().find(|(_, other)| *other == &narrowed.narrowed).filter(|_| narrowed.why.is_none());
             match same {

@@ -1,4 +1,5 @@
-//! Privilege escalation: coming by more permissions with several actions, or as somebody else.
+//! Privilege escalation: coming by more permissions with several actions, or as somebody else. And the same for data: having
+//! a service move it as somebody else.
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
@@ -9,7 +10,7 @@ use super::scenario::Scenario;
 use super::sensitive;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::{PATHS, Path};
+use super::tables::paths::{MOVES, PATHS, Path};
 use super::violation::{Target, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,23 +19,42 @@ const PASS_ROLE: &str = "iam:PassRole";
 /// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
+    of_paths(reach, PATHS, ViolationKind::PrivilegeEscalation)
+}
+
+/// Every path on which a service moves data with a role that it is given.
+pub(super) fn moves(reach: &Reach<'_>) -> Option<Violation> {
+    of_paths(reach, MOVES, ViolationKind::ConfusedService)
+}
+
+fn of_paths(reach: &Reach<'_>, paths: &'static [Path], kind: ViolationKind) -> Option<Violation> {
     let mut known = Known::of_each_home(reach);
     let way = |path: &Path| {
         let steps = known.iter_mut().find_map(|known| steps(known, path))?;
         Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
     };
-    let mut ways: Vec<Way> = PATHS.iter().filter_map(way).collect();
-    // What is a way on every resource needs no other action.
-    let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
-    ways.extend(more);
-    violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
+    let mut ways: Vec<Way> = paths.iter().filter_map(way).collect();
+    if kind == ViolationKind::PrivilegeEscalation {
+        // What is a way on every resource needs no other action.
+        let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+        ways.extend(more);
+    }
+    violation(reach.zone, kind, Target::EveryResource, ways)
 }
 
 /// Whether there is any path.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
+    is_any_possible(reach, PATHS) || made::reached(reach).next().is_some()
+}
+
+/// Whether there is any on which data is moved.
+pub(super) fn is_move_possible(reach: &Reach<'_>) -> bool {
+    is_any_possible(reach, MOVES)
+}
+
+fn is_any_possible(reach: &Reach<'_>, paths: &'static [Path]) -> bool {
     let mut known = Known::of_each_home(reach);
-    PATHS.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
-        || made::reached(reach).next().is_some()
+    paths.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
 }
 
 /// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow

@@ -72,6 +72,7 @@ pub(crate) fn reaches_too_much(
     rules.kinds.iter().any(|kind| match kind {
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),
+        Kind::ConfusedService => escalation::is_move_possible(reach),
         Kind::PassRole
         | Kind::KmsDecrypt
         | Kind::LogTampering
@@ -98,6 +99,7 @@ fn of_kind(
         }
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
+        (Kind::ConfusedService, Some(reach)) => one(escalation::moves(reach)),
         (
             Kind::PassRole
             | Kind::KmsDecrypt

@@ -16,6 +16,8 @@ pub enum ViolationKind {
     TrustWildcard,
     /// A resource or trust policy that names somebody outside of the trust zone.
     ForeignPrincipal,
+    /// Identity policies whose holder has a service read or write data with a role that it gives it.
+    ConfusedService,
     /// `iam:PassRole` on every role.
     PassRole,
     /// The contents of any protected resource.
@@ -52,9 +54,10 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Admin,
         Self::PrivilegeEscalation,
+        Self::ConfusedService,
         Self::PublicAccess,
         Self::TrustWildcard,
         Self::ForeignPrincipal,
@@ -75,6 +78,7 @@ impl ViolationKind {
             self,
             Self::Admin
                 | Self::PrivilegeEscalation
+                | Self::ConfusedService
                 | Self::PassRole
                 | Self::ProtectedData
                 | Self::KmsDecrypt
@@ -95,7 +99,11 @@ impl ViolationKind {
             | Self::ProtectedData
             | Self::LogTampering
             | Self::ObjectTampering => Severity::High,
-            Self::KmsDecrypt | Self::Exposure | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
+            Self::ConfusedService
+            | Self::KmsDecrypt
+            | Self::Exposure
+            | Self::ServiceWildcard
+            | Self::ConfusedDeputy => Severity::Medium,
             Self::NotElement => Severity::Low,
         }
     }
@@ -105,6 +113,7 @@ impl ViolationKind {
         match self {
             Self::Admin => "admin",
             Self::PrivilegeEscalation => "privilege-escalation",
+            Self::ConfusedService => "confused-service",
             Self::PublicAccess => "public-access",
             Self::TrustWildcard => "trust-wildcard",
             Self::ForeignPrincipal => "foreign-principal",

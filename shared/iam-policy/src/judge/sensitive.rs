@@ -6,7 +6,7 @@ use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::PATHS;
+use super::tables::paths::{MOVES, PATHS};
 use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
@@ -21,10 +21,14 @@ use std::sync::LazyLock;
 /// a place for each of them, however long the tables grow.
 const CAPACITY: usize = {
     let mut named = administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
-    let (mut paths, mut powers) = (PATHS, POWERS.as_slice());
+    let (mut paths, mut moves, mut powers) = (PATHS, MOVES, POWERS.as_slice());
     while let Some((path, rest)) = paths.split_first() {
         named += path.actions.len();
         paths = rest;
+    }
+    while let Some((path, rest)) = moves.split_first() {
+        named += path.actions.len();
+        moves = rest;
     }
     while let Some((power, rest)) = powers.split_first() {
         named += power.actions.len();
@@ -44,7 +48,7 @@ pub(super) const WRITING: [&str; 2] = ["iam:CreatePolicyVersion", "iam:CreatePol
 
 /// In lower case, sorted.
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let of_paths = PATHS.iter().flat_map(|path| path.actions).copied();
+    let of_paths = PATHS.iter().chain(MOVES).flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
     let listed =
         of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
@@ -62,9 +66,10 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let is_about_all = rules.has(ViolationKind::Admin) || rules.has(ViolationKind::PrivilegeEscalation);
     let of_powers = POWERS.iter().filter(|power| is_about_all || rules.has(power.kind)).flat_map(|power| power.actions);
     let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
+    let of_moves = MOVES.iter().filter(|_| rules.has(ViolationKind::ConfusedService)).flat_map(|path| path.actions);
     let of_made = MADE.iter().filter(|_| is_about_all).flat_map(|made| made.actions);
     let of_admin = administrators::ACTIONS.iter().map(|(action, _)| action).filter(|_| is_about_all);
-    of_powers.chain(of_paths).chain(of_made).chain(of_admin).copied().collect()
+    of_powers.chain(of_paths).chain(of_moves).chain(of_made).chain(of_admin).copied().collect()
 }
 
 /// An action of a service that does not exist yet.

@@ -136,14 +136,9 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
     let actions = || listed(first_of_each(), "action");
     match (kind, target) {
         (ViolationKind::Admin, _) => format!("give anyone any permission, with {} on every resource", actions()),
-        (ViolationKind::PrivilegeEscalation, _) => {
-            let together: Vec<String> = ways.iter().take(1).flatten().map(|action| format!("`{action}`")).collect();
-            let others = match ways.len() {
-                0 | 1 => String::new(),
-                2 => ", and in one more way".to_owned(),
-                all => format!(", and in {} more ways", all - 1),
-            };
-            format!("come by more permissions, with {}{others}", together.join(" and "))
+        (ViolationKind::PrivilegeEscalation, _) => format!("come by more permissions, with {}", together(ways)),
+        (ViolationKind::ConfusedService, _) => {
+            format!("have a service move data with a role that they give it, with {}", together(ways))
         }
         (ViolationKind::ServiceWildcard, _) => {
             let services = listed(first_of_each(), "service");
@@ -160,6 +155,17 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),
     }
+}
+
+/// The first way, all of it, and how many more there are.
+fn together(ways: &[Vec<String>]) -> String {
+    let first: Vec<String> = ways.iter().take(1).flatten().map(|action| format!("`{action}`")).collect();
+    let others = match ways.len() {
+        0 | 1 => String::new(),
+        2 => ", and in one more way".to_owned(),
+        all => format!(", and in {} more ways", all - 1),
+    };
+    format!("{}{others}", first.join(" and "))
 }
 
 fn entered(kind: ViolationKind, witness: &Witness) -> String {
