@@ -64,9 +64,6 @@ impl Question {
     pub(super) fn check(policies: Policies, limits: Vec<Document>, settings: Settings) -> Result<Self, Refusal> {
         let inferred = || PolicyType::inferred(policies.documents.iter().flat_map(Document::statements));
         let kind = settings.kind.unwrap_or_else(inferred);
-        if settings.lacks_account() && matches!(kind, PolicyType::Resource | PolicyType::Trust) {
-            return Err(Refusal::new("account", "nothing", "the account, to tell who is foreign"));
-        }
         Ok(Self::Check { policies, kind, limits, settings })
     }
 
@@ -90,7 +87,7 @@ fn check(policies: &Policies, kind: PolicyType, limits: &[Document], settings: &
     let documents = policies.all();
     let limits: Vec<&Document> = limits.iter().collect();
     let holding = Holding { documents: &documents, kind: kind.policy_kind(), limits: &limits };
-    let rules = settings.rules(documents.iter().flat_map(|d| d.statements()));
+    let rules = settings.rules();
     let violations = match judge(&holding, &rules) {
         Judgement::Decided(violations) => violations,
         Judgement::Undetermined(why) => return Answer::undetermined(why),
@@ -122,6 +119,7 @@ fn finding(policies: &Policies, violation: Violation, narrowed: Narrowing) -> Fi
         detail: violation.to_string(),
         actions: violation.actions().into_iter().map(str::to_owned).collect(),
         witness: violation.witness,
+        assumed_account: violation.assumed_account,
         narrowed: Some(narrowed),
         places: violation.statements,
     }
@@ -196,6 +194,7 @@ fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
                     actions: vec![witness.action.clone()],
                     detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
                     witness: *witness,
+                    assumed_account: None,
                     narrowed: None,
                     places,
                 }],

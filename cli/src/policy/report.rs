@@ -63,6 +63,9 @@ pub(super) struct Finding {
     /// One sentence.
     pub(super) detail: String,
     pub(super) witness: Witness,
+    /// The account that the policy was taken to be of, where nobody said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) assumed_account: Option<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) narrowed: Option<Narrowing>,
     #[serde(skip)]
