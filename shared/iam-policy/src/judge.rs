@@ -7,6 +7,7 @@ mod found;
 mod holding;
 mod judgement;
 mod kinds;
+mod made;
 mod outsiders;
 mod places;
 mod powers;
@@ -15,6 +16,7 @@ mod scenario;
 mod sensitive;
 mod session;
 mod tables;
+mod tagging;
 mod targets;
 mod violation;
 

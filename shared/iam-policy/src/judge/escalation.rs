@@ -1,40 +1,83 @@
-//! Privilege escalation: coming by more permissions with several actions, or as somebody else.
+//! Privilege escalation: coming by more permissions with several actions, or as somebody else. And the same for data: having
+//! a service move it as somebody else.
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
+use super::made;
 use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
+use super::sensitive;
 use super::tables::administrators;
-use super::tables::paths::{PATHS, Path};
+use super::tables::made::MADE;
+use super::tables::paths::{MOVES, PATHS, Path};
 use super::violation::{Target, Violation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const PASS_ROLE: &str = "iam:PassRole";
 
 /// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
+    of_paths(reach, PATHS, ViolationKind::PrivilegeEscalation)
+}
+
+/// Every path on which a service moves data with a role that it is given.
+pub(super) fn moves(reach: &Reach<'_>) -> Option<Violation> {
+    of_paths(reach, MOVES, ViolationKind::ConfusedService)
+}
+
+fn of_paths(reach: &Reach<'_>, paths: &'static [Path], kind: ViolationKind) -> Option<Violation> {
     let mut known = Known::of_each_home(reach);
     let way = |path: &Path| {
         let steps = known.iter_mut().find_map(|known| steps(known, path))?;
-        Some(Way { actions: path.actions.iter().map(|action| (*action).to_owned()).collect(), steps })
+        Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
     };
-    let ways = PATHS.iter().filter_map(way).collect();
-    violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
+    let mut ways: Vec<Way> = paths.iter().filter_map(way).collect();
+    if kind == ViolationKind::PrivilegeEscalation {
+        // What is a way on every resource needs no other action.
+        let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+        ways.extend(more);
+    }
+    violation(reach.zone, kind, Target::EveryResource, ways)
 }
 
 /// Whether there is any path.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
-    let mut known = Known::of_each_home(reach);
-    PATHS.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
+    is_any_possible(reach, PATHS) || made::reached(reach).next().is_some()
 }
 
-/// Whether some action is reached, on some resource, that is one of several of a path.
-pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
+/// Whether there is any on which data is moved.
+pub(super) fn is_move_possible(reach: &Reach<'_>) -> bool {
+    is_any_possible(reach, MOVES)
+}
+
+fn is_any_possible(reach: &Reach<'_>, paths: &'static [Path]) -> bool {
     let mut known = Known::of_each_home(reach);
-    let of_several = PATHS.iter().filter(|path| path.actions.len() > 1).flat_map(|path| path.actions);
-    of_several.into_iter().any(|action| known.iter_mut().any(|known| known.on_some_resource(action).is_some()))
+    paths.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
+}
+
+/// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow
+/// before: or one with which something is brought about before.
+pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
+    let some = |action: &str, is_prepared: bool| {
+        let lower = action.to_ascii_lowercase();
+        let scenario = Scenario { is_prepared, ..Scenario::alone(&lower) };
+        reach.homes.iter().any(|home| reach.on_some_resource_of(home, action, scenario).is_some())
+    };
+    let (alone, together): (Vec<&Path>, Vec<&Path>) = PATHS.iter().partition(|path| path.actions.len() == 1);
+    let of_paths = together.into_iter().flat_map(|path| path.actions);
+    let of_several: BTreeSet<&str> = of_paths.chain(MADE.iter().flat_map(|made| made.actions)).copied().collect();
+    of_several.into_iter().any(|action| some(action, true))
+        || alone.iter().flat_map(|path| path.actions).any(|action| some(action, true) && !some(action, false))
+        || sensitive::preparing().filter(|action| is_of_paths(action)).any(|action| some(&action, true))
+}
+
+/// Whether an action is of a service whose resources a path is about.
+fn is_of_paths(action: &str) -> bool {
+    let service = |action: &str| action.split(':').next().unwrap_or_default().to_owned();
+    let own = service(action);
+    PATHS.iter().flat_map(|path| path.actions).any(|other| service(other) == own)
 }
 
 /// What was asked before of one home: paths share actions, and all steps of a path are taken in one account.

@@ -72,9 +72,13 @@ pub(crate) fn reaches_too_much(
     rules.kinds.iter().any(|kind| match kind {
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),
-        Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData => {
-            powers::reached(reach, rules, *kind).next().is_some()
-        }
+        Kind::ConfusedService => escalation::is_move_possible(reach),
+        Kind::PassRole
+        | Kind::KmsDecrypt
+        | Kind::LogTampering
+        | Kind::ObjectTampering
+        | Kind::Exposure
+        | Kind::ProtectedData => powers::reached(reach, rules, *kind).next().is_some(),
         Kind::ServiceWildcard => powers::reached_services(reach).next().is_some(),
         _ => false,
     })
@@ -90,11 +94,19 @@ fn of_kind(
     use ViolationKind as Kind;
     let one = |found: Option<Violation>| found.into_iter().collect();
     match (kind, reach) {
-        (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
+        (Kind::NotElement, _) => {
+            one(elements::found(holding, rules, |at| outsiders::anyone(holding, rules, at, session)))
+        }
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
+        (Kind::ConfusedService, Some(reach)) => one(escalation::moves(reach)),
         (
-            Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData,
+            Kind::PassRole
+            | Kind::KmsDecrypt
+            | Kind::LogTampering
+            | Kind::ObjectTampering
+            | Kind::Exposure
+            | Kind::ProtectedData,
             Some(reach),
         ) => one(powers::found(reach, rules, kind)),
         (Kind::ServiceWildcard, Some(reach)) => one(powers::services(reach)),

@@ -16,6 +16,8 @@ pub enum ViolationKind {
     TrustWildcard,
     /// A resource or trust policy that names somebody outside of the trust zone.
     ForeignPrincipal,
+    /// Identity policies whose holder has a service read or write data with a role that it gives it.
+    ConfusedService,
     /// `iam:PassRole` on every role.
     PassRole,
     /// The contents of any protected resource.
@@ -26,6 +28,8 @@ pub enum ViolationKind {
     LogTampering,
     /// Writing, deleting or laying open a sealed object, whose writers are named.
     ObjectTampering,
+    /// Opening what any resource holds to others, or a protected one: by its policy, its list, a copy.
+    Exposure,
     /// Every action of a sensitive service on everything, also those that do not exist yet.
     ServiceWildcard,
     /// A service, or somebody else's account, that could be made to act for a stranger.
@@ -50,9 +54,10 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Admin,
         Self::PrivilegeEscalation,
+        Self::ConfusedService,
         Self::PublicAccess,
         Self::TrustWildcard,
         Self::ForeignPrincipal,
@@ -61,6 +66,7 @@ impl ViolationKind {
         Self::KmsDecrypt,
         Self::LogTampering,
         Self::ObjectTampering,
+        Self::Exposure,
         Self::ServiceWildcard,
         Self::ConfusedDeputy,
         Self::NotElement,
@@ -72,16 +78,18 @@ impl ViolationKind {
             self,
             Self::Admin
                 | Self::PrivilegeEscalation
+                | Self::ConfusedService
                 | Self::PassRole
                 | Self::ProtectedData
                 | Self::KmsDecrypt
                 | Self::LogTampering
                 | Self::ObjectTampering
+                | Self::Exposure
                 | Self::ServiceWildcard
         )
     }
 
-    /// How bad a violation of this kind is.
+    /// How bad a violation of this kind is; one that concerns what is protected can be [worse](crate::Violation::severity).
     pub fn severity(self) -> Severity {
         match self {
             Self::Admin | Self::PublicAccess | Self::TrustWildcard => Severity::Critical,
@@ -91,7 +99,11 @@ impl ViolationKind {
             | Self::ProtectedData
             | Self::LogTampering
             | Self::ObjectTampering => Severity::High,
-            Self::KmsDecrypt | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
+            Self::ConfusedService
+            | Self::KmsDecrypt
+            | Self::Exposure
+            | Self::ServiceWildcard
+            | Self::ConfusedDeputy => Severity::Medium,
             Self::NotElement => Severity::Low,
         }
     }
@@ -101,6 +113,7 @@ impl ViolationKind {
         match self {
             Self::Admin => "admin",
             Self::PrivilegeEscalation => "privilege-escalation",
+            Self::ConfusedService => "confused-service",
             Self::PublicAccess => "public-access",
             Self::TrustWildcard => "trust-wildcard",
             Self::ForeignPrincipal => "foreign-principal",
@@ -109,6 +122,7 @@ impl ViolationKind {
             Self::KmsDecrypt => "kms-decrypt",
             Self::LogTampering => "log-tampering",
             Self::ObjectTampering => "object-tampering",
+            Self::Exposure => "exposure",
             Self::ServiceWildcard => "service-wildcard",
             Self::ConfusedDeputy => "confused-deputy",
             Self::NotElement => "not-element",

@@ -1,6 +1,8 @@
 //! What judgements know of AWS: tables, apart from the code that reads them.
 
 pub(super) mod administrators;
+pub(super) mod exposures;
+pub(super) mod made;
 pub(super) mod outsiders;
 pub(super) mod paths;
 pub(super) mod powers;

@@ -1,6 +1,7 @@
 //! A violated rule: a value for programs, a sentence for people.
 
 use super::kinds::{Severity, ViolationKind};
+use crate::federation;
 use crate::request::Witness;
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
@@ -18,7 +19,8 @@ pub struct Violation {
     pub witness: Witness,
     /// What is wrong.
     pub breach: Breach,
-    /// The account that the policies were taken to be of, where the rules say of none.
+    /// The account that the policies were taken to be of, where the rules say of none; `None` also where it makes no difference: whoever is
+    /// let in is foreign to any.
     pub assumed_account: Option<String>,
 }
 
@@ -63,14 +65,19 @@ pub enum Target {
 pub enum Outsiders {
     /// Somebody whom no policy names.
     Everyone,
+    /// Whoever has a resource by which some AWS service acts.
+    AnyService,
     /// These, as the statement names them.
     Named(BTreeSet<String>),
 }
 
 impl Violation {
-    /// How bad it is.
+    /// How bad it is: as its kind, and an exposure of what is protected one step worse.
     pub fn severity(&self) -> Severity {
-        self.kind.severity()
+        match (self.kind, &self.breach) {
+            (ViolationKind::Exposure, Breach::Reach { target: Target::Protected, .. }) => Severity::High,
+            (kind, _) => kind.severity(),
+        }
     }
 
     /// The actions that have to be allowed for what the witness shows: its own first, then the others of a way that takes
@@ -115,6 +122,7 @@ impl fmt::Display for Outsiders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everyone => f.write_str("everyone"),
+            Self::AnyService => f.write_str("every AWS service"),
             Self::Named(names) => {
                 let quoted: BTreeSet<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 f.write_str(&quoted.into_iter().collect::<Vec<_>>().join(", "))
@@ -128,14 +136,9 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
     let actions = || listed(first_of_each(), "action");
     match (kind, target) {
         (ViolationKind::Admin, _) => format!("give anyone any permission, with {} on every resource", actions()),
-        (ViolationKind::PrivilegeEscalation, _) => {
-            let together: Vec<String> = ways.iter().take(1).flatten().map(|action| format!("`{action}`")).collect();
-            let others = match ways.len() {
-                0 | 1 => String::new(),
-                2 => ", and in one more way".to_owned(),
-                all => format!(", and in {} more ways", all - 1),
-            };
-            format!("come by more permissions, with {}{others}", together.join(" and "))
+        (ViolationKind::PrivilegeEscalation, _) => format!("come by more permissions, with {}", together(ways)),
+        (ViolationKind::ConfusedService, _) => {
+            format!("have a service move data with a role that they give it, with {}", together(ways))
         }
         (ViolationKind::ServiceWildcard, _) => {
             let services = listed(first_of_each(), "service");
@@ -144,15 +147,33 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (ViolationKind::PassRole, _) => format!("give every role of the account to a service, with {}", actions()),
         (ViolationKind::KmsDecrypt, _) => format!("decrypt with every key of the account, with {}", actions()),
         (ViolationKind::LogTampering, _) => format!("switch audit logs off, with {}", actions()),
+        (ViolationKind::Exposure, Target::Protected) => {
+            format!("open protected resources to others, with {}", actions())
+        }
+        (ViolationKind::Exposure, _) => format!("open what any resource holds to others, with {}", actions()),
         (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),
     }
 }
 
+/// The first way, all of it, and how many more there are.
+fn together(ways: &[Vec<String>]) -> String {
+    let first: Vec<String> = ways.iter().take(1).flatten().map(|action| format!("`{action}`")).collect();
+    let others = match ways.len() {
+        0 | 1 => String::new(),
+        2 => ", and in one more way".to_owned(),
+        all => format!(", and in {} more ways", all - 1),
+    };
+    format!("{}{others}", first.join(" and "))
+}
+
 fn entered(kind: ViolationKind, witness: &Witness) -> String {
-    let Witness { action, resource, .. } = witness;
+    let Witness { action, resource, principal, .. } = witness;
     match kind {
+        ViolationKind::ConfusedDeputy if federation::is_unknown(principal) => {
+            format!("perform `{action}` without saying for whom (of this provider only a fixed subject says so)")
+        }
         ViolationKind::ConfusedDeputy => format!("perform `{action}` without saying for whom"),
         ViolationKind::TrustWildcard => format!("assume the role with `{action}`"),
         _ if resource == "*" => format!("perform `{action}`"),
