@@ -19,21 +19,21 @@ const PASS_ROLE: &str = "iam:PassRole";
 /// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
-    of_paths(reach, PATHS, ViolationKind::PrivilegeEscalation)
+    of_kind(reach, ViolationKind::PrivilegeEscalation)
 }
 
 /// Every path on which a service moves data with a role that it is given.
 pub(super) fn moves(reach: &Reach<'_>) -> Option<Violation> {
-    of_paths(reach, MOVES, ViolationKind::ConfusedService)
+    of_kind(reach, ViolationKind::ConfusedService)
 }
 
-fn of_paths(reach: &Reach<'_>, paths: &'static [Path], kind: ViolationKind) -> Option<Violation> {
+fn of_kind(reach: &Reach<'_>, kind: ViolationKind) -> Option<Violation> {
     let mut known = Known::of_each_home(reach);
     let way = |path: &Path| {
         let steps = known.iter_mut().find_map(|known| steps(known, path))?;
         Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
     };
-    let mut ways: Vec<Way> = paths.iter().filter_map(way).collect();
+    let mut ways: Vec<Way> = asked(reach, kind).filter_map(way).collect();
     if kind == ViolationKind::PrivilegeEscalation {
         // What is a way on every resource needs no other action.
         let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
@@ -42,19 +42,28 @@ fn of_paths(reach: &Reach<'_>, paths: &'static [Path], kind: ViolationKind) -> O
     violation(reach.zone, kind, Target::EveryResource, ways)
 }
 
+/// The ways of a kind all of whose actions some Allow is about, and one of which is asked about.
+fn asked<'r>(reach: &'r Reach<'_>, kind: ViolationKind) -> impl Iterator<Item = &'static Path> + 'r {
+    let (paths, numbers) = match kind {
+        ViolationKind::ConfusedService => (MOVES, &*sensitive::NUMBERS_OF_MOVES),
+        _ => (PATHS, &*sensitive::NUMBERS_OF_PATHS),
+    };
+    paths.iter().zip(numbers).filter(|(_, numbers)| reach.asks_about_all(numbers)).map(|(path, _)| path)
+}
+
 /// Whether there is any path.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
-    is_any_possible(reach, PATHS) || made::reached(reach).next().is_some()
+    is_any_possible(reach, ViolationKind::PrivilegeEscalation) || made::reached(reach).next().is_some()
 }
 
 /// Whether there is any on which data is moved.
 pub(super) fn is_move_possible(reach: &Reach<'_>) -> bool {
-    is_any_possible(reach, MOVES)
+    is_any_possible(reach, ViolationKind::ConfusedService)
 }
 
-fn is_any_possible(reach: &Reach<'_>, paths: &'static [Path]) -> bool {
+fn is_any_possible(reach: &Reach<'_>, kind: ViolationKind) -> bool {
     let mut known = Known::of_each_home(reach);
-    paths.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
+    asked(reach, kind).any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
 }
 
 /// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow
@@ -90,11 +99,6 @@ struct Known<'r, 'a> {
 
 /// The steps of a path, that on which it turns first; `None` if one of them is not reached.
 fn steps(known: &mut Known<'_, '_>, path: &Path) -> Option<Vec<Reached>> {
-    let lower: Vec<String> = path.actions.iter().map(|action| action.to_ascii_lowercase()).collect();
-    let is_asked = lower.iter().any(|action| known.reach.asks_about(action));
-    if !is_asked || !lower.iter().all(|action| known.reach.is_about(action)) {
-        return None;
-    }
     let passes_role = path.actions.contains(&PASS_ROLE);
     let mut turning: Vec<&'static str> = path.actions.to_vec();
     turning.sort_by_key(|action| *action != PASS_ROLE);

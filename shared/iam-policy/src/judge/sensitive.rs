@@ -6,7 +6,7 @@ use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::{MOVES, PATHS};
+use super::tables::paths::{MOVES, PATHS, Path};
 use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
@@ -75,6 +75,15 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
 /// An action of a service that does not exist yet.
 pub(super) fn future(service: &str) -> String {
     format!("{service}:{FUTURE_ACTION}")
+}
+
+/// The numbers of the actions of each way of the tables, in their order.
+pub(super) static NUMBERS_OF_PATHS: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| numbers(PATHS));
+pub(super) static NUMBERS_OF_MOVES: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| numbers(MOVES));
+
+fn numbers(paths: &[Path]) -> Vec<Vec<usize>> {
+    let number = |action: &&str| SensitiveSet::number(&action.to_ascii_lowercase());
+    paths.iter().map(|path| path.actions.iter().filter_map(number).collect()).collect()
 }
 
 /// Those that set tags, and those with which policies are written.
@@ -149,6 +158,13 @@ impl SensitiveSet {
         let mut all = self;
         all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
         all
+    }
+
+    /// What both have.
+    pub(super) fn intersection(self, other: &Self) -> Self {
+        let mut both = self;
+        both.0.iter_mut().zip(other.0).for_each(|(word, more)| *word &= more);
+        both
     }
 
     /// Whether no judgement is about any of it.

@@ -36,6 +36,8 @@ pub(in crate::judge) struct Reach<'a> {
     layers: Vec<Vec<Entry<'a>>>,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
+    /// The actions that some Allow of each layer is about.
+    about: SensitiveSet,
     /// Whether one of these brings something about for others.
     asks_about_preparing: bool,
     /// The policy variables that they use, in lower case.
@@ -79,12 +81,14 @@ impl<'a> Reach<'a> {
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
         let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
         let asks_about_preparing = asked.has_preparing();
+        let about = about(&layers);
         Self {
             zone,
             budget,
             is_shown,
             layers,
             asked,
+            about,
             asks_about_preparing,
             variables,
             of_regions,
@@ -93,11 +97,15 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// Whether some Allow is about the action (in lower case), whatever else.
+    /// Whether some Allow of each layer is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
-        let Some(number) = SensitiveSet::number(action) else { return false };
-        let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
-        self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+        SensitiveSet::number(action).is_some_and(|number| self.about.has(number)) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about one of the actions of these numbers, and some Allow is about each.
+    pub(in crate::judge) fn asks_about_all(&self, numbers: &[usize]) -> bool {
+        let is_asked = self.asks_about_preparing || numbers.iter().any(|number| self.asked.has(*number));
+        is_asked && numbers.iter().all(|number| self.about.has(*number)) && !self.budget.is_exhausted()
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
@@ -524,6 +532,15 @@ impl<'a> Reach<'a> {
             granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.at).collect();
         if alone.is_empty() { granting.iter().map(|p| p.at).collect() } else { alone }
     }
+}
+
+/// The actions that some Allow of each layer is about.
+fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
+    let of_layer = |layer: &Vec<Entry<'_>>| {
+        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
+        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
+    };
+    layers.iter().map(of_layer).reduce(|all, layer| all.intersection(&layer)).unwrap_or_default()
 }
 
 /// What the holder would bring something about for.
