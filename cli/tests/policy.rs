@@ -87,6 +87,7 @@ fn bad_files_do_not_stop_the_others() {
         "check",
         "typo.json",
         "broken.json",
+        "twice.json",
         "unknown.json",
         "missing.json",
         "trust.json",

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write, stdin};
 use std::path::Path;
 use std::time::Instant;
 
+use iam_policy::parse_json;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -49,16 +50,24 @@ pub(super) fn run(
 
 fn answered(text: &[u8], number: usize, asked: &impl Fn(Row) -> Result<Question, Refusal>) -> Report {
     let start = Instant::now();
-    let (answer, id, line) = match serde_json::from_slice(text) {
-        Ok(Value::Object(row)) => {
-            let id = id(text, &row);
+    let invalid = |refusal: Refusal, id: Option<Box<RawValue>>| {
+        let line = if id.is_none() { Some(number) } else { None };
+        (Answer::invalid(refusal), id.unwrap_or_else(null), line)
+    };
+    let (answer, id, line) = match str::from_utf8(text).map(parse_json) {
+        Ok(Ok(Value::Object(row))) => {
+            let id = id(text).unwrap_or_else(null);
             (asked(row).map_or_else(Answer::invalid, |question| question.answer()), id, None)
         }
-        Ok(other) => (Answer::invalid(Refusal::new("row", shown(&other), "an object")), null(), Some(number)),
-        Err(error) => {
-            let found = error.to_string().replace(" at line 1 column ", " at column ");
-            (Answer::invalid(Refusal::new("row", found, "an object in JSON")), null(), Some(number))
+        Ok(Ok(other)) => invalid(Refusal::new("row", shown(&other), "an object"), None),
+        Ok(Err(error)) => {
+            let found = error.found().replace("line 1 column ", "column ");
+            match error.path() {
+                "" => invalid(Refusal::new("row", found, "an object in JSON"), None),
+                path => invalid(Refusal::new(path, found, error.allowed()), id(text)),
+            }
         }
+        Err(error) => invalid(Refusal::new("row", error.to_string(), "an object in JSON"), None),
     };
     Report { id: Some(id), line, file: None, answer, micros: micros(start) }
 }
@@ -68,16 +77,14 @@ pub(super) fn micros(start: Instant) -> u64 {
 }
 
 /// As it was written: a number can have more digits than one can count with.
-fn id(text: &[u8], row: &Row) -> Box<RawValue> {
+fn id(text: &[u8]) -> Option<Box<RawValue>> {
     #[derive(Deserialize)]
     struct Labelled<'a> {
         #[serde(borrow)]
         id: Option<&'a RawValue>,
     }
-    match serde_json::from_slice(text) {
-        Ok(Labelled { id }) => id.map_or_else(null, ToOwned::to_owned),
-        Err(_) => row.get("id").and_then(|id| serde_json::value::to_raw_value(id).ok()).unwrap_or_else(null),
-    }
+    let Labelled { id } = serde_json::from_slice(text).ok()?;
+    Some(id.map_or_else(null, ToOwned::to_owned))
 }
 
 fn null() -> Box<RawValue> {
@@ -117,7 +124,18 @@ mod tests {
             check(&format!(r#"{{"policy": {{}}, "id": {id}}}"#), &format!(r#"{{"id":{id},{answer}"#));
         }
         check("{}", &format!(r#"{{"id":null,{answer}"#));
-        check(r#"{"id": 1, "id": 2}"#, &format!(r#"{{"id":2,{answer}"#));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        check(
+            r#"{"id": 7, "policy": {"Statement": {"Effect": "Deny", "Effect": "Allow"}}}"#,
+            r#"{"id":7,"verdict":"invalid","findings":[],"error":"policy.Statement.Effect: the key twice, at column 36 and column 54, expected it once","micros":0}"#,
+        );
+        check(
+            r#"{"id": 1, "id": 2}"#,
+            r#"{"id":null,"line":7,"verdict":"invalid","findings":[],"error":"id: the key twice, at column 2 and column 11, expected it once","micros":0}"#,
+        );
     }
 
     #[test]

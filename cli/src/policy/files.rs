@@ -5,8 +5,7 @@ use std::io::{Read, Write, stdin};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use iam_policy::{Document, Severity};
-use serde_json::Value;
+use iam_policy::{Document, Severity, parse_json};
 
 use super::analysis::{Policies, Question};
 use super::batch::micros;
@@ -86,11 +85,11 @@ struct Unreadable {
 
 impl Unreadable {
     fn refused(source: &Source, refusal: Refusal) -> Self {
-        Self::at(&source.name, &source.text, &refusal, None)
+        Self::at(&source.name, &source.text, &refusal, &[])
     }
 
-    fn at(name: &str, text: &str, refusal: &Refusal, place: Option<(usize, usize)>) -> Self {
-        Self { shown: show::refusal(name, text, refusal, place), line: refusal.to_string() }
+    fn at(name: &str, text: &str, refusal: &Refusal, places: &[(usize, usize)]) -> Self {
+        Self { shown: show::refusal(name, text, refusal, places), line: refusal.to_string() }
     }
 }
 
@@ -103,20 +102,21 @@ impl Source {
             let trouble = Trouble::from(error).during(format!("the policy `{}` cannot be read", printable(&name)));
             Unreadable { shown: format!("{}\n", trouble.remedy(remedy)), line }
         })?;
-        let value: Value = serde_json::from_str(&text).map_err(|error| {
-            let found = error.to_string();
-            let found = found.split(" at line ").next().unwrap_or_default();
+        let value = parse_json(&text).map_err(|error| {
+            let [place] = error.places() else {
+                return Unreadable::at(&name, &text, &Refusal::at("", &error), error.places());
+            };
+            let found = error.found().split(" at line ").next().unwrap_or_default();
             let refusal = Refusal::new("", format!("broken JSON ({found})"), "a policy in JSON");
-            let place = (error.line(), error.column());
             let line = format!("line {} column {}: {}, expected {}", place.0, place.1, refusal.found, refusal.allowed);
-            Unreadable { line, ..Unreadable::at(&name, &text, &refusal, Some(place)) }
+            Unreadable { line, ..Unreadable::at(&name, &text, &refusal, &[*place]) }
         })?;
         if !value.is_object() {
             let refusal = Refusal::new("", shown(&value), "a policy: an object");
-            return Err(Unreadable::at(&name, &text, &refusal, None));
+            return Err(Unreadable::at(&name, &text, &refusal, &[]));
         }
-        let document = Document::from_value(value)
-            .map_err(|error| Unreadable::at(&name, &text, &Refusal::at("", &error), None))?;
+        let document =
+            Document::from_value(value).map_err(|error| Unreadable::at(&name, &text, &Refusal::at("", &error), &[]))?;
         Ok(Self { name, text, document })
     }
 }

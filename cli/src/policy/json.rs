@@ -36,11 +36,18 @@ pub(super) fn places(text: &str) -> Option<Node> {
     (scanner.at == text.len()).then_some(node)
 }
 
+/// The string that begins at a place, if one does.
+pub(super) fn string_at(text: &str, start: usize) -> Option<Range<usize>> {
+    let mut scanner = Scanner { text, at: start };
+    scanner.string()?;
+    Some(start..scanner.at)
+}
+
 impl Node {
-    /// The member of an object; of several of that name the last, as everywhere here.
+    /// The member of an object. What has two of that name is no policy.
     pub(super) fn member(&self, key: &str) -> Option<&Member> {
         match &self.shape {
-            Shape::Object(members) => members.iter().rev().find(|member| member.key == key),
+            Shape::Object(members) => members.iter().find(|member| member.key == key),
             _ => None,
         }
     }
@@ -66,7 +73,7 @@ impl Node {
             Shape::Array(entries) => entry_of(entries, path),
             Shape::Object(members) => {
                 let name = path.strip_prefix('.').unwrap_or(path);
-                let fitting = members.iter().rev().filter_map(|member| {
+                let fitting = members.iter().filter_map(|member| {
                     let rest = name.strip_prefix(member.key.as_str())?;
                     (rest.is_empty() || rest.starts_with(['.', '['])).then_some((&member.node, rest))
                 });
@@ -186,7 +193,7 @@ impl Scanner<'_> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = r#" {"a": [1, "x\"\u00e9", {"b.c": true}], "a.d": -1.5e+3, "ä": {}, "e": [ ], "e": null} "#;
+    const TEXT: &str = r#" {"a": [1, "x\"\u00e9", {"b.c": true}], "a.d": -1.5e+3, "ä": {}, "e": null, "f": [ ]} "#;
 
     fn at(path: &str) -> (String, String) {
         let root = places(TEXT).unwrap();
@@ -205,6 +212,7 @@ mod tests {
         found("a.d", "-1.5e+3", "");
         found("ä", "{}", "");
         found("e", "null", "");
+        found("f", "[ ]", "");
         found("a[2].f", r#"{"b.c": true}"#, ".f");
         found("a[3].f", r#"[1, "x\"\u00e9", {"b.c": true}]"#, "[3].f");
         found("ab", TEXT.trim(), "ab");

@@ -1,6 +1,6 @@
 //! Reads a row of a batch.
 
-use iam_policy::{Document, DocumentKind};
+use iam_policy::{Document, DocumentKind, parse_json};
 use serde_json::{Map, Value};
 
 use super::analysis::{Policies, Question};
@@ -152,7 +152,10 @@ fn limit(path: &str, value: Value, kind: DocumentKind) -> Result<Document, Refus
 /// What a string of JSON says; anything else as it is.
 fn decoded(path: &str, value: Value) -> Result<Value, Refusal> {
     match value {
-        Value::String(text) => serde_json::from_str(&text).map_err(|e| Refusal::new(path, e.to_string(), POLICY)),
+        Value::String(text) => parse_json(&text).map_err(|error| match error.path() {
+            "" => Refusal::new(path, error.found(), POLICY),
+            _ => Refusal::at(path, &error),
+        }),
         value => Ok(value),
     }
 }
@@ -223,6 +226,10 @@ mod tests {
         refused(
             json!({"policy": "{"}),
             "policy: EOF while parsing an object at line 1 column 1, expected a policy: an object, or a string of JSON",
+        );
+        refused(
+            json!({"policy": r#"{"Statement": {"Effect": "Deny", "Effect": "Allow"}}"#}),
+            "policy.Statement.Effect: the key twice, at line 1 column 16 and line 1 column 34, expected it once",
         );
         refused(json!({"policies": []}), "policies: an empty list, expected at least one policy");
         refused(

@@ -63,7 +63,7 @@ pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) 
 }
 
 /// Shows why a policy was refused.
-pub(super) fn refusal(name: &str, text: &str, refusal: &Refusal, place: Option<(usize, usize)>) -> String {
+pub(super) fn refusal(name: &str, text: &str, refusal: &Refusal, places: &[(usize, usize)]) -> String {
     let out = Output::Stderr;
     let mut shown = Vec::new();
     let path = if refusal.path.is_empty() { String::new() } else { format!("{}: ", refusal.path) };
@@ -73,14 +73,20 @@ pub(super) fn refusal(name: &str, text: &str, refusal: &Refusal, place: Option<(
     let look = Look { out, paint: Paint::Bad, is_numbered: true };
     let name = printable(name);
     let arrow = |margin: usize| out.paint(format!("{:margin$}-->", ""), Paint::Dim);
-    let mark = place.map_or_else(|| refused(text, refusal), |(line, column)| Some(at(text, line, column)));
-    match mark {
-        Some(mark) => {
-            let (line, column) = position(text, mark.span.start);
-            let margin = snippet::margin(text, &mark.span);
+    let marks: Vec<Mark> = match places {
+        [] => refused(text, refusal).into_iter().collect(),
+        [(line, column)] => vec![at(text, *line, *column)],
+        // Of keys, the whole of each.
+        keys => keys.iter().map(|(line, column)| key_at(text, *line, *column)).collect(),
+    };
+    match marks.first().zip(marks.last()) {
+        Some((first, last)) => {
+            let span = first.span.start..last.span.end;
+            let (line, column) = position(text, span.start);
+            let margin = snippet::margin(text, &span);
             let _ = writeln!(shown, "{} {name}:{line}:{column}", arrow(margin));
-            if snippet::is_narrow(text, &mark.span) {
-                for line in snippet::shown(text, &mark.span.clone(), &[mark], look, margin) {
+            if snippet::is_narrow(text, &span) {
+                for line in snippet::shown(text, &span, &marks, look, margin) {
                     let _ = writeln!(shown, "{line}");
                 }
             }
@@ -103,6 +109,11 @@ fn refused(text: &str, refusal: &Refusal) -> Option<Mark> {
         None => node.span.start..node.span.start + 1,
     };
     Some(Mark::of(span))
+}
+
+fn key_at(text: &str, line: usize, column: usize) -> Mark {
+    let mark = at(text, line, column);
+    json::string_at(text, mark.span.start).map_or(mark, Mark::of)
 }
 
 fn at(text: &str, line: usize, column: usize) -> Mark {

@@ -3,6 +3,8 @@
 //! `cargo bench -p iam-policy` prints the distribution first, then what criterion measures.
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark")]
 
+#[path = "../tests/common/hostile.rs"]
+mod hostile;
 #[path = "../tests/common/slow.rs"]
 mod slow;
 
@@ -77,6 +79,12 @@ fn distribution() {
             black_box(new_access(&[&document], &[&document], PolicyKind::Identity));
         }),
     );
+    let hostile = hostile::texts();
+    let mut slow: Vec<(Duration, String)> = hostile
+        .iter()
+        .map(|(name, text)| (time(|| drop(black_box(Document::parse(text)))), (*name).to_owned()))
+        .collect();
+    report("read, written to be slow", &mut slow);
     let mut slow: Vec<(Duration, String)> = Vec::new();
     for (name, statements) in slow::statements() {
         let document =

@@ -7,6 +7,7 @@ pub struct ParseError {
     path: String,
     found: String,
     allowed: String,
+    places: Vec<(usize, usize)>,
 }
 
 impl ParseError {
@@ -25,7 +26,17 @@ impl ParseError {
         &self.allowed
     }
 
+    /// Lines and columns in the text that was read, both from 1, a column being a byte: where it is no JSON, and of a key that stands
+    /// twice both. None for what is JSON and no policy: [`ParseError::path`] leads there.
+    pub fn places(&self) -> &[(usize, usize)] {
+        &self.places
+    }
+
     pub(crate) fn new(path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) -> Self {
-        Self { path: path.into(), found: found.into(), allowed: allowed.into() }
+        Self { path: path.into(), found: found.into(), allowed: allowed.into(), places: Vec::new() }
+    }
+
+    pub(crate) fn at(self, places: impl Into<Vec<(usize, usize)>>) -> Self {
+        Self { places: places.into(), ..self }
     }
 }

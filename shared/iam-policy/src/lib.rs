@@ -38,7 +38,7 @@
 //! - **A finding comes with a [`Witness`]**, the concrete request that should not be allowed.
 //! - **Relations are exact** over all requests, but for policy variables, which take representative values.
 //! - **Judgements err towards a finding** where the meaning of a policy is not certain: an Allow is read as broadly as it can
-//!   be meant, a Deny as narrowly. What confines a grant are two tables: `condition/confine/table.rs` for callers from outside,
+//!   be meant, a Deny as narrowly. What confines a grant are two tables: `keys/table.rs` for callers from outside,
 //!   `judge/tables/scenario.rs` for the holder of identity policies.
 //! - **Narrowing is a projection**: the result violates nothing, allows nothing new, has every piece that it can have, and
 //!   narrowing it again changes nothing.
@@ -48,7 +48,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `budget`, `error`, `glob`, `kind`, `operator`, `request`, `zone` | what needs nothing else: the work that a call may take, why a document is refused, patterns of `*` and `?`, kinds of policies, condition operators, requests, who belongs to the account |
+//! | `budget`, `error`, `federation`, `glob`, `keys`, `kind`, `operator`, `request`, `zone` | what needs nothing else: the work that a call may take, why a document is refused, identity providers and their tokens, patterns of `*` and `?`, the table of condition keys, kinds of policies, condition operators, requests, who belongs to the account |
 //! | `statement`, `variables`, `language`, [`catalogue`] | a statement as it was written; policy variables; sets of strings; AWS's actions, a table and its look-ups |
 //! | `document`, `principal`, `resource`, `condition` | documents, read, edited and checked; whom, what and when a statement means, and the table of what confines outsiders |
 //! | `reading`, `transport` | a statement compiled for matching; bucket policies that ask for TLS |
@@ -65,8 +65,10 @@ mod condition;
 mod decide;
 mod document;
 mod error;
+mod federation;
 mod glob;
 mod judge;
+mod keys;
 mod kind;
 mod language;
 mod narrow;
@@ -85,15 +87,18 @@ mod zone;
 
 pub use arn::Arn;
 pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
-pub use document::{Document, MAX_DOCUMENT_BYTES};
+pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
-    Breach, Holding, Judgement, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity, Target, Violation, ViolationKind,
-    could_complete_escalation, judge,
+    Breach, Edition, Holding, Judgement, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity, TABLES, Target,
+    Violation, ViolationKind, could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};
-pub use narrow::{Narrowing, Settled, narrow, narrow_beside};
+pub use narrow::{
+    Audience, Element, How, Left, Narrowed, Narrowing, Proposal, Settled, Taken, Terms, Way, narrow, narrow_beside,
+    propose,
+};
 pub use operator::{Base, Operator, Order, Quantifier};
 pub use relate::{Search, common_access, difference, disjoint, equivalent, implies, new_access, new_access_in};
 pub use request::{Context, Request, Witness};

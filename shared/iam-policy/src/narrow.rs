@@ -1,13 +1,26 @@
 //! The nearest policies without violations.
 //!
-//! The statements that cause violations are taken apart into pieces, such as one action on one resource for one
-//! principal, and as many pieces are put back as can be without a violation. So no piece that is missing in the result
-//! could be there.
+//! From the ways to too much that policies have, the lightest set of actions is chosen without which none of them is left
+//! (`ways`, `weights`, `hitting`). The statements that cause violations are written without these (`split`, `confine`), and
+//! taken apart into pieces, such as one action on one resource for one principal, where that is not enough (`pieces`). As many
+//! pieces are put back as can be without a violation, so that no piece that is missing in the result could be there.
 
+mod attempt;
+mod confine;
+mod element;
+mod explain;
+mod hitting;
 mod narrowing;
 mod oracle;
 mod pieces;
 mod rebuild;
 mod split;
+mod terms;
+mod ways;
+mod weights;
 
-pub use narrowing::{Narrowing, Settled, narrow, narrow_beside};
+pub use element::Element;
+pub use explain::{How, Taken};
+pub use narrowing::{Left, Narrowed, Narrowing, Proposal, Settled, narrow, narrow_beside, propose};
+pub use terms::{Audience, Terms};
+pub use ways::Way;

@@ -7,7 +7,6 @@
 mod actions;
 mod bindings;
 mod caller;
-mod carried;
 mod compile;
 mod example;
 mod facts;

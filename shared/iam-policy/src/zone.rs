@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 /// Who belongs to the account: what is neither public nor foreign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustZone {
-    /// The account whose policy is judged, twelve digits.
+    /// The account whose policy is judged, twelve digits. Empty: it is not known. Then every account that a policy lets in is
+    /// foreign, unless the policy's own resources are all of one account, which is theirs then.
     pub account: String,
-    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`. An account number of another partition is another account.
     pub partition: String,
     /// Further trusted accounts.
     pub accounts: BTreeSet<String>,
@@ -34,8 +35,24 @@ impl TrustZone {
         Self { account: account.into(), partition: "aws".to_owned(), ..Self::default() }
     }
 
+    /// An account that is not known, of which only its trusted accounts and organizations may be.
+    pub fn unknown() -> Self {
+        Self::new("")
+    }
+
+    /// Whether the account whose policy is judged is known.
+    pub fn is_known(&self) -> bool {
+        !self.account.is_empty()
+    }
+
+    /// Whether it is the account itself or a trusted one, of its partition. The empty account, of ARNs that have none, is none.
     pub(crate) fn has_account(&self, account: &str) -> bool {
-        self.account == account || self.accounts.contains(account)
+        !account.is_empty() && (self.account == account || self.accounts.contains(account))
+    }
+
+    /// Whether ARNs of this partition may be those of the account: of an unknown one, any.
+    pub(crate) fn has_partition(&self, partition: &str) -> bool {
+        !self.is_known() || self.partition.is_empty() || self.partition == partition
     }
 
     pub(crate) fn has_organization(&self, organization: &str) -> bool {
@@ -64,7 +81,7 @@ impl TrustZone {
 
 /// AWS Organizations API Reference, Organization: "an organization ID string requires "o-" followed by from 10 to 32
 /// lowercase letters or digits". The length is not held against anybody.
-fn is_organization_id(id: &str) -> bool {
+pub(crate) fn is_organization_id(id: &str) -> bool {
     let rest = id.strip_prefix("o-").unwrap_or_default();
     !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

@@ -2,9 +2,11 @@
 #![allow(clippy::expect_used, reason = "a helper of tests fails the test")]
 
 mod common;
+#[path = "common/hostile.rs"]
+mod hostile;
 
 use common::{document, policy, rows};
-use iam_policy::{Document, Effect, MAX_DOCUMENT_BYTES};
+use iam_policy::{Decision, Document, Effect, MAX_DOCUMENT_BYTES, PolicyKind, Request, decide};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -128,6 +130,155 @@ fn equivalent_text() {
     same_text(with(json!(["a:b", "a:c"])), with(json!(["a:c", "a:b"])), false);
     let (a, b) = (statement("a"), statement("b"));
     same_text(json!({"Statement": [a, b]}), json!({"Statement": [b, a]}), false);
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn no_key_stands_twice() {
+    const ALLOW: &str = r#""Effect": "Allow", "Action": "s3:*""#;
+    let twice = |text: &str, path: &str, spellings: [&str; 2]| {
+        let error = Document::parse(text).expect_err("refused");
+        assert_eq!(error.path(), path, "{text}");
+        let [first, second] = error.places() else { panic!("{text}: {error}") };
+        assert!(first < second, "{text}: {error}");
+        for (spelling, (line, column)) in spellings.into_iter().zip([first, second]) {
+            let line = text.split('\n').nth(line - 1).expect("a line");
+            assert!(line[column - 1..].starts_with(spelling), "{text}: {error}");
+        }
+        let by_serde = serde_json::from_str::<Document>(text).expect_err("refused").to_string();
+        assert!(by_serde.contains(" twice at line "), "{text}: {by_serde}");
+    };
+    refused(
+        "{\n  \"Version\": \"2012-10-17\",\n  \"Version\": \"2012-10-17\"}",
+        "Version: the key twice, at line 2 column 3 and line 3 column 3, expected it once",
+    );
+    twice(r#"{"Statement": [], "Statement": []}"#, "Statement", [r#""Statement": []"#; 2]);
+    twice(r#"{"Statement": {"Effect": "Deny", "Effect": "Allow", "Action": "*"}}"#, "Statement.Effect", [r#""Effect": "Deny""#, r#""Effect": "Allow""#]);
+    twice(&format!(r#"{{"Statement": [{{}}, {{{ALLOW}, "Act\u0069on": "*"}}]}}"#), "Statement[1].Action", [r#""Action": "s3"#, r#""Act\u0069on": "*""#]);
+    twice(&format!(r#"{{"Statement": {{{ALLOW}, "Principal": {{"AWS": ["a", "b"], "AWS": "*"}}}}}}"#), "Statement.Principal.AWS", [r#""AWS": ["#, r#""AWS": "*""#]);
+    twice(&format!(r#"{{"Statement": {{{ALLOW}, "Condition": {{"Bool": {{"a": 1, "\u0061": 1}}}}}}}}"#), "Statement.Condition.Bool.a", [r#""a": 1"#, r#""\u0061""#]);
+    twice(&format!(r#"{{"Statement": {{{ALLOW}, "Condition": {{"Bool": {{"a": 1}}, "Bool": {{}}}}}}}}"#), "Statement.Condition.Bool", [r#""Bool": {"a""#, r#""Bool": {}"#]);
+    // It need not be a policy, and strings with all that ends a string or a list are strings.
+    twice(r#"{"x": {"\\\"": "]}\",{\"x\":1,\"x\":2", "y": [1, {"z": null, "z": 1.5}]}}"#, "x.y[1].z", [r#""z": null"#, r#""z": 1.5"#]);
+    twice("{\"ä\": 1,\r\n\"ä\"  : 2}", "ä", [r#""ä": 1"#, r#""ä"  : 2"#]);
+    // Beneath others, or in two lists, it is another key.
+    Document::parse(&format!(r#"{{"Id": "Id", "Statement": [{{{ALLOW}}}, {{{ALLOW}}}]}}"#)).expect("a policy");
+}
+
+#[test]
+fn no_operator_and_no_context_key_has_two_spellings() {
+    let with = |condition: Value| json!({"Effect": "Allow", "Action": "*", "Condition": condition});
+    refused_statement(
+        with(json!({"StringLike": {"aws:SourceIp": "a", "aws:sourceIP": "b"}})),
+        "Statement[0].Condition.StringLike: both `aws:SourceIp` and `aws:sourceIP`, expected one of them: case does not tell them apart",
+    );
+    refused_statement(
+        with(json!({"Bool": {"a": true}, "bool": {"b": true}})),
+        "Statement[0].Condition: both `Bool` and `bool`, expected one of them: case does not tell them apart",
+    );
+    // Other operators for the same key are other tests, and all have to hold.
+    let apart = policy(json!([with(
+        json!({"StringLike": {"a": "x"}, "StringLikeIfExists": {"A": "y"}, "ForAnyValue:StringLike": {"a": "z"}})
+    )]));
+    assert_eq!(apart.statements()[0].conditions.len(), 3);
+}
+
+/// "Quotation marks are optional for numeric and Boolean values"; `<condition_value> = ("string" | "number" | "Boolean")`, while
+/// `<version_block>`, `<effect_block>`, actions, resources and principals are strings (IAM User Guide, Grammar of the IAM JSON policy
+/// language).
+#[test]
+fn numbers_and_booleans_are_condition_values_alone() {
+    let with = |value: Value| json!({"Effect": "Allow", "Action": "*", "Condition": {"NumericEquals": {"a": value}}});
+    for (value, expected) in [
+        (json!(7), vec!["7"]),
+        (json!(-1.5), vec!["-1.5"]),
+        (json!(18_446_744_073_709_551_615_u64), vec!["18446744073709551615"]),
+        (json!([true, 0, "x"]), vec!["true", "0", "x"]),
+        (json!([]), vec![]),
+    ] {
+        let document = policy(json!([with(value)]));
+        assert_eq!(document.statements()[0].conditions[0].values, expected);
+    }
+    refused_statement(
+        with(json!([[1]])),
+        "Statement[0].Condition.NumericEquals.a[0]: a list, expected a string, a number or a boolean",
+    );
+    refused(r#"{"Version": 2012, "Statement": []}"#, "Version: the number `2012`, expected a string");
+    refused(r#"{"Statement": {"Effect": true}}"#, "Statement.Effect: the boolean `true`, expected a string");
+    refused_statement(
+        json!({"Effect": "Allow", "Action": "*", "Principal": {"AWS": 123_456_789_012_u64}}),
+        "Statement[0].Principal.AWS: the number `123456789012`, expected a string or a list of strings",
+    );
+    refused_statement(
+        json!({"Effect": "Allow", "Action": "*", "Resource": false}),
+        "Statement[0].Resource: the boolean `false`, expected a string or a list of strings",
+    );
+}
+
+/// "If you do not include a Version element, the value defaults to 2008-10-17. If you include newer features, such as policy variables,
+/// and do not include a Version element [..], the policy will not work as expected" (IAM User Guide, IAM JSON policy elements: Version):
+/// variables "such as ${aws:username} aren't recognized as variables and are instead treated as literal strings in the policy".
+#[test]
+fn without_the_version_of_today_a_variable_is_text() {
+    let read = |version: Option<&str>| {
+        let statement =
+            json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::home/${aws:username}/*"});
+        let mut value = json!({"Statement": statement});
+        if let Some(version) = version {
+            value["Version"] = version.into();
+        }
+        document(value)
+    };
+    let decided = |document: &Document, resource: &str| {
+        let context = [("aws:username".to_owned(), vec!["jane".to_owned()])].into();
+        let request =
+            Request { action: "s3:GetObject".to_owned(), resource: resource.to_owned(), context, ..Request::default() };
+        decide(document, PolicyKind::Identity, &request)
+    };
+    for (version, is_variable) in [(None, false), (Some("2008-10-17"), false), (Some("2012-10-17"), true)] {
+        let document = read(version);
+        assert_eq!(document.statements()[0].variables, is_variable, "{version:?}");
+        assert_eq!(decided(&document, "arn:aws:s3:::home/jane/x") == Decision::Allow, is_variable, "{version:?}");
+        assert_eq!(
+            decided(&document, "arn:aws:s3:::home/${aws:username}/x") == Decision::Allow,
+            !is_variable,
+            "{version:?}"
+        );
+    }
+    refused(
+        r#"{"Version": "2020-01-01", "Statement": []}"#,
+        "Version: `2020-01-01`, expected `2008-10-17`, `2012-10-17`",
+    );
+    refused(r#"{"Version": "", "Statement": []}"#, "Version: ``, expected `2008-10-17`, `2012-10-17`");
+}
+
+#[test]
+fn odd_characters_are_refused_or_kept() {
+    refused(
+        "{\"a\0\": 1}",
+        "document: control character (\\u0000-\\u001F) found while parsing a string at line 1 column 4, expected a JSON object",
+    );
+    for text in [r#"{"Id": "\ud800"}"#, r#"{"Id": "\udc00\ud800"}"#, r#"{"Id": "\ud800\u0041"}"#, r#"{"\ud800": 1}"#] {
+        let error = Document::parse(text).expect_err("refused").to_string();
+        assert!(error.contains("surrogate") || error.contains("hex escape"), "{text}: {error}");
+    }
+    let text = r#"{"Statement":{"Effect":"Allow","Action":"\u0000","Resource":"\u0000\ud83d\ude00"}}"#;
+    let read = Document::parse(text).expect("a policy");
+    assert_eq!(read.as_value()["Statement"]["Resource"], json!("\0😀"));
+    assert_eq!(Document::parse(&read.to_json()).expect("a policy"), read);
+    // What serde's own values keep for themselves is a key like any other.
+    assert!(Document::parse(r#"{"$serde_json::private::RawValue": "{\"Statement\": []}"}"#).is_err());
+}
+
+/// What it takes is in the distribution of `cargo bench`; that it does not grow faster than the text, one that is long enough shows.
+#[test]
+fn hostile_text_has_an_answer() {
+    for (name, text) in hostile::texts() {
+        match Document::parse(&text) {
+            Ok(document) => assert_eq!(Document::parse(&document.to_json()), Ok(document), "{name}"),
+            Err(error) => assert!(error.to_string().len() < 800, "{name}: {error}"),
+        }
+    }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

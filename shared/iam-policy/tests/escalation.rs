@@ -378,11 +378,23 @@ fn a_part_of_a_way() {
     assert!(could(allow("LAMBDA:Create*", "arn:aws:lambda:us-east-1:123456789012:function:one")));
     assert!(could(allow("*", "*")));
     assert!(could(json!([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}])));
-    assert!(!could(allow("iam:CreateAccessKey", "*")), "a way by itself");
+    assert!(!could(allow("iam:SetDefaultPolicyVersion", "*")), "a way by itself");
+    assert!(
+        could(allow("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/one")),
+        "another may give that user power"
+    );
+    assert!(could(allow("iam:TagRole", "*")), "another may ask for the tag");
     assert!(!could(allow("sqs:*", "*")));
     assert!(!could(allow("dynamodb:GetItem", "*")));
     assert!(!could(json!([one("Deny", "*", "*")])));
     assert!(!could(json!([one("Allow", "iam:PassRole", "*"), one("Deny", "iam:*", "*")])));
+    let tagged = json!({"StringEquals": {"aws:ResourceTag/team": "ml"}});
+    let update = |condition: &Value| {
+        could(
+            json!([{"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*", "Condition": condition}]),
+        )
+    };
+    assert!(update(&tagged), "another may allow to set the tag");
     let to_nobody = json!({"StringEquals": {"aws:PrincipalAccount": "999999999999"}});
     assert!(!could(json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": to_nobody}])));
 }

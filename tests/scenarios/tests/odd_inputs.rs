@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::{GuardName, IamEntity, Report, Resource, State, TrailLogging, Versioning, on};
+use parapet_core::ErrorKind;
+use parapet_guards::{Facet, GuardName, IamEntity, Report, Resource, State, TrailLogging, Versioning, on};
 use parapet_reconcile::{Clock, Place, Run, handle};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard, trail};
-use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::{Entry, FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -109,6 +110,35 @@ fn odd_records() {
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "ListUserPolicies", "readOnly": true}), "Ignored: the call only read");
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "userIdentity": {"accountId": "999999999999"}}), "Ignored: the event is of account 999999999999");
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "awsRegion": "cn-north-1"}), "Ignored: the event is of partition aws-cn");
+}
+
+/// A new policy that two readers could read as two policies, such as one in which a key stands twice: the adapter calls it unreadable.
+/// It is not compliant and not ignored, whatever it says; the event is not delivered again, for it stays what it is.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_cannot_be_read_has_an_outcome() {
+    let jane = || IamEntity::User("jane".to_owned());
+    let power = Resource::InlinePolicy(on::InlinePolicy { entity: jane(), name: "power".to_owned() });
+    let put = call("iam", "PutUserPolicy", json!({"userName": "jane", "policyName": "power"}));
+    let opened = call("s3", "PutBucketPolicy", json!({"bucketName": "training-images"}));
+    for (resource, facet, record, subject) in [
+        (power, Facet::InlineDocument, put, "inline policy `power` of `user/jane`"),
+        (bucket("training-images"), Facet::BucketPolicy, opened, "bucket `training-images`"),
+    ] {
+        let (standard, home, journal) = (standard(""), home(), Journal::default());
+        let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+        world.set(&resource, Facet::BucketPolicy, State::BucketPolicy(None));
+        let faulty = FaultyWorld::new(&world, Fault::Look(facet), ErrorKind::Unreadable);
+        let place = Place { home: &home, standard: &standard, world: &faulty, recorder: &recorder };
+        let report =
+            handle(&place, Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false }, &record).await;
+        assert_eq!(
+            (report.outcome.name(), report.retry, report.actions.len()),
+            ("Undetermined", false, 0),
+            "{report:?}"
+        );
+        let why = report.outcome.why().unwrap_or_default();
+        assert!(why.contains(subject) && why.contains("look at the resource by hand"), "{why}");
+    }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

@@ -23,7 +23,8 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
 pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = ViolationKind>) -> Rules {
     let (standard, home) = (subject.standard, subject.home);
     let mut rules = Rules::of(zone(subject), kinds);
-    if rules.kinds.contains(&ViolationKind::ProtectedData) || rules.kinds.contains(&ViolationKind::LogTampering) {
+    let about_protected = [ViolationKind::ProtectedData, ViolationKind::LogTampering, ViolationKind::Exposure];
+    if about_protected.iter().any(|kind| rules.kinds.contains(kind)) {
         let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
         let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
         rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();

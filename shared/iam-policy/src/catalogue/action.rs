@@ -78,6 +78,12 @@ impl ActionId {
         self.place().map(|(service, number)| (service.prefix, service.names.get(number))).unwrap_or_default()
     }
 
+    /// Its whole name: `s3:GetObject`.
+    pub fn full_name(self) -> String {
+        let (service, name) = self.name();
+        format!("{service}:{name}")
+    }
+
     /// What kind of access it is.
     pub fn access_level(self) -> AccessLevel {
         let letter = self.place().and_then(|(service, number)| service.levels.as_bytes().get(number));

@@ -1,7 +1,7 @@
-//! What of a condition confines a grant to the trust zone: the table and its reading.
+//! What of a condition confines a grant: its reading by the table of keys.
 
 mod proof;
-mod rule;
-mod table;
+mod value;
 
-pub(crate) use proof::proofs;
+pub(crate) use proof::words;
+pub(crate) use value::Word;

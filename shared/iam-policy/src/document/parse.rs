@@ -1,5 +1,6 @@
 //! From a JSON value to statements. The value is not kept: [`Document`](super::value::Document) holds it.
 
+use super::path::{brief, join};
 use crate::error::ParseError;
 use crate::operator::Operator;
 use crate::statement::{
@@ -7,6 +8,7 @@ use crate::statement::{
     Statement,
 };
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 type Object = Map<String, Value>;
 
@@ -109,13 +111,17 @@ fn conditions(path: &str, fields: &Object) -> Result<Vec<Condition>, ParseError>
     let Some(block) = fields.get("Condition") else {
         return Ok(Vec::new());
     };
+    let block = object(&path, block)?;
+    one_spelling(&path, block)?;
     let mut conditions = Vec::new();
-    for (name, tests) in object(&path, block)? {
+    for (name, tests) in block {
         let Some(operator) = Operator::parse(name) else {
             return Err(ParseError::new(path, format!("unknown key `{}`", brief(name)), "a condition operator"));
         };
         let path = join(&path, name);
-        for (key, values) in object(&path, tests)? {
+        let tests = object(&path, tests)?;
+        one_spelling(&path, tests)?;
+        for (key, values) in tests {
             let values = scalars(&join(&path, key), values)?;
             conditions.push(Condition { operator, key: key.clone(), values });
         }
@@ -182,6 +188,20 @@ fn known_keys(path: &str, fields: &Object, allowed: &[&str]) -> Result<(), Parse
     }
 }
 
+/// "Context key names are not case-sensitive. For example, including the aws:SourceIP context key is equivalent to testing for
+/// AWS:SourceIp" (IAM User Guide, AWS JSON policy elements: Condition): two spellings are the same key twice, which an element must
+/// not have. Of operators nothing is said; whether AWS takes one in another case or not, the second is no other operator.
+fn one_spelling(path: &str, fields: &Object) -> Result<(), ParseError> {
+    let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
+    for key in fields.keys() {
+        if let Some(other) = spellings.insert(key.to_ascii_lowercase(), key) {
+            let found = format!("both `{}` and `{}`", brief(other), brief(key));
+            return Err(ParseError::new(path, found, "one of them: case does not tell them apart"));
+        }
+    }
+    Ok(())
+}
+
 fn one_of<'a>(path: &str, found: &'a str, allowed: &[&str]) -> Result<&'a str, ParseError> {
     if allowed.contains(&found) {
         return Ok(found);
@@ -197,10 +217,6 @@ fn alternatives(allowed: &[&str]) -> String {
     allowed.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{}", brief(key)) }
-}
-
 /// What an error says of a value: its type, and a scalar itself.
 fn shown(value: &Value) -> String {
     match value {
@@ -210,13 +226,5 @@ fn shown(value: &Value) -> String {
         Value::String(s) => format!("the string `{}`", brief(s)),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-    }
-}
-
-/// At most 60 characters of a user's value.
-fn brief(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}..", text.get(..end).unwrap_or_default()),
     }
 }

@@ -1,5 +1,6 @@
 //! A policy document: a JSON value that is known to be a policy.
 
+use super::json::{Unique, parse_json};
 use super::parse;
 use crate::error::ParseError;
 use crate::statement::Statement;
@@ -27,18 +28,18 @@ pub struct Document {
 pub(crate) type Edits = BTreeMap<usize, Vec<Value>>;
 
 impl Document {
-    /// Reads a document from JSON text (not URL-encoded). Of duplicate keys the last one wins.
+    /// Reads a document from JSON text (not URL-encoded).
     ///
     /// # Errors
-    /// The text is not JSON, is larger than [`MAX_DOCUMENT_BYTES`], or is not a policy: an unknown element, a wrong
-    /// type, a missing `Statement`, `Effect` or `Action`, an element together with its `Not` form, an unknown operator.
+    /// The text is not JSON, is larger than [`MAX_DOCUMENT_BYTES`], has a key twice in one object, or is not a policy: an unknown
+    /// element, a wrong type, a missing `Statement`, `Effect` or `Action`, an element together with its `Not` form, an unknown
+    /// operator, or an operator or a context key in two spellings.
     pub fn parse(json: &str) -> Result<Self, ParseError> {
         check_size(json.len())?;
-        let value = serde_json::from_str(json).map_err(|e| ParseError::new("", e.to_string(), "a JSON object"))?;
-        Self::from_value(value)
+        Self::from_value(parse_json(json)?)
     }
 
-    /// Reads a document from a JSON value.
+    /// Reads a document from a JSON value. Whoever made it of text has to see to it that no key stood twice ([`parse_json`]).
     ///
     /// # Errors
     /// As [`Document::parse`].
@@ -152,7 +153,8 @@ impl Serialize for Document {
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_value(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        let Unique(value) = Unique::deserialize(deserializer)?;
+        Self::from_value(value).map_err(serde::de::Error::custom)
     }
 }
 

@@ -26,6 +26,6 @@ fn on_all(reach: &Reach<'_>, action: &'static str, target: &'static str) -> Opti
         return None;
     }
     let every = |home: &Home| Targets::every(&format!("arn:{}:iam::{}:{target}/*", home.partition, home.account), home);
-    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::of(&lower), Own::IsEverything);
+    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), Own::IsEverything);
     reach.homes.iter().find_map(reached)
 }

@@ -6,17 +6,33 @@ use super::violation::{Breach, Target, Violation};
 use crate::statement::StatementAt;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A way to too much: the actions that it takes, and how each of them is reached, the one to show first.
 pub(super) struct Way {
-    pub(super) actions: Vec<String>,
-    pub(super) steps: Vec<Reached>,
+    actions: Vec<String>,
+    steps: Vec<Rc<Reached>>,
 }
 
 impl Way {
     /// Of one action.
     pub(super) fn of(action: impl Into<String>, step: Reached) -> Self {
-        Self { actions: vec![action.into()], steps: vec![step] }
+        Self::new(vec![action.into()], vec![Rc::new(step)])
+    }
+
+    /// Of several; with what the holder does before, so that it may.
+    pub(super) fn new(mut actions: Vec<String>, steps: Vec<Rc<Reached>>) -> Self {
+        for action in steps.iter().flat_map(|step| &step.before) {
+            if !actions.contains(action) {
+                actions.push(action.clone());
+            }
+        }
+        Self { actions, steps }
+    }
+
+    /// Whether it takes all that another takes.
+    pub(super) fn has_all_of(&self, other: &Self) -> bool {
+        other.actions.iter().all(|action| self.actions.contains(action))
     }
 }
 

@@ -73,9 +73,12 @@ pub(crate) fn reaches_too_much(
         Kind::Admin => admin::reached(reach).next().is_some(),
         Kind::PrivilegeEscalation => escalation::is_possible(reach),
         Kind::ConfusedService => escalation::is_move_possible(reach),
-        Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData => {
-            powers::reached(reach, rules, *kind).next().is_some()
-        }
+        Kind::PassRole
+        | Kind::KmsDecrypt
+        | Kind::LogTampering
+        | Kind::ObjectTampering
+        | Kind::Exposure
+        | Kind::ProtectedData => powers::reached(reach, rules, *kind).next().is_some(),
         Kind::ServiceWildcard => powers::reached_services(reach).next().is_some(),
         _ => false,
     })
@@ -96,7 +99,12 @@ fn of_kind(
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
         (Kind::ConfusedService, Some(reach)) => one(escalation::moves(reach)),
         (
-            Kind::PassRole | Kind::KmsDecrypt | Kind::LogTampering | Kind::ObjectTampering | Kind::ProtectedData,
+            Kind::PassRole
+            | Kind::KmsDecrypt
+            | Kind::LogTampering
+            | Kind::ObjectTampering
+            | Kind::Exposure
+            | Kind::ProtectedData,
             Some(reach),
         ) => one(powers::found(reach, rules, kind)),
         (Kind::ServiceWildcard, Some(reach)) => one(powers::services(reach)),

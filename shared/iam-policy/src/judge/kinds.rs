@@ -28,6 +28,8 @@ pub enum ViolationKind {
     LogTampering,
     /// Writing, deleting or laying open a sealed object, whose writers are named.
     ObjectTampering,
+    /// Opening what any resource holds to others, or a protected one: by its policy, its list, a copy.
+    Exposure,
     /// Every action of a sensitive service on everything, also those that do not exist yet.
     ServiceWildcard,
     /// A service, or somebody else's account, that could be made to act for a stranger.
@@ -52,7 +54,7 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Admin,
         Self::PrivilegeEscalation,
         Self::ConfusedService,
@@ -64,6 +66,7 @@ impl ViolationKind {
         Self::KmsDecrypt,
         Self::LogTampering,
         Self::ObjectTampering,
+        Self::Exposure,
         Self::ServiceWildcard,
         Self::ConfusedDeputy,
         Self::NotElement,
@@ -81,11 +84,12 @@ impl ViolationKind {
                 | Self::KmsDecrypt
                 | Self::LogTampering
                 | Self::ObjectTampering
+                | Self::Exposure
                 | Self::ServiceWildcard
         )
     }
 
-    /// How bad a violation of this kind is.
+    /// How bad a violation of this kind is; one that concerns what is protected can be [worse](crate::Violation::severity).
     pub fn severity(self) -> Severity {
         match self {
             Self::Admin | Self::PublicAccess | Self::TrustWildcard => Severity::Critical,
@@ -95,7 +99,11 @@ impl ViolationKind {
             | Self::ProtectedData
             | Self::LogTampering
             | Self::ObjectTampering => Severity::High,
-            Self::ConfusedService | Self::KmsDecrypt | Self::ServiceWildcard | Self::ConfusedDeputy => Severity::Medium,
+            Self::ConfusedService
+            | Self::KmsDecrypt
+            | Self::Exposure
+            | Self::ServiceWildcard
+            | Self::ConfusedDeputy => Severity::Medium,
             Self::NotElement => Severity::Low,
         }
     }
@@ -114,6 +122,7 @@ impl ViolationKind {
             Self::KmsDecrypt => "kms-decrypt",
             Self::LogTampering => "log-tampering",
             Self::ObjectTampering => "object-tampering",
+            Self::Exposure => "exposure",
             Self::ServiceWildcard => "service-wildcard",
             Self::ConfusedDeputy => "confused-deputy",
             Self::NotElement => "not-element",

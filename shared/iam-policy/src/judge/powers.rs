@@ -18,7 +18,8 @@ use crate::document::Document;
 const UNNAMED_SERVICE: &str = "example.amazonaws.com";
 
 pub(super) fn found(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind) -> Option<Violation> {
-    let reached: Vec<(&str, Target, Reached)> = reached(reach, rules, kind).collect();
+    let mut reached: Vec<(&str, Target, Reached)> = reached(reach, rules, kind).collect();
+    reached.sort_by_key(|(_, target, _)| *target == Target::EveryResource);
     let (_, target, _) = reached.first()?;
     violation(reach.zone, kind, *target, reached.into_iter().map(|(action, _, step)| Way::of(action, step)).collect())
 }
@@ -56,6 +57,8 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     match kind {
         ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
         ViolationKind::LogTampering => on_everything().or_else(on_protected),
+        // What is protected is worse.
+        ViolationKind::Exposure => on_protected().or_else(on_everything),
         ViolationKind::ObjectTampering => on_some(&rules.sealed.resources, &[], Target::Sealed),
         _ => on_everything(),
     }

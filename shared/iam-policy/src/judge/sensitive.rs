@@ -5,37 +5,38 @@
 use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::tables::administrators;
-use super::tables::paths::{MOVES, PATHS};
+use super::tables::made::MADE;
+use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
 use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
+use super::tagging::sets_tags;
 use crate::budget::Budget;
+use crate::catalogue;
 use crate::glob::Glob;
 use crate::solve::FUTURE_ACTION;
 use crate::statement::ActionElement;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// No more actions than this are sensitive: as many as the tables name, those that they repeat counted again. So a set has
-/// a place for each of them, however long the tables grow.
+/// No more actions than this are sensitive: as many as the tables name, those that several of them repeat counted again. So a
+/// set has a place for each of them, however long the tables grow.
 const CAPACITY: usize = {
-    let mut named = administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
-    let (mut paths, mut moves, mut powers) = (PATHS, MOVES, POWERS.as_slice());
-    while let Some((path, rest)) = paths.split_first() {
-        named += path.actions.len();
-        paths = rest;
-    }
-    while let Some((path, rest)) = moves.split_first() {
-        named += path.actions.len();
-        moves = rest;
-    }
+    let mut named = OF_PATHS + administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
+    let mut powers = POWERS.as_slice();
     while let Some((power, rest)) = powers.split_first() {
         named += power.actions.len();
         powers = rest;
     }
-    named
+    named + MAX_BESIDE
 };
+
+/// At most as many actions set tags, or make things.
+const MAX_BESIDE: usize = 512;
 
 /// The words of a set, one bit for each action.
 const WORDS: usize = CAPACITY.div_ceil(u64::BITS as usize);
+
+/// With which a policy comes to say something else.
+pub(super) const WRITING: [&str; 2] = ["iam:CreatePolicyVersion", "iam:CreatePolicy"];
 
 /// In lower case, sorted.
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -43,7 +44,9 @@ static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
     let listed =
         of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
-    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).collect();
+    let before = preparing().map(|action| action.to_ascii_lowercase());
+    let made = MADE.iter().flat_map(|made| made.actions).map(|action| action.to_ascii_lowercase());
+    let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(before).chain(made).collect();
     actions.sort_unstable();
     actions.dedup();
     actions
@@ -55,15 +58,29 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let is_about_all = rules.has(ViolationKind::Admin) || rules.has(ViolationKind::PrivilegeEscalation);
     let of_powers = POWERS.iter().filter(|power| is_about_all || rules.has(power.kind)).flat_map(|power| power.actions);
     let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
-    let of_moves =
-        MOVES.iter().filter(|_| rules.has(ViolationKind::ConfusedService)).flat_map(|path| path.actions);
+    let of_moves = MOVES.iter().filter(|_| rules.has(ViolationKind::ConfusedService)).flat_map(|path| path.actions);
+    let of_made = MADE.iter().filter(|_| is_about_all).flat_map(|made| made.actions);
     let of_admin = administrators::ACTIONS.iter().map(|(action, _)| action).filter(|_| is_about_all);
-    of_powers.chain(of_paths).chain(of_moves).chain(of_admin).copied().collect()
+    of_powers.chain(of_paths).chain(of_moves).chain(of_made).chain(of_admin).copied().collect()
 }
 
 /// An action of a service that does not exist yet.
 pub(super) fn future(service: &str) -> String {
     format!("{service}:{FUTURE_ACTION}")
+}
+
+/// Those that set tags, and those with which policies are written.
+static PREPARING: LazyLock<SensitiveSet> = LazyLock::new(|| {
+    let mut set = SensitiveSet::default();
+    let numbers = preparing().filter_map(|action| SensitiveSet::number(&action.to_ascii_lowercase()));
+    numbers.for_each(|number| set.insert(number));
+    set
+});
+
+/// The actions with which something is brought about that conditions on others ask for.
+pub(super) fn preparing() -> impl Iterator<Item = String> {
+    let tagging = catalogue::all().into_iter().filter(|id| sets_tags(*id)).map(|id| id.full_name());
+    tagging.chain(WRITING.map(str::to_owned))
 }
 
 /// What it costs to look at a name at all.
@@ -114,10 +131,22 @@ impl SensitiveSet {
         Self([u64::MAX; WORDS])
     }
 
+    /// Whether it has an action with which something is brought about that conditions on others ask for.
+    pub(super) fn has_preparing(&self) -> bool {
+        self.0.iter().zip(&PREPARING.0).any(|(own, preparing)| own & preparing != 0)
+    }
+
     /// What either has.
     pub(crate) fn union(self, other: &Self) -> Self {
         let mut all = self;
         all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
+        all
+    }
+
+    /// What both have.
+    pub(super) fn intersection(self, other: &Self) -> Self {
+        let mut all = self;
+        all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word &= more);
         all
     }
 

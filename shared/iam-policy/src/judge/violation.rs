@@ -18,7 +18,8 @@ pub struct Violation {
     pub witness: Witness,
     /// What is wrong.
     pub breach: Breach,
-    /// The account that the policies were taken to be of, where the rules say of none.
+    /// The account that the policies were taken to be of, where the rules say of none; `None` also where it makes no difference: whoever is
+    /// let in is foreign to any.
     pub assumed_account: Option<String>,
 }
 
@@ -63,14 +64,19 @@ pub enum Target {
 pub enum Outsiders {
     /// Somebody whom no policy names.
     Everyone,
+    /// Whoever has a resource by which some AWS service acts.
+    AnyService,
     /// These, as the statement names them.
     Named(BTreeSet<String>),
 }
 
 impl Violation {
-    /// How bad it is.
+    /// How bad it is: as its kind, and an exposure of what is protected one step worse.
     pub fn severity(&self) -> Severity {
-        self.kind.severity()
+        match (self.kind, &self.breach) {
+            (ViolationKind::Exposure, Breach::Reach { target: Target::Protected, .. }) => Severity::High,
+            (kind, _) => kind.severity(),
+        }
     }
 
     /// The actions that have to be allowed for what the witness shows: its own first, then the others of a way that takes
@@ -115,6 +121,7 @@ impl fmt::Display for Outsiders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everyone => f.write_str("everyone"),
+            Self::AnyService => f.write_str("every AWS service"),
             Self::Named(names) => {
                 let quoted: BTreeSet<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 f.write_str(&quoted.into_iter().collect::<Vec<_>>().join(", "))
@@ -139,6 +146,10 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
         (ViolationKind::PassRole, _) => format!("give every role of the account to a service, with {}", actions()),
         (ViolationKind::KmsDecrypt, _) => format!("decrypt with every key of the account, with {}", actions()),
         (ViolationKind::LogTampering, _) => format!("switch audit logs off, with {}", actions()),
+        (ViolationKind::Exposure, Target::Protected) => {
+            format!("open protected resources to others, with {}", actions())
+        }
+        (ViolationKind::Exposure, _) => format!("open what any resource holds to others, with {}", actions()),
         (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),

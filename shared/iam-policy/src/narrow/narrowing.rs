@@ -1,10 +1,10 @@
-//! Takes apart what causes violations, and puts back what can be.
+//! The nearest policies that keep the rules.
 
-use super::oracle::Oracle;
-use super::pieces::{self, Piece};
-use super::rebuild;
+use super::attempt::{Narrower, Plan, Task};
+use super::explain::Taken;
+use super::terms::{Audience, Terms};
 use crate::document::Document;
-use crate::judge::{Holding, Rules, Session};
+use crate::judge::{self, Breach, Holding, Rules, Session, Violation, ViolationKind};
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
 
@@ -19,26 +19,52 @@ pub enum Narrowing {
     Undetermined(String),
 }
 
+/// What [`propose`] made of policies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proposal {
+    /// Nothing can be taken, and what is wrong all the same.
+    Unchanged(Vec<Left>),
+    /// Narrower policies.
+    Changed(Narrowed),
+    /// It could not be decided, and why.
+    Undetermined(String),
+}
+
+/// Narrower policies, and what makes them that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Narrowed {
+    /// The same documents without their violations, in their order; `None` for one of which nothing is left.
+    pub documents: Vec<Option<Document>>,
+    /// What was taken, and what for.
+    pub taken: Vec<Taken>,
+    /// What they still violate, because nothing mechanical helps.
+    pub left: Vec<Left>,
+}
+
+/// A rule that is still violated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The rule.
+    pub kind: ViolationKind,
+    /// Why nothing was done.
+    pub why: &'static str,
+}
+
 /// The nearest policies without violations.
 ///
 /// Guarantees:
-/// - [`judge`](crate::judge) finds nothing in them, so narrowing them again changes nothing.
+/// - [`judge`](crate::judge()) finds nothing in them, so narrowing them again changes nothing.
 /// - They allow nothing that the first did not, and everything that the first did but for what the removed pieces allow.
-/// - No removed piece (an entry of `Action`, `Resource` or `Principal` of an Allow, or a whole statement) could have been
-///   kept as it stands.
+/// - No removed piece (an entry of `Action`, `Resource` or `Principal` of an Allow, a value of its conditions, or a whole
+///   statement) could have been kept as it stands.
+/// - Of the ways to too much, those actions go that cost the least together: `iam:PassRole`, and the jobs stay.
 /// - Only statements that cause violations are changed; all others, and every Deny, are kept as they were written.
 ///
 /// A wildcard within one service that has to go is replaced by what else it matches, if a few patterns say that (actions
 /// that do not exist yet are then no longer allowed), and a `NotAction` comes to name more actions; else they go as a
-/// whole, with what is harmless in them.
+/// whole, with what is harmless in them. A condition that is missing is added, where it is known what it has to say.
 pub fn narrow(holding: &Holding<'_>, rules: &Rules) -> Narrowing {
-    let free = Free { settled: BTreeSet::new(), is_judged: true };
-    let session = Session::to_narrow(holding);
-    match narrow_within(holding, rules, &free, &session) {
-        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Some(narrowing) => narrowing,
-        None => Narrowing::Undetermined("a statement could not be written back".to_owned()),
-    }
+    narrow_beside(holding, rules, &BTreeSet::new(), Settled::Judged)
 }
 
 /// What becomes of the violations of statements that [`narrow_beside`] must not change.
@@ -54,56 +80,74 @@ pub enum Settled {
 ///
 /// [`Narrowing::Undetermined`] also if the settled statements alone violate a rule by which they are judged.
 pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<StatementAt>, are: Settled) -> Narrowing {
-    let free = Free { settled: settled.clone(), is_judged: are == Settled::Judged };
     let session = Session::to_narrow(holding);
-    match narrow_within(holding, rules, &free, &session) {
+    let terms = Terms::default();
+    let task = Task { holding, rules, terms: &terms, settled, is_judged: are == Settled::Judged, session: &session };
+    match narrower(&task) {
         _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Some(narrowing) => narrowing,
+        Some(None) => Narrowing::Unchanged,
+        Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
         None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
     }
 }
 
-/// Which statements may be changed: all but the settled ones.
-struct Free {
-    settled: BTreeSet<StatementAt>,
-    is_judged: bool,
+/// The nearest policies without violations, and what was taken for what. As [`narrow`], but on these terms.
+///
+/// A person is shown what a guard does not do:
+/// - `*` becomes a `NotAction` (a guard takes it as a whole: nobody asked for everything but a few), and a service's
+///   wildcard gets a Deny of the few beside it, in the same document. A guard writes a Deny only if it knows the
+///   [others](Terms::others).
+/// - Where nothing mechanical helps, nothing is done: [`Narrowed::left`] says so. An Allow of a whole service is replaced
+///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
+///   `NotPrincipal` nobody but its author knows what was meant.
+pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Proposal {
+    let session = Session::to_narrow(holding);
+    let settled = BTreeSet::new();
+    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
+    let left = match terms.audience {
+        Audience::Person => left(&task(rules), &judge::violations(holding, rules, &session)),
+        Audience::Guard => Vec::new(),
+    };
+    let mut rules = rules.clone();
+    rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
+    match narrower(&task(&rules)) {
+        _ if session.budget.is_exhausted() => Proposal::Undetermined(session.budget.exhaustion()),
+        Some(None) => Proposal::Unchanged(left),
+        Some(Some(Narrower { documents, taken })) => {
+            let after: Vec<&Document> = documents.iter().flatten().collect();
+            let after = Holding { documents: &after, ..*holding };
+            let is_left = |left: &Left| {
+                let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
+                !judge::violations(&after, &rules, &session).is_empty()
+            };
+            let left = left.into_iter().filter(is_left).collect();
+            Proposal::Changed(Narrowed { documents, taken, left })
+        }
+        None => Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
+    }
 }
 
-fn narrow_within(holding: &Holding<'_>, rules: &Rules, free: &Free, session: &Session<'_>) -> Option<Narrowing> {
-    let aside = if free.is_judged { BTreeSet::new() } else { free.settled.clone() };
-    let mut oracle = Oracle::new(holding, rules, session);
-    let mut broken: BTreeSet<StatementAt> = BTreeSet::new();
-    // Without the statements that cause a violation, others may cause one.
-    loop {
-        let left_out = broken.union(&aside).copied().collect();
-        oracle.kept = pieces::without(holding, &left_out, &session.budget);
-        let causes = oracle.causes();
-        if causes.is_empty() {
-            break;
-        }
-        let before = broken.len();
-        broken.extend(causes.difference(&free.settled));
-        if session.budget.is_exhausted() || broken.len() == before {
-            return None;
-        }
+/// `None`: nothing does; `Some(None)`: nothing is wrong.
+fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
+    let faults = task.faults()?;
+    if faults.broken.is_empty() {
+        return Some(None);
     }
-    if broken.is_empty() {
-        return Some(Narrowing::Unchanged);
-    }
-    for at in &broken {
-        let whole = pieces::whole(holding, *at, &session.budget)?;
-        put_back(&mut oracle, vec![whole]);
-    }
-    let documents = holding.documents.iter().enumerate();
-    let rebuilt = documents.map(|(number, document)| rebuild::rebuild(number, document, &broken, &oracle.kept));
-    Some(Narrowing::Changed(rebuilt.collect::<Option<Vec<_>>>()?))
+    Plan::ALL.into_iter().find_map(|plan| task.attempt(&faults, plan)).map(Some)
 }
 
-/// Puts back as many of the pieces as can be; those that cannot are divided further, until they cannot be.
-fn put_back(oracle: &mut Oracle<'_, '_>, pieces: Vec<Piece>) {
-    for dropped in oracle.keep_most(pieces) {
-        for parts in dropped.divided(oracle.holding.kind, &oracle.asked, &oracle.session.budget) {
-            put_back(oracle, parts);
+/// What nothing mechanical helps against.
+fn left(task: &Task<'_, '_>, found: &[Violation]) -> Vec<Left> {
+    let why = |violation: &Violation| match (violation.kind, &violation.breach) {
+        (ViolationKind::NotElement, _) => Some("only its author knows what was meant instead"),
+        (ViolationKind::ServiceWildcard, Breach::Reach { ways, .. }) => {
+            let services = ways.iter().flatten().filter_map(|way| way.split(':').next());
+            let is_shown = services.into_iter().all(|service| !task.needed(service).is_empty());
+            (!is_shown).then_some("no statement shows which actions of the service are needed")
         }
-    }
+        _ => None,
+    };
+    let mut left: Vec<Left> = found.iter().filter_map(|v| Some(Left { kind: v.kind, why: why(v)? })).collect();
+    left.dedup();
+    left
 }

@@ -2,7 +2,7 @@
 
 use super::pieces::{self, Piece};
 use crate::document::Document;
-use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session};
+use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session, Violation};
 use crate::kind::PolicyKind;
 use crate::statement::{Statement, StatementAt};
 use std::collections::BTreeSet;
@@ -31,21 +31,32 @@ impl<'h, 'a> Oracle<'h, 'a> {
         Self { holding, rules, session, kept: Vec::new(), limits, other_rules, asked: judge::asked_by(rules) }
     }
 
-    /// The statements that cause a violation of what is kept.
-    pub(super) fn causes(&self) -> BTreeSet<StatementAt> {
+    /// What what is kept violates, with the statements by where they come from.
+    pub(super) fn violations(&self) -> Vec<Violation> {
         let (documents, origins) = self.documents(&[]);
         let documents: Vec<&Document> = documents.iter().collect();
         let holding = Holding { documents: &documents, ..*self.holding };
-        let found = judge::violations(&holding, self.rules, self.session);
-        let places = found.into_iter().flat_map(|violation| violation.statements);
-        places.filter_map(|at| origins.get(at.document)?.get(at.statement).copied()).collect()
+        let mut found = judge::violations(&holding, self.rules, self.session);
+        for violation in &mut found {
+            let places = violation.statements.iter();
+            let mut origins: Vec<StatementAt> =
+                places.filter_map(|at| origins.get(at.document)?.get(at.statement).copied()).collect();
+            origins.sort_unstable();
+            origins.dedup();
+            violation.statements = origins;
+        }
+        found
     }
 
     /// Whether what is kept and these violate anything.
     ///
     /// What is kept alone violates nothing, so only what these allow can bring a way to too much.
     fn violates(&self, more: &[Piece]) -> bool {
-        let by = more.iter().fold(SensitiveSet::default(), |all, piece| all.union(&piece.traits.actions));
+        self.violates_by(more.iter().fold(SensitiveSet::default(), |all, piece| all.union(&piece.traits.actions)), more)
+    }
+
+    /// The same, where it is known by which actions it could.
+    pub(super) fn violates_by(&self, by: SensitiveSet, more: &[Piece]) -> bool {
         if self.holding.kind == PolicyKind::Identity && !by.is_empty() {
             let held = self.kept.iter().chain(more).map(Piece::entry).collect();
             let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();

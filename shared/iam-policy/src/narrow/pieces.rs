@@ -1,17 +1,22 @@
 //! Statements, and the pieces that they can be taken apart into.
 
+use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
 use crate::judge::{Entry, Holding, Traits};
 use crate::kind::PolicyKind;
 use crate::statement::{
-    ActionElement, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement, StatementAt,
+    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement,
+    StatementAt,
 };
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A longer list of actions is halved first.
 const MAX_PIECES: usize = 512;
+
+/// Conditions with more combinations of values than these are not taken apart.
+const MAX_VALUES: usize = 64;
 
 /// A statement, or a part of one.
 #[derive(Clone, Debug)]
@@ -41,30 +46,14 @@ pub(super) fn whole(holding: &Holding<'_>, at: StatementAt, budget: &Budget) -> 
 /// Pieces of one statement that differ in one element, as one piece; others as they are.
 pub(super) fn joined(pieces: Vec<Piece>, budget: &Budget) -> Vec<Piece> {
     let Some((first, rest)) = pieces.split_first() else { return pieces };
-    let same = |part: fn(&Statement, &Statement) -> bool| {
-        rest.iter().all(|piece| piece.at == first.at && part(&piece.statement, &first.statement))
-    };
-    let [actions, resources, principals] = [
-        same(|a, b| a.actions == b.actions),
-        same(|a, b| a.resources == b.resources),
-        same(|a, b| a.principals == b.principals),
-    ];
+    let alike = |part: fn(&Statement, &Statement) -> bool| rest.iter().all(|p| part(&p.statement, &first.statement));
+    let [actions, resources] = [alike(|a, b| a.actions == b.actions), alike(|a, b| a.resources == b.resources)];
     let mut whole = first.statement.as_ref().clone();
     for piece in rest {
-        match (&mut whole, piece.statement.as_ref()) {
-            (
-                Statement { actions: ActionElement::Action(into), .. },
-                Statement { actions: ActionElement::Action(more), .. },
-            ) if resources && principals => into.extend_from_slice(more),
-            (
-                Statement { resources: ResourceElement::Resource(into), .. },
-                Statement { resources: ResourceElement::Resource(more), .. },
-            ) if actions && principals => into.extend_from_slice(more),
-            (
-                Statement { principals: PrincipalElement::Principal(Principals::Listed(into)), .. },
-                Statement { principals: PrincipalElement::Principal(Principals::Listed(more)), .. },
-            ) if actions && resources => into.extend_from_slice(more),
-            _ => return pieces,
+        let elements = [Element::Action, Element::Resource, Element::Principal, Element::Condition];
+        let is_joined = piece.at == first.at && elements.into_iter().any(|e| join(&mut whole, &piece.statement, e));
+        if !is_joined {
+            return pieces;
         }
     }
     let traits = if actions && resources { first.traits.clone() } else { Traits::of(&whole, budget) };
@@ -72,9 +61,23 @@ pub(super) fn joined(pieces: Vec<Piece>, budget: &Budget) -> Vec<Piece> {
 }
 
 impl Piece {
-    fn new(at: StatementAt, statement: Statement, budget: &Budget) -> Self {
+    pub(super) fn new(at: StatementAt, statement: Statement, budget: &Budget) -> Self {
         let traits = Traits::of(&statement, budget);
         Self { at, statement: Rc::new(statement), traits }
+    }
+
+    /// A Deny of some actions, in a document of an identity.
+    pub(super) fn deny(document: usize, actions: Vec<String>, budget: &Budget) -> Self {
+        let statement = Statement {
+            sid: None,
+            effect: Effect::Deny,
+            principals: PrincipalElement::None,
+            actions: ActionElement::Action(actions),
+            resources: ResourceElement::Resource(vec!["*".to_owned()]),
+            conditions: Vec::new(),
+            variables: false,
+        };
+        Self::new(StatementAt { document, statement: usize::MAX }, statement, budget)
     }
 
     /// To be judged.
@@ -87,21 +90,21 @@ impl Piece {
     ///
     /// Who comes first in a resource policy, what is done in an identity policy.
     pub(super) fn divided(&self, kind: PolicyKind, asked: &BTreeSet<&'static str>, budget: &Budget) -> Vec<Vec<Self>> {
-        let by_principal = || self.by_principal(budget);
         let by_action = || self.by_action(budget);
-        let parts = match kind {
-            PolicyKind::Identity => by_action().or_else(|| self.by_resource(budget)),
-            _ => by_principal().or_else(by_action).or_else(|| self.by_resource(budget)),
-        };
+        let by_resource = || self.by_resource(budget);
+        let by_value = || self.by_value(budget);
         let split = || {
             let parts = split::rest_of(&self.statement.actions, asked, budget)?;
             Some(parts.into_iter().map(|actions| self.with(budget, |s| s.actions = actions)).collect())
         };
-        let parts = if kind == PolicyKind::Identity { parts.or_else(split) } else { parts };
+        let parts = match kind {
+            PolicyKind::Identity => by_action().or_else(by_resource).or_else(by_value).or_else(split),
+            _ => self.by_principal(budget).or_else(by_value).or_else(by_action).or_else(by_resource),
+        };
         parts.into_iter().collect()
     }
 
-    fn with(&self, budget: &Budget, change: impl FnOnce(&mut Statement)) -> Self {
+    pub(super) fn with(&self, budget: &Budget, change: impl FnOnce(&mut Statement)) -> Self {
         let mut statement = self.statement.as_ref().clone();
         change(&mut statement);
         Self::new(self.at, statement, budget)
@@ -120,7 +123,7 @@ impl Piece {
         Some(pieces)
     }
 
-    fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
+    pub(super) fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
         let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
         let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
         (resources.len() > 1).then(|| resources.chunks(1).map(one).collect())
@@ -132,5 +135,24 @@ impl Piece {
             self.with(budget, |s| s.principals = PrincipalElement::Principal(Principals::Listed(some.to_vec())))
         };
         (entries.len() > 1).then(|| entries.chunks(1).map(one).collect())
+    }
+
+    /// By the values of the first condition that has several, of which any will do.
+    fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let conditions = &self.statement.conditions;
+        let divisible = |c: &Condition| c.values.len() > 1 && any_will_do(c);
+        let combinations = conditions.iter().filter(|c| divisible(c)).map(|c| c.values.len());
+        let index = conditions.iter().position(divisible)?;
+        if combinations.fold(1, usize::saturating_mul) > MAX_VALUES {
+            return None;
+        }
+        let one = |value: &String| {
+            self.with(budget, |s| {
+                if let Some(condition) = s.conditions.get_mut(index) {
+                    condition.values = vec![value.clone()];
+                }
+            })
+        };
+        Some(conditions.get(index)?.values.iter().map(one).collect())
     }
 }

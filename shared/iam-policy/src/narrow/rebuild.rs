@@ -1,20 +1,27 @@
 //! From pieces back to a document.
 
+use super::confine::operator_name;
+use super::element::{Element, join};
 use super::pieces::Piece;
 use crate::document::{Document, Edits};
 use crate::glob::Glob;
 use crate::statement::{
-    ActionElement, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement, StatementAt,
+    ActionElement, Condition, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement, StatementAt,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// The document with its broken statements replaced by what is kept of them; `Some(None)` if no statement is left.
+/// The name of a Deny that is added, where all statements have names.
+const SID_OF_DENY: &str = "ExceptThese";
+
+/// The document with its broken statements replaced by what is kept of them, and a Deny of these actions at its end;
+/// `Some(None)` if no statement is left.
 pub(super) fn rebuild(
     number: usize,
     document: &Document,
     broken: &BTreeSet<StatementAt>,
     kept: &[Piece],
+    denied: &[String],
 ) -> Option<Option<Document>> {
     let values = document.statement_values();
     let mut edits = Edits::new();
@@ -34,15 +41,35 @@ pub(super) fn rebuild(
     if is_empty {
         return Some(None);
     }
-    document.with_edits(&edits).map(Some)
+    let document = document.with_edits(&edits)?;
+    if denied.is_empty() {
+        return Some(Some(document));
+    }
+    document.with_statement(deny(&values, denied)).ok().map(Some)
+}
+
+/// A Deny, named if all the others are.
+fn deny(others: &[Value], actions: &[String]) -> Value {
+    let sids: Vec<&str> = others.iter().filter_map(|value| value.get("Sid").and_then(Value::as_str)).collect();
+    let mut value = json!({});
+    if sids.len() == others.len() {
+        let numbered = (2..).map(|number| format!("{SID_OF_DENY}{number}"));
+        let free = [SID_OF_DENY.to_owned()].into_iter().chain(numbered).find(|name| !sids.contains(&name.as_str()));
+        value["Sid"] = free.unwrap_or_default().into();
+    }
+    value["Effect"] = "Deny".into();
+    value["Action"] = actions.iter().cloned().collect();
+    value["Resource"] = "*".into();
+    value
 }
 
 /// The fewest statements that say the same: pieces that differ in one element only are one.
 fn merged(mut pieces: Vec<Statement>) -> Vec<Statement> {
-    for element in [join_resources, join_actions, join_resources, join_principals] {
+    use Element::{Action, Condition, Principal, Resource};
+    for element in [Condition, Resource, Action, Condition, Resource, Principal, Condition] {
         let mut joined: Vec<Statement> = Vec::new();
         for piece in pieces {
-            if !joined.iter_mut().any(|other| element(other, &piece)) {
+            if !joined.iter_mut().any(|other| join(other, &piece, element)) {
                 joined.push(piece);
             }
         }
@@ -66,49 +93,8 @@ fn in_order_of(original: &Statement, statement: &mut Statement) {
     {
         after.sort_by_key(|resource| before.iter().position(|b| b == resource).unwrap_or(before.len()));
     }
-}
-
-fn join_actions(into: &mut Statement, piece: &Statement) -> bool {
-    if into.resources != piece.resources || into.principals != piece.principals {
-        return false;
-    }
-    match (&mut into.actions, &piece.actions) {
-        (ActionElement::Action(into), ActionElement::Action(more)) => add(into, more),
-        _ => return false,
-    }
-    true
-}
-
-fn join_resources(into: &mut Statement, piece: &Statement) -> bool {
-    if into.actions != piece.actions || into.principals != piece.principals {
-        return false;
-    }
-    match (&mut into.resources, &piece.resources) {
-        (ResourceElement::Resource(into), ResourceElement::Resource(more)) => add(into, more),
-        _ => return false,
-    }
-    true
-}
-
-fn join_principals(into: &mut Statement, piece: &Statement) -> bool {
-    if into.actions != piece.actions || into.resources != piece.resources {
-        return false;
-    }
-    match (&mut into.principals, &piece.principals) {
-        (
-            PrincipalElement::Principal(Principals::Listed(into)),
-            PrincipalElement::Principal(Principals::Listed(more)),
-        ) => add(into, more),
-        _ => return false,
-    }
-    true
-}
-
-fn add<T: Clone + PartialEq>(into: &mut Vec<T>, more: &[T]) {
-    for entry in more {
-        if !into.contains(entry) {
-            into.push(entry.clone());
-        }
+    for (before, after) in original.conditions.iter().zip(&mut statement.conditions) {
+        after.values.sort_by_key(|value| before.values.iter().position(|b| b == value));
     }
 }
 
@@ -119,17 +105,22 @@ fn write(original: &Value, before: &Statement, after: &Statement, number: usize)
     if let (true, Some(sid)) = (number > 0, &before.sid) {
         fields.insert("Sid".to_owned(), format!("{sid}{}", number + 1).into());
     }
-    match (&before.actions, &after.actions) {
-        (before, after) if before == after => {}
-        (_, ActionElement::NotAction(actions)) => replace_list(fields, "NotAction", actions),
-        (ActionElement::Action(_), ActionElement::Action(actions)) => replace_list(fields, "Action", actions),
-        (ActionElement::NotAction(_), ActionElement::Action(actions)) => {
-            fields.shift_remove("NotAction");
-            fields.insert("Action".to_owned(), actions.iter().cloned().collect());
-        }
+    if before.actions != after.actions {
+        let [from, to] = [&before.actions, &after.actions].map(|element| match element {
+            ActionElement::Action(_) => "Action",
+            ActionElement::NotAction(_) => "NotAction",
+        });
+        rename(fields, from, to);
+        replace_list(fields, to, after.actions.patterns());
     }
-    if let (ResourceElement::Resource(resources), true) = (&after.resources, after.resources != before.resources) {
-        replace_list(fields, "Resource", resources);
+    match (&before.resources, &after.resources) {
+        (before, after) if before == after => {}
+        (_, ResourceElement::Resource(resources)) => replace_list(fields, "Resource", resources),
+        (_, ResourceElement::NotResource(resources)) => {
+            rename(fields, "Resource", "NotResource");
+            replace_list(fields, "NotResource", resources);
+        }
+        (_, ResourceElement::None) => return None,
     }
     if let (PrincipalElement::Principal(Principals::Listed(entries)), true) =
         (&after.principals, after.principals != before.principals)
@@ -144,7 +135,43 @@ fn write(original: &Value, before: &Statement, after: &Statement, number: usize)
             }
         }
     }
+    if after.conditions != before.conditions {
+        write_conditions(fields, &before.conditions, &after.conditions)?;
+    }
     Some(value)
+}
+
+/// The conditions with fewer values, and with those that are new.
+fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after: &[Condition]) -> Option<()> {
+    let block = fields.entry("Condition").or_insert_with(|| json!({})).as_object_mut()?;
+    let mut pairs = before.iter().zip(after);
+    for tests in block.values_mut() {
+        for values in tests.as_object_mut()?.values_mut() {
+            let (before, after) = pairs.next()?;
+            if let (Value::Array(list), true) = (values, before.values != after.values) {
+                let mut said = before.values.iter();
+                list.retain(|_| said.next().is_some_and(|value| after.values.contains(value)));
+            }
+        }
+    }
+    for added in after.iter().skip(before.len()) {
+        let tests = block.entry(operator_name(added)).or_insert_with(|| json!({})).as_object_mut()?;
+        let value = match added.values.as_slice() {
+            [only] => only.clone().into(),
+            values => values.iter().cloned().collect(),
+        };
+        tests.insert(added.key.clone(), value);
+    }
+    Some(())
+}
+
+/// The same field under another name, in its place.
+fn rename(fields: &mut Map<String, Value>, from: &str, to: &str) {
+    if from == to {
+        return;
+    }
+    let renamed = std::mem::take(fields).into_iter();
+    *fields = renamed.map(|(name, value)| (if name == from { to.to_owned() } else { name }, value)).collect();
 }
 
 /// A list stays a list, a string stays one while one entry is left.

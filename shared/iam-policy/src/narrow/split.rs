@@ -1,16 +1,145 @@
 //! What a wildcard action matches beside what must not be allowed.
 
+use super::ways::Going;
 use crate::budget::Budget;
-use crate::catalogue::{self, ActionId};
+use crate::catalogue::{self, AccessLevel, ActionId};
 use crate::glob::Glob;
 use crate::statement::ActionElement;
 use std::collections::BTreeSet;
 
 /// "Short": with more patterns than these, a wildcard is not split.
-const MAX_PATTERNS: usize = 32;
+pub(super) const MAX_PATTERNS: usize = 32;
 
 /// A `NotAction` may come to name this many more actions.
 const MAX_EXCEPTIONS: usize = 64;
+
+/// A `NotAction` that comes in the place of `*` may name this many.
+const MAX_EXCEPTIONS_OF_ALL: usize = 160;
+
+/// A wildcard of which no more actions than these are left is written out.
+const MAX_WRITTEN_OUT: usize = 4;
+
+/// An element without the actions that are going.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// What is left of it.
+    pub(super) kept: Option<ActionElement>,
+    /// What is not: entries, and actions that entries match.
+    pub(super) parts: Vec<String>,
+    /// What `kept` would still allow: a Deny has to say that it must not.
+    pub(super) denied: Vec<String>,
+    /// What is to be looked at for each resource.
+    pub(super) wide: Vec<ActionElement>,
+}
+
+/// In which forms a wildcard may be confined.
+pub(super) struct Forms<'f> {
+    /// `*` may become a `NotAction`.
+    pub(super) excepts: bool,
+    /// A Deny of these actions may stand beside a wildcard.
+    pub(super) denies: &'f dyn Fn(&[String]) -> bool,
+    /// What of a whole service is needed; `None`: as much as can be.
+    pub(super) needed: &'f dyn Fn(&str) -> Option<BTreeSet<AccessLevel>>,
+    /// How many patterns may come in the place of a wildcard.
+    pub(super) patterns: usize,
+    /// It is looked first on which resources a wildcard may stay as it is.
+    pub(super) defers: bool,
+}
+
+impl Forms<'_> {
+    /// An element without the actions that are taken, the way to say it that lasts longest first: a `NotAction` and a Deny
+    /// hold for actions that are still to come, a list of what is left names those of today.
+    pub(super) fn without(&self, element: &ActionElement, going: &Going, budget: &Budget) -> Rest {
+        let deferred = || Rest { wide: vec![element.clone()], ..Rest::default() };
+        let entries = match element {
+            ActionElement::NotAction(_) if self.defers => return deferred(),
+            ActionElement::NotAction(patterns) => return except(patterns, going),
+            ActionElement::Action(entries) => entries,
+        };
+        let all = entries.iter().find(|entry| Glob::lower(entry).is_any() && !going.matched_by(entry).is_empty());
+        if let Some(all) = all.filter(|_| self.excepts) {
+            let hits = going.matched_by(all);
+            if hits.len() <= MAX_EXCEPTIONS_OF_ALL && self.defers {
+                return deferred();
+            }
+            if hits.len() <= MAX_EXCEPTIONS_OF_ALL {
+                return Rest { kept: Some(ActionElement::NotAction(hits.clone())), parts: hits, ..Rest::default() };
+            }
+        }
+        let (mut kept, mut rest) = (Vec::new(), Rest::default());
+        for entry in entries {
+            let hits = going.matched_by(entry);
+            if hits.is_empty() {
+                kept.push(entry.clone());
+                continue;
+            }
+            match self.beside(entry, &hits, budget) {
+                Beside::Written(_) | Beside::Nothing if self.defers && entry.contains(['*', '?']) => {
+                    rest.wide.push(ActionElement::Action(vec![entry.clone()]));
+                }
+                Beside::Written(patterns) => {
+                    kept.extend(patterns);
+                    rest.parts.extend(hits);
+                }
+                Beside::Denied => {
+                    kept.push(entry.clone());
+                    rest.denied.extend(hits);
+                }
+                Beside::Nothing => rest.parts.push(entry.clone()),
+            }
+        }
+        rest.kept = Some(ActionElement::Action(kept)).filter(|kept| !kept.patterns().is_empty());
+        rest
+    }
+
+    fn beside(&self, entry: &str, hits: &[String], budget: &Budget) -> Beside {
+        let may_be_denied = || !hits.iter().any(|hit| hit.ends_with(":*")) && (self.denies)(hits);
+        let Some((service, name)) = entry.split_once(':').filter(|(service, _)| !service.contains(['*', '?'])) else {
+            return if entry.contains('*') && may_be_denied() { Beside::Denied } else { Beside::Nothing };
+        };
+        if !name.contains(['*', '?']) {
+            return Beside::Nothing;
+        }
+        let lower: BTreeSet<String> = hits.iter().map(|hit| hit.to_ascii_lowercase()).collect();
+        let is_left = |id: &ActionId| !lower.contains(&full(*id).to_ascii_lowercase());
+        let whole = lower.iter().any(|hit| hit.ends_with(":*"));
+        let needed = whole.then(|| (self.needed)(service)).flatten();
+        let matched = catalogue::matching(&Glob::lower(entry), budget).into_iter().flatten();
+        let left: Vec<ActionId> = matched
+            .filter(is_left)
+            .filter(|id| needed.as_ref().is_none_or(|levels| levels.contains(&id.access_level())))
+            .collect();
+        if left.len() <= MAX_WRITTEN_OUT {
+            return Beside::Written(left.into_iter().map(|id| format!("{service}:{}", id.name().1)).collect());
+        }
+        if may_be_denied() {
+            return Beside::Denied;
+        }
+        let patterns = patterns_of(service, &left);
+        if patterns.len() > self.patterns { Beside::Nothing } else { Beside::Written(patterns) }
+    }
+}
+
+/// What comes in the place of a wildcard.
+enum Beside {
+    /// These patterns.
+    Written(Vec<String>),
+    /// The wildcard, and a Deny beside it.
+    Denied,
+    /// Nothing that is short.
+    Nothing,
+}
+
+fn except(patterns: &[String], going: &Going) -> Rest {
+    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::lower(pattern)).collect();
+    let is_excepted = |action: &str| globs.iter().any(|glob| glob.matches(&action.to_ascii_lowercase()));
+    let more: Vec<String> = going.0.iter().filter(|action| !is_excepted(action)).cloned().collect();
+    if more.len() > MAX_EXCEPTIONS {
+        return Rest::default();
+    }
+    let kept = patterns.iter().chain(&more).cloned().collect();
+    Rest { kept: Some(ActionElement::NotAction(kept)), parts: more, ..Rest::default() }
+}
 
 /// What else than the `asked` actions an element allows, in pieces: the first is all of that, in as few patterns as can
 /// be; each of the asked actions is one more. `None` if that is not short, or there is nothing to split: of a wildcard
@@ -54,19 +183,24 @@ fn rest_of_wildcard(
     if asked.is_empty() && !is_whole_service {
         return None;
     }
-    let is_rest = |id: ActionId| rest.binary_search(&id).is_ok();
-    let all: Vec<(ActionId, &str)> = catalogue::actions_of(service).into_iter().map(|id| (id, id.name().1)).collect();
-    let mut found = Vec::new();
-    cover(&all, 0, &is_rest, &mut found);
-    // One pattern for all of it would be the wildcard again.
-    found = found.into_iter().flat_map(|found| if found == "*" { letters(&all) } else { vec![found] }).collect();
-    if found.len() > MAX_PATTERNS {
+    let rest = patterns_of(service, &rest);
+    if rest.len() > MAX_PATTERNS {
         return None;
     }
-    let rest: Vec<String> = found.into_iter().map(|pattern| format!("{service}:{pattern}")).collect();
     let asked = asked.into_iter().map(|id| vec![format!("{service}:{}", id.name().1)]);
     let pieces = std::iter::once(rest).filter(|rest| !rest.is_empty()).chain(asked);
     Some(pieces.map(ActionElement::Action).collect())
+}
+
+/// The fewest patterns for these actions of a service, sorted, that match none of its others.
+fn patterns_of(service: &str, wanted: &[ActionId]) -> Vec<String> {
+    let is_wanted = |id: ActionId| wanted.binary_search(&id).is_ok();
+    let all: Vec<(ActionId, &str)> = catalogue::actions_of(service).into_iter().map(|id| (id, id.name().1)).collect();
+    let mut found = Vec::new();
+    cover(&all, 0, &is_wanted, &mut found);
+    // One pattern for all of it would be the wildcard again.
+    let found = found.into_iter().flat_map(|found| if found == "*" { letters(&all) } else { vec![found] });
+    found.map(|pattern| format!("{service}:{pattern}")).collect()
 }
 
 /// A pattern for each letter that names begin with.

@@ -1,6 +1,7 @@
 //! Kinds of callers, and which context keys are tied to them.
 
-use super::carried::{ALWAYS_THERE, ALWAYS_THERE_FOR_AWS, OF_IAM_PRINCIPALS};
+use crate::federation;
+use crate::keys::{self, There};
 use crate::statement::{PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use std::collections::BTreeSet;
 
@@ -22,9 +23,12 @@ pub(crate) enum Caller {
 /// A provider that no policy names.
 pub(crate) const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
 
+/// The region of a service's name that has one no policy tells.
+const EXAMPLE_REGION: &str = "us-east-1";
+
 /// Whether no request of an IAM principal lacks the key (in lower case).
 pub(super) fn is_always_there(key: &str) -> bool {
-    ALWAYS_THERE.iter().chain(&ALWAYS_THERE_FOR_AWS).any(|(name, _)| *name == key)
+    matches!(Caller::Aws.there(key), Some(There::Always(_)))
 }
 
 impl Caller {
@@ -48,22 +52,37 @@ impl Caller {
         [Self::Aws].into_iter().chain(services).chain(providers).chain(canonical).chain([Self::Anonymous]).collect()
     }
 
-    /// What the request carries of a key for certain; empty: nothing. `None`: it depends.
+    /// What the request carries of a key (in lower case) for certain; empty: nothing. `None`: it depends.
     pub(crate) fn carries(&self, key: &str) -> Option<Vec<String>> {
-        let one = |value: &str| Some(vec![value.to_owned()]);
-        let is_of_iam = OF_IAM_PRINCIPALS.iter().any(|prefix| key.starts_with(prefix));
-        match (self, key) {
-            (Self::Service(_), "aws:principalisawsservice") => one("true"),
-            (Self::Anonymous, "aws:principalisawsservice") => Some(Vec::new()),
-            (_, "aws:principalisawsservice") => one("false"),
-            (Self::Service(name), "aws:principalservicename") => one(name),
-            (Self::Federated(name), "aws:federatedprovider") => one(name),
-            (_, "aws:principalservicename") => Some(Vec::new()),
-            (Self::Aws, "aws:principalservicenameslist") => Some(Vec::new()),
-            (Self::Aws, _) => None,
-            _ if is_of_iam => Some(Vec::new()),
-            _ => None,
+        let name = || self.name().unwrap_or_default();
+        match self.there(key) {
+            Some(There::Never) => Some(Vec::new()),
+            Some(There::Is(value)) => Some(vec![value.to_owned()]),
+            Some(There::Name) => Some(vec![name().to_owned()]),
+            Some(There::Names) => Some(names_of_service(name())),
+            Some(There::Always(_) | There::Some) => None,
+            None => self.lacks_claim(key).then(Vec::new),
         }
+    }
+
+    /// Whether the key is a claim that no token of such a caller has. Sessions of roles keep the claims that they began with.
+    fn lacks_claim(&self, key: &str) -> bool {
+        match (federation::issuer_of_key(key), self) {
+            (None, _) | (_, Self::Aws | Self::Canonical(_)) => false,
+            (Some(issuer), Self::Federated(provider)) => !federation::is_issuer(issuer, provider),
+            (Some(_), Self::Service(_) | Self::Anonymous) => true,
+        }
+    }
+
+    /// Whether requests of such a caller carry a key (in lower case); `None`: nothing is known of it.
+    fn there(&self, key: &str) -> Option<There> {
+        let carried = &keys::find(key)?.carried;
+        Some(match self {
+            Self::Aws | Self::Canonical(_) => carried.principal,
+            Self::Service(_) => carried.service,
+            Self::Federated(_) => carried.provider,
+            Self::Anonymous => carried.nobody,
+        })
     }
 
     /// What stands in [`Request`](crate::Request)s for a caller that is not an IAM principal.
@@ -75,11 +94,38 @@ impl Caller {
         }
     }
 
+    /// The name of the service that calls, if one does.
+    pub(crate) fn service(&self) -> Option<&str> {
+        match self {
+            Self::Service(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The usual value of a key (in lower case) that every request of such a caller carries.
     pub(crate) fn usual(&self, key: &str) -> Option<&'static str> {
-        let of_aws: &[(&str, &str)] = if *self == Self::Aws { &ALWAYS_THERE_FOR_AWS } else { &[] };
-        ALWAYS_THERE.iter().chain(of_aws).find(|(name, _)| *name == key).map(|(_, value)| *value)
+        match self.there(key)? {
+            There::Always(usual) => Some(usual),
+            _ => None,
+        }
     }
+}
+
+/// The names of a service: "Some services may create Regional service principals to indicate a particular instance of the service
+/// within a specific Region" (IAM User Guide, AWS global condition context keys, `aws:PrincipalServiceNamesList`).
+fn names_of_service(name: &str) -> Vec<String> {
+    let labels: Vec<&str> = name.split('.').collect();
+    let without: Vec<&str> = labels.iter().copied().filter(|label| !is_region(label)).collect();
+    let other = match labels.len() == without.len() {
+        true => name.split_once('.').map(|(head, tail)| format!("{head}.{EXAMPLE_REGION}.{tail}")),
+        false => Some(without.join(".")),
+    };
+    [name.to_owned()].into_iter().chain(other).collect()
+}
+
+/// Such as `eu-central-1`.
+fn is_region(label: &str) -> bool {
+    label.split('-').count() > 2 && label.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn entries(statement: &Statement) -> &[PrincipalEntry] {
@@ -127,7 +173,23 @@ mod tests {
         check(&service, "aws:principalarn", Some(&[]));
         check(&service, "aws:principaltag/team", Some(&[]));
         check(&service, "aws:sourcearn", None);
+        check(&service, "aws:sourcevpce", Some(&[]));
+        check(&service, "aws:viaawsservice", Some(&["false"]));
+        check(&service, "token.actions.githubusercontent.com:sub", Some(&[]));
+        check(&service, "aws:principalservicenameslist", Some(&["sns.amazonaws.com", "sns.us-east-1.amazonaws.com"]));
+        let regional = Caller::Service("states.eu-west-1.amazonaws.com".to_owned());
+        let both: &[&str] = &["states.eu-west-1.amazonaws.com", "states.amazonaws.com"];
+        check(&regional, "aws:principalservicenameslist", Some(both));
         check(&Caller::Aws, "aws:principalarn", None);
+        for key in ["aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount", "aws:sourcearn"] {
+            check(&Caller::Aws, key, Some(&[]));
+            check(&Caller::Anonymous, key, Some(&[]));
+        }
+        check(&Caller::Aws, "aws:sourcevpce", None);
+        check(&Caller::Aws, "cognito-identity.amazonaws.com:sub", None);
+        let github = Caller::Federated("arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com".to_owned());
+        check(&github, "token.actions.githubusercontent.com:sub", None);
+        check(&github, "gitlab.com:sub", Some(&[]));
         check(&Caller::Aws, "aws:principalisawsservice", Some(&["false"]));
         check(&Caller::Anonymous, "aws:principalisawsservice", Some(&[]));
         assert_eq!(Caller::Aws.usual("aws:principaltype"), Some("AssumedRole"));

@@ -216,10 +216,13 @@ impl<'a> Compiler<'a> {
 
     /// Whether the frame or the caller tells what a request carries of a key (in lower case), or it is tied to the caller's ARN.
     pub(crate) fn knows(&self, key: &str) -> bool {
+        self.frame.context.contains_key(key) || self.frame.caller.carries(key).is_some() || self.is_tied(key)
+    }
+
+    /// Whether a test of the key (in lower case) is one of the caller's ARN.
+    pub(crate) fn is_tied(&self, key: &str) -> bool {
         let is_tied = matches!(key, "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount");
-        self.frame.context.contains_key(key)
-            || self.frame.caller.carries(key).is_some()
-            || is_tied && self.frame.caller == Caller::Aws
+        is_tied && self.frame.caller == Caller::Aws && !self.frame.context.contains_key(key)
     }
 
     /// A test of a key that says who the caller is, as one of the caller's ARN: so no two of them contradict.

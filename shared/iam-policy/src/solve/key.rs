@@ -56,6 +56,13 @@ impl KeyTest {
         Self::one_of(values, true)
     }
 
+    /// That the key, of several values, has one of these among them.
+    pub(crate) fn among_several(values: Vec<String>) -> Self {
+        let mut test = Self::one_of(values, false);
+        test.operator.quantifier = Some(Quantifier::ForAnyValue);
+        test
+    }
+
     fn one_of(values: Vec<String>, if_exists: bool) -> Self {
         let operator = Operator { quantifier: None, base: Base::StringEquals, negated: false, if_exists };
         Self::new(operator, values.into_iter().map(|value| (value, Glob::default())).collect())

@@ -1,9 +1,9 @@
-//! Policies at AWS's size limits that are written to be slow to analyse.
+//! Policies at AWS's size limits and beyond that are written to be slow to analyse.
 
 use serde_json::{Value, json};
 
-/// The largest inline and managed policies, and the largest bucket policy, in characters.
-const LIMITS: [usize; 3] = [6_144, 10_240, 20_480];
+/// The largest inline and managed policies, the largest bucket policy, and more than AWS takes anywhere, in characters.
+const LIMITS: [usize; 4] = [6_144, 10_240, 20_480, 130_000];
 
 /// Named lists of statements.
 pub(crate) fn statements() -> Vec<(String, Value)> {

@@ -1,8 +1,8 @@
 //! The rows by themselves: nothing is undecided, and each says why.
 
 use crate::ways::{
-    Decided, Gains, PASS_ROLE, Role, Way, Ways, existing, is_known, is_service, left_out, made_up_id, pathfinding, roles,
-    rules, set, unlisted,
+    Decided, Gains, PASS_ROLE, Role, Way, Ways, existing, is_known, is_service, left_out, made_up_id, pathfinding,
+    roles, rules, set, unlisted,
 };
 use iam_policy::catalogue;
 use serde_json::Value;
@@ -14,10 +14,40 @@ const UNSIGNED: [&str; 3] =
 
 /// In these no operation is decided by a rule.
 const ONE_BY_ONE: [&str; 34] = [
-    "apigateway", "apigatewayv2", "apprunner", "amplify", "appsync", "batch", "bedrock", "bedrock-agent",
-    "bedrock-agentcore-control", "cloudformation", "codebuild", "codepipeline", "datapipeline", "datazone", "dms", "ec2",
-    "ecs", "emr", "emr-containers", "emr-serverless", "events", "glue", "imagebuilder", "iot", "lambda", "omics", "pipes",
-    "quicksight", "rds", "redshift", "sagemaker", "scheduler", "ssm", "stepfunctions",
+    "apigateway",
+    "apigatewayv2",
+    "apprunner",
+    "amplify",
+    "appsync",
+    "batch",
+    "bedrock",
+    "bedrock-agent",
+    "bedrock-agentcore-control",
+    "cloudformation",
+    "codebuild",
+    "codepipeline",
+    "datapipeline",
+    "datazone",
+    "dms",
+    "ec2",
+    "ecs",
+    "emr",
+    "emr-containers",
+    "emr-serverless",
+    "events",
+    "glue",
+    "imagebuilder",
+    "iot",
+    "lambda",
+    "omics",
+    "pipes",
+    "quicksight",
+    "rds",
+    "redshift",
+    "sagemaker",
+    "scheduler",
+    "ssm",
+    "stepfunctions",
 ];
 
 /// The operations that were to be decided, with the members that take a role.
@@ -194,10 +224,19 @@ fn every_way_of_the_public_lists_is_there_or_asks_for_more() {
 
 /// Ways of the public lists that are none to more permissions, as they stand there.
 const NOT_OURS: [(&str, &str); 12] = [
-    ("autoscaling:CreateAutoScalingGroup+ec2:CreateLaunchTemplate", "a group of a launch template takes ec2:RunInstances"),
-    ("autoscaling:UpdateAutoScalingGroup+ec2:CreateLaunchTemplate", "a group of a launch template takes ec2:RunInstances"),
+    (
+        "autoscaling:CreateAutoScalingGroup+ec2:CreateLaunchTemplate",
+        "a group of a launch template takes ec2:RunInstances",
+    ),
+    (
+        "autoscaling:UpdateAutoScalingGroup+ec2:CreateLaunchTemplate",
+        "a group of a launch template takes ec2:RunInstances",
+    ),
     ("cloudformation:CreateStackSet", "a stack set without instances does nothing"),
-    ("cloudfront:UpdateDistribution+lambda:CreateFunction+PublishVersion", "a function at the edge takes the rights to replicate it, too"),
+    (
+        "cloudfront:UpdateDistribution+lambda:CreateFunction+PublishVersion",
+        "a function at the edge takes the rights to replicate it, too",
+    ),
     ("cognito-idp:CreateGroup", "a group without users does nothing"),
     ("cognito-idp:UpdateGroup", "the holder has to be in the group"),
     ("datapipeline:CreatePipeline", "a pipeline without a definition does nothing"),

@@ -11,7 +11,9 @@ fn found(statements: &Value, kind: ViolationKind) -> Vec<BTreeSet<String>> {
     let document = policy(statements.clone());
     match judge(&Holding::of(&[&document], PolicyKind::Identity), &Rules::of(zone(), [kind])) {
         Judgement::Undetermined(why) => panic!("undetermined: {why}"),
-        Judgement::Decided(violations) => violations.into_iter().flat_map(|violation| reached(violation.breach)).collect(),
+        Judgement::Decided(violations) => {
+            violations.into_iter().flat_map(|violation| reached(violation.breach)).collect()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ways::{Gains, Way, Ways, left_out};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -18,11 +19,7 @@ fn check(file: &str, expected: &str) {
     let found = fs::read_to_string(&path).unwrap_or_default();
     let stale = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
     assert_eq!(stale, None, "{file} is old: run PARAPET_UPDATE=1 cargo test -p iam-policy --test ways");
-    assert_eq!(
-        found.len(),
-        expected.len(),
-        "{file} is old: run PARAPET_UPDATE=1 cargo test -p iam-policy --test ways"
-    );
+    assert_eq!(found.len(), expected.len(), "{file} is old: run PARAPET_UPDATE=1 cargo test -p iam-policy --test ways");
 }
 
 fn source() -> [String; 2] {
@@ -38,7 +35,10 @@ fn the_table() {
         "//! The ways to power. Written from `ways/` by `PARAPET_UPDATE=1 cargo test -p iam-policy --test ways`.\n\n\
          use super::{{Gain, Path}};\n\n\
          /// The edition of AWS's models that was decided, and its date.\n\
-         pub(in crate::judge) const MODELS: [&str; 2] = [{models:?}, {date:?}];\n\n"
+         pub(in crate::judge) const MODELS: [&str; 2] = [{models:?}, {date:?}];\n\n\
+         /// How many actions the ways take.\n\
+         pub(in crate::judge) const ACTIONS: usize = {};\n\n",
+        ways.runs.iter().chain(&ways.moves).flat_map(|way| &way.actions).collect::<BTreeSet<_>>().len()
     );
     for (what, name, ways) in
         [("Ways to act with more.", "PATHS", &ways.runs), ("Ways to move data as somebody else.", "MOVES", &ways.moves)]
@@ -115,7 +115,8 @@ fn counted(ways: &Ways) -> String {
 fn section(text: &mut String, models: &str, title: &str, ways: &[&Way]) {
     let passes = ways.iter().any(|way| way.passes_role());
     let (head, line) = if passes { ("| Passed to ", "|---") } else { ("", "") };
-    write!(text, "\n## {title}\n\n| Actions {head}| Why | AWS | Known to |\n|---{line}|---|---|---|\n").expect("a text");
+    write!(text, "\n## {title}\n\n| Actions {head}| Why | AWS | Known to |\n|---{line}|---|---|---|\n")
+        .expect("a text");
     for way in ways {
         let others: Vec<String> = way.actions.iter().filter(|action| *action != "iam:PassRole").cloned().collect();
         let to: Vec<&str> = way.passed_to.iter().map(|to| to.trim_end_matches(".amazonaws.com")).collect();

@@ -1,43 +1,48 @@
-//! Which values of a condition prove that a request comes from the trust zone.
+//! What the values of a condition say of whoever sends a request.
 
-use super::rule::confined_values;
-use super::table::{AUDIENCES_OF_ONE, RESOURCE_KEYS, Rule};
+use super::value::{Word, narrow, said};
+use crate::federation;
+use crate::keys::{self, Proof};
 use crate::operator::Base;
 use crate::statement::Condition;
 use crate::zone::TrustZone;
 
-/// The values of a condition that prove, each by itself, that a request comes from the zone; for address ranges all or none.
-pub(crate) fn proofs(condition: &Condition, zone: &TrustZone) -> Vec<String> {
+/// What each value of a condition says by itself, if a service of that name asks, or somebody else; of address ranges what all say
+/// together.
+pub(crate) fn words(condition: &Condition, zone: &TrustZone, service: Option<&str>) -> Vec<(String, Word)> {
     let Condition { operator, key, values } = condition;
-    let Some(rule) = rule(key) else {
-        return Vec::new();
-    };
-    match operator.base {
-        Base::Null => Vec::new(),
-        Base::IpAddress => {
-            if confined_values(rule, operator, values, zone) {
-                values.clone()
-            } else {
-                Vec::new()
-            }
-        }
-        Base::Bool => {
-            let truth = vec!["true".to_owned()];
-            if confined_values(rule, operator, &truth, zone) { truth } else { Vec::new() }
-        }
-        _ => {
-            values.iter().filter(|v| confined_values(rule, operator, std::slice::from_ref(*v), zone)).cloned().collect()
-        }
+    let key = key.to_ascii_lowercase();
+    if let Some(proof) = keys::find(&key).and_then(|key| key.proof) {
+        return of_table(proof, operator.base, values, zone, service);
+    }
+    if is_text(operator.base) {
+        let word = |value: &String| match federation::names_a_tenant(&key, value) {
+            true => Word::Ours,
+            false => Word::Nothing,
+        };
+        return values.iter().map(|value| (value.clone(), word(value))).collect();
+    }
+    Vec::new()
+}
+
+fn of_table(
+    proof: Proof,
+    base: Base,
+    values: &[String],
+    zone: &TrustZone,
+    service: Option<&str>,
+) -> Vec<(String, Word)> {
+    let all = |word: Word| values.iter().map(|value| (value.clone(), word)).collect();
+    match (proof, base) {
+        (Proof::NarrowNetwork, Base::IpAddress) if narrow(values, (8, 32)) => all(Word::Ours),
+        (Proof::NarrowNetwork, _) => all(Word::Nothing),
+        (Proof::True, Base::Bool) => vec![("true".to_owned(), Word::Ours)],
+        (Proof::ArnFor(only), _) if service != Some(only) => all(Word::Nothing),
+        _ if is_text(base) => values.iter().map(|value| (value.clone(), said(proof, base, value, zone))).collect(),
+        _ => Vec::new(),
     }
 }
 
-fn rule(key: &str) -> Option<Rule> {
-    let key = key.to_ascii_lowercase();
-    if key.ends_with(":sub") {
-        return Some(Rule::Subject);
-    }
-    if AUDIENCES_OF_ONE.contains(&key.as_str()) {
-        return Some(Rule::Fixed);
-    }
-    RESOURCE_KEYS.iter().find(|(name, _)| key == *name).map(|(_, rule)| *rule)
+fn is_text(base: Base) -> bool {
+    matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn)
 }

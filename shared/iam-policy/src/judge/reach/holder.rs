@@ -1,8 +1,11 @@
 //! What the holder of identity policies can reach.
 
+use super::brought::{Brought, By, Wish, is_about_tags, tagging, wishes};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
+use super::reached::Reached;
 use crate::budget::Budget;
+use crate::catalogue::ActionId;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
@@ -18,7 +21,7 @@ use crate::region;
 use crate::request::{Context, Witness};
 use crate::resource::Bound;
 use crate::solve::{Compiler, Formula, KeyTest, Taste, find, one_or_none, witness};
-use crate::statement::{Statement, StatementAt};
+use crate::statement::{ResourceElement, Statement, StatementAt};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -31,8 +34,12 @@ pub(in crate::judge) struct Reach<'a> {
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that Allows of every layer are about.
+    about: SensitiveSet,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
+    /// Whether one of these brings something about for others.
+    asks_about_preparing: bool,
     /// The policy variables that they use, in lower case.
     variables: BTreeSet<String>,
     /// Those of them that stand for a region.
@@ -41,16 +48,6 @@ pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) homes: Vec<Home>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
-}
-
-/// An action that is reached.
-#[derive(Clone, Debug)]
-pub(in crate::judge) struct Reached {
-    pub(in crate::judge) witness: Witness,
-    /// The statements that grant it: each that is enough alone, or all that take part.
-    pub(in crate::judge) statements: BTreeSet<StatementAt>,
-    /// Whose the policies were taken to be.
-    pub(in crate::judge) home: Home,
 }
 
 /// A statement about one action, for one set of targets.
@@ -83,19 +80,52 @@ impl<'a> Reach<'a> {
         let budget = &session.budget;
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
         let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
-        Self { zone, budget, is_shown, layers, asked, variables, of_regions, homes, cases: RefCell::default() }
+        let asks_about_preparing = asked.has_preparing();
+        let about = about(&layers);
+        Self {
+            zone,
+            budget,
+            is_shown,
+            layers,
+            about,
+            asked,
+            asks_about_preparing,
+            variables,
+            of_regions,
+            homes,
+            cases: RefCell::default(),
+        }
     }
 
     /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
-        let Some(number) = SensitiveSet::number(action) else { return false };
-        let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
-        self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+        SensitiveSet::number(action).is_some_and(|number| self.has(number))
+    }
+
+    /// The same, by the number of the action.
+    pub(in crate::judge) fn has(&self, number: usize) -> bool {
+        self.about.has(number) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action of this number, and some Allow is about it.
+    pub(in crate::judge) fn asks(&self, number: usize) -> bool {
+        (self.asked.has(number) || self.asks_about_preparing) && self.has(number)
+    }
+
+    /// Whether some statement about the action of this number asks for the key, in lower case.
+    pub(in crate::judge) fn asks_for(&self, number: usize, key: &str) -> bool {
+        self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
+    }
+
+    /// The statements about the action of this number, if no condition and no policy variable stands in any.
+    pub(in crate::judge) fn unconditional(&self, number: usize) -> Option<Vec<EntryNumber>> {
+        let is_plain = |entry: &Entry<'_>| entry.traits.keys.is_empty() && entry.traits.variables.is_empty();
+        self.speaking(number).map(|(place, entry)| is_plain(entry).then_some(place)).collect()
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
     pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
-        SensitiveSet::number(action).is_some_and(|number| self.asked.has(number)) && self.is_about(action)
+        SensitiveSet::number(action).is_some_and(|number| self.asks(number))
     }
 
     /// The action on every resource of some type that it is about.
@@ -123,9 +153,24 @@ impl<'a> Reach<'a> {
         Targets::of_action(action, &places).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
     }
 
-    /// What the statements about an action say of places.
+    /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
+    pub(in crate::judge) fn allowed_resources(&self, action: &str) -> BTreeSet<String> {
+        let relevant = self.relevant(action).into_iter();
+        let allows = relevant.filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
+        let named = |statement: &Statement| match &statement.resources {
+            ResourceElement::Resource(patterns) => patterns.clone(),
+            ResourceElement::NotResource(_) | ResourceElement::None => vec!["*".to_owned()],
+        };
+        allows.flat_map(|(_, entry)| named(entry.statement)).collect()
+    }
+
+    /// What the statements about an action say of places; where they ask for tags, what all say, for some may be about setting them.
     fn named(&self, action: &str) -> impl Iterator<Item = &Named> + Clone {
-        self.relevant(action).into_iter().map(|(_, entry)| entry.traits.places.as_ref())
+        let relevant = self.relevant(action);
+        let asks = |entry: &Entry<'_>| entry.traits.keys.iter().any(|key| is_about_tags(key));
+        let all = relevant.iter().any(|(_, entry)| asks(entry));
+        let every = self.layers.iter().flatten().filter(move |_| all);
+        relevant.into_iter().map(|(_, entry)| entry).chain(every).map(|entry| entry.traits.places.as_ref())
     }
 
     /// The action on most of the targets.
@@ -139,19 +184,35 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        // What is the holder's own has the name of the first target.
-        let own_name = match own {
-            Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
-            Own::IsOne => None,
-        };
         let scenario = Scenario { region: targets.region.as_deref(), ..scenario };
-        self.cases(&targets.home, scenario.region_in(&targets.home), own_name).into_iter().find_map(|case| {
+        let as_it_is = self.most(action, targets, scenario, own, &Brought::default());
+        as_it_is.or_else(|| {
+            let first = targets.names.first().map(String::as_str);
+            let tag = |action: &str, scenario: Scenario<'_>| self.on_most(action, targets, scenario, own);
+            let about = About { home: &targets.home, own_name: own_name(targets, own), resource: first };
+            let brought = self.brought(scenario, &about, &tag)?;
+            self.most(action, targets, scenario, own, &brought)
+        })
+    }
+
+    /// The action on most of the targets, with what was brought about before.
+    fn most(
+        &self,
+        action: &str,
+        targets: &Targets,
+        scenario: Scenario<'_>,
+        own: Own,
+        brought: &Brought,
+    ) -> Option<Reached> {
+        let cases = self.cases(&targets.home, scenario.region_in(&targets.home), own_name(targets, own));
+        let found = cases.into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let parts = self.parts(case, &relevant, targets, own);
-            let assumptions = self.assumptions(&targets.home, &mut case.compiler, &relevant, scenario);
+            let assumptions = self.assumptions(&targets.home, &mut case.compiler, &relevant, (scenario, brought));
             self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
-        })
+        });
+        found.map(|reached| brought.added_to(reached))
     }
 
     fn most_of(
@@ -188,7 +249,7 @@ impl<'a> Reach<'a> {
         let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
         let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
-        Some(Reached { witness, statements, home: targets.home.clone() })
+        Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new() })
     }
 
     /// The action on some resource, whichever, of one of the [homes](Self::homes).
@@ -227,7 +288,28 @@ impl<'a> Reach<'a> {
         beyond: &[Document],
         scenario: Scenario<'_>,
     ) -> Option<Reached> {
-        self.cases(home, scenario.region_in(home), None).into_iter().find_map(|case| {
+        let as_it_is = self.some(home, (action, pattern), beyond, scenario, &Brought::default());
+        as_it_is.or_else(|| {
+            let tag = |action: &str, scenario: Scenario<'_>| {
+                let is_about = self.is_about(scenario.action);
+                is_about.then(|| self.on_some_of_home(home, action, pattern, &[], scenario))?
+            };
+            let name = (pattern != "*").then_some(pattern);
+            let brought = self.brought(scenario, &About { home, own_name: None, resource: name }, &tag)?;
+            self.some(home, (action, pattern), beyond, scenario, &brought)
+        })
+    }
+
+    /// The action on some resource that the pattern matches, with what was brought about before.
+    fn some(
+        &self,
+        home: &Home,
+        (action, pattern): (&str, &str),
+        beyond: &[Document],
+        scenario: Scenario<'_>,
+        brought: &Brought,
+    ) -> Option<Reached> {
+        let found = self.cases(home, scenario.region_in(home), None).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
             let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
@@ -246,7 +328,7 @@ impl<'a> Reach<'a> {
                 }
             }
             allowed.extend(some.into_iter().map(Formula::any));
-            allowed.push(self.assumptions(home, &mut case.compiler, &relevant, scenario));
+            allowed.push(self.assumptions(home, &mut case.compiler, &relevant, (scenario, brought)));
             allowed.push(in_its_region(&relevant, &mut case.compiler));
             let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
             if !beyond.is_empty() {
@@ -259,16 +341,81 @@ impl<'a> Reach<'a> {
                 let formula = Formula::all([formula.clone(), one.clone()]);
                 self.is_possible(&formula, &mut case.compiler)
             });
-            Some(Reached { witness, statements: granting.map(|(at, _)| at).collect(), home: home.clone() })
-        })
+            let statements = granting.map(|(at, _)| at).collect();
+            Some(Reached { witness, statements, home: home.clone(), before: BTreeSet::new() })
+        });
+        found.map(|reached| brought.added_to(reached))
+    }
+
+    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing. `tag`: whether the resources can be
+    /// tagged with an action.
+    fn brought(
+        &self,
+        scenario: Scenario<'_>,
+        about: &About<'_>,
+        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+    ) -> Option<Brought> {
+        if scenario.is_alone {
+            return None;
+        }
+        let relevant = self.relevant(scenario.action);
+        let conditions = relevant.iter().flat_map(|(_, entry)| &entry.statement.conditions);
+        let known: Vec<String> = {
+            let cases = self.cases(about.home, scenario.region_in(about.home), about.own_name);
+            let contexts = cases.iter().map(|case| case.borrow().compiler.frame.context.clone());
+            contexts.flat_map(Context::into_values).flatten().collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let mut brought = Brought::default();
+        for wish in wishes(conditions, &known) {
+            if self.budget.is_exhausted() {
+                return None;
+            }
+            if let Some((action, step)) = self.granted(&wish, scenario, about, tag) {
+                brought.add(wish, &action, step);
+            }
+        }
+        (!brought.is_empty()).then_some(brought)
+    }
+
+    /// The action with which a wish comes true, if the holder may use it.
+    fn granted(
+        &self,
+        wish: &Wish,
+        scenario: Scenario<'_>,
+        about: &About<'_>,
+        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+    ) -> Option<(String, Reached)> {
+        match &wish.by {
+            By::Tagging(name) => {
+                let actions = tagging(&wish.key, scenario.action, about.resource).into_iter().map(ActionId::full_name);
+                actions.into_iter().find_map(|action| {
+                    let lower = action.to_ascii_lowercase();
+                    let step = tag(&action, Scenario { tag: Some((name, &wish.value)), ..Scenario::alone(&lower) })?;
+                    Some((action, step))
+                })
+            }
+            By::Writing { new } => {
+                let policy = Targets::only(wish.value.clone(), about.home);
+                let actions = ["iam:CreatePolicyVersion", "iam:CreatePolicy"].into_iter();
+                actions.take(1 + usize::from(*new)).find_map(|action| {
+                    let lower = action.to_ascii_lowercase();
+                    let step = self.on_most(action, &policy, Scenario::alone(&lower), Own::IsOne)?;
+                    Some((action.to_owned(), step))
+                })
+            }
+        }
     }
 
     /// The statements about an action.
     fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
+        SensitiveSet::number(action).map(|number| self.speaking(number).collect()).unwrap_or_default()
+    }
+
+    /// The statements about the action of this number.
+    fn speaking(&self, number: usize) -> impl Iterator<Item = (EntryNumber, &Entry<'a>)> {
         let numbered = self.layers.iter().enumerate();
         let all = numbered.flat_map(|(layer, entries)| entries.iter().enumerate().map(move |(i, e)| ((layer, i), e)));
-        let Some(number) = SensitiveSet::number(action) else { return Vec::new() };
-        all.filter(|(_, entry)| entry.traits.actions.has(number)).collect()
+        all.filter(move |(_, entry)| entry.traits.actions.has(number))
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
@@ -332,14 +479,16 @@ impl<'a> Reach<'a> {
         home: &Home,
         compiler: &mut Compiler<'_>,
         relevant: &[(EntryNumber, &Entry<'a>)],
-        scenario: Scenario<'_>,
+        (scenario, brought): (Scenario<'_>, &Brought),
     ) -> Formula {
         let keys: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
         let asks_for_principal = keys.iter().any(|key| *key == "aws:principalarn");
         let keys: Vec<&String> = keys.into_iter().filter(|key| !compiler.knows(key)).collect();
         let facts = &mut compiler.facts;
-        let of_keys: Vec<Formula> =
-            keys.iter().map(|key| scenario.assumption(key, home, &mut |test| facts.key(key, test))).collect();
+        let of_keys: Vec<Formula> = keys
+            .iter()
+            .map(|key| scenario.assumption(key, home, brought.values(key), &mut |test| facts.key(key, test)))
+            .collect();
         let holder = ["role", "user"].map(|kind| {
             let pattern = format!("arn:{}:iam::{}:{kind}/?*", home.partition, home.account);
             Pattern::arn(&Glob::new(&pattern)).unwrap_or_else(Pattern::any)
@@ -401,6 +550,31 @@ impl<'a> Reach<'a> {
             granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.at).collect();
         if alone.is_empty() { granting.iter().map(|p| p.at).collect() } else { alone }
     }
+}
+
+/// What the holder would bring something about for.
+struct About<'t> {
+    home: &'t Home,
+    own_name: Option<&'t str>,
+    /// One of the resources, if they have names.
+    resource: Option<&'t str>,
+}
+
+/// The value of policy variables where what is the holder's own counts as everything: the name of the first target.
+fn own_name(targets: &Targets, own: Own) -> Option<&str> {
+    match own {
+        Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
+        Own::IsOne => None,
+    }
+}
+
+/// The actions that Allows of every layer are about.
+fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
+    let allowed = |layer: &Vec<Entry<'_>>| {
+        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
+        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
+    };
+    layers.iter().map(allowed).reduce(|all, next| all.intersection(&next)).unwrap_or_default()
 }
 
 /// That a document allows a request with this action (in lower case).

@@ -26,6 +26,35 @@ pub(in crate::judge) const TELLING_ACTIONS: [&str; 14] = [
 pub(in crate::judge) const NEVER_A_DEPUTY: [&str; 3] =
     ["ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
 
-/// The canonical user id of AWS's own examples.
-pub(in crate::judge) const EXAMPLE_CANONICAL_USER: &str =
-    "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+/// What can be asked without credentials, as each of these services documents of itself. Others take signed requests only.
+pub(in crate::judge) const WITHOUT_CREDENTIALS: [&str; 8] = [
+    "s3:*",
+    "sqs:*",
+    "sns:*",
+    "lambda:InvokeFunction*",
+    "execute-api:*",
+    "es:ESHttp*",
+    "mediastore:*",
+    "vpc-lattice-svcs:*",
+];
+
+/// Canonical user ids of AWS's own examples: of one that no policy names somebody else asks.
+pub(in crate::judge) const CANONICAL_USERS: [&str; 2] = [
+    "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be",
+    "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a",
+];
+
+/// A service that stands for any.
+pub(in crate::judge) const ANY_SERVICE: &str = "example.amazonaws.com";
+
+/// Services that do what they are told on whichever resource a customer of theirs names, and by which actions. The last does anything.
+pub(in crate::judge) const DEPUTIES: [(&str, &str); 8] = [
+    ("s3:GetObject*", "cloudfront.amazonaws.com"),
+    ("s3:PutObject", "cloudtrail.amazonaws.com"),
+    ("kms:*", "cloudfront.amazonaws.com"),
+    ("sqs:SendMessage", "sns.amazonaws.com"),
+    ("sns:Publish", "s3.amazonaws.com"),
+    ("lambda:InvokeFunction*", "s3.amazonaws.com"),
+    ("sts:*", "bedrock.amazonaws.com"),
+    ("*", "events.amazonaws.com"),
+];

@@ -1,5 +1,6 @@
 //! **The tables** of what must not reach everything: powers by their actions, and sensitive services.
 
+use super::exposures::EXPOSURES;
 use crate::judge::kinds::ViolationKind;
 
 /// Actions that must not reach everything.
@@ -9,9 +10,14 @@ pub(in crate::judge) struct Power {
     pub(in crate::judge) actions: &'static [&'static str],
 }
 
-pub(in crate::judge) static POWERS: [Power; 5] = [
+pub(in crate::judge) static POWERS: [Power; 6] = [
     Power { kind: ViolationKind::PassRole, actions: &["iam:PassRole"] },
-    Power { kind: ViolationKind::KmsDecrypt, actions: &["kms:Decrypt", "kms:ReEncryptFrom"] },
+    // Whoever writes a key's policy, or gives grants, decrypts with it: "a grant [..] allows AWS principals to use KMS keys in cryptographic
+    // operations" (AWS KMS Developer Guide, "Grants in AWS KMS").
+    Power {
+        kind: ViolationKind::KmsDecrypt,
+        actions: &["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy"],
+    },
     Power {
         kind: ViolationKind::LogTampering,
         actions: &[
@@ -31,6 +37,7 @@ pub(in crate::judge) static POWERS: [Power; 5] = [
         ],
     },
     Power { kind: ViolationKind::ObjectTampering, actions: &OBJECT_TAMPERING },
+    Power { kind: ViolationKind::Exposure, actions: &EXPOSURES },
     Power {
         kind: ViolationKind::ProtectedData,
         actions: &[
@@ -40,6 +47,8 @@ pub(in crate::judge) static POWERS: [Power; 5] = [
             "s3:GetObjectTorrent",
             "s3:GetObjectVersion",
             "s3:DeleteObjectVersion",
+            // Versions that are locked are deleted all the same.
+            "s3:BypassGovernanceRetention",
             "s3:PutBucketPolicy",
             "s3:DeleteBucketPolicy",
             "s3:DeleteBucket",

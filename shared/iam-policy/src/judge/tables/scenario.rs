@@ -5,7 +5,7 @@
 //! `aws:MultiFactorAuthPresent`, `aws:RequestedRegion`, `aws:CalledVia`, .. `aws:PrincipalAccount` and `aws:ResourceAccount`
 //! are known: both are the holder's own account.
 //!
-//! What outsiders can have is the table of `condition/confine/table.rs`.
+//! What outsiders can have is the table of `keys/table.rs`.
 
 /// One row: of the rows that are about a key and an action, the first counts.
 pub(in crate::judge) struct Assumption {
@@ -54,15 +54,24 @@ pub(in crate::judge) enum Assumed {
     NeededService,
     /// A time that is not past.
     Now,
+    /// Operations, one with which what is encrypted is decrypted.
+    Decrypting,
+    /// The holder itself.
+    Holder,
+    /// A task of the root user that gives something away.
+    RootTask,
 }
 
-pub(in crate::judge) static ASSUMPTIONS: [Assumption; 12] = [
-    // The tags of the target are not the holder's choice.
+pub(in crate::judge) static ASSUMPTIONS: [Assumption; 23] = [
+    // The tags of the target are not the holder's choice, unless it may set them.
     Assumption {
         keys: &[Key::Has("resourcetag/"), Key::Begins("s3:existingobjecttag/")],
         of: Of::Any,
         is: Assumed::Unnamed,
     },
+    // What exists is tagged, not what is being made: "the user must use a resource-creating action" to carry it (Amazon EC2 User Guide, "Grant
+    // permission to tag resources during creation").
+    Assumption { keys: &[Key::Has(":createaction")], of: Of::Any, is: Assumed::Nothing },
     // A request carries keys of its own service only.
     Assumption { keys: &[Key::OfAnotherService], of: Of::Any, is: Assumed::Nothing },
     // Time passes.
@@ -84,6 +93,13 @@ pub(in crate::judge) static ASSUMPTIONS: [Assumption; 12] = [
         of: Of::Any,
         is: Assumed::Nothing,
     },
+    // A grant of something else is no way to decrypt, nor is one to somebody else: "kms:GrantOperations [..] kms:GranteePrincipal" (AWS KMS
+    // Developer Guide, "Controlling access to grant operations").
+    Assumption { keys: &[Key::Is("kms:grantoperations")], of: Of::Only("kms:creategrant"), is: Assumed::Decrypting },
+    Assumption { keys: &[Key::Is("kms:granteeprincipal")], of: Of::Only("kms:creategrant"), is: Assumed::Holder },
+    // Of the root user of another account, only what it is asked for: "You must scope the session [..] with a task policy" (AWS STS API
+    // Reference, AssumeRoot).
+    Assumption { keys: &[Key::Is("sts:taskpolicyarn")], of: Of::Only("sts:assumeroot"), is: Assumed::RootTask },
     // The data, and the key that it is encrypted with, are not the holder's.
     Assumption {
         keys: &[Key::Is("kms:resourcealiases"), Key::Is("kms:requestalias")],
@@ -91,13 +107,28 @@ pub(in crate::judge) static ASSUMPTIONS: [Assumption; 12] = [
         is: Assumed::Unnamed,
     },
     Assumption { keys: &[Key::Begins("kms:encryptioncontext")], of: Of::Any, is: Assumed::Unnamed },
-    // The judged actions of IAM carry no tags.
-    Assumption {
-        keys: &[Key::Begins("aws:requesttag/"), Key::Is("aws:tagkeys")],
-        of: Of::Begins("iam:"),
-        is: Assumed::Nothing,
-    },
+    // Of the judged actions of IAM, those that make or tag something carry tags; of KMS, none does.
+    Assumption { keys: REQUEST_TAGS, of: Of::Only("iam:createrole"), is: Assumed::Anything },
+    Assumption { keys: REQUEST_TAGS, of: Of::Only("iam:createuser"), is: Assumed::Anything },
+    Assumption { keys: REQUEST_TAGS, of: Of::Only("iam:createpolicy"), is: Assumed::Anything },
+    Assumption { keys: REQUEST_TAGS, of: Of::Begins("iam:tag"), is: Assumed::Anything },
+    Assumption { keys: REQUEST_TAGS, of: Of::Begins("iam:"), is: Assumed::Nothing },
+    Assumption { keys: REQUEST_TAGS, of: Of::Only("kms:tagresource"), is: Assumed::Anything },
+    Assumption { keys: REQUEST_TAGS, of: Of::Begins("kms:"), is: Assumed::Nothing },
+    // What AWS has made of a template of its own is not what the holder would make.
+    Assumption { keys: &[Key::Is("iam:roletemplatearn")], of: Of::Any, is: Assumed::Nothing },
 ];
+
+/// What a request says of tags that it sets.
+const REQUEST_TAGS: &[Key] = &[Key::Begins("aws:requesttag/"), Key::Is("aws:tagkeys")];
+
+/// Operations of a grant with which one decrypts, or comes by a grant with which one does.
+pub(in crate::judge) const DECRYPTING: [&str; 3] = ["Decrypt", "ReEncryptFrom", "CreateGrant"];
+
+/// The policies of tasks of the root user that let its holder in, or take a policy away (IAM User Guide, "Perform a privileged task on an AWS
+/// Organizations member account"). `IAMAuditRootUserCredentials` and `IAMDeleteRootUserCredentials` do not.
+pub(in crate::judge) const ROOT_TASKS: [&str; 3] =
+    ["root-task/IAMCreateRootUserPassword", "root-task/S3UnlockBucketPolicy", "root-task/SQSUnlockQueuePolicy"];
 
 /// A value that no policy names.
 pub(in crate::judge) const UNNAMED: &str = "example-unnamed";

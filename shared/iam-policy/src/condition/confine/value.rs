@@ -1,0 +1,108 @@
+//! What one value says.
+
+use crate::condition::cidr::Cidr;
+use crate::keys::Proof;
+use crate::operator::Base;
+use crate::zone::{TrustZone, is_organization_id};
+
+/// The part of all addresses that still counts as a few: a quarter.
+const LARGEST_SHARE: f64 = 0.25;
+
+/// Services whose resources have no colon in their names: so a text pattern with all colons of an ARN matches part by part.
+const WITHOUT_COLONS: [&str; 4] = ["eks", "events", "sns", "sqs"];
+
+/// What a value says of a request that carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// It comes from the zone.
+    Ours,
+    /// It comes from one account or organization outside of the zone.
+    Theirs,
+    /// It can come from anybody.
+    Nothing,
+}
+
+/// What a value of such a key says.
+pub(super) fn said(proof: Proof, base: Base, value: &str, zone: &TrustZone) -> Word {
+    let fixed = |is_ours: bool| if is_ours { Word::Ours } else { Word::Nothing };
+    match proof {
+        Proof::Account if value.eq_ignore_ascii_case("${aws:ResourceAccount}") => Word::Ours,
+        Proof::Account if is_account(value) => of_zone(zone.has_account(value)),
+        Proof::Organization if value.eq_ignore_ascii_case("${aws:ResourceOrgID}") => Word::Ours,
+        Proof::Organization => of_organization(value, zone),
+        Proof::OrganizationPath => value.split_once('/').map_or(Word::Nothing, |(id, _)| of_organization(id, zone)),
+        Proof::Arn | Proof::ArnFor(_) => of_arn(base, value, zone),
+        Proof::SourceArn if is_bucket(value) => Word::Ours,
+        Proof::SourceArn => of_arn(base, value, zone),
+        Proof::UniqueId => fixed(is_unique_id(value)),
+        Proof::Fixed => fixed(!has_wildcard(value) && !value.is_empty()),
+        Proof::Account | Proof::NarrowNetwork | Proof::True => Word::Nothing,
+    }
+}
+
+fn of_zone(is_of_it: bool) -> Word {
+    if is_of_it { Word::Ours } else { Word::Theirs }
+}
+
+fn of_organization(id: &str, zone: &TrustZone) -> Word {
+    match (zone.has_organization(id), is_organization_id(id)) {
+        (true, _) => Word::Ours,
+        (false, true) => Word::Theirs,
+        (false, false) => Word::Nothing,
+    }
+}
+
+/// Wildcards count even under an operator that takes them literally: a condition which then never holds is a mistake,
+/// not a protection.
+fn has_wildcard(value: &str) -> bool {
+    value.contains(['*', '?']) || value.contains("${")
+}
+
+fn is_account(value: &str) -> bool {
+    value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// "AROA1234567890EXAMPLE" or "AROA1234567890EXAMPLE:*": ids are never given out twice (IAM User Guide, IAM identifiers).
+fn is_unique_id(value: &str) -> bool {
+    const SHORTEST_ID: usize = 16;
+    let id = value.strip_suffix(":*").unwrap_or(value);
+    !has_wildcard(id) && id.len() >= SHORTEST_ID
+}
+
+/// Whose an ARN pattern is, by its partition and account. Only the ARN operators keep a wildcard before the account within its
+/// segment: under `StringLike`, `arn:*:iam::<account>:*` also matches a role of another account, whose path may contain colons.
+fn of_arn(base: Base, value: &str, zone: &TrustZone) -> Word {
+    let segments: Vec<&str> = value.splitn(6, ':').collect();
+    let ["arn", partition, service, region, account, _] = segments.as_slice() else {
+        return Word::Nothing;
+    };
+    let is_apart = WITHOUT_COLONS.contains(service) && !has_wildcard(partition);
+    let certain = |segment: &&str| !has_wildcard(segment) || (base == Base::Arn || is_apart) && !segment.contains("${");
+    if ![*partition, *service, *region].iter().all(certain) {
+        return Word::Nothing;
+    }
+    if account.eq_ignore_ascii_case("${aws:ResourceAccount}") {
+        return Word::Ours;
+    }
+    if !is_account(account) {
+        return Word::Nothing;
+    }
+    of_zone(zone.has_account(account) && (has_wildcard(partition) || zone.has_partition(partition)))
+}
+
+fn is_bucket(value: &str) -> bool {
+    let segments: Vec<&str> = value.splitn(6, ':').collect();
+    matches!(segments.as_slice(), ["arn", partition, "s3", "" | "*", "" | "*", bucket]
+        if !partition.is_empty() && !has_wildcard(bucket) && !bucket.is_empty())
+}
+
+/// Whether all are ranges, none with a shorter prefix than these for IPv4 and IPv6, and together a few.
+pub(super) fn narrow(values: &[String], (v4, v6): (u32, u32)) -> bool {
+    let Some(ranges) = values.iter().map(|v| Cidr::parse(v)).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    let share = |v4: bool| ranges.iter().filter(|r| r.is_v4() == v4).map(Cidr::share).sum::<f64>();
+    ranges.iter().all(|r| r.prefix >= if r.is_v4() { v4 } else { v6 })
+        && share(true) <= LARGEST_SHARE
+        && share(false) <= LARGEST_SHARE
+}

@@ -1,0 +1,84 @@
+//! Ways that turn on one resource, which the holder makes or changes and gives power.
+
+use super::found::Way;
+use super::places::Home;
+use super::reach::{Own, Reach, Reached};
+use super::scenario::Scenario;
+use super::tables::made::{MADE, Made};
+use super::targets::Targets;
+use crate::glob::Glob;
+use crate::language::{self, Pattern};
+use crate::variables::Variables;
+use std::rc::Rc;
+
+/// How many names are tried for one way.
+const MAX_NAMES: usize = 24;
+
+/// ARNs that tell a reader that their names are made up.
+const NAMED: &str = "arn:*:*:*:*:*example";
+
+/// The ways of the table that the holder can go.
+pub(super) fn reached<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = Way> + 'r {
+    let asked = MADE.iter().filter(|made| {
+        let lower = || made.actions.iter().map(|action| action.to_ascii_lowercase());
+        lower().any(|action| reach.asks_about(&action)) && lower().all(|action| reach.is_about(&action))
+    });
+    asked.filter_map(|made| {
+        let steps = reach.homes.iter().find_map(|home| steps(reach, home, made))?;
+        Some(Way::new(made.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
+    })
+}
+
+/// How each action is reached on some resource that is the same for all of them.
+fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>> {
+    let step = |action: &&str, target: &Targets| {
+        let lower = action.to_ascii_lowercase();
+        let scenario = Scenario { is_unbound: made.unbound == Some(*action), ..Scenario::of(&lower) };
+        reach.on_most(action, target, scenario, Own::IsEverything)
+    };
+    names(reach, home, made).into_iter().take(MAX_NAMES).find_map(|name| {
+        let target = Targets::only(name, home);
+        made.actions.iter().map(|action| step(action, &target).map(Rc::new)).collect()
+    })
+}
+
+/// Names of such resources that some Allow of each action is about.
+fn names(reach: &Reach<'_>, home: &Home, made: &Made) -> Vec<String> {
+    let all = format!("arn:{}:iam::{}:{}/*", home.partition, home.account, made.of);
+    let mut found: Vec<Vec<Glob>> = vec![vec![Glob::new(&all)]];
+    for action in made.actions {
+        let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
+        let globs: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
+        let more = |chosen: &Vec<Glob>| {
+            let with = |glob: &Glob| chosen.iter().chain([glob]).cloned().collect::<Vec<Glob>>();
+            globs
+                .iter()
+                .filter(|glob| !glob.is_any())
+                .map(with)
+                .chain(globs.iter().any(Glob::is_any).then(|| chosen.clone()))
+                .collect::<Vec<_>>()
+        };
+        found = found.iter().flat_map(more).take(MAX_NAMES * MAX_NAMES).collect();
+    }
+    let mut names = Vec::new();
+    for chosen in found {
+        if reach.budget.is_exhausted() || names.len() >= MAX_NAMES {
+            break;
+        }
+        let name = common(&chosen, reach);
+        names.extend(name.filter(|name| !names.contains(name)));
+    }
+    names
+}
+
+/// A name that all patterns match, with something in the place of a wildcard if that can be.
+fn common(globs: &[Glob], reach: &Reach<'_>) -> Option<String> {
+    let patterns: Vec<Pattern> = globs.iter().filter_map(Pattern::arn).collect();
+    if patterns.len() < globs.len() {
+        return None;
+    }
+    let named = Pattern::arn(&Glob::new(NAMED))?;
+    let all: Vec<&Pattern> = patterns.iter().collect();
+    let shortest = |all: &[&Pattern]| language::shortest(all, &[], reach.budget);
+    shortest(&all.iter().copied().chain([&named]).collect::<Vec<_>>()).or_else(|| shortest(&all))
+}

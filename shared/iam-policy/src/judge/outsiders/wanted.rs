@@ -1,0 +1,238 @@
+//! Who is looked for, for each kind of finding.
+
+use super::outsider::{Account, By, Outsider};
+use crate::arn::Arn;
+use crate::condition::confine::{Word, words};
+use crate::glob::Glob;
+use crate::judge::kinds::ViolationKind;
+use crate::judge::tables::outsiders::{ANY_SERVICE, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, WITHOUT_CREDENTIALS};
+use crate::kind::PolicyKind;
+use crate::operator::{Operator, Quantifier};
+use crate::solve::{Caller, EXAMPLE_ACCOUNT, EXAMPLE_PROVIDER};
+use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
+use crate::zone::TrustZone;
+use std::collections::BTreeSet;
+
+/// The statement that is looked at, and all beside it.
+pub(super) struct Scene<'a> {
+    pub(super) statement: &'a Statement,
+    pub(super) all: &'a [&'a Statement],
+    pub(super) policy: PolicyKind,
+    pub(super) zone: &'a TrustZone,
+    /// What all documents say, so that somebody can be made up of whom they say nothing.
+    pub(super) text: &'a str,
+}
+
+impl Scene<'_> {
+    /// Those whom the statement may let in, of this kind. Whoever is let in as one of everyone is not looked for again by name:
+    /// `is_open` says whether everyone is.
+    pub(super) fn wanted(&self, kind: ViolationKind, is_open: impl Fn(&[Outsider]) -> bool) -> Vec<Outsider> {
+        let is_for_many = self.is_about_many();
+        let closed = || is_for_many && !is_open(&self.everyone());
+        let entries = || self.entries().into_iter();
+        match kind {
+            ViolationKind::ObjectTampering => self.tampering(),
+            ViolationKind::ForeignPrincipal => {
+                let named = entries().filter_map(|entry| self.foreign(entry));
+                named.chain(self.named_by_conditions(closed)).collect()
+            }
+            ViolationKind::ConfusedDeputy => {
+                let named = entries().filter_map(|entry| self.deputy(entry));
+                named.chain(closed().then(|| self.services(true)).into_iter().flatten()).collect()
+            }
+            _ => self.everyone(),
+        }
+    }
+
+    fn entries(&self) -> BTreeSet<&PrincipalEntry> {
+        match &self.statement.principals {
+            PrincipalElement::Principal(Principals::Listed(entries)) => entries.iter().collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// Whether it is about principals whom it does not name one by one.
+    fn is_about_many(&self) -> bool {
+        match &self.statement.principals {
+            PrincipalElement::Principal(Principals::Listed(entries)) => {
+                entries.iter().any(|entry| entry.kind == PrincipalType::Aws && entry.value.contains(['*', '?']))
+            }
+            PrincipalElement::Principal(Principals::Everyone) | PrincipalElement::NotPrincipal(_) => true,
+            PrincipalElement::None => false,
+        }
+    }
+
+    fn names_any(&self, kind: PrincipalType) -> bool {
+        self.entries().iter().any(|entry| entry.kind == kind && entry.value.contains(['*', '?']))
+    }
+
+    /// Somebody of whom the policy has never heard.
+    fn everyone(&self) -> Vec<Outsider> {
+        let mut all = vec![Outsider::any(Caller::Aws, self.stranger())];
+        if self.policy != PolicyKind::Trust {
+            let actions = WITHOUT_CREDENTIALS.iter().map(|action| (*action).to_owned()).collect();
+            all.push(Outsider { actions, ..Outsider::any(Caller::Anonymous, None) });
+        }
+        // Tokens and assertions are for assuming roles.
+        if self.policy == PolicyKind::Trust || self.names_any(PrincipalType::Federated) {
+            all.push(Outsider::any(Caller::Federated(EXAMPLE_PROVIDER.to_owned()), None));
+        }
+        let unheard = CANONICAL_USERS.into_iter().find(|id| !self.text.contains(id));
+        if let Some(id) = unheard.filter(|_| self.names_any(PrincipalType::CanonicalUser)) {
+            all.push(Outsider::any(Caller::Canonical(id.to_owned()), None));
+        }
+        if self.names_any(PrincipalType::Service) {
+            all.push(Outsider::any(Caller::Service(ANY_SERVICE.to_owned()), None));
+        }
+        all
+    }
+
+    fn stranger(&self) -> Option<Account> {
+        Arn::parse(&self.zone.stranger(self.text)).map(|arn| Account::new(arn.partition, arn.account))
+    }
+
+    /// Who is named, but not of the zone. (Accounts of AWS itself that deliver its logs are none of it, either.)
+    fn foreign(&self, entry: &PrincipalEntry) -> Option<Outsider> {
+        let value = entry.value.as_str();
+        if value.contains(['*', '?']) {
+            return None;
+        }
+        let number = Arn::account_in(value);
+        let partition = Arn::parse(value).map_or(self.zone.partition.as_str(), |arn| arn.partition);
+        let is_account = number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit());
+        let is_foreign = is_account && !(self.zone.has_account(number) && self.zone.has_partition(partition));
+        let account = Account::new(partition, number);
+        let (caller, account) = match entry.kind {
+            PrincipalType::Aws if is_foreign => (Caller::Aws, Some(account)),
+            PrincipalType::Service if !self.zone.has_service(value) => (Caller::Service(value.to_owned()), None),
+            PrincipalType::Federated if is_foreign => (Caller::Federated(value.to_owned()), None),
+            PrincipalType::CanonicalUser => (Caller::Canonical(value.to_owned()), None),
+            _ => return None,
+        };
+        Some(Outsider::entry(caller, account, value))
+    }
+
+    /// Accounts and organizations that are not of the zone, and are named by conditions: whoever comes from there, and the
+    /// services that act for it.
+    fn named_by_conditions(&self, closed: impl Fn() -> bool) -> Vec<Outsider> {
+        let deputies: Vec<Outsider> = self.entries().into_iter().filter_map(|entry| self.deputy(entry)).collect();
+        let many: Vec<Outsider> = match self.is_about_many() {
+            true => [Outsider::any(Caller::Aws, self.stranger())].into_iter().chain(self.services(true)).collect(),
+            false => Vec::new(),
+        };
+        let named = |callers: Vec<Outsider>| callers.into_iter().flat_map(|caller| self.named_beside(&caller));
+        let untrusted = if many.is_empty() { Vec::new() } else { self.services(false) };
+        let of_many: Vec<Outsider> = untrusted.into_iter().chain(named(many)).collect();
+        let found = named(deputies);
+        match !of_many.is_empty() && closed() {
+            true => found.chain(of_many).collect(),
+            false => found.collect(),
+        }
+    }
+
+    /// A caller of each account or organization that is not of the zone, and is named by a condition.
+    fn named_beside(&self, caller: &Outsider) -> Vec<Outsider> {
+        let mut found = Vec::new();
+        for condition in self.all.iter().flat_map(|statement| &statement.conditions) {
+            let key = condition.key.to_ascii_lowercase();
+            if caller.caller.carries(&key).is_some_and(|values| values.is_empty()) {
+                continue;
+            }
+            let said = words(condition, self.zone, caller.caller.service());
+            for (value, _) in said.into_iter().filter(|(_, word)| *word == Word::Theirs) {
+                let own = says_who_calls(&key).then(|| {
+                    let partition = Arn::parse(&value).map_or(self.zone.partition.as_str(), |arn| arn.partition);
+                    Account::new(partition, Arn::account_in(&value))
+                });
+                found.push(Outsider {
+                    account: own.or_else(|| caller.account.clone()),
+                    by: By::Value(only(condition, &value)),
+                    named: Some(value),
+                    ..caller.clone()
+                });
+            }
+        }
+        found
+    }
+
+    /// Who is trusted, but acts for others.
+    fn deputy(&self, entry: &PrincipalEntry) -> Option<Outsider> {
+        let value = entry.value.as_str();
+        let caller = match entry.kind {
+            PrincipalType::Service if value.contains(['*', '?']) || NEVER_A_DEPUTY.contains(&value) => return None,
+            PrincipalType::Service if self.zone.has_service(value) => Caller::Service(value.to_owned()),
+            PrincipalType::Federated if !value.contains(":saml-provider/") && !value.contains(['*', '?']) => {
+                Caller::Federated(value.to_owned())
+            }
+            _ => return None,
+        };
+        Some(Outsider { named: Some(value.to_owned()), ..Outsider::any(caller, None) })
+    }
+
+    /// Services that may call where many are meant: those that conditions name, each by its name, and one that does what is
+    /// asked for whoever wants it to. Trusted ones, or those that are not.
+    fn services(&self, is_trusted: bool) -> Vec<Outsider> {
+        let conditions = self.all.iter().flat_map(|statement| &statement.conditions);
+        let of_services =
+            conditions.filter(|condition| SERVICE_KEYS.iter().any(|k| condition.key.eq_ignore_ascii_case(k)));
+        let values: BTreeSet<&String> = of_services.flat_map(|condition| &condition.values).collect();
+        let (patterns, names): (Vec<&String>, Vec<&String>) = values.into_iter().partition(|v| v.contains(['*', '?']));
+        let is_wanted =
+            |name: &&String| self.zone.has_service(name) == is_trusted && !NEVER_A_DEPUTY.contains(&name.as_str());
+        let named = names.into_iter().filter(is_wanted).map(|name| {
+            let caller = Caller::Service(name.clone());
+            Outsider { named: Some(name.clone()), ..Outsider::any(caller, None) }
+        });
+        if !is_trusted {
+            return named.collect();
+        }
+        let made_up = patterns.into_iter().map(|pattern| (Glob::new(pattern).example("example"), Vec::new()));
+        let known = DEPUTIES.iter().map(|(action, name)| ((*name).to_owned(), vec![(*action).to_owned()]));
+        let any = known
+            .chain(made_up)
+            .map(|(name, actions)| Outsider { actions, ..Outsider::any(Caller::Service(name), None) });
+        named.chain(any).collect()
+    }
+
+    /// Whoever is let in, of this account and of others: each who is named, and anybody where a wildcard or an exception is.
+    ///
+    /// To name the account itself lets nobody in whom no identity policy does: IAM User Guide, "AWS JSON policy elements: Principal",
+    /// "AWS account principals": "you delegate authority to the account". Services write what they are for.
+    fn tampering(&self) -> Vec<Outsider> {
+        let own = if self.zone.is_known() { self.zone.account.as_str() } else { EXAMPLE_ACCOUNT };
+        let one = |number: &str, named: Option<&PrincipalEntry>| Outsider {
+            named: named.map(|entry| entry.value.clone()),
+            by: By::NoKeeper,
+            ..Outsider::any(Caller::Aws, Some(Account::new(&self.zone.partition, number)))
+        };
+        if !matches!(self.statement.principals, PrincipalElement::Principal(Principals::Listed(_))) {
+            return vec![one(own, None)];
+        }
+        let is_delegation = |value: &str| {
+            let whole = value.strip_suffix(":root").map_or(value, |head| head.rsplit(':').next().unwrap_or(head));
+            whole == self.zone.account
+        };
+        let entries = self.entries().into_iter();
+        let entering = entries.filter(|entry| entry.kind == PrincipalType::Aws && !is_delegation(&entry.value));
+        let found = entering.map(|entry| match entry.value.contains(['*', '?']) {
+            true => one(own, None),
+            false => one(Arn::account_in(&entry.value), Some(entry)),
+        });
+        found.collect()
+    }
+}
+
+/// The keys that name a calling service.
+const SERVICE_KEYS: [&str; 2] = ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
+
+/// Whether the key (in lower case) says of which account a calling principal is.
+fn says_who_calls(key: &str) -> bool {
+    matches!(key, "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount")
+}
+
+/// That the key has this value.
+fn only(condition: &Condition, value: &str) -> Condition {
+    let quantifier = condition.operator.quantifier.map(|_| Quantifier::ForAnyValue);
+    let operator = Operator { quantifier, negated: false, if_exists: false, ..condition.operator };
+    Condition { operator, values: vec![value.to_owned()], key: condition.key.clone() }
+}

@@ -1,0 +1,150 @@
+//! What was taken, and what for.
+
+use super::element::Element;
+use super::pieces::Piece;
+use super::ways::{Way, is_about};
+use crate::kind::PolicyKind;
+use crate::statement::{
+    ActionElement, Condition, PrincipalElement, Principals, ResourceElement, Statement, StatementAt,
+};
+
+/// A piece of a policy that is taken, or confined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The statement, in the policies as they were.
+    pub at: StatementAt,
+    /// The element that the piece is an entry of.
+    pub element: Element,
+    /// The entry, or an action that an entry matches.
+    pub piece: String,
+    /// With which entries of other elements it is taken; with all, if there are none.
+    pub with: Vec<(Element, String)>,
+    /// What became of it.
+    pub how: How,
+    /// The ways to too much that it was a part of.
+    pub closes: Vec<Way>,
+}
+
+/// What became of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is not there any more.
+    Removed,
+    /// It is an exception now, in `NotAction`.
+    Excepted,
+    /// What else its wildcard matches is written out.
+    WrittenOut,
+    /// A Deny in the same document takes it.
+    Denied,
+    /// It is there under one more condition.
+    Confined(Condition),
+    /// It is there for all resources but these.
+    ExceptOn(Vec<String>),
+}
+
+/// What happened to a piece of a statement.
+#[derive(Clone, Debug)]
+pub(super) struct Gone {
+    pub(super) piece: Piece,
+    pub(super) how: How,
+}
+
+/// What was taken, in the order of the policies.
+pub(super) fn taken(
+    originals: impl Fn(StatementAt) -> Option<Statement>,
+    kind: PolicyKind,
+    kept: &[Piece],
+    gone: &[Gone],
+    ways: &[Way],
+) -> Vec<Taken> {
+    let mut all: Vec<Taken> = Vec::new();
+    for gone in gone {
+        let at = gone.piece.at;
+        let Some(original) = originals(at) else { continue };
+        let mine: Vec<&Statement> = kept.iter().filter(|p| p.at == at).map(|p| p.statement.as_ref()).collect();
+        for (element, piece, with) in named(&original, kind, &mine, gone) {
+            let how = how(gone, &original, element, &piece, &mine);
+            let taken = Taken { at, element, piece, with, how, closes: closes(gone, kind, ways) };
+            if !all.contains(&taken) {
+                all.push(taken);
+            }
+        }
+    }
+    all.sort_by_key(|taken| taken.at);
+    all
+}
+
+type Named = (Element, String, Vec<(Element, String)>);
+
+/// By which entry a piece is named: by the first element of which nothing of that entry is kept, else by the last one, with
+/// the others.
+fn named(original: &Statement, kind: PolicyKind, kept: &[&Statement], gone: &Gone) -> Vec<Named> {
+    let order = match kind {
+        PolicyKind::Identity => [Element::Action, Element::Resource, Element::Condition, Element::Principal],
+        _ => [Element::Principal, Element::Condition, Element::Action, Element::Resource],
+    };
+    let lost = &gone.piece.statement;
+    if matches!(gone.how, How::Confined(_) | How::ExceptOn(_)) {
+        let whole = entries(lost, order[0]);
+        return whole.into_iter().map(|entry| (order[0], entry, Vec::new())).collect();
+    }
+    let is_divided = |element: &Element| {
+        let (before, after) = (entries(original, *element), entries(lost, *element));
+        after.len() == 1 && before != after
+    };
+    let is_kept = |element: Element, entry: &String| kept.iter().any(|s| entries(s, element).contains(entry));
+    let divided: Vec<Element> = order.into_iter().filter(is_divided).collect();
+    let of = |element: &Element| entries(lost, *element).into_iter().next().map(|entry| (*element, entry));
+    let pairs: Vec<(Element, String)> = divided.iter().filter_map(of).collect();
+    if let Some((element, entry)) = pairs.iter().find(|(element, entry)| !is_kept(*element, entry)) {
+        return vec![(*element, entry.clone(), Vec::new())];
+    }
+    match pairs.split_last() {
+        Some(((element, entry), with)) => vec![(*element, entry.clone(), with.to_vec())],
+        // The statement as a whole.
+        None => entries(lost, order[0]).into_iter().map(|entry| (order[0], entry, Vec::new())).collect(),
+    }
+}
+
+fn how(gone: &Gone, original: &Statement, element: Element, piece: &String, kept: &[&Statement]) -> How {
+    let is_removed = gone.how != How::Removed || element != Element::Action;
+    if is_removed || entries(original, Element::Action).contains(piece) {
+        return gone.how.clone();
+    }
+    match kept.iter().any(|statement| matches!(statement.actions, ActionElement::NotAction(_))) {
+        true => How::Excepted,
+        false => How::WrittenOut,
+    }
+}
+
+/// The ways that the actions of a piece take part in; of a policy that lets others in, those of its statement.
+fn closes(gone: &Gone, kind: PolicyKind, ways: &[Way]) -> Vec<Way> {
+    let at = gone.piece.at;
+    let statement = &gone.piece.statement;
+    let is_part = |way: &&Way| match kind {
+        PolicyKind::Identity => way.actions.iter().any(|action| is_about(statement, action)),
+        _ => way.statements.contains(&at),
+    };
+    let closed: Vec<Way> = ways.iter().filter(is_part).cloned().collect();
+    if closed.is_empty() { ways.iter().filter(|way| way.statements.contains(&at)).cloned().collect() } else { closed }
+}
+
+fn entries(statement: &Statement, element: Element) -> Vec<String> {
+    match element {
+        Element::Action => statement.actions.patterns().to_vec(),
+        Element::Resource => match &statement.resources {
+            ResourceElement::Resource(list) | ResourceElement::NotResource(list) => list.clone(),
+            ResourceElement::None => Vec::new(),
+        },
+        Element::Principal => match &statement.principals {
+            PrincipalElement::Principal(Principals::Listed(list))
+            | PrincipalElement::NotPrincipal(Principals::Listed(list)) => {
+                list.iter().map(|entry| entry.value.clone()).collect()
+            }
+            PrincipalElement::Principal(Principals::Everyone)
+            | PrincipalElement::NotPrincipal(Principals::Everyone) => vec!["*".to_owned()],
+            PrincipalElement::None => Vec::new(),
+        },
+        Element::Condition => statement.conditions.iter().flat_map(|c| c.values.iter().cloned()).collect(),
+    }
+}

@@ -1,0 +1,146 @@
+//! What is proposed to a person: the given cases, others of each kind, and what the result says of itself.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+mod common;
+
+use common::{document, rows};
+use iam_policy::{
+    Decision, Document, Holding, Judgement, Narrowed, PolicyKind, Proposal, Request, Rules, Search, Terms, TrustZone,
+    decide, judge, new_access, propose,
+};
+use serde_json::{Value, json};
+
+/// One row of the given cases.
+struct Case {
+    row: Value,
+}
+
+impl Case {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.row[name].as_str()
+    }
+
+    fn name(&self) -> &str {
+        self.text("id").expect("an id")
+    }
+
+    fn kind(&self) -> PolicyKind {
+        match self.text("type") {
+            Some("identity") => PolicyKind::Identity,
+            Some("trust") => PolicyKind::Trust,
+            _ => PolicyKind::Resource,
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        let mut rules = Rules::all(TrustZone::new(self.text("account").expect("an account")));
+        if let Some(of) = self.text("of") {
+            rules.kinds.retain(|kind| kind.name() == of);
+        }
+        let texts = |name: &str| -> Vec<String> {
+            let list = self.row[name].as_array().into_iter().flatten();
+            list.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        rules.protected = texts("protected");
+        rules
+    }
+
+    fn before(&self) -> Document {
+        document(self.row["policy"].clone())
+    }
+
+    fn proposed(&self) -> Option<Narrowed> {
+        let before = self.before();
+        match propose(&Holding::of(&[&before], self.kind()), &self.rules(), &Terms::for_person()) {
+            Proposal::Changed(narrowed) => Some(narrowed),
+            Proposal::Unchanged(_) => None,
+            Proposal::Undetermined(why) => panic!("{}: {why}", self.name()),
+        }
+    }
+
+    /// Everything that is wrong with what is proposed.
+    fn faults(&self) -> Vec<String> {
+        let before = self.before();
+        let Some(narrowed) = self.proposed() else { return vec!["nothing is proposed".to_owned()] };
+        let nothing = document(json!({"Version": "2012-10-17", "Statement": []}));
+        let after = narrowed.documents.first().cloned().flatten().unwrap_or(nothing);
+        let mut faults = Vec::new();
+        for (name, expected) in [("keeps", true), ("loses", false)] {
+            for request in self.row[name].as_array().into_iter().flatten() {
+                let request = request_of(request, &before);
+                let is_allowed = decide(&after, self.kind(), &request) == Decision::Allow;
+                if is_allowed != expected {
+                    faults.push(format!("{name} {request:?}"));
+                }
+            }
+        }
+        let patterns = patterns(after.as_value());
+        if self.row["at_most_patterns"].as_u64().is_some_and(|most| patterns as u64 > most) {
+            faults.push(format!("{patterns} patterns"));
+        }
+        if let Search::Found(witness) = new_access(&[&before], &[&after], self.kind()) {
+            faults.push(format!("new: {witness:?}"));
+        }
+        match judge(&Holding::of(&[&after], self.kind()), &self.rules()) {
+            Judgement::Decided(found) => {
+                let found = found.iter().filter(|v| !narrowed.left.iter().any(|left| left.kind == v.kind));
+                faults.extend(found.map(|violation| format!("still: {violation}")));
+            }
+            Judgement::Undetermined(why) => faults.push(why),
+        }
+        if narrowed.taken.is_empty() || narrowed.taken.iter().any(|taken| taken.closes.is_empty()) {
+            faults.push(format!("not explained: {:?}", narrowed.taken));
+        }
+        if !faults.is_empty() {
+            faults.push(after.to_json());
+        }
+        faults
+    }
+}
+
+/// A request of the row, by whom the policy names first.
+fn request_of(value: &Value, policy: &Document) -> Request {
+    let named = &policy.as_value()["Statement"][0]["Principal"];
+    let named = named.as_object().and_then(|map| map.values().next()).unwrap_or(named);
+    let named = named.as_array().and_then(|list| list.first()).unwrap_or(named);
+    let principal = value["principal"].as_str().or(named.as_str()).unwrap_or_default().to_owned();
+    let context = value["context"].as_object().into_iter().flatten();
+    let context = context.map(|(key, value)| (key.clone(), vec![value.as_str().expect("a text").to_owned()]));
+    let text = |name: &str| value[name].as_str().unwrap_or("*").to_owned();
+    Request { principal, action: text("action"), resource: text("resource"), context: context.collect() }
+}
+
+/// How many actions, resources, principals and values a policy names.
+fn patterns(policy: &Value) -> usize {
+    fn leaves(value: &Value) -> usize {
+        match value {
+            Value::Object(map) => map.values().map(leaves).sum(),
+            Value::Array(list) => list.iter().map(leaves).sum(),
+            _ => 1,
+        }
+    }
+    let statements = match &policy["Statement"] {
+        Value::Array(list) => list.clone(),
+        one => vec![one.clone()],
+    };
+    let elements = ["Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"];
+    statements.iter().flat_map(|s| elements.iter().filter_map(|name| s.get(*name))).map(leaves).sum()
+}
+
+/// Those that the judge does not find all of yet: each fails until it does.
+const NOT_JUDGED_YET: [&str; 1] = ["nw-kms"];
+
+#[track_caller]
+fn all_are_right(cases: impl Iterator<Item = Value>) {
+    let cases = cases.map(|row| Case { row });
+    let found: Vec<(String, Vec<String>)> = cases.map(|case| (case.name().to_owned(), case.faults())).collect();
+    let is_open = |name: &str| NOT_JUDGED_YET.contains(&name);
+    let wrong: Vec<_> = found.iter().filter(|(name, faults)| faults.is_empty() == is_open(name)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What others would do by hand.
+#[test]
+fn the_given_cases() {
+    all_are_right(rows(include_str!("data/narrowing_cases.jsonl")));
+}
