@@ -6,7 +6,7 @@ use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::{MOVES, PATHS, Path};
+use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
 use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
@@ -17,19 +17,11 @@ use crate::statement::ActionElement;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// No more actions than this are sensitive: as many as the tables name, those that they repeat counted again. So a set has
-/// a place for each of them, however long the tables grow.
+/// No more actions than this are sensitive: as many as the tables name, those that several of them repeat counted again. So a
+/// set has a place for each of them, however long the tables grow.
 const CAPACITY: usize = {
-    let mut named = administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
-    let (mut paths, mut moves, mut powers) = (PATHS, MOVES, POWERS.as_slice());
-    while let Some((path, rest)) = paths.split_first() {
-        named += path.actions.len();
-        paths = rest;
-    }
-    while let Some((path, rest)) = moves.split_first() {
-        named += path.actions.len();
-        moves = rest;
-    }
+    let mut named = OF_PATHS + administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
+    let mut powers = POWERS.as_slice();
     while let Some((power, rest)) = powers.split_first() {
         named += power.actions.len();
         powers = rest;
@@ -75,15 +67,6 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
 /// An action of a service that does not exist yet.
 pub(super) fn future(service: &str) -> String {
     format!("{service}:{FUTURE_ACTION}")
-}
-
-/// The numbers of the actions of each way of the tables, in their order.
-pub(super) static NUMBERS_OF_PATHS: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| numbers(PATHS));
-pub(super) static NUMBERS_OF_MOVES: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| numbers(MOVES));
-
-fn numbers(paths: &[Path]) -> Vec<Vec<usize>> {
-    let number = |action: &&str| SensitiveSet::number(&action.to_ascii_lowercase());
-    paths.iter().map(|path| path.actions.iter().filter_map(number).collect()).collect()
 }
 
 /// Those that set tags, and those with which policies are written.
@@ -162,9 +145,9 @@ impl SensitiveSet {
 
     /// What both have.
     pub(super) fn intersection(self, other: &Self) -> Self {
-        let mut both = self;
-        both.0.iter_mut().zip(other.0).for_each(|(word, more)| *word &= more);
-        both
+        let mut all = self;
+        all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word &= more);
+        all
     }
 
     /// Whether no judgement is about any of it.

@@ -34,10 +34,10 @@ pub(in crate::judge) struct Reach<'a> {
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that Allows of every layer are about.
+    about: SensitiveSet,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
-    /// The actions that some Allow of each layer is about.
-    about: SensitiveSet,
     /// Whether one of these brings something about for others.
     asks_about_preparing: bool,
     /// The policy variables that they use, in lower case.
@@ -87,8 +87,8 @@ impl<'a> Reach<'a> {
             budget,
             is_shown,
             layers,
-            asked,
             about,
+            asked,
             asks_about_preparing,
             variables,
             of_regions,
@@ -97,21 +97,35 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// Whether some Allow of each layer is about the action (in lower case), whatever else.
+    /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
-        SensitiveSet::number(action).is_some_and(|number| self.about.has(number)) && !self.budget.is_exhausted()
+        SensitiveSet::number(action).is_some_and(|number| self.has(number))
     }
 
-    /// Whether it is asked about one of the actions of these numbers, and some Allow is about each.
-    pub(in crate::judge) fn asks_about_all(&self, numbers: &[usize]) -> bool {
-        let is_asked = self.asks_about_preparing || numbers.iter().any(|number| self.asked.has(*number));
-        is_asked && numbers.iter().all(|number| self.about.has(*number)) && !self.budget.is_exhausted()
+    /// The same, by the number of the action.
+    pub(in crate::judge) fn has(&self, number: usize) -> bool {
+        self.about.has(number) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action of this number, and some Allow is about it.
+    pub(in crate::judge) fn asks(&self, number: usize) -> bool {
+        (self.asked.has(number) || self.asks_about_preparing) && self.has(number)
+    }
+
+    /// Whether some statement about the action of this number asks for the key, in lower case.
+    pub(in crate::judge) fn asks_for(&self, number: usize, key: &str) -> bool {
+        self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
+    }
+
+    /// The statements about the action of this number, if no condition and no policy variable stands in any.
+    pub(in crate::judge) fn unconditional(&self, number: usize) -> Option<Vec<EntryNumber>> {
+        let is_plain = |entry: &Entry<'_>| entry.traits.keys.is_empty() && entry.traits.variables.is_empty();
+        self.speaking(number).map(|(place, entry)| is_plain(entry).then_some(place)).collect()
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
     pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
-        let is_asked = |number: usize| self.asked.has(number) || self.asks_about_preparing;
-        SensitiveSet::number(action).is_some_and(is_asked) && self.is_about(action)
+        SensitiveSet::number(action).is_some_and(|number| self.asks(number))
     }
 
     /// The action on every resource of some type that it is about.
@@ -394,10 +408,14 @@ impl<'a> Reach<'a> {
 
     /// The statements about an action.
     fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
+        SensitiveSet::number(action).map(|number| self.speaking(number).collect()).unwrap_or_default()
+    }
+
+    /// The statements about the action of this number.
+    fn speaking(&self, number: usize) -> impl Iterator<Item = (EntryNumber, &Entry<'a>)> {
         let numbered = self.layers.iter().enumerate();
         let all = numbered.flat_map(|(layer, entries)| entries.iter().enumerate().map(move |(i, e)| ((layer, i), e)));
-        let Some(number) = SensitiveSet::number(action) else { return Vec::new() };
-        all.filter(|(_, entry)| entry.traits.actions.has(number)).collect()
+        all.filter(move |(_, entry)| entry.traits.actions.has(number))
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
@@ -534,15 +552,6 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// The actions that some Allow of each layer is about.
-fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
-    let of_layer = |layer: &Vec<Entry<'_>>| {
-        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
-        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
-    };
-    layers.iter().map(of_layer).reduce(|all, layer| all.intersection(&layer)).unwrap_or_default()
-}
-
 /// What the holder would bring something about for.
 struct About<'t> {
     home: &'t Home,
@@ -557,6 +566,15 @@ fn own_name(targets: &Targets, own: Own) -> Option<&str> {
         Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
         Own::IsOne => None,
     }
+}
+
+/// The actions that Allows of every layer are about.
+fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
+    let allowed = |layer: &Vec<Entry<'_>>| {
+        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
+        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
+    };
+    layers.iter().map(allowed).reduce(|all, next| all.intersection(&next)).unwrap_or_default()
 }
 
 /// That a document allows a request with this action (in lower case).
