@@ -66,7 +66,16 @@ fn entering(
     let one_of_many = others.into_iter().find_map(|outsider| Some((outsider, enters(outsider)?)));
     let Some((outsider, witness)) = one_of_many else { return Some((Outsiders::Named(names), first?)) };
     let is_service = matches!(outsider.caller, Caller::Service(_)) && kind == ViolationKind::ConfusedDeputy;
-    Some((if is_service { Outsiders::AnyService } else { Outsiders::Everyone }, witness))
+    let outsiders = match (names.is_empty(), is_service) {
+        (true, true) => Outsiders::AnyService,
+        (true, false) => Outsiders::Everyone,
+        // Beside those who are named, the others as a wildcard would name them.
+        (false, _) => {
+            names.insert(if is_service { "*.amazonaws.com" } else { "*" }.to_owned());
+            Outsiders::Named(names)
+        }
+    };
+    Some((outsiders, witness))
 }
 
 /// A request of anyone at all that the statement lets through.
