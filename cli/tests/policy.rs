@@ -105,14 +105,20 @@ fn a_reader_sees_new_access() {
 }
 
 #[test]
-fn who_is_foreign_needs_an_account() {
-    let ended = parapet(&["check", "trust.json", "--kind", "trust-wildcard"], "");
+fn without_an_account_whoever_is_named_is_foreign_and_what_is_named_the_policys_own() {
+    let partner =
+        r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}}"#;
+    let ended = parapet(&["check", "--kind", "foreign-principal", "-"], partner);
     assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
-    let ended = parapet(&["check", "trust.json"], "");
-    assert_eq!(ended.stderr, "note: without `--account`, nobody is foreign: `foreign-principal` was not looked for\n");
-    let ended = parapet(&["check", "trust.json", "--kind", "foreign-principal"], "");
-    assert_eq!(ended.code, 2);
-    assert!(ended.stderr.contains("`--account`"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("high[foreign-principal]"), "{}", ended.stdout);
+    let own = r#"{"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::111111111111:*"}}"#;
+    let ended = parapet(&["check", "--kind", "admin", "--format", "json", "-"], own);
+    let answers: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(answers[0]["findings"][0]["assumed_account"], json!("111111111111"));
+    let ended = parapet(&["check", "--kind", "admin", "-"], own);
+    assert!(ended.stdout.contains("111111111111 was taken for the policy's own"), "{}", ended.stdout);
+    let ended = parapet(&["check", "--kind", "admin", "--account", "222222222222", "-"], own);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "nothing found in 1 file\n"));
 }
 
 #[test]

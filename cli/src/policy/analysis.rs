@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{
-    Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Search, StatementAt, Violation,
-    ViolationKind, Witness, decide, judge, narrow, new_access,
+    Decision, Document, Holding, How, Judgement, PolicyKind, Proposal, Rules, Search, StatementAt, Taken, Terms,
+    Violation, ViolationKind, Witness, decide, judge, new_access, propose,
 };
 use serde_json::{Value, json};
 
 use super::kind::PolicyType;
 use super::options::Settings;
-use super::report::{Answer, Finding, Narrowed, Refusal};
+use super::report::{Answer, Closed, Finding, Left, Narrowed, Narrowing, Piece, Refusal};
 
 /// Policies that stand together.
 #[derive(Debug)]
@@ -64,9 +64,6 @@ impl Question {
     pub(super) fn check(policies: Policies, limits: Vec<Document>, settings: Settings) -> Result<Self, Refusal> {
         let inferred = || PolicyType::inferred(policies.documents.iter().flat_map(Document::statements));
         let kind = settings.kind.unwrap_or_else(inferred);
-        if settings.lacks_account() && matches!(kind, PolicyType::Resource | PolicyType::Trust) {
-            return Err(Refusal::new("account", "nothing", "the account, to tell who is foreign"));
-        }
         Ok(Self::Check { policies, kind, limits, settings })
     }
 
@@ -80,35 +77,40 @@ impl Question {
     pub(super) fn answer(&self) -> Answer {
         match self {
             Self::Check { kind, .. } if !kind.grants() => Answer::default(),
-            Self::Check { policies, kind, limits, settings } => check(policies, kind.policy_kind(), limits, settings),
+            Self::Check { policies, kind, limits, settings } => check(policies, *kind, limits, settings),
             Self::NewAccess { existing, new, kind } => more(existing, new, kind.policy_kind()),
         }
     }
 }
 
-fn check(policies: &Policies, kind: PolicyKind, limits: &[Document], settings: &Settings) -> Answer {
+fn check(policies: &Policies, kind: PolicyType, limits: &[Document], settings: &Settings) -> Answer {
     let documents = policies.all();
     let limits: Vec<&Document> = limits.iter().collect();
-    let holding = Holding { documents: &documents, kind, limits: &limits };
-    let rules = settings.rules(documents.iter().flat_map(|d| d.statements()));
+    let holding = Holding { documents: &documents, kind: kind.policy_kind(), limits: &limits };
+    let rules = settings.rules();
     let violations = match judge(&holding, &rules) {
         Judgement::Decided(violations) => violations,
         Judgement::Undetermined(why) => return Answer::undetermined(why),
     };
-    let mut narrowed: BTreeMap<ViolationKind, Result<Narrowed, String>> = BTreeMap::new();
+    let terms = Terms { most_bytes: kind.most_bytes(), ..Terms::for_person() };
+    let mut narrowed: BTreeMap<ViolationKind, Narrowing> = BTreeMap::new();
+    for violation in &violations {
+        let only = || Rules { kinds: [violation.kind].into(), ..rules.clone() };
+        narrowed.entry(violation.kind).or_insert_with(|| without(policies, &holding, &only(), &terms));
+    }
+    let all = match narrowed.len() {
+        0 => None,
+        1 => narrowed.values().next().cloned(),
+        _ => Some(without(policies, &holding, &rules, &terms)),
+    };
     let findings = violations.into_iter().map(|violation| {
-        let only = Rules { kinds: [violation.kind].into(), ..rules.clone() };
-        let narrowed = narrowed.entry(violation.kind).or_insert_with(|| without(policies, &holding, &only)).clone();
+        let narrowed = narrowed.get(&violation.kind).cloned().unwrap_or_default();
         finding(policies, violation, narrowed)
     });
-    Answer::of(findings.collect())
+    Answer::of(findings.collect(), all)
 }
 
-fn finding(policies: &Policies, violation: Violation, narrowed: Result<Narrowed, String>) -> Finding {
-    let (narrowed, why) = match narrowed {
-        Ok(narrowed) => (narrowed, None),
-        Err(why) => (Narrowed::Unknown, Some(why)),
-    };
+fn finding(policies: &Policies, violation: Violation, narrowed: Narrowing) -> Finding {
     Finding {
         kind: violation.kind.name(),
         severity: violation.severity().name(),
@@ -117,26 +119,55 @@ fn finding(policies: &Policies, violation: Violation, narrowed: Result<Narrowed,
         detail: violation.to_string(),
         actions: violation.actions().into_iter().map(str::to_owned).collect(),
         witness: violation.witness,
+        assumed_account: violation.assumed_account,
         narrowed: Some(narrowed),
-        why,
         places: violation.statements,
     }
 }
 
-/// The nearest policies that keep the rules, or why they could not be found.
-fn without(policies: &Policies, holding: &Holding<'_>, rules: &Rules) -> Result<Narrowed, String> {
-    let narrowed = match narrow(holding, rules) {
-        Narrowing::Changed(narrowed) => narrowed,
-        Narrowing::Unchanged => return Err("nothing less would do".to_owned()),
-        Narrowing::Undetermined(why) => return Err(why),
+/// The nearest policies that keep the rules, and what was taken for that; or why they could not be found.
+fn without(policies: &Policies, holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Narrowing {
+    let left = |left: Vec<iam_policy::Left>| -> Vec<Left> {
+        left.into_iter().map(|left| Left { kind: left.kind.name(), why: left.why }).collect()
     };
-    let pairs = policies.documents.iter().zip(narrowed);
+    let proposed = match propose(holding, rules, terms) {
+        Proposal::Changed(proposed) => proposed,
+        Proposal::Unchanged(kinds) => {
+            let first = kinds.first().map_or("nothing less would do", |left| left.why).to_owned();
+            return Narrowing { why: Some(first), left: left(kinds), ..Narrowing::default() };
+        }
+        Proposal::Undetermined(why) => return Narrowing { why: Some(why), ..Narrowing::default() },
+    };
+    let pairs = policies.documents.iter().zip(proposed.documents);
     let values = pairs.map(|(before, after)| after.map_or_else(|| emptied(before), |after| after.as_value().clone()));
     let mut values: Vec<Value> = values.collect();
-    Ok(match (policies.list, values.pop()) {
+    let narrowed = match (policies.list, values.pop()) {
         (None, Some(only)) => Narrowed::One(only),
         (_, last) => Narrowed::Many(values.into_iter().chain(last).collect()),
-    })
+    };
+    let taken = proposed.taken.iter().map(|taken| piece(policies, taken)).collect();
+    Narrowing { narrowed, taken, left: left(proposed.left), why: None }
+}
+
+/// A piece that was taken, by its JSON path.
+fn piece(policies: &Policies, taken: &Taken) -> Piece {
+    let (how, condition, resources) = match &taken.how {
+        How::Removed => ("removed", None, Vec::new()),
+        How::Excepted => ("excepted", None, Vec::new()),
+        How::WrittenOut => ("written-out", None, Vec::new()),
+        How::Denied => ("denied", None, Vec::new()),
+        How::Confined(condition) => ("confined", Some(condition), Vec::new()),
+        How::ExceptOn(resources) => ("except-on", None, resources.clone()),
+    };
+    Piece {
+        at: format!("{}.{}", policies.path(taken.at), taken.element.name()),
+        piece: taken.piece.clone(),
+        with: taken.with.iter().map(|(element, entry)| (element.name(), entry.clone())).collect(),
+        how,
+        condition: condition.map(|c| [(c.key.clone(), c.values.clone())].into()),
+        resources,
+        closes: taken.closes.iter().map(|w| Closed { kind: w.kind.name(), actions: w.actions.clone() }).collect(),
+    }
 }
 
 /// A policy without statements.
@@ -154,18 +185,21 @@ fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
         Search::Undetermined(why) => Answer::undetermined(why),
         Search::Found(witness) => {
             let places = granting(new, kind, &witness);
-            Answer::of(vec![Finding {
-                kind: "new-access",
-                severity: "high",
-                statements: places.iter().map(|at| new.number(*at)).collect(),
-                at: places.iter().map(|at| new.path(*at)).collect(),
-                actions: vec![witness.action.clone()],
-                detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
-                witness: *witness,
-                narrowed: None,
-                why: None,
-                places,
-            }])
+            Answer::of(
+                vec![Finding {
+                    kind: "new-access",
+                    severity: "high",
+                    statements: places.iter().map(|at| new.number(*at)).collect(),
+                    at: places.iter().map(|at| new.path(*at)).collect(),
+                    actions: vec![witness.action.clone()],
+                    detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
+                    witness: *witness,
+                    assumed_account: None,
+                    narrowed: None,
+                    places,
+                }],
+                None,
+            )
         }
     }
 }

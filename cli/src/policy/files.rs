@@ -9,7 +9,6 @@ use iam_policy::{Document, Severity, parse_json};
 
 use super::analysis::{Policies, Question};
 use super::batch::micros;
-use super::kind::PolicyType;
 use super::options::{CheckOptions, Format, NewAccessOptions, Settings};
 use super::report::{Answer, Refusal, Report, Verdict};
 use super::row::{fits, shown};
@@ -27,7 +26,6 @@ pub(super) fn check(
     exit: &mut Exit,
 ) -> Result<(), Failure> {
     let mut teller = Teller::new(options.input.format);
-    let mut leaves_out = false;
     for path in &options.files {
         let start = Instant::now();
         let asked = Source::read(path).and_then(|source| {
@@ -36,17 +34,12 @@ pub(super) fn check(
             let question = question.map_err(|error| Unreadable::refused(&source, error))?;
             if let Question::Check { policies, kind, .. } = &question {
                 fits("", policies, *kind).map_err(|error| Unreadable::refused(&source, error))?;
-                leaves_out |= matches!(kind, PolicyType::Resource | PolicyType::Trust);
             }
             Ok((vec![source], question))
         });
         teller.tell(out, exit, &name(path), start, asked)?;
     }
     teller.end(out)?;
-    if leaves_out && settings.leaves_out_foreigners() && options.input.format == Format::Text {
-        out.flush()?;
-        eprintln!("note: without `--account`, nobody is foreign: `foreign-principal` was not looked for");
-    }
     Ok(())
 }
 

@@ -49,6 +49,17 @@ impl PolicyType {
         !matches!(self, Self::Boundary | Self::Scp)
     }
 
+    /// How long IAM takes it, in bytes without white space: a managed policy, a trust policy without a higher quota (IAM User Guide,
+    /// "IAM and AWS STS quotas"), a bucket policy (Amazon S3 User Guide, "Bucket policies"), the longest but that of a key.
+    pub(super) fn most_bytes(self) -> Option<usize> {
+        match self {
+            Self::Identity => Some(6_144),
+            Self::Trust => Some(2_048),
+            Self::Resource => Some(20_480),
+            Self::Boundary | Self::Scp => None,
+        }
+    }
+
     /// What its elements have to be.
     pub(super) fn document_kind(self) -> DocumentKind {
         match self {

@@ -112,7 +112,7 @@ impl Command {
     fn run(&self, out: &mut impl Write, exit: &mut Exit) -> Result<(), Failure> {
         match self {
             Self::Check(options) => {
-                let settings = Settings::of(options)?;
+                let settings = Settings::of(options);
                 match &options.input.batch {
                     Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
                     None => files::check(options, &settings, out, exit),

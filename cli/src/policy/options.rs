@@ -5,13 +5,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use iam_policy::{Arn, Document, DocumentKind, Rules, Statement, TrustZone, ViolationKind};
+use iam_policy::{Arn, Document, DocumentKind, Rules, TrustZone, ViolationKind};
 
 use super::kind::PolicyType;
-use crate::Trouble;
-
-/// The account of made-up requests where the real one is not known.
-const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -45,7 +41,7 @@ pub struct CheckOptions {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) input: Input,
-    /// The account of the policies; without it nobody is foreign
+    /// The account of the policies [default: any that they name may be theirs, and is foreign where it is let in]
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
     /// A further account to trust; can be repeated
@@ -92,8 +88,8 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(options: &CheckOptions) -> Result<Self, Trouble> {
-        let settings = Self {
+    pub(super) fn of(options: &CheckOptions) -> Self {
+        Self {
             account: options.account.clone(),
             trusted_accounts: options.trust_accounts.iter().cloned().collect(),
             organizations: options.organizations.iter().cloned().collect(),
@@ -101,42 +97,19 @@ impl Settings {
             envelope: options.envelope.clone(),
             kinds: options.kinds.iter().copied().collect(),
             kind: options.input.kind,
-        };
-        if options.input.batch.is_none() && settings.lacks_account() {
-            return Err(Trouble::new("`--kind foreign-principal` cannot tell who is foreign")
-                .remedy("name your account with `--account`"));
         }
-        Ok(settings)
     }
 
-    /// Whether a kind was asked for that cannot be judged without the account.
-    pub(super) fn lacks_account(&self) -> bool {
-        self.account.is_none() && self.kinds.contains(&ViolationKind::ForeignPrincipal)
-    }
-
-    /// Whether a kind is not judged because the account is not known.
-    pub(super) fn leaves_out_foreigners(&self) -> bool {
-        self.account.is_none() && self.kinds.is_empty()
-    }
-
-    /// The rules for these statements. Where the account is not known, each account that a condition names counts as
-    /// trusted, as each organization does: it is not everyone.
-    pub(super) fn rules<'a>(&self, statements: impl Iterator<Item = &'a Statement>) -> Rules {
-        let mut zone = TrustZone::new(self.account.as_deref().unwrap_or(EXAMPLE_ACCOUNT));
+    /// The rules.
+    pub(super) fn rules(&self) -> Rules {
+        let mut zone = self.account.as_deref().map_or_else(TrustZone::unknown, TrustZone::new);
         zone.accounts.clone_from(&self.trusted_accounts);
         zone.organizations.clone_from(&self.organizations);
-        if self.account.is_none() {
-            let values = statements.flat_map(|s| &s.conditions).flat_map(|c| &c.values);
-            zone.accounts.extend(values.filter_map(|value| account_in(value)).map(str::to_owned));
-        }
         let mut rules = Rules::all(zone);
         rules.protected.clone_from(&self.protected);
         rules.envelope.clone_from(&self.envelope);
         if !self.kinds.is_empty() {
             rules.kinds.clone_from(&self.kinds);
-        }
-        if self.account.is_none() {
-            rules.kinds.remove(&ViolationKind::ForeignPrincipal);
         }
         rules
     }
@@ -148,12 +121,6 @@ fn envelope(path: &str) -> Result<Document, String> {
     let document = Document::parse(&text).map_err(|error| error.to_string())?;
     document.check(DocumentKind::Identity).map_err(|error| error.to_string())?;
     Ok(document)
-}
-
-/// The account that a text is, or that the ARN has.
-fn account_in(text: &str) -> Option<&str> {
-    let account = Arn::account_in(text);
-    is_account(account).then_some(account)
 }
 
 pub(super) fn is_account(text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! An answer, as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use iam_policy::{ParseError, StatementAt, Witness};
@@ -30,6 +31,9 @@ pub(super) struct Report {
 pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) findings: Vec<Finding>,
+    /// The nearest policies without any of the findings.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) narrowed: Option<Narrowing>,
     /// Why it could not be decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
@@ -59,11 +63,11 @@ pub(super) struct Finding {
     /// One sentence.
     pub(super) detail: String,
     pub(super) witness: Witness,
+    /// The account that the policy was taken to be of, where nobody said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) narrowed: Option<Narrowed>,
-    /// Why they could not be found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) why: Option<String>,
+    pub(super) assumed_account: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) narrowed: Option<Narrowing>,
     #[serde(skip)]
     pub(super) places: Vec<StatementAt>,
     /// What the witness needs: a way to more permissions can take several.
@@ -71,14 +75,64 @@ pub(super) struct Finding {
     pub(super) actions: Vec<String>,
 }
 
-/// The nearest policies without the finding.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// The nearest policies without a finding, or without all of them, and what makes them that.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Narrowing {
+    pub(super) narrowed: Narrowed,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) taken: Vec<Piece>,
+    /// What they still violate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) left: Vec<Left>,
+    /// Why they could not be found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+}
+
+/// Policies that are narrower.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Narrowed {
     One(Value),
     Many(Vec<Value>),
-    /// It could not be found.
+    /// They could not be found.
+    #[default]
     Unknown,
+}
+
+/// A piece of a policy that was taken, or confined.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Piece {
+    /// The element that it is an entry of, as a JSON path.
+    pub(super) at: String,
+    pub(super) piece: String,
+    /// The entries of other elements with which it was taken; with all, if there are none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) with: BTreeMap<&'static str, String>,
+    pub(super) how: &'static str,
+    /// The condition that was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) condition: Option<BTreeMap<String, Vec<String>>>,
+    /// The resources that were left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) resources: Vec<String>,
+    pub(super) closes: Vec<Closed>,
+}
+
+/// A way to too much that is no more.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Closed {
+    pub(super) kind: &'static str,
+    /// The actions that it took together; none where it is not the holder who reached too much.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) actions: Vec<String>,
+}
+
+/// A kind of findings that is left.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Left {
+    pub(super) kind: &'static str,
+    pub(super) why: &'static str,
 }
 
 impl Answer {
@@ -90,9 +144,9 @@ impl Answer {
         Self { verdict: Verdict::Undetermined, why: Some(why), ..Self::default() }
     }
 
-    pub(super) fn of(findings: Vec<Finding>) -> Self {
+    pub(super) fn of(findings: Vec<Finding>, narrowed: Option<Narrowing>) -> Self {
         let verdict = if findings.is_empty() { Verdict::Pass } else { Verdict::Fail };
-        Self { verdict, findings, ..Self::default() }
+        Self { verdict, findings, narrowed, ..Self::default() }
     }
 
     pub(super) fn exit(&self) -> Exit {

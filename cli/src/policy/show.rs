@@ -1,5 +1,6 @@
 //! An answer, for a reader: in the manner of a compiler.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::analysis::statement_path;
 use super::diff::{self, Line};
 use super::json::{self, Node};
-use super::report::{Answer, Finding, Narrowed, Refusal};
+use super::report::{Answer, Finding, Narrowed, Narrowing, Piece, Refusal};
 use super::snippet::{self, Look, Mark, position, printable};
 use crate::terminal::{Output, Paint};
 
@@ -18,6 +19,9 @@ const MAX_STATEMENTS: usize = 4;
 
 /// Underlines in one statement.
 const MAX_MARKS: usize = 8;
+
+/// Pieces that are shown with what they made.
+const MAX_PIECES: usize = 8;
 
 /// Lines of a difference that are shown.
 const MAX_DIFF_LINES: usize = 40;
@@ -47,16 +51,28 @@ pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) 
         heading(out, OUT, finding.severity, Some(finding.kind), paint, &finding.detail)?;
         let margin = statements(out, sources, finding, paint)?;
         note(out, margin, "request", &request(&finding.witness))?;
-        if let Some(why) = &finding.why {
-            note(out, margin, "not narrowed", std::slice::from_ref(why))?;
-        } else if let Some(narrowed) = &finding.narrowed {
-            let same = shown.iter().find(|(_, other)| *other == narrowed);
+        if let Some(account) = &finding.assumed_account {
+            note(
+                out,
+                margin,
+                "account",
+                &[format!("{account} was taken for the policy's own: name yours with `--account`")],
+            )?;
+        }
+        if let Some(narrowed) = &finding.narrowed {
+            let same = shown.iter().find(|(_, other)| *other == &narrowed.narrowed).filter(|_| narrowed.why.is_none());
             match same {
                 Some((kind, _)) => note(out, margin, "narrowed to", &[format!("the same as without `{kind}`")])?,
                 None => narrowing(out, margin, sources, narrowed)?,
             }
-            shown.push((finding.kind, narrowed));
+            shown.push((finding.kind, &narrowed.narrowed));
         }
+        writeln!(out)?;
+    }
+    let kinds: BTreeSet<&str> = shown.iter().map(|(kind, _)| *kind).collect();
+    if let Some(narrowed) = answer.narrowed.as_ref().filter(|_| kinds.len() > 1) {
+        heading(out, OUT, "narrowed", None, Paint::Good, "what is left without any of these findings")?;
+        narrowing(out, 1, sources, narrowed)?;
         writeln!(out)?;
     }
     Ok(())
@@ -285,8 +301,11 @@ fn note(out: &mut impl Write, margin: usize, name: &str, lines: &[String]) -> io
 }
 
 /// Shows what becomes of policies without a finding.
-fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowed: &Narrowed) -> io::Result<()> {
-    let values: Vec<&Value> = match narrowed {
+fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowing: &Narrowing) -> io::Result<()> {
+    if let Some(why) = &narrowing.why {
+        return note(out, margin, "not narrowed", std::slice::from_ref(why));
+    }
+    let values: Vec<&Value> = match &narrowing.narrowed {
         Narrowed::One(value) => vec![value],
         Narrowed::Many(values) => values.iter().collect(),
         Narrowed::Unknown => return Ok(()),
@@ -306,7 +325,35 @@ fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowed: 
             writeln!(out, "{:margin$}   {}", "", OUT.paint(more, Paint::Dim))?;
         }
     }
-    Ok(())
+    let mut reasons: Vec<String> = narrowing.taken.iter().take(MAX_PIECES).map(reason).collect();
+    if narrowing.taken.len() > MAX_PIECES {
+        reasons.push(format!("and {} more, which `--format json` has", narrowing.taken.len() - MAX_PIECES));
+    }
+    note(out, margin, "because", &reasons)?;
+    if narrowing.taken.iter().any(|piece| piece.how == "denied") {
+        note(out, margin, "mind", &["a Deny also takes what other policies of the same holder grant".to_owned()])?;
+    }
+    let left: Vec<String> = narrowing.left.iter().map(|left| format!("`{}`: {}", left.kind, left.why)).collect();
+    if left.is_empty() { Ok(()) } else { note(out, margin, "left", &left) }
+}
+
+/// Why a piece was taken: by how many ways to too much it was a part of.
+fn reason(piece: &Piece) -> String {
+    let with: Vec<String> = piece.with.values().map(|entry| format!("`{entry}`")).collect();
+    let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
+    let kinds: BTreeSet<&str> = piece.closes.iter().map(|closed| closed.kind).collect();
+    let kinds = kinds.into_iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
+    let several = piece.closes.iter().map(|closed| closed.actions.as_slice()).find(|actions| actions.len() > 1);
+    let others = several.map(|actions| {
+        let others = actions.iter().filter(|action| **action != piece.piece).map(|action| format!("`{action}`"));
+        format!(", beside {}", others.collect::<Vec<_>>().join(" and "))
+    });
+    let others = others.unwrap_or_default();
+    let ways = match piece.closes.len() {
+        0 | 1 => kinds,
+        ways => format!("{kinds} in {ways} ways"),
+    };
+    format!("`{}`{with} at {} made {ways}{others}", piece.piece, piece.at)
 }
 
 /// What changes in the statements of a document.

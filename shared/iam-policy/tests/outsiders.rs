@@ -257,6 +257,19 @@ fn another_partition_is_another_world() {
 }
 
 #[test]
+fn a_resource_says_its_partition() {
+    let of = |principal: &str, resource: &str| {
+        let read =
+            json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "s3:GetObject", "Resource": resource});
+        check(Resource, read, if principal.contains("-cn") == resource.contains("-cn") { NONE } else { FOREIGN })
+    };
+    of("arn:aws-cn:iam::111111111111:root", "arn:aws-cn:s3:::b/*");
+    of("arn:aws:iam::111111111111:root", "arn:aws-cn:s3:::b/*");
+    of("arn:aws-cn:iam::111111111111:root", "arn:aws:s3:::b/*");
+    of("arn:aws:iam::111111111111:root", "arn:aws:s3:::b/*");
+}
+
+#[test]
 fn without_an_account() {
     let check = |kind, statements: Value, expected: &[&str]| check_in(TrustZone::unknown(), kind, statements, expected);
     let of = |account: &str| json!({"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"});
@@ -362,4 +375,36 @@ fn keys_of_kms() {
     check(Resource, bucket(json!("*"), "StringEqualsIfExists", "aws:PrincipalAccount", json!(OURS)), PUBLIC);
     let both = json!({"StringEquals": {"kms:CallerAccount": OURS, "kms:ViaService": "s3.us-east-1.amazonaws.com"}});
     check(Resource, key(both), NONE);
+}
+
+#[test]
+fn what_services_say_by_other_keys() {
+    let key = |service: &str, condition: Value| json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "kms:GenerateDataKey*", "Resource": "*", "Condition": condition});
+    let trail = |operator: &str, arn: &str| json!({operator: {"kms:EncryptionContext:aws:cloudtrail:arn": arn}});
+    check(
+        Resource,
+        key("cloudtrail.amazonaws.com", trail("StringLike", "arn:aws:cloudtrail:*:111111111111:trail/*")),
+        NONE,
+    );
+    check(
+        Resource,
+        key("cloudtrail.amazonaws.com", trail("ArnLike", "arn:aws:cloudtrail:*:111111111111:trail/*")),
+        NONE,
+    );
+    check(Resource, key("cloudtrail.amazonaws.com", trail("StringLike", "arn:aws:cloudtrail:*:*:trail/*")), DEPUTY);
+    check(
+        Resource,
+        key("cloudtrail.amazonaws.com", trail("StringEquals", "arn:aws:cloudtrail:us-east-1:555555555555:trail/t")),
+        FOREIGN,
+    );
+    check(Resource, key("cloudtrail.amazonaws.com", json!({})), DEPUTY);
+    let logs = json!({"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111111111111:*"}});
+    check(Resource, key("logs.eu-west-1.amazonaws.com", logs.clone()), NONE);
+    let mut everyone = key("", logs);
+    everyone["Principal"] = json!("*");
+    check(Resource, everyone, PUBLIC);
+    let email = |service: &str| bucket(json!({"Service": service}), "StringEquals", "aws:Referer", json!(OURS));
+    check(Resource, email("ses.amazonaws.com"), NONE);
+    check(Resource, email("cloudfront.amazonaws.com"), DEPUTY);
+    everyone_if("StringEquals", "aws:Referer", json!(OURS), PUBLIC);
 }

@@ -144,3 +144,9 @@ fn all_are_right(cases: impl Iterator<Item = Value>) {
 fn the_given_cases() {
     all_are_right(rows(include_str!("data/narrowing_cases.jsonl")));
 }
+
+/// Others of each kind.
+#[test]
+fn their_siblings() {
+    all_are_right(rows(include_str!("data/narrowing_siblings.jsonl")));
+}

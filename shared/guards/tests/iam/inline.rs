@@ -176,7 +176,7 @@ fn what_completes_a_way_is_new() {
     let pass = || allow("iam:PassRole", "*");
     let run = || allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction", "logs:GetLogEvents"]), "*");
     changed(&[pass()], &[pass(), run()], "IAM.PrivilegeEscalation, (IAM.PassRole) -> put the inline policy with 2 statements");
-    becomes(&[pass()], &[pass(), run()], &[pass(), allow(json!(["lambda:CreateFunction", "logs:GetLogEvents"]), "*")]);
+    becomes(&[pass()], &[pass(), run()], &[pass(), allow(json!(["lambda:InvokeFunction", "logs:GetLogEvents"]), "*")]);
     // What was there before is not taken for what is new.
     becomes(&[run()], &[pass(), run()], &[run()]);
 }

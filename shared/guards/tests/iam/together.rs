@@ -33,9 +33,9 @@ fn on(before: Option<Policies>, observed: Policies, expected: &str) {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn what_makes_a_way_together_loses_one_part() {
-    on(None, policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    on(None, policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> delete the inline policy one");
     on(None, policies(&[("one", pass())], &[(AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> delete the inline policy one");
-    on(None, policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
+    on(None, policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> detach arn:aws:iam::111122223333:policy/a");
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn what_comes_from_groups_stays() {
 fn what_is_taken_away_may_open_the_rest() {
     let both = policies(&[("one", pass()), ("two", run())], &[]);
     let bound = Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() };
-    on(Some(bound), both.clone(), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    on(Some(bound), both.clone(), "IAM.CombinedEscalation -> delete the inline policy one");
     let denied = policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]);
-    on(Some(denied), both, "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    on(Some(denied), both, "IAM.CombinedEscalation -> delete the inline policy one");
 }
 
 #[test]

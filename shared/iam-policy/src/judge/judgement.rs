@@ -94,7 +94,9 @@ fn of_kind(
     use ViolationKind as Kind;
     let one = |found: Option<Violation>| found.into_iter().collect();
     match (kind, reach) {
-        (Kind::NotElement, _) => one(elements::found(holding, |at| outsiders::anyone(holding, rules, at, session))),
+        (Kind::NotElement, _) => {
+            one(elements::found(holding, rules, |at| outsiders::anyone(holding, rules, at, session)))
+        }
         (Kind::Admin, Some(reach)) => one(admin::found(reach)),
         (Kind::PrivilegeEscalation, Some(reach)) => one(escalation::found(reach)),
         (Kind::ConfusedService, Some(reach)) => one(escalation::moves(reach)),

@@ -4,6 +4,7 @@ mod entrance;
 mod found;
 mod outsider;
 mod owner;
+mod tokens;
 mod wanted;
 
 pub(super) use found::{anyone, found};

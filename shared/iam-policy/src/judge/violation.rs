@@ -1,6 +1,7 @@
 //! A violated rule: a value for programs, a sentence for people.
 
 use super::kinds::{Severity, ViolationKind};
+use crate::federation;
 use crate::request::Witness;
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
@@ -168,8 +169,11 @@ fn together(ways: &[Vec<String>]) -> String {
 }
 
 fn entered(kind: ViolationKind, witness: &Witness) -> String {
-    let Witness { action, resource, .. } = witness;
+    let Witness { action, resource, principal, .. } = witness;
     match kind {
+        ViolationKind::ConfusedDeputy if federation::is_unknown(principal) => {
+            format!("perform `{action}` without saying for whom (of this provider only a fixed subject says so)")
+        }
         ViolationKind::ConfusedDeputy => format!("perform `{action}` without saying for whom"),
         ViolationKind::TrustWildcard => format!("assume the role with `{action}`"),
         _ if resource == "*" => format!("perform `{action}`"),

@@ -77,10 +77,16 @@ pub(crate) enum Proof {
     SourceArn,
     /// An ARN, for one service alone: others hand on what the caller says.
     ArnFor(&'static str),
+    /// The same, for whatever service asks by itself.
+    ArnOfService,
+    /// An account, for one service alone.
+    AccountFor(&'static str),
     /// Address ranges, none wider than /8 or /32, that are not most of the internet.
     NarrowNetwork,
     /// `true`.
     True,
+    /// The name of a session, where a provider gives it.
+    SessionName,
     /// One user's id, or the sessions of one role's.
     UniqueId,
 }

@@ -89,10 +89,13 @@ mod tests {
         }
     }
 
-    /// What the sender of a request writes into it proves nothing, but where one service writes it.
+    /// What the sender of a request writes into it proves nothing, but where one service or provider writes it.
     #[test]
     fn what_a_caller_sets_proves_nothing() {
         let by_caller = KEYS.iter().chain(FAMILIES).filter(|key| key.set_by == SetBy::Caller && key.proof.is_some());
-        assert_eq!(by_caller.map(|key| key.name).collect::<Vec<_>>(), ["aws:requesttag/eks-cluster-arn"]);
+        assert_eq!(
+            by_caller.map(|key| key.name).collect::<Vec<_>>(),
+            ["aws:referer", "aws:requesttag/eks-cluster-arn", "sts:rolesessionname", "kms:encryptioncontext:",]
+        );
     }
 }

@@ -39,9 +39,13 @@ const GLOBAL: &str = "IAM User Guide, AWS global condition context keys";
 /// "Amazon EKS Pod Identity attaches tags to the temporary credentials": `eks-cluster-arn` among them.
 const EKS_TAGS: &str = "Amazon EKS User Guide, Grant Pods access to AWS resources based on tags";
 
+/// "AWS:Referer": the account whose rule receives the email. Of everybody else it is a header.
+const SES: &str = "Amazon SES Developer Guide, Giving permissions to Amazon SES for email receiving";
+
 const SNS_KEYS: &str = "Amazon SNS Developer Guide, Amazon SNS policy keys";
 const EC2_KEYS: &str = "Service Authorization Reference, Amazon EC2";
 const EFS_KEYS: &str = "Amazon EFS User Guide, Using IAM to control file system data access";
+/// Services put the ARN of the trail, the log group, .. that they work for into the encryption context: "kms:EncryptionContext:context-key".
 const KMS_KEYS: &str = "AWS KMS Developer Guide, AWS KMS condition keys";
 
 /// "the token that the invoker must supply": the id of one skill of Alexa.
@@ -176,7 +180,13 @@ pub(super) static KEYS: &[Key] = &[
         proof: None,
         source: GLOBAL,
     },
-    Key { name: "aws:referer", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: GLOBAL },
+    Key {
+        name: "aws:referer",
+        set_by: SetBy::Caller,
+        carried: ANYBODY,
+        proof: Some(Proof::AccountFor("ses.amazonaws.com")),
+        source: SES,
+    },
     Key { name: "aws:requestedregion", set_by: SetBy::Aws, carried: always("us-east-1"), proof: None, source: GLOBAL },
     Key {
         name: "aws:requesttag/eks-cluster-arn",
@@ -312,7 +322,13 @@ pub(super) static KEYS: &[Key] = &[
         proof: Some(Proof::Account),
         source: KMS_KEYS,
     },
-    Key { name: "kms:grantisforawsresource", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: KMS_KEYS },
+    Key {
+        name: "kms:grantisforawsresource",
+        set_by: SetBy::Aws,
+        carried: Carried { service: There::Some, ..PRINCIPALS },
+        proof: None,
+        source: KMS_KEYS,
+    },
     Key { name: "kms:viaservice", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: KMS_KEYS },
     Key {
         name: "lambda:eventsourcetoken",
@@ -385,7 +401,13 @@ pub(super) static KEYS: &[Key] = &[
         source: GLOBAL,
     },
     Key { name: "sts:externalid", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: STS_KEYS },
-    Key { name: "sts:rolesessionname", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: STS_KEYS },
+    Key {
+        name: "sts:rolesessionname",
+        set_by: SetBy::Caller,
+        carried: ANYBODY,
+        proof: Some(Proof::SessionName),
+        source: STS_KEYS,
+    },
     Key {
         name: "vpc-lattice-svcs:sourcevpc",
         set_by: SetBy::Aws,
@@ -407,11 +429,17 @@ pub(super) static FAMILIES: &[Key] = &[
     Key { name: "aws:principaltag/", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
     Key { name: "aws:requesttag/", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: GLOBAL },
     Key { name: "aws:resourcetag/", set_by: SetBy::Resource, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "kms:encryptioncontext:", set_by: SetBy::Caller, carried: PRINCIPALS, proof: None, source: KMS_KEYS },
+    Key {
+        name: "kms:encryptioncontext:",
+        set_by: SetBy::Caller,
+        carried: Carried { service: There::Some, ..PRINCIPALS },
+        proof: Some(Proof::ArnOfService),
+        source: KMS_KEYS,
+    },
     Key {
         name: "kms:encryptioncontextkeys",
         set_by: SetBy::Caller,
-        carried: PRINCIPALS,
+        carried: Carried { service: There::Some, ..PRINCIPALS },
         proof: None,
         source: KMS_KEYS,
     },

@@ -5,7 +5,7 @@ use super::explain::{Gone, How, Taken, taken};
 use super::oracle::Oracle;
 use super::pieces::{self, Piece};
 use super::rebuild;
-use super::split::{Forms, MAX_PATTERNS};
+use super::split::{Forms, MAX_EXCEPTIONS, MAX_EXCEPTIONS_SHOWN, MAX_PATTERNS};
 use super::terms::{Audience, Terms};
 use super::ways::{self, Going, Way};
 use super::weights::weight;
@@ -228,6 +228,12 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let needed = |service: &str| (task.terms.audience == Audience::Person).then(|| task.needed(service));
         let forms = Forms {
             excepts: task.terms.audience == Audience::Person && !task.rules.has(ViolationKind::NotElement),
+            // A guard that meets one of the rules on all power leaves nobody with everything but some.
+            exceptions: match task.terms.audience {
+                Audience::Person => MAX_EXCEPTIONS_SHOWN,
+                Audience::Guard if self.oracle.asked.len() <= MAX_EXCEPTIONS => MAX_EXCEPTIONS,
+                Audience::Guard => 0,
+            },
             denies: &may_deny,
             needed: &needed,
             patterns: plan.patterns,
@@ -238,6 +244,9 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let one = |action: String| with(ActionElement::Action(vec![action]));
         self.rests.extend(rest.kept.map(&with));
         self.wide.extend(rest.wide.into_iter().map(|wide| (with(wide), going.clone())));
+        if rest.is_lost {
+            self.gone.push(Gone { piece: whole.clone(), how: How::Removed });
+        }
         for part in rest.parts {
             // All of a service is not something that a `NotAction` allowed.
             if part.ends_with(":*") && !whole.statement.actions.patterns().contains(&part) {
@@ -272,9 +281,14 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn fragments(&mut self) -> Option<Vec<Fragment>> {
         let task = self.task;
         let going = task.going(self.faults);
+        // A guard takes what is sealed by a Deny of its own.
+        let is_left_out = |way: &Way| {
+            way.is_about_known
+                && (task.terms.audience == Audience::Person || way.kind != ViolationKind::ObjectTampering)
+        };
         let is_known = |action: &String| {
             let mut ways = self.faults.ways.iter().filter(|way| way.actions.contains(action)).peekable();
-            ways.peek().is_some() && ways.all(|way| way.is_about_known)
+            ways.peek().is_some() && ways.all(is_left_out)
         };
         let on_known =
             Going(going.0.iter().filter(|action| self.plan.leaves_out_known && is_known(action)).cloned().collect());

@@ -15,7 +15,7 @@ pub struct Taken {
     pub at: StatementAt,
     /// The element that the piece is an entry of.
     pub element: Element,
-    /// The entry, or an action that an entry matches.
+    /// The entry, or an action that an entry matches; `NotAction` or `NotPrincipal` for all that one allowed.
     pub piece: String,
     /// With which entries of other elements it is taken; with all, if there are none.
     pub with: Vec<(Element, String)>,
@@ -98,6 +98,14 @@ fn named(original: &Statement, kind: PolicyKind, kept: &[&Statement], gone: &Gon
     let pairs: Vec<(Element, String)> = divided.iter().filter_map(of).collect();
     if let Some((element, entry)) = pairs.iter().find(|(element, entry)| !is_kept(*element, entry)) {
         return vec![(*element, entry.clone(), Vec::new())];
+    }
+    let exception = match (&lost.actions, &lost.principals) {
+        (_, PrincipalElement::NotPrincipal(_)) => Some((Element::Principal, "NotPrincipal")),
+        (ActionElement::NotAction(_), _) => Some((Element::Action, "NotAction")),
+        _ => None,
+    };
+    if let (true, Some((element, name))) = (pairs.is_empty(), exception) {
+        return vec![(element, name.to_owned(), Vec::new())];
     }
     match pairs.split_last() {
         Some(((element, entry), with)) => vec![(*element, entry.clone(), with.to_vec())],

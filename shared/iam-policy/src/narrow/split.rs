@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 pub(super) const MAX_PATTERNS: usize = 32;
 
 /// A `NotAction` may come to name this many more actions.
-const MAX_EXCEPTIONS: usize = 64;
+pub(super) const MAX_EXCEPTIONS: usize = 64;
 
-/// A `NotAction` that comes in the place of `*` may name this many.
-const MAX_EXCEPTIONS_OF_ALL: usize = 160;
+/// One that a person reads first may name this many.
+pub(super) const MAX_EXCEPTIONS_SHOWN: usize = 160;
 
 /// A wildcard of which no more actions than these are left is written out.
 const MAX_WRITTEN_OUT: usize = 4;
@@ -30,12 +30,16 @@ pub(super) struct Rest {
     pub(super) denied: Vec<String>,
     /// What is to be looked at for each resource.
     pub(super) wide: Vec<ActionElement>,
+    /// The element goes as a whole.
+    pub(super) is_lost: bool,
 }
 
 /// In which forms a wildcard may be confined.
 pub(super) struct Forms<'f> {
     /// `*` may become a `NotAction`.
     pub(super) excepts: bool,
+    /// How many actions more a `NotAction` may come to name.
+    pub(super) exceptions: usize,
     /// A Deny of these actions may stand beside a wildcard.
     pub(super) denies: &'f dyn Fn(&[String]) -> bool,
     /// What of a whole service is needed; `None`: as much as can be.
@@ -53,16 +57,16 @@ impl Forms<'_> {
         let deferred = || Rest { wide: vec![element.clone()], ..Rest::default() };
         let entries = match element {
             ActionElement::NotAction(_) if self.defers => return deferred(),
-            ActionElement::NotAction(patterns) => return except(patterns, going),
+            ActionElement::NotAction(patterns) => return self.except(patterns, going),
             ActionElement::Action(entries) => entries,
         };
         let all = entries.iter().find(|entry| Glob::lower(entry).is_any() && !going.matched_by(entry).is_empty());
         if let Some(all) = all.filter(|_| self.excepts) {
             let hits = going.matched_by(all);
-            if hits.len() <= MAX_EXCEPTIONS_OF_ALL && self.defers {
+            if hits.len() <= self.exceptions && self.defers {
                 return deferred();
             }
-            if hits.len() <= MAX_EXCEPTIONS_OF_ALL {
+            if hits.len() <= self.exceptions {
                 return Rest { kept: Some(ActionElement::NotAction(hits.clone())), parts: hits, ..Rest::default() };
             }
         }
@@ -90,6 +94,17 @@ impl Forms<'_> {
         }
         rest.kept = Some(ActionElement::Action(kept)).filter(|kept| !kept.patterns().is_empty());
         rest
+    }
+
+    fn except(&self, patterns: &[String], going: &Going) -> Rest {
+        let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::lower(pattern)).collect();
+        let is_excepted = |action: &str| globs.iter().any(|glob| glob.matches(&action.to_ascii_lowercase()));
+        let more: Vec<String> = going.0.iter().filter(|action| !is_excepted(action)).cloned().collect();
+        if more.len() > self.exceptions {
+            return Rest { is_lost: true, ..Rest::default() };
+        }
+        let kept = patterns.iter().chain(&more).cloned().collect();
+        Rest { kept: Some(ActionElement::NotAction(kept)), parts: more, ..Rest::default() }
     }
 
     fn beside(&self, entry: &str, hits: &[String], budget: &Budget) -> Beside {
@@ -128,17 +143,6 @@ enum Beside {
     Denied,
     /// Nothing that is short.
     Nothing,
-}
-
-fn except(patterns: &[String], going: &Going) -> Rest {
-    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::lower(pattern)).collect();
-    let is_excepted = |action: &str| globs.iter().any(|glob| glob.matches(&action.to_ascii_lowercase()));
-    let more: Vec<String> = going.0.iter().filter(|action| !is_excepted(action)).cloned().collect();
-    if more.len() > MAX_EXCEPTIONS {
-        return Rest::default();
-    }
-    let kept = patterns.iter().chain(&more).cloned().collect();
-    Rest { kept: Some(ActionElement::NotAction(kept)), parts: more, ..Rest::default() }
 }
 
 /// What else than the `asked` actions an element allows, in pieces: the first is all of that, in as few patterns as can

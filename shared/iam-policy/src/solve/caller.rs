@@ -94,14 +94,6 @@ impl Caller {
         }
     }
 
-    /// The name of the service that calls, if one does.
-    pub(crate) fn service(&self) -> Option<&str> {
-        match self {
-            Self::Service(name) => Some(name),
-            _ => None,
-        }
-    }
-
     /// The usual value of a key (in lower case) that every request of such a caller carries.
     pub(crate) fn usual(&self, key: &str) -> Option<&'static str> {
         match self.there(key)? {

@@ -213,7 +213,8 @@ fn choose<'a>(
     let Some((list, rest)) = lists.split_first() else {
         return language::shortest(chosen, none, budget);
     };
-    for pattern in *list {
+    // What has to fit a pattern and must not is nothing.
+    for pattern in list.iter().filter(|pattern| !none.contains(pattern)) {
         chosen.push(pattern);
         let found = choose(rest, chosen, none, budget);
         chosen.pop();

@@ -7,13 +7,13 @@ use crate::operator::Base;
 use crate::statement::Condition;
 use crate::zone::TrustZone;
 
-/// What each value of a condition says by itself, if a service of that name asks, or somebody else; of address ranges what all say
+/// What each value of a condition says by itself, if a service or provider of that name asks, or somebody else; of address ranges what all say
 /// together.
-pub(crate) fn words(condition: &Condition, zone: &TrustZone, service: Option<&str>) -> Vec<(String, Word)> {
+pub(crate) fn words(condition: &Condition, zone: &TrustZone, caller: Option<&str>) -> Vec<(String, Word)> {
     let Condition { operator, key, values } = condition;
     let key = key.to_ascii_lowercase();
     if let Some(proof) = keys::find(&key).and_then(|key| key.proof) {
-        return of_table(proof, operator.base, values, zone, service);
+        return of_table(proof, operator.base, values, zone, caller);
     }
     if is_text(operator.base) {
         let word = |value: &String| match federation::names_a_tenant(&key, value) {
@@ -30,14 +30,21 @@ fn of_table(
     base: Base,
     values: &[String],
     zone: &TrustZone,
-    service: Option<&str>,
+    caller: Option<&str>,
 ) -> Vec<(String, Word)> {
     let all = |word: Word| values.iter().map(|value| (value.clone(), word)).collect();
     match (proof, base) {
         (Proof::NarrowNetwork, Base::IpAddress) if narrow(values, (8, 32)) => all(Word::Ours),
         (Proof::NarrowNetwork, _) => all(Word::Nothing),
         (Proof::True, Base::Bool) => vec![("true".to_owned(), Word::Ours)],
-        (Proof::ArnFor(only), _) if service != Some(only) => all(Word::Nothing),
+        (Proof::ArnFor(only) | Proof::AccountFor(only), _) if caller != Some(only) => all(Word::Nothing),
+        (Proof::ArnOfService, _) if caller.is_none() => all(Word::Nothing),
+        (Proof::SessionName, _) if is_text(base) => {
+            let is_named =
+                |name: &String| caller.is_some_and(|caller| federation::session_names_a_tenant(caller, name));
+            let word = |name: &String| if is_named(name) { Word::Ours } else { Word::Nothing };
+            values.iter().map(|name| (name.clone(), word(name))).collect()
+        }
         _ if is_text(base) => values.iter().map(|value| (value.clone(), said(proof, base, value, zone))).collect(),
         _ => Vec::new(),
     }

@@ -9,7 +9,7 @@ use crate::zone::{TrustZone, is_organization_id};
 const LARGEST_SHARE: f64 = 0.25;
 
 /// Services whose resources have no colon in their names: so a text pattern with all colons of an ARN matches part by part.
-const WITHOUT_COLONS: [&str; 4] = ["eks", "events", "sns", "sqs"];
+const WITHOUT_COLONS: [&str; 5] = ["cloudtrail", "eks", "events", "sns", "sqs"];
 
 /// What a value says of a request that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,20 @@ pub(crate) enum Word {
 pub(super) fn said(proof: Proof, base: Base, value: &str, zone: &TrustZone) -> Word {
     let fixed = |is_ours: bool| if is_ours { Word::Ours } else { Word::Nothing };
     match proof {
+        Proof::AccountFor(_) if is_account(value) => of_zone(zone.has_account(value)),
         Proof::Account if value.eq_ignore_ascii_case("${aws:ResourceAccount}") => Word::Ours,
         Proof::Account if is_account(value) => of_zone(zone.has_account(value)),
         Proof::Organization if value.eq_ignore_ascii_case("${aws:ResourceOrgID}") => Word::Ours,
         Proof::Organization => of_organization(value, zone),
         Proof::OrganizationPath => value.split_once('/').map_or(Word::Nothing, |(id, _)| of_organization(id, zone)),
-        Proof::Arn | Proof::ArnFor(_) => of_arn(base, value, zone),
+        Proof::Arn | Proof::ArnFor(_) | Proof::ArnOfService => of_arn(base, value, zone),
         Proof::SourceArn if is_bucket(value) => Word::Ours,
         Proof::SourceArn => of_arn(base, value, zone),
         Proof::UniqueId => fixed(is_unique_id(value)),
         Proof::Fixed => fixed(!has_wildcard(value) && !value.is_empty()),
-        Proof::Account | Proof::NarrowNetwork | Proof::True => Word::Nothing,
+        Proof::Account | Proof::AccountFor(_) | Proof::NarrowNetwork | Proof::SessionName | Proof::True => {
+            Word::Nothing
+        }
     }
 }
 

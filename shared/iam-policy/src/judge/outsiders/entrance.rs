@@ -1,7 +1,9 @@
 //! Whether somebody is let in: the search for a request of theirs.
 
 use super::outsider::{By, Outsider};
+use super::tokens;
 use crate::condition::confine::{Word, words};
+use crate::federation;
 use crate::glob::Glob;
 use crate::judge::holding::{Holding, Sealed};
 use crate::judge::session::Session;
@@ -86,12 +88,18 @@ pub(super) fn search(
         }
         members.push(is_about(question, outsider, &mut compiler));
         members.extend(fits_the_url(question, &mut compiler));
+        members.extend(tokens::exist(statements, &mut compiler));
         members.push(compiler.caller_exists());
         let formula = Formula::all(members.into_iter().chain(limits));
         if formula.is_false() {
             return None;
         }
-        witness(&formula, statements.iter().copied(), &mut compiler, &taste)
+        let nicer = session.shows_witnesses.then(|| tokens::of_strangers(statement, &mut compiler)).flatten();
+        let of_stranger = nicer.and_then(|nicer| {
+            let nicer = Formula::all([formula.clone(), nicer]);
+            witness(&nicer, statements.iter().copied(), &mut compiler, &taste)
+        });
+        of_stranger.or_else(|| witness(&formula, statements.iter().copied(), &mut compiler, &taste))
     })
 }
 
@@ -103,7 +111,7 @@ fn is_outside(
     zone: &TrustZone,
     compiler: &mut Compiler<'_>,
 ) -> Formula {
-    let service = outsider.caller.service();
+    let caller = outsider.caller.name();
     let mut members = Vec::new();
     for condition in statements.iter().flat_map(|s| &s.conditions) {
         let is_tied = compiler.is_tied(&condition.key.to_ascii_lowercase());
@@ -113,7 +121,7 @@ fn is_outside(
             Word::Theirs => outsider.by == By::Nothing,
             Word::Nothing => false,
         };
-        let said = words(condition, zone, service).into_iter().filter(|(_, word)| is_kept_out(*word));
+        let said = words(condition, zone, caller).into_iter().filter(|(_, word)| is_kept_out(*word));
         let values: Vec<String> = said.map(|(value, _)| value).collect();
         if values.is_empty() {
             continue;
@@ -121,13 +129,33 @@ fn is_outside(
         let quantifier = Some(if is_tied { Quantifier::ForAnyValue } else { Quantifier::ForAllValues });
         let operator = Operator { quantifier, negated: !is_tied, if_exists: false, ..condition.operator };
         let key = condition.key.clone();
+        let guests = federation::lets_guests_in(&key.to_ascii_lowercase());
         let without = compiler.condition(&Condition { operator, values, key }, true);
-        members.push(if is_tied { without.not() } else { without });
+        let without = if is_tied { without.not() } else { without };
+        members.push(match guests {
+            Some((key, guest)) => Formula::any([without, is_guest(&key, guest, statements, compiler)]),
+            None => without,
+        });
     }
     if let By::Value(condition) = &outsider.by {
         members.push(compiler.condition(condition, true));
     }
     Formula::all(members)
+}
+
+/// That it is somebody of whom nobody knows who he is, where the policy speaks of such.
+fn is_guest(key: &str, guest: &str, statements: &[&Statement], compiler: &mut Compiler<'_>) -> Formula {
+    let mut conditions = statements.iter().flat_map(|statement| &statement.conditions);
+    if !conditions.any(|condition| condition.key.eq_ignore_ascii_case(key)) {
+        return Formula::FALSE;
+    }
+    compiler.condition(&is_text(key, vec![guest.to_owned()]), false)
+}
+
+/// That the key has one of these values, and no other.
+fn is_text(key: &str, values: Vec<String>) -> Condition {
+    let operator = Operator { quantifier: None, base: Base::StringEquals, negated: false, if_exists: false };
+    Condition { operator, key: key.to_owned(), values }
 }
 
 /// That it is what the policy is asked for.
@@ -163,9 +191,7 @@ fn fits_the_url(question: &Question<'_>, compiler: &mut Compiler<'_>) -> Option<
     const KEY: &str = "lambda:FunctionUrlAuthType";
     let mut conditions = question.statements.iter().flat_map(|statement| &statement.conditions);
     conditions.find(|condition| condition.key.eq_ignore_ascii_case(KEY))?;
-    let operator = Operator { quantifier: None, base: Base::StringEquals, negated: false, if_exists: false };
-    let open = Condition { operator, key: KEY.to_owned(), values: vec!["NONE".to_owned()] };
-    let is_open = compiler.condition(&open, false);
+    let is_open = compiler.condition(&is_text(KEY, vec!["NONE".to_owned()]), false);
     let by_url = ["lambda:InvokeFunctionUrl".to_owned()];
     let is_by_url = compiler.facts.is_one_of(&by_url, &question.session.budget);
     let fits = if compiler.frame.caller == Caller::Anonymous { is_open } else { is_open.not() };

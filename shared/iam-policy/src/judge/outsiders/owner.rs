@@ -7,28 +7,39 @@ use crate::zone::TrustZone;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// The zone. Of an account that is not known, that of the policies' own resources, if all that have an account have the same.
+/// The zone. If the policies' own resources are all of one partition, it is theirs, and of an account that is not known, so is the
+/// account, if all that have one have the same.
 pub(super) fn zone<'a>(holding: &Holding<'_>, zone: &'a TrustZone) -> Cow<'a, TrustZone> {
-    if zone.is_known() {
+    let statements = holding.documents.iter().flat_map(|document| document.statements());
+    let arns: Vec<Arn<'_>> = statements.flat_map(resources).collect();
+    let partition = only(arns.iter().map(|arn| arn.partition).filter(|partition| !partition.contains(['*', '?', '$'])));
+    let account = only(arns.iter().map(|arn| arn.account).filter(|account| is_number(account)));
+    let is_same = zone.is_known() && partition.is_none_or(|partition| partition == zone.partition);
+    if is_same {
         return Cow::Borrowed(zone);
     }
-    let statements = holding.documents.iter().flat_map(|document| document.statements());
-    let owners: BTreeSet<(&str, &str)> = statements.flat_map(owners).collect();
-    match owners.into_iter().collect::<Vec<_>>().as_slice() {
-        [(partition, account)] => {
-            Cow::Owned(TrustZone { account: (*account).to_owned(), partition: (*partition).to_owned(), ..zone.clone() })
-        }
-        _ => Cow::Borrowed(zone),
-    }
+    let or_own = |found: Option<&str>, own: &str| found.unwrap_or(own).to_owned();
+    Cow::Owned(TrustZone {
+        account: if zone.is_known() { zone.account.clone() } else { or_own(account, "") },
+        partition: or_own(partition, &zone.partition),
+        ..zone.clone()
+    })
 }
 
-/// The partitions and accounts of a statement's resources.
-fn owners(statement: &Statement) -> impl Iterator<Item = (&str, &str)> {
+fn only<'a>(found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let found: BTreeSet<&str> = found.collect();
+    found.first().copied().filter(|_| found.len() == 1)
+}
+
+fn is_number(account: &str) -> bool {
+    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The resources of a statement.
+fn resources(statement: &Statement) -> impl Iterator<Item = Arn<'_>> {
     let patterns = match &statement.resources {
         ResourceElement::Resource(patterns) => patterns.as_slice(),
         ResourceElement::NotResource(_) | ResourceElement::None => &[],
     };
-    let arns = patterns.iter().filter_map(|pattern| Arn::parse(pattern));
-    arns.filter(|arn| arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit()))
-        .map(|arn| (arn.partition, arn.account))
+    patterns.iter().filter_map(|pattern| Arn::parse(pattern))
 }

@@ -138,7 +138,7 @@ impl Scene<'_> {
             if caller.caller.carries(&key).is_some_and(|values| values.is_empty()) {
                 continue;
             }
-            let said = words(condition, self.zone, caller.caller.service());
+            let said = words(condition, self.zone, caller.caller.name());
             for (value, _) in said.into_iter().filter(|(_, word)| *word == Word::Theirs) {
                 let own = says_who_calls(&key).then(|| {
                     let partition = Arn::parse(&value).map_or(self.zone.partition.as_str(), |arn| arn.partition);
