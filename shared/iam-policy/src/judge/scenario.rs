@@ -87,7 +87,8 @@ impl<'a> Scenario<'a> {
         region::of_global(service, &home.partition).or(self.region)
     }
 
-    fn assumed(&self, key: &str) -> Assumed {
+    /// What the request carries of a key, in lower case.
+    pub(super) fn assumed(&self, key: &str) -> Assumed {
         let about = ASSUMPTIONS.iter().filter(|row| self.is_in(&row.of));
         let row = about.into_iter().find(|row| row.keys.iter().any(|keys| self.is_key(keys, key)));
         row.map_or(Assumed::Anything, |row| row.is)

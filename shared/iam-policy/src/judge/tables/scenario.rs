@@ -40,7 +40,7 @@ pub(in crate::judge) enum Of {
 }
 
 /// What a request carries of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::judge) enum Assumed {
     /// Whatever is asked for.
     Anything,
