@@ -31,7 +31,7 @@ impl Key {
         Self { proof: Some(proof), ..self }
     }
 
-    pub(super) const fn to_holder(self, holder: &'static [Rule]) -> Self {
+    pub(super) const fn leaves(self, holder: &'static [Rule]) -> Self {
         Self { holder, ..self }
     }
 

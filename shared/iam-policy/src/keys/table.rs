@@ -171,10 +171,10 @@ pub(super) static KEYS: &[Key] = &[
     aws("aws:calledvialast", PRINCIPALS),
     aws("aws:chatbotsourcearn", PRINCIPALS).proves(Arn),
     // Time passes.
-    aws("aws:currenttime", always("2026-06-01T12:00:00Z")).to_holder(&[any(Assumed::Now)]),
+    aws("aws:currenttime", always("2026-06-01T12:00:00Z")).leaves(&[any(Assumed::Now)]),
     aws("aws:ec2instancesourceprivateipv4", PRINCIPALS),
     aws("aws:ec2instancesourcevpc", PRINCIPALS).proves(Fixed),
-    aws("aws:epochtime", always("1780315200")).to_holder(&[any(Assumed::Now)]),
+    aws("aws:epochtime", always("1780315200")).leaves(&[any(Assumed::Now)]),
     aws("aws:federatedprovider", SESSIONS),
     aws("aws:multifactorauthage", PRINCIPALS),
     aws("aws:multifactorauthpresent", PRINCIPALS),
@@ -190,7 +190,7 @@ pub(super) static KEYS: &[Key] = &[
     aws("aws:requestedregion", always("us-east-1")),
     caller("aws:requesttag/eks-cluster-arn", ANYBODY)
         .proves(ArnFor("pods.eks.amazonaws.com"))
-        .to_holder(REQUEST_TAGS)
+        .leaves(REQUEST_TAGS)
         .says(EKS_TAGS),
     resource("aws:resourceaccount", ANYBODY),
     resource("aws:resourceorgid", ANYBODY),
@@ -206,8 +206,8 @@ pub(super) static KEYS: &[Key] = &[
     aws("aws:sourcevpc", BUT_SERVICES).proves(Fixed),
     aws("aws:sourcevpcarn", BUT_SERVICES).proves(Arn),
     aws("aws:sourcevpce", BUT_SERVICES).proves(Fixed),
-    caller("aws:tagkeys", ANYBODY).to_holder(REQUEST_TAGS),
-    aws("aws:tokenissuetime", PRINCIPALS).to_holder(&[any(Assumed::Now)]),
+    caller("aws:tagkeys", ANYBODY).leaves(REQUEST_TAGS),
+    aws("aws:tokenissuetime", PRINCIPALS).leaves(&[any(Assumed::Now)]),
     caller("aws:useragent", ANYBODY),
     aws("aws:userid", principals_always("AROAEXAMPLEEXAMPLE123:example")).proves(UniqueId),
     aws("aws:username", PRINCIPALS),
@@ -225,30 +225,28 @@ pub(super) static KEYS: &[Key] = &[
     aws("glue:roleassumedby", PRINCIPALS),
     // Only that service gives the role's permissions away.
     caller("iam:passedtoservice", PRINCIPALS)
-        .to_holder(&[of(Of::Only("iam:passrole"), Assumed::NeededService), any(Assumed::Nothing)])
+        .leaves(&[of(Of::Only("iam:passrole"), Assumed::NeededService), any(Assumed::Nothing)])
         .says(IAM_KEYS),
     // The holder would take another.
-    caller("iam:permissionsboundary", PRINCIPALS).to_holder(&[any(Assumed::Unconfining)]).says(IAM_KEYS),
+    caller("iam:permissionsboundary", PRINCIPALS).leaves(&[any(Assumed::Unconfining)]).says(IAM_KEYS),
     caller("iam:policyarn", PRINCIPALS)
-        .to_holder(&[of(Of::Begins("iam:attach"), Assumed::Unconfining), any(Assumed::Nothing)])
+        .leaves(&[of(Of::Begins("iam:attach"), Assumed::Unconfining), any(Assumed::Nothing)])
         .says(IAM_KEYS),
     // What AWS has made of a template of its own is not what the holder would make.
-    aws("iam:roletemplatearn", PRINCIPALS).to_holder(&[any(Assumed::Nothing)]).says(IAM_KEYS),
+    aws("iam:roletemplatearn", PRINCIPALS).leaves(&[any(Assumed::Nothing)]).says(IAM_KEYS),
     aws("identitystore:userid", PRINCIPALS),
-    aws("kms:calleraccount", PRINCIPALS).proves(Account).to_holder(&[any(Assumed::Nothing)]).says(KMS_KEYS),
-    caller("kms:granteeprincipal", SIGNED)
-        .to_holder(&[of(Of::Only("kms:creategrant"), Assumed::Holder)])
-        .says(KMS_KEYS),
-    aws("kms:grantisforawsresource", SIGNED).to_holder(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    aws("kms:calleraccount", PRINCIPALS).proves(Account).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    caller("kms:granteeprincipal", SIGNED).leaves(&[of(Of::Only("kms:creategrant"), Assumed::Holder)]).says(KMS_KEYS),
+    aws("kms:grantisforawsresource", SIGNED).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
     // A grant of something else is no way to decrypt, nor is one to somebody else.
     caller("kms:grantoperations", SIGNED)
-        .to_holder(&[of(Of::Only("kms:creategrant"), Assumed::Decrypting)])
+        .leaves(&[of(Of::Only("kms:creategrant"), Assumed::Decrypting)])
         .says(KMS_KEYS),
     // The data, and the key that it is encrypted with, are not the holder's.
-    caller("kms:requestalias", SIGNED).to_holder(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
-    resource("kms:resourcealiases", SIGNED).to_holder(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:requestalias", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    resource("kms:resourcealiases", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
     // The holder asks itself, not through a service.
-    aws("kms:viaservice", PRINCIPALS).to_holder(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    aws("kms:viaservice", PRINCIPALS).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
     aws("lambda:eventsourcetoken", SERVICES).proves(Fixed).says(LAMBDA_KEYS),
     resource("lambda:functionurlauthtype", BUT_SERVICES).says(LAMBDA_URLS),
     aws("lambda:sourcefunctionarn", PRINCIPALS).proves(Arn).everywhere(),
@@ -263,7 +261,7 @@ pub(super) static KEYS: &[Key] = &[
     caller("sts:rolesessionname", ANYBODY).proves(SessionName).says(STS_KEYS),
     // Of the root user of another account, only what it is asked for: "You must scope the session [..] with a task policy".
     caller("sts:taskpolicyarn", PRINCIPALS)
-        .to_holder(&[of(Of::Only("sts:assumeroot"), Assumed::RootTask)])
+        .leaves(&[of(Of::Only("sts:assumeroot"), Assumed::RootTask)])
         .says(ROOT_KEYS),
     aws("vpc-lattice-svcs:sourcevpc", BUT_SERVICES).proves(Fixed).says(LATTICE_KEYS),
     aws("vpc-lattice-svcs:sourcevpcowneraccount", BUT_SERVICES).proves(Account).says(LATTICE_KEYS),
@@ -272,15 +270,15 @@ pub(super) static KEYS: &[Key] = &[
 /// Keys that begin alike, or, after a colon, are alike in every service.
 pub(super) static FAMILIES: &[Key] = &[
     aws("aws:principaltag/", PRINCIPALS),
-    caller("aws:requesttag/", ANYBODY).to_holder(REQUEST_TAGS),
+    caller("aws:requesttag/", ANYBODY).leaves(REQUEST_TAGS),
     // Whose data it is, somebody else said when it was encrypted.
-    caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).to_holder(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
-    caller("kms:encryptioncontextkeys", SIGNED).to_holder(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:encryptioncontextkeys", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
     // The tags of the target are not the holder's choice, unless it may set them.
-    resource(":resourcetag/", ANYBODY).everywhere().to_holder(&[any(Assumed::Unnamed)]),
-    resource("s3:existingobjecttag/", ANYBODY).everywhere().to_holder(&[any(Assumed::Unnamed)]).says(S3_KEYS),
+    resource(":resourcetag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]),
+    resource("s3:existingobjecttag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]).says(S3_KEYS),
     // What exists is tagged, not what is being made: "the user must use a resource-creating action" to carry it.
-    aws(":createaction", PRINCIPALS).everywhere().to_holder(&[any(Assumed::Nothing)]).says(EC2_TAGS),
+    aws(":createaction", PRINCIPALS).everywhere().leaves(&[any(Assumed::Nothing)]).says(EC2_TAGS),
 ];
 
 /// Services that keep their keys to themselves: but for those [that say otherwise](Key::everywhere) no request to another has one.
