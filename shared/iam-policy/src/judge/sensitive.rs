@@ -6,7 +6,7 @@ use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::{MOVES, PATHS};
+use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
 use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
@@ -17,19 +17,11 @@ use crate::statement::ActionElement;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// No more actions than this are sensitive: as many as the tables name, those that they repeat counted again. So a set has
-/// a place for each of them, however long the tables grow.
+/// No more actions than this are sensitive: as many as the tables name, those that several of them repeat counted again. So a
+/// set has a place for each of them, however long the tables grow.
 const CAPACITY: usize = {
-    let mut named = administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
-    let (mut paths, mut moves, mut powers) = (PATHS, MOVES, POWERS.as_slice());
-    while let Some((path, rest)) = paths.split_first() {
-        named += path.actions.len();
-        paths = rest;
-    }
-    while let Some((path, rest)) = moves.split_first() {
-        named += path.actions.len();
-        moves = rest;
-    }
+    let mut named = OF_PATHS + administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
+    let mut powers = POWERS.as_slice();
     while let Some((power, rest)) = powers.split_first() {
         named += power.actions.len();
         powers = rest;
@@ -148,6 +140,13 @@ impl SensitiveSet {
     pub(crate) fn union(self, other: &Self) -> Self {
         let mut all = self;
         all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
+        all
+    }
+
+    /// What both have.
+    pub(super) fn intersection(self, other: &Self) -> Self {
+        let mut all = self;
+        all.0.iter_mut().zip(other.0).for_each(|(word, more)| *word &= more);
         all
     }
 

@@ -20,7 +20,7 @@ pub(in crate::judge) enum Own {
 }
 
 /// An entry, by its layer and its place in it.
-pub(super) type EntryNumber = (usize, usize);
+pub(in crate::judge) type EntryNumber = (usize, usize);
 
 /// One set of values for policy variables.
 pub(super) struct Case<'a> {

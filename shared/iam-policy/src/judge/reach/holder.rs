@@ -34,6 +34,8 @@ pub(in crate::judge) struct Reach<'a> {
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that Allows of every layer are about.
+    about: SensitiveSet,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
     /// Whether one of these brings something about for others.
@@ -79,11 +81,13 @@ impl<'a> Reach<'a> {
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
         let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
         let asks_about_preparing = asked.has_preparing();
+        let about = about(&layers);
         Self {
             zone,
             budget,
             is_shown,
             layers,
+            about,
             asked,
             asks_about_preparing,
             variables,
@@ -95,15 +99,33 @@ impl<'a> Reach<'a> {
 
     /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
-        let Some(number) = SensitiveSet::number(action) else { return false };
-        let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
-        self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+        SensitiveSet::number(action).is_some_and(|number| self.has(number))
+    }
+
+    /// The same, by the number of the action.
+    pub(in crate::judge) fn has(&self, number: usize) -> bool {
+        self.about.has(number) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action of this number, and some Allow is about it.
+    pub(in crate::judge) fn asks(&self, number: usize) -> bool {
+        (self.asked.has(number) || self.asks_about_preparing) && self.has(number)
+    }
+
+    /// Whether some statement about the action of this number asks for the key, in lower case.
+    pub(in crate::judge) fn asks_for(&self, number: usize, key: &str) -> bool {
+        self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
+    }
+
+    /// The statements about the action of this number, if no condition and no policy variable stands in any.
+    pub(in crate::judge) fn unconditional(&self, number: usize) -> Option<Vec<EntryNumber>> {
+        let is_plain = |entry: &Entry<'_>| entry.traits.keys.is_empty() && entry.traits.variables.is_empty();
+        self.speaking(number).map(|(place, entry)| is_plain(entry).then_some(place)).collect()
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
     pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
-        let is_asked = |number: usize| self.asked.has(number) || self.asks_about_preparing;
-        SensitiveSet::number(action).is_some_and(is_asked) && self.is_about(action)
+        SensitiveSet::number(action).is_some_and(|number| self.asks(number))
     }
 
     /// The action on every resource of some type that it is about.
@@ -386,10 +408,14 @@ impl<'a> Reach<'a> {
 
     /// The statements about an action.
     fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
+        SensitiveSet::number(action).map(|number| self.speaking(number).collect()).unwrap_or_default()
+    }
+
+    /// The statements about the action of this number.
+    fn speaking(&self, number: usize) -> impl Iterator<Item = (EntryNumber, &Entry<'a>)> {
         let numbered = self.layers.iter().enumerate();
         let all = numbered.flat_map(|(layer, entries)| entries.iter().enumerate().map(move |(i, e)| ((layer, i), e)));
-        let Some(number) = SensitiveSet::number(action) else { return Vec::new() };
-        all.filter(|(_, entry)| entry.traits.actions.has(number)).collect()
+        all.filter(move |(_, entry)| entry.traits.actions.has(number))
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
@@ -540,6 +566,15 @@ fn own_name(targets: &Targets, own: Own) -> Option<&str> {
         Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
         Own::IsOne => None,
     }
+}
+
+/// The actions that Allows of every layer are about.
+fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
+    let allowed = |layer: &Vec<Entry<'_>>| {
+        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
+        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
+    };
+    layers.iter().map(allowed).reduce(|all, next| all.intersection(&next)).unwrap_or_default()
 }
 
 /// That a document allows a request with this action (in lower case).
