@@ -108,6 +108,13 @@ fn with(before: &Document, after: &[Value], taken: &Taken) -> Vec<Value> {
                 all.remove(index);
             }
         }
+        // An entry that says just that is gone, too.
+        let original = statements(before)[taken.at.statement].clone();
+        if original["Action"] == taken.piece
+            || original["Action"].as_array().is_some_and(|l| l.contains(&json!(taken.piece)))
+        {
+            all.push(only(original, taken.element, &taken.piece));
+        }
         return all;
     }
     let whole = statements(before)[taken.at.statement].clone();
