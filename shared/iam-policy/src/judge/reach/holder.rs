@@ -1,6 +1,6 @@
 //! What the holder of identity policies can reach.
 
-use super::brought::{Brought, By, Wish, is_about_tags, tagging, wishes};
+use super::brought::{Brought, By, Wish, can_be_brought, is_about_tags, tagging, wishes};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
 use super::reached::Reached;
@@ -15,6 +15,7 @@ use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
+use crate::keys::{self, Assumed};
 use crate::language::Pattern;
 use crate::operator::{Base, Operator};
 use crate::region;
@@ -48,6 +49,16 @@ pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) homes: Vec<Home>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
+}
+
+/// What actions have in common that are reached alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::judge) struct Alike {
+    /// The statements about them.
+    speaking: Vec<EntryNumber>,
+    /// What a request carries of the keys that these ask for.
+    carried: Vec<Assumed>,
+    region: Option<String>,
 }
 
 /// A statement about one action, for one set of targets.
@@ -117,10 +128,16 @@ impl<'a> Reach<'a> {
         self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
     }
 
-    /// The statements about the action of this number, if no condition and no policy variable stands in any.
-    pub(in crate::judge) fn unconditional(&self, number: usize) -> Option<Vec<EntryNumber>> {
-        let is_plain = |entry: &Entry<'_>| entry.traits.keys.is_empty() && entry.traits.variables.is_empty();
-        self.speaking(number).map(|(place, entry)| is_plain(entry).then_some(place)).collect()
+    /// What it turns on whether an action is reached on some resource, beside its name: actions that have it in common are reached, or
+    /// not, alike. `None`: its name counts, because the holder may bring something about first.
+    pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Option<Alike> {
+        let keys: BTreeSet<&String> = self.speaking(number).flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
+        if keys.iter().any(|key| can_be_brought(key)) {
+            return None;
+        }
+        let speaking = self.speaking(number).map(|(place, _)| place).collect();
+        let carried = keys.into_iter().map(|key| keys::assumed(key, scenario.action)).collect();
+        Some(Alike { speaking, carried, region: scenario.region_in(home).map(str::to_owned) })
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
