@@ -3,124 +3,18 @@
 
 mod common;
 
+#[path = "common/generate.rs"]
+mod generate;
+
 use common::{judged, policy, rules, violations, zone};
+use generate::documents;
 use iam_policy::{
     Decision, Document, Holding, Judgement, Narrowing, PolicyKind, Request, Rules, Search, common_access, decide,
     equivalent, implies, judge, narrow, new_access,
 };
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-
-const ACTIONS: [&str; 12] = [
-    "*",
-    "iam:*",
-    "iam:Put*",
-    "iam:Attach*Policy",
-    "iam:PutRolePolicy",
-    "iam:CreatePolicyVersion",
-    "i*:*",
-    "s3:*",
-    "s3:GetObject",
-    "s3:Get*",
-    "sts:AssumeRole",
-    "sts:*",
-];
-const RESOURCES: [&str; 14] = [
-    "*",
-    "arn:aws:iam::*:role/*",
-    "arn:aws:iam::123456789012:*",
-    "arn:aws:iam::*:user/*",
-    "arn:aws:iam::*:policy/*",
-    "arn:aws:iam::*",
-    "arn:aws:iam::*:role/app-*",
-    "arn:aws:iam::*:user/${aws:username}",
-    "arn:aws:s3:::b",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3:::b/?*",
-    "arn:aws:s3:::*",
-    "arn:aws:s3:::b/private/*",
-    "arn:*",
-];
-const PRINCIPALS: [&str; 5] = [
-    "*",
-    "arn:aws:iam::123456789012:role/app",
-    "arn:aws:iam::210987654321:root",
-    "123456789012",
-    "arn:aws:iam::123456789012:user/u",
-];
-const CONDITIONS: [(&str, &str, &str); 16] = [
-    ("StringEquals", "aws:PrincipalOrgID", "o-ours"),
-    ("StringNotEquals", "aws:PrincipalOrgID", "o-ours"),
-    ("StringEqualsIfExists", "aws:PrincipalOrgID", "o-ours"),
-    ("StringLike", "aws:PrincipalOrgID", "*"),
-    ("Null", "aws:PrincipalOrgID", "true"),
-    ("StringEquals", "aws:PrincipalAccount", "123456789012"),
-    ("StringNotEquals", "aws:PrincipalAccount", "210987654321"),
-    ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
-    ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
-    ("Bool", "aws:MultiFactorAuthPresent", "true"),
-    ("BoolIfExists", "aws:MultiFactorAuthPresent", "false"),
-    ("Bool", "aws:SecureTransport", "false"),
-    ("StringEquals", "aws:ResourceTag/team", "x"),
-    ("StringLikeIfExists", "aws:Referer", "*"),
-    ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:*"),
-    ("ForAllValues:StringEquals", "aws:TagKeys", "x"),
-];
-
-fn some_of(pool: &'static [&'static str]) -> impl Strategy<Value = Value> {
-    let list = prop::collection::vec(prop::sample::select(pool), 1..4);
-    (list, any::<bool>()).prop_map(|(list, alone)| match list.as_slice() {
-        [only] if alone => json!(only),
-        list => json!(list),
-    })
-}
-
-fn element(name: &'static str, pool: &'static [&'static str]) -> impl Strategy<Value = (String, Value)> {
-    (prop::bool::weighted(0.15), some_of(pool))
-        .prop_map(move |(not, value)| (format!("{}{name}", if not { "Not" } else { "" }), value))
-}
-
-fn principal() -> impl Strategy<Value = (String, Value)> {
-    prop_oneof![
-        2 => Just(("Principal".to_owned(), json!("*"))),
-        4 => element("Principal", &PRINCIPALS).prop_map(|(name, value)| (name, json!({"AWS": value}))),
-        1 => Just(("Principal".to_owned(), json!({"Service": "sns.amazonaws.com", "AWS": "*"}))),
-    ]
-}
-
-fn statement(kind: PolicyKind) -> impl Strategy<Value = Value> {
-    let condition = prop_oneof![
-        3 => Just(None),
-        2 => prop::collection::vec(prop::sample::select(CONDITIONS.to_vec()), 1..3).prop_map(Some),
-    ];
-    (prop::bool::weighted(0.7), principal(), element("Action", &ACTIONS), element("Resource", &RESOURCES), condition)
-        .prop_map(move |(allow, principal, action, resource, conditions)| {
-            let mut fields =
-                Map::from_iter([("Effect".to_owned(), json!(if allow { "Allow" } else { "Deny" })), action]);
-            if kind != PolicyKind::Identity {
-                fields.extend([principal]);
-            }
-            if kind != PolicyKind::Trust {
-                fields.extend([resource]);
-            }
-            if let Some(conditions) = conditions {
-                let block: Map<String, Value> = conditions
-                    .into_iter()
-                    .map(|(operator, key, value)| (operator.to_owned(), json!({key: value})))
-                    .collect();
-                fields.insert("Condition".to_owned(), block.into());
-            }
-            fields.into()
-        })
-}
-
-fn documents() -> impl Strategy<Value = (PolicyKind, Document)> {
-    let kinds = prop::sample::select(vec![PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust]);
-    kinds.prop_flat_map(|kind| {
-        prop::collection::vec(statement(kind), 0..6).prop_map(move |list| (kind, policy(list.into())))
-    })
-}
 
 fn found(document: &Document, kind: PolicyKind) -> usize {
     violations(document, kind).len()

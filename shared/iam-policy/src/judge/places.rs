@@ -4,6 +4,7 @@
 //! of each sort is enough to try. So a grant in one region is found there, and a Deny of all other regions leaves it found.
 
 use super::tables::scenario::REGION_KEYS;
+use crate::arn::Arn;
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::region;
@@ -69,6 +70,10 @@ impl Named {
         let of_regions = |key: &str| REGION_KEYS.iter().any(|name| name.eq_ignore_ascii_case(key));
         let asked = statement.conditions.iter().filter(|c| of_regions(&c.key)).flat_map(|c| &c.values);
         named.regions.extend(asked.filter(|value| tells_apart(value)).cloned());
+        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+        named
+            .accounts
+            .extend(values.map(|value| Arn::account_in(value)).filter(|text| is_account(text)).map(str::to_owned));
         named
     }
 
@@ -84,7 +89,8 @@ fn tells_apart(segment: &str) -> bool {
 }
 
 /// The homes that statements about an action tell apart, the zone's own first. A policy that names another partition is judged as one of
-/// that. Where the account is not known, each that an Allow names may be the policy's own.
+/// that. Where the account is not known, each that an Allow names may be the policy's own, and so may
+/// one of which it says nothing.
 pub(super) fn homes<'n>(
     zone: &TrustZone,
     allowed: impl Iterator<Item = &'n Named> + Clone,
@@ -93,8 +99,10 @@ pub(super) fn homes<'n>(
     let partitions = sorts([zone.partition.clone()], allowed.clone().map(|named| &named.partitions), budget);
     let accounts = match zone.account.as_str() {
         "" => {
-            let named = allowed.map(|named| &named.accounts);
-            sorts([EXAMPLE_ACCOUNT.to_owned()], named, budget).into_iter().filter(|text| is_account(text)).collect()
+            let named: BTreeSet<&String> =
+                allowed.flat_map(|named| &named.accounts).filter(|text| is_account(text)).collect();
+            let example = unnamed(|account| named.iter().any(|text| *text == account));
+            named.iter().map(|text| (*text).clone()).chain(example).collect()
         }
         own => vec![own.to_owned()],
     };
@@ -118,6 +126,12 @@ pub(super) fn variables_of_regions(statement: &Statement) -> impl Iterator<Item 
     let compared = statement.conditions.iter().filter(move |c| of_regions(&c.key)).flat_map(|c| &c.values);
     let names = compared.flat_map(|value| variables::names(value)).map(str::to_ascii_lowercase);
     names.chain(REGION_KEYS.map(str::to_owned))
+}
+
+/// An account of which nothing is said.
+fn unnamed(is_named: impl Fn(&str) -> bool) -> Option<String> {
+    let first = EXAMPLE_ACCOUNT.parse::<u64>().unwrap_or_default();
+    (first..).map(|number| number.to_string()).find(|account| !is_named(account))
 }
 
 fn is_account(text: &str) -> bool {

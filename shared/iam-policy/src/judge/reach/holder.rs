@@ -13,8 +13,9 @@ use crate::judge::places::{self, Home, Named};
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
-use crate::judge::tables::scenario::{Assumed, REGION_KEYS};
+use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
+use crate::keys::{self, Assumed};
 use crate::language::Pattern;
 use crate::operator::{Base, Operator};
 use crate::region;
@@ -138,7 +139,7 @@ impl<'a> Reach<'a> {
         let speaking: Vec<EntryNumber> = self.speaking(number).map(|(place, _)| place).collect();
         self.budget.spend(speaking.len());
         let keys = self.keys(&speaking);
-        let carried = keys.iter().map(|key| scenario.assumed(key)).collect();
+        let carried = keys.iter().map(|key| keys::assumed(key, scenario.action)).collect();
         // What can be brought about first is so by actions of the same service.
         let can_be_brought = keys.iter().any(|key| can_be_brought(key));
         let service = scenario.action.split(':').next().filter(|_| can_be_brought).map(str::to_owned);
