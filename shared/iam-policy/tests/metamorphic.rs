@@ -320,7 +320,9 @@ fn and(case: &Case, effect: &str, more: &[Value]) -> Vec<Case> {
         let all = statements(&case.policy).into_iter().chain([statement]);
         case.with(with_statements(&case.policy, all.collect()))
     };
-    more.iter().map(with).collect()
+    // Of many, a third for each case is enough: they are tried on hundreds.
+    let step = if more.len() > 9 { 3 } else { 1 };
+    more.iter().skip(case.name.len() % step).step_by(step).map(with).collect()
 }
 
 fn some_statements() -> Vec<Value> {

@@ -8,6 +8,5 @@ mod path;
 #[rustfmt::skip]
 mod table;
 
-use path::Gain;
 pub(in crate::judge) use path::Path;
 pub(in crate::judge) use table::{ACTIONS, MODELS, MOVES, PATHS};
