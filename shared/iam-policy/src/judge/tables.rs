@@ -4,6 +4,7 @@ pub(super) mod administrators;
 pub(super) mod exposures;
 pub(super) mod made;
 pub(super) mod outsiders;
+pub(super) mod path;
 pub(super) mod paths;
 pub(super) mod powers;
 pub(super) mod scenario;

@@ -1,7 +1,8 @@
 //! The tables of ways, made ready to be asked for: each action by its number, and which way makes which needless.
 
 use super::sensitive::SensitiveSet;
-use super::tables::paths::{MOVES, PATHS, Path};
+use super::tables::path::Path;
+use super::tables::paths::{MOVES, PATHS};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

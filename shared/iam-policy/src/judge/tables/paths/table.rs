@@ -1,6 +1,6 @@
 //! The ways to power. Written from `ways/` by `PARAPET_UPDATE=1 cargo test -p iam-policy --test ways`.
 
-use super::{Gain, Path};
+use crate::judge::tables::path::{Gain, Path};
 
 /// The edition of AWS's models that was decided, and its date.
 pub(in crate::judge) const MODELS: [&str; 2] = ["botocore 1.44.8", "2026-11-20"];
