@@ -18,3 +18,6 @@ pub(crate) use matching::matching;
 
 /// The edition of the catalogue: the package that it comes from, and its version.
 pub const SOURCE: &str = data::SOURCE;
+
+/// The day of that edition, which its version ends with.
+pub const DATE: &str = "2026-09-26";

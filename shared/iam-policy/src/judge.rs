@@ -19,6 +19,7 @@ mod tables;
 mod tagging;
 mod targets;
 mod violation;
+mod ways;
 
 pub use holding::{Holding, Rules, Sealed};
 pub use judgement::{Judgement, could_complete_escalation, judge};
@@ -28,4 +29,5 @@ pub(crate) use reach::{Entry, Traits, entries};
 pub(crate) use sensitive::{SensitiveSet, asked_by};
 pub(crate) use session::Session;
 pub use tables::powers::OBJECT_TAMPERING;
+pub use tables::{Edition, TABLES};
 pub use violation::{Breach, Outsiders, Target, Violation};

@@ -1,8 +1,8 @@
-//! Condition keys: who sets each, which requests carry it, and what it proves.
+//! Condition keys: who sets each, which requests carry it, what it proves, and what a holder can have of it.
 
 mod key;
 mod lookup;
 mod table;
 
-pub(crate) use key::{Proof, There};
-pub(crate) use lookup::find;
+pub(crate) use key::{Assumed, Proof, There};
+pub(crate) use lookup::{assumed, find};

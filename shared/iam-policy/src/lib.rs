@@ -38,8 +38,8 @@
 //! - **A finding comes with a [`Witness`]**, the concrete request that should not be allowed.
 //! - **Relations are exact** over all requests, but for policy variables, which take representative values.
 //! - **Judgements err towards a finding** where the meaning of a policy is not certain: an Allow is read as broadly as it can
-//!   be meant, a Deny as narrowly. What confines a grant are two tables: `keys/table.rs` for callers from outside,
-//!   `judge/tables/scenario.rs` for the holder of identity policies.
+//!   be meant, a Deny as narrowly. What confines a grant are two tables: `keys/table.rs` of condition
+//!   keys, `federation/table.rs` of identity providers.
 //! - **Narrowing is a projection**: the result violates nothing, allows nothing new, has every piece that it can have, and
 //!   narrowing it again changes nothing.
 //!
@@ -91,8 +91,8 @@ pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
-    Breach, Holding, Judgement, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity, Target, Violation, ViolationKind,
-    could_complete_escalation, judge,
+    Breach, Edition, Holding, Judgement, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity, TABLES, Target,
+    Violation, ViolationKind, could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{

@@ -80,10 +80,18 @@ struct Path {
     service: String,
 }
 
-/// Less than what pathfinding.cloud requires is enough by the lists of Prowler and Cloudsplaining: a task definition
-/// can be one that exists, a pipeline's definition can be sent at once.
-const SMALLER: [&[&str]; 3] =
-    [&[PASS_ROLE, "datapipeline:CreatePipeline"], &[PASS_ROLE, "ecs:RunTask"], &[PASS_ROLE, "ecs:StartTask"]];
+/// Less than what pathfinding.cloud requires is enough, by AWS's own sentences (`ways/existing.jsonl`, `ways/roles.jsonl`): a task
+/// definition can be one that exists; a stack set has roles of its own; the run of a job can name its script; the console alone describes
+/// instances.
+const SMALLER: [&[&str]; 7] = [
+    &[PASS_ROLE, "ecs:RunTask"],
+    &[PASS_ROLE, "ecs:StartTask"],
+    &["cloudformation:CreateStackInstances", "cloudformation:CreateStackSet"],
+    &["cloudformation:UpdateStackSet"],
+    &["ec2-instance-connect:SendSSHPublicKey"],
+    &["glue:CreateTrigger"],
+    &["glue:StartJobRun"],
+];
 
 fn every_path() -> Vec<Path> {
     let path = |row: Value| {

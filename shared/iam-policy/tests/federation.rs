@@ -222,7 +222,8 @@ fn clusters() {
     let audience = || ("StringEquals", "aud", json!("sts.amazonaws.com"));
     check(cluster, &[audience(), ("StringEquals", "sub", json!("system:serviceaccount:ml:train"))], false);
     check(cluster, &[audience(), ("StringLike", "sub", json!("system:serviceaccount:ml:*"))], false);
-    check(cluster, &[audience()], true);
+    lets_in(&check(cluster, &[audience()], true), ":sub", "system:serviceaccount:default:x");
+    check(cluster, &[audience(), ("StringLike", "sub", json!("system:serviceaccount:*:*"))], true);
     check(cluster, &[audience(), ("StringLike", "sub", json!("*"))], true);
     check(
         "eastus.oic.prod-aks.azure.com/t/c/",

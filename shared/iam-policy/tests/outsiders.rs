@@ -257,6 +257,16 @@ fn another_partition_is_another_world() {
 }
 
 #[test]
+fn a_role_for_whoever_has_no_account() {
+    let role = |action: &str| {
+        let own = json!({"StringEqualsIfExists": {"aws:PrincipalAccount": OURS}});
+        json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": action, "Condition": own})
+    };
+    check(Trust, role("sts:AssumeRole"), DEPUTY);
+    check(Trust, role("sts:AssumeRoleWithSAML"), &["trust-wildcard"]);
+}
+
+#[test]
 fn a_resource_says_its_partition() {
     let of = |principal: &str, resource: &str| {
         let read =

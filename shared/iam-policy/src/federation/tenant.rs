@@ -11,11 +11,10 @@ pub(crate) fn names_a_tenant(key: &str, value: &str) -> bool {
         return false;
     }
     let is_fixed = !value.is_empty() && !has_wildcard(value);
-    let is_begun = !value.is_empty() && !value.starts_with(['*', '?']);
     let Some(provider) = provider(issuer) else { return claim == "sub" && names_a_subject(value) };
     match provider.tenancy {
-        Tenancy::Own => is_fixed || claim == "sub" && is_begun,
-        Tenancy::OwnOfMany => claim == "sub" && is_begun,
+        Tenancy::Own => is_fixed || claim == "sub" && value.contains(char::is_alphanumeric),
+        Tenancy::OwnOfMany => claim == "sub" && names_a_program(value),
         Tenancy::Shared => provider.claims.iter().filter(|known| known.name == claim).any(|known| match known.tenant {
             Tenant::Whole => is_fixed,
             Tenant::UpTo(end) => is_closed(value, end),
@@ -67,6 +66,12 @@ fn is_closed(value: &str, end: char) -> bool {
 /// A text without any parts stands for one thing.
 fn is_id(value: &str) -> bool {
     !value.is_empty() && !value.contains(['*', '?', ':', '/'])
+}
+
+/// Whether the subject of a cluster's token, `system:serviceaccount:<namespace>:<name>`, is named at least in part.
+fn names_a_program(value: &str) -> bool {
+    let named = value.strip_prefix("system:serviceaccount:").unwrap_or(value);
+    !value.starts_with(['*', '?']) && named.contains(char::is_alphanumeric)
 }
 
 /// Of a provider of which nothing is known: whether its subject is written out, or at least a label and the whole of what follows it:
@@ -133,6 +138,9 @@ mod tests {
         check("oidc.eks.eu-west-1.amazonaws.com/id/a1b2:aud", "sts.amazonaws.com", false);
         check("oidc.eks.eu-west-1.amazonaws.com/id/a1b2:sub", "system:serviceaccount:ml:*", true);
         check("oidc.eks.eu-west-1.amazonaws.com/id/a1b2:sub", "*", false);
+        check("oidc.eks.eu-west-1.amazonaws.com/id/a1b2:sub", "system:serviceaccount:*:*", false);
+        check("oidc.eks.eu-west-1.amazonaws.com/id/a1b2:sub", "system:serviceaccount:*:train", true);
+        check("api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub", "*{1}*", true);
         check("api.pulumi.com/oidc:sub", "pulumi:deploy:org:acme:*", true);
         check("api.pulumi.com/oidc:sub", "pulumi:deploy:org:*", false);
         check("accounts.google.com:oaud", "x", false);

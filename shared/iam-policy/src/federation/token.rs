@@ -18,36 +18,24 @@ const MOST: usize = 4;
 
 /// What the values of a claim look like, as patterns; none: like anything.
 pub(crate) fn forms(principal: &str, claim: &str) -> Vec<String> {
-    let Some(provider) = provider(issuer_of(principal)).filter(|p| p.tenancy == Tenancy::Shared) else {
-        return Vec::new();
-    };
-    if claim == "sub" {
-        return provider.subjects.iter().map(|subject| form(subject)).collect();
-    }
-    let tenant = provider.claims.iter().find(|known| known.name == claim).map(|known| known.tenant);
-    match tenant {
-        Some(Tenant::UpTo(end)) => vec![format!("?*{end}?*")],
-        _ => Vec::new(),
-    }
+    templates(principal, claim).iter().map(|template| form(template)).collect()
 }
 
 /// The values of a claim in tokens of somebody else that a pattern lets in; without a pattern: any.
 pub(crate) fn strangers(principal: &str, claim: &str, pattern: Option<&str>) -> Vec<String> {
-    let mut examples = examples(principal, claim);
-    let Some(pattern) = pattern else { return examples.into_iter().take(1).collect() };
+    let mut templates = templates(principal, claim);
+    let Some(pattern) = pattern else { return templates.iter().take(1).map(|template| example(template)).collect() };
     if pattern.len() > LONGEST {
         return Vec::new();
     }
-    let forms: Vec<Glob> = forms(principal, claim).iter().map(|form| Glob::new(form)).collect();
     let glob = Glob::new(pattern);
     let begin = glob.literal_prefix();
-    let begins_alike = |form: &Glob| {
-        let label = form.literal_prefix();
-        label.starts_with(&begin) || begin.starts_with(&label)
-    };
-    let mut alike = forms.iter().map(begins_alike);
-    examples.retain(|_| alike.next().unwrap_or_default());
-    let fits = |value: &String| forms.iter().any(|form| form.matches(value)) && glob.matches(value);
+    templates.retain(|template| {
+        let label = template.split('{').next().unwrap_or_default();
+        label.starts_with(&begin) || begin.starts_with(label)
+    });
+    let examples: Vec<String> = templates.iter().map(|template| example(template)).collect();
+    let fits = |value: &String| templates.iter().any(|template| is_formed(value, template)) && glob.matches(value);
     let mut filled = vec![String::new()];
     let mut wildcards = 0;
     for (at, token) in glob.tokens().iter().enumerate() {
@@ -65,30 +53,48 @@ pub(crate) fn strangers(principal: &str, claim: &str, pattern: Option<&str>) -> 
     filled.into_iter().filter(fits).take(MOST).collect()
 }
 
-/// Somebody else's values of a claim.
-fn examples(principal: &str, claim: &str) -> Vec<String> {
-    let Some(provider) = provider(issuer_of(principal)) else { return Vec::new() };
+/// Somebody else's values of a claim, with what can be anything else in braces.
+fn templates(principal: &str, claim: &str) -> Vec<String> {
+    let Some(provider) = provider(issuer_of(principal)).filter(|p| p.tenancy != Tenancy::Own) else {
+        return Vec::new();
+    };
     if claim == "sub" {
-        return provider.subjects.iter().map(|subject| example(subject)).collect();
+        return provider.subjects.iter().map(|subject| (*subject).to_owned()).collect();
     }
     let ends = provider.claims.iter().filter(|known| known.name == claim).filter_map(|known| match known.tenant {
-        Tenant::UpTo(end) => Some(format!("evil{end}x")),
+        Tenant::UpTo(end) => Some(format!("{{evil}}{end}{{x}}")),
         _ => None,
     });
     ends.collect()
 }
 
-/// Of an example, its form: what stands in braces is anything.
-fn form(subject: &str) -> String {
-    let mut pieces = subject.split('{');
+/// Whether a value has the form of a template: names have no separators, but for what stands last.
+fn is_formed(value: &str, template: &str) -> bool {
+    let mut pieces = template.split('{').peekable();
+    let Some(mut rest) = pieces.next().and_then(|begin| value.strip_prefix(begin)) else { return false };
+    while let Some(piece) = pieces.next() {
+        let end = if pieces.peek().is_some() { rest.find(ENDS).unwrap_or(rest.len()) } else { rest.len() };
+        let (name, behind) = rest.split_at(end);
+        let fixed = piece.split_once('}').map_or("", |(_, fixed)| fixed);
+        match behind.strip_prefix(fixed) {
+            Some(behind) if !name.is_empty() => rest = behind,
+            _ => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// Of a template, its form: what stands in braces is anything.
+fn form(template: &str) -> String {
+    let mut pieces = template.split('{');
     let begin = pieces.next().unwrap_or_default();
     let rest = pieces.map(|piece| format!("?*{}", piece.split_once('}').map_or("", |(_, fixed)| fixed)));
     std::iter::once(begin.to_owned()).chain(rest).collect()
 }
 
-/// Of an example, the text.
-fn example(subject: &str) -> String {
-    subject.replace(['{', '}'], "")
+/// Of a template, the text.
+fn example(template: &str) -> String {
+    template.replace(['{', '}'], "")
 }
 
 /// A text that was begun, with what can stand for a wildcard behind it: what stands at that place of the examples, up to the next
@@ -98,12 +104,17 @@ fn fillings(begun: &str, examples: &[String], is_last: bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for rest in examples.iter().filter_map(|example| rest_of(example, begun)) {
         let first = rest.split(ENDS).next().unwrap_or_default();
-        let behind = rest.strip_prefix(first).unwrap_or_default();
-        let longer = if first == "evil" { "-evil" } else { "" };
-        let mut texts = match is_within {
-            true => [format!("{begun}{longer}"), format!("{begun}{longer}{behind}")],
-            false => [format!("{begun}{first}"), format!("{begun}{rest}")],
+        let part = rest.split(':').next().unwrap_or_default();
+        let longer = match (first, begun.ends_with('-')) {
+            ("evil", true) => "evil",
+            ("evil", false) => "-evil",
+            _ => "",
         };
+        let with = |text: &str| match is_within {
+            true => format!("{begun}{longer}{}", text.strip_prefix(first).unwrap_or_default()),
+            false => format!("{begun}{text}"),
+        };
+        let mut texts = [with(first), with(part), with(rest)];
         if is_last {
             texts.reverse();
         }
@@ -150,6 +161,13 @@ mod tests {
         let terraform = "organization:*:project:ml:workspace:prod:run_phase:apply";
         let stranger = "organization:evil:project:ml:workspace:prod:run_phase:apply";
         check("app.terraform.io", "sub", terraform, Some(stranger));
+        check(GITHUB, "sub", "repo:*:ref:refs/heads/main", Some("repo:evil/x:ref:refs/heads/main"));
+        check(
+            "gitlab.com",
+            "sub",
+            "project_path:acme-*/x:*",
+            Some("project_path:acme-evil/x:ref_type:branch:ref:main"),
+        );
         check("gitlab.com", "sub", "project_path:acme*", Some("project_path:acme-evil/x:ref_type:branch:ref:main"));
     }
 
@@ -157,5 +175,8 @@ mod tests {
     fn forms_of_tokens() {
         assert_eq!(form("repo:{evil}/{x:ref:refs/heads/main}"), "repo:?*/?*");
         assert_eq!(form("auth0|{evil}"), "auth0|?*");
+        let formed = |value: &str| is_formed(value, "repo:{evil}/{x:ref:refs/heads/main}");
+        assert!(formed("repo:a/b:pull_request") && formed("repo:a/b"));
+        assert!(!formed("repo:a:ref:refs/heads/main") && !formed("repo:/b:x") && !formed("repo:a/"));
     }
 }

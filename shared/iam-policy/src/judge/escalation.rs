@@ -1,63 +1,51 @@
 //! Privilege escalation: coming by more permissions with several actions, or as somebody else. And the same for data: having
 //! a service move it as somebody else.
 
-use super::found::{Way, violation};
+use super::found::{self, violation};
 use super::kinds::ViolationKind;
 use super::made;
 use super::places::Home;
-use super::reach::{Own, Reach, Reached};
+use super::reach::{Alike, Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive;
 use super::tables::administrators;
 use super::tables::made::MADE;
-use super::tables::paths::{MOVES, PATHS, Path};
+use super::tables::paths::PATHS;
 use super::violation::{Target, Violation};
-use std::collections::{BTreeMap, BTreeSet};
+use super::ways::{MOVING, OF_SEVERAL, RUNS, SERVICES, Step, Way};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-const PASS_ROLE: &str = "iam:PassRole";
+/// A role that is passed to a service that is not named.
+const TO_ANY: &[&str] = &[];
 
-/// Every path all of whose actions are reached: what the path turns on (the role that is passed, the user that is given a
+/// Every way all of whose actions are reached: what it turns on (the role that is passed, the user that is given a
 /// key) has to be every resource of its type, else it may be harmless; what is only needed on the way, some resource.
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
-    of_paths(reach, PATHS, ViolationKind::PrivilegeEscalation)
+    let mut ways = reached(reach, &RUNS);
+    // What is a way on every resource needs no other action.
+    let more: Vec<found::Way> =
+        made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+    ways.extend(more);
+    violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
 }
 
-/// Every path on which a service moves data with a role that it is given.
+/// Every way on which a service moves data with a role that it is given.
 pub(super) fn moves(reach: &Reach<'_>) -> Option<Violation> {
-    of_paths(reach, MOVES, ViolationKind::ConfusedService)
+    violation(reach.zone, ViolationKind::ConfusedService, Target::EveryResource, reached(reach, &MOVING))
 }
 
-fn of_paths(reach: &Reach<'_>, paths: &'static [Path], kind: ViolationKind) -> Option<Violation> {
-    let mut known = Known::of_each_home(reach);
-    let way = |path: &Path| {
-        let steps = known.iter_mut().find_map(|known| steps(known, path))?;
-        Some(Way::new(path.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
-    };
-    let mut ways: Vec<Way> = paths.iter().filter_map(way).collect();
-    if kind == ViolationKind::PrivilegeEscalation {
-        // What is a way on every resource needs no other action.
-        let more: Vec<Way> = made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
-        ways.extend(more);
-    }
-    violation(reach.zone, kind, Target::EveryResource, ways)
-}
-
-/// Whether there is any path.
+/// Whether there is any way.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
-    is_any_possible(reach, PATHS) || made::reached(reach).next().is_some()
+    is_any_possible(reach, &RUNS) || made::reached(reach).next().is_some()
 }
 
 /// Whether there is any on which data is moved.
 pub(super) fn is_move_possible(reach: &Reach<'_>) -> bool {
-    is_any_possible(reach, MOVES)
+    is_any_possible(reach, &MOVING)
 }
 
-fn is_any_possible(reach: &Reach<'_>, paths: &'static [Path]) -> bool {
-    let mut known = Known::of_each_home(reach);
-    paths.iter().any(|path| known.iter_mut().any(|known| steps(known, path).is_some()))
-}
-
-/// Whether some action is reached, on some resource, that is one of several of a path, or that is one only with what other policies allow
+/// Whether some action is reached, on some resource, that is one of several of a way, or that is one only with what other policies allow
 /// before: or one with which something is brought about before.
 pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
     let some = |action: &str, is_prepared: bool| {
@@ -65,71 +53,98 @@ pub(super) fn is_part_possible(reach: &Reach<'_>) -> bool {
         let scenario = Scenario { is_prepared, ..Scenario::alone(&lower) };
         reach.homes.iter().any(|home| reach.on_some_resource_of(home, action, scenario).is_some())
     };
-    let (alone, together): (Vec<&Path>, Vec<&Path>) = PATHS.iter().partition(|path| path.actions.len() == 1);
-    let of_paths = together.into_iter().flat_map(|path| path.actions);
-    let of_several: BTreeSet<&str> = of_paths.chain(MADE.iter().flat_map(|made| made.actions)).copied().collect();
-    of_several.into_iter().any(|action| some(action, true))
-        || alone.iter().flat_map(|path| path.actions).any(|action| some(action, true) && !some(action, false))
-        || sensitive::preparing().filter(|action| is_of_paths(action)).any(|action| some(&action, true))
+    let mut of_several = OF_SEVERAL.iter().chain(MADE.iter().flat_map(|made| made.actions));
+    let mut alone = PATHS.iter().filter(|path| path.actions.len() == 1).flat_map(|path| path.actions);
+    of_several.any(|action| some(action, true))
+        || alone.any(|action| some(action, true) && !some(action, false))
+        || sensitive::preparing().filter(|action| is_of_ways(action)).any(|action| some(&action, true))
 }
 
-/// Whether an action is of a service whose resources a path is about.
-fn is_of_paths(action: &str) -> bool {
-    let service = |action: &str| action.split(':').next().unwrap_or_default().to_owned();
-    let own = service(action);
-    PATHS.iter().flat_map(|path| path.actions).any(|other| service(other) == own)
+/// Whether an action is of a service whose resources a way is about.
+fn is_of_ways(action: &str) -> bool {
+    action.split(':').next().is_some_and(|service| SERVICES.contains(service))
 }
 
-/// What was asked before of one home: paths share actions, and all steps of a path are taken in one account.
+/// The ways of a table that are reached, in its order.
+fn reached(reach: &Reach<'_>, ways: &'static [Way]) -> Vec<found::Way> {
+    let mut known = Known::of_each_home(reach);
+    let mut found: BTreeMap<usize, found::Way> = BTreeMap::new();
+    let (passing, others): (Vec<_>, Vec<_>) = ways.iter().enumerate().partition(|(_, way)| way.passes_role());
+    for (place, way) in others.into_iter().chain(passing) {
+        if way.without_role.iter().any(|other| found.contains_key(other)) {
+            continue;
+        }
+        if let Some(steps) = known.iter_mut().find_map(|known| known.steps(way)) {
+            let actions = way.steps.iter().map(|step| step.action.to_owned()).collect();
+            found.insert(place, found::Way::new(actions, steps));
+        }
+    }
+    found.into_values().collect()
+}
+
+fn is_any_possible(reach: &Reach<'_>, ways: &'static [Way]) -> bool {
+    let mut known = Known::of_each_home(reach);
+    ways.iter().any(|way| known.iter_mut().any(|known| known.steps(way).is_some()))
+}
+
+/// What was asked before of one home: ways share actions, and all steps of a way are taken in one account.
 struct Known<'r, 'a> {
     reach: &'r Reach<'a>,
     home: &'r Home,
-    every: BTreeMap<(&'static str, &'static [&'static str]), Option<Reached>>,
-    some: BTreeMap<&'static str, Option<Reached>>,
-}
-
-/// The steps of a path, that on which it turns first; `None` if one of them is not reached.
-fn steps(known: &mut Known<'_, '_>, path: &Path) -> Option<Vec<Reached>> {
-    let lower: Vec<String> = path.actions.iter().map(|action| action.to_ascii_lowercase()).collect();
-    let is_asked = lower.iter().any(|action| known.reach.asks_about(action));
-    if !is_asked || !lower.iter().all(|action| known.reach.is_about(action)) {
-        return None;
-    }
-    let passes_role = path.actions.contains(&PASS_ROLE);
-    let mut turning: Vec<&'static str> = path.actions.to_vec();
-    turning.sort_by_key(|action| *action != PASS_ROLE);
-    turning
-        .into_iter()
-        .map(|action| {
-            if !passes_role || action == PASS_ROLE {
-                known.on_every_resource(action, path.passed_to)
-            } else {
-                known.on_some_resource(action)
-            }
-        })
-        .collect()
+    every: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
+    some: BTreeMap<usize, Option<Rc<Reached>>>,
+    /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
+    alike: HashMap<Alike, Option<Rc<Reached>>>,
 }
 
 impl<'r, 'a> Known<'r, 'a> {
     fn of_each_home(reach: &'r Reach<'a>) -> Vec<Self> {
-        reach.homes.iter().map(|home| Self { reach, home, every: BTreeMap::new(), some: BTreeMap::new() }).collect()
+        let of = |home| Self { reach, home, every: BTreeMap::new(), some: BTreeMap::new(), alike: HashMap::new() };
+        reach.homes.iter().map(of).collect()
     }
 
-    fn on_every_resource(&mut self, action: &'static str, passed_to: &'static [&'static str]) -> Option<Reached> {
-        let passed_to = if action == PASS_ROLE { passed_to } else { &[] };
+    /// The steps of a way, that on which it turns first; `None` if one of them is not reached.
+    fn steps(&mut self, way: &'static Way) -> Option<Vec<Rc<Reached>>> {
+        let reach = self.reach;
+        let is_asked = way.steps.iter().any(|step| reach.asks(step.number));
+        if !is_asked || !way.steps.iter().all(|step| reach.has(step.number)) {
+            return None;
+        }
+        let turns = |step: &Step| !way.passes_role() || step.passes_role();
+        way.steps
+            .iter()
+            .map(
+                |step| {
+                    if turns(step) { self.on_every_resource(step, way.passed_to) } else { self.on_some_resource(step) }
+                },
+            )
+            .collect()
+    }
+
+    fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
         let (reach, home) = (self.reach, self.home);
+        let is_confined = step.passes_role() && reach.asks_for(step.number, "iam:passedtoservice");
+        let passed_to = if is_confined { passed_to } else { TO_ANY };
         let ask = || {
-            let lower = action.to_ascii_lowercase();
-            let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == action);
+            let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == step.action);
             let own = if gives_any { Own::IsEverything } else { Own::IsOne };
-            reach.on_every_resource_of(home, action, Scenario { passed_to, ..Scenario::of(&lower) }, own)
+            let scenario = Scenario { passed_to, ..Scenario::of(&step.lower) };
+            reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };
-        self.every.entry((action, passed_to)).or_insert_with(ask).clone()
+        self.every.entry((step.number, passed_to)).or_insert_with(ask).clone()
     }
 
-    fn on_some_resource(&mut self, action: &'static str) -> Option<Reached> {
+    fn on_some_resource(&mut self, step: &'static Step) -> Option<Rc<Reached>> {
+        if let Some(known) = self.some.get(&step.number) {
+            return known.clone();
+        }
         let (reach, home) = (self.reach, self.home);
-        let ask = || reach.on_some_resource_of(home, action, Scenario::of(&action.to_ascii_lowercase()));
-        self.some.entry(action).or_insert_with(ask).clone()
+        let ask = || reach.on_some_resource_of(home, step.action, Scenario::of(&step.lower)).map(Rc::new);
+        let found = match reach.alike(step.number, Scenario::of(&step.lower), home) {
+            Some(alike) => self.alike.entry(alike).or_insert_with(ask).clone(),
+            None => ask(),
+        };
+        self.some.insert(step.number, found.clone());
+        found
     }
 }

@@ -6,21 +6,22 @@ use super::violation::{Breach, Target, Violation};
 use crate::statement::StatementAt;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A way to too much: the actions that it takes, and how each of them is reached, the one to show first.
 pub(super) struct Way {
     actions: Vec<String>,
-    steps: Vec<Reached>,
+    steps: Vec<Rc<Reached>>,
 }
 
 impl Way {
     /// Of one action.
     pub(super) fn of(action: impl Into<String>, step: Reached) -> Self {
-        Self::new(vec![action.into()], vec![step])
+        Self::new(vec![action.into()], vec![Rc::new(step)])
     }
 
     /// Of several; with what the holder does before, so that it may.
-    pub(super) fn new(mut actions: Vec<String>, steps: Vec<Reached>) -> Self {
+    pub(super) fn new(mut actions: Vec<String>, steps: Vec<Rc<Reached>>) -> Self {
         for action in steps.iter().flat_map(|step| &step.before) {
             if !actions.contains(action) {
                 actions.push(action.clone());

@@ -9,6 +9,7 @@ use super::targets::Targets;
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
 use crate::variables::Variables;
+use std::rc::Rc;
 
 /// How many names are tried for one way.
 const MAX_NAMES: usize = 24;
@@ -29,7 +30,7 @@ pub(super) fn reached<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = Way> + '
 }
 
 /// How each action is reached on some resource that is the same for all of them.
-fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Reached>> {
+fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>> {
     let step = |action: &&str, target: &Targets| {
         let lower = action.to_ascii_lowercase();
         let scenario = Scenario { is_unbound: made.unbound == Some(*action), ..Scenario::of(&lower) };
@@ -37,7 +38,7 @@ fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Reached>> {
     };
     names(reach, home, made).into_iter().take(MAX_NAMES).find_map(|name| {
         let target = Targets::only(name, home);
-        made.actions.iter().map(|action| step(action, &target)).collect()
+        made.actions.iter().map(|action| step(action, &target).map(Rc::new)).collect()
     })
 }
 

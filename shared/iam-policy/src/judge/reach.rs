@@ -8,5 +8,5 @@ mod reached;
 
 pub(super) use case::Own;
 pub(crate) use entry::{Entry, Traits, entries};
-pub(super) use holder::Reach;
+pub(super) use holder::{Alike, Reach};
 pub(super) use reached::Reached;

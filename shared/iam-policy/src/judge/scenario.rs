@@ -2,10 +2,8 @@
 
 use super::places::Home;
 use super::tables::administrators::ADMINISTRATOR_POLICIES;
-use super::tables::scenario::{
-    ASSUMPTIONS, Assumed, DECRYPTING, EARLIEST, Key, OF_CREDENTIALS, OF_ONE_SERVICE, Of, REGION_KEYS, ROOT_TASKS,
-    UNNAMED,
-};
+use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, UNNAMED};
+use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
 
@@ -61,7 +59,7 @@ impl<'a> Scenario<'a> {
             return Formula::TRUE;
         }
         let or_brought = |values: Vec<String>| values.into_iter().chain(brought.iter().cloned()).collect();
-        match self.assumed(key) {
+        match keys::assumed(key, self.action) {
             Assumed::Anything => Formula::TRUE,
             Assumed::Unnamed | Assumed::Unconfining if self.is_prepared => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
@@ -86,33 +84,6 @@ impl<'a> Scenario<'a> {
         let service = self.action.split(':').next().unwrap_or_default();
         region::of_global(service, &home.partition).or(self.region)
     }
-
-    fn assumed(&self, key: &str) -> Assumed {
-        let about = ASSUMPTIONS.iter().filter(|row| self.is_in(&row.of));
-        let row = about.into_iter().find(|row| row.keys.iter().any(|keys| self.is_key(keys, key)));
-        row.map_or(Assumed::Anything, |row| row.is)
-    }
-
-    fn is_in(&self, actions: &Of) -> bool {
-        match actions {
-            Of::Any => true,
-            Of::Begins(prefix) => self.action.starts_with(prefix),
-            Of::Only(action) => self.action == *action,
-        }
-    }
-
-    fn is_key(&self, keys: &Key, key: &str) -> bool {
-        match keys {
-            Key::Is(name) => key == *name,
-            Key::Begins(prefix) => key.starts_with(prefix),
-            Key::Has(part) => key.contains(part),
-            Key::OfAnotherService => {
-                let of_service = key.split(':').next().unwrap_or_default();
-                let is_own = self.action.split(':').next() == Some(of_service);
-                !is_own && OF_ONE_SERVICE.contains(&of_service) && !OF_CREDENTIALS.contains(&key)
-            }
-        }
-    }
 }
 
 /// Policies that confine nothing, and one that the holder wrote.
@@ -123,38 +94,4 @@ fn administrator_policies(home: &Home) -> Vec<String> {
 
 fn owned(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(action: &str, key: &str, expected: Assumed) {
-        assert_eq!(Scenario::of(action).assumed(key), expected, "{key} of {action}");
-    }
-
-    #[test]
-    fn what_a_holder_can_have() {
-        check("iam:putrolepolicy", "iam:resourcetag/team", Assumed::Unnamed);
-        check("s3:getobject", "s3:existingobjecttag/team", Assumed::Unnamed);
-        check("s3:getobject", "iam:passedtoservice", Assumed::Nothing);
-        check("iam:passrole", "iam:passedtoservice", Assumed::NeededService);
-        check("iam:putrolepolicy", "iam:passedtoservice", Assumed::Nothing);
-        check("iam:putrolepolicy", "iam:permissionsboundary", Assumed::Unconfining);
-        check("iam:attachrolepolicy", "iam:policyarn", Assumed::Unconfining);
-        check("iam:putrolepolicy", "iam:policyarn", Assumed::Nothing);
-        check("kms:decrypt", "kms:viaservice", Assumed::Nothing);
-        check("kms:decrypt", "kms:encryptioncontext:app", Assumed::Unnamed);
-        check("kms:creategrant", "kms:grantoperations", Assumed::Decrypting);
-        check("kms:creategrant", "kms:granteeprincipal", Assumed::Holder);
-        check("ec2:createtags", "ec2:createaction", Assumed::Nothing);
-        check("iam:createuser", "aws:tagkeys", Assumed::Anything);
-        check("iam:createaccesskey", "aws:tagkeys", Assumed::Nothing);
-        check("kms:creategrant", "aws:tagkeys", Assumed::Nothing);
-        check("ec2:runinstances", "aws:tagkeys", Assumed::Anything);
-        check("s3:getobject", "aws:currenttime", Assumed::Now);
-        check("s3:getobject", "ec2:region", Assumed::Nothing);
-        check("s3:getobject", "ec2:sourceinstancearn", Assumed::Anything);
-        check("s3:getobject", "aws:sourceip", Assumed::Anything);
-    }
 }

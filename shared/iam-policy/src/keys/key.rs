@@ -3,7 +3,7 @@
 /// A condition key, or all that begin alike.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// In lower case; of a family, what its names begin with.
+    /// In lower case; of a family, what its names begin with or, after a colon, have in them.
     pub(crate) name: &'static str,
     /// Who decides its value.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader, and for the tests that read it"))]
@@ -12,9 +12,36 @@ pub(crate) struct Key {
     pub(crate) carried: Carried,
     /// What its values prove of somebody from outside; `None`: nothing, whatever they are.
     pub(crate) proof: Option<Proof>,
+    /// What a holder who looks for a way can have of it, by action: of the rules that fit, the first counts; none: anything.
+    pub(crate) holder: &'static [Rule],
+    /// Whether requests to other services than that of its name carry it.
+    pub(crate) is_everywhere: bool,
     /// The document that says so.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader, and for the tests that read it"))]
     pub(crate) source: &'static str,
+}
+
+impl Key {
+    /// One that proves nothing, and of which a holder can have anything.
+    pub(super) const fn new(name: &'static str, set_by: SetBy, carried: Carried, source: &'static str) -> Self {
+        Self { name, set_by, carried, proof: None, holder: &[], is_everywhere: false, source }
+    }
+
+    pub(super) const fn proves(self, proof: Proof) -> Self {
+        Self { proof: Some(proof), ..self }
+    }
+
+    pub(super) const fn leaves(self, holder: &'static [Rule]) -> Self {
+        Self { holder, ..self }
+    }
+
+    pub(super) const fn everywhere(self) -> Self {
+        Self { is_everywhere: true, ..self }
+    }
+
+    pub(super) const fn says(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
 }
 
 /// Who decides the value of a key.
@@ -89,4 +116,56 @@ pub(crate) enum Proof {
     SessionName,
     /// One user's id, or the sessions of one role's.
     UniqueId,
+}
+
+/// What a holder can have of a key in requests for some actions.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(super) of: Of,
+    pub(super) is: Assumed,
+}
+
+/// Which actions, in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Of {
+    /// Every action.
+    Any,
+    /// All that begin so.
+    Begins(&'static str),
+    /// This one.
+    Only(&'static str),
+}
+
+/// What a request of a holder carries of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Assumed {
+    /// Whatever is asked for.
+    Anything,
+    /// Nothing.
+    Nothing,
+    /// Nothing, or a value that no policy names.
+    Unnamed,
+    /// Nothing, or the ARN of a policy that confines nothing.
+    Unconfining,
+    /// Nothing, or a service that the way needs; whatever is asked for, if it needs none.
+    NeededService,
+    /// A time that is not past.
+    Now,
+    /// Operations, one with which what is encrypted is decrypted.
+    Decrypting,
+    /// The holder itself.
+    Holder,
+    /// A task of the root user that gives something away.
+    RootTask,
+}
+
+impl Of {
+    /// Whether it is about an action, in lower case.
+    pub(super) fn has(self, action: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Begins(prefix) => action.starts_with(prefix),
+            Self::Only(only) => action == only,
+        }
+    }
 }

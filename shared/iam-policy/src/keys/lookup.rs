@@ -1,12 +1,28 @@
 //! Looking a key up.
 
-use super::key::Key;
-use super::table::{FAMILIES, KEYS};
+use super::key::{Assumed, Key};
+use super::table::{FAMILIES, KEYS, OF_ONE_SERVICE};
 
 /// What is known of a key, in lower case; `None`: it is not in the table, and requests may carry it or not.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     let exact = KEYS.binary_search_by(|key| key.name.cmp(name)).ok().and_then(|at| KEYS.get(at));
-    exact.or_else(|| FAMILIES.iter().find(|family| name.starts_with(family.name)))
+    let is_in = |family: &&Key| match family.name.starts_with(':') {
+        true => name.contains(family.name),
+        false => name.starts_with(family.name),
+    };
+    exact.or_else(|| FAMILIES.iter().find(is_in))
+}
+
+/// What a holder can have of a key in a request for an action, both in lower case.
+pub(crate) fn assumed(name: &str, action: &str) -> Assumed {
+    let key = find(name);
+    let service = name.split(':').next().unwrap_or_default();
+    let is_of_another = OF_ONE_SERVICE.contains(&service) && action.split(':').next() != Some(service);
+    if is_of_another && !key.is_some_and(|key| key.is_everywhere) {
+        return Assumed::Nothing;
+    }
+    let rule = key.and_then(|key| key.holder.iter().find(|rule| rule.of.has(action)));
+    rule.map_or(Assumed::Anything, |rule| rule.is)
 }
 
 #[cfg(test)]
@@ -30,6 +46,7 @@ mod tests {
         assert_eq!(found("aws:requesttag/team"), Some("aws:requesttag/"));
         assert_eq!(found("aws:sourcearn"), Some("aws:sourcearn"));
         assert_eq!(found("aws:sourcearns"), None);
+        assert_eq!(found("iam:resourcetag/team"), Some(":resourcetag/"));
     }
 
     /// The headings of the IAM User Guide, AWS global condition context keys.
@@ -97,5 +114,33 @@ mod tests {
             by_caller.map(|key| key.name).collect::<Vec<_>>(),
             ["aws:referer", "aws:requesttag/eks-cluster-arn", "sts:rolesessionname", "kms:encryptioncontext:",]
         );
+    }
+
+    #[test]
+    fn what_a_holder_can_have() {
+        let check = |action: &str, key: &str, expected: Assumed| {
+            assert_eq!(assumed(key, action), expected, "{key} of {action}");
+        };
+        check("iam:putrolepolicy", "iam:resourcetag/team", Assumed::Unnamed);
+        check("s3:getobject", "s3:existingobjecttag/team", Assumed::Unnamed);
+        check("s3:getobject", "iam:passedtoservice", Assumed::Nothing);
+        check("iam:passrole", "iam:passedtoservice", Assumed::NeededService);
+        check("iam:putrolepolicy", "iam:passedtoservice", Assumed::Nothing);
+        check("iam:putrolepolicy", "iam:permissionsboundary", Assumed::Unconfining);
+        check("iam:attachrolepolicy", "iam:policyarn", Assumed::Unconfining);
+        check("iam:putrolepolicy", "iam:policyarn", Assumed::Nothing);
+        check("kms:decrypt", "kms:viaservice", Assumed::Nothing);
+        check("kms:decrypt", "kms:encryptioncontext:app", Assumed::Unnamed);
+        check("kms:creategrant", "kms:grantoperations", Assumed::Decrypting);
+        check("kms:creategrant", "kms:granteeprincipal", Assumed::Holder);
+        check("ec2:createtags", "ec2:createaction", Assumed::Nothing);
+        check("iam:createuser", "aws:tagkeys", Assumed::Anything);
+        check("iam:createaccesskey", "aws:tagkeys", Assumed::Nothing);
+        check("kms:creategrant", "aws:tagkeys", Assumed::Nothing);
+        check("ec2:runinstances", "aws:tagkeys", Assumed::Anything);
+        check("s3:getobject", "aws:currenttime", Assumed::Now);
+        check("s3:getobject", "ec2:region", Assumed::Nothing);
+        check("s3:getobject", "ec2:sourceinstancearn", Assumed::Anything);
+        check("s3:getobject", "aws:sourceip", Assumed::Anything);
     }
 }

@@ -1,10 +1,11 @@
 //! **The table** of condition keys.
 //!
-//! It says who decides the value of a key, which requests carry it, and what it proves of somebody who asks a resource or
-//! trust policy from outside. A judgement looks for a request of an outsider that AWS could send: one that carries what every
-//! such request carries and nothing that none does, and none of the values which prove that it is no outsider's. So a condition
-//! confines a grant exactly if nobody without such a value passes it. What is not in the table proves nothing. In particular
-//! these never do:
+//! It says who decides the value of a key, which requests carry it, what it proves of somebody who asks a resource or trust policy
+//! from outside, and what a holder of identity policies can have of it.
+//!
+//! A judgement looks for a request of an outsider that AWS could send: one that carries what every such request carries and nothing
+//! that none does, and none of the values which prove that it is no outsider's. So a condition confines a grant exactly if nobody
+//! without such a value passes it. What is not in the table proves nothing. In particular these never do:
 //!
 //! | condition | because |
 //! |---|---|
@@ -19,13 +20,21 @@
 //! | `aws:RequestedRegion`, `aws:ViaAWSService`, `aws:CalledVia`, `kms:ViaService` | every caller can go that way |
 //! | `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName` | every customer's resources make services call |
 //!
-//! What the claims of identity providers prove is the table of `federation`, what the holder of identity policies can have that
-//! of `judge/tables/scenario.rs`.
+//! What the claims of identity providers prove is the table of `federation`.
+//!
+//! And it says what a holder of identity policies who looks for a way can have in a request, and what it cannot: a condition
+//! confines a grant if the holder cannot satisfy it by choice. Where a row says nothing of it, it can be anything, because the
+//! holder, or whoever writes the policy, chooses it: `aws:SourceIp`, `aws:MultiFactorAuthPresent`, `aws:RequestedRegion`,
+//! `aws:CalledVia`, .. `aws:PrincipalAccount` and `aws:ResourceAccount` are known: both are the holder's own account.
 //!
 //! Sources beside those of the rows: Amazon S3 User Guide, Blocking public access, The meaning of "public" (fixed values, and no
 //! address range wider than /8 for IPv4 or /32 for IPv6).
 
-use super::key::{Carried, Key, Proof, SetBy, There};
+use super::key::{Assumed, Carried, Key, Of, Proof, Rule, SetBy, There};
+use Proof::{
+    Account, AccountFor, Arn, ArnFor, ArnOfService, Fixed, NarrowNetwork, Organization, OrganizationPath, SessionName,
+    SourceArn, True, UniqueId,
+};
 
 /// IAM User Guide, AWS global condition context keys: "Availability" of each.
 ///
@@ -45,8 +54,13 @@ const SES: &str = "Amazon SES Developer Guide, Giving permissions to Amazon SES 
 const SNS_KEYS: &str = "Amazon SNS Developer Guide, Amazon SNS policy keys";
 const EC2_KEYS: &str = "Service Authorization Reference, Amazon EC2";
 const EFS_KEYS: &str = "Amazon EFS User Guide, Using IAM to control file system data access";
+
 /// Services put the ARN of the trail, the log group, .. that they work for into the encryption context: "kms:EncryptionContext:context-key".
 const KMS_KEYS: &str = "AWS KMS Developer Guide, AWS KMS condition keys";
+
+const IAM_KEYS: &str = "IAM User Guide, IAM and AWS STS condition context keys";
+const ROOT_KEYS: &str = "AWS STS API Reference, AssumeRoot";
+const EC2_TAGS: &str = "Amazon EC2 User Guide, Grant permission to tag resources during creation";
 
 /// "the token that the invoker must supply": the id of one skill of Alexa.
 const LAMBDA_KEYS: &str = "AWS Lambda API Reference, AddPermission";
@@ -81,366 +95,192 @@ const fn always(usual: &'static str) -> Carried {
     Carried { principal: there, service: there, provider: there, nobody: there }
 }
 
-/// Keys by their name, sorted.
-pub(super) static KEYS: &[Key] = &[
-    Key { name: "aws:assumedroot", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:calledvia", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:calledviafirst", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:calledvialast", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "aws:chatbotsourcearn",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Arn),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:currenttime",
-        set_by: SetBy::Aws,
-        carried: always("2026-06-01T12:00:00Z"),
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:ec2instancesourceprivateipv4",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:ec2instancesourcevpc",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Fixed),
-        source: GLOBAL,
-    },
-    Key { name: "aws:epochtime", set_by: SetBy::Aws, carried: always("1780315200"), proof: None, source: GLOBAL },
-    Key {
-        name: "aws:federatedprovider",
-        set_by: SetBy::Aws,
-        carried: Carried { provider: There::Name, ..PRINCIPALS },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key { name: "aws:multifactorauthage", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:multifactorauthpresent", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "aws:principalaccount",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Account),
-        source: GLOBAL,
-    },
-    Key { name: "aws:principalarn", set_by: SetBy::Aws, carried: PRINCIPALS, proof: Some(Proof::Arn), source: GLOBAL },
-    Key {
-        name: "aws:principalisawsservice",
-        set_by: SetBy::Aws,
-        carried: Carried {
-            principal: There::Is("false"),
-            service: There::Is("true"),
-            provider: There::Is("false"),
-            nobody: There::Never,
-        },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:principalorgid",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Organization),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:principalorgpaths",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::OrganizationPath),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:principalservicename",
-        set_by: SetBy::Aws,
-        carried: Carried { service: There::Name, ..NOBODY },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:principalservicenameslist",
-        set_by: SetBy::Aws,
-        carried: Carried { service: There::Names, ..NOBODY },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:principaltype",
-        set_by: SetBy::Aws,
-        carried: Carried { principal: There::Always("AssumedRole"), ..ANYBODY },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:referer",
-        set_by: SetBy::Caller,
-        carried: ANYBODY,
-        proof: Some(Proof::AccountFor("ses.amazonaws.com")),
-        source: SES,
-    },
-    Key { name: "aws:requestedregion", set_by: SetBy::Aws, carried: always("us-east-1"), proof: None, source: GLOBAL },
-    Key {
-        name: "aws:requesttag/eks-cluster-arn",
-        set_by: SetBy::Caller,
-        carried: ANYBODY,
-        proof: Some(Proof::ArnFor("pods.eks.amazonaws.com")),
-        source: EKS_TAGS,
-    },
-    Key { name: "aws:resourceaccount", set_by: SetBy::Resource, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "aws:resourceorgid", set_by: SetBy::Resource, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "aws:resourceorgpaths", set_by: SetBy::Resource, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "aws:securetransport", set_by: SetBy::Aws, carried: always("true"), proof: None, source: GLOBAL },
-    Key {
-        name: "aws:sourceaccount",
-        set_by: SetBy::Aws,
-        carried: SERVICES,
-        proof: Some(Proof::Account),
-        source: GLOBAL,
-    },
-    Key { name: "aws:sourcearn", set_by: SetBy::Aws, carried: SERVICES, proof: Some(Proof::SourceArn), source: GLOBAL },
-    Key { name: "aws:sourceidentity", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "aws:sourceip",
-        set_by: SetBy::Aws,
-        carried: ANYBODY,
-        proof: Some(Proof::NarrowNetwork),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:sourceorgid",
-        set_by: SetBy::Aws,
-        carried: SERVICES,
-        proof: Some(Proof::Organization),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:sourceorgpaths",
-        set_by: SetBy::Aws,
-        carried: SERVICES,
-        proof: Some(Proof::OrganizationPath),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:sourceowner",
-        set_by: SetBy::Aws,
-        carried: Carried { principal: There::Some, service: There::Some, ..NOBODY },
-        proof: Some(Proof::Account),
-        source: SNS_KEYS,
-    },
-    Key { name: "aws:sourcevpc", set_by: SetBy::Aws, carried: BUT_SERVICES, proof: Some(Proof::Fixed), source: GLOBAL },
-    Key {
-        name: "aws:sourcevpcarn",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Arn),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:sourcevpce",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Fixed),
-        source: GLOBAL,
-    },
-    Key { name: "aws:tagkeys", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "aws:tokenissuetime", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:useragent", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key {
-        name: "aws:userid",
-        set_by: SetBy::Aws,
-        carried: Carried { principal: There::Always("AROAEXAMPLEEXAMPLE123:example"), ..ANYBODY },
-        proof: Some(Proof::UniqueId),
-        source: GLOBAL,
-    },
-    Key { name: "aws:username", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "aws:viaawsservice",
-        set_by: SetBy::Aws,
-        carried: Carried {
-            principal: There::Always("false"),
-            service: There::Is("false"),
-            provider: There::Is("false"),
-            nobody: There::Is("false"),
-        },
-        proof: None,
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:vpceaccount",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Account),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:vpceorgid",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Organization),
-        source: GLOBAL,
-    },
-    Key {
-        name: "aws:vpceorgpaths",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::OrganizationPath),
-        source: GLOBAL,
-    },
-    Key { name: "aws:vpcsourceip", set_by: SetBy::Aws, carried: BUT_SERVICES, proof: None, source: GLOBAL },
-    Key { name: "ec2:instanceprofile", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: EC2_KEYS },
-    Key { name: "ec2:roledelivery", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "ec2:sourceinstancearn",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Arn),
-        source: GLOBAL,
-    },
-    Key {
-        name: "elasticfilesystem:accessedviamounttarget",
-        set_by: SetBy::Aws,
-        carried: ANYBODY,
-        proof: Some(Proof::True),
-        source: EFS_KEYS,
-    },
-    Key { name: "glue:credentialissuingservice", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "glue:roleassumedby", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "identitystore:userid", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key {
-        name: "kms:calleraccount",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Account),
-        source: KMS_KEYS,
-    },
-    Key {
-        name: "kms:grantisforawsresource",
-        set_by: SetBy::Aws,
-        carried: Carried { service: There::Some, ..PRINCIPALS },
-        proof: None,
-        source: KMS_KEYS,
-    },
-    Key { name: "kms:viaservice", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: KMS_KEYS },
-    Key {
-        name: "lambda:eventsourcetoken",
-        set_by: SetBy::Aws,
-        carried: SERVICES,
-        proof: Some(Proof::Fixed),
-        source: LAMBDA_KEYS,
-    },
-    Key {
-        name: "lambda:functionurlauthtype",
-        set_by: SetBy::Resource,
-        carried: BUT_SERVICES,
-        proof: None,
-        source: LAMBDA_URLS,
-    },
-    Key {
-        name: "lambda:sourcefunctionarn",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Arn),
-        source: GLOBAL,
-    },
-    Key {
-        name: "s3:accessgrantsinstancearn",
-        set_by: SetBy::Resource,
-        carried: ANYBODY,
-        proof: Some(Proof::Arn),
-        source: S3_KEYS,
-    },
-    Key {
-        name: "s3:accesspointnetworkorigin",
-        set_by: SetBy::Resource,
-        carried: ANYBODY,
-        proof: None,
-        source: S3_KEYS,
-    },
-    Key {
-        name: "s3:dataaccesspointaccount",
-        set_by: SetBy::Resource,
-        carried: ANYBODY,
-        proof: Some(Proof::Account),
-        source: S3_KEYS,
-    },
-    Key {
-        name: "s3:dataaccesspointarn",
-        set_by: SetBy::Resource,
-        carried: ANYBODY,
-        proof: Some(Proof::Arn),
-        source: S3_KEYS,
-    },
-    Key {
-        name: "saml:namequalifier",
-        set_by: SetBy::Provider,
-        carried: Carried { provider: There::Some, ..PRINCIPALS },
-        proof: Some(Proof::Fixed),
-        source: STS_KEYS,
-    },
-    Key {
-        name: "saml:sub",
-        set_by: SetBy::Provider,
-        carried: Carried { provider: There::Some, ..PRINCIPALS },
-        proof: Some(Proof::Fixed),
-        source: STS_KEYS,
-    },
-    Key {
-        name: "ssm:sourceinstancearn",
-        set_by: SetBy::Aws,
-        carried: PRINCIPALS,
-        proof: Some(Proof::Arn),
-        source: GLOBAL,
-    },
-    Key { name: "sts:externalid", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: STS_KEYS },
-    Key {
-        name: "sts:rolesessionname",
-        set_by: SetBy::Caller,
-        carried: ANYBODY,
-        proof: Some(Proof::SessionName),
-        source: STS_KEYS,
-    },
-    Key {
-        name: "vpc-lattice-svcs:sourcevpc",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Fixed),
-        source: LATTICE_KEYS,
-    },
-    Key {
-        name: "vpc-lattice-svcs:sourcevpcowneraccount",
-        set_by: SetBy::Aws,
-        carried: BUT_SERVICES,
-        proof: Some(Proof::Account),
-        source: LATTICE_KEYS,
-    },
+/// Requests that are signed, by whomever.
+const SIGNED: Carried = Carried { principal: There::Some, service: There::Some, ..NOBODY };
+
+/// Assertions, and the sessions that begin with one.
+const ASSERTIONS: Carried = Carried { provider: There::Some, ..PRINCIPALS };
+
+/// Tokens and assertions, which say by whom, and the sessions that begin with one.
+const SESSIONS: Carried = Carried { provider: There::Name, ..PRINCIPALS };
+
+const SERVICES_BY_NAME: Carried = Carried { service: There::Name, ..NOBODY };
+const SERVICES_BY_NAMES: Carried = Carried { service: There::Names, ..NOBODY };
+
+const IS_SERVICE: Carried = Carried {
+    principal: There::Is("false"),
+    service: There::Is("true"),
+    provider: There::Is("false"),
+    nobody: There::Never,
+};
+
+/// Of requests that a service makes with somebody's credentials.
+const THROUGH_SERVICE: Carried = Carried { principal: There::Always("false"), ..is("false") };
+
+/// Every request of an IAM principal, and some of others.
+const fn principals_always(usual: &'static str) -> Carried {
+    Carried { principal: There::Always(usual), ..ANYBODY }
+}
+
+/// Every request, with this value.
+const fn is(value: &'static str) -> Carried {
+    let there = There::Is(value);
+    Carried { principal: there, service: there, provider: there, nobody: there }
+}
+
+/// Of the judged actions of IAM, those that make or tag something carry tags; of KMS, none does.
+const REQUEST_TAGS: &[Rule] = &[
+    of(Of::Only("iam:createrole"), Assumed::Anything),
+    of(Of::Only("iam:createuser"), Assumed::Anything),
+    of(Of::Only("iam:createpolicy"), Assumed::Anything),
+    of(Of::Begins("iam:tag"), Assumed::Anything),
+    of(Of::Begins("iam:"), Assumed::Nothing),
+    of(Of::Only("kms:tagresource"), Assumed::Anything),
+    of(Of::Begins("kms:"), Assumed::Nothing),
 ];
 
-/// Keys that begin alike.
-pub(super) static FAMILIES: &[Key] = &[
-    Key { name: "aws:principaltag/", set_by: SetBy::Aws, carried: PRINCIPALS, proof: None, source: GLOBAL },
-    Key { name: "aws:requesttag/", set_by: SetBy::Caller, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key { name: "aws:resourcetag/", set_by: SetBy::Resource, carried: ANYBODY, proof: None, source: GLOBAL },
-    Key {
-        name: "kms:encryptioncontext:",
-        set_by: SetBy::Caller,
-        carried: Carried { service: There::Some, ..PRINCIPALS },
-        proof: Some(Proof::ArnOfService),
-        source: KMS_KEYS,
-    },
-    Key {
-        name: "kms:encryptioncontextkeys",
-        set_by: SetBy::Caller,
-        carried: Carried { service: There::Some, ..PRINCIPALS },
-        proof: None,
-        source: KMS_KEYS,
-    },
+const fn of(of: Of, is: Assumed) -> Rule {
+    Rule { of, is }
+}
+
+const fn any(is: Assumed) -> Rule {
+    of(Of::Any, is)
+}
+
+const fn caller(name: &'static str, carried: Carried) -> Key {
+    Key::new(name, SetBy::Caller, carried, GLOBAL)
+}
+
+const fn aws(name: &'static str, carried: Carried) -> Key {
+    Key::new(name, SetBy::Aws, carried, GLOBAL)
+}
+
+const fn resource(name: &'static str, carried: Carried) -> Key {
+    Key::new(name, SetBy::Resource, carried, GLOBAL)
+}
+
+const fn provider(name: &'static str, carried: Carried) -> Key {
+    Key::new(name, SetBy::Provider, carried, GLOBAL)
+}
+
+/// Keys by their name, sorted.
+pub(super) static KEYS: &[Key] = &[
+    aws("aws:assumedroot", PRINCIPALS),
+    aws("aws:calledvia", PRINCIPALS),
+    aws("aws:calledviafirst", PRINCIPALS),
+    aws("aws:calledvialast", PRINCIPALS),
+    aws("aws:chatbotsourcearn", PRINCIPALS).proves(Arn),
+    // Time passes.
+    aws("aws:currenttime", always("2026-06-01T12:00:00Z")).leaves(&[any(Assumed::Now)]),
+    aws("aws:ec2instancesourceprivateipv4", PRINCIPALS),
+    aws("aws:ec2instancesourcevpc", PRINCIPALS).proves(Fixed),
+    aws("aws:epochtime", always("1780315200")).leaves(&[any(Assumed::Now)]),
+    aws("aws:federatedprovider", SESSIONS),
+    aws("aws:multifactorauthage", PRINCIPALS),
+    aws("aws:multifactorauthpresent", PRINCIPALS),
+    aws("aws:principalaccount", PRINCIPALS).proves(Account),
+    aws("aws:principalarn", PRINCIPALS).proves(Arn),
+    aws("aws:principalisawsservice", IS_SERVICE),
+    aws("aws:principalorgid", PRINCIPALS).proves(Organization),
+    aws("aws:principalorgpaths", PRINCIPALS).proves(OrganizationPath),
+    aws("aws:principalservicename", SERVICES_BY_NAME),
+    aws("aws:principalservicenameslist", SERVICES_BY_NAMES),
+    aws("aws:principaltype", principals_always("AssumedRole")),
+    caller("aws:referer", ANYBODY).proves(AccountFor("ses.amazonaws.com")).says(SES),
+    aws("aws:requestedregion", always("us-east-1")),
+    caller("aws:requesttag/eks-cluster-arn", ANYBODY)
+        .proves(ArnFor("pods.eks.amazonaws.com"))
+        .leaves(REQUEST_TAGS)
+        .says(EKS_TAGS),
+    resource("aws:resourceaccount", ANYBODY),
+    resource("aws:resourceorgid", ANYBODY),
+    resource("aws:resourceorgpaths", ANYBODY),
+    aws("aws:securetransport", always("true")),
+    aws("aws:sourceaccount", SERVICES).proves(Account),
+    aws("aws:sourcearn", SERVICES).proves(SourceArn),
+    aws("aws:sourceidentity", PRINCIPALS),
+    aws("aws:sourceip", ANYBODY).proves(NarrowNetwork),
+    aws("aws:sourceorgid", SERVICES).proves(Organization),
+    aws("aws:sourceorgpaths", SERVICES).proves(OrganizationPath),
+    aws("aws:sourceowner", SIGNED).proves(Account).says(SNS_KEYS),
+    aws("aws:sourcevpc", BUT_SERVICES).proves(Fixed),
+    aws("aws:sourcevpcarn", BUT_SERVICES).proves(Arn),
+    aws("aws:sourcevpce", BUT_SERVICES).proves(Fixed),
+    caller("aws:tagkeys", ANYBODY).leaves(REQUEST_TAGS),
+    aws("aws:tokenissuetime", PRINCIPALS).leaves(&[any(Assumed::Now)]),
+    caller("aws:useragent", ANYBODY),
+    aws("aws:userid", principals_always("AROAEXAMPLEEXAMPLE123:example")).proves(UniqueId),
+    aws("aws:username", PRINCIPALS),
+    aws("aws:viaawsservice", THROUGH_SERVICE),
+    aws("aws:vpceaccount", BUT_SERVICES).proves(Account),
+    aws("aws:vpceorgid", BUT_SERVICES).proves(Organization),
+    aws("aws:vpceorgpaths", BUT_SERVICES).proves(OrganizationPath),
+    aws("aws:vpcsourceip", BUT_SERVICES),
+    aws("ec2:instanceprofile", PRINCIPALS).everywhere().says(EC2_KEYS),
+    resource("ec2:region", SIGNED).says(EC2_KEYS),
+    aws("ec2:roledelivery", PRINCIPALS).everywhere(),
+    aws("ec2:sourceinstancearn", PRINCIPALS).proves(Arn).everywhere(),
+    aws("elasticfilesystem:accessedviamounttarget", ANYBODY).proves(True).says(EFS_KEYS),
+    aws("glue:credentialissuingservice", PRINCIPALS),
+    aws("glue:roleassumedby", PRINCIPALS),
+    // Only that service gives the role's permissions away.
+    caller("iam:passedtoservice", PRINCIPALS)
+        .leaves(&[of(Of::Only("iam:passrole"), Assumed::NeededService), any(Assumed::Nothing)])
+        .says(IAM_KEYS),
+    // The holder would take another.
+    caller("iam:permissionsboundary", PRINCIPALS).leaves(&[any(Assumed::Unconfining)]).says(IAM_KEYS),
+    caller("iam:policyarn", PRINCIPALS)
+        .leaves(&[of(Of::Begins("iam:attach"), Assumed::Unconfining), any(Assumed::Nothing)])
+        .says(IAM_KEYS),
+    // What AWS has made of a template of its own is not what the holder would make.
+    aws("iam:roletemplatearn", PRINCIPALS).leaves(&[any(Assumed::Nothing)]).says(IAM_KEYS),
+    aws("identitystore:userid", PRINCIPALS),
+    aws("kms:calleraccount", PRINCIPALS).proves(Account).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    caller("kms:granteeprincipal", SIGNED).leaves(&[of(Of::Only("kms:creategrant"), Assumed::Holder)]).says(KMS_KEYS),
+    aws("kms:grantisforawsresource", SIGNED).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    // A grant of something else is no way to decrypt, nor is one to somebody else.
+    caller("kms:grantoperations", SIGNED)
+        .leaves(&[of(Of::Only("kms:creategrant"), Assumed::Decrypting)])
+        .says(KMS_KEYS),
+    // The data, and the key that it is encrypted with, are not the holder's.
+    caller("kms:requestalias", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    resource("kms:resourcealiases", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    // The holder asks itself, not through a service.
+    aws("kms:viaservice", PRINCIPALS).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    aws("lambda:eventsourcetoken", SERVICES).proves(Fixed).says(LAMBDA_KEYS),
+    resource("lambda:functionurlauthtype", BUT_SERVICES).says(LAMBDA_URLS),
+    aws("lambda:sourcefunctionarn", PRINCIPALS).proves(Arn).everywhere(),
+    resource("s3:accessgrantsinstancearn", ANYBODY).proves(Arn).says(S3_KEYS),
+    resource("s3:accesspointnetworkorigin", ANYBODY).says(S3_KEYS),
+    resource("s3:dataaccesspointaccount", ANYBODY).proves(Account).says(S3_KEYS),
+    resource("s3:dataaccesspointarn", ANYBODY).proves(Arn).says(S3_KEYS),
+    provider("saml:namequalifier", ASSERTIONS).proves(Fixed).says(STS_KEYS),
+    provider("saml:sub", ASSERTIONS).proves(Fixed).says(STS_KEYS),
+    aws("ssm:sourceinstancearn", PRINCIPALS).proves(Arn).everywhere(),
+    caller("sts:externalid", ANYBODY).says(STS_KEYS),
+    caller("sts:rolesessionname", ANYBODY).proves(SessionName).says(STS_KEYS),
+    // Of the root user of another account, only what it is asked for: "You must scope the session [..] with a task policy".
+    caller("sts:taskpolicyarn", PRINCIPALS)
+        .leaves(&[of(Of::Only("sts:assumeroot"), Assumed::RootTask)])
+        .says(ROOT_KEYS),
+    aws("vpc-lattice-svcs:sourcevpc", BUT_SERVICES).proves(Fixed).says(LATTICE_KEYS),
+    aws("vpc-lattice-svcs:sourcevpcowneraccount", BUT_SERVICES).proves(Account).says(LATTICE_KEYS),
 ];
+
+/// Keys that begin alike, or, after a colon, are alike in every service.
+pub(super) static FAMILIES: &[Key] = &[
+    aws("aws:principaltag/", PRINCIPALS),
+    caller("aws:requesttag/", ANYBODY).leaves(REQUEST_TAGS),
+    // Whose data it is, somebody else said when it was encrypted.
+    caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:encryptioncontextkeys", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    // The tags of the target are not the holder's choice, unless it may set them.
+    resource(":resourcetag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]),
+    resource("s3:existingobjecttag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]).says(S3_KEYS),
+    // What exists is tagged, not what is being made: "the user must use a resource-creating action" to carry it.
+    aws(":createaction", PRINCIPALS).everywhere().leaves(&[any(Assumed::Nothing)]).says(EC2_TAGS),
+];
+
+/// Services that keep their keys to themselves: but for those [that say otherwise](Key::everywhere) no request to another has one.
+pub(super) const OF_ONE_SERVICE: [&str; 12] =
+    ["iam", "ec2", "s3", "kms", "lambda", "rds", "dynamodb", "ssm", "secretsmanager", "sns", "sqs", "organizations"];

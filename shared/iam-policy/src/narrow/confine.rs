@@ -1,5 +1,8 @@
 //! What is missing: the condition with which a statement could stay, and the resources that it should have left out.
 
+use crate::budget::Budget;
+use crate::catalogue::{self, AccessLevel};
+use crate::glob::Glob;
 use crate::kind::PolicyKind;
 use crate::operator::{Base, Operator};
 use crate::statement::{
@@ -116,22 +119,23 @@ const UNDER_A_BOUNDARY: [&str; 12] = [
 pub(super) struct Surroundings {
     /// The account that is judged.
     pub(super) account: String,
-    /// The services to which roles could be passed: those that the documents have actions of.
+    /// The services to which roles could be passed: those in which the documents allow to change something.
     services: Vec<String>,
     /// The permissions boundaries that conditions name.
     boundaries: Vec<String>,
 }
 
 impl Surroundings {
-    pub(super) fn of<'s>(account: &str, statements: impl Iterator<Item = &'s Statement>) -> Self {
+    pub(super) fn of<'s>(account: &str, statements: impl Iterator<Item = &'s Statement>, budget: &Budget) -> Self {
         let mut all = Self { account: account.to_owned(), ..Self::default() };
         for statement in statements.filter(|statement| statement.is_allow()) {
             let ActionElement::Action(actions) = &statement.actions else { continue };
-            let prefixes = actions.iter().filter_map(|action| action.split_once(':')).map(|(prefix, _)| prefix);
-            for (_, service) in
-                prefixes.filter_map(|p| TAKE_A_ROLE.iter().find(|(known, _)| p.eq_ignore_ascii_case(known)))
-            {
-                all.services.push((*service).to_owned());
+            for action in actions {
+                let of = |(prefix, _): &&(&str, &str)| {
+                    action.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
+                };
+                let service = TAKE_A_ROLE.iter().find(of).filter(|_| changes_something(action, budget));
+                all.services.extend(service.map(|(_, service)| (*service).to_owned()));
             }
             let named = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("iam:PermissionsBoundary"));
             let named = named.filter(|c| !c.operator.negated).flat_map(|c| c.values.iter());
@@ -176,6 +180,12 @@ impl Surroundings {
             _ => None,
         }
     }
+}
+
+/// Whether a pattern for actions matches one that writes.
+fn changes_something(pattern: &str, budget: &Budget) -> bool {
+    let matched = catalogue::matching(&Glob::lower(pattern), budget);
+    matched.into_iter().flatten().any(|id| id.access_level() == AccessLevel::Write)
 }
 
 fn condition(base: Base, key: &str, values: Vec<String>) -> Condition {

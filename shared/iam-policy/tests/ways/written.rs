@@ -2,6 +2,7 @@
 
 use crate::ways::{Gains, Way, Ways, left_out};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -34,7 +35,10 @@ fn the_table() {
         "//! The ways to power. Written from `ways/` by `PARAPET_UPDATE=1 cargo test -p iam-policy --test ways`.\n\n\
          use super::{{Gain, Path}};\n\n\
          /// The edition of AWS's models that was decided, and its date.\n\
-         pub(in crate::judge) const MODELS: [&str; 2] = [{models:?}, {date:?}];\n\n"
+         pub(in crate::judge) const MODELS: [&str; 2] = [{models:?}, {date:?}];\n\n\
+         /// How many actions the ways take.\n\
+         pub(in crate::judge) const ACTIONS: usize = {};\n\n",
+        ways.runs.iter().chain(&ways.moves).flat_map(|way| &way.actions).collect::<BTreeSet<_>>().len()
     );
     for (what, name, ways) in
         [("Ways to act with more.", "PATHS", &ways.runs), ("Ways to move data as somebody else.", "MOVES", &ways.moves)]

@@ -8,8 +8,21 @@ use crate::zone::{TrustZone, is_organization_id};
 /// The part of all addresses that still counts as a few: a quarter.
 const LARGEST_SHARE: f64 = 0.25;
 
-/// Services whose resources have no colon in their names: so a text pattern with all colons of an ARN matches part by part.
-const WITHOUT_COLONS: [&str; 5] = ["cloudtrail", "eks", "events", "sns", "sqs"];
+/// Services whose resources have no colon before a name of somebody's choice: so a text pattern with all colons of an ARN matches it part
+/// by part. (An alarm of CloudWatch can be named `x:111111111111:alarm:y`.)
+const WITHOUT_COLONS: [&str; 11] = [
+    "bedrock",
+    "cloudtrail",
+    "codebuild",
+    "codepipeline",
+    "eks",
+    "events",
+    "pipes",
+    "sagemaker",
+    "scheduler",
+    "sns",
+    "sqs",
+];
 
 /// What a value says of a request that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

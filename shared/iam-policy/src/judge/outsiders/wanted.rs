@@ -5,7 +5,9 @@ use crate::arn::Arn;
 use crate::condition::confine::{Word, words};
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
-use crate::judge::tables::outsiders::{ANY_SERVICE, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, WITHOUT_CREDENTIALS};
+use crate::judge::tables::outsiders::{
+    ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, WITHOUT_CREDENTIALS,
+};
 use crate::kind::PolicyKind;
 use crate::operator::{Operator, Quantifier};
 use crate::solve::{Caller, EXAMPLE_ACCOUNT, EXAMPLE_PROVIDER};
@@ -73,9 +75,12 @@ impl Scene<'_> {
             let actions = WITHOUT_CREDENTIALS.iter().map(|action| (*action).to_owned()).collect();
             all.push(Outsider { actions, ..Outsider::any(Caller::Anonymous, None) });
         }
-        // Tokens and assertions are for assuming roles.
-        if self.policy == PolicyKind::Trust || self.names_any(PrincipalType::Federated) {
-            all.push(Outsider::any(Caller::Federated(EXAMPLE_PROVIDER.to_owned()), None));
+        // Tokens and assertions are for assuming roles, by actions of their own.
+        let is_named = self.names_any(PrincipalType::Federated);
+        if self.policy == PolicyKind::Trust || is_named {
+            let by_assertions = ASSUMING.iter().skip(1).map(|action| (*action).to_owned());
+            let actions = if is_named { Vec::new() } else { by_assertions.collect() };
+            all.push(Outsider { actions, ..Outsider::any(Caller::Federated(EXAMPLE_PROVIDER.to_owned()), None) });
         }
         let unheard = CANONICAL_USERS.into_iter().find(|id| !self.text.contains(id));
         if let Some(id) = unheard.filter(|_| self.names_any(PrincipalType::CanonicalUser)) {

@@ -1,6 +1,6 @@
 //! What the holder of identity policies can reach.
 
-use super::brought::{Brought, By, Wish, is_about_tags, tagging, wishes};
+use super::brought::{Brought, By, Wish, can_be_brought, is_about_tags, tagging, wishes};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
 use super::reached::Reached;
@@ -15,6 +15,7 @@ use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
+use crate::keys::{self, Assumed};
 use crate::language::Pattern;
 use crate::operator::{Base, Operator};
 use crate::region;
@@ -34,6 +35,8 @@ pub(in crate::judge) struct Reach<'a> {
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
+    /// The actions that Allows of every layer are about.
+    about: SensitiveSet,
     /// The actions that it is asked about: all, or those that may be reached since it was last asked.
     asked: SensitiveSet,
     /// Whether one of these brings something about for others.
@@ -46,6 +49,16 @@ pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) homes: Vec<Home>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
+}
+
+/// What actions have in common that are reached alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::judge) struct Alike {
+    /// The statements about them.
+    speaking: Vec<EntryNumber>,
+    /// What a request carries of the keys that these ask for.
+    carried: Vec<Assumed>,
+    region: Option<String>,
 }
 
 /// A statement about one action, for one set of targets.
@@ -79,11 +92,13 @@ impl<'a> Reach<'a> {
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
         let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
         let asks_about_preparing = asked.has_preparing();
+        let about = about(&layers);
         Self {
             zone,
             budget,
             is_shown,
             layers,
+            about,
             asked,
             asks_about_preparing,
             variables,
@@ -95,15 +110,39 @@ impl<'a> Reach<'a> {
 
     /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
-        let Some(number) = SensitiveSet::number(action) else { return false };
-        let is_allow = |e: &Entry<'_>| e.statement.is_allow() && e.traits.actions.has(number);
-        self.layers.iter().all(|layer| layer.iter().any(is_allow)) && !self.budget.is_exhausted()
+        SensitiveSet::number(action).is_some_and(|number| self.has(number))
+    }
+
+    /// The same, by the number of the action.
+    pub(in crate::judge) fn has(&self, number: usize) -> bool {
+        self.about.has(number) && !self.budget.is_exhausted()
+    }
+
+    /// Whether it is asked about the action of this number, and some Allow is about it.
+    pub(in crate::judge) fn asks(&self, number: usize) -> bool {
+        (self.asked.has(number) || self.asks_about_preparing) && self.has(number)
+    }
+
+    /// Whether some statement about the action of this number asks for the key, in lower case.
+    pub(in crate::judge) fn asks_for(&self, number: usize, key: &str) -> bool {
+        self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
+    }
+
+    /// What it turns on whether an action is reached on some resource, beside its name: actions that have it in common are reached, or
+    /// not, alike. `None`: its name counts, because the holder may bring something about first.
+    pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Option<Alike> {
+        let keys: BTreeSet<&String> = self.speaking(number).flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
+        if keys.iter().any(|key| can_be_brought(key)) {
+            return None;
+        }
+        let speaking = self.speaking(number).map(|(place, _)| place).collect();
+        let carried = keys.into_iter().map(|key| keys::assumed(key, scenario.action)).collect();
+        Some(Alike { speaking, carried, region: scenario.region_in(home).map(str::to_owned) })
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
     pub(in crate::judge) fn asks_about(&self, action: &str) -> bool {
-        let is_asked = |number: usize| self.asked.has(number) || self.asks_about_preparing;
-        SensitiveSet::number(action).is_some_and(is_asked) && self.is_about(action)
+        SensitiveSet::number(action).is_some_and(|number| self.asks(number))
     }
 
     /// The action on every resource of some type that it is about.
@@ -386,10 +425,14 @@ impl<'a> Reach<'a> {
 
     /// The statements about an action.
     fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
+        SensitiveSet::number(action).map(|number| self.speaking(number).collect()).unwrap_or_default()
+    }
+
+    /// The statements about the action of this number.
+    fn speaking(&self, number: usize) -> impl Iterator<Item = (EntryNumber, &Entry<'a>)> {
         let numbered = self.layers.iter().enumerate();
         let all = numbered.flat_map(|(layer, entries)| entries.iter().enumerate().map(move |(i, e)| ((layer, i), e)));
-        let Some(number) = SensitiveSet::number(action) else { return Vec::new() };
-        all.filter(|(_, entry)| entry.traits.actions.has(number)).collect()
+        all.filter(move |(_, entry)| entry.traits.actions.has(number))
     }
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
@@ -540,6 +583,15 @@ fn own_name(targets: &Targets, own: Own) -> Option<&str> {
         Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
         Own::IsOne => None,
     }
+}
+
+/// The actions that Allows of every layer are about.
+fn about(layers: &[Vec<Entry<'_>>]) -> SensitiveSet {
+    let allowed = |layer: &Vec<Entry<'_>>| {
+        let allows = layer.iter().filter(|entry| entry.statement.is_allow());
+        allows.fold(SensitiveSet::default(), |all, entry| all.union(&entry.traits.actions))
+    };
+    layers.iter().map(allowed).reduce(|all, next| all.intersection(&next)).unwrap_or_default()
 }
 
 /// That a document allows a request with this action (in lower case).

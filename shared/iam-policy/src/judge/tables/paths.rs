@@ -7,7 +7,7 @@
 #[rustfmt::skip]
 mod table;
 
-pub(in crate::judge) use table::{MOVES, PATHS};
+pub(in crate::judge) use table::{ACTIONS, MODELS, MOVES, PATHS};
 
 /// One way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn how_many_actions() {
+        let all: BTreeSet<&str> = PATHS.iter().chain(MOVES).flat_map(|path| path.actions).copied().collect();
+        assert_eq!(all.len(), ACTIONS);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use super::{Gain, Path};
 /// The edition of AWS's models that was decided, and its date.
 pub(in crate::judge) const MODELS: [&str; 2] = ["botocore 1.44.8", "2026-11-20"];
 
+/// How many actions the ways take.
+pub(in crate::judge) const ACTIONS: usize = 1171;
+
 /// Ways to act with more.
 pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "iam-013", actions: &["iam:AddUserToGroup"], passed_to: &[], gains: Gain::Iam },
