@@ -6,7 +6,7 @@ use super::path::{Gain, Path};
 pub(in crate::judge) const MODELS: [&str; 2] = ["botocore 1.44.8", "2026-11-20"];
 
 /// How many actions the ways take.
-pub(in crate::judge) const ACTIONS: usize = 1179;
+pub(in crate::judge) const ACTIONS: usize = 1180;
 
 /// Ways to act with more.
 pub(in crate::judge) static PATHS: &[Path] = &[
@@ -65,7 +65,6 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "deadline:AssumeFleetRoleForRead", actions: &["deadline:AssumeFleetRoleForRead"], passed_to: &[], gains: Gain::Assume },
     Path { id: "datazone:GetDomainExecutionRoleCredentials", actions: &["datazone:GetDomainExecutionRoleCredentials"], passed_to: &[], gains: Gain::Assume },
     Path { id: "datazone:CreateProjectMembership+GetEnvironmentCredentials", actions: &["datazone:CreateProjectMembership", "datazone:GetEnvironmentCredentials"], passed_to: &[], gains: Gain::Assume },
-    Path { id: "s3:CreateAccessGrant+GetDataAccess", actions: &["s3:CreateAccessGrant", "s3:GetDataAccess"], passed_to: &[], gains: Gain::Assume },
     Path { id: "elasticmapreduce:GetClusterSessionCredentials", actions: &["elasticmapreduce:GetClusterSessionCredentials"], passed_to: &[], gains: Gain::Assume },
     Path { id: "account-access:CreateEntitlement", actions: &["iam:PassRole", "account-access:CreateEntitlement"], passed_to: &["account-access.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "aidevops:AssociateService+CreateChat+SendMessage", actions: &["iam:PassRole", "aidevops:AssociateService", "aidevops:CreateChat", "aidevops:SendMessage"], passed_to: &["aidevops.amazonaws.com"], gains: Gain::NewPassRole },
@@ -324,8 +323,6 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "proton:UpdateEnvironmentAccountConnection", actions: &["iam:PassRole", "proton:UpdateEnvironmentAccountConnection"], passed_to: &["proton.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "rolesanywhere:CreateProfile+CreateTrustAnchor", actions: &["iam:PassRole", "rolesanywhere:CreateProfile", "rolesanywhere:CreateTrustAnchor"], passed_to: &["rolesanywhere.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "rolesanywhere:CreateTrustAnchor+UpdateProfile", actions: &["iam:PassRole", "rolesanywhere:CreateTrustAnchor", "rolesanywhere:UpdateProfile"], passed_to: &["rolesanywhere.amazonaws.com"], gains: Gain::NewPassRole },
-    Path { id: "s3:CreateAccessGrant+CreateAccessGrantsLocation+GetDataAccess", actions: &["iam:PassRole", "s3:CreateAccessGrant", "s3:CreateAccessGrantsLocation", "s3:GetDataAccess"], passed_to: &["access-grants.s3.amazonaws.com"], gains: Gain::NewPassRole },
-    Path { id: "s3:CreateAccessGrant+GetDataAccess+UpdateAccessGrantsLocation", actions: &["iam:PassRole", "s3:CreateAccessGrant", "s3:GetDataAccess", "s3:UpdateAccessGrantsLocation"], passed_to: &["access-grants.s3.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "sagemaker:CreateAlgorithm", actions: &["iam:PassRole", "sagemaker:CreateAlgorithm"], passed_to: &["sagemaker.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "sagemaker:CreateApp+CreateSpace+CreateStudioLifecycleConfig+CreateUserProfile", actions: &["iam:PassRole", "sagemaker:CreateApp", "sagemaker:CreateSpace", "sagemaker:CreateStudioLifecycleConfig", "sagemaker:CreateUserProfile"], passed_to: &["sagemaker.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "iam:PassRole+sagemaker:CreateApp+CreateStudioLifecycleConfig+UpdateDomain", actions: &["iam:PassRole", "sagemaker:CreateApp", "sagemaker:CreateStudioLifecycleConfig", "sagemaker:UpdateDomain"], passed_to: &["sagemaker.amazonaws.com"], gains: Gain::NewPassRole },
@@ -388,7 +385,6 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "codebuild-002", actions: &["codebuild:StartBuild"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "codebuild-003", actions: &["codebuild:StartBuildBatch"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "codedeploy:CreateDeployment+GetDeploymentConfig+RegisterApplicationRevision", actions: &["codedeploy:CreateDeployment", "codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "ec2-instance-connect:SendSSHPublicKey", actions: &["ec2-instance-connect:SendSSHPublicKey"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "ec2-004", actions: &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "ec2-002", actions: &["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "ecs:ExecuteCommand", actions: &["ecs:ExecuteCommand"], passed_to: &[], gains: Gain::ExistingRole },
@@ -405,10 +401,7 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "eks:AssociateAccessPolicy", actions: &["eks:AssociateAccessPolicy"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "ec2:CreateReplaceRootVolumeTask", actions: &["ec2:CreateReplaceRootVolumeTask"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "ec2:AttachVolume+CreateVolume+DetachVolume+StartInstances+StopInstances", actions: &["ec2:AttachVolume", "ec2:CreateVolume", "ec2:DetachVolume", "ec2:StartInstances", "ec2:StopInstances"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "glue:StartJobRun", actions: &["glue:StartJobRun"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "glue:CreateTrigger", actions: &["glue:CreateTrigger"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "glue:UpdateTrigger", actions: &["glue:UpdateTrigger"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "glue:RunStatement", actions: &["glue:RunStatement"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "glue:GetSessionEndpoint", actions: &["glue:GetSessionEndpoint"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "athena:StartCalculationExecution+StartSession", actions: &["athena:StartCalculationExecution", "athena:StartSession"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "athena:CreatePresignedNotebookUrl+StartSession", actions: &["athena:CreatePresignedNotebookUrl", "athena:StartSession"], passed_to: &[], gains: Gain::ExistingRole },
@@ -424,8 +417,6 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "codebuild:StartSandbox+StartSandboxConnection", actions: &["codebuild:StartSandbox", "codebuild:StartSandboxConnection"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "codebuild:CreateWebhook", actions: &["codebuild:CreateWebhook"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "codebuild:UpdateWebhook", actions: &["codebuild:UpdateWebhook"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "cloudformation:UpdateStackSet", actions: &["cloudformation:UpdateStackSet"], passed_to: &[], gains: Gain::ExistingRole },
-    Path { id: "cloudformation:CreateStackInstances+CreateStackSet", actions: &["cloudformation:CreateStackInstances", "cloudformation:CreateStackSet"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "servicecatalog:CreateProvisioningArtifact+ProvisionProduct", actions: &["servicecatalog:CreateProvisioningArtifact", "servicecatalog:ProvisionProduct"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "servicecatalog:CreateProvisioningArtifact+UpdateProvisionedProduct", actions: &["servicecatalog:CreateProvisioningArtifact", "servicecatalog:UpdateProvisionedProduct"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "proton:CreateEnvironmentTemplateVersion+UpdateEnvironment+UpdateEnvironmentTemplateVersion", actions: &["proton:CreateEnvironmentTemplateVersion", "proton:UpdateEnvironment", "proton:UpdateEnvironmentTemplateVersion"], passed_to: &[], gains: Gain::ExistingRole },
@@ -488,6 +479,7 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "iot:AttachPolicy+CreateCertificateFromCsr", actions: &["iot:AttachPolicy", "iot:CreateCertificateFromCsr"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "iot:AttachPolicy+RegisterCertificateWithoutCA", actions: &["iot:AttachPolicy", "iot:RegisterCertificateWithoutCA"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "autoscaling:DescribeAutoScalingGroups+SuspendProcesses+cloudformation:DescribeStackResource+DescribeStackResources+GetTemplate+elasticbeanstalk:CreateApplicationVersion+UpdateEnvironment", actions: &["autoscaling:DescribeAutoScalingGroups", "autoscaling:SuspendProcesses", "cloudformation:DescribeStackResource", "cloudformation:DescribeStackResources", "cloudformation:GetTemplate", "elasticbeanstalk:CreateApplicationVersion", "elasticbeanstalk:UpdateEnvironment"], passed_to: &[], gains: Gain::ExistingRole },
+    Path { id: "ec2instanceconnect-003", actions: &["ec2-instance-connect:SendSSHPublicKey", "ec2:DescribeInstances"], passed_to: &[], gains: Gain::ExistingRole },
 ];
 
 /// Ways to move data as somebody else.
@@ -954,6 +946,8 @@ pub(in crate::judge) static MOVES: &[Path] = &[
     Path { id: "resiliencehub:CreateInputSource+CreateService+StartFailureModeAssessment", actions: &["iam:PassRole", "resiliencehub:CreateInputSource", "resiliencehub:CreateService", "resiliencehub:StartFailureModeAssessment"], passed_to: &["resiliencehub.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "resiliencehub:StartFailureModeAssessment+UpdateService", actions: &["iam:PassRole", "resiliencehub:StartFailureModeAssessment", "resiliencehub:UpdateService"], passed_to: &["resiliencehub.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "rum:BatchCreateRumMetricDefinitions+PutRumMetricsDestination", actions: &["iam:PassRole", "rum:BatchCreateRumMetricDefinitions", "rum:PutRumMetricsDestination"], passed_to: &["rum.amazonaws.com"], gains: Gain::NewPassRole },
+    Path { id: "s3:CreateAccessGrant+CreateAccessGrantsLocation+GetDataAccess", actions: &["iam:PassRole", "s3:CreateAccessGrant", "s3:CreateAccessGrantsLocation", "s3:GetDataAccess"], passed_to: &["access-grants.s3.amazonaws.com"], gains: Gain::NewPassRole },
+    Path { id: "s3:CreateAccessGrant+GetDataAccess+UpdateAccessGrantsLocation", actions: &["iam:PassRole", "s3:CreateAccessGrant", "s3:GetDataAccess", "s3:UpdateAccessGrantsLocation"], passed_to: &["access-grants.s3.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "s3:CreateBucketMetadataTableConfiguration+s3tables:CreateNamespace+CreateTable+CreateTableBucket+GetTable+PutTableBucketPolicy+PutTablePolicy", actions: &["iam:PassRole", "s3:CreateBucketMetadataTableConfiguration", "s3tables:CreateNamespace", "s3tables:CreateTable", "s3tables:CreateTableBucket", "s3tables:GetTable", "s3tables:PutTableBucketPolicy", "s3tables:PutTablePolicy"], passed_to: &["metadata.s3.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "s3:CreateJob", actions: &["iam:PassRole", "s3:CreateJob"], passed_to: &["batchoperations.s3.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "s3:GetObject+textract:StartDocumentAnalysis", actions: &["iam:PassRole", "s3:GetObject", "textract:StartDocumentAnalysis"], passed_to: &["textract.amazonaws.com"], gains: Gain::NewPassRole },
