@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::encryption::{configuration, sent};
 use super::policy::{INLINE, create_role};
 use super::{ENCRYPTION_GUARD, Harmless, LOGGING_GUARD, POLICY_GUARD};
+use crate::ACCOUNT;
 use crate::documents::{has_sid, is_tls_only, policy, reads_reports, role_reads, trusts_lambda};
 use crate::{Scene, reading};
 
@@ -146,11 +147,41 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         event: "PutRolePolicy",
         guard: Some(POLICY_GUARD),
         prepare: Some(|s| Box::pin(create_role(s, "pipeline-deployer"))),
-        call: |s| Box::pin(put_deployers_policy(s, "pipeline-deployer")),
+        call: |s| Box::pin(put_policy(s, "pipeline-deployer", policy([deploys()]))),
         is_kept: |s| {
             Box::pin(async {
                 let kept = reading::role_policy(s.administrator(), &s.named("pipeline-deployer"), INLINE).await?;
                 Ok(kept == Some(policy([deploys()])))
+            })
+        },
+    },
+    Harmless {
+        name: "roles made within a boundary, and keys lent to services alone",
+        event: "PutRolePolicy",
+        guard: Some(POLICY_GUARD),
+        prepare: Some(|s| Box::pin(create_role(s, "role-maker"))),
+        call: |s| Box::pin(put_policy(s, "role-maker", makes_bounded())),
+        is_kept: |s| {
+            Box::pin(async {
+                let kept = reading::role_policy(s.administrator(), &s.named("role-maker"), INLINE).await?;
+                Ok(kept == Some(makes_bounded()))
+            })
+        },
+    },
+    Harmless {
+        name: "a role for the repositories of one owner on GitHub",
+        event: "UpdateAssumeRolePolicy",
+        guard: Some(POLICY_GUARD),
+        prepare: Some(|s| Box::pin(create_role(s, "publisher"))),
+        call: |s| {
+            let trust = policy([trusts_owner()]).to_string();
+            let iam = s.administrator().iam();
+            let call = iam.update_assume_role_policy().role_name(s.named("publisher")).policy_document(trust);
+            Box::pin(async { sent(call.send().await) })
+        },
+        is_kept: |s| {
+            Box::pin(async {
+                Ok(reading::trust(s.administrator(), &s.named("publisher")).await? == Some(policy([trusts_owner()])))
             })
         },
     },
@@ -287,9 +318,36 @@ fn deploys() -> Value {
     })
 }
 
-async fn put_deployers_policy(s: &Scene<'_>, role: &str) -> Result<()> {
+/// What a team needs that makes its own roles and encrypted disks.
+fn makes_bounded() -> Value {
+    policy([
+        json!({
+            "Sid": "Make", "Effect": "Allow", "Action": ["iam:CreateRole", "iam:AttachRolePolicy"],
+            "Resource": format!("arn:aws:iam::{ACCOUNT}:role/app-*"),
+            "Condition": {"StringEquals": {"iam:PermissionsBoundary": format!("arn:aws:iam::{ACCOUNT}:policy/team")}},
+        }),
+        json!({
+            "Sid": "Lend", "Effect": "Allow", "Action": "kms:CreateGrant", "Resource": "*",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        }),
+    ])
+}
+
+/// Whoever runs in a repository of one owner on GitHub may become the role.
+fn trusts_owner() -> Value {
+    json!({
+        "Sid": "Publish", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com")},
+        "Condition": {
+            "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+            "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"},
+        },
+    })
+}
+
+async fn put_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<()> {
     let call = s.administrator().iam().put_role_policy().role_name(s.named(role)).policy_name(INLINE);
-    sent(call.policy_document(policy([deploys()]).to_string()).send().await)
+    sent(call.policy_document(document.to_string()).send().await)
 }
 
 async fn create_team(s: &Scene<'_>, name: &str) -> Result<()> {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::encryption::sent;
 use super::policy::{INLINE, allows_nothing, create_role, managed, put_role_policy, role_policy, trust};
 use super::{Attack, POLICY_GUARD};
+use crate::ACCOUNT;
 use crate::documents::{policy, reads_reports, trusts_lambda};
 use crate::{Scene, reading};
 
@@ -27,6 +28,37 @@ pub const IAM_ATTACKS: &[Attack] = &[
             Box::pin(async {
                 let left = role_policy(s, "deployer").await?.unwrap_or_default().to_string();
                 Ok(left.contains("ReadReports") && !left.contains("iam:PassRole"))
+            })
+        },
+    },
+    Attack {
+        name: "the code of every function of another region",
+        event: "PutRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_role(s, "releaser"))),
+        call: |s| {
+            let functions = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:*");
+            let code = allow_on(&json!("lambda:UpdateFunctionCode"), &functions);
+            Box::pin(put_role_policy(s, "releaser", policy([reads_reports(), code])))
+        },
+        is_repaired: |s| {
+            Box::pin(async { Ok(role_policy(s, "releaser").await? == Some(policy([reads_reports()]))) })
+        },
+    },
+    Attack {
+        name: "roles of a name of one's own, made and given any policy",
+        event: "PutRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_role(s, "maker"))),
+        call: |s| {
+            let roles = format!("arn:aws:iam::{ACCOUNT}:role/app-*");
+            let makes = allow_on(&json!(["iam:CreateRole", "iam:AttachRolePolicy"]), &roles);
+            Box::pin(put_role_policy(s, "maker", policy([reads_reports(), makes])))
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let left = role_policy(s, "maker").await?.unwrap_or_default().to_string();
+                Ok(left.contains("ReadReports") && !left.contains("iam:AttachRolePolicy"))
             })
         },
     },
@@ -166,7 +198,11 @@ pub const IAM_ATTACKS: &[Attack] = &[
 ];
 
 fn allow(actions: &Value) -> Value {
-    json!({"Sid": "More", "Effect": "Allow", "Action": actions, "Resource": "*"})
+    allow_on(actions, "*")
+}
+
+fn allow_on(actions: &Value, resource: &str) -> Value {
+    json!({"Sid": "More", "Effect": "Allow", "Action": actions, "Resource": resource})
 }
 
 fn ml_role<'s>(s: &Scene<'s>) -> &'s str {

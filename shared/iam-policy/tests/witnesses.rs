@@ -12,6 +12,10 @@ mod handmade;
 #[path = "common/simulator.rs"]
 mod process;
 
+#[path = "common/ways.rs"]
+#[allow(dead_code, reason = "the test of the rows uses the rest")]
+mod ways;
+
 use common::{document, judged, policy, rows, zone};
 use confirm::{Case, confirm};
 use iam_policy::{
@@ -61,6 +65,18 @@ fn check(cases: Vec<Case>, exceptions: &[(&str, &str, &str)]) {
     let excused: Vec<(&str, &str)> = exceptions.iter().map(|(what, name, _)| (*what, *name)).collect();
     assert_eq!(named, excused, "not confirmed, and excused");
     assert!(open.len() * 100 <= total, "{} of {total} not confirmed", open.len());
+}
+
+/// The witness of each way: the role that is passed, or what the way turns on.
+#[test]
+fn every_way_has_a_witness_that_is_allowed() {
+    let ways = ways::Ways::derived();
+    let mut cases = Vec::new();
+    for way in ways.runs.iter().chain(&ways.moves) {
+        let path = policy(json!({"Effect": "Allow", "Action": way.actions, "Resource": "*"}));
+        cases.extend(of_findings(&way.id, Identity, &path));
+    }
+    check(cases, &[]);
 }
 
 #[test]

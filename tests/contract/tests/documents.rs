@@ -139,6 +139,7 @@ fn links_lead_somewhere() {
         "docs/performance.md",
         "docs/calls.md",
         "docs/replay.md",
+        "docs/judgement.md",
         "events/README.md",
         "shared/iam-policy/README.md",
     ];

@@ -42,6 +42,8 @@ const ATTACHED: Judged = &[
     (ViolationKind::ObjectTampering, IAM_BROAD_ATTACHMENT),
     (ViolationKind::ProtectedData, IAM_BROAD_ATTACHMENT),
     (ViolationKind::KmsDecrypt, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::Exposure, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::ConfusedService, IAM_BROAD_ATTACHMENT),
     (ViolationKind::ServiceWildcard, IAM_BROAD_ATTACHMENT),
     (ViolationKind::NotElement, IAM_BROAD_ATTACHMENT),
 ];

@@ -35,7 +35,7 @@ control! {
     "Whoever writes the standard can switch every guard off. What is taken is that object alone; who may write it is named under `principals.administrators`.",
 }
 
-// Of the next four so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
+// Of the next six so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
 // stop more work than attacks.
 control! {
     IAM_PROTECTED_DATA = "IAM.ProtectedData", High, Observe, fsbp [], cis [],
@@ -47,6 +47,18 @@ control! {
     IAM_KMS_DECRYPT = "IAM.KmsDecrypt", Medium, Observe, fsbp ["KMS.1", "KMS.2"], cis [],
     "No policy decrypts with every key",
     "Encryption keeps nobody out who may use every key; yet many policies of AWS's own allow it, so this is observed unless asked for.",
+}
+
+control! {
+    IAM_EXPOSURE = "IAM.Exposure", Medium, Observe, fsbp [], cis [],
+    "No policy lets its holder open the pipeline's data to others, nor whatever else the account holds",
+    "What a policy, a list or a copy opens is out before the guard closes it; yet whoever sets buckets and keys up may do it, so this is observed unless asked for.",
+}
+
+control! {
+    IAM_CONFUSED_SERVICE = "IAM.ConfusedService", Medium, Observe, fsbp [], cis [],
+    "No policy has a service move data with a role that its holder may not assume",
+    "A service copies whatever its role reads to where the holder wants it; most who set up transfers, backups and queries may do it, so this is observed unless asked for.",
 }
 
 control! {
@@ -76,6 +88,8 @@ pub(crate) const IDENTITY: Judged = &[
     (ViolationKind::ObjectTampering, IAM_STANDARD_OBJECT),
     (ViolationKind::ProtectedData, IAM_PROTECTED_DATA),
     (ViolationKind::KmsDecrypt, IAM_KMS_DECRYPT),
+    (ViolationKind::Exposure, IAM_EXPOSURE),
+    (ViolationKind::ConfusedService, IAM_CONFUSED_SERVICE),
     (ViolationKind::ServiceWildcard, IAM_SERVICE_WILDCARD),
     (ViolationKind::NotElement, IAM_NOT_ELEMENT),
 ];

@@ -8,8 +8,8 @@ use crate::aspect::{Aspect, Row};
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
-    IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
+    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
@@ -45,6 +45,8 @@ impl Aspect for Unit {
             IAM_STANDARD_OBJECT,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
+            IAM_EXPOSURE,
+            IAM_CONFUSED_SERVICE,
             IAM_SERVICE_WILDCARD,
             IAM_NOT_ELEMENT,
             SERVICE_ROLE_ONLY,

@@ -8,8 +8,8 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_ESCALATION, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA,
-    IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
+    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY,
 };
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
@@ -58,6 +58,8 @@ impl Aspect for Unit {
             IAM_STANDARD_OBJECT,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
+            IAM_EXPOSURE,
+            IAM_CONFUSED_SERVICE,
             IAM_SERVICE_WILDCARD,
             IAM_NOT_ELEMENT,
             BOUNDARY_WIDENED,

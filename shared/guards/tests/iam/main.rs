@@ -28,9 +28,11 @@ const ALL: &str = "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole, IAM.L
 
 /// The built-in standard with some values changed, and without what is only observed.
 fn enforced(changes: &str) -> Situation {
-    const OBSERVED: [&str; 7] = [
+    const OBSERVED: [&str; 9] = [
         "IAM.ProtectedData",
         "IAM.KmsDecrypt",
+        "IAM.Exposure",
+        "IAM.ConfusedService",
         "IAM.ServiceWildcard",
         "IAM.NotElement",
         "IAM.BroadAttachment",

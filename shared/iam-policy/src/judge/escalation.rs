@@ -5,7 +5,7 @@ use super::found::{self, violation};
 use super::kinds::ViolationKind;
 use super::made;
 use super::places::Home;
-use super::reach::{EntryNumber, Own, Reach, Reached};
+use super::reach::{Alike, Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive;
 use super::tables::administrators;
@@ -93,8 +93,8 @@ struct Known<'r, 'a> {
     home: &'r Home,
     every: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
     some: BTreeMap<usize, Option<Rc<Reached>>>,
-    /// Of actions about which the same statements speak, without conditions: on some resource they are reached, or not, alike.
-    alike: HashMap<Vec<EntryNumber>, Option<Rc<Reached>>>,
+    /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
+    alike: HashMap<Alike, Option<Rc<Reached>>>,
 }
 
 impl<'r, 'a> Known<'r, 'a> {
@@ -140,10 +140,8 @@ impl<'r, 'a> Known<'r, 'a> {
         }
         let (reach, home) = (self.reach, self.home);
         let ask = || reach.on_some_resource_of(home, step.action, Scenario::of(&step.lower)).map(Rc::new);
-        let found = match reach.unconditional(step.number) {
-            Some(speaking) => self.alike.entry(speaking).or_insert_with(ask).clone(),
-            None => ask(),
-        };
+        let alike = reach.alike(step.number, Scenario::of(&step.lower), home);
+        let found = self.alike.entry(alike).or_insert_with(ask).clone();
         self.some.insert(step.number, found.clone());
         found
     }

@@ -6,7 +6,7 @@ mod entry;
 mod holder;
 mod reached;
 
-pub(super) use case::{EntryNumber, Own};
+pub(super) use case::Own;
 pub(crate) use entry::{Entry, Traits, entries};
-pub(super) use holder::Reach;
+pub(super) use holder::{Alike, Reach};
 pub(super) use reached::Reached;

@@ -11,10 +11,11 @@ use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
 use crate::catalogue;
-use crate::glob::Glob;
+use crate::glob::{Glob, Token};
 use crate::solve::FUTURE_ACTION;
 use crate::statement::ActionElement;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// No more actions than this are sensitive: as many as the tables name, those that several of them repeat counted again. So a
@@ -83,8 +84,38 @@ pub(super) fn preparing() -> impl Iterator<Item = String> {
     tagging.chain(WRITING.map(str::to_owned))
 }
 
-/// What it costs to look at a name at all.
+/// What it costs to look a pattern up at all.
 const STEPS_OF_A_NAME: usize = 4;
+
+/// The services of the actions, with the numbers of theirs.
+static SERVICES: LazyLock<Vec<(&'static str, Range<usize>)>> = LazyLock::new(|| {
+    let mut services: Vec<(&'static str, Range<usize>)> = Vec::new();
+    for (number, action) in ACTIONS.iter().enumerate() {
+        let service = action.split(':').next().unwrap_or_default();
+        match services.last_mut() {
+            Some((last, range)) if *last == service => range.end = number + 1,
+            _ => services.push((service, number..number + 1)),
+        }
+    }
+    services
+});
+
+/// The numbers within a range of the actions that begin so.
+fn starting(prefix: &str, within: Range<usize>) -> Range<usize> {
+    let actions = ACTIONS.get(within.clone()).unwrap_or_default();
+    let start = actions.partition_point(|action| action.as_str() < prefix);
+    let count = actions.iter().skip(start).take_while(|action| action.starts_with(prefix)).count();
+    within.start + start..within.start + start + count
+}
+
+/// A pattern, divided where a name is: at its only colon. `None`: it has none, or several.
+fn halves(glob: &Glob) -> Option<(Glob, Glob)> {
+    let mut parts = glob.tokens().split(|token| *token == Token::Literal(':'));
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(service), Some(name), None) => Some((service.iter().copied().collect(), name.iter().copied().collect())),
+        _ => None,
+    }
+}
 
 /// A set of sensitive actions.
 #[derive(Clone, Debug)]
@@ -109,20 +140,48 @@ impl SensitiveSet {
                 set = Self::all();
                 break;
             }
-            let prefix = glob.literal_prefix();
-            let start = ACTIONS.partition_point(|action| *action < prefix);
-            let candidates = ACTIONS.iter().enumerate().skip(start);
-            for (i, action) in candidates.take_while(|(_, action)| action.starts_with(&prefix)) {
-                budget.spend(STEPS_OF_A_NAME + glob.cost(action.len()));
-                if glob.matches(action) {
-                    set.insert(i);
-                }
-            }
-            budget.spend(prefix.len());
+            set.insert_matching(&glob, budget);
         }
         match element {
             ActionElement::Action(_) => set,
             ActionElement::NotAction(_) => Self(set.0.map(|word| !word)),
+        }
+    }
+
+    /// The actions that a pattern in lower case matches. Only names that begin like it are compared with it, of those services that begin
+    /// like its own, and what a final `*` settles is not compared.
+    fn insert_matching(&mut self, glob: &Glob, budget: &Budget) {
+        let prefix = glob.literal_prefix();
+        budget.spend(STEPS_OF_A_NAME + prefix.len());
+        match glob.tokens().get(prefix.chars().count()..) {
+            Some([]) => Self::number(&prefix).into_iter().for_each(|number| self.insert(number)),
+            Some([Token::Many]) => starting(&prefix, 0..ACTIONS.len()).for_each(|number| self.insert(number)),
+            _ => match halves(glob).filter(|_| !prefix.contains(':')) {
+                Some((service, name)) => self.insert_of_services(glob, &prefix, &service, &name, budget),
+                None => self.insert_compared(glob, starting(&prefix, 0..ACTIONS.len()), budget),
+            },
+        }
+    }
+
+    /// Of a pattern whose wildcard begins before its colon.
+    fn insert_of_services(&mut self, glob: &Glob, prefix: &str, service: &Glob, name: &Glob, budget: &Budget) {
+        for (own, range) in SERVICES.iter().filter(|(own, _)| own.starts_with(prefix)) {
+            budget.spend(service.cost(own.len()));
+            if service.matches(own) {
+                let of_service = starting(&format!("{own}:{}", name.literal_prefix()), range.clone());
+                self.insert_compared(glob, of_service, budget);
+            }
+        }
+    }
+
+    fn insert_compared(&mut self, glob: &Glob, numbers: Range<usize>, budget: &Budget) {
+        for (number, action) in numbers.clone().zip(ACTIONS.get(numbers).unwrap_or_default()) {
+            if !budget.spend(glob.cost(action.len())) {
+                return;
+            }
+            if glob.matches(action) {
+                self.insert(number);
+            }
         }
     }
 
@@ -184,6 +243,40 @@ mod tests {
             set.insert(number);
             assert_eq!(SensitiveSet::number(action), Some(number), "{action}");
             assert_eq!((0..CAPACITY).filter(|other| set.has(*other)).collect::<Vec<_>>(), [number], "{action}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_what_it_matches() {
+        for pattern in [
+            "*",
+            "*:*",
+            "iam:*",
+            "iam:pass*",
+            "iam:passrole",
+            "iam:pass?ole",
+            "i*:passrole",
+            "*am:p*",
+            "?am:passrole",
+            "*pass*",
+            "s3*get*",
+            "*:*role",
+            "iam",
+            "*:",
+            ":*",
+            "a:b:c",
+            "",
+            "*:update*code",
+            "lam*:*code",
+            "lambda:*code",
+            "l*a:updatefunctioncode",
+        ] {
+            let glob = Glob::lower(pattern);
+            let mut set = SensitiveSet::default();
+            set.insert_matching(&glob, &Budget::new());
+            for (number, action) in ACTIONS.iter().enumerate() {
+                assert_eq!(set.has(number), glob.matches(action), "{pattern} and {action}");
+            }
         }
     }
 

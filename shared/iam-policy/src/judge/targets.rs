@@ -77,6 +77,15 @@ impl Targets {
         Self { region: Some(place.region.clone()), ..Self::every(&filled(template, place), &place.home) }
     }
 
+    /// What all names begin with.
+    pub(super) fn common_start(&self) -> &str {
+        let first = self.names.first().map(String::as_str).unwrap_or_default();
+        let with_first =
+            |name: &String| first.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
+        let length = self.names.iter().skip(1).take(1).map(with_first).min().unwrap_or(first.len());
+        first.get(..length).unwrap_or_default()
+    }
+
     pub(super) fn all(&self) -> Mask {
         (1 << self.names.len()) - 1
     }

@@ -137,7 +137,7 @@ pub(super) enum Of {
 }
 
 /// What a request of a holder carries of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Assumed {
     /// Whatever is asked for.
     Anything,

@@ -119,6 +119,7 @@ impl<'t, 'a> Task<'t, 'a> {
         run.put_back_rests();
         run.put_back_parts();
         run.undo_denials();
+        run.put_back_parts();
         run.finished()
     }
 
@@ -354,7 +355,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         }
     }
 
-    /// Puts each part back that can be, by itself, the dearest first. What a Deny takes is not there, whatever allows it.
+    /// Puts each part back that can be, by itself, the dearest first. What a Deny takes waits: it is not there, whatever allows it.
     fn put_back_parts(&mut self) {
         let mut parts = std::mem::take(&mut self.parts);
         parts.sort_by_cached_key(|piece| {
@@ -363,10 +364,15 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         });
         for part in parts {
             let denied = self.denied.get(&part.at.document);
-            let is_denied = denied
-                .is_some_and(|denied| part.statement.actions.patterns().iter().all(|action| denied.contains(action)));
+            let is_denied = denied.is_some_and(|denied| {
+                part.statement
+                    .actions
+                    .patterns()
+                    .iter()
+                    .all(|action| denied.iter().any(|d| d.eq_ignore_ascii_case(action)))
+            });
             if is_denied {
-                self.gone.push(Gone { piece: part, how: How::Removed });
+                self.parts.push(part);
             } else {
                 self.put_back(vec![part]);
             }

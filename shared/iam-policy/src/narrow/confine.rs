@@ -130,12 +130,12 @@ impl Surroundings {
         let mut all = Self { account: account.to_owned(), ..Self::default() };
         for statement in statements.filter(|statement| statement.is_allow()) {
             let ActionElement::Action(actions) = &statement.actions else { continue };
-            let changing = actions.iter().filter(|action| changes_something(action, budget));
-            let prefixes = changing.filter_map(|action| action.split_once(':')).map(|(prefix, _)| prefix);
-            for (_, service) in
-                prefixes.filter_map(|p| TAKE_A_ROLE.iter().find(|(known, _)| p.eq_ignore_ascii_case(known)))
-            {
-                all.services.push((*service).to_owned());
+            for action in actions {
+                let of = |(prefix, _): &&(&str, &str)| {
+                    action.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
+                };
+                let service = TAKE_A_ROLE.iter().find(of).filter(|_| changes_something(action, budget));
+                all.services.extend(service.map(|(_, service)| (*service).to_owned()));
             }
             let named = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("iam:PermissionsBoundary"));
             let named = named.filter(|c| !c.operator.negated).flat_map(|c| c.values.iter());

@@ -34,7 +34,7 @@ pub enum How {
     Excepted,
     /// What else its wildcard matches is written out.
     WrittenOut,
-    /// A Deny in the same document takes it.
+    /// A Deny in the same document takes it, whatever allows it there; an entry that says just that is gone.
     Denied,
     /// It is there under one more condition.
     Confined(Condition),

@@ -51,16 +51,16 @@ pub(super) fn rebuild(
 /// A Deny, named if all the others are.
 fn deny(others: &[Value], actions: &[String]) -> Value {
     let sids: Vec<&str> = others.iter().filter_map(|value| value.get("Sid").and_then(Value::as_str)).collect();
-    let mut value = json!({});
+    let mut fields = Map::new();
     if sids.len() == others.len() {
         let numbered = (2..).map(|number| format!("{SID_OF_DENY}{number}"));
         let free = [SID_OF_DENY.to_owned()].into_iter().chain(numbered).find(|name| !sids.contains(&name.as_str()));
-        value["Sid"] = free.unwrap_or_default().into();
+        fields.insert("Sid".to_owned(), free.unwrap_or_default().into());
     }
-    value["Effect"] = "Deny".into();
-    value["Action"] = actions.iter().cloned().collect();
-    value["Resource"] = "*".into();
-    value
+    fields.insert("Effect".to_owned(), "Deny".into());
+    fields.insert("Action".to_owned(), actions.iter().cloned().collect());
+    fields.insert("Resource".to_owned(), "*".into());
+    fields.into()
 }
 
 /// The fewest statements that say the same: pieces that differ in one element only are one.

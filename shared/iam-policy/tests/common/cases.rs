@@ -117,6 +117,10 @@ impl What {
         self.targets.extend(other.targets.iter().cloned());
         self.outsiders.extend(other.outsiders.iter().cloned());
         self.elements.extend(&other.elements);
+        // Everyone is these, too.
+        if self.outsiders.contains("*") {
+            self.outsiders = ["*".to_owned()].into();
+        }
     }
 }
 
@@ -167,9 +171,7 @@ pub(crate) fn labelled() -> Vec<Case> {
     let samples = include_str!("../data/check_no_new_access.jsonl").replace("<ACCOUNT ID>", "111111111111");
     for row in rows(&samples) {
         let kind = if row["policyType"] == "RESOURCE_POLICY" { Resource } else { Identity };
-        for side in ["existing", "new"] {
-            cases.push(Case::new(&format!("{} {side}", text(&row["id"])), kind, row[side].clone()));
-        }
+        cases.push(Case::new(text(&row["id"]), kind, row["new"].clone()));
     }
     for row in rows(include_str!("../data/field_cases.jsonl")) {
         let kind = match row["type"].as_str() {

@@ -96,6 +96,70 @@ const CASES: &[Case] = &[
         call: |s| Box::pin(put_role_policy(s, "decrypter", allow(&json!("kms:Decrypt"), &json!("*")))),
     },
     Case {
+        name: "a role that decrypts with every key of another region",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.KmsDecrypt",
+        prepare: Some(|s| Box::pin(create_role(s, "remote-decrypter", "lambda.amazonaws.com"))),
+        call: |s| {
+            let keys = format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/*");
+            Box::pin(put_role_policy(s, "remote-decrypter", allow(&json!("kms:Decrypt"), &json!(keys))))
+        },
+    },
+    Case {
+        name: "a role that lends every key",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.KmsDecrypt",
+        prepare: Some(|s| Box::pin(create_role(s, "lender", "lambda.amazonaws.com"))),
+        call: |s| Box::pin(put_role_policy(s, "lender", allow(&json!("kms:CreateGrant"), &json!("*")))),
+    },
+    Case {
+        name: "a role that opens the pipeline's data to others",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.Exposure",
+        prepare: Some(|s| Box::pin(create_role(s, "sharer", "lambda.amazonaws.com"))),
+        call: |s| {
+            let data = format!("arn:aws:s3:::{}", s.ml_bucket());
+            Box::pin(put_role_policy(s, "sharer", allow(&json!("s3:PutBucketPolicy"), &json!(data))))
+        },
+    },
+    Case {
+        name: "a role that has a service copy what any role reads",
+        event: "PutRolePolicy",
+        guard: "policy-guard",
+        control: "IAM.ConfusedService",
+        prepare: Some(|s| Box::pin(create_role(s, "mover", "lambda.amazonaws.com"))),
+        call: |s| {
+            let statement = json!({
+                "Effect": "Allow", "Action": ["iam:PassRole", "datasync:CreateTask"],
+                "Resource": [format!("arn:aws:iam::{ACCOUNT}:role/app-*"), format!("arn:aws:datasync:*:{ACCOUNT}:*")],
+            });
+            Box::pin(put_role_policy(s, "mover", statement))
+        },
+    },
+    Case {
+        name: "a role for every owner on GitHub whose name begins alike",
+        event: "CreateRole",
+        guard: "policy-guard",
+        control: "IAM.TrustConfusedDeputy",
+        prepare: None,
+        call: |s| {
+            let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
+            let statement = json!({
+                "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider},
+                "Condition": {
+                    "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+                    "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme*"},
+                },
+            });
+            let role = s.intruder().iam().create_role().role_name(s.named("deployer-of-acme"));
+            let role = role.assume_role_policy_document(policy(&statement));
+            Box::pin(async { done(role.send().await) })
+        },
+    },
+    Case {
         name: "a role with all of a service",
         event: "PutRolePolicy",
         guard: "policy-guard",

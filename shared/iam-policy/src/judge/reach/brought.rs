@@ -110,6 +110,11 @@ pub(super) fn is_about_tags(key: &str) -> bool {
     key.contains(RESOURCE_TAG) || key.starts_with(OBJECT_TAG)
 }
 
+/// Whether a holder may bring about what a condition on a key, in lower case, asks for.
+pub(super) fn can_be_brought(key: &str) -> bool {
+    is_about_tags(key) || POLICY_KEYS.contains(&key)
+}
+
 /// "The aws: prefix is reserved for AWS use" (AWS General Reference, "Tag naming and usage conventions"): nobody sets such a tag.
 fn is_reserved(tag: &str) -> bool {
     tag.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))

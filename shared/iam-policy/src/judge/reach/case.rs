@@ -7,6 +7,7 @@ use crate::reading::Reading;
 use crate::request::Context;
 use crate::resource::ResourceName;
 use crate::solve::{Caller, Compiler, Facts, Formula, Frame};
+use crate::statement::{ResourceElement, Statement};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -20,7 +21,7 @@ pub(in crate::judge) enum Own {
 }
 
 /// An entry, by its layer and its place in it.
-pub(in crate::judge) type EntryNumber = (usize, usize);
+pub(super) type EntryNumber = (usize, usize);
 
 /// One set of values for policy variables.
 pub(super) struct Case<'a> {
@@ -74,11 +75,29 @@ impl<'a> Case<'a> {
         }
         let is_in = |name: &String| reading.has_resource(&ResourceName::new(name), budget);
         let within = || targets.names.iter().enumerate().filter(|(_, name)| is_in(name));
-        let mask = match reading.has_every_resource() {
-            true => targets.all(),
-            false => within().fold(0, |mask, (i, _)| mask | 1 << i),
+        let mask = if reading.has_every_resource() {
+            targets.all()
+        } else if is_same_for_all(entry.statement, targets) {
+            targets.names.first().filter(|name| is_in(name)).map_or(0, |_| targets.all())
+        } else {
+            within().fold(0, |mask, (i, _)| mask | 1 << i)
         };
         self.masks.insert(place, mask);
         mask
+    }
+}
+
+/// Whether a statement speaks about all of the targets or none: each of its patterns ends, or parts from them, in what all their names
+/// begin with.
+fn is_same_for_all(statement: &Statement, targets: &Targets) -> bool {
+    let common = targets.common_start();
+    let is_settled = |pattern: &String| {
+        let (start, rest) = pattern.split_at(pattern.find(['*', '?', '$']).unwrap_or(pattern.len()));
+        let parts = !start.starts_with(common) && !common.starts_with(start);
+        parts || (common.starts_with(start) && !rest.is_empty() && rest.bytes().all(|byte| byte == b'*'))
+    };
+    match &statement.resources {
+        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.iter().all(is_settled),
+        ResourceElement::None => true,
     }
 }

@@ -1,6 +1,6 @@
 //! What the holder of identity policies can reach.
 
-use super::brought::{Brought, By, Wish, is_about_tags, tagging, wishes};
+use super::brought::{Brought, By, Wish, can_be_brought, is_about_tags, tagging, wishes};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
 use super::reached::Reached;
@@ -15,6 +15,7 @@ use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
+use crate::keys::{self, Assumed};
 use crate::language::Pattern;
 use crate::operator::{Base, Operator};
 use crate::region;
@@ -46,8 +47,22 @@ pub(in crate::judge) struct Reach<'a> {
     of_regions: BTreeSet<String>,
     /// Whose the policies can be: one, unless they name other partitions, or accounts where the zone has none.
     pub(in crate::judge) homes: Vec<Home>,
+    /// The keys that statements ask for together, as far as that was asked.
+    keys: RefCell<HashMap<Vec<EntryNumber>, Rc<BTreeSet<String>>>>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
+}
+
+/// What actions have in common that are reached alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::judge) struct Alike {
+    /// The statements about them.
+    speaking: Vec<EntryNumber>,
+    /// What a request carries of the keys that these ask for.
+    carried: Vec<Assumed>,
+    /// Their service, if that counts.
+    service: Option<String>,
+    region: Option<String>,
 }
 
 /// A statement about one action, for one set of targets.
@@ -93,6 +108,7 @@ impl<'a> Reach<'a> {
             variables,
             of_regions,
             homes,
+            keys: RefCell::default(),
             cases: RefCell::default(),
         }
     }
@@ -117,10 +133,28 @@ impl<'a> Reach<'a> {
         self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
     }
 
-    /// The statements about the action of this number, if no condition and no policy variable stands in any.
-    pub(in crate::judge) fn unconditional(&self, number: usize) -> Option<Vec<EntryNumber>> {
-        let is_plain = |entry: &Entry<'_>| entry.traits.keys.is_empty() && entry.traits.variables.is_empty();
-        self.speaking(number).map(|(place, entry)| is_plain(entry).then_some(place)).collect()
+    /// What it turns on whether an action is reached on some resource, beside its name: actions that have it in common are reached, or
+    /// not, alike.
+    pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Alike {
+        let speaking: Vec<EntryNumber> = self.speaking(number).map(|(place, _)| place).collect();
+        self.budget.spend(speaking.len());
+        let keys = self.keys(&speaking);
+        let carried = keys.iter().map(|key| keys::assumed(key, scenario.action)).collect();
+        // What can be brought about first is so by actions of the same service.
+        let can_be_brought = keys.iter().any(|key| can_be_brought(key));
+        let service = scenario.action.split(':').next().filter(|_| can_be_brought).map(str::to_owned);
+        Alike { speaking, carried, service, region: scenario.region_in(home).map(str::to_owned) }
+    }
+
+    /// The keys that statements ask for, in lower case.
+    fn keys(&self, speaking: &[EntryNumber]) -> Rc<BTreeSet<String>> {
+        if let Some(known) = self.keys.borrow().get(speaking) {
+            return Rc::clone(known);
+        }
+        let entries = speaking.iter().filter_map(|(layer, place)| self.layers.get(*layer)?.get(*place));
+        let keys: Rc<BTreeSet<String>> = Rc::new(entries.flat_map(|entry| entry.traits.keys.iter().cloned()).collect());
+        self.keys.borrow_mut().insert(speaking.to_vec(), Rc::clone(&keys));
+        keys
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
