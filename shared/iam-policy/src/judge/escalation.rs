@@ -140,10 +140,8 @@ impl<'r, 'a> Known<'r, 'a> {
         }
         let (reach, home) = (self.reach, self.home);
         let ask = || reach.on_some_resource_of(home, step.action, Scenario::of(&step.lower)).map(Rc::new);
-        let found = match reach.alike(step.number, Scenario::of(&step.lower), home) {
-            Some(alike) => self.alike.entry(alike).or_insert_with(ask).clone(),
-            None => ask(),
-        };
+        let alike = reach.alike(step.number, Scenario::of(&step.lower), home);
+        let found = self.alike.entry(alike).or_insert_with(ask).clone();
         self.some.insert(step.number, found.clone());
         found
     }

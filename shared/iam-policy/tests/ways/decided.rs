@@ -80,9 +80,9 @@ fn how_many() {
     let of = |decided: Decided| roles.iter().filter(|role| role.decided == decided).count();
     let ways = Ways::derived();
     let gaining = |gains: Gains| ways.runs.iter().filter(|way| way.gains == gains).count();
-    assert_eq!([Decided::Runs, Decided::Moves, Decided::Neither].map(of), [245, 567, 282]);
-    assert_eq!([Gains::Iam, Gains::Assume, Gains::NewPassrole, Gains::ExistingRole].map(gaining), [45, 12, 291, 110]);
-    assert_eq!([ways.moves.len(), ways.ahead.len()], [570, 15]);
+    assert_eq!([Decided::Runs, Decided::Moves, Decided::Neither].map(of), [245, 566, 283]);
+    assert_eq!([Gains::Iam, Gains::Assume, Gains::NewPassrole, Gains::ExistingRole].map(gaining), [45, 12, 311, 110]);
+    assert_eq!([ways.moves.len(), ways.ahead.len()], [573, 18]);
 }
 
 #[test]

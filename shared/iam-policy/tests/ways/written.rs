@@ -33,7 +33,7 @@ fn the_table() {
     let [models, date] = source();
     let mut text = format!(
         "//! The ways to power. Written from `ways/` by `PARAPET_UPDATE=1 cargo test -p iam-policy --test ways`.\n\n\
-         use super::{{Gain, Path}};\n\n\
+         use super::path::{{Gain, Path}};\n\n\
          /// The edition of AWS's models that was decided, and its date.\n\
          pub(in crate::judge) const MODELS: [&str; 2] = [{models:?}, {date:?}];\n\n\
          /// How many actions the ways take.\n\

@@ -47,6 +47,8 @@ pub(in crate::judge) struct Reach<'a> {
     of_regions: BTreeSet<String>,
     /// Whose the policies can be: one, unless they name other partitions, or accounts where the zone has none.
     pub(in crate::judge) homes: Vec<Home>,
+    /// The keys that statements ask for together, as far as that was asked.
+    keys: RefCell<HashMap<Vec<EntryNumber>, Rc<BTreeSet<String>>>>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
 }
@@ -58,6 +60,8 @@ pub(in crate::judge) struct Alike {
     speaking: Vec<EntryNumber>,
     /// What a request carries of the keys that these ask for.
     carried: Vec<Assumed>,
+    /// Their service, if that counts.
+    service: Option<String>,
     region: Option<String>,
 }
 
@@ -104,6 +108,7 @@ impl<'a> Reach<'a> {
             variables,
             of_regions,
             homes,
+            keys: RefCell::default(),
             cases: RefCell::default(),
         }
     }
@@ -129,15 +134,27 @@ impl<'a> Reach<'a> {
     }
 
     /// What it turns on whether an action is reached on some resource, beside its name: actions that have it in common are reached, or
-    /// not, alike. `None`: its name counts, because the holder may bring something about first.
-    pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Option<Alike> {
-        let keys: BTreeSet<&String> = self.speaking(number).flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
-        if keys.iter().any(|key| can_be_brought(key)) {
-            return None;
+    /// not, alike.
+    pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Alike {
+        let speaking: Vec<EntryNumber> = self.speaking(number).map(|(place, _)| place).collect();
+        self.budget.spend(speaking.len());
+        let keys = self.keys(&speaking);
+        let carried = keys.iter().map(|key| keys::assumed(key, scenario.action)).collect();
+        // What can be brought about first is so by actions of the same service.
+        let can_be_brought = keys.iter().any(|key| can_be_brought(key));
+        let service = scenario.action.split(':').next().filter(|_| can_be_brought).map(str::to_owned);
+        Alike { speaking, carried, service, region: scenario.region_in(home).map(str::to_owned) }
+    }
+
+    /// The keys that statements ask for, in lower case.
+    fn keys(&self, speaking: &[EntryNumber]) -> Rc<BTreeSet<String>> {
+        if let Some(known) = self.keys.borrow().get(speaking) {
+            return Rc::clone(known);
         }
-        let speaking = self.speaking(number).map(|(place, _)| place).collect();
-        let carried = keys.into_iter().map(|key| keys::assumed(key, scenario.action)).collect();
-        Some(Alike { speaking, carried, region: scenario.region_in(home).map(str::to_owned) })
+        let entries = speaking.iter().filter_map(|(layer, place)| self.layers.get(*layer)?.get(*place));
+        let keys: Rc<BTreeSet<String>> = Rc::new(entries.flat_map(|entry| entry.traits.keys.iter().cloned()).collect());
+        self.keys.borrow_mut().insert(speaking.to_vec(), Rc::clone(&keys));
+        keys
     }
 
     /// Whether it is asked about the action (in lower case), and some Allow is about it.
