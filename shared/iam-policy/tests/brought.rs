@@ -1,5 +1,7 @@
 //! What the holder can bring about: tags that it sets, things that it makes, policies that it writes.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
+
 mod common;
 
 use common::{document, zone};

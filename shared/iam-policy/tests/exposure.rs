@@ -1,5 +1,7 @@
 //! What opens resources to others.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
+
 mod common;
 
 use common::{policy, zone};

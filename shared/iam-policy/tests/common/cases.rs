@@ -103,7 +103,7 @@ impl What {
             Breach::Entrance { outsiders, .. } => {
                 let outsiders = match outsiders {
                     Outsiders::Everyone => ["*".to_owned()].into(),
-                    Outsiders::AnyService => ["*.amazonaws.com".to_owned()].into(),
+                    Outsiders::AnyService => ["any service".to_owned()].into(),
                     Outsiders::Named(names) => names,
                 };
                 Self { outsiders, ..Self::default() }
