@@ -41,9 +41,7 @@ pub const IAM_ATTACKS: &[Attack] = &[
             let code = allow_on(&json!("lambda:UpdateFunctionCode"), &functions);
             Box::pin(put_role_policy(s, "releaser", policy([reads_reports(), code])))
         },
-        is_repaired: |s| {
-            Box::pin(async { Ok(role_policy(s, "releaser").await? == Some(policy([reads_reports()]))) })
-        },
+        is_repaired: |s| Box::pin(async { Ok(role_policy(s, "releaser").await? == Some(policy([reads_reports()]))) }),
     },
     Attack {
         name: "roles of a name of one's own, made and given any policy",
