@@ -132,11 +132,10 @@ const CASES: &[Case] = &[
         control: "IAM.ConfusedService",
         prepare: Some(|s| Box::pin(create_role(s, "mover", "lambda.amazonaws.com"))),
         call: |s| {
-            let statement = json!({
-                "Effect": "Allow", "Action": ["iam:PassRole", "datasync:CreateTask"],
-                "Resource": [format!("arn:aws:iam::{ACCOUNT}:role/app-*"), format!("arn:aws:datasync:*:{ACCOUNT}:*")],
-            });
-            Box::pin(put_role_policy(s, "mover", statement))
+            let to_service = json!({"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}});
+            let passes = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": to_service});
+            let statements = json!([passes, allow(&json!("datasync:CreateTask"), &json!("*"))]);
+            Box::pin(put_role_policy(s, "mover", statements))
         },
     },
     Case {
