@@ -1,6 +1,6 @@
 //! What the holder can bring about: tags that it sets, things that it makes, policies that it writes.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 mod common;
 

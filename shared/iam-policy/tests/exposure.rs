@@ -1,6 +1,6 @@
 //! What opens resources to others.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 mod common;
 

@@ -37,11 +37,8 @@ impl Case {
         if let Some(of) = self.text("of") {
             rules.kinds.retain(|kind| kind.name() == of);
         }
-        let texts = |name: &str| -> Vec<String> {
-            let list = self.row[name].as_array().into_iter().flatten();
-            list.filter_map(Value::as_str).map(str::to_owned).collect()
-        };
-        rules.protected = texts("protected");
+        let protected = self.row["protected"].as_array().into_iter().flatten();
+        rules.protected = protected.filter_map(Value::as_str).map(str::to_owned).collect();
         rules
     }
 
