@@ -57,7 +57,9 @@ fn entry_grant(entry: &PrincipalEntry, principal: &str) -> Option<Grant> {
     }
     let account = Arn::account_in(principal);
     let root = value.strip_suffix(":root").and_then(|e| e.rsplit(':').next());
-    if entry.kind == PrincipalType::Aws && (value == account || root == Some(account)) {
+    // A provider is in an account, and none of its principals.
+    let is_principal = entry.kind == PrincipalType::Aws && !principal.contains("-provider/");
+    if is_principal && (value == account || root == Some(account)) {
         return Some(Grant::Account);
     }
     let is_role = value.contains(":role/");
@@ -110,6 +112,7 @@ mod tests {
         check("123456789012", role, true);
         check("arn:aws:iam::123456789012:root", role, true);
         check("arn:aws:iam::999999999999:root", role, false);
+        check("123456789012", "arn:aws:iam::123456789012:saml-provider/idp", false);
         check(role, "arn:aws:sts::123456789012:assumed-role/app/session", true);
         check(role, "arn:aws:sts::123456789012:assumed-role/other/app", false);
         check(role, "arn:aws:sts::999999999999:assumed-role/app/session", false);
