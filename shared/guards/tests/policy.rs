@@ -190,7 +190,7 @@ fn organizations() {
     let on = |standard: &str, organization: &str, expected: &str| check(standard, &bucket("training-images"), to_members(organization), expected);
     on("", "o-theirs", "compliant");
     on("trust: {organizations: [o-ours]}", "o-ours", "compliant");
-    on("trust: {organizations: [o-ours]}", "o-theirs", "S3.PublicPolicy -> PutBucketPolicy with 1 statement");
+    on("trust: {organizations: [o-ours]}", "o-theirs", "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
 }
 
 #[test]
