@@ -134,8 +134,10 @@ const CASES: &[Case] = &[
         call: |s| {
             let to_service = json!({"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}});
             let passes = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": to_service});
-            let statements = json!([passes, allow(&json!("datasync:CreateTask"), &json!("*"))]);
-            Box::pin(put_role_policy(s, "mover", statements))
+            let moves = allow(&json!("datasync:CreateTask"), &json!("*"));
+            let document = json!({"Version": "2012-10-17", "Statement": [passes, moves]}).to_string();
+            let put = s.intruder().iam().put_role_policy().role_name(s.named("mover")).policy_name("rights");
+            Box::pin(async { done(put.policy_document(document).send().await) })
         },
     },
     Case {
