@@ -1,6 +1,7 @@
 //! What users can say.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
@@ -11,7 +12,7 @@ use crate::{evidence, policy, replay, standard};
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed, but for the commands
 /// and options that say so.
 #[derive(Debug, Parser)]
-#[command(name = "parapet", version)]
+#[command(name = "parapet", version, long_version = LONG_VERSION.as_str())]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -109,3 +110,9 @@ pub fn read() -> Command {
     let arguments = Cli::command().color(colour).get_matches();
     Cli::from_arg_matches(&arguments).map_or_else(|error| error.exit(), |cli| cli.command)
 }
+
+/// The version, and how old what the judgement of policies knows of AWS is.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let tables = iam_policy::TABLES.iter().map(|table| format!("\n{} of {}: {}", table.what, table.date, table.source));
+    [env!("CARGO_PKG_VERSION").to_owned()].into_iter().chain(tables).collect()
+});
