@@ -88,9 +88,8 @@ fn tells_apart(segment: &str) -> bool {
     !segment.is_empty() && segment != "*" && !segment.contains("${")
 }
 
-/// The homes that statements about an action tell apart, the zone's own first. A policy that names another partition is judged as one of
-/// that. Where the account is not known, each that an Allow names may be the policy's own, and so may
-/// one of which it says nothing.
+/// The homes that Allows tell apart, the zone's own partition first. A policy that names another partition is judged as one of that. Where
+/// the account is not known, each that an Allow names may be the policy's own, and so may one of which it says nothing.
 pub(super) fn homes<'n>(
     zone: &TrustZone,
     allowed: impl Iterator<Item = &'n Named> + Clone,
