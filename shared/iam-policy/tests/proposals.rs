@@ -5,8 +5,8 @@ mod common;
 
 use common::{document, rows};
 use iam_policy::{
-    Decision, Document, Holding, Judgement, Narrowed, PolicyKind, Proposal, Request, Rules, Search, Terms, TrustZone,
-    decide, judge, new_access, propose,
+    Decision, Document, Element, Holding, Judgement, Narrowed, PolicyKind, Proposal, Request, Rules, Search, Terms,
+    TrustZone, decide, judge, new_access, propose,
 };
 use serde_json::{Value, json};
 
@@ -142,4 +142,13 @@ fn the_given_cases() {
 #[test]
 fn their_siblings() {
     all_are_right(rows(include_str!("data/narrowing_siblings.jsonl")));
+}
+
+#[test]
+fn what_is_told_is_the_value_that_goes_and_not_the_statement_that_has_it() {
+    let rows = rows(include_str!("data/narrowing_cases.jsonl"));
+    let row = rows.into_iter().find(|row| row["id"] == "nw-gh-values").expect("the case");
+    let narrowed = Case { row }.proposed().expect("a proposal");
+    let told: Vec<(Element, &str)> = narrowed.taken.iter().map(|one| (one.element, one.piece.as_str())).collect();
+    assert_eq!(told, [(Element::Condition, "repo:*")]);
 }

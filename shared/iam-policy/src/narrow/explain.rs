@@ -88,14 +88,9 @@ fn named(original: &Statement, kind: PolicyKind, kept: &[&Statement], gone: &Gon
         let whole = entries(lost, order[0]);
         return whole.into_iter().map(|entry| (order[0], entry, Vec::new())).collect();
     }
-    let is_divided = |element: &Element| {
-        let (before, after) = (entries(original, *element), entries(lost, *element));
-        after.len() == 1 && before != after
-    };
     let is_kept = |element: Element, entry: &String| kept.iter().any(|s| entries(s, element).contains(entry));
-    let divided: Vec<Element> = order.into_iter().filter(is_divided).collect();
-    let of = |element: &Element| entries(lost, *element).into_iter().next().map(|entry| (*element, entry));
-    let pairs: Vec<(Element, String)> = divided.iter().filter_map(of).collect();
+    let of = |element: Element| divided(original, lost, element).map(|entry| (element, entry));
+    let pairs: Vec<(Element, String)> = order.into_iter().filter_map(of).collect();
     if let Some((element, entry)) = pairs.iter().find(|(element, entry)| !is_kept(*element, entry)) {
         return vec![(*element, entry.clone(), Vec::new())];
     }
@@ -111,6 +106,21 @@ fn named(original: &Statement, kind: PolicyKind, kept: &[&Statement], gone: &Gon
         Some(((element, entry), with)) => vec![(*element, entry.clone(), with.to_vec())],
         // The statement as a whole.
         None => entries(lost, order[0]).into_iter().map(|entry| (order[0], entry, Vec::new())).collect(),
+    }
+}
+
+/// The entry of an element that a piece of the statement has alone; of conditions, in the one that it does not have as a whole.
+fn divided(original: &Statement, piece: &Statement, element: Element) -> Option<String> {
+    let own = match element {
+        Element::Condition => {
+            let changed = piece.conditions.iter().filter(|condition| !original.conditions.contains(condition));
+            changed.flat_map(|condition| condition.values.iter().cloned()).collect()
+        }
+        _ => entries(piece, element),
+    };
+    match own.as_slice() {
+        [only] if own != entries(original, element) => Some(only.clone()),
+        _ => None,
     }
 }
 
