@@ -7,6 +7,7 @@
 
 mod attempt;
 mod confine;
+mod denials;
 mod element;
 mod explain;
 mod hitting;
@@ -14,6 +15,7 @@ mod narrowing;
 mod oracle;
 mod pieces;
 mod rebuild;
+mod sessions;
 mod split;
 mod terms;
 mod ways;

@@ -1,0 +1,62 @@
+//! What a Deny takes beside a wildcard.
+
+use super::pieces::Piece;
+use crate::budget::Budget;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The actions that are denied in each document, and on which resources they are not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Denials(BTreeMap<(usize, String), Vec<String>>);
+
+/// One Deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Denial {
+    pub(super) actions: Vec<String>,
+    /// It holds for all resources but these.
+    pub(super) spared: Vec<String>,
+}
+
+impl Denials {
+    /// Denies actions on every resource.
+    pub(super) fn add(&mut self, document: usize, actions: Vec<String>) {
+        self.0.extend(actions.into_iter().map(|action| ((document, action), Vec::new())));
+    }
+
+    pub(super) fn actions(&self) -> BTreeSet<String> {
+        self.0.keys().map(|(_, action)| action.clone()).collect()
+    }
+
+    /// On which resources a denied action is not.
+    pub(super) fn spared(&self, action: &str) -> Option<&[String]> {
+        let mut all = self.0.iter().filter(|((_, denied), _)| denied.eq_ignore_ascii_case(action));
+        all.next().map(|(_, spared)| spared.as_slice())
+    }
+
+    /// Not denied any more, in any document.
+    pub(super) fn without(&self, action: &str) -> Self {
+        Self(self.0.iter().filter(|((_, denied), _)| denied != action).map(|(k, v)| (k.clone(), v.clone())).collect())
+    }
+
+    /// Denied but on one resource more.
+    pub(super) fn sparing(&self, action: &str, resource: &str) -> Self {
+        let mut all = self.clone();
+        let mine = all.0.iter_mut().filter(|((_, denied), _)| denied == action);
+        mine.for_each(|(_, spared)| spared.push(resource.to_owned()));
+        all
+    }
+
+    /// The Denies of a document, one for all that spares the same.
+    pub(super) fn of(&self, document: usize) -> Vec<Denial> {
+        let mut all: BTreeMap<&[String], Vec<String>> = BTreeMap::new();
+        for ((_, action), spared) in self.0.iter().filter(|((of, _), _)| *of == document) {
+            all.entry(spared).or_default().push(action.clone());
+        }
+        all.into_iter().map(|(spared, actions)| Denial { actions, spared: spared.to_vec() }).collect()
+    }
+
+    pub(super) fn pieces(&self, budget: &Budget) -> Vec<Piece> {
+        let documents: BTreeSet<usize> = self.0.keys().map(|(document, _)| *document).collect();
+        let all = documents.into_iter().flat_map(|document| self.of(document).into_iter().map(move |d| (document, d)));
+        all.map(|(document, denial)| Piece::deny(document, denial, budget)).collect()
+    }
+}
