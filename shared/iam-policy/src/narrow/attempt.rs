@@ -1,7 +1,7 @@
 //! One attempt to narrow: takes apart what causes violations, puts back what can be, and judges the result.
 
 use super::confine::{Surroundings, beside_known};
-use super::denials::Denials;
+use super::denials::{self, Denials};
 use super::explain::{Gone, How, Taken, taken};
 use super::oracle::Oracle;
 use super::pieces::{self, Piece};
@@ -169,7 +169,7 @@ impl<'t, 'a> Task<'t, 'a> {
         &'s self,
         broken: &'s BTreeSet<StatementAt>,
         action: &'s str,
-    ) -> impl Iterator<Item = &'s Statement> + 's {
+    ) -> impl Iterator<Item = &'t Statement> + 's {
         let others = self.terms.others.into_iter().flatten().flat_map(|d| d.statements());
         let mine = self.allows().filter(|(at, _)| !broken.contains(at)).map(|(_, statement)| statement);
         mine.chain(others.filter(|s| s.is_allow())).filter(move |s| ways::is_about(s, action))
@@ -503,10 +503,11 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             if self.is_denied_so(self.denials.without(&action), &action) {
                 continue;
             }
-            let granted = |s: &'t Statement| named(s).iter().filter(|resource| *resource != "*");
-            let about = task.allows().map(|(_, statement)| statement).filter(|s| ways::is_about(s, &action));
+            let mine = task.allows().map(|(_, statement)| statement).filter(|s| ways::is_about(s, &action));
+            let resources = mine.chain(task.granting(&self.faults.broken, &action)).flat_map(named);
             let mut seen = BTreeSet::new();
-            for resource in about.flat_map(granted).filter(|resource| seen.insert(*resource)).take(MAX_SPARED) {
+            let named = resources.filter(|r| *r != "*" && denials::concerns(&action, r) && seen.insert(*r));
+            for resource in named.take(MAX_SPARED) {
                 self.is_denied_so(self.denials.sparing(&action, resource), &action);
             }
             let spared = self.denials.spared(&action).unwrap_or_default().to_vec();

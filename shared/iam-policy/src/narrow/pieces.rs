@@ -1,6 +1,5 @@
 //! Statements, and the pieces that they can be taken apart into.
 
-use super::denials::Denial;
 use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
@@ -24,6 +23,14 @@ pub(super) struct Piece {
     /// It is a statement itself.
     pub(super) statement: Rc<Statement>,
     pub(super) traits: Traits,
+}
+
+/// One Deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Denial {
+    pub(super) actions: Vec<String>,
+    /// It holds for all resources but these.
+    pub(super) spared: Vec<String>,
 }
 
 /// Every statement but these.
