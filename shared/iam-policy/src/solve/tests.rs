@@ -195,7 +195,7 @@ fn shown(statements: Value, kind: PolicyKind, telling_actions: &[&str]) -> Optio
         resource: None,
         is_shown: true,
     };
-    witness(&Formula::all([formula, exists]), statements, &mut compiler, &taste)
+    witness(&Formula::all([formula, exists]), |action| asked_about(&statements, action), &mut compiler, &taste)
 }
 
 #[test]
