@@ -138,10 +138,7 @@ fn every_finding_elsewhere_has_a_witness_that_is_allowed_there() {
         ("in a new partition", new_partitions),
         ("in other accounts", other_accounts),
     ];
-    // What is not confirmed in one place is not in another.
-    let is_excused =
-        |case: &cases::Case| EXCEPTIONS.iter().chain(&EXCEPTIONS_OF_NEW).any(|(_, name, _)| *name == case.name);
-    for case in managed_in_part().into_iter().chain(labelled()).filter(|case| !is_excused(case)) {
+    for case in managed_in_part().into_iter().chain(labelled()) {
         for (what, rename) in renames {
             let other = renamed(&case, rename);
             // What is not there has no other name.
@@ -157,6 +154,9 @@ fn every_finding_elsewhere_has_a_witness_that_is_allowed_there() {
         let is_one = caller.zip(asked).is_none_or(|(caller, asked)| caller == asked);
         assert!(is_one, "{}: no request leaves its partition: {:?}", case.name, case.row.request());
     }
+    // What is not confirmed in one place is not in another.
+    let exceptions: Vec<&str> = EXCEPTIONS.iter().chain(&EXCEPTIONS_OF_NEW).map(|(_, name, _)| *name).collect();
+    cases.retain(|case| !exceptions.iter().any(|name| case.name.starts_with(name)));
     check(cases, &[]);
 }
 

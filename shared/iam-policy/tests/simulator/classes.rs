@@ -124,6 +124,16 @@ impl Classes {
     }
 }
 
+/// What conditions can be about, by a key in lower case.
+const ASKED: [(&str, fn(&str) -> bool); 6] = [
+    ("asks for resource tags", |key| key.contains("resourcetag/")),
+    ("asks for request tags", |key| key.starts_with("aws:requesttag/")),
+    ("asks for tag keys", |key| key == "aws:tagkeys"),
+    ("asks for principal tags", |key| key.starts_with("aws:principaltag/")),
+    ("asks for services", |key| key.starts_with("aws:principal") && key.contains("service")),
+    ("asks for sources", |key| key.starts_with("aws:source") && key != "aws:sourceip"),
+];
+
 fn classes(row: &SimRow) -> Vec<&'static str> {
     let mut classes = vec!["all", caller(row)];
     let arn = if row.resource == "*" { &row.principal } else { &row.resource };
@@ -143,18 +153,8 @@ fn classes(row: &SimRow) -> Vec<&'static str> {
     });
     let keys = keys(row);
     classes.extend((names_region || keys.iter().any(|key| key.ends_with("region"))).then_some("names a region"));
-    let topics = [
-        ("asks for resource tags", "resourcetag/"),
-        ("asks for request tags", "aws:requesttag/"),
-        ("asks for tag keys", "aws:tagkeys"),
-        ("asks for principal tags", "aws:principaltag/"),
-        ("asks for services", "aws:principal*service"),
-        ("asks for sources", "aws:source"),
-    ];
-    for (class, part) in topics {
-        let (start, end) = part.split_once('*').unwrap_or((part, ""));
-        let is_asked = |key: &String| key.contains(start) && key.contains(end) && key != "aws:sourceip";
-        classes.extend(keys.iter().any(is_asked).then_some(class));
+    for (class, is_asked) in ASKED {
+        classes.extend(keys.iter().any(|key| is_asked(key)).then_some(class));
     }
     classes
 }
