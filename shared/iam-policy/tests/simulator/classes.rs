@@ -124,8 +124,10 @@ impl Classes {
     }
 }
 
-/// What conditions can be about, by a key in lower case.
-const ASKED: [(&str, fn(&str) -> bool); 6] = [
+/// A class of rows with a condition on such a key, which is given in lower case.
+type Asked = (&'static str, fn(&str) -> bool);
+
+const ASKED: [Asked; 6] = [
     ("asks for resource tags", |key| key.contains("resourcetag/")),
     ("asks for request tags", |key| key.starts_with("aws:requesttag/")),
     ("asks for tag keys", |key| key == "aws:tagkeys"),
