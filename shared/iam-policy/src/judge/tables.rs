@@ -3,6 +3,7 @@
 pub(super) mod administrators;
 pub(super) mod exposures;
 pub(super) mod made;
+pub(super) mod needed;
 pub(super) mod outsiders;
 pub(super) mod paths;
 pub(super) mod powers;

@@ -13,6 +13,7 @@ use crate::judge::places::{self, Home, Named};
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
+use crate::judge::tables::needed::{self, Needed};
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
 use crate::keys::{self, Assumed};
@@ -186,7 +187,21 @@ impl<'a> Reach<'a> {
             return None;
         }
         let places = places::places(home, self.named(scenario.action), self.budget);
-        Targets::of_action(action, &places).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+        let targets = Targets::of_action(action, &places);
+        let most = |targets: &Targets| self.on_most(action, targets, scenario, own);
+        let all = needed::needed(scenario.action).iter().map(|needed| match needed {
+            Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
+            Needed::OneOf(kind, names) => names.iter().find_map(|name| {
+                let pattern = format!("arn:{}:*:*:*{kind}{name}", home.partition);
+                self.on_some_of_home(home, action, &pattern, &[], scenario)
+            }),
+        });
+        let all = all.collect::<Option<Vec<Reached>>>()?;
+        let at_once = all.into_iter().reduce(|mut first, other| {
+            first.statements.extend(other.statements);
+            first
+        });
+        at_once.or_else(|| targets.iter().find_map(most))
     }
 
     /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
