@@ -4,7 +4,7 @@ use super::attempt::{Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Rules, Session, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Judgement, Roles, Rules, Session, Violation, ViolationKind};
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
 
@@ -80,15 +80,22 @@ pub enum Settled {
 ///
 /// [`Narrowing::Undetermined`] also if the settled statements alone violate a rule by which they are judged.
 pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<StatementAt>, are: Settled) -> Narrowing {
-    let session = Session::to_narrow(holding);
     let terms = Terms::default();
-    let task = Task { holding, rules, terms: &terms, settled, is_judged: are == Settled::Judged, session: &session };
-    match narrower(&task) {
-        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Some(None) => Narrowing::Unchanged,
-        Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
-        None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
-    }
+    let is_judged = are == Settled::Judged;
+    let narrowed = |session: &Session<'_>| {
+        let task = Task { holding, rules, terms: &terms, settled, is_judged, session };
+        match narrower(&task) {
+            _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
+            Some(None) => Narrowing::Unchanged,
+            Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
+            None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
+        }
+    };
+    let documents = |narrowing: &Narrowing| match narrowing {
+        Narrowing::Changed(documents) if is_judged => Some(documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, narrowed, documents)
 }
 
 /// The nearest policies without violations, and what was taken for what. As [`narrow`], but on these terms.
@@ -101,11 +108,18 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.
 pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Proposal {
-    let session = Session::to_narrow(holding);
+    let documents = |proposal: &Proposal| match proposal {
+        Proposal::Changed(narrowed) => Some(narrowed.documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, |session| proposed(holding, rules, terms, session), documents)
+}
+
+fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &Session<'_>) -> Proposal {
     let settled = BTreeSet::new();
-    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
+    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session };
     let left = match terms.audience {
-        Audience::Person => left(&task(rules), &judge::violations(holding, rules, &session)),
+        Audience::Person => left(&task(rules), &judge::violations(holding, rules, session)),
         Audience::Guard => Vec::new(),
     };
     let mut rules = rules.clone();
@@ -118,12 +132,51 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
             let after = Holding { documents: &after, ..*holding };
             let is_left = |left: &Left| {
                 let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
-                !judge::violations(&after, &rules, &session).is_empty()
+                !judge::violations(&after, &rules, session).is_empty()
             };
             let left = left.into_iter().filter(is_left).collect();
             Proposal::Changed(Narrowed { documents, taken, left })
         }
         None => Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
+    }
+}
+
+/// The kinds of violations that can turn on a role.
+const OF_ROLES: [ViolationKind; 3] =
+    [ViolationKind::PrivilegeEscalation, ViolationKind::ConfusedService, ViolationKind::PassRole];
+
+/// How often known roles are compared again.
+const MAX_ROUNDS: usize = 3;
+
+/// What is narrowed where roles are known. What is taken from the holder, a role has more: so they are compared with what was left, and it
+/// is narrowed again from the beginning, until no role has come to have more. At last, with nothing.
+fn beside_roles<T>(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    narrowed: impl Fn(&Session<'_>) -> T,
+    documents: impl Fn(&T) -> Option<Vec<Option<Document>>>,
+) -> T {
+    let mut left: Vec<Document> = holding.documents.iter().map(|document| (*document).clone()).collect();
+    let mut rounds = 0;
+    loop {
+        let held: Vec<&Document> = left.iter().collect();
+        let holder = Holding { documents: &held, ..*holding };
+        let session = Session::to_narrow(holding).knowing(Roles::beside(&holder, rules));
+        let result = narrowed(&session);
+        if rules.roles.is_empty() || rounds == MAX_ROUNDS {
+            return result;
+        }
+        let Some(after) = documents(&result) else { return result };
+        let after: Vec<Document> = after.into_iter().flatten().collect();
+        let held: Vec<&Document> = after.iter().collect();
+        let about_roles = rules.kinds.iter().copied().filter(|kind| OF_ROLES.contains(kind)).collect();
+        let about_roles = Rules { kinds: about_roles, ..rules.clone() };
+        let judged = judge::judge(&Holding { documents: &held, ..*holding }, &about_roles);
+        if judged == Judgement::Decided(Vec::new()) {
+            return result;
+        }
+        rounds += 1;
+        left = if rounds < MAX_ROUNDS { after } else { Vec::new() };
     }
 }
 
