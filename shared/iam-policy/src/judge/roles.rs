@@ -9,18 +9,22 @@ use crate::budget::{Budget, MAX_ROLE_STEPS};
 use crate::document::Document;
 use crate::kind::PolicyKind;
 use crate::relate::{self, Search};
-use crate::statement::{PrincipalElement, PrincipalType, Principals};
+use crate::statement::{PrincipalElement, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
 use serde_json::json;
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 /// What a role may have of which nothing is known.
-static EVERYTHING: LazyLock<Option<Document>> = LazyLock::new(|| {
+static EVERYTHING: LazyLock<Option<Arc<Document>>> = LazyLock::new(|| {
     let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-    Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).ok()
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).ok().map(Arc::new)
 });
+
+/// Services that a role is passed to; `None`: to any.
+pub(super) type PassedTo = Option<&'static [&'static str]>;
 
 /// Known roles.
 pub(crate) struct Roles<'a> {
@@ -28,6 +32,10 @@ pub(crate) struct Roles<'a> {
     /// What they are compared with: each layer has to allow a request.
     holder: Vec<Vec<&'a Document>>,
     budget: Budget,
+    /// What documents allow that the holder may not, by where they are: many roles share them.
+    beyond: RefCell<HashMap<*const Document, Search>>,
+    /// Who gets which role, as far as that was asked.
+    given: RefCell<HashMap<(Turn, PassedTo), Rc<[Given]>>>,
 }
 
 /// One of them.
@@ -38,17 +46,20 @@ pub(super) struct Role<'a> {
     /// What it has more, as it is and without its boundary.
     more: OnceCell<Option<More>>,
     more_unbound: OnceCell<Option<More>>,
-    /// Whom its trust policy lets in, as far as that was asked.
-    lets_in: RefCell<BTreeMap<Somebody, bool>>,
 }
 
-/// A principal of a trust policy: its type, and its name.
-type Somebody = (&'static str, String);
+/// A role that somebody gets.
+pub(super) struct Given {
+    /// Its place among the known ones.
+    pub(super) role: usize,
+    /// The services that get it, by their names in `iam:PassedToService`.
+    pub(super) services: BTreeSet<String>,
+}
 
-/// The services and providers that a trust policy names.
+/// The services and providers that a trust policy names, each with its type.
 enum Trusted {
     All,
-    Named(BTreeSet<Somebody>),
+    Named(BTreeSet<(&'static str, String)>),
 }
 
 /// A service that no policy names.
@@ -57,58 +68,106 @@ const UNNAMED_SERVICE: &str = "example.amazonaws.com";
 impl<'a> Roles<'a> {
     /// None.
     pub(crate) fn none() -> Self {
-        Self { known: Vec::new(), holder: Vec::new(), budget: Budget::of(MAX_ROLE_STEPS) }
+        Self::of(Vec::new(), Vec::new(), Budget::of(0))
     }
 
     /// Those of the rules, beside a holder.
     pub(crate) fn beside(holding: &Holding<'a>, rules: &'a Rules) -> Self {
-        let limits = holding.limits.iter().map(|limit| vec![*limit]);
-        Self {
-            known: rules.roles.iter().filter_map(Role::of).collect(),
-            holder: [holding.documents.to_vec()].into_iter().chain(limits).collect(),
-            budget: Budget::of(MAX_ROLE_STEPS),
-        }
+        let known = rules.roles.iter().filter_map(Role::of).collect();
+        Self::of(known, layers(holding), Budget::of(MAX_ROLE_STEPS))
     }
 
-    /// Whether the roles of this home are known.
-    pub(super) fn are_known(&self, home: &Home) -> bool {
-        self.of(home).next().is_some()
+    /// The same, beside a holder who has less. What a role had more it has more all the same.
+    pub(crate) fn beside_less<'b>(&self, holding: &Holding<'b>, rules: &'b Rules) -> Roles<'b> {
+        let roles = Roles::beside(holding, rules);
+        for (role, before) in roles.known.iter().zip(&self.known) {
+            for (cell, before) in [(&role.more, &before.more), (&role.more_unbound, &before.more_unbound)] {
+                if let Some(more @ Some(More::Does(_))) = before.get() {
+                    cell.get_or_init(|| more.clone());
+                }
+            }
+        }
+        roles
+    }
+
+    fn of(known: Vec<Role<'a>>, holder: Vec<Vec<&'a Document>>, budget: Budget) -> Self {
+        Self { known, holder, budget, beyond: RefCell::default(), given: RefCell::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
 
-    /// Those of a home.
-    pub(super) fn of(&self, home: &Home) -> impl Iterator<Item = &Role<'a>> {
-        self.known.iter().filter(move |role| role.home == *home)
+    /// Whether the roles of this home are known.
+    pub(super) fn are_known(&self, home: &Home) -> bool {
+        self.known.iter().any(|role| role.home == *home)
     }
 
-    /// What a role has more than the holder; a role that cannot be compared may have more.
-    pub(super) fn more<'r>(&self, role: &'r Role<'a>) -> Option<&'r More> {
-        role.more.get_or_init(|| self.compared(role, role.known.boundary.as_deref())).as_ref()
+    /// The role at a place, if it is of a home.
+    pub(super) fn at(&self, place: usize, home: &Home) -> Option<&Role<'a>> {
+        self.known.get(place).filter(|role| role.home == *home)
     }
 
-    /// The same, with all that its policies say.
-    pub(super) fn more_unbound<'r>(&self, role: &'r Role<'a>) -> Option<&'r More> {
-        role.more_unbound.get_or_init(|| self.compared(role, None)).as_ref()
+    pub(super) fn places(&self) -> std::ops::Range<usize> {
+        0..self.known.len()
+    }
+
+    /// The roles that are got on this turn, for the reason that they are what they are.
+    pub(super) fn given(&self, turn: Turn, passed_to: PassedTo) -> Rc<[Given]> {
+        if let Some(known) = self.given.borrow().get(&(turn, passed_to)) {
+            return Rc::clone(known);
+        }
+        let given = |(place, role): (usize, &Role<'a>)| {
+            let is_given = match turn {
+                // A service gets no more with the role that is linked to it.
+                Turn::Passed => passed_to.is_some() || !role.is_linked(),
+                Turn::Assumed => self.lets_in(role, "AWS", &role.home.account),
+                Turn::Trusting => !role.is_linked(),
+                Turn::Unbound => role.known.boundary.is_some() && !role.is_linked(),
+            };
+            let services = if turn == Turn::Passed { self.taking(role, passed_to) } else { BTreeSet::new() };
+            let is_taken = turn != Turn::Passed || !services.is_empty();
+            (is_given && is_taken).then_some(Given { role: place, services })
+        };
+        let given: Rc<[Given]> = self.known.iter().enumerate().filter_map(given).collect();
+        self.given.borrow_mut().insert((turn, passed_to), Rc::clone(&given));
+        given
+    }
+
+    /// The roles, by their ARNs, on which an action is too much; no more than this many.
+    pub(crate) fn stronger(&self, action: &str, most: usize) -> Vec<String> {
+        let Some(turn) = turn(action) else { return Vec::new() };
+        let given = self.given(turn, None);
+        let roles = given.iter().filter_map(|given| self.known.get(given.role));
+        roles.filter(|role| self.more(role, turn).is_some()).take(most).map(|role| role.arn().to_owned()).collect()
+    }
+
+    /// What a role has more than the holder, on this turn; a role that cannot be compared may have more.
+    pub(super) fn more<'r>(&self, role: &'r Role<'a>, turn: Turn) -> Option<&'r More> {
+        let boundary = role.known.boundary.as_deref();
+        match turn {
+            Turn::Unbound => role.more_unbound.get_or_init(|| self.compared(role, None)).as_ref(),
+            _ => role.more.get_or_init(|| self.compared(role, boundary)).as_ref(),
+        }
     }
 
     fn compared(&self, role: &Role<'a>, boundary: Option<&Document>) -> Option<More> {
         let held: Vec<&Document> = match &role.known.policies {
             Some(policies) => policies.iter().map(Arc::as_ref).collect(),
-            None => EVERYTHING.iter().collect(),
+            None => EVERYTHING.iter().map(Arc::as_ref).collect(),
         };
-        let zone = TrustZone { partition: role.home.partition.clone(), ..TrustZone::new(&role.home.account) };
-        let existing: Vec<&[&Document]> = self.holder.iter().map(Vec::as_slice).collect();
-        let boundary: Vec<&Document> = boundary.into_iter().collect();
-        let limits = [boundary.as_slice()];
-        let new = [held.as_slice()].into_iter().chain(limits.into_iter().filter(|limit| !limit.is_empty()));
-        let new: Vec<&[&Document]> = new.collect();
-        if self.budget.is_exhausted() {
-            return Some(More::Unknown(self.budget.exhaustion()));
-        }
-        match relate::new_access_within(&zone, &existing, &new, &TELLING_ACTIONS, &self.budget) {
+        // What no document allows by itself, all together do not.
+        let beyond = held.iter().map(|document| self.beyond(document, &role.home)).find(|found| !found.is_none())?;
+        let denies = held.iter().flat_map(|document| document.statements()).any(|statement| !statement.is_allow());
+        let found = match boundary {
+            None if !denies => beyond,
+            _ => {
+                let boundary: Vec<&Document> = boundary.into_iter().collect();
+                let limit = Some(boundary.as_slice()).filter(|limit| !limit.is_empty());
+                self.more_of(&[held.as_slice()].into_iter().chain(limit).collect::<Vec<_>>(), &role.home)
+            }
+        };
+        match found {
             Search::None => None,
             Search::Found(_) if role.known.policies.is_none() => {
                 Some(More::Unknown("not all of its policies are known".to_owned()))
@@ -118,20 +177,28 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// The roles, by their ARNs, with which an action is too much; no more than this many.
-    pub(crate) fn stronger(&self, action: &str, most: usize) -> Vec<String> {
-        let Some(turn) = turn(action) else { return Vec::new() };
-        let is_stronger = |role: &&Role<'a>| match turn {
-            Turn::Passed => !self.taking(role, None).is_empty() && self.more(role).is_some(),
-            Turn::Assumed => self.lets_its_account_in(role) && self.more(role).is_some(),
-            Turn::Trusting => self.more(role).is_some(),
-            Turn::Unbound => role.is_bound() && self.more_unbound(role).is_some(),
-        };
-        self.known.iter().filter(|role| !role.is_linked()).filter(is_stronger).take(most).map(|role| role.arn().to_owned()).collect()
+    /// What a document allows by itself and the holder may not.
+    fn beyond(&self, document: &Document, home: &Home) -> Search {
+        let place: *const Document = document;
+        if let Some(known) = self.beyond.borrow().get(&place) {
+            return known.clone();
+        }
+        let found = self.more_of(&[&[document]], home);
+        self.beyond.borrow_mut().insert(place, found.clone());
+        found
     }
 
-    /// The services that can be given a role, of these or of all, by their names in `iam:PassedToService`.
-    pub(super) fn taking(&self, role: &Role<'a>, passed_to: Option<&[&str]>) -> BTreeSet<String> {
+    fn more_of(&self, layers: &[&[&Document]], home: &Home) -> Search {
+        if self.budget.is_exhausted() {
+            return Search::Undetermined(self.budget.exhaustion());
+        }
+        let zone = TrustZone { partition: home.partition.clone(), ..TrustZone::new(&home.account) };
+        let holder: Vec<&[&Document]> = self.holder.iter().map(Vec::as_slice).collect();
+        relate::new_access_within(&zone, &holder, layers, &TELLING_ACTIONS, &self.budget)
+    }
+
+    /// The services that can be given a role, of these or of all.
+    fn taking(&self, role: &Role<'a>, passed_to: PassedTo) -> BTreeSet<String> {
         let named = match &role.trusted {
             Trusted::All => return passed_to.unwrap_or(&[UNNAMED_SERVICE]).iter().map(|s| (*s).to_owned()).collect(),
             Trusted::Named(named) => named,
@@ -145,24 +212,36 @@ impl<'a> Roles<'a> {
         let_in.into_iter().chain(asked).collect()
     }
 
-    /// Whether some principal of the role's account may assume it.
-    pub(super) fn lets_its_account_in(&self, role: &Role<'a>) -> bool {
-        self.lets_in(role, "AWS", &role.home.account)
-    }
-
     /// Whether the trust policy lets somebody in, whatever the request carries beside.
     fn lets_in(&self, role: &Role<'a>, kind: &'static str, name: &str) -> bool {
-        let asked = (kind, name.to_owned());
-        if let Some(known) = role.lets_in.borrow().get(&asked) {
-            return *known;
+        let trust = &role.known.trust;
+        let is_plain = |statement: &Statement| statement.is_allow() && statement.conditions.is_empty();
+        if kind == "Service" && trust.statements().iter().all(is_plain) {
+            return trust.statements().iter().any(|s| names(s, name) && s.actions.is_about("sts:assumerole"));
         }
         let statement = json!({"Effect": "Allow", "Principal": {kind: name}, "Action": "sts:*"});
         let assuming = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement}));
-        let lets_in = assuming.is_ok_and(|assuming| {
-            relate::have_common_access(&[&role.known.trust], &[&assuming], PolicyKind::Trust, &self.budget)
-        });
-        role.lets_in.borrow_mut().insert(asked, lets_in);
-        lets_in
+        assuming.is_ok_and(|assuming| {
+            relate::have_common_access(&[trust], &[&assuming], PolicyKind::Trust, &Budget::of(MAX_TRUST_STEPS))
+        })
+    }
+}
+
+/// What it may cost to find out whom a trust policy lets in.
+const MAX_TRUST_STEPS: u64 = 500_000;
+
+fn layers<'a>(holding: &Holding<'a>) -> Vec<Vec<&'a Document>> {
+    let limits = holding.limits.iter().map(|limit| vec![*limit]);
+    [holding.documents.to_vec()].into_iter().chain(limits).collect()
+}
+
+/// Whether a statement names a service.
+fn names(statement: &Statement, service: &str) -> bool {
+    match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(entries)) => {
+            entries.iter().any(|entry| entry.kind == PrincipalType::Service && entry.value == service)
+        }
+        _ => false,
     }
 }
 
@@ -171,29 +250,18 @@ impl<'a> Role<'a> {
     fn of(known: &'a KnownRole) -> Option<Self> {
         let arn = Arn::parse(&known.arn).filter(|arn| arn.resource.starts_with("role/"))?;
         let home = Home { partition: arn.partition.to_owned(), account: arn.account.to_owned() };
-        Some(Self {
-            known,
-            home,
-            trusted: Trusted::by(&known.trust),
-            more: OnceCell::new(),
-            more_unbound: OnceCell::new(),
-            lets_in: RefCell::default(),
-        })
+        let trusted = Trusted::by(&known.trust);
+        Some(Self { known, home, trusted, more: OnceCell::new(), more_unbound: OnceCell::new() })
     }
 
     pub(super) fn arn(&self) -> &'a str {
         &self.known.arn
     }
 
-    /// Whether it is of one service, which assumes it for its own work whoever passes it; "you cannot edit" it, or whom it trusts (IAM
-    /// User Guide, "Service-linked roles").
+    /// Whether it is linked to one service, which assumes it for its own work whoever passes it. "You cannot edit" it, or whom it trusts
+    /// (IAM User Guide, "Service-linked roles").
     pub(super) fn is_linked(&self) -> bool {
         self.known.arn.contains(":role/aws-service-role/")
-    }
-
-    /// Whether it has a permissions boundary.
-    pub(super) fn is_bound(&self) -> bool {
-        self.known.boundary.is_some()
     }
 }
 

@@ -326,10 +326,11 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let rules = self.task.rules;
         let sealed = rules.sealed.resources.iter().filter(|_| ways().any(|w| w.kind == ViolationKind::ObjectTampering));
         let protected = rules.protected.iter().filter(|_| ways().any(|w| w.kind != ViolationKind::ObjectTampering));
-        let services: BTreeSet<&str> = actions.iter().filter_map(|action| action.split(':').next()).collect();
+        let of_data = actions.iter().filter(|action| self.stronger(action).is_empty());
+        let services: BTreeSet<&str> = of_data.filter_map(|action| action.split(':').next()).collect();
         let is_of_service = |pattern: &&String| {
             let service = pattern.split(':').nth(2).unwrap_or("*");
-            service.contains(['*', '?']) || services.contains(service)
+            !services.is_empty() && (service.contains(['*', '?']) || services.contains(service))
         };
         let mut known: Vec<String> = protected.chain(sealed).filter(is_of_service).cloned().collect();
         known.extend(actions.iter().flat_map(|action| self.stronger(action)));

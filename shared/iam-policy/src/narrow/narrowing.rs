@@ -4,7 +4,7 @@ use super::attempt::{Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Judgement, Roles, Rules, Session, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Violation, ViolationKind};
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
 
@@ -156,28 +156,39 @@ fn beside_roles<T>(
     narrowed: impl Fn(&Session<'_>) -> T,
     documents: impl Fn(&T) -> Option<Vec<Option<Document>>>,
 ) -> T {
-    let mut left: Vec<Document> = holding.documents.iter().map(|document| (*document).clone()).collect();
-    let mut rounds = 0;
-    loop {
-        let held: Vec<&Document> = left.iter().collect();
-        let holder = Holding { documents: &held, ..*holding };
-        let session = Session::to_narrow(holding).knowing(Roles::beside(&holder, rules));
-        let result = narrowed(&session);
-        if rules.roles.is_empty() || rounds == MAX_ROUNDS {
-            return result;
-        }
-        let Some(after) = documents(&result) else { return result };
-        let after: Vec<Document> = after.into_iter().flatten().collect();
-        let held: Vec<&Document> = after.iter().collect();
-        let about_roles = rules.kinds.iter().copied().filter(|kind| OF_ROLES.contains(kind)).collect();
-        let about_roles = Rules { kinds: about_roles, ..rules.clone() };
-        let judged = judge::judge(&Holding { documents: &held, ..*holding }, &about_roles);
-        if judged == Judgement::Decided(Vec::new()) {
-            return result;
-        }
-        rounds += 1;
-        left = if rounds < MAX_ROUNDS { after } else { Vec::new() };
+    let session = Session::to_narrow(holding).knowing(Roles::beside(holding, rules));
+    let result = narrowed(&session);
+    let about_roles = rules.kinds.iter().copied().filter(|kind| OF_ROLES.contains(kind)).collect();
+    let about_roles = Rules { kinds: about_roles, ..rules.clone() };
+    if rules.roles.is_empty() || about_roles.kinds.is_empty() {
+        return result;
     }
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, &about_roles), &session, (result, after), &narrowed, &documents, MAX_ROUNDS)
+}
+
+/// The same, after a first time.
+fn again_beside_roles<T>(
+    (holding, rules, about_roles): (&Holding<'_>, &Rules, &Rules),
+    before: &Session<'_>,
+    (result, after): (T, Vec<Option<Document>>),
+    narrowed: &impl Fn(&Session<'_>) -> T,
+    documents: &impl Fn(&T) -> Option<Vec<Option<Document>>>,
+    rounds: usize,
+) -> T {
+    let held: Vec<&Document> = after.iter().flatten().collect();
+    let left = Holding { documents: &held, ..*holding };
+    let session = Session::to_narrow(&left).knowing(before.roles.beside_less(&left, rules));
+    let is_clean = judge::violations(&left, about_roles, &session).is_empty() && !session.budget.is_exhausted();
+    if is_clean || rounds == 0 {
+        return result;
+    }
+    let nothing = Holding { documents: &[], ..*holding };
+    let roles = if rounds > 1 { session.roles } else { before.roles.beside_less(&nothing, rules) };
+    let session = Session::to_narrow(holding).knowing(roles);
+    let result = narrowed(&session);
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, about_roles), &session, (result, after), narrowed, documents, rounds - 1)
 }
 
 /// `None`: nothing does; `Some(None)`: nothing is wrong.

@@ -1,7 +1,7 @@
 //! **The table** of actions that turn on one role, and of what makes a role another.
 
 /// How an action makes somebody act with a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::judge) enum Turn {
     /// A service that its trust policy lets in gets it.
     Passed,
