@@ -32,6 +32,8 @@ pub(crate) struct Roles<'a> {
     /// What they are compared with: each layer has to allow a request.
     holder: Vec<Vec<&'a Document>>,
     budget: Budget,
+    /// The places of roles by the last label of the services that they trust; under none, of those that trust all.
+    by_service: OnceCell<HashMap<String, Vec<usize>>>,
     /// What documents allow that the holder may not, by where they are: many roles share them.
     beyond: RefCell<HashMap<*const Document, Search>>,
     /// Who gets which role, as far as that was asked.
@@ -62,6 +64,9 @@ enum Trusted {
     Named(BTreeSet<(&'static str, String)>),
 }
 
+/// The label of a role that trusts all.
+const ALL_SERVICES: &str = "*";
+
 /// A service that no policy names.
 const UNNAMED_SERVICE: &str = "example.amazonaws.com";
 
@@ -91,7 +96,14 @@ impl<'a> Roles<'a> {
     }
 
     fn of(known: Vec<Role<'a>>, holder: Vec<Vec<&'a Document>>, budget: Budget) -> Self {
-        Self { known, holder, budget, beyond: RefCell::default(), given: RefCell::default() }
+        Self {
+            known,
+            holder,
+            budget,
+            by_service: OnceCell::new(),
+            beyond: RefCell::default(),
+            given: RefCell::default(),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -117,7 +129,8 @@ impl<'a> Roles<'a> {
         if let Some(known) = self.given.borrow().get(&(turn, passed_to)) {
             return Rc::clone(known);
         }
-        let given = |(place, role): (usize, &Role<'a>)| {
+        let given = |place: usize| {
+            let role = self.known.get(place)?;
             let is_given = match turn {
                 // A service gets no more with the role that is linked to it.
                 Turn::Passed => passed_to.is_some() || !role.is_linked(),
@@ -129,7 +142,10 @@ impl<'a> Roles<'a> {
             let is_taken = turn != Turn::Passed || !services.is_empty();
             (is_given && is_taken).then_some(Given { role: place, services })
         };
-        let given: Rc<[Given]> = self.known.iter().enumerate().filter_map(given).collect();
+        let given: Rc<[Given]> = match passed_to {
+            Some(services) if turn == Turn::Passed => self.trusting(services).into_iter().filter_map(given).collect(),
+            _ => self.places().filter_map(given).collect(),
+        };
         self.given.borrow_mut().insert((turn, passed_to), Rc::clone(&given));
         given
     }
@@ -195,6 +211,23 @@ impl<'a> Roles<'a> {
         let zone = TrustZone { partition: home.partition.clone(), ..TrustZone::new(&home.account) };
         let holder: Vec<&[&Document]> = self.holder.iter().map(Vec::as_slice).collect();
         relate::new_access_within(&zone, &holder, layers, &TELLING_ACTIONS, &self.budget)
+    }
+
+    /// The places of the roles that may trust one of these services.
+    fn trusting(&self, services: &[&str]) -> BTreeSet<usize> {
+        let by_service = self.by_service.get_or_init(|| {
+            let mut all: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, role) in self.known.iter().enumerate() {
+                let last: BTreeSet<&str> = match &role.trusted {
+                    Trusted::All => [ALL_SERVICES].into(),
+                    Trusted::Named(named) => named.iter().map(|(_, name)| last_label(name)).collect(),
+                };
+                last.into_iter().for_each(|label| all.entry(label.to_owned()).or_default().push(place));
+            }
+            all
+        });
+        let labels = services.iter().map(|service| last_label(service)).chain([ALL_SERVICES]);
+        labels.filter_map(|label| by_service.get(label)).flatten().copied().collect()
     }
 
     /// The services that can be given a role, of these or of all.
@@ -291,6 +324,11 @@ impl Trusted {
 fn are_alike(one: &str, other: &str) -> bool {
     let (one, other) = (labels(one), labels(other));
     one.ends_with(&other) || other.ends_with(&one)
+}
+
+/// The last label of a service's name before its domain: services that are alike have it in common.
+fn last_label(name: &str) -> &str {
+    labels(name).last().copied().unwrap_or_default()
 }
 
 /// The labels of a service's name before its domain, without regions.

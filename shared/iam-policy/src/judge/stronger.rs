@@ -7,6 +7,8 @@ use super::roles::{PassedTo, Role};
 use super::scenario::Scenario;
 use super::tables::roles::{GIVING, TRUSTING, Turn, turn};
 use super::targets::Targets;
+use crate::glob::Glob;
+use crate::variables::Variables;
 use std::collections::BTreeSet;
 
 /// Whether an action turns on a role, and those of the home are known.
@@ -20,16 +22,14 @@ pub(super) fn reached(reach: &Reach<'_>, home: &Home, action: &str, passed_to: P
     let given = reach.roles.given(turn, passed_to);
     let asked = Asked { reach, home, action, lower: action.to_ascii_lowercase(), turn, passed_to };
     let as_they_are = given.iter().filter_map(|given| Some((reach.roles.at(given.role, home)?, &given.services)));
-    asked.first(as_they_are).or_else(|| {
+    asked.first(as_they_are, None).or_else(|| {
         // Who says whom a role trusts lets anybody in.
-        if !matches!(turn, Turn::Passed | Turn::Assumed) || !asked.is_about(TRUSTING) {
-            return None;
-        }
+        let trusting = Some(TRUSTING).filter(|_| matches!(turn, Turn::Passed | Turn::Assumed));
+        let trusting = trusting.and_then(|trusting| Change::new(reach, home, trusting))?;
         let is_given: BTreeSet<usize> = given.iter().map(|given| given.role).collect();
         let others = reach.roles.places().filter(|place| !is_given.contains(place));
-        let others = others.filter_map(|place| reach.roles.at(place, home)).filter(|role| asked.may(role, TRUSTING));
         let any = BTreeSet::new();
-        asked.first(others.map(|role| (role, &any)))
+        asked.first(others.filter_map(|place| Some((reach.roles.at(place, home)?, &any))), Some(&trusting))
     })
 }
 
@@ -44,33 +44,60 @@ struct Asked<'r, 'a> {
 }
 
 impl<'r, 'a: 'r> Asked<'r, 'a> {
-    /// The first that has more and may be used so, each with the services that get it.
-    fn first<'s>(&self, roles: impl Iterator<Item = (&'r Role<'a>, &'s BTreeSet<String>)>) -> Option<Reached> {
-        let gives = GIVING.into_iter().any(|giving| self.is_about(giving));
+    /// The first that has more and may be used so, each with the services that get it; after a change, if one is needed.
+    fn first<'s>(
+        &self,
+        roles: impl Iterator<Item = (&'r Role<'a>, &'s BTreeSet<String>)>,
+        after: Option<&Change<'_, '_>>,
+    ) -> Option<Reached> {
+        let giving: Vec<Change<'_, '_>> =
+            GIVING.into_iter().filter_map(|giving| Change::new(self.reach, self.home, giving)).collect();
         roles.take_while(|_| !self.reach.budget.is_exhausted()).find_map(|(role, services)| {
             let more = self.reach.roles.more(role, self.turn).cloned();
-            let is_given = || gives && GIVING.into_iter().any(|giving| self.may(role, giving));
+            let is_given = || giving.iter().any(|giving| giving.is_allowed(role));
             let more = more.or_else(|| is_given().then_some(More::Given))?;
+            if !after.is_none_or(|change| change.is_allowed(role)) {
+                return None;
+            }
             let services: Vec<&str> = services.iter().map(String::as_str).collect();
             let passed_to = if services.is_empty() { self.passed_to.unwrap_or_default() } else { &services };
-            let mut reached = self.on(role, self.action, Scenario { passed_to, ..Scenario::of(&self.lower) })?;
+            let scenario = Scenario { passed_to, ..Scenario::of(&self.lower) };
+            let mut reached = on(self.reach, self.home, role, self.action, scenario)?;
             reached.role = Some(Stronger { arn: role.arn().to_owned(), more });
             Some(reached)
         })
     }
+}
 
-    fn is_about(&self, action: &str) -> bool {
-        self.reach.is_about(&action.to_ascii_lowercase())
-    }
+/// An action that makes a role another.
+struct Change<'r, 'a> {
+    reach: &'r Reach<'a>,
+    home: &'r Home,
+    action: &'static str,
+    lower: String,
+    /// What the roles are called that it is allowed on.
+    named: Vec<Glob>,
+}
 
-    /// Whether the holder may do this to a role.
-    fn may(&self, role: &Role<'_>, action: &str) -> bool {
+impl<'r, 'a> Change<'r, 'a> {
+    /// `None`: it is allowed on none.
+    fn new(reach: &'r Reach<'a>, home: &'r Home, action: &'static str) -> Option<Self> {
         let lower = action.to_ascii_lowercase();
-        !role.is_linked() && self.reach.is_about(&lower) && self.on(role, action, Scenario::of(&lower)).is_some()
+        reach.on_some_resource_of(home, action, Scenario::of(&lower))?;
+        let named = reach.allowed_resources(&lower);
+        let named = named.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
+        Some(Self { reach, home, action, lower, named })
     }
 
-    fn on(&self, role: &Role<'_>, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
-        let target = Targets::only(role.arn().to_owned(), self.home);
-        self.reach.on_most(action, &target, scenario, Own::IsOne)
+    fn is_allowed(&self, role: &Role<'_>) -> bool {
+        let is_named = || self.named.iter().any(|glob| glob.matches(role.arn()));
+        let scenario = Scenario::of(&self.lower);
+        !role.is_linked() && is_named() && on(self.reach, self.home, role, self.action, scenario).is_some()
     }
+}
+
+/// An action on one role.
+fn on(reach: &Reach<'_>, home: &Home, role: &Role<'_>, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
+    let target = Targets::only(role.arn().to_owned(), home);
+    reach.on_most(action, &target, scenario, Own::IsOne)
 }
