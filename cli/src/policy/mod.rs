@@ -11,6 +11,7 @@ mod json;
 mod kind;
 mod options;
 mod report;
+mod roles;
 mod row;
 mod show;
 mod snippet;
@@ -45,7 +46,9 @@ const CHECK_HELP: &str = "\
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
   and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",
-  \"envelope\"
+  \"envelope\", \"roles\": {\"RoleDetailList\": [..], \"Policies\": [..]}
+Roles, as a file or in a row, are what this answers, so that `iam:PassRole` and the like count only if a role has more than the policy:
+  aws iam get-account-authorization-details --filter Role LocalManagedPolicy AWSManagedPolicy
 Answers, one for each row:
   {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
 
@@ -112,7 +115,7 @@ impl Command {
     fn run(&self, out: &mut impl Write, exit: &mut Exit) -> Result<(), Failure> {
         match self {
             Self::Check(options) => {
-                let settings = Settings::of(options);
+                let settings = Settings::of(options)?;
                 match &options.input.batch {
                     Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
                     None => files::check(options, &settings, out, exit),

@@ -12,6 +12,9 @@ pub(crate) const MAX_NARROWING_STEPS: u64 = 10_000_000;
 /// The same for one relation, which asks about all actions at once.
 pub(crate) const MAX_RELATION_STEPS: u64 = 5_000_000;
 
+/// The same for all comparisons of known roles with the holder of one call.
+pub(crate) const MAX_ROLE_STEPS: u64 = 12_000_000;
+
 /// Actions that the policies of one question may name beside those of the catalogue.
 pub(crate) const MAX_ACTIONS_BESIDE: usize = 400;
 

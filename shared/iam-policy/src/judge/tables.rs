@@ -7,6 +7,7 @@ pub(super) mod needed;
 pub(super) mod outsiders;
 pub(super) mod paths;
 pub(super) mod powers;
+pub(super) mod roles;
 pub(super) mod scenario;
 
 use crate::catalogue;

@@ -10,10 +10,12 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
 use crate::judge::places::{self, Home, Named};
+use crate::judge::roles::Roles;
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
 use crate::judge::tables::needed::{self, Needed};
+use crate::judge::tables::roles::{GIVING, TRUSTING};
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
 use crate::keys::{self, Assumed};
@@ -36,6 +38,7 @@ const STEPS_OF_AN_ENTRY: usize = 12;
 pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) zone: &'a TrustZone,
     pub(in crate::judge) budget: &'a Budget,
+    pub(in crate::judge) roles: &'a Roles<'a>,
     is_shown: bool,
     /// What is held, and each of its limits.
     layers: Vec<Vec<Entry<'a>>>,
@@ -98,11 +101,12 @@ impl<'a> Reach<'a> {
         let budget = &session.budget;
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
         let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
-        let asks_about_preparing = asked.has_preparing();
+        let asks_about_preparing = asked.has_preparing() || (!session.roles.is_empty() && changes_roles(&asked));
         let about = about(&layers);
         Self {
             zone,
             budget,
+            roles: &session.roles,
             is_shown,
             layers,
             about,
@@ -301,7 +305,7 @@ impl<'a> Reach<'a> {
         let speaking = of_parts.chain(conditional.filter(|entry| !entry.statement.conditions.is_empty()));
         let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
-        Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new() })
+        Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new(), role: None })
     }
 
     /// The action on some resource, whichever, of one of the [homes](Self::homes).
@@ -395,7 +399,7 @@ impl<'a> Reach<'a> {
                 Self::is_possible(&formula, &mut case.compiler)
             });
             let statements = granting.map(|(at, _)| at).collect();
-            Some(Reached { witness, statements, home: home.clone(), before: BTreeSet::new() })
+            Some(Reached { witness, statements, home: home.clone(), before: BTreeSet::new(), role: None })
         });
         found.map(|reached| brought.added_to(reached))
     }
@@ -626,6 +630,12 @@ fn own_name(targets: &Targets, own: Own) -> Option<&str> {
         Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
         Own::IsOne => None,
     }
+}
+
+/// Whether some of these make a role another, so that what turns on it can be too much.
+fn changes_roles(actions: &SensitiveSet) -> bool {
+    let changing = GIVING.into_iter().chain([TRUSTING]).map(str::to_ascii_lowercase);
+    changing.filter_map(|action| SensitiveSet::number(&action)).any(|number| actions.has(number))
 }
 
 /// The actions that Allows of every layer are about.
