@@ -16,6 +16,7 @@ mod oracle;
 mod pieces;
 mod rebuild;
 mod sessions;
+mod sources;
 mod split;
 mod terms;
 mod ways;

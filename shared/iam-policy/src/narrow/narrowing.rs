@@ -3,8 +3,9 @@
 use super::attempt::{Failure, Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
+use crate::budget::{MAX_NARROWING_STEPS, MAX_STEPS};
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Rules, Session, Severity, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -81,15 +82,24 @@ pub enum Settled {
 ///
 /// [`Narrowing::Undetermined`] also if the settled statements alone violate a rule by which they are judged.
 pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<StatementAt>, are: Settled) -> Narrowing {
-    let session = Session::to_narrow(holding);
     let terms = Terms::default();
-    let task = Task { holding, rules, terms: &terms, settled, is_judged: are == Settled::Judged, session: &session };
-    match narrower(&task) {
-        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Ok(None) => Narrowing::Unchanged,
-        Ok(Some(narrower)) => Narrowing::Changed(narrower.documents),
-        Err(_) => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
-    }
+    let is_judged = are == Settled::Judged;
+    let narrowed = |session: &Session<'_>| {
+        let task = Task { holding, rules, terms: &terms, settled, is_judged, session };
+        match narrower(&task) {
+            _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
+            Ok(None) => Narrowing::Unchanged,
+            Ok(Some(narrower)) => Narrowing::Changed(narrower.documents),
+            Err(_) => {
+                Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned())
+            }
+        }
+    };
+    let documents = |narrowing: &Narrowing| match narrowing {
+        Narrowing::Changed(documents) if is_judged => Some(documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, narrowed, documents)
 }
 
 /// The nearest policies without violations, and what was taken for what. As [`narrow`], but on these terms.
@@ -103,26 +113,32 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.
 pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Proposal {
+    let documents = |proposal: &Proposal| match proposal {
+        Proposal::Changed(narrowed) => Some(narrowed.documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, |session| proposed(holding, rules, terms, session), documents)
+}
+
+fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &Session<'_>) -> Proposal {
     let settled = BTreeSet::new();
-    let session = Session::to_narrow(holding);
-    let first = Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
+    let first = Task { holding, rules, terms, settled: &settled, is_judged: true, session };
     let (found, mut left) = match terms.audience {
         Audience::Person => {
-            let found = judge::violations(holding, rules, &session);
+            let found = judge::violations(holding, rules, session);
             let left = left(&first, &found);
             (found, left)
         }
         Audience::Guard => (Vec::new(), Vec::new()),
     };
     loop {
-        let session = Session::to_narrow(holding);
+        session.budget.renew(MAX_NARROWING_STEPS);
         let mut rules = rules.clone();
         rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
-        let task = Task { rules: &rules, session: &session, ..first };
-        let failure = match narrower(&task) {
+        let failure = match narrower(&Task { rules: &rules, ..first }) {
             _ if session.budget.is_exhausted() => return Proposal::Undetermined(session.budget.exhaustion()),
             Ok(None) => return Proposal::Unchanged(left),
-            Ok(Some(narrower)) => return changed(narrower, holding, &rules, left),
+            Ok(Some(narrower)) => return changed(narrower, &first, left),
             Err(failure) => failure,
         };
         // What does not fit is left to the person, and the rest is narrowed.
@@ -133,13 +149,13 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
     }
 }
 
-fn changed(Narrower { documents, taken }: Narrower, holding: &Holding<'_>, rules: &Rules, left: Vec<Left>) -> Proposal {
+fn changed(Narrower { documents, taken }: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
     let after: Vec<&Document> = documents.iter().flatten().collect();
-    let after = Holding { documents: &after, ..*holding };
-    let session = Session::to_narrow(&after);
+    let after = Holding { documents: &after, ..*task.holding };
+    task.session.budget.renew(MAX_NARROWING_STEPS);
     let is_left = |left: &Left| {
-        let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
-        !judge::violations(&after, &rules, &session).is_empty()
+        let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
+        !judge::violations(&after, &rules, task.session).is_empty()
     };
     let left = left.into_iter().filter(is_left).collect();
     Proposal::Changed(Narrowed { documents, taken, left })
@@ -165,9 +181,60 @@ fn why_left(failure: Failure) -> &'static str {
     }
 }
 
+/// The kinds of violations that can turn on a role.
+const OF_ROLES: [ViolationKind; 3] =
+    [ViolationKind::PrivilegeEscalation, ViolationKind::ConfusedService, ViolationKind::PassRole];
+
+/// How often known roles are compared again.
+const MAX_ROUNDS: usize = 3;
+
+/// What is narrowed where roles are known. What is taken from the holder, a role has more: so they are compared with what was left, and it
+/// is narrowed again from the beginning, until no role has come to have more. At last, with nothing.
+fn beside_roles<T>(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    narrowed: impl Fn(&Session<'_>) -> T,
+    documents: impl Fn(&T) -> Option<Vec<Option<Document>>>,
+) -> T {
+    let session = Session::to_narrow(holding).knowing(Roles::beside(holding, rules));
+    let result = narrowed(&session);
+    let about_roles = rules.kinds.iter().copied().filter(|kind| OF_ROLES.contains(kind)).collect();
+    let about_roles = Rules { kinds: about_roles, ..rules.clone() };
+    if rules.roles.is_empty() || about_roles.kinds.is_empty() {
+        return result;
+    }
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, &about_roles), &session, (result, after), &narrowed, &documents, MAX_ROUNDS)
+}
+
+/// The same, after a first time.
+fn again_beside_roles<T>(
+    (holding, rules, about_roles): (&Holding<'_>, &Rules, &Rules),
+    before: &Session<'_>,
+    (result, after): (T, Vec<Option<Document>>),
+    narrowed: &impl Fn(&Session<'_>) -> T,
+    documents: &impl Fn(&T) -> Option<Vec<Option<Document>>>,
+    rounds: usize,
+) -> T {
+    let held: Vec<&Document> = after.iter().flatten().collect();
+    let left = Holding { documents: &held, ..*holding };
+    let session = Session::to_narrow(&left).knowing(before.roles.beside_less(&left, rules));
+    let is_clean = judge::violations(&left, about_roles, &session).is_empty() && !session.budget.is_exhausted();
+    if is_clean || rounds == 0 {
+        return result;
+    }
+    let nothing = Holding { documents: &[], ..*holding };
+    let roles = if rounds > 1 { session.roles } else { before.roles.beside_less(&nothing, rules) };
+    let session = Session::to_narrow(holding).knowing(roles);
+    let result = narrowed(&session);
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, about_roles), &session, (result, after), narrowed, documents, rounds - 1)
+}
+
 /// The first failure to narrow that tells the most; `None`: nothing is wrong.
 fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
-    let faults = task.faults().ok_or(Failure::NotRight)?;
+    // What cannot be judged by itself is not judged again and again.
+    let faults = task.session.budget.within(MAX_STEPS, || task.faults()).ok_or(Failure::NotRight)?;
     if faults.broken.is_empty() {
         return Ok(None);
     }
