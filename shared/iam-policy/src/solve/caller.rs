@@ -65,11 +65,14 @@ impl Caller {
         }
     }
 
-    /// Whether the key is a claim that no token of such a caller has. Sessions of roles keep the claims that they began with.
+    /// Whether the key is a claim that no request with a token of such a caller has. Sessions of roles keep the claims that they began with.
     fn lacks_claim(&self, key: &str) -> bool {
         match (federation::issuer_of_key(key), self) {
             (None, _) | (_, Self::Aws | Self::Canonical(_)) => false,
-            (Some(issuer), Self::Federated(provider)) => !federation::is_issuer(issuer, provider),
+            (Some(issuer), Self::Federated(provider)) => {
+                let is_given = federation::claim_of_key(key).is_some_and(|claim| federation::is_given(issuer, claim));
+                !federation::is_issuer(issuer, provider) || !is_given
+            }
             (Some(_), Self::Service(_) | Self::Anonymous) => true,
         }
     }
