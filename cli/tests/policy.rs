@@ -142,6 +142,118 @@ fn a_batch_of_checks() {
     insta::assert_json_snapshot!(answers);
 }
 
+/// What a file of roles answers to a policy: kinds, roles, and what is said on standard error.
+fn with_roles(roles: &Value) -> (Vec<(String, String)>, String) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    write!(file, "{roles}").unwrap();
+    let path = file.path().to_str().unwrap();
+    let ended = parapet(&["check", "functions.json", "--format", "json", "--roles", path], "");
+    let answers: Value = serde_json::from_str(&ended.stdout).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = answers[0]["findings"].as_array().cloned().unwrap_or_default();
+    let found = findings.iter().filter(|finding| !finding["role"].is_null());
+    let found = found.map(|finding| (text(&finding["kind"]), text(&finding["role"]["arn"])));
+    (found.collect(), ended.stderr.replace(path, "FILE"))
+}
+
+fn roles() -> Value {
+    serde_json::from_str(include_str!("policies/roles.json")).unwrap()
+}
+
+#[test]
+fn a_reader_sees_the_role_that_has_more() {
+    let only = ["--kind", "privilege-escalation", "--kind", "pass-role", "--kind", "confused-service"];
+    insta::assert_snapshot!(seen(&[&["check", "functions.json", "--roles", "roles.json"], only.as_slice()].concat()));
+}
+
+#[test]
+fn roles_that_have_no_more_are_no_finding() {
+    let deploy = "arn:aws:iam::111122223333:role/deploy".to_owned();
+    let both = ["privilege-escalation", "pass-role"].map(|kind| (kind.to_owned(), deploy.clone()));
+    assert_eq!(with_roles(&roles()), (both.to_vec(), String::new()));
+    let mut without = roles();
+    without["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "deploy");
+    assert_eq!(with_roles(&without), (vec![], String::new()));
+}
+
+#[test]
+fn a_role_whose_policy_is_not_there_may_have_everything() {
+    let mut without = roles();
+    without["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "deploy");
+    without["Policies"].as_array_mut().unwrap().retain(|policy| policy["PolicyName"] != "AWSLambdaBasicExecutionRole");
+    let (found, said) = with_roles(&without);
+    assert_eq!(found[0].1, "arn:aws:iam::111122223333:role/orders-function");
+    assert!(
+        said.starts_with(
+            "warning: `FILE`: not in the file: `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`;"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn roles_that_cannot_be_read() {
+    #[track_caller]
+    fn refused(pointer: &str, value: Value, expected: &str) {
+        let mut broken = roles();
+        match broken.pointer_mut(pointer) {
+            Some(place) => *place = value,
+            None => drop(broken.as_object_mut().unwrap().insert(pointer.to_owned(), value)),
+        }
+        let (found, said) = with_roles(&broken);
+        assert_eq!(found, []);
+        assert!(said.starts_with("error: the roles `FILE` cannot be read\n") && said.contains(expected), "{said}");
+        assert!(said.contains("what to do: give what `aws iam get-account-authorization-details"), "{said}");
+    }
+    refused("/RoleDetailList", json!({}), "RoleDetailList: an object, expected a list");
+    refused("/RoleDetailList", json!([]), "RoleDetailList: an empty list, expected at least one role");
+    refused(
+        "/RoleDetailList/1/Arn",
+        json!("orders"),
+        "RoleDetailList[1].Arn: the string `orders`, expected the ARN of a role",
+    );
+    refused(
+        "/RoleDetailList/2/Arn",
+        json!("arn:aws:iam::444455556666:role/x"),
+        "RoleDetailList[2].Arn: another account",
+    );
+    refused(
+        "/RoleDetailList/1/AssumeRolePolicyDocument",
+        json!("%7B%22"),
+        "RoleDetailList[1].AssumeRolePolicyDocument: EOF",
+    );
+    refused(
+        "/Policies/0/PolicyVersionList/0/Document/Statement/0/Effect",
+        json!("Alow"),
+        "Policies[0].PolicyVersionList[0].Document.Statement[0].Effect: `Alow`",
+    );
+    refused("/Policies/0/PolicyVersionList", json!([]), "Policies[0].PolicyVersionList: no default version");
+    refused("IsTruncated", json!(true), "IsTruncated: an answer that goes on, expected all of it");
+    refused("NextToken", json!("x"), "NextToken: an answer that goes on, expected all of it");
+    let ended = parapet(&["check", "functions.json", "--roles", "missing.json"], "");
+    assert!(ended.stderr.starts_with("error: the roles `missing.json` cannot be read\n"), "{}", ended.stderr);
+    let ended = parapet(&["check", "functions.json", "--roles", "roles.json", "--account", "444455556666"], "");
+    assert!(ended.stderr.contains("are of 111122223333, and not of 444455556666"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_row_has_roles_of_its_own() {
+    let policy: Value = serde_json::from_str(include_str!("policies/functions.json")).unwrap();
+    let rows = [
+        json!({"id": 1, "policy": policy, "roles": roles()}),
+        json!({"id": 2, "policy": policy, "roles": roles().to_string(), "account": "111122223333"}),
+        json!({"id": 3, "policy": policy, "roles": roles(), "account": "444455556666"}),
+        json!({"id": 4, "policy": policy, "roles": {"RoleDetailList": 5}}),
+    ];
+    let all = answers(&["check", "--batch", "-"], &rows.map(|row| row.to_string()).join("\n"), 2);
+    for answer in &all[..2] {
+        assert_eq!(answer["findings"][0]["role"]["arn"], json!("arn:aws:iam::111122223333:role/deploy"), "{answer}");
+        assert_eq!(answer["findings"][0]["role"]["does"]["action"], json!("iam:PutRolePolicy"));
+    }
+    assert_eq!(all[2]["error"], json!("roles: roles of 111122223333, expected roles of 444455556666"));
+    assert_eq!(all[3]["error"], json!("roles.RoleDetailList: the number `5`, expected a list"));
+}
+
 #[test]
 fn a_batch_of_comparisons() {
     let all = answers(&["new-access", "--batch", "new_access.jsonl"], "", 2);

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{
-    Decision, Document, Holding, How, Judgement, PolicyKind, Proposal, Rules, Search, StatementAt, Taken, Terms,
+    Decision, Document, Holding, How, Judgement, More, PolicyKind, Proposal, Rules, Search, StatementAt, Taken, Terms,
     Violation, ViolationKind, Witness, decide, judge, new_access, propose,
 };
 use serde_json::{Value, json};
 
 use super::kind::PolicyType;
 use super::options::Settings;
-use super::report::{Answer, Closed, Finding, Left, Narrowed, Narrowing, Piece, Refusal};
+use super::report::{Answer, Closed, Finding, Left, Narrowed, Narrowing, Piece, Refusal, Stronger};
 
 /// Policies that stand together.
 #[derive(Debug)]
@@ -120,9 +120,19 @@ fn finding(policies: &Policies, violation: Violation, narrowed: Narrowing) -> Fi
         actions: violation.actions().into_iter().map(str::to_owned).collect(),
         witness: violation.witness,
         assumed_account: violation.assumed_account,
+        role: violation.role.map(stronger),
         narrowed: Some(narrowed),
         places: violation.statements,
     }
+}
+
+fn stronger(role: iam_policy::Stronger) -> Stronger {
+    let (does, why) = match role.more {
+        More::Does(witness) => (Some(*witness), None),
+        More::Unknown(why) => (None, Some(why)),
+        More::Given => (None, Some("the holder can give it more".to_owned())),
+    };
+    Stronger { arn: role.arn, does, why }
 }
 
 /// The nearest policies that keep the rules, and what was taken for that; or why they could not be found.
@@ -195,6 +205,7 @@ fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
                     detail: format!("the new policy allows `{}`, and the existing one does not", asked(&witness)),
                     witness: *witness,
                     assumed_account: None,
+                    role: None,
                     narrowed: None,
                     places,
                 }],

@@ -114,7 +114,7 @@ impl Source {
     }
 }
 
-fn name(path: &Path) -> String {
+pub(super) fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
@@ -123,14 +123,22 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The text of a file, without the mark that some editors begin it with.
 fn text(path: &Path) -> std::io::Result<String> {
+    text_of(path, MOST_BYTES)
+}
+
+/// The same, of a file of no more than so many bytes.
+pub(super) fn text_of(path: &Path, most_bytes: u64) -> std::io::Result<String> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
-        stdin().lock().take(MOST_BYTES + 1).read_to_string(&mut text)
+        stdin().lock().take(most_bytes + 1).read_to_string(&mut text)
     } else {
-        File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)
+        File::open(path)?.take(most_bytes + 1).read_to_string(&mut text)
     };
-    if u64::try_from(read?).is_ok_and(|bytes| bytes > MOST_BYTES) {
-        return Err(std::io::Error::other("it has more than 16 MiB, and no policy of AWS's has"));
+    if u64::try_from(read?).is_ok_and(|bytes| bytes > most_bytes) {
+        let most = most_bytes / 1024 / 1024;
+        return Err(std::io::Error::other(format!(
+            "it has more than {most} MiB, and nothing of its kind of AWS's has"
+        )));
     }
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

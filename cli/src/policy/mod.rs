@@ -11,11 +11,13 @@ mod json;
 mod kind;
 mod options;
 mod report;
+mod roles;
 mod row;
 mod show;
 mod snippet;
 
 use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::time::SystemTime;
 
 use clap::Subcommand;
 use options::Settings;
@@ -24,6 +26,7 @@ pub use options::{CheckOptions, NewAccessOptions};
 pub(crate) use options::{Format, account};
 
 use crate::Trouble;
+use crate::terminal::{Output, Paint};
 
 /// What to ask of policies.
 #[derive(Debug, Subcommand)]
@@ -45,7 +48,9 @@ const CHECK_HELP: &str = "\
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
   and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",
-  \"envelope\"
+  \"envelope\", \"roles\": {\"RoleDetailList\": [..], \"Policies\": [..]}
+Roles, as a file or in a row, are what this answers, so that `iam:PassRole` and the like count only if a role has more than the policy:
+  aws iam get-account-authorization-details --filter Role LocalManagedPolicy AWSManagedPolicy
 Answers, one for each row:
   {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
 
@@ -86,6 +91,9 @@ impl Exit {
 /// Runs a command. What goes wrong is said on standard error.
 #[must_use]
 pub fn run(command: &Command) -> Exit {
+    for warning in iam_policy::TABLES.iter().filter_map(|table| table.warning(SystemTime::now())) {
+        eprintln!("{}: {warning}", Output::Stderr.paint("warning", Paint::Warning));
+    }
     let mut exit = Exit::default();
     let mut out = BufWriter::new(stdout().lock());
     let ended = command.run(&mut out, &mut exit).and_then(|()| Ok(out.flush()?));
@@ -112,7 +120,7 @@ impl Command {
     fn run(&self, out: &mut impl Write, exit: &mut Exit) -> Result<(), Failure> {
         match self {
             Self::Check(options) => {
-                let settings = Settings::of(options);
+                let settings = Settings::of(options)?;
                 match &options.input.batch {
                     Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
                     None => files::check(options, &settings, out, exit),

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use iam_policy::{Arn, Document, DocumentKind, Rules, TrustZone, ViolationKind};
 
+use super::files::name;
 use super::kind::PolicyType;
+use super::roles::Roles;
+use crate::Trouble;
+use crate::terminal::{Output, Paint};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -56,6 +61,9 @@ pub struct CheckOptions {
     /// A policy that says what of the protected data may be reached; can be repeated
     #[arg(long, value_name = "FILE", value_parser = envelope, requires = "protected")]
     envelope: Vec<Document>,
+    /// The roles of the account [default: any role may have more than the policy]: what `aws iam get-account-authorization-details` answers
+    #[arg(long, value_name = "FILE")]
+    roles: Option<PathBuf>,
     /// Look for this kind of finding only; can be repeated
     #[arg(long = "kind", value_name = "KIND", value_parser = kinds())]
     kinds: Vec<ViolationKind>,
@@ -82,32 +90,53 @@ pub(super) struct Settings {
     pub(super) organizations: BTreeSet<String>,
     pub(super) protected: Vec<String>,
     pub(super) envelope: Vec<Document>,
+    /// None: nothing is known of them.
+    pub(super) roles: Option<Roles>,
     /// None: all.
     pub(super) kinds: BTreeSet<ViolationKind>,
     pub(super) kind: Option<PolicyType>,
 }
 
 impl Settings {
-    pub(super) fn of(options: &CheckOptions) -> Self {
-        Self {
+    /// What was set; what there is to know of it is said on standard error.
+    pub(super) fn of(options: &CheckOptions) -> Result<Self, Trouble> {
+        let roles = options.roles.as_deref().map(Roles::read).transpose()?;
+        if let Some((roles, path)) = roles.as_ref().zip(options.roles.as_deref()) {
+            if let Some(note) = roles.note() {
+                eprintln!("{}: `{}`: {note}", Output::Stderr.paint("warning", Paint::Warning), name(path));
+            }
+            if let Some(account) = options.account.as_ref().filter(|account| **account != roles.account) {
+                let what = format!("the roles `{}` are of {}, and not of {account}", name(path), roles.account);
+                return Err(Trouble::new(what).remedy("give the roles of the account of the policies"));
+            }
+        }
+        Ok(Self {
             account: options.account.clone(),
             trusted_accounts: options.trust_accounts.iter().cloned().collect(),
             organizations: options.organizations.iter().cloned().collect(),
             protected: options.protected.clone(),
             envelope: options.envelope.clone(),
+            roles,
             kinds: options.kinds.iter().copied().collect(),
             kind: options.input.kind,
-        }
+        })
     }
 
     /// The rules.
     pub(super) fn rules(&self) -> Rules {
-        let mut zone = self.account.as_deref().map_or_else(TrustZone::unknown, TrustZone::new);
+        let of_roles = self.roles.as_ref().map(|roles| roles.account.as_str());
+        let mut zone = self.account.as_deref().or(of_roles).map_or_else(TrustZone::unknown, TrustZone::new);
         zone.accounts.clone_from(&self.trusted_accounts);
         zone.organizations.clone_from(&self.organizations);
         let mut rules = Rules::all(zone);
         rules.protected.clone_from(&self.protected);
         rules.envelope.clone_from(&self.envelope);
+        // Those of another account say nothing of this one's.
+        let is_ours = |roles: &&Roles| roles.account == rules.zone.account;
+        if let Some(roles) = self.roles.as_ref().filter(is_ours) {
+            rules.zone.partition.clone_from(&roles.partition);
+            rules.roles = Arc::clone(&roles.known);
+        }
         if !self.kinds.is_empty() {
             rules.kinds.clone_from(&self.kinds);
         }

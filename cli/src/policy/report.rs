@@ -66,6 +66,9 @@ pub(super) struct Finding {
     /// The account that the policy was taken to be of, where nobody said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) assumed_account: Option<String>,
+    /// The role that the witness turns on, where the roles are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<Stronger>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) narrowed: Option<Narrowing>,
     #[serde(skip)]
@@ -73,6 +76,18 @@ pub(super) struct Finding {
     /// What the witness needs: a way to more permissions can take several.
     #[serde(skip)]
     pub(super) actions: Vec<String>,
+}
+
+/// A role that has more than the holder.
+#[derive(Debug, Serialize)]
+pub(super) struct Stronger {
+    pub(super) arn: String,
+    /// A request that it may make, and the holder may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) does: Option<Witness>,
+    /// Why it may have more, where no such request is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
 }
 
 /// The nearest policies without a finding, or without all of them, and what makes them that.

@@ -7,6 +7,7 @@ use super::analysis::{Policies, Question};
 use super::kind::PolicyType;
 use super::options::{ACCOUNT, ARN, ORGANIZATION, Settings, is_account, is_arn, is_organization};
 use super::report::Refusal;
+use super::roles::Roles;
 
 /// A row of JSON. Fields that have no meaning here are left alone.
 pub(super) type Row = Map<String, Value>;
@@ -88,6 +89,13 @@ fn overridden(row: &mut Row, settings: &Settings) -> Result<Settings, Refusal> {
     }
     if let Some(patterns) = take(row, "protected") {
         settings.protected = texts("protected", patterns, is_arn, ARN)?;
+    }
+    if let Some(roles) = take(row, "roles") {
+        let roles = Roles::of(decoded("roles", roles)?, "roles")?;
+        if let Some(account) = settings.account.as_ref().filter(|account| **account != roles.account) {
+            return Err(Refusal::new("roles", format!("roles of {}", roles.account), format!("roles of {account}")));
+        }
+        settings.roles = Some(roles);
     }
     if let Some(envelope) = take(row, "envelope") {
         settings.envelope = documents("envelope", list(Some(envelope)))?.documents;

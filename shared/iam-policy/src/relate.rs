@@ -6,7 +6,8 @@ use crate::glob::Glob;
 use crate::kind::PolicyKind;
 use crate::request::Witness;
 use crate::solve::{
-    Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, bindings, of_account, witness,
+    Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, asked_about, bindings, of_account,
+    witness,
 };
 use crate::statement::Statement;
 use crate::zone::TrustZone;
@@ -33,6 +34,9 @@ impl Search {
 /// Documents that hold together: all policies of one principal, or the policy of one resource.
 type Policies<'a> = &'a [&'a Document];
 
+/// Policies each of which has to allow a request: what is held, and its limits.
+pub(crate) type Layers<'l, 'a> = &'l [Policies<'a>];
+
 /// Whether everything that `policies` allow is allowed by `others`. False also if that could not be decided.
 pub fn implies(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind) -> bool {
     new_access(others, policies, kind).is_none()
@@ -55,7 +59,20 @@ pub fn new_access(existing: Policies<'_>, new: Policies<'_>, kind: PolicyKind) -
 
 /// [`new_access`], with a request of the zone's account and partition.
 pub fn new_access_in(zone: &TrustZone, existing: Policies<'_>, new: Policies<'_>, kind: PolicyKind) -> Search {
-    search(zone, [existing, new], kind, |existing, new| Formula::all([new, existing.not()]))
+    let budget = Budget::of(MAX_RELATION_STEPS);
+    search(&taste(zone, &[]), [&[existing], &[new]], kind, only_new, &budget)
+}
+
+/// A request of identity policies that `new` allow and `existing` do not, each of whose layers has to allow it: policies, and what
+/// limits them. One of these actions, if there is a choice.
+pub(crate) fn new_access_within(
+    zone: &TrustZone,
+    existing: Layers<'_, '_>,
+    new: Layers<'_, '_>,
+    telling: &[&str],
+    budget: &Budget,
+) -> Search {
+    search(&taste(zone, telling), [existing, new], PolicyKind::Identity, only_new, budget)
 }
 
 /// A request that one of the two allows and the other does not: the witness against [`equivalent`].
@@ -69,23 +86,45 @@ pub fn difference(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind
 /// A request that both allow: the witness against [`disjoint`].
 pub fn common_access(policies: Policies<'_>, others: Policies<'_>, kind: PolicyKind) -> Search {
     let zone = TrustZone::new(EXAMPLE_ACCOUNT);
-    search(&zone, [policies, others], kind, |one, other| Formula::all([one, other]))
+    let budget = Budget::of(MAX_RELATION_STEPS);
+    search(&taste(&zone, &[]), [&[policies], &[others]], kind, both, &budget)
+}
+
+/// Whether some request is allowed by both, whichever; true also if that could not be decided.
+pub(crate) fn have_common_access(
+    policies: Policies<'_>,
+    others: Policies<'_>,
+    kind: PolicyKind,
+    budget: &Budget,
+) -> bool {
+    let zone = TrustZone::new(EXAMPLE_ACCOUNT);
+    let taste = Taste { is_shown: false, ..taste(&zone, &[]) };
+    !search(&taste, [&[policies], &[others]], kind, both, budget).is_none()
+}
+
+fn both(one: Formula, other: Formula) -> Formula {
+    Formula::all([one, other])
+}
+
+fn only_new(existing: Formula, new: Formula) -> Formula {
+    Formula::all([new, existing.not()])
 }
 
 fn search(
-    zone: &TrustZone,
-    pair: [Policies<'_>; 2],
+    taste: &Taste<'_>,
+    pair: [Layers<'_, '_>; 2],
     kind: PolicyKind,
     asked: fn(Formula, Formula) -> Formula,
+    budget: &Budget,
 ) -> Search {
-    let budget = Budget::of(MAX_RELATION_STEPS);
-    let statements: Vec<&Statement> = pair.iter().copied().flatten().flat_map(|d| d.statements()).collect();
-    let universe = Rc::new(Universe::new(statements.iter().flat_map(|s| s.actions.patterns()), &budget));
+    let layers = pair.iter().copied().flatten().copied();
+    let statements: Vec<&Statement> = layers.flatten().flat_map(|d| d.statements()).collect();
+    let universe = Rc::new(Universe::new(statements.iter().flat_map(|s| s.actions.patterns()), budget));
     let callers = match kind {
         PolicyKind::Identity => vec![Caller::Aws],
         _ => Caller::cases(statements.iter().copied()),
     };
-    let bindings = bindings(&statements, &zone.account);
+    let bindings = bindings(&statements, taste.account);
     for caller in callers {
         for context in &bindings {
             let context = context.iter().map(|(key, values)| {
@@ -94,15 +133,18 @@ fn search(
             });
             let frame = Frame { caller: caller.clone(), resource: None, context: context.collect() };
             let facts = Facts::new(&universe);
-            let mut compiler = Compiler::new(facts, frame, &budget);
-            let [one, other] = pair.map(|documents| compiler.allowed(documents, kind));
+            let mut compiler = Compiler::new(facts, frame, budget);
+            let [one, other] = pair.map(|layers| {
+                let each: Vec<Formula> = layers.iter().map(|documents| compiler.allowed(documents, kind)).collect();
+                Formula::all(each)
+            });
             let bound = bound_account(&mut compiler);
             let exists = compiler.caller_exists();
             let formula = Formula::all([asked(one, other), bound, exists]);
             let found = if formula.is_false() {
                 None
             } else {
-                witness(&formula, statements.iter().copied(), &mut compiler, &taste(zone))
+                witness(&formula, |action| asked_about(&statements, action), &mut compiler, taste)
             };
             match found {
                 _ if budget.is_exhausted() => return Search::Undetermined(budget.exhaustion()),
@@ -123,13 +165,13 @@ pub(crate) fn bound_account(compiler: &mut Compiler<'_>) -> Formula {
     }
 }
 
-fn taste(zone: &TrustZone) -> Taste<'_> {
+fn taste<'t>(zone: &'t TrustZone, telling_actions: &'t [&'t str]) -> Taste<'t> {
     Taste {
         partition: &zone.partition,
         region: "us-east-1",
         account: &zone.account,
         principals: &[],
-        telling_actions: &[],
+        telling_actions,
         action: None,
         resource: None,
         is_shown: true,

@@ -35,6 +35,7 @@ pub(super) fn found(
         witness,
         breach: Breach::Exception { elements },
         assumed_account: None,
+        role: None,
     })
 }
 
@@ -50,6 +51,9 @@ fn not_element(statement: &Statement) -> Option<&'static str> {
 
 fn leaves_out_known(statement: &Statement, rules: &Rules) -> bool {
     let ResourceElement::NotResource(left_out) = &statement.resources else { return false };
-    let is_known = |pattern: &String| rules.protected.contains(pattern) || rules.sealed.resources.contains(pattern);
+    let is_known = |pattern: &String| {
+        let is_role = || rules.roles.iter().any(|role| role.arn == *pattern);
+        rules.protected.contains(pattern) || rules.sealed.resources.contains(pattern) || is_role()
+    };
     matches!(statement.actions, ActionElement::Action(_)) && !left_out.is_empty() && left_out.iter().all(is_known)
 }

@@ -8,6 +8,7 @@ use super::places::Home;
 use super::reach::{Alike, Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive;
+use super::stronger;
 use super::tables::administrators;
 use super::tables::made::MADE;
 use super::tables::paths::PATHS;
@@ -92,6 +93,8 @@ struct Known<'r, 'a> {
     reach: &'r Reach<'a>,
     home: &'r Home,
     every: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
+    /// The same, on a known role that has more than the holder.
+    stronger: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
     some: BTreeMap<usize, Option<Rc<Reached>>>,
     /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
     alike: HashMap<Alike, Option<Rc<Reached>>>,
@@ -99,7 +102,14 @@ struct Known<'r, 'a> {
 
 impl<'r, 'a> Known<'r, 'a> {
     fn of_each_home(reach: &'r Reach<'a>) -> Vec<Self> {
-        let of = |home| Self { reach, home, every: BTreeMap::new(), some: BTreeMap::new(), alike: HashMap::new() };
+        let of = |home| Self {
+            reach,
+            home,
+            every: BTreeMap::new(),
+            stronger: BTreeMap::new(),
+            some: BTreeMap::new(),
+            alike: HashMap::new(),
+        };
         reach.homes.iter().map(of).collect()
     }
 
@@ -115,10 +125,21 @@ impl<'r, 'a> Known<'r, 'a> {
             .iter()
             .map(
                 |step| {
-                    if turns(step) { self.on_every_resource(step, way.passed_to) } else { self.on_some_resource(step) }
+                    if turns(step) { self.on_what_it_turns(step, way.passed_to) } else { self.on_some_resource(step) }
                 },
             )
             .collect()
+    }
+
+    /// On every resource; where the roles are known, on one that has more than the holder, too.
+    fn on_what_it_turns(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
+        let every = self.on_every_resource(step, passed_to)?;
+        let (reach, home) = (self.reach, self.home);
+        if !stronger::is_asked(reach, home, step.action) {
+            return Some(every);
+        }
+        let ask = || stronger::reached(reach, home, step.action, Some(passed_to)).map(Rc::new);
+        self.stronger.entry((step.number, passed_to)).or_insert_with(ask).clone()
     }
 
     fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {

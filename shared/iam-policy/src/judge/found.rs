@@ -40,10 +40,11 @@ impl Way {
 pub(super) fn violation(zone: &TrustZone, kind: ViolationKind, target: Target, found: Vec<Way>) -> Option<Violation> {
     let first = found.first()?.steps.first()?;
     let witness = first.witness.clone();
+    let role = first.role.clone();
     let assumed_account = zone.account.is_empty().then(|| first.home.account.clone());
     let steps = found.iter().flat_map(|way| &way.steps);
     let statements: BTreeSet<StatementAt> = steps.flat_map(|step| step.statements.iter().copied()).collect();
     let ways = found.into_iter().map(|way| way.actions).collect();
     let breach = Breach::Reach { ways, target };
-    Some(Violation { kind, statements: statements.into_iter().collect(), witness, breach, assumed_account })
+    Some(Violation { kind, statements: statements.into_iter().collect(), witness, breach, assumed_account, role })
 }

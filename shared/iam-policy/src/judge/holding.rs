@@ -1,10 +1,12 @@
 //! What is judged, and by which rules.
 
 use super::kinds::ViolationKind;
+use super::role::KnownRole;
 use crate::document::Document;
 use crate::kind::PolicyKind;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Policies that are judged together: all that one principal holds, or the one policy of a resource or role.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,9 @@ pub struct Rules {
     pub envelope: Vec<Document>,
     /// What [`ViolationKind::ObjectTampering`] is about.
     pub sealed: Sealed,
+    /// The roles of an account. With none, nothing is known of its roles: any may have more than the holder. Else what turns on a role,
+    /// such as `iam:PassRole`, is too much only if one of them has more.
+    pub roles: Arc<[KnownRole]>,
 }
 
 /// Objects that only some may change. With none, nobody can violate that.
@@ -64,6 +69,7 @@ impl Rules {
             protected: Vec::new(),
             envelope: Vec::new(),
             sealed: Sealed::default(),
+            roles: Arc::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::holding::{Holding, Rules};
 use super::kinds::ViolationKind;
 use super::reach::{Entry, Reach};
+use super::roles::Roles;
 use super::sensitive::SensitiveSet;
 use super::session::Session;
 use super::violation::Violation;
@@ -25,7 +26,7 @@ pub enum Judgement {
 /// Errs towards a finding where the meaning of a policy is not certain: what may be allowed is allowed, what is not
 /// certainly denied is not denied. The work is bounded, so that a policy written to be slow is undetermined, soon.
 pub fn judge(holding: &Holding<'_>, rules: &Rules) -> Judgement {
-    let session = Session::to_judge(holding);
+    let session = Session::to_judge(holding).knowing(Roles::beside(holding, rules));
     let found = violations(holding, rules, &session);
     match session.budget.is_exhausted() {
         true => Judgement::Undetermined(session.budget.exhaustion()),

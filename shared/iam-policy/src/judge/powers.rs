@@ -8,6 +8,7 @@ use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive::future;
+use super::stronger;
 use super::tables::powers::{ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
 use super::violation::{Target, Violation};
@@ -54,7 +55,18 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);
     let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::IsOne)?));
+    let on_any_role = || {
+        reach.homes.iter().find_map(|home| {
+            let every = reach.on_every_resource_of(home, action, scenario, Own::IsOne)?;
+            if stronger::is_asked(reach, home, action) {
+                stronger::reached(reach, home, action, None)
+            } else {
+                Some(every)
+            }
+        })
+    };
     match kind {
+        ViolationKind::PassRole => Some((Target::EveryResource, on_any_role()?)),
         ViolationKind::ProtectedData if !rules.protected.is_empty() => on_protected(),
         ViolationKind::LogTampering => on_everything().or_else(on_protected),
         // What is protected is worse.

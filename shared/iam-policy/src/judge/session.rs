@@ -1,6 +1,7 @@
 //! What one call shares among its questions.
 
 use super::holding::Holding;
+use super::roles::Roles;
 use crate::budget::{Budget, MAX_NARROWING_STEPS};
 use crate::solve::Universe;
 use crate::statement::Statement;
@@ -12,6 +13,8 @@ pub(crate) struct Session<'a> {
     pub(crate) budget: Budget,
     /// Whether witnesses are shown to somebody, or only asked for.
     pub(crate) shows_witnesses: bool,
+    /// The known roles, beside what the holder had when the call began.
+    pub(crate) roles: Roles<'a>,
     holding: Holding<'a>,
     universe: OnceCell<Rc<Universe>>,
 }
@@ -19,13 +22,21 @@ pub(crate) struct Session<'a> {
 impl<'a> Session<'a> {
     /// For findings that are shown.
     pub(crate) fn to_judge(holding: &Holding<'a>) -> Self {
-        Self { budget: Budget::new(), shows_witnesses: true, holding: *holding, universe: OnceCell::new() }
+        Self::of(holding, Budget::new(), true)
     }
 
     /// For findings that are only asked for.
     pub(crate) fn to_narrow(holding: &Holding<'a>) -> Self {
-        let budget = Budget::of(MAX_NARROWING_STEPS);
-        Self { budget, shows_witnesses: false, holding: *holding, universe: OnceCell::new() }
+        Self::of(holding, Budget::of(MAX_NARROWING_STEPS), false)
+    }
+
+    fn of(holding: &Holding<'a>, budget: Budget, shows_witnesses: bool) -> Self {
+        Self { budget, shows_witnesses, roles: Roles::none(), holding: *holding, universe: OnceCell::new() }
+    }
+
+    /// With known roles.
+    pub(crate) fn knowing(self, roles: Roles<'a>) -> Self {
+        Self { roles, ..self }
     }
 
     /// The actions: made when they are first asked for, because most judgements need not all of them.

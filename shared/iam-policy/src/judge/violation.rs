@@ -1,6 +1,7 @@
 //! A violated rule: a value for programs, a sentence for people.
 
 use super::kinds::{Severity, ViolationKind};
+use super::role::Stronger;
 use crate::federation;
 use crate::request::Witness;
 use crate::statement::StatementAt;
@@ -22,6 +23,8 @@ pub struct Violation {
     /// The account that the policies were taken to be of, where the rules say of none; `None` also where it makes no difference: whoever is
     /// let in is foreign to any.
     pub assumed_account: Option<String>,
+    /// The role that the witness turns on, where the rules say what the roles of the account have.
+    pub role: Option<Stronger>,
 }
 
 /// What is wrong, in its parts.
@@ -107,7 +110,10 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.breach {
-            Breach::Reach { .. } => write!(f, "{} the holder {}", lets(&self.statements), self.what()),
+            Breach::Reach { .. } => {
+                write!(f, "{} the holder {}", lets(&self.statements), self.what())?;
+                self.role.iter().try_for_each(|role| write!(f, ": by {role}"))
+            }
             Breach::Exception { .. } => write!(f, "{} in {}", lets(&self.statements), self.what()),
             Breach::Entrance { sid, outsiders } => {
                 let number = self.statements.first().map(|at| at.statement).unwrap_or_default();
@@ -214,7 +220,14 @@ mod tests {
             resource: "arn:aws:s3:::b/x".to_owned(),
             ..Witness::default()
         };
-        Violation { kind, statements: statements.iter().map(at).collect(), witness, breach, assumed_account: None }
+        Violation {
+            kind,
+            statements: statements.iter().map(at).collect(),
+            witness,
+            breach,
+            assumed_account: None,
+            role: None,
+        }
     }
 
     fn reach(ways: &[&[&str]], target: Target) -> Breach {

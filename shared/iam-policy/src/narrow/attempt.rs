@@ -23,6 +23,9 @@ const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:As
 /// What is good for nothing without one of those.
 const BESIDE_ASSUMING: [&str; 2] = ["sts:TagSession", "sts:SetSourceIdentity"];
 
+/// As many roles are written out in a `NotResource`.
+const MAX_ROLES: usize = 9;
+
 /// What is asked.
 pub(super) struct Task<'t, 'a> {
     pub(super) holding: &'t Holding<'a>,
@@ -291,12 +294,15 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             let mut ways = self.faults.ways.iter().filter(|way| way.actions.contains(action)).peekable();
             ways.peek().is_some() && ways.all(is_left_out)
         };
-        let on_known =
-            Going(going.0.iter().filter(|action| self.plan.leaves_out_known && is_known(action)).cloned().collect());
-        let others = Going(going.0.difference(&on_known.0).cloned().collect());
+        let on_role = |action: &String| !self.stronger(action).is_empty();
+        let leaves_out = |action: &&String| self.plan.leaves_out_known && (is_known(action) || on_role(action));
+        let on_any: BTreeSet<String> = going.0.iter().filter(leaves_out).cloned().collect();
         let mut fragments = Vec::new();
         for at in &self.faults.broken {
             let statement = task.statement(*at)?;
+            let here = on_any.iter().filter(|action| is_known(action) || is_written_out(statement, action));
+            let on_known = Going(here.cloned().collect());
+            let others = Going(going.0.difference(&on_known.0).cloned().collect());
             let hits = on_known.of_statement(statement);
             let known = self.known(&hits);
             let is_hit = |entry: &str| !on_known.matched_by(entry).is_empty();
@@ -320,15 +326,23 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let rules = self.task.rules;
         let sealed = rules.sealed.resources.iter().filter(|_| ways().any(|w| w.kind == ViolationKind::ObjectTampering));
         let protected = rules.protected.iter().filter(|_| ways().any(|w| w.kind != ViolationKind::ObjectTampering));
-        let services: BTreeSet<&str> = actions.iter().filter_map(|action| action.split(':').next()).collect();
+        let of_data = actions.iter().filter(|action| self.stronger(action).is_empty());
+        let services: BTreeSet<&str> = of_data.filter_map(|action| action.split(':').next()).collect();
         let is_of_service = |pattern: &&String| {
             let service = pattern.split(':').nth(2).unwrap_or("*");
-            service.contains(['*', '?']) || services.contains(service)
+            !services.is_empty() && (service.contains(['*', '?']) || services.contains(service))
         };
         let mut known: Vec<String> = protected.chain(sealed).filter(is_of_service).cloned().collect();
+        known.extend(actions.iter().flat_map(|action| self.stronger(action)));
         let mut seen = BTreeSet::new();
         known.retain(|pattern| seen.insert(pattern.clone()));
         known
+    }
+
+    /// The known roles that an action is wrong on, if they are few.
+    fn stronger(&self, action: &str) -> Vec<String> {
+        let stronger = self.task.session.roles.stronger(action, MAX_ROLES + 1);
+        if stronger.len() > MAX_ROLES { Vec::new() } else { stronger }
     }
 
     fn deny_pieces(&self) -> Vec<Piece> {
@@ -476,4 +490,12 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             }
         }
     }
+}
+
+/// Whether a statement names an action, and no pattern of it matches it, too.
+fn is_written_out(statement: &Statement, action: &str) -> bool {
+    let ActionElement::Action(entries) = &statement.actions else { return false };
+    let lower = action.to_ascii_lowercase();
+    let mut matching = entries.iter().filter(|entry| Glob::lower(entry).matches(&lower)).peekable();
+    matching.peek().is_some() && matching.all(|entry| entry.eq_ignore_ascii_case(action))
 }

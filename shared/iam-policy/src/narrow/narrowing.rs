@@ -3,8 +3,9 @@
 use super::attempt::{Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
+use crate::budget::MAX_STEPS;
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Rules, Session, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Violation, ViolationKind};
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
 
@@ -80,15 +81,22 @@ pub enum Settled {
 ///
 /// [`Narrowing::Undetermined`] also if the settled statements alone violate a rule by which they are judged.
 pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<StatementAt>, are: Settled) -> Narrowing {
-    let session = Session::to_narrow(holding);
     let terms = Terms::default();
-    let task = Task { holding, rules, terms: &terms, settled, is_judged: are == Settled::Judged, session: &session };
-    match narrower(&task) {
-        _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Some(None) => Narrowing::Unchanged,
-        Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
-        None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
-    }
+    let is_judged = are == Settled::Judged;
+    let narrowed = |session: &Session<'_>| {
+        let task = Task { holding, rules, terms: &terms, settled, is_judged, session };
+        match narrower(&task) {
+            _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
+            Some(None) => Narrowing::Unchanged,
+            Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
+            None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
+        }
+    };
+    let documents = |narrowing: &Narrowing| match narrowing {
+        Narrowing::Changed(documents) if is_judged => Some(documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, narrowed, documents)
 }
 
 /// The nearest policies without violations, and what was taken for what. As [`narrow`], but on these terms.
@@ -101,11 +109,18 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.
 pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Proposal {
-    let session = Session::to_narrow(holding);
+    let documents = |proposal: &Proposal| match proposal {
+        Proposal::Changed(narrowed) => Some(narrowed.documents.clone()),
+        _ => None,
+    };
+    beside_roles(holding, rules, |session| proposed(holding, rules, terms, session), documents)
+}
+
+fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &Session<'_>) -> Proposal {
     let settled = BTreeSet::new();
-    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
+    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session };
     let left = match terms.audience {
-        Audience::Person => left(&task(rules), &judge::violations(holding, rules, &session)),
+        Audience::Person => left(&task(rules), &judge::violations(holding, rules, session)),
         Audience::Guard => Vec::new(),
     };
     let mut rules = rules.clone();
@@ -118,7 +133,7 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
             let after = Holding { documents: &after, ..*holding };
             let is_left = |left: &Left| {
                 let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
-                !judge::violations(&after, &rules, &session).is_empty()
+                !judge::violations(&after, &rules, session).is_empty()
             };
             let left = left.into_iter().filter(is_left).collect();
             Proposal::Changed(Narrowed { documents, taken, left })
@@ -127,9 +142,60 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
     }
 }
 
+/// The kinds of violations that can turn on a role.
+const OF_ROLES: [ViolationKind; 3] =
+    [ViolationKind::PrivilegeEscalation, ViolationKind::ConfusedService, ViolationKind::PassRole];
+
+/// How often known roles are compared again.
+const MAX_ROUNDS: usize = 3;
+
+/// What is narrowed where roles are known. What is taken from the holder, a role has more: so they are compared with what was left, and it
+/// is narrowed again from the beginning, until no role has come to have more. At last, with nothing.
+fn beside_roles<T>(
+    holding: &Holding<'_>,
+    rules: &Rules,
+    narrowed: impl Fn(&Session<'_>) -> T,
+    documents: impl Fn(&T) -> Option<Vec<Option<Document>>>,
+) -> T {
+    let session = Session::to_narrow(holding).knowing(Roles::beside(holding, rules));
+    let result = narrowed(&session);
+    let about_roles = rules.kinds.iter().copied().filter(|kind| OF_ROLES.contains(kind)).collect();
+    let about_roles = Rules { kinds: about_roles, ..rules.clone() };
+    if rules.roles.is_empty() || about_roles.kinds.is_empty() {
+        return result;
+    }
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, &about_roles), &session, (result, after), &narrowed, &documents, MAX_ROUNDS)
+}
+
+/// The same, after a first time.
+fn again_beside_roles<T>(
+    (holding, rules, about_roles): (&Holding<'_>, &Rules, &Rules),
+    before: &Session<'_>,
+    (result, after): (T, Vec<Option<Document>>),
+    narrowed: &impl Fn(&Session<'_>) -> T,
+    documents: &impl Fn(&T) -> Option<Vec<Option<Document>>>,
+    rounds: usize,
+) -> T {
+    let held: Vec<&Document> = after.iter().flatten().collect();
+    let left = Holding { documents: &held, ..*holding };
+    let session = Session::to_narrow(&left).knowing(before.roles.beside_less(&left, rules));
+    let is_clean = judge::violations(&left, about_roles, &session).is_empty() && !session.budget.is_exhausted();
+    if is_clean || rounds == 0 {
+        return result;
+    }
+    let nothing = Holding { documents: &[], ..*holding };
+    let roles = if rounds > 1 { session.roles } else { before.roles.beside_less(&nothing, rules) };
+    let session = Session::to_narrow(holding).knowing(roles);
+    let result = narrowed(&session);
+    let Some(after) = documents(&result) else { return result };
+    again_beside_roles((holding, rules, about_roles), &session, (result, after), narrowed, documents, rounds - 1)
+}
+
 /// `None`: nothing does; `Some(None)`: nothing is wrong.
 fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
-    let faults = task.faults()?;
+    // What cannot be judged by itself is not judged again and again.
+    let faults = task.session.budget.within(MAX_STEPS, || task.faults())?;
     if faults.broken.is_empty() {
         return Some(None);
     }

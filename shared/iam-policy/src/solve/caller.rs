@@ -21,7 +21,7 @@ pub(crate) enum Caller {
 }
 
 /// A provider that no policy names.
-pub(crate) const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
+const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
 
 /// The region of a service's name that has one no policy tells.
 const EXAMPLE_REGION: &str = "us-east-1";

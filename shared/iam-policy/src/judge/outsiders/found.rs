@@ -42,6 +42,7 @@ pub(in crate::judge) fn found(
                 witness,
                 breach,
                 assumed_account: assumed_account.clone(),
+                role: None,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! An action that is reached.
 
 use crate::judge::places::Home;
+use crate::judge::role::Stronger;
 use crate::request::Witness;
 use crate::statement::StatementAt;
 use std::collections::BTreeSet;
@@ -15,4 +16,6 @@ pub(in crate::judge) struct Reached {
     pub(in crate::judge) before: BTreeSet<String>,
     /// Whose the policies were taken to be.
     pub(in crate::judge) home: Home,
+    /// The role that it turns on, where the roles are known.
+    pub(in crate::judge) role: Option<Stronger>,
 }
