@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 /// Steps that one call of [`judge`](crate::judge) may take: some tens of milliseconds. A step is a
 /// comparison of two characters, or as long as some.
-pub(crate) const MAX_STEPS: u64 = 1_800_000;
+pub(crate) const MAX_STEPS: u64 = 2_200_000;
 
 /// The same for one call of [`narrow`](crate::narrow), which judges again and again.
 pub(crate) const MAX_NARROWING_STEPS: u64 = 10_000_000;
@@ -18,6 +18,10 @@ pub(crate) const MAX_ROLE_STEPS: u64 = 12_000_000;
 /// Actions that the policies of one question may name beside those of the catalogue.
 pub(crate) const MAX_ACTIONS_BESIDE: usize = 400;
 
+/// Steps that one call may take to make its examples look like AWS's own, beside those of its questions. Once they are spent, an example
+/// is any that will do.
+const MAX_STEPS_FOR_LOOKS: u64 = 800_000;
+
 /// Choices that a search for a request may have open at once.
 pub(crate) const MAX_SEARCH_DEPTH: usize = 2_000;
 
@@ -29,7 +33,10 @@ pub(crate) const MAX_LANGUAGE_STATES: usize = 50_000;
 
 /// Counts work down. Once it is spent the answers of this call are worthless and the caller says "undetermined".
 #[derive(Debug)]
-pub(crate) struct Budget(Cell<u64>);
+pub(crate) struct Budget {
+    left: Cell<u64>,
+    left_for_looks: Cell<u64>,
+}
 
 impl Budget {
     pub(crate) fn new() -> Self {
@@ -37,13 +44,32 @@ impl Budget {
     }
 
     pub(crate) fn of(steps: u64) -> Self {
-        Self(Cell::new(steps))
+        Self { left: Cell::new(steps), left_for_looks: Cell::new(MAX_STEPS_FOR_LOOKS) }
+    }
+
+    /// Does something that may take so many steps; if it takes more, the budget is exhausted.
+    pub(crate) fn within<T>(&self, steps: u64, work: impl FnOnce() -> T) -> T {
+        let beyond = self.left.get().saturating_sub(steps);
+        self.left.set(self.left.get() - beyond);
+        let done = work();
+        if !self.is_exhausted() {
+            self.left.set(self.left.get() + beyond);
+        }
+        done
+    }
+
+    /// Does something that is only for the looks of an example, with what is left for that.
+    pub(crate) fn for_looks<T>(&self, work: impl FnOnce(&Budget) -> T) -> T {
+        let looks = Self::of(self.left_for_looks.get());
+        let done = work(&looks);
+        self.left_for_looks.set(looks.left.get());
+        done
     }
 
     /// Pays for `steps`; false once the budget is exhausted.
     pub(crate) fn spend(&self, steps: usize) -> bool {
-        let left = self.0.get().saturating_sub(steps as u64);
-        self.0.set(left);
+        let left = self.left.get().saturating_sub(steps as u64);
+        self.left.set(left);
         left > 0
     }
 
@@ -53,10 +79,10 @@ impl Budget {
     }
 
     pub(crate) fn exhaust(&self) {
-        self.0.set(0);
+        self.left.set(0);
     }
 
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.0.get() == 0
+        self.left.get() == 0
     }
 }

@@ -14,6 +14,7 @@ mod narrowing;
 mod oracle;
 mod pieces;
 mod rebuild;
+mod sources;
 mod split;
 mod terms;
 mod ways;

@@ -6,7 +6,8 @@ use crate::glob::Glob;
 use crate::kind::PolicyKind;
 use crate::request::Witness;
 use crate::solve::{
-    Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, bindings, of_account, witness,
+    Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, Universe, asked_about, bindings, of_account,
+    witness,
 };
 use crate::statement::Statement;
 use crate::zone::TrustZone;
@@ -143,7 +144,7 @@ fn search(
             let found = if formula.is_false() {
                 None
             } else {
-                witness(&formula, statements.iter().copied(), &mut compiler, taste)
+                witness(&formula, |action| asked_about(&statements, action), &mut compiler, taste)
             };
             match found {
                 _ if budget.is_exhausted() => return Search::Undetermined(budget.exhaustion()),

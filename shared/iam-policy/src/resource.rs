@@ -8,7 +8,7 @@ use crate::variables::Variables;
 const ARN_SEGMENTS: usize = 6;
 
 /// Characters of short segments are compared faster than a step of the budget takes.
-const COMPARISONS_OF_A_STEP: usize = 4;
+const COMPARISONS_OF_A_STEP: usize = 2;
 
 /// The name of one resource: an ARN, or `*` for an action that has none.
 #[derive(Clone, Debug)]

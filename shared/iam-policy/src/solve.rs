@@ -18,10 +18,9 @@ mod tests;
 
 pub(crate) use actions::{FUTURE_ACTION, Universe};
 pub(crate) use bindings::{EXAMPLE_ACCOUNT, bindings, one_or_none, used};
-pub(crate) use caller::{Caller, EXAMPLE_PROVIDER};
+pub(crate) use caller::Caller;
 pub(crate) use compile::{Compiler, Frame, of_account};
-pub(crate) use example::{Taste, witness};
+pub(crate) use example::{Taste, asked, asked_about, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
-pub(crate) use search::find;

@@ -421,3 +421,47 @@ fn every_part_of_every_way_is_seen() {
     }
     assert!(seen > 50, "{seen}");
 }
+
+/// "If you limit resource access with the Resource element in an IAM policy, you must include an ARN or pattern for each required
+/// resource type" (Service Authorization Reference).
+#[test]
+fn all_that_a_request_is_about_has_to_be_allowed() {
+    let check = |action: &str, resources: Value, condition: Value, expected: bool| {
+        let mut statement = json!({"Effect": "Allow", "Action": action, "Resource": resources});
+        if !condition.is_null() {
+            statement["Condition"] = condition;
+        }
+        assert_eq!(is_found_in(statement.clone()), expected, "{statement}");
+    };
+    let nodes = "arn:aws:ec2:*:*:instance/*";
+    let document = |name: &str| format!("arn:aws:ssm:*:*:document/{name}");
+    let send = |resources: Value, expected: bool| check("ssm:SendCommand", resources, Value::Null, expected);
+    send(json!("*"), true);
+    send(json!([nodes, document("*")]), true);
+    send(json!([nodes, document("AWS-RunShellScript")]), true);
+    send(json!([nodes, "arn:aws:ssm:eu-west-1::document/AWS-RunPowerShellScript"]), true);
+    send(json!([nodes, document("AWSEC2-CreateVssSnapshot")]), false);
+    send(json!([nodes]), false);
+    send(json!([document("*")]), false);
+    send(json!([document("*"), "arn:aws:ec2:*:*:instance/i-0123456789abcdef0"]), false);
+    let tagged = json!({"StringEquals": {"ssm:resourceTag/team": "a"}});
+    check("ssm:StartSession", json!([nodes, document("*")]), tagged, false);
+    check("ssm:StartSession", json!([nodes]), Value::Null, true);
+    check("ssm:StartSession", json!([document("*")]), Value::Null, false);
+    check(
+        "ssm:CreateAssociation",
+        json!(["arn:aws:ssm:*:*:association/*", document("AWS-RunShellScript")]),
+        Value::Null,
+        true,
+    );
+    check(
+        "ssm:CreateAssociation",
+        json!(["arn:aws:ssm:*:*:association/*", document("AWS-RunPatchBaseline")]),
+        Value::Null,
+        false,
+    );
+    check("ecs:ExecuteCommand", json!(["arn:aws:ecs:*:*:task/*", "arn:aws:ecs:*:*:cluster/*"]), Value::Null, true);
+    check("ecs:ExecuteCommand", json!(["arn:aws:ecs:*:*:task/*", "arn:aws:ecs:*:*:cluster/a"]), Value::Null, false);
+    check("redshift:GetClusterCredentials", json!("arn:aws:redshift:*:*:dbname:*/*"), Value::Null, false);
+    check("redshift:GetClusterCredentials", json!("arn:aws:redshift:*:*:dbuser:*/*"), Value::Null, true);
+}

@@ -107,7 +107,11 @@ fn other_claims_of_github() {
     claim("StringEquals", "enterprise_id", "1", false);
     claim("StringLike", "job_workflow_ref", "acme/flows/.github/workflows/*", false);
     claim("StringLike", "repository_id", "1*", true);
-    claim("StringLike", "repository_owner", "acme*", true);
+    claim("StringLike", "repository_owner_id", "1*", true);
+    // What AWS makes no condition key of is in no request.
+    claim("StringLike", "repository_owner", "acme*", false);
+    claim("StringNotEquals", "repository_owner", "acme", true);
+    claim("StringLikeIfExists", "workflow_ref", "acme/*", true);
     lets_in(&claim("StringLike", "repository", "acme*", true), ":repository", "acme-evil/x");
     claim("StringEquals", "actor", "ada", true);
     claim("StringEquals", "actor_id", "1", true);
@@ -158,7 +162,9 @@ fn gitlab() {
     is("gitlab.com", "project_path:*/shop:*", true);
     is("gitlab.com", "*", true);
     check("gitlab.com", &[("StringEquals", "namespace_id", json!("1"))], false);
-    check("gitlab.com", &[("StringLike", "namespace_path", json!("acme*"))], true);
+    check("gitlab.com", &[("StringLike", "namespace_id", json!("1*"))], true);
+    check("gitlab.com", &[("StringLike", "namespace_path", json!("acme*"))], false);
+    check("gitlab.com", &[("StringEquals", "user_login", json!("ada"))], true);
     check("gitlab.com", &[("StringEquals", "aud", json!("https://gitlab.com"))], true);
     is("gitlab.acme.example", "project_path:*", false);
     is("gitlab.acme.example", "project_path:acme*", false);
@@ -171,6 +177,14 @@ fn providers_that_all_customers_share() {
     is("agent.buildkite.com", "organization:acme:pipeline:shop:ref:refs/heads/main:commit:*:step:*", false);
     is("agent.buildkite.com", "organization:acme*", true);
     is("agent.buildkite.com", "organization:*:pipeline:shop:*", true);
+    check("agent.buildkite.com", &[("StringEquals", "organization_slug", json!("acme"))], false);
+    check("agent.buildkite.com", &[("StringLike", "organization_slug", json!("acme*"))], true);
+    check("agent.buildkite.com", &[("StringEquals", "pipeline_slug", json!("shop"))], true);
+    let turbonomic = "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7";
+    is(turbonomic, "system:serviceaccount:acme:aws", false);
+    is(turbonomic, "system:serviceaccount:acme:*", false);
+    is(turbonomic, "system:serviceaccount:*:aws", true);
+    is("rh-oidc.s3.us-east-1.amazonaws.com/another", "system:serviceaccount:*:aws", false);
     is("scalr.io", "account:acme:environment:*", false);
     is("scalr.io", "account:*:environment:prod:workspace:x", true);
     is("oidc.codefresh.io", "account:64884faac2751b77ca7ab324:pipeline:*", false);
@@ -198,6 +212,7 @@ fn providers_that_all_customers_share() {
 fn issuers_of_one_tenant() {
     for provider in [
         "oidc.circleci.com/org/8f2c",
+        "idcs-abc123ef5678901234abcd.identity.oraclecloud.com",
         "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
         "sts.windows.net/8f2c0000-0000-0000-0000-000000000000/",
         "login.microsoftonline.com/8f2c0000-0000-0000-0000-000000000000/v2.0",
@@ -246,6 +261,8 @@ fn people() {
     check(cognito, &[], true);
     let google = "accounts.google.com";
     check(google, &[("StringEquals", "aud", json!("66677788899900pro0"))], false);
+    check(google, &[("NumericEquals", "google/organization_number", json!("123456"))], false);
+    check(google, &[("NumericLessThan", "google/organization_number", json!("123456"))], true);
     check(google, &[("StringEquals", "sub", json!("110169484474386276334"))], false);
     check(google, &[("StringEquals", "oaud", json!("sts.amazonaws.com"))], true);
     check(google, &[("StringLike", "sub", json!("11*"))], true);

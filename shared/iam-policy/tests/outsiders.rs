@@ -418,3 +418,12 @@ fn what_services_say_by_other_keys() {
     check(Resource, email("cloudfront.amazonaws.com"), DEPUTY);
     everyone_if("StringEquals", "aws:Referer", json!(OURS), PUBLIC);
 }
+
+#[test]
+fn a_provider_that_no_policy_names_is_of_the_account_whose_role_it_is_for() {
+    let zone = TrustZone { partition: "aws-cn".to_owned(), ..zone() };
+    let trust = json!({"Effect": "Allow", "Principal": {"Federated": "*"}, "Action": "sts:AssumeRoleWithSAML"});
+    let found = judged(&[&policy(trust)], Trust, &Rules::all(zone));
+    let callers: Vec<&str> = found.iter().map(|violation| violation.witness.principal.as_str()).collect();
+    assert_eq!(callers, ["arn:aws-cn:iam::111111111111:saml-provider/example"]);
+}

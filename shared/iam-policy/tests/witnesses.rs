@@ -3,8 +3,15 @@
 
 mod common;
 
+#[path = "common/cases.rs"]
+#[allow(dead_code, reason = "the tests of laws use the rest")]
+mod cases;
+
 #[path = "common/confirm.rs"]
 mod confirm;
+
+#[path = "common/elsewhere.rs"]
+mod elsewhere;
 
 #[path = "common/handmade.rs"]
 mod handmade;
@@ -12,16 +19,22 @@ mod handmade;
 #[path = "common/simulator.rs"]
 mod process;
 
+#[path = "common/transform.rs"]
+#[allow(dead_code, reason = "the tests of laws use the rest")]
+mod transform;
+
 #[path = "common/ways.rs"]
 #[allow(dead_code, reason = "the test of the rows uses the rest")]
 mod ways;
 
+use cases::{labelled, managed as managed_in_part};
 use common::{document, judged, policy, rows, zone};
 use confirm::{Case, confirm};
 use iam_policy::{
-    Document, PolicyKind, PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust, Rules, Search, new_access,
+    Arn, Document, PolicyKind, PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust, Rules, Search, new_access,
 };
 use serde_json::{Value, json};
+use transform::{Rename, new_partitions, other_accounts, other_partitions, other_regions, renamed};
 
 /// Witnesses that are not confirmed: the kind of the finding, the policy, and why. At most one in a hundred.
 const EXCEPTIONS: [(&str, &str, &str); 2] = [
@@ -47,6 +60,12 @@ fn managed() -> impl Iterator<Item = Value> {
 fn of_findings(name: &str, kind: PolicyKind, document: &Document) -> Vec<Case> {
     let found = judged(&[document], kind, &Rules::all(zone()));
     found.iter().map(|v| Case::of(v.kind.name(), name, kind, &[document], &v.witness)).collect()
+}
+
+fn of_case(case: &cases::Case) -> Vec<Case> {
+    let Some(document) = case.document() else { return Vec::new() };
+    let found = judged(&[&document], case.kind, &case.rules);
+    found.iter().map(|v| Case::of(v.kind.name(), &case.name, case.kind, &[&document], &v.witness)).collect()
 }
 
 fn text(value: &Value) -> &str {
@@ -100,6 +119,45 @@ fn every_finding_has_a_witness_that_is_allowed() {
         cases.extend(found);
     }
     check(cases, &EXCEPTIONS);
+}
+
+/// Those of regions, partitions and accounts that are not the usual ones.
+#[test]
+fn every_finding_elsewhere_has_a_witness_that_is_allowed_there() {
+    let mut cases = Vec::new();
+    for (name, kind, statements, place) in elsewhere::statements() {
+        let found = of_findings(name, kind, &policy(statements));
+        assert!(!found.is_empty(), "{name}");
+        let is_there = |case: &Case| case.row.resource.contains(place) || case.row.resource == "*";
+        assert!(found.iter().all(is_there), "{name}: {:?}", found.iter().map(|c| &c.row.resource).collect::<Vec<_>>());
+        cases.extend(found);
+    }
+    let renames: [(&str, Rename); 4] = [
+        ("in other regions", other_regions),
+        ("in another partition", other_partitions),
+        ("in a new partition", new_partitions),
+        ("in other accounts", other_accounts),
+    ];
+    for case in managed_in_part().into_iter().chain(labelled()) {
+        for (what, rename) in renames {
+            let other = renamed(&case, rename);
+            // What is not there has no other name.
+            if other.policy != case.policy {
+                cases.extend(of_case(&cases::Case { name: format!("{}, {what}", case.name), ..other }));
+            }
+        }
+        cases.extend(of_case(&case.without_account()));
+    }
+    for case in &cases {
+        let [caller, asked] =
+            [&case.row.principal, &case.row.resource].map(|arn| Arn::parse(arn).map(|arn| arn.partition));
+        let is_one = caller.zip(asked).is_none_or(|(caller, asked)| caller == asked);
+        assert!(is_one, "{}: no request leaves its partition: {:?}", case.name, case.row.request());
+    }
+    // What is not confirmed in one place is not in another.
+    let exceptions: Vec<&str> = EXCEPTIONS.iter().chain(&EXCEPTIONS_OF_NEW).map(|(_, name, _)| *name).collect();
+    cases.retain(|case| !exceptions.iter().any(|name| case.name.starts_with(name)));
+    check(cases, &[]);
 }
 
 /// AWS's samples of policies that allow more than they should: the new one does, the existing one does not.

@@ -12,12 +12,21 @@ pub(super) struct Provider {
     pub(super) tenancy: Tenancy,
     /// The claims that name a tenant.
     pub(super) claims: &'static [Claim],
+    /// The claims that AWS makes condition keys of, beside those of every provider.
+    pub(super) given: &'static [&'static str],
     /// The subject of somebody else's token for each form that subjects have. In braces is what can be anything else; `evil` is the
     /// tenant.
     pub(super) subjects: &'static [&'static str],
     /// The document that says so.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader, and for the tests that read it"))]
     pub(super) source: &'static str,
+}
+
+impl Provider {
+    /// One whose tokens have further claims that AWS makes condition keys of.
+    pub(super) const fn gives(self, given: &'static [&'static str]) -> Self {
+        Self { given, ..self }
+    }
 }
 
 /// Whose tokens an issuer issues.

@@ -11,7 +11,7 @@ use super::provider::{Claim, Provider, Tenancy, Tenant};
 /// IAM User Guide, Identity-provider controls for shared OIDC providers.
 const SHARED: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html";
 
-/// "aud", "sub", "amr", .. of Amazon, Cognito, Facebook and Google.
+/// Available keys for AWS OIDC federation: which claims are condition keys, of every provider and of some.
 const WEB_IDENTITY: &str =
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html";
 
@@ -35,7 +35,7 @@ const fn subject(labels: &'static [(&'static str, char)]) -> Claim {
 
 /// An issuer that one tenant has for itself.
 const fn own(name: &'static str, issuers: &'static [&'static str], source: &'static str) -> Provider {
-    Provider { name, issuers, tenancy: Tenancy::Own, claims: &[], subjects: &[], source }
+    Provider { name, issuers, tenancy: Tenancy::Own, claims: &[], given: &[], subjects: &[], source }
 }
 
 /// One that issues tokens to a tenant's clusters.
@@ -52,8 +52,22 @@ const fn shared(
     subjects: &'static [&'static str],
     source: &'static str,
 ) -> Provider {
-    Provider { name, issuers, tenancy: Tenancy::Shared, claims, subjects, source }
+    Provider { name, issuers, tenancy: Tenancy::Shared, claims, given: &[], subjects, source }
 }
+
+/// Those of GitHub Actions.
+const OF_GITHUB: &[&str] = &[
+    "actor",
+    "actor_id",
+    "enterprise_id",
+    "environment",
+    "job_workflow_ref",
+    "ref",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "workflow",
+];
 
 /// By issuer; of those that match, the first counts.
 pub(super) static PROVIDERS: &[Provider] = &[
@@ -78,11 +92,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
             },
             up_to("repository", '/'),
             whole("repository_id"),
-            whole("repository_owner"),
             whole("repository_owner_id"),
             up_to("job_workflow_ref", '/'),
-            up_to("workflow_ref", '/'),
-            whole("enterprise"),
             whole("enterprise_id"),
         ],
         &[
@@ -108,12 +119,14 @@ pub(super) static PROVIDERS: &[Provider] = &[
             "runner_environment:{github-hosted}",
         ],
         GITHUB,
-    ),
+    )
+    .gives(OF_GITHUB),
     own(
         "GitHub Enterprise",
         &["token.actions.githubusercontent.com/?*", "token.actions.?*.ghe.com*", "?*/_services/token"],
         GITHUB,
-    ),
+    )
+    .gives(OF_GITHUB),
     shared(
         "GitHub audit log streaming",
         &["oidc-configuration.audit-log.githubusercontent.com"],
@@ -124,16 +137,21 @@ pub(super) static PROVIDERS: &[Provider] = &[
     shared(
         "GitLab.com",
         &["gitlab.com"],
-        &[
-            subject(&[("project_path", '/')]),
-            up_to("namespace_path", '/'),
-            whole("namespace_id"),
-            up_to("project_path", '/'),
-            whole("project_id"),
-        ],
+        &[subject(&[("project_path", '/')]), whole("namespace_id"), whole("project_id")],
         &["project_path:{evil}/{x:ref_type:branch:ref:main}"],
         "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
-    ),
+    )
+    .gives(&[
+        "namespace_id",
+        "pipeline_source",
+        "project_id",
+        "ref_protected",
+        "runner_environment",
+        "user_access_level",
+        "user_email",
+        "user_id",
+        "user_login",
+    ]),
     own(
         "GitLab, self-managed",
         &["gitlab.?*", "?*.gitlab.?*", "?*-gitlab.?*"],
@@ -147,14 +165,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     shared(
         "HCP Terraform",
         &["app.terraform.io", "app.eu.terraform.io"],
-        &[
-            subject(&[("organization", ':')]),
-            whole("terraform_organization_id"),
-            whole("terraform_organization_name"),
-            whole("terraform_project_id"),
-            whole("terraform_workspace_id"),
-            Claim { name: "terraform_full_workspace", tenant: Tenant::Behind(&[("organization", ':')]) },
-        ],
+        &[subject(&[("organization", ':')])],
         &[
             "organization:{evil}:project:{x}:workspace:{x}:run_phase:{apply}",
             "organization:{evil}:project:{x}:stack:{x}:deployment:{x}:operation:{apply}",
@@ -170,7 +181,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
         "CircleCI",
         &["oidc.circleci.com/org/?*"],
         "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/",
-    ),
+    )
+    .gives(&["oidc.circleci.com/project-id"]),
     // With `--subject-claim` the subject is an id alone.
     shared(
         "Buildkite",
@@ -184,11 +196,20 @@ pub(super) static PROVIDERS: &[Provider] = &[
         ],
         &["organization:{evil}:pipeline:{x}:ref:{refs/heads/main}:commit:{x}:step:{x}"],
         "https://buildkite.com/docs/pipelines/security/oidc",
-    ),
+    )
+    .gives(&[
+        "build_branch",
+        "cluster_id",
+        "cluster_name",
+        "organization_id",
+        "organization_slug",
+        "pipeline_id",
+        "pipeline_slug",
+    ]),
     shared(
         "Codefresh",
         &["oidc.codefresh.io"],
-        &[subject(&[("account", ':')]), whole("account_id")],
+        &[subject(&[("account", ':')])],
         &["account:{evil}:pipeline:{x:initiator:x}"],
         "https://codefresh.io/docs/docs/integrations/oidc-pipelines/",
     ),
@@ -239,7 +260,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     shared(
         "Vercel, global",
         &["oidc.vercel.com"],
-        &[subject(&[("owner", ':')]), whole("aud"), whole("owner"), whole("owner_id"), whole("project_id")],
+        &[subject(&[("owner", ':')]), whole("aud")],
         &["owner:{evil}:project:{x}:environment:{production}"],
         "https://vercel.com/docs/oidc/reference",
     ),
@@ -255,7 +276,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     shared(
         "Modal",
         &["oidc.modal.com"],
-        &[Claim { name: "sub", tenant: Tenant::BehindAny(&[("workspace_id", ':')]) }, whole("workspace_id")],
+        &[Claim { name: "sub", tenant: Tenant::BehindAny(&[("workspace_id", ':')]) }],
         &["modal:workspace_id:{evil}:environment_name:{x}:app_name:{x}:{function_name:x:container_id:x}"],
         "https://modal.com/docs/guide/oidc-integration",
     ),
@@ -301,7 +322,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
         &[whole("aud"), whole("sub"), whole("email"), whole("google/organization_number")],
         &[],
         WEB_IDENTITY,
-    ),
+    )
+    .gives(&["google/organization_number"]),
     own("Firebase", &["securetoken.google.com/?*"], "https://firebase.google.com/docs/auth/admin/verify-id-tokens"),
     shared(
         "Amazon Cognito identity pools",
@@ -319,8 +341,17 @@ pub(super) static PROVIDERS: &[Provider] = &[
         &["cognito-idp.?*/?*"],
         "https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html",
     ),
-    shared("Facebook", &["graph.facebook.com"], &[whole("app_id"), whole("id")], &[], WEB_IDENTITY),
-    shared("Login with Amazon", &["www.amazon.com"], &[whole("app_id"), whole("user_id")], &[], WEB_IDENTITY),
+    shared("Facebook", &["graph.facebook.com"], &[whole("app_id"), whole("id")], &[], WEB_IDENTITY)
+        .gives(&["app_id", "id"]),
+    shared(
+        "Login with Amazon",
+        &["www.amazon.com"],
+        &[whole("app_id"), whole("sub"), whole("user_id")],
+        &[],
+        WEB_IDENTITY,
+    )
+    .gives(&["app_id", "user_id"]),
+    own("Oracle Cloud Infrastructure", &["idcs-?*.identity.oraclecloud.com"], WEB_IDENTITY).gives(&["rpst_id"]),
     cluster(
         "Amazon EKS",
         &["oidc.eks.?*/id/?*", "oidc-eks.?*/id/?*"],
@@ -335,6 +366,21 @@ pub(super) static PROVIDERS: &[Provider] = &[
         "Google Kubernetes Engine",
         &["container.googleapis.com/v1/projects/?*"],
         "https://cloud.google.com/kubernetes-engine/docs/concepts/workload-identity",
+    ),
+    // Clusters of IBM's with which it serves all its customers: a namespace is one of them.
+    shared(
+        "IBM Turbonomic",
+        &[
+            "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7",
+            "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr",
+            "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg",
+            "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+            "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb",
+            "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu",
+        ],
+        &[subject(&[("system:serviceaccount", ':')])],
+        &["system:serviceaccount:{evil}:{x}"],
+        SHARED,
     ),
     cluster(
         "Red Hat OpenShift",

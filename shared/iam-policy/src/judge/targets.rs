@@ -77,6 +77,12 @@ impl Targets {
         Self { region: Some(place.region.clone()), ..Self::every(&filled(template, place), &place.home) }
     }
 
+    /// Whether they are of one of these types, by what stands before their names.
+    pub(super) fn is_of(&self, kinds: &[&str]) -> bool {
+        let first = self.names.first().map(String::as_str).unwrap_or_default();
+        kinds.iter().any(|kind| first.contains(kind))
+    }
+
     /// What all names begin with.
     pub(super) fn common_start(&self) -> &str {
         let first = self.names.first().map(String::as_str).unwrap_or_default();

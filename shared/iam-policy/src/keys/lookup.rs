@@ -123,6 +123,7 @@ mod tests {
         };
         check("iam:putrolepolicy", "iam:resourcetag/team", Assumed::Unnamed);
         check("s3:getobject", "s3:existingobjecttag/team", Assumed::Unnamed);
+        check("ec2:modifylaunchtemplate", "ec2:managedresourceoperator", Assumed::Nothing);
         check("s3:getobject", "iam:passedtoservice", Assumed::Nothing);
         check("iam:passrole", "iam:passedtoservice", Assumed::NeededService);
         check("iam:putrolepolicy", "iam:passedtoservice", Assumed::Nothing);

@@ -217,6 +217,8 @@ pub(super) static KEYS: &[Key] = &[
     aws("aws:vpceorgpaths", BUT_SERVICES).proves(OrganizationPath),
     aws("aws:vpcsourceip", BUT_SERVICES),
     aws("ec2:instanceprofile", PRINCIPALS).everywhere().says(EC2_KEYS),
+    // What a service manages, itself changes.
+    resource("ec2:managedresourceoperator", SIGNED).leaves(&[any(Assumed::Nothing)]).says(EC2_KEYS),
     resource("ec2:region", SIGNED).says(EC2_KEYS),
     aws("ec2:roledelivery", PRINCIPALS).everywhere(),
     aws("ec2:sourceinstancearn", PRINCIPALS).proves(Arn).everywhere(),

@@ -206,7 +206,12 @@ impl Pattern {
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.matches_within(text, &Fuel::new(&Budget::of(u64::MAX)))
+        self.matches_paid(text, &Budget::of(u64::MAX))
+    }
+
+    /// The same, paid for; means nothing if the budget is exhausted.
+    pub(crate) fn matches_paid(&self, text: &str, budget: &Budget) -> bool {
+        self.matches_within(text, &Fuel::new(budget))
     }
 
     /// Whether it matches the whole text. Only the last star is ever tried again, so the cost is quadratic at worst.

@@ -200,7 +200,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let left_out = faults.broken.union(&aside).copied().collect();
         oracle.kept = pieces::without(task.holding, &left_out, &task.session.budget);
         let statements = task.holding.documents.iter().flat_map(|d| d.statements());
-        let surroundings = Surroundings::of(&task.rules.zone.account, statements, &task.session.budget);
+        let surroundings = Surroundings::of(&task.rules.zone, statements, &task.session.budget);
         Self {
             task,
             faults,

@@ -1,101 +1,63 @@
 //! What is missing: the condition with which a statement could stay, and the resources that it should have left out.
 
+use super::sources::{Source, sent_by};
 use crate::budget::Budget;
 use crate::catalogue::{self, AccessLevel};
 use crate::glob::Glob;
 use crate::kind::PolicyKind;
 use crate::operator::{Base, Operator};
+use crate::region;
 use crate::statement::{
     ActionElement, Condition, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement,
 };
+use crate::zone::TrustZone;
 
-/// Services that say for whom they act: the documents of each have a page or a policy with `aws:SourceAccount` in it (IAM User
-/// Guide, The confused deputy problem, Cross-service confused deputy prevention, and the guide of each service). A condition
-/// that a service does not send would lock it out, so that what others may do goes as a whole.
-const SAY_THEIR_SOURCE: [&str; 54] = [
-    "airflow",
-    "airflow-env",
-    "appflow",
-    "aps",
-    "backup",
-    "batch",
-    "bedrock",
-    "bedrock-agentcore",
-    "cloudformation",
-    "cloudtrail",
-    "cloudwatch",
-    "codebuild",
-    "codepipeline",
-    "comprehend",
-    "config",
-    "datasync",
-    "datazone",
-    "delivery.logs",
-    "dlm",
-    "dms",
-    "ecs-tasks",
-    "eks",
-    "elasticmapreduce",
-    "events",
-    "firehose",
-    "forecast",
-    "fsx",
-    "glue",
-    "grafana",
-    "inspector2",
-    "iot",
-    "kendra",
-    "kinesisanalytics",
-    "lex",
-    "logging.s3",
-    "logs",
-    "lookoutequipment",
-    "macie",
-    "mediaconvert",
-    "opensearchservice",
-    "osis-pipelines",
-    "personalize",
-    "pipes",
-    "pods.eks",
-    "rekognition",
-    "s3",
-    "sagemaker",
-    "scheduler",
-    "ses",
-    "sns",
-    "ssm",
-    "states",
-    "transfer",
-    "vpc-flow-logs",
-];
-
-/// Services that a role can be passed to, by the prefix of their actions. From the examples of `iam:PassedToService` and the
-/// trust policies in each service's guide.
-const TAKE_A_ROLE: [(&str, &str); 24] = [
-    ("airflow", "airflow.amazonaws.com"),
-    ("apprunner", "tasks.apprunner.amazonaws.com"),
-    ("autoscaling", "autoscaling.amazonaws.com"),
-    ("backup", "backup.amazonaws.com"),
-    ("batch", "batch.amazonaws.com"),
-    ("bedrock", "bedrock.amazonaws.com"),
-    ("cloudformation", "cloudformation.amazonaws.com"),
-    ("codebuild", "codebuild.amazonaws.com"),
-    ("codepipeline", "codepipeline.amazonaws.com"),
-    ("comprehend", "comprehend.amazonaws.com"),
-    ("ec2", "ec2.amazonaws.com"),
-    ("ecs", "ecs-tasks.amazonaws.com"),
-    ("elasticmapreduce", "elasticmapreduce.amazonaws.com"),
-    ("events", "events.amazonaws.com"),
-    ("firehose", "firehose.amazonaws.com"),
-    ("glue", "glue.amazonaws.com"),
-    ("iot", "iot.amazonaws.com"),
-    ("lambda", "lambda.amazonaws.com"),
-    ("rds", "monitoring.rds.amazonaws.com"),
-    ("sagemaker", "sagemaker.amazonaws.com"),
-    ("scheduler", "scheduler.amazonaws.com"),
-    ("ssm", "ssm.amazonaws.com"),
-    ("states", "states.amazonaws.com"),
-    ("transfer", "transfer.amazonaws.com"),
+/// Services that a role can be passed to, without `.amazonaws.com`, by the prefix of their actions: what AWS's managed policies ask of
+/// `iam:PassedToService`, and the operations that are decided in `ways/roles.jsonl`. "`iam:PassedToService` includes only the final service that assumes the
+/// role, not the intermediate service that passes the role" (IAM and AWS STS condition context keys).
+const TAKE_A_ROLE: [(&str, &[&str]); 42] = [
+    ("airflow", &["airflow"]),
+    ("airflow-serverless", &["airflow-serverless"]),
+    ("apprunner", &["apprunner", "tasks.apprunner"]),
+    ("appsync", &["appsync"]),
+    ("autoscaling", &["autoscaling"]),
+    ("backup", &["backup"]),
+    ("batch", &["batch", "ecs-tasks"]),
+    ("bedrock", &["bedrock"]),
+    ("bedrock-agentcore", &["bedrock-agentcore"]),
+    ("cloudformation", &["cloudformation"]),
+    ("codebuild", &["codebuild"]),
+    ("codepipeline", &["codepipeline"]),
+    ("comprehend", &["comprehend"]),
+    ("databrew", &["databrew"]),
+    ("datasync", &["datasync"]),
+    ("datazone", &["datazone"]),
+    ("dms", &["dms"]),
+    ("ec2", &["ec2"]),
+    ("ecs", &["ecs", "ecs-tasks"]),
+    ("eks", &["eks", "pods.eks"]),
+    ("elasticmapreduce", &["ec2", "elasticmapreduce"]),
+    ("emr-serverless", &["emr-serverless"]),
+    ("events", &["events"]),
+    ("firehose", &["firehose"]),
+    ("forecast", &["forecast"]),
+    ("glue", &["glue"]),
+    ("greengrass", &["greengrass"]),
+    ("iot", &["credentials.iot", "iot"]),
+    ("kinesisanalytics", &["kinesisanalytics"]),
+    ("lambda", &["lambda"]),
+    ("mediaconvert", &["mediaconvert"]),
+    ("omics", &["omics"]),
+    ("personalize", &["personalize"]),
+    ("pipes", &["pipes"]),
+    ("rds", &["monitoring.rds", "rds"]),
+    ("redshift", &["redshift"]),
+    ("redshift-serverless", &["redshift-serverless"]),
+    ("sagemaker", &["sagemaker"]),
+    ("scheduler", &["scheduler"]),
+    ("ssm", &["ssm"]),
+    ("states", &["states"]),
+    ("transfer", &["transfer"]),
 ];
 
 /// Actions to which `iam:PermissionsBoundary` applies, in lower case (Service Authorization Reference, IAM).
@@ -118,7 +80,9 @@ const UNDER_A_BOUNDARY: [&str; 12] = [
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
     /// The account that is judged.
-    pub(super) account: String,
+    account: String,
+    /// Its partition.
+    partition: String,
     /// The services to which roles could be passed: those in which the documents allow to change something.
     services: Vec<String>,
     /// The permissions boundaries that conditions name.
@@ -126,16 +90,18 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(super) fn of<'s>(account: &str, statements: impl Iterator<Item = &'s Statement>, budget: &Budget) -> Self {
-        let mut all = Self { account: account.to_owned(), ..Self::default() };
+    pub(super) fn of<'s>(zone: &TrustZone, statements: impl Iterator<Item = &'s Statement>, budget: &Budget) -> Self {
+        let (account, partition) = (zone.account.clone(), zone.partition.clone());
+        let mut all = Self { account, partition, ..Self::default() };
         for statement in statements.filter(|statement| statement.is_allow()) {
             let ActionElement::Action(actions) = &statement.actions else { continue };
             for action in actions {
-                let of = |(prefix, _): &&(&str, &str)| {
+                let of = |(prefix, _): &&(&str, &[&str])| {
                     action.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
                 };
-                let service = TAKE_A_ROLE.iter().find(of).filter(|_| changes_something(action, budget));
-                all.services.extend(service.map(|(_, service)| (*service).to_owned()));
+                let services = TAKE_A_ROLE.iter().find(of).filter(|_| changes_something(action, budget));
+                let services = services.into_iter().flat_map(|(_, services)| *services);
+                all.services.extend(services.map(|service| format!("{service}.amazonaws.com")));
             }
             let named = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("iam:PermissionsBoundary"));
             let named = named.filter(|c| !c.operator.negated).flat_map(|c| c.values.iter());
@@ -161,9 +127,24 @@ impl Surroundings {
     fn missing_of_service(&self, statement: &Statement) -> Option<Condition> {
         let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else { return None };
         let [only] = entries.as_slice() else { return None };
-        let service = only.value.strip_suffix(".amazonaws.com").filter(|_| only.kind == PrincipalType::Service)?;
-        let says = SAY_THEIR_SOURCE.contains(&service) && !self.account.is_empty();
-        says.then(|| condition(Base::StringEquals, "aws:SourceAccount", vec![self.account.clone()]))
+        let ActionElement::Action(actions) = &statement.actions else { return None };
+        let name = only.value.strip_suffix(".amazonaws.com").filter(|_| only.kind == PrincipalType::Service)?;
+        let service = self.without_region(name);
+        let (account, partition) = (Some(&self.account).filter(|account| !account.is_empty())?, &self.partition);
+        let mut sent = actions.iter().map(|action| sent_by(service, &action.to_ascii_lowercase()));
+        let first = sent.next()??;
+        Some(match sent.all(|other| other == Some(first)).then_some(first)? {
+            Source::Account => condition(Base::StringEquals, "aws:SourceAccount", vec![account.clone()]),
+            Source::Arn(of) => {
+                condition(Base::Arn, "aws:SourceArn", vec![format!("arn:{partition}:{of}:*:{account}:*")])
+            }
+        })
+    }
+
+    /// A service's name without the region that some have: `logs` of `logs.eu-west-1`.
+    fn without_region<'n>(&self, name: &'n str) -> &'n str {
+        let is_region = |label: &str| region::regions(&self.partition).contains(&label);
+        name.rsplit_once('.').filter(|(_, label)| is_region(label)).map_or(name, |(service, _)| service)
     }
 
     fn missing_of_holder(&self, statement: &Statement) -> Option<Condition> {
@@ -195,7 +176,11 @@ fn condition(base: Base, key: &str, values: Vec<String>) -> Condition {
 
 /// How the operator of a condition that was added is written.
 pub(super) fn operator_name(condition: &Condition) -> &'static str {
-    if condition.operator.base == Base::Bool { "Bool" } else { "StringEquals" }
+    match condition.operator.base {
+        Base::Bool => "Bool",
+        Base::Arn => "ArnLike",
+        _ => "StringEquals",
+    }
 }
 
 /// A statement about everything, split into what is about these actions, on everything but what is known, and the rest of it.
@@ -221,4 +206,40 @@ pub(super) fn beside_known(
     }
     let rest = (!others.is_empty()).then(|| Statement { actions: ActionElement::Action(others), ..statement.clone() });
     Some((confined(ActionElement::Action(about)), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use serde_json::{Value, json};
+
+    /// What is missing in a statement about a service.
+    #[track_caller]
+    fn check(service: &str, action: Value, expected: Option<(&str, &str)>) {
+        let principal = json!({"Service": service});
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"});
+        let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let document = Document::parse(&text).expect("a document");
+        let zone = TrustZone::new("111111111111");
+        let surroundings = Surroundings::of(&zone, document.statements().iter(), &Budget::new());
+        let found = surroundings.missing(&document.statements()[0], PolicyKind::Resource);
+        let found = found.map(|condition| (condition.key, condition.values.concat()));
+        let found = found.as_ref().map(|(key, value)| (key.as_str(), value.as_str()));
+        assert_eq!(found, expected, "{service} {action}");
+    }
+
+    #[test]
+    fn only_what_a_service_sends() {
+        const ACCOUNT: (&str, &str) = ("aws:SourceAccount", "111111111111");
+        check("scheduler.amazonaws.com", json!("sts:AssumeRole"), Some(ACCOUNT));
+        check("pods.eks.amazonaws.com", json!(["sts:AssumeRole", "sts:TagSession"]), Some(ACCOUNT));
+        check("logs.eu-west-1.amazonaws.com", json!("s3:PutObject"), Some(ACCOUNT));
+        check("logs.nowhere-1.amazonaws.com", json!("s3:PutObject"), None);
+        let rule = ("aws:SourceArn", "arn:aws:events:*:111111111111:*");
+        check("events.amazonaws.com", json!("lambda:InvokeFunction"), Some(rule));
+        check("events.amazonaws.com", json!("sns:Publish"), None);
+        check("events.amazonaws.com", json!(["sts:AssumeRole", "sqs:SendMessage"]), None);
+        check("glue.amazonaws.com", json!("sts:AssumeRole"), None);
+    }
 }

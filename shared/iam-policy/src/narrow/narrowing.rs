@@ -3,6 +3,7 @@
 use super::attempt::{Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
+use crate::budget::MAX_STEPS;
 use crate::document::Document;
 use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Violation, ViolationKind};
 use crate::statement::StatementAt;
@@ -193,7 +194,8 @@ fn again_beside_roles<T>(
 
 /// `None`: nothing does; `Some(None)`: nothing is wrong.
 fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
-    let faults = task.faults()?;
+    // What cannot be judged by itself is not judged again and again.
+    let faults = task.session.budget.within(MAX_STEPS, || task.faults())?;
     if faults.broken.is_empty() {
         return Some(None);
     }

@@ -55,8 +55,8 @@ impl Going {
         let number = |action: &String| elements.iter().position(|element| *element == action);
         let set = |way: &Way| -> Set { way.actions.iter().filter(|a| can_go(way, a)).filter_map(number).collect() };
         let sets: Vec<Set> = ways.iter().map(set).collect();
-        let weight = |number: usize| elements.get(number).map_or(0, |action| weight(action));
-        let taken = hitting::lightest(&sets, weight, budget);
+        let weights: Vec<u32> = elements.iter().map(|action| weight(action)).collect();
+        let taken = hitting::lightest(&sets, &weights, budget);
         Self(taken.into_iter().filter_map(|number| elements.get(number)).map(|action| (*action).clone()).collect())
     }
 

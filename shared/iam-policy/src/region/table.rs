@@ -1,8 +1,8 @@
 //! **The tables** of partitions, their regions, and global services.
 //!
-//! Source: botocore 1.44.8, `endpoints.json` (Apache-2.0): the regions of each partition; a service with one endpoint for a whole partition
-//! (`isRegionalized: false`) signs for the region of its `credentialScope`. What else is marked there is of the AWS General Reference, "Service
-//! endpoints and quotas".
+//! Source: botocore 1.44.8 (Apache-2.0): the regions of each partition in `endpoints.json`; a service whose `endpoint-rule-set` or
+//! `credentialScope` signs for another region than the one that was asked for has that one, and one with a single endpoint its region. What else is
+//! marked there is of the AWS General Reference, "Service endpoints and quotas". AWS Chatbot and AWS Trusted Advisor have endpoints in several regions.
 //!
 //! IAM User Guide, "AWS: Denies access to AWS based on the requested Region": "popular AWS global services with a single endpoint that is physically
 //! located in the us-east-1 Region. Because all requests to these services are made to the us-east-1 Region, the requests would be denied". AWS STS is
@@ -66,12 +66,17 @@ pub(super) static GLOBAL: [(&str, &[&str], &str); 10] = [
             "account",
             "artifact",
             "aws-portal",
+            "bcm-dashboards",
+            "bcm-data-exports",
+            "bcm-pricing-calculator",
+            "bcm-recommended-actions",
             "billing",
             "billingconductor",
             "budgets",
             "ce",
             "cloudfront",
             "consolidatedbilling",
+            "cost-optimization-hub",
             "cur",
             "freetier",
             "health",
@@ -88,18 +93,55 @@ pub(super) static GLOBAL: [(&str, &[&str], &str); 10] = [
             "shield",
             "support",
             "tax",
-            "trustedadvisor",
             "waf",
         ],
         "us-east-1",
     ),
-    ("aws", &["chatbot", "devicefarm", "globalaccelerator", "networkmanager"], "us-west-2"),
+    ("aws", &["devicefarm", "globalaccelerator", "networkmanager", "route53-recovery-control-config"], "us-west-2"),
     ("aws-cn", &["iam"], "cn-north-1"),
-    ("aws-cn", &["account", "budgets", "ce", "cloudfront", "health", "organizations", "route53"], "cn-northwest-1"),
+    (
+        "aws-cn",
+        &[
+            "account",
+            "artifact",
+            "bcm-data-exports",
+            "billing",
+            "budgets",
+            "ce",
+            "cloudfront",
+            "health",
+            "invoicing",
+            "networkmanager",
+            "notifications-contacts",
+            "organizations",
+            "payments",
+            "route53",
+            "tax",
+        ],
+        "cn-northwest-1",
+    ),
     ("aws-eusc", &["iam", "organizations", "route53"], "eusc-de-east-1"),
     ("aws-iso", &["budgets", "ce", "iam", "organizations", "route53"], "us-iso-east-1"),
     ("aws-iso-b", &["budgets", "ce", "iam", "organizations", "route53"], "us-isob-east-1"),
-    ("aws-iso-e", &["budgets", "organizations", "route53", "savingsplans"], "eu-isoe-west-1"),
+    ("aws-iso-e", &["budgets", "iam", "organizations", "route53", "savingsplans"], "eu-isoe-west-1"),
     ("aws-iso-f", &["budgets", "ce", "iam", "organizations", "route53", "savingsplans"], "us-isof-south-1"),
-    ("aws-us-gov", &["iam", "networkmanager", "organizations", "route53"], "us-gov-west-1"),
+    (
+        "aws-us-gov",
+        &[
+            "account",
+            "artifact",
+            "billing",
+            "budgets",
+            "ce",
+            "iam",
+            "invoicing",
+            "networkmanager",
+            "notifications-contacts",
+            "organizations",
+            "payments",
+            "route53",
+            "support",
+        ],
+        "us-gov-west-1",
+    ),
 ];

@@ -21,7 +21,7 @@ pub(crate) enum Caller {
 }
 
 /// A provider that no policy names.
-pub(crate) const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
+const EXAMPLE_PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/example";
 
 /// The region of a service's name that has one no policy tells.
 const EXAMPLE_REGION: &str = "us-east-1";
@@ -65,11 +65,14 @@ impl Caller {
         }
     }
 
-    /// Whether the key is a claim that no token of such a caller has. Sessions of roles keep the claims that they began with.
+    /// Whether the key is a claim that no request with a token of such a caller has. Sessions of roles keep the claims that they began with.
     fn lacks_claim(&self, key: &str) -> bool {
         match (federation::issuer_of_key(key), self) {
             (None, _) | (_, Self::Aws | Self::Canonical(_)) => false,
-            (Some(issuer), Self::Federated(provider)) => !federation::is_issuer(issuer, provider),
+            (Some(issuer), Self::Federated(provider)) => {
+                let is_given = federation::claim_of_key(key).is_some_and(|claim| federation::is_given(issuer, claim));
+                !federation::is_issuer(issuer, provider) || !is_given
+            }
             (Some(_), Self::Service(_) | Self::Anonymous) => true,
         }
     }

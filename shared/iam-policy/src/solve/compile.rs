@@ -4,6 +4,7 @@ use super::caller::Caller;
 use super::facts::{Dimension, Facts};
 use super::formula::Formula;
 use super::key::{KeyTest, arn};
+use super::search::{Found, find};
 use crate::budget::Budget;
 use crate::condition::takes_variables;
 use crate::document::Document;
@@ -17,9 +18,10 @@ use crate::statement::{
     ActionElement, Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement, Statement,
 };
 use crate::variables::Variables;
+use std::collections::HashMap;
 
 /// What it costs to compile one place of a pattern.
-const STEPS_OF_A_TOKEN: usize = 4;
+const STEPS_OF_A_TOKEN: usize = 8;
 
 /// What of the requests is given, and what is searched for.
 #[derive(Clone, Debug)]
@@ -37,11 +39,22 @@ pub(crate) struct Compiler<'a> {
     pub(crate) facts: Facts,
     pub(crate) frame: Frame,
     pub(crate) budget: &'a Budget,
+    /// What was searched for before: many actions turn on the same conditions.
+    found: HashMap<Formula, Option<Found>>,
 }
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(facts: Facts, frame: Frame, budget: &'a Budget) -> Self {
-        Self { facts, frame, budget }
+        Self { facts, frame, budget, found: HashMap::new() }
+    }
+
+    /// A request for which the formula is true; `None` if there is none, or the budget is exhausted.
+    pub(crate) fn find(&mut self, formula: &Formula) -> Option<&Found> {
+        if !self.found.contains_key(formula) {
+            let found = find(&[formula], &self.facts, &self.frame.caller, self.budget);
+            self.found.insert(formula.clone(), found);
+        }
+        self.found.get(formula)?.as_ref()
     }
 
     /// That the documents together allow the request: some Allow applies and no Deny does.

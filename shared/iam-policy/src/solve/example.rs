@@ -6,16 +6,13 @@ use super::facts::Dimension;
 use super::formula::Formula;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::arn::Arn;
-use crate::budget::Budget;
 use crate::catalogue::{self, ActionId};
 use crate::glob::Glob;
 use crate::language::Pattern;
 use crate::request::{Witness, lookup};
 use crate::statement::Statement;
+use std::collections::BTreeSet;
 use std::rc::Rc;
-
-/// What may be spent on a nicer example, beside the budget of the question itself.
-const STEPS_FOR_LOOKS: u64 = 400_000;
 
 /// How many actions of a service are tried.
 const MAX_FITTING: usize = 12;
@@ -39,19 +36,19 @@ pub(crate) struct Taste<'a> {
 }
 
 /// The request that [`find`] finds, as near to a real one as the formula allows: a resource of the kind that the action
-/// is about, a caller that exists, and what the statements ask for that the frame knows.
+/// is about, a caller that exists, and what the frame knows of what is asked for: the keys, as they are written, that statements about an
+/// action (in lower case) have in conditions and as variables.
 pub(crate) fn witness<'s>(
     formula: &Formula,
-    statements: impl IntoIterator<Item = &'s Statement>,
+    asked: impl FnOnce(&str) -> BTreeSet<&'s str>,
     compiler: &mut Compiler<'_>,
     taste: &Taste<'_>,
 ) -> Option<Witness> {
-    let mut found = find(&[formula], &compiler.facts, &compiler.frame.caller, compiler.budget)?;
+    let mut found = compiler.find(formula)?.clone();
     let mut wishes: Vec<Formula> = Vec::new();
-    let looks = Budget::of(STEPS_FOR_LOOKS);
     let mut wish = |compiler: &Compiler<'_>, found: &mut Found, wish: Formula| {
         let all: Vec<&Formula> = [formula].into_iter().chain(&wishes).chain([&wish]).collect();
-        let better = find(&all, &compiler.facts, &compiler.frame.caller, &looks);
+        let better = compiler.budget.for_looks(|looks| find(&all, &compiler.facts, &compiler.frame.caller, looks));
         let is_better = better.is_some();
         if let Some(better) = better {
             *found = better;
@@ -129,8 +126,9 @@ pub(crate) fn witness<'s>(
     let named = frame.caller.name().map(str::to_owned);
     let principal = named.or(found.principal).unwrap_or_else(anybody);
     let mut context = found.context;
-    let lower = action.to_ascii_lowercase();
-    for spelling in statements.into_iter().filter(|s| s.actions.is_about(&lower)).flat_map(asked) {
+    // What nobody will look at need not say what the frame knows.
+    let spellings = if taste.is_shown { asked(&action.to_ascii_lowercase()) } else { BTreeSet::new() };
+    for spelling in spellings {
         let key = spelling.to_ascii_lowercase();
         let known = frame.context.get(&key).cloned().or_else(|| frame.caller.carries(&key));
         let values = known.unwrap_or_else(|| of_caller(&key, &principal));
@@ -159,8 +157,14 @@ fn fitting_actions(found: &str, resource: Option<&str>, taste: &Taste<'_>) -> Ve
     telling.chain([found.to_owned()]).chain(of_service.map(spelled).take(MAX_FITTING)).collect()
 }
 
-/// The keys that a statement asks for, in conditions and as variables.
-fn asked(statement: &Statement) -> impl Iterator<Item = &str> {
+/// The keys that those of the statements that are about an action (in lower case) ask for, in conditions and as variables.
+pub(crate) fn asked_about<'s>(statements: &[&'s Statement], action: &str) -> BTreeSet<&'s str> {
+    let about = statements.iter().filter(|statement| statement.actions.is_about(action));
+    about.flat_map(|statement| asked(statement)).collect()
+}
+
+/// The keys that a statement asks for, as they are written.
+pub(crate) fn asked(statement: &Statement) -> impl Iterator<Item = &str> {
     statement.conditions.iter().map(|c| c.key.as_str()).chain(used(statement))
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Literal {
 }
 
 /// A formula in negation normal form: only facts are ever negated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Formula {
     Is(Literal),
     /// Without members: true.

@@ -81,14 +81,14 @@ impl KeyTest {
         Self { operator, values: vec!["true".to_owned()], patterns: Vec::new() }
     }
 
-    pub(super) fn holds(&self, carried: &Carried) -> bool {
+    pub(super) fn holds(&self, carried: &Carried, budget: &Budget) -> bool {
         if self.operator.base == Base::Null {
             return self.says(if carried.is_empty() { "true" } else { "false" });
         }
         if carried.is_empty() {
             return self.operator.accepts_absent();
         }
-        let fits = |value: &String| self.fits(value) != self.operator.negated;
+        let fits = |value: &String| self.fits(value, budget) != self.operator.negated;
         match self.operator.quantifier {
             Some(Quantifier::ForAllValues) => carried.iter().all(fits),
             Some(Quantifier::ForAnyValue) => carried.iter().any(fits),
@@ -101,9 +101,10 @@ impl KeyTest {
     }
 
     /// Whether a value fits one of the test's, the negation aside.
-    fn fits(&self, value: &str) -> bool {
+    fn fits(&self, value: &str, budget: &Budget) -> bool {
+        budget.spend(self.values.len());
         if self.is_text() {
-            return self.patterns.iter().any(|p| p.matches(value));
+            return self.patterns.iter().any(|p| p.matches_paid(value, budget));
         }
         self.values.iter().any(|own| value_fits(self.operator.base, own, value))
     }
@@ -122,7 +123,7 @@ pub(super) fn arn(glob: &Glob) -> Option<Pattern> {
 /// preferred, and of a key that every request carries, the usual one.
 pub(super) fn carried(tests: &[(&KeyTest, bool)], usual: Option<&str>, budget: &Budget) -> Option<Carried> {
     let least: Carried = usual.map(str::to_owned).into_iter().collect();
-    if tests.iter().all(|(test, wanted)| test.holds(&least) == *wanted) {
+    if tests.iter().all(|(test, wanted)| test.holds(&least, budget) == *wanted) {
         return Some(least);
     }
     let mut each = Vec::new();
@@ -152,7 +153,7 @@ pub(super) fn carried(tests: &[(&KeyTest, bool)], usual: Option<&str>, budget: &
     let mut values: Vec<String> = Vec::new();
     for one in &some {
         let demands: Vec<&Demand<'_>> = each.iter().chain([one]).collect();
-        if values.iter().any(|v| one.is_met_by(v)) {
+        if values.iter().any(|v| one.is_met_by(v, budget)) {
             continue;
         }
         values.push(value(&demands, budget)?);
@@ -161,8 +162,8 @@ pub(super) fn carried(tests: &[(&KeyTest, bool)], usual: Option<&str>, budget: &
 }
 
 impl Demand<'_> {
-    fn is_met_by(&self, value: &str) -> bool {
-        self.test.fits(value) == self.fits
+    fn is_met_by(&self, value: &str, budget: &Budget) -> bool {
+        self.test.fits(value, budget) == self.fits
     }
 }
 
@@ -170,14 +171,14 @@ impl Demand<'_> {
 fn value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
     if demands.iter().any(|d| d.test.operator.base == Base::Bool) {
         let truths = ["true", "false"].into_iter();
-        return truths.map(str::to_owned).find(|v| demands.iter().all(|d| d.is_met_by(v)));
+        return truths.map(str::to_owned).find(|v| demands.iter().all(|d| d.is_met_by(v, budget)));
     }
     let (text, other): (Vec<&Demand<'_>>, Vec<&Demand<'_>>) = demands.iter().copied().partition(|d| d.test.is_text());
-    let meets_all = |v: &String| demands.iter().all(|d| d.is_met_by(v));
+    let meets_all = |v: &String| demands.iter().all(|d| d.is_met_by(v, budget));
     if !other.is_empty() {
         let found = candidates(demands).into_iter().find(|v| {
             budget.spend(demands.len() * 64);
-            meets_all(v)
+            !budget.is_exhausted() && meets_all(v)
         });
         if found.is_some() || text.is_empty() {
             return found;

@@ -156,7 +156,7 @@ impl<'a> Search<'a> {
             self.budget.spend(STEPS_OF_A_LOOK);
             let Err(place) = known.literals.binary_search(&literal) else { return true };
             known.literals.insert(place, literal);
-            if passes(test, &known.example) != literal.holds {
+            if passes(test, &known.example, self.budget) != literal.holds {
                 let Some(example) = self.example(*dimension, &known.literals) else { return false };
                 known.example = example;
             }
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
             return Some((*dimension, Known { literals, actions: Some(Rc::new(left)), example }));
         }
         let example = match before {
-            Some(known) if passes(test, &known.example) == literal.holds => Rc::clone(&known.example),
+            Some(known) if passes(test, &known.example, self.budget) == literal.holds => Rc::clone(&known.example),
             _ => self.example(*dimension, &literals)?,
         };
         Some((*dimension, Known { literals, actions: None, example }))
@@ -272,7 +272,7 @@ impl<'a> Search<'a> {
             return false;
         };
         match state.get(dimension) {
-            Some(known) => passes(test, &known.example) == literal.holds,
+            Some(known) => passes(test, &known.example, self.budget) == literal.holds,
             None => self.passes_by_default(*dimension, test) == literal.holds,
         }
     }
@@ -283,9 +283,9 @@ impl<'a> Search<'a> {
             (Test::Action(set), _) => set.contains(0),
             (Test::Text(pattern), _) => pattern.matches(DEFAULT_TEXT),
             (Test::Key(test), Dimension::Key(number)) => {
-                test.holds(&self.usual(number).map(str::to_owned).into_iter().collect())
+                test.holds(&self.usual(number).map(str::to_owned).into_iter().collect(), self.budget)
             }
-            (Test::Key(test), _) => test.holds(&Carried::new()),
+            (Test::Key(test), _) => test.holds(&Carried::new(), self.budget),
         }
     }
 
@@ -329,11 +329,11 @@ impl<'a> Search<'a> {
 /// What stands for a resource or a caller of which nothing is asked.
 pub(super) const DEFAULT_TEXT: &str = "*";
 
-fn passes(test: &Test, example: &Example) -> bool {
+fn passes(test: &Test, example: &Example, budget: &Budget) -> bool {
     match (test, example) {
         (Test::Action(set), Example::Action(action)) => set.contains(*action),
-        (Test::Text(pattern), Example::Text(text)) => pattern.matches(text),
-        (Test::Key(test), Example::Key(carried)) => test.holds(carried),
+        (Test::Text(pattern), Example::Text(text)) => pattern.matches_paid(text, budget),
+        (Test::Key(test), Example::Key(carried)) => test.holds(carried, budget),
         _ => false,
     }
 }

@@ -37,7 +37,7 @@ fn solved(statements: Value, kind: PolicyKind, budget: &Budget) -> Option<(Found
     let formula = compiler.allowed(&[&document], kind);
     let exists = compiler.caller_exists();
     let formula = Formula::all([formula, exists]);
-    let found = find(&[&formula], &compiler.facts, &compiler.frame.caller, budget)?;
+    let found = compiler.find(&formula)?.clone();
     let action = universe.name(found.action.unwrap_or_default());
     Some((found, action))
 }
@@ -195,7 +195,7 @@ fn shown(statements: Value, kind: PolicyKind, telling_actions: &[&str]) -> Optio
         resource: None,
         is_shown: true,
     };
-    witness(&Formula::all([formula, exists]), statements, &mut compiler, &taste)
+    witness(&Formula::all([formula, exists]), |action| asked_about(&statements, action), &mut compiler, &taste)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Not the account of anybody who asks: so a resource's policy alone decides, and not what its account allows.
-const ELSEWHERE: &str = "444455556666";
+const ELSEWHERE: &str = "600000000006";
 
 /// One witness and what should be said of it.
 pub(crate) struct Case {
@@ -71,8 +71,11 @@ const OF_NO_RESOURCE: [&str; 16] = [
 ];
 
 /// Keys that the simulator does not know, and others of the same type that it does: for an ARN, a tag, a text.
-const RENAMED: [(&str, &str); 4] = [
+const RENAMED: [(&str, &str); 7] = [
     ("secretsmanager:ResourceTag/", "aws:ResourceTag/"),
+    ("token.actions.githubusercontent.com:sub", "token.actions.githubusercontent.com:repository"),
+    ("app.terraform.io:sub", "token.actions.githubusercontent.com:repository"),
+    ("app.terraform.io:aud", "token.actions.githubusercontent.com:actor"),
     ("token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:actor"),
     ("s3:DataAccessPointArn", "aws:SourceArn"),
     ("kms:EncryptionContext:aws:scheduler:schedule:arn", "kms:RequestAlias"),

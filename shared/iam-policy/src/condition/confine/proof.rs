@@ -3,7 +3,7 @@
 use super::value::{Word, narrow, said};
 use crate::federation;
 use crate::keys::{self, Proof};
-use crate::operator::Base;
+use crate::operator::{Base, Order};
 use crate::statement::Condition;
 use crate::zone::TrustZone;
 
@@ -15,7 +15,8 @@ pub(crate) fn words(condition: &Condition, zone: &TrustZone, caller: Option<&str
     if let Some(proof) = keys::find(&key).and_then(|key| key.proof) {
         return of_table(proof, operator.base, values, zone, caller);
     }
-    if is_text(operator.base) {
+    // Numbers are claims, too: the organizations of Google.
+    if is_text(operator.base) || operator.base == Base::Numeric(Order::Equal) {
         let word = |value: &String| match federation::names_a_tenant(&key, value) {
             true => Word::Ours,
             false => Word::Nothing,

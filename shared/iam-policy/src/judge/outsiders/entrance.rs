@@ -14,7 +14,7 @@ use crate::language::Pattern;
 use crate::operator::{Base, Operator, Quantifier};
 use crate::request::Witness;
 use crate::resource::Bound;
-use crate::solve::{Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, bindings, witness};
+use crate::solve::{Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, asked_about, bindings, witness};
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
 
@@ -97,9 +97,9 @@ pub(super) fn search(
         let nicer = session.shows_witnesses.then(|| tokens::of_strangers(statement, &mut compiler)).flatten();
         let of_stranger = nicer.and_then(|nicer| {
             let nicer = Formula::all([formula.clone(), nicer]);
-            witness(&nicer, statements.iter().copied(), &mut compiler, &taste)
+            witness(&nicer, |action| asked_about(&statements, action), &mut compiler, &taste)
         });
-        of_stranger.or_else(|| witness(&formula, statements.iter().copied(), &mut compiler, &taste))
+        of_stranger.or_else(|| witness(&formula, |action| asked_about(&statements, action), &mut compiler, &taste))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::judge::tables::outsiders::{
 };
 use crate::kind::PolicyKind;
 use crate::operator::{Operator, Quantifier};
-use crate::solve::{Caller, EXAMPLE_ACCOUNT, EXAMPLE_PROVIDER};
+use crate::solve::{Caller, EXAMPLE_ACCOUNT};
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ impl Scene<'_> {
         if self.policy == PolicyKind::Trust || is_named {
             let by_assertions = ASSUMING.iter().skip(1).map(|action| (*action).to_owned());
             let actions = if is_named { Vec::new() } else { by_assertions.collect() };
-            all.push(Outsider { actions, ..Outsider::any(Caller::Federated(EXAMPLE_PROVIDER.to_owned()), None) });
+            all.push(Outsider { actions, ..Outsider::any(Caller::Federated(self.provider()), None) });
         }
         let unheard = CANONICAL_USERS.into_iter().find(|id| !self.text.contains(id));
         if let Some(id) = unheard.filter(|_| self.names_any(PrincipalType::CanonicalUser)) {
@@ -90,6 +90,12 @@ impl Scene<'_> {
             all.push(Outsider::any(Caller::Service(ANY_SERVICE.to_owned()), None));
         }
         all
+    }
+
+    /// A provider that no policy names, of the account whose roles it is for.
+    fn provider(&self) -> String {
+        let account = if self.zone.is_known() { &self.zone.account } else { EXAMPLE_ACCOUNT };
+        format!("arn:{}:iam::{account}:saml-provider/example", self.zone.partition)
     }
 
     fn stranger(&self) -> Option<Account> {

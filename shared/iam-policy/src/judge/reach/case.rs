@@ -58,10 +58,6 @@ impl<'a> Case<'a> {
 
     /// The targets that the statement is about.
     pub(super) fn mask(&mut self, number: EntryNumber, entry: &Entry<'_>, targets: &Targets, own: Own) -> Mask {
-        let place = (number, own, targets.names.first().cloned().unwrap_or_default());
-        if let Some(mask) = self.masks.get(&place) {
-            return *mask;
-        }
         let context = &self.compiler.frame.context;
         let reading = self.readings.entry((number, own)).or_insert_with(|| {
             Rc::new(match own {
@@ -69,15 +65,20 @@ impl<'a> Case<'a> {
                 Own::IsOne => Reading::of_request(entry.statement, context),
             })
         });
+        if reading.has_every_resource() {
+            return targets.all();
+        }
+        let place = (number, own, targets.names.first().cloned().unwrap_or_default());
+        if let Some(mask) = self.masks.get(&place) {
+            return *mask;
+        }
         let budget = self.compiler.budget;
         if budget.is_exhausted() {
             return 0;
         }
         let is_in = |name: &String| reading.has_resource(&ResourceName::new(name), budget);
         let within = || targets.names.iter().enumerate().filter(|(_, name)| is_in(name));
-        let mask = if reading.has_every_resource() {
-            targets.all()
-        } else if is_same_for_all(entry.statement, targets) {
+        let mask = if is_same_for_all(entry.statement, targets) {
             targets.names.first().filter(|name| is_in(name)).map_or(0, |_| targets.all())
         } else {
             within().fold(0, |mask, (i, _)| mask | 1 << i)

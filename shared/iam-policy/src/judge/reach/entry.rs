@@ -4,7 +4,7 @@ use crate::budget::Budget;
 use crate::document::Document;
 use crate::judge::places::Named;
 use crate::judge::sensitive::SensitiveSet;
-use crate::solve::used;
+use crate::solve::{asked, used};
 use crate::statement::{Statement, StatementAt};
 use std::rc::Rc;
 
@@ -23,6 +23,8 @@ pub(crate) struct Traits {
     /// Its condition keys and its policy variables, in lower case.
     pub(super) keys: Rc<[String]>,
     pub(super) variables: Rc<[String]>,
+    /// Both, as they are written.
+    pub(super) spellings: Rc<[String]>,
     /// The places that it names.
     pub(super) places: Rc<Named>,
 }
@@ -33,6 +35,7 @@ impl Traits {
             actions: SensitiveSet::of(&statement.actions, budget),
             keys: statement.conditions.iter().map(|c| c.key.to_ascii_lowercase()).collect(),
             variables: used(statement).map(str::to_ascii_lowercase).collect(),
+            spellings: asked(statement).map(str::to_owned).collect(),
             places: Rc::new(Named::of(statement)),
         }
     }

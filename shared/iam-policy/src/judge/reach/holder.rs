@@ -14,6 +14,7 @@ use crate::judge::roles::Roles;
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
+use crate::judge::tables::needed::{self, Needed};
 use crate::judge::tables::roles::{GIVING, TRUSTING};
 use crate::judge::tables::scenario::REGION_KEYS;
 use crate::judge::targets::{Mask, Targets};
@@ -23,12 +24,15 @@ use crate::operator::{Base, Operator};
 use crate::region;
 use crate::request::{Context, Witness};
 use crate::resource::Bound;
-use crate::solve::{Compiler, Formula, KeyTest, Taste, find, one_or_none, witness};
+use crate::solve::{Compiler, Formula, KeyTest, Taste, one_or_none, witness};
 use crate::statement::{ResourceElement, Statement, StatementAt};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+
+/// What it costs to put a statement into a formula.
+const STEPS_OF_AN_ENTRY: usize = 12;
 
 /// The statements of a holding, made ready.
 pub(in crate::judge) struct Reach<'a> {
@@ -69,10 +73,9 @@ pub(in crate::judge) struct Alike {
 }
 
 /// A statement about one action, for one set of targets.
-struct Part<'e> {
-    at: StatementAt,
+struct Part<'e, 'a> {
     layer: usize,
-    statement: &'e Statement,
+    entry: &'e Entry<'a>,
     mask: Mask,
     conditions: Formula,
 }
@@ -188,7 +191,21 @@ impl<'a> Reach<'a> {
             return None;
         }
         let places = places::places(home, self.named(scenario.action), self.budget);
-        Targets::of_action(action, &places).iter().find_map(|targets| self.on_most(action, targets, scenario, own))
+        let targets = Targets::of_action(action, &places);
+        let most = |targets: &Targets| self.on_most(action, targets, scenario, own);
+        let all = needed::needed(scenario.action).iter().map(|needed| match needed {
+            Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
+            Needed::OneOf(kind, names) => names.iter().find_map(|name| {
+                let pattern = format!("arn:{}:*:*:*{kind}{name}", home.partition);
+                self.on_some_of_home(home, action, &pattern, &[], scenario)
+            }),
+        });
+        let all = all.collect::<Option<Vec<Reached>>>()?;
+        let at_once = all.into_iter().reduce(|mut first, other| {
+            first.statements.extend(other.statements);
+            first
+        });
+        at_once.or_else(|| targets.iter().find_map(most))
     }
 
     /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
@@ -246,6 +263,7 @@ impl<'a> Reach<'a> {
         let found = cases.into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
+            self.budget.spend(STEPS_OF_AN_ENTRY * relevant.len());
             let parts = self.parts(case, &relevant, targets, own);
             let assumptions = self.assumptions(&targets.home, &mut case.compiler, &relevant, (scenario, brought));
             self.most_of(action, scenario, targets, &parts, &assumptions, &mut case.compiler)
@@ -258,7 +276,7 @@ impl<'a> Reach<'a> {
         action: &str,
         scenario: Scenario<'_>,
         targets: &Targets,
-        parts: &[Part<'_>],
+        parts: &[Part<'_, 'a>],
         assumptions: &Formula,
         compiler: &mut Compiler<'_>,
     ) -> Option<Reached> {
@@ -269,7 +287,7 @@ impl<'a> Reach<'a> {
         for (spoken, mask) in groups {
             let applying = || parts.iter().zip(&spoken).filter(|(_, s)| **s).map(|(p, _)| p);
             let formula = Formula::all([self.allowed(applying()), assumptions.clone()]);
-            if !self.is_possible(&formula, compiler) {
+            if !Self::is_possible(&formula, compiler) {
                 continue;
             }
             reached |= mask;
@@ -282,9 +300,9 @@ impl<'a> Reach<'a> {
             return None;
         }
         let target = targets.names.get(mask.trailing_zeros() as usize)?;
-        let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.statement);
-        let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry.statement);
-        let speaking = of_parts.chain(conditional.filter(|s| !s.conditions.is_empty()));
+        let of_parts = parts.iter().filter(|p| p.mask & mask != 0).map(|p| p.entry);
+        let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry);
+        let speaking = of_parts.chain(conditional.filter(|entry| !entry.statement.conditions.is_empty()));
         let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
         let statements = self.causes(targets, parts, assumptions, reached, compiler);
         Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new(), role: None })
@@ -350,6 +368,7 @@ impl<'a> Reach<'a> {
         let found = self.cases(home, scenario.region_in(home), None).into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
+            self.budget.spend(STEPS_OF_AN_ENTRY * relevant.len());
             let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
             let mut some: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
             let mut allows = Vec::new();
@@ -373,11 +392,11 @@ impl<'a> Reach<'a> {
                 allowed.push(granted.not());
             }
             let formula = Formula::all(allowed);
-            let speaking = relevant.iter().map(|(_, entry)| entry.statement);
+            let speaking = relevant.iter().map(|(_, entry)| *entry);
             let witness = self.witness(home, (action, None), &formula, speaking, &mut case.compiler)?;
             let granting = allows.into_iter().filter(|(_, one)| {
                 let formula = Formula::all([formula.clone(), one.clone()]);
-                self.is_possible(&formula, &mut case.compiler)
+                Self::is_possible(&formula, &mut case.compiler)
             });
             let statements = granting.map(|(at, _)| at).collect();
             Some(Reached { witness, statements, home: home.clone(), before: BTreeSet::new(), role: None })
@@ -485,26 +504,28 @@ impl<'a> Reach<'a> {
         relevant: &[(EntryNumber, &'e Entry<'a>)],
         targets: &Targets,
         own: Own,
-    ) -> Vec<Part<'e>> {
+    ) -> Vec<Part<'e, 'a>> {
         let part = |(number, entry): &(EntryNumber, &'e Entry<'a>)| {
             let mask = case.mask(*number, entry, targets, own);
             if mask == 0 {
                 return None;
             }
             let conditions = case.conditions(*number, entry);
-            let (layer, statement) = (number.0, entry.statement);
-            (!conditions.is_false()).then_some(Part { at: entry.at, layer, statement, mask, conditions })
+            (!conditions.is_false()).then_some(Part { layer: number.0, entry, mask, conditions })
         };
         relevant.iter().filter_map(part).collect()
     }
 
     /// That every layer has an Allow that applies, and no Deny does.
-    fn allowed<'p>(&self, parts: impl Iterator<Item = &'p Part<'p>>) -> Formula {
+    fn allowed<'p>(&self, parts: impl Iterator<Item = &'p Part<'p, 'a>>) -> Formula
+    where
+        'a: 'p,
+    {
         let mut allows: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
         let mut members = Vec::new();
         for part in parts {
             match allows.get_mut(part.layer) {
-                Some(layer) if part.statement.is_allow() => layer.push(part.conditions.clone()),
+                Some(layer) if part.entry.statement.is_allow() => layer.push(part.conditions.clone()),
                 _ => members.push(part.conditions.clone().not()),
             }
         }
@@ -519,9 +540,10 @@ impl<'a> Reach<'a> {
         relevant: &[(EntryNumber, &Entry<'a>)],
         (scenario, brought): (Scenario<'_>, &Brought),
     ) -> Formula {
-        let keys: BTreeSet<&String> = relevant.iter().flat_map(|(_, entry)| entry.traits.keys.iter()).collect();
-        let asks_for_principal = keys.iter().any(|key| *key == "aws:principalarn");
-        let keys: Vec<&String> = keys.into_iter().filter(|key| !compiler.knows(key)).collect();
+        let numbers: Vec<EntryNumber> = relevant.iter().map(|(number, _)| *number).collect();
+        let keys = self.keys(&numbers);
+        let asks_for_principal = keys.contains("aws:principalarn");
+        let keys: Vec<&String> = keys.iter().filter(|key| !compiler.knows(key)).collect();
         let facts = &mut compiler.facts;
         let of_keys: Vec<Formula> = keys
             .iter()
@@ -535,11 +557,11 @@ impl<'a> Reach<'a> {
         Formula::all(of_keys.into_iter().chain([is_holder]))
     }
 
-    fn is_possible(&self, formula: &Formula, compiler: &mut Compiler<'_>) -> bool {
+    fn is_possible(formula: &Formula, compiler: &mut Compiler<'_>) -> bool {
         if formula.is_true() || formula.is_false() {
             return formula.is_true();
         }
-        find(&[formula], &compiler.facts, &compiler.frame.caller, self.budget).is_some()
+        compiler.find(formula).is_some()
     }
 
     fn witness<'e>(
@@ -547,9 +569,12 @@ impl<'a> Reach<'a> {
         home: &Home,
         (action, resource): (&str, Option<&String>),
         formula: &Formula,
-        speaking: impl Iterator<Item = &'e Statement>,
+        speaking: impl Iterator<Item = &'e Entry<'a>>,
         compiler: &mut Compiler<'_>,
-    ) -> Option<Witness> {
+    ) -> Option<Witness>
+    where
+        'a: 'e,
+    {
         let user = compiler.frame.context.get("aws:username").and_then(|values| values.first());
         let name = user.map_or_else(|| "role/holder".to_owned(), |name| format!("user/{name}"));
         let holder = format!("arn:{}:iam::{}:{name}", home.partition, home.account);
@@ -563,7 +588,8 @@ impl<'a> Reach<'a> {
             resource: resource.map(String::as_str),
             is_shown: self.is_shown,
         };
-        let mut found = witness(formula, speaking, compiler, &taste)?;
+        let asked = |_: &str| speaking.flat_map(|entry| entry.traits.spellings.iter().map(String::as_str)).collect();
+        let mut found = witness(formula, asked, compiler, &taste)?;
         action.clone_into(&mut found.action);
         Some(found)
     }
@@ -571,22 +597,22 @@ impl<'a> Reach<'a> {
     fn causes(
         &self,
         targets: &Targets,
-        parts: &[Part<'_>],
+        parts: &[Part<'_, 'a>],
         assumptions: &Formula,
         reached: Mask,
         compiler: &mut Compiler<'_>,
     ) -> BTreeSet<StatementAt> {
-        let granting: Vec<&Part<'_>> = parts
+        let granting: Vec<&Part<'_, 'a>> = parts
             .iter()
-            .filter(|p| p.layer == 0 && p.statement.is_allow() && p.mask & reached != 0)
+            .filter(|p| p.layer == 0 && p.entry.statement.is_allow() && p.mask & reached != 0)
             .filter(|p| {
                 let formula = Formula::all([p.conditions.clone(), assumptions.clone()]);
-                self.is_possible(&formula, compiler)
+                Self::is_possible(&formula, compiler)
             })
             .collect();
         let alone: BTreeSet<StatementAt> =
-            granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.at).collect();
-        if alone.is_empty() { granting.iter().map(|p| p.at).collect() } else { alone }
+            granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.entry.at).collect();
+        if alone.is_empty() { granting.iter().map(|p| p.entry.at).collect() } else { alone }
     }
 }
 
@@ -651,7 +677,7 @@ fn in_its_region(relevant: &[(EntryNumber, &Entry<'_>)], compiler: &mut Compiler
 }
 
 /// Which of the parts speak about which targets.
-fn groups(parts: &[Part<'_>], targets: &Targets) -> BTreeMap<Vec<bool>, Mask> {
+fn groups(parts: &[Part<'_, '_>], targets: &Targets) -> BTreeMap<Vec<bool>, Mask> {
     let all = targets.all();
     if parts.iter().all(|p| p.mask == all) {
         return [(vec![true; parts.len()], all)].into();

@@ -458,6 +458,8 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "gamelift:GetComputeAccess", actions: &["gamelift:GetComputeAccess"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "gamelift:GetInstanceAccess", actions: &["gamelift:GetInstanceAccess"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "gamelift:UpdateContainerFleet+UpdateContainerGroupDefinition", actions: &["gamelift:UpdateContainerFleet", "gamelift:UpdateContainerGroupDefinition"], passed_to: &[], gains: Gain::ExistingRole },
+    Path { id: "gamelift:CreateContainerGroupDefinition+UpdateContainerFleet", actions: &["gamelift:CreateContainerGroupDefinition", "gamelift:UpdateContainerFleet"], passed_to: &[], gains: Gain::ExistingRole },
+    Path { id: "gamelift:UpdateScript", actions: &["gamelift:UpdateScript"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "redshift:GetClusterCredentials", actions: &["redshift:GetClusterCredentials"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "redshift:ModifyCluster", actions: &["redshift:ModifyCluster"], passed_to: &[], gains: Gain::ExistingRole },
     Path { id: "redshift-serverless:UpdateNamespace", actions: &["redshift-serverless:UpdateNamespace"], passed_to: &[], gains: Gain::ExistingRole },
