@@ -45,7 +45,8 @@ use Proof::{
 /// do not include this key".
 const GLOBAL: &str = "IAM User Guide, AWS global condition context keys";
 
-/// "Amazon EKS Pod Identity attaches tags to the temporary credentials": `eks-cluster-arn` among them.
+/// "EKS Pod Identity attaches tags to the temporary credentials to each pod with attributes such as cluster name, namespace, service account
+/// name": `eks-cluster-arn` among them.
 const EKS_TAGS: &str = "Amazon EKS User Guide, Grant Pods access to AWS resources based on tags";
 
 /// "AWS:Referer": the account whose rule receives the email. Of everybody else it is a header.
@@ -261,7 +262,8 @@ pub(super) static KEYS: &[Key] = &[
     aws("ssm:sourceinstancearn", PRINCIPALS).proves(Arn).everywhere(),
     caller("sts:externalid", ANYBODY).says(STS_KEYS),
     caller("sts:rolesessionname", ANYBODY).proves(SessionName).says(STS_KEYS),
-    // Of the root user of another account, only what it is asked for: "You must scope the session [..] with a task policy".
+    // Of the root user of another account, only what it is asked for: "The identity based policy that scopes the session to the
+    // privileged tasks that can be performed".
     caller("sts:taskpolicyarn", PRINCIPALS)
         .leaves(&[of(Of::Only("sts:assumeroot"), Assumed::RootTask)])
         .says(ROOT_KEYS),
@@ -279,7 +281,7 @@ pub(super) static FAMILIES: &[Key] = &[
     // The tags of the target are not the holder's choice, unless it may set them.
     resource(":resourcetag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]),
     resource("s3:existingobjecttag/", ANYBODY).everywhere().leaves(&[any(Assumed::Unnamed)]).says(S3_KEYS),
-    // What exists is tagged, not what is being made: "the user must use a resource-creating action" to carry it.
+    // What exists is tagged, not what is being made: only "if tags are specified in the resource-creating action" is it there.
     aws(":createaction", PRINCIPALS).everywhere().leaves(&[any(Assumed::Nothing)]).says(EC2_TAGS),
 ];
 

@@ -1,7 +1,8 @@
 //! What a holder brings about before a request, so that the request carries what conditions ask for.
 //!
-//! A tag of a resource is no confinement to somebody who may set it: "the user can simply change the tags" (Amazon EC2 User Guide, "Control
-//! access using resource tags"). Nor is the name of a policy to somebody who may write what stands in it.
+//! A tag of a resource is no confinement to somebody who may set it: "it's possible for a user to circumvent your restrictions and gain
+//! access to a resource by modifying its tags" (Amazon EC2 User Guide, "Identity-based policies for Amazon EC2"). Nor is the name of a
+//! policy to somebody who may write what stands in it.
 
 use super::reached::Reached;
 use crate::catalogue::{self, ActionId};
