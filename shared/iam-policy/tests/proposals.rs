@@ -33,12 +33,19 @@ impl Case {
     }
 
     fn rules(&self) -> Rules {
-        let mut rules = Rules::all(TrustZone::new(self.text("account").expect("an account")));
+        let texts = |name: &str| {
+            let values = self.row[name].as_array().into_iter().flatten();
+            values.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut zone = self.text("account").map_or_else(TrustZone::unknown, TrustZone::new);
+        zone.accounts = texts("trusted_accounts").into_iter().collect();
+        zone.organizations = texts("organizations").into_iter().collect();
+        let mut rules = Rules::all(zone);
         if let Some(of) = self.text("of") {
             rules.kinds.retain(|kind| kind.name() == of);
         }
-        let protected = self.row["protected"].as_array().into_iter().flatten();
-        rules.protected = protected.filter_map(Value::as_str).map(str::to_owned).collect();
+        rules.protected = texts("protected");
+        rules.envelope = self.row.get("envelope").map(|envelope| document(envelope.clone())).into_iter().collect();
         rules
     }
 

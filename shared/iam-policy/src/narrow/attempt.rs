@@ -1,6 +1,8 @@
 //! One attempt to narrow: takes apart what causes violations, puts back what can be, and judges the result.
 
+use super::added;
 use super::confine::{Surroundings, beside_known};
+use super::deputy;
 use super::explain::{Gone, How, Taken, taken};
 use super::oracle::Oracle;
 use super::pieces::{self, Piece};
@@ -14,7 +16,7 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::{Holding, Rules, SensitiveSet, Session, ViolationKind};
 use crate::kind::PolicyKind;
-use crate::statement::{ActionElement, ResourceElement, Statement, StatementAt};
+use crate::statement::{ActionElement, PrincipalElement, Principals, ResourceElement, Statement, StatementAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a trust policy is for.
@@ -66,6 +68,8 @@ impl Plan {
 pub(super) struct Narrower {
     pub(super) documents: Vec<Option<Document>>,
     pub(super) taken: Vec<Taken>,
+    /// Why some services are let alone.
+    pub(super) let_alone: Option<&'static str>,
 }
 
 /// A part of a statement that is narrowed by itself.
@@ -155,21 +159,31 @@ impl<'t, 'a> Task<'t, 'a> {
             && (granting.len() == 1 || granting.iter().all(is_whole))
     }
 
-    /// What of a service other statements show is needed: the levels of the actions that they name.
+    /// What of a service other statements show is needed: the levels of the actions that they name on everything. Who is given some of them
+    /// on what is named has those: what is needed of the rest, that does not say, but not to give others access.
     pub(super) fn needed(&self, service: &str) -> BTreeSet<AccessLevel> {
+        use AccessLevel::{List, Read, Tagging, Write};
         let mut levels = BTreeSet::new();
-        let lists = self.allows().filter_map(|(_, statement)| match &statement.actions {
-            ActionElement::Action(list) => Some(list),
-            ActionElement::NotAction(_) => None,
-        });
-        for entry in lists.flatten() {
-            let Some((prefix, name)) = entry.split_once(':') else { continue };
-            if prefix.eq_ignore_ascii_case(service) && !name.chars().all(|c| c == '*') {
-                let matched = catalogue::matching(&Glob::lower(entry), &self.session.budget);
-                levels.extend(matched.into_iter().flatten().map(|id| id.access_level()));
+        let mut is_named = false;
+        for (_, statement) in self.allows() {
+            let ActionElement::Action(list) = &statement.actions else { continue };
+            let is_on_everything = match &statement.resources {
+                ResourceElement::Resource(resources) => resources.iter().any(|resource| resource == "*"),
+                ResourceElement::NotResource(_) | ResourceElement::None => true,
+            };
+            for entry in list {
+                let Some((prefix, name)) = entry.split_once(':') else { continue };
+                if !prefix.eq_ignore_ascii_case(service) || name.chars().all(|c| c == '*') {
+                    continue;
+                }
+                is_named = true;
+                if is_on_everything {
+                    let matched = catalogue::matching(&Glob::lower(entry), &self.session.budget);
+                    levels.extend(matched.into_iter().flatten().map(|id| id.access_level()));
+                }
             }
         }
-        levels
+        if levels.is_empty() && is_named { [List, Read, Tagging, Write].into() } else { levels }
     }
 }
 
@@ -188,6 +202,8 @@ struct Run<'r, 't, 'a> {
     /// The actions that a Deny takes, by document.
     denied: BTreeMap<usize, BTreeSet<String>>,
     gone: Vec<Gone>,
+    /// What lets services in of which nothing can be said that would confine them, and why.
+    let_alone: Vec<(Piece, &'static str)>,
 }
 
 impl<'r, 't, 'a> Run<'r, 't, 'a> {
@@ -197,7 +213,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let left_out = faults.broken.union(&aside).copied().collect();
         oracle.kept = pieces::without(task.holding, &left_out, &task.session.budget);
         let statements = task.holding.documents.iter().flat_map(|d| d.statements());
-        let surroundings = Surroundings::of(&task.rules.zone, statements, &task.session.budget);
+        let surroundings = Surroundings::of(&task.rules.zone, statements);
         Self {
             task,
             faults,
@@ -209,6 +225,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             parts: Vec::new(),
             denied: BTreeMap::new(),
             gone: Vec::new(),
+            let_alone: Vec::new(),
         }
     }
 
@@ -249,8 +266,9 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             self.gone.push(Gone { piece: whole.clone(), how: How::Removed });
         }
         for part in rest.parts {
-            // All of a service is not something that a `NotAction` allowed.
-            if part.ends_with(":*") && !whole.statement.actions.patterns().contains(&part) {
+            // All of a service is not something that a `NotAction` allowed, nor what a person needs of it.
+            let is_not_needed = task.terms.audience == Audience::Person;
+            if part.ends_with(":*") && (is_not_needed || !whole.statement.actions.patterns().contains(&part)) {
                 self.gone.push(Gone { piece: one(part), how: How::Removed });
             } else {
                 self.parts.push(one(part));
@@ -285,7 +303,8 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         // A guard takes what is sealed by a Deny of its own.
         let is_left_out = |way: &Way| {
             way.is_about_known
-                && (task.terms.audience == Audience::Person || way.kind != ViolationKind::ObjectTampering)
+                && (task.terms.audience == Audience::Person
+                    || !matches!(way.kind, ViolationKind::ObjectTampering | ViolationKind::LogTampering))
         };
         let is_known = |action: &String| {
             let mut ways = self.faults.ways.iter().filter(|way| way.actions.contains(action)).peekable();
@@ -340,13 +359,15 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn put_back(&mut self, pieces: Vec<Piece>) {
         for dropped in self.oracle.keep_most(pieces) {
             let is_service = self.task.holding.kind != PolicyKind::Identity;
-            if is_service && self.is_confined(&dropped) {
+            if is_service && (self.keeps_sources(&dropped) || self.is_confined(&dropped)) {
                 continue;
             }
             let kind = self.task.holding.kind;
             let divided = dropped.divided(kind, &self.oracle.asked, &self.task.session.budget);
             if divided.is_empty() && (is_service || !self.is_confined(&dropped)) {
-                self.gone.push(Gone { piece: dropped, how: How::Removed });
+                if !self.is_let_alone(&dropped) {
+                    self.gone.push(Gone { piece: dropped, how: How::Removed });
+                }
                 continue;
             }
             for parts in divided {
@@ -379,16 +400,47 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         }
     }
 
+    /// Keeps of a piece about one principal those for whom a service may act, if it names some of them; the others go.
+    fn keeps_sources(&mut self, piece: &Piece) -> bool {
+        let is_one = matches!(&piece.statement.principals, PrincipalElement::Principal(Principals::Listed(list)) if list.len() == 1);
+        let sources = is_one.then(|| piece.by_value_of(deputy::is_source, &self.task.session.budget)).flatten();
+        let Some(sources) = sources else { return false };
+        let count = sources.len();
+        let dropped = self.oracle.keep_most(sources);
+        if dropped.len() == count {
+            return false;
+        }
+        self.gone.extend(dropped.into_iter().map(|piece| Gone { piece, how: How::Removed }));
+        true
+    }
+
     /// Keeps a piece under the condition that it lacks, if that is enough.
     fn is_confined(&mut self, piece: &Piece) -> bool {
-        let kind = self.task.holding.kind;
-        let Some(condition) = self.surroundings.missing(&piece.statement, kind) else { return false };
-        let confined = piece.with(&self.task.session.budget, |s| s.conditions.push(condition.clone()));
-        let is_enough = self.oracle.keep_most(vec![confined]).is_empty();
-        if is_enough {
-            self.gone.push(Gone { piece: piece.clone(), how: How::Confined(condition) });
+        let mut is_enough = false;
+        for condition in self.surroundings.missing(&piece.statement, self.task.holding.kind) {
+            let confined = piece.with(&self.task.session.budget, |s| added::add(s, &condition));
+            // Where a role could still be given to what gives power, a person would not give it.
+            let is_power = self.task.terms.audience == Audience::Person
+                && self.task.holding.kind == PolicyKind::Identity
+                && condition.key == "iam:PassedToService"
+                && self.oracle.gives_power(&confined);
+            if !is_power && self.oracle.keep_most(vec![confined]).is_empty() {
+                self.gone.push(Gone { piece: piece.clone(), how: How::Confined(condition) });
+                is_enough = true;
+            }
         }
         is_enough
+    }
+
+    /// Whether a person has to decide on a service of which nothing can be said that would confine it.
+    fn is_let_alone(&mut self, piece: &Piece) -> bool {
+        let is_shown = self.task.terms.audience == Audience::Person && self.task.holding.kind != PolicyKind::Identity;
+        let why = is_shown.then(|| self.surroundings.why_none(&piece.statement)).flatten();
+        let Some(why) = why.filter(|_| !self.oracle.violates_more_than(ViolationKind::ConfusedDeputy, piece)) else {
+            return false;
+        };
+        self.let_alone.push((piece.clone(), why));
+        true
     }
 
     /// Takes out of each Deny what need not be there.
@@ -423,34 +475,39 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn finished(mut self) -> Option<Narrower> {
         let task = self.task;
         self.drop_what_is_good_for_nothing();
-        let kept = &self.oracle.kept;
-        let documents = task.holding.documents.iter().enumerate().map(|(number, document)| {
-            let denied: Vec<String> = self.denied.get(&number).into_iter().flatten().cloned().collect();
-            rebuild::rebuild(number, document, &self.faults.broken, kept, &denied)
-        });
-        let mut documents = documents.collect::<Option<Vec<_>>>()?;
+        let kept: Vec<Piece> =
+            self.oracle.kept.iter().chain(self.let_alone.iter().map(|(piece, _)| piece)).cloned().collect();
+        let documents = |kept: &[Piece]| {
+            let documents = task.holding.documents.iter().enumerate().map(|(number, document)| {
+                let denied: Vec<String> = self.denied.get(&number).into_iter().flatten().cloned().collect();
+                rebuild::rebuild(number, document, &self.faults.broken, kept, &denied)
+            });
+            documents.collect::<Option<Vec<_>>>()
+        };
+        let judged = if self.let_alone.is_empty() { None } else { Some(documents(&self.oracle.kept)?) };
+        let mut documents = documents(&kept)?;
         if task.terms.audience == Audience::Person || task.holding.kind == PolicyKind::Trust {
             let allows = |d: &Document| d.statements().iter().any(Statement::is_allow);
             if !documents.iter().flatten().any(allows) {
                 documents.iter_mut().for_each(|document| *document = None);
             }
         }
-        if !self.is_right(&documents) {
+        if !self.is_right(&documents, judged.as_deref().unwrap_or(&documents)) {
             return None;
         }
         let original = |at: StatementAt| task.statement(at).cloned();
-        let taken = taken(original, task.holding.kind, kept, &self.gone, &self.faults.ways);
-        Some(Narrower { documents, taken })
+        let taken = taken(original, task.holding.kind, &kept, &self.gone, &self.faults.ways);
+        Some(Narrower { documents, taken, let_alone: self.let_alone.first().map(|(_, why)| *why) })
     }
 
-    /// Whether the documents keep the rules, as they are written, and are no longer than they may be.
-    fn is_right(&self, documents: &[Option<Document>]) -> bool {
+    /// Whether the documents are no longer than they may be, and keep the rules, as they are written, but for what is let alone.
+    fn is_right(&self, documents: &[Option<Document>], without_let_alone: &[Option<Document>]) -> bool {
         let task = self.task;
         let is_short = task.terms.most_bytes.is_none_or(|most| {
             let pairs = documents.iter().flatten().zip(task.holding.documents);
             pairs.into_iter().all(|(after, before)| after.to_json().len() <= most.max(before.to_json().len()))
         });
-        let left: Vec<&Document> = documents.iter().flatten().collect();
+        let left: Vec<&Document> = without_let_alone.iter().flatten().collect();
         let holding = Holding { documents: &left, ..*task.holding };
         let is_clean = || crate::judge::violations(&holding, task.rules, task.session).is_empty();
         is_short && (!task.is_judged && !task.settled.is_empty() || is_clean())

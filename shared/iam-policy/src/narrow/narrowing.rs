@@ -113,14 +113,19 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
     match narrower(&task(&rules)) {
         _ if session.budget.is_exhausted() => Proposal::Undetermined(session.budget.exhaustion()),
         Some(None) => Proposal::Unchanged(left),
-        Some(Some(Narrower { documents, taken })) => {
+        Some(Some(Narrower { taken, let_alone: Some(why), .. })) if taken.is_empty() => {
+            let alone = Left { kind: ViolationKind::ConfusedDeputy, why };
+            Proposal::Unchanged(left.into_iter().chain([alone]).collect())
+        }
+        Some(Some(Narrower { documents, taken, let_alone })) => {
             let after: Vec<&Document> = documents.iter().flatten().collect();
             let after = Holding { documents: &after, ..*holding };
             let is_left = |left: &Left| {
                 let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
                 !judge::violations(&after, &rules, &session).is_empty()
             };
-            let left = left.into_iter().filter(is_left).collect();
+            let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
+            let left = left.into_iter().filter(is_left).chain(alone).collect();
             Proposal::Changed(Narrowed { documents, taken, left })
         }
         None => Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
@@ -139,6 +144,10 @@ fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
 /// What nothing mechanical helps against.
 fn left(task: &Task<'_, '_>, found: &[Violation]) -> Vec<Left> {
     let why = |violation: &Violation| match (violation.kind, &violation.breach) {
+        // No power comes of it: it is taken where nothing else is asked for.
+        (ViolationKind::ConfusedService, _) if task.rules.kinds.len() > 1 => {
+            Some("a service moves data with a role, and gives no power: whether it may is for a person to say")
+        }
         (ViolationKind::NotElement, _) => Some("only its author knows what was meant instead"),
         (ViolationKind::ServiceWildcard, Breach::Reach { ways, .. }) => {
             let services = ways.iter().flatten().filter_map(|way| way.split(':').next());

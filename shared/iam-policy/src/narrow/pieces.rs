@@ -137,15 +137,10 @@ impl Piece {
         (entries.len() > 1).then(|| entries.chunks(1).map(one).collect())
     }
 
-    /// By the values of the first condition that has several, of which any will do.
-    fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
-        let conditions = &self.statement.conditions;
-        let divisible = |c: &Condition| c.values.len() > 1 && any_will_do(c);
-        let combinations = conditions.iter().filter(|c| divisible(c)).map(|c| c.values.len());
-        let index = conditions.iter().position(divisible)?;
-        if combinations.fold(1, usize::saturating_mul) > MAX_VALUES {
-            return None;
-        }
+    /// By the values of the first condition on one of these keys that has several, of which any will do.
+    pub(super) fn by_value_of(&self, is_meant: impl Fn(&str) -> bool, budget: &Budget) -> Option<Vec<Self>> {
+        let is_list = |c: &Condition| c.values.len() > 1 && any_will_do(c) && is_meant(&c.key);
+        let index = self.statement.conditions.iter().position(is_list)?;
         let one = |value: &String| {
             self.with(budget, |s| {
                 if let Some(condition) = s.conditions.get_mut(index) {
@@ -153,6 +148,17 @@ impl Piece {
                 }
             })
         };
-        Some(conditions.get(index)?.values.iter().map(one).collect())
+        Some(self.statement.conditions.get(index)?.values.iter().map(one).collect())
+    }
+
+    /// By the values of the first condition that has several, of which any will do.
+    fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let conditions = &self.statement.conditions;
+        let divisible = |c: &Condition| c.values.len() > 1 && any_will_do(c);
+        let combinations = conditions.iter().filter(|c| divisible(c)).map(|c| c.values.len());
+        if combinations.fold(1, usize::saturating_mul) > MAX_VALUES {
+            return None;
+        }
+        self.by_value_of(|_| true, budget)
     }
 }

@@ -1,6 +1,6 @@
 //! From pieces back to a document.
 
-use super::confine::operator_name;
+use super::added::operator_name;
 use super::element::{Element, join};
 use super::pieces::Piece;
 use crate::document::{Document, Edits};
@@ -148,7 +148,9 @@ fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after
     for tests in block.values_mut() {
         for values in tests.as_object_mut()?.values_mut() {
             let (before, after) = pairs.next()?;
-            if let (Value::Array(list), true) = (values, before.values != after.values) {
+            if after.values.iter().any(|value| !before.values.contains(value)) {
+                *values = one_or_all(&after.values);
+            } else if let (Value::Array(list), true) = (values, before.values != after.values) {
                 let mut said = before.values.iter();
                 list.retain(|_| said.next().is_some_and(|value| after.values.contains(value)));
             }
@@ -156,13 +158,17 @@ fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after
     }
     for added in after.iter().skip(before.len()) {
         let tests = block.entry(operator_name(added)).or_insert_with(|| json!({})).as_object_mut()?;
-        let value = match added.values.as_slice() {
-            [only] => only.clone().into(),
-            values => values.iter().cloned().collect(),
-        };
-        tests.insert(added.key.clone(), value);
+        tests.insert(added.key.clone(), one_or_all(&added.values));
     }
     Some(())
+}
+
+/// One value as it is, several as a list.
+fn one_or_all(values: &[String]) -> Value {
+    match values {
+        [only] => only.clone().into(),
+        values => values.iter().cloned().collect(),
+    }
 }
 
 /// The same field under another name, in its place.

@@ -18,7 +18,7 @@ pub struct Way {
     pub actions: Vec<String>,
     /// The statements that cause the violation.
     pub(super) statements: Vec<StatementAt>,
-    /// Whether it is about named resources only.
+    /// Whether named resources are wrong, and perhaps no others.
     pub(super) is_about_known: bool,
 }
 
@@ -30,7 +30,9 @@ pub(super) fn of(violations: &[Violation]) -> Vec<Way> {
             Breach::Entrance { .. } | Breach::Exception { .. } => (vec![Vec::new()], None),
         };
         let (kind, statements) = (violation.kind, violation.statements.clone());
-        let is_about_known = matches!(target, Some(Target::Protected | Target::Sealed));
+        // What opens something protected opens everything else, too.
+        let is_named = matches!(target, Some(Target::Protected | Target::Sealed));
+        let is_about_known = is_named && kind != ViolationKind::Exposure || kind == ViolationKind::LogTampering;
         ways.into_iter().map(move |actions| Way { kind, actions, statements: statements.clone(), is_about_known })
     };
     violations.iter().flat_map(ways).collect()
