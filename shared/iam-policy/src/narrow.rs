@@ -8,6 +8,7 @@
 mod added;
 mod attempt;
 mod confine;
+mod denials;
 mod deputy;
 mod element;
 mod explain;
@@ -16,6 +17,7 @@ mod narrowing;
 mod oracle;
 mod pieces;
 mod rebuild;
+mod sessions;
 mod sources;
 mod split;
 mod terms;

@@ -103,8 +103,9 @@ impl Surroundings {
 
     fn services(&self) -> &[String] {
         self.services.get_or_init(|| {
-            // Of everything that there is, nobody says what the work is.
-            let named = self.actions.iter().filter(|action| !action.split(':').next().is_some_and(is_wild));
+            // Of everything that there is, nobody says what the work is; and to give power is none.
+            let is_work = |service: &str| !is_wild(service) && !service.eq_ignore_ascii_case("iam");
+            let named = self.actions.iter().filter(|action| action.split(':').next().is_some_and(is_work));
             let services = named.flat_map(|action| {
                 let glob = Glob::lower(action);
                 let further =
@@ -118,6 +119,13 @@ impl Surroundings {
 
 fn is_wild(text: &str) -> bool {
     text.contains(['*', '?'])
+}
+
+/// Whether a pattern of these resources has all that the known pattern has, and more.
+pub(super) fn is_wider(resources: &ResourceElement, known: &str) -> bool {
+    let glob = Glob::new(known);
+    let is_more = |resource: &String| Glob::new(resource).matches(known) && !glob.matches(resource);
+    matches!(resources, ResourceElement::Resource(list) if list.iter().any(is_more))
 }
 
 /// A statement about everything, split into what is about these actions, on everything but what is known, and the rest of it.

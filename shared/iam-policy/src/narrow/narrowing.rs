@@ -1,11 +1,12 @@
 //! The nearest policies that keep the rules.
 
-use super::attempt::{Narrower, Plan, Task};
+use super::attempt::{Failure, Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Rules, Session, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// What [`narrow`] made of policies.
@@ -85,9 +86,9 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
     let task = Task { holding, rules, terms: &terms, settled, is_judged: are == Settled::Judged, session: &session };
     match narrower(&task) {
         _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-        Some(None) => Narrowing::Unchanged,
-        Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
-        None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
+        Ok(None) => Narrowing::Unchanged,
+        Ok(Some(narrower)) => Narrowing::Changed(narrower.documents),
+        Err(_) => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
     }
 }
 
@@ -101,44 +102,87 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.
 pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Proposal {
-    let session = Session::to_narrow(holding);
     let settled = BTreeSet::new();
-    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
-    let left = match terms.audience {
-        Audience::Person => left(&task(rules), &judge::violations(holding, rules, &session)),
-        Audience::Guard => Vec::new(),
+    let session = Session::to_narrow(holding);
+    let first = Task { holding, rules, terms, settled: &settled, is_judged: true, session: &session };
+    let (found, mut left) = match terms.audience {
+        Audience::Person => {
+            let found = judge::violations(holding, rules, &session);
+            let left = left(&first, &found);
+            (found, left)
+        }
+        Audience::Guard => (Vec::new(), Vec::new()),
     };
-    let mut rules = rules.clone();
-    rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
-    match narrower(&task(&rules)) {
-        _ if session.budget.is_exhausted() => Proposal::Undetermined(session.budget.exhaustion()),
-        Some(None) => Proposal::Unchanged(left),
-        Some(Some(Narrower { taken, let_alone: Some(why), .. })) if taken.is_empty() => {
-            let alone = Left { kind: ViolationKind::ConfusedDeputy, why };
-            Proposal::Unchanged(left.into_iter().chain([alone]).collect())
+    loop {
+        let session = Session::to_narrow(holding);
+        let mut rules = rules.clone();
+        rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
+        let task = Task { rules: &rules, session: &session, ..first };
+        let failure = match narrower(&task) {
+            _ if session.budget.is_exhausted() => return Proposal::Undetermined(session.budget.exhaustion()),
+            Ok(None) => return Proposal::Unchanged(left),
+            Ok(Some(narrower)) => return changed(narrower, holding, &rules, left),
+            Err(failure) => failure,
+        };
+        // What does not fit is left to the person, and the rest is narrowed.
+        match found.iter().filter(|violation| rules.has(violation.kind)).max_by_key(|violation| to_be_left(violation)) {
+            Some(violation) => left.push(Left { kind: violation.kind, why: why_left(failure) }),
+            None => return Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
         }
-        Some(Some(Narrower { documents, taken, let_alone })) => {
-            let after: Vec<&Document> = documents.iter().flatten().collect();
-            let after = Holding { documents: &after, ..*holding };
-            let is_left = |left: &Left| {
-                let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
-                !judge::violations(&after, &rules, &session).is_empty()
-            };
-            let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
-            let left = left.into_iter().filter(is_left).chain(alone).collect();
-            Proposal::Changed(Narrowed { documents, taken, left })
-        }
-        None => Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
     }
 }
 
-/// `None`: nothing does; `Some(None)`: nothing is wrong.
-fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
-    let faults = task.faults()?;
-    if faults.broken.is_empty() {
-        return Some(None);
+fn changed(narrower: Narrower, holding: &Holding<'_>, rules: &Rules, left: Vec<Left>) -> Proposal {
+    let Narrower { documents, taken, let_alone } = narrower;
+    let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
+    if taken.is_empty() && alone.is_some() {
+        return Proposal::Unchanged(left.into_iter().chain(alone).collect());
     }
-    Plan::ALL.into_iter().find_map(|plan| task.attempt(&faults, plan)).map(Some)
+    let after: Vec<&Document> = documents.iter().flatten().collect();
+    let after = Holding { documents: &after, ..*holding };
+    let session = Session::to_narrow(&after);
+    let is_left = |left: &Left| {
+        let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
+        !judge::violations(&after, &rules, &session).is_empty()
+    };
+    let left = left.into_iter().filter(is_left).chain(alone).collect();
+    Proposal::Changed(Narrowed { documents, taken, left })
+}
+
+/// What does not fit together: the least severe kind is left first, and of these the one that takes the most actions.
+fn to_be_left(violation: &Violation) -> (Reverse<Severity>, usize) {
+    let alone = match &violation.breach {
+        Breach::Reach { ways, .. } => ways.iter().filter(|way| way.len() == 1).count(),
+        Breach::Entrance { .. } | Breach::Exception { .. } => 0,
+    };
+    (Reverse(violation.kind.severity()), alone)
+}
+
+fn why_left(failure: Failure) -> &'static str {
+    match failure {
+        Failure::TooLong => {
+            "what would have to be denied makes the policy longer than its place allows: a Deny in a policy of its own would do"
+        }
+        Failure::NotShort | Failure::NotRight => {
+            "all of a wildcard would have to go, for nothing short says what of it may stay"
+        }
+    }
+}
+
+/// The first failure to narrow that tells the most; `None`: nothing is wrong.
+fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
+    let faults = task.faults().ok_or(Failure::NotRight)?;
+    if faults.broken.is_empty() {
+        return Ok(None);
+    }
+    let mut failures = Vec::new();
+    for plan in Plan::all(task.terms.audience) {
+        match task.attempt(&faults, plan) {
+            Ok(narrower) => return Ok(Some(narrower)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Err(failures.into_iter().max().unwrap_or(Failure::NotRight))
 }
 
 /// What nothing mechanical helps against.

@@ -48,6 +48,13 @@ impl<'h, 'a> Oracle<'h, 'a> {
         found
     }
 
+    /// What what is kept and this violate.
+    pub(super) fn violations_with(&self, more: &Piece) -> Vec<Violation> {
+        let (documents, _) = self.documents(std::slice::from_ref(more));
+        let documents: Vec<&Document> = documents.iter().collect();
+        judge::violations(&Holding { documents: &documents, ..*self.holding }, self.rules, self.session)
+    }
+
     /// Whether what is kept and these violate anything.
     ///
     /// What is kept alone violates nothing, so only what these allow can bring a way to too much.

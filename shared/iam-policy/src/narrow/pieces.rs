@@ -1,5 +1,6 @@
 //! Statements, and the pieces that they can be taken apart into.
 
+use super::denials::Denial;
 use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
@@ -12,11 +13,8 @@ use crate::statement::{
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// A longer list of actions is halved first.
+/// A longer list of actions, or of values, is halved first.
 const MAX_PIECES: usize = 512;
-
-/// Conditions with more combinations of values than these are not taken apart.
-const MAX_VALUES: usize = 64;
 
 /// A statement, or a part of one.
 #[derive(Clone, Debug)]
@@ -67,13 +65,18 @@ impl Piece {
     }
 
     /// A Deny of some actions, in a document of an identity.
-    pub(super) fn deny(document: usize, actions: Vec<String>, budget: &Budget) -> Self {
+    pub(super) fn deny(document: usize, Denial { actions, resources }: Denial, budget: &Budget) -> Self {
+        let resources = match (resources.on.is_empty(), resources.spared.is_empty()) {
+            (false, _) => ResourceElement::Resource(resources.on),
+            (true, true) => ResourceElement::Resource(vec!["*".to_owned()]),
+            (true, false) => ResourceElement::NotResource(resources.spared),
+        };
         let statement = Statement {
             sid: None,
             effect: Effect::Deny,
             principals: PrincipalElement::None,
             actions: ActionElement::Action(actions),
-            resources: ResourceElement::Resource(vec!["*".to_owned()]),
+            resources,
             conditions: Vec::new(),
             variables: false,
         };
@@ -129,6 +132,13 @@ impl Piece {
         (resources.len() > 1).then(|| resources.chunks(1).map(one).collect())
     }
 
+    /// On those of its resources only, if there are any.
+    pub(super) fn on_some(&self, budget: &Budget, is_one: impl Fn(&String) -> bool) -> Option<Self> {
+        let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
+        let some: Vec<String> = resources.iter().filter(|resource| is_one(resource)).cloned().collect();
+        (!some.is_empty()).then(|| self.with(budget, |s| s.resources = ResourceElement::Resource(some)))
+    }
+
     fn by_principal(&self, budget: &Budget) -> Option<Vec<Self>> {
         let PrincipalElement::Principal(Principals::Listed(entries)) = &self.statement.principals else { return None };
         let one = |some: &[PrincipalEntry]| {
@@ -137,28 +147,25 @@ impl Piece {
         (entries.len() > 1).then(|| entries.chunks(1).map(one).collect())
     }
 
-    /// By the values of the first condition on one of these keys that has several, of which any will do.
+    /// By the values of the first condition that has several, of which any will do.
+    fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
+        self.by_value_of(|_| true, budget)
+    }
+
+    /// The same, of the first one on some keys.
     pub(super) fn by_value_of(&self, is_meant: impl Fn(&str) -> bool, budget: &Budget) -> Option<Vec<Self>> {
+        let conditions = &self.statement.conditions;
         let is_list = |c: &Condition| c.values.len() > 1 && any_will_do(c) && is_meant(&c.key);
-        let index = self.statement.conditions.iter().position(is_list)?;
-        let one = |value: &String| {
+        let index = conditions.iter().position(is_list)?;
+        let values = &conditions.get(index)?.values;
+        let some = |values: &[String]| {
             self.with(budget, |s| {
                 if let Some(condition) = s.conditions.get_mut(index) {
-                    condition.values = vec![value.clone()];
+                    condition.values = values.to_vec();
                 }
             })
         };
-        Some(self.statement.conditions.get(index)?.values.iter().map(one).collect())
-    }
-
-    /// By the values of the first condition that has several, of which any will do.
-    fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
-        let conditions = &self.statement.conditions;
-        let divisible = |c: &Condition| c.values.len() > 1 && any_will_do(c);
-        let combinations = conditions.iter().filter(|c| divisible(c)).map(|c| c.values.len());
-        if combinations.fold(1, usize::saturating_mul) > MAX_VALUES {
-            return None;
-        }
-        self.by_value_of(|_| true, budget)
+        let size = if values.len() > MAX_PIECES { values.len().div_ceil(2) } else { 1 };
+        Some(values.chunks(size).map(some).collect())
     }
 }

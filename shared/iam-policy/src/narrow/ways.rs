@@ -18,7 +18,7 @@ pub struct Way {
     pub actions: Vec<String>,
     /// The statements that cause the violation.
     pub(super) statements: Vec<StatementAt>,
-    /// Whether named resources are wrong, and perhaps no others.
+    /// Whether it is about named resources only.
     pub(super) is_about_known: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn of(violations: &[Violation]) -> Vec<Way> {
         let (kind, statements) = (violation.kind, violation.statements.clone());
         // What opens something protected opens everything else, too.
         let is_named = matches!(target, Some(Target::Protected | Target::Sealed));
-        let is_about_known = is_named && kind != ViolationKind::Exposure || kind == ViolationKind::LogTampering;
+        let is_about_known = is_named && kind != ViolationKind::Exposure;
         ways.into_iter().map(move |actions| Way { kind, actions, statements: statements.clone(), is_about_known })
     };
     violations.iter().flat_map(ways).collect()

@@ -1,0 +1,81 @@
+//! What a Deny takes beside a wildcard.
+
+use super::pieces::Piece;
+use crate::budget::Budget;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The actions that are denied in each document, and on which resources.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Denials(BTreeMap<(usize, String), Resources>);
+
+/// Where an action is denied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resources {
+    /// On these; on all, if there are none.
+    pub(super) on: Vec<String>,
+    /// On all but these.
+    pub(super) spared: Vec<String>,
+}
+
+/// One Deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Denial {
+    pub(super) actions: Vec<String>,
+    pub(super) resources: Resources,
+}
+
+impl Denials {
+    /// Denies actions on every resource.
+    pub(super) fn add(&mut self, document: usize, actions: Vec<String>) {
+        self.0.extend(actions.into_iter().map(|action| ((document, action), Resources::default())));
+    }
+
+    /// Denies an action on these resources.
+    pub(super) fn add_on(&mut self, document: usize, action: String, on: Vec<String>) {
+        self.0.insert((document, action), Resources { on, spared: Vec::new() });
+    }
+
+    /// The resources on which alone an action is denied; none: it is on all.
+    pub(super) fn on(&self, action: &str) -> &[String] {
+        let found = self.0.iter().find(|((_, denied), _)| denied.eq_ignore_ascii_case(action));
+        found.map(|(_, resources)| resources.on.as_slice()).unwrap_or_default()
+    }
+
+    pub(super) fn actions(&self) -> BTreeSet<String> {
+        self.0.keys().map(|(_, action)| action.clone()).collect()
+    }
+
+    /// On which resources a denied action is not.
+    pub(super) fn spared(&self, action: &str) -> Option<&[String]> {
+        let mut all = self.0.iter().filter(|((_, denied), _)| denied.eq_ignore_ascii_case(action));
+        all.next().map(|(_, resources)| resources.spared.as_slice())
+    }
+
+    /// Not denied any more, in any document.
+    pub(super) fn without(&self, action: &str) -> Self {
+        Self(self.0.iter().filter(|((_, denied), _)| denied != action).map(|(k, v)| (k.clone(), v.clone())).collect())
+    }
+
+    /// Denied but on one resource more.
+    pub(super) fn sparing(&self, action: &str, resource: &str) -> Self {
+        let mut all = self.clone();
+        let mine = all.0.iter_mut().filter(|((_, denied), _)| denied == action);
+        mine.for_each(|(_, resources)| resources.spared.push(resource.to_owned()));
+        all
+    }
+
+    /// The Denies of a document, one for all that are on the same resources.
+    pub(super) fn of(&self, document: usize) -> Vec<Denial> {
+        let mut all: BTreeMap<&Resources, Vec<String>> = BTreeMap::new();
+        for ((_, action), resources) in self.0.iter().filter(|((of, _), _)| *of == document) {
+            all.entry(resources).or_default().push(action.clone());
+        }
+        all.into_iter().map(|(resources, actions)| Denial { actions, resources: resources.clone() }).collect()
+    }
+
+    pub(super) fn pieces(&self, budget: &Budget) -> Vec<Piece> {
+        let documents: BTreeSet<usize> = self.0.keys().map(|(document, _)| *document).collect();
+        let all = documents.into_iter().flat_map(|document| self.of(document).into_iter().map(move |d| (document, d)));
+        all.map(|(document, denial)| Piece::deny(document, denial, budget)).collect()
+    }
+}
