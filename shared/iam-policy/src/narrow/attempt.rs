@@ -2,7 +2,7 @@
 
 use super::added;
 use super::confine::{self, Surroundings, beside_known};
-use super::denials::Denials;
+use super::denials::{self, Denials};
 use super::deputy;
 use super::explain::{Gone, How, Taken, taken};
 use super::oracle::Oracle;
@@ -173,7 +173,7 @@ impl<'t, 'a> Task<'t, 'a> {
         &'s self,
         broken: &'s BTreeSet<StatementAt>,
         action: &'s str,
-    ) -> impl Iterator<Item = &'s Statement> + 's {
+    ) -> impl Iterator<Item = &'t Statement> + 's {
         let others = self.terms.others.into_iter().flatten().flat_map(|d| d.statements());
         let mine = self.allows().filter(|(at, _)| !broken.contains(at)).map(|(_, statement)| statement);
         mine.chain(others.filter(|s| s.is_allow())).filter(move |s| ways::is_about(s, action))
@@ -604,10 +604,11 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
                 self.say_denied(&action, &How::ExceptOn(on));
                 continue;
             }
-            let granted = |s: &'t Statement| named(s).iter().filter(|resource| *resource != "*");
-            let about = task.allows().map(|(_, statement)| statement).filter(|s| ways::is_about(s, &action));
+            let mine = task.allows().map(|(_, statement)| statement).filter(|s| ways::is_about(s, &action));
+            let resources = mine.chain(task.granting(&self.faults.broken, &action)).flat_map(named);
             let mut seen = BTreeSet::new();
-            for resource in about.flat_map(granted).filter(|resource| seen.insert(*resource)).take(MAX_SPARED) {
+            let named = resources.filter(|r| *r != "*" && denials::concerns(&action, r) && seen.insert(*r));
+            for resource in named.take(MAX_SPARED) {
                 self.is_denied_so(self.denials.sparing(&action, resource), &action);
             }
             let spared = self.denials.spared(&action).unwrap_or_default().to_vec();

@@ -1,28 +1,13 @@
 //! What a Deny takes beside a wildcard.
 
-use super::pieces::Piece;
+use super::pieces::{Denial, Piece, Resources};
 use crate::budget::Budget;
+use crate::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The actions that are denied in each document, and on which resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Denials(BTreeMap<(usize, String), Resources>);
-
-/// Where an action is denied.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Resources {
-    /// On these; on all, if there are none.
-    pub(super) on: Vec<String>,
-    /// On all but these.
-    pub(super) spared: Vec<String>,
-}
-
-/// One Deny.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Denial {
-    pub(super) actions: Vec<String>,
-    pub(super) resources: Resources,
-}
 
 impl Denials {
     /// Denies actions on every resource.
@@ -78,4 +63,14 @@ impl Denials {
         let all = documents.into_iter().flat_map(|document| self.of(document).into_iter().map(move |d| (document, d)));
         all.map(|(document, denial)| Piece::deny(document, denial, budget)).collect()
     }
+}
+
+/// Whether an action could be about a resource that is named: it is about resources of that service, or nobody knows it.
+pub(super) fn concerns(action: &str, resource: &str) -> bool {
+    let service_of = |arn: &str| arn.split(':').nth(2).map(str::to_ascii_lowercase);
+    let Some(service) = service_of(resource).filter(|service| !service.contains(['*', '?', '$'])) else { return true };
+    let own = action.split_once(':').is_some_and(|(own, _)| own.eq_ignore_ascii_case(&service));
+    own || catalogue::find(action).is_none_or(|id| {
+        id.resource_templates().any(|template| service_of(template).is_none_or(|of| of == service || of.contains('*')))
+    })
 }

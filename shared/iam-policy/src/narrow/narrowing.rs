@@ -98,6 +98,7 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 /// - `*` becomes a `NotAction` (a guard takes it as a whole: nobody asked for everything but a few), and a service's
 ///   wildcard gets a Deny of the few beside it, in the same document. A guard writes a Deny only if it knows the
 ///   [others](Terms::others).
+/// - What fits in no form, or makes a document longer than it may be, is [left](Narrowed::left), and the rest narrowed.
 /// - Where nothing mechanical helps, nothing is done: [`Narrowed::left`] says so. An Allow of a whole service is replaced
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.

@@ -1,6 +1,5 @@
 //! Statements, and the pieces that they can be taken apart into.
 
-use super::denials::Denial;
 use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
@@ -24,6 +23,22 @@ pub(super) struct Piece {
     /// It is a statement itself.
     pub(super) statement: Rc<Statement>,
     pub(super) traits: Traits,
+}
+
+/// One Deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Denial {
+    pub(super) actions: Vec<String>,
+    pub(super) resources: Resources,
+}
+
+/// Where actions are denied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resources {
+    /// On these; on all, if there are none.
+    pub(super) on: Vec<String>,
+    /// On all but these.
+    pub(super) spared: Vec<String>,
 }
 
 /// Every statement but these.

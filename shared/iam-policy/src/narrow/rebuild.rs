@@ -1,9 +1,8 @@
 //! From pieces back to a document.
 
 use super::added::operator_name;
-use super::denials::Denial;
 use super::element::{Element, join};
-use super::pieces::Piece;
+use super::pieces::{Denial, Piece};
 use super::split;
 use crate::document::{Document, Edits};
 use crate::glob::Glob;
