@@ -36,3 +36,4 @@ pub(crate) use session::Session;
 pub use tables::powers::OBJECT_TAMPERING;
 pub use tables::{Edition, TABLES};
 pub use violation::{Breach, Outsiders, Target, Violation};
+pub(crate) use ways::passed_to;

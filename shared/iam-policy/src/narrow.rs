@@ -5,9 +5,11 @@
 //! taken apart into pieces, such as one action on one resource for one principal, where that is not enough (`pieces`). As many
 //! pieces are put back as can be without a violation, so that no piece that is missing in the result could be there.
 
+mod added;
 mod attempt;
 mod confine;
 mod denials;
+mod deputy;
 mod element;
 mod explain;
 mod hitting;

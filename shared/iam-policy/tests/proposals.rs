@@ -34,12 +34,19 @@ impl Case {
     }
 
     fn rules(&self) -> Rules {
-        let mut rules = Rules::all(TrustZone::new(self.text("account").expect("an account")));
+        let texts = |name: &str| {
+            let values = self.row[name].as_array().into_iter().flatten();
+            values.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut zone = self.text("account").map_or_else(TrustZone::unknown, TrustZone::new);
+        zone.accounts = texts("trusted_accounts").into_iter().collect();
+        zone.organizations = texts("organizations").into_iter().collect();
+        let mut rules = Rules::all(zone);
         if let Some(of) = self.text("of") {
             rules.kinds.retain(|kind| kind.name() == of);
         }
-        let protected = self.row["protected"].as_array().into_iter().flatten();
-        rules.protected = protected.filter_map(Value::as_str).map(str::to_owned).collect();
+        rules.protected = texts("protected");
+        rules.envelope = self.row.get("envelope").map(|envelope| document(envelope.clone())).into_iter().collect();
         rules
     }
 
@@ -211,10 +218,10 @@ fn a_piece_is_told_once_and_by_what_goes() {
         let closes = |ways: &[Way]| ways.iter().map(|way| way.kind.name()).collect::<BTreeSet<_>>();
         taken.iter().map(|one| format!("{} {:?}", one.piece, closes(&one.closes))).collect()
     };
-    let mixed = json!([{"Effect": "Allow", "Principal": {"AWS": "*", "Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
+    let mixed = json!([{"Effect": "Allow", "Principal": {"AWS": "*", "Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
     assert_eq!(
         told(PolicyKind::Trust, mixed),
-        [r#"* {"trust-wildcard"}"#, r#"firehose.amazonaws.com {"confused-deputy"}"#]
+        [r#"* {"trust-wildcard"}"#, r#"scheduler.amazonaws.com {"confused-deputy"}"#]
     );
     let mfa = json!([
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": ["true", "false"]}}},

@@ -65,6 +65,7 @@ impl<'a> Scenario<'a> {
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
             Assumed::NeededService => test(KeyTest::among_if_exists(owned(self.passed_to))),
             Assumed::Nothing => test(KeyTest::is_absent()),
+            Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
             Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(administrator_policies(home)))),
             Assumed::Decrypting => test(KeyTest::among_several(owned(&DECRYPTING))),

@@ -143,6 +143,8 @@ pub(crate) enum Assumed {
     Anything,
     /// Nothing.
     Nothing,
+    /// Nothing, or `false`.
+    False,
     /// Nothing, or a value that no policy names.
     Unnamed,
     /// Nothing, or the ARN of a policy that confines nothing.

@@ -128,6 +128,8 @@ mod tests {
         check("iam:passrole", "iam:passedtoservice", Assumed::NeededService);
         check("iam:putrolepolicy", "iam:passedtoservice", Assumed::Nothing);
         check("iam:putrolepolicy", "iam:permissionsboundary", Assumed::Unconfining);
+        check("iam:deleterolepermissionsboundary", "iam:permissionsboundary", Assumed::Anything);
+        check("kms:creategrant", "kms:grantisforawsresource", Assumed::False);
         check("iam:attachrolepolicy", "iam:policyarn", Assumed::Unconfining);
         check("iam:putrolepolicy", "iam:policyarn", Assumed::Nothing);
         check("kms:decrypt", "kms:viaservice", Assumed::Nothing);

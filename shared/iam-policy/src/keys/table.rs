@@ -230,8 +230,14 @@ pub(super) static KEYS: &[Key] = &[
     caller("iam:passedtoservice", PRINCIPALS)
         .leaves(&[of(Of::Only("iam:passrole"), Assumed::NeededService), any(Assumed::Nothing)])
         .says(IAM_KEYS),
-    // The holder would take another.
-    caller("iam:permissionsboundary", PRINCIPALS).leaves(&[any(Assumed::Unconfining)]).says(IAM_KEYS),
+    // The holder would take another. Of what takes one away it says which: that one.
+    caller("iam:permissionsboundary", PRINCIPALS)
+        .leaves(&[
+            of(Of::Only("iam:deleterolepermissionsboundary"), Assumed::Anything),
+            of(Of::Only("iam:deleteuserpermissionsboundary"), Assumed::Anything),
+            any(Assumed::Unconfining),
+        ])
+        .says(IAM_KEYS),
     caller("iam:policyarn", PRINCIPALS)
         .leaves(&[of(Of::Begins("iam:attach"), Assumed::Unconfining), any(Assumed::Nothing)])
         .says(IAM_KEYS),
@@ -240,7 +246,8 @@ pub(super) static KEYS: &[Key] = &[
     aws("identitystore:userid", PRINCIPALS),
     aws("kms:calleraccount", PRINCIPALS).proves(Account).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
     caller("kms:granteeprincipal", SIGNED).leaves(&[of(Of::Only("kms:creategrant"), Assumed::Holder)]).says(KMS_KEYS),
-    aws("kms:grantisforawsresource", SIGNED).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
+    // The holder asks for itself.
+    aws("kms:grantisforawsresource", SIGNED).leaves(&[any(Assumed::False)]).says(KMS_KEYS),
     // A grant of something else is no way to decrypt, nor is one to somebody else.
     caller("kms:grantoperations", SIGNED)
         .leaves(&[of(Of::Only("kms:creategrant"), Assumed::Decrypting)])

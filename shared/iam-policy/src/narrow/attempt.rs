@@ -1,7 +1,9 @@
 //! One attempt to narrow: takes apart what causes violations, puts back what can be, and judges the result.
 
-use super::confine::{Surroundings, beside_known};
+use super::added;
+use super::confine::{self, Surroundings, beside_known};
 use super::denials::{self, Denials};
+use super::deputy;
 use super::explain::{Gone, How, Taken, taken};
 use super::oracle::Oracle;
 use super::pieces::{self, Piece};
@@ -16,7 +18,7 @@ use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::{Holding, Rules, SensitiveSet, Session, ViolationKind};
 use crate::kind::PolicyKind;
-use crate::statement::{ActionElement, ResourceElement, Statement, StatementAt};
+use crate::statement::{ActionElement, PrincipalElement, Principals, ResourceElement, Statement, StatementAt};
 use std::collections::BTreeSet;
 
 /// A Deny spares as many resources.
@@ -86,6 +88,8 @@ pub(super) enum Failure {
 pub(super) struct Narrower {
     pub(super) documents: Vec<Option<Document>>,
     pub(super) taken: Vec<Taken>,
+    /// Why some services are let alone.
+    pub(super) let_alone: Option<&'static str>,
 }
 
 /// A part of a statement that is narrowed by itself.
@@ -184,21 +188,31 @@ impl<'t, 'a> Task<'t, 'a> {
         are_known && self.granting(broken, action).all(|s| named_resources(s).is_some())
     }
 
-    /// What of a service other statements show is needed: the levels of the actions that they name.
+    /// What of a service other statements show is needed: the levels of the actions that they name on everything. Who is given some of them
+    /// on what is named has those: what is needed of the rest, that does not say, but not to give others access.
     pub(super) fn needed(&self, service: &str) -> BTreeSet<AccessLevel> {
+        use AccessLevel::{List, Read, Tagging, Write};
         let mut levels = BTreeSet::new();
-        let lists = self.allows().filter_map(|(_, statement)| match &statement.actions {
-            ActionElement::Action(list) => Some(list),
-            ActionElement::NotAction(_) => None,
-        });
-        for entry in lists.flatten() {
-            let Some((prefix, name)) = entry.split_once(':') else { continue };
-            if prefix.eq_ignore_ascii_case(service) && !name.chars().all(|c| c == '*') {
-                let matched = catalogue::matching(&Glob::lower(entry), &self.session.budget);
-                levels.extend(matched.into_iter().flatten().map(|id| id.access_level()));
+        let mut is_named = false;
+        for (_, statement) in self.allows() {
+            let ActionElement::Action(list) = &statement.actions else { continue };
+            let is_on_everything = match &statement.resources {
+                ResourceElement::Resource(resources) => resources.iter().any(|resource| resource == "*"),
+                ResourceElement::NotResource(_) | ResourceElement::None => true,
+            };
+            for entry in list {
+                let Some((prefix, name)) = entry.split_once(':') else { continue };
+                if !prefix.eq_ignore_ascii_case(service) || name.chars().all(|c| c == '*') {
+                    continue;
+                }
+                is_named = true;
+                if is_on_everything {
+                    let matched = catalogue::matching(&Glob::lower(entry), &self.session.budget);
+                    levels.extend(matched.into_iter().flatten().map(|id| id.access_level()));
+                }
             }
         }
-        levels
+        if levels.is_empty() && is_named { [List, Read, Tagging, Write].into() } else { levels }
     }
 }
 
@@ -218,6 +232,8 @@ struct Run<'r, 't, 'a> {
     /// What a Deny would take from others.
     granted: &'r BTreeSet<String>,
     gone: Vec<Gone>,
+    /// What lets services in of which nothing can be said that would confine them, and why.
+    let_alone: Vec<(Piece, &'static str)>,
     /// The statements that are not written as they were.
     changed: BTreeSet<StatementAt>,
 }
@@ -229,7 +245,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         let left_out = faults.broken.union(&aside).copied().collect();
         oracle.kept = pieces::without(task.holding, &left_out, &task.session.budget);
         let statements = task.holding.documents.iter().flat_map(|d| d.statements());
-        let surroundings = Surroundings::of(&task.rules.zone, statements, &task.session.budget);
+        let surroundings = Surroundings::of(&task.rules.zone, statements);
         Self {
             task,
             faults,
@@ -242,6 +258,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             denials: Denials::default(),
             granted,
             gone: Vec::new(),
+            let_alone: Vec::new(),
             changed: faults.broken.clone(),
         }
     }
@@ -316,8 +333,9 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             self.gone.push(Gone::new(whole.clone(), How::Removed));
         }
         for part in rest.parts {
-            // All of a service is not something that a `NotAction` allowed.
-            if part.ends_with(":*") && !whole.statement.actions.patterns().contains(&part) {
+            // All of a service is not something that a `NotAction` allowed, nor what a person needs of it.
+            let is_not_needed = task.terms.audience == Audience::Person;
+            if part.ends_with(":*") && (is_not_needed || !whole.statement.actions.patterns().contains(&part)) {
                 self.gone.push(Gone::new(one(part), How::Removed));
             } else {
                 self.parts.push(one(part));
@@ -393,15 +411,60 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             let split =
                 (!hits.is_empty() && !known.is_empty()).then(|| beside_known(statement, is_hit, &known)).flatten();
             let Some((confined, rest)) = split else {
+                let is_denied = self.denies_on_known(*at, statement, &hits);
+                let going = if is_denied { &others } else { &going };
                 fragments.push(Fragment { at: *at, statement: statement.clone(), going: going.clone() });
                 continue;
             };
+            let enveloped = self.enveloped(statement, &hits);
+            fragments.extend(enveloped.map(|statement| Fragment { at: *at, statement, going: others.clone() }));
             let piece = Piece::new(*at, confined.clone(), &task.session.budget);
             self.gone.push(Gone::new(piece, How::ExceptOn(known)));
             fragments.push(Fragment { at: *at, statement: confined, going: others.clone() });
             fragments.extend(rest.map(|statement| Fragment { at: *at, statement, going: others.clone() }));
         }
         Some(fragments)
+    }
+
+    /// Denies actions on the known resources beside a wildcard for more of their kind, if that can be.
+    fn denies_on_known(&mut self, at: StatementAt, statement: &Statement, hits: &[String]) -> bool {
+        let task = self.task;
+        let may_deny = |action: &String| {
+            let is_shown = task.terms.audience == Audience::Person;
+            is_shown || task.terms.others.is_some() && task.granting(&self.faults.broken, action).next().is_none()
+        };
+        // What the envelope allows of a known resource, a Deny would take.
+        let is_possible = self.plan.denies
+            && task.holding.kind == PolicyKind::Identity
+            && task.rules.envelope.is_empty()
+            && !hits.is_empty()
+            && hits.iter().all(may_deny);
+        let on: Vec<(String, Vec<String>)> =
+            hits.iter().map(|hit| (hit.clone(), self.known(std::slice::from_ref(hit)))).collect();
+        let is_wider = |pattern: &String| confine::is_wider(&statement.resources, pattern);
+        if !is_possible || !on.iter().all(|(_, known)| known.iter().any(is_wider)) {
+            return false;
+        }
+        on.into_iter().for_each(|(action, known)| self.denials.add_on(at.document, action, known));
+        true
+    }
+
+    /// What of a statement about everything the envelope allows of the known resources.
+    fn enveloped(&self, statement: &Statement, hits: &[String]) -> impl Iterator<Item = Statement> + use<> {
+        let free = |s: &&Statement| {
+            s.is_allow() && s.conditions.is_empty() && matches!(s.resources, ResourceElement::Resource(_))
+        };
+        let envelope = self.task.rules.envelope.iter().flat_map(|document| document.statements()).filter(free);
+        let part = |allowed: &Statement| {
+            let actions: Vec<String> = hits.iter().filter(|hit| ways::is_about(allowed, hit)).cloned().collect();
+            let statement = Statement {
+                actions: ActionElement::Action(actions.clone()),
+                resources: allowed.resources.clone(),
+                ..statement.clone()
+            };
+            (!actions.is_empty()).then_some(statement)
+        };
+        envelope.filter_map(part).collect::<Vec<Statement>>().into_iter()
     }
 
     /// The known resources on which these actions are wrong.
@@ -433,13 +496,15 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn put_back(&mut self, pieces: Vec<Piece>) {
         for dropped in self.oracle.keep_most(pieces) {
             let is_service = self.task.holding.kind != PolicyKind::Identity;
-            if is_service && self.is_confined(&dropped) {
+            if is_service && (self.keeps_sources(&dropped) || self.is_confined(&dropped)) {
                 continue;
             }
             let kind = self.task.holding.kind;
             let divided = dropped.divided(kind, &self.oracle.asked, &self.task.session.budget);
             if divided.is_empty() && (is_service || !self.is_confined(&dropped)) {
-                self.gone.push(Gone::new(dropped, How::Removed));
+                if !self.is_let_alone(&dropped) {
+                    self.gone.push(Gone::new(dropped, How::Removed));
+                }
                 continue;
             }
             for parts in divided {
@@ -473,6 +538,20 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         }
     }
 
+    /// Keeps of a piece about one principal those for whom a service may act, if it names some of them; the others go.
+    fn keeps_sources(&mut self, piece: &Piece) -> bool {
+        let is_one = matches!(&piece.statement.principals, PrincipalElement::Principal(Principals::Listed(list)) if list.len() == 1);
+        let sources = is_one.then(|| piece.by_value_of(deputy::is_source, &self.task.session.budget)).flatten();
+        let Some(sources) = sources else { return false };
+        let count = sources.len();
+        let dropped = self.oracle.keep_most(sources);
+        if dropped.len() == count {
+            return false;
+        }
+        self.gone.extend(dropped.into_iter().map(|piece| Gone::new(piece, How::Removed)));
+        true
+    }
+
     /// Takes an exception out of a `NotAction` again, if that can be.
     fn is_exception_undone(&mut self, part: &Piece) -> bool {
         let [action] = part.statement.actions.patterns() else { return false };
@@ -500,14 +579,31 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
 
     /// Keeps a piece under the condition that it lacks, if that is enough.
     fn is_confined(&mut self, piece: &Piece) -> bool {
-        let kind = self.task.holding.kind;
-        let Some(condition) = self.surroundings.missing(&piece.statement, kind) else { return false };
-        let confined = piece.with(&self.task.session.budget, |s| s.conditions.push(condition.clone()));
-        let is_enough = self.oracle.keep_most(vec![confined]).is_empty();
-        if is_enough {
-            self.gone.push(Gone::new(piece.clone(), How::Confined(condition)));
+        let mut is_enough = false;
+        for condition in self.surroundings.missing(&piece.statement, self.task.holding.kind) {
+            let confined = piece.with(&self.task.session.budget, |s| added::add(s, &condition));
+            // Where a role could still be given to what gives power, a person would not give it.
+            let is_power = self.task.terms.audience == Audience::Person
+                && self.task.holding.kind == PolicyKind::Identity
+                && condition.key == "iam:PassedToService"
+                && self.oracle.gives_power(&confined);
+            if !is_power && self.oracle.keep_most(vec![confined]).is_empty() {
+                self.gone.push(Gone::new(piece.clone(), How::Confined(condition)));
+                is_enough = true;
+            }
         }
         is_enough
+    }
+
+    /// Whether a person has to decide on a service of which nothing can be said that would confine it.
+    fn is_let_alone(&mut self, piece: &Piece) -> bool {
+        let is_shown = self.task.terms.audience == Audience::Person && self.task.holding.kind != PolicyKind::Identity;
+        let why = is_shown.then(|| self.surroundings.why_none(&piece.statement)).flatten();
+        let Some(why) = why.filter(|_| !self.oracle.violates_more_than(ViolationKind::ConfusedDeputy, piece)) else {
+            return false;
+        };
+        self.let_alone.push((piece.clone(), why));
+        true
     }
 
     /// Takes out of the Denies what need not be there, and spares the resources on which an action may stay.
@@ -517,6 +613,11 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             if self.is_denied_so(self.denials.without(&action), &action) {
                 continue;
             }
+            let on = self.denials.on(&action).to_vec();
+            if !on.is_empty() {
+                self.say_denied(&action, &How::ExceptOn(on));
+                continue;
+            }
             let mine = task.allows().map(|(_, statement)| statement).filter(|s| ways::is_about(s, &action));
             let resources = mine.chain(task.granting(&self.faults.broken, &action)).flat_map(named);
             let mut seen = BTreeSet::new();
@@ -524,13 +625,18 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             let named: Vec<&String> = named.take(MAX_SPARED).collect();
             self.spare(&action, &named);
             let spared = self.denials.spared(&action).unwrap_or_default().to_vec();
-            let broken = self.faults.broken.iter().filter_map(|at| Some((*at, task.statement(*at)?)));
-            for (at, statement) in broken.filter(|(_, statement)| ways::is_about(statement, &action)) {
-                let piece = Piece::new(at, statement.clone(), &task.session.budget);
-                let piece =
-                    piece.with(&task.session.budget, |s| s.actions = ActionElement::Action(vec![action.clone()]));
-                self.gone.push(Gone::new(piece, How::Denied(spared.clone())));
-            }
+            self.say_denied(&action, &How::Denied(spared));
+        }
+    }
+
+    fn say_denied(&mut self, action: &str, how: &How) {
+        let task = self.task;
+        let broken = self.faults.broken.iter().filter_map(|at| Some((*at, task.statement(*at)?)));
+        for (at, statement) in broken.filter(|(_, statement)| ways::is_about(statement, action)) {
+            let piece = Piece::new(at, statement.clone(), &task.session.budget);
+            let piece =
+                piece.with(&task.session.budget, |s| s.actions = ActionElement::Action(vec![action.to_owned()]));
+            self.gone.push(Gone::new(piece, how.clone()));
         }
     }
 
@@ -564,6 +670,9 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn lost(&self) -> BTreeSet<String> {
         let is_lost = |action: &String| {
             let spared = self.denials.spared(action).unwrap_or_default();
+            if !self.denials.on(action).is_empty() {
+                return false;
+            }
             let is_spared =
                 |s: &Statement| named_resources(s).is_some_and(|all| all.iter().all(|r| spared.contains(r)));
             !self.task.granting(&self.faults.broken, action).all(is_spared)
@@ -575,18 +684,22 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
     fn finished(mut self) -> Result<Narrower, Failure> {
         let task = self.task;
         self.drop_what_is_good_for_nothing();
+        let judged = self.oracle.kept.clone();
+        let let_alone = self.let_alone.iter().map(|(piece, _)| piece);
+        let kept: Vec<Piece> = judged.iter().chain(let_alone).cloned().collect();
         for brevity in Brevity::ALL {
-            let documents = self.documents(brevity).ok_or(Failure::NotRight)?;
+            let documents = self.documents(&kept, brevity).ok_or(Failure::NotRight)?;
             if !self.is_short(&documents) {
                 continue;
             }
-            if !self.is_right(&documents) {
+            if !self.is_right(&self.documents(&judged, brevity).ok_or(Failure::NotRight)?) {
                 return Err(Failure::NotRight);
             }
             self.say_what_is_violated();
             let original = |at: StatementAt| task.statement(at).cloned();
-            let taken = taken(original, task.holding.kind, &self.oracle.kept, &self.gone, &self.faults.ways);
-            return Ok(Narrower { documents, taken });
+            let taken = taken(original, task.holding.kind, &kept, &self.gone, &self.faults.ways);
+            let let_alone = self.let_alone.first().map(|(_, why)| *why);
+            return Ok(Narrower { documents, taken, let_alone });
         }
         Err(Failure::TooLong)
     }
@@ -602,11 +715,10 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         }
     }
 
-    fn documents(&self, brevity: Brevity) -> Option<Vec<Option<Document>>> {
+    fn documents(&self, kept: &[Piece], brevity: Brevity) -> Option<Vec<Option<Document>>> {
         let task = self.task;
         let rebuilt = task.holding.documents.iter().enumerate().map(|(number, document)| {
-            let (changed, kept) = (&self.changed, &self.oracle.kept);
-            rebuild::rebuild(number, document, changed, kept, &self.denials.of(number), brevity)
+            rebuild::rebuild(number, document, &self.changed, kept, &self.denials.of(number), brevity)
         });
         let mut documents = rebuilt.collect::<Option<Vec<_>>>()?;
         // A Deny holds for what other policies grant, too; but for who may assume a role there is no other policy.
@@ -635,7 +747,7 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
         })
     }
 
-    /// Whether the documents keep the rules, as they are written.
+    /// Whether the documents keep the rules, as they are written, but for what is let alone.
     fn is_right(&self, documents: &[Option<Document>]) -> bool {
         let task = self.task;
         let left: Vec<&Document> = documents.iter().flatten().collect();

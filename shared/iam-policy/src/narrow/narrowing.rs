@@ -149,7 +149,12 @@ fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &S
     }
 }
 
-fn changed(Narrower { documents, taken }: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
+fn changed(narrower: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
+    let Narrower { documents, taken, let_alone } = narrower;
+    let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
+    if taken.is_empty() && alone.is_some() {
+        return Proposal::Unchanged(left.into_iter().chain(alone).collect());
+    }
     let after: Vec<&Document> = documents.iter().flatten().collect();
     let after = Holding { documents: &after, ..*task.holding };
     task.session.budget.renew(MAX_NARROWING_STEPS);
@@ -157,7 +162,7 @@ fn changed(Narrower { documents, taken }: Narrower, task: &Task<'_, '_>, left: V
         let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
         !judge::violations(&after, &rules, task.session).is_empty()
     };
-    let left = left.into_iter().filter(is_left).collect();
+    let left = left.into_iter().filter(is_left).chain(alone).collect();
     Proposal::Changed(Narrowed { documents, taken, left })
 }
 
@@ -251,6 +256,10 @@ fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
 /// What nothing mechanical helps against.
 fn left(task: &Task<'_, '_>, found: &[Violation]) -> Vec<Left> {
     let why = |violation: &Violation| match (violation.kind, &violation.breach) {
+        // No power comes of it: it is taken where nothing else is asked for.
+        (ViolationKind::ConfusedService, _) if task.rules.kinds.len() > 1 => {
+            Some("a service moves data with a role, and gives no power: whether it may is for a person to say")
+        }
         (ViolationKind::NotElement, _) => Some("only its author knows what was meant instead"),
         (ViolationKind::ServiceWildcard, Breach::Reach { ways, .. }) => {
             let services = ways.iter().flatten().filter_map(|way| way.split(':').next());

@@ -29,7 +29,15 @@ pub(super) struct Piece {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Denial {
     pub(super) actions: Vec<String>,
-    /// It holds for all resources but these.
+    pub(super) resources: Resources,
+}
+
+/// Where actions are denied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resources {
+    /// On these; on all, if there are none.
+    pub(super) on: Vec<String>,
+    /// On all but these.
     pub(super) spared: Vec<String>,
 }
 
@@ -72,10 +80,11 @@ impl Piece {
     }
 
     /// A Deny of some actions, in a document of an identity.
-    pub(super) fn deny(document: usize, Denial { actions, spared }: Denial, budget: &Budget) -> Self {
-        let resources = match spared.is_empty() {
-            true => ResourceElement::Resource(vec!["*".to_owned()]),
-            false => ResourceElement::NotResource(spared),
+    pub(super) fn deny(document: usize, Denial { actions, resources }: Denial, budget: &Budget) -> Self {
+        let resources = match (resources.on.is_empty(), resources.spared.is_empty()) {
+            (false, _) => ResourceElement::Resource(resources.on),
+            (true, true) => ResourceElement::Resource(vec!["*".to_owned()]),
+            (true, false) => ResourceElement::NotResource(resources.spared),
         };
         let statement = Statement {
             sid: None,
@@ -155,8 +164,14 @@ impl Piece {
 
     /// By the values of the first condition that has several, of which any will do.
     fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
+        self.by_value_of(|_| true, budget)
+    }
+
+    /// The same, of the first one on some keys.
+    pub(super) fn by_value_of(&self, is_meant: impl Fn(&str) -> bool, budget: &Budget) -> Option<Vec<Self>> {
         let conditions = &self.statement.conditions;
-        let index = conditions.iter().position(|c: &Condition| c.values.len() > 1 && any_will_do(c))?;
+        let is_list = |c: &Condition| c.values.len() > 1 && any_will_do(c) && is_meant(&c.key);
+        let index = conditions.iter().position(is_list)?;
         let values = &conditions.get(index)?.values;
         let some = |values: &[String]| {
             self.with(budget, |s| {

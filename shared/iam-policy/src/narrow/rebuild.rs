@@ -1,6 +1,6 @@
 //! From pieces back to a document.
 
-use super::confine::operator_name;
+use super::added::operator_name;
 use super::element::{Element, join};
 use super::pieces::{Denial, Piece};
 use super::split;
@@ -115,9 +115,11 @@ fn deny(names: &mut Names, denial: &Denial, brevity: Brevity) -> Value {
     }
     fields.insert("Effect".to_owned(), "Deny".into());
     fields.insert("Action".to_owned(), brevity.brief(&denial.actions, &[]).into_iter().collect());
-    match denial.spared.is_empty() {
-        true => fields.insert("Resource".to_owned(), "*".into()),
-        false => fields.insert("NotResource".to_owned(), denial.spared.iter().cloned().collect()),
+    let (on, spared) = (&denial.resources.on, &denial.resources.spared);
+    match (on.is_empty(), spared.is_empty()) {
+        (false, _) => fields.insert("Resource".to_owned(), one_or_all(on)),
+        (true, true) => fields.insert("Resource".to_owned(), "*".into()),
+        (true, false) => fields.insert("NotResource".to_owned(), spared.iter().cloned().collect()),
     };
     fields.into()
 }
@@ -243,7 +245,9 @@ fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after
     for tests in block.values_mut() {
         for values in tests.as_object_mut()?.values_mut() {
             let (before, after) = pairs.next()?;
-            if let (Value::Array(list), true) = (values, before.values != after.values) {
+            if after.values.iter().any(|value| !before.values.contains(value)) {
+                *values = one_or_all(&after.values);
+            } else if let (Value::Array(list), true) = (values, before.values != after.values) {
                 let mut said = before.values.iter();
                 list.retain(|_| said.next().is_some_and(|value| after.values.contains(value)));
             }
@@ -254,13 +258,17 @@ fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after
         let written = block.keys().find(|written| written.eq_ignore_ascii_case(name)).cloned();
         let tests =
             block.entry(written.unwrap_or_else(|| name.to_owned())).or_insert_with(|| json!({})).as_object_mut()?;
-        let value = match added.values.as_slice() {
-            [only] => only.clone().into(),
-            values => values.iter().cloned().collect(),
-        };
-        tests.insert(added.key.clone(), value);
+        tests.insert(added.key.clone(), one_or_all(&added.values));
     }
     Some(())
+}
+
+/// One value as it is, several as a list.
+fn one_or_all(values: &[String]) -> Value {
+    match values {
+        [only] => only.clone().into(),
+        values => values.iter().cloned().collect(),
+    }
 }
 
 /// The same field under another name, in its place.
