@@ -1,11 +1,11 @@
 //! What the holder of identity policies can reach.
 
-use super::brought::{Brought, By, Wish, can_be_brought, is_about_tags, tagging, wishes};
+use super::before::Before;
+use super::brought::{Brought, can_be_brought, is_about_tags};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
 use super::reached::Reached;
 use crate::budget::Budget;
-use crate::catalogue::ActionId;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
@@ -243,9 +243,8 @@ impl<'a> Reach<'a> {
         let as_it_is = self.most(action, targets, scenario, own, &Brought::default());
         as_it_is.or_else(|| {
             let first = targets.names.first().map(String::as_str);
-            let tag = |action: &str, scenario: Scenario<'_>| self.on_most(action, targets, scenario, own);
-            let about = About { home: &targets.home, own_name: own_name(targets, own), resource: first };
-            let brought = self.brought(scenario, &about, &tag)?;
+            let on_these = |action: &str, scenario: Scenario<'_>| self.on_most(action, targets, scenario, own);
+            let brought = self.brought(scenario, &targets.home, own_name(targets, own), first, &on_these)?;
             self.most(action, targets, scenario, own, &brought)
         })
     }
@@ -346,12 +345,12 @@ impl<'a> Reach<'a> {
     ) -> Option<Reached> {
         let as_it_is = self.some(home, (action, pattern), beyond, scenario, &Brought::default());
         as_it_is.or_else(|| {
-            let tag = |action: &str, scenario: Scenario<'_>| {
+            let on_these = |action: &str, scenario: Scenario<'_>| {
                 let is_about = self.is_about(scenario.action);
                 is_about.then(|| self.on_some_of_home(home, action, pattern, &[], scenario))?
             };
             let name = (pattern != "*").then_some(pattern);
-            let brought = self.brought(scenario, &About { home, own_name: None, resource: name }, &tag)?;
+            let brought = self.brought(scenario, home, None, name, &on_these)?;
             self.some(home, (action, pattern), beyond, scenario, &brought)
         })
     }
@@ -404,63 +403,29 @@ impl<'a> Reach<'a> {
         found.map(|reached| brought.added_to(reached))
     }
 
-    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing. `tag`: whether the resources can be
-    /// tagged with an action.
+    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing.
     fn brought(
         &self,
         scenario: Scenario<'_>,
-        about: &About<'_>,
-        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+        home: &Home,
+        own_name: Option<&str>,
+        resource: Option<&str>,
+        on_these: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
     ) -> Option<Brought> {
         if scenario.is_alone {
             return None;
         }
-        let relevant = self.relevant(scenario.action);
-        let conditions = relevant.iter().flat_map(|(_, entry)| &entry.statement.conditions);
         let known: Vec<String> = {
-            let cases = self.cases(about.home, scenario.region_in(about.home), about.own_name);
+            let cases = self.cases(home, scenario.region_in(home), own_name);
             let contexts = cases.iter().map(|case| case.borrow().compiler.frame.context.clone());
             contexts.flat_map(Context::into_values).flatten().collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let mut brought = Brought::default();
-        for wish in wishes(conditions, &known) {
-            if self.budget.is_exhausted() {
-                return None;
-            }
-            if let Some((action, step)) = self.granted(&wish, scenario, about, tag) {
-                brought.add(wish, &action, step);
-            }
-        }
-        (!brought.is_empty()).then_some(brought)
-    }
-
-    /// The action with which a wish comes true, if the holder may use it.
-    fn granted(
-        &self,
-        wish: &Wish,
-        scenario: Scenario<'_>,
-        about: &About<'_>,
-        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
-    ) -> Option<(String, Reached)> {
-        match &wish.by {
-            By::Tagging(name) => {
-                let actions = tagging(&wish.key, scenario.action, about.resource).into_iter().map(ActionId::full_name);
-                actions.into_iter().find_map(|action| {
-                    let lower = action.to_ascii_lowercase();
-                    let step = tag(&action, Scenario { tag: Some((name, &wish.value)), ..Scenario::alone(&lower) })?;
-                    Some((action, step))
-                })
-            }
-            By::Writing { new } => {
-                let policy = Targets::only(wish.value.clone(), about.home);
-                let actions = ["iam:CreatePolicyVersion", "iam:CreatePolicy"].into_iter();
-                actions.take(1 + usize::from(*new)).find_map(|action| {
-                    let lower = action.to_ascii_lowercase();
-                    let step = self.on_most(action, &policy, Scenario::alone(&lower), Own::IsOne)?;
-                    Some((action.to_owned(), step))
-                })
-            }
-        }
+        let on = |action: &str, scenario: Scenario<'_>, targets: &Targets| {
+            self.on_most(action, targets, scenario, Own::IsOne)
+        };
+        let before = Before { scenario, home, resource, known: &known, on_these, on: &on, budget: self.budget };
+        let relevant = self.relevant(scenario.action);
+        before.brought(relevant.iter().flat_map(|(_, entry)| &entry.statement.conditions))
     }
 
     /// The statements about an action.
@@ -614,14 +579,6 @@ impl<'a> Reach<'a> {
             granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.entry.at).collect();
         if alone.is_empty() { granting.iter().map(|p| p.entry.at).collect() } else { alone }
     }
-}
-
-/// What the holder would bring something about for.
-struct About<'t> {
-    home: &'t Home,
-    own_name: Option<&'t str>,
-    /// One of the resources, if they have names.
-    resource: Option<&'t str>,
 }
 
 /// The value of policy variables where what is the holder's own counts as everything: the name of the first target.
