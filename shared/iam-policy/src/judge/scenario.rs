@@ -1,7 +1,7 @@
 //! One way to use one action, and what a request can carry on it.
 
 use super::places::Home;
-use super::tables::administrators::ADMINISTRATOR_POLICIES;
+use super::tables::administrators::{ADMINISTRATOR_POLICIES, POWERFUL_POLICIES};
 use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, UNNAMED};
 use crate::keys::{self, Assumed};
 use crate::region;
@@ -20,6 +20,10 @@ pub(super) struct Scenario<'a> {
     pub(super) tag: Option<(&'a str, &'a str)>,
     /// Whether it does not matter which permissions boundary is set.
     pub(super) is_unbound: bool,
+    /// Whether the holder makes the resource, or sets its boundary, so that the boundary can be one of its own.
+    pub(super) is_made: bool,
+    /// AWS's own policies that will do, to attach or as a boundary.
+    pub(super) policies: &'a [&'a str],
     /// Whether conditions hold that somebody can bring about: with what other policies may allow.
     pub(super) is_prepared: bool,
     /// Whether the holder does nothing before, so that it may.
@@ -28,12 +32,22 @@ pub(super) struct Scenario<'a> {
 
 impl<'a> Scenario<'a> {
     pub(super) fn of(action: &'a str) -> Self {
-        Self { action, passed_to: &[], region: None, tag: None, is_unbound: false, is_prepared: false, is_alone: false }
+        Self {
+            action,
+            passed_to: &[],
+            region: None,
+            tag: None,
+            is_unbound: false,
+            is_made: false,
+            policies: &POWERFUL_POLICIES,
+            is_prepared: false,
+            is_alone: false,
+        }
     }
 
-    /// Of an action with which nothing is brought about before.
+    /// Of an action with which nothing is brought about before, and which has to be enough.
     pub(super) fn alone(action: &'a str) -> Self {
-        Self { is_alone: true, ..Self::of(action) }
+        Self { is_alone: true, policies: &ADMINISTRATOR_POLICIES, ..Self::of(action) }
     }
 
     /// The assumption on a key (in lower case), as tests of that key; `brought`: values that the holder can bring about.
@@ -67,11 +81,9 @@ impl<'a> Scenario<'a> {
             Assumed::Nothing => test(KeyTest::is_absent()),
             Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
-            Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(administrator_policies(home)))),
+            Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(unconfining(self.policies, home)))),
             Assumed::Decrypting => test(KeyTest::among_several(owned(&DECRYPTING))),
-            Assumed::Holder => {
-                test(KeyTest::among(vec![format!("arn:{}:iam::{}:role/holder", home.partition, home.account)]))
-            }
+            Assumed::Holder => test(KeyTest::among(holders(home))),
             Assumed::RootTask => {
                 let task = |name: &&str| format!("arn:{}:iam::aws:policy/{name}", home.partition);
                 test(KeyTest::among(ROOT_TASKS.iter().map(task).collect()))
@@ -87,10 +99,22 @@ impl<'a> Scenario<'a> {
     }
 }
 
-/// Policies that confine nothing, and one that the holder wrote.
-fn administrator_policies(home: &Home) -> Vec<String> {
-    let managed = ADMINISTRATOR_POLICIES.iter().map(|name| format!("arn:{}:iam::aws:{name}", home.partition));
+/// AWS's own policies that confine nothing, and one that the holder wrote.
+fn unconfining(policies: &[&str], home: &Home) -> Vec<String> {
+    let managed = policies.iter().map(|name| format!("arn:{}:iam::aws:{name}", home.partition));
     managed.chain([format!("arn:{}:iam::{}:policy/{UNNAMED}", home.partition, home.account)]).collect()
+}
+
+/// Whoever the holder may be: "You can specify any AWS principal [..] including AWS accounts, IAM users, IAM roles, federated users, and assumed
+/// role users" (AWS KMS API Reference, CreateGrant).
+fn holders(home: &Home) -> Vec<String> {
+    let of = |service: &str, name: &str| format!("arn:{}:{service}::{}:{name}", home.partition, home.account);
+    vec![
+        of("iam", "role/holder"),
+        of("iam", "user/holder"),
+        of("sts", "assumed-role/holder/session"),
+        of("sts", "federated-user/holder"),
+    ]
 }
 
 fn owned(values: &[&str]) -> Vec<String> {

@@ -280,7 +280,8 @@ pub(super) static KEYS: &[Key] = &[
 
 /// Keys that begin alike, or, after a colon, are alike in every service.
 pub(super) static FAMILIES: &[Key] = &[
-    aws("aws:principaltag/", PRINCIPALS),
+    // Nor are those of the holder, unless it may set them.
+    aws("aws:principaltag/", PRINCIPALS).leaves(&[any(Assumed::Unnamed)]),
     caller("aws:requesttag/", ANYBODY).leaves(REQUEST_TAGS),
     // Whose data it is, somebody else said when it was encrypted.
     caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),

@@ -20,6 +20,13 @@ pub(in crate::judge) enum Own {
     IsOne,
 }
 
+impl Own {
+    /// By whether the holder's own counts as everything.
+    pub(in crate::judge) fn of(is_everything: bool) -> Self {
+        if is_everything { Self::IsEverything } else { Self::IsOne }
+    }
+}
+
 /// An entry, by its layer and its place in it.
 pub(super) type EntryNumber = (usize, usize);
 
