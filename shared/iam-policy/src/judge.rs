@@ -1,5 +1,6 @@
 //! Judging policies: which rules they violate, with the request that proves it.
 
+mod accounts;
 mod admin;
 mod elements;
 mod escalation;
