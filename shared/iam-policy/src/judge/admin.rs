@@ -26,6 +26,8 @@ fn on_all(reach: &Reach<'_>, action: &'static str, target: &'static str) -> Opti
         return None;
     }
     let every = |home: &Home| Targets::every(&format!("arn:{}:iam::{}:{target}/*", home.partition, home.account), home);
-    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), Own::IsEverything);
+    // What a role, a group or a policy has in its name does not make it the holder's own.
+    let own = if target == "user" { Own::IsEverything } else { Own::IsOne };
+    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), own);
     reach.homes.iter().find_map(reached)
 }

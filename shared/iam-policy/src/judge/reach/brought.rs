@@ -16,7 +16,7 @@ const MAX_VALUES: usize = 8;
 
 /// Prefixes of keys, in lower case, of which the rest is the key of a tag: of the resource, and of an object that is there.
 const OBJECT_TAG: &str = "s3:existingobjecttag/";
-const RESOURCE_TAG: &str = "resourcetag/";
+const RESOURCE_TAGS: [&str; 4] = ["resourcetag/", "-tag/", "buckettag/", "accesspointtag/"];
 
 /// Keys that name a policy which the request is about.
 const POLICY_KEYS: [&str; 2] = ["iam:policyarn", "iam:permissionsboundary"];
@@ -84,7 +84,7 @@ pub(super) fn wishes<'c>(conditions: impl Iterator<Item = &'c Condition>, known:
     let mut wishes: Vec<Wish> = Vec::new();
     for condition in conditions {
         let key = condition.key.to_ascii_lowercase();
-        let tag = key.find(RESOURCE_TAG).map(|at| at + RESOURCE_TAG.len());
+        let tag = RESOURCE_TAGS.iter().find_map(|infix| Some(key.find(infix)? + infix.len()));
         let tag = tag.or_else(|| key.starts_with(OBJECT_TAG).then_some(OBJECT_TAG.len()));
         let tag = tag.and_then(|at| condition.key.get(at..)).filter(|tag| !is_reserved(tag));
         if tag.is_none() && !POLICY_KEYS.contains(&key.as_str()) {
@@ -107,7 +107,7 @@ pub(super) fn wishes<'c>(conditions: impl Iterator<Item = &'c Condition>, known:
 
 /// Whether a key, in lower case, is a tag of what exists.
 pub(super) fn is_about_tags(key: &str) -> bool {
-    key.contains(RESOURCE_TAG) || key.starts_with(OBJECT_TAG)
+    RESOURCE_TAGS.iter().any(|infix| key.contains(infix)) || key.starts_with(OBJECT_TAG)
 }
 
 /// Whether a holder may bring about what a condition on a key, in lower case, asks for.
