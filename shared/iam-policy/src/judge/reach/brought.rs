@@ -21,7 +21,7 @@ const MAX_VALUES: usize = 8;
 
 /// Prefixes of keys, in lower case, of which the rest is the key of a tag: of the resource, and of an object that is there.
 const OBJECT_TAG: &str = "s3:existingobjecttag/";
-const RESOURCE_TAG: &str = "resourcetag/";
+const RESOURCE_TAGS: [&str; 4] = ["resourcetag/", "-tag/", "buckettag/", "accesspointtag/"];
 
 const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
@@ -154,7 +154,7 @@ fn by(key: &str, written: &str, new: bool) -> Option<By> {
 /// Where the key of a tag of what exists begins, in a key in lower case.
 fn tag_of(key: &str) -> Option<usize> {
     let of_object = || key.starts_with(OBJECT_TAG).then_some(OBJECT_TAG.len());
-    key.find(RESOURCE_TAG).map(|at| at + RESOURCE_TAG.len()).or_else(of_object)
+    RESOURCE_TAGS.iter().find_map(|infix| Some(key.find(infix)? + infix.len())).or_else(of_object)
 }
 
 /// Whether a key, in lower case, is a tag of what exists.
