@@ -233,8 +233,12 @@ fn again_beside_roles<T>(
 
 /// The first failure to narrow that tells the most; `None`: nothing is wrong.
 fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
-    // What cannot be judged by itself is not judged again and again.
-    let faults = task.session.budget.within(MAX_STEPS, || task.faults()).ok_or(Failure::NotRight)?;
+    // What cannot be judged by itself is not judged again and again. What is proposed has to be clean for the next proposal, too.
+    let steps = match task.terms.audience {
+        Audience::Person => MAX_PROPOSAL_STEPS / 3,
+        Audience::Guard => MAX_STEPS,
+    };
+    let faults = task.session.budget.within(steps, || task.faults()).ok_or(Failure::NotRight)?;
     if faults.broken.is_empty() {
         return Ok(None);
     }
