@@ -3,7 +3,7 @@
 use super::attempt::{Failure, Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
-use crate::budget::{MAX_NARROWING_STEPS, MAX_STEPS};
+use crate::budget::{MAX_PROPOSAL_STEPS, MAX_STEPS};
 use crate::document::Document;
 use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
@@ -132,7 +132,7 @@ fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &S
         Audience::Guard => (Vec::new(), Vec::new()),
     };
     loop {
-        session.budget.renew(MAX_NARROWING_STEPS);
+        session.budget.renew(MAX_PROPOSAL_STEPS);
         let mut rules = rules.clone();
         rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
         let failure = match narrower(&Task { rules: &rules, ..first }) {
@@ -157,7 +157,7 @@ fn changed(narrower: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal
     }
     let after: Vec<&Document> = documents.iter().flatten().collect();
     let after = Holding { documents: &after, ..*task.holding };
-    task.session.budget.renew(MAX_NARROWING_STEPS);
+    task.session.budget.renew(MAX_PROPOSAL_STEPS);
     let is_left = |left: &Left| {
         let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
         !judge::violations(&after, &rules, task.session).is_empty()
@@ -238,8 +238,12 @@ fn again_beside_roles<T>(
 
 /// The first failure to narrow that tells the most; `None`: nothing is wrong.
 fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
-    // What cannot be judged by itself is not judged again and again.
-    let faults = task.session.budget.within(MAX_STEPS, || task.faults()).ok_or(Failure::NotRight)?;
+    // What cannot be judged by itself is not judged again and again. What is proposed has to be clean for the next proposal, too.
+    let steps = match task.terms.audience {
+        Audience::Person => MAX_PROPOSAL_STEPS / 3,
+        Audience::Guard => MAX_STEPS,
+    };
+    let faults = task.session.budget.within(steps, || task.faults()).ok_or(Failure::NotRight)?;
     if faults.broken.is_empty() {
         return Ok(None);
     }
