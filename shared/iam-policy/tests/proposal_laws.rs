@@ -181,8 +181,15 @@ impl Check<'_> {
         }
         let step = taken.len().div_ceil(MOST_PIECES).max(1);
         for piece in taken.iter().step_by(step) {
-            let again = policy(with(before, &after, piece).into());
-            if judged(&[&again], *kind, &rules).is_empty() {
+            let statements = with(before, &after, piece);
+            let put_back = statements.len() - 1;
+            let again = policy(statements.into());
+            // Of a kind of which something is left, the piece itself has to be wrong.
+            let is_wrong_itself = || {
+                let found = judged(&[&again], *kind, &self.rules);
+                found.iter().any(|violation| violation.statements.iter().any(|at| at.statement == put_back))
+            };
+            if judged(&[&again], *kind, &rules).is_empty() && (left.is_empty() || !is_wrong_itself()) {
                 say(&format!("could keep {} {} {:?}", piece.element.name(), piece.piece, piece.how));
             }
         }
