@@ -11,6 +11,7 @@ mod made;
 mod outsiders;
 mod places;
 mod powers;
+mod protected;
 mod reach;
 mod role;
 mod roles;
