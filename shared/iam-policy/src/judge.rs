@@ -12,6 +12,7 @@ mod made;
 mod outsiders;
 mod places;
 mod powers;
+mod protected;
 mod reach;
 mod role;
 mod roles;

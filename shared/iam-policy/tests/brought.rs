@@ -404,8 +404,7 @@ fn on_oneself() {
         check(&on("iam:PutUserPolicy", name), ViolationKind::Admin, Some(&["iam:PutUserPolicy"]));
     }
     check(&on("iam:PutUserPolicy", "user/team/ada"), ViolationKind::Admin, None);
-    // What is only called like the user is not the user.
-    check(&on("iam:PutRolePolicy", "role/${aws:username}"), ViolationKind::Admin, None);
+    check(&on("iam:PutRolePolicy", "user/team/${aws:username}"), ViolationKind::Admin, None);
 }
 
 #[test]
@@ -500,4 +499,61 @@ fn the_holder_as_grantee() {
     for other in [format!("{OWN}:user/backup"), format!("{OWN}:root"), "arn:aws:iam::222222222222:role/*".to_owned()] {
         assert!(!found(&other), "{other}");
     }
+}
+
+#[test]
+fn a_replica_of_a_key_decrypts_what_the_key_encrypted() {
+    let found = |actions: &[&str]| ways(&[allow(actions, "*")], ViolationKind::KmsDecrypt);
+    assert_eq!(found(&["kms:ReplicateKey", "kms:CreateKey"]), [["kms:ReplicateKey", "kms:CreateKey"]]);
+    assert!(found(&["kms:ReplicateKey"]).is_empty() && found(&["kms:CreateKey"]).is_empty());
+}
+
+#[test]
+fn the_permission_sets_of_the_only_instance_are_all() {
+    let instance = "ssoins-1234567890abcdef";
+    let on = |name: &str| {
+        [
+            format!("arn:aws:sso:::instance/{instance}"),
+            format!("arn:aws:sso:::permissionSet/{name}"),
+            "arn:aws:sso:::account/*".to_owned(),
+        ]
+    };
+    let put = |name: &str| on(name).map(|arn| allow(&["sso:PutInlinePolicyToPermissionSet"], &arn));
+    escalates(&put(&format!("{instance}/*")), &["sso:PutInlinePolicyToPermissionSet"]);
+    does_not(&put(&format!("{instance}/ps-1234567890abcdef")));
+}
+
+#[test]
+fn aws_keeps_more_policies_that_are_a_way() {
+    let managed = || {
+        include_str!("data/managed_policies.jsonl")
+            .lines()
+            .chain(include_str!("data/more_managed_policies.jsonl").lines())
+    };
+    let kinds = |document: &Document| match judge(
+        &Holding::of(&[document], PolicyKind::Identity),
+        &Rules::of(zone(), [ViolationKind::PrivilegeEscalation]),
+    ) {
+        Judgement::Decided(found) => !found.is_empty(),
+        Judgement::Undetermined(why) => panic!("{why}"),
+    };
+    let mut of_a_job = 0;
+    for row in managed().map(|line| serde_json::from_str::<Value>(line).expect("a row")) {
+        let name = row["name"].as_str().expect("a name");
+        let path = ["DataScientist", "DatabaseAdministrator", "SystemAdministrator", "SupportUser", "ViewOnlyAccess"]
+            .contains(&name);
+        let is_named = ["FullAccess", "PowerUser", "ReadOnlyAccess"].iter().any(|part| name.contains(part));
+        if !path && !is_named {
+            continue;
+        }
+        of_a_job += usize::from(path);
+        let arn = format!("arn:aws:iam::aws:policy/{}{name}", if path { "job-function/" } else { "" });
+        let attach = when(allow(&["iam:AttachUserPolicy"], "*"), json!({"ArnEquals": {"iam:PolicyARN": arn}}));
+        let is_a_way = !ways(&[attach], ViolationKind::PrivilegeEscalation).is_empty();
+        let itself = kinds(&document(row["document"].clone()));
+        // What is read, or asked of support, is not all that AWS calls so.
+        let is_more = itself && !name.contains("ReadOnly") && name != "SupportUser";
+        assert_eq!(is_a_way, is_more, "{name}");
+    }
+    assert!(of_a_job > 2);
 }

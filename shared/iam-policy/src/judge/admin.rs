@@ -4,7 +4,7 @@ use super::found::{Way, violation};
 use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
-use super::tables::administrators::{ACTIONS, is_on_oneself};
+use super::tables::administrators::ACTIONS;
 use super::violation::{Target, Violation};
 
 /// Some action on every resource, with no condition that confines it.
@@ -23,5 +23,5 @@ fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
     if !reach.asks_about(&lower) {
         return None;
     }
-    reach.on_every_resource(action, Scenario::alone(&lower), Own::of(is_on_oneself(action)))
+    reach.on_every_resource(action, Scenario::of_itself(&lower), Own::IsEverything)
 }

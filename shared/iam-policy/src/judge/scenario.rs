@@ -28,6 +28,8 @@ pub(super) struct Scenario<'a> {
     pub(super) is_prepared: bool,
     /// Whether the holder does nothing before, so that it may.
     pub(super) is_alone: bool,
+    /// Whether it changes nothing before but itself.
+    pub(super) is_of_itself: bool,
 }
 
 impl<'a> Scenario<'a> {
@@ -42,12 +44,18 @@ impl<'a> Scenario<'a> {
             policies: &POWERFUL_POLICIES,
             is_prepared: false,
             is_alone: false,
+            is_of_itself: false,
         }
     }
 
     /// Of an action with which nothing is brought about before, and which has to be enough.
     pub(super) fn alone(action: &'a str) -> Self {
         Self { is_alone: true, policies: &ADMINISTRATOR_POLICIES, ..Self::of(action) }
+    }
+
+    /// The same, but for what the holder makes of itself before: it sets tags of its own.
+    pub(super) fn of_itself(action: &'a str) -> Self {
+        Self { is_alone: false, is_of_itself: true, ..Self::alone(action) }
     }
 
     /// The assumption on a key (in lower case), as tests of that key; `brought`: values that the holder can bring about.
@@ -139,8 +147,8 @@ fn unconfining(policies: &[&str], home: &Home) -> Vec<String> {
     managed.chain([format!("arn:{}:iam::{}:policy/{UNNAMED}", home.partition, home.account)]).collect()
 }
 
-/// Whoever the holder may be: "You can specify any AWS principal [..] including AWS accounts, IAM users, IAM roles, federated users, and assumed
-/// role users" (AWS KMS API Reference, CreateGrant).
+/// Whoever the holder may be: "Valid principals include Amazon Web Services accounts, IAM users, IAM roles, federated users, and assumed role
+/// users" (AWS KMS API Reference, CreateGrant, GranteePrincipal).
 fn holders(home: &Home) -> Vec<String> {
     let of = |service: &str, name: &str| format!("arn:{}:{service}::{}:{name}", home.partition, home.account);
     vec![

@@ -7,7 +7,7 @@ use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
 use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
-use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
+use super::tables::powers::{BESIDE, POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
 use crate::catalogue;
@@ -86,7 +86,8 @@ static PREPARING: LazyLock<SensitiveSet> = LazyLock::new(|| {
 /// The actions with which something is brought about that conditions on others ask for.
 pub(super) fn preparing() -> impl Iterator<Item = String> {
     let tagging = catalogue::all().into_iter().filter(|id| sets_tags(*id)).map(|id| id.full_name());
-    tagging.chain(WRITING.into_iter().chain(NAMING).chain([FEDERATING]).map(str::to_owned))
+    let beside = BESIDE.into_iter().map(|(_, needed)| needed);
+    tagging.chain(WRITING.into_iter().chain(NAMING).chain([FEDERATING]).chain(beside).map(str::to_owned))
 }
 
 /// What it costs to look a pattern up at all.

@@ -46,6 +46,7 @@ impl Before<'_> {
     pub(super) fn brought(&self) -> Option<Brought> {
         let mut brought = Brought::default();
         let mut open = self.wishes_of(self.scenario.action);
+        open.retain(|wish| !self.scenario.is_of_itself || matches!(wish.by, By::Being(_)));
         for round in 0..MAX_ROUNDS {
             let count = open.len();
             open.retain(|wish| !self.comes_true(wish, &mut brought));

@@ -196,7 +196,7 @@ impl<'a> Reach<'a> {
         }
         let places = places::places(home, self.named(scenario.action), self.budget);
         let mut targets = Targets::of_action(action, &places);
-        targets.extend(self.beside(home, scenario.action, own));
+        targets.extend(self.beside(home, scenario.action, own, &targets));
         let most = |targets: &Targets| self.on_most(action, targets, scenario, own);
         let all = needed::needed(scenario.action).iter().map(|needed| match needed {
             Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
@@ -215,11 +215,21 @@ impl<'a> Reach<'a> {
 
     /// Further sets of resources that are every one: users in a path that an Allow names, each of whom it is about; everything in the only
     /// instance that there is.
-    fn beside(&self, home: &Home, action: &str, own: Own) -> Vec<Targets> {
+    fn beside(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
         let every = |template: String| Targets::every(&template, home);
-        let of_users = (own == Own::IsEverything).then(|| own_paths(&self.allowed_resources(action)));
+        let is_of_sets = action.starts_with(OF_PERMISSION_SETS);
+        let is_of_users = own == Own::IsEverything && targets.iter().any(|targets| targets.is_of(&[":user/"]));
+        if !is_of_users && !is_of_sets {
+            return Vec::new();
+        }
+        let named = self.allowed_resources(action);
+        if is_of_sets {
+            return only_instances(&named)
+                .map(|name| every(format!("arn:{}:sso:::{name}/*", home.partition)))
+                .collect();
+        }
         let user = |path: String| every(format!("arn:{}:iam::{}:user/{path}*", home.partition, home.account));
-        of_users.into_iter().flatten().map(user).collect()
+        own_paths(&named).into_iter().map(user).collect()
     }
 
     /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
@@ -613,6 +623,20 @@ fn setting<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a Condition> {
     let has_some = entry.traits.keys.iter().any(|key| is_set(key));
     let conditions = entry.statement.conditions.iter().filter(move |_| has_some);
     conditions.filter(|condition| is_set(&condition.key.to_ascii_lowercase()))
+}
+
+/// The actions of IAM Identity Center, in lower case.
+const OF_PERMISSION_SETS: &str = "sso:";
+
+/// The instances whose permission sets some of these patterns name: an organization has one (AWS IAM Identity Center User Guide, "Organization
+/// and account instances of IAM Identity Center"), and those of accounts have no permission sets. So all of its own are every one.
+fn only_instances(patterns: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let instance = |pattern: &String| {
+        let (_, name) = pattern.split_once(":permissionSet/")?;
+        let (instance, _) = name.split_once('/').filter(|(instance, _)| !instance.contains(['*', '?', '$']))?;
+        Some(format!("permissionSet/{instance}"))
+    };
+    patterns.iter().filter_map(instance)
 }
 
 /// The paths of users, each of whom some of these patterns are about by name: `team/` of `user/team/${aws:username}`. The name that the variable

@@ -107,16 +107,10 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 83] = [
     "policy/job-function/SystemAdministrator",
 ];
 
-/// Actions on a user that give the user more, or anything, if it may take them on itself: "a user could remove their own permissions boundary"
-/// is what a boundary has to prevent.
-const ON_ONESELF: [&str; 4] = [
-    "iam:PutUserPolicy",
-    "iam:AttachUserPolicy",
-    "iam:DeleteUserPermissionsBoundary",
-    "iam:PutUserPermissionsBoundary",
-];
+/// With which a user gets more by taking its own boundary away.
+const UNBINDING: [&str; 2] = ["iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"];
 
 /// Whether it is enough to be allowed an action on oneself.
 pub(in crate::judge) fn is_on_oneself(action: &str) -> bool {
-    ON_ONESELF.contains(&action)
+    ACTIONS.contains(&action) || UNBINDING.contains(&action)
 }

@@ -6,7 +6,7 @@ use super::path::{Gain, Path};
 pub(in crate::judge) const MODELS: [&str; 2] = ["botocore 1.44.8", "2026-11-20"];
 
 /// How many actions the ways take.
-pub(in crate::judge) const ACTIONS: usize = 1180;
+pub(in crate::judge) const ACTIONS: usize = 1182;
 
 /// Ways to act with more.
 pub(in crate::judge) static PATHS: &[Path] = &[
@@ -354,6 +354,7 @@ pub(in crate::judge) static PATHS: &[Path] = &[
     Path { id: "scheduler:UpdateSchedule", actions: &["iam:PassRole", "scheduler:UpdateSchedule"], passed_to: &["scheduler.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "securityagent:CreateApplication+CreateMembership", actions: &["iam:PassRole", "securityagent:CreateApplication", "securityagent:CreateMembership"], passed_to: &["securityagent.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "securityagent:CreateMembership+UpdateApplication", actions: &["iam:PassRole", "securityagent:CreateMembership", "securityagent:UpdateApplication"], passed_to: &["securityagent.amazonaws.com"], gains: Gain::NewPassRole },
+    Path { id: "servicecatalog:AssociateProductWithPortfolio+CreateConstraint+CreateProduct+ProvisionProduct", actions: &["iam:PassRole", "servicecatalog:AssociateProductWithPortfolio", "servicecatalog:CreateConstraint", "servicecatalog:CreateProduct", "servicecatalog:ProvisionProduct"], passed_to: &["servicecatalog.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "servicecatalog:CreateConstraint+CreateProvisioningArtifact+ProvisionProduct", actions: &["iam:PassRole", "servicecatalog:CreateConstraint", "servicecatalog:CreateProvisioningArtifact", "servicecatalog:ProvisionProduct"], passed_to: &["servicecatalog.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "ssm-incidents:CreateResponsePlan+StartIncident", actions: &["iam:PassRole", "ssm-incidents:CreateResponsePlan", "ssm-incidents:StartIncident"], passed_to: &["ssm-incidents.amazonaws.com"], gains: Gain::NewPassRole },
     Path { id: "ssm-incidents:StartIncident+UpdateResponsePlan", actions: &["iam:PassRole", "ssm-incidents:StartIncident", "ssm-incidents:UpdateResponsePlan"], passed_to: &["ssm-incidents.amazonaws.com"], gains: Gain::NewPassRole },
