@@ -124,7 +124,7 @@ pub(crate) fn witness<'s>(
             found.context.keys().map(|spelling| (spelling.clone(), spelling.to_ascii_lowercase())).collect::<Vec<_>>()
         {
             let asked = compiler.facts.asked_of(&key).take(MAX_ASKED);
-            let likely = likely::values(&key, asked, taste);
+            let likely = likely::values(&key, asked, (taste.partition, taste.region));
             if likely.is_empty()
                 || found.context.get(&spelling).is_some_and(|values| values.iter().all(|v| likely.contains(v)))
             {

@@ -1,6 +1,5 @@
 //! Values of keys as AWS's own requests have them: twelve digits of an account, an ARN with a region, the id of an organization.
 
-use super::example::Taste;
 use crate::federation;
 
 /// Somebody else's account.
@@ -40,8 +39,11 @@ const USUAL: [(&str, &str); 18] = [
     ("vpceorgid", ORGANIZATION),
 ];
 
+/// Where a request is made: its partition and its region.
+pub(crate) type Here<'a> = (&'a str, &'a str);
+
 /// Values that a key (in lower case) can have of those that tests ask for, as one of AWS's requests would have them.
-pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, taste: &Taste<'_>) -> Vec<String> {
+pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, here: Here<'_>) -> Vec<String> {
     let name = key.rsplit(':').next().unwrap_or_default();
     if name == "sourceip" {
         return ADDRESSES.map(str::to_owned).into();
@@ -49,14 +51,14 @@ pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, tas
     let usual = USUAL.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     if usual.is_none() && !is_arn(key) && federation::issuer_of_key(key).is_none() {
         let arns = asked.filter(|pattern| pattern.starts_with("arn:"));
-        return arns.map(|pattern| filled(pattern, taste)).collect();
+        return arns.map(|pattern| filled(pattern, here)).collect();
     }
     let found = asked.map(|pattern| match usual {
         Some(ACCOUNT) => digits(pattern),
         Some(ORGANIZATION | ORGANIZATION_PATH) if pattern.starts_with("o-*") => usual.unwrap_or_default().to_owned(),
-        _ => filled(pattern, taste),
+        _ => filled(pattern, here),
     });
-    usual.map(|value| filled(value, taste)).into_iter().chain(found).collect()
+    usual.map(|value| filled(value, here)).into_iter().chain(found).collect()
 }
 
 /// Whether a key (in lower case) has an ARN.
@@ -65,16 +67,16 @@ fn is_arn(key: &str) -> bool {
 }
 
 /// A pattern, with something for each of its wildcards.
-pub(crate) fn filled(pattern: &str, taste: &Taste<'_>) -> String {
+pub(crate) fn filled(pattern: &str, (in_partition, in_region): Here<'_>) -> String {
     let segments: Vec<&str> = pattern.splitn(6, ':').collect();
     let ["arn", partition, service, region, account, resource] = segments.as_slice() else {
         return word(pattern);
     };
     let or =
         |segment: &str, value: &str| if segment.contains(['*', '?']) { value.to_owned() } else { segment.to_owned() };
-    let region = or(region, if WITHOUT_REGION.contains(service) { "" } else { taste.region });
+    let region = or(region, if WITHOUT_REGION.contains(service) { "" } else { in_region });
     let account = if *service == "s3" && account.contains('*') { String::new() } else { digits(account) };
-    format!("arn:{}:{service}:{region}:{account}:{}", or(partition, taste.partition), word(resource))
+    format!("arn:{}:{service}:{region}:{account}:{}", or(partition, in_partition), word(resource))
 }
 
 /// Something for each wildcard in a name.
@@ -98,18 +100,8 @@ mod tests {
 
     #[track_caller]
     fn check(key: &str, asked: &[&str], expected: &[&str]) {
-        let taste = Taste {
-            partition: "aws",
-            region: "eu-west-1",
-            account: "111111111111",
-            telling_actions: &[],
-            action: None,
-            resource: None,
-            is_shown: true,
-            principals: &[],
-        };
         let asked: Vec<String> = asked.iter().map(|&pattern| pattern.to_owned()).collect();
-        assert_eq!(values(key, asked.iter(), &taste), expected, "{key} {asked:?}");
+        assert_eq!(values(key, asked.iter(), ("aws", "eu-west-1")), expected, "{key} {asked:?}");
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::zone::TrustZone;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+/// Where an example is by preference.
+const REGION: &str = "us-east-1";
+
 /// How many names of conditions are tried for a nice example.
 const MAX_NAMES: usize = 16;
 
@@ -52,20 +55,20 @@ pub(super) fn search(
     let of_one = as_named(statement, outsider);
     let mut principals: Vec<String> = outsider.account.iter().map(|account| account.stranger()).collect();
     let account = if zone.is_known() { zone.account.as_str() } else { EXAMPLE_ACCOUNT };
+    let by_name =
+        statements.iter().flat_map(|s| &s.conditions).filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalArn"));
+    let names = by_name.flat_map(|condition| &condition.values).take(MAX_NAMES);
+    principals.extend(names.map(|name| filled(name, (&zone.partition, REGION))));
     let taste = Taste {
         partition: &zone.partition,
-        region: "us-east-1",
+        region: REGION,
         account,
-        principals: &[],
+        principals: &principals,
         telling_actions: &TELLING_ACTIONS,
         action: None,
         resource: None,
         is_shown: session.shows_witnesses,
     };
-    let by_name =
-        statements.iter().flat_map(|s| &s.conditions).filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalArn"));
-    principals.extend(by_name.flat_map(|condition| &condition.values).take(MAX_NAMES).map(|name| filled(name, &taste)));
-    let taste = Taste { principals: &principals, ..taste };
     bindings(statements, account).into_iter().find_map(|context| {
         let own = |key: &str| {
             let account = outsider.account.as_ref().filter(|_| key == "aws:principalaccount");
@@ -223,7 +226,9 @@ fn is_about(question: &Question<'_>, outsider: &Outsider, compiler: &mut Compile
     let asked = match (question.holding.kind, &outsider.caller) {
         // With tokens and assertions roles are assumed by other actions.
         (PolicyKind::Trust, Caller::Aws | Caller::Service(_)) => one_of(ASSUMING.get(..1).unwrap_or_default()),
-        (PolicyKind::Trust, Caller::Federated(_)) => one_of(ASSUMING.get(1..).unwrap_or_default()),
+        (PolicyKind::Trust, Caller::Federated(_)) if outsider.named.is_some() => {
+            one_of(ASSUMING.get(1..).unwrap_or_default())
+        }
         (PolicyKind::Trust, _) => one_of(&ASSUMING),
         _ if outsider.by == By::NoKeeper => {
             let tampering = one_of(&OBJECT_TAMPERING);

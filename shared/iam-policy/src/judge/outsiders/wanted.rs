@@ -95,13 +95,21 @@ impl Scene<'_> {
         all
     }
 
-    /// A provider that no policy names, of the account whose roles it is for, and those of whose tokens the statement speaks.
+    /// A provider that no policy names, of the account whose roles it is for, and those of whose tokens the statement speaks without
+    /// naming them.
     fn providers(&self) -> Vec<String> {
         let account = if self.zone.is_known() { &self.zone.account } else { EXAMPLE_ACCOUNT };
         let start = format!("arn:{}:iam::{account}", self.zone.partition);
         let keys = self.statement.conditions.iter().map(|condition| condition.key.as_str());
         let issuers: BTreeSet<&str> = keys.filter_map(federation::issuer_of_key).collect();
-        let of_tokens = issuers.into_iter().map(|issuer| format!("{start}:oidc-provider/{issuer}"));
+        let is_named = |issuer: &&str| {
+            let mut entries = self.entries().into_iter();
+            entries.any(|e| e.kind == PrincipalType::Federated && federation::is_issuer(issuer, &e.value))
+        };
+        let of_tokens = issuers
+            .into_iter()
+            .filter(|issuer| !is_named(issuer))
+            .map(|issuer| format!("{start}:oidc-provider/{issuer}"));
         [format!("{start}:saml-provider/example")].into_iter().chain(of_tokens).collect()
     }
 
