@@ -3,6 +3,7 @@
 use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
+use crate::catalogue;
 use crate::judge::{Entry, Holding, Traits};
 use crate::kind::PolicyKind;
 use crate::statement::{
@@ -144,7 +145,12 @@ impl Piece {
     pub(super) fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
         let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
         let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
-        (resources.len() > 1).then(|| resources.chunks(1).map(one).collect())
+        let actions = self.statement.actions.patterns();
+        let is_about = |resource: &String| actions.iter().any(|action| is_perhaps_about(action, resource));
+        // Those that the actions are not about stay together: they can be kept at once.
+        let (about, others): (Vec<String>, Vec<String>) = resources.iter().cloned().partition(is_about);
+        let size = if about.is_empty() { 1 } else { others.len().max(1) };
+        (resources.len() > 1).then(|| others.chunks(size).chain(about.chunks(1)).map(one).collect())
     }
 
     /// On those of its resources only, if there are any.
@@ -183,4 +189,22 @@ impl Piece {
         let size = if values.len() > MAX_PIECES { values.len().div_ceil(2) } else { 1 };
         Some(values.chunks(size).map(some).collect())
     }
+}
+
+/// Whether an action, or a pattern for some, could be about resources of this pattern, as far as their types say.
+fn is_perhaps_about(action: &str, resource: &str) -> bool {
+    const PARTS: usize = 6;
+    let Some(id) = catalogue::find(action) else { return true };
+    let type_of = |arn: &str| {
+        let mut parts = arn.splitn(PARTS, ':').skip(2);
+        let service = parts.next().map(str::to_ascii_lowercase);
+        let name = parts.nth(2).and_then(|name| name.split(['/', ':']).next()).map(str::to_ascii_lowercase);
+        [service, name]
+    };
+    let could_be = |(own, other): (&Option<String>, &Option<String>)| match (own, other) {
+        (Some(own), Some(other)) => own == other || [own, other].iter().any(|text| text.contains(['*', '?', '$'])),
+        _ => true,
+    };
+    let wanted = type_of(resource);
+    id.resource_templates().any(|template| type_of(template).iter().zip(&wanted).all(could_be))
 }
