@@ -12,6 +12,7 @@ mod example;
 mod facts;
 mod formula;
 mod key;
+mod real;
 mod search;
 #[cfg(test)]
 mod tests;

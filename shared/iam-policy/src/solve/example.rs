@@ -4,6 +4,8 @@ use super::bindings::used;
 use super::compile::Compiler;
 use super::facts::Dimension;
 use super::formula::Formula;
+use super::key::KeyTest;
+use super::real;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::arn::Arn;
 use crate::catalogue::{self, ActionId};
@@ -111,6 +113,26 @@ pub(crate) fn witness<'s>(
             let is_that = compiler.facts.text(Dimension::Principal, pattern);
             if wish(compiler, &mut found, is_that) {
                 break;
+            }
+        }
+    }
+    if taste.is_shown {
+        // The shortest text that fits need not be one that there can be.
+        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region));
+        for candidate in caller.collect::<Vec<_>>() {
+            let is_that = compiler.facts.text(Dimension::Principal, Pattern::equal(&candidate));
+            if wish(compiler, &mut found, is_that) {
+                break;
+            }
+        }
+        for (key, carried) in found.context.clone() {
+            let [value] = carried.as_slice() else { continue };
+            let key = key.to_ascii_lowercase();
+            for candidate in real::values(&key, value, taste.region) {
+                let has_that = compiler.facts.key(&key, KeyTest::among(vec![candidate]));
+                if wish(compiler, &mut found, has_that) {
+                    break;
+                }
             }
         }
     }
