@@ -3,6 +3,7 @@
 mod brought;
 mod case;
 mod entry;
+mod here;
 mod holder;
 mod reached;
 
