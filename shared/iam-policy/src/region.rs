@@ -1,6 +1,8 @@
 //! Partitions and their regions, and to which region the requests of global services go.
 
 mod place;
+mod service;
 mod table;
 
 pub(crate) use place::{of_global, partitions_with, regions};
+pub(crate) use service::{plain_service, service_names};

@@ -13,6 +13,7 @@ mod facts;
 mod formula;
 mod key;
 mod likely;
+mod real;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Who belongs to the account.
 
+use crate::region::plain_service;
 use std::collections::BTreeSet;
 
 /// Who belongs to the account: what is neither public nor foreign.
@@ -66,7 +67,10 @@ impl TrustZone {
     pub(crate) fn has_service(&self, service: &str) -> bool {
         match &self.services {
             ServiceTrust::Any => true,
-            ServiceTrust::Only(services) => services.contains(service),
+            ServiceTrust::Only(services) => {
+                let plain = plain_service(service);
+                services.contains(service) || services.iter().any(|trusted| plain_service(trusted) == plain)
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! A policy document: a JSON value that is known to be a policy.
 
 use super::json::{Unique, parse_json};
-use super::readings::{self, Readings};
 use super::parse;
+use super::readings::{self, Readings};
 use crate::error::ParseError;
 use crate::statement::Statement;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

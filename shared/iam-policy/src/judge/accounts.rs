@@ -142,7 +142,7 @@ mod tests {
         check(
             json!("arn:aws:iam::222222222222:*"),
             json!({"StringEquals": {"aws:ResourceAccount": accounts}}),
-            &["222222222222", "111111111111", example],
+            &["111111111111", "222222222222", example],
         );
         // A pattern is tried where another one does not match, and where it does.
         check(

@@ -87,16 +87,21 @@ fn is_any_possible(reach: &Reach<'_>, ways: &'static [Way]) -> bool {
     ways.iter().any(|way| known.iter_mut().any(|known| known.steps(way).is_some()))
 }
 
+/// A question about an action: its number, whom a role is passed to, and the region.
+type Asked = (usize, &'static [&'static str], Option<String>);
+
 /// What was asked before of one home: ways share actions, and all steps of a way are taken in one account.
 struct Known<'r, 'a> {
     reach: &'r Reach<'a>,
     home: &'r Home,
-    every: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
+    /// The region that all steps are taken in; `None`: each in any.
+    region: Option<String>,
+    every: BTreeMap<Asked, Option<Rc<Reached>>>,
     /// Passing a role that the holder gives what it likes, by the services that it goes to.
     given: BTreeMap<&'static [&'static str], Option<Rc<Reached>>>,
     /// The same as `every`, on a known role that has more than the holder.
     stronger: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
-    some: BTreeMap<usize, Option<Rc<Reached>>>,
+    some: BTreeMap<(usize, Option<String>), Option<Rc<Reached>>>,
     /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
     alike: HashMap<Alike, Option<Rc<Reached>>>,
 }
@@ -106,6 +111,7 @@ impl<'r, 'a> Known<'r, 'a> {
         let of = |home| Self {
             reach,
             home,
+            region: None,
             every: BTreeMap::new(),
             given: BTreeMap::new(),
             stronger: BTreeMap::new(),
@@ -122,15 +128,28 @@ impl<'r, 'a> Known<'r, 'a> {
         if !is_asked || !way.steps.iter().all(|step| reach.has(step.number)) {
             return None;
         }
+        self.region = None;
+        let anywhere = self.steps_here(way)?;
+        let regional = way.steps.iter().filter(|step| reach.tells_regions_apart(step.number)).count();
+        if regional < 2 {
+            return Some(anywhere);
+        }
+        // What is made in one region is not used in another.
+        let places = reach.places_of(self.home, way.steps.iter().map(|step| step.lower.as_str()));
+        let found = places.into_iter().find_map(|place| {
+            self.region = Some(place.region);
+            self.steps_here(way)
+        });
+        self.region = None;
+        found
+    }
+
+    /// The same, in the region that is looked at, or whichever.
+    fn steps_here(&mut self, way: &'static Way) -> Option<Vec<Rc<Reached>>> {
         let turns = |step: &Step| !way.passes_role() || step.passes_role();
-        way.steps
-            .iter()
-            .map(
-                |step| {
-                    if turns(step) { self.on_what_it_turns(step, way.passed_to) } else { self.on_some_resource(step) }
-                },
-            )
-            .collect()
+        let here =
+            |step| if turns(step) { self.on_what_it_turns(step, way.passed_to) } else { self.on_some_resource(step) };
+        way.steps.iter().map(here).collect()
     }
 
     /// On every resource, or a role that the holder gives what it likes; where the roles are known, on one that has more than the holder,
@@ -164,23 +183,31 @@ impl<'r, 'a> Known<'r, 'a> {
     fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
         let passed_to = self.asked_of(step, passed_to);
         let (reach, home) = (self.reach, self.home);
+        let region = self.region_of(step);
         let ask = || {
             let own = Own::of(administrators::is_on_oneself(step.action));
-            let scenario = Scenario { passed_to, ..Scenario::of(&step.lower) };
+            let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };
-        self.every.entry((step.number, passed_to)).or_insert_with(ask).clone()
+        self.every.entry((step.number, passed_to, region.clone())).or_insert_with(ask).clone()
     }
 
     fn on_some_resource(&mut self, step: &'static Step) -> Option<Rc<Reached>> {
-        if let Some(known) = self.some.get(&step.number) {
+        let place = (step.number, self.region_of(step));
+        if let Some(known) = self.some.get(&place) {
             return known.clone();
         }
         let (reach, home) = (self.reach, self.home);
-        let ask = || reach.on_some_resource_of(home, step.action, Scenario::of(&step.lower)).map(Rc::new);
-        let alike = reach.alike(step.number, Scenario::of(&step.lower), home);
+        let scenario = Scenario { region: place.1.as_deref(), ..Scenario::of(&step.lower) };
+        let ask = || reach.on_some_resource_of(home, step.action, scenario).map(Rc::new);
+        let alike = reach.alike(step.number, scenario, home);
         let found = self.alike.entry(alike).or_insert_with(ask).clone();
-        self.some.insert(step.number, found.clone());
+        self.some.insert(place, found.clone());
         found
+    }
+
+    /// The region that is looked at. Buckets of any region are used in any other.
+    fn region_of(&self, step: &Step) -> Option<String> {
+        self.region.clone().filter(|_| !step.lower.starts_with("s3:"))
     }
 }

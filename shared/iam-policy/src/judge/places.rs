@@ -75,6 +75,17 @@ impl Named {
         named
     }
 
+    /// Whether it names a partition or an account that is not the home's, or not for certain.
+    pub(super) fn is_beyond(&self, home: &Home) -> bool {
+        let mut accounts = self.accounts.iter().flatten();
+        self.partitions.iter().any(|name| *name != home.partition) || accounts.any(|name| *name != home.account)
+    }
+
+    /// The patterns of accounts.
+    pub(super) fn accounts(&self) -> &BTreeSet<Alike> {
+        &self.accounts
+    }
+
     /// The patterns of regions.
     pub(super) fn regions(&self) -> &BTreeSet<String> {
         &self.regions
@@ -128,6 +139,14 @@ fn partitions<'n>(own: &str, named: impl Iterator<Item = &'n Named> + Clone, bud
         }
     }
     found
+}
+
+/// Accounts beside that of the home which Allows name, for what is of another account.
+pub(super) fn elsewhere<'n>(home: &Home, allowed: impl Iterator<Item = &'n Named>, budget: &Budget) -> Vec<Home> {
+    let named: BTreeSet<&Alike> = allowed.flat_map(Named::accounts).collect();
+    let accounts = if named.is_empty() { Vec::new() } else { accounts::sorts(&named, &named, budget) };
+    let others = accounts.into_iter().filter(|account| *account != home.account);
+    others.map(|account| Home { account, partition: home.partition.clone() }).collect()
 }
 
 /// The places in a home that statements tell apart, one of each sort.

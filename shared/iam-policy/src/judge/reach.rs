@@ -4,6 +4,7 @@ mod before;
 mod brought;
 mod case;
 mod entry;
+mod here;
 mod holder;
 mod reached;
 

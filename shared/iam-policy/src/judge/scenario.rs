@@ -90,7 +90,7 @@ impl<'a> Scenario<'a> {
             Assumed::Anything => Formula::TRUE,
             Assumed::Unnamed | Assumed::Unconfining | Assumed::UnconfiningPolicy if self.is_prepared => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
-            Assumed::NeededService => test(KeyTest::among(owned(self.passed_to))),
+            Assumed::NeededService => test(KeyTest::among(services(self.passed_to, home))),
             Assumed::Nothing => test(KeyTest::is_absent()),
             Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
@@ -129,11 +129,20 @@ impl<'a> Scenario<'a> {
         forms.iter().map(fill).collect()
     }
 
-    /// Where the request is made, as far as that is known.
+    /// Where the request is made, as far as that is known. None is made to IAM for `iam:PassRole`, but one to whom the role is given: "PassRole is
+    /// not an API call. PassRole is a permission" (IAM User Guide, Grant a user permissions to pass a role to an AWS service).
     pub(super) fn region_in(&self, home: &Home) -> Option<&'a str> {
+        if self.action == "iam:passrole" {
+            return self.region;
+        }
         let service = self.action.split(':').next().unwrap_or_default();
         region::of_global(service, &home.partition).or(self.region)
     }
+}
+
+/// The services by all names that they have in the partition.
+fn services(plain: &[&str], home: &Home) -> Vec<String> {
+    plain.iter().flat_map(|name| region::service_names(name, &home.partition)).collect()
 }
 
 /// That some value is none of an account's.

@@ -1,5 +1,6 @@
 //! What judgements know of AWS: tables, apart from the code that reads them.
 
+pub(super) mod across;
 pub(super) mod administrators;
 mod editions;
 pub(super) mod exposures;

@@ -26,8 +26,10 @@ const _: () = assert!(NAME_CHARACTERS.len() < Mask::BITS as usize && NAME_CHARAC
 pub(super) struct Targets {
     pub(super) names: Vec<String>,
     most: u32,
-    /// Whose they are.
+    /// Whose they are, or of whom the holder is.
     pub(super) home: Home,
+    /// The account that they are of, if it is another.
+    pub(super) owner: Option<String>,
     /// Where they are, if their names say so: then a request for them is made there.
     pub(super) region: Option<String>,
 }
@@ -35,7 +37,7 @@ pub(super) struct Targets {
 impl Targets {
     /// One resource, or `*` for an action that has none.
     pub(super) fn only(name: String, home: &Home) -> Self {
-        Self { names: vec![name], most: 1, home: home.clone(), region: None }
+        Self { names: vec![name], most: 1, home: home.clone(), owner: None, region: None }
     }
 
     /// Every resource of a type, by its ARN with `*` for what is to be made up.
@@ -46,7 +48,7 @@ impl Targets {
         let made_up = |i: usize, c: char| if i == 0 { EXAMPLE.to_owned() } else { c.to_string().repeat(8 + i % 24) };
         let name = |(i, c): (usize, char)| template.replace('*', &made_up(i, c));
         let names = NAME_CHARACTERS.chars().enumerate().map(name).collect();
-        Self { names, most: MOST_PROBES, home: home.clone(), region: None }
+        Self { names, most: MOST_PROBES, home: home.clone(), owner: None, region: None }
     }
 
     /// For each type of resource that the action is about, every resource of it, in each of these places: some, all of one home.
@@ -71,6 +73,12 @@ impl Targets {
             }
         }
         all
+    }
+
+    /// The same as what somebody of this home asks for.
+    pub(super) fn asked_from(self, home: &Home) -> Self {
+        let owner = Some(self.home.account.clone()).filter(|owner| *owner != home.account);
+        Self { home: home.clone(), owner, ..self }
     }
 
     fn in_place(template: &str, place: &Place) -> Self {

@@ -58,6 +58,17 @@ pub(super) static PARTITIONS: [(&str, &[&str]); 8] = [
     ("aws-eusc", &["eusc-de-east-1"]),
 ];
 
+/// The domains of partitions, as names of services can end in them: "ec2.amazonaws.com.cn" is who runs instances in China. Of the others the
+/// plain name stays (AWS CDK, `region-info`, service principals).
+pub(super) static DOMAINS: [(&str, &str); 6] = [
+    ("aws-cn", "amazonaws.com.cn"),
+    ("aws-eusc", "amazonaws.eu"),
+    ("aws-iso", "c2s.ic.gov"),
+    ("aws-iso-b", "sc2s.sgov.gov"),
+    ("aws-iso-e", "cloud.adc-e.uk"),
+    ("aws-iso-f", "csp.hci.ic.gov"),
+];
+
 /// Global services of a partition, and the region that their requests carry.
 pub(super) static GLOBAL: [(&str, &[&str], &str); 10] = [
     (

@@ -6,6 +6,7 @@ use super::facts::Dimension;
 use super::formula::Formula;
 use super::key::KeyTest;
 use super::likely;
+use super::real;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::arn::Arn;
 use crate::catalogue::{self, ActionId};
@@ -120,18 +121,32 @@ pub(crate) fn witness<'s>(
         }
     }
     if taste.is_shown {
-        for (spelling, key) in
-            found.context.keys().map(|spelling| (spelling.clone(), spelling.to_ascii_lowercase())).collect::<Vec<_>>()
-        {
+        // The shortest text that fits need not be one that there can be.
+        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region));
+        for candidate in caller.collect::<Vec<_>>() {
+            let is_that = compiler.facts.text(Dimension::Principal, Pattern::equal(&candidate));
+            if wish(compiler, &mut found, is_that) {
+                break;
+            }
+        }
+        for (spelling, carried) in found.context.clone() {
+            let key = spelling.to_ascii_lowercase();
             let asked = compiler.facts.asked_of(&key).take(MAX_ASKED);
             let likely = likely::values(&key, asked, (taste.partition, taste.region));
-            if likely.is_empty()
-                || found.context.get(&spelling).is_some_and(|values| values.iter().all(|v| likely.contains(v)))
-            {
+            if !likely.is_empty() {
+                if !carried.iter().all(|value| likely.contains(value)) {
+                    let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
+                    wish(compiler, &mut found, is_likely);
+                }
                 continue;
             }
-            let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
-            wish(compiler, &mut found, is_likely);
+            let [value] = carried.as_slice() else { continue };
+            for candidate in real::values(&key, value, taste.region) {
+                let has_that = compiler.facts.key(&key, KeyTest::among(vec![candidate]));
+                if wish(compiler, &mut found, has_that) {
+                    break;
+                }
+            }
         }
     }
     let frame = &compiler.frame;

@@ -2,17 +2,21 @@
 
 use crate::arn::Arn;
 use crate::judge::holding::Holding;
-use crate::statement::{ResourceElement, Statement};
+use crate::statement::{PrincipalElement, Principals, ResourceElement, Statement};
 use crate::zone::TrustZone;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The zone. If the policies' own resources are all of one partition, it is theirs, and of an account that is not known, so is the
-/// account, if all that have one have the same.
+/// account, if all that have one have the same. Of resources that do not say theirs, whoever is let in says it, or what conditions name: "IAM
+/// roles and resource-based policies delegate access across accounts only within a single partition" (IAM User Guide, Cross account
+/// resource access in IAM).
 pub(super) fn zone<'a>(holding: &Holding<'_>, zone: &'a TrustZone) -> Cow<'a, TrustZone> {
     let statements = holding.documents.iter().flat_map(|document| document.statements());
-    let arns: Vec<Arn<'_>> = statements.flat_map(resources).collect();
-    let partition = only(arns.iter().map(|arn| arn.partition).filter(|partition| !partition.contains(['*', '?', '$'])));
+    let arns: Vec<Arn<'_>> = statements.clone().flat_map(resources).collect();
+    let partition = partition(&arns)
+        .or_else(|| partition(&statements.clone().flat_map(principals).collect::<Vec<_>>()))
+        .or_else(|| partition(&statements.clone().flat_map(values).collect::<Vec<_>>()));
     let account = only(arns.iter().map(|arn| arn.account).filter(|account| is_number(account)));
     let is_same = zone.is_known() && partition.is_none_or(|partition| partition == zone.partition);
     if is_same {
@@ -24,6 +28,11 @@ pub(super) fn zone<'a>(holding: &Holding<'_>, zone: &'a TrustZone) -> Cow<'a, Tr
         partition: or_own(partition, &zone.partition),
         ..zone.clone()
     })
+}
+
+/// The partition that all have in common.
+fn partition<'a>(arns: &[Arn<'a>]) -> Option<&'a str> {
+    only(arns.iter().map(|arn| arn.partition).filter(|partition| !partition.contains(['*', '?', '$'])))
 }
 
 fn only<'a>(found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -42,4 +51,19 @@ fn resources(statement: &Statement) -> impl Iterator<Item = Arn<'_>> {
         ResourceElement::NotResource(_) | ResourceElement::None => &[],
     };
     patterns.iter().filter_map(|pattern| Arn::parse(pattern))
+}
+
+/// The principals of a statement that have ARNs.
+fn principals(statement: &Statement) -> impl Iterator<Item = Arn<'_>> {
+    let entries = match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(entries))
+        | PrincipalElement::NotPrincipal(Principals::Listed(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().filter_map(|entry| Arn::parse(&entry.value))
+}
+
+/// The ARNs that its conditions name.
+fn values(statement: &Statement) -> impl Iterator<Item = Arn<'_>> {
+    statement.conditions.iter().flat_map(|condition| &condition.values).filter_map(|value| Arn::parse(value))
 }

@@ -11,6 +11,7 @@ use crate::judge::tables::outsiders::{
 };
 use crate::kind::PolicyKind;
 use crate::operator::{Operator, Quantifier};
+use crate::region::plain_service;
 use crate::solve::{Caller, EXAMPLE_ACCOUNT};
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
@@ -187,7 +188,7 @@ impl Scene<'_> {
 
     /// Who is trusted, but acts for others.
     fn deputy(&self, entry: &PrincipalEntry) -> Option<Outsider> {
-        self.acting(entry).filter(|_| !NEVER_A_DEPUTY.contains(&entry.value.as_str()))
+        self.acting(entry).filter(|_| !is_never_a_deputy(&entry.value))
     }
 
     /// Who is trusted, and acts for somebody.
@@ -212,8 +213,7 @@ impl Scene<'_> {
             conditions.filter(|condition| SERVICE_KEYS.iter().any(|k| condition.key.eq_ignore_ascii_case(k)));
         let values: BTreeSet<&String> = of_services.flat_map(|condition| &condition.values).collect();
         let (patterns, names): (Vec<&String>, Vec<&String>) = values.into_iter().partition(|v| v.contains(['*', '?']));
-        let is_wanted =
-            |name: &&String| self.zone.has_service(name) == is_trusted && !NEVER_A_DEPUTY.contains(&name.as_str());
+        let is_wanted = |name: &&String| self.zone.has_service(name) == is_trusted && !is_never_a_deputy(name);
         let named = names.into_iter().filter(is_wanted).map(|name| {
             let caller = Caller::Service(name.clone());
             Outsider { named: Some(name.clone()), ..Outsider::any(caller, None) }
@@ -255,6 +255,11 @@ impl Scene<'_> {
         });
         found.collect()
     }
+}
+
+/// Whether a service, by whatever name of a partition, never acts for others.
+fn is_never_a_deputy(service: &str) -> bool {
+    NEVER_A_DEPUTY.contains(&plain_service(service).as_ref())
 }
 
 /// The keys that name a calling service.

@@ -4,16 +4,18 @@ use super::before::Before;
 use super::brought::{Brought, Told, can_be_brought, is_about_tags, is_set};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
+use super::here;
 use super::reached::Reached;
 use crate::budget::Budget;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
-use crate::judge::places::{self, Home, Named};
+use crate::judge::places::{self, Home, Named, Place};
 use crate::judge::roles::Roles;
 use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
+use crate::judge::tables::across::is_across;
 use crate::judge::tables::needed::{self, Needed};
 use crate::judge::tables::roles::{GIVING, TRUSTING};
 use crate::judge::tables::scenario::REGION_KEYS;
@@ -70,6 +72,10 @@ pub(in crate::judge) struct Alike {
     /// Their service, if that counts.
     service: Option<String>,
     region: Option<String>,
+    /// Whether it matters where the resource is.
+    is_placed: bool,
+    /// The action itself, if several resources are needed at once.
+    needs: Option<String>,
 }
 
 /// A statement about one action, for one set of targets.
@@ -144,6 +150,11 @@ impl<'a> Reach<'a> {
         self.speaking(number).any(|(_, entry)| entry.traits.keys.iter().any(|asked| asked == key))
     }
 
+    /// Whether statements about the action of this number name regions.
+    pub(in crate::judge) fn tells_regions_apart(&self, number: usize) -> bool {
+        self.speaking(number).any(|(_, entry)| !entry.traits.places.regions().is_empty())
+    }
+
     /// What it turns on whether an action is reached on some resource, beside its name: actions that have it in common are reached, or
     /// not, alike.
     pub(in crate::judge) fn alike(&self, number: usize, scenario: Scenario<'_>, home: &Home) -> Alike {
@@ -154,7 +165,10 @@ impl<'a> Reach<'a> {
         // What can be brought about first is so by actions of the same service.
         let can_be_brought = keys.iter().any(|key| can_be_brought(key));
         let service = scenario.action.split(':').next().filter(|_| can_be_brought).map(str::to_owned);
-        Alike { speaking, carried, service, region: scenario.region_in(home).map(str::to_owned) }
+        let region = scenario.region_in(home);
+        let needs = Some(scenario.action).filter(|action| !needed::needed(action).is_empty()).map(str::to_owned);
+        let is_placed = here::matters(home, scenario, &self.relevant(scenario.action));
+        Alike { speaking, carried, service, region: region.map(str::to_owned), is_placed, needs }
     }
 
     /// The keys that statements ask for, in lower case.
@@ -194,23 +208,58 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        let places = places::places(home, self.named(scenario.action), self.budget);
-        let mut targets = Targets::of_action(action, &places);
+        let mut targets = Targets::of_action(action, &self.places(home, scenario));
+        if is_across(scenario.action) {
+            targets.extend(self.elsewhere(home, action, scenario));
+        }
         targets.extend(self.beside(home, scenario.action, own, &targets));
         let most = |targets: &Targets| self.on_most(action, targets, scenario, own);
         let all = needed::needed(scenario.action).iter().map(|needed| match needed {
             Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
-            Needed::OneOf(kind, names) => names.iter().find_map(|name| {
-                let pattern = format!("arn:{}:*:*:*{kind}{name}", home.partition);
-                self.on_some_of_home(home, action, &pattern, &[], scenario)
-            }),
+            Needed::OneOf(kind, names) => self.on_one_of(home, action, scenario, kind, names),
+            Needed::SomeOf(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
         });
         let all = all.collect::<Option<Vec<Reached>>>()?;
-        let at_once = all.into_iter().reduce(|mut first, other| {
-            first.statements.extend(other.statements);
-            first
-        });
-        at_once.or_else(|| targets.iter().find_map(most))
+        at_once(all).or_else(|| targets.iter().find_map(most))
+    }
+
+    /// The action on a resource of one of these names, each behind what stands before it.
+    fn on_one_of(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+        kind: &str,
+        names: &[&str],
+    ) -> Option<Reached> {
+        let region = scenario.region.unwrap_or("*");
+        names.iter().find_map(|name| {
+            let pattern = format!("arn:{}:*:{region}:*{kind}{name}", home.partition);
+            self.on_some_of_home(home, action, &pattern, &[], scenario)
+        })
+    }
+
+    /// The places that statements about any of these actions tell apart.
+    pub(in crate::judge) fn places_of<'s>(&self, home: &Home, actions: impl Iterator<Item = &'s str>) -> Vec<Place> {
+        let named: Vec<&Named> = actions.flat_map(|action| self.named(action)).collect();
+        places::places(home, named.into_iter(), self.budget)
+    }
+
+    /// The places that statements about an action tell apart, or the one where it is asked for.
+    fn places(&self, home: &Home, scenario: Scenario<'_>) -> Vec<Place> {
+        match scenario.region.and(scenario.region_in(home)) {
+            Some(region) => vec![Place { home: home.clone(), region: region.to_owned() }],
+            None => places::places(home, self.named(scenario.action), self.budget),
+        }
+    }
+
+    /// What an action is about in other accounts that Allows of it name.
+    fn elsewhere(&self, home: &Home, action: &str, scenario: Scenario<'_>) -> Vec<Targets> {
+        let relevant = self.relevant(scenario.action);
+        let allows = relevant.iter().filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
+        let others = places::elsewhere(home, allows.map(|(_, entry)| entry.traits.places.as_ref()), self.budget);
+        let of = |owner: Home| Targets::of_action(action, &self.places(&owner, scenario));
+        others.into_iter().flat_map(of).map(|targets| targets.asked_from(home)).collect()
     }
 
     /// Further sets of resources that are every one: users in a path that an Allow names, each of whom it is about; everything in the only
@@ -263,7 +312,7 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        let scenario = Scenario { region: targets.region.as_deref(), ..scenario };
+        let scenario = Scenario { region: targets.region.as_deref().or(scenario.region), ..scenario };
         let as_it_is = self.most(action, targets, scenario, own, &Brought::default());
         as_it_is.or_else(|| {
             let first = targets.names.first().map(String::as_str);
@@ -285,7 +334,8 @@ impl<'a> Reach<'a> {
         own: Own,
         brought: &Brought,
     ) -> Option<Reached> {
-        let cases = self.cases(&targets.home, scenario.region_in(&targets.home), own_name(targets, own));
+        let owner = targets.owner.as_deref().unwrap_or(&targets.home.account);
+        let cases = self.cases_of(&targets.home, owner, scenario.region_in(&targets.home), own_name(targets, own));
         let found = cases.into_iter().find_map(|case| {
             let case = &mut case.borrow_mut();
             let relevant = self.relevant(scenario.action);
@@ -344,7 +394,15 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        self.on_some_of_home(home, action, "*", &[], scenario)
+        let all = needed::needed(scenario.action).iter().map(|needed| match needed {
+            Needed::EveryOf(kinds) => {
+                kinds.iter().find_map(|kind| self.on_one_of(home, action, scenario, kind, &["*"]))
+            }
+            Needed::OneOf(kind, names) => self.on_one_of(home, action, scenario, kind, names),
+            Needed::SomeOf(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
+        });
+        let all = all.collect::<Option<Vec<Reached>>>()?;
+        at_once(all).or_else(|| self.on_some_of_home(home, action, "*", &[], scenario))
     }
 
     /// The action on some resource that the pattern matches, in a way that none of these policies allow.
@@ -412,6 +470,10 @@ impl<'a> Reach<'a> {
             allowed.extend(some.into_iter().map(Formula::any));
             allowed.push(self.assumptions(home, &mut case.compiler, &relevant, (scenario, brought)));
             allowed.push(in_its_region(&relevant, &mut case.compiler));
+            // What is named is where it is.
+            if pattern == "*" && here::matters(home, scenario, &relevant) {
+                allowed.push(here::is_here(home, scenario, &mut case.compiler));
+            }
             let granted = Formula::any(beyond.iter().map(|d| allows_action(d, scenario.action, &mut case.compiler)));
             if !beyond.is_empty() {
                 allowed.push(granted.not());
@@ -478,14 +540,28 @@ impl<'a> Reach<'a> {
 
     /// One case for each choice of values for the policy variables: one new name for each, then none.
     fn cases(&self, home: &Home, region: Option<&str>, own_name: Option<&str>) -> Vec<Rc<RefCell<Case<'a>>>> {
-        let account = vec![home.account.clone()];
+        self.cases_of(home, &home.account, region, own_name)
+    }
+
+    /// The same, where the resource is of this account.
+    fn cases_of(
+        &self,
+        home: &Home,
+        owner: &str,
+        region: Option<&str>,
+        own_name: Option<&str>,
+    ) -> Vec<Rc<RefCell<Case<'a>>>> {
         let region = region.or_else(|| region::regions(&home.partition).first().copied()).unwrap_or_default();
-        let known = ["aws:principalaccount", "aws:resourceaccount", "kms:calleraccount"];
+        let known = [
+            ("aws:principalaccount", home.account.as_str()),
+            ("aws:resourceaccount", owner),
+            ("kms:calleraccount", home.account.as_str()),
+        ];
         let mut cases = self.cases.borrow_mut();
         one_or_none(&self.variables, own_name)
             .into_iter()
             .map(|mut context| {
-                context.extend(known.map(|key| (key.to_owned(), account.clone())));
+                context.extend(known.map(|(key, account)| (key.to_owned(), vec![account.to_owned()])));
                 context.entry("aws:principalarn".to_owned()).and_modify(|arn| *arn = vec![holder(home)]);
                 let of_region = |(name, values): (&String, &mut Vec<String>)| {
                     if self.of_regions.contains(name) && !values.is_empty() {
@@ -648,6 +724,14 @@ fn own_paths(patterns: &BTreeSet<String>) -> BTreeSet<String> {
         path.ends_with('/').then(|| Glob::new(path).example("x"))
     };
     patterns.iter().filter_map(path).collect()
+}
+
+/// Resources of which one request is about each.
+fn at_once(all: Vec<Reached>) -> Option<Reached> {
+    all.into_iter().reduce(|mut first, other| {
+        first.statements.extend(other.statements);
+        first
+    })
 }
 
 /// The value of policy variables where what is the holder's own counts as everything: the name of the first target.

@@ -9,11 +9,13 @@
 pub(in crate::judge) enum Needed {
     /// Every one of a type of these: what stands before its name, in its ARN.
     EveryOf(&'static [&'static str]),
+    /// Some one of a type.
+    SomeOf(&'static str),
     /// One of these names, each behind what stands before it.
     OneOf(&'static str, &'static [&'static str]),
 }
 
-use Needed::{EveryOf, OneOf};
+use Needed::{EveryOf, OneOf, SomeOf};
 
 /// Nodes of Systems Manager.
 const NODES: Needed = EveryOf(&[":instance/", ":managed-instance/"]);
@@ -39,7 +41,9 @@ const DOCUMENTS: Needed = OneOf(
 );
 
 /// By action, in lower case.
-static NEEDED: [(&str, &[Needed]); 12] = [
+static NEEDED: [(&str, &[Needed]); 13] = [
+    // Of six types that are required; without the others some AWS account may do.
+    ("ec2:runinstances", &[SomeOf(":instance/"), SomeOf(":image/")]),
     ("ecs:executecommand", &[EveryOf(&[":task/"]), EveryOf(&[":cluster/"])]),
     ("identitystore:creategroupmembership", &[EveryOf(&[":group/"])]),
     // The database is one more that can be asked for.
@@ -75,7 +79,7 @@ mod tests {
             for needed in needed {
                 let kinds = match needed {
                     EveryOf(kinds) => kinds.to_vec(),
-                    OneOf(kind, _) => vec![*kind],
+                    OneOf(kind, _) | SomeOf(kind) => vec![*kind],
                 };
                 for kind in kinds {
                     assert!(id.resource_templates().any(|template| template.contains(kind)), "{action} {kind}");
