@@ -174,10 +174,10 @@ mod tests {
         let mut zone = TrustZone::new(OWN);
         zone.accounts.insert("222222222222".to_owned());
         let accounts: (String, Vec<String>) = list("aws:SourceAccount", &[OWN, "222222222222"]);
-        assert_eq!(missing(&zone, &bucket), [accounts.clone()]);
+        assert_eq!(missing(&zone, &bucket), std::slice::from_ref(&accounts));
         zone.organizations.insert("o-aaaaaaaaaa".to_owned());
         let organization = list("aws:SourceOrgID", &["o-aaaaaaaaaa"]);
-        assert_eq!(missing(&zone, &bucket), [organization.clone(), accounts]);
+        assert_eq!(missing(&zone, &bucket), [organization.clone(), accounts.clone()]);
         zone.accounts.clear();
         assert_eq!(missing(&zone, &bucket), [organization]);
         assert_eq!(missing(&TrustZone::unknown(), &bucket), []);
