@@ -1,5 +1,6 @@
 //! Judging policies: which rules they violate, with the request that proves it.
 
+mod accounts;
 mod admin;
 mod elements;
 mod escalation;
@@ -37,3 +38,4 @@ pub(crate) use session::Session;
 pub use tables::powers::OBJECT_TAMPERING;
 pub use tables::{Edition, TABLES};
 pub use violation::{Breach, Outsiders, Target, Violation};
+pub(crate) use ways::passed_to;

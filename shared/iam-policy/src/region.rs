@@ -3,4 +3,4 @@
 mod place;
 mod table;
 
-pub(crate) use place::{of_global, regions};
+pub(crate) use place::{of_global, partitions_with, regions};

@@ -12,6 +12,7 @@ mod example;
 mod facts;
 mod formula;
 mod key;
+mod likely;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -24,3 +25,4 @@ pub(crate) use example::{Taste, asked, asked_about, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
+pub(crate) use likely::filled;

@@ -217,7 +217,8 @@ fn keys_are_used_through_grants_and_their_policies() {
     check(allow(&["kms:CreateGrant"], "*"), found);
     check(allow(&["kms:PutKeyPolicy"], "arn:aws:kms:eu-central-1:123456789012:key/*"), Some(&["kms:PutKeyPolicy"]));
     check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "true"}})), None);
-    check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "false"}})), None);
+    check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "false"}})), found);
+    check(grant(json!({"BoolIfExists": {"kms:GrantIsForAWSResource": "false"}})), found);
     check(grant(json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "DescribeKey"]}})), None);
     check(grant(json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "Decrypt"]}})), found);
     check(grant(json!({"StringEquals": {"kms:GranteePrincipal": format!("{OWN}:role/backup")}})), None);

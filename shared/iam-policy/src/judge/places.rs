@@ -3,6 +3,7 @@
 //! A statement can name partitions, regions and accounts. Of all places those are told apart that some statement treats differently: one
 //! of each sort is enough to try. So a grant in one region is found there, and a Deny of all other regions leaves it found.
 
+use super::accounts::{self, Alike};
 use super::tables::scenario::REGION_KEYS;
 use crate::arn::Arn;
 use crate::budget::Budget;
@@ -40,18 +41,17 @@ pub(super) struct Place {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Named {
     partitions: BTreeSet<String>,
-    accounts: BTreeSet<String>,
+    accounts: BTreeSet<Alike>,
     regions: BTreeSet<String>,
 }
 
 /// The segments of an ARN that name a place.
 const PARTITION: usize = 1;
 const REGION: usize = 3;
-const ACCOUNT: usize = 4;
 
 impl Named {
     pub(crate) fn of(statement: &Statement) -> Self {
-        let mut named = Self::default();
+        let mut named = Self { accounts: accounts::named(statement), ..Self::default() };
         let resources = match &statement.resources {
             ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
             ResourceElement::None => &[],
@@ -60,7 +60,6 @@ impl Named {
             let of = match at {
                 PARTITION => &mut named.partitions,
                 REGION => &mut named.regions,
-                ACCOUNT => &mut named.accounts,
                 _ => continue,
             };
             if tells_apart(segment) {
@@ -71,9 +70,8 @@ impl Named {
         let asked = statement.conditions.iter().filter(|c| of_regions(&c.key)).flat_map(|c| &c.values);
         named.regions.extend(asked.filter(|value| tells_apart(value)).cloned());
         let values = statement.conditions.iter().flat_map(|condition| &condition.values);
-        named
-            .accounts
-            .extend(values.map(|value| Arn::account_in(value)).filter(|text| is_account(text)).map(str::to_owned));
+        let partitions = values.filter_map(|value| Arn::parse(value)).map(|arn| arn.partition);
+        named.partitions.extend(partitions.filter(|partition| tells_apart(partition)).map(str::to_owned));
         named
     }
 
@@ -88,20 +86,19 @@ fn tells_apart(segment: &str) -> bool {
     !segment.is_empty() && segment != "*" && !segment.contains("${")
 }
 
-/// The homes that Allows tell apart, the zone's own partition first. A policy that names another partition is judged as one of that. Where
-/// the account is not known, each that an Allow names may be the policy's own, and so may one of which it says nothing.
+/// The homes that statements tell apart, the zone's own partition first. A policy that names another partition, or only regions of
+/// another, is judged as one of that. Where the account is not known, each that is named may be the policy's own, those that Allows name
+/// first, and so may one of which nothing is said.
 pub(super) fn homes<'n>(
     zone: &TrustZone,
-    allowed: impl Iterator<Item = &'n Named> + Clone,
+    allowed: impl Iterator<Item = &'n Named>,
+    all: impl Iterator<Item = &'n Named> + Clone,
     budget: &Budget,
 ) -> Vec<Home> {
-    let partitions = sorts([zone.partition.clone()], allowed.clone().map(|named| &named.partitions), budget);
     let accounts = match zone.account.as_str() {
         "" => {
-            let named: BTreeSet<&String> =
-                allowed.flat_map(|named| &named.accounts).filter(|text| is_account(text)).collect();
-            let example = unnamed(|account| named.iter().any(|text| *text == account));
-            named.iter().map(|text| (*text).clone()).chain(example).collect()
+            let allowed: BTreeSet<&Alike> = allowed.flat_map(|named| &named.accounts).collect();
+            accounts::sorts(&allowed, &all.clone().flat_map(|named| &named.accounts).collect(), budget)
         }
         own => vec![own.to_owned()],
     };
@@ -109,7 +106,28 @@ pub(super) fn homes<'n>(
         let home = move |account: &String| Home { partition: partition.clone(), account: account.clone() };
         accounts.iter().map(home).collect::<Vec<_>>()
     };
-    partitions.into_iter().flat_map(of).collect()
+    partitions(&zone.partition, all, budget).into_iter().flat_map(of).collect()
+}
+
+/// The partitions that statements tell apart by their names and by their regions, the own one first.
+fn partitions<'n>(own: &str, named: impl Iterator<Item = &'n Named> + Clone, budget: &Budget) -> Vec<String> {
+    let regions: BTreeSet<&String> = named.clone().flat_map(|named| &named.regions).collect();
+    let elsewhere: Vec<Glob> = regions
+        .into_iter()
+        .map(|pattern| Glob::new(pattern))
+        .filter(|glob| {
+            budget.spend(glob.cost(glob.tokens().len()));
+            !region::regions(own).iter().any(|region| glob.matches(region))
+        })
+        .collect();
+    let theirs: BTreeSet<&str> = elsewhere.iter().flat_map(region::partitions_with).collect();
+    let mut found = sorts([own.to_owned()], named.map(|named| &named.partitions), budget);
+    for partition in theirs {
+        if !found.iter().any(|known| known == partition) {
+            found.push(partition.to_owned());
+        }
+    }
+    found
 }
 
 /// The places in a home that statements tell apart, one of each sort.
@@ -125,16 +143,6 @@ pub(super) fn variables_of_regions(statement: &Statement) -> impl Iterator<Item 
     let compared = statement.conditions.iter().filter(move |c| of_regions(&c.key)).flat_map(|c| &c.values);
     let names = compared.flat_map(|value| variables::names(value)).map(str::to_ascii_lowercase);
     names.chain(REGION_KEYS.map(str::to_owned))
-}
-
-/// An account of which nothing is said.
-fn unnamed(is_named: impl Fn(&str) -> bool) -> Option<String> {
-    let first = EXAMPLE_ACCOUNT.parse::<u64>().unwrap_or_default();
-    (first..).map(|number| number.to_string()).find(|account| !is_named(account))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// One text of each sort that the patterns tell apart, among those that are known and those that the patterns are examples of; the known

@@ -2,7 +2,7 @@
 
 use super::places::Home;
 use super::tables::administrators::{ADMINISTRATOR_POLICIES, POWERFUL_POLICIES};
-use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, UNNAMED};
+use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, TAG_KEYS, TAGS_OF_REQUESTS, UNNAMED};
 use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
@@ -66,14 +66,19 @@ impl<'a> Scenario<'a> {
         brought: &[String],
         test: &mut dyn FnMut(KeyTest) -> Formula,
     ) -> Formula {
+        let assumed = keys::assumed(key, self.action);
         if let (true, Some(region)) = (REGION_KEYS.contains(&key), self.region_in(home)) {
-            return test(KeyTest::among(owned(&[region])));
+            return match assumed {
+                Assumed::Nothing => test(KeyTest::is_absent()),
+                _ => test(KeyTest::among(owned(&[region]))),
+            };
         }
         if let Some((name, value)) = self.tag {
-            if key.strip_prefix("aws:requesttag/").is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
+            let is_named = |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|tag| tag.eq_ignore_ascii_case(name));
+            if TAGS_OF_REQUESTS.iter().any(|prefix| is_named(prefix)) {
                 return test(KeyTest::among(owned(&[value])));
             }
-            if key == "aws:tagkeys" {
+            if TAG_KEYS.contains(&key) {
                 return test(KeyTest::among_several(owned(&[name])));
             }
         }
@@ -81,14 +86,26 @@ impl<'a> Scenario<'a> {
             return Formula::TRUE;
         }
         let or_brought = |values: Vec<String>| values.into_iter().chain(brought.iter().cloned()).collect();
-        match keys::assumed(key, self.action) {
+        match assumed {
             Assumed::Anything => Formula::TRUE,
-            Assumed::Unnamed | Assumed::Unconfining if self.is_prepared => Formula::TRUE,
+            Assumed::Unnamed | Assumed::Unconfining | Assumed::UnconfiningPolicy if self.is_prepared => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
-            Assumed::NeededService => test(KeyTest::among_if_exists(owned(self.passed_to))),
+            Assumed::NeededService => test(KeyTest::among(owned(self.passed_to))),
             Assumed::Nothing => test(KeyTest::is_absent()),
+            Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
+            Assumed::Perhaps(forms) => {
+                let is_absent = test(KeyTest::is_absent());
+                Formula::any([is_absent, test(KeyTest::among_several(self.filled(forms, home)))])
+            }
+            Assumed::OneOf(forms) => test(KeyTest::among_several(self.filled(forms, home))),
+            Assumed::Stranger => test(strangers(home)),
+            Assumed::PerhapsStranger => {
+                let is_absent = test(KeyTest::is_absent());
+                Formula::any([is_absent, test(strangers(home))])
+            }
             Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(unconfining(self.policies, home)))),
+            Assumed::UnconfiningPolicy => test(KeyTest::among(or_brought(unconfining(self.policies, home)))),
             Assumed::Decrypting => test(KeyTest::among_several(owned(&DECRYPTING))),
             Assumed::Holder => test(KeyTest::among(holders(home))),
             Assumed::RootTask => {
@@ -99,11 +116,29 @@ impl<'a> Scenario<'a> {
         }
     }
 
+    /// The values that forms stand for.
+    fn filled(&self, forms: &[&str], home: &Home) -> Vec<String> {
+        let region = self.region_in(home).or_else(|| region::regions(&home.partition).first().copied());
+        let holes = [
+            ("{partition}", home.partition.as_str()),
+            ("{region}", region.unwrap_or_default()),
+            ("{account}", home.account.as_str()),
+            ("{unnamed}", UNNAMED),
+        ];
+        let fill = |form: &&str| holes.iter().fold((*form).to_owned(), |text, (hole, value)| text.replace(hole, value));
+        forms.iter().map(fill).collect()
+    }
+
     /// Where the request is made, as far as that is known.
     pub(super) fn region_in(&self, home: &Home) -> Option<&'a str> {
         let service = self.action.split(':').next().unwrap_or_default();
         region::of_global(service, &home.partition).or(self.region)
     }
+}
+
+/// That some value is none of an account's.
+fn strangers(home: &Home) -> KeyTest {
+    KeyTest::one_unlike(vec![home.account.clone(), format!("arn:*:*:*:{}:*", home.account)])
 }
 
 /// AWS's own policies that confine nothing, and one that the holder wrote.

@@ -1,6 +1,7 @@
 //! Looking regions up.
 
 use super::table::{GLOBAL, PARTITIONS};
+use crate::glob::Glob;
 
 /// A region of a partition that is not known here.
 const EXAMPLE_REGION: &str = "example-region-1";
@@ -9,6 +10,12 @@ const EXAMPLE_REGION: &str = "example-region-1";
 pub(crate) fn regions(partition: &str) -> &'static [&'static str] {
     let known = PARTITIONS.iter().find(|(name, _)| *name == partition);
     known.map_or(&[EXAMPLE_REGION], |(_, regions)| *regions)
+}
+
+/// The partitions of which a pattern matches some region.
+pub(crate) fn partitions_with(regions: &Glob) -> impl Iterator<Item = &'static str> {
+    let has = |names: &[&str]| names.iter().any(|region| regions.matches(region));
+    PARTITIONS.iter().filter(move |(_, names)| has(names)).map(|(partition, _)| *partition)
 }
 
 /// The region that requests to a global service (in lower case) carry, wherever they come from; `None`: the service has many, or is not

@@ -4,6 +4,8 @@ use super::bindings::used;
 use super::compile::Compiler;
 use super::facts::Dimension;
 use super::formula::Formula;
+use super::key::KeyTest;
+use super::likely;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::arn::Arn;
 use crate::catalogue::{self, ActionId};
@@ -13,6 +15,9 @@ use crate::request::{Witness, lookup};
 use crate::statement::Statement;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+/// How many values that tests ask of a key are tried.
+const MAX_ASKED: usize = 32;
 
 /// How many actions of a service are tried.
 const MAX_FITTING: usize = 12;
@@ -112,6 +117,21 @@ pub(crate) fn witness<'s>(
             if wish(compiler, &mut found, is_that) {
                 break;
             }
+        }
+    }
+    if taste.is_shown {
+        for (spelling, key) in
+            found.context.keys().map(|spelling| (spelling.clone(), spelling.to_ascii_lowercase())).collect::<Vec<_>>()
+        {
+            let asked = compiler.facts.asked_of(&key).take(MAX_ASKED);
+            let likely = likely::values(&key, asked, (taste.partition, taste.region));
+            if likely.is_empty()
+                || found.context.get(&spelling).is_some_and(|values| values.iter().all(|v| likely.contains(v)))
+            {
+                continue;
+            }
+            let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
+            wish(compiler, &mut found, is_likely);
         }
     }
     let frame = &compiler.frame;

@@ -1,9 +1,10 @@
 //! What a holder brings about before a request, so that the request carries what conditions ask for.
 //!
-//! A tag of a resource is no confinement to somebody who may set it: "the user can simply change the tags" (Amazon EC2 User Guide, "Control
-//! access using resource tags"). Nor is one of the principal to somebody who may tag users, roles or sessions, nor the alias of a key:
-//! "Changing a tag or alias can allow or deny permission to the customer managed key" (AWS KMS Developer Guide, "Use aliases to control
-//! access to KMS keys"). Nor is the name of a policy to somebody who may write what stands in it.
+//! A tag of a resource is no confinement to somebody who may set it: "it's possible for a user to circumvent your restrictions and gain
+//! access to a resource by modifying its tags" (Amazon EC2 User Guide, "Identity-based policies for Amazon EC2"). Nor is one of the
+//! principal to somebody who may tag users, roles or sessions, nor the alias of a key: "Changing a tag or alias can allow or deny permission
+//! to the customer managed key" (AWS KMS Developer Guide, "Use aliases to control access to KMS keys"). Nor is the name of a policy to
+//! somebody who may write what stands in it.
 
 use super::reached::Reached;
 use crate::budget::Budget;
@@ -20,7 +21,7 @@ const MAX_VALUES: usize = 8;
 
 /// Prefixes of keys, in lower case, of which the rest is the key of a tag: of the resource, and of an object that is there.
 const OBJECT_TAG: &str = "s3:existingobjecttag/";
-const RESOURCE_TAG: &str = "resourcetag/";
+const RESOURCE_TAGS: [&str; 4] = ["resourcetag/", "-tag/", "buckettag/", "accesspointtag/"];
 
 const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
@@ -153,7 +154,7 @@ fn by(key: &str, written: &str, new: bool) -> Option<By> {
 /// Where the key of a tag of what exists begins, in a key in lower case.
 fn tag_of(key: &str) -> Option<usize> {
     let of_object = || key.starts_with(OBJECT_TAG).then_some(OBJECT_TAG.len());
-    key.find(RESOURCE_TAG).map(|at| at + RESOURCE_TAG.len()).or_else(of_object)
+    RESOURCE_TAGS.iter().find_map(|infix| Some(key.find(infix)? + infix.len())).or_else(of_object)
 }
 
 /// Whether a key, in lower case, is a tag of what exists.

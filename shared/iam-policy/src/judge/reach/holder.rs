@@ -100,7 +100,9 @@ impl<'a> Reach<'a> {
         let is_shown = session.shows_witnesses;
         let budget = &session.budget;
         let allows = layers.first().into_iter().flatten().filter(|entry| entry.statement.is_allow());
-        let homes = places::homes(zone, allows.map(|entry| entry.traits.places.as_ref()), budget);
+        let allowed = allows.map(|entry| entry.traits.places.as_ref());
+        let all = layers.iter().flatten().map(|entry| entry.traits.places.as_ref());
+        let homes = places::homes(zone, allowed, all, budget);
         let asks_about_preparing = asked.has_preparing()
             || has_any(&asked, &GIVING)
             || (!session.roles.is_empty() && has_any(&asked, &[TRUSTING]));
