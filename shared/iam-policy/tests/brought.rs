@@ -422,6 +422,10 @@ fn a_tag_of_the_holder_confines_unless_it_may_set_it() {
         ["iam:PutRolePolicy", "sts:GetFederationToken", "sts:TagSession"]
     );
     assert!(found(&["sts:TagSession"]).is_empty() && found(&["iam:TagPolicy"]).is_empty());
+    escalates(
+        &[put(), allow(&["sts:TagSession", "sts:AssumeRole"], &format!("{OWN}:role/app"))],
+        &["iam:PutRolePolicy", "sts:AssumeRole", "sts:TagSession"],
+    );
     let itself = allow(&["iam:TagUser"], &format!("{OWN}:user/${{aws:username}}"));
     escalates(&[put(), itself], &["iam:PutRolePolicy", "iam:TagUser"]);
     let other = when(allow(&["iam:TagRole"], "*"), json!({"StringEquals": {"aws:RequestTag/owner": "you"}}));

@@ -97,8 +97,10 @@ struct Known<'r, 'a> {
     /// The region that all steps are taken in; `None`: each in any.
     region: Option<String>,
     every: BTreeMap<Asked, Option<Rc<Reached>>>,
-    /// Passing a role that the holder gives what it likes, by the services that it goes to.
-    given: BTreeMap<&'static [&'static str], Option<Rc<Reached>>>,
+    /// The roles that the holder gives what it likes; `None`: not asked yet.
+    given: Option<Vec<made::Given>>,
+    /// Passing one of them, by the services that it goes to.
+    passed: BTreeMap<&'static [&'static str], Option<Rc<Reached>>>,
     /// The same as `every`, on a known role that has more than the holder.
     stronger: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
     some: BTreeMap<(usize, Option<String>), Option<Rc<Reached>>>,
@@ -113,7 +115,8 @@ impl<'r, 'a> Known<'r, 'a> {
             home,
             region: None,
             every: BTreeMap::new(),
-            given: BTreeMap::new(),
+            given: None,
+            passed: BTreeMap::new(),
             stronger: BTreeMap::new(),
             some: BTreeMap::new(),
             alike: HashMap::new(),
@@ -177,7 +180,8 @@ impl<'r, 'a> Known<'r, 'a> {
         }
         let passed_to = self.asked_of(step, passed_to);
         let (reach, home) = (self.reach, self.home);
-        self.given.entry(passed_to).or_insert_with(|| made::passed(reach, home, passed_to).map(Rc::new)).clone()
+        let given = self.given.get_or_insert_with(|| made::given(reach, home));
+        self.passed.entry(passed_to).or_insert_with(|| made::passed(reach, given, passed_to).map(Rc::new)).clone()
     }
 
     fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {

@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// How many names are tried for one way.
 const MAX_NAMES: usize = 24;
 
+/// How many roles are tried that the holder gives what it likes and passes.
+const MAX_PASSED: usize = 8;
+
 /// In lower case.
 const PASSING: &str = "iam:passrole";
 
@@ -43,21 +46,39 @@ pub(super) fn reached<'r>(reach: &'r Reach<'_>, beside: &'r [Way]) -> impl Itera
     })
 }
 
-/// A role that the holder gives what it likes, and passes to one of these services.
-pub(super) fn passed(reach: &Reach<'_>, home: &Home, passed_to: &[&str]) -> Option<Reached> {
-    let passing = Scenario { passed_to, ..Scenario::of(PASSING) };
-    reach.is_about(PASSING).then_some(())?;
-    let giving = GIVING.iter().map(|action| (action, action.to_ascii_lowercase()));
-    giving.filter(|(_, lower)| reach.is_about(lower)).find_map(|(action, lower)| {
-        names(reach, home, &[action, PASS_ROLE], "role").into_iter().find_map(|name| {
-            let target = Targets::only(name, home);
-            let given = reach.on_most(action, &target, Scenario::of(&lower), Own::IsEverything)?;
-            let mut passed = reach.on_most(PASS_ROLE, &target, passing, Own::IsEverything)?;
-            passed.before.extend(given.before);
-            passed.before.insert((*action).to_owned());
-            passed.statements.extend(given.statements);
-            Some(passed)
-        })
+/// A role that the holder gives what it likes, and may pass.
+pub(super) struct Given {
+    role: Targets,
+    action: &'static str,
+    step: Reached,
+}
+
+/// Such roles.
+pub(super) fn given(reach: &Reach<'_>, home: &Home) -> Vec<Given> {
+    let mut all = Vec::new();
+    for action in GIVING {
+        let lower = action.to_ascii_lowercase();
+        if !reach.is_about(&lower) || !reach.is_about(PASSING) {
+            continue;
+        }
+        for name in names(reach, home, &[action, PASS_ROLE], "role").into_iter().take(MAX_PASSED) {
+            let role = Targets::only(name, home);
+            let step = reach.on_most(action, &role, Scenario::of(&lower), Own::IsEverything);
+            all.extend(step.map(|step| Given { role, action, step }));
+        }
+    }
+    all
+}
+
+/// Passing one of these roles to one of these services.
+pub(super) fn passed(reach: &Reach<'_>, given: &[Given], passed_to: &[&str]) -> Option<Reached> {
+    let scenario = Scenario { passed_to, ..Scenario::of(PASSING) };
+    given.iter().find_map(|given| {
+        let mut passed = reach.on_most(PASS_ROLE, &given.role, scenario, Own::IsEverything)?;
+        passed.before.extend(given.step.before.iter().cloned());
+        passed.before.insert(given.action.to_owned());
+        passed.statements.extend(given.step.statements.iter().copied());
+        Some(passed)
     })
 }
 

@@ -62,8 +62,12 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     }
     let on_some = |patterns: &[String], beyond: &[Document], target: Target| {
         let of_service = patterns.iter().filter(|pattern| could_act_on(&lower, pattern));
-        let meant = of_service.flat_map(|pattern| meant(action, pattern));
-        let reached = meant.into_iter().find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
+        // What is sealed is named whole.
+        let around = |pattern: &String| match target {
+            Target::Protected => meant(action, pattern),
+            _ => vec![pattern.clone()],
+        };
+        let reached = of_service.flat_map(around).find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
         Some((target, reached))
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);

@@ -25,17 +25,20 @@ pub(super) struct Before<'b> {
     pub(super) conditions: &'b dyn Fn(&str) -> Vec<&'b Condition>,
     /// Whether an action can be taken on these resources, after that.
     pub(super) on_these: &'b dyn Fn(&str, Scenario<'_>, &Brought) -> Option<Reached>,
+    /// Whether an action can be taken on some resource.
+    pub(super) on_some: &'b dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
     /// Whether an action can be taken on others.
     pub(super) on: &'b dyn Fn(&str, Scenario<'_>, &Targets, Own) -> Option<Reached>,
 }
 
-/// The actions with which the holder gets a tag, each with what it is about: all of a row. A session that is made of a user has what the user
-/// may do (AWS STS API Reference, GetFederationToken), and one of a role that assumes itself what the role may.
-const TAGGING_ONESELF: [&[(&str, &str)]; 4] = [
-    &[("iam:TagUser", "user")],
-    &[("iam:TagRole", "role")],
-    &[("sts:TagSession", "user"), ("sts:GetFederationToken", "user")],
-    &[("sts:TagSession", "role"), ("sts:AssumeRole", "role")],
+/// The actions with which the holder gets a tag: all of a row, each on every resource of a kind, or on some. A session that is made of a user has
+/// what the user may do (AWS STS API Reference, GetFederationToken), and one of a role that assumes itself what the role may: which role the
+/// holder is, the policy does not say.
+const TAGGING_ONESELF: [&[(&str, Option<&str>)]; 4] = [
+    &[("iam:TagUser", Some("user"))],
+    &[("iam:TagRole", Some("role"))],
+    &[("sts:TagSession", None), ("sts:GetFederationToken", None)],
+    &[("sts:TagSession", None), ("sts:AssumeRole", None)],
 ];
 
 /// Actions that the holder takes.
@@ -117,12 +120,15 @@ impl Before<'_> {
     /// The tag on the holder itself: a user, a role, or a session that keeps what it may do.
     fn tagged(&self, name: &str, value: &str) -> Option<Steps> {
         TAGGING_ONESELF.iter().find_map(|actions| {
-            let step = |(action, kind): &(&str, &str)| {
+            let step = |(action, kind): &(&str, Option<&str>)| {
                 let lower = action.to_ascii_lowercase();
                 let scenario = Scenario { tag: Some((name, value)), ..Scenario::alone(&lower) };
-                let every = format!("arn:{}:iam::{}:{kind}/*", self.home.partition, self.home.account);
-                let own = Own::of(*kind == "user");
-                let step = (self.on)(action, scenario, &Targets::every(&every, self.home), own)?;
+                let every = |kind: &str| {
+                    let all = format!("arn:{}:iam::{}:{kind}/*", self.home.partition, self.home.account);
+                    let own = Own::of(kind == "user");
+                    (self.on)(action, scenario, &Targets::every(&all, self.home), own)
+                };
+                let step = kind.map_or_else(|| (self.on_some)(action, scenario), every)?;
                 Some(((*action).to_owned(), step))
             };
             actions.iter().map(step).collect()

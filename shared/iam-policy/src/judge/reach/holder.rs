@@ -518,7 +518,9 @@ impl<'a> Reach<'a> {
         let on = |action: &str, scenario: Scenario<'_>, targets: &Targets, own: Own| {
             self.on_most(action, targets, scenario, own)
         };
-        Before { scenario, home, resource, told, conditions: &conditions, on_these, on: &on }.brought()
+        let on_some = |action: &str, scenario: Scenario<'_>| self.on_some_resource_of(home, action, scenario);
+        let (conditions, on_some, on) = (&conditions, &on_some, &on);
+        Before { scenario, home, resource, told, conditions, on_these, on_some, on }.brought()
     }
 
     /// The statements about an action.

@@ -49,7 +49,6 @@ pub(in crate::judge) static POWERS: [Power; 6] = [
             "route53:DeleteQueryLoggingConfig",
             "route53resolver:DeleteResolverQueryLogConfig",
             "route53resolver:DisassociateResolverQueryLogConfig",
-            "s3:PutBucketLogging",
             "securityhub:DisableSecurityHub",
             "securitylake:DeleteAwsLogSource",
             "securitylake:DeleteDataLake",
