@@ -26,8 +26,9 @@ fn on_all(reach: &Reach<'_>, action: &'static str, target: &'static str) -> Opti
         return None;
     }
     let every = |home: &Home| Targets::every(&format!("arn:{}:iam::{}:{target}/*", home.partition, home.account), home);
-    // What a role, a group or a policy has in its name does not make it the holder's own.
-    let own = if target == "user" { Own::IsEverything } else { Own::IsOne };
+    // Who has the name of a user is that user, but no role, group or policy is.
+    let is_named_like_users = target != "user" && reach.uses_variable("aws:username");
+    let own = if is_named_like_users { Own::IsOne } else { Own::IsEverything };
     let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), own);
     reach.homes.iter().find_map(reached)
 }
