@@ -80,8 +80,9 @@ fn github() {
     subject(GITHUB, "StringLike", json!(["repo:acme/*", "repo:acme*"]), true);
     subject(GITHUB, "StringEquals", json!("environment:prod"), true);
     subject(GITHUB, "StringLike", json!("repository_owner:acme*"), true);
-    subject(GITHUB, "StringLikeIfExists", json!("repo:acme/*"), true);
-    subject(GITHUB, "ForAllValues:StringLike", json!("repo:acme/*"), true);
+    // "sub: REQUIRED" (OpenID Connect Core 1.0, ID Token): there is no token without.
+    subject(GITHUB, "StringLikeIfExists", json!("repo:acme/*"), false);
+    subject(GITHUB, "ForAllValues:StringLike", json!("repo:acme/*"), false);
     subject(GITHUB, "StringNotLike", json!("repo:evil/*"), true);
     // No token is like this: nobody is let in.
     subject(GITHUB, "StringLike", json!("acme/*"), false);

@@ -297,7 +297,7 @@ fn tokens_for_whomever_a_role_is() {
 
 #[test]
 fn long_lists_are_decided() {
-    let accounts: Vec<String> = (0..300_u64).map(|i| (200_000_000_000 + i * 7919).to_string()).collect();
+    let accounts: Vec<String> = (0..100_u64).map(|i| (200_000_000_000 + i * 7919).to_string()).collect();
     everyone_if("StringEquals", "aws:PrincipalAccount", json!(accounts), FOREIGN);
     let roles: Vec<String> = accounts.iter().map(|account| format!("arn:aws:iam::{account}:role/x")).collect();
     check(Resource, bucket_for(json!({"AWS": roles})), FOREIGN);

@@ -238,6 +238,8 @@ fn resources(action: &str, taste: &Taste<'_>) -> Vec<Pattern> {
     };
     let mut patterns = filled(taste.partition, taste.region, taste.account, "*example");
     patterns.extend(filled(taste.partition, taste.region, taste.account, "?*"));
+    // What AWS keeps for everyone has a region, but no account.
+    patterns.extend(filled(taste.partition, taste.region, "*", "?*"));
     patterns.extend(filled(taste.partition, "*", "*", "?*"));
     patterns.extend(filled("*", "*", "*", "?*"));
     patterns

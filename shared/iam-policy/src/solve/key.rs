@@ -224,6 +224,14 @@ fn value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
         let truths = ["true", "false"].into_iter();
         return truths.map(str::to_owned).find(|v| demands.iter().all(|d| d.is_met_by(v, budget)));
     }
+    // Where it has to be equal to one of some values, these are all that there are to try.
+    let literal = demands.iter().filter(|d| d.fits && d.test.is_literal()).min_by_key(|d| d.test.values.len());
+    if let Some(literal) = literal {
+        let (empty, others): (Vec<&String>, Vec<&String>) = literal.test.values.iter().partition(|v| v.is_empty());
+        let mut tried = others.into_iter().chain(empty);
+        let found = tried.find(|v| !budget.is_exhausted() && demands.iter().all(|d| d.is_met_by(v, budget)));
+        return found.cloned();
+    }
     let (text, other): (Vec<&Demand<'_>>, Vec<&Demand<'_>>) = demands.iter().copied().partition(|d| d.test.is_text());
     let meets_all = |v: &String| demands.iter().all(|d| d.is_met_by(v, budget));
     if !other.is_empty() {
@@ -241,14 +249,6 @@ fn value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
 
 /// A text that fits one value of each list that it has to fit, and none of the others.
 fn text_value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
-    // Where it has to be equal to one of some values, these are all that there are to try.
-    let literal = demands.iter().filter(|d| d.fits && d.test.is_literal()).min_by_key(|d| d.test.values.len());
-    if let Some(literal) = literal {
-        let (empty, others): (Vec<&String>, Vec<&String>) = literal.test.values.iter().partition(|v| v.is_empty());
-        let mut tried = others.into_iter().chain(empty);
-        let found = tried.find(|v| !budget.is_exhausted() && demands.iter().all(|d| d.is_met_by(v, budget)));
-        return found.cloned();
-    }
     let none: Vec<&Pattern> = demands.iter().filter(|d| !d.fits).flat_map(|d| &d.test.patterns).collect();
     let mut lists: Vec<&[Pattern]> = demands.iter().filter(|d| d.fits).map(|d| d.test.patterns.as_slice()).collect();
     lists.sort_by_key(|list| list.len());

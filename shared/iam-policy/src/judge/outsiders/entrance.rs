@@ -121,16 +121,29 @@ pub(super) fn search(
     })
 }
 
-/// The statement, for whom it names alone: beside hundreds of others each is looked for by itself.
+/// The statement, for whom it names alone, or with this value alone: beside hundreds of others each is looked for by itself.
 fn as_named<'s>(statement: &'s Statement, outsider: &Outsider) -> Cow<'s, Statement> {
-    let (PrincipalElement::Principal(Principals::Listed(entries)), By::Entry) = (&statement.principals, &outsider.by)
-    else {
-        return Cow::Borrowed(statement);
-    };
-    let is_named = |entry: &&PrincipalEntry| outsider.named.as_ref() == Some(&entry.value);
-    let named = entries.iter().filter(is_named).cloned().collect();
-    let principals = PrincipalElement::Principal(Principals::Listed(named));
-    Cow::Owned(Statement { principals, ..statement.clone() })
+    match (&outsider.by, &statement.principals) {
+        (By::Entry, PrincipalElement::Principal(Principals::Listed(entries))) => {
+            let is_named = |entry: &&PrincipalEntry| outsider.named.as_ref() == Some(&entry.value);
+            let named = entries.iter().filter(is_named).cloned().collect();
+            let principals = PrincipalElement::Principal(Principals::Listed(named));
+            Cow::Owned(Statement { principals, ..statement.clone() })
+        }
+        (By::Value(one), _) => {
+            let is_of = |condition: &Condition| {
+                let is_alike = condition.key.eq_ignore_ascii_case(&one.key) && !condition.operator.negated;
+                is_alike && one.values.iter().all(|value| condition.values.contains(value))
+            };
+            let with_one = |condition: &Condition| match is_of(condition) {
+                true => Condition { values: one.values.clone(), ..condition.clone() },
+                false => condition.clone(),
+            };
+            let conditions = statement.conditions.iter().map(with_one).collect();
+            Cow::Owned(Statement { conditions, ..statement.clone() })
+        }
+        _ => Cow::Borrowed(statement),
+    }
 }
 
 /// That the request has nothing of what conditions name to tell the zone from others; and nothing of what they name to tell one

@@ -130,6 +130,11 @@ impl<'a> Reach<'a> {
         }
     }
 
+    /// Whether some statement uses the policy variable, in lower case.
+    pub(in crate::judge) fn uses_variable(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+
     /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
         SensitiveSet::number(action).is_some_and(|number| self.has(number))
