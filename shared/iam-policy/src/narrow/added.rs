@@ -34,7 +34,7 @@ pub(super) fn could_stand(statement: &Statement, added: &Condition) -> bool {
         .conditions
         .iter()
         .filter(|c| c.key.eq_ignore_ascii_case(&added.key))
-        .all(|there| !says_which(there) || contains(there, added))
+        .all(|there| !any_will_do(there) || contains(there, added) || !says_which(there) && shares(there, added))
 }
 
 /// Adds a condition, in the place of one that says less.
@@ -50,6 +50,16 @@ pub(super) fn add(statement: &mut Statement, added: &Condition) {
 
 /// Whether what passes the second passes the first, which is of the same key.
 fn contains(there: &Condition, added: &Condition) -> bool {
+    added.values.iter().all(|text| has(there, text))
+}
+
+/// Whether something passes both.
+fn shares(there: &Condition, added: &Condition) -> bool {
+    added.values.iter().any(|text| has(there, text))
+}
+
+/// Whether a condition has a value that contains this one.
+fn has(there: &Condition, text: &String) -> bool {
     let glob_contains = |pattern: &str, text: &str| !pattern.contains('?') && Glob::new(pattern).matches(text);
     let value_contains = |pattern: &String, text: &String| match there.operator.base {
         Base::StringLike => glob_contains(pattern, text),
@@ -60,9 +70,9 @@ fn contains(there: &Condition, added: &Condition) -> bool {
                 && text.len() == PARTS
                 && pattern.iter().zip(&text).all(|(pattern, text)| glob_contains(pattern, text))
         }
-        _ => false,
+        _ => pattern == text,
     };
-    added.values.iter().all(|text| there.values.iter().any(|pattern| value_contains(pattern, text)))
+    there.values.iter().any(|pattern| value_contains(pattern, text))
 }
 
 #[cfg(test)]
@@ -78,6 +88,7 @@ mod tests {
             (Base::StringLike, "1111*", account, true),
             (Base::StringLike, "2222*", account, false),
             (Base::StringEquals, "*", account, false),
+            (Base::StringEquals, account, account, true),
             (Base::Arn, "arn:aws:sns:*:*:*", arn, true),
             (Base::Arn, "arn:aws:sns:eu-west-1:*:*", arn, false),
             (Base::Arn, "arn:aws:sns:*:?11111111111:*", arn, false),

@@ -33,11 +33,17 @@ pub(super) struct Clients {
 impl Clients {
     /// Those of the zone. An account that is not known is that which alone the resources name.
     pub(super) fn of<'s>(zone: &TrustZone, statements: impl Iterator<Item = &'s Statement>) -> Self {
-        let named: BTreeSet<String> = statements.flat_map(accounts_of).collect();
-        let only = || named.first().filter(|_| named.len() == 1).cloned();
+        let arns: Vec<Arn<'_>> = statements.flat_map(arns_of).collect();
+        let only = |of: fn(&Arn<'_>) -> String| {
+            let named: BTreeSet<String> = arns.iter().map(of).filter(|text| !text.is_empty()).collect();
+            named.into_iter().collect::<Vec<String>>().try_into().ok().map(|[only]: [String; 1]| only)
+        };
+        let is_one = |text: &String| !text.contains(['*', '?', '$']);
+        let account = || only(|arn| arn.account.to_owned()).filter(is_one);
         Self {
-            partition: zone.partition.clone(),
-            own: if zone.is_known() { Some(zone.account.clone()) } else { only() },
+            // The resources of its account are in no other.
+            partition: only(|arn| arn.partition.to_owned()).filter(is_one).unwrap_or_else(|| zone.partition.clone()),
+            own: if zone.is_known() { Some(zone.account.clone()) } else { account() },
             trusted: zone.accounts.iter().filter(|account| **account != zone.account).cloned().collect(),
             organizations: zone.organizations.iter().cloned().collect(),
         }
@@ -114,10 +120,12 @@ fn names_somebody(statement: &Statement) -> bool {
     says.into_iter().any(|condition| condition.values.iter().all(names))
 }
 
-fn accounts_of(statement: &Statement) -> Vec<String> {
-    let ResourceElement::Resource(resources) = &statement.resources else { return Vec::new() };
-    let accounts = resources.iter().filter_map(|resource| Some(Arn::parse(resource)?.account.to_owned()));
-    accounts.filter(|account| !account.is_empty() && account.chars().all(|c| c.is_ascii_digit())).collect()
+fn arns_of(statement: &Statement) -> impl Iterator<Item = Arn<'_>> {
+    let resources = match &statement.resources {
+        ResourceElement::Resource(resources) => resources.as_slice(),
+        ResourceElement::NotResource(_) | ResourceElement::None => &[],
+    };
+    resources.iter().filter_map(|resource| Arn::parse(resource))
 }
 
 #[cfg(test)]
@@ -184,6 +192,14 @@ mod tests {
         let queue =
             statement("s3.amazonaws.com", json!("sqs:SendMessage"), "arn:aws:sqs:eu-west-1:333333333333:q", json!({}));
         assert_eq!(missing(&TrustZone::unknown(), &queue), [list("aws:SourceAccount", &["333333333333"])]);
+    }
+
+    #[test]
+    fn of_the_partition_that_the_resources_are_of() {
+        let queue = "arn:aws-cn:sqs:cn-north-1:111111111111:q";
+        let document = statement("sns.amazonaws.com", json!("sqs:SendMessage"), queue, json!({}));
+        let topics = ("aws:SourceArn".to_owned(), vec!["arn:aws-cn:sns:*:111111111111:*".to_owned()]);
+        assert_eq!(missing(&TrustZone::new(OWN), &document), [topics]);
     }
 
     #[test]
