@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::kind::PolicyType;
 use super::options::Settings;
-use super::report::{Answer, Closed, Finding, Left, Narrowed, Narrowing, Piece, Refusal, Stronger};
+use super::report::{Answer, Closed, Finding, Left, NOTHING_LEFT, Narrowed, Narrowing, Piece, Refusal, Stronger};
 
 /// Policies that stand together.
 #[derive(Debug)]
@@ -148,6 +148,7 @@ fn without(policies: &Policies, holding: &Holding<'_>, rules: &Rules, terms: &Te
         }
         Proposal::Undetermined(why) => return Narrowing { why: Some(why), ..Narrowing::default() },
     };
+    let emptied_of: Vec<usize> = (0..).zip(&proposed.documents).filter(|(_, d)| d.is_none()).map(|(n, _)| n).collect();
     let pairs = policies.documents.iter().zip(proposed.documents);
     let values = pairs.map(|(before, after)| after.map_or_else(|| emptied(before), |after| after.as_value().clone()));
     let mut values: Vec<Value> = values.collect();
@@ -156,18 +157,29 @@ fn without(policies: &Policies, holding: &Holding<'_>, rules: &Rules, terms: &Te
         (_, last) => Narrowed::Many(values.into_iter().chain(last).collect()),
     };
     let taken = proposed.taken.iter().map(|taken| piece(policies, taken)).collect();
-    Narrowing { narrowed, taken, left: left(proposed.left), why: None }
+    Narrowing { narrowed, taken, left: left(proposed.left), why: nothing_left(&emptied_of, policies) }
+}
+
+/// What to say of policies of which nothing is left.
+fn nothing_left(emptied: &[usize], policies: &Policies) -> Option<String> {
+    let of = |number: &usize| format!("of policy {number}");
+    match (emptied, policies.list) {
+        ([], _) => None,
+        (_, None) => Some(NOTHING_LEFT.to_owned()),
+        (some, _) => Some(format!("{NOTHING_LEFT} {}", some.iter().map(of).collect::<Vec<_>>().join(", "))),
+    }
 }
 
 /// A piece that was taken, by its JSON path.
 fn piece(policies: &Policies, taken: &Taken) -> Piece {
-    let (how, condition, resources) = match &taken.how {
-        How::Removed => ("removed", None, Vec::new()),
-        How::Excepted => ("excepted", None, Vec::new()),
-        How::WrittenOut => ("written-out", None, Vec::new()),
-        How::Denied => ("denied", None, Vec::new()),
-        How::Confined(condition) => ("confined", Some(condition), Vec::new()),
-        How::ExceptOn(resources) => ("except-on", None, resources.clone()),
+    let (how, condition, resources, but_on): (_, _, &[String], &[String]) = match &taken.how {
+        How::Removed => ("removed", None, &[], &[]),
+        How::Useless => ("useless", None, &[], &[]),
+        How::Excepted => ("excepted", None, &[], &[]),
+        How::WrittenOut => ("written-out", None, &[], &[]),
+        How::Denied(spared) => ("denied", None, &[], spared),
+        How::Confined(condition) => ("confined", Some(condition), &[], &[]),
+        How::ExceptOn(resources) => ("except-on", None, resources, &[]),
     };
     Piece {
         at: format!("{}.{}", policies.path(taken.at), taken.element.name()),
@@ -175,7 +187,8 @@ fn piece(policies: &Policies, taken: &Taken) -> Piece {
         with: taken.with.iter().map(|(element, entry)| (element.name(), entry.clone())).collect(),
         how,
         condition: condition.map(|c| [(c.key.clone(), c.values.clone())].into()),
-        resources,
+        resources: resources.to_vec(),
+        but_on: but_on.to_vec(),
         closes: taken.closes.iter().map(|w| Closed { kind: w.kind.name(), actions: w.actions.clone() }).collect(),
     }
 }

@@ -23,9 +23,6 @@ pub(super) enum PolicyType {
     Scp,
 }
 
-/// What one may do with a role, in lower case.
-const ASSUMING: [&str; 2] = ["sts:tagsession", "sts:setsourceidentity"];
-
 impl PolicyType {
     /// A type by its name here or by AWS's, in any case.
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -81,12 +78,10 @@ impl PolicyType {
     }
 }
 
+/// STS has no resources that have policies: who writes of its actions and of no resource writes of a role.
 fn is_assuming(actions: &ActionElement) -> bool {
     let ActionElement::Action(actions) = actions else { return false };
-    actions
-        .iter()
-        .map(|action| action.to_ascii_lowercase())
-        .all(|action| action.starts_with("sts:assumerole") || ASSUMING.contains(&action.as_str()))
+    actions.iter().all(|action| action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:")))
 }
 
 #[cfg(test)]
@@ -107,6 +102,7 @@ mod tests {
         let assume = |action| json!({"Effect": "Allow", "Action": action, "Principal": "*"});
         check(json!([assume(json!(["STS:AssumeRoleWithSAML", "sts:TagSession"]))]), PolicyType::Trust);
         check(json!([assume(json!("sts:AssumeRole*")), assume(json!("sts:SetSourceIdentity"))]), PolicyType::Trust);
+        check(json!([assume(json!("sts:*"))]), PolicyType::Trust);
         check(json!([assume(json!("sts:AssumeRole")), assume(json!("s3:GetObject"))]), PolicyType::Resource);
         check(
             json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*", "Resource": "*"}]),

@@ -17,6 +17,7 @@ mod show;
 mod snippet;
 
 use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::time::SystemTime;
 
 use clap::Subcommand;
 use options::Settings;
@@ -25,6 +26,7 @@ pub use options::{CheckOptions, NewAccessOptions};
 pub(crate) use options::{Format, account};
 
 use crate::Trouble;
+use crate::terminal::{Output, Paint};
 
 /// What to ask of policies.
 #[derive(Debug, Subcommand)]
@@ -89,6 +91,9 @@ impl Exit {
 /// Runs a command. What goes wrong is said on standard error.
 #[must_use]
 pub fn run(command: &Command) -> Exit {
+    for warning in iam_policy::TABLES.iter().filter_map(|table| table.warning(SystemTime::now())) {
+        eprintln!("{}: {warning}", Output::Stderr.paint("warning", Paint::Warning));
+    }
     let mut exit = Exit::default();
     let mut out = BufWriter::new(stdout().lock());
     let ended = command.run(&mut out, &mut exit).and_then(|()| Ok(out.flush()?));

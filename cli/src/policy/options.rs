@@ -91,7 +91,7 @@ pub(super) struct Settings {
     pub(super) protected: Vec<String>,
     pub(super) envelope: Vec<Document>,
     /// None: nothing is known of them.
-    pub(super) roles: Option<Roles>,
+    pub(super) roles: Option<Arc<Roles>>,
     /// None: all.
     pub(super) kinds: BTreeSet<ViolationKind>,
     pub(super) kind: Option<PolicyType>,
@@ -116,7 +116,7 @@ impl Settings {
             organizations: options.organizations.iter().cloned().collect(),
             protected: options.protected.clone(),
             envelope: options.envelope.clone(),
-            roles,
+            roles: roles.map(Arc::new),
             kinds: options.kinds.iter().copied().collect(),
             kind: options.input.kind,
         })
@@ -126,13 +126,15 @@ impl Settings {
     pub(super) fn rules(&self) -> Rules {
         let of_roles = self.roles.as_ref().map(|roles| roles.account.as_str());
         let mut zone = self.account.as_deref().or(of_roles).map_or_else(TrustZone::unknown, TrustZone::new);
+        // Nobody says the partition; the policy may.
+        zone.partition.clear();
         zone.accounts.clone_from(&self.trusted_accounts);
         zone.organizations.clone_from(&self.organizations);
         let mut rules = Rules::all(zone);
         rules.protected.clone_from(&self.protected);
         rules.envelope.clone_from(&self.envelope);
         // Those of another account say nothing of this one's.
-        let is_ours = |roles: &&Roles| roles.account == rules.zone.account;
+        let is_ours = |roles: &&Arc<Roles>| roles.account == rules.zone.account;
         if let Some(roles) = self.roles.as_ref().filter(is_ours) {
             rules.zone.partition.clone_from(&roles.partition);
             rules.roles = Arc::clone(&roles.known);

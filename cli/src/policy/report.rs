@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 
 use super::Exit;
 
+/// What is said of a policy that was narrowed to nothing: AWS takes none without a statement.
+pub(super) const NOTHING_LEFT: &str = "no statement is left";
+
 /// What is said of one row or file.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
@@ -99,7 +102,7 @@ pub(super) struct Narrowing {
     /// What they still violate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) left: Vec<Left>,
-    /// Why they could not be found.
+    /// Why they could not be found, or that no statement is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
 }
@@ -131,6 +134,9 @@ pub(super) struct Piece {
     /// The resources that were left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) resources: Vec<String>,
+    /// The resources that a Deny spares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) but_on: Vec<String>,
     pub(super) closes: Vec<Closed>,
 }
 

@@ -1,5 +1,7 @@
 //! Reads a row of a batch.
 
+use std::sync::Arc;
+
 use iam_policy::{Document, DocumentKind, parse_json};
 use serde_json::{Map, Value};
 
@@ -95,7 +97,7 @@ fn overridden(row: &mut Row, settings: &Settings) -> Result<Settings, Refusal> {
         if let Some(account) = settings.account.as_ref().filter(|account| **account != roles.account) {
             return Err(Refusal::new("roles", format!("roles of {}", roles.account), format!("roles of {account}")));
         }
-        settings.roles = Some(roles);
+        settings.roles = Some(Arc::new(roles));
     }
     if let Some(envelope) = take(row, "envelope") {
         settings.envelope = documents("envelope", list(Some(envelope)))?.documents;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::analysis::statement_path;
 use super::diff::{self, Line};
 use super::json::{self, Node};
-use super::report::{Answer, Finding, Narrowed, Narrowing, Piece, Refusal};
+use super::report::{Answer, Finding, NOTHING_LEFT, Narrowed, Narrowing, Piece, Refusal};
 use super::snippet::{self, Look, Mark, position, printable};
 use crate::terminal::{Output, Paint};
 
@@ -60,7 +60,10 @@ pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) 
             )?;
         }
         if let Some(narrowed) = &finding.narrowed {
-            let same = shown.iter().find(|(_, other)| *other == &narrowed.narrowed).filter(|_| narrowed.why.is_none());
+            let same = shown
+                .iter()
+                .find(|(_, other)| *other == &narrowed.narrowed)
+                .filter(|_| narrowed.narrowed != Narrowed::Unknown);
             match same {
                 Some((kind, _)) => note(out, margin, "narrowed to", &[format!("the same as without `{kind}`")])?,
                 None => narrowing(out, margin, sources, narrowed)?,
@@ -302,7 +305,7 @@ fn note(out: &mut impl Write, margin: usize, name: &str, lines: &[String]) -> io
 
 /// Shows what becomes of policies without a finding.
 fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowing: &Narrowing) -> io::Result<()> {
-    if let Some(why) = &narrowing.why {
+    if let (Some(why), Narrowed::Unknown) = (&narrowing.why, &narrowing.narrowed) {
         return note(out, margin, "not narrowed", std::slice::from_ref(why));
     }
     let values: Vec<&Value> = match &narrowing.narrowed {
@@ -312,7 +315,7 @@ fn narrowing(out: &mut impl Write, margin: usize, sources: &[Source], narrowing:
     };
     for (source, value) in sources.iter().zip(values) {
         if value.get("Statement") == Some(&json!([])) {
-            note(out, margin, "narrowed to", &["nothing, for no statement is left".to_owned()])?;
+            note(out, margin, "narrowed to", &[format!("nothing, for {NOTHING_LEFT}")])?;
             continue;
         }
         writeln!(out, "{:margin$} {} {}:", "", OUT.paint("=", Paint::Dim), OUT.paint("narrowed to", Paint::Bold))?;

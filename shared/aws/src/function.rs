@@ -6,7 +6,7 @@ mod bootstrap;
 mod stack;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
@@ -44,6 +44,7 @@ struct LivePlace {
 /// There is no guard of the name, or Lambda's runtime interface failed.
 pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
     let guard = GuardName::named(name).ok_or_else(|| format!("no guard is named `{name}`"))?;
+    tell_old_tables();
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (live, standard) = warm.ready(&event.context).await?;
@@ -56,6 +57,13 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
         answer(report)
     }))
     .await
+}
+
+/// Says once in the log, at the start of a process, which of the tables that policies are judged by are old.
+fn tell_old_tables() {
+    for message in iam_policy::TABLES.iter().filter_map(|table| table.warning(SystemTime::now())) {
+        println!("{}", json!({"level": "WARN", "message": message}));
+    }
 }
 
 impl Warm {

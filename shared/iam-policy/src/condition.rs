@@ -6,5 +6,6 @@ mod date;
 mod eval;
 mod tellers;
 
+pub(crate) use date::seconds;
 pub(crate) use eval::{holds, takes_variables, value_fits};
 pub(crate) use tellers::tellers;

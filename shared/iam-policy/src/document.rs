@@ -4,6 +4,7 @@ mod check;
 mod json;
 mod parse;
 mod path;
+mod readings;
 #[cfg(feature = "schema")]
 mod schema;
 mod value;

@@ -1,5 +1,7 @@
 //! Condition keys: who sets each, which requests carry it, what it proves, and what a holder can have of it.
 
+#[rustfmt::skip]
+mod data;
 mod key;
 mod lookup;
 mod table;

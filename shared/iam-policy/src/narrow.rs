@@ -5,8 +5,11 @@
 //! taken apart into pieces, such as one action on one resource for one principal, where that is not enough (`pieces`). As many
 //! pieces are put back as can be without a violation, so that no piece that is missing in the result could be there.
 
+mod added;
 mod attempt;
 mod confine;
+mod denials;
+mod deputy;
 mod element;
 mod explain;
 mod hitting;
@@ -14,6 +17,7 @@ mod narrowing;
 mod oracle;
 mod pieces;
 mod rebuild;
+mod sessions;
 mod sources;
 mod split;
 mod terms;

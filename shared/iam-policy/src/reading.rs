@@ -59,6 +59,25 @@ impl Reading {
         }
     }
 
+    /// Whether it is about each of these names, of which it is known how all begin.
+    pub(crate) fn has_each<'n>(
+        &self,
+        names: impl Iterator<Item = &'n String>,
+        start: &str,
+        budget: &Budget,
+    ) -> Vec<bool> {
+        let (patterns, is_only) = match &self.resources {
+            Set::Only(patterns) => (patterns, true),
+            Set::Except(patterns) => (patterns, false),
+        };
+        let possible: Vec<&ResourcePattern> = patterns.iter().filter(|p| p.can_match_from(start, budget)).collect();
+        let is_about = |name: &String| {
+            let name = ResourceName::new(name);
+            possible.iter().any(|pattern| pattern.matches(&name, budget)) == is_only
+        };
+        names.map(is_about).collect()
+    }
+
     pub(crate) fn has_resource(&self, name: &ResourceName<'_>, budget: &Budget) -> bool {
         self.resources.contains(|pattern| pattern.matches(name, budget))
     }

@@ -77,6 +77,19 @@ impl ResourcePattern {
         matches!(self, Self::Any)
     }
 
+    /// Whether it can match a name that begins so; if it cannot, it matches none.
+    pub(crate) fn can_match_from(&self, start: &str, budget: &Budget) -> bool {
+        let Self::Arn(own) = self else { return true };
+        let mut theirs = start.splitn(ARN_SEGMENTS, ':').peekable();
+        own.iter().all(|pattern| {
+            budget.spend(1);
+            let Some(text) = theirs.next() else { return true };
+            let is_whole = theirs.peek().is_some();
+            let begin = pattern.literal_prefix();
+            if is_whole { pattern.matches(text) } else { begin.starts_with(text) || text.starts_with(&begin) }
+        })
+    }
+
     pub(crate) fn matches(&self, name: &ResourceName<'_>, budget: &Budget) -> bool {
         match (self, &name.segments) {
             (Self::Any, _) => true,
@@ -103,6 +116,25 @@ mod tests {
             let found = compiled.is_some_and(|p| p.matches(&ResourceName::new(name), &Budget::new()));
             assert_eq!(found, expected, "{bound:?}: `{pattern}` on `{name}`");
         }
+    }
+
+    #[test]
+    fn how_names_begin() {
+        let check = |pattern: &str, start: &str, expected: bool| {
+            let compiled = ResourcePattern::new(pattern, Bound::Most, Variables::Literal);
+            let found = compiled.is_some_and(|p| p.can_match_from(start, &Budget::new()));
+            assert_eq!(found, expected, "`{pattern}` from `{start}`");
+        };
+        let roles = "arn:aws:iam::123456789012:role/";
+        check("arn:aws:iam::*:role/a*", roles, true);
+        check("arn:aws:iam::*:role/*", roles, true);
+        check("arn:aws:iam::*:*", roles, true);
+        check("arn:aws:iam::*:user/a*", roles, false);
+        check("arn:aws:iam::1111*:role/a*", roles, false);
+        check("arn:aws:iam::*:role/a*", "arn:aws:ia", true);
+        check("arn:aws:s3:::b", "arn:aws:ia", false);
+        check("*", roles, true);
+        check("arn:*", roles, true);
     }
 
     #[test]

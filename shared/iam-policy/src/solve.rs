@@ -12,6 +12,7 @@ mod example;
 mod facts;
 mod formula;
 mod key;
+mod likely;
 mod real;
 mod search;
 #[cfg(test)]
@@ -25,3 +26,4 @@ pub(crate) use example::{Taste, asked, asked_about, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
+pub(crate) use likely::filled;

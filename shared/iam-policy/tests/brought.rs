@@ -217,7 +217,8 @@ fn keys_are_used_through_grants_and_their_policies() {
     check(allow(&["kms:CreateGrant"], "*"), found);
     check(allow(&["kms:PutKeyPolicy"], "arn:aws:kms:eu-central-1:123456789012:key/*"), Some(&["kms:PutKeyPolicy"]));
     check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "true"}})), None);
-    check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "false"}})), None);
+    check(grant(json!({"Bool": {"kms:GrantIsForAWSResource": "false"}})), found);
+    check(grant(json!({"BoolIfExists": {"kms:GrantIsForAWSResource": "false"}})), found);
     check(grant(json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "DescribeKey"]}})), None);
     check(grant(json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "Decrypt"]}})), found);
     check(grant(json!({"StringEquals": {"kms:GranteePrincipal": format!("{OWN}:role/backup")}})), None);
@@ -293,4 +294,266 @@ fn places_are_those_of_the_policy() {
         found(own(), &[put], Kind::Admin).is_some()
     };
     assert!(iam("us-east-1") && !iam("eu-west-1"));
+}
+
+fn bounded(actions: &[&str], resource: &str, boundary: &str) -> Value {
+    when(allow(actions, resource), json!({"ArnLike": {"iam:PermissionsBoundary": boundary}}))
+}
+
+#[test]
+fn a_boundary_that_is_taken_away_is_none() {
+    let (role, user) = (format!("{OWN}:role/app-*"), format!("{OWN}:user/app/*"));
+    let bound = format!("{OWN}:policy/bound");
+    let deletes = |kind: &str, resource: &str| allow(&[&format!("iam:Delete{kind}PermissionsBoundary")], resource);
+    escalates(
+        &[bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &bound), deletes("Role", &role)],
+        &["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePermissionsBoundary"],
+    );
+    escalates(
+        &[bounded(&["iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy"], &role, &bound), deletes("Role", &role)],
+        &["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary"],
+    );
+    escalates(
+        &[
+            bounded(&["iam:PutRolePolicy"], &role, &bound),
+            allow(&["sts:AssumeRole", "iam:PutRolePermissionsBoundary"], &role),
+        ],
+        &["iam:PutRolePolicy", "sts:AssumeRole", "iam:PutRolePermissionsBoundary"],
+    );
+    escalates(
+        &[
+            bounded(&["iam:CreateUser", "iam:AttachUserPolicy"], &user, &bound),
+            allow(&["iam:CreateAccessKey"], &user),
+            deletes("User", &user),
+        ],
+        &["iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:DeleteUserPermissionsBoundary"],
+    );
+    // It is exchanged for itself.
+    does_not(&[bounded(&["iam:CreateRole", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"], &role, &bound)]);
+    does_not(&[bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &bound)]);
+    does_not(&[
+        bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &bound),
+        deletes("Role", &format!("{OWN}:role/other")),
+    ]);
+}
+
+#[test]
+fn a_boundary_that_the_holder_writes_is_none() {
+    let role = format!("{OWN}:role/app-*");
+    let bound = format!("{OWN}:policy/bound-*");
+    let write = || allow(&["iam:CreatePolicy"], &bound);
+    escalates(
+        &[bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &bound), write()],
+        &["iam:AttachRolePolicy", "iam:CreateRole", "iam:CreatePolicy"],
+    );
+    does_not(&[bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &bound)]);
+    // Of a role that is there already it is another's.
+    does_not(&[bounded(&["iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy"], &role, &bound), write()]);
+    // One that AWS keeps, and that bounds little.
+    let aws = |name: &str| {
+        bounded(&["iam:CreateRole", "iam:AttachRolePolicy"], &role, &format!("arn:aws:iam::aws:policy/{name}"))
+    };
+    escalates(&[aws("PowerUserAccess")], &["iam:AttachRolePolicy", "iam:CreateRole"]);
+    does_not(&[aws("ViewOnlyAccess")]);
+}
+
+#[test]
+fn what_may_be_attached_has_to_be_more() {
+    let attach = |arn: &str| {
+        when(allow(&["iam:AttachUserPolicy"], &format!("{OWN}:user/*")), json!({"ArnLike": {"iam:PolicyARN": arn}}))
+    };
+    for name in ["PowerUserAccess", "job-function/*", "AWSLambda_FullAccess", "AmazonEC2*"] {
+        escalates(&[attach(&format!("arn:aws:iam::aws:policy/{name}"))], &["iam:AttachUserPolicy"]);
+        check(&[attach(&format!("arn:aws:iam::aws:policy/{name}"))], ViolationKind::Admin, None);
+    }
+    for name in ["AmazonS3ReadOnlyAccess", "job-function/ViewOnlyAccess", "job-function/Billing"] {
+        does_not(&[attach(&format!("arn:aws:iam::aws:policy/{name}"))]);
+    }
+}
+
+#[test]
+fn a_role_that_is_given_power_is_passed() {
+    let role = format!("{OWN}:role/app-*");
+    let pass = || allow(&["iam:PassRole"], &role);
+    let run = || allow(&["lambda:CreateFunction", "lambda:InvokeFunction"], "*");
+    escalates(
+        &[allow(&["iam:AttachRolePolicy"], &role), pass(), run()],
+        &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "iam:AttachRolePolicy"],
+    );
+    escalates(
+        &[allow(&["iam:PutRolePolicy"], &role), pass(), allow(&["ec2:RunInstances"], "*")],
+        &["iam:PassRole", "ec2:RunInstances", "iam:PutRolePolicy"],
+    );
+    does_not(&[allow(&["iam:PutRolePolicy"], &role), pass()]);
+    does_not(&[allow(&["iam:PutRolePolicy"], &role), run()]);
+    does_not(&[allow(&["iam:PutRolePolicy"], &format!("{OWN}:role/other-*")), pass(), run()]);
+    let to = |service: &str| when(pass(), json!({"StringEquals": {"iam:PassedToService": service}}));
+    does_not(&[allow(&["iam:PutRolePolicy"], &role), to("glue.amazonaws.com"), run()]);
+    let only = json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}});
+    does_not(&[when(allow(&["iam:AttachRolePolicy"], &role), only), pass(), run()]);
+}
+
+#[test]
+fn on_oneself() {
+    let on = |action: &str, name: &str| [allow(&[action], &format!("{OWN}:{name}"))];
+    let own = "user/${aws:username}";
+    escalates(&on("iam:DeleteUserPermissionsBoundary", own), &["iam:DeleteUserPermissionsBoundary"]);
+    escalates(&on("iam:PutUserPermissionsBoundary", own), &["iam:PutUserPermissionsBoundary"]);
+    does_not(&on("iam:CreateAccessKey", own));
+    for name in [own, "user/team/${aws:username}", "user/*/${aws:username}"] {
+        check(&on("iam:PutUserPolicy", name), ViolationKind::Admin, Some(&["iam:PutUserPolicy"]));
+    }
+    check(&on("iam:PutUserPolicy", "user/team/ada"), ViolationKind::Admin, None);
+    check(&on("iam:PutRolePolicy", "user/team/${aws:username}"), ViolationKind::Admin, None);
+}
+
+#[test]
+fn a_tag_of_the_holder_confines_unless_it_may_set_it() {
+    let put = || tagged("iam:PutRolePolicy", "aws:PrincipalTag/owner");
+    let (key, found) = (ViolationKind::PrivilegeEscalation, |actions: &[&str]| {
+        ways(&[put(), allow(actions, "*")], ViolationKind::PrivilegeEscalation)
+    });
+    check(&[put()], key, None);
+    check(&[put()], ViolationKind::Admin, None);
+    assert_eq!(found(&["iam:TagRole"]), [["iam:PutRolePolicy", "iam:TagRole"]]);
+    assert_eq!(found(&["iam:TagUser"]), [["iam:PutRolePolicy", "iam:TagUser"]]);
+    assert_eq!(
+        found(&["sts:TagSession", "sts:GetFederationToken"])[0],
+        ["iam:PutRolePolicy", "sts:GetFederationToken", "sts:TagSession"]
+    );
+    assert!(found(&["sts:TagSession"]).is_empty() && found(&["iam:TagPolicy"]).is_empty());
+    let itself = allow(&["iam:TagUser"], &format!("{OWN}:user/${{aws:username}}"));
+    escalates(&[put(), itself], &["iam:PutRolePolicy", "iam:TagUser"]);
+    let other = when(allow(&["iam:TagRole"], "*"), json!({"StringEquals": {"aws:RequestTag/owner": "you"}}));
+    does_not(&[put(), other]);
+    // A tag that is not asked to have a value is no confinement.
+    let any = json!({"StringLike": {"aws:PrincipalTag/owner": "*"}});
+    escalates(&[when(allow(&["iam:PutRolePolicy"], "*"), any)], &["iam:PutRolePolicy"]);
+    let mut but = deny(&["*"], "*");
+    but["Condition"] = json!({"StringNotEquals": {"aws:PrincipalTag/owner": "me"}});
+    does_not(&[allow(&["iam:PutRolePolicy"], "*"), but]);
+    let mut those = deny(&["*"], "*");
+    those["Condition"] = json!({"StringEquals": {"aws:PrincipalTag/owner": "me"}});
+    escalates(&[allow(&["iam:PutRolePolicy"], "*"), those], &["iam:PutRolePolicy"]);
+}
+
+#[test]
+fn tags_one_after_the_other() {
+    let put = || tagged("iam:PutRolePolicy", "aws:ResourceTag/a");
+    let first = || tagged("iam:TagRole", "aws:ResourceTag/c");
+    let keys =
+        |tags: &[&str]| when(allow(&["iam:TagRole"], "*"), json!({"ForAllValues:StringEquals": {"aws:TagKeys": tags}}));
+    escalates(&[put(), first(), keys(&["c"])], &["iam:PutRolePolicy", "iam:TagRole"]);
+    does_not(&[put(), first(), keys(&["d"])]);
+    does_not(&[put(), first()]);
+}
+
+#[test]
+fn a_tag_that_fits_both_patterns() {
+    let create = || when(allow(&["iam:CreateAccessKey"], "*"), json!({"StringLike": {"aws:ResourceTag/a": "b-*"}}));
+    let tag = |value: &str| when(allow(&["iam:TagUser"], "*"), json!({"StringLike": {"aws:RequestTag/a": value}}));
+    escalates(&[create(), tag("b-c*")], &["iam:CreateAccessKey", "iam:TagUser"]);
+    escalates(&[create(), tag("*-z")], &["iam:CreateAccessKey", "iam:TagUser"]);
+    does_not(&[create(), tag("c-*")]);
+}
+
+#[test]
+fn an_alias_that_the_holder_gives() {
+    let decrypt = |key: &str, operator: &str| when(allow(&["kms:Decrypt"], "*"), json!({operator: {key: "alias/app"}}));
+    let by_alias = || decrypt("kms:ResourceAliases", "ForAnyValue:StringEquals");
+    let found = |statements: &[Value]| ways(statements, ViolationKind::KmsDecrypt);
+    assert!(found(&[by_alias()]).is_empty());
+    for action in ["kms:CreateAlias", "kms:UpdateAlias"] {
+        assert_eq!(found(&[by_alias(), allow(&[action], "*")]), [["kms:Decrypt", action]]);
+        assert_eq!(
+            found(&[decrypt("kms:RequestAlias", "StringEquals"), allow(&[action], "*")]),
+            [["kms:Decrypt", action]]
+        );
+    }
+    let other = [
+        allow(&["kms:CreateAlias"], "arn:aws:kms:*:*:alias/other"),
+        allow(&["kms:CreateAlias"], "arn:aws:kms:*:*:key/*"),
+    ];
+    assert!(found(&[&other[..], &[by_alias()]].concat()).is_empty());
+    let own =
+        [allow(&["kms:CreateAlias"], "arn:aws:kms:*:*:alias/*"), allow(&["kms:CreateAlias"], "arn:aws:kms:*:*:key/*")];
+    assert_eq!(found(&[&own[..], &[by_alias()]].concat()).len(), 1);
+}
+
+#[test]
+fn the_holder_as_grantee() {
+    let grant = |grantee: &str| {
+        when(allow(&["kms:CreateGrant"], "*"), json!({"StringLike": {"kms:GranteePrincipal": grantee}}))
+    };
+    let found = |grantee: &str| !ways(&[grant(grantee)], ViolationKind::KmsDecrypt).is_empty();
+    let sessions = "arn:aws:sts::123456789012";
+    for own in [
+        format!("{OWN}:user/*"),
+        format!("{OWN}:role/*"),
+        format!("{sessions}:assumed-role/*"),
+        format!("{sessions}:federated-user/*"),
+        "${aws:PrincipalArn}".to_owned(),
+    ] {
+        assert!(found(&own), "{own}");
+    }
+    for other in [format!("{OWN}:user/backup"), format!("{OWN}:root"), "arn:aws:iam::222222222222:role/*".to_owned()] {
+        assert!(!found(&other), "{other}");
+    }
+}
+
+#[test]
+fn a_replica_of_a_key_decrypts_what_the_key_encrypted() {
+    let found = |actions: &[&str]| ways(&[allow(actions, "*")], ViolationKind::KmsDecrypt);
+    assert_eq!(found(&["kms:ReplicateKey", "kms:CreateKey"]), [["kms:ReplicateKey", "kms:CreateKey"]]);
+    assert!(found(&["kms:ReplicateKey"]).is_empty() && found(&["kms:CreateKey"]).is_empty());
+}
+
+#[test]
+fn the_permission_sets_of_the_only_instance_are_all() {
+    let instance = "ssoins-1234567890abcdef";
+    let on = |name: &str| {
+        [
+            format!("arn:aws:sso:::instance/{instance}"),
+            format!("arn:aws:sso:::permissionSet/{name}"),
+            "arn:aws:sso:::account/*".to_owned(),
+        ]
+    };
+    let put = |name: &str| on(name).map(|arn| allow(&["sso:PutInlinePolicyToPermissionSet"], &arn));
+    escalates(&put(&format!("{instance}/*")), &["sso:PutInlinePolicyToPermissionSet"]);
+    does_not(&put(&format!("{instance}/ps-1234567890abcdef")));
+}
+
+#[test]
+fn aws_keeps_more_policies_that_are_a_way() {
+    let managed = || {
+        include_str!("data/managed_policies.jsonl")
+            .lines()
+            .chain(include_str!("data/more_managed_policies.jsonl").lines())
+    };
+    let kinds = |document: &Document| match judge(
+        &Holding::of(&[document], PolicyKind::Identity),
+        &Rules::of(zone(), [ViolationKind::PrivilegeEscalation]),
+    ) {
+        Judgement::Decided(found) => !found.is_empty(),
+        Judgement::Undetermined(why) => panic!("{why}"),
+    };
+    let mut of_a_job = 0;
+    for row in managed().map(|line| serde_json::from_str::<Value>(line).expect("a row")) {
+        let name = row["name"].as_str().expect("a name");
+        let path = ["DataScientist", "DatabaseAdministrator", "SystemAdministrator", "SupportUser", "ViewOnlyAccess"]
+            .contains(&name);
+        let is_named = ["FullAccess", "PowerUser", "ReadOnlyAccess"].iter().any(|part| name.contains(part));
+        if !path && !is_named {
+            continue;
+        }
+        of_a_job += usize::from(path);
+        let arn = format!("arn:aws:iam::aws:policy/{}{name}", if path { "job-function/" } else { "" });
+        let attach = when(allow(&["iam:AttachUserPolicy"], "*"), json!({"ArnEquals": {"iam:PolicyARN": arn}}));
+        let is_a_way = !ways(&[attach], ViolationKind::PrivilegeEscalation).is_empty();
+        let itself = kinds(&document(row["document"].clone()));
+        // What is read, or asked of support, is not all that AWS calls so.
+        let is_more = itself && !name.contains("ReadOnly") && name != "SupportUser";
+        assert_eq!(is_a_way, is_more, "{name}");
+    }
+    assert!(of_a_job > 2);
 }

@@ -165,6 +165,41 @@ fn no_key_stands_twice() {
     Document::parse(&format!(r#"{{"Id": "Id", "Statement": [{{{ALLOW}}}, {{{ALLOW}}}]}}"#)).expect("a policy");
 }
 
+/// As AWS hands it out: what any reading allows is allowed, what only some deny is not denied.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn every_reading_of_a_key_that_stands_twice_counts() {
+    let read = |text: &str, all: Value, sure: Option<Value>| {
+        let document = Document::parse_as_found(text).expect("a document");
+        assert_eq!(document.as_value()["Statement"], all, "{text}");
+        assert_eq!(document.sure_part().map(|part| part.as_value()["Statement"].clone()), sure, "{text}");
+        assert_eq!(document.is_sure(), Document::parse(text).is_ok(), "{text}");
+        assert_eq!(document.to_json().replace(' ', ""), text.replace(' ', ""));
+        let kept: Document = serde_json::from_str(&serde_json::to_string(&document).expect("JSON")).expect("it comes back");
+        assert_eq!(kept, document);
+    };
+    let allow = |action: &str| json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+    let deny = |action: &str| json!({"Effect": "Deny", "Action": action, "Resource": "*"});
+    const A: &str = r#"{"Effect": "Allow", "Action": "a:A", "Resource": "*"}"#;
+    const D: &str = r#"{"Effect": "Deny", "Action": "d:D", "Resource": "*"}"#;
+    const TWO: &str = r#"{"Effect": "Allow", "Action": "a:A", "Action": "b:B", "Resource": "*"}"#;
+    const TWO_DENIED: &str = r#"{"Effect": "Deny", "Action": "a:A", "Act\u0069on": "b:B", "Resource": "*"}"#;
+    read(&format!(r#"{{"Statement": {A}}}"#), allow("a:A"), Some(allow("a:A")));
+    read(&format!(r#"{{"Statement": {TWO}}}"#), json!([allow("a:A"), allow("b:B")]), None);
+    read(&format!(r#"{{"Statement": [{A}, {TWO}, {D}, {TWO_DENIED}]}}"#), json!([allow("a:A"), allow("a:A"), allow("b:B"), deny("d:D")]), Some(json!([allow("a:A"), deny("d:D")])));
+    read(r#"{"Statement": {"Effect": "Deny", "Effect": "Allow", "Action": "a:A", "Resource": "*"}}"#, json!([allow("a:A")]), None);
+    read(r#"{"Statement": {"Sid": "x", "Sid": "y", "Effect": "Deny", "Action": "d:D", "Resource": "*"}}"#, json!([{"Sid": "x", "Effect": "Deny", "Action": "d:D", "Resource": "*"}]), Some(json!([{"Sid": "x", "Effect": "Deny", "Action": "d:D", "Resource": "*"}])));
+    read(&format!(r#"{{"Statement": [{A}, {D}], "Statement": {A}}}"#), json!([allow("a:A"), allow("a:A")]), None);
+    read(&format!(r#"{{"Id": "x", "Id": "y", "Statement": {A}}}"#), json!([allow("a:A")]), Some(json!([allow("a:A")])));
+    read(&format!(r#"{{"Version": "2008-10-17", "Version": "2012-10-17", "Statement": {A}}}"#), json!([allow("a:A")]), None);
+    let with = |value: &str| json!({"Effect": "Allow", "Action": "a:A", "Resource": "*", "Condition": {"Bool": {"k": value}}});
+    read(r#"{"Statement": {"Effect": "Allow", "Action": "a:A", "Resource": "*", "Condition": {"Bool": {"k": "true", "k": "false"}}}}"#, json!([with("true"), with("false")]), None);
+    let many = r#""Action": "a:A", "Action": "b:B", "Resource": "*", "Resource": "x", "#.repeat(5);
+    for refused in [format!(r#"{{"Statement": {{{many} "Effect": "Allow"}}}}"#), r#"{"Statement": [], "Statement": 1}"#.to_owned(), r#"{"a": 1, "a": 2}"#.to_owned(), "{".to_owned()] {
+        Document::parse_as_found(&refused).expect_err("refused");
+    }
+}
+
 #[test]
 fn no_operator_and_no_context_key_has_two_spellings() {
     let with = |condition: Value| json!({"Effect": "Allow", "Action": "*", "Condition": condition});

@@ -441,6 +441,7 @@ fn all_that_a_request_is_about_has_to_be_allowed() {
     send(json!([nodes, document("AWS-RunShellScript")]), true);
     send(json!([nodes, "arn:aws:ssm:eu-west-1::document/AWS-RunPowerShellScript"]), true);
     send(json!([nodes, document("AWSEC2-CreateVssSnapshot")]), false);
+    send(json!([nodes, document("AWS-ConfigureAWSPackage")]), false);
     send(json!([nodes]), false);
     send(json!([document("*")]), false);
     send(json!([document("*"), "arn:aws:ec2:*:*:instance/i-0123456789abcdef0"]), false);
@@ -460,6 +461,7 @@ fn all_that_a_request_is_about_has_to_be_allowed() {
         Value::Null,
         false,
     );
+    check("ssm:CreateAssociation", json!([document("AWS-RunShellScript")]), Value::Null, false);
     check("ecs:ExecuteCommand", json!(["arn:aws:ecs:*:*:task/*", "arn:aws:ecs:*:*:cluster/*"]), Value::Null, true);
     check("ecs:ExecuteCommand", json!(["arn:aws:ecs:*:*:task/*", "arn:aws:ecs:*:*:cluster/a"]), Value::Null, false);
     check("redshift:GetClusterCredentials", json!("arn:aws:redshift:*:*:dbname:*/*"), Value::Null, false);

@@ -206,6 +206,106 @@ fn organizations_and_accounts_that_are_named() {
     );
 }
 
+/// No request has such a value: a mistake, but it lets nobody in.
+#[test]
+fn values_that_nobody_has() {
+    everyone_if("StringEquals", "aws:PrincipalOrgID", json!("o-*"), NONE);
+    everyone_if("StringEquals", "aws:PrincipalOrgID", json!("O-BBBBBBBBBB"), NONE);
+    everyone_if("StringEquals", "aws:PrincipalAccount", json!("*"), NONE);
+    everyone_if("StringEquals", "aws:PrincipalAccount", json!("11111111111"), NONE);
+    everyone_if("StringEquals", "aws:PrincipalArn", json!("arn:aws:iam::*:role/x"), NONE);
+    everyone_if("StringEquals", "aws:SourceVpce", json!("vpce-*"), NONE);
+    everyone_if("StringLike", "aws:SourceVpce", json!("vpce-*"), PUBLIC);
+    everyone_if("DateLessThan", "aws:CurrentTime", json!("2019-01-01T00:00:00Z"), NONE);
+    everyone_if("DateGreaterThan", "aws:CurrentTime", json!("2019-01-01T00:00:00Z"), PUBLIC);
+    everyone_if("StringEqualsIgnoreCase", "aws:PrincipalOrgID", json!("O-AAAAAAAAAA"), NONE);
+}
+
+#[test]
+fn an_id_of_a_root_user_is_an_account() {
+    everyone_if("StringLike", "aws:userId", json!(["AROAEXAMPLEEXAMPLE123:*", OURS]), NONE);
+    everyone_if("StringLike", "aws:userId", json!(["AROAEXAMPLEEXAMPLE123:*", "555555555555"]), FOREIGN);
+    everyone_if("StringLike", "aws:userId", json!("5*"), PUBLIC);
+}
+
+#[test]
+fn a_network_makes_nobody_less_foreign() {
+    let range = json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
+    let foreign = bucket(json!({"AWS": "555555555555"}), "IpAddress", "aws:SourceIp", json!("203.0.113.0/24"));
+    check(Resource, foreign, FOREIGN);
+    let role = json!({"Effect": "Allow", "Principal": {"AWS": "555555555555"}, "Action": "sts:AssumeRole", "Condition": range});
+    check(Trust, role, FOREIGN);
+    everyone_if("IpAddress", "aws:SourceIp", json!("203.0.113.0/24"), NONE);
+}
+
+#[test]
+fn networks_that_are_few_only_apart() {
+    let eighths = |from: u32| (from..from + 64).map(|first| format!("{first}.0.0.0/8")).collect::<Vec<_>>();
+    let part = |from: u32| bucket(json!("*"), "IpAddress", "aws:SourceIp", json!(eighths(from)));
+    check(Resource, part(0), NONE);
+    check(Resource, json!([part(0), part(0)]), NONE);
+    check(Resource, json!([part(0), part(64)]), &["public-access", "public-access"]);
+}
+
+#[test]
+fn a_principal_with_a_wildcard_within_one_account() {
+    check(Resource, bucket_for(json!({"AWS": "arn:aws:iam::555555555555:role/*"})), FOREIGN);
+    check(Resource, bucket_for(json!({"AWS": "arn:aws:iam::111111111111:role/*"})), NONE);
+    check(Resource, bucket_for(json!({"AWS": "arn:aws:iam::5*:role/*"})), PUBLIC);
+    let role =
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::555555555555:*"}, "Action": "sts:AssumeRole"});
+    check(Trust, role, FOREIGN);
+}
+
+fn bucket_for(principal: Value) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})
+}
+
+#[test]
+fn certificates_and_buckets_of_somebody_else() {
+    let anywhere = |condition: Value| json!({"Effect": "Allow", "Principal": {"Service": "rolesanywhere.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": condition});
+    check(Trust, anywhere(json!({"StringEquals": {"aws:PrincipalTag/x509Subject/CN": "Bob"}})), DEPUTY);
+    let anchor = |account: &str| format!("arn:aws:rolesanywhere:us-east-1:{account}:trust-anchor/TA");
+    check(Trust, anywhere(json!({"ArnEquals": {"aws:SourceArn": anchor(OURS)}})), NONE);
+    let of_other = json!({
+        "ArnEquals": {"aws:SourceArn": anchor("555555555555")},
+        "StringEquals": {"aws:PrincipalTag/x509Issuer/CN": "Bob"}
+    });
+    check(Trust, anywhere(of_other), FOREIGN);
+    let of_bucket = json!({
+        "ArnLike": {"aws:SourceArn": "arn:aws:s3:::other"}, "StringEquals": {"aws:SourceAccount": "555555555555"}
+    });
+    check(Resource, queue(json!({"Service": "s3.amazonaws.com"}), of_bucket), FOREIGN);
+    let of_function = json!({"StringLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:555555555555:function:*"}});
+    check(Resource, queue(json!({"Service": "lambda.amazonaws.com"}), of_function), FOREIGN);
+}
+
+#[test]
+fn tokens_for_whomever_a_role_is() {
+    let github = "token.actions.githubusercontent.com";
+    let role = |principal: Value, condition: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition});
+    let provider = json!({"Federated": format!("arn:aws:iam::{OURS}:oidc-provider/{github}")});
+    let audience = json!({"StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}});
+    check(Trust, role(json!("*"), audience), &["trust-wildcard"]);
+    let subject = |operator: &str| json!({operator: {format!("{github}:sub"): "repo:acme/*"}});
+    check(Trust, role(json!("*"), subject("StringLike")), NONE);
+    check(Trust, role(provider.clone(), subject("StringLikeIfExists")), NONE);
+    check(Trust, role(provider.clone(), subject("ForAllValues:StringLike")), NONE);
+    let assume = json!({"Effect": "Allow", "Principal": provider, "Action": "sts:AssumeRole"});
+    check(Trust, assume, NONE);
+}
+
+#[test]
+fn long_lists_are_decided() {
+    let accounts: Vec<String> = (0..300_u64).map(|i| (200_000_000_000 + i * 7919).to_string()).collect();
+    everyone_if("StringEquals", "aws:PrincipalAccount", json!(accounts), FOREIGN);
+    let roles: Vec<String> = accounts.iter().map(|account| format!("arn:aws:iam::{account}:role/x")).collect();
+    check(Resource, bucket_for(json!({"AWS": roles})), FOREIGN);
+    let ranges: Vec<String> =
+        (0..400_u32).map(|i| format!("{}.{}.{}.0/24", 11 + i % 200, i % 256, i * 7 % 256)).collect();
+    everyone_if("IpAddress", "aws:SourceIp", json!(ranges), NONE);
+}
+
 #[test]
 fn sources_of_somebody_else() {
     let service = |operator: &str, key: &str, values: Value| {

@@ -98,8 +98,11 @@ fn only(mut statement: Value, element: Element, entry: &str) -> Value {
 /// What is left, with a piece that was taken.
 fn with(before: &Document, after: &[Value], taken: &Taken) -> Vec<Value> {
     let mut all = after.to_vec();
-    if taken.how == How::Denied {
-        let names = |statement: &Value| statement["Effect"] == "Deny" && statement["Action"].is_array();
+    if matches!(taken.how, How::Denied(_)) {
+        let piece = json!(taken.piece);
+        let names = |statement: &Value| {
+            statement["Effect"] == "Deny" && statement["Action"].as_array().is_some_and(|list| list.contains(&piece))
+        };
         if let Some(index) = all.iter().rposition(names) {
             let left: Vec<Value> = all[index]["Action"].as_array().into_iter().flatten().cloned().collect();
             let left: Vec<Value> = left.into_iter().filter(|action| *action != taken.piece).collect();
@@ -121,6 +124,16 @@ fn with(before: &Document, after: &[Value], taken: &Taken) -> Vec<Value> {
     let divided = taken.with.iter().fold(whole, |statement, (element, entry)| only(statement, *element, entry));
     all.push(only(divided, taken.element, &taken.piece));
     all
+}
+
+/// Whether a statement could begin a session that is tagged.
+fn begins_sessions(statement: &Value) -> bool {
+    let list = statement["Action"].as_array().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
+    let begins = |entry: &Value| {
+        let entry = entry.as_str().unwrap_or("*").to_ascii_lowercase();
+        entry == "*" || entry.starts_with("sts:assumerole") || entry.starts_with("sts:") && entry.contains('*')
+    };
+    statement["Effect"] == "Allow" && list.iter().any(begins)
 }
 
 struct Check<'p> {
@@ -162,16 +175,27 @@ impl Check<'_> {
             say("is not explained");
         }
         let after: Vec<Value> = after.first().map(|after| statements(after)).unwrap_or_default();
+        let (useless, taken): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(|taken| taken.how == How::Useless);
+        if *kind == PolicyKind::Identity && !useless.is_empty() && after.iter().any(begins_sessions) {
+            say("takes what is of use");
+        }
         let step = taken.len().div_ceil(MOST_PIECES).max(1);
         for piece in taken.iter().step_by(step) {
-            let again = policy(with(before, &after, piece).into());
-            if judged(&[&again], *kind, &rules).is_empty() {
+            let statements = with(before, &after, piece);
+            let put_back = statements.len() - 1;
+            let again = policy(statements.into());
+            // Of a kind of which something is left, the piece itself has to be wrong.
+            let is_wrong_itself = || {
+                let found = judged(&[&again], *kind, &self.rules);
+                found.iter().any(|violation| violation.statements.iter().any(|at| at.statement == put_back))
+            };
+            if judged(&[&again], *kind, &rules).is_empty() && (left.is_empty() || !is_wrong_itself()) {
                 say(&format!("could keep {} {} {:?}", piece.element.name(), piece.piece, piece.how));
             }
         }
         // Those of a wildcard that is written out would be lost that do not exist yet.
         if !taken.iter().any(|taken| taken.how == How::WrittenOut) {
-            let all = taken.iter().fold(after, |all, piece| with(before, &all, piece));
+            let all = useless.iter().chain(&taken).fold(after, |all, piece| with(before, &all, piece));
             if let Search::Found(witness) = new_access(&[&policy(all.into())], &[before], *kind) {
                 say(&format!("loses {witness:?}"));
             }

@@ -304,16 +304,16 @@ fn narrowing() {
     assert_eq!(narrowed(&policy(json!([named])), Resource), None);
 }
 
-/// The account's own organization is often not known. Whoever names one in full means somebody; a pattern means anybody.
+/// The account's own organization is often not known. Whoever names one in full means somebody; nobody is of what can be none's id.
 #[test]
 fn without_a_known_organization_any_named_one_confines() {
     let zone = TrustZone::new("123456789012");
     for (value, is_open) in [
         ("o-a1b2c3d4e5", false),
         ("${aws:ResourceOrgID}", false),
-        ("o-*", true),
-        ("*", true),
-        ("o-", true),
+        ("o-*", false),
+        ("*", false),
+        ("o-", false),
         ("${aws:PrincipalOrgID}", true),
     ] {
         let document = policy(conditional("StringEquals", "aws:PrincipalOrgID", json!(value)));

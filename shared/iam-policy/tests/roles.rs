@@ -324,6 +324,13 @@ fn strong_roles_are_left_out() {
     let many: Vec<KnownRole> = (0..10).map(|i| lambda(&format!("strong-{i}"), allow("*", "*"))).collect();
     let after = proposed(&holder, &rules(&many));
     assert_eq!(after["Action"], json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "{after}");
+    // What is assumed likewise; what a pattern allows goes as before.
+    let people = || role("people", trust(json!({"AWS": ACCOUNT})), allow("*", "*"));
+    let assuming = policy(json!([allow("sts:AssumeRole", "*"), allow("s3:ListBucket", "*")]));
+    let after = proposed(&assuming, &rules(&[people()]));
+    assert_eq!(after[0], json!({"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": arn("people")}));
+    let after = proposed(&policy(json!([allow("sts:Assume*", "*"), allow("s3:*", "*")])), &rules(&[people()]));
+    assert!(!after.to_string().contains("NotResource"), "{after}");
     // What would be taken makes a role stronger, which is then left out, too.
     let admin = lambda("admin", allow(["iam:PutRolePolicy", "lambda:InvokeFunction"], "*"));
     let holder = policy(json!([allow(PASSING, "*"), allow("iam:PutRolePolicy", "*")]));

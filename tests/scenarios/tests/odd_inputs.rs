@@ -112,8 +112,7 @@ fn odd_records() {
     check(Policy, json!({"eventSource": "iam.amazonaws.com", "eventName": "PutUserPolicy", "awsRegion": "cn-north-1"}), "Ignored: the event is of partition aws-cn");
 }
 
-/// A new policy that two readers could read as two policies, such as one in which a key stands twice: the adapter calls it unreadable.
-/// It is not compliant and not ignored, whatever it says; the event is not delivered again, for it stays what it is.
+/// A new policy that nobody can read: the adapter calls it unreadable. It is not compliant and not ignored, whatever it says; the event is not delivered again, for it stays what it is.
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_cannot_be_read_has_an_outcome() {
     let jane = || IamEntity::User("jane".to_owned());

@@ -7,14 +7,15 @@ use parapet_reconcile::{BootstrapReport, Clock, Place, Run};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Warm;
 use super::stack::Question;
+use super::{Warm, tell_old_tables};
 
 /// Runs bootstrap until Lambda ends the process.
 ///
 /// # Errors
 /// Lambda's runtime interface failed.
 pub async fn run_bootstrap() -> Result<(), lambda_runtime::Error> {
+    tell_old_tables();
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| match Question::of(&event.payload) {
         Some(question) => question.answered(&event.context).await.map(Answer::Stack),

@@ -99,6 +99,9 @@ impl<'a> Question<'a> {
     /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told.
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        if !document.is_sure() {
+            return self.mended_unsure(document, &enforced);
+        }
         let Some(deny) = self.deny(&enforced) else { return self.mended_of(document, &enforced) };
         // What has to go for another reason goes first, with a Deny that is needed no more.
         let others = enforced.iter().copied().filter(|kind| *kind != ViolationKind::ObjectTampering).collect();
@@ -111,6 +114,16 @@ impl<'a> Question<'a> {
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
         let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
         if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
+    }
+
+    /// The document of which AWS does not say how it reads it: as it is if nothing has to be mended however it is read, else without the
+    /// statements that are not sure. To write one reading of them could allow what AWS does not read there.
+    fn mended_unsure(&self, document: Document, enforced: &Kinds) -> Option<Document> {
+        if self.to_mend(Some(&document), enforced).is_some_and(|kinds| kinds.is_empty()) {
+            return Some(document);
+        }
+        let sure = document.sure_part().and_then(|sure| self.mended(sure));
+        self.with_what_was_before(&document, sure.as_ref()).or(sure)
     }
 
     /// The statement that takes the object of the standard from an identity policy, and nothing else; none where that is not asked for.

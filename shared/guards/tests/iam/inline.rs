@@ -44,6 +44,28 @@ fn each_power_is_on_a_control_of_its_own() {
     is(json!({"Effect": "Allow", "NotAction": ["iam:*", "s3:*"], "Resource": "arn:aws:sqs:us-east-1:111122223333:jobs"}), "(IAM.NotElement)");
 }
 
+/// Nobody knows which of two keys AWS goes by: what any reading allows counts, and none of them is written.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_key_that_stands_twice() {
+    const READ: &str = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}"#;
+    const POWER: &str = r#"{"Effect": "Allow", "Action": "iam:*", "Action": "s3:ListBucket", "Resource": "*"}"#;
+    const POWER_LAST: &str = r#"{"Effect": "Allow", "Action": "s3:ListBucket", "Action": "iam:*", "Resource": "*"}"#;
+    const HARMLESS: &str = r#"{"Effect": "Allow", "Action": "s3:ListBucket", "Action": "s3:GetBucketLocation", "Resource": "arn:aws:s3:::data"}"#;
+    let is = |statements: &[&str], expected: &str| {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(", "));
+        let found = Document::parse_as_found(&text).expect("a document");
+        let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
+        check("", &resource, State::InlineDocument(Some(found)), expected);
+    };
+    const ADMIN: &str = "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole";
+    is(&[POWER], &format!("{ADMIN} -> delete the inline policy"));
+    is(&[POWER_LAST], &format!("{ADMIN} -> delete the inline policy"));
+    is(&[READ, POWER], &format!("{ADMIN} -> put the inline policy with 1 statement"));
+    is(&[READ, HARMLESS], "compliant");
+    is(&[r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#, r#"{"Effect": "Deny", "Action": "iam:*", "Action": "s3:*", "Resource": "*"}"#], &format!("{ADMIN} -> delete the inline policy"));
+}
+
 /// The pipeline's trail counts by itself, a team's own does not.
 #[test]
 #[rustfmt::skip] // One line a case.

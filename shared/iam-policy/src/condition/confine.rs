@@ -4,4 +4,4 @@ mod proof;
 mod value;
 
 pub(crate) use proof::words;
-pub(crate) use value::Word;
+pub(crate) use value::{Word, are_few};

@@ -1,7 +1,7 @@
 //! Points in time: ISO 8601 as IAM writes it, or seconds since 1970.
 
 /// Seconds since 1970-01-01T00:00:00Z; a fraction of a second is dropped.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     if let Ok(epoch) = text.parse::<i64>() {
         // A bare year is a date, a longer number an epoch.
         return if text.len() == 4 { Some(days(epoch, 1, 1)? * 86_400) } else { Some(epoch) };

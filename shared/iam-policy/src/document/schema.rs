@@ -17,7 +17,7 @@ impl JsonSchema for Document {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let statements = one_or_many(&generator.subschema_for::<OneStatement>().to_value());
-        json_schema!({
+        let document = json_schema!({
             "description": "A policy document, as it was read.",
             "type": "object",
             "properties": {
@@ -27,7 +27,9 @@ impl JsonSchema for Document {
             },
             "required": ["Statement"],
             "additionalProperties": false,
-        })
+        });
+        let several = "A document in which a key stands twice, as text.";
+        json_schema!({"anyOf": [document, {"description": several, "type": "string"}]})
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::json::{Unique, parse_json};
 use super::parse;
+use super::readings::{self, Readings};
 use crate::error::ParseError;
 use crate::statement::Statement;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -22,6 +23,16 @@ pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 pub struct Document {
     value: Value,
     statements: Vec<Statement>,
+    /// None: it can be read in one way only.
+    unsure: Option<Unsure>,
+}
+
+/// A text in which keys stand twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unsure {
+    text: String,
+    /// The indices of the statements that every reading has.
+    sure: BTreeSet<usize>,
 }
 
 /// What becomes of a statement, by index: other statements, or none.
@@ -39,23 +50,50 @@ impl Document {
         Self::from_value(parse_json(json)?)
     }
 
+    /// Reads a document as AWS hands it out. If a key stands twice in one object, nobody knows which one AWS goes by: then its statements
+    /// are those of all readings, but for what only some of them deny. It is [written](Self::to_json) as it was read, and
+    /// [`Document::sure_part`] is without what is not sure.
+    ///
+    /// # Errors
+    /// As [`Document::parse`], but for keys that stand twice, unless there are more readings than can be told.
+    pub fn parse_as_found(json: &str) -> Result<Self, ParseError> {
+        Self::parse(json).or_else(|error| {
+            check_size(json.len())?;
+            let Some(Readings { value, sure }) = readings::of_duplicates(json) else { return Err(error) };
+            let unsure = Some(Unsure { text: json.to_owned(), sure });
+            Ok(Self { unsure, ..Self::from_value(value)? })
+        })
+    }
+
     /// Reads a document from a JSON value. Whoever made it of text has to see to it that no key stood twice ([`parse_json`]).
     ///
     /// # Errors
     /// As [`Document::parse`].
     pub fn from_value(value: Value) -> Result<Self, ParseError> {
         let statements = parse::statements(&value)?;
-        let document = Self { value, statements };
+        let document = Self { value, statements, unsure: None };
         check_size(document.to_json().len())?;
         Ok(document)
     }
 
-    /// The document as compact JSON.
+    /// The document as compact JSON; one that can be read in several ways as it was read.
     pub fn to_json(&self) -> String {
-        self.value.to_string()
+        self.unsure.as_ref().map_or_else(|| self.value.to_string(), |unsure| unsure.text.clone())
     }
 
-    /// The document as a JSON value.
+    /// Whether it can be read in one way only.
+    pub fn is_sure(&self) -> bool {
+        self.unsure.is_none()
+    }
+
+    /// The document with the statements alone that are the same in every reading; `None`: there are none.
+    pub fn sure_part(&self) -> Option<Self> {
+        let Some(unsure) = &self.unsure else { return Some(self.clone()) };
+        let all: BTreeSet<usize> = (0..self.statements.len()).collect();
+        self.without_statements(&all.difference(&unsure.sure).copied().collect())
+    }
+
+    /// The document as a JSON value; of one that can be read in several ways, all of them.
     pub fn as_value(&self) -> &Value {
         &self.value
     }
@@ -100,7 +138,7 @@ impl Document {
     /// Whether both say the same in the same words: a string is as good as a list of it alone, key order does not
     /// matter, the order of statements and of list entries does.
     pub fn equivalent_text(&self, other: &Self) -> bool {
-        normal(&self.value) == normal(&other.value)
+        self.unsure == other.unsure && normal(&self.value) == normal(&other.value)
     }
 
     /// The document with some statements edited, everything else as it was; `None` when no statement is left.
@@ -118,7 +156,7 @@ impl Document {
 
     /// Statements to be judged; they cannot be written.
     pub(crate) fn of_statements(statements: Vec<Statement>) -> Self {
-        Self { value: Value::Null, statements }
+        Self { value: Value::Null, statements, unsure: None }
     }
 
     /// The JSON values of the statements, one for each of [`Document::statements`].
@@ -141,20 +179,28 @@ impl Document {
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
+        self.unsure == other.unsure && self.value == other.value
     }
 }
 
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(serializer)
+        match &self.unsure {
+            Some(unsure) => unsure.text.serialize(serializer),
+            None => self.value.serialize(serializer),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Unique(value) = Unique::deserialize(deserializer)?;
-        Self::from_value(value).map_err(serde::de::Error::custom)
+        // What can be read in several ways is kept as it was read.
+        let document = match value {
+            Value::String(text) => Self::parse_as_found(&text),
+            value => Self::from_value(value),
+        };
+        document.map_err(serde::de::Error::custom)
     }
 }
 

@@ -2,11 +2,9 @@
 
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
-use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::tables::administrators::ACTIONS;
-use super::targets::Targets;
 use super::violation::{Target, Violation};
 
 /// Some action on every resource, with no condition that confines it.
@@ -17,15 +15,13 @@ pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
 
 /// The actions by which the holder gives any permission.
 pub(super) fn reached<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
-    ACTIONS.into_iter().filter_map(|(action, target)| Some((action, on_all(reach, action, target)?)))
+    ACTIONS.into_iter().filter_map(|action| Some((action, on_all(reach, action)?)))
 }
 
-fn on_all(reach: &Reach<'_>, action: &'static str, target: &'static str) -> Option<Reached> {
+fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
     let lower = action.to_ascii_lowercase();
     if !reach.asks_about(&lower) {
         return None;
     }
-    let every = |home: &Home| Targets::every(&format!("arn:{}:iam::{}:{target}/*", home.partition, home.account), home);
-    let reached = |home: &Home| reach.on_most(action, &every(home), Scenario::alone(&lower), Own::IsEverything);
-    reach.homes.iter().find_map(reached)
+    reach.on_every_resource(action, Scenario::of_itself(&lower), Own::IsEverything)
 }

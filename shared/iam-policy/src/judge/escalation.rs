@@ -25,8 +25,7 @@ const TO_ANY: &[&str] = &[];
 pub(super) fn found(reach: &Reach<'_>) -> Option<Violation> {
     let mut ways = reached(reach, &RUNS);
     // What is a way on every resource needs no other action.
-    let more: Vec<found::Way> =
-        made::reached(reach).filter(|made| !ways.iter().any(|way| made.has_all_of(way))).collect();
+    let more: Vec<found::Way> = made::reached(reach, &ways).collect();
     ways.extend(more);
     violation(reach.zone, ViolationKind::PrivilegeEscalation, Target::EveryResource, ways)
 }
@@ -38,7 +37,7 @@ pub(super) fn moves(reach: &Reach<'_>) -> Option<Violation> {
 
 /// Whether there is any way.
 pub(super) fn is_possible(reach: &Reach<'_>) -> bool {
-    is_any_possible(reach, &RUNS) || made::reached(reach).next().is_some()
+    is_any_possible(reach, &RUNS) || made::reached(reach, &[]).next().is_some()
 }
 
 /// Whether there is any on which data is moved.
@@ -98,7 +97,9 @@ struct Known<'r, 'a> {
     /// The region that all steps are taken in; `None`: each in any.
     region: Option<String>,
     every: BTreeMap<Asked, Option<Rc<Reached>>>,
-    /// The same, on a known role that has more than the holder.
+    /// Passing a role that the holder gives what it likes, by the services that it goes to.
+    given: BTreeMap<&'static [&'static str], Option<Rc<Reached>>>,
+    /// The same as `every`, on a known role that has more than the holder.
     stronger: BTreeMap<(usize, &'static [&'static str]), Option<Rc<Reached>>>,
     some: BTreeMap<(usize, Option<String>), Option<Rc<Reached>>>,
     /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
@@ -112,6 +113,7 @@ impl<'r, 'a> Known<'r, 'a> {
             home,
             region: None,
             every: BTreeMap::new(),
+            given: BTreeMap::new(),
             stronger: BTreeMap::new(),
             some: BTreeMap::new(),
             alike: HashMap::new(),
@@ -150,9 +152,10 @@ impl<'r, 'a> Known<'r, 'a> {
         way.steps.iter().map(here).collect()
     }
 
-    /// On every resource; where the roles are known, on one that has more than the holder, too.
+    /// On every resource, or a role that the holder gives what it likes; where the roles are known, on one that has more than the holder,
+    /// too.
     fn on_what_it_turns(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
-        let every = self.on_every_resource(step, passed_to)?;
+        let every = self.on_every_resource(step, passed_to).or_else(|| self.on_a_role_of_its_own(step, passed_to))?;
         let (reach, home) = (self.reach, self.home);
         if !stronger::is_asked(reach, home, step.action) {
             return Some(every);
@@ -161,14 +164,28 @@ impl<'r, 'a> Known<'r, 'a> {
         self.stronger.entry((step.number, passed_to)).or_insert_with(ask).clone()
     }
 
-    fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
+    /// The services that matter, where a role is passed.
+    fn asked_of(&self, step: &Step, passed_to: &'static [&'static str]) -> &'static [&'static str] {
+        let is_confined = step.passes_role() && self.reach.asks_for(step.number, "iam:passedtoservice");
+        if is_confined { passed_to } else { TO_ANY }
+    }
+
+    /// Passing a role that the holder gives what it likes.
+    fn on_a_role_of_its_own(&mut self, step: &Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
+        if !step.passes_role() {
+            return None;
+        }
+        let passed_to = self.asked_of(step, passed_to);
         let (reach, home) = (self.reach, self.home);
-        let is_confined = step.passes_role() && reach.asks_for(step.number, "iam:passedtoservice");
-        let passed_to = if is_confined { passed_to } else { TO_ANY };
+        self.given.entry(passed_to).or_insert_with(|| made::passed(reach, home, passed_to).map(Rc::new)).clone()
+    }
+
+    fn on_every_resource(&mut self, step: &'static Step, passed_to: &'static [&'static str]) -> Option<Rc<Reached>> {
+        let passed_to = self.asked_of(step, passed_to);
+        let (reach, home) = (self.reach, self.home);
         let region = self.region_of(step);
         let ask = || {
-            let gives_any = administrators::ACTIONS.iter().any(|(other, _)| *other == step.action);
-            let own = if gives_any { Own::IsEverything } else { Own::IsOne };
+            let own = Own::of(administrators::is_on_oneself(step.action));
             let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };

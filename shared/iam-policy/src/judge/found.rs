@@ -30,9 +30,9 @@ impl Way {
         Self { actions, steps }
     }
 
-    /// Whether it takes all that another takes.
-    pub(super) fn has_all_of(&self, other: &Self) -> bool {
-        other.actions.iter().all(|action| self.actions.contains(action))
+    /// Whether it takes nothing but these actions.
+    pub(super) fn is_within(&self, actions: &[&str]) -> bool {
+        self.actions.iter().all(|own| actions.contains(&own.as_str()))
     }
 }
 

@@ -5,7 +5,9 @@ use super::places::Home;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::tables::made::{MADE, Made};
+use super::tables::roles::GIVING;
 use super::targets::Targets;
+use super::ways::PASS_ROLE;
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
 use crate::variables::Variables;
@@ -14,18 +16,48 @@ use std::rc::Rc;
 /// How many names are tried for one way.
 const MAX_NAMES: usize = 24;
 
+/// In lower case.
+const PASSING: &str = "iam:passrole";
+
+/// With which a boundary is set that has to be none.
+const EXCHANGING: [&str; 2] = ["iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"];
+
 /// ARNs that tell a reader that their names are made up.
 const NAMED: &str = "arn:*:*:*:*:*example";
 
-/// The ways of the table that the holder can go.
-pub(super) fn reached<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = Way> + 'r {
+/// The ways of the table that the holder can go, but for those that have all actions of another: of these, or of the table.
+pub(super) fn reached<'r>(reach: &'r Reach<'_>, beside: &'r [Way]) -> impl Iterator<Item = Way> + 'r {
     let asked = MADE.iter().filter(|made| {
         let lower = || made.actions.iter().map(|action| action.to_ascii_lowercase());
         lower().any(|action| reach.asks_about(&action)) && lower().all(|action| reach.is_about(&action))
     });
-    asked.filter_map(|made| {
+    let mut known: Vec<&Made> = Vec::new();
+    asked.filter_map(move |made| {
+        let has_all_of = |other: &&Made| other.actions.iter().all(|action| made.actions.contains(action));
+        if known.iter().any(has_all_of) || beside.iter().any(|way| way.is_within(made.actions)) {
+            return None;
+        }
         let steps = reach.homes.iter().find_map(|home| steps(reach, home, made))?;
+        known.push(made);
         Some(Way::new(made.actions.iter().map(|action| (*action).to_owned()).collect(), steps))
+    })
+}
+
+/// A role that the holder gives what it likes, and passes to one of these services.
+pub(super) fn passed(reach: &Reach<'_>, home: &Home, passed_to: &[&str]) -> Option<Reached> {
+    let passing = Scenario { passed_to, ..Scenario::of(PASSING) };
+    reach.is_about(PASSING).then_some(())?;
+    let giving = GIVING.iter().map(|action| (action, action.to_ascii_lowercase()));
+    giving.filter(|(_, lower)| reach.is_about(lower)).find_map(|(action, lower)| {
+        names(reach, home, &[action, PASS_ROLE], "role").into_iter().find_map(|name| {
+            let target = Targets::only(name, home);
+            let given = reach.on_most(action, &target, Scenario::of(&lower), Own::IsEverything)?;
+            let mut passed = reach.on_most(PASS_ROLE, &target, passing, Own::IsEverything)?;
+            passed.before.extend(given.before);
+            passed.before.insert((*action).to_owned());
+            passed.statements.extend(given.statements);
+            Some(passed)
+        })
     })
 }
 
@@ -33,20 +65,25 @@ pub(super) fn reached<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item = Way> + '
 fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>> {
     let step = |action: &&str, target: &Targets| {
         let lower = action.to_ascii_lowercase();
-        let scenario = Scenario { is_unbound: made.unbound == Some(*action), ..Scenario::of(&lower) };
+        let is_exchanged = EXCHANGING.contains(action);
+        let scenario = Scenario {
+            is_unbound: made.is_unbound && !is_exchanged,
+            is_made: made.sets_boundary(),
+            ..Scenario::of(&lower)
+        };
         reach.on_most(action, target, scenario, Own::IsEverything)
     };
-    names(reach, home, made).into_iter().take(MAX_NAMES).find_map(|name| {
+    names(reach, home, made.actions, made.of).into_iter().find_map(|name| {
         let target = Targets::only(name, home);
         made.actions.iter().map(|action| step(action, &target).map(Rc::new)).collect()
     })
 }
 
 /// Names of such resources that some Allow of each action is about.
-fn names(reach: &Reach<'_>, home: &Home, made: &Made) -> Vec<String> {
-    let all = format!("arn:{}:iam::{}:{}/*", home.partition, home.account, made.of);
+fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<String> {
+    let all = format!("arn:{}:iam::{}:{of}/*", home.partition, home.account);
     let mut found: Vec<Vec<Glob>> = vec![vec![Glob::new(&all)]];
-    for action in made.actions {
+    for action in actions {
         let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
         let globs: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
         let more = |chosen: &Vec<Glob>| {

@@ -5,11 +5,12 @@ use super::found::{Way, violation};
 use super::holding::Rules;
 use super::kinds::ViolationKind;
 use super::places::Home;
+use super::protected::meant;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
 use super::sensitive::future;
 use super::stronger;
-use super::tables::powers::{ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
+use super::tables::powers::{BESIDE, ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
 use super::violation::{Target, Violation};
 use crate::document::Document;
@@ -34,8 +35,19 @@ pub(super) fn reached<'r>(
     let actions = POWERS.iter().filter(move |power| power.kind == kind).flat_map(|power| power.actions);
     actions.filter_map(move |action| {
         let (target, step) = on_enough(reach, rules, kind, action)?;
-        Some((*action, target, step))
+        Some((*action, target, with_what_it_needs(reach, action, step)?))
     })
+}
+
+/// An action that is reached, with the one that it needs beside it.
+fn with_what_it_needs(reach: &Reach<'_>, action: &str, step: Reached) -> Option<Reached> {
+    let Some((_, needed)) = BESIDE.iter().find(|(other, _)| *other == action) else { return Some(step) };
+    let lower = needed.to_ascii_lowercase();
+    let other = reach.on_some_resource_of(&step.home, needed, Scenario::alone(&lower))?;
+    let mut both = step;
+    both.before.insert((*needed).to_owned());
+    both.statements.extend(other.statements);
+    Some(both)
 }
 
 fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<(Target, Reached)> {
@@ -50,7 +62,8 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
     }
     let on_some = |patterns: &[String], beyond: &[Document], target: Target| {
         let of_service = patterns.iter().filter(|pattern| could_act_on(&lower, pattern));
-        let reached = of_service.into_iter().find_map(|p| reach.on_some_of(action, p, beyond, scenario))?;
+        let meant = of_service.flat_map(|pattern| meant(action, pattern));
+        let reached = meant.into_iter().find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
         Some((target, reached))
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);

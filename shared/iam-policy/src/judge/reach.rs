@@ -1,5 +1,6 @@
 //! What the holder of identity policies can reach.
 
+mod before;
 mod brought;
 mod case;
 mod entry;

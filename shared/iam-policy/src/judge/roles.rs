@@ -37,7 +37,7 @@ pub(crate) struct Roles<'a> {
     /// What documents allow that the holder may not, by where they are: many roles share them.
     beyond: RefCell<HashMap<*const Document, Search>>,
     /// Who gets which role, as far as that was asked.
-    given: RefCell<HashMap<(Turn, PassedTo), Rc<[Given]>>>,
+    given: RefCell<HashMap<Asked, Rc<[Given]>>>,
 }
 
 /// One of them.
@@ -49,6 +49,9 @@ pub(super) struct Role<'a> {
     more: OnceCell<Option<More>>,
     more_unbound: OnceCell<Option<More>>,
 }
+
+/// How a role is got, and from `iam:PassRole` by whom.
+type Asked = (Turn, PassedTo);
 
 /// A role that somebody gets.
 pub(super) struct Given {

@@ -1,8 +1,8 @@
 //! One way to use one action, and what a request can carry on it.
 
 use super::places::Home;
-use super::tables::administrators::ADMINISTRATOR_POLICIES;
-use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, UNNAMED};
+use super::tables::administrators::{ADMINISTRATOR_POLICIES, POWERFUL_POLICIES};
+use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, TAG_KEYS, TAGS_OF_REQUESTS, UNNAMED};
 use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
@@ -20,20 +20,42 @@ pub(super) struct Scenario<'a> {
     pub(super) tag: Option<(&'a str, &'a str)>,
     /// Whether it does not matter which permissions boundary is set.
     pub(super) is_unbound: bool,
+    /// Whether the holder makes the resource, or sets its boundary, so that the boundary can be one of its own.
+    pub(super) is_made: bool,
+    /// AWS's own policies that will do, to attach or as a boundary.
+    pub(super) policies: &'a [&'a str],
     /// Whether conditions hold that somebody can bring about: with what other policies may allow.
     pub(super) is_prepared: bool,
     /// Whether the holder does nothing before, so that it may.
     pub(super) is_alone: bool,
+    /// Whether it changes nothing before but itself.
+    pub(super) is_of_itself: bool,
 }
 
 impl<'a> Scenario<'a> {
     pub(super) fn of(action: &'a str) -> Self {
-        Self { action, passed_to: &[], region: None, tag: None, is_unbound: false, is_prepared: false, is_alone: false }
+        Self {
+            action,
+            passed_to: &[],
+            region: None,
+            tag: None,
+            is_unbound: false,
+            is_made: false,
+            policies: &POWERFUL_POLICIES,
+            is_prepared: false,
+            is_alone: false,
+            is_of_itself: false,
+        }
     }
 
-    /// Of an action with which nothing is brought about before.
+    /// Of an action with which nothing is brought about before, and which has to be enough.
     pub(super) fn alone(action: &'a str) -> Self {
-        Self { is_alone: true, ..Self::of(action) }
+        Self { is_alone: true, policies: &ADMINISTRATOR_POLICIES, ..Self::of(action) }
+    }
+
+    /// The same, but for what the holder makes of itself before: it sets tags of its own.
+    pub(super) fn of_itself(action: &'a str) -> Self {
+        Self { is_alone: false, is_of_itself: true, ..Self::alone(action) }
     }
 
     /// The assumption on a key (in lower case), as tests of that key; `brought`: values that the holder can bring about.
@@ -44,14 +66,19 @@ impl<'a> Scenario<'a> {
         brought: &[String],
         test: &mut dyn FnMut(KeyTest) -> Formula,
     ) -> Formula {
+        let assumed = keys::assumed(key, self.action);
         if let (true, Some(region)) = (REGION_KEYS.contains(&key), self.region_in(home)) {
-            return test(KeyTest::among(owned(&[region])));
+            return match assumed {
+                Assumed::Nothing => test(KeyTest::is_absent()),
+                _ => test(KeyTest::among(owned(&[region]))),
+            };
         }
         if let Some((name, value)) = self.tag {
-            if key.strip_prefix("aws:requesttag/").is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
+            let is_named = |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|tag| tag.eq_ignore_ascii_case(name));
+            if TAGS_OF_REQUESTS.iter().any(|prefix| is_named(prefix)) {
                 return test(KeyTest::among(owned(&[value])));
             }
-            if key == "aws:tagkeys" {
+            if TAG_KEYS.contains(&key) {
                 return test(KeyTest::among_several(owned(&[name])));
             }
         }
@@ -59,24 +86,47 @@ impl<'a> Scenario<'a> {
             return Formula::TRUE;
         }
         let or_brought = |values: Vec<String>| values.into_iter().chain(brought.iter().cloned()).collect();
-        match keys::assumed(key, self.action) {
+        match assumed {
             Assumed::Anything => Formula::TRUE,
-            Assumed::Unnamed | Assumed::Unconfining if self.is_prepared => Formula::TRUE,
+            Assumed::Unnamed | Assumed::Unconfining | Assumed::UnconfiningPolicy if self.is_prepared => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
-            Assumed::NeededService => test(KeyTest::among_if_exists(services(self.passed_to, home))),
+            Assumed::NeededService => test(KeyTest::among(services(self.passed_to, home))),
             Assumed::Nothing => test(KeyTest::is_absent()),
+            Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
-            Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(administrator_policies(home)))),
-            Assumed::Decrypting => test(KeyTest::among_several(owned(&DECRYPTING))),
-            Assumed::Holder => {
-                test(KeyTest::among(vec![format!("arn:{}:iam::{}:role/holder", home.partition, home.account)]))
+            Assumed::Perhaps(forms) => {
+                let is_absent = test(KeyTest::is_absent());
+                Formula::any([is_absent, test(KeyTest::among_several(self.filled(forms, home)))])
             }
+            Assumed::OneOf(forms) => test(KeyTest::among_several(self.filled(forms, home))),
+            Assumed::Stranger => test(strangers(home)),
+            Assumed::PerhapsStranger => {
+                let is_absent = test(KeyTest::is_absent());
+                Formula::any([is_absent, test(strangers(home))])
+            }
+            Assumed::Unconfining => test(KeyTest::among_if_exists(or_brought(unconfining(self.policies, home)))),
+            Assumed::UnconfiningPolicy => test(KeyTest::among(or_brought(unconfining(self.policies, home)))),
+            Assumed::Decrypting => test(KeyTest::among_several(owned(&DECRYPTING))),
+            Assumed::Holder => test(KeyTest::among(holders(home))),
             Assumed::RootTask => {
                 let task = |name: &&str| format!("arn:{}:iam::aws:policy/{name}", home.partition);
                 test(KeyTest::among(ROOT_TASKS.iter().map(task).collect()))
             }
             Assumed::Now => test(KeyTest::after_if_exists(EARLIEST)),
         }
+    }
+
+    /// The values that forms stand for.
+    fn filled(&self, forms: &[&str], home: &Home) -> Vec<String> {
+        let region = self.region_in(home).or_else(|| region::regions(&home.partition).first().copied());
+        let holes = [
+            ("{partition}", home.partition.as_str()),
+            ("{region}", region.unwrap_or_default()),
+            ("{account}", home.account.as_str()),
+            ("{unnamed}", UNNAMED),
+        ];
+        let fill = |form: &&str| holes.iter().fold((*form).to_owned(), |text, (hole, value)| text.replace(hole, value));
+        forms.iter().map(fill).collect()
     }
 
     /// Where the request is made, as far as that is known. None is made to IAM for `iam:PassRole`, but one to whom the role is given: "PassRole is
@@ -95,10 +145,27 @@ fn services(plain: &[&str], home: &Home) -> Vec<String> {
     plain.iter().flat_map(|name| region::service_names(name, &home.partition)).collect()
 }
 
-/// Policies that confine nothing, and one that the holder wrote.
-fn administrator_policies(home: &Home) -> Vec<String> {
-    let managed = ADMINISTRATOR_POLICIES.iter().map(|name| format!("arn:{}:iam::aws:{name}", home.partition));
+/// That some value is none of an account's.
+fn strangers(home: &Home) -> KeyTest {
+    KeyTest::one_unlike(vec![home.account.clone(), format!("arn:*:*:*:{}:*", home.account)])
+}
+
+/// AWS's own policies that confine nothing, and one that the holder wrote.
+fn unconfining(policies: &[&str], home: &Home) -> Vec<String> {
+    let managed = policies.iter().map(|name| format!("arn:{}:iam::aws:{name}", home.partition));
     managed.chain([format!("arn:{}:iam::{}:policy/{UNNAMED}", home.partition, home.account)]).collect()
+}
+
+/// Whoever the holder may be: "Valid principals include Amazon Web Services accounts, IAM users, IAM roles, federated users, and assumed role
+/// users" (AWS KMS API Reference, CreateGrant, GranteePrincipal).
+fn holders(home: &Home) -> Vec<String> {
+    let of = |service: &str, name: &str| format!("arn:{}:{service}::{}:{name}", home.partition, home.account);
+    vec![
+        of("iam", "role/holder"),
+        of("iam", "user/holder"),
+        of("sts", "assumed-role/holder/session"),
+        of("sts", "federated-user/holder"),
+    ]
 }
 
 fn owned(values: &[&str]) -> Vec<String> {

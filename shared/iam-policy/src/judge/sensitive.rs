@@ -7,7 +7,7 @@ use super::kinds::ViolationKind;
 use super::tables::administrators;
 use super::tables::made::MADE;
 use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
-use super::tables::powers::{POWERS, SENSITIVE_SERVICES};
+use super::tables::powers::{BESIDE, POWERS, SENSITIVE_SERVICES};
 use super::tagging::sets_tags;
 use crate::budget::Budget;
 use crate::catalogue;
@@ -39,12 +39,17 @@ const WORDS: usize = CAPACITY.div_ceil(u64::BITS as usize);
 /// With which a policy comes to say something else.
 pub(super) const WRITING: [&str; 2] = ["iam:CreatePolicyVersion", "iam:CreatePolicy"];
 
+/// With which a key gets another name.
+pub(super) const NAMING: [&str; 2] = ["kms:CreateAlias", "kms:UpdateAlias"];
+
+/// With which a user becomes a session of its own, with tags of its own.
+const FEDERATING: &str = "sts:GetFederationToken";
+
 /// In lower case, sorted.
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_paths = PATHS.iter().chain(MOVES).flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
-    let listed =
-        of_paths.chain(of_powers).chain(administrators::ACTIONS.map(|(action, _)| action)).map(str::to_ascii_lowercase);
+    let listed = of_paths.chain(of_powers).chain(administrators::ACTIONS).map(str::to_ascii_lowercase);
     let before = preparing().map(|action| action.to_ascii_lowercase());
     let made = MADE.iter().flat_map(|made| made.actions).map(|action| action.to_ascii_lowercase());
     let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(before).chain(made).collect();
@@ -61,7 +66,7 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let of_paths = PATHS.iter().filter(|_| is_about_all).flat_map(|path| path.actions);
     let of_moves = MOVES.iter().filter(|_| rules.has(ViolationKind::ConfusedService)).flat_map(|path| path.actions);
     let of_made = MADE.iter().filter(|_| is_about_all).flat_map(|made| made.actions);
-    let of_admin = administrators::ACTIONS.iter().map(|(action, _)| action).filter(|_| is_about_all);
+    let of_admin = administrators::ACTIONS.iter().filter(|_| is_about_all);
     of_powers.chain(of_paths).chain(of_moves).chain(of_made).chain(of_admin).copied().collect()
 }
 
@@ -70,7 +75,7 @@ pub(super) fn future(service: &str) -> String {
     format!("{service}:{FUTURE_ACTION}")
 }
 
-/// Those that set tags, and those with which policies are written.
+/// Those with which something is brought about that conditions on others ask for.
 static PREPARING: LazyLock<SensitiveSet> = LazyLock::new(|| {
     let mut set = SensitiveSet::default();
     let numbers = preparing().filter_map(|action| SensitiveSet::number(&action.to_ascii_lowercase()));
@@ -81,7 +86,8 @@ static PREPARING: LazyLock<SensitiveSet> = LazyLock::new(|| {
 /// The actions with which something is brought about that conditions on others ask for.
 pub(super) fn preparing() -> impl Iterator<Item = String> {
     let tagging = catalogue::all().into_iter().filter(|id| sets_tags(*id)).map(|id| id.full_name());
-    tagging.chain(WRITING.map(str::to_owned))
+    let beside = BESIDE.into_iter().map(|(_, needed)| needed);
+    tagging.chain(WRITING.into_iter().chain(NAMING).chain([FEDERATING]).chain(beside).map(str::to_owned))
 }
 
 /// What it costs to look a pattern up at all.

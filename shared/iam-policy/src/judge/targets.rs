@@ -3,8 +3,8 @@
 use super::places::{Home, Place};
 use crate::catalogue;
 
-/// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces [..] also: _+=,.@-"
-/// (IAM API Reference). There is one probe for each.
+/// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces. You can also include any of the
+/// following characters: _+=,.@-" (IAM API Reference). There is one probe for each.
 const NAME_CHARACTERS: &str = "xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
 
 /// The first name, which is shown.

@@ -1,7 +1,8 @@
 //! The tables of ways, made ready to be asked for: each action by its number, and which way makes which needless.
 
 use super::sensitive::SensitiveSet;
-use super::tables::paths::{MOVES, PATHS, Path};
+use super::tables::paths::{MOVES, PASSED, PATHS, Path};
+use crate::glob::Glob;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -61,6 +62,18 @@ fn without_role(path: &Path, paths: &[Path]) -> Vec<usize> {
     others.map(|(place, _)| place).collect()
 }
 
+/// The services to which roles are passed by the actions that a pattern matches.
+pub(crate) fn passed_to(pattern: &str) -> BTreeSet<&'static str> {
+    let glob = Glob::lower(pattern);
+    let service = pattern.split(':').next().unwrap_or_default();
+    let is_of_service = |action: &str| {
+        let own = action.split(':').next().unwrap_or_default();
+        service.contains(['*', '?']) || own.eq_ignore_ascii_case(service)
+    };
+    let is_meant = |action: &str| is_of_service(action) && glob.matches(&action.to_ascii_lowercase());
+    PASSED.iter().filter(|(action, _)| is_meant(action)).flat_map(|(_, services)| services.iter().copied()).collect()
+}
+
 impl Way {
     /// Whether it gives a role to a service.
     pub(super) fn passes_role(&self) -> bool {
@@ -95,6 +108,21 @@ mod tests {
                 assert_eq!(way.steps[0].passes_role(), way.passes_role(), "{}", path.id);
             }
         }
+    }
+
+    #[test]
+    fn whom_roles_are_passed_to() {
+        let check = |pattern: &str, expected: &[&str]| {
+            let found: Vec<&str> = passed_to(pattern).into_iter().collect();
+            assert_eq!(found, expected, "{pattern}");
+        };
+        check("elasticmapreduce:RunJobFlow", &["ec2.amazonaws.com"]);
+        check("EC2:createflowlogs", &["vpc-flow-logs.amazonaws.com"]);
+        check("iot:CreateRoleA*", &["credentials.iot.amazonaws.com", "iot.amazonaws.com"]);
+        check("batch:RegisterJob*", &["ecs-tasks.amazonaws.com"]);
+        check("cloudtrail:CreateTrail", &["cloudtrail.amazonaws.com"]);
+        check("autoscaling:CreateLaunchConfiguration", &["ec2.amazonaws.com"]);
+        check("s3:GetObject", &[]);
     }
 
     #[test]

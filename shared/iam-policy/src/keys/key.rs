@@ -3,7 +3,7 @@
 /// A condition key, or all that begin alike.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// In lower case; of a family, what its names begin with or, after a colon, have in them.
+    /// In lower case; of a family, what its names begin with or, if it begins with a colon or a hyphen, have in them.
     pub(crate) name: &'static str,
     /// Who decides its value.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader, and for the tests that read it"))]
@@ -143,11 +143,23 @@ pub(crate) enum Assumed {
     Anything,
     /// Nothing.
     Nothing,
+    /// Nothing, or `false`.
+    False,
     /// Nothing, or a value that no policy names.
     Unnamed,
+    /// Nothing, or one of these [forms](Self::OneOf).
+    Perhaps(&'static [&'static str]),
+    /// One of these: `{partition}`, `{region}` and `{account}` are the holder's, `{unnamed}` is a name that no policy has.
+    OneOf(&'static [&'static str]),
+    /// Somebody, or something, that is not of the holder's account.
+    Stranger,
+    /// Nothing, or such a one.
+    PerhapsStranger,
     /// Nothing, or the ARN of a policy that confines nothing.
     Unconfining,
-    /// Nothing, or a service that the way needs; whatever is asked for, if it needs none.
+    /// The ARN of a policy that confines nothing.
+    UnconfiningPolicy,
+    /// A service that the way needs; whatever is asked for, if it needs none.
     NeededService,
     /// A time that is not past.
     Now,

@@ -1,12 +1,14 @@
 //! Looking a key up.
 
+use super::data::{OF_OTHERS, OF_SOME};
 use super::key::{Assumed, Key};
-use super::table::{FAMILIES, KEYS, OF_ONE_SERVICE};
+use super::table::{FAMILIES, KEYS};
+use crate::catalogue;
 
 /// What is known of a key, in lower case; `None`: it is not in the table, and requests may carry it or not.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     let exact = KEYS.binary_search_by(|key| key.name.cmp(name)).ok().and_then(|at| KEYS.get(at));
-    let is_in = |family: &&Key| match family.name.starts_with(':') {
+    let is_in = |family: &&Key| match family.name.starts_with([':', '-']) {
         true => name.contains(family.name),
         false => name.starts_with(family.name),
     };
@@ -16,13 +18,29 @@ pub(crate) fn find(name: &str) -> Option<&'static Key> {
 /// What a holder can have of a key in a request for an action, both in lower case.
 pub(crate) fn assumed(name: &str, action: &str) -> Assumed {
     let key = find(name);
-    let service = name.split(':').next().unwrap_or_default();
-    let is_of_another = OF_ONE_SERVICE.contains(&service) && action.split(':').next() != Some(service);
-    if is_of_another && !key.is_some_and(|key| key.is_everywhere) {
+    if !key.is_some_and(|key| key.is_everywhere) && !can_be_carried(name, action) {
         return Assumed::Nothing;
     }
     let rule = key.and_then(|key| key.holder.iter().find(|rule| rule.of.has(action)));
     rule.map_or(Assumed::Anything, |rule| rule.is)
+}
+
+/// Whether a request for an action can carry a key, both in lower case: a service keeps its keys to itself, and some of them to some of
+/// its actions. "Condition keys supported by [..] a service" are those of the tables of the Service Authorization Reference.
+fn can_be_carried(name: &str, action: &str) -> bool {
+    let (Some((service, _)), Some((of_action, verb))) = (name.split_once(':'), action.split_once(':')) else {
+        return true;
+    };
+    let has = |words: &str, word: &str| words.split(' ').any(|one| one == word);
+    if service == of_action {
+        let some = OF_SOME.binary_search_by(|(key, _)| (*key).cmp(name)).ok().and_then(|at| OF_SOME.get(at));
+        return some.is_none_or(|(_, actions)| has(actions, verb));
+    }
+    let is_of_others = |(key, services): &(&str, &str)| {
+        let is_named = if key.ends_with('/') { name.starts_with(key) } else { name == *key };
+        is_named && has(services, of_action)
+    };
+    service == "aws" || catalogue::actions_of(service).is_empty() || OF_OTHERS.iter().any(is_of_others)
 }
 
 #[cfg(test)]
@@ -128,7 +146,9 @@ mod tests {
         check("iam:passrole", "iam:passedtoservice", Assumed::NeededService);
         check("iam:putrolepolicy", "iam:passedtoservice", Assumed::Nothing);
         check("iam:putrolepolicy", "iam:permissionsboundary", Assumed::Unconfining);
-        check("iam:attachrolepolicy", "iam:policyarn", Assumed::Unconfining);
+        check("iam:deleterolepermissionsboundary", "iam:permissionsboundary", Assumed::Anything);
+        check("kms:creategrant", "kms:grantisforawsresource", Assumed::False);
+        check("iam:attachrolepolicy", "iam:policyarn", Assumed::UnconfiningPolicy);
         check("iam:putrolepolicy", "iam:policyarn", Assumed::Nothing);
         check("kms:decrypt", "kms:viaservice", Assumed::Nothing);
         check("kms:decrypt", "kms:encryptioncontext:app", Assumed::Unnamed);
@@ -141,6 +161,22 @@ mod tests {
         check("ec2:runinstances", "aws:tagkeys", Assumed::Anything);
         check("s3:getobject", "aws:currenttime", Assumed::Now);
         check("s3:getobject", "ec2:region", Assumed::Nothing);
+        check("iam:putrolepolicy", "sts:externalid", Assumed::Nothing);
+        check("iam:putrolepolicy", "ecs:cluster", Assumed::Nothing);
+        check("iam:putrolepolicy", "ec2:resourcetag/team", Assumed::Nothing);
+        check("sts:assumerole", "iam:resourcetag/team", Assumed::Unnamed);
+        check("s3:getobject", "s3:prefix", Assumed::Nothing);
+        check("s3:listbucket", "s3:prefix", Assumed::Anything);
+        check("s3:getobject", "s3:authtype", Assumed::Anything);
+        check("s3:getobject", "accounts.google.com:sub", Assumed::Anything);
+        check("s3:putobjectacl", "s3:x-amz-grant-read", Assumed::Unnamed);
+        check("s3:getobject", "s3:buckettag/team", Assumed::Unnamed);
+        check("rds:modifydbsnapshotattribute", "rds:snapshot-tag/team", Assumed::Unnamed);
+        check("lambda:addpermission", "lambda:principal", Assumed::Stranger);
+        check("lambda:invokefunction", "lambda:principal", Assumed::Nothing);
+        check("kms:decrypt", "aws:calledvia", Assumed::Nothing);
+        check("iam:putrolepolicy", "aws:calledvia", Assumed::Anything);
+        check("ecs:runtask", "ecs:cluster", Assumed::Anything);
         check("s3:getobject", "ec2:sourceinstancearn", Assumed::Anything);
         check("s3:getobject", "aws:sourceip", Assumed::Anything);
     }

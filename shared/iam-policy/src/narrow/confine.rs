@@ -1,63 +1,31 @@
 //! What is missing: the condition with which a statement could stay, and the resources that it should have left out.
 
-use super::sources::{Source, sent_by};
-use crate::budget::Budget;
-use crate::catalogue::{self, AccessLevel};
+use super::added::{condition, could_stand};
+use super::deputy::Clients;
 use crate::glob::Glob;
+use crate::judge::passed_to;
 use crate::kind::PolicyKind;
-use crate::operator::{Base, Operator};
-use crate::region;
-use crate::statement::{
-    ActionElement, Condition, PrincipalElement, PrincipalType, Principals, ResourceElement, Statement,
-};
+use crate::operator::Base;
+use crate::statement::{ActionElement, Condition, ResourceElement, Statement};
 use crate::zone::TrustZone;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
-/// Services that a role can be passed to, without `.amazonaws.com`, by the prefix of their actions: what AWS's managed policies ask of
-/// `iam:PassedToService`, and the operations that are decided in `ways/roles.jsonl`. "`iam:PassedToService` includes only the final service that assumes the
-/// role, not the intermediate service that passes the role" (IAM and AWS STS condition context keys).
-const TAKE_A_ROLE: [(&str, &[&str]); 42] = [
-    ("airflow", &["airflow"]),
-    ("airflow-serverless", &["airflow-serverless"]),
-    ("apprunner", &["apprunner", "tasks.apprunner"]),
-    ("appsync", &["appsync"]),
-    ("autoscaling", &["autoscaling"]),
-    ("backup", &["backup"]),
-    ("batch", &["batch", "ecs-tasks"]),
-    ("bedrock", &["bedrock"]),
-    ("bedrock-agentcore", &["bedrock-agentcore"]),
-    ("cloudformation", &["cloudformation"]),
-    ("codebuild", &["codebuild"]),
-    ("codepipeline", &["codepipeline"]),
-    ("comprehend", &["comprehend"]),
-    ("databrew", &["databrew"]),
-    ("datasync", &["datasync"]),
-    ("datazone", &["datazone"]),
-    ("dms", &["dms"]),
-    ("ec2", &["ec2"]),
-    ("ecs", &["ecs", "ecs-tasks"]),
-    ("eks", &["eks", "pods.eks"]),
-    ("elasticmapreduce", &["ec2", "elasticmapreduce"]),
-    ("emr-serverless", &["emr-serverless"]),
-    ("events", &["events"]),
-    ("firehose", &["firehose"]),
-    ("forecast", &["forecast"]),
-    ("glue", &["glue"]),
-    ("greengrass", &["greengrass"]),
-    ("iot", &["credentials.iot", "iot"]),
-    ("kinesisanalytics", &["kinesisanalytics"]),
-    ("lambda", &["lambda"]),
-    ("mediaconvert", &["mediaconvert"]),
-    ("omics", &["omics"]),
-    ("personalize", &["personalize"]),
-    ("pipes", &["pipes"]),
-    ("rds", &["monitoring.rds", "rds"]),
-    ("redshift", &["redshift"]),
-    ("redshift-serverless", &["redshift-serverless"]),
-    ("sagemaker", &["sagemaker"]),
-    ("scheduler", &["scheduler"]),
-    ("ssm", &["ssm"]),
-    ("states", &["states"]),
-    ("transfer", &["transfer"]),
+/// What a role is passed to for beside that by which `ways/roles.jsonl` names an operation: each action, in lower case, and the service.
+const FURTHER: [(&str, &str); 10] = [
+    ("batch:createcomputeenvironment", "batch.amazonaws.com"),
+    ("batch:createcomputeenvironment", "spotfleet.amazonaws.com"),
+    // "Spot Fleet permissions" (Amazon EC2 User Guide).
+    ("ec2:requestspotfleet", "spotfleet.amazonaws.com"),
+    // "Service role for Amazon EMR" (Amazon EMR Management Guide).
+    ("elasticmapreduce:runjobflow", "elasticmapreduce.amazonaws.com"),
+    // "Setting up and enabling Enhanced Monitoring" (Amazon RDS User Guide).
+    ("rds:createdbcluster", "monitoring.rds.amazonaws.com"),
+    ("rds:createdbinstance", "monitoring.rds.amazonaws.com"),
+    ("rds:createdbinstancereadreplica", "monitoring.rds.amazonaws.com"),
+    ("rds:modifydbcluster", "monitoring.rds.amazonaws.com"),
+    ("rds:modifydbinstance", "monitoring.rds.amazonaws.com"),
+    ("rds:restoredbinstancefroms3", "monitoring.rds.amazonaws.com"),
 ];
 
 /// Actions to which `iam:PermissionsBoundary` applies, in lower case (Service Authorization Reference, IAM).
@@ -79,80 +47,51 @@ const UNDER_A_BOUNDARY: [&str; 12] = [
 /// What the documents around a statement say of what could confine it.
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
-    /// The account that is judged.
-    account: String,
-    /// Its partition.
-    partition: String,
-    /// The services to which roles could be passed: those in which the documents allow to change something.
-    services: Vec<String>,
+    clients: Clients,
+    /// Patterns for the actions that they allow.
+    actions: Vec<String>,
+    /// The services to which the work that they allow passes roles.
+    services: OnceCell<Vec<String>>,
     /// The permissions boundaries that conditions name.
     boundaries: Vec<String>,
 }
 
 impl Surroundings {
-    pub(super) fn of<'s>(zone: &TrustZone, statements: impl Iterator<Item = &'s Statement>, budget: &Budget) -> Self {
-        let (account, partition) = (zone.account.clone(), zone.partition.clone());
-        let mut all = Self { account, partition, ..Self::default() };
+    pub(super) fn of<'s>(zone: &TrustZone, statements: impl Iterator<Item = &'s Statement> + Clone) -> Self {
+        let mut all = Self { clients: Clients::of(zone, statements.clone()), ..Self::default() };
         for statement in statements.filter(|statement| statement.is_allow()) {
             let ActionElement::Action(actions) = &statement.actions else { continue };
-            for action in actions {
-                let of = |(prefix, _): &&(&str, &[&str])| {
-                    action.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
-                };
-                let services = TAKE_A_ROLE.iter().find(of).filter(|_| changes_something(action, budget));
-                let services = services.into_iter().flat_map(|(_, services)| *services);
-                all.services.extend(services.map(|service| format!("{service}.amazonaws.com")));
-            }
+            all.actions.extend(actions.iter().cloned());
             let named = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("iam:PermissionsBoundary"));
             let named = named.filter(|c| !c.operator.negated).flat_map(|c| c.values.iter());
             all.boundaries.extend(named.filter(|value| !value.contains(['*', '?', '$'])).cloned());
         }
-        for list in [&mut all.services, &mut all.boundaries] {
-            list.sort_unstable();
-            list.dedup();
-        }
+        all.boundaries.sort_unstable();
+        all.boundaries.dedup();
         all
     }
 
-    /// The condition with which a statement of one entry in each element could stay.
-    pub(super) fn missing(&self, statement: &Statement, kind: PolicyKind) -> Option<Condition> {
-        let condition = match kind {
-            PolicyKind::Identity => self.missing_of_holder(statement)?,
-            PolicyKind::Resource | PolicyKind::Trust => self.missing_of_service(statement)?,
+    /// The conditions with each of which a statement of one entry in each element could stay.
+    pub(super) fn missing(&self, statement: &Statement, kind: PolicyKind) -> Vec<Condition> {
+        let mut missing = match kind {
+            PolicyKind::Identity => self.missing_of_holder(statement).into_iter().collect(),
+            PolicyKind::Resource | PolicyKind::Trust => self.clients.missing(statement),
         };
-        let is_there = statement.conditions.iter().any(|c| c.key.eq_ignore_ascii_case(&condition.key));
-        (!is_there).then_some(condition)
+        missing.retain(|condition| could_stand(statement, condition));
+        missing
     }
 
-    fn missing_of_service(&self, statement: &Statement) -> Option<Condition> {
-        let PrincipalElement::Principal(Principals::Listed(entries)) = &statement.principals else { return None };
-        let [only] = entries.as_slice() else { return None };
-        let ActionElement::Action(actions) = &statement.actions else { return None };
-        let name = only.value.strip_suffix(".amazonaws.com").filter(|_| only.kind == PrincipalType::Service)?;
-        let service = self.without_region(name);
-        let (account, partition) = (Some(&self.account).filter(|account| !account.is_empty())?, &self.partition);
-        let mut sent = actions.iter().map(|action| sent_by(service, &action.to_ascii_lowercase()));
-        let first = sent.next()??;
-        Some(match sent.all(|other| other == Some(first)).then_some(first)? {
-            Source::Account => condition(Base::StringEquals, "aws:SourceAccount", vec![account.clone()]),
-            Source::Arn(of) => {
-                condition(Base::Arn, "aws:SourceArn", vec![format!("arn:{partition}:{of}:*:{account}:*")])
-            }
-        })
-    }
-
-    /// A service's name without the region that some have: `logs` of `logs.eu-west-1`.
-    fn without_region<'n>(&self, name: &'n str) -> &'n str {
-        let is_region = |label: &str| region::regions(&self.partition).contains(&label);
-        name.rsplit_once('.').filter(|(_, label)| is_region(label)).map_or(name, |(service, _)| service)
+    /// Why nothing can be said of a statement about one service in which something is missing.
+    pub(super) fn why_none(&self, statement: &Statement) -> Option<&'static str> {
+        self.clients.why_none(statement)
     }
 
     fn missing_of_holder(&self, statement: &Statement) -> Option<Condition> {
         let ActionElement::Action(actions) = &statement.actions else { return None };
         let [action] = actions.as_slice() else { return None };
         match action.to_ascii_lowercase().as_str() {
-            "iam:passrole" if !self.services.is_empty() => {
-                Some(condition(Base::StringEquals, "iam:PassedToService", self.services.clone()))
+            "iam:passrole" if !self.services().is_empty() => {
+                Some(condition(Base::StringEquals, "iam:PassedToService", self.services().to_vec()))
             }
             "kms:creategrant" => Some(condition(Base::Bool, "kms:GrantIsForAWSResource", vec!["true".to_owned()])),
             action if UNDER_A_BOUNDARY.contains(&action) && !self.boundaries.is_empty() => {
@@ -161,26 +100,32 @@ impl Surroundings {
             _ => None,
         }
     }
-}
 
-/// Whether a pattern for actions matches one that writes.
-fn changes_something(pattern: &str, budget: &Budget) -> bool {
-    let matched = catalogue::matching(&Glob::lower(pattern), budget);
-    matched.into_iter().flatten().any(|id| id.access_level() == AccessLevel::Write)
-}
-
-fn condition(base: Base, key: &str, values: Vec<String>) -> Condition {
-    let operator = Operator { quantifier: None, base, negated: false, if_exists: false };
-    Condition { operator, key: key.to_owned(), values }
-}
-
-/// How the operator of a condition that was added is written.
-pub(super) fn operator_name(condition: &Condition) -> &'static str {
-    match condition.operator.base {
-        Base::Bool => "Bool",
-        Base::Arn => "ArnLike",
-        _ => "StringEquals",
+    fn services(&self) -> &[String] {
+        self.services.get_or_init(|| {
+            // Of everything that there is, nobody says what the work is; and to give power is none.
+            let is_work = |service: &str| !is_wild(service) && !service.eq_ignore_ascii_case("iam");
+            let named = self.actions.iter().filter(|action| action.split(':').next().is_some_and(is_work));
+            let services = named.flat_map(|action| {
+                let glob = Glob::lower(action);
+                let further =
+                    FURTHER.iter().filter(move |(action, _)| glob.matches(action)).map(|(_, service)| *service);
+                further.chain(passed_to(action)).collect::<Vec<_>>()
+            });
+            services.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+        })
     }
+}
+
+fn is_wild(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Whether a pattern of these resources has all that the known pattern has, and more.
+pub(super) fn is_wider(resources: &ResourceElement, known: &str) -> bool {
+    let glob = Glob::new(known);
+    let is_more = |resource: &String| Glob::new(resource).matches(known) && !glob.matches(resource);
+    matches!(resources, ResourceElement::Resource(list) if list.iter().any(is_more))
 }
 
 /// A statement about everything, split into what is about these actions, on everything but what is known, and the rest of it.
@@ -212,34 +157,34 @@ pub(super) fn beside_known(
 mod tests {
     use super::*;
     use crate::document::Document;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
-    /// What is missing in a statement about a service.
+    /// The services to which `iam:PassRole` is confined beside these actions.
     #[track_caller]
-    fn check(service: &str, action: Value, expected: Option<(&str, &str)>) {
-        let principal = json!({"Service": service});
-        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"});
-        let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    fn check(actions: &[&str], expected: &[&str]) {
+        let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+        let pass = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"});
+        let text = json!({"Version": "2012-10-17", "Statement": [pass, statement]}).to_string();
         let document = Document::parse(&text).expect("a document");
-        let zone = TrustZone::new("111111111111");
-        let surroundings = Surroundings::of(&zone, document.statements().iter(), &Budget::new());
-        let found = surroundings.missing(&document.statements()[0], PolicyKind::Resource);
-        let found = found.map(|condition| (condition.key, condition.values.concat()));
-        let found = found.as_ref().map(|(key, value)| (key.as_str(), value.as_str()));
-        assert_eq!(found, expected, "{service} {action}");
+        let surroundings = Surroundings::of(&TrustZone::new("111111111111"), document.statements().iter());
+        let found = surroundings.missing(&document.statements()[0], PolicyKind::Identity);
+        let found: Vec<String> = found.into_iter().flat_map(|condition| condition.values).collect();
+        let expected: Vec<String> = expected.iter().map(|service| format!("{service}.amazonaws.com")).collect();
+        assert_eq!(found, expected, "{actions:?}");
     }
 
     #[test]
-    fn only_what_a_service_sends() {
-        const ACCOUNT: (&str, &str) = ("aws:SourceAccount", "111111111111");
-        check("scheduler.amazonaws.com", json!("sts:AssumeRole"), Some(ACCOUNT));
-        check("pods.eks.amazonaws.com", json!(["sts:AssumeRole", "sts:TagSession"]), Some(ACCOUNT));
-        check("logs.eu-west-1.amazonaws.com", json!("s3:PutObject"), Some(ACCOUNT));
-        check("logs.nowhere-1.amazonaws.com", json!("s3:PutObject"), None);
-        let rule = ("aws:SourceArn", "arn:aws:events:*:111111111111:*");
-        check("events.amazonaws.com", json!("lambda:InvokeFunction"), Some(rule));
-        check("events.amazonaws.com", json!("sns:Publish"), None);
-        check("events.amazonaws.com", json!(["sts:AssumeRole", "sqs:SendMessage"]), None);
-        check("glue.amazonaws.com", json!("sts:AssumeRole"), None);
+    fn what_the_work_passes_roles_to() {
+        check(&["lambda:InvokeFunction"], &[]);
+        check(&["lambda:CreateFunction", "s3:GetObject"], &["lambda"]);
+        check(&["elasticmapreduce:RunJobFlow"], &["ec2", "elasticmapreduce"]);
+        check(&["ec2:CreateFlowLogs", "ec2:DescribeFlowLogs"], &["vpc-flow-logs"]);
+        check(&["ec2:RequestSpotFleet"], &["ec2", "spotfleet"]);
+        check(&["rds:AddRoleToDBCluster", "rds:StartExportTask"], &["export.rds", "rds"]);
+        check(&["rds:ModifyDBInstance"], &["monitoring.rds"]);
+        check(&["ecs:UpdateService"], &["ecs"]);
+        check(&["eks:CreateNodegroup"], &["ec2", "eks"]);
+        check(&["mediaconvert:CreateJob", "dms:CreateReplicationTask"], &["mediaconvert"]);
+        check(&["*"], &[]);
     }
 }

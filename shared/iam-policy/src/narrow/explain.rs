@@ -3,10 +3,12 @@
 use super::element::Element;
 use super::pieces::Piece;
 use super::ways::{Way, is_about};
+use crate::judge::ViolationKind;
 use crate::kind::PolicyKind;
 use crate::statement::{
     ActionElement, Condition, PrincipalElement, Principals, ResourceElement, Statement, StatementAt,
 };
+use std::collections::BTreeSet;
 
 /// A piece of a policy that is taken, or confined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +32,15 @@ pub struct Taken {
 pub enum How {
     /// It is not there any more.
     Removed,
+    /// It is not there any more, for it is good for nothing without what else was taken.
+    Useless,
     /// It is an exception now, in `NotAction`.
     Excepted,
     /// What else its wildcard matches is written out.
     WrittenOut,
-    /// A Deny in the same document takes it, whatever allows it there; an entry that says just that is gone.
-    Denied,
+    /// A Deny in the same document takes it, whatever allows it there, but on these resources; an entry that says just that is
+    /// gone.
+    Denied(Vec<String>),
     /// It is there under one more condition.
     Confined(Condition),
     /// It is there for all resources but these.
@@ -47,6 +52,14 @@ pub enum How {
 pub(super) struct Gone {
     pub(super) piece: Piece,
     pub(super) how: How,
+    /// What it would violate again, as far as it was asked for.
+    pub(super) violates: BTreeSet<ViolationKind>,
+}
+
+impl Gone {
+    pub(super) fn new(piece: Piece, how: How) -> Self {
+        Self { piece, how, violates: BTreeSet::new() }
+    }
 }
 
 /// What was taken, in the order of the policies.
@@ -64,9 +77,16 @@ pub(super) fn taken(
         let mine: Vec<&Statement> = kept.iter().filter(|p| p.at == at).map(|p| p.statement.as_ref()).collect();
         for (element, piece, with) in named(&original, kind, &mine, gone) {
             let how = how(gone, &original, element, &piece, &mine);
-            let taken = Taken { at, element, piece, with, how, closes: closes(gone, kind, ways) };
-            if !all.contains(&taken) {
-                all.push(taken);
+            let closes = closes(gone, kind, ways);
+            let is_same = |t: &&mut Taken| {
+                t.at == at && t.element == element && t.piece == piece && t.with == with && t.how == how
+            };
+            match all.iter_mut().find(is_same) {
+                Some(told) => {
+                    let more: Vec<Way> = closes.into_iter().filter(|way| !told.closes.contains(way)).collect();
+                    told.closes.extend(more);
+                }
+                None => all.push(Taken { at, element, piece, with, how, closes }),
             }
         }
     }
@@ -87,6 +107,10 @@ fn named(original: &Statement, kind: PolicyKind, kept: &[&Statement], gone: &Gon
     if matches!(gone.how, How::Confined(_) | How::ExceptOn(_)) {
         let whole = entries(lost, order[0]);
         return whole.into_iter().map(|entry| (order[0], entry, Vec::new())).collect();
+    }
+    if kept.is_empty() && kind == PolicyKind::Identity && matches!(gone.how, How::Removed | How::Useless) {
+        // Nothing of the statement is there any more, whichever value goes.
+        return entries(lost, order[0]).into_iter().map(|entry| (order[0], entry, Vec::new())).collect();
     }
     let is_kept = |element: Element, entry: &String| kept.iter().any(|s| entries(s, element).contains(entry));
     let of = |element: Element| divided(original, lost, element).map(|entry| (element, entry));
@@ -135,16 +159,18 @@ fn how(gone: &Gone, original: &Statement, element: Element, piece: &String, kept
     }
 }
 
-/// The ways that the actions of a piece take part in; of a policy that lets others in, those of its statement.
+/// The ways that the actions of a piece take part in; of a policy that lets others in, those of its statement, of the kinds
+/// that the piece would violate again.
 fn closes(gone: &Gone, kind: PolicyKind, ways: &[Way]) -> Vec<Way> {
-    let at = gone.piece.at;
-    let statement = &gone.piece.statement;
+    let Gone { piece, violates, .. } = gone;
     let is_part = |way: &&Way| match kind {
-        PolicyKind::Identity => way.actions.iter().any(|action| is_about(statement, action)),
-        _ => way.statements.contains(&at),
+        PolicyKind::Identity => way.actions.iter().any(|action| is_about(&piece.statement, action)),
+        _ => way.statements.contains(&piece.at) && violates.contains(&way.kind),
     };
+    let of_statement = |way: &&Way| way.statements.contains(&piece.at);
     let closed: Vec<Way> = ways.iter().filter(is_part).cloned().collect();
-    if closed.is_empty() { ways.iter().filter(|way| way.statements.contains(&at)).cloned().collect() } else { closed }
+    let closed = if closed.is_empty() { ways.iter().filter(of_statement).cloned().collect() } else { closed };
+    if closed.is_empty() { ways.to_vec() } else { closed }
 }
 
 fn entries(statement: &Statement, element: Element) -> Vec<String> {

@@ -1,12 +1,13 @@
 //! The nearest policies that keep the rules.
 
-use super::attempt::{Narrower, Plan, Task};
+use super::attempt::{Failure, Narrower, Plan, Task};
 use super::explain::Taken;
 use super::terms::{Audience, Terms};
-use crate::budget::MAX_STEPS;
+use crate::budget::{MAX_PROPOSAL_STEPS, MAX_STEPS};
 use crate::document::Document;
-use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Violation, ViolationKind};
+use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// What [`narrow`] made of policies.
@@ -87,9 +88,11 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
         let task = Task { holding, rules, terms: &terms, settled, is_judged, session };
         match narrower(&task) {
             _ if session.budget.is_exhausted() => Narrowing::Undetermined(session.budget.exhaustion()),
-            Some(None) => Narrowing::Unchanged,
-            Some(Some(narrower)) => Narrowing::Changed(narrower.documents),
-            None => Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned()),
+            Ok(None) => Narrowing::Unchanged,
+            Ok(Some(narrower)) => Narrowing::Changed(narrower.documents),
+            Err(_) => {
+                Narrowing::Undetermined("what is settled violates the rules, or cannot be written back".to_owned())
+            }
         }
     };
     let documents = |narrowing: &Narrowing| match narrowing {
@@ -105,6 +108,7 @@ pub fn narrow_beside(holding: &Holding<'_>, rules: &Rules, settled: &BTreeSet<St
 /// - `*` becomes a `NotAction` (a guard takes it as a whole: nobody asked for everything but a few), and a service's
 ///   wildcard gets a Deny of the few beside it, in the same document. A guard writes a Deny only if it knows the
 ///   [others](Terms::others).
+/// - What fits in no form, or makes a document longer than it may be, is [left](Narrowed::left), and the rest narrowed.
 /// - Where nothing mechanical helps, nothing is done: [`Narrowed::left`] says so. An Allow of a whole service is replaced
 ///   by the access levels that other statements show are needed, if they show any; of a `NotAction`, `NotResource` or
 ///   `NotPrincipal` nobody but its author knows what was meant.
@@ -118,27 +122,67 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
 
 fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &Session<'_>) -> Proposal {
     let settled = BTreeSet::new();
-    let task = |rules| Task { holding, rules, terms, settled: &settled, is_judged: true, session };
-    let left = match terms.audience {
-        Audience::Person => left(&task(rules), &judge::violations(holding, rules, session)),
-        Audience::Guard => Vec::new(),
-    };
-    let mut rules = rules.clone();
-    rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
-    match narrower(&task(&rules)) {
-        _ if session.budget.is_exhausted() => Proposal::Undetermined(session.budget.exhaustion()),
-        Some(None) => Proposal::Unchanged(left),
-        Some(Some(Narrower { documents, taken })) => {
-            let after: Vec<&Document> = documents.iter().flatten().collect();
-            let after = Holding { documents: &after, ..*holding };
-            let is_left = |left: &Left| {
-                let rules = Rules { kinds: [left.kind].into(), ..rules.clone() };
-                !judge::violations(&after, &rules, session).is_empty()
-            };
-            let left = left.into_iter().filter(is_left).collect();
-            Proposal::Changed(Narrowed { documents, taken, left })
+    let first = Task { holding, rules, terms, settled: &settled, is_judged: true, session };
+    let (found, mut left) = match terms.audience {
+        Audience::Person => {
+            let found = judge::violations(holding, rules, session);
+            let left = left(&first, &found);
+            (found, left)
         }
-        None => Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
+        Audience::Guard => (Vec::new(), Vec::new()),
+    };
+    loop {
+        session.budget.renew(MAX_PROPOSAL_STEPS);
+        let mut rules = rules.clone();
+        rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
+        let failure = match narrower(&Task { rules: &rules, ..first }) {
+            _ if session.budget.is_exhausted() => return Proposal::Undetermined(session.budget.exhaustion()),
+            Ok(None) => return Proposal::Unchanged(left),
+            Ok(Some(narrower)) => return changed(narrower, &first, left),
+            Err(failure) => failure,
+        };
+        // What does not fit is left to the person, and the rest is narrowed.
+        match found.iter().filter(|violation| rules.has(violation.kind)).max_by_key(|violation| to_be_left(violation)) {
+            Some(violation) => left.push(Left { kind: violation.kind, why: why_left(failure) }),
+            None => return Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
+        }
+    }
+}
+
+fn changed(narrower: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
+    let Narrower { documents, taken, let_alone } = narrower;
+    let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
+    if taken.is_empty() && alone.is_some() {
+        return Proposal::Unchanged(left.into_iter().chain(alone).collect());
+    }
+    let after: Vec<&Document> = documents.iter().flatten().collect();
+    let after = Holding { documents: &after, ..*task.holding };
+    task.session.budget.renew(MAX_PROPOSAL_STEPS);
+    let is_left = |left: &Left| {
+        let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
+        !judge::violations(&after, &rules, task.session).is_empty()
+    };
+    let left = left.into_iter().filter(is_left).chain(alone).collect();
+    Proposal::Changed(Narrowed { documents, taken, left })
+}
+
+/// What does not fit together: the least severe kind is left first, and of these the one that takes the most actions.
+fn to_be_left(violation: &Violation) -> (Reverse<Severity>, usize) {
+    let alone = match &violation.breach {
+        Breach::Reach { ways, .. } => ways.iter().filter(|way| way.len() == 1).count(),
+        Breach::Entrance { .. } | Breach::Exception { .. } => 0,
+    };
+    (Reverse(violation.kind.severity()), alone)
+}
+
+fn why_left(failure: Failure) -> &'static str {
+    match failure {
+        Failure::TooLong => {
+            "what would have to be denied makes the policy longer than its place allows: a Deny in a policy of its own would do"
+        }
+        Failure::NotShort | Failure::NotRight => {
+            "all of a wildcard would have to go, for nothing short says what of it may stay"
+        }
     }
 }
 
@@ -192,19 +236,34 @@ fn again_beside_roles<T>(
     again_beside_roles((holding, rules, about_roles), &session, (result, after), narrowed, documents, rounds - 1)
 }
 
-/// `None`: nothing does; `Some(None)`: nothing is wrong.
-fn narrower(task: &Task<'_, '_>) -> Option<Option<Narrower>> {
-    // What cannot be judged by itself is not judged again and again.
-    let faults = task.session.budget.within(MAX_STEPS, || task.faults())?;
+/// The first failure to narrow that tells the most; `None`: nothing is wrong.
+fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
+    // What cannot be judged by itself is not judged again and again. What is proposed has to be clean for the next proposal, too.
+    let steps = match task.terms.audience {
+        Audience::Person => MAX_PROPOSAL_STEPS / 3,
+        Audience::Guard => MAX_STEPS,
+    };
+    let faults = task.session.budget.within(steps, || task.faults()).ok_or(Failure::NotRight)?;
     if faults.broken.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    Plan::ALL.into_iter().find_map(|plan| task.attempt(&faults, plan)).map(Some)
+    let mut failures = Vec::new();
+    for plan in Plan::all(task.terms.audience) {
+        match task.attempt(&faults, plan) {
+            Ok(narrower) => return Ok(Some(narrower)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Err(failures.into_iter().max().unwrap_or(Failure::NotRight))
 }
 
 /// What nothing mechanical helps against.
 fn left(task: &Task<'_, '_>, found: &[Violation]) -> Vec<Left> {
     let why = |violation: &Violation| match (violation.kind, &violation.breach) {
+        // No power comes of it: it is taken where nothing else is asked for.
+        (ViolationKind::ConfusedService, _) if task.rules.kinds.len() > 1 => {
+            Some("a service moves data with a role, and gives no power: whether it may is for a person to say")
+        }
         (ViolationKind::NotElement, _) => Some("only its author knows what was meant instead"),
         (ViolationKind::ServiceWildcard, Breach::Reach { ways, .. }) => {
             let services = ways.iter().flatten().filter_map(|way| way.split(':').next());

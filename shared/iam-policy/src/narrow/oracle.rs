@@ -2,7 +2,7 @@
 
 use super::pieces::{self, Piece};
 use crate::document::Document;
-use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session, Violation};
+use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session, Violation, ViolationKind};
 use crate::kind::PolicyKind;
 use crate::statement::{Statement, StatementAt};
 use std::collections::BTreeSet;
@@ -48,6 +48,13 @@ impl<'h, 'a> Oracle<'h, 'a> {
         found
     }
 
+    /// What what is kept and this violate.
+    pub(super) fn violations_with(&self, more: &Piece) -> Vec<Violation> {
+        let (documents, _) = self.documents(std::slice::from_ref(more));
+        let documents: Vec<&Document> = documents.iter().collect();
+        judge::violations(&Holding { documents: &documents, ..*self.holding }, self.rules, self.session)
+    }
+
     /// Whether what is kept and these violate anything.
     ///
     /// What is kept alone violates nothing, so only what these allow can bring a way to too much.
@@ -71,6 +78,24 @@ impl<'h, 'a> Oracle<'h, 'a> {
         let documents: Vec<&Document> = documents.iter().collect();
         let holding = Holding { documents: &documents, ..*self.holding };
         !judge::violations(&holding, &self.other_rules, self.session).is_empty()
+    }
+
+    /// Whether a piece, beside what is kept, violates something else than this.
+    pub(super) fn violates_more_than(&self, kind: ViolationKind, piece: &Piece) -> bool {
+        let mut rules = self.rules.clone();
+        rules.kinds.remove(&kind);
+        let (documents, _) = self.documents(std::slice::from_ref(piece));
+        let documents: Vec<&Document> = documents.iter().collect();
+        let holding = Holding { documents: &documents, ..*self.holding };
+        !judge::violations(&holding, &rules, self.session).is_empty()
+    }
+
+    /// Whether a piece, beside what is kept, gives power, whatever the rules are about.
+    pub(super) fn gives_power(&self, piece: &Piece) -> bool {
+        let rules = Rules { kinds: [ViolationKind::PrivilegeEscalation].into(), ..self.rules.clone() };
+        let held = self.kept.iter().chain([piece]).map(Piece::entry).collect();
+        let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
+        judge::reaches_too_much(layers, piece.traits.actions.clone(), &rules, self.session)
     }
 
     /// What is kept and these, as documents, and where each statement comes from.

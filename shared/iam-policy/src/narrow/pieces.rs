@@ -3,6 +3,7 @@
 use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
+use crate::catalogue;
 use crate::judge::{Entry, Holding, Traits};
 use crate::kind::PolicyKind;
 use crate::statement::{
@@ -12,11 +13,8 @@ use crate::statement::{
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// A longer list of actions is halved first.
+/// A longer list of actions, or of values, is halved first.
 const MAX_PIECES: usize = 512;
-
-/// Conditions with more combinations of values than these are not taken apart.
-const MAX_VALUES: usize = 64;
 
 /// A statement, or a part of one.
 #[derive(Clone, Debug)]
@@ -26,6 +24,22 @@ pub(super) struct Piece {
     /// It is a statement itself.
     pub(super) statement: Rc<Statement>,
     pub(super) traits: Traits,
+}
+
+/// One Deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Denial {
+    pub(super) actions: Vec<String>,
+    pub(super) resources: Resources,
+}
+
+/// Where actions are denied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resources {
+    /// On these; on all, if there are none.
+    pub(super) on: Vec<String>,
+    /// On all but these.
+    pub(super) spared: Vec<String>,
 }
 
 /// Every statement but these.
@@ -67,13 +81,18 @@ impl Piece {
     }
 
     /// A Deny of some actions, in a document of an identity.
-    pub(super) fn deny(document: usize, actions: Vec<String>, budget: &Budget) -> Self {
+    pub(super) fn deny(document: usize, Denial { actions, resources }: Denial, budget: &Budget) -> Self {
+        let resources = match (resources.on.is_empty(), resources.spared.is_empty()) {
+            (false, _) => ResourceElement::Resource(resources.on),
+            (true, true) => ResourceElement::Resource(vec!["*".to_owned()]),
+            (true, false) => ResourceElement::NotResource(resources.spared),
+        };
         let statement = Statement {
             sid: None,
             effect: Effect::Deny,
             principals: PrincipalElement::None,
             actions: ActionElement::Action(actions),
-            resources: ResourceElement::Resource(vec!["*".to_owned()]),
+            resources,
             conditions: Vec::new(),
             variables: false,
         };
@@ -126,7 +145,19 @@ impl Piece {
     pub(super) fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
         let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
         let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
-        (resources.len() > 1).then(|| resources.chunks(1).map(one).collect())
+        let actions = self.statement.actions.patterns();
+        let is_about = |resource: &String| actions.iter().any(|action| is_perhaps_about(action, resource));
+        // Those that the actions are not about stay together: they can be kept at once.
+        let (about, others): (Vec<String>, Vec<String>) = resources.iter().cloned().partition(is_about);
+        let size = if about.is_empty() { 1 } else { others.len().max(1) };
+        (resources.len() > 1).then(|| others.chunks(size).chain(about.chunks(1)).map(one).collect())
+    }
+
+    /// On those of its resources only, if there are any.
+    pub(super) fn on_some(&self, budget: &Budget, is_one: impl Fn(&String) -> bool) -> Option<Self> {
+        let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
+        let some: Vec<String> = resources.iter().filter(|resource| is_one(resource)).cloned().collect();
+        (!some.is_empty()).then(|| self.with(budget, |s| s.resources = ResourceElement::Resource(some)))
     }
 
     fn by_principal(&self, budget: &Budget) -> Option<Vec<Self>> {
@@ -139,20 +170,41 @@ impl Piece {
 
     /// By the values of the first condition that has several, of which any will do.
     fn by_value(&self, budget: &Budget) -> Option<Vec<Self>> {
+        self.by_value_of(|_| true, budget)
+    }
+
+    /// The same, of the first one on some keys.
+    pub(super) fn by_value_of(&self, is_meant: impl Fn(&str) -> bool, budget: &Budget) -> Option<Vec<Self>> {
         let conditions = &self.statement.conditions;
-        let divisible = |c: &Condition| c.values.len() > 1 && any_will_do(c);
-        let combinations = conditions.iter().filter(|c| divisible(c)).map(|c| c.values.len());
-        let index = conditions.iter().position(divisible)?;
-        if combinations.fold(1, usize::saturating_mul) > MAX_VALUES {
-            return None;
-        }
-        let one = |value: &String| {
+        let is_list = |c: &Condition| c.values.len() > 1 && any_will_do(c) && is_meant(&c.key);
+        let index = conditions.iter().position(is_list)?;
+        let values = &conditions.get(index)?.values;
+        let some = |values: &[String]| {
             self.with(budget, |s| {
                 if let Some(condition) = s.conditions.get_mut(index) {
-                    condition.values = vec![value.clone()];
+                    condition.values = values.to_vec();
                 }
             })
         };
-        Some(conditions.get(index)?.values.iter().map(one).collect())
+        let size = if values.len() > MAX_PIECES { values.len().div_ceil(2) } else { 1 };
+        Some(values.chunks(size).map(some).collect())
     }
+}
+
+/// Whether an action, or a pattern for some, could be about resources of this pattern, as far as their types say.
+fn is_perhaps_about(action: &str, resource: &str) -> bool {
+    const PARTS: usize = 6;
+    let Some(id) = catalogue::find(action) else { return true };
+    let type_of = |arn: &str| {
+        let mut parts = arn.splitn(PARTS, ':').skip(2);
+        let service = parts.next().map(str::to_ascii_lowercase);
+        let name = parts.nth(2).and_then(|name| name.split(['/', ':']).next()).map(str::to_ascii_lowercase);
+        [service, name]
+    };
+    let could_be = |(own, other): (&Option<String>, &Option<String>)| match (own, other) {
+        (Some(own), Some(other)) => own == other || [own, other].iter().any(|text| text.contains(['*', '?', '$'])),
+        _ => true,
+    };
+    let wanted = type_of(resource);
+    id.resource_templates().any(|template| type_of(template).iter().zip(&wanted).all(could_be))
 }

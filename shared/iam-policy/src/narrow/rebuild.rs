@@ -1,8 +1,9 @@
 //! From pieces back to a document.
 
-use super::confine::operator_name;
+use super::added::operator_name;
 use super::element::{Element, join};
-use super::pieces::Piece;
+use super::pieces::{Denial, Piece};
+use super::split;
 use crate::document::{Document, Edits};
 use crate::glob::Glob;
 use crate::statement::{
@@ -14,25 +15,62 @@ use std::collections::BTreeSet;
 /// The name of a Deny that is added, where all statements have names.
 const SID_OF_DENY: &str = "ExceptThese";
 
-/// The document with its broken statements replaced by what is kept of them, and a Deny of these actions at its end;
+/// How briefly a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brevity {
+    /// Every action that goes has its name.
+    Named,
+    /// Patterns for those of which nothing else begins so.
+    Patterns,
+    /// Likewise, and no statement twice, nor for other principals.
+    Once,
+}
+
+impl Brevity {
+    /// One after the other, until the document is short enough.
+    pub(super) const ALL: [Self; 3] = [Self::Named, Self::Patterns, Self::Once];
+
+    /// Actions, so briefly; those that were named before stay as they are.
+    fn brief(self, actions: &[String], before: &[String]) -> Vec<String> {
+        match self {
+            Self::Named => actions.to_vec(),
+            Self::Patterns | Self::Once => {
+                let (old, new): (Vec<String>, Vec<String>) = actions.iter().cloned().partition(|a| before.contains(a));
+                old.into_iter().chain(split::shortest(&new)).collect()
+            }
+        }
+    }
+}
+
+/// The document with its broken statements replaced by what is kept of them, and these Denies at its end;
 /// `Some(None)` if no statement is left.
 pub(super) fn rebuild(
     number: usize,
     document: &Document,
     broken: &BTreeSet<StatementAt>,
     kept: &[Piece],
-    denied: &[String],
+    denials: &[Denial],
+    brevity: Brevity,
 ) -> Option<Option<Document>> {
     let values = document.statement_values();
-    let mut edits = Edits::new();
+    let mut names = Names::of(&values);
+    let mut all: Vec<(usize, Vec<Statement>)> = Vec::new();
     for at in broken.iter().filter(|at| at.document == number) {
         let original = document.statements().get(at.statement)?;
-        let value = values.get(at.statement)?;
         let mine = kept.iter().filter(|piece| piece.at == *at).map(|piece| piece.statement.as_ref().clone()).collect();
         let mut merged = merged(mine);
         merged.iter_mut().for_each(|statement| in_order_of(original, statement));
-        let written = merged.into_iter().enumerate().map(|(i, s)| write(value, original, &s, i));
-        edits.insert(at.statement, written.collect::<Option<Vec<Value>>>()?);
+        if brevity == Brevity::Once {
+            merged
+                .retain(|statement| !all.iter_mut().flat_map(|(_, said)| said).any(|other| is_said(other, statement)));
+        }
+        all.push((at.statement, merged));
+    }
+    let mut edits = Edits::new();
+    for (index, merged) in all {
+        let (original, value) = (document.statements().get(index)?, values.get(index)?);
+        let written = merged.into_iter().enumerate().map(|(i, s)| write(value, original, &s, i, &mut names, brevity));
+        edits.insert(index, written.collect::<Option<Vec<Value>>>()?);
     }
     if edits.is_empty() {
         return Some(Some(document.clone()));
@@ -42,25 +80,64 @@ pub(super) fn rebuild(
         return Some(None);
     }
     let document = document.with_edits(&edits)?;
-    if denied.is_empty() {
-        return Some(Some(document));
+    let with = |document: Document, denial| document.with_statement(deny(&mut names, denial, brevity)).ok();
+    denials.iter().try_fold(document, with).map(Some)
+}
+
+/// The Sids of a document, which have to be unique (IAM User Guide, JSON policy elements, Sid).
+struct Names {
+    used: BTreeSet<String>,
+    /// Every statement has one.
+    are_given: bool,
+}
+
+impl Names {
+    fn of(statements: &[Value]) -> Self {
+        let sids = || statements.iter().map(|value| value.get("Sid").and_then(Value::as_str));
+        Self { used: sids().flatten().map(str::to_owned).collect(), are_given: sids().all(|sid| sid.is_some()) }
     }
-    document.with_statement(deny(&values, denied)).ok().map(Some)
+
+    /// The first of these that is not used yet; it is from now on.
+    fn free(&mut self, mut names: impl Iterator<Item = String>) -> Option<String> {
+        let free = names.find(|name| !self.used.contains(name))?;
+        self.used.insert(free.clone());
+        Some(free)
+    }
 }
 
 /// A Deny, named if all the others are.
-fn deny(others: &[Value], actions: &[String]) -> Value {
-    let sids: Vec<&str> = others.iter().filter_map(|value| value.get("Sid").and_then(Value::as_str)).collect();
+fn deny(names: &mut Names, denial: &Denial, brevity: Brevity) -> Value {
     let mut fields = Map::new();
-    if sids.len() == others.len() {
+    if names.are_given {
         let numbered = (2..).map(|number| format!("{SID_OF_DENY}{number}"));
-        let free = [SID_OF_DENY.to_owned()].into_iter().chain(numbered).find(|name| !sids.contains(&name.as_str()));
+        let free = names.free([SID_OF_DENY.to_owned()].into_iter().chain(numbered));
         fields.insert("Sid".to_owned(), free.unwrap_or_default().into());
     }
     fields.insert("Effect".to_owned(), "Deny".into());
-    fields.insert("Action".to_owned(), actions.iter().cloned().collect());
-    fields.insert("Resource".to_owned(), "*".into());
+    fields.insert("Action".to_owned(), brevity.brief(&denial.actions, &[]).into_iter().collect());
+    let (on, spared) = (&denial.resources.on, &denial.resources.spared);
+    match (on.is_empty(), spared.is_empty()) {
+        (false, _) => fields.insert("Resource".to_owned(), one_or_all(on)),
+        (true, true) => fields.insert("Resource".to_owned(), "*".into()),
+        (true, false) => fields.insert("NotResource".to_owned(), spared.iter().cloned().collect()),
+    };
     fields.into()
+}
+
+/// Whether a statement says what another does, or can be made to: about more principals of the same types.
+fn is_said(one: &mut Statement, other: &Statement) -> bool {
+    let types = |statement: &Statement| -> BTreeSet<PrincipalType> {
+        match &statement.principals {
+            PrincipalElement::Principal(Principals::Listed(entries)) => entries.iter().map(|e| e.kind).collect(),
+            _ => BTreeSet::new(),
+        }
+    };
+    let is_same = one.effect == other.effect
+        && one.actions == other.actions
+        && one.resources == other.resources
+        && one.conditions == other.conditions;
+    is_same
+        && (one.principals == other.principals || types(one) == types(other) && join(one, other, Element::Principal))
 }
 
 /// The fewest statements that say the same: pieces that differ in one element only are one.
@@ -78,8 +155,17 @@ fn merged(mut pieces: Vec<Statement>) -> Vec<Statement> {
     pieces
 }
 
-/// The entries in the order in which they were written.
+/// The entries in the order in which they were written, without new ones that another matches.
 fn in_order_of(original: &Statement, statement: &mut Statement) {
+    if let ActionElement::Action(list) = &mut statement.actions {
+        let all = list.clone();
+        let globs: Vec<(&String, Glob)> = all.iter().map(|entry| (entry, Glob::lower(entry))).collect();
+        let is_matched = |entry: &String| {
+            let lower = entry.to_ascii_lowercase();
+            globs.iter().any(|(other, glob)| !other.eq_ignore_ascii_case(entry) && glob.matches(&lower))
+        };
+        list.retain(|entry| original.actions.patterns().contains(entry) || !is_matched(entry));
+    }
     if let (ActionElement::Action(before), ActionElement::Action(after)) = (&original.actions, &mut statement.actions) {
         // What replaces a wildcard stands in its place.
         let place = |action: &String| {
@@ -99,11 +185,19 @@ fn in_order_of(original: &Statement, statement: &mut Statement) {
 }
 
 /// The statement as JSON: the original, with the elements that differ replaced. Each but the first has a Sid of its own.
-fn write(original: &Value, before: &Statement, after: &Statement, number: usize) -> Option<Value> {
+fn write(
+    original: &Value,
+    before: &Statement,
+    after: &Statement,
+    number: usize,
+    names: &mut Names,
+    brevity: Brevity,
+) -> Option<Value> {
     let mut value = original.clone();
     let fields = value.as_object_mut()?;
-    if let (true, Some(sid)) = (number > 0, &before.sid) {
-        fields.insert("Sid".to_owned(), format!("{sid}{}", number + 1).into());
+    if let (true, Some(sid)) = (number > 0, before.sid.as_ref().filter(|sid| !sid.is_empty())) {
+        let free = names.free((number + 1..).map(|number| format!("{sid}{number}")))?;
+        fields.insert("Sid".to_owned(), free.into());
     }
     if before.actions != after.actions {
         let [from, to] = [&before.actions, &after.actions].map(|element| match element {
@@ -111,7 +205,10 @@ fn write(original: &Value, before: &Statement, after: &Statement, number: usize)
             ActionElement::NotAction(_) => "NotAction",
         });
         rename(fields, from, to);
-        replace_list(fields, to, after.actions.patterns());
+        match &after.actions {
+            ActionElement::Action(list) => replace_list(fields, to, list),
+            ActionElement::NotAction(list) => replace_list(fields, to, &brevity.brief(list, before.actions.patterns())),
+        }
     }
     match (&before.resources, &after.resources) {
         (before, after) if before == after => {}
@@ -148,21 +245,30 @@ fn write_conditions(fields: &mut Map<String, Value>, before: &[Condition], after
     for tests in block.values_mut() {
         for values in tests.as_object_mut()?.values_mut() {
             let (before, after) = pairs.next()?;
-            if let (Value::Array(list), true) = (values, before.values != after.values) {
+            if after.values.iter().any(|value| !before.values.contains(value)) {
+                *values = one_or_all(&after.values);
+            } else if let (Value::Array(list), true) = (values, before.values != after.values) {
                 let mut said = before.values.iter();
                 list.retain(|_| said.next().is_some_and(|value| after.values.contains(value)));
             }
         }
     }
     for added in after.iter().skip(before.len()) {
-        let tests = block.entry(operator_name(added)).or_insert_with(|| json!({})).as_object_mut()?;
-        let value = match added.values.as_slice() {
-            [only] => only.clone().into(),
-            values => values.iter().cloned().collect(),
-        };
-        tests.insert(added.key.clone(), value);
+        let name = operator_name(added);
+        let written = block.keys().find(|written| written.eq_ignore_ascii_case(name)).cloned();
+        let tests =
+            block.entry(written.unwrap_or_else(|| name.to_owned())).or_insert_with(|| json!({})).as_object_mut()?;
+        tests.insert(added.key.clone(), one_or_all(&added.values));
     }
     Some(())
+}
+
+/// One value as it is, several as a list.
+fn one_or_all(values: &[String]) -> Value {
+    match values {
+        [only] => only.clone().into(),
+        values => values.iter().cloned().collect(),
+    }
 }
 
 /// The same field under another name, in its place.

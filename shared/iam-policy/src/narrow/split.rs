@@ -5,7 +5,7 @@ use crate::budget::Budget;
 use crate::catalogue::{self, AccessLevel, ActionId};
 use crate::glob::Glob;
 use crate::statement::ActionElement;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// "Short": with more patterns than these, a wildcard is not split.
 pub(super) const MAX_PATTERNS: usize = 32;
@@ -13,8 +13,11 @@ pub(super) const MAX_PATTERNS: usize = 32;
 /// A `NotAction` may come to name this many more actions.
 pub(super) const MAX_EXCEPTIONS: usize = 64;
 
+/// As many may come where a person reads them first.
+pub(super) const MAX_PATTERNS_SHOWN: usize = 96;
+
 /// One that a person reads first may name this many.
-pub(super) const MAX_EXCEPTIONS_SHOWN: usize = 160;
+pub(super) const MAX_EXCEPTIONS_SHOWN: usize = 240;
 
 /// A wildcard of which no more actions than these are left is written out.
 const MAX_WRITTEN_OUT: usize = 4;
@@ -32,6 +35,8 @@ pub(super) struct Rest {
     pub(super) wide: Vec<ActionElement>,
     /// The element goes as a whole.
     pub(super) is_lost: bool,
+    /// With it, or with an entry of it, goes what could have stayed, had it been short to say.
+    pub(super) is_cut: bool,
 }
 
 /// In which forms a wildcard may be confined.
@@ -40,8 +45,8 @@ pub(super) struct Forms<'f> {
     pub(super) excepts: bool,
     /// How many actions more a `NotAction` may come to name.
     pub(super) exceptions: usize,
-    /// A Deny of these actions may stand beside a wildcard.
-    pub(super) denies: &'f dyn Fn(&[String]) -> bool,
+    /// A Deny of this action may stand beside a wildcard.
+    pub(super) denies: &'f dyn Fn(&str) -> bool,
     /// What of a whole service is needed; `None`: as much as can be.
     pub(super) needed: &'f dyn Fn(&str) -> Option<BTreeSet<AccessLevel>>,
     /// How many patterns may come in the place of a wildcard.
@@ -60,7 +65,7 @@ impl Forms<'_> {
             ActionElement::NotAction(patterns) => return self.except(patterns, going),
             ActionElement::Action(entries) => entries,
         };
-        let all = entries.iter().find(|entry| Glob::lower(entry).is_any() && !going.matched_by(entry).is_empty());
+        let all = entries.iter().find(|entry| is_everything(entry) && !going.matched_by(entry).is_empty());
         if let Some(all) = all.filter(|_| self.excepts) {
             let hits = going.matched_by(all);
             if hits.len() <= self.exceptions && self.defers {
@@ -78,18 +83,22 @@ impl Forms<'_> {
                 continue;
             }
             match self.beside(entry, &hits, budget) {
-                Beside::Written(_) | Beside::Nothing if self.defers && entry.contains(['*', '?']) => {
+                Beside::Written { .. } | Beside::Nothing if self.defers && entry.contains(['*', '?']) => {
                     rest.wide.push(ActionElement::Action(vec![entry.clone()]));
                 }
-                Beside::Written(patterns) => {
+                Beside::Written { patterns, parts, denied } => {
                     kept.extend(patterns);
-                    rest.parts.extend(hits);
+                    rest.parts.extend(parts);
+                    rest.denied.extend(denied);
                 }
                 Beside::Denied => {
                     kept.push(entry.clone());
                     rest.denied.extend(hits);
                 }
-                Beside::Nothing => rest.parts.push(entry.clone()),
+                Beside::Nothing => {
+                    rest.is_cut |= entry.contains(['*', '?']);
+                    rest.parts.push(entry.clone());
+                }
             }
         }
         rest.kept = Some(ActionElement::Action(kept)).filter(|kept| !kept.patterns().is_empty());
@@ -101,44 +110,61 @@ impl Forms<'_> {
         let is_excepted = |action: &str| globs.iter().any(|glob| glob.matches(&action.to_ascii_lowercase()));
         let more: Vec<String> = going.0.iter().filter(|action| !is_excepted(action)).cloned().collect();
         if more.len() > self.exceptions {
-            return Rest { is_lost: true, ..Rest::default() };
+            return Rest { is_lost: true, is_cut: true, ..Rest::default() };
         }
         let kept = patterns.iter().chain(&more).cloned().collect();
         Rest { kept: Some(ActionElement::NotAction(kept)), parts: more, ..Rest::default() }
     }
 
     fn beside(&self, entry: &str, hits: &[String], budget: &Budget) -> Beside {
-        let may_be_denied = || !hits.iter().any(|hit| hit.ends_with(":*")) && (self.denies)(hits);
+        let is_whole = hits.iter().any(|hit| hit.ends_with(":*"));
+        let (denied, others): (Vec<String>, Vec<String>) =
+            hits.iter().cloned().partition(|hit| !is_whole && (self.denies)(hit));
         let Some((service, name)) = entry.split_once(':').filter(|(service, _)| !service.contains(['*', '?'])) else {
-            return if entry.contains('*') && may_be_denied() { Beside::Denied } else { Beside::Nothing };
+            return if entry.contains('*') && others.is_empty() { Beside::Denied } else { Beside::Nothing };
         };
         if !name.contains(['*', '?']) {
             return Beside::Nothing;
         }
-        let lower: BTreeSet<String> = hits.iter().map(|hit| hit.to_ascii_lowercase()).collect();
-        let is_left = |id: &ActionId| !lower.contains(&full(*id).to_ascii_lowercase());
-        let whole = lower.iter().any(|hit| hit.ends_with(":*"));
-        let needed = whole.then(|| (self.needed)(service)).flatten();
-        let matched = catalogue::matching(&Glob::lower(entry), budget).into_iter().flatten();
-        let left: Vec<ActionId> = matched
-            .filter(is_left)
-            .filter(|id| needed.as_ref().is_none_or(|levels| levels.contains(&id.access_level())))
-            .collect();
+        let needed = is_whole.then(|| (self.needed)(service)).flatten();
+        let is_needed = |id: ActionId| needed.as_ref().is_none_or(|levels| levels.contains(&id.access_level()));
+        let matched: Vec<ActionId> = catalogue::matching(&Glob::lower(entry), budget).into_iter().flatten().collect();
+        let without = |going: &[String]| -> Vec<ActionId> {
+            let is_going = |id: &ActionId| going.iter().any(|action| action.eq_ignore_ascii_case(&full(*id)));
+            matched.iter().filter(|id| !is_going(id) && is_needed(**id)).copied().collect()
+        };
+        // What is not needed does not come back by its own name, either.
+        let is_part = |hit: &&String| catalogue::find(hit).is_none_or(is_needed);
+        let parts = |hits: &[String]| hits.iter().filter(is_part).cloned().collect();
+        let left = without(hits);
         if left.len() <= MAX_WRITTEN_OUT {
-            return Beside::Written(left.into_iter().map(|id| format!("{service}:{}", id.name().1)).collect());
+            let patterns = left.into_iter().map(|id| format!("{service}:{}", id.name().1)).collect();
+            return Beside::Written { patterns, parts: parts(hits), denied: Vec::new() };
         }
-        if may_be_denied() {
+        if others.is_empty() {
             return Beside::Denied;
         }
         let patterns = patterns_of(service, &left);
-        if patterns.len() > self.patterns { Beside::Nothing } else { Beside::Written(patterns) }
+        if patterns.len() <= self.patterns {
+            return Beside::Written { patterns, parts: parts(hits), denied: Vec::new() };
+        }
+        let patterns = patterns_of(service, &without(&others));
+        if denied.is_empty() || patterns.len() > self.patterns {
+            return Beside::Nothing;
+        }
+        Beside::Written { patterns, parts: parts(&others), denied }
     }
+}
+
+/// Whether an entry matches every action of every service.
+fn is_everything(entry: &str) -> bool {
+    Glob::lower(entry).is_any() || entry.split_once(':').is_some_and(|both| both == ("*", "*"))
 }
 
 /// What comes in the place of a wildcard.
 enum Beside {
-    /// These patterns.
-    Written(Vec<String>),
+    /// These patterns, which still match what a Deny takes; and what they do not match.
+    Written { patterns: Vec<String>, parts: Vec<String>, denied: Vec<String> },
     /// The wildcard, and a Deny beside it.
     Denied,
     /// Nothing that is short.
@@ -205,6 +231,23 @@ fn patterns_of(service: &str, wanted: &[ActionId]) -> Vec<String> {
     // One pattern for all of it would be the wildcard again.
     let found = found.into_iter().flat_map(|found| if found == "*" { letters(&all) } else { vec![found] });
     found.map(|pattern| format!("{service}:{pattern}")).collect()
+}
+
+/// The same actions of today, in fewer entries: a pattern stands for those that nothing else begins like.
+pub(super) fn shortest(actions: &[String]) -> Vec<String> {
+    let mut of_services: BTreeMap<&str, Vec<ActionId>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for action in actions {
+        match (action.split_once(':'), catalogue::find(action)) {
+            (Some((service, _)), Some(id)) => of_services.entry(service).or_default().push(id),
+            _ => unknown.push(action.clone()),
+        }
+    }
+    let known = of_services.into_iter().flat_map(|(service, mut ids)| {
+        ids.sort_unstable();
+        patterns_of(service, &ids)
+    });
+    known.chain(unknown).collect()
 }
 
 /// A pattern for each letter that names begin with.

@@ -30,7 +30,9 @@ pub(super) fn of(violations: &[Violation]) -> Vec<Way> {
             Breach::Entrance { .. } | Breach::Exception { .. } => (vec![Vec::new()], None),
         };
         let (kind, statements) = (violation.kind, violation.statements.clone());
-        let is_about_known = matches!(target, Some(Target::Protected | Target::Sealed));
+        // What opens something protected opens everything else, too.
+        let is_named = matches!(target, Some(Target::Protected | Target::Sealed));
+        let is_about_known = is_named && kind != ViolationKind::Exposure;
         ways.into_iter().map(move |actions| Way { kind, actions, statements: statements.clone(), is_about_known })
     };
     violations.iter().flat_map(ways).collect()

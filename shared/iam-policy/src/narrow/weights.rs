@@ -23,13 +23,13 @@ enum Of {
 type Row = (Of, u32);
 
 /// The first row that is about an action counts.
-static WEIGHTS: [Row; 20] = [
+static WEIGHTS: [Row; 24] = [
     // On every role it is what the ways turn on; a job that has its role goes on without it.
     (Of::Only("iam:passrole"), 2),
     // Who can read and not write can do no harm to others.
-    (Of::Level(AccessLevel::Read), 40),
+    (Of::Level(AccessLevel::Read), 120),
     // The same.
-    (Of::Level(AccessLevel::List), 40),
+    (Of::Level(AccessLevel::List), 120),
     // Who gives power is an administrator, and no pipeline.
     (Of::ChangesIn("iam"), 3),
     // The same.
@@ -44,6 +44,14 @@ static WEIGHTS: [Row; 20] = [
     (Of::Has("permission"), 4),
     // A session of a person.
     (Of::Begins("connect"), 5),
+    // Scripts that run when something starts: whoever sets the others up writes them, once.
+    (Of::Has("lifecycleconfig"), 4),
+    // From what something will be made; whoever makes it needs none of its own.
+    (Of::Has("imageversion"), 5),
+    // The same.
+    (Of::Has("templateversion"), 5),
+    // The same.
+    (Of::Has("launchtemplate"), 5),
     // Tags can be given by somebody else.
     (Of::Level(AccessLevel::Tagging), 6),
     // Done once, when something is set up.
@@ -62,8 +70,8 @@ static WEIGHTS: [Row; 20] = [
     (Of::Begins("create"), 16),
     // As `put`.
     (Of::Begins("set"), 9),
-    // What runs, starts, sends and invokes: everything stops without it.
-    (Of::Level(AccessLevel::Write), 18),
+    // What runs, starts, sends and invokes: everything stops without it, so that several of those above go before one of these.
+    (Of::Level(AccessLevel::Write), 60),
 ];
 
 /// An action that nobody knows.
@@ -89,6 +97,28 @@ pub(super) fn weight(action: &str) -> u32 {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_runs_is_dearer_than_what_sets_it_up() {
+        let sum = |actions: &[&str]| actions.iter().map(|action| weight(action)).sum::<u32>();
+        for (runs, set_up) in [
+            (
+                "sagemaker:StartNotebookInstance",
+                &["sagemaker:UpdateNotebookInstance", "sagemaker:UpdateNotebookInstanceLifecycleConfig"][..],
+            ),
+            ("sagemaker:CreateApp", &["sagemaker:CreateStudioLifecycleConfig", "sagemaker:CreateImageVersion"]),
+            (
+                "ec2:RunInstances",
+                &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyInstanceAttribute", "ec2:ModifyLaunchTemplate"],
+            ),
+            (
+                "lambda:InvokeFunction",
+                &["lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+            ),
+        ] {
+            assert!(weight(runs) > sum(set_up), "{runs} {set_up:?}");
+        }
+    }
+
     /// From what goes first to what goes last.
     #[test]
     fn in_which_order() {
@@ -97,6 +127,7 @@ mod tests {
             "iam:CreateAccessKey",
             "lambda:AddPermission",
             "sagemaker:CreatePresignedDomainUrl",
+            "sagemaker:CreateImageVersion",
             "lambda:UpdateFunctionCode",
             "sagemaker:CreateTrainingJob",
             "lambda:InvokeFunction",

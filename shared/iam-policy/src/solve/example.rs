@@ -5,6 +5,7 @@ use super::compile::Compiler;
 use super::facts::Dimension;
 use super::formula::Formula;
 use super::key::KeyTest;
+use super::likely;
 use super::real;
 use super::search::{DEFAULT_TEXT, Found, find};
 use crate::arn::Arn;
@@ -15,6 +16,9 @@ use crate::request::{Witness, lookup};
 use crate::statement::Statement;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+/// How many values that tests ask of a key are tried.
+const MAX_ASKED: usize = 32;
 
 /// How many actions of a service are tried.
 const MAX_FITTING: usize = 12;
@@ -118,22 +122,31 @@ pub(crate) fn witness<'s>(
     }
     if taste.is_shown {
         // The shortest text that fits need not be one that there can be.
-        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region));
-        for candidate in caller.collect::<Vec<_>>() {
-            let is_that = compiler.facts.text(Dimension::Principal, Pattern::equal(&candidate));
-            if wish(compiler, &mut found, is_that) {
-                break;
-            }
-        }
-        for (key, carried) in found.context.clone() {
-            let [value] = carried.as_slice() else { continue };
-            let key = key.to_ascii_lowercase();
-            for candidate in real::values(&key, value, taste.region) {
-                let has_that = compiler.facts.key(&key, KeyTest::among(vec![candidate]));
-                if wish(compiler, &mut found, has_that) {
+        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region, None));
+        let caller: Vec<(Dimension, String)> = caller.map(|text| (Dimension::Principal, text)).collect();
+        let account = Some(taste.account);
+        let resource = found.resource.iter().flat_map(|resource| real::arns(resource, taste.region, account));
+        let resource: Vec<(Dimension, String)> = resource.map(|text| (Dimension::Resource, text)).collect();
+        for candidates in [caller, resource] {
+            for (dimension, candidate) in candidates {
+                let is_that = compiler.facts.text(dimension, Pattern::equal(&candidate));
+                if wish(compiler, &mut found, is_that) {
                     break;
                 }
             }
+        }
+        for (spelling, key) in
+            found.context.keys().map(|spelling| (spelling.clone(), spelling.to_ascii_lowercase())).collect::<Vec<_>>()
+        {
+            let asked = compiler.facts.asked_of(&key).take(MAX_ASKED);
+            let likely = likely::values(&key, asked, (taste.partition, taste.region));
+            if likely.is_empty()
+                || found.context.get(&spelling).is_some_and(|values| values.iter().all(|v| likely.contains(v)))
+            {
+                continue;
+            }
+            let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
+            wish(compiler, &mut found, is_likely);
         }
     }
     let frame = &compiler.frame;

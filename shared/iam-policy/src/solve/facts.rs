@@ -90,6 +90,13 @@ impl Facts {
         &self.keys
     }
 
+    /// What tests of a key (in lower case) ask for.
+    pub(super) fn asked_of<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a String> {
+        let dimension = self.key_numbers.get(key).map(|number| Dimension::Key(*number));
+        let tests = self.tests.iter().filter(move |(of, _)| Some(*of) == dimension);
+        tests.flat_map(|(_, test)| if let Test::Key(test) = test { test.values() } else { &[] })
+    }
+
     /// Whether any test is about the caller's ARN.
     pub(super) fn asks_for_principal(&self) -> bool {
         self.tests.iter().any(|(dimension, _)| *dimension == Dimension::Principal)

@@ -8,6 +8,8 @@ use crate::condition::{tellers, value_fits};
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
 use crate::operator::{Base, Operator, Order, Quantifier};
+use std::collections::HashSet;
+use std::hash::Hash;
 
 /// How many choices of one value out of each list are tried for one key.
 const MAX_CHOICES: usize = 4_096;
@@ -68,6 +70,17 @@ impl KeyTest {
         Self::new(operator, values.into_iter().map(|value| (value, Glob::default())).collect())
     }
 
+    /// That the key has a value that fits none of these patterns.
+    pub(crate) fn one_unlike(patterns: Vec<String>) -> Self {
+        let quantifier = Some(Quantifier::ForAnyValue);
+        let operator = Operator { quantifier, base: Base::StringLike, negated: true, if_exists: false };
+        let values = patterns.into_iter().map(|pattern| {
+            let glob = Glob::new(&pattern);
+            (pattern, glob)
+        });
+        Self::new(operator, values.collect())
+    }
+
     /// That the key is a time after this one, or is not there.
     pub(crate) fn after_if_exists(time: &str) -> Self {
         let base = Base::Date(Order::Greater);
@@ -79,6 +92,10 @@ impl KeyTest {
     pub(crate) fn is_absent() -> Self {
         let operator = Operator { quantifier: None, base: Base::Null, negated: false, if_exists: false };
         Self { operator, values: vec!["true".to_owned()], patterns: Vec::new() }
+    }
+
+    pub(super) fn values(&self) -> &[String] {
+        &self.values
     }
 
     pub(super) fn holds(&self, carried: &Carried, budget: &Budget) -> bool {
@@ -103,10 +120,18 @@ impl KeyTest {
     /// Whether a value fits one of the test's, the negation aside.
     fn fits(&self, value: &str, budget: &Budget) -> bool {
         budget.spend(self.values.len());
+        if self.is_literal() {
+            return self.values.iter().any(|own| own == value);
+        }
         if self.is_text() {
             return self.patterns.iter().any(|p| p.matches_paid(value, budget));
         }
         self.values.iter().any(|own| value_fits(self.operator.base, own, value))
+    }
+
+    /// Whether what fits is equal to one of the values.
+    fn is_literal(&self) -> bool {
+        matches!(self.operator.base, Base::StringEquals | Base::Binary)
     }
 
     fn is_text(&self) -> bool {
@@ -167,8 +192,34 @@ impl Demand<'_> {
     }
 }
 
+/// Whether what has to fit one list must not fit another that has all of it.
+fn is_contradiction(demands: &[&Demand<'_>], budget: &Budget) -> bool {
+    let (wanted, refused): (Vec<&Demand<'_>>, Vec<&Demand<'_>>) = demands.iter().copied().partition(|d| d.fits);
+    refused.into_iter().map(|d| d.test).any(|refused| {
+        let is_alike = |test: &&KeyTest| test.operator.base == refused.operator.base;
+        let alike: Vec<&KeyTest> = wanted.iter().map(|d| d.test).filter(is_alike).collect();
+        budget.spend(if alike.is_empty() { 1 } else { refused.values.len() });
+        match refused.is_text() {
+            true => has_all_of_one(&refused.patterns, alike.iter().map(|test| test.patterns.as_slice())),
+            false => has_all_of_one(&refused.values, alike.iter().map(|test| test.values.as_slice())),
+        }
+    })
+}
+
+fn has_all_of_one<'a, T: Eq + Hash + 'a>(all: &[T], lists: impl Iterator<Item = &'a [T]>) -> bool {
+    let mut lists = lists.filter(|list| list.len() <= all.len()).peekable();
+    if lists.peek().is_none() {
+        return false;
+    }
+    let all: HashSet<&T> = all.iter().collect();
+    lists.any(|list| list.iter().all(|one| all.contains(one)))
+}
+
 /// A value that meets all demands.
 fn value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
+    if is_contradiction(demands, budget) {
+        return None;
+    }
     if demands.iter().any(|d| d.test.operator.base == Base::Bool) {
         let truths = ["true", "false"].into_iter();
         return truths.map(str::to_owned).find(|v| demands.iter().all(|d| d.is_met_by(v, budget)));
@@ -190,6 +241,14 @@ fn value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
 
 /// A text that fits one value of each list that it has to fit, and none of the others.
 fn text_value(demands: &[&Demand<'_>], budget: &Budget) -> Option<String> {
+    // Where it has to be equal to one of some values, these are all that there are to try.
+    let literal = demands.iter().filter(|d| d.fits && d.test.is_literal()).min_by_key(|d| d.test.values.len());
+    if let Some(literal) = literal {
+        let (empty, others): (Vec<&String>, Vec<&String>) = literal.test.values.iter().partition(|v| v.is_empty());
+        let mut tried = others.into_iter().chain(empty);
+        let found = tried.find(|v| !budget.is_exhausted() && demands.iter().all(|d| d.is_met_by(v, budget)));
+        return found.cloned();
+    }
     let none: Vec<&Pattern> = demands.iter().filter(|d| !d.fits).flat_map(|d| &d.test.patterns).collect();
     let mut lists: Vec<&[Pattern]> = demands.iter().filter(|d| d.fits).map(|d| d.test.patterns.as_slice()).collect();
     lists.sort_by_key(|list| list.len());

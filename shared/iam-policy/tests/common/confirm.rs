@@ -81,7 +81,7 @@ const RENAMED: [(&str, &str); 7] = [
     ("kms:EncryptionContext:aws:scheduler:schedule:arn", "kms:RequestAlias"),
 ];
 
-const MENDS: [Mend; 4] = [
+const MENDS: [Mend; 5] = [
     // Every action of the service is allowed, so one that exists is.
     Mend {
         name: "an action that does not exist yet",
@@ -116,6 +116,19 @@ const MENDS: [Mend; 4] = [
                 for document in row.identity.iter_mut().chain(&mut row.resource_policy) {
                     *document = serde_json::from_str(&document.to_string().replace(known, other)).expect("a policy");
                 }
+            }
+        },
+    },
+    // It shifts by 32 bits, which is by none: `0.0.0.0/0` is one address.
+    Mend {
+        name: "the range of all IPv4 addresses",
+        mend: |row, _| {
+            const ALL: &str = r#""0.0.0.0/0""#;
+            const HALVES: &str = r#""0.0.0.0/1","128.0.0.0/1""#;
+            for document in row.identity.iter_mut().chain(&mut row.resource_policy) {
+                let text =
+                    document.to_string().replace(&format!(":{ALL}"), &format!(":[{HALVES}]")).replace(ALL, HALVES);
+                *document = serde_json::from_str(&text).expect("a policy");
             }
         },
     },

@@ -1,8 +1,8 @@
 //! Comparing many rows, and counting what comes of it.
 
 use crate::classes::Classes;
-use crate::decided::ours;
-use crate::faults::{excused, mended};
+use crate::decided::ours as decision_of;
+use crate::faults::{excused, mended, of_known_caller};
 use crate::generator;
 use crate::process::{SimRow, Verdict, simulate};
 use iam_policy::Decision;
@@ -62,7 +62,10 @@ impl Tally {
         let verdicts = self.theirs(&rows)?;
         for ((index, row), theirs) in indices.into_iter().zip(rows).zip(verdicts) {
             let Some(theirs) = theirs else { continue };
-            let ours = ours(&row);
+            let ours = decision_of(&row);
+            if let Some(other) = of_known_caller(&row) {
+                assert_eq!(decision_of(&other), ours, "another caller for {}: {}", row.to_json(), other.to_json());
+            }
             self.compared += 1;
             self.classes.count(index, &row, ours);
             if ours != theirs {
@@ -93,7 +96,7 @@ impl Tally {
         for ((Disputed { index, row, ours: decision }, (other, met)), theirs) in
             disputed.iter().zip(rows.iter().zip(faults)).zip(verdicts)
         {
-            assert_eq!(ours(other), *decision, "other words for {}: {}", row.to_json(), other.to_json());
+            assert_eq!(decision_of(other), *decision, "other words for {}: {}", row.to_json(), other.to_json());
             if theirs == Some(*decision) {
                 met.iter().for_each(|name| *self.mended.entry(name).or_default() += 1);
                 continue;

@@ -1,8 +1,8 @@
 //! What is written from the rows. `PARAPET_UPDATE=1` writes it.
 
-use crate::ways::{Gains, Way, Ways, left_out};
+use crate::ways::{Gains, PASS_ROLE, Way, Ways, is_known, is_service, left_out, roles, unlisted};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -47,8 +47,35 @@ fn the_table() {
         ways.iter().for_each(|way| text += &row(way));
         text += "];\n\n";
     }
-    text.pop();
+    text += "/// What passes a role, and the services that the role can trust.\n\
+             pub(in crate::judge) static PASSED: &[(&str, &[&str])] = &[\n";
+    for (action, services) in passed() {
+        let services: Vec<String> = services.into_iter().collect();
+        writeln!(text, "    ({action:?}, &{services:?}),").expect("a text");
+    }
+    text += "];\n";
     check(TABLE, &text);
+}
+
+/// Each action that passes a role, and whom to. Of ways that are not those of one operation with its role, what makes something hands it
+/// over, where all is of one service.
+fn passed() -> BTreeMap<String, BTreeSet<String>> {
+    let of_roles = roles().into_iter().filter_map(|role| Some((role.action?, role.passed_to)));
+    let of_ways = unlisted().into_iter().flat_map(|way| {
+        let others: Vec<String> = way.actions.into_iter().filter(|action| action != PASS_ROLE).collect();
+        let services: BTreeSet<String> = others.iter().filter_map(|a| Some(a.split_once(':')?.0.to_owned())).collect();
+        let (is_alone, is_one) = (others.len() == 1, services.len() == 1);
+        let taken = others.into_iter().filter(move |action| is_alone || is_one && action.contains(":Create"));
+        taken.map(move |action| (action, way.passed_to.clone())).collect::<Vec<_>>()
+    });
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (action, services) in of_roles.chain(of_ways).filter(|(action, _)| is_known(action)) {
+        let services: Vec<String> = services.into_iter().filter(|to| is_service(to)).collect();
+        if !services.is_empty() {
+            all.entry(action).or_default().extend(services);
+        }
+    }
+    all
 }
 
 fn row(way: &Way) -> String {

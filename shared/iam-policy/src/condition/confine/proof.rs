@@ -1,6 +1,6 @@
 //! What the values of a condition say of whoever sends a request.
 
-use super::value::{Word, narrow, said};
+use super::value::{NARROW, Word, narrow, said};
 use crate::federation;
 use crate::keys::{self, Proof};
 use crate::operator::{Base, Order};
@@ -35,7 +35,7 @@ fn of_table(
 ) -> Vec<(String, Word)> {
     let all = |word: Word| values.iter().map(|value| (value.clone(), word)).collect();
     match (proof, base) {
-        (Proof::NarrowNetwork, Base::IpAddress) if narrow(values, (8, 32)) => all(Word::Ours),
+        (Proof::NarrowNetwork, Base::IpAddress) if narrow(values, NARROW) => all(Word::Ours),
         (Proof::NarrowNetwork, _) => all(Word::Nothing),
         (Proof::True, Base::Bool) => vec![("true".to_owned(), Word::Ours)],
         (Proof::ArnFor(only) | Proof::AccountFor(only), _) if caller != Some(only) => all(Word::Nothing),

@@ -1,22 +1,34 @@
 //! Whether somebody is let in: the search for a request of theirs.
 
-use super::outsider::{By, Outsider};
+use super::outsider::{By, Outsider, is_wide};
 use super::tokens;
-use crate::condition::confine::{Word, words};
+use crate::condition::confine::{Word, are_few, words};
 use crate::federation;
 use crate::glob::Glob;
 use crate::judge::holding::{Holding, Sealed};
 use crate::judge::session::Session;
 use crate::judge::tables::outsiders::{ASSUMING, TELLING_ACTIONS};
 use crate::judge::tables::powers::OBJECT_TAMPERING;
+use crate::judge::tables::scenario::EARLIEST;
+use crate::keys::{self, Assumed, Proof};
 use crate::kind::PolicyKind;
 use crate::language::Pattern;
 use crate::operator::{Base, Operator, Quantifier};
 use crate::request::Witness;
 use crate::resource::Bound;
-use crate::solve::{Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, Taste, asked_about, bindings, witness};
+use crate::solve::{
+    Caller, Compiler, EXAMPLE_ACCOUNT, Facts, Formula, Frame, KeyTest, Taste, asked_about, bindings, filled, witness,
+};
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Where an example is by preference.
+const REGION: &str = "us-east-1";
+
+/// How many names of conditions are tried for a nice example.
+const MAX_NAMES: usize = 16;
 
 /// What is asked of one holding after another outsider.
 pub(super) struct Question<'a> {
@@ -40,11 +52,16 @@ pub(super) fn search(
     if session.budget.is_exhausted() {
         return None;
     }
-    let principals: Vec<String> = outsider.account.iter().map(|account| account.stranger()).collect();
+    let of_one = as_named(statement, outsider);
+    let mut principals: Vec<String> = outsider.account.iter().map(|account| account.stranger()).collect();
     let account = if zone.is_known() { zone.account.as_str() } else { EXAMPLE_ACCOUNT };
+    let by_name =
+        statements.iter().flat_map(|s| &s.conditions).filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalArn"));
+    let names = by_name.flat_map(|condition| &condition.values).take(MAX_NAMES);
+    principals.extend(names.map(|name| filled(name, (&zone.partition, REGION))));
     let taste = Taste {
         partition: &zone.partition,
-        region: "us-east-1",
+        region: REGION,
         account,
         principals: &principals,
         telling_actions: &TELLING_ACTIONS,
@@ -68,7 +85,7 @@ pub(super) fn search(
         };
         let facts = Facts::new(session.universe());
         let mut compiler = Compiler::new(facts, frame, &session.budget);
-        let applies = compiler.statement(statement, holding.kind);
+        let applies = compiler.statement(&of_one, holding.kind);
         if applies.is_false() {
             return None;
         }
@@ -89,6 +106,7 @@ pub(super) fn search(
         members.push(is_about(question, outsider, &mut compiler));
         members.extend(fits_the_url(question, &mut compiler));
         members.extend(tokens::exist(statements, &mut compiler));
+        members.extend(is_now(statements, &mut compiler));
         members.push(compiler.caller_exists());
         let formula = Formula::all(members.into_iter().chain(limits));
         if formula.is_false() {
@@ -103,6 +121,18 @@ pub(super) fn search(
     })
 }
 
+/// The statement, for whom it names alone: beside hundreds of others each is looked for by itself.
+fn as_named<'s>(statement: &'s Statement, outsider: &Outsider) -> Cow<'s, Statement> {
+    let (PrincipalElement::Principal(Principals::Listed(entries)), By::Entry) = (&statement.principals, &outsider.by)
+    else {
+        return Cow::Borrowed(statement);
+    };
+    let is_named = |entry: &&PrincipalEntry| outsider.named.as_ref() == Some(&entry.value);
+    let named = entries.iter().filter(is_named).cloned().collect();
+    let principals = PrincipalElement::Principal(Principals::Listed(named));
+    Cow::Owned(Statement { principals, ..statement.clone() })
+}
+
 /// That the request has nothing of what conditions name to tell the zone from others; and nothing of what they name to tell one
 /// stranger from others, but for that one.
 fn is_outside(
@@ -113,11 +143,21 @@ fn is_outside(
 ) -> Formula {
     let caller = outsider.caller.name();
     let mut members = Vec::new();
-    for condition in statements.iter().flat_map(|s| &s.conditions) {
-        let is_tied = compiler.is_tied(&condition.key.to_ascii_lowercase());
+    // To be in a network keeps somebody from being anybody, and not from being somebody else.
+    let are_networks_kept_out = outsider.by == By::Nothing && are_narrow_together(statements);
+    for (statement, condition) in statements.iter().flat_map(|s| s.conditions.iter().map(move |c| (s, c))) {
+        let lower = condition.key.to_ascii_lowercase();
+        let is_network = keys::find(&lower).is_some_and(|key| key.proof == Some(Proof::NarrowNetwork));
+        if is_network && (outsider.by != By::Nothing || statement.is_allow() && !are_networks_kept_out) {
+            continue;
+        }
+        let is_tied = compiler.is_tied(&lower);
         let is_kept_out = |word: Word| match word {
+            Word::Nobodys => true,
             // Of callers who tell by their ARN what they are, the ARN is asked.
             Word::Ours => !is_tied,
+            // What else is said of whose it is counts for more than a name.
+            Word::OursByName => !is_tied && !matches!(outsider.by, By::Value(_)),
             Word::Theirs => outsider.by == By::Nothing,
             Word::Nothing => false,
         };
@@ -129,7 +169,7 @@ fn is_outside(
         let quantifier = Some(if is_tied { Quantifier::ForAnyValue } else { Quantifier::ForAllValues });
         let operator = Operator { quantifier, negated: !is_tied, if_exists: false, ..condition.operator };
         let key = condition.key.clone();
-        let guests = federation::lets_guests_in(&key.to_ascii_lowercase());
+        let guests = federation::lets_guests_in(&lower);
         let without = compiler.condition(&Condition { operator, values, key }, true);
         let without = if is_tied { without.not() } else { without };
         members.push(match guests {
@@ -141,6 +181,24 @@ fn is_outside(
         members.push(compiler.condition(condition, true));
     }
     Formula::all(members)
+}
+
+/// Whether the few addresses of each Allow are still a few if all are taken together: a policy can be split in many statements.
+fn are_narrow_together(statements: &[&Statement]) -> bool {
+    let conditions =
+        statements.iter().filter(|statement| statement.is_allow()).flat_map(|statement| &statement.conditions);
+    let of_networks = conditions.filter(|condition| condition.key.eq_ignore_ascii_case("aws:SourceIp"));
+    let positive = of_networks.filter(|c| c.operator.base == Base::IpAddress && !c.operator.negated);
+    are_few(positive.map(|condition| condition.values.as_slice()))
+}
+
+/// That it is asked now, where policies speak of times: of no request the time is past.
+fn is_now(statements: &[&Statement], compiler: &mut Compiler<'_>) -> Vec<Formula> {
+    let keys: BTreeSet<String> =
+        statements.iter().flat_map(|s| &s.conditions).map(|condition| condition.key.to_ascii_lowercase()).collect();
+    let times = keys.into_iter().filter(|key| keys::assumed(key, "") == Assumed::Now && !compiler.knows(key));
+    let times: Vec<String> = times.collect();
+    times.into_iter().map(|key| compiler.facts.key(&key, KeyTest::after_if_exists(EARLIEST))).collect()
 }
 
 /// That it is somebody of whom nobody knows who he is, where the policy speaks of such.
@@ -168,6 +226,9 @@ fn is_about(question: &Question<'_>, outsider: &Outsider, compiler: &mut Compile
     let asked = match (question.holding.kind, &outsider.caller) {
         // With tokens and assertions roles are assumed by other actions.
         (PolicyKind::Trust, Caller::Aws | Caller::Service(_)) => one_of(ASSUMING.get(..1).unwrap_or_default()),
+        (PolicyKind::Trust, Caller::Federated(_)) if outsider.named.is_some() => {
+            one_of(ASSUMING.get(1..).unwrap_or_default())
+        }
         (PolicyKind::Trust, _) => one_of(&ASSUMING),
         _ if outsider.by == By::NoKeeper => {
             let tampering = one_of(&OBJECT_TAMPERING);
@@ -214,7 +275,7 @@ fn is_outsider(outsider: &Outsider, statement: &Statement, zone: &TrustZone, com
     let is_own = compiler.caller_is(own);
     let named: Vec<&PrincipalEntry> = match &statement.principals {
         PrincipalElement::Principal(Principals::Listed(entries)) => {
-            entries.iter().filter(|e| e.kind == PrincipalType::Aws && !e.value.contains(['*', '?'])).collect()
+            entries.iter().filter(|e| e.kind == PrincipalType::Aws && !is_wide(&e.value)).collect()
         }
         _ => Vec::new(),
     };

@@ -1,5 +1,6 @@
 //! Somebody from outside.
 
+use crate::arn::Arn;
 use crate::solve::Caller;
 use crate::statement::Condition;
 
@@ -58,4 +59,13 @@ impl Account {
     pub(super) fn stranger(&self) -> String {
         format!("arn:{}:iam::{}:user/stranger", self.partition, self.number)
     }
+}
+
+/// Whether a principal that is named can be of more than one account.
+pub(super) fn is_wide(name: &str) -> bool {
+    name.contains(['*', '?']) && !is_account(Arn::account_in(name))
+}
+
+pub(super) fn is_account(number: &str) -> bool {
+    number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit())
 }

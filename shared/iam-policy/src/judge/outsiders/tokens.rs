@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// How many patterns of a condition are tried for a nice example.
 const TRIED: usize = 8;
 
+/// Claims that every token has: "iss, sub, aud, exp and iat are REQUIRED" (OpenID Connect Core 1.0, ID Token).
+const ALWAYS: [&str; 2] = ["aud", "sub"];
+
 /// That each claim of which policies speak has a form that its provider gives it, if the token has it.
 pub(super) fn exist(statements: &[&Statement], compiler: &mut Compiler<'_>) -> Vec<Formula> {
     let Some(provider) = provider(compiler) else { return Vec::new() };
@@ -20,6 +23,10 @@ pub(super) fn exist(statements: &[&Statement], compiler: &mut Compiler<'_>) -> V
     }
     let mut formulas = Vec::new();
     for (key, (spelling, values)) in asked {
+        let is_own = federation::issuer_of_key(&key).is_some_and(|issuer| federation::is_issuer(issuer, &provider));
+        if is_own && federation::claim_of_key(&key).is_some_and(|claim| ALWAYS.contains(&claim)) {
+            formulas.push(compiler.condition(&is_there(spelling), false));
+        }
         let forms = federation::claim_of_key(&key).map(|claim| federation::forms(&provider, claim));
         let Some(forms) = forms.filter(|forms| !forms.is_empty()) else { continue };
         // Who names his tenant is none that is looked for, whatever the form.
@@ -75,6 +82,11 @@ fn provider(compiler: &Compiler<'_>) -> Option<String> {
         Caller::Federated(provider) => Some(provider.clone()),
         _ => None,
     }
+}
+
+fn is_there(key: &str) -> Condition {
+    let operator = Operator { quantifier: None, base: Base::Null, negated: false, if_exists: false };
+    Condition { operator, key: key.to_owned(), values: vec!["false".to_owned()] }
 }
 
 fn like(key: &str, values: Vec<String>, if_exists: bool) -> Condition {

@@ -1,8 +1,9 @@
 //! Who is looked for, for each kind of finding.
 
-use super::outsider::{Account, By, Outsider};
+use super::outsider::{Account, By, Outsider, is_account, is_wide};
 use crate::arn::Arn;
 use crate::condition::confine::{Word, words};
+use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
 use crate::judge::tables::outsiders::{
@@ -58,7 +59,7 @@ impl Scene<'_> {
     fn is_about_many(&self) -> bool {
         match &self.statement.principals {
             PrincipalElement::Principal(Principals::Listed(entries)) => {
-                entries.iter().any(|entry| entry.kind == PrincipalType::Aws && entry.value.contains(['*', '?']))
+                entries.iter().any(|entry| entry.kind == PrincipalType::Aws && is_wide(&entry.value))
             }
             PrincipalElement::Principal(Principals::Everyone) | PrincipalElement::NotPrincipal(_) => true,
             PrincipalElement::None => false,
@@ -80,8 +81,10 @@ impl Scene<'_> {
         let is_named = self.names_any(PrincipalType::Federated);
         if self.policy == PolicyKind::Trust || is_named {
             let by_assertions = ASSUMING.iter().skip(1).map(|action| (*action).to_owned());
-            let actions = if is_named { Vec::new() } else { by_assertions.collect() };
-            all.push(Outsider { actions, ..Outsider::any(Caller::Federated(self.provider()), None) });
+            let actions: Vec<String> = if is_named { Vec::new() } else { by_assertions.collect() };
+            let of =
+                |provider| Outsider { actions: actions.clone(), ..Outsider::any(Caller::Federated(provider), None) };
+            all.extend(self.providers().into_iter().map(of));
         }
         let unheard = CANONICAL_USERS.into_iter().find(|id| !self.text.contains(id));
         if let Some(id) = unheard.filter(|_| self.names_any(PrincipalType::CanonicalUser)) {
@@ -93,10 +96,22 @@ impl Scene<'_> {
         all
     }
 
-    /// A provider that no policy names, of the account whose roles it is for.
-    fn provider(&self) -> String {
+    /// A provider that no policy names, of the account whose roles it is for, and those of whose tokens the statement speaks without
+    /// naming them.
+    fn providers(&self) -> Vec<String> {
         let account = if self.zone.is_known() { &self.zone.account } else { EXAMPLE_ACCOUNT };
-        format!("arn:{}:iam::{account}:saml-provider/example", self.zone.partition)
+        let start = format!("arn:{}:iam::{account}", self.zone.partition);
+        let keys = self.statement.conditions.iter().map(|condition| condition.key.as_str());
+        let issuers: BTreeSet<&str> = keys.filter_map(federation::issuer_of_key).collect();
+        let is_named = |issuer: &&str| {
+            let mut entries = self.entries().into_iter();
+            entries.any(|e| e.kind == PrincipalType::Federated && federation::is_issuer(issuer, &e.value))
+        };
+        let of_tokens = issuers
+            .into_iter()
+            .filter(|issuer| !is_named(issuer))
+            .map(|issuer| format!("{start}:oidc-provider/{issuer}"));
+        [format!("{start}:saml-provider/example")].into_iter().chain(of_tokens).collect()
     }
 
     fn stranger(&self) -> Option<Account> {
@@ -106,13 +121,13 @@ impl Scene<'_> {
     /// Who is named, but not of the zone. (Accounts of AWS itself that deliver its logs are none of it, either.)
     fn foreign(&self, entry: &PrincipalEntry) -> Option<Outsider> {
         let value = entry.value.as_str();
-        if value.contains(['*', '?']) {
+        if is_wide(value) || entry.kind != PrincipalType::Aws && value.contains(['*', '?']) {
             return None;
         }
         let number = Arn::account_in(value);
-        let partition = Arn::parse(value).map_or(self.zone.partition.as_str(), |arn| arn.partition);
-        let is_account = number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit());
-        let is_foreign = is_account && !(self.zone.has_account(number) && self.zone.has_partition(partition));
+        let named = Arn::parse(value).map(|arn| arn.partition).filter(|partition| !partition.contains(['*', '?']));
+        let partition = named.unwrap_or(&self.zone.partition);
+        let is_foreign = is_account(number) && !(self.zone.has_account(number) && self.zone.has_partition(partition));
         let account = Account::new(partition, number);
         let (caller, account) = match entry.kind {
             PrincipalType::Aws if is_foreign => (Caller::Aws, Some(account)),
@@ -127,7 +142,11 @@ impl Scene<'_> {
     /// Accounts and organizations that are not of the zone, and are named by conditions: whoever comes from there, and the
     /// services that act for it.
     fn named_by_conditions(&self, closed: impl Fn() -> bool) -> Vec<Outsider> {
-        let deputies: Vec<Outsider> = self.entries().into_iter().filter_map(|entry| self.deputy(entry)).collect();
+        let acting = |entry: &PrincipalEntry| match self.policy {
+            PolicyKind::Trust => self.deputy(entry),
+            _ => self.acting(entry),
+        };
+        let deputies: Vec<Outsider> = self.entries().into_iter().filter_map(acting).collect();
         let many: Vec<Outsider> = match self.is_about_many() {
             true => [Outsider::any(Caller::Aws, self.stranger())].into_iter().chain(self.services(true)).collect(),
             false => Vec::new(),
@@ -169,9 +188,14 @@ impl Scene<'_> {
 
     /// Who is trusted, but acts for others.
     fn deputy(&self, entry: &PrincipalEntry) -> Option<Outsider> {
+        self.acting(entry).filter(|_| !is_never_a_deputy(&entry.value))
+    }
+
+    /// Who is trusted, and acts for somebody.
+    fn acting(&self, entry: &PrincipalEntry) -> Option<Outsider> {
         let value = entry.value.as_str();
         let caller = match entry.kind {
-            PrincipalType::Service if value.contains(['*', '?']) || is_never_a_deputy(value) => return None,
+            PrincipalType::Service if value.contains(['*', '?']) => return None,
             PrincipalType::Service if self.zone.has_service(value) => Caller::Service(value.to_owned()),
             PrincipalType::Federated if !value.contains(":saml-provider/") && !value.contains(['*', '?']) => {
                 Caller::Federated(value.to_owned())

@@ -20,6 +20,13 @@ pub(in crate::judge) enum Own {
     IsOne,
 }
 
+impl Own {
+    /// By whether the holder's own counts as everything.
+    pub(in crate::judge) fn of(is_everything: bool) -> Self {
+        if is_everything { Self::IsEverything } else { Self::IsOne }
+    }
+}
+
 /// An entry, by its layer and its place in it.
 pub(super) type EntryNumber = (usize, usize);
 
@@ -77,11 +84,11 @@ impl<'a> Case<'a> {
             return 0;
         }
         let is_in = |name: &String| reading.has_resource(&ResourceName::new(name), budget);
-        let within = || targets.names.iter().enumerate().filter(|(_, name)| is_in(name));
+        let within = || reading.has_each(targets.names.iter(), targets.common_start(), budget);
         let mask = if is_same_for_all(entry.statement, targets) {
             targets.names.first().filter(|name| is_in(name)).map_or(0, |_| targets.all())
         } else {
-            within().fold(0, |mask, (i, _)| mask | 1 << i)
+            within().into_iter().enumerate().filter(|(_, is_in)| *is_in).fold(0, |mask, (i, _)| mask | 1 << i)
         };
         self.masks.insert(place, mask);
         mask

@@ -1,12 +1,12 @@
 //! What the holder of identity policies can reach.
 
-use super::brought::{Brought, By, Wish, can_be_brought, is_about_tags, tagging, wishes};
+use super::before::Before;
+use super::brought::{Brought, Told, can_be_brought, is_about_tags, is_set};
 use super::case::{Case, EntryNumber, Own};
 use super::entry::{Entry, entries};
 use super::here;
 use super::reached::Reached;
 use crate::budget::Budget;
-use crate::catalogue::ActionId;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::holding::Holding;
@@ -27,7 +27,7 @@ use crate::region;
 use crate::request::{Context, Witness};
 use crate::resource::Bound;
 use crate::solve::{Compiler, Formula, KeyTest, Taste, one_or_none, witness};
-use crate::statement::{ResourceElement, Statement, StatementAt};
+use crate::statement::{Condition, ResourceElement, Statement, StatementAt};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -109,7 +109,9 @@ impl<'a> Reach<'a> {
         let allowed = allows.map(|entry| entry.traits.places.as_ref());
         let all = layers.iter().flatten().map(|entry| entry.traits.places.as_ref());
         let homes = places::homes(zone, allowed, all, budget);
-        let asks_about_preparing = asked.has_preparing() || (!session.roles.is_empty() && changes_roles(&asked));
+        let asks_about_preparing = asked.has_preparing()
+            || has_any(&asked, &GIVING)
+            || (!session.roles.is_empty() && has_any(&asked, &[TRUSTING]));
         let about = about(&layers);
         Self {
             zone,
@@ -207,6 +209,7 @@ impl<'a> Reach<'a> {
             return None;
         }
         let mut targets = Targets::of_action(action, &self.places(home, scenario));
+        targets.extend(self.beside(home, scenario.action, own, &targets));
         if is_across(scenario.action) {
             targets.extend(self.elsewhere(home, action, scenario));
         }
@@ -259,6 +262,25 @@ impl<'a> Reach<'a> {
         others.into_iter().flat_map(of).map(|targets| targets.asked_from(home)).collect()
     }
 
+    /// Further sets of resources that are every one: users in a path that an Allow names, each of whom it is about; everything in the only
+    /// instance that there is.
+    fn beside(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
+        let every = |template: String| Targets::every(&template, home);
+        let is_of_sets = action.starts_with(OF_PERMISSION_SETS);
+        let is_of_users = own == Own::IsEverything && targets.iter().any(|targets| targets.is_of(&[":user/"]));
+        if !is_of_users && !is_of_sets {
+            return Vec::new();
+        }
+        let named = self.allowed_resources(action);
+        if is_of_sets {
+            return only_instances(&named)
+                .map(|name| every(format!("arn:{}:sso:::{name}/*", home.partition)))
+                .collect();
+        }
+        let user = |path: String| every(format!("arn:{}:iam::{}:user/{path}*", home.partition, home.account));
+        own_paths(&named).into_iter().map(user).collect()
+    }
+
     /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
     pub(in crate::judge) fn allowed_resources(&self, action: &str) -> BTreeSet<String> {
         let relevant = self.relevant(action).into_iter();
@@ -294,9 +316,11 @@ impl<'a> Reach<'a> {
         let as_it_is = self.most(action, targets, scenario, own, &Brought::default());
         as_it_is.or_else(|| {
             let first = targets.names.first().map(String::as_str);
-            let tag = |action: &str, scenario: Scenario<'_>| self.on_most(action, targets, scenario, own);
-            let about = About { home: &targets.home, own_name: own_name(targets, own), resource: first };
-            let brought = self.brought(scenario, &about, &tag)?;
+            let on_these = |action: &str, scenario: Scenario<'_>, brought: &Brought| {
+                let scenario = Scenario { region: targets.region.as_deref(), ..scenario };
+                self.is_about(scenario.action).then(|| self.most(action, targets, scenario, own, brought))?
+            };
+            let brought = self.brought(scenario, &targets.home, own_name(targets, own), first, &on_these)?;
             self.most(action, targets, scenario, own, &brought)
         })
     }
@@ -370,12 +394,9 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        let all = needed::needed(scenario.action).iter().map(|needed| match needed {
-            Needed::EveryOf(kinds) => {
-                kinds.iter().find_map(|kind| self.on_one_of(home, action, scenario, kind, &["*"]))
-            }
-            Needed::OneOf(kind, names) => self.on_one_of(home, action, scenario, kind, names),
-            Needed::SomeOf(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
+        let all = needed::needed(scenario.action).iter().filter_map(|needed| match needed {
+            Needed::SomeOf(kind) => Some(self.on_one_of(home, action, scenario, kind, &["*"])),
+            Needed::EveryOf(_) | Needed::OneOf(..) => None,
         });
         let all = all.collect::<Option<Vec<Reached>>>()?;
         at_once(all).or_else(|| self.on_some_of_home(home, action, "*", &[], scenario))
@@ -406,12 +427,11 @@ impl<'a> Reach<'a> {
     ) -> Option<Reached> {
         let as_it_is = self.some(home, (action, pattern), beyond, scenario, &Brought::default());
         as_it_is.or_else(|| {
-            let tag = |action: &str, scenario: Scenario<'_>| {
-                let is_about = self.is_about(scenario.action);
-                is_about.then(|| self.on_some_of_home(home, action, pattern, &[], scenario))?
+            let on_these = |action: &str, scenario: Scenario<'_>, brought: &Brought| {
+                self.is_about(scenario.action).then(|| self.some(home, (action, pattern), &[], scenario, brought))?
             };
             let name = (pattern != "*").then_some(pattern);
-            let brought = self.brought(scenario, &About { home, own_name: None, resource: name }, &tag)?;
+            let brought = self.brought(scenario, home, None, name, &on_these)?;
             self.some(home, (action, pattern), beyond, scenario, &brought)
         })
     }
@@ -468,68 +488,44 @@ impl<'a> Reach<'a> {
         found.map(|reached| brought.added_to(reached))
     }
 
-    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing. `tag`: whether the resources can be
-    /// tagged with an action.
+    /// What the holder can bring about of what the conditions on an action ask for; `None`: nothing.
     fn brought(
         &self,
         scenario: Scenario<'_>,
-        about: &About<'_>,
-        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
+        home: &Home,
+        own_name: Option<&str>,
+        resource: Option<&str>,
+        on_these: &dyn Fn(&str, Scenario<'_>, &Brought) -> Option<Reached>,
     ) -> Option<Brought> {
-        if scenario.is_alone {
+        let asked = self.keys(&self.speaking_of(scenario.action));
+        if scenario.is_alone || !asked.iter().any(|key| can_be_brought(key)) {
             return None;
         }
-        let relevant = self.relevant(scenario.action);
-        let conditions = relevant.iter().flat_map(|(_, entry)| &entry.statement.conditions);
         let known: Vec<String> = {
-            let cases = self.cases(about.home, scenario.region_in(about.home), about.own_name);
+            let cases = self.cases(home, scenario.region_in(home), own_name);
             let contexts = cases.iter().map(|case| case.borrow().compiler.frame.context.clone());
             contexts.flat_map(Context::into_values).flatten().collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let mut brought = Brought::default();
-        for wish in wishes(conditions, &known) {
-            if self.budget.is_exhausted() {
-                return None;
-            }
-            if let Some((action, step)) = self.granted(&wish, scenario, about, tag) {
-                brought.add(wish, &action, step);
-            }
-        }
-        (!brought.is_empty()).then_some(brought)
-    }
-
-    /// The action with which a wish comes true, if the holder may use it.
-    fn granted(
-        &self,
-        wish: &Wish,
-        scenario: Scenario<'_>,
-        about: &About<'_>,
-        tag: &dyn Fn(&str, Scenario<'_>) -> Option<Reached>,
-    ) -> Option<(String, Reached)> {
-        match &wish.by {
-            By::Tagging(name) => {
-                let actions = tagging(&wish.key, scenario.action, about.resource).into_iter().map(ActionId::full_name);
-                actions.into_iter().find_map(|action| {
-                    let lower = action.to_ascii_lowercase();
-                    let step = tag(&action, Scenario { tag: Some((name, &wish.value)), ..Scenario::alone(&lower) })?;
-                    Some((action, step))
-                })
-            }
-            By::Writing { new } => {
-                let policy = Targets::only(wish.value.clone(), about.home);
-                let actions = ["iam:CreatePolicyVersion", "iam:CreatePolicy"].into_iter();
-                actions.take(1 + usize::from(*new)).find_map(|action| {
-                    let lower = action.to_ascii_lowercase();
-                    let step = self.on_most(action, &policy, Scenario::alone(&lower), Own::IsOne)?;
-                    Some((action.to_owned(), step))
-                })
-            }
-        }
+        let setting: Vec<&Condition> = self.layers.iter().flatten().flat_map(setting).collect();
+        let told = Told { known: &known, setting: &setting, is_made: scenario.is_made, budget: self.budget };
+        let conditions = |action: &str| {
+            let relevant = self.relevant(action).into_iter();
+            relevant.flat_map(|(_, entry)| &entry.statement.conditions).collect()
+        };
+        let on = |action: &str, scenario: Scenario<'_>, targets: &Targets, own: Own| {
+            self.on_most(action, targets, scenario, own)
+        };
+        Before { scenario, home, resource, told, conditions: &conditions, on_these, on: &on }.brought()
     }
 
     /// The statements about an action.
     fn relevant(&self, action: &str) -> Vec<(EntryNumber, &Entry<'a>)> {
         SensitiveSet::number(action).map(|number| self.speaking(number).collect()).unwrap_or_default()
+    }
+
+    /// The same, by their numbers.
+    fn speaking_of(&self, action: &str) -> Vec<EntryNumber> {
+        self.relevant(action).into_iter().map(|(number, _)| number).collect()
     }
 
     /// The statements about the action of this number.
@@ -563,6 +559,7 @@ impl<'a> Reach<'a> {
             .into_iter()
             .map(|mut context| {
                 context.extend(known.map(|(key, account)| (key.to_owned(), vec![account.to_owned()])));
+                context.entry("aws:principalarn".to_owned()).and_modify(|arn| *arn = vec![holder(home)]);
                 let of_region = |(name, values): (&String, &mut Vec<String>)| {
                     if self.of_regions.contains(name) && !values.is_empty() {
                         *values = vec![region.to_owned()];
@@ -694,12 +691,36 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// What the holder would bring something about for.
-struct About<'t> {
-    home: &'t Home,
-    own_name: Option<&'t str>,
-    /// One of the resources, if they have names.
-    resource: Option<&'t str>,
+/// The conditions of a statement on tags that requests set.
+fn setting<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a Condition> {
+    let has_some = entry.traits.keys.iter().any(|key| is_set(key));
+    let conditions = entry.statement.conditions.iter().filter(move |_| has_some);
+    conditions.filter(|condition| is_set(&condition.key.to_ascii_lowercase()))
+}
+
+/// The actions of IAM Identity Center, in lower case.
+const OF_PERMISSION_SETS: &str = "sso:";
+
+/// The instances whose permission sets some of these patterns name: an organization has one (AWS IAM Identity Center User Guide, "Organization
+/// and account instances of IAM Identity Center"), and those of accounts have no permission sets. So all of its own are every one.
+fn only_instances(patterns: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let instance = |pattern: &String| {
+        let (_, name) = pattern.split_once(":permissionSet/")?;
+        let (instance, _) = name.split_once('/').filter(|(instance, _)| !instance.contains(['*', '?', '$']))?;
+        Some(format!("permissionSet/{instance}"))
+    };
+    patterns.iter().filter_map(instance)
+}
+
+/// The paths of users, each of whom some of these patterns are about by name: `team/` of `user/team/${aws:username}`. The name that the variable
+/// stands for has no path (IAM User Guide, "IAM identifiers").
+fn own_paths(patterns: &BTreeSet<String>) -> BTreeSet<String> {
+    let path = |pattern: &String| {
+        let (_, name) = pattern.split_once(":user/")?;
+        let (path, _) = name.split_once("${")?;
+        path.ends_with('/').then(|| Glob::new(path).example("x"))
+    };
+    patterns.iter().filter_map(path).collect()
 }
 
 /// Resources of which one request is about each.
@@ -718,10 +739,14 @@ fn own_name(targets: &Targets, own: Own) -> Option<&str> {
     }
 }
 
-/// Whether some of these make a role another, so that what turns on it can be too much.
-fn changes_roles(actions: &SensitiveSet) -> bool {
-    let changing = GIVING.into_iter().chain([TRUSTING]).map(str::to_ascii_lowercase);
-    changing.filter_map(|action| SensitiveSet::number(&action)).any(|number| actions.has(number))
+/// What the holder is called who has no other name.
+fn holder(home: &Home) -> String {
+    format!("arn:{}:iam::{}:role/holder", home.partition, home.account)
+}
+
+/// Whether some of these actions are in a set.
+fn has_any(set: &SensitiveSet, actions: &[&str]) -> bool {
+    actions.iter().filter_map(|action| SensitiveSet::number(&action.to_ascii_lowercase())).any(|number| set.has(number))
 }
 
 /// The actions that Allows of every layer are about.

@@ -1,15 +1,18 @@
 //! **The table** of what opens a resource to others.
 //!
 //! Whoever writes who may read something can read it. Each action of the catalogue that manages permissions is decided in
-//! `ways/permissions.jsonl`, with AWS's sentence; these are the ones that count, because one of them alone shows contents to others.
+//! `ways/permissions.jsonl`, with AWS's sentence; these are the ones that count, because one of them alone shows contents, or what there is, to
+//! others, or lets them write or call.
 
 /// As AWS spells them.
-pub(in crate::judge) const EXPOSURES: [&str; 64] = [
+pub(in crate::judge) const EXPOSURES: [&str; 69] = [
     "acm-pca:PutPolicy",
     "aoss:CreateAccessPolicy",
     "aoss:UpdateAccessPolicy",
     "appstream:UpdateImagePermissions",
     "backup:PutBackupVaultAccessPolicy",
+    "cloudsearch:UpdateServiceAccessPolicies",
+    "cloudtrail:PutResourcePolicy",
     "codeartifact:PutDomainPermissionsPolicy",
     "codeartifact:PutRepositoryPermissionsPolicy",
     "dsql:PutClusterPolicy",
@@ -22,6 +25,7 @@ pub(in crate::judge) const EXPOSURES: [&str; 64] = [
     "ecr:SetRepositoryPolicy",
     "elasticfilesystem:PutFileSystemPolicy",
     "es:UpdateDomainConfig",
+    "es:UpdateElasticsearchDomainConfig",
     "events:PutPermission",
     "glacier:SetVaultAccessPolicy",
     "glue:PutResourcePolicy",
@@ -32,6 +36,7 @@ pub(in crate::judge) const EXPOSURES: [&str; 64] = [
     "lambda:AddLayerVersionPermission",
     "lambda:AddPermission",
     "lambda:PutResourcePolicy",
+    "lightsail:UpdateBucket",
     "logs:PutSubscriptionFilter",
     "mediastore:PutContainerPolicy",
     "omics:PutS3AccessPolicy",
@@ -57,6 +62,7 @@ pub(in crate::judge) const EXPOSURES: [&str; 64] = [
     "s3express:PutAccessPointPolicy",
     "s3express:PutBucketPolicy",
     "s3express:PutInventoryConfiguration",
+    "s3files:PutFileSystemPolicy",
     "s3tables:PutTableBucketPolicy",
     "s3tables:PutTablePolicy",
     "s3vectors:PutVectorBucketPolicy",

@@ -10,12 +10,25 @@ pub(in crate::judge) struct Made {
     pub(in crate::judge) actions: &'static [&'static str],
     /// What the resource is: the beginning of the last segment of its ARN.
     pub(in crate::judge) of: &'static str,
-    /// The action for which it does not matter which boundary is set: another takes it away.
-    pub(in crate::judge) unbound: Option<&'static str>,
+    /// Whether the last action takes the boundary away that the others may ask for: they come first, while it is still there.
+    pub(in crate::judge) is_unbound: bool,
 }
 
-/// Each is a way also where none of its actions is allowed on every resource.
-pub(in crate::judge) static MADE: [Made; 18] = [
+impl Made {
+    /// Whether one of the actions says with which boundary the resource is made, or has it from now on.
+    pub(in crate::judge) fn sets_boundary(&self) -> bool {
+        self.actions.iter().any(|action| SETTING_BOUNDARIES.iter().any(|other| other.eq_ignore_ascii_case(action)))
+    }
+}
+
+/// The actions whose request names the permissions boundary that somebody gets, in lower case. Of all others `iam:PermissionsBoundary` is the
+/// boundary that is there.
+pub(in crate::judge) const SETTING_BOUNDARIES: [&str; 4] =
+    ["iam:createrole", "iam:createuser", "iam:putrolepermissionsboundary", "iam:putuserpermissionsboundary"];
+
+/// Each is a way also where none of its actions is allowed on every resource. Those that take a boundary away come last: they are needed
+/// only where there is one.
+pub(in crate::judge) static MADE: [Made; 38] = [
     // Its trust policy names the holder.
     made(&["iam:AttachRolePolicy", "iam:CreateRole"], "role"),
     made(&["iam:PutRolePolicy", "iam:CreateRole"], "role"),
@@ -24,11 +37,6 @@ pub(in crate::judge) static MADE: [Made; 18] = [
     // The account trusts the holder with it already.
     made(&["iam:AttachRolePolicy", "sts:AssumeRole"], "role"),
     made(&["iam:PutRolePolicy", "sts:AssumeRole"], "role"),
-    // The boundary that it has to be made with is taken away again.
-    unbound(&["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePermissionsBoundary"], "role"),
-    unbound(&["iam:PutRolePolicy", "iam:CreateRole", "iam:DeleteRolePermissionsBoundary"], "role"),
-    unbound(&["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary"], "role"),
-    unbound(&["iam:PutRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary"], "role"),
     // Its credentials are the holder's.
     made(&["iam:AttachUserPolicy", "iam:CreateAccessKey"], "user"),
     made(&["iam:PutUserPolicy", "iam:CreateAccessKey"], "user"),
@@ -39,14 +47,40 @@ pub(in crate::judge) static MADE: [Made; 18] = [
     // The holder becomes a member.
     made(&["iam:AttachGroupPolicy", "iam:AddUserToGroup"], "group"),
     made(&["iam:PutGroupPolicy", "iam:AddUserToGroup"], "group"),
+    // The boundary that it is made with, or has, is taken away again: AWS's own example for delegated administrators denies just that, as
+    // `NoBoundaryUserDelete`.
+    unbound(&["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "iam:CreateRole", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachRolePolicy", "sts:AssumeRole", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "sts:AssumeRole", "iam:DeleteRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachRolePolicy", "sts:AssumeRole", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:PutRolePolicy", "sts:AssumeRole", "iam:PutRolePermissionsBoundary"], "role"),
+    unbound(&["iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:CreateAccessKey", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:PutUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:CreateAccessKey", "iam:PutUserPermissionsBoundary"], "user"),
+    unbound(&["iam:AttachUserPolicy", "iam:CreateLoginProfile", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:CreateLoginProfile", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:AttachUserPolicy", "iam:CreateLoginProfile", "iam:PutUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:CreateLoginProfile", "iam:PutUserPermissionsBoundary"], "user"),
+    unbound(&["iam:AttachUserPolicy", "iam:UpdateLoginProfile", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:UpdateLoginProfile", "iam:DeleteUserPermissionsBoundary"], "user"),
+    unbound(&["iam:AttachUserPolicy", "iam:UpdateLoginProfile", "iam:PutUserPermissionsBoundary"], "user"),
+    unbound(&["iam:PutUserPolicy", "iam:UpdateLoginProfile", "iam:PutUserPermissionsBoundary"], "user"),
 ];
 
 const fn made(actions: &'static [&'static str], of: &'static str) -> Made {
-    Made { actions, of, unbound: None }
+    Made { actions, of, is_unbound: false }
 }
 
 const fn unbound(actions: &'static [&'static str], of: &'static str) -> Made {
-    Made { actions, of, unbound: Some("iam:CreateRole") }
+    Made { actions, of, is_unbound: true }
 }
 
 #[cfg(test)]

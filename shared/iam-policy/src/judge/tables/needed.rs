@@ -27,7 +27,6 @@ const DOCUMENTS: Needed = OneOf(
         "AWS-ApplyAnsiblePlaybooks",
         "AWS-ApplyChefRecipes",
         "AWS-ApplyDSCMofs",
-        "AWS-ConfigureAWSPackage",
         "AWS-InstallApplication",
         "AWS-InstallPowerShellModule",
         "AWS-RunAnsiblePlaybook",
@@ -54,7 +53,7 @@ static NEEDED: [(&str, &[Needed]); 13] = [
     ("sso:createaccountassignment", PERMISSION_SETS),
     ("sso:provisionpermissionset", PERMISSION_SETS),
     ("sso:putinlinepolicytopermissionset", PERMISSION_SETS),
-    ("ssm:createassociation", &[DOCUMENTS]),
+    ("ssm:createassociation", &[EveryOf(&[":association/"]), DOCUMENTS]),
     ("ssm:createassociationbatch", &[DOCUMENTS]),
     ("ssm:sendcommand", &[NODES, DOCUMENTS]),
     // The document is not asked for unless `ssm:SessionDocumentAccessCheck` is.

@@ -23,8 +23,8 @@ pub(in crate::judge) const TELLING_ACTIONS: [&str; 14] = [
 ];
 
 /// Services that act on resources of the caller's own account only, and say no source.
-pub(in crate::judge) const NEVER_A_DEPUTY: [&str; 3] =
-    ["ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
+pub(in crate::judge) const NEVER_A_DEPUTY: [&str; 4] =
+    ["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "lambda.amazonaws.com", "edgelambda.amazonaws.com"];
 
 /// What can be asked without credentials, as each of these services documents of itself. Others take signed requests only.
 pub(in crate::judge) const WITHOUT_CREDENTIALS: [&str; 8] = [

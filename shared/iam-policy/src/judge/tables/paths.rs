@@ -9,4 +9,4 @@ mod path;
 mod table;
 
 pub(in crate::judge) use path::Path;
-pub(in crate::judge) use table::{ACTIONS, MODELS, MOVES, PATHS};
+pub(in crate::judge) use table::{ACTIONS, MODELS, MOVES, PASSED, PATHS};

@@ -16,7 +16,7 @@ pub(in crate::judge) static POWERS: [Power; 6] = [
     // operations" (AWS KMS Developer Guide, "Grants in AWS KMS").
     Power {
         kind: ViolationKind::KmsDecrypt,
-        actions: &["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy"],
+        actions: &["kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:ReplicateKey"],
     },
     Power {
         kind: ViolationKind::LogTampering,
@@ -30,10 +30,33 @@ pub(in crate::judge) static POWERS: [Power; 6] = [
             "cloudtrail:UpdateEventDataStore",
             "config:StopConfigurationRecorder",
             "config:DeleteConfigurationRecorder",
+            "config:DeleteServiceLinkedConfigurationRecorder",
             "config:DeleteDeliveryChannel",
+            // It says what is recorded, and what is not.
+            "config:PutConfigurationRecorder",
             "ec2:DeleteFlowLogs",
             "guardduty:DeleteDetector",
+            "guardduty:DisassociateMembers",
+            "guardduty:StopMonitoringMembers",
             "guardduty:UpdateDetector",
+            "guardduty:UpdateMemberDetectors",
+            // "Deletes the specified log group and permanently deletes all the archived log events associated with the log group."
+            "logs:DeleteLogGroup",
+            "logs:DeleteLogStream",
+            "bedrock:DeleteModelInvocationLoggingConfiguration",
+            "network-firewall:UpdateLoggingConfiguration",
+            "redshift:DisableLogging",
+            "route53:DeleteQueryLoggingConfig",
+            "route53resolver:DeleteResolverQueryLogConfig",
+            "route53resolver:DisassociateResolverQueryLogConfig",
+            "s3:PutBucketLogging",
+            "securityhub:DisableSecurityHub",
+            "securitylake:DeleteAwsLogSource",
+            "securitylake:DeleteDataLake",
+            "vpc-lattice:DeleteAccessLogSubscription",
+            "waf-regional:DeleteLoggingConfiguration",
+            "waf:DeleteLoggingConfiguration",
+            "wafv2:DeleteLoggingConfiguration",
         ],
     },
     Power { kind: ViolationKind::ObjectTampering, actions: &OBJECT_TAMPERING },
@@ -59,11 +82,32 @@ pub(in crate::judge) static POWERS: [Power; 6] = [
             "dynamodb:Query",
             "dynamodb:PartiQLSelect",
             "dynamodb:ExportTableToPointInTime",
+            // What was written to a table within the last day.
+            "dynamodb:GetRecords",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
             "dynamodb:BatchWriteItem",
             "dynamodb:DeleteItem",
+            "dynamodb:PartiQLInsert",
+            "dynamodb:PartiQLUpdate",
+            "dynamodb:PartiQLDelete",
+            "dynamodb:DeleteTable",
             "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:DeleteSecret",
+            // Directory buckets: its session is for GetObject, PutObject, DeleteObject, .. (Amazon S3 User Guide, "Authorizing Zonal endpoint
+            // API operations with CreateSession").
+            "s3express:CreateSession",
+            "s3tables:GetTableData",
+            "s3tables:PutTableData",
+            "s3tables:DeleteTable",
+            "s3vectors:GetVectors",
+            "s3vectors:PutVectors",
+            "s3vectors:DeleteVectors",
+            "s3-outposts:GetObject",
+            "s3-outposts:PutObject",
+            "s3-outposts:DeleteObject",
         ],
     },
 ];
@@ -88,13 +132,24 @@ pub const OBJECT_TAMPERING: [&str; 11] = [
 ];
 
 /// Actions that concern the contents only where it is said which are protected.
-pub(in crate::judge) const ON_PROTECTED_ONLY: [&str; 5] = [
+pub(in crate::judge) const ON_PROTECTED_ONLY: [&str; 9] = [
+    "dynamodb:DeleteTable",
+    "dynamodb:GetRecords",
+    "s3tables:DeleteTable",
+    "secretsmanager:DeleteSecret",
     "s3:DeleteObjectVersion",
     "s3:PutBucketPolicy",
     "s3:DeleteBucketPolicy",
     "s3:DeleteBucket",
     "s3:PutLifecycleConfiguration",
 ];
+
+/// Actions that need another beside: "kms:ReplicateKey on the primary key" and "kms:CreateKey in an IAM policy in the replica Region" (AWS KMS API
+/// Reference, ReplicateKey, "Required permissions"). The replica has a key policy of the holder's own, and decrypts what the primary encrypted.
+pub(in crate::judge) const BESIDE: [(&str, &str); 1] = [("kms:ReplicateKey", "kms:CreateKey")];
+
+/// Services whose resources are in one another, below a `/`: who protects one means the others, too. How deep those lie that hold the others.
+pub(in crate::judge) const WITHIN: [(&str, usize); 4] = [("s3", 0), ("dynamodb", 1), ("s3tables", 1), ("s3vectors", 1)];
 
 /// Services of which nobody should hold every action.
 pub(in crate::judge) const SENSITIVE_SERVICES: [&str; 16] = [

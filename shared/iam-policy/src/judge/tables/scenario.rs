@@ -16,3 +16,9 @@ pub(in crate::judge) const EARLIEST: &str = "2026-01-01T00:00:00Z";
 
 /// Keys whose value is the region that a request is made in: that of its resource, or the one of a global service.
 pub(in crate::judge) const REGION_KEYS: [&str; 2] = ["aws:requestedregion", "ec2:region"];
+
+/// What keys begin with of which the rest is the key of a tag that the request sets.
+pub(in crate::judge) const TAGS_OF_REQUESTS: [&str; 2] = ["aws:requesttag/", "s3:requestobjecttag/"];
+
+/// Keys whose values are the keys of the tags that the request sets.
+pub(in crate::judge) const TAG_KEYS: [&str; 2] = ["aws:tagkeys", "s3:requestobjecttagkeys"];

@@ -90,6 +90,10 @@ impl Caller {
         matches!(self.who, Who::Session | Who::Role | Who::FederatedUser)
     }
 
+    fn is_provider(&self) -> bool {
+        matches!(self.who, Who::Saml | Who::WebIdentity)
+    }
+
     /// What `aws:PrincipalArn` is: of a session, its role.
     pub(super) fn arn(&self, place: &Place) -> String {
         let role = match self.principal.rsplit('/').nth(1) {
@@ -108,6 +112,8 @@ impl Caller {
             2 => return json!({"AWS": "*"}),
             3 => return json!({"Service": SERVICES[..2], "AWS": STRANGER}),
             4..12 if is_anonymous => return json!("*"),
+            // Its account, of which it is none of the principals.
+            4..7 if self.is_provider() => return json!({"AWS": place.fill("arn:{p}:iam::{a}:root")}),
             _ => {}
         }
         match self.who {
@@ -115,7 +121,7 @@ impl Caller {
                 0..6 => self.principal.clone(),
                 _ => service(random, place),
             })}),
-            Who::Saml | Who::WebIdentity => json!({"Federated": list(random, |random| match random.below(10) {
+            _ if self.is_provider() => json!({"Federated": list(random, |random| match random.below(10) {
                 0..7 => self.principal.clone(),
                 7 => elsewhere(random, &self.principal),
                 8 => place.fill(SAML[0]),
