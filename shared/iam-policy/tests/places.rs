@@ -291,7 +291,7 @@ fn witnesses_have_accounts() {
             json!({"AWS": "*"}),
             json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::11111111111?:role/admin"}}),
             "",
-            "arn:aws:iam::111111111119:role/admin",
+            "arn:aws:iam::111111111112:role/admin",
         ),
         (
             json!({"Service": "states.amazonaws.com"}),

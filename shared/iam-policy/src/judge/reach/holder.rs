@@ -247,7 +247,7 @@ impl<'a> Reach<'a> {
 
     /// The places that statements about an action tell apart, or the one where it is asked for.
     fn places(&self, home: &Home, scenario: Scenario<'_>) -> Vec<Place> {
-        match scenario.region.and(scenario.region_in(home)) {
+        match scenario.region.filter(|region| scenario.region_in(home) == Some(region)) {
             Some(region) => vec![Place { home: home.clone(), region: region.to_owned() }],
             None => places::places(home, self.named(scenario.action), self.budget),
         }
