@@ -126,6 +126,8 @@ impl Settings {
     pub(super) fn rules(&self) -> Rules {
         let of_roles = self.roles.as_ref().map(|roles| roles.account.as_str());
         let mut zone = self.account.as_deref().or(of_roles).map_or_else(TrustZone::unknown, TrustZone::new);
+        // Nobody says the partition; the policy may.
+        zone.partition.clear();
         zone.accounts.clone_from(&self.trusted_accounts);
         zone.organizations.clone_from(&self.organizations);
         let mut rules = Rules::all(zone);

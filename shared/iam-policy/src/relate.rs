@@ -167,7 +167,7 @@ pub(crate) fn bound_account(compiler: &mut Compiler<'_>) -> Formula {
 
 fn taste<'t>(zone: &'t TrustZone, telling_actions: &'t [&'t str]) -> Taste<'t> {
     Taste {
-        partition: &zone.partition,
+        partition: zone.partition_or_usual(),
         region: "us-east-1",
         account: &zone.account,
         principals: &[],

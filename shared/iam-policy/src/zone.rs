@@ -9,7 +9,8 @@ pub struct TrustZone {
     /// The account whose policy is judged, twelve digits. Empty: it is not known. Then every account that a policy lets in is
     /// foreign, unless the policy's own resources are all of one account, which is theirs then.
     pub account: String,
-    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`. An account number of another partition is another account.
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`. An account number of another partition is another account. Empty: it is
+    /// not known. Then it is that of the policy's own resources, or of whoever is let in, or `aws`.
     pub partition: String,
     /// Further trusted accounts.
     pub accounts: BTreeSet<String>,
@@ -30,10 +31,13 @@ pub enum ServiceTrust {
     Only(BTreeSet<String>),
 }
 
+/// The partition of most accounts.
+const USUAL_PARTITION: &str = "aws";
+
 impl TrustZone {
     /// An account of the partition `aws` that trusts itself and every AWS service.
     pub fn new(account: impl Into<String>) -> Self {
-        Self { account: account.into(), partition: "aws".to_owned(), ..Self::default() }
+        Self { account: account.into(), partition: USUAL_PARTITION.to_owned(), ..Self::default() }
     }
 
     /// An account that is not known, of which only its trusted accounts and organizations may be.
@@ -44,6 +48,11 @@ impl TrustZone {
     /// Whether the account whose policy is judged is known.
     pub fn is_known(&self) -> bool {
         !self.account.is_empty()
+    }
+
+    /// The partition, or the usual one.
+    pub(crate) fn partition_or_usual(&self) -> &str {
+        if self.partition.is_empty() { USUAL_PARTITION } else { &self.partition }
     }
 
     /// Whether it is the account itself or a trusted one, of its partition. The empty account, of ARNs that have none, is none.

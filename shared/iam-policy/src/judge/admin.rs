@@ -4,7 +4,7 @@ use super::found::{Way, violation};
 use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
 use super::scenario::Scenario;
-use super::tables::administrators::{ACTIONS, is_on_oneself};
+use super::tables::administrators::ACTIONS;
 use super::violation::{Target, Violation};
 
 /// Some action on every resource, with no condition that confines it.
@@ -24,7 +24,7 @@ fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
         return None;
     }
     // Who has the name of a user is that user, but no role, group or policy is.
-    let is_named_like_users = !is_on_oneself(action) && reach.uses_variable("aws:username");
+    let is_named_like_users = !action.ends_with("UserPolicy") && reach.uses_variable("aws:username");
     let own = if is_named_like_users { Own::IsOne } else { Own::IsEverything };
     reach.on_every_resource(action, Scenario::of_itself(&lower), own)
 }

@@ -26,7 +26,7 @@ impl Home {
     /// That of the zone; of one whose account is not known, an example.
     pub(super) fn of(zone: &TrustZone) -> Self {
         let account = if zone.account.is_empty() { EXAMPLE_ACCOUNT } else { &zone.account };
-        Self { partition: zone.partition.clone(), account: account.to_owned() }
+        Self { partition: zone.partition_or_usual().to_owned(), account: account.to_owned() }
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn homes<'n>(
         let home = move |account: &String| Home { partition: partition.clone(), account: account.clone() };
         accounts.iter().map(home).collect::<Vec<_>>()
     };
-    partitions(&zone.partition, all, budget).into_iter().flat_map(of).collect()
+    partitions(zone.partition_or_usual(), all, budget).into_iter().flat_map(of).collect()
 }
 
 /// The partitions that statements tell apart by their names and by their regions, the own one first.

@@ -122,30 +122,26 @@ pub(crate) fn witness<'s>(
     }
     if taste.is_shown {
         // The shortest text that fits need not be one that there can be.
-        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region));
-        for candidate in caller.collect::<Vec<_>>() {
-            let is_that = compiler.facts.text(Dimension::Principal, Pattern::equal(&candidate));
-            if wish(compiler, &mut found, is_that) {
-                break;
+        let caller = found.principal.iter().flat_map(|principal| real::arns(principal, taste.region, None));
+        let caller: Vec<(Dimension, String)> = caller.map(|text| (Dimension::Principal, text)).collect();
+        let account = Some(taste.account);
+        let resource = found.resource.iter().flat_map(|resource| real::arns(resource, taste.region, account));
+        let resource: Vec<(Dimension, String)> = resource.map(|text| (Dimension::Resource, text)).collect();
+        for candidates in [caller, resource] {
+            for (dimension, candidate) in candidates {
+                let is_that = compiler.facts.text(dimension, Pattern::equal(&candidate));
+                if wish(compiler, &mut found, is_that) {
+                    break;
+                }
             }
         }
         for (spelling, carried) in found.context.clone() {
             let key = spelling.to_ascii_lowercase();
             let asked = compiler.facts.asked_of(&key).take(MAX_ASKED);
             let likely = likely::values(&key, asked, (taste.partition, taste.region));
-            if !likely.is_empty() {
-                if !carried.iter().all(|value| likely.contains(value)) {
-                    let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
-                    wish(compiler, &mut found, is_likely);
-                }
-                continue;
-            }
-            let [value] = carried.as_slice() else { continue };
-            for candidate in real::values(&key, value, taste.region) {
-                let has_that = compiler.facts.key(&key, KeyTest::among(vec![candidate]));
-                if wish(compiler, &mut found, has_that) {
-                    break;
-                }
+            if !likely.is_empty() && !carried.iter().all(|value| likely.contains(value)) {
+                let is_likely = compiler.facts.key(&key, KeyTest::among(likely));
+                wish(compiler, &mut found, is_likely);
             }
         }
     }

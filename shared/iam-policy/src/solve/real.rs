@@ -1,4 +1,4 @@
-//! Values that AWS could send, in the place of the shortest that fit.
+//! ARNs that there could be, in the place of the shortest that fit.
 
 use crate::arn::Arn;
 use crate::region;
@@ -28,8 +28,9 @@ fn is_account(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The same ARN with an account, a region of its partition and a name, the best first; none if it has all that it needs.
-pub(super) fn arns(text: &str, home_region: &str) -> Vec<String> {
+/// The same ARN with an account (this one, if it can be), a region of its partition and a name, the best first; none if it has all that it
+/// needs.
+pub(super) fn arns(text: &str, home_region: &str, account: Option<&str>) -> Vec<String> {
     let Some(arn) = Arn::parse(text) else { return Vec::new() };
     let has_account = is_account(arn.account) || arn.account == "aws" || WITHOUT_ACCOUNT.contains(&arn.service);
     let has_region = !arn.region.is_empty() || WITHOUT_REGION.contains(&arn.service);
@@ -40,18 +41,13 @@ pub(super) fn arns(text: &str, home_region: &str) -> Vec<String> {
     let of_partition = region::regions(arn.partition);
     let first = of_partition.iter().find(|name| **name == home_region).or(of_partition.first());
     let region = if has_region { arn.region } else { first.copied().unwrap_or_default() };
-    let accounts = if has_account { vec![arn.account.to_owned()] } else { accounts(arn.account) };
+    let accounts = match has_account {
+        true => vec![arn.account.to_owned()],
+        false => account.map(str::to_owned).into_iter().chain(accounts(arn.account)).collect(),
+    };
     let name = if has_name { "" } else { NAME };
     let filled = |account| format!("arn:{}:{}:{region}:{account}:{}{name}", arn.partition, arn.service, arn.resource);
     accounts.into_iter().map(filled).collect()
-}
-
-/// Values of a key (in lower case) for one that no request has, the best first; none if the value can be.
-pub(super) fn values(key: &str, value: &str, home_region: &str) -> Vec<String> {
-    if key.ends_with("account") {
-        return if is_account(value) { Vec::new() } else { accounts(value) };
-    }
-    arns(value, home_region)
 }
 
 #[cfg(test)]
@@ -60,25 +56,17 @@ mod tests {
 
     #[test]
     fn the_best_first() {
-        for (key, value, expected) in [
-            ("aws:sourceaccount", "x", Some("999999999999")),
-            ("aws:sourceaccount", "1111", Some("111199999999")),
-            ("aws:principalaccount", "11111111111x", Some("111111111119")),
-            ("aws:principalaccount", "111111111111", None),
-            ("aws:sourcearn", "arn:aws:sns:::topic", Some("arn:aws:sns:eu-west-1:999999999999:topic")),
-            ("aws:sourcearn", "arn:aws-cn:sns:::topic", Some("arn:aws-cn:sns:cn-north-1:999999999999:topic")),
-            ("aws:sourcearn", "arn:aws:sns:us-east-2:x:t", Some("arn:aws:sns:us-east-2:999999999999:t")),
-            (
-                "aws:sourcearn",
-                "arn:aws:cloudtrail:::trail/",
-                Some("arn:aws:cloudtrail:eu-west-1:999999999999:trail/example"),
-            ),
-            ("aws:sourcearn", "arn:aws:s3:::b", None),
-            ("aws:sourcearn", "arn:aws:iam::x:role/a", Some("arn:aws:iam::999999999999:role/a")),
-            ("aws:principalarn", "arn:aws:iam::aws:policy/a", None),
-            ("s3:prefix", "x", None),
+        for (text, account, expected) in [
+            ("arn:aws:iam::x:role/a", None, Some("arn:aws:iam::999999999999:role/a")),
+            ("arn:aws:iam::11111111111x:role/a", None, Some("arn:aws:iam::111111111119:role/a")),
+            ("arn:aws:iam::111111111111:role/a", None, None),
+            ("arn:aws:iam::aws:policy/a", None, None),
+            ("arn:aws:s3:::b", None, None),
+            ("arn:aws:ssm:::document/d", Some("111111111111"), Some("arn:aws:ssm:eu-west-1:111111111111:document/d")),
+            ("arn:aws-cn:ssm:::document/", None, Some("arn:aws-cn:ssm:cn-north-1:999999999999:document/example")),
         ] {
-            assert_eq!(values(key, value, "eu-west-1").first().map(String::as_str), expected, "{key} {value}");
+            let found = arns(text, "eu-west-1", account);
+            assert_eq!(found.first().map(String::as_str), expected, "{text}");
         }
     }
 }

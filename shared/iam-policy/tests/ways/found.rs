@@ -28,14 +28,22 @@ fn reached(breach: Breach) -> Vec<BTreeSet<String>> {
 fn statements(way: &Way, but: Option<&String>) -> Value {
     let mut all = Vec::new();
     for action in way.actions.iter().filter(|action| Some(*action) != but) {
-        let resource = if !way.passes_role() || action == PASS_ROLE { "*" } else { ONE };
-        all.push(json!({"Effect": "Allow", "Action": action, "Resource": resource}));
+        let resources: &[&str] = match action.as_str() {
+            _ if !way.passes_role() => &["*"],
+            PASS_ROLE => &["*"],
+            "ec2:RunInstances" => &STARTED,
+            _ => &[ONE],
+        };
+        all.push(json!({"Effect": "Allow", "Action": action, "Resource": resources}));
     }
     json!(all)
 }
 
 /// One thing of somewhere.
 const ONE: &str = "arn:aws:*:us-east-1:123456789012:one/thing";
+
+/// One instance, and the image that it is started from.
+const STARTED: [&str; 2] = ["arn:aws:ec2:us-east-1:123456789012:instance/thing", "arn:aws:ec2:us-east-1::image/thing"];
 
 fn check(ways: &[Way], kind: ViolationKind) {
     for way in ways {

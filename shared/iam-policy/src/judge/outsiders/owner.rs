@@ -8,24 +8,28 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The zone. If the policies' own resources are all of one partition, it is theirs, and of an account that is not known, so is the
-/// account, if all that have one have the same. Of resources that do not say theirs, whoever is let in says it, or what conditions name: "IAM
+/// account, if all that have one have the same. Where nobody else says the partition, whoever is let in does, or what conditions name: "IAM
 /// roles and resource-based policies delegate access across accounts only within a single partition" (IAM User Guide, Cross account
 /// resource access in IAM).
 pub(super) fn zone<'a>(holding: &Holding<'_>, zone: &'a TrustZone) -> Cow<'a, TrustZone> {
     let statements = holding.documents.iter().flat_map(|document| document.statements());
     let arns: Vec<Arn<'_>> = statements.clone().flat_map(resources).collect();
-    let partition = partition(&arns)
-        .or_else(|| partition(&statements.clone().flat_map(principals).collect::<Vec<_>>()))
-        .or_else(|| partition(&statements.clone().flat_map(values).collect::<Vec<_>>()));
+    let of_resources = partition(&arns);
+    let is_told = !zone.partition.is_empty();
+    let of_others = || {
+        let principals = partition(&statements.clone().flat_map(principals).collect::<Vec<_>>());
+        principals.or_else(|| partition(&statements.clone().flat_map(values).collect::<Vec<_>>()))
+    };
+    let partition = of_resources.or_else(|| if is_told { None } else { of_others() });
     let account = only(arns.iter().map(|arn| arn.account).filter(|account| is_number(account)));
-    let is_same = zone.is_known() && partition.is_none_or(|partition| partition == zone.partition);
+    let is_same = zone.is_known() && is_told && partition.is_none_or(|partition| partition == zone.partition);
     if is_same {
         return Cow::Borrowed(zone);
     }
     let or_own = |found: Option<&str>, own: &str| found.unwrap_or(own).to_owned();
     Cow::Owned(TrustZone {
         account: if zone.is_known() { zone.account.clone() } else { or_own(account, "") },
-        partition: or_own(partition, &zone.partition),
+        partition: or_own(partition, zone.partition_or_usual()),
         ..zone.clone()
     })
 }

@@ -22,7 +22,8 @@ pub(super) fn matters(home: &Home, scenario: Scenario<'_>, relevant: &[(EntryNum
 
 /// That a resource is of the home, and in the region, if one is given: as all that takes part in one request is.
 pub(super) fn is_here(home: &Home, scenario: Scenario<'_>, compiler: &mut Compiler<'_>) -> Formula {
-    let region = scenario.region.and(scenario.region_in(home));
+    // What a global service has is used from everywhere.
+    let region = scenario.region.filter(|region| scenario.region_in(home) == Some(region));
     let regions = region.map_or_else(|| vec!["*"], |region| vec![region, ""]);
     let accounts = if is_across(scenario.action) {
         vec!["*"]

@@ -214,10 +214,10 @@ impl<'a> Reach<'a> {
             return None;
         }
         let mut targets = Targets::of_action(action, &self.places(home, scenario));
+        targets.extend(self.beside(home, scenario.action, own, &targets));
         if is_across(scenario.action) {
             targets.extend(self.elsewhere(home, action, scenario));
         }
-        targets.extend(self.beside(home, scenario.action, own, &targets));
         let most = |targets: &Targets| self.on_most(action, targets, scenario, own);
         let all = needed::needed(scenario.action).iter().map(|needed| match needed {
             Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
@@ -252,7 +252,7 @@ impl<'a> Reach<'a> {
 
     /// The places that statements about an action tell apart, or the one where it is asked for.
     fn places(&self, home: &Home, scenario: Scenario<'_>) -> Vec<Place> {
-        match scenario.region.and(scenario.region_in(home)) {
+        match scenario.region.filter(|region| scenario.region_in(home) == Some(region)) {
             Some(region) => vec![Place { home: home.clone(), region: region.to_owned() }],
             None => places::places(home, self.named(scenario.action), self.budget),
         }
@@ -399,12 +399,9 @@ impl<'a> Reach<'a> {
         if !self.is_about(scenario.action) {
             return None;
         }
-        let all = needed::needed(scenario.action).iter().map(|needed| match needed {
-            Needed::EveryOf(kinds) => {
-                kinds.iter().find_map(|kind| self.on_one_of(home, action, scenario, kind, &["*"]))
-            }
-            Needed::OneOf(kind, names) => self.on_one_of(home, action, scenario, kind, names),
-            Needed::SomeOf(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
+        let all = needed::needed(scenario.action).iter().filter_map(|needed| match needed {
+            Needed::SomeOf(kind) => Some(self.on_one_of(home, action, scenario, kind, &["*"])),
+            Needed::EveryOf(_) | Needed::OneOf(..) => None,
         });
         let all = all.collect::<Option<Vec<Reached>>>()?;
         at_once(all).or_else(|| self.on_some_of_home(home, action, "*", &[], scenario))

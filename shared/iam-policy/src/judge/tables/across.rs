@@ -9,9 +9,7 @@
 /// - Keys: the operations that AWS KMS marks "Cross-account use: Yes" (AWS KMS Developer Guide, KMS API permissions).
 /// - Secrets: AWS Secrets Manager User Guide, "Access AWS Secrets Manager secrets from a different account".
 /// - Tables: Amazon DynamoDB Developer Guide, "Cross-account access with resource-based policies in DynamoDB".
-/// - Functions: AWS Lambda Developer Guide, "Granting Lambda function access to other accounts": "You can grant cross-account access for most
-///   API actions that operate on an existing function".
-const ACROSS: [&str; 14] = [
+const ACROSS: [&str; 13] = [
     "dynamodb:batchgetitem",
     "dynamodb:batchwriteitem",
     "dynamodb:deleteitem",
@@ -23,7 +21,6 @@ const ACROSS: [&str; 14] = [
     "kms:creategrant",
     "kms:decrypt",
     "kms:reencryptfrom",
-    "lambda:updatefunctioncode",
     "secretsmanager:getsecretvalue",
     "sts:assumerole",
 ];
