@@ -541,7 +541,7 @@ fn aws_keeps_more_policies_that_are_a_way() {
         Judgement::Decided(found) => !found.is_empty(),
         Judgement::Undetermined(why) => panic!("{why}"),
     };
-    let mut of_a_job = 0;
+    let (mut of_a_job, mut wrong) = (0, Vec::new());
     for row in managed().map(|line| serde_json::from_str::<Value>(line).expect("a row")) {
         let name = row["name"].as_str().expect("a name");
         let path = ["DataScientist", "DatabaseAdministrator", "SystemAdministrator", "SupportUser", "ViewOnlyAccess"]
@@ -557,7 +557,9 @@ fn aws_keeps_more_policies_that_are_a_way() {
         let itself = kinds(&document(row["document"].clone()));
         // What is read, or asked of support, is not all that AWS calls so.
         let is_more = itself && !name.contains("ReadOnly") && name != "SupportUser";
-        assert_eq!(is_a_way, is_more, "{name}");
+        if is_a_way != is_more {
+            wrong.push(format!("{name}: {is_more}"));
+        }
     }
-    assert!(of_a_job > 2);
+    assert!(of_a_job > 2 && wrong.is_empty(), "{wrong:?}");
 }

@@ -6,7 +6,7 @@ use std::iter::once;
 
 /// The patterns of resources that an action can be about, by the pattern of what is protected: beside itself, what it is in, and what is in it.
 /// Whoever writes the policy of a bucket opens its objects, and an index has the items of its table.
-pub(super) fn meant(action: &str, pattern: &str) -> Vec<String> {
+pub(crate) fn meant(action: &str, pattern: &str) -> Vec<String> {
     let around = parts(pattern).and_then(|(start, name)| Some((start, name, depth(start)?)));
     let Some((start, name, depth)) = around else { return vec![pattern.to_owned()] };
     let is_about = |slashes: usize| of_depth(action, |own| own == slashes);
@@ -15,6 +15,16 @@ pub(super) fn meant(action: &str, pattern: &str) -> Vec<String> {
     let below =
         (slashes == depth && !name.ends_with('*') && of_depth(action, |own| own > depth)).then(|| format!("{name}/*"));
     let beside = above.map(str::to_owned).into_iter().chain(below).map(|name| format!("{start}{name}"));
+    once(pattern.to_owned()).chain(beside).collect()
+}
+
+/// The same, for any action.
+pub(crate) fn meant_by_any(pattern: &str) -> Vec<String> {
+    let around = parts(pattern).and_then(|(start, name)| Some((start, name, depth(start)?)));
+    let Some((start, name, depth)) = around else { return vec![pattern.to_owned()] };
+    let above = name.match_indices('/').nth(depth).and_then(|(at, _)| name.get(..at)).map(str::to_owned);
+    let below = (name.matches('/').count() == depth && !name.ends_with('*')).then(|| format!("{name}/*"));
+    let beside = above.into_iter().chain(below).map(|name| format!("{start}{name}"));
     once(pattern.to_owned()).chain(beside).collect()
 }
 

@@ -16,7 +16,7 @@ use super::weights::weight;
 use crate::catalogue::{self, AccessLevel};
 use crate::document::Document;
 use crate::glob::Glob;
-use crate::judge::{Holding, Rules, SensitiveSet, Session, ViolationKind};
+use crate::judge::{self, Holding, Rules, SensitiveSet, Session, ViolationKind};
 use crate::kind::PolicyKind;
 use crate::statement::{ActionElement, PrincipalElement, Principals, ResourceElement, Statement, StatementAt};
 use std::collections::BTreeSet;
@@ -479,7 +479,10 @@ impl<'r, 't, 'a> Run<'r, 't, 'a> {
             let service = pattern.split(':').nth(2).unwrap_or("*");
             !services.is_empty() && (service.contains(['*', '?']) || services.contains(service))
         };
-        let mut known: Vec<String> = protected.chain(sealed).filter(is_of_service).cloned().collect();
+        let around =
+            |pattern: &String| actions.iter().flat_map(|action| judge::meant(action, pattern)).collect::<Vec<_>>();
+        let mut known: Vec<String> = protected.filter(is_of_service).flat_map(around).collect();
+        known.extend(sealed.filter(is_of_service).cloned());
         known.extend(actions.iter().flat_map(|action| self.stronger(action)));
         let mut seen = BTreeSet::new();
         known.retain(|pattern| seen.insert(pattern.clone()));

@@ -42,7 +42,9 @@ impl Clients {
         let account = || only(|arn| arn.account.to_owned()).filter(is_one);
         Self {
             // The resources of its account are in no other.
-            partition: only(|arn| arn.partition.to_owned()).filter(is_one).unwrap_or_else(|| zone.partition_or_usual().to_owned()),
+            partition: only(|arn| arn.partition.to_owned())
+                .filter(is_one)
+                .unwrap_or_else(|| zone.partition_or_usual().to_owned()),
             own: if zone.is_known() { Some(zone.account.clone()) } else { account() },
             trusted: zone.accounts.iter().filter(|account| **account != zone.account).cloned().collect(),
             organizations: zone.organizations.iter().cloned().collect(),

@@ -23,7 +23,9 @@ enum Of {
 type Row = (Of, u32);
 
 /// The first row that is about an action counts.
-static WEIGHTS: [Row; 24] = [
+static WEIGHTS: [Row; 25] = [
+    // Done once, for a key that is to be somewhere else, too.
+    (Of::Only("kms:replicatekey"), 8),
     // On every role it is what the ways turn on; a job that has its role goes on without it.
     (Of::Only("iam:passrole"), 2),
     // Who can read and not write can do no harm to others.

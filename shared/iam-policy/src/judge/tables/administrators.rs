@@ -21,7 +21,7 @@ pub(in crate::judge) const ADMINISTRATOR_POLICIES: [&str; 4] = [
 
 /// AWS's own policies that give a way to more: those that make an administrator, and those with full access to a service, or for a job, in
 /// which the judge finds a way (tests/admin.rs). Who may attach one of them, or sets it as the boundary, is not confined.
-pub(in crate::judge) const POWERFUL_POLICIES: [&str; 83] = [
+pub(in crate::judge) const POWERFUL_POLICIES: [&str; 82] = [
     "policy/AdministratorAccess",
     "policy/AdministratorAccess-Amplify",
     "policy/AWSMcpServiceActionsFullAccess",
@@ -83,7 +83,6 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 83] = [
     "policy/AmazonEventBridgePipesFullAccess",
     "policy/AmazonEventBridgeSchedulerFullAccess",
     "policy/AmazonKinesisAnalyticsFullAccess",
-    "policy/AmazonLaunchWizardFullAccessV2",
     "policy/AmazonLaunchWizardFullaccess",
     "policy/AmazonLaunchWizard_Fullaccess",
     "policy/AmazonOmicsFullAccess",
