@@ -2,14 +2,14 @@
 
 use super::holding::{Holding, Rules};
 use super::kinds::ViolationKind;
-use super::protected::meant_by_any;
+use super::protected::is_meant;
 use super::violation::{Breach, Violation};
 use crate::request::Witness;
 use crate::statement::{ActionElement, PrincipalElement, ResourceElement, Statement, StatementAt};
 
 /// Each Allow with `NotAction`, `NotResource` or `NotPrincipal`: "when you use NotAction in a statement with Allow, you
 /// could be granting more permissions than you intended" (IAM User Guide, NotAction; the same for the others). Not a `NotResource`
-/// that leaves out just what the rules know by name, and what that is in or holds: nobody could say it otherwise.
+/// that leaves out just what the rules know by name: nobody could say it otherwise.
 pub(super) fn found(
     holding: &Holding<'_>,
     rules: &Rules,
@@ -54,8 +54,9 @@ fn leaves_out_known(statement: &Statement, rules: &Rules) -> bool {
     let ResourceElement::NotResource(left_out) = &statement.resources else { return false };
     let is_known = |pattern: &String| {
         let is_role = || rules.roles.iter().any(|role| role.arn == *pattern);
-        let is_protected = rules.protected.iter().any(|protected| meant_by_any(protected).contains(pattern));
-        is_protected || rules.sealed.resources.contains(pattern) || is_role()
+        rules.protected.iter().any(|protected| is_meant(pattern, protected))
+            || rules.sealed.resources.contains(pattern)
+            || is_role()
     };
     matches!(statement.actions, ActionElement::Action(_)) && !left_out.is_empty() && left_out.iter().all(is_known)
 }

@@ -7,25 +7,37 @@ use std::iter::once;
 /// The patterns of resources that an action can be about, by the pattern of what is protected: beside itself, what it is in, and what is in it.
 /// Whoever writes the policy of a bucket opens its objects, and an index has the items of its table.
 pub(crate) fn meant(action: &str, pattern: &str) -> Vec<String> {
-    let around = parts(pattern).and_then(|(start, name)| Some((start, name, depth(start)?)));
-    let Some((start, name, depth)) = around else { return vec![pattern.to_owned()] };
-    let is_about = |slashes: usize| of_depth(action, |own| own == slashes);
-    let above = name.match_indices('/').nth(depth).and_then(|(at, _)| name.get(..at)).filter(|_| is_about(depth));
-    let slashes = name.matches('/').count();
-    let below =
-        (slashes == depth && !name.ends_with('*') && of_depth(action, |own| own > depth)).then(|| format!("{name}/*"));
-    let beside = above.map(str::to_owned).into_iter().chain(below).map(|name| format!("{start}{name}"));
-    once(pattern.to_owned()).chain(beside).collect()
+    let around = Around::of(pattern);
+    let above = around.above.filter(|_| of_depth(action, |own| own == around.depth));
+    let below = around.below.filter(|_| of_depth(action, |own| own > around.depth));
+    once(pattern.to_owned()).chain(above).chain(below).collect()
 }
 
-/// The same, for any action.
-pub(crate) fn meant_by_any(pattern: &str) -> Vec<String> {
-    let around = parts(pattern).and_then(|(start, name)| Some((start, name, depth(start)?)));
-    let Some((start, name, depth)) = around else { return vec![pattern.to_owned()] };
-    let above = name.match_indices('/').nth(depth).and_then(|(at, _)| name.get(..at)).map(str::to_owned);
-    let below = (name.matches('/').count() == depth && !name.ends_with('*')).then(|| format!("{name}/*"));
-    let beside = above.into_iter().chain(below).map(|name| format!("{start}{name}"));
-    once(pattern.to_owned()).chain(beside).collect()
+/// Whether a resource is meant where a pattern is protected, by some action.
+pub(super) fn is_meant(resource: &str, protected: &str) -> bool {
+    let around = Around::of(protected);
+    resource == protected || [around.above, around.below].iter().flatten().any(|other| other == resource)
+}
+
+/// What is around a resource.
+#[derive(Default)]
+struct Around {
+    /// What it is in.
+    above: Option<String>,
+    /// What is in it.
+    below: Option<String>,
+    /// How many slashes are in the name of what holds others.
+    depth: usize,
+}
+
+impl Around {
+    fn of(pattern: &str) -> Self {
+        let around = parts(pattern).and_then(|(start, name)| Some((start, name, depth(start)?)));
+        let Some((start, name, depth)) = around else { return Self::default() };
+        let above = name.match_indices('/').nth(depth).and_then(|(at, _)| name.get(..at));
+        let holds = name.matches('/').count() == depth && !name.ends_with('*');
+        Self { above: above.map(|name| format!("{start}{name}")), below: holds.then(|| format!("{pattern}/*")), depth }
+    }
 }
 
 /// An ARN up to the name of its resource, and that.
