@@ -163,13 +163,12 @@ impl Check<'_> {
         if let Search::Found(witness) = new_access(&[before], &after, *kind) {
             say(&format!("allows {witness:?}"));
         }
-        if let Some(after) = after.first()
-            && !matches!(
-                propose(&Holding::of(&[after], *kind), &self.rules, &Terms::for_person()),
-                Proposal::Unchanged(_)
-            )
-        {
-            say("is narrowed again");
+        // What did not fit, and is left, may fit once the rest has gone: that is told, and not asked here.
+        if let Some(after) = after.first() {
+            match propose(&Holding::of(&[after], *kind), &rules, &Terms::for_person()) {
+                Proposal::Unchanged(_) => {}
+                again => say(&format!("is narrowed again: {again:?}")),
+            }
         }
         if taken.is_empty() || taken.iter().any(|taken| taken.closes.is_empty()) {
             say("is not explained");
