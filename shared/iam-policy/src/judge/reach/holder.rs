@@ -222,7 +222,7 @@ impl<'a> Reach<'a> {
         let all = needed::needed(scenario.action).iter().map(|needed| match needed {
             Needed::EveryOf(kinds) => targets.iter().filter(|of| of.is_of(kinds)).find_map(most),
             Needed::OneOf(kind, names) => self.on_one_of(home, action, scenario, kind, names),
-            Needed::SomeOf(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
+            Needed::Any(kind) => self.on_one_of(home, action, scenario, kind, &["*"]),
         });
         let all = all.collect::<Option<Vec<Reached>>>()?;
         at_once(all).or_else(|| targets.iter().find_map(most))
@@ -400,7 +400,7 @@ impl<'a> Reach<'a> {
             return None;
         }
         let all = needed::needed(scenario.action).iter().filter_map(|needed| match needed {
-            Needed::SomeOf(kind) => Some(self.on_one_of(home, action, scenario, kind, &["*"])),
+            Needed::Any(kind) => Some(self.on_one_of(home, action, scenario, kind, &["*"])),
             Needed::EveryOf(_) | Needed::OneOf(..) => None,
         });
         let all = all.collect::<Option<Vec<Reached>>>()?;

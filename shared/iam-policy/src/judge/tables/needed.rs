@@ -10,12 +10,12 @@ pub(in crate::judge) enum Needed {
     /// Every one of a type of these: what stands before its name, in its ARN.
     EveryOf(&'static [&'static str]),
     /// Some one of a type.
-    SomeOf(&'static str),
+    Any(&'static str),
     /// One of these names, each behind what stands before it.
     OneOf(&'static str, &'static [&'static str]),
 }
 
-use Needed::{EveryOf, OneOf, SomeOf};
+use Needed::{Any, EveryOf, OneOf};
 
 /// Nodes of Systems Manager.
 const NODES: Needed = EveryOf(&[":instance/", ":managed-instance/"]);
@@ -43,7 +43,7 @@ const DOCUMENTS: Needed = OneOf(
 /// By action, in lower case.
 static NEEDED: [(&str, &[Needed]); 13] = [
     // Of six types that are required; without the others some AWS account may do.
-    ("ec2:runinstances", &[SomeOf(":instance/"), SomeOf(":image/")]),
+    ("ec2:runinstances", &[Any(":instance/"), Any(":image/")]),
     ("ecs:executecommand", &[EveryOf(&[":task/"]), EveryOf(&[":cluster/"])]),
     ("identitystore:creategroupmembership", &[EveryOf(&[":group/"])]),
     // The database is one more that can be asked for.
@@ -79,7 +79,7 @@ mod tests {
             for needed in needed {
                 let kinds = match needed {
                     EveryOf(kinds) => kinds.to_vec(),
-                    OneOf(kind, _) | SomeOf(kind) => vec![*kind],
+                    OneOf(kind, _) | Any(kind) => vec![*kind],
                 };
                 for kind in kinds {
                     assert!(id.resource_templates().any(|template| template.contains(kind)), "{action} {kind}");
