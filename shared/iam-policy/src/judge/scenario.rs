@@ -75,7 +75,7 @@ impl<'a> Scenario<'a> {
         }
         if let Some((name, value)) = self.tag {
             let is_named = |prefix: &&str| key.strip_prefix(*prefix).is_some_and(|tag| tag.eq_ignore_ascii_case(name));
-            if TAGS_OF_REQUESTS.iter().any(|prefix| is_named(prefix)) {
+            if TAGS_OF_REQUESTS.iter().any(is_named) {
                 return test(KeyTest::among(owned(&[value])));
             }
             if TAG_KEYS.contains(&key) {

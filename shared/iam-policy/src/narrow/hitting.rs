@@ -117,7 +117,7 @@ mod tests {
 
     fn check(sets: &[&[usize]], weights: &[u32], expected: &[usize]) {
         let sets: Vec<Set> = sets.iter().map(|set| set.iter().copied().collect()).collect();
-        let found = lightest(&sets, &weights, &Budget::new());
+        let found = lightest(&sets, weights, &Budget::new());
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{sets:?}");
     }
 

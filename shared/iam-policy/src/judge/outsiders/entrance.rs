@@ -115,9 +115,9 @@ pub(super) fn search(
         let nicer = session.shows_witnesses.then(|| tokens::of_strangers(statement, &mut compiler)).flatten();
         let of_stranger = nicer.and_then(|nicer| {
             let nicer = Formula::all([formula.clone(), nicer]);
-            witness(&nicer, |action| asked_about(&statements, action), &mut compiler, &taste)
+            witness(&nicer, |action| asked_about(statements, action), &mut compiler, &taste)
         });
-        of_stranger.or_else(|| witness(&formula, |action| asked_about(&statements, action), &mut compiler, &taste))
+        of_stranger.or_else(|| witness(&formula, |action| asked_about(statements, action), &mut compiler, &taste))
     })
 }
 
