@@ -7,7 +7,7 @@ use std::cell::Cell;
 pub(crate) const MAX_STEPS: u64 = 2_200_000;
 
 /// The same for one call of [`narrow`](crate::narrow), which judges again and again.
-pub(crate) const MAX_NARROWING_STEPS: u64 = 10_000_000;
+pub(crate) const MAX_NARROWING_STEPS: u64 = 30_000_000;
 
 /// The same for what is proposed to a person, with the kinds of violations that are tried together; where one does not fit, the others
 /// have as many again. It is a person who waits, and no function.
