@@ -208,7 +208,10 @@ impl<'r, 'a> Known<'r, 'a> {
         let (reach, home) = (self.reach, self.home);
         let region = self.region_of(step);
         let ask = || {
-            let own = Own::of(administrators::is_on_oneself(step.action));
+            let own = match administrators::is_on_oneself(step.action) {
+                true => Own::of_action(step.action),
+                false => Own::IsOne,
+            };
             let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };

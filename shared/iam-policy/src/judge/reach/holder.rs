@@ -130,11 +130,6 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// Whether some statement uses the policy variable, in lower case.
-    pub(in crate::judge) fn uses_variable(&self, name: &str) -> bool {
-        self.variables.contains(name)
-    }
-
     /// Whether some Allow is about the action (in lower case), whatever else.
     pub(in crate::judge) fn is_about(&self, action: &str) -> bool {
         SensitiveSet::number(action).is_some_and(|number| self.has(number))
@@ -741,7 +736,9 @@ fn at_once(all: Vec<Reached>) -> Option<Reached> {
 /// The value of policy variables where what is the holder's own counts as everything: the name of the first target.
 fn own_name(targets: &Targets, own: Own) -> Option<&str> {
     match own {
-        Own::IsEverything => targets.names.first().and_then(|name| name.rsplit(['/', ':']).next()),
+        Own::IsEverything | Own::IsEverythingButUsers => {
+            targets.names.first().and_then(|name| name.rsplit(['/', ':']).next())
+        }
         Own::IsOne => None,
     }
 }
