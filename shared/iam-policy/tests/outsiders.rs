@@ -206,7 +206,7 @@ fn organizations_and_accounts_that_are_named() {
     );
 }
 
-/// "An AWS account can be a member of only one organization at a time" (AWS Organizations User Guide, Terminology and concepts): the own account of
+/// "An account can be a member of only one organization at a time" (AWS Organizations User Guide, Terminology and concepts): the own account of
 /// whatever organization is nobody from outside.
 #[test]
 fn ones_own_account_of_another_organization() {

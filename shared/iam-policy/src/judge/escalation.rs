@@ -210,7 +210,7 @@ impl<'r, 'a> Known<'r, 'a> {
         let ask = || {
             let own = match administrators::is_on_oneself(step.action) {
                 true => Own::of_action(step.action),
-                false => Own::IsOne,
+                false => Own::One,
             };
             let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)

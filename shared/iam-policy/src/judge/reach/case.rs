@@ -16,35 +16,31 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::judge) enum Own {
     /// As anything: what is the holder's own counts as everything.
-    IsEverything,
+    Everything,
     /// The same, but for the name of a user: whoever has it is that user, but no role, group or policy is.
-    IsEverythingButUsers,
+    EverythingButUsers,
     /// As one name.
-    IsOne,
+    One,
 }
 
 impl Own {
     /// By whether the holder's own counts as everything.
     pub(in crate::judge) fn of(is_everything: bool) -> Self {
-        if is_everything { Self::IsEverything } else { Self::IsOne }
+        if is_everything { Self::Everything } else { Self::One }
     }
 
     /// The same for an action that is about users, or about something else.
     pub(in crate::judge) fn of_action(action: &str) -> Self {
         let mut templates = catalogue::find(action).into_iter().flat_map(|id| id.resource_templates());
-        if templates.any(|template| template.contains(":user/")) {
-            Self::IsEverything
-        } else {
-            Self::IsEverythingButUsers
-        }
+        if templates.any(|template| template.contains(":user/")) { Self::Everything } else { Self::EverythingButUsers }
     }
 
     /// Whether policy variables of a statement stand for anything.
     fn is_anything_in(self, entry: &Entry<'_>) -> bool {
         match self {
-            Self::IsEverything => true,
-            Self::IsEverythingButUsers => !entry.traits.variables.iter().any(|name| name == "aws:username"),
-            Self::IsOne => false,
+            Self::Everything => true,
+            Self::EverythingButUsers => !entry.traits.variables.iter().any(|name| name == "aws:username"),
+            Self::One => false,
         }
     }
 }

@@ -267,7 +267,7 @@ impl<'a> Reach<'a> {
     fn beside(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
         let every = |template: String| Targets::every(&template, home);
         let is_of_sets = action.starts_with(OF_PERMISSION_SETS);
-        let is_of_users = own == Own::IsEverything && targets.iter().any(|targets| targets.is_of(&[":user/"]));
+        let is_of_users = own == Own::Everything && targets.iter().any(|targets| targets.is_of(&[":user/"]));
         if !is_of_users && !is_of_sets {
             return Vec::new();
         }
@@ -736,10 +736,10 @@ fn at_once(all: Vec<Reached>) -> Option<Reached> {
 /// The value of policy variables where what is the holder's own counts as everything: the name of the first target.
 fn own_name(targets: &Targets, own: Own) -> Option<&str> {
     match own {
-        Own::IsEverything | Own::IsEverythingButUsers => {
+        Own::Everything | Own::EverythingButUsers => {
             targets.names.first().and_then(|name| name.rsplit(['/', ':']).next())
         }
-        Own::IsOne => None,
+        Own::One => None,
     }
 }
 
