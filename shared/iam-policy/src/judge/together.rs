@@ -21,7 +21,10 @@ pub(super) fn can_be_one(reach: &Reach<'_>, first: &Step, second: &Step) -> bool
     if [&first, &second].iter().any(|named| named.contains("*")) {
         return true;
     }
-    kinds.iter().any(|kind| overlap(kind, &first, &second, reach.budget))
+    let kinds: Vec<Pattern> = kinds.iter().map(|kind| pattern(kind)).collect();
+    let [first, second] = [first, second].map(|named| of_kinds(&named, &kinds, reach.budget));
+    // What is reached without being of a kind that the catalogue knows can be anything.
+    first.is_empty() || second.is_empty() || overlap(&kinds, &first, &second, reach.budget)
 }
 
 /// The kinds of resources of a service that actions of it are both about, as patterns.
@@ -38,21 +41,22 @@ fn shared(first: &Step, second: &Step) -> Vec<String> {
 /// What templates leave open.
 const PLACES: [&str; 3] = ["${Partition}", "${Region}", "${Account}"];
 
-/// Whether some resource of a kind is named by both.
-fn overlap(kind: &str, first: &BTreeSet<String>, second: &BTreeSet<String>, budget: &Budget) -> bool {
-    let of_kind = pattern(kind);
-    let read = |named: &BTreeSet<String>| -> Vec<(Pattern, Pattern)> {
-        let with_parts = |name: &String| (pattern(name), pattern(&format!("{name}*")));
-        let is_meant = |(_, whole): &(Pattern, Pattern)| is_satisfiable(&[whole, &of_kind], &[], budget);
-        named.iter().map(with_parts).filter(is_meant).collect()
+/// A pattern of resources, and the same with their parts.
+type Named = (Pattern, Pattern);
+
+/// Those of the patterns that name some resource of these kinds.
+fn of_kinds(named: &BTreeSet<String>, kinds: &[Pattern], budget: &Budget) -> Vec<Named> {
+    let with_parts = |name: &String| (pattern(name), pattern(&format!("{name}*")));
+    let is_of = |(_, parts): &Named| kinds.iter().any(|kind| is_satisfiable(&[parts, kind], &[], budget));
+    named.iter().map(with_parts).filter(is_of).collect()
+}
+
+/// Whether some resource of one of these kinds is named by both.
+fn overlap(kinds: &[Pattern], first: &[Named], second: &[Named], budget: &Budget) -> bool {
+    let meet = |(one, parts): &Named, (other, of_other): &Named, kind: &Pattern| {
+        is_satisfiable(&[one, of_other, kind], &[], budget) || is_satisfiable(&[parts, other, kind], &[], budget)
     };
-    let (first, second) = (read(first), read(second));
-    first.iter().any(|(one, parts)| {
-        second.iter().any(|(other, of_other)| {
-            is_satisfiable(&[one, of_other, &of_kind], &[], budget)
-                || is_satisfiable(&[parts, other, &of_kind], &[], budget)
-        })
-    })
+    first.iter().any(|one| second.iter().any(|other| kinds.iter().any(|kind| meet(one, other, kind))))
 }
 
 /// A pattern of resources, read as broadly as it can be meant: variables have any value.
