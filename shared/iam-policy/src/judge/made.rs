@@ -63,7 +63,7 @@ pub(super) fn given(reach: &Reach<'_>, home: &Home) -> Vec<Given> {
         }
         for name in names(reach, home, &[action, PASS_ROLE], "role").into_iter().take(MAX_PASSED) {
             let role = Targets::only(name, home);
-            let step = reach.on_most(action, &role, Scenario::of(&lower), Own::IsEverything);
+            let step = reach.on_most(action, &role, Scenario::of(&lower), Own::Everything);
             all.extend(step.map(|step| Given { role, action, step }));
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn given(reach: &Reach<'_>, home: &Home) -> Vec<Given> {
 pub(super) fn passed(reach: &Reach<'_>, given: &[Given], passed_to: &[&str]) -> Option<Reached> {
     let scenario = Scenario { passed_to, ..Scenario::of(PASSING) };
     given.iter().find_map(|given| {
-        let mut passed = reach.on_most(PASS_ROLE, &given.role, scenario, Own::IsEverything)?;
+        let mut passed = reach.on_most(PASS_ROLE, &given.role, scenario, Own::Everything)?;
         passed.before.extend(given.step.before.iter().cloned());
         passed.before.insert(given.action.to_owned());
         passed.statements.extend(given.step.statements.iter().copied());
@@ -92,7 +92,7 @@ fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>
             is_made: made.sets_boundary(),
             ..Scenario::of(&lower)
         };
-        reach.on_most(action, target, scenario, Own::IsEverything)
+        reach.on_most(action, target, scenario, Own::Everything)
     };
     names(reach, home, made.actions, made.of).into_iter().find_map(|name| {
         let target = Targets::only(name, home);

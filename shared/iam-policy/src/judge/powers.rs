@@ -71,10 +71,10 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
         Some((target, reached))
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);
-    let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::IsOne)?));
+    let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::One)?));
     let on_any_role = || {
         reach.homes.iter().find_map(|home| {
-            let every = reach.on_every_resource_of(home, action, scenario, Own::IsOne)?;
+            let every = reach.on_every_resource_of(home, action, scenario, Own::One)?;
             if stronger::is_asked(reach, home, action) {
                 stronger::reached(reach, home, action, None)
             } else {
@@ -114,6 +114,6 @@ pub(super) fn reached_services<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item =
         }
         let everything = Targets::only("*".to_owned(), &Home::of(reach.zone));
         let name = format!("{service}:AnyFutureAction");
-        Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::IsOne)?))
+        Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::One)?))
     })
 }
