@@ -5,7 +5,7 @@ use super::narrower::Narrower;
 use super::plan::{Failure, Plan};
 use super::task::Task;
 use super::terms::{Audience, Terms};
-use crate::budget::{MAX_PROPOSAL_STEPS, MAX_STEPS};
+use crate::budget::{MAX_NARROWING_STEPS, MAX_STEPS};
 use crate::document::Document;
 use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
@@ -163,7 +163,7 @@ struct Round {
 /// Narrows policies for all that fits together; why not, if nothing that can be written is right.
 fn round(task: &Task<'_, '_>) -> Result<Round, String> {
     let session = task.session;
-    session.budget.renew(MAX_PROPOSAL_STEPS);
+    session.budget.renew(MAX_NARROWING_STEPS);
     let (found, mut left) = match task.terms.audience {
         Audience::Person => {
             let found = judge::violations(task.holding, task.rules, session);
@@ -174,7 +174,7 @@ fn round(task: &Task<'_, '_>) -> Result<Round, String> {
     };
     let mut is_all = true;
     loop {
-        session.budget.renew(MAX_PROPOSAL_STEPS);
+        session.budget.renew(MAX_NARROWING_STEPS);
         let mut rules = task.rules.clone();
         rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
         let failure = match narrower(&Task { rules: &rules, ..*task }) {
@@ -199,7 +199,7 @@ fn changed(narrower: &Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposa
     }
     let after: Vec<&Document> = narrower.documents.iter().flatten().collect();
     let after = Holding { documents: &after, ..*task.holding };
-    task.session.budget.renew(MAX_PROPOSAL_STEPS);
+    task.session.budget.renew(MAX_NARROWING_STEPS);
     let is_left = |left: &Left| {
         let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
         !judge::violations(&after, &rules, task.session).is_empty()
@@ -286,7 +286,7 @@ fn again_beside_roles<T>(
 fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
     // What cannot be judged by itself is not judged again and again. What is proposed has to be clean for the next proposal, too.
     let steps = match task.terms.audience {
-        Audience::Person => MAX_PROPOSAL_STEPS / 3,
+        Audience::Person => MAX_NARROWING_STEPS / 3,
         Audience::Guard => MAX_STEPS,
     };
     let faults = task.session.budget.within(steps, || task.faults()).ok_or(Failure::NotRight)?;

@@ -162,8 +162,10 @@ impl Piece {
         let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
         let resources = once(resources);
         let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
-        let actions = self.statement.actions.patterns();
-        let is_about = |resource: &String| actions.iter().any(|action| is_perhaps_about(action, resource));
+        let is_about = |resource: &String| match &self.statement.actions {
+            ActionElement::Action(actions) => actions.iter().any(|action| is_perhaps_about(action, resource)),
+            ActionElement::NotAction(_) => true,
+        };
         // Those that the actions are not about stay together: they can be kept at once.
         let (about, others): (Vec<String>, Vec<String>) = resources.iter().cloned().partition(is_about);
         let size = if about.is_empty() { 1 } else { others.len().max(1) };
