@@ -13,6 +13,9 @@ use crate::judge::{self, Holding};
 use crate::kind::PolicyKind;
 use crate::statement::{Statement, StatementAt};
 
+/// Documents, and of each which statements its own were.
+type Written = (Vec<Option<Document>>, Vec<Vec<usize>>);
+
 impl Run<'_, '_, '_> {
     /// The documents, if they are right: as they are, or more briefly, if they are too long.
     pub(super) fn finished(mut self) -> Result<Narrower, Failure> {
@@ -48,8 +51,8 @@ impl Run<'_, '_, '_> {
         }
     }
 
-    /// What is kept as documents, and which statements each of theirs was.
-    fn documents(&self, kept: &[Piece], brevity: Brevity) -> Option<(Vec<Option<Document>>, Vec<Vec<usize>>)> {
+    /// What is kept, written.
+    fn documents(&self, kept: &[Piece], brevity: Brevity) -> Option<Written> {
         let task = self.task;
         let rebuilt = task.holding.documents.iter().enumerate().map(|(number, document)| {
             rebuild::rebuild(number, document, &self.changed, kept, &self.denials.of(number), brevity)
