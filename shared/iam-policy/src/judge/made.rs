@@ -107,16 +107,26 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
     for action in actions {
         let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
         let globs: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
-        let more = |chosen: &Vec<Glob>| {
-            let with = |glob: &Glob| chosen.iter().chain([glob]).cloned().collect::<Vec<Glob>>();
-            globs
-                .iter()
-                .filter(|glob| !glob.is_any())
-                .map(with)
-                .chain(globs.iter().any(Glob::is_any).then(|| chosen.clone()))
-                .collect::<Vec<_>>()
+        // What has to match one pattern twice has to match it once, and in whichever order.
+        let with = |chosen: &Vec<Glob>, glob: &Glob| {
+            let is_new = !glob.is_any() && !chosen.contains(glob);
+            chosen.iter().chain(is_new.then_some(glob)).cloned().collect::<Vec<Glob>>()
         };
-        found = found.iter().flat_map(more).take(MAX_NAMES * MAX_NAMES).collect();
+        let is_same = |one: &Vec<Glob>, other: &Vec<Glob>| {
+            one.len() == other.len() && one.iter().all(|glob| other.contains(glob))
+        };
+        let (any, named): (Vec<&Glob>, Vec<&Glob>) = globs.iter().partition(|glob| glob.is_any());
+        let mut more: Vec<Vec<Glob>> = Vec::new();
+        for with in found.iter().flat_map(|chosen| named.iter().chain(any.first()).map(|glob| with(chosen, glob))) {
+            reach.budget.spend(1 + more.len());
+            if more.len() >= MAX_NAMES * MAX_NAMES || reach.budget.is_exhausted() {
+                break;
+            }
+            if !more.iter().any(|other| is_same(other, &with)) {
+                more.push(with);
+            }
+        }
+        found = more;
     }
     let mut names = Vec::new();
     for chosen in found {
