@@ -13,7 +13,11 @@ use super::stronger;
 use super::tables::powers::{BESIDE, ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
 use super::violation::{Target, Violation};
+use crate::budget::Budget;
+use crate::catalogue;
 use crate::document::Document;
+use crate::glob::Glob;
+use crate::language::{Pattern, is_satisfiable};
 
 /// A role that goes to one named service only is not given away: "We recommend that you specify resource ARNs or add the
 /// iam:PassedToService condition key to your statement" (IAM Access Analyzer, Pass role with star in resource).
@@ -67,7 +71,8 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
             Target::Protected => meant(action, pattern),
             _ => vec![pattern.clone()],
         };
-        let reached = of_service.flat_map(around).find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
+        let mut of_kind = of_service.flat_map(around).filter(|p| is_of_a_kind(&lower, p, reach.budget));
+        let reached = of_kind.find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
         Some((target, reached))
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);
@@ -97,6 +102,23 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
 fn could_act_on(action: &str, pattern: &str) -> bool {
     let service = pattern.split(':').nth(2).unwrap_or("*");
     service.contains(['*', '?']) || action.split(':').next() == Some(service)
+}
+
+/// Whether the action (in lower case) is about some kind of resource that the pattern can name: no request opens a trail by
+/// `cloudtrail:PutResourcePolicy`, which is about event data stores. Of an action of which the catalogue names no kind, any.
+fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
+    let mut templates = catalogue::find(action).into_iter().flat_map(|id| id.resource_templates()).peekable();
+    let named = Pattern::arn(&Glob::new(pattern));
+    templates.peek().is_none()
+        || named.is_none_or(|named| {
+            let mut kinds = templates.filter_map(|template| Pattern::arn(&Glob::new(&filled(template))));
+            kinds.any(|kind| is_satisfiable(&[&named, &kind], &[], budget))
+        })
+}
+
+/// A template of ARNs, with anything in its holes.
+fn filled(template: &str) -> String {
+    ["${Partition}", "${Region}", "${Account}"].iter().fold(template.to_owned(), |text, hole| text.replace(hole, "*"))
 }
 
 /// Sensitive services of which every action is allowed on everything.
