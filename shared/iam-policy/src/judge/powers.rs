@@ -71,7 +71,8 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
             Target::Protected => meant(action, pattern),
             _ => vec![pattern.clone()],
         };
-        let mut of_kind = of_service.flat_map(around).filter(|p| is_of_a_kind(&lower, p, reach.budget));
+        let is_open_to_it = |p: &String| kind != ViolationKind::Exposure || is_of_a_kind(&lower, p, reach.budget);
+        let mut of_kind = of_service.flat_map(around).filter(is_open_to_it);
         let reached = of_kind.find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
         Some((target, reached))
     };
@@ -107,11 +108,14 @@ fn could_act_on(action: &str, pattern: &str) -> bool {
 /// Whether the action (in lower case) is about some kind of resource that the pattern can name: no request opens a trail by
 /// `cloudtrail:PutResourcePolicy`, which is about event data stores. Of an action of which the catalogue names no kind, any.
 fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
-    let mut templates = catalogue::find(action).into_iter().flat_map(|id| id.resource_templates()).peekable();
+    // The name of a bucket has no slash.
+    let is_of_bucket = |template: &&str| !(template.ends_with(":s3:::*") && pattern.contains('/'));
+    let templates = || catalogue::find(action).into_iter().flat_map(|id| id.resource_templates());
     let named = Pattern::arn(&Glob::new(pattern));
-    templates.peek().is_none()
+    templates().next().is_none()
         || named.is_none_or(|named| {
-            let mut kinds = templates.filter_map(|template| Pattern::arn(&Glob::new(&filled(template))));
+            let possible = templates().filter(is_of_bucket);
+            let mut kinds = possible.filter_map(|template| Pattern::arn(&Glob::new(&filled(template))));
             kinds.any(|kind| is_satisfiable(&[&named, &kind], &[], budget))
         })
 }
