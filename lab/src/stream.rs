@@ -91,6 +91,8 @@ impl Invocation {
 pub struct Answer {
     /// The outcome's name.
     pub outcome: String,
+    /// The ARN of what was looked at; of several, of the one of greatest concern.
+    pub resource: Option<String>,
     /// Why, where the outcome has a reason.
     pub why: Option<String>,
     /// What was wrong.

@@ -60,7 +60,7 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
             Ok(Repair { time, answer })
         }
         // A look that an earlier event led to, and that was late, may have seen the attack first.
-        Ok(time) => match repair_since(stream, known_runs, attack.guard) {
+        Ok(time) => match repair_since(stream, known_runs, attack.guard, &answer) {
             Some(answer) => Ok(Repair { time, answer }),
             None => Err(said(&answer).during("the account is as it was, but not by the guard's doing")),
         },
@@ -73,10 +73,11 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
     }
 }
 
-/// What the guard said of a repair in an invocation since so many.
-fn repair_since(stream: &Stream, known: usize, guard: &str) -> Option<Answer> {
+/// What the guard said of a repair of the same resource, in an invocation since so many.
+fn repair_since(stream: &Stream, known: usize, guard: &str, of: &Answer) -> Option<Answer> {
     let of_guard = stream.invocations.iter().skip(known).filter(|invocation| invocation.guard() == guard);
-    of_guard.filter_map(|invocation| invocation.answer()).find(Answer::is_repair)
+    let is_of_the_same = |answer: &Answer| of.resource.is_some() && answer.resource == of.resource;
+    of_guard.filter_map(|invocation| invocation.answer()).find(|answer| answer.is_repair() && is_of_the_same(answer))
 }
 
 /// Makes a call of the intruder's, and waits for what a guard says of it, whatever that is.

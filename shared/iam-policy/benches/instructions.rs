@@ -16,7 +16,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 use std::{env, fs};
 
-/// Some fifty to seventy milliseconds of a processor of 2026. Policies that AWS would take need half of it.
+/// Some fifty to seventy milliseconds of a processor of 2026. Lists of many conditions take more yet: to narrow, and to propose.
 const MOST: u64 = 700_000_000;
 
 /// The sizes of policies that are counted: the largest bucket policy, and more than AWS takes anywhere.

@@ -110,6 +110,13 @@ impl ActionId {
         list.into_iter().flat_map(|(service, members)| members.iter().map(|m| service.templates.get(usize::from(*m))))
     }
 
+    /// The same as patterns of ARNs, of any partition, region and account: `arn:*:sqs:*:*:*`.
+    pub(crate) fn resource_patterns(self) -> impl Iterator<Item = String> {
+        const LEFT_OPEN: [&str; 3] = ["${Partition}", "${Region}", "${Account}"];
+        let filled = |template: &str| LEFT_OPEN.iter().fold(template.to_owned(), |text, hole| text.replace(hole, "*"));
+        self.resource_templates().map(filled)
+    }
+
     /// Its service, and its number in there.
     fn place(self) -> Option<(&'static Service, usize)> {
         let index = FIRST.partition_point(|first| *first <= self.0).checked_sub(1)?;

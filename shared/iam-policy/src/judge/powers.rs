@@ -108,21 +108,12 @@ fn could_act_on(action: &str, pattern: &str) -> bool {
 /// Whether the action (in lower case) is about some kind of resource that the pattern can name: no request opens a trail by
 /// `cloudtrail:PutResourcePolicy`, which is about event data stores. Of an action of which the catalogue names no kind, any.
 fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
+    let kinds = || catalogue::find(action).into_iter().flat_map(|id| id.resource_patterns());
+    let Some(named) = Pattern::arn(&Glob::new(pattern)) else { return true };
     // The name of a bucket has no slash.
-    let is_of_bucket = |template: &&str| !(template.ends_with(":s3:::*") && pattern.contains('/'));
-    let templates = || catalogue::find(action).into_iter().flat_map(|id| id.resource_templates());
-    let named = Pattern::arn(&Glob::new(pattern));
-    templates().next().is_none()
-        || named.is_none_or(|named| {
-            let possible = templates().filter(is_of_bucket);
-            let mut kinds = possible.filter_map(|template| Pattern::arn(&Glob::new(&filled(template))));
-            kinds.any(|kind| is_satisfiable(&[&named, &kind], &[], budget))
-        })
-}
-
-/// A template of ARNs, with anything in its holes.
-fn filled(template: &str) -> String {
-    ["${Partition}", "${Region}", "${Account}"].iter().fold(template.to_owned(), |text, hole| text.replace(hole, "*"))
+    let mut possible = kinds().filter(|kind| !(kind.ends_with(":s3:::*") && pattern.contains('/')));
+    let mut meets = |kind: Pattern| is_satisfiable(&[&named, &kind], &[], budget);
+    kinds().next().is_none() || possible.any(|kind| Pattern::arn(&Glob::new(&kind)).is_some_and(&mut meets))
 }
 
 /// Sensitive services of which every action is allowed on everything.

@@ -31,15 +31,11 @@ pub(super) fn can_be_one(reach: &Reach<'_>, first: &Step, second: &Step) -> bool
 fn shared(first: &Step, second: &Step) -> Vec<String> {
     let of = |step: &Step| {
         let service = step.lower.split(':').next().unwrap_or_default().to_owned();
-        let templates = catalogue::find(&step.lower).into_iter().flat_map(|id| id.resource_templates());
-        templates.filter(move |template| template.split(':').nth(2) == Some(&service)).collect::<BTreeSet<_>>()
+        let kinds = catalogue::find(&step.lower).into_iter().flat_map(|id| id.resource_patterns());
+        kinds.filter(move |kind| kind.split(':').nth(2) == Some(&service)).collect::<BTreeSet<_>>()
     };
-    let filled = |template: &&str| PLACES.iter().fold((*template).to_owned(), |text, hole| text.replace(hole, "*"));
-    of(first).intersection(&of(second)).map(filled).collect()
+    of(first).intersection(&of(second)).cloned().collect()
 }
-
-/// What templates leave open.
-const PLACES: [&str; 3] = ["${Partition}", "${Region}", "${Account}"];
 
 /// A pattern of resources, and the same with their parts.
 type Named = (Pattern, Pattern);

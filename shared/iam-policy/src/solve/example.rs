@@ -178,8 +178,8 @@ pub(crate) fn witness<'s>(
 /// Actions to show, the first that can be: those that tell, then some of the service of the resource that it was found with.
 fn fitting_actions(found: &str, resource: Option<&str>, taste: &Taste<'_>) -> Vec<String> {
     let matches = |id: &ActionId, resource: &str| {
-        let mut templates = id.resource_templates().map(|t| t.replace("${Partition}", "*").replace("${Region}", "*"));
-        templates.any(|t| Pattern::arn(&Glob::new(&t.replace("${Account}", "*"))).is_some_and(|p| p.matches(resource)))
+        let fits = |kind: String| Pattern::arn(&Glob::new(&kind)).is_some_and(|pattern| pattern.matches(resource));
+        id.resource_patterns().any(fits)
     };
     let spelled = |id: ActionId| format!("{}:{}", id.name().0, id.name().1);
     let service = resource.and_then(Arn::parse).map_or("", |arn| arn.service);

@@ -201,11 +201,10 @@ pub(super) fn tagging(key: &str, action: &str, resource: Option<&str>) -> Vec<Ac
     if key.starts_with(OBJECT_TAG) {
         return ["s3:PutObjectTagging", "s3:PutObjectVersionTagging"].into_iter().filter_map(catalogue::find).collect();
     }
-    let is_about = |id: &ActionId| resource.is_none_or(|name| id.resource_templates().any(|t| fits(t, name)));
+    let is_about = |id: &ActionId| resource.is_none_or(|name| id.resource_patterns().any(|kind| fits(&kind, name)));
     catalogue::actions_of(service).into_iter().filter(|id| sets_tags(*id)).filter(is_about).collect()
 }
 
-fn fits(template: &str, name: &str) -> bool {
-    let text = ["${Partition}", "${Region}", "${Account}"].iter().fold(template.to_owned(), |t, p| t.replace(p, "*"));
-    Pattern::arn(&Glob::new(&text)).is_some_and(|pattern| pattern.matches(name))
+fn fits(kind: &str, name: &str) -> bool {
+    Pattern::arn(&Glob::new(kind)).is_some_and(|pattern| pattern.matches(name))
 }
