@@ -2,7 +2,7 @@
 
 use super::outsider::{Account, By, Outsider, is_account, is_wide};
 use crate::arn::Arn;
-use crate::condition::confine::{Word, words};
+use crate::condition::confine::{Word, has_provider, words};
 use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
@@ -131,12 +131,33 @@ impl Scene<'_> {
         let account = Account::new(partition, number);
         let (caller, account) = match entry.kind {
             PrincipalType::Aws if is_foreign => (Caller::Aws, Some(account)),
+            PrincipalType::Aws if self.is_origin_of_somebody(value) => (Caller::Aws, Some(account)),
             PrincipalType::Service if !self.zone.has_service(value) => (Caller::Service(value.to_owned()), None),
-            PrincipalType::Federated if is_foreign => (Caller::Federated(value.to_owned()), None),
+            PrincipalType::Federated if is_foreign || self.is_unknown_provider(value) => {
+                (Caller::Federated(value.to_owned()), None)
+            }
+            PrincipalType::CanonicalUser if self.knows(value) => return None,
             PrincipalType::CanonicalUser => (Caller::Canonical(value.to_owned()), None),
             _ => return None,
         };
         Some(Outsider::entry(caller, account, value))
+    }
+
+    /// Whether an id is known to be the account's own.
+    fn knows(&self, id: &str) -> bool {
+        self.zone.known.as_ref().is_some_and(|known| known.ids.contains(id))
+    }
+
+    /// Whether it is a CloudFront origin access identity that is not known, where that is told whose is: `arn:aws:iam::cloudfront:user/CloudFront
+    /// Origin Access Identity E..` says nothing of an account (Amazon CloudFront Developer Guide, Restrict access to an Amazon S3 origin).
+    fn is_origin_of_somebody(&self, value: &str) -> bool {
+        let id = || value.rsplit(' ').next().unwrap_or(value);
+        Arn::account_in(value) == "cloudfront" && self.zone.known.is_some() && !self.knows(id())
+    }
+
+    /// Whether it is an identity provider of the account that is not known, where that is told whose is.
+    fn is_unknown_provider(&self, value: &str) -> bool {
+        self.zone.known.as_ref().is_some_and(|known| !has_provider(value, known))
     }
 
     /// Accounts and organizations that are not of the zone, and are named by conditions: whoever comes from there, and the
