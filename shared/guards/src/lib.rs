@@ -57,7 +57,7 @@ pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Names, News, ObjectLocation, Patterns,
     Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
-    TlsVersion, TrailRules, TrustRules,
+    TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::Subject;
 pub use tie::{Beside, Tied};

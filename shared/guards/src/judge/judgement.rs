@@ -9,6 +9,7 @@ use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalType, Principa
 use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
+use crate::judge::meant;
 use crate::judge::question::{Found, Judged, Question};
 use crate::{ControlId, Subject};
 
@@ -27,7 +28,12 @@ pub(crate) fn flaws<'a>(
         let question = Rc::clone(&question);
         let mend =
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
-        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.to_string(), mend)
+        let mut detail = found.violation.to_string();
+        let meant = meant::lines(document, &found.violation);
+        if !meant.is_empty() {
+            detail.push_str(&format!("; if that is meant, `trust` of the standard says {}", meant.join(", ")));
+        }
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, detail, mend)
             .shown_by(found.violation.witness);
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };

@@ -1,5 +1,7 @@
 //! Who may do what: the ML service, whom policies may be open to, who is never touched.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, texts};
@@ -23,8 +25,26 @@ pub struct TrustRules {
     pub accounts: Vec<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
+    /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`.
+    pub networks: Vec<String>,
+    /// Ids: of users and roles (`AIDA...`, `AROA...`), canonical users, origin access identities, skills.
+    pub identities: Vec<String>,
     /// SAML and OpenID Connect providers, as `saml-provider/name` and `oidc-provider/host`; patterns.
     pub providers: Vec<String>,
+    /// Whom providers with many tenants may vouch for.
+    pub subjects: Vec<TrustedSubject>,
+}
+
+/// Whom an identity provider may vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedSubject {
+    /// The provider's host, such as `token.actions.githubusercontent.com`.
+    pub provider: String,
+    /// The claim of its tokens, such as `sub`.
+    pub claim: String,
+    /// The claim's value; a pattern.
+    pub pattern: String,
 }
 
 /// Who is never touched: `user/name`, `role/name`, `group/name`.
@@ -91,6 +111,26 @@ impl TrustRules {
         odd.map_or(Ok(()), |odd| {
             Err(Refusal::new("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes"))
         })?;
+        let odd = self.networks.iter().find(|network| !is_network(network));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint: `203.0.113.0/24`, `vpc-...`, `vpce-...`";
+            Err(Refusal::new("trust.networks", format!("`{odd}`"), allowed))
+        })?;
+        let odd = self.identities.iter().find(|id| id.is_empty() || id.contains(['*', '?', ':', '/']));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "an id is written out: `AROA...`, a canonical user, an origin access identity";
+            Err(Refusal::new("trust.identities", format!("`{odd}`"), allowed))
+        })?;
+        let is_everybody = |subject: &&TrustedSubject| subject.pattern.chars().all(|c| matches!(c, '*' | '?'));
+        if let Some(odd) = self.subjects.iter().find(is_everybody) {
+            let allowed = "a subject names somebody: `repo:acme/*`";
+            return Err(Refusal::new("trust.subjects", format!("`{}`", odd.pattern), allowed));
+        }
+        let is_host = |subject: &&TrustedSubject| subject.provider.contains('.') || subject.provider == "saml";
+        if let Some(odd) = self.subjects.iter().find(|subject| !is_host(subject)) {
+            let allowed = "a provider of subjects is its host, without `https://`, or `saml`";
+            return Err(Refusal::new("trust.subjects", format!("`{}`", odd.provider), allowed));
+        }
         let is_provider = |name: &&String| name.starts_with("saml-provider/") || name.starts_with("oidc-provider/");
         let odd = self.providers.iter().find(|name| !is_provider(name));
         odd.map_or(Ok(()), |odd| {
@@ -129,6 +169,15 @@ impl Principals {
             Err(Refusal::new("principals.own", format!("`{odd}`"), allowed))
         })
     }
+}
+
+fn is_network(network: &str) -> bool {
+    let is_id = |prefix: &str| network.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_id("vpc-") || is_id("vpce-") {
+        return true;
+    }
+    let (address, prefix) = network.split_once('/').unwrap_or((network, "32"));
+    address.parse::<IpAddr>().is_ok() && prefix.parse::<u8>().is_ok_and(|prefix| prefix > 0)
 }
 
 fn is_principal(name: &str) -> bool {
