@@ -188,7 +188,7 @@ fn organizations() {
         State::BucketPolicy(Some(document(&[statement, tls_only_statement("arn:aws:s3:::training-images")])))
     };
     let on = |standard: &str, organization: &str, expected: &str| check(standard, &bucket("training-images"), to_members(organization), expected);
-    on("", "o-theirs", "compliant");
+    on("", "o-theirs", "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
     on("trust: {organizations: [o-ours]}", "o-ours", "compliant");
     on("trust: {organizations: [o-ours]}", "o-theirs", "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
 }

@@ -112,13 +112,10 @@ fn the_exception_of_a_deny() {
 #[test]
 fn ids_of_principals() {
     everyone_if("StringLike", "aws:userid", json!("AROAOURSOURSOURS1:*"), json!("AROAEVILEVILEVIL1:*"));
-    let of = |principal: Value| {
-        json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})
-    };
+    let of = |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
     let stranger = CANONICAL.replace('7', "8");
-    let origin = |id: &str| {
-        of(json!({"AWS": format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}")}))
-    };
+    let origin =
+        |id: &str| of(json!({"AWS": format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}")}));
     check_in(zone(), Resource, of(json!({"CanonicalUser": CANONICAL})), NONE);
     check_in(zone(), Resource, of(json!({"CanonicalUser": stranger})), FOREIGN);
     check_in(zone(), Resource, origin("EOURS"), NONE);
@@ -147,10 +144,14 @@ fn providers_and_subjects() {
     with_token(&github, sub("repo:acme/shop:*"), NONE);
     with_token(&github, sub("repo:acme/*"), NONE);
     with_token(&github, sub("repo:evil/shop:*"), FOREIGN);
+    with_token(&github, sub("repo:acme*"), FOREIGN);
+    with_token(&github, sub("*"), FOREIGN);
+    with_token(&github, json!({}), FOREIGN);
     with_token(&github, json!({"StringEquals": {format!("{GITHUB}:repository_id"): "1"}}), FOREIGN);
     let aud = |key: &str, value: &str| json!({"StringEquals": {format!("{key}:aud"): value, format!("{key}:amr"): "authenticated"}});
     with_token(COGNITO, aud(COGNITO, "us-east-1:ours"), NONE);
     with_token(COGNITO, aud(COGNITO, "us-east-1:evil"), FOREIGN);
+    with_token(COGNITO, json!({}), FOREIGN);
     with_token("accounts.google.com", json!({"StringEquals": {"accounts.google.com:aud": "ours"}}), NONE);
     with_token("accounts.google.com", json!({"StringEquals": {"accounts.google.com:aud": "evil"}}), FOREIGN);
     let saml = json!({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}});

@@ -29,12 +29,10 @@ pub(crate) fn flaws<'a>(
         let mend =
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
         let mut detail = found.violation.to_string();
-        let meant = meant::lines(document, &found.violation);
-        if !meant.is_empty() {
-            detail.push_str(&format!("; if that is meant, `trust` of the standard says {}", meant.join(", ")));
+        if let Some(line) = meant::line(document, &found.violation) {
+            detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {line}"));
         }
-        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, detail, mend)
-            .shown_by(found.violation.witness);
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, detail, mend).shown_by(found.violation.witness);
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };
     Ok(found.into_iter().filter_map(flaw).collect())

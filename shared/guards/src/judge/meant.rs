@@ -1,17 +1,22 @@
 //! What the standard would have to say for somebody from outside to be meant.
 
-use iam_policy::{Arn, Breach, Document, Outsiders, PrincipalElement, PrincipalType, Principals, Statement, Violation};
+use std::collections::BTreeSet;
 
-/// The line of the standard for each whom a violation names and that it can name; none: nothing it could say is short of opening to everyone.
-pub(crate) fn lines(document: &Document, violation: &Violation) -> Vec<String> {
-    let Breach::Entrance { outsiders: Outsiders::Named(names), .. } = &violation.breach else { return Vec::new() };
-    let mut lines: Vec<String> = names.iter().filter_map(|name| line(document.statements(), name)).collect();
-    lines.dedup();
-    lines
-}
+use iam_policy::{
+    Arn, Breach, Document, Outsiders, PrincipalElement, PrincipalType, Principals, Statement, Violation, ViolationKind,
+};
 
-fn line(statements: &[Statement], name: &str) -> Option<String> {
-    of_principal(statements, name).or_else(|| of_condition(statements, name))
+/// The line of the standard for somebody from outside whom a document names, each once; none: whatever it could say would let in others, too.
+pub(crate) fn line(document: &Document, violation: &Violation) -> Option<String> {
+    let (ViolationKind::ForeignPrincipal, Breach::Entrance { outsiders: Outsiders::Named(names), .. }) =
+        (violation.kind, &violation.breach)
+    else {
+        return None;
+    };
+    let statements = document.statements();
+    let of = |name: &String| of_principal(statements, name).or_else(|| of_condition(statements, name));
+    let lines: BTreeSet<String> = names.iter().filter_map(of).collect();
+    (!lines.is_empty()).then(|| lines.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 fn of_principal(statements: &[Statement], name: &str) -> Option<String> {
@@ -38,12 +43,11 @@ fn of_provider(statements: &[Statement], name: &str) -> Option<String> {
         let (of, claim) = condition.key.rsplit_once(':')?;
         of.eq_ignore_ascii_case(&issuer).then_some((claim, condition.values.first()?))
     });
-    let telling = claims.filter(|(_, value)| value.chars().any(char::is_alphanumeric));
     // The audience says whose a token is only where AWS itself is the provider.
     let is_own = name.contains("-provider/");
-    let found = telling.filter(|(claim, _)| !is_own || !claim.eq_ignore_ascii_case("aud")).next();
-    match found {
-        Some((claim, value)) => Some(subject(&issuer, claim, value)),
+    let mut telling = claims.filter(|(claim, _)| !is_own || !claim.eq_ignore_ascii_case("aud"));
+    match telling.next() {
+        Some((claim, value)) => subject(&issuer, claim, value),
         None => is_own.then(|| format!("providers: [{name}]")),
     }
 }
@@ -64,14 +68,17 @@ fn of_condition(statements: &[Statement], name: &str) -> Option<String> {
         }
         _ if service.contains('.') || service == "saml" => {
             let (provider, claim) = key.rsplit_once(':')?;
-            Some(subject(provider, claim, name))
+            subject(provider, claim, name)
         }
         _ => account(Arn::account_in(name)),
     }
 }
 
-fn subject(provider: &str, claim: &str, pattern: &str) -> String {
-    format!("subjects: [{{provider: {provider}, claim: {claim}, pattern: '{pattern}'}}]")
+/// A wildcard behind a name that was begun lets in whoever has a name that begins so.
+fn subject(provider: &str, claim: &str, pattern: &str) -> Option<String> {
+    let begin = pattern.split(['*', '?']).next().unwrap_or_default();
+    let is_closed = begin == pattern || begin.ends_with(['/', ':', '|']);
+    is_closed.then(|| format!("subjects: [{{provider: {provider}, claim: {claim}, pattern: '{pattern}'}}]"))
 }
 
 fn account(number: &str) -> Option<String> {
@@ -85,20 +92,19 @@ fn identity(id: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use iam_policy::{Holding, Judgement, Known, PolicyKind, Rules, TrustZone, ViolationKind, judge};
+    use iam_policy::{Holding, Judgement, Known, PolicyKind, Rules, TrustZone, judge};
     use serde_json::{Value, json};
 
     use super::*;
 
     #[track_caller]
     fn check(kind: PolicyKind, statement: Value, expected: &[&str]) {
-        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).expect("a policy");
+        let document =
+            Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).expect("a policy");
         let zone = TrustZone { known: Some(Known::default()), ..TrustZone::new("111111111111") };
         let rules = Rules::of(zone, [ViolationKind::ForeignPrincipal]);
-        let Judgement::Decided(found) = judge(&Holding::of(&[&document], kind), &rules) else {
-            panic!("undetermined")
-        };
-        let said: Vec<String> = found.iter().flat_map(|violation| lines(&document, violation)).collect();
+        let Judgement::Decided(found) = judge(&Holding::of(&[&document], kind), &rules) else { panic!("undetermined") };
+        let said: Vec<String> = found.iter().filter_map(|violation| line(&document, violation)).collect();
         assert_eq!(said, expected, "{found:?}");
     }
 
@@ -120,7 +126,8 @@ mod tests {
         check(bucket(json!({"AWS": "arn:aws:iam::222222222222:root"}), json!({})), "accounts: ['222222222222']");
         let origin = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1";
         check(bucket(json!({"AWS": origin}), json!({})), "identities: [E1]");
-        let distribution = json!({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::222222222222:distribution/E1"}});
+        let distribution =
+            json!({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::222222222222:distribution/E1"}});
         check(bucket(json!({"Service": "cloudfront.amazonaws.com"}), distribution), "accounts: ['222222222222']");
     }
 

@@ -3,8 +3,8 @@
 use crate::Arns;
 use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
-use crate::{Subject, TrustRules, TrustedSubject};
 use crate::foundation::documents;
+use crate::{Subject, TrustRules, TrustedSubject};
 
 /// Who belongs to the account, as the standard says.
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {

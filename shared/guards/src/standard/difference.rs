@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, Names, Patterns,
-    Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
+    TrustedSubject,
 };
 use crate::{ControlId, Scope};
 

@@ -172,7 +172,8 @@ impl Principals {
 }
 
 fn is_network(network: &str) -> bool {
-    let is_id = |prefix: &str| network.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let is_id =
+        |prefix: &str| network.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
     if is_id("vpc-") || is_id("vpce-") {
         return true;
     }

@@ -38,10 +38,11 @@ impl Scene<'_> {
             ViolationKind::ObjectTampering => self.tampering(),
             ViolationKind::ForeignPrincipal => {
                 let named = entries().filter_map(|entry| self.foreign(entry));
-                named.chain(self.named_by_conditions(closed)).collect()
+                let tenants = entries().filter_map(|entry| self.tenant_of_somebody(entry));
+                named.chain(tenants).chain(self.named_by_conditions(closed)).collect()
             }
             ViolationKind::ConfusedDeputy => {
-                let named = entries().filter_map(|entry| self.deputy(entry));
+                let named = entries().filter(|entry| !self.is_for_known_tenants(entry)).filter_map(|e| self.deputy(e));
                 named.chain(closed().then(|| self.services(true)).into_iter().flatten()).collect()
             }
             _ => self.everyone(),
@@ -210,6 +211,16 @@ impl Scene<'_> {
     /// Who is trusted, but acts for others.
     fn deputy(&self, entry: &PrincipalEntry) -> Option<Outsider> {
         self.acting(entry).filter(|_| !is_never_a_deputy(&entry.value))
+    }
+
+    /// Some tenant of a provider with many, where it is told which of them are the account's own.
+    fn tenant_of_somebody(&self, entry: &PrincipalEntry) -> Option<Outsider> {
+        self.acting(entry).filter(|_| self.is_for_known_tenants(entry) && !self.is_unknown_provider(&entry.value))
+    }
+
+    fn is_for_known_tenants(&self, entry: &PrincipalEntry) -> bool {
+        let is_provider = entry.kind == PrincipalType::Federated;
+        is_provider && self.zone.known.is_some() && federation::is_shared_provider(&entry.value)
     }
 
     /// Who is trusted, and acts for somebody.
