@@ -72,7 +72,13 @@ async fn end<W, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, clo
     }
 }
 
-fn memory(subject: &Subject<'_>, clock: Clock, facet: Facet, identity: &Identity, remembered: Remembered) -> Memory {
+pub(crate) fn memory(
+    subject: &Subject<'_>,
+    clock: Clock,
+    facet: Facet,
+    identity: &Identity,
+    remembered: Remembered,
+) -> Memory {
     Memory {
         version: MEMORY_VERSION,
         resource: subject.resource.clone(),
