@@ -139,12 +139,13 @@ async fn of_resource<W: World, R: Recorder>(
                 continue;
             }
         };
-        let is_wrong = || state.assess(&subject, None).map_or(true, |found| found.iter().any(Finding::is_enforced));
-        let is_to_be_kept = if facet.row().is_remembered { !state.is_absent() } else { is_wrong() };
+        let assessment = state.assess(&subject, None);
+        let is_wrong = assessment.as_ref().map_or(true, |found| found.iter().any(Finding::is_enforced));
+        let is_to_be_kept = if facet.row().is_remembered { !state.is_absent() } else { is_wrong };
         if !is_to_be_kept || is_newer(&identity, begun_at) {
             continue;
         }
-        let remembered = Remembered::State(state.kept());
+        let remembered = (assessment.is_ok_and(|found| found.is_empty()), Remembered::State(state.kept()));
         match place.recorder.recall(resource, facet).await {
             Ok(None) => {
                 let memory = memory(&subject, run.clock, facet, &identity, remembered);

@@ -156,6 +156,11 @@ impl Judged {
         Self { assessment: self.assessment.map(told), ..self }
     }
 
+    /// Whether the standard has nothing against the state, not even something that it only tells.
+    pub(crate) fn is_compliant(&self) -> bool {
+        self.assessment.as_ref().is_ok_and(Vec::is_empty)
+    }
+
     /// The same, where something else decides about the way to the desired state. What is to be mended says so.
     fn tied(self, tied: Tied) -> Self {
         let told = |finding: Finding| match tied.why().filter(|_| finding.is_enforced()) {

@@ -39,7 +39,11 @@ impl Scene {
 
     /// What comes of an event on a facet.
     async fn event(&self, resource: &Resource, facet: Facet) -> Report {
-        let (standard, home) = (standard(""), home());
+        self.event_under("", resource, facet).await
+    }
+
+    async fn event_under(&self, text: &str, resource: &Resource, facet: Facet) -> Report {
+        let (standard, home) = (standard(text), home());
         let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
         reconcile(&place, run(facet), &Trigger::by_hand("Test", "e-1", &home), resource, &[facet]).await
     }
@@ -151,4 +155,20 @@ async fn what_somebody_held_together_stays() {
     let scene = Scene::new().with(&holder, State::PrincipalPolicies(policies));
     scene.baseline().await;
     scene.stays(&scene.event(&holder, Facet::PrincipalPolicies).await);
+}
+
+/// What a laxer standard had nothing against is no excuse under a stricter one; what was there before it is.
+#[tokio::test(start_paused = true)]
+async fn a_tightened_standard_asks_again() {
+    const LAX: &str = "trust: {accounts: ['444455556666']}";
+    let vendor = role("vendor");
+    let scene = Scene::new().with(&vendor, trusting(json!(VENDOR)));
+    assert_eq!(scene.event_under(LAX, &vendor, Facet::RoleTrust).await.outcome, Outcome::Compliant);
+    assert!(scene.recorder.memory(&vendor, Facet::RoleTrust).unwrap().was_compliant);
+    assert_eq!(scene.event(&vendor, Facet::RoleTrust).await.outcome, Outcome::Remediated);
+
+    let scene = Scene::new().with(&vendor, trusting(json!(VENDOR)));
+    scene.baseline().await;
+    let edited = "contest: {repairs: 21, window_minutes: 60}";
+    scene.stays(&scene.event_under(edited, &vendor, Facet::RoleTrust).await);
 }

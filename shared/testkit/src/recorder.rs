@@ -85,6 +85,7 @@ impl MemoryRecorder {
             identity,
             accepted_at,
             standard: String::new(),
+            was_compliant: false,
             facet,
             remembered: Remembered::State(state),
         });
