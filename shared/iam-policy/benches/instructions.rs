@@ -9,7 +9,7 @@ mod hostile;
 #[path = "../tests/common/slow.rs"]
 mod slow;
 
-use iam_policy::{Document, Holding, PolicyKind, Rules, TrustZone, judge, narrow, new_access};
+use iam_policy::{Document, Holding, PolicyKind, Rules, Terms, TrustZone, judge, narrow, new_access, propose};
 use serde_json::json;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
@@ -40,7 +40,7 @@ fn cases() -> Vec<Case> {
     read.chain(statements).collect()
 }
 
-fn of_policy(name: &str, text: &str, kind: PolicyKind) -> [Case; 3] {
+fn of_policy(name: &str, text: &str, kind: PolicyKind) -> [Case; 4] {
     let case = |what: &str, work: fn(&Document, PolicyKind)| -> Case {
         let text = text.to_owned();
         let work = move || work(&Document::parse(&text).expect("a policy"), kind);
@@ -49,6 +49,9 @@ fn of_policy(name: &str, text: &str, kind: PolicyKind) -> [Case; 3] {
     [
         case("judge", |document, kind| drop(black_box(judge(&Holding::of(&[document], kind), &rules())))),
         case("narrow", |document, kind| drop(black_box(narrow(&Holding::of(&[document], kind), &rules())))),
+        case("propose", |document, kind| {
+            drop(black_box(propose(&Holding::of(&[document], kind), &rules(), &Terms::for_person())));
+        }),
         case("relate", |document, kind| drop(black_box(new_access(&[document], &[document], kind)))),
     ]
 }

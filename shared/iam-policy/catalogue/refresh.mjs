@@ -139,6 +139,7 @@ ${lines.join('\n')}
 /** Which actions of its service carry a key, where they are few; and which other services' actions carry it. */
 function keys() {
   const judged = spokenOf(TABLES);
+  const numbers = numbered();
   const names = new Set(services.map(({ name }) => name));
   const own = new Map();
   const others = new Map();
@@ -157,11 +158,27 @@ function keys() {
     }
   }
   const few = [...own].filter(([key, actions]) => actions.size <= FEW && judged.has(key.split(':')[0]));
+  const sets = [];
+  const starts = new Map();
+  const some = few.sort(([a], [b]) => compare(a, b)).map(([key, actions]) => {
+    const set = unique([...actions]).map((action) => numbers.get(`${key.split(':')[0]}:${action}`));
+    if (!starts.has(set.join())) {
+      starts.set(set.join(), sets.length);
+      sets.push(set.length, ...set);
+    }
+    return `    ("${key}", ${starts.get(set.join())}),`;
+  });
   return `// Generated from the npm package ${PACKAGE} ${version} with the catalogue: catalogue/refresh.mjs.
 
-/// Keys that only some actions of their service carry, and these.
-pub(super) static OF_SOME: &[(&str, &str)] = &[
-${rows(few)}
+/// Keys that only some actions of their service carry, and where these begin among the [sets](SETS).
+pub(super) static OF_SOME: &[(&str, u16)] = &[
+${some.join('\n')}
+];
+
+/// Sets of actions: how many, then the number of each in the catalogue.
+#[rustfmt::skip]
+pub(super) static SETS: &[u16] = &[
+${wrapped(sets)}
 ];
 
 /// Keys, or what they begin with, that actions of other services carry too, and these services.
@@ -169,6 +186,25 @@ pub(super) static OF_OTHERS: &[(&str, &str)] = &[
 ${rows([...others])}
 ];
 `;
+}
+
+/** The numbers of all actions, in lower case, as the catalogue counts them. */
+function numbered() {
+  const numbers = new Map();
+  for (const { name } of services) {
+    const actions = Object.values(json(`data/actions/${name}.json`)).map((action) => action.name.toLowerCase());
+    for (const action of actions.sort(compare)) numbers.set(`${name}:${action}`, numbers.size);
+  }
+  if (numbers.size > 0xffff) fail('the numbers of actions need more than sixteen bits');
+  return numbers;
+}
+
+/** Numbers in lines that are not too long. */
+function wrapped(numbers) {
+  const perLine = 20;
+  const lines = [];
+  for (let at = 0; at < numbers.length; at += perLine) lines.push(`    ${numbers.slice(at, at + perLine).join(', ')},`);
+  return lines.join('\n');
 }
 
 function add(map, key, word) {

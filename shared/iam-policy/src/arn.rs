@@ -44,6 +44,14 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// How many digits an account has.
+pub(crate) const ACCOUNT_DIGITS: usize = 12;
+
+/// Whether a text is the number of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == ACCOUNT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

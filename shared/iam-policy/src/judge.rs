@@ -23,6 +23,7 @@ mod stronger;
 mod tables;
 mod tagging;
 mod targets;
+mod together;
 mod violation;
 mod ways;
 

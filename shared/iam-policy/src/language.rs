@@ -15,4 +15,4 @@ mod search;
 mod tests;
 
 pub(crate) use pattern::Pattern;
-pub(crate) use question::{covers, shortest};
+pub(crate) use question::{covers, is_satisfiable, shortest};

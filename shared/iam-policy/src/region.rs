@@ -4,5 +4,5 @@ mod place;
 mod service;
 mod table;
 
-pub(crate) use place::{of_global, partitions_with, regions};
+pub(crate) use place::{is_in_names, of_global, partitions_with, regions};
 pub(crate) use service::{plain_service, service_names};

@@ -26,4 +26,4 @@ pub(crate) use example::{Taste, asked, asked_about, witness};
 pub(crate) use facts::Facts;
 pub(crate) use formula::Formula;
 pub(crate) use key::KeyTest;
-pub(crate) use likely::filled;
+pub(crate) use real::filled;

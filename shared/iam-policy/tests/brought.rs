@@ -405,6 +405,18 @@ fn on_oneself() {
     }
     check(&on("iam:PutUserPolicy", "user/team/ada"), ViolationKind::Admin, None);
     check(&on("iam:PutRolePolicy", "user/team/${aws:username}"), ViolationKind::Admin, None);
+    // No role, group or policy that is called like a user is the user; whatever else another statement says of users.
+    for (action, name) in [
+        ("iam:PutRolePolicy", "role/${aws:username}"),
+        ("iam:PutGroupPolicy", "group/${aws:username}"),
+        ("iam:CreatePolicyVersion", "policy/${aws:username}"),
+    ] {
+        check(&on(action, name), ViolationKind::Admin, None);
+        does_not(&on(action, name));
+    }
+    let tagged = allow(&["iam:PutRolePolicy"], &format!("{OWN}:role/${{aws:PrincipalTag/team}}"));
+    let home = allow(&["s3:GetObject"], "arn:aws:s3:::home/${aws:username}/*");
+    check(&[tagged, home], ViolationKind::Admin, Some(&["iam:PutRolePolicy"]));
 }
 
 #[test]

@@ -467,3 +467,50 @@ fn all_that_a_request_is_about_has_to_be_allowed() {
     check("redshift:GetClusterCredentials", json!("arn:aws:redshift:*:*:dbname:*/*"), Value::Null, false);
     check("redshift:GetClusterCredentials", json!("arn:aws:redshift:*:*:dbuser:*/*"), Value::Null, true);
 }
+
+/// What is made is what is run; a version of a function is a part of it.
+#[test]
+fn the_steps_of_a_way_are_about_one_resource() {
+    let check = |made: &str, ran: &str, expected: bool| {
+        let function = |name: &str| format!("arn:aws:lambda:*:*:function:{name}");
+        let passed = json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}});
+        let statements = json!([
+            {"Effect": "Allow", "Action": PASS_ROLE, "Resource": "*", "Condition": passed},
+            {"Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": function(made)},
+            {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function(ran)},
+        ]);
+        assert_eq!(is_found_in(statements.clone()), expected, "{statements}");
+    };
+    check("dev-*", "prod-*", false);
+    check("dev-a", "dev-b", false);
+    check("dev-*", "*", true);
+    check("dev-*", "dev-a", true);
+    check("dev-*", "*-a", true);
+    check("dev-a", "dev-a:*", true);
+    check("${aws:username}-*", "dev-*", true);
+}
+
+/// "Some services, such as AWS CodeBuild and AWS CodeCommit do not support this condition key" (IAM User Guide, IAM and AWS STS condition
+/// context keys, `iam:PassedToService`).
+#[test]
+fn a_service_that_does_not_say_that_a_role_goes_to_it() {
+    let check = |actions: Value, condition: Value, expected: bool| {
+        let statements = json!([
+            {"Effect": "Allow", "Action": PASS_ROLE, "Resource": "*", "Condition": condition},
+            {"Effect": "Allow", "Action": actions, "Resource": "*"},
+        ]);
+        assert_eq!(is_found_in(statements.clone()), expected, "{statements}");
+    };
+    let [build, function] = [
+        json!(["codebuild:CreateProject", "codebuild:CreateWebhook"]),
+        json!(["lambda:CreateFunction", "lambda:InvokeFunction"]),
+    ];
+    let with =
+        |operator: &str, service: &str| json!({operator: {"iam:PassedToService": format!("{service}.amazonaws.com")}});
+    check(build.clone(), with("StringEquals", "codebuild"), true);
+    check(build.clone(), with("StringEqualsIfExists", "ec2"), true);
+    check(build.clone(), json!({"Null": {"iam:PassedToService": "true"}}), true);
+    check(function.clone(), with("StringEqualsIfExists", "ec2"), false);
+    check(function.clone(), json!({"Null": {"iam:PassedToService": "true"}}), false);
+    check(function, with("StringEqualsIfExists", "lambda"), true);
+}

@@ -56,6 +56,15 @@ fn whoever_writes_who_may_read_can_read() {
     );
 }
 
+/// "channel", "dashboard", "eventdatastore" (Service Authorization Reference, AWS CloudTrail): a trail has no policy.
+#[test]
+fn what_has_no_policy_cannot_be_opened() {
+    let trail = "arn:aws:cloudtrail:us-east-1:123456789012:trail/parapet";
+    assert_eq!(found("cloudtrail:PutResourcePolicy", trail, &[trail]), None);
+    let store = "arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/a";
+    assert_eq!(found("cloudtrail:PutResourcePolicy", store, &[store]), Some(Severity::High));
+}
+
 #[test]
 fn what_is_protected_is_worse() {
     let protected = ["arn:aws:s3:::ml-data", "arn:aws:s3:::ml-data/*"];

@@ -206,6 +206,20 @@ fn organizations_and_accounts_that_are_named() {
     );
 }
 
+/// "An account can be a member of only one organization at a time" (AWS Organizations User Guide, Terminology and concepts): the own account of
+/// whatever organization is nobody from outside.
+#[test]
+fn ones_own_account_of_another_organization() {
+    let both = |account: &str| {
+        let mut statement = bucket(json!("*"), "StringEquals", "aws:PrincipalOrgID", json!("o-bbbbbbbbbb"));
+        statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] = json!(account);
+        statement
+    };
+    check(Resource, both(OURS), NONE);
+    check(Resource, both("555555555555"), FOREIGN);
+    everyone_if("ArnLike", "aws:PrincipalArn", json!("arn:aws-cn:iam::111111111111:role/x"), FOREIGN);
+}
+
 /// No request has such a value: a mistake, but it lets nobody in.
 #[test]
 fn values_that_nobody_has() {

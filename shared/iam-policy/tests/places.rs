@@ -133,6 +133,17 @@ fn what_is_of_another_account() {
         ),
         (only_if(allow(json!("secretsmanager:GetSecretValue"), json!("*")), theirs.clone()), ProtectedData, true),
         (
+            allow(json!("secretsmanager:PutSecretValue"), json!("arn:aws:secretsmanager:*:222222222222:secret:*")),
+            ProtectedData,
+            true,
+        ),
+        (allow(json!("kms:PutKeyPolicy"), json!("arn:aws:kms:*:222222222222:key/*")), KmsDecrypt, false),
+        (
+            allow(json!("dynamodb:PartiQLSelect"), json!("arn:aws:dynamodb:*:222222222222:table/*")),
+            ProtectedData,
+            false,
+        ),
+        (
             allow(json!("lambda:UpdateFunctionCode"), json!("arn:aws:lambda:*:222222222222:function:*")),
             PrivilegeEscalation,
             false,

@@ -136,6 +136,17 @@ fn begins_sessions(statement: &Value) -> bool {
     statement["Effect"] == "Allow" && list.iter().any(begins)
 }
 
+/// Whether a statement is for somebody for whom another is, or for everyone.
+fn is_for(statement: &Value, other: &Value) -> bool {
+    let named = |statement: &Value| -> BTreeSet<String> {
+        let lists = statement["Principal"].as_object().into_iter().flatten().map(|(_, values)| values);
+        let texts = lists.flat_map(|values| values.as_array().cloned().unwrap_or_else(|| vec![values.clone()]));
+        texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    let (own, others) = (named(statement), named(other));
+    own.is_empty() || own.contains("*") || !own.is_disjoint(&others)
+}
+
 struct Check<'p> {
     policy: &'p Policy,
     rules: Rules,
@@ -163,27 +174,34 @@ impl Check<'_> {
         if let Search::Found(witness) = new_access(&[before], &after, *kind) {
             say(&format!("allows {witness:?}"));
         }
-        // What did not fit, and is left, may fit once the rest has gone: that is told, and not asked here.
-        if let Some(after) = after.first() {
-            match propose(&Holding::of(&[after], *kind), &rules, &Terms::for_person()) {
-                Proposal::Unchanged(_) => {}
-                again => say(&format!("is narrowed again: {again:?}")),
-            }
+        if let Some(after) = after.first()
+            && !matches!(
+                propose(&Holding::of(&[after], *kind), &self.rules, &Terms::for_person()),
+                Proposal::Unchanged(_)
+            )
+        {
+            say("is narrowed again");
         }
         if taken.is_empty() || taken.iter().any(|taken| taken.closes.is_empty()) {
             say("is not explained");
         }
         let after: Vec<Value> = after.first().map(|after| statements(after)).unwrap_or_default();
+        // What is good for nothing is not wrong, so that putting it back shows nothing: it has to be good for nothing.
         let (useless, taken): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(|taken| taken.how == How::Useless);
-        if *kind == PolicyKind::Identity && !useless.is_empty() && after.iter().any(begins_sessions) {
-            say("takes what is of use");
+        for piece in &useless {
+            let statements = with(before, &after, piece);
+            let (put_back, others) = statements.split_last().expect("the piece");
+            if others.iter().any(|other| begins_sessions(other) && is_for(other, put_back)) {
+                say(&format!("takes what is of use: {}", piece.piece));
+            }
         }
         let step = taken.len().div_ceil(MOST_PIECES).max(1);
         for piece in taken.iter().step_by(step) {
             let statements = with(before, &after, piece);
             let put_back = statements.len() - 1;
             let again = policy(statements.into());
-            // Of a kind of which something is left, the piece itself has to be wrong.
+            // Of a kind of which something is left, such as one service of several that says nothing of whom it acts for, the rules without
+            // it would find nothing: by these, the piece itself has to be wrong, and not what is left.
             let is_wrong_itself = || {
                 let found = judged(&[&again], *kind, &self.rules);
                 found.iter().any(|violation| violation.statements.iter().any(|at| at.statement == put_back))

@@ -1,14 +1,11 @@
 //! The accounts that statements tell apart.
 
-use crate::arn::Arn;
+use crate::arn::{ACCOUNT_DIGITS as DIGITS, Arn, is_account};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::EXAMPLE_ACCOUNT;
 use crate::statement::{ResourceElement, Statement};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many digits an account has.
-const DIGITS: usize = 12;
 
 /// Patterns of accounts with the same text around them in one list of a statement: it treats all that they match alike.
 pub(super) type Alike = BTreeSet<String>;
@@ -87,10 +84,6 @@ fn others(patterns: usize) -> impl Iterator<Item = String> {
     let first = EXAMPLE_ACCOUNT.parse::<u64>().unwrap_or_default();
     let next = (first..).map(|number| number.to_string()).take(patterns + 1);
     next.chain(('0'..='9').map(|digit| digit.to_string().repeat(DIGITS)))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether it matches some accounts, but need not match all.

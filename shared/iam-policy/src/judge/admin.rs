@@ -23,8 +23,5 @@ fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
     if !reach.asks_about(&lower) {
         return None;
     }
-    // Who has the name of a user is that user, but no role, group or policy is.
-    let is_named_like_users = !action.ends_with("UserPolicy") && reach.uses_variable("aws:username");
-    let own = if is_named_like_users { Own::IsOne } else { Own::IsEverything };
-    reach.on_every_resource(action, Scenario::of_itself(&lower), own)
+    reach.on_every_resource(action, Scenario::of_itself(&lower), Own::of_action(action))
 }

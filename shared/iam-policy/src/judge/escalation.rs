@@ -12,6 +12,7 @@ use super::stronger;
 use super::tables::administrators;
 use super::tables::made::MADE;
 use super::tables::paths::PATHS;
+use super::together;
 use super::violation::{Target, Violation};
 use super::ways::{MOVING, OF_SEVERAL, RUNS, SERVICES, Step, Way};
 use std::collections::{BTreeMap, HashMap};
@@ -106,6 +107,8 @@ struct Known<'r, 'a> {
     some: BTreeMap<(usize, Option<String>), Option<Rc<Reached>>>,
     /// On some resource, of actions that are reached alike. Which of them the witness shows does not matter: it is never the first.
     alike: HashMap<Alike, Option<Rc<Reached>>>,
+    /// Whether two steps can be about one resource.
+    together: BTreeMap<(usize, usize), bool>,
 }
 
 impl<'r, 'a> Known<'r, 'a> {
@@ -120,6 +123,7 @@ impl<'r, 'a> Known<'r, 'a> {
             stronger: BTreeMap::new(),
             some: BTreeMap::new(),
             alike: HashMap::new(),
+            together: BTreeMap::new(),
         };
         reach.homes.iter().map(of).collect()
     }
@@ -133,6 +137,9 @@ impl<'r, 'a> Known<'r, 'a> {
         }
         self.region = None;
         let anywhere = self.steps_here(way)?;
+        if !self.are_together(way) {
+            return None;
+        }
         let regional = way.steps.iter().filter(|step| reach.tells_regions_apart(step.number)).count();
         if regional < 2 {
             return Some(anywhere);
@@ -145,6 +152,18 @@ impl<'r, 'a> Known<'r, 'a> {
         });
         self.region = None;
         found
+    }
+
+    /// Whether all steps that are taken on some resource can be about one. (Those on every resource are.)
+    fn are_together(&mut self, way: &'static Way) -> bool {
+        let reach = self.reach;
+        let some: Vec<&Step> = way.steps.iter().filter(|step| way.passes_role() && !step.passes_role()).collect();
+        let pairs =
+            some.iter().enumerate().flat_map(|(place, first)| some.iter().skip(place + 1).map(move |s| (first, s)));
+        pairs.into_iter().all(|(first, second)| {
+            let asked = (first.number, second.number);
+            *self.together.entry(asked).or_insert_with(|| together::can_be_one(reach, first, second))
+        })
     }
 
     /// The same, in the region that is looked at, or whichever.
@@ -189,7 +208,10 @@ impl<'r, 'a> Known<'r, 'a> {
         let (reach, home) = (self.reach, self.home);
         let region = self.region_of(step);
         let ask = || {
-            let own = Own::of(administrators::is_on_oneself(step.action));
+            let own = match administrators::is_on_oneself(step.action) {
+                true => Own::of_action(step.action),
+                false => Own::One,
+            };
             let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };

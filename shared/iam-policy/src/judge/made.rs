@@ -63,7 +63,7 @@ pub(super) fn given(reach: &Reach<'_>, home: &Home) -> Vec<Given> {
         }
         for name in names(reach, home, &[action, PASS_ROLE], "role").into_iter().take(MAX_PASSED) {
             let role = Targets::only(name, home);
-            let step = reach.on_most(action, &role, Scenario::of(&lower), Own::IsEverything);
+            let step = reach.on_most(action, &role, Scenario::of(&lower), Own::Everything);
             all.extend(step.map(|step| Given { role, action, step }));
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn given(reach: &Reach<'_>, home: &Home) -> Vec<Given> {
 pub(super) fn passed(reach: &Reach<'_>, given: &[Given], passed_to: &[&str]) -> Option<Reached> {
     let scenario = Scenario { passed_to, ..Scenario::of(PASSING) };
     given.iter().find_map(|given| {
-        let mut passed = reach.on_most(PASS_ROLE, &given.role, scenario, Own::IsEverything)?;
+        let mut passed = reach.on_most(PASS_ROLE, &given.role, scenario, Own::Everything)?;
         passed.before.extend(given.step.before.iter().cloned());
         passed.before.insert(given.action.to_owned());
         passed.statements.extend(given.step.statements.iter().copied());
@@ -92,7 +92,7 @@ fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>
             is_made: made.sets_boundary(),
             ..Scenario::of(&lower)
         };
-        reach.on_most(action, target, scenario, Own::IsEverything)
+        reach.on_most(action, target, scenario, Own::Everything)
     };
     names(reach, home, made.actions, made.of).into_iter().find_map(|name| {
         let target = Targets::only(name, home);
@@ -107,16 +107,26 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
     for action in actions {
         let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
         let globs: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
-        let more = |chosen: &Vec<Glob>| {
-            let with = |glob: &Glob| chosen.iter().chain([glob]).cloned().collect::<Vec<Glob>>();
-            globs
-                .iter()
-                .filter(|glob| !glob.is_any())
-                .map(with)
-                .chain(globs.iter().any(Glob::is_any).then(|| chosen.clone()))
-                .collect::<Vec<_>>()
+        // What has to match one pattern twice has to match it once, and in whichever order.
+        let with = |chosen: &Vec<Glob>, glob: &Glob| {
+            let is_new = !glob.is_any() && !chosen.contains(glob);
+            chosen.iter().chain(is_new.then_some(glob)).cloned().collect::<Vec<Glob>>()
         };
-        found = found.iter().flat_map(more).take(MAX_NAMES * MAX_NAMES).collect();
+        let is_same = |one: &Vec<Glob>, other: &Vec<Glob>| {
+            one.len() == other.len() && one.iter().all(|glob| other.contains(glob))
+        };
+        let (any, named): (Vec<&Glob>, Vec<&Glob>) = globs.iter().partition(|glob| glob.is_any());
+        let mut more: Vec<Vec<Glob>> = Vec::new();
+        for with in found.iter().flat_map(|chosen| named.iter().chain(any.first()).map(|glob| with(chosen, glob))) {
+            reach.budget.spend(1 + more.len());
+            if more.len() >= MAX_NAMES * MAX_NAMES || reach.budget.is_exhausted() {
+                break;
+            }
+            if !more.iter().any(|other| is_same(other, &with)) {
+                more.push(with);
+            }
+        }
+        found = more;
     }
     let mut names = Vec::new();
     for chosen in found {

@@ -13,7 +13,11 @@ use super::stronger;
 use super::tables::powers::{BESIDE, ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
 use super::targets::Targets;
 use super::violation::{Target, Violation};
+use crate::budget::Budget;
+use crate::catalogue;
 use crate::document::Document;
+use crate::glob::Glob;
+use crate::language::{Pattern, is_satisfiable};
 
 /// A role that goes to one named service only is not given away: "We recommend that you specify resource ARNs or add the
 /// iam:PassedToService condition key to your statement" (IAM Access Analyzer, Pass role with star in resource).
@@ -67,14 +71,16 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
             Target::Protected => meant(action, pattern),
             _ => vec![pattern.clone()],
         };
-        let reached = of_service.flat_map(around).find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
+        let is_open_to_it = |p: &String| kind != ViolationKind::Exposure || is_of_a_kind(&lower, p, reach.budget);
+        let mut of_kind = of_service.flat_map(around).filter(is_open_to_it);
+        let reached = of_kind.find_map(|p| reach.on_some_of(action, &p, beyond, scenario))?;
         Some((target, reached))
     };
     let on_protected = || on_some(&rules.protected, &rules.envelope, Target::Protected);
-    let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::IsOne)?));
+    let on_everything = || Some((Target::EveryResource, reach.on_every_resource(action, scenario, Own::One)?));
     let on_any_role = || {
         reach.homes.iter().find_map(|home| {
-            let every = reach.on_every_resource_of(home, action, scenario, Own::IsOne)?;
+            let every = reach.on_every_resource_of(home, action, scenario, Own::One)?;
             if stronger::is_asked(reach, home, action) {
                 stronger::reached(reach, home, action, None)
             } else {
@@ -99,6 +105,26 @@ fn could_act_on(action: &str, pattern: &str) -> bool {
     service.contains(['*', '?']) || action.split(':').next() == Some(service)
 }
 
+/// Whether the action (in lower case) is about some kind of resource that the pattern can name: no request opens a trail by
+/// `cloudtrail:PutResourcePolicy`, which is about event data stores. Of an action of which the catalogue names no kind, any.
+fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
+    // The name of a bucket has no slash.
+    let is_of_bucket = |template: &&str| !(template.ends_with(":s3:::*") && pattern.contains('/'));
+    let templates = || catalogue::find(action).into_iter().flat_map(|id| id.resource_templates());
+    let named = Pattern::arn(&Glob::new(pattern));
+    templates().next().is_none()
+        || named.is_none_or(|named| {
+            let possible = templates().filter(is_of_bucket);
+            let mut kinds = possible.filter_map(|template| Pattern::arn(&Glob::new(&filled(template))));
+            kinds.any(|kind| is_satisfiable(&[&named, &kind], &[], budget))
+        })
+}
+
+/// A template of ARNs, with anything in its holes.
+fn filled(template: &str) -> String {
+    ["${Partition}", "${Region}", "${Account}"].iter().fold(template.to_owned(), |text, hole| text.replace(hole, "*"))
+}
+
 /// Sensitive services of which every action is allowed on everything.
 pub(super) fn services(reach: &Reach<'_>) -> Option<Violation> {
     let ways = reached_services(reach).map(|(service, step)| Way::of(format!("{service}:*"), step)).collect();
@@ -114,6 +140,6 @@ pub(super) fn reached_services<'r>(reach: &'r Reach<'_>) -> impl Iterator<Item =
         }
         let everything = Targets::only("*".to_owned(), &Home::of(reach.zone));
         let name = format!("{service}:AnyFutureAction");
-        Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::IsOne)?))
+        Some((service, reach.on_most(&name, &everything, Scenario::of(&action), Own::One)?))
     })
 }

@@ -4,9 +4,13 @@ mod before;
 mod brought;
 mod case;
 mod entry;
+mod every;
 mod here;
 mod holder;
+mod preparing;
 mod reached;
+mod sets;
+mod some;
 
 pub(super) use case::Own;
 pub(crate) use entry::{Entry, Traits, entries};

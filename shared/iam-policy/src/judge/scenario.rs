@@ -2,7 +2,9 @@
 
 use super::places::Home;
 use super::tables::administrators::{ADMINISTRATOR_POLICIES, POWERFUL_POLICIES};
-use super::tables::scenario::{DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, TAG_KEYS, TAGS_OF_REQUESTS, UNNAMED};
+use super::tables::scenario::{
+    DECRYPTING, EARLIEST, REGION_KEYS, ROOT_TASKS, SILENT_SERVICES, TAG_KEYS, TAGS_OF_REQUESTS, UNNAMED,
+};
 use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
@@ -90,6 +92,9 @@ impl<'a> Scenario<'a> {
             Assumed::Anything => Formula::TRUE,
             Assumed::Unnamed | Assumed::Unconfining | Assumed::UnconfiningPolicy if self.is_prepared => Formula::TRUE,
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
+            Assumed::NeededService if self.passed_to.iter().any(|name| SILENT_SERVICES.contains(name)) => {
+                test(KeyTest::among_if_exists(services(self.passed_to, home)))
+            }
             Assumed::NeededService => test(KeyTest::among(services(self.passed_to, home))),
             Assumed::Nothing => test(KeyTest::is_absent()),
             Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),

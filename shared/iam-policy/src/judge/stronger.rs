@@ -99,5 +99,5 @@ impl<'r, 'a> Change<'r, 'a> {
 /// An action on one role.
 fn on(reach: &Reach<'_>, home: &Home, role: &Role<'_>, action: &str, scenario: Scenario<'_>) -> Option<Reached> {
     let target = Targets::only(role.arn().to_owned(), home);
-    reach.on_most(action, &target, scenario, Own::IsOne)
+    reach.on_most(action, &target, scenario, Own::One)
 }

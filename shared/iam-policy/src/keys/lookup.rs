@@ -1,6 +1,6 @@
 //! Looking a key up.
 
-use super::data::{OF_OTHERS, OF_SOME};
+use super::data::{OF_OTHERS, OF_SOME, SETS};
 use super::key::{Assumed, Key};
 use super::table::{FAMILIES, KEYS};
 use crate::catalogue;
@@ -28,19 +28,28 @@ pub(crate) fn assumed(name: &str, action: &str) -> Assumed {
 /// Whether a request for an action can carry a key, both in lower case: a service keeps its keys to itself, and some of them to some of
 /// its actions. "Condition keys supported by [..] a service" are those of the tables of the Service Authorization Reference.
 fn can_be_carried(name: &str, action: &str) -> bool {
-    let (Some((service, _)), Some((of_action, verb))) = (name.split_once(':'), action.split_once(':')) else {
+    let (Some((service, _)), Some((of_action, _))) = (name.split_once(':'), action.split_once(':')) else {
         return true;
     };
-    let has = |words: &str, word: &str| words.split(' ').any(|one| one == word);
     if service == of_action {
         let some = OF_SOME.binary_search_by(|(key, _)| (*key).cmp(name)).ok().and_then(|at| OF_SOME.get(at));
-        return some.is_none_or(|(_, actions)| has(actions, verb));
+        return some.is_none_or(|(_, start)| is_in_set(action, usize::from(*start)));
     }
     let is_of_others = |(key, services): &(&str, &str)| {
         let is_named = if key.ends_with('/') { name.starts_with(key) } else { name == *key };
-        is_named && has(services, of_action)
+        is_named && services.split(' ').any(|one| one == of_action)
     };
     service == "aws" || catalogue::actions_of(service).is_empty() || OF_OTHERS.iter().any(is_of_others)
+}
+
+/// Whether an action is in the set that begins there.
+fn is_in_set(action: &str, start: usize) -> bool {
+    let set = SETS.get(start..).and_then(|from| {
+        let (length, rest) = from.split_first()?;
+        rest.get(..usize::from(*length))
+    });
+    let number = catalogue::find(action).map(catalogue::ActionId::index);
+    set.is_some_and(|set| set.iter().any(|one| Some(usize::from(*one)) == number))
 }
 
 #[cfg(test)]
@@ -54,6 +63,19 @@ mod tests {
         for key in KEYS.iter().chain(FAMILIES) {
             assert_eq!(key.name, key.name.to_ascii_lowercase());
             assert!(!key.source.is_empty(), "{}", key.name);
+        }
+    }
+
+    /// The numbers are those of the catalogue that was generated with them.
+    #[test]
+    fn each_set_is_of_actions_of_its_service() {
+        let services: Vec<&str> = catalogue::all().into_iter().map(|id| id.name().0).collect();
+        assert!(OF_SOME.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (key, start) in OF_SOME {
+            let start = usize::from(*start);
+            let set = &SETS[start + 1..=start + usize::from(SETS[start])];
+            let is_of_service = |number: &u16| key.split(':').next() == Some(services[usize::from(*number)]);
+            assert!(!set.is_empty() && set.iter().all(is_of_service), "{key}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The actions that are denied in each document, and on which resources.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Denials(BTreeMap<(usize, String), Resources>);
 
 impl Denials {

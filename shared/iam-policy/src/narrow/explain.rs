@@ -62,16 +62,21 @@ impl Gone {
     }
 }
 
+/// What one attempt took, and the ways that it was to close.
+pub(super) struct Account {
+    pub(super) gone: Vec<Gone>,
+    pub(super) ways: Vec<Way>,
+}
+
 /// What was taken, in the order of the policies.
 pub(super) fn taken(
     originals: impl Fn(StatementAt) -> Option<Statement>,
     kind: PolicyKind,
     kept: &[Piece],
-    gone: &[Gone],
-    ways: &[Way],
+    accounts: &[Account],
 ) -> Vec<Taken> {
     let mut all: Vec<Taken> = Vec::new();
-    for gone in gone {
+    for (gone, ways) in accounts.iter().flat_map(|account| account.gone.iter().map(|gone| (gone, &account.ways))) {
         let at = gone.piece.at;
         let Some(original) = originals(at) else { continue };
         let mine: Vec<&Statement> = kept.iter().filter(|p| p.at == at).map(|p| p.statement.as_ref()).collect();

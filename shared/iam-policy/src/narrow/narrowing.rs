@@ -1,9 +1,11 @@
 //! The nearest policies that keep the rules.
 
-use super::attempt::{Failure, Narrower, Plan, Task};
 use super::explain::Taken;
+use super::narrower::Narrower;
+use super::plan::{Failure, Plan};
+use super::task::Task;
 use super::terms::{Audience, Terms};
-use crate::budget::{MAX_PROPOSAL_STEPS, MAX_STEPS};
+use crate::budget::{MAX_NARROWING_STEPS, MAX_STEPS};
 use crate::document::Document;
 use crate::judge::{self, Breach, Holding, Roles, Rules, Session, Severity, Violation, ViolationKind};
 use crate::statement::StatementAt;
@@ -120,50 +122,94 @@ pub fn propose(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>) -> Propo
     beside_roles(holding, rules, |session| proposed(holding, rules, terms, session), documents)
 }
 
+/// What did not fit is tried again in what is left, so often.
+const MAX_ROUNDS_OF_LEFT: usize = 3;
+
 fn proposed(holding: &Holding<'_>, rules: &Rules, terms: &Terms<'_>, session: &Session<'_>) -> Proposal {
     let settled = BTreeSet::new();
-    let first = Task { holding, rules, terms, settled: &settled, is_judged: true, session };
-    let (found, mut left) = match terms.audience {
+    let task = Task { holding, rules, terms, settled: &settled, is_judged: true, session };
+    let Round { narrower, mut left, mut is_all } = match round(&task) {
+        Ok(round) => round,
+        Err(why) => return Proposal::Undetermined(why),
+    };
+    let Some(mut narrower) = narrower else { return Proposal::Unchanged(left) };
+    for _ in 0..MAX_ROUNDS_OF_LEFT {
+        if is_all {
+            break;
+        }
+        let documents: Vec<&Document> = narrower.documents.iter().flatten().collect();
+        let holding = Holding { documents: &documents, ..*holding };
+        // What was found so far is right, whatever comes of this.
+        let Ok(next) = round(&Task { holding: &holding, ..task }) else { break };
+        is_all = next.is_all || next.narrower.is_none();
+        left.extend(next.left);
+        if let Some(next) = next.narrower {
+            narrower = narrower.then(next);
+        }
+    }
+    changed(&narrower, &task, left)
+}
+
+/// What comes of policies that are narrowed once.
+struct Round {
+    /// `None`: nothing can be taken.
+    narrower: Option<Narrower>,
+    /// What it was not narrowed for.
+    left: Vec<Left>,
+    /// Whether all of that is left because nothing mechanical helps, and nothing because it did not fit.
+    is_all: bool,
+}
+
+/// Narrows policies for all that fits together; why not, if nothing that can be written is right.
+fn round(task: &Task<'_, '_>) -> Result<Round, String> {
+    let session = task.session;
+    session.budget.renew(MAX_NARROWING_STEPS);
+    let (found, mut left) = match task.terms.audience {
         Audience::Person => {
-            let found = judge::violations(holding, rules, session);
-            let left = left(&first, &found);
+            let found = judge::violations(task.holding, task.rules, session);
+            let left = left(task, &found);
             (found, left)
         }
         Audience::Guard => (Vec::new(), Vec::new()),
     };
+    let mut is_all = true;
     loop {
-        session.budget.renew(MAX_PROPOSAL_STEPS);
-        let mut rules = rules.clone();
+        session.budget.renew(MAX_NARROWING_STEPS);
+        let mut rules = task.rules.clone();
         rules.kinds.retain(|kind| !left.iter().any(|left| left.kind == *kind));
-        let failure = match narrower(&Task { rules: &rules, ..first }) {
-            _ if session.budget.is_exhausted() => return Proposal::Undetermined(session.budget.exhaustion()),
-            Ok(None) => return Proposal::Unchanged(left),
-            Ok(Some(narrower)) => return changed(narrower, &first, left),
+        let failure = match narrower(&Task { rules: &rules, ..*task }) {
+            _ if session.budget.is_exhausted() => return Err(session.budget.exhaustion()),
+            Ok(narrower) => return Ok(Round { narrower, left, is_all }),
             Err(failure) => failure,
         };
         // What does not fit is left to the person, and the rest is narrowed.
         match found.iter().filter(|violation| rules.has(violation.kind)).max_by_key(|violation| to_be_left(violation)) {
             Some(violation) => left.push(Left { kind: violation.kind, why: why_left(failure) }),
-            None => return Proposal::Undetermined("nothing that can be written keeps the rules".to_owned()),
+            None => return Err("nothing that can be written keeps the rules".to_owned()),
         }
+        is_all = false;
     }
 }
 
-fn changed(narrower: Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
-    let Narrower { documents, taken, let_alone } = narrower;
-    let alone = let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
+fn changed(narrower: &Narrower, task: &Task<'_, '_>, left: Vec<Left>) -> Proposal {
+    let taken = narrower.taken(|at| task.statement(at).cloned(), task.holding.kind);
+    let alone = narrower.let_alone.map(|why| Left { kind: ViolationKind::ConfusedDeputy, why });
     if taken.is_empty() && alone.is_some() {
         return Proposal::Unchanged(left.into_iter().chain(alone).collect());
     }
-    let after: Vec<&Document> = documents.iter().flatten().collect();
+    let after: Vec<&Document> = narrower.documents.iter().flatten().collect();
     let after = Holding { documents: &after, ..*task.holding };
-    task.session.budget.renew(MAX_PROPOSAL_STEPS);
+    task.session.budget.renew(MAX_NARROWING_STEPS);
     let is_left = |left: &Left| {
         let rules = Rules { kinds: [left.kind].into(), ..task.rules.clone() };
         !judge::violations(&after, &rules, task.session).is_empty()
     };
-    let left = left.into_iter().filter(is_left).chain(alone).collect();
-    Proposal::Changed(Narrowed { documents, taken, left })
+    // Of a kind that did not fit twice, the last reason is the one that holds.
+    let mut told = BTreeSet::new();
+    let mut left: Vec<Left> = left.into_iter().rev().filter(|left| told.insert(left.kind)).filter(is_left).collect();
+    left.reverse();
+    left.extend(alone);
+    Proposal::Changed(Narrowed { documents: narrower.documents.clone(), taken, left })
 }
 
 /// What does not fit together: the least severe kind is left first, and of these the one that takes the most actions.
@@ -240,7 +286,7 @@ fn again_beside_roles<T>(
 fn narrower(task: &Task<'_, '_>) -> Result<Option<Narrower>, Failure> {
     // What cannot be judged by itself is not judged again and again. What is proposed has to be clean for the next proposal, too.
     let steps = match task.terms.audience {
-        Audience::Person => MAX_PROPOSAL_STEPS / 3,
+        Audience::Person => MAX_NARROWING_STEPS / 3,
         Audience::Guard => MAX_STEPS,
     };
     let faults = task.session.budget.within(steps, || task.faults()).ok_or(Failure::NotRight)?;

@@ -1,6 +1,6 @@
 //! Whether what is kept violates anything, and what more can be kept.
 
-use super::pieces::{self, Piece};
+use super::pieces::{self, Piece, Pieces};
 use crate::document::Document;
 use crate::judge::{self, Entry, Holding, Rules, SensitiveSet, Session, Violation, ViolationKind};
 use crate::kind::PolicyKind;
@@ -13,6 +13,8 @@ pub(super) struct Oracle<'h, 'a> {
     rules: &'h Rules,
     pub(super) session: &'h Session<'h>,
     pub(super) kept: Vec<Piece>,
+    /// What could not be kept.
+    refused: Vec<Piece>,
     limits: Vec<Vec<Entry<'a>>>,
     /// The rules that are about more than what the holder can reach.
     other_rules: Rules,
@@ -28,7 +30,16 @@ impl<'h, 'a> Oracle<'h, 'a> {
         if holding.kind == PolicyKind::Identity {
             other_rules.kinds.retain(|kind| !kind.is_about_reach());
         }
-        Self { holding, rules, session, kept: Vec::new(), limits, other_rules, asked: judge::asked_by(rules) }
+        Self {
+            holding,
+            rules,
+            session,
+            kept: Vec::new(),
+            refused: Vec::new(),
+            limits,
+            other_rules,
+            asked: judge::asked_by(rules),
+        }
     }
 
     /// What what is kept violates, with the statements by where they come from.
@@ -112,21 +123,50 @@ impl<'h, 'a> Oracle<'h, 'a> {
     }
 
     /// Keeps as many as can be, the first ones first; returns the others. Halving: most of them can be kept.
-    pub(super) fn keep_most(&mut self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pub(super) fn keep_most(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+        self.keep_most_of(Pieces { list: pieces, are_too_much: false })
+    }
+
+    /// The same, where it may be known that they cannot all be kept.
+    pub(super) fn keep_most_of(&mut self, Pieces { list: mut pieces, are_too_much }: Pieces) -> Vec<Piece> {
         if pieces.is_empty() || self.session.budget.is_exhausted() {
             return pieces;
         }
-        let joined = pieces::joined(pieces.clone(), &self.session.budget);
-        if !self.violates(&joined) {
-            self.kept.extend(joined);
-            return Vec::new();
+        if !are_too_much {
+            let joined = pieces::joined(pieces.clone(), &self.session.budget);
+            if !self.is_too_much(&joined) {
+                self.kept.extend(joined);
+                return Vec::new();
+            }
         }
         if pieces.len() == 1 {
             return pieces;
         }
         let second = pieces.split_off(pieces.len() / 2);
         let mut dropped = self.keep_most(pieces);
-        dropped.extend(self.keep_most(second));
+        // With all of the first half kept, what is too much is the second.
+        dropped.extend(self.keep_most_of(Pieces { list: second, are_too_much: dropped.is_empty() }));
         dropped
+    }
+
+    /// Whether what is kept and these violate something. What did once does again: since then more is kept, or less is denied.
+    fn is_too_much(&mut self, more: &[Piece]) -> bool {
+        let [only] = more else { return self.violates(more) };
+        self.session.budget.spend(self.refused.len());
+        if self.refused.iter().any(|refused| refused.at == only.at && refused.statement == only.statement) {
+            return true;
+        }
+        let is_too_much = self.violates(more);
+        if is_too_much {
+            self.refused.push(only.clone());
+        }
+        is_too_much
+    }
+
+    /// Denies just this beside what is kept.
+    pub(super) fn deny(&mut self, denials: Vec<Piece>) {
+        self.kept.retain(|piece| piece.at.statement != usize::MAX);
+        self.kept.extend(denials);
+        self.refused.clear();
     }
 }

@@ -26,6 +26,13 @@ pub(super) struct Piece {
     pub(super) traits: Traits,
 }
 
+/// Pieces that could be kept together.
+pub(super) struct Pieces {
+    pub(super) list: Vec<Piece>,
+    /// It is known that not all of them can be.
+    pub(super) are_too_much: bool,
+}
+
 /// One Deny.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Denial {
@@ -99,6 +106,11 @@ impl Piece {
         Self::new(StatementAt { document, statement: usize::MAX }, statement, budget)
     }
 
+    /// As a part of the statement that it comes from.
+    pub(super) fn moved(self, first_of: impl Fn(StatementAt) -> Option<StatementAt>) -> Option<Self> {
+        first_of(self.at).map(|at| Self { at, ..self })
+    }
+
     /// To be judged.
     pub(super) fn entry(&self) -> Entry<'_> {
         Entry { at: self.at, statement: &self.statement, traits: self.traits.clone() }
@@ -108,7 +120,7 @@ impl Piece {
     /// one entry of each, what else than the forbidden its action matches. None if it cannot be divided.
     ///
     /// Who comes first in a resource policy, what is done in an identity policy.
-    pub(super) fn divided(&self, kind: PolicyKind, asked: &BTreeSet<&'static str>, budget: &Budget) -> Vec<Vec<Self>> {
+    pub(super) fn divided(&self, kind: PolicyKind, asked: &BTreeSet<&'static str>, budget: &Budget) -> Option<Pieces> {
         let by_action = || self.by_action(budget);
         let by_resource = || self.by_resource(budget);
         let by_value = || self.by_value(budget);
@@ -116,11 +128,14 @@ impl Piece {
             let parts = split::rest_of(&self.statement.actions, asked, budget)?;
             Some(parts.into_iter().map(|actions| self.with(budget, |s| s.actions = actions)).collect())
         };
-        let parts = match kind {
-            PolicyKind::Identity => by_action().or_else(by_resource).or_else(by_value).or_else(split),
+        let entries = match kind {
+            PolicyKind::Identity => by_action().or_else(by_resource).or_else(by_value),
             _ => self.by_principal(budget).or_else(by_value).or_else(by_action).or_else(by_resource),
         };
-        parts.into_iter().collect()
+        // Together they are the piece itself; what is written for a wildcard is less than that.
+        let whole = entries.map(|list| Pieces { list, are_too_much: true });
+        let written = || split().map(|list| Pieces { list, are_too_much: false });
+        whole.or_else(|| if kind == PolicyKind::Identity { written() } else { None })
     }
 
     pub(super) fn with(&self, budget: &Budget, change: impl FnOnce(&mut Statement)) -> Self {
@@ -132,6 +147,7 @@ impl Piece {
     /// Those that no judgement is about first: they can all be kept at once.
     fn by_action(&self, budget: &Budget) -> Option<Vec<Self>> {
         let ActionElement::Action(actions) = &self.statement.actions else { return None };
+        let actions = once(actions);
         let one = |actions: &[String]| self.with(budget, |s| s.actions = ActionElement::Action(actions.to_vec()));
         if actions.len() > MAX_PIECES {
             let (first, second) = actions.split_at_checked(actions.len() / 2)?;
@@ -144,9 +160,12 @@ impl Piece {
 
     pub(super) fn by_resource(&self, budget: &Budget) -> Option<Vec<Self>> {
         let ResourceElement::Resource(resources) = &self.statement.resources else { return None };
+        let resources = once(resources);
         let one = |some: &[String]| self.with(budget, |s| s.resources = ResourceElement::Resource(some.to_vec()));
-        let actions = self.statement.actions.patterns();
-        let is_about = |resource: &String| actions.iter().any(|action| is_perhaps_about(action, resource));
+        let is_about = |resource: &String| match &self.statement.actions {
+            ActionElement::Action(actions) => actions.iter().any(|action| is_perhaps_about(action, resource)),
+            ActionElement::NotAction(_) => true,
+        };
         // Those that the actions are not about stay together: they can be kept at once.
         let (about, others): (Vec<String>, Vec<String>) = resources.iter().cloned().partition(is_about);
         let size = if about.is_empty() { 1 } else { others.len().max(1) };
@@ -162,6 +181,7 @@ impl Piece {
 
     fn by_principal(&self, budget: &Budget) -> Option<Vec<Self>> {
         let PrincipalElement::Principal(Principals::Listed(entries)) = &self.statement.principals else { return None };
+        let entries = once(entries);
         let one = |some: &[PrincipalEntry]| {
             self.with(budget, |s| s.principals = PrincipalElement::Principal(Principals::Listed(some.to_vec())))
         };
@@ -178,7 +198,7 @@ impl Piece {
         let conditions = &self.statement.conditions;
         let is_list = |c: &Condition| c.values.len() > 1 && any_will_do(c) && is_meant(&c.key);
         let index = conditions.iter().position(is_list)?;
-        let values = &conditions.get(index)?.values;
+        let values = once(&conditions.get(index)?.values);
         let some = |values: &[String]| {
             self.with(budget, |s| {
                 if let Some(condition) = s.conditions.get_mut(index) {
@@ -187,8 +207,14 @@ impl Piece {
             })
         };
         let size = if values.len() > MAX_PIECES { values.len().div_ceil(2) } else { 1 };
-        Some(values.chunks(size).map(some).collect())
+        (values.len() > 1).then(|| values.chunks(size).map(some).collect())
     }
+}
+
+/// A list without what stands in it again.
+fn once<T: Clone + Ord>(list: &[T]) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    list.iter().filter(|entry| seen.insert(*entry)).cloned().collect()
 }
 
 /// Whether an action, or a pattern for some, could be about resources of this pattern, as far as their types say.

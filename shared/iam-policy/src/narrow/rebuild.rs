@@ -42,6 +42,13 @@ impl Brevity {
     }
 }
 
+/// A document that was written again.
+pub(super) struct Rebuilt {
+    pub(super) document: Document,
+    /// Of each of its statements but the Denies at its end, which one it was.
+    pub(super) origins: Vec<usize>,
+}
+
 /// The document with its broken statements replaced by what is kept of them, and these Denies at its end;
 /// `Some(None)` if no statement is left.
 pub(super) fn rebuild(
@@ -51,7 +58,7 @@ pub(super) fn rebuild(
     kept: &[Piece],
     denials: &[Denial],
     brevity: Brevity,
-) -> Option<Option<Document>> {
+) -> Option<Option<Rebuilt>> {
     let values = document.statement_values();
     let mut names = Names::of(&values);
     let mut all: Vec<(usize, Vec<Statement>)> = Vec::new();
@@ -72,8 +79,10 @@ pub(super) fn rebuild(
         let written = merged.into_iter().enumerate().map(|(i, s)| write(value, original, &s, i, &mut names, brevity));
         edits.insert(index, written.collect::<Option<Vec<Value>>>()?);
     }
+    let times = |index: &usize| edits.get(index).map_or(1, Vec::len);
+    let origins = (0..values.len()).flat_map(|index| std::iter::repeat_n(index, times(&index))).collect();
     if edits.is_empty() {
-        return Some(Some(document.clone()));
+        return Some(Some(Rebuilt { document: document.clone(), origins }));
     }
     let is_empty = values.len() == edits.len() && edits.values().all(Vec::is_empty);
     if is_empty {
@@ -81,7 +90,8 @@ pub(super) fn rebuild(
     }
     let document = document.with_edits(&edits)?;
     let with = |document: Document, denial| document.with_statement(deny(&mut names, denial, brevity)).ok();
-    denials.iter().try_fold(document, with).map(Some)
+    let document = denials.iter().try_fold(document, with)?;
+    Some(Some(Rebuilt { document, origins }))
 }
 
 /// The Sids of a document, which have to be unique (IAM User Guide, JSON policy elements, Sid).

@@ -1,6 +1,6 @@
 //! Looking regions up.
 
-use super::table::{GLOBAL, PARTITIONS};
+use super::table::{GLOBAL, NAMED_WITHOUT_REGION, PARTITIONS};
 use crate::glob::Glob;
 
 /// A region of a partition that is not known here.
@@ -23,6 +23,11 @@ pub(crate) fn partitions_with(regions: &Glob) -> impl Iterator<Item = &'static s
 pub(crate) fn of_global(service: &str, partition: &str) -> Option<&'static str> {
     let found = GLOBAL.iter().find(|(of, services, _)| *of == partition && services.contains(&service));
     found.map(|(_, _, region)| *region)
+}
+
+/// Whether ARNs of a service (in lower case) have a region.
+pub(crate) fn is_in_names(service: &str, partition: &str) -> bool {
+    !NAMED_WITHOUT_REGION.contains(&service) && of_global(service, partition).is_none()
 }
 
 #[cfg(test)]
@@ -53,6 +58,18 @@ mod tests {
             ("iam", "aws-new", None),
         ] {
             assert_eq!(of_global(service, partition), region, "{service} in {partition}");
+        }
+    }
+
+    #[test]
+    fn names_with_a_region() {
+        for (service, partition, expected) in [
+            ("lambda", "aws", true),
+            ("s3", "aws-cn", false),
+            ("iam", "aws-us-gov", false),
+            ("cloudfront", "aws", false),
+        ] {
+            assert_eq!(is_in_names(service, partition), expected, "{service} in {partition}");
         }
     }
 

@@ -69,6 +69,10 @@ pub(super) static DOMAINS: [(&str, &str); 6] = [
     ("aws-iso-f", "csp.hci.ic.gov"),
 ];
 
+/// Services whose resources are named without a region though they are in one (Service Authorization Reference: the ARNs of buckets and of
+/// sessions), beside those of global services.
+pub(super) static NAMED_WITHOUT_REGION: [&str; 2] = ["s3", "sts"];
+
 /// Global services of a partition, and the region that their requests carry.
 pub(super) static GLOBAL: [(&str, &[&str], &str); 10] = [
     (

@@ -1,5 +1,6 @@
 //! Values of keys as AWS's own requests have them: twelve digits of an account, an ARN with a region, the id of an organization.
 
+use super::real::{Here, account, filled};
 use crate::federation;
 
 /// Somebody else's account.
@@ -8,14 +9,8 @@ const ACCOUNT: &str = "999999999999";
 const ORGANIZATION: &str = "o-exampleorg1";
 const ORGANIZATION_PATH: &str = "o-exampleorg1/r-ab12/ou-ab12-11111111/";
 
-/// What follows the kind of a thing in the ids of EC2.
-const ID: &str = "0123456789abcdef0";
-
 /// Addresses that are nobody's (RFC 5737, RFC 3849).
 const ADDRESSES: [&str; 2] = ["198.51.100.7", "2001:db8::7"];
-
-/// Services whose ARNs have no region.
-const WITHOUT_REGION: [&str; 6] = ["cloudfront", "iam", "organizations", "route53", "s3", "sts"];
 
 /// The names of keys, behind the colon and in lower case, and a value of them.
 const USUAL: [(&str, &str); 18] = [
@@ -39,9 +34,6 @@ const USUAL: [(&str, &str); 18] = [
     ("vpceorgid", ORGANIZATION),
 ];
 
-/// Where a request is made: its partition and its region.
-pub(crate) type Here<'a> = (&'a str, &'a str);
-
 /// Values that a key (in lower case) can have of those that tests ask for, as one of AWS's requests would have them.
 pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, here: Here<'_>) -> Vec<String> {
     let name = key.rsplit(':').next().unwrap_or_default();
@@ -54,7 +46,7 @@ pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, her
         return arns.map(|pattern| filled(pattern, here)).collect();
     }
     let found = asked.map(|pattern| match usual {
-        Some(ACCOUNT) => digits(pattern),
+        Some(ACCOUNT) => account(pattern),
         Some(ORGANIZATION | ORGANIZATION_PATH) if pattern.starts_with("o-*") => usual.unwrap_or_default().to_owned(),
         _ => filled(pattern, here),
     });
@@ -64,34 +56,6 @@ pub(super) fn values<'a>(key: &str, asked: impl Iterator<Item = &'a String>, her
 /// Whether a key (in lower case) has an ARN.
 fn is_arn(key: &str) -> bool {
     key.ends_with("arn")
-}
-
-/// A pattern, with something for each of its wildcards.
-pub(crate) fn filled(pattern: &str, (in_partition, in_region): Here<'_>) -> String {
-    let segments: Vec<&str> = pattern.splitn(6, ':').collect();
-    let ["arn", partition, service, region, account, resource] = segments.as_slice() else {
-        return word(pattern);
-    };
-    let or =
-        |segment: &str, value: &str| if segment.contains(['*', '?']) { value.to_owned() } else { segment.to_owned() };
-    let region = or(region, if WITHOUT_REGION.contains(service) { "" } else { in_region });
-    let account = if *service == "s3" && account.contains('*') { String::new() } else { digits(account) };
-    format!("arn:{}:{service}:{region}:{account}:{}", or(partition, in_partition), word(resource))
-}
-
-/// Something for each wildcard in a name.
-fn word(pattern: &str) -> String {
-    match pattern.strip_suffix("vpce-*").or_else(|| pattern.strip_suffix("vpc-*")) {
-        Some(_) => pattern.replace('*', ID),
-        None => pattern.replace('*', "example").replace('?', "x"),
-    }
-}
-
-/// Digits for each wildcard in an account.
-fn digits(pattern: &str) -> String {
-    const LENGTH: usize = 12;
-    let missing = LENGTH.saturating_sub(pattern.chars().filter(|c| *c != '*').count());
-    pattern.replacen('*', &"9".repeat(missing), 1).replace('*', "").replace('?', "2")
 }
 
 #[cfg(test)]

@@ -1,23 +1,11 @@
 //! Policies that violate a rule only in some region, partition or account, and not in the usual one.
 
+use crate::common::{admit, trust, when};
 use iam_policy::PolicyKind::{self, Identity, Resource, Trust};
 use serde_json::{Value, json};
 
 fn allow(action: Value, resource: &str) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": resource})
-}
-
-fn admit(principal: Value, action: &str, resource: &str) -> Value {
-    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource})
-}
-
-fn trust(principal: Value, action: &str) -> Value {
-    json!({"Effect": "Allow", "Principal": principal, "Action": action})
-}
-
-fn when(mut statement: Value, condition: Value) -> Value {
-    statement["Condition"] = condition;
-    statement
 }
 
 /// A name, what it is attached to, the statements, and the place that its witnesses are in.

@@ -1,5 +1,6 @@
 //! Resource and trust policies that let in who should stay outside: everyone, strangers, confused deputies.
 
+use crate::common::{admit, trust, when};
 use iam_policy::PolicyKind::{self, Resource, Trust};
 use serde_json::{Value, json};
 
@@ -11,40 +12,27 @@ const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-Ab
 const OURS: &str = "arn:aws:iam::123456789012:role/app";
 const FOREIGN: &str = "arn:aws:iam::555555555555:root";
 
-fn allow(principal: Value, action: Value, resource: Value) -> Value {
-    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource})
-}
-
-fn trust(principal: Value, action: &str) -> Value {
-    json!({"Effect": "Allow", "Principal": principal, "Action": action})
-}
-
-fn when(mut statement: Value, condition: Value) -> Value {
-    statement["Condition"] = condition;
-    statement
-}
-
 /// A name, what it is attached to, the statements. Each violates at least one rule.
 pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
     let aws = |value: &str| json!({"AWS": value});
     let service = |name: &str| json!({"Service": name});
     let read = || json!("s3:GetObject");
     let organization = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}});
-    let own = || allow(aws(OURS), json!("s3:*"), json!(BUCKET));
+    let own = || admit(aws(OURS), json!("s3:*"), json!(BUCKET));
     vec![
-        ("a public bucket", Resource, json!(allow(json!("*"), read(), json!(BUCKET[1])))),
-        ("a public bucket, everything", Resource, json!(allow(json!("*"), json!("s3:*"), json!(BUCKET)))),
+        ("a public bucket", Resource, json!(admit(json!("*"), read(), json!(BUCKET[1])))),
+        ("a public bucket, everything", Resource, json!(admit(json!("*"), json!("s3:*"), json!(BUCKET)))),
         (
             "a public bucket beside its owner",
             Resource,
-            json!([own(), allow(aws("*"), json!(["s3:GetObject", "s3:ListBucket"]), json!(BUCKET))]),
+            json!([own(), admit(aws("*"), json!(["s3:GetObject", "s3:ListBucket"]), json!(BUCKET))]),
         ),
-        ("a bucket that everyone may write", Resource, json!(allow(aws("*"), json!("s3:Put*"), json!(BUCKET[1])))),
+        ("a bucket that everyone may write", Resource, json!(admit(aws("*"), json!("s3:Put*"), json!(BUCKET[1])))),
         (
             "a bucket for an address",
             Resource,
             json!(when(
-                allow(json!("*"), read(), json!(BUCKET[1])),
+                admit(json!("*"), read(), json!(BUCKET[1])),
                 json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})
             )),
         ),
@@ -52,20 +40,20 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a bucket for whoever sends the header",
             Resource,
             json!(when(
-                allow(json!("*"), read(), json!(BUCKET[1])),
+                admit(json!("*"), read(), json!(BUCKET[1])),
                 json!({"StringLike": {"aws:Referer": "https://www.example.com/*"}})
             )),
         ),
         (
             "a bucket for whoever uses TLS",
             Resource,
-            json!(when(allow(json!("*"), read(), json!(BUCKET[1])), json!({"Bool": {"aws:SecureTransport": "true"}}))),
+            json!(when(admit(json!("*"), read(), json!(BUCKET[1])), json!({"Bool": {"aws:SecureTransport": "true"}}))),
         ),
         (
             "a bucket for all but one organization",
             Resource,
             json!(when(
-                allow(json!("*"), read(), json!(BUCKET[1])),
+                admit(json!("*"), read(), json!(BUCKET[1])),
                 json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}})
             )),
         ),
@@ -73,7 +61,7 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a bucket for the organization, if there is one",
             Resource,
             json!(when(
-                allow(json!("*"), read(), json!(BUCKET[1])),
+                admit(json!("*"), read(), json!(BUCKET[1])),
                 json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}})
             )),
         ),
@@ -81,35 +69,35 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a bucket for another organization",
             Resource,
             json!(when(
-                allow(json!("*"), read(), json!(BUCKET[1])),
+                admit(json!("*"), read(), json!(BUCKET[1])),
                 json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs"}})
             )),
         ),
         (
             "a bucket for everyone, with a Deny that misses",
             Resource,
-            json!([allow(json!("*"), json!("s3:Get*"), json!(BUCKET[1])), {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/secret/*"}]),
+            json!([admit(json!("*"), json!("s3:Get*"), json!(BUCKET[1])), {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/secret/*"}]),
         ),
         (
             "a bucket for everyone but plain requests",
             Resource,
-            json!([allow(json!("*"), json!("s3:Get*"), json!(BUCKET[1])), {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": BUCKET, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]),
+            json!([admit(json!("*"), json!("s3:Get*"), json!(BUCKET[1])), {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": BUCKET, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]),
         ),
-        ("a bucket for a foreign account", Resource, json!(allow(aws(FOREIGN), read(), json!(BUCKET[1])))),
+        ("a bucket for a foreign account", Resource, json!(admit(aws(FOREIGN), read(), json!(BUCKET[1])))),
         (
             "a bucket for a foreign account, in short",
             Resource,
-            json!(allow(aws("555555555555"), json!(["s3:GetObject", "s3:PutObject"]), json!(BUCKET[1]))),
+            json!(admit(aws("555555555555"), json!(["s3:GetObject", "s3:PutObject"]), json!(BUCKET[1]))),
         ),
         (
             "a bucket for us and a foreign role",
             Resource,
-            json!(allow(json!({"AWS": [OURS, "arn:aws:iam::555555555555:role/partner"]}), read(), json!(BUCKET[1]))),
+            json!(admit(json!({"AWS": [OURS, "arn:aws:iam::555555555555:role/partner"]}), read(), json!(BUCKET[1]))),
         ),
         (
             "a bucket for a foreign user",
             Resource,
-            json!(allow(aws("arn:aws:iam::555555555555:user/mallory"), json!("s3:ListBucket"), json!(BUCKET[0]))),
+            json!(admit(aws("arn:aws:iam::555555555555:user/mallory"), json!("s3:ListBucket"), json!(BUCKET[0]))),
         ),
         (
             "a bucket for all but one",
@@ -124,7 +112,7 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
         (
             "a bucket for a service that says no source",
             Resource,
-            json!(allow(
+            json!(admit(
                 service("cloudtrail.amazonaws.com"),
                 json!("s3:PutObject"),
                 json!("arn:aws:s3:::data/AWSLogs/*")
@@ -134,30 +122,30 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a bucket for a service with a header",
             Resource,
             json!(when(
-                allow(service("delivery.logs.amazonaws.com"), json!("s3:PutObject"), json!(BUCKET[1])),
+                admit(service("delivery.logs.amazonaws.com"), json!("s3:PutObject"), json!(BUCKET[1])),
                 json!({"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}})
             )),
         ),
         (
             "a bucket for two services",
             Resource,
-            json!(allow(
+            json!(admit(
                 json!({"Service": ["config.amazonaws.com", "logging.s3.amazonaws.com"]}),
                 json!("s3:PutObject"),
                 json!(BUCKET[1])
             )),
         ),
-        ("a queue for everyone", Resource, json!(allow(json!("*"), json!("sqs:*"), json!(QUEUE)))),
+        ("a queue for everyone", Resource, json!(admit(json!("*"), json!("sqs:*"), json!(QUEUE)))),
         (
             "a queue for any topic",
             Resource,
-            json!(allow(service("sns.amazonaws.com"), json!("sqs:SendMessage"), json!(QUEUE))),
+            json!(admit(service("sns.amazonaws.com"), json!("sqs:SendMessage"), json!(QUEUE))),
         ),
         (
             "a queue for topics of any account",
             Resource,
             json!(when(
-                allow(json!("*"), json!("sqs:SendMessage"), json!(QUEUE)),
+                admit(json!("*"), json!("sqs:SendMessage"), json!(QUEUE)),
                 json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}})
             )),
         ),
@@ -165,34 +153,34 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a queue for buckets of anyone",
             Resource,
             json!(when(
-                allow(service("s3.amazonaws.com"), json!("sqs:SendMessage"), json!(QUEUE)),
+                admit(service("s3.amazonaws.com"), json!("sqs:SendMessage"), json!(QUEUE)),
                 json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}})
             )),
         ),
         (
             "a topic for everyone",
             Resource,
-            json!(allow(aws("*"), json!(["sns:Publish", "sns:Subscribe"]), json!(TOPIC))),
+            json!(admit(aws("*"), json!(["sns:Publish", "sns:Subscribe"]), json!(TOPIC))),
         ),
         (
             "a topic for an endpoint",
             Resource,
             json!(when(
-                allow(json!("*"), json!("sns:Subscribe"), json!(TOPIC)),
+                admit(json!("*"), json!("sns:Subscribe"), json!(TOPIC)),
                 json!({"StringLike": {"sns:Endpoint": "https://*"}})
             )),
         ),
         (
             "a topic for any alarm",
             Resource,
-            json!(allow(service("cloudwatch.amazonaws.com"), json!("sns:Publish"), json!(TOPIC))),
+            json!(admit(service("cloudwatch.amazonaws.com"), json!("sns:Publish"), json!(TOPIC))),
         ),
-        ("a key for everyone", Resource, json!(allow(aws("*"), json!("kms:*"), json!("*")))),
+        ("a key for everyone", Resource, json!(admit(aws("*"), json!("kms:*"), json!("*")))),
         (
             "a key for everyone through a service",
             Resource,
             json!(when(
-                allow(aws("*"), json!(["kms:Decrypt", "kms:GenerateDataKey"]), json!("*")),
+                admit(aws("*"), json!(["kms:Decrypt", "kms:GenerateDataKey"]), json!("*")),
                 json!({"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}})
             )),
         ),
@@ -200,43 +188,43 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
             "a key for a foreign account",
             Resource,
             json!([
-                allow(aws("arn:aws:iam::123456789012:root"), json!("kms:*"), json!("*")),
-                allow(aws(FOREIGN), json!("kms:Decrypt"), json!("*"))
+                admit(aws("arn:aws:iam::123456789012:root"), json!("kms:*"), json!("*")),
+                admit(aws(FOREIGN), json!("kms:Decrypt"), json!("*"))
             ]),
         ),
         (
             "a function for everyone",
             Resource,
-            json!(allow(json!("*"), json!("lambda:InvokeFunction"), json!(FUNCTION))),
+            json!(admit(json!("*"), json!("lambda:InvokeFunction"), json!(FUNCTION))),
         ),
         (
             "a function URL for everyone",
             Resource,
             json!(when(
-                allow(json!("*"), json!("lambda:InvokeFunctionUrl"), json!(FUNCTION)),
+                admit(json!("*"), json!("lambda:InvokeFunctionUrl"), json!(FUNCTION)),
                 json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})
             )),
         ),
         (
             "a function for any bucket",
             Resource,
-            json!(allow(service("s3.amazonaws.com"), json!("lambda:InvokeFunction"), json!(FUNCTION))),
+            json!(admit(service("s3.amazonaws.com"), json!("lambda:InvokeFunction"), json!(FUNCTION))),
         ),
         (
             "a secret for everyone",
             Resource,
-            json!(allow(json!("*"), json!("secretsmanager:GetSecretValue"), json!(SECRET))),
+            json!(admit(json!("*"), json!("secretsmanager:GetSecretValue"), json!(SECRET))),
         ),
         (
             "a secret for a foreign account",
             Resource,
-            json!(allow(aws(FOREIGN), json!("secretsmanager:*"), json!(SECRET))),
+            json!(admit(aws(FOREIGN), json!("secretsmanager:*"), json!(SECRET))),
         ),
         ("a repository for everyone", Resource, json!(trust(json!("*"), "ecr:BatchGetImage"))),
         (
             "a bus for everyone",
             Resource,
-            json!(allow(
+            json!(admit(
                 json!("*"),
                 json!("events:PutEvents"),
                 json!("arn:aws:events:us-east-1:123456789012:event-bus/default")
@@ -245,7 +233,7 @@ pub(crate) fn statements() -> Vec<(&'static str, PolicyKind, Value)> {
         (
             "a vault for a foreign account",
             Resource,
-            json!(allow(aws(FOREIGN), json!("backup:CopyIntoBackupVault"), json!("*"))),
+            json!(admit(aws(FOREIGN), json!("backup:CopyIntoBackupVault"), json!("*"))),
         ),
         ("a role for everyone", Trust, json!(trust(json!("*"), "sts:AssumeRole"))),
         ("a role for every AWS principal", Trust, json!(trust(aws("*"), "sts:AssumeRole"))),

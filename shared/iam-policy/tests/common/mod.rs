@@ -26,6 +26,24 @@ pub(crate) fn policy(statements: Value) -> Document {
     document(json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
+/// A statement that lets a principal do something.
+pub(crate) fn admit(principal: Value, action: impl Into<Value>, resource: impl Into<Value>) -> Value {
+    let (action, resource) = (action.into(), resource.into());
+    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource})
+}
+
+/// One of a trust policy.
+pub(crate) fn trust(principal: Value, action: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": action})
+}
+
+/// The statement under a condition.
+#[expect(clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+pub(crate) fn when(mut statement: Value, condition: Value) -> Value {
+    statement["Condition"] = condition;
+    statement
+}
+
 /// The rules that the guards enforce.
 pub(crate) fn rules() -> Rules {
     Rules::of(zone(), [ViolationKind::Admin, ViolationKind::PublicAccess, ViolationKind::TrustWildcard])

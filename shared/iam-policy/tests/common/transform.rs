@@ -131,7 +131,8 @@ pub(crate) fn other_names(text: &str) -> String {
     let kinds = ["role", "user", "group", "policy", "instance-profile", "saml-provider", "server-certificate"];
     let resource = match (*service, resource.split_once('/')) {
         _ if resource.contains("${") => (*resource).to_owned(),
-        ("s3", _) => turned(resource),
+        // What has a region or an account there is no bucket: `accesspoint/name`.
+        ("s3", _) if region.is_empty() && account.is_empty() => turned(resource),
         ("iam", Some((kind, name))) if kinds.contains(&kind) => format!("{kind}/{}", turned(name)),
         ("sts", Some(("assumed-role", names))) => format!("assumed-role/{}", turned(names)),
         _ => (*resource).to_owned(),

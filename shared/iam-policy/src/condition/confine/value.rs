@@ -1,5 +1,6 @@
 //! What one value says.
 
+use crate::arn::is_account;
 use crate::condition::cidr::Cidr;
 use crate::keys::Proof;
 use crate::operator::Base;
@@ -107,10 +108,6 @@ fn of_organization(id: &str, zone: &TrustZone) -> Word {
 
 fn has_wildcard(value: &str) -> bool {
     value.contains(['*', '?']) || value.contains("${")
-}
-
-fn is_account(value: &str) -> bool {
-    value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "AROA1234567890EXAMPLE" or "AROA1234567890EXAMPLE:*": ids are never given out twice (IAM User Guide, IAM identifiers).

@@ -279,9 +279,10 @@ fn is_outsider(outsider: &Outsider, statement: &Statement, zone: &TrustZone, com
     if outsider.by == By::Entry {
         return compiler.caller_is(of(&account.partition, &account.number).into_iter().collect());
     }
-    // Of an account that is not known, the example stands for it. Nobody asks a resource of another partition, but who is named.
+    // Of an account that is not known, the example stands for it. Nobody asks a resource of another partition, but who is named there.
+    let is_from_another = outsider.by != By::Nothing && account.partition != zone.partition;
     let account = if zone.is_known() { zone.account.as_str() } else { EXAMPLE_ACCOUNT };
-    let partition = if outsider.by == By::Nothing { "*" } else { &zone.partition };
+    let partition = if is_from_another { &zone.partition } else { "*" };
     let known = zone.accounts.iter().map(String::as_str).chain([account]);
     let is_meant = |number: &&str| outsider.by == By::Nothing || zone.has_account(number);
     let own = known.filter(is_meant).filter_map(|number| of(partition, number)).collect();

@@ -1,6 +1,6 @@
 //! Somebody from outside.
 
-use crate::arn::Arn;
+use crate::arn::{Arn, is_account};
 use crate::solve::Caller;
 use crate::statement::Condition;
 
@@ -64,8 +64,4 @@ impl Account {
 /// Whether a principal that is named can be of more than one account.
 pub(super) fn is_wide(name: &str) -> bool {
     name.contains(['*', '?']) && !is_account(Arn::account_in(name))
-}
-
-pub(super) fn is_account(number: &str) -> bool {
-    number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit())
 }

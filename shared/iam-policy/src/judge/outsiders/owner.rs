@@ -1,6 +1,6 @@
 //! Whose a resource is, where nobody says.
 
-use crate::arn::Arn;
+use crate::arn::{Arn, is_account};
 use crate::judge::holding::Holding;
 use crate::statement::{PrincipalElement, Principals, ResourceElement, Statement};
 use crate::zone::TrustZone;
@@ -21,7 +21,7 @@ pub(super) fn zone<'a>(holding: &Holding<'_>, zone: &'a TrustZone) -> Cow<'a, Tr
         principals.or_else(|| partition(&statements.clone().flat_map(values).collect::<Vec<_>>()))
     };
     let partition = of_resources.or_else(|| if is_told { None } else { of_others() });
-    let account = only(arns.iter().map(|arn| arn.account).filter(|account| is_number(account)));
+    let account = only(arns.iter().map(|arn| arn.account).filter(|account| is_account(account)));
     let is_same = zone.is_known() && is_told && partition.is_none_or(|partition| partition == zone.partition);
     if is_same {
         return Cow::Borrowed(zone);
@@ -42,10 +42,6 @@ fn partition<'a>(arns: &[Arn<'a>]) -> Option<&'a str> {
 fn only<'a>(found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let found: BTreeSet<&str> = found.collect();
     found.first().copied().filter(|_| found.len() == 1)
-}
-
-fn is_number(account: &str) -> bool {
-    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The resources of a statement.

@@ -1,7 +1,7 @@
 //! Who is looked for, for each kind of finding.
 
-use super::outsider::{Account, By, Outsider, is_account, is_wide};
-use crate::arn::Arn;
+use super::outsider::{Account, By, Outsider, is_wide};
+use crate::arn::{Arn, is_account};
 use crate::condition::confine::{Word, has_provider, words};
 use crate::federation;
 use crate::glob::Glob;

@@ -110,7 +110,7 @@ impl Before<'_> {
                 let actions = WRITING.into_iter().take(1 + usize::from(*new));
                 actions.into_iter().find_map(|action| {
                     let lower = action.to_ascii_lowercase();
-                    let step = (self.on)(action, Scenario::alone(&lower), &policy, Own::IsOne)?;
+                    let step = (self.on)(action, Scenario::alone(&lower), &policy, Own::One)?;
                     Some(vec![(action.to_owned(), step)])
                 })
             }
@@ -141,7 +141,7 @@ impl Before<'_> {
         let of_key = (self.on_these)(action, Scenario::alone(&lower), &Brought::default())?;
         let region = self.resource?.split(':').nth(3)?;
         let arn = format!("arn:{}:kms:{region}:{}:{alias}", self.home.partition, self.home.account);
-        let of_alias = (self.on)(action, Scenario::alone(&lower), &Targets::only(arn, self.home), Own::IsOne)?;
+        let of_alias = (self.on)(action, Scenario::alone(&lower), &Targets::only(arn, self.home), Own::One)?;
         Some(vec![(action.to_owned(), of_key), (action.to_owned(), of_alias)])
     }
 }

@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use crate::budget::Budget;
+use crate::catalogue;
 use crate::judge::targets::{Mask, Targets};
 use crate::reading::Reading;
 use crate::request::Context;
@@ -15,15 +16,32 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::judge) enum Own {
     /// As anything: what is the holder's own counts as everything.
-    IsEverything,
+    Everything,
+    /// The same, but for the name of a user: whoever has it is that user, but no role, group or policy is.
+    EverythingButUsers,
     /// As one name.
-    IsOne,
+    One,
 }
 
 impl Own {
     /// By whether the holder's own counts as everything.
     pub(in crate::judge) fn of(is_everything: bool) -> Self {
-        if is_everything { Self::IsEverything } else { Self::IsOne }
+        if is_everything { Self::Everything } else { Self::One }
+    }
+
+    /// The same for an action that is about users, or about something else.
+    pub(in crate::judge) fn of_action(action: &str) -> Self {
+        let mut templates = catalogue::find(action).into_iter().flat_map(|id| id.resource_templates());
+        if templates.any(|template| template.contains(":user/")) { Self::Everything } else { Self::EverythingButUsers }
+    }
+
+    /// Whether policy variables of a statement stand for anything.
+    fn is_anything_in(self, entry: &Entry<'_>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::EverythingButUsers => !entry.traits.variables.iter().any(|name| name == "aws:username"),
+            Self::One => false,
+        }
     }
 }
 
@@ -67,9 +85,9 @@ impl<'a> Case<'a> {
     pub(super) fn mask(&mut self, number: EntryNumber, entry: &Entry<'_>, targets: &Targets, own: Own) -> Mask {
         let context = &self.compiler.frame.context;
         let reading = self.readings.entry((number, own)).or_insert_with(|| {
-            Rc::new(match own {
-                Own::IsEverything => Reading::new(entry.statement),
-                Own::IsOne => Reading::of_request(entry.statement, context),
+            Rc::new(match own.is_anything_in(entry) {
+                true => Reading::new(entry.statement),
+                false => Reading::of_request(entry.statement, context),
             })
         });
         if reading.has_every_resource() {

@@ -5,14 +5,18 @@
 
 /// In lower case: those that judgements are about.
 ///
-/// - Roles: AWS Security Token Service API Reference, AssumeRole: "you can use AssumeRole within your account or for cross-account access".
-/// - Keys: the operations that AWS KMS marks "Cross-account use: Yes" (AWS KMS Developer Guide, KMS API permissions).
-/// - Secrets: AWS Secrets Manager User Guide, "Access AWS Secrets Manager secrets from a different account".
-/// - Tables: Amazon DynamoDB Developer Guide, "Cross-account access with resource-based policies in DynamoDB".
-const ACROSS: [&str; 13] = [
+/// - Roles: AWS Security Token Service API Reference, AssumeRole: "Typically, you use AssumeRole within your account or for cross-account access."
+/// - Keys: AWS KMS API Reference, CreateGrant, Decrypt and ReEncrypt: "Cross-account use: Yes." Of PutKeyPolicy, ReplicateKey and CreateAlias it says
+///   "Cross-account use: No."
+/// - Secrets: AWS Secrets Manager User Guide, Access AWS Secrets Manager secrets from a different account: "Cross-account permission is effective only
+///   for the following operations", these among them.
+/// - Tables: Amazon DynamoDB Developer Guide, DynamoDB API operations supported by resource-based policies: those with "Yes" under "Cross-account
+///   support". The operations of PartiQL have "No".
+const ACROSS: [&str; 18] = [
     "dynamodb:batchgetitem",
     "dynamodb:batchwriteitem",
     "dynamodb:deleteitem",
+    "dynamodb:deletetable",
     "dynamodb:getitem",
     "dynamodb:putitem",
     "dynamodb:query",
@@ -21,7 +25,11 @@ const ACROSS: [&str; 13] = [
     "kms:creategrant",
     "kms:decrypt",
     "kms:reencryptfrom",
+    "secretsmanager:deletesecret",
     "secretsmanager:getsecretvalue",
+    "secretsmanager:putresourcepolicy",
+    "secretsmanager:putsecretvalue",
+    "secretsmanager:updatesecret",
     "sts:assumerole",
 ];
 

@@ -22,3 +22,7 @@ pub(in crate::judge) const TAGS_OF_REQUESTS: [&str; 2] = ["aws:requesttag/", "s3
 
 /// Keys whose values are the keys of the tags that the request sets.
 pub(in crate::judge) const TAG_KEYS: [&str; 2] = ["aws:tagkeys", "s3:requestobjecttagkeys"];
+
+/// Services that do not say that a role goes to them: "Some services, such as AWS CodeBuild and AWS CodeCommit do not support this condition key"
+/// (IAM User Guide, IAM and AWS STS condition context keys, iam:PassedToService).
+pub(in crate::judge) const SILENT_SERVICES: [&str; 2] = ["codebuild.amazonaws.com", "codecommit.amazonaws.com"];

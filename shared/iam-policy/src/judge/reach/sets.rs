@@ -1,0 +1,101 @@
+//! The sets of resources that are every one of a type, in the places that statements tell apart.
+
+use super::brought::is_about_tags;
+use super::case::Own;
+use super::entry::Entry;
+use super::holder::Reach;
+use crate::glob::Glob;
+use crate::judge::places::{self, Home, Named, Place};
+use crate::judge::scenario::Scenario;
+use crate::judge::targets::Targets;
+use crate::statement::{ResourceElement, Statement};
+use std::collections::BTreeSet;
+
+impl<'a> Reach<'a> {
+    /// The places that statements about any of these actions tell apart.
+    pub(in crate::judge) fn places_of<'s>(&self, home: &Home, actions: impl Iterator<Item = &'s str>) -> Vec<Place> {
+        let named: Vec<&Named> = actions.flat_map(|action| self.named(action)).collect();
+        places::places(home, named.into_iter(), self.budget)
+    }
+
+    /// The places that statements about an action tell apart, or the one where it is asked for.
+    pub(super) fn places(&self, home: &Home, scenario: Scenario<'_>) -> Vec<Place> {
+        match scenario.region.filter(|region| scenario.region_in(home) == Some(region)) {
+            Some(region) => vec![Place { home: home.clone(), region: region.to_owned() }],
+            None => places::places(home, self.named(scenario.action), self.budget),
+        }
+    }
+
+    /// What an action is about in other accounts that Allows of it name.
+    pub(super) fn elsewhere(&self, home: &Home, action: &str, scenario: Scenario<'_>) -> Vec<Targets> {
+        let relevant = self.relevant(scenario.action);
+        let allows = relevant.iter().filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
+        let others = places::elsewhere(home, allows.map(|(_, entry)| entry.traits.places.as_ref()), self.budget);
+        let of = |owner: Home| Targets::of_action(action, &self.places(&owner, scenario));
+        others.into_iter().flat_map(of).map(|targets| targets.asked_from(home)).collect()
+    }
+
+    /// Further sets of resources that are every one: users in a path that an Allow names, each of whom it is about; everything in the only
+    /// instance that there is.
+    pub(super) fn beside(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
+        let every = |template: String| Targets::every(&template, home);
+        let is_of_sets = action.starts_with(OF_PERMISSION_SETS);
+        let is_of_users = own == Own::Everything && targets.iter().any(|targets| targets.is_of(&[":user/"]));
+        if !is_of_users && !is_of_sets {
+            return Vec::new();
+        }
+        let named = self.allowed_resources(action);
+        if is_of_sets {
+            return only_instances(&named)
+                .map(|name| every(format!("arn:{}:sso:::{name}/*", home.partition)))
+                .collect();
+        }
+        let user = |path: String| every(format!("arn:{}:iam::{}:user/{path}*", home.partition, home.account));
+        own_paths(&named).into_iter().map(user).collect()
+    }
+
+    /// The resources that Allows about an action (in lower case) name; `*` for one that names what it is not about.
+    pub(in crate::judge) fn allowed_resources(&self, action: &str) -> BTreeSet<String> {
+        let relevant = self.relevant(action).into_iter();
+        let allows = relevant.filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
+        let named = |statement: &Statement| match &statement.resources {
+            ResourceElement::Resource(patterns) => patterns.clone(),
+            ResourceElement::NotResource(_) | ResourceElement::None => vec!["*".to_owned()],
+        };
+        allows.flat_map(|(_, entry)| named(entry.statement)).collect()
+    }
+
+    /// What the statements about an action say of places; where they ask for tags, what all say, for some may be about setting them.
+    fn named(&self, action: &str) -> impl Iterator<Item = &Named> + Clone {
+        let relevant = self.relevant(action);
+        let asks = |entry: &Entry<'_>| entry.traits.keys.iter().any(|key| is_about_tags(key));
+        let all = relevant.iter().any(|(_, entry)| asks(entry));
+        let every = self.layers.iter().flatten().filter(move |_| all);
+        relevant.into_iter().map(|(_, entry)| entry).chain(every).map(|entry| entry.traits.places.as_ref())
+    }
+}
+
+/// The actions of IAM Identity Center, in lower case.
+const OF_PERMISSION_SETS: &str = "sso:";
+
+/// The instances whose permission sets some of these patterns name: an organization has one (AWS IAM Identity Center User Guide, "Organization
+/// and account instances of IAM Identity Center"), and those of accounts have no permission sets. So all of its own are every one.
+fn only_instances(patterns: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let instance = |pattern: &String| {
+        let (_, name) = pattern.split_once(":permissionSet/")?;
+        let (instance, _) = name.split_once('/').filter(|(instance, _)| !instance.contains(['*', '?', '$']))?;
+        Some(format!("permissionSet/{instance}"))
+    };
+    patterns.iter().filter_map(instance)
+}
+
+/// The paths of users, each of whom some of these patterns are about by name: `team/` of `user/team/${aws:username}`. The name that the variable
+/// stands for has no path (IAM User Guide, "IAM identifiers").
+fn own_paths(patterns: &BTreeSet<String>) -> BTreeSet<String> {
+    let path = |pattern: &String| {
+        let (_, name) = pattern.split_once(":user/")?;
+        let (path, _) = name.split_once("${")?;
+        path.ends_with('/').then(|| Glob::new(path).example("x"))
+    };
+    patterns.iter().filter_map(path).collect()
+}
