@@ -118,8 +118,7 @@ pub struct Row {
     pub comes_last: bool,
     /// Whether it is about those who are never touched: their credentials are what an intruder is after.
     pub is_about_protected: bool,
-    /// Whether to bring it right can take access from somebody. It is then written only on an event that names its resource, or where
-    /// the resource is one that bootstrap makes.
+    /// Whether to bring it right can take access from somebody. Where the memory cannot be read, what may be from before then stays.
     pub is_about_access: bool,
 }
 

@@ -106,6 +106,7 @@ fn managed(document: Document, attached_to: Vec<IamEntity>, boundary_of: Vec<Iam
         document,
         default_version: "v1".to_owned(),
         other_versions: Vec::new(),
+        versions: std::collections::BTreeMap::new(),
         attached_to,
         boundary_of,
     }))

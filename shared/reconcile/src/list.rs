@@ -21,8 +21,8 @@ pub struct Listing {
 /// Reconciles the resources of a kind, a page at a time, from the beginning or from where another run ended: the third way into the loop,
 /// beside an event and bootstrap.
 ///
-/// Facets that the listing told are judged as it told them, and looked at by themselves before anything is written. Nobody loses access by
-/// it: of what no event named and bootstrap did not make, access is observed, whatever its mode.
+/// Facets that the listing told are judged as it told them, and looked at by themselves before anything is written. Nobody loses anything by
+/// it: what no event named and bootstrap did not make is observed, whatever its mode.
 ///
 /// # Errors
 /// The page could not be listed. What earlier pages led to is done.
@@ -36,17 +36,17 @@ pub async fn list<W: World, R: Recorder>(
 ) -> Result<Listing, WorldError> {
     let page = place.world.list(kind, from).await?;
     let (others, ours): (Vec<Listed>, Vec<Listed>) =
-        page.listed.into_iter().partition(|listed| only_observes(place, facets, &listed.resource));
+        page.listed.into_iter().partition(|listed| only_observes(place, &listed.resource));
     let mut reports = look_at(place, run, cause, ours, facets).await;
     let seen = look_at(place, Run { dry: true, ..run }, cause, others, facets).await;
     reports.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
     Ok(Listing { reports, next: page.next })
 }
 
-/// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
-/// changed, somebody works with.
-fn only_observes<W, R>(place: &Place<'_, W, R>, facets: &[Facet], resource: &Resource) -> bool {
-    facets.iter().any(|facet| facet.row().is_about_access) && !resource.is_foundation(place.standard, place.home)
+/// Whether a look only observes: no event named the resource, and bootstrap did not make it. What nobody is known to have changed,
+/// somebody works with; and whoever leaves a name out of a request would otherwise have the settings of all the account switched.
+fn only_observes<W, R>(place: &Place<'_, W, R>, resource: &Resource) -> bool {
+    !resource.is_foundation(place.standard, place.home)
 }
 
 /// A report of what would have been done, as one of what was seen.

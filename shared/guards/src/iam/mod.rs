@@ -22,7 +22,7 @@ pub use inline::InlineAction;
 pub use login::Login;
 pub use login::LoginAction;
 pub use managed::ManagedAction;
-pub use managed::{ManagedPolicy, VERSIONS_A_POLICY};
+pub use managed::{ManagedPolicy, PolicyVersion, VERSIONS_A_POLICY};
 pub use membership::Membership;
 pub use membership::MembershipAction;
 pub use principal::Policies;

@@ -64,8 +64,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             set(&inline(request), Facet::InlineDocument, State::InlineDocument(None));
         }
         "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy" => {
-            let of_aws = text(request, "policyArn").contains("::aws:");
-            let attachment = Attachment { attached: true, document: of_aws.then(admin) };
+            let attachment = Attachment { attached: true, document: Some(admin()) };
             set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
         "DetachUserPolicy" => {
@@ -94,6 +93,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
                     document,
                     default_version: version.to_owned(),
                     other_versions: Vec::new(),
+                    versions: std::collections::BTreeMap::new(),
                     attached_to: Vec::new(),
                     boundary_of: vec![ml_role()],
                 }))
@@ -318,6 +318,7 @@ fn managed(document: Document, version: &str, others: &[&str]) -> State {
         document,
         default_version: version.to_owned(),
         other_versions,
+        versions: std::collections::BTreeMap::new(),
         attached_to: vec![ml_role()],
         boundary_of: Vec::new(),
     }))
