@@ -74,7 +74,7 @@ pub trait Aspect: Sized {
 
     /// Whether a state is judged by what is remembered even where nothing is wrong with it otherwise, because it does not show by itself
     /// what was taken from it. Costs one read of the memory.
-    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
         false
     }
 

@@ -191,8 +191,8 @@ macro_rules! facets {
 
             /// Whether it is judged by what is remembered even where nothing is wrong with it otherwise.
             #[must_use]
-            pub fn is_judged_by_memory(&self) -> bool {
-                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(state),)+)+ }
+            pub fn is_judged_by_memory(&self, subject: &Subject<'_>) -> bool {
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(subject, state),)+)+ }
             }
 
             /// What else it makes worth looking at.

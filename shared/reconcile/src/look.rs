@@ -132,8 +132,10 @@ impl Sight {
     /// an exemption covers is accepted only until it ends; what cannot be told from what was before is not accepted.
     pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&Judged> {
         let judged = self.judged().filter(|judged| self.facet.row().is_remembered && !judged.state.is_absent())?;
-        let accepted =
-            |finding: &Finding| finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control));
+        let is_open = |finding: &Finding| finding.is_enforced() || subject.is_exempt(finding.control);
+        // What the standard itself only observes is accepted.
+        let may_be_new = |finding: &Finding| finding.is_unaccepted && subject.enforces(finding.control);
+        let accepted = |finding: &Finding| finding.was_before || !(is_open(finding) || may_be_new(finding));
         let is_known = matches!(judged.memory, Memory::Known);
         (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
     }
@@ -296,7 +298,7 @@ async fn judge<W: World, R: Recorder>(
         desired: None,
         tied: Tied::Taken,
     };
-    if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory()) {
+    if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {

@@ -182,7 +182,7 @@ impl Aspect for Unit {
     }
 
     /// What a policy said that bounds somebody does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty())
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod login;
 pub(crate) mod managed;
 pub(crate) mod membership;
 pub(crate) mod principal;
+pub(crate) mod protected_trust;
 pub(crate) mod provider;
 pub(crate) mod resources;
 pub(crate) mod trust;

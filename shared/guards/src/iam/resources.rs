@@ -142,8 +142,10 @@ impl Guarded for Role {
         }
     }
 
+    /// Who may become a role that is never touched is watched all the same.
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        IamEntity::Role(self.name.clone()).left_alone(standard)
+        let entity = IamEntity::Role(self.name.clone());
+        if standard.is_never_touched(&entity) { None } else { entity.left_alone(standard) }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {

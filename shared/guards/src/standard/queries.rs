@@ -183,6 +183,15 @@ impl Standard {
         }
     }
 
+    /// Whether an IAM entity is a break-glass or administrator principal: never touched, and watched for that. Parapet's own roles are not
+    /// among them.
+    #[must_use]
+    pub fn is_never_touched(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        let Principals { break_glass, administrators, .. } = &self.principals;
+        break_glass.iter().chain(administrators).any(|pattern| matches(pattern, &name))
+    }
+
     /// Why an IAM entity is never touched; `None`: it may be.
     #[must_use]
     pub fn spares(&self, entity: &IamEntity) -> Option<&'static str> {
