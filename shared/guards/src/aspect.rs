@@ -83,6 +83,12 @@ pub trait Aspect: Sized {
         true
     }
 
+    /// What a state was before something was brought that made it worth a look, as far as it shows. By it, where nothing is remembered, what
+    /// was brought is told from what was there.
+    fn before(_observed: &Self::State, _brought: &Resource) -> Option<Self::State> {
+        None
+    }
+
     /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
     fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
         Vec::new()

@@ -195,6 +195,12 @@ macro_rules! facets {
                 match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(subject, state),)+)+ }
             }
 
+            /// What it was before something was brought that made it worth a look.
+            #[must_use]
+            pub fn before(&self, brought: &Resource) -> Option<Self> {
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::before(state, brought).map(Self::$id),)+)+ }
+            }
+
             /// What else it makes worth looking at.
             #[must_use]
             pub fn follow_ups(&self, subject: &Subject<'_>) -> Vec<(Resource, Facet)> {

@@ -69,9 +69,24 @@ pub(crate) async fn look_at<W: World, R: Recorder>(
     resources: impl IntoIterator<Item = Listed>,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let each = resources.into_iter().map(|listed| (guarded(&listed.resource, facets, place.standard), listed));
-    let guarded: Vec<(Vec<Facet>, Listed)> = each.filter(|(facets, _)| !facets.is_empty()).collect();
-    let looks = guarded.iter().map(|(facets, listed)| reconcile_listed(place, run, cause, listed, facets));
+    let resources = resources.into_iter().map(|listed| (listed, Vec::new()));
+    look_after(place, run, cause, resources, facets).await
+}
+
+/// The same at what others led to: each with what was looked at before.
+pub(crate) async fn look_after<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    resources: impl IntoIterator<Item = (Listed, Vec<Resource>)>,
+    facets: &[Facet],
+) -> Vec<Report> {
+    let each = resources
+        .into_iter()
+        .map(|(listed, brought)| (guarded(&listed.resource, facets, place.standard), listed, brought));
+    let guarded: Vec<(Vec<Facet>, Listed, Vec<Resource>)> = each.filter(|(facets, ..)| !facets.is_empty()).collect();
+    let looks =
+        guarded.iter().map(|(facets, listed, brought)| reconcile_listed(place, run, cause, listed, facets, brought));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
 

@@ -139,20 +139,22 @@ impl Account {
         on::Principal { entity }: &on::Principal,
     ) -> Option<Observed> {
         let holder = self.holders.get(entity)?;
-        let mut of_groups = BTreeMap::new();
-        let groups = match entity {
+        let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
+        let joined = match entity {
             IamEntity::User(_) => holder.groups.as_ref()?.as_slice(),
             IamEntity::Role(_) | IamEntity::Group(_) => &[],
         };
-        for group in groups {
+        for group in joined {
             let carrier = IamEntity::Group(group.clone());
             let (inline, attached) = self.documents(resource, self.holders.get(&carrier)?)?;
             let arn = |name| Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name }).arn(home);
-            of_groups.extend(inline.into_iter().map(|(name, document)| (arn(name), document)));
+            let inline: Documents = inline.into_iter().map(|(name, document)| (arn(name), document)).collect();
+            groups.insert(group.clone(), inline.keys().chain(attached.keys()).cloned().collect());
+            of_groups.extend(inline);
             of_groups.extend(attached);
         }
         let (inline, attached) = self.documents(resource, holder)?;
-        let policies = Policies { inline, attached, of_groups, boundary: self.bounds(resource, holder)? };
+        let policies = Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)? };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
     }
 

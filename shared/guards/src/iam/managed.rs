@@ -365,7 +365,8 @@ fn with_less(
     }
     let is_nothing_left = !narrowed.as_ref().is_some_and(grants);
     let goes_back = is_nothing_left || observed.is_full() || was_switched_to(subject, last, observed);
-    let back = goes_back.then(|| gone_back(subject, last, observed)).flatten();
+    // Of bootstrap's the standard says how it is.
+    let back = (goes_back && !is_foundation(subject)).then(|| gone_back(subject, last, observed)).flatten();
     back.or_else(|| narrowed.map(|document| with_document(observed, document)))
 }
 
