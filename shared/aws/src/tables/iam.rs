@@ -413,6 +413,7 @@ pub(super) fn principal_policies() -> Table {
         })
     };
     let detach = || Action::PrincipalPolicies(PoliciesAction::DetachPolicy(OWN_POLICY.to_owned()));
+    let leave = || Action::PrincipalPolicies(PoliciesAction::LeaveGroup("g".to_owned()));
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -499,12 +500,15 @@ pub(super) fn principal_policies() -> Table {
             (delete(), vec![done("DeleteUserPolicy")]),
             (attach(), vec![done("AttachUserPolicy")]),
             (detach(), vec![done("DetachUserPolicy")]),
+            (leave(), vec![done("RemoveUserFromGroup")]),
+            (leave(), vec![missing("RemoveUserFromGroup")]),
         ],
         refusals: [
             refusals(put, "PutUserPolicy", &[MISSING, LIMIT, MALFORMED]),
             refusals(delete, "DeleteUserPolicy", &[]),
             refusals(attach, "AttachUserPolicy", &[MISSING, LIMIT]),
             refusals(detach, "DetachUserPolicy", &[]),
+            refusals(leave, "RemoveUserFromGroup", &[LIMIT]),
         ]
         .concat(),
         exceptions: &[],

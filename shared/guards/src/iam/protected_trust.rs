@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{with_statement, with_statement_again};
-use crate::iam::trust::{ROLE_TRUST_OPEN, TRUST};
+use crate::iam::trust::{ROLE_TRUST_FOREIGN, ROLE_TRUST_OPEN, TRUST};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::judgement;
 use crate::judge::question::Judged;
@@ -57,10 +57,13 @@ fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> 
     }
     let open = judgement::flaws(subject, PolicyKind::Trust, TRUST, Some(before), document)?;
     let back = |flaw: Flaw<'a, Option<Document>>| {
-        let before = before.clone();
+        let (before, accepted) = (before.clone(), accepted.clone());
         flaw.carried_by(
             |document: &Document| Some(document.clone()),
-            move |document, narrowed| *document = narrowed.filter(grants).unwrap_or(before),
+            move |document, narrowed| {
+                let is_as_before = |it: &Document| grants(it) && !adds(&accepted, it);
+                *document = narrowed.filter(is_as_before).unwrap_or(before);
+            },
         )
     };
     flaws.extend(open.into_iter().map(back));
@@ -75,7 +78,7 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
         if flaw.control() == ROLE_TRUST_OPEN {
             return None;
         }
-        let is_stranger = flaw.control() == crate::iam::trust::ROLE_TRUST_FOREIGN;
+        let is_stranger = flaw.control() == ROLE_TRUST_FOREIGN;
         let flaw = flaw.mended_by(|_: &mut Document| ());
         let since = "it is not known since when";
         Some(if is_stranger {
@@ -106,6 +109,11 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
     Ok(flaws)
 }
 
+/// Whether a document lets in somebody whom the other does not.
+fn adds(from: &Document, to: &Document) -> bool {
+    !new_access(&[from], &[to], PolicyKind::Trust).is_none()
+}
+
 /// Whether a document lets anybody in by itself.
 pub(super) fn grants(document: &Document) -> bool {
     document.statements().iter().any(iam_policy::Statement::is_allow)
@@ -130,7 +138,6 @@ fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
 /// The document without those who are new, and with whoever was there before and is there now. None: of those nobody is, or it cannot be
 /// told.
 fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
-    let adds = |from: &Document, to: &Document| !new_access(&[from], &[to], PolicyKind::Trust).is_none();
     if !adds(document, before) {
         return Some(before.clone());
     }

@@ -110,6 +110,12 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             set(&ml_policy(), Facet::ManagedDocument, State::ManagedDocument(None));
             set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
         }
+        // Who could become a role that is never touched is remembered.
+        "UpdateAssumeRolePolicy" if file.starts_with("protected-") => {
+            let of = |document| State::RoleTrust(Some(Trust { document, service_linked: false }));
+            let account = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"});
+            becomes(role(&text(request, "roleName")), Facet::RoleTrust, of(of_one(&account)), of(document(request)));
+        }
         "CreateRole" | "UpdateAssumeRolePolicy" => {
             let trust = Trust { document: document(request), service_linked: false };
             let name = text(request, "roleName");
