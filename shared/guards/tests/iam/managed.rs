@@ -99,7 +99,9 @@ fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
 
 /// A policy with a default version made at this moment, and others of which it is known what they say.
 fn versions(default: (&str, &[Value]), made_at: Option<i64>, others: &[(&str, &[Value])]) -> State {
-    let State::ManagedDocument(Some(policy)) = policy(default.1, &[], &[user("jane"), user("joe")]) else { panic!() };
+    let State::ManagedDocument(Some(policy)) = policy(default.1, &[], &[user("jane"), user("joe")]) else {
+        unreachable!()
+    };
     let says = |says: &[Value]| PolicyVersion { made_at: None, document: Some(document(says)) };
     let known = others.iter().map(|(id, said)| ((*id).to_owned(), says(said)));
     let its = (default.0.to_owned(), PolicyVersion { made_at, document: None });

@@ -91,6 +91,7 @@ const ADMIN: &str = "principals: {administrators: [role/admin, user/root-2], bre
 /// A role that is never touched is watched. What is new goes, and nobody who was there.
 #[test]
 #[rustfmt::skip] // One line a case.
+#[expect(clippy::cloned_ref_to_slice_refs, reason = "each case stands as it is")]
 fn a_role_that_is_never_touched_lets_in_nobody_new() {
     let of = |name: &str| trusts(json!({"AWS": format!("arn:aws:iam::111122223333:{name}")}));
     let on = |before: Option<&[Value]>, observed: &[Value], expected: &str| {
