@@ -90,7 +90,7 @@ impl Aspect for Unit {
     }
 
     /// Which keys somebody had before does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.values().any(|active| *active)
     }
 }

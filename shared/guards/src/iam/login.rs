@@ -70,7 +70,7 @@ impl Aspect for Unit {
     }
 
     /// That there was none before does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.is_some()
     }
 }

@@ -48,12 +48,16 @@ pub struct TrustedSubject {
 }
 
 /// Who is never touched: `user/name`, `role/name`, `group/name`.
+///
+/// Names of those are exact. A pattern such as `user/breakglass-*` spares nobody, because whoever may create or rename a user could have such a
+/// name; it only has the credentials of those that fit watched. The one pattern that counts has a shape that AWS alone gives:
+/// `role/AWSReservedSSO_<permission set>_*`, of which IAM Identity Center makes the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Principals {
-    /// For emergencies; patterns.
+    /// For emergencies.
     pub break_glass: Vec<String>,
-    /// Those who administer the account; patterns.
+    /// Those who administer the account.
     pub administrators: Vec<String>,
     /// Parapet's own; exact names.
     pub own: Vec<String>,
@@ -179,6 +183,39 @@ fn is_network(network: &str) -> bool {
     }
     let (address, prefix) = network.split_once('/').unwrap_or((network, "32"));
     address.parse::<IpAddr>().is_ok() && prefix.parse::<u8>().is_ok_and(|prefix| prefix > 0)
+}
+
+/// How IAM Identity Center names the roles that it makes: the permission set, and sixteen digits of its own.
+const OF_IDENTITY_CENTER: &str = "role/AWSReservedSSO_";
+const DIGITS_OF_IDENTITY_CENTER: usize = 16;
+
+/// Whether somebody is meant by a name of those who are never touched. IAM User Guide, "IAM and AWS STS quotas": "Names are not distinguished
+/// by case."
+pub(super) fn is_named(written: &str, name: &str) -> bool {
+    match of_identity_center(written) {
+        Some(begin) => {
+            let end = name.get(..begin.len()).filter(|start| start.eq_ignore_ascii_case(begin));
+            end.and_then(|_| name.get(begin.len()..)).is_some_and(|end| {
+                end.len() == DIGITS_OF_IDENTITY_CENTER && end.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        }
+        None => written.eq_ignore_ascii_case(name),
+    }
+}
+
+/// A name as a pattern for ARNs; none: it is a pattern that has no shape.
+pub(super) fn as_pattern(written: &str) -> Option<String> {
+    match of_identity_center(written) {
+        Some(begin) => Some(format!("{begin}{}", "?".repeat(DIGITS_OF_IDENTITY_CENTER))),
+        None => (!written.contains(['*', '?'])).then(|| written.to_owned()),
+    }
+}
+
+/// What the names of a permission set's roles begin with, where a pattern is that.
+fn of_identity_center(written: &str) -> Option<&str> {
+    let begin = written.strip_suffix('*').filter(|begin| !begin.contains(['*', '?']))?;
+    let set = begin.strip_prefix(OF_IDENTITY_CENTER)?.strip_suffix('_')?;
+    (!set.is_empty()).then_some(begin)
 }
 
 fn is_principal(name: &str) -> bool {
