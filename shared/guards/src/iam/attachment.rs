@@ -12,6 +12,7 @@ use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
     IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
 };
+use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
@@ -90,6 +91,7 @@ impl Aspect for Unit {
             IAM_NOT_ELEMENT,
             SERVICE_ROLE_ONLY,
             SERVICE_ATTACHMENT,
+            OWN_ROLE,
         ],
         // Of one that is attached also what it says.
         calls_a_look: Some(3),
@@ -110,6 +112,12 @@ impl Aspect for Unit {
             });
             return Ok(missing.into_iter().collect());
         }
+        let was_attached = last_known.is_some_and(|last| last.attached);
+        let is_own = |on: &on::Attachment| own_role::of(subject, &on.entity).is_some();
+        if subject.on().is_some_and(is_own) {
+            let flaw = (observed.attached && !was_attached).then(|| own_role::of_attachment(detached));
+            return Ok(flaw.into_iter().collect());
+        }
         let mut flaws = Vec::new();
         if observed.attached && is_beside_its_own(subject, observed) {
             let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
@@ -125,7 +133,6 @@ impl Aspect for Unit {
         }
         // AWS changes its policies as it likes, and what changes one of the account's is judged there: what is judged here is that somebody
         // attached one.
-        let was_attached = last_known.is_some_and(|last| last.attached);
         Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
     }
 

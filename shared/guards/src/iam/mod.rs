@@ -8,6 +8,7 @@ pub(crate) mod inline;
 pub(crate) mod login;
 pub(crate) mod managed;
 pub(crate) mod membership;
+pub(crate) mod own_role;
 pub(crate) mod principal;
 pub(crate) mod protected_trust;
 pub(crate) mod provider;

@@ -41,6 +41,11 @@ impl IamEntity {
     fn left_alone(&self, standard: &Standard) -> Option<String> {
         standard.spares(self).map(|why| format!("`{self}` is {why}"))
     }
+
+    /// The same, but that Parapet's own roles are looked at.
+    fn left_alone_but_own(&self, standard: &Standard) -> Option<String> {
+        self.left_alone(standard).filter(|_| !standard.is_own(self))
+    }
 }
 
 impl fmt::Display for IamEntity {
@@ -145,7 +150,8 @@ impl Guarded for Role {
     /// Who may become a role that is never touched is watched all the same.
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         let entity = IamEntity::Role(self.name.clone());
-        if standard.is_never_touched(&entity) { None } else { entity.left_alone(standard) }
+        let is_watched = standard.is_never_touched(&entity) || standard.is_own(&entity);
+        if is_watched { None } else { entity.left_alone(standard) }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -203,7 +209,7 @@ impl Guarded for InlinePolicy {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+        self.entity.left_alone_but_own(standard)
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -244,7 +250,7 @@ impl Guarded for Attachment {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+        self.entity.left_alone_but_own(standard)
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -274,8 +280,12 @@ impl Guarded for Principal {
         Named::found(entity(trigger, standard).or_else(answered).map(|entity| Self { entity }))
     }
 
-    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+    /// The boundary of Parapet's own roles is watched, too.
+    fn left_alone(&self, standard: &Standard, facet: Facet) -> Option<String> {
+        match facet {
+            Facet::PermissionsBoundary => self.entity.left_alone_but_own(standard),
+            _ => self.entity.left_alone(standard),
+        }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {

@@ -7,6 +7,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
+use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::protected_trust::{self, PROTECTED_TRUST, grants};
 use crate::iam::resources::{SERVICE, is_foundation_role};
 use crate::judge::question::Judged;
@@ -57,7 +58,7 @@ impl Aspect for Unit {
         name: "trust policy",
         service: &SERVICE,
         events: &["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"],
-        controls: &[ROLE_TRUST_OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_DEPUTY, PROTECTED_TRUST, SERVICE_ROLE],
+        controls: &[ROLE_TRUST_OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_DEPUTY, PROTECTED_TRUST, OWN_ROLE, SERVICE_ROLE],
         ..Row::OF_ACCESS
     };
 
@@ -84,6 +85,12 @@ impl Aspect for Unit {
         if foundation && !documents::allows_at_most(&trust.document, &asked) {
             let detail = "the role trusts others than the ML service";
             flaws.push(Flaw::new(SERVICE_ROLE, detail, |document: &mut Document| *document = asked));
+        }
+        if is_own(subject) {
+            let flaw = own_role::of_trust(&trust.document).into_iter();
+            return Ok(flaw
+                .map(|flaw| flaw.within(|trust: &mut Option<Trust>| Some(&mut trust.as_mut()?.document)))
+                .collect());
         }
         flaws.extend(match is_protected(subject) {
             true => protected_trust::flaws(subject, before, &trust.document)?,
@@ -122,6 +129,12 @@ impl Aspect for Unit {
     fn is_judged_by_memory(subject: &Subject<'_>, observed: &Self::State) -> bool {
         is_protected(subject) && observed.as_ref().is_some_and(|trust| !trust.service_linked)
     }
+}
+
+/// Whether the role is one of Parapet's own.
+fn is_own(subject: &Subject<'_>) -> bool {
+    let name = subject.on::<on::Role>().map(|role| role.name.clone());
+    name.is_some_and(|name| subject.standard.is_own(&IamEntity::Role(name)))
 }
 
 /// Whether the role is never touched, and its trust policy watched for that.

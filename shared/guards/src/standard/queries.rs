@@ -194,6 +194,13 @@ impl Standard {
         break_glass.iter().chain(administrators).any(|written| is_named(written, &name))
     }
 
+    /// Whether an IAM entity is one of Parapet's own roles: as their stack makes them, and watched for that.
+    #[must_use]
+    pub fn is_own(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        self.principals.own.iter().any(|written| is_named(written, &name))
+    }
+
     /// Why an IAM entity is never touched; `None`: it may be.
     #[must_use]
     pub fn spares(&self, entity: &IamEntity) -> Option<&'static str> {

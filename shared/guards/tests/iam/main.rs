@@ -8,6 +8,7 @@ mod credentials;
 mod groups;
 mod inline;
 mod managed;
+mod own_roles;
 mod providers;
 mod service_role;
 mod standard_object;
