@@ -11,6 +11,7 @@
 
 mod arns;
 mod aspect;
+mod baseline;
 mod cloudtrail;
 mod control;
 mod ecr;
@@ -40,6 +41,7 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
+pub use baseline::{BASELINE_VERSION, Baseline, baseline_key};
 pub use control::{Control, ControlId};
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,

@@ -159,6 +159,17 @@ impl Judged {
         self.assessment.as_ref().is_ok_and(|findings| findings.iter().any(Finding::is_enforced))
     }
 
+    /// The same as it was before: told, and left.
+    fn from_before(self) -> Self {
+        let told = |findings: Vec<Finding>| findings.into_iter().map(Finding::from_before).collect();
+        Self { assessment: self.assessment.map(told), ..self }
+    }
+
+    /// Whether the standard has nothing against the state, not even something that it only tells.
+    pub(crate) fn is_compliant(&self) -> bool {
+        self.assessment.as_ref().is_ok_and(Vec::is_empty)
+    }
+
     /// The same, where something else decides about the way to the desired state. What is to be mended says so.
     fn tied(self, tied: Tied) -> Self {
         let told = |finding: Finding| match tied.why().filter(|_| finding.is_enforced()) {
@@ -286,6 +297,22 @@ async fn look_at<W: World, R: Recorder>(
     Sight { facet, seen }
 }
 
+/// Whether a facet of which nothing is remembered is as it was when Parapet came. Somebody may live on that, and whoever says that it was
+/// changed just now may have made that up. What cannot be told is taken for new: a setting takes nobody's access.
+async fn is_as_in_the_baseline<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    judged: &Judged,
+) -> bool {
+    if subject.is_foundation() {
+        return false;
+    }
+    let facet = judged.state.facet();
+    let before = recalled.last_known(place, subject, facet, &judged.identity).await;
+    before.is_ok_and(|before| before.as_ref() == Some(&judged.state))
+}
+
 async fn judge<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     recalled: &Recalled,
@@ -305,7 +332,11 @@ async fn judge<W: World, R: Recorder>(
         desired: None,
         tied: Tied::Taken,
     };
-    if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory(subject)) {
+    if !facet.row().is_remembered {
+        let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
+        return if is_from_before { alone.from_before() } else { alone };
+    }
+    if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {

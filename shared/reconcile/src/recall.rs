@@ -69,7 +69,14 @@ async fn last_known<W: World, R: Recorder>(
         return Ok(None);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
-    facet.recalled(kept).map(Some).map_err(malformed)
+    let state = facet.recalled(kept).map_err(malformed)?;
+    let is_asked_again = memory.is_to_be_asked_again(subject.standard.digest()) && !subject.comes_back(facet);
+    Ok(Some(state).filter(|state| !is_asked_again || !is_violated(subject, state)))
+}
+
+/// Whether the standard of now would mend a state: the one that accepted it asked for less.
+fn is_violated(subject: &Subject<'_>, state: &State) -> bool {
+    state.assess(subject, None).map_or(true, |found| found.iter().any(Finding::is_enforced))
 }
 
 async fn is_of_this_one<W: World, R>(
