@@ -12,7 +12,7 @@ use aws_smithy_types::date_time::Format;
 use parapet_core::{Home, Unreadable, WorldError};
 use parapet_guards::{
     Baseline, Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, baseline_key, first_memory_folder,
-    first_memory_key, key_time, memory_key,
+    first_memory_key, has_first_memory, key_time, memory_key,
 };
 use serde_json::json;
 
@@ -99,7 +99,7 @@ impl Recorder for S3Recorder<'_> {
     async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
         let mut key = memory_key(self.home, resource, facet);
         let mut stored = self.asked_for(&key).await?;
-        if stored.is_none() && self.has_first_memories().await? {
+        if stored.is_none() && has_first_memory(facet) && self.has_first_memories().await? {
             key = first_memory_key(self.home, resource, facet);
             stored = self.asked_for(&key).await?;
         }

@@ -49,7 +49,9 @@ pub use evidence::{
 };
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};
-pub use memory::{MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, memory_key};
+pub use memory::{
+    MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
+};
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;

@@ -32,7 +32,7 @@ pub struct Memory {
     pub standard: String,
     /// Whether that standard had nothing against it. What it had something against was there before, and is excused under every standard; what
     /// it had nothing against is asked again by another one. A version that did not keep it: the former.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_compliant: bool,
     /// Which facet.
     pub facet: Facet,
@@ -199,6 +199,12 @@ const FIRST_TAGS: &[(&str, &str)] = &[
     ("trail-selectors", "selectors"),
     ("trail-tags", "tags"),
 ];
+
+/// Whether the first version remembered the facet.
+#[must_use]
+pub fn has_first_memory(facet: Facet) -> bool {
+    FIRST_WORDS.iter().any(|(id, _)| *id == facet.id())
+}
 
 /// A facet that the first version did not remember has no key there that anything could lie under.
 fn first_words(facet: Facet) -> &'static str {
