@@ -46,7 +46,7 @@ pub async fn prepare(scene: &Scene<'_>, stream: &mut Stream, step: Option<super:
 /// The call is refused, the account stays as the attack left it, or the guard does not say that it repaired it.
 pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> Result<Repair> {
     stream.read()?;
-    let known = stream.events.len();
+    let (known, known_runs) = (stream.events.len(), stream.invocations.len());
     let sent = Instant::now();
     (attack.call)(scene).await.during("the call was refused")?;
     let repaired = until_repaired(scene, attack, sent).await;
@@ -59,7 +59,11 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
             within_calls(attack.event, attack.guard, &answer)?;
             Ok(Repair { time, answer })
         }
-        Ok(_) => Err(said(&answer).during("the account is as it was, but not by the guard's doing")),
+        // A look that an earlier event led to, and that was late, may have seen the attack first.
+        Ok(time) => match repair_since(stream, known_runs, attack.guard) {
+            Some(answer) => Ok(Repair { time, answer }),
+            None => Err(said(&answer).during("the account is as it was, but not by the guard's doing")),
+        },
         Err(trouble) => Err(trouble.during(format!(
             "not repaired within {} s; {} says {}",
             PATIENCE.as_secs(),
@@ -67,6 +71,12 @@ pub async fn attack(scene: &Scene<'_>, stream: &mut Stream, attack: &Attack) -> 
             summary(&answer)
         ))),
     }
+}
+
+/// What the guard said of a repair in an invocation since so many.
+fn repair_since(stream: &Stream, known: usize, guard: &str) -> Option<Answer> {
+    let of_guard = stream.invocations.iter().skip(known).filter(|invocation| invocation.guard() == guard);
+    of_guard.filter_map(|invocation| invocation.answer()).find(Answer::is_repair)
 }
 
 /// Makes a call of the intruder's, and waits for what a guard says of it, whatever that is.
@@ -135,7 +145,8 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
         .collect();
     let [facet] = facets.as_slice() else { return Ok(()) };
     // A policy can make everything else worth a look that its holder holds; an alias that is lost, every key.
-    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument) || event.ends_with("Alias");
+    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument | Facet::PolicyAttachment)
+        || event.ends_with("Alias");
     let Some(look) = facet.row().calls_a_look.filter(|_| !may_lead_further) else { return Ok(()) };
     let names_a_key = facet.kind() == ResourceKind::Key
         || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);

@@ -172,16 +172,16 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         name: "a role for another role of the account",
         event: "UpdateAssumeRolePolicy",
         guard: Some(POLICY_GUARD),
-        prepare: Some(|s| Box::pin(create_role(s, "publisher"))),
+        prepare: Some(|s| Box::pin(create_role(s, "colleague"))),
         call: |s| {
             let trust = policy([trusts_own()]).to_string();
             let iam = s.administrator().iam();
-            let call = iam.update_assume_role_policy().role_name(s.named("publisher")).policy_document(trust);
+            let call = iam.update_assume_role_policy().role_name(s.named("colleague")).policy_document(trust);
             Box::pin(async { sent(call.send().await) })
         },
         is_kept: |s| {
             Box::pin(async {
-                Ok(reading::trust(s.administrator(), &s.named("publisher")).await? == Some(policy([trusts_own()])))
+                Ok(reading::trust(s.administrator(), &s.named("colleague")).await? == Some(policy([trusts_own()])))
             })
         },
     },

@@ -14,6 +14,9 @@ use crate::{Scene, reading};
 
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
+/// One of Parapet's own roles.
+const BOOTSTRAP: &str = "parapet-bootstrap";
+
 /// Attacks that the policy guard undoes.
 pub const POLICY_ATTACKS: &[Attack] = &[
     Attack {
@@ -136,6 +139,22 @@ pub const POLICY_ATTACKS: &[Attack] = &[
             Box::pin(async { sent(call.send().await) })
         },
         is_repaired: |s| Box::pin(async { Ok(trust(s, "publisher").await? == Some(policy([trusts_lambda()]))) }),
+    },
+    Attack {
+        name: "AdministratorAccess attached to bootstrap's own role",
+        event: "AttachRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let attach = s.intruder().iam().attach_role_policy().role_name(BOOTSTRAP).policy_arn(ADMINISTRATOR_ACCESS);
+            Box::pin(async { sent(attach.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let listed = s.administrator().iam().list_attached_role_policies().role_name(BOOTSTRAP).send().await?;
+                Ok(listed.attached_policies().is_empty())
+            })
+        },
     },
     Attack {
         name: "the data bucket opened to an organization of somebody's",

@@ -269,7 +269,7 @@ fn policies() {
     on("PutGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: inline policy");
     on("PutUserPolicy", json!({"userName": "glass-1", "policyName": "p"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
     on("PutRolePolicy", json!({"roleName": "admin", "policyName": "p"}), "ignored: out of scope: `role/admin` is an administrator principal");
-    on("PutRolePolicy", json!({"roleName": "parapet-bootstrap", "policyName": "p"}), "ignored: out of scope: `role/parapet-bootstrap` is one of Parapet's own roles");
+    on("PutRolePolicy", json!({"roleName": "parapet-bootstrap", "policyName": "p"}), "inline policy `p` of `role/parapet-bootstrap`: inline policy");
     on("PutUserPolicy", json!({"userName": "jane"}), "every inline policy: inline policy");
     on("AttachUserPolicy", json!({"userName": "jane", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}), "attachment of `arn:aws:iam::aws:policy/ReadOnlyAccess` to `user/jane`: policy attachment");
     // An attachment changes no document.

@@ -146,15 +146,23 @@ pub(super) fn managed_document() -> Table {
     Table {
         resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
-            vec![versions(), nobody(), text.clone()],
+            vec![versions(), nobody(), text.clone(), version()],
             vec![
                 versions(),
                 holders(all),
                 nobody(),
                 recorded("GetPolicyVersion", "test_iam_policy_check_permission#1"),
+                version(),
             ],
-            vec![versions(), holders(&roles(&["a", "b"])), holders(&roles(&["b"])), holders(&roles(&["a"])), version()],
-            vec![versions(), missing(HOLDERS), version()],
+            vec![
+                versions(),
+                holders(&roles(&["a", "b"])),
+                holders(&roles(&["b"])),
+                holders(&roles(&["a"])),
+                version(),
+                version(),
+            ],
+            vec![versions(), missing(HOLDERS), version(), version()],
             // What other versions say, where that can be understood.
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), version()],
             vec![
@@ -166,7 +174,7 @@ pub(super) fn managed_document() -> Table {
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), missing("GetPolicyVersion")],
         ],
         gone: vec![vec![missing(VERSIONS), missing(HOLDERS)]],
-        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new")]],
+        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new"), version()]],
         pages: Some(vec![
             some(other, MORE),
             some(default, ""),

@@ -25,9 +25,9 @@ pub(super) fn of<'e>(subject: &Subject<'_>, entity: &'e IamEntity) -> Option<&'e
 
 /// Whom it trusts.
 pub(super) fn of_trust<'a>(document: &Document) -> Option<Flaw<'a, Document>> {
-    let lambda = json!({"Version": "2012-10-17", "Statement": {
+    let lambda = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
-    }});
+    }]});
     let right = Document::from_value(lambda).ok()?;
     (!allows_at_most(document, &right)).then(|| {
         let detail = "one of Parapet's own roles trusts somebody else than AWS Lambda";
