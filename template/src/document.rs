@@ -1,5 +1,7 @@
 //! The policy document of a role, and of its boundary.
 
+use parapet_guards::GuardName;
+
 use crate::Function;
 use crate::grant::{Grant, grant};
 
@@ -18,7 +20,7 @@ pub fn document(function: Function) -> String {
             }
         }
     }
-    statements.iter().map(|(grant, actions)| statement(grant, actions)).collect::<String>() + &keeps_off_own()
+    statements.iter().map(|(grant, actions)| statement(grant, actions)).collect::<String>() + &keeps_off_own(function)
 }
 
 /// Parapet's own roles and boundaries: nobody may touch them with the rights of a function.
@@ -28,12 +30,33 @@ pub fn own() -> Vec<String> {
     roles.chain(Function::all().map(|function| format!("policy/parapet-{}-boundary", function.name()))).collect()
 }
 
-fn keeps_off_own() -> String {
-    let resources: String = own().iter().map(|name| format!("    - {}\n", iam(name))).collect();
-    format!(
-        "# Parapet's own roles and boundaries are looked at, and touched by none of its functions.\n\
-         - Sid: OwnRoles\n  Effect: Deny\n  NotAction:\n    - iam:Get*\n    - iam:List*\n  Resource:\n{resources}"
-    )
+/// What the policy guard may do to the others' roles: whatever somebody gave one of them is taken back.
+const MENDS_OTHERS: [&str; 4] =
+    ["iam:UpdateAssumeRolePolicy", "iam:DetachRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"];
+
+/// A guard does not change its own role, nor anybody's boundary. The policy guard mends the roles of the others.
+fn keeps_off_own(function: Function) -> String {
+    let role = format!("role/parapet-{}", function.name());
+    let is_mended = |name: &String| {
+        function == Function::Guard(GuardName::PolicyGuard) && name.starts_with("role/") && *name != role
+    };
+    let (mended, kept): (Vec<String>, Vec<String>) = own().into_iter().partition(is_mended);
+    let denied = |sid: &str, but: &[&str], names: &[String]| {
+        let but: String = but.iter().map(|action| format!("    - {action}\n")).collect();
+        let resources: String = names.iter().map(|name| format!("    - {}\n", iam(name))).collect();
+        format!(
+            "- Sid: {sid}\n  Effect: Deny\n  NotAction:\n    - iam:Get*\n    - iam:List*\n{but}  Resource:\n{resources}"
+        )
+    };
+    let why = "# Parapet's own roles and boundaries are looked at, and touched by none of its functions";
+    match mended.as_slice() {
+        [] => format!("{why}.\n{}", denied("OwnRoles", &[], &kept)),
+        mended => format!(
+            "{why}, but that this one takes from the roles of the others what somebody gave them.\n{}{}",
+            denied("OwnRoles", &[], &kept),
+            denied("RolesOfTheOthers", &MENDS_OTHERS, mended)
+        ),
+    }
 }
 
 fn statement(grant: &Grant, actions: &[&str]) -> String {

@@ -63,7 +63,7 @@ impl Function {
     #[must_use]
     pub fn permissions(self) -> Vec<Permission> {
         let mut needed = match self {
-            Self::Bootstrap => roles::of_bootstrap(&facets_of_bootstrap()),
+            Self::Bootstrap => [roles::of_bootstrap(&facets_of_bootstrap()), roles::of_baseline()].concat(),
             Self::Guard(guard) => roles::of_guard(guard),
         };
         needed.retain(|permission| !grant(permission.scope, self).is_empty());

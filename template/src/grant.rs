@@ -31,6 +31,9 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
     let data_policy = format!("policy/{}", names.ml_data_policy);
     match scope {
         Scope::NoResource => vec![on("NoResource", ["\"*\""]).because(&["AWS knows no resource for these."])],
+        Scope::Everything => vec![on("Baseline", ["\"*\""]).because(&[
+            "What is there before is kept as it is, so that what differs from it later is known to be new. Reads, and no object's content.",
+        ])],
         Scope::Bucket if is_bootstrap => pipeline_buckets(&names),
         Scope::Bucket => vec![
             on("Buckets", ["!Sub arn:${AWS::Partition}:s3:::*"])

@@ -169,19 +169,19 @@ pub const HARMLESS_CALLS: &[Harmless] = &[
         },
     },
     Harmless {
-        name: "a role for the repositories of one owner on GitHub",
+        name: "a role for another role of the account",
         event: "UpdateAssumeRolePolicy",
         guard: Some(POLICY_GUARD),
-        prepare: Some(|s| Box::pin(create_role(s, "publisher"))),
+        prepare: Some(|s| Box::pin(create_role(s, "colleague"))),
         call: |s| {
-            let trust = policy([trusts_owner()]).to_string();
+            let trust = policy([trusts_own()]).to_string();
             let iam = s.administrator().iam();
-            let call = iam.update_assume_role_policy().role_name(s.named("publisher")).policy_document(trust);
+            let call = iam.update_assume_role_policy().role_name(s.named("colleague")).policy_document(trust);
             Box::pin(async { sent(call.send().await) })
         },
         is_kept: |s| {
             Box::pin(async {
-                Ok(reading::trust(s.administrator(), &s.named("publisher")).await? == Some(policy([trusts_owner()])))
+                Ok(reading::trust(s.administrator(), &s.named("colleague")).await? == Some(policy([trusts_own()])))
             })
         },
     },
@@ -333,16 +333,10 @@ fn makes_bounded() -> Value {
     ])
 }
 
-/// Whoever runs in a repository of one owner on GitHub may become the role.
-fn trusts_owner() -> Value {
-    json!({
-        "Sid": "Publish", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
-        "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com")},
-        "Condition": {
-            "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
-            "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"},
-        },
-    })
+/// Whoever the account lets assume it, among its users.
+fn trusts_own() -> Value {
+    let intruder = format!("arn:aws:iam::{ACCOUNT}:user/intruder");
+    json!({"Sid": "Publish", "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": intruder}})
 }
 
 async fn put_policy(s: &Scene<'_>, role: &str, document: Value) -> Result<()> {

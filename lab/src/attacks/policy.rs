@@ -1,7 +1,7 @@
 //! Attacks that the policy guard undoes.
 
 use parapet_console::{Result, Trouble};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::encryption::sent;
 use super::{Attack, POLICY_GUARD};
@@ -13,6 +13,9 @@ use crate::documents::{
 use crate::{Scene, reading};
 
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// One of Parapet's own roles.
+const BOOTSTRAP: &str = "parapet-bootstrap";
 
 /// Attacks that the policy guard undoes.
 pub const POLICY_ATTACKS: &[Attack] = &[
@@ -125,6 +128,52 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         is_repaired: |s| Box::pin(async { Ok(trust(s, "importer").await? == Some(policy([trusts_lambda()]))) }),
     },
     Attack {
+        name: "a role opened to a stranger's repository on GitHub",
+        event: "UpdateAssumeRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_role(s, "publisher"))),
+        call: |s| {
+            let trust = policy([trusts_lambda(), trusts_repositories("repo:evil/*")]).to_string();
+            let call =
+                s.intruder().iam().update_assume_role_policy().role_name(s.named("publisher")).policy_document(trust);
+            Box::pin(async { sent(call.send().await) })
+        },
+        is_repaired: |s| Box::pin(async { Ok(trust(s, "publisher").await? == Some(policy([trusts_lambda()]))) }),
+    },
+    Attack {
+        name: "AdministratorAccess attached to bootstrap's own role",
+        event: "AttachRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let attach = s.intruder().iam().attach_role_policy().role_name(BOOTSTRAP).policy_arn(ADMINISTRATOR_ACCESS);
+            Box::pin(async { sent(attach.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let listed = s.administrator().iam().list_attached_role_policies().role_name(BOOTSTRAP).send().await?;
+                Ok(listed.attached_policies().is_empty())
+            })
+        },
+    },
+    Attack {
+        name: "the data bucket opened to an organization of somebody's",
+        event: "PutBucketPolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let shared = to_whoever(s.ml_bucket(), "aws:PrincipalOrgID", "o-evilevil00");
+            let put = s.intruder().s3().put_bucket_policy().bucket(s.ml_bucket()).policy(policy([shared]).to_string());
+            Box::pin(async { sent(put.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let policy = reading::bucket_policy(s.administrator(), s.ml_bucket()).await?;
+                Ok(policy.is_some_and(|policy| is_tls_only(&policy) && !has_sid(&policy, "Share")))
+            })
+        },
+    },
+    Attack {
         name: "a new role that everyone may assume",
         event: "CreateRole",
         guard: POLICY_GUARD,
@@ -178,6 +227,26 @@ pub const POLICY_ATTACKS: &[Attack] = &[
         },
     },
 ];
+
+/// Whoever runs in one of these repositories on GitHub may become the role.
+pub(super) fn trusts_repositories(subject: &str) -> Value {
+    json!({
+        "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com")},
+        "Condition": {
+            "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+            "StringLike": {"token.actions.githubusercontent.com:sub": subject},
+        },
+    })
+}
+
+/// Whoever has this value may read the bucket.
+fn to_whoever(bucket: &str, key: &str, value: &str) -> Value {
+    json!({
+        "Sid": "Share", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": format!("arn:aws:s3:::{bucket}/*"), "Condition": {"StringEquals": {key: value}},
+    })
+}
 
 /// The only inline policy of each role here.
 pub(super) const INLINE: &str = "rights";

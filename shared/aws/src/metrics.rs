@@ -130,6 +130,7 @@ mod tests {
             mode,
             detail: String::new(),
             was_before: false,
+            is_unaccepted: false,
             witness: None,
         }
     }

@@ -31,6 +31,8 @@ pub struct Permission {
 pub enum Scope {
     /// Nothing that a policy could name: AWS knows no resource for the action.
     NoResource,
+    /// Whatever there is, which is read and nothing else.
+    Everything,
     /// A bucket of the account.
     Bucket,
     /// A bucket that bootstrap makes.

@@ -11,8 +11,8 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{Home, Unreadable, WorldError};
 use parapet_guards::{
-    Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, first_memory_folder, first_memory_key, key_time,
-    memory_key,
+    Baseline, Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, baseline_key, first_memory_folder,
+    first_memory_key, has_first_memory, key_time, memory_key,
 };
 use serde_json::json;
 
@@ -99,7 +99,7 @@ impl Recorder for S3Recorder<'_> {
     async fn recall(&self, resource: &Resource, facet: Facet) -> Result<Option<Memory>, Unreadable> {
         let mut key = memory_key(self.home, resource, facet);
         let mut stored = self.asked_for(&key).await?;
-        if stored.is_none() && self.has_first_memories().await? {
+        if stored.is_none() && has_first_memory(facet) && self.has_first_memories().await? {
             key = first_memory_key(self.home, resource, facet);
             stored = self.asked_for(&key).await?;
         }
@@ -121,6 +121,22 @@ impl Recorder for S3Recorder<'_> {
     }
 
     /// One page of the resource's own repairs, from the beginning of the window on.
+    async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        let key = baseline_key(self.home);
+        let stored = self.asked_for(&key).await?;
+        stored.map(|stored| Baseline::read(&key, &stored.text)).transpose()
+    }
+
+    async fn keep_baseline(&self, baseline: &Baseline) -> bool {
+        let key = baseline_key(self.home);
+        let kept = self.objects().put(&key, baseline, Precondition::None).await;
+        if let Err(why) = &kept {
+            let (message, why) = ("the baseline could not be kept", why.to_string());
+            println!("{}", json!({"level": "ERROR", "message": message, "key": key, "why": why}));
+        }
+        kept.is_ok()
+    }
+
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
         let folder = evidence.folder();
         let Some(since) = begin_of_window(evidence, window_seconds) else { return 0 };

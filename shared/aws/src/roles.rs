@@ -3,7 +3,7 @@
 use parapet_guards::{Facet, GuardName, facets};
 
 use crate::adapter::Adapter;
-use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, Permission, STANDARD};
+use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, Permission, STANDARD, Scope};
 
 /// What each facet needs, as its adapter says.
 macro_rules! needs {
@@ -32,8 +32,8 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
     needed
 }
 
-/// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it lists nothing,
-/// and has no dead letters.
+/// What bootstrap needs to ensure these facets: it makes and repairs, and takes nothing away. It waits for no event, so it has no
+/// dead letters; what it lists, [`of_baseline`] says.
 #[must_use]
 pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     let of_facets = facets.iter().map(|facet| needs(*facet));
@@ -41,6 +41,19 @@ pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
         of_facets.flat_map(|needs| needs.looks.iter().chain(needs.ties).chain(needs.writes)).copied().collect();
     needed.extend(of_function());
     needed
+}
+
+/// What it takes to keep what is there when Parapet comes: to list every kind and to look at every facet, once.
+#[must_use]
+pub fn of_baseline() -> Vec<Permission> {
+    let kinds = || Facet::ALL.iter().map(|facet| facet.kind());
+    let looks = Facet::ALL.iter().flat_map(|facet| needs(*facet).looks);
+    let lists = kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind)));
+    let everything = |permission: &Permission| match permission.scope {
+        Scope::NoResource => *permission,
+        _ => Permission { scope: Scope::Everything, ..*permission },
+    };
+    looks.chain(lists).map(everything).collect()
 }
 
 /// What every function needs.

@@ -74,13 +74,19 @@ pub trait Aspect: Sized {
 
     /// Whether a state is judged by what is remembered even where nothing is wrong with it otherwise, because it does not show by itself
     /// what was taken from it. Costs one read of the memory.
-    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
         false
     }
 
     /// Whether the standard asks anything of it on a resource.
     fn is_asked_of(_on: &Self::On, _standard: &Standard) -> bool {
         true
+    }
+
+    /// What a state was before something was brought that made it worth a look, as far as it shows. By it, where nothing is remembered, what
+    /// was brought is told from what was there.
+    fn before(_observed: &Self::State, _brought: &Resource) -> Option<Self::State> {
+        None
     }
 
     /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
@@ -118,8 +124,7 @@ pub struct Row {
     pub comes_last: bool,
     /// Whether it is about those who are never touched: their credentials are what an intruder is after.
     pub is_about_protected: bool,
-    /// Whether to bring it right can take access from somebody. It is then written only on an event that names its resource, or where
-    /// the resource is one that bootstrap makes.
+    /// Whether to bring it right can take access from somebody. Where the memory cannot be read, what may be from before then stays.
     pub is_about_access: bool,
 }
 

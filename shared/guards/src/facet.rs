@@ -191,8 +191,14 @@ macro_rules! facets {
 
             /// Whether it is judged by what is remembered even where nothing is wrong with it otherwise.
             #[must_use]
-            pub fn is_judged_by_memory(&self) -> bool {
-                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(state),)+)+ }
+            pub fn is_judged_by_memory(&self, subject: &Subject<'_>) -> bool {
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_judged_by_memory(subject, state),)+)+ }
+            }
+
+            /// What it was before something was brought that made it worth a look.
+            #[must_use]
+            pub fn before(&self, brought: &Resource) -> Option<Self> {
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::before(state, brought).map(Self::$id),)+)+ }
             }
 
             /// What else it makes worth looking at.

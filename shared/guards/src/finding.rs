@@ -20,6 +20,9 @@ pub struct Finding {
     /// It was so before: what is judged here is the change, so it is reported and not repaired.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub was_before: bool,
+    /// It may be new, though no call of ours mends it. Then the state is not remembered as accepted.
+    #[serde(skip)]
+    pub is_unaccepted: bool,
     /// A concrete request that should not be possible and is; policies only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
@@ -36,6 +39,7 @@ impl Finding {
             mode,
             detail,
             was_before: false,
+            is_unaccepted: false,
             witness: None,
         })
     }

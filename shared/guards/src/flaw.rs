@@ -13,6 +13,7 @@ pub struct Flaw<'a, T> {
     detail: String,
     witness: Option<Witness>,
     limit: Limit,
+    is_unaccepted: bool,
     mend: Box<dyn FnOnce(&mut T) + 'a>,
 }
 
@@ -34,7 +35,14 @@ impl<'a, T> Flaw<'a, T> {
     /// A violation of `control`. `detail` says what is wrong in one sentence, with the values seen. `mend` takes the state to the
     /// nearest one without it; it is given what earlier flaws of the list made of the state.
     pub(crate) fn new(control: ControlId, detail: impl Into<String>, mend: impl FnOnce(&mut T) + 'a) -> Self {
-        Self { control, detail: detail.into(), witness: None, limit: Limit::None, mend: Box::new(mend) }
+        Self {
+            control,
+            detail: detail.into(),
+            witness: None,
+            limit: Limit::None,
+            is_unaccepted: false,
+            mend: Box::new(mend),
+        }
     }
 
     /// A violation of `control` that no call of ours mends.
@@ -45,6 +53,23 @@ impl<'a, T> Flaw<'a, T> {
     /// The same as something that no call of ours mends.
     pub(crate) fn unmendable(self) -> Self {
         Self { limit: Limit::Observed, ..self }
+    }
+
+    /// The same as something that may be new, though nothing mends it: a state with it is not remembered, and excuses nothing later.
+    pub(crate) fn unaccepted(self) -> Self {
+        Self { is_unaccepted: true, ..self }
+    }
+
+    /// The same as a violation of another control.
+    pub(crate) fn on(self, control: ControlId) -> Self {
+        Self { control, ..self }
+    }
+
+    /// The same with more to say.
+    pub(crate) fn saying(mut self, more: &str) -> Self {
+        self.detail.push_str("; ");
+        self.detail.push_str(more);
+        self
     }
 
     /// The same with the request that shows it.
@@ -63,19 +88,19 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, mend } = self;
         let mend = Box::new(|outer: &mut U| {
             if let Some(state) = inside(outer) {
                 mend(state);
             }
         });
-        Flaw { control, detail, witness, limit, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, mend }
     }
 
     /// The same, mended in another way, as a flaw of another state.
     pub(crate) fn mended_by<U>(self, mend: impl FnOnce(&mut U) + 'a) -> Flaw<'a, U> {
-        let Self { control, detail, witness, limit, .. } = self;
-        Flaw { control, detail, witness, limit, mend: Box::new(mend) }
+        let Self { control, detail, witness, limit, is_unaccepted, .. } = self;
+        Flaw { control, detail, witness, limit, is_unaccepted, mend: Box::new(mend) }
     }
 
     /// The same as a flaw of what carries the state: `take` copies the state out, `put` puts it back as mended.
@@ -83,13 +108,13 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, mend } = self;
         let mend = Box::new(|carrier: &mut U| {
             let mut state = take(carrier);
             mend(&mut state);
             put(carrier, state);
         });
-        Flaw { control, detail, witness, limit, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, mend }
     }
 
     /// Which control is violated.
@@ -98,7 +123,8 @@ impl<'a, T> Flaw<'a, T> {
     }
 
     fn finding(self, subject: &Subject<'_>) -> Option<Finding> {
-        let finding = Finding { witness: self.witness, ..Finding::on(self.control, subject, self.detail)? };
+        let finding = Finding::on(self.control, subject, self.detail)?;
+        let finding = Finding { witness: self.witness, is_unaccepted: self.is_unaccepted, ..finding };
         Some(match self.limit {
             Limit::None => finding,
             Limit::Observed => finding.only_observed(),
@@ -106,7 +132,8 @@ impl<'a, T> Flaw<'a, T> {
         })
     }
 
-    fn is_mended(&self, subject: &Subject<'_>) -> bool {
+    /// Whether it is mended here.
+    pub(crate) fn is_mended(&self, subject: &Subject<'_>) -> bool {
         self.limit == Limit::None && subject.enforces(self.control)
     }
 }

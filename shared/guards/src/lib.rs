@@ -11,6 +11,7 @@
 
 mod arns;
 mod aspect;
+mod baseline;
 mod cloudtrail;
 mod control;
 mod ecr;
@@ -40,6 +41,7 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
+pub use baseline::{BASELINE_VERSION, Baseline, baseline_key};
 pub use control::{Control, ControlId};
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,
@@ -47,7 +49,9 @@ pub use evidence::{
 };
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};
-pub use memory::{MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, memory_key};
+pub use memory::{
+    MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
+};
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;
@@ -57,7 +61,7 @@ pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Names, News, ObjectLocation, Patterns,
     Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
-    TlsVersion, TrailRules, TrustRules,
+    TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::Subject;
 pub use tie::{Beside, Tied};

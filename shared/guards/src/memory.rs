@@ -30,6 +30,10 @@ pub struct Memory {
     /// that did not keep it.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-f]{16}|[0-9a-f]{64})?$")))]
     pub standard: String,
+    /// Whether that standard had nothing against it. What it had something against was there before, and is excused under every standard; what
+    /// it had nothing against is asked again by another one. A version that did not keep it: the former.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_compliant: bool,
     /// Which facet.
     pub facet: Facet,
     /// Its state, or that nothing is remembered any more.
@@ -55,6 +59,12 @@ impl Memory {
             Remembered::State(state) => Some(state),
             Remembered::EndedAt(_) => None,
         }
+    }
+
+    /// Whether it says nothing of a standard: it was all right under another one.
+    #[must_use]
+    pub fn is_to_be_asked_again(&self, standard: &str) -> bool {
+        self.was_compliant && self.standard != standard
     }
 
     /// Whether it is of the resource that has the name now.
@@ -115,6 +125,7 @@ fn first_version(
         identity: Identity::default(),
         accepted_at: stored_at,
         standard: String::new(),
+        was_compliant: false,
         facet,
         remembered: Remembered::State(state),
     })
@@ -189,6 +200,12 @@ const FIRST_TAGS: &[(&str, &str)] = &[
     ("trail-tags", "tags"),
 ];
 
+/// Whether the first version remembered the facet.
+#[must_use]
+pub fn has_first_memory(facet: Facet) -> bool {
+    FIRST_WORDS.iter().any(|(id, _)| *id == facet.id())
+}
+
 /// A facet that the first version did not remember has no key there that anything could lie under.
 fn first_words(facet: Facet) -> &'static str {
     FIRST_WORDS.iter().find(|(id, _)| *id == facet.id()).map_or("none", |(_, words)| words)
@@ -221,6 +238,7 @@ mod tests {
             identity: Identity::created_at(Some(5)),
             accepted_at: 6,
             standard: "0123".into(),
+            was_compliant: false,
             facet: Facet::BucketPolicy,
             remembered,
         }

@@ -1,6 +1,6 @@
 use parapet_core::Unreadable;
 
-use crate::{Evidence, Facet, Memory, Resource};
+use crate::{Baseline, Evidence, Facet, Memory, Resource};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -23,6 +23,15 @@ pub trait Recorder {
 
     /// Keeps a memory in the place of the one before it. Whether it is kept.
     fn remember(&self, memory: &Memory) -> impl Future<Output = bool> + Send;
+
+    /// How far a baseline was kept. `Ok(None)`: the store says that none was begun.
+    ///
+    /// # Errors
+    /// The store did not answer, or what it holds cannot be read.
+    fn baseline(&self) -> impl Future<Output = Result<Option<Baseline>, Unreadable>> + Send;
+
+    /// Keeps how far the baseline is. Whether it is kept.
+    fn keep_baseline(&self, baseline: &Baseline) -> impl Future<Output = bool> + Send;
 
     /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
     /// included, counted up to `enough`. 0 where it cannot be told.

@@ -34,6 +34,9 @@ pub struct Report {
     /// What else the states that were seen make worth looking at.
     #[serde(skip)]
     pub follow_ups: Vec<(Resource, Facet)>,
+    /// What was looked at: what brought those.
+    #[serde(skip)]
+    pub looked_at: Option<Resource>,
 }
 
 impl Report {
@@ -52,6 +55,7 @@ impl Report {
             duration_ms: 0,
             retry: false,
             follow_ups: Vec::new(),
+            looked_at: None,
         }
     }
 }

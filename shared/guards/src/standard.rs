@@ -20,7 +20,7 @@ use thiserror::Error;
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
-pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules};
+pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
 pub use names::Names;
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Patterns};
@@ -289,6 +289,12 @@ mod tests {
                 "principals: {boundaries: [{principals: [group/a], boundary: b}]}",
                 "principals: {boundaries: [{principals: [role/a], boundary: 'b*'}]}",
                 "trust: {providers: [okta]}",
+                "trust: {networks: [0.0.0.0/0]}",
+                "trust: {networks: [office]}",
+                "trust: {identities: ['AROA*']}",
+                "trust: {subjects: [{provider: gitlab.com, claim: sub, pattern: '*'}]}",
+                "trust: {subjects: [{provider: gitlab, claim: sub, pattern: 'x'}]}",
+                "trust: {subjects: [{provider: gitlab.com}]}",
                 "service: {trusted: ['*']}",
                 "service: {trusted: ['*.amazonaws.com']}",
                 "service: {trusted: [sagemaker]}",

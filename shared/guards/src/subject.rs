@@ -1,7 +1,7 @@
-use parapet_core::{Home, Mode};
+use parapet_core::{Arn, Home, Mode};
 
 use crate::resource::Kind;
-use crate::{ControlId, Facet, Resource, Standard};
+use crate::{ControlId, Facet, Resource, Standard, on};
 
 /// What is judged: a resource under a standard, somewhere, now.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +34,12 @@ impl<'a> Subject<'a> {
         if mode == Mode::Enforce && self.is_exempt(control) { Mode::Observe } else { mode }
     }
 
-    /// Whether an exemption from `control` is in force here.
+    /// Whether an exemption from `control` is in force here. What a policy of the account is exempt from, so is whoever holds it.
     #[must_use]
     pub fn is_exempt(&self, control: ControlId) -> bool {
-        self.standard.exempts(&self.resource.arn(self.home), control, self.now)
+        let exempts = |arn: &str| self.standard.exempts(arn, control, self.now);
+        let attached = self.on::<on::Attachment>().map(|attachment| attachment.policy_arn.as_str());
+        exempts(&self.resource.arn(self.home)) || attached.is_some_and(|arn| !Arn::is_of_aws(arn) && exempts(arn))
     }
 
     /// Whether the resource is one that bootstrap makes, or belongs to one.

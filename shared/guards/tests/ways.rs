@@ -76,16 +76,17 @@ fn memory() {
     insta::assert_snapshot!(names(remembered(GuardName::LoggingGuard)));
     // What is taken away does not show.
     let keys = |active| State::AccessKeys(BTreeMap::from([("AKIAIOSFODNN7EXAMPLE".to_owned(), active)]));
-    assert!(keys(true).is_judged_by_memory());
-    assert!(!keys(false).is_judged_by_memory());
-    assert!(State::PermissionsBoundary(Boundary::default()).is_judged_by_memory());
-    assert!(!State::LoginProfile(None).is_judged_by_memory());
+    let situation = Situation::new(&parapet_testkit::fixtures::key(), "");
+    assert!(keys(true).is_judged_by_memory(&situation.subject()));
+    assert!(!keys(false).is_judged_by_memory(&situation.subject()));
+    assert!(State::PermissionsBoundary(Boundary::default()).is_judged_by_memory(&situation.subject()));
+    assert!(!State::LoginProfile(None).is_judged_by_memory(&situation.subject()));
     let user = IamEntity::User("u".to_owned());
-    assert!(managed(harmless(), Vec::new(), vec![user.clone()]).is_judged_by_memory());
-    assert!(!managed(harmless(), vec![user], Vec::new()).is_judged_by_memory());
-    assert!(!State::BucketExistence(true).is_judged_by_memory());
-    assert!(!State::TrailTags(None).is_judged_by_memory());
-    assert!(State::TrailConfiguration(None).is_judged_by_memory());
+    assert!(managed(harmless(), Vec::new(), vec![user.clone()]).is_judged_by_memory(&situation.subject()));
+    assert!(!managed(harmless(), vec![user], Vec::new()).is_judged_by_memory(&situation.subject()));
+    assert!(!State::BucketExistence(true).is_judged_by_memory(&situation.subject()));
+    assert!(!State::TrailTags(None).is_judged_by_memory(&situation.subject()));
+    assert!(State::TrailConfiguration(None).is_judged_by_memory(&situation.subject()));
 }
 
 fn of_one(statement: &Value) -> Document {
@@ -106,6 +107,7 @@ fn managed(document: Document, attached_to: Vec<IamEntity>, boundary_of: Vec<Iam
         document,
         default_version: "v1".to_owned(),
         other_versions: Vec::new(),
+        versions: std::collections::BTreeMap::new(),
         attached_to,
         boundary_of,
     }))

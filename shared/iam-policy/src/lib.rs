@@ -107,4 +107,4 @@ pub use statement::{
     Statement, StatementAt,
 };
 pub use transport::{denies_insecure_transport, denies_tls_below};
-pub use zone::{ServiceTrust, TrustZone};
+pub use zone::{Known, KnownSubject, ServiceTrust, TrustZone};

@@ -14,11 +14,41 @@ pub struct TrustZone {
     pub partition: String,
     /// Further trusted accounts.
     pub accounts: BTreeSet<String>,
-    /// Trusted organizations, such as `o-exampleorgid`. With none the account's own is not known, and a condition on any one
-    /// organization, named in full, confines: it is not everyone, and to take a company's own grant away is worse.
+    /// Trusted organizations, such as `o-exampleorgid`. With none, and nothing [known](Self::known), a condition on any one organization, named
+    /// in full, confines: it is not everyone.
     pub organizations: BTreeSet<String>,
     /// Which AWS services are trusted.
     pub services: ServiceTrust,
+    /// What else is known to be the account's own. `None`: nothing is known, and whatever a condition names in full, a network, an endpoint,
+    /// any organization, one tenant of an identity provider, is taken for theirs who wrote it. `Some`: what is not in it is somebody else's.
+    pub known: Option<Known>,
+}
+
+/// What is known to be the account's own, beside its accounts and organizations. That something exists in the account proves nothing: an
+/// intruder makes a VPC, an endpoint or a provider in a minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Address ranges, such as `203.0.113.0/24`.
+    pub networks: BTreeSet<String>,
+    /// By their id: VPCs and endpoints (`vpc-..`, `vpce-..`), users and roles (`AIDA..`, `AROA..`), canonical users, origin access identities
+    /// of CloudFront.
+    pub ids: BTreeSet<String>,
+    /// SAML and OpenID Connect providers, as their ARN has them behind the account: `saml-provider/name`, `oidc-provider/host`, with `*` and
+    /// `?`. Of a provider with many tenants a subject has to be known as well.
+    pub providers: BTreeSet<String>,
+    /// Whom identity providers vouch for.
+    pub subjects: Vec<KnownSubject>,
+}
+
+/// Whom an identity provider vouches for, by a claim of its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSubject {
+    /// The host of the provider: `token.actions.githubusercontent.com`.
+    pub provider: String,
+    /// The claim: `sub`.
+    pub claim: String,
+    /// Its values, with `*` and `?`: `repo:acme/*`.
+    pub pattern: String,
 }
 
 /// Which AWS services are trusted.
@@ -66,7 +96,7 @@ impl TrustZone {
     }
 
     pub(crate) fn has_organization(&self, organization: &str) -> bool {
-        if self.organizations.is_empty() {
+        if self.organizations.is_empty() && self.known.is_none() {
             is_organization_id(organization)
         } else {
             self.organizations.contains(organization)

@@ -1,6 +1,6 @@
 use parapet_core::{Home, Mode, Outcome, Trigger};
-use parapet_guards::Arns;
 use parapet_guards::foundation::{self, Stage, stages};
+use parapet_guards::{Arns, Baseline};
 use parapet_guards::{Finding, Recorder, Resource, Standard, World};
 use serde::Serialize;
 use thiserror::Error;
@@ -30,9 +30,31 @@ pub struct BootstrapReport {
     pub access_log_bucket: String,
     /// What was written, or in a dry run would be, as `resource: action`.
     pub actions: Vec<String>,
+    /// How far it is kept what was there before.
+    pub baseline: Option<BaselineReport>,
     /// What is not as it should be and was left so, because its control is in `observe`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
+}
+
+/// How far it is kept what was there when Parapet came.
+#[derive(Clone, Debug, Serialize)]
+pub struct BaselineReport {
+    /// Whether all of it is kept; if not, bootstrap has to run again.
+    pub is_complete: bool,
+    /// How many settings and documents are kept.
+    pub kept: u32,
+    /// What could not be read or kept, at most some of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
+}
+
+impl From<Baseline> for BaselineReport {
+    fn from(Baseline { ended_at, kept, mut unread, .. }: Baseline) -> Self {
+        const TOLD: usize = 20;
+        unread.truncate(TOLD);
+        Self { is_complete: ended_at.is_some(), kept, unread }
+    }
 }
 
 /// Creates what is missing and repairs what is weaker than the standard, stage by stage. What is there and stricter stays;
@@ -141,6 +163,7 @@ fn outputs(
         evidence_bucket: names.evidence_bucket.clone(),
         access_log_bucket: names.access_log_bucket.clone(),
         actions,
+        baseline: None,
         observed,
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::keep::end_all;
-use crate::list::{Listing, list, look_at};
+use crate::list::{Listing, list, look_after, look_at};
 use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
@@ -66,13 +66,19 @@ pub async fn visit<W: World, R: Recorder>(
     if let Some(report) = reports.last_mut() {
         report.retry |= !has_kept;
     }
-    let followed: BTreeSet<(Resource, Facet)> = reports.iter().flat_map(|report| report.follow_ups.clone()).collect();
-    let by_facet = Facet::ALL.iter().map(|facet| {
-        let of_facet = followed.iter().filter(|(_, followed)| followed == facet);
-        (*facet, of_facet.map(|(resource, _)| resource.clone().into()).collect::<Vec<Listed>>())
-    });
-    for (facet, resources) in by_facet.filter(|(_, resources)| !resources.is_empty()) {
-        reports.extend(look_at(place, run, trigger, resources, &[facet]).await);
+    let mut followed: BTreeMap<(Facet, Resource), Vec<Resource>> = BTreeMap::new();
+    for report in &reports {
+        for (resource, facet) in &report.follow_ups {
+            followed.entry((*facet, resource.clone())).or_default().extend(report.looked_at.clone());
+        }
+    }
+    for &facet in Facet::ALL {
+        let of_facet = followed.iter().filter(|((followed, _), _)| *followed == facet);
+        let resources: Vec<_> =
+            of_facet.map(|((_, resource), brought)| (Listed::from(resource.clone()), brought.clone())).collect();
+        if !resources.is_empty() {
+            reports.extend(look_after(place, run, trigger, resources, &[facet]).await);
+        }
     }
     reports
 }

@@ -18,7 +18,8 @@ pub(crate) async fn keep<W, R: Recorder>(
     for sight in sights {
         if let Some(judged) = sight.to_remember(subject) {
             let remembered = Remembered::State(judged.state.kept());
-            let memory = memory(subject, run.clock, sight.facet, &judged.identity, remembered);
+            let accepted = (judged.is_compliant(), remembered);
+            let memory = memory(subject, run.clock, sight.facet, &judged.identity, accepted);
             if !judged.is_listed || is_news(place, &memory).await {
                 place.recorder.remember(&memory).await;
             }
@@ -66,13 +67,20 @@ async fn end<W, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, clo
         // Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store => true,
         _ => {
-            let ended = memory(subject, clock, facet, &Identity::default(), Remembered::EndedAt(clock.now));
+            let end = (false, Remembered::EndedAt(clock.now));
+            let ended = memory(subject, clock, facet, &Identity::default(), end);
             place.recorder.remember(&ended).await
         }
     }
 }
 
-fn memory(subject: &Subject<'_>, clock: Clock, facet: Facet, identity: &Identity, remembered: Remembered) -> Memory {
+pub(crate) fn memory(
+    subject: &Subject<'_>,
+    clock: Clock,
+    facet: Facet,
+    identity: &Identity,
+    (was_compliant, remembered): (bool, Remembered),
+) -> Memory {
     Memory {
         version: MEMORY_VERSION,
         resource: subject.resource.clone(),
@@ -80,6 +88,7 @@ fn memory(subject: &Subject<'_>, clock: Clock, facet: Facet, identity: &Identity
         identity: identity.clone(),
         accepted_at: clock.now,
         standard: subject.standard.digest().to_owned(),
+        was_compliant,
         facet,
         remembered,
     }

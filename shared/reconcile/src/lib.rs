@@ -3,6 +3,7 @@
 //! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is. All end in [`reconcile`], which
 //! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
 
+mod baseline;
 mod bootstrap;
 mod clock;
 mod handle;
@@ -14,7 +15,8 @@ mod recall;
 mod reconcile;
 mod repair;
 
-pub use bootstrap::{BootstrapReport, BootstrapStopped, bootstrap};
+pub use baseline::baseline;
+pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
 pub use handle::{handle, visit};
 pub use list::{Listing, list};

@@ -21,8 +21,8 @@ pub struct Listing {
 /// Reconciles the resources of a kind, a page at a time, from the beginning or from where another run ended: the third way into the loop,
 /// beside an event and bootstrap.
 ///
-/// Facets that the listing told are judged as it told them, and looked at by themselves before anything is written. Nobody loses access by
-/// it: of what no event named and bootstrap did not make, access is observed, whatever its mode.
+/// Facets that the listing told are judged as it told them, and looked at by themselves before anything is written. Nobody loses anything by
+/// it: what no event named and bootstrap did not make is observed, whatever its mode.
 ///
 /// # Errors
 /// The page could not be listed. What earlier pages led to is done.
@@ -36,17 +36,17 @@ pub async fn list<W: World, R: Recorder>(
 ) -> Result<Listing, WorldError> {
     let page = place.world.list(kind, from).await?;
     let (others, ours): (Vec<Listed>, Vec<Listed>) =
-        page.listed.into_iter().partition(|listed| only_observes(place, facets, &listed.resource));
+        page.listed.into_iter().partition(|listed| only_observes(place, &listed.resource));
     let mut reports = look_at(place, run, cause, ours, facets).await;
     let seen = look_at(place, Run { dry: true, ..run }, cause, others, facets).await;
     reports.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
     Ok(Listing { reports, next: page.next })
 }
 
-/// Whether nobody is to lose access by a look: no event named the resource, and bootstrap did not make it. What nobody is known to have
-/// changed, somebody works with.
-fn only_observes<W, R>(place: &Place<'_, W, R>, facets: &[Facet], resource: &Resource) -> bool {
-    facets.iter().any(|facet| facet.row().is_about_access) && !resource.is_foundation(place.standard, place.home)
+/// Whether a look only observes: no event named the resource, and bootstrap did not make it. What nobody is known to have changed,
+/// somebody works with; and whoever leaves a name out of a request would otherwise have the settings of all the account switched.
+fn only_observes<W, R>(place: &Place<'_, W, R>, resource: &Resource) -> bool {
+    !resource.is_foundation(place.standard, place.home)
 }
 
 /// A report of what would have been done, as one of what was seen.
@@ -69,9 +69,24 @@ pub(crate) async fn look_at<W: World, R: Recorder>(
     resources: impl IntoIterator<Item = Listed>,
     facets: &[Facet],
 ) -> Vec<Report> {
-    let each = resources.into_iter().map(|listed| (guarded(&listed.resource, facets, place.standard), listed));
-    let guarded: Vec<(Vec<Facet>, Listed)> = each.filter(|(facets, _)| !facets.is_empty()).collect();
-    let looks = guarded.iter().map(|(facets, listed)| reconcile_listed(place, run, cause, listed, facets));
+    let resources = resources.into_iter().map(|listed| (listed, Vec::new()));
+    look_after(place, run, cause, resources, facets).await
+}
+
+/// The same at what others led to: each with what was looked at before.
+pub(crate) async fn look_after<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    resources: impl IntoIterator<Item = (Listed, Vec<Resource>)>,
+    facets: &[Facet],
+) -> Vec<Report> {
+    let each = resources
+        .into_iter()
+        .map(|(listed, brought)| (guarded(&listed.resource, facets, place.standard), listed, brought));
+    let guarded: Vec<(Vec<Facet>, Listed, Vec<Resource>)> = each.filter(|(facets, ..)| !facets.is_empty()).collect();
+    let looks =
+        guarded.iter().map(|(facets, listed, brought)| reconcile_listed(place, run, cause, listed, facets, brought));
     stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await
 }
 

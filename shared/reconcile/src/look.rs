@@ -47,6 +47,8 @@ pub(crate) struct Judged {
 enum Memory {
     /// As much as is asked for.
     Known,
+    /// Nothing is remembered; what was there was told from what was brought.
+    Supposed,
     /// What is remembered cannot be read.
     Unreadable(Unreadable),
 }
@@ -132,9 +134,16 @@ impl Sight {
     /// an exemption covers is accepted only until it ends; what cannot be told from what was before is not accepted.
     pub(crate) fn to_remember(&self, subject: &Subject<'_>) -> Option<&Judged> {
         let judged = self.judged().filter(|judged| self.facet.row().is_remembered && !judged.state.is_absent())?;
-        let accepted =
-            |finding: &Finding| finding.was_before || !(finding.is_enforced() || subject.is_exempt(finding.control));
-        let is_known = matches!(judged.memory, Memory::Known);
+        let is_open = |finding: &Finding| finding.is_enforced() || subject.is_exempt(finding.control);
+        // What the standard itself only observes is accepted.
+        let may_be_new = |finding: &Finding| finding.is_unaccepted && subject.enforces(finding.control);
+        let accepted = |finding: &Finding| finding.was_before || !(is_open(finding) || may_be_new(finding));
+        // What only seems to be from before may have been brought a moment ago, by an event that is still to come.
+        let is_known = match judged.memory {
+            Memory::Known => true,
+            Memory::Supposed => judged.assessment.as_ref().is_ok_and(Vec::is_empty),
+            Memory::Unreadable(_) => false,
+        };
         (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
     }
 
@@ -148,6 +157,17 @@ impl Sight {
 impl Judged {
     fn is_violated(&self) -> bool {
         self.assessment.as_ref().is_ok_and(|findings| findings.iter().any(Finding::is_enforced))
+    }
+
+    /// The same as it was before: told, and left.
+    fn from_before(self) -> Self {
+        let told = |findings: Vec<Finding>| findings.into_iter().map(Finding::from_before).collect();
+        Self { assessment: self.assessment.map(told), ..self }
+    }
+
+    /// Whether the standard has nothing against the state, not even something that it only tells.
+    pub(crate) fn is_compliant(&self) -> bool {
+        self.assessment.as_ref().is_ok_and(Vec::is_empty)
     }
 
     /// The same, where something else decides about the way to the desired state. What is to be mended says so.
@@ -165,9 +185,9 @@ impl Judged {
             _ if let Tied::Refused(why) = &self.tied => Outcome::Unresolved(why.clone()),
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
-            (Memory::Known, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
-            (Memory::Known, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
-            (Memory::Known, Ok(_)) => Outcome::Compliant,
+            (Memory::Known | Memory::Supposed, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
+            (Memory::Known | Memory::Supposed, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
+            (Memory::Known | Memory::Supposed, Ok(_)) => Outcome::Compliant,
         }
     }
 }
@@ -277,6 +297,22 @@ async fn look_at<W: World, R: Recorder>(
     Sight { facet, seen }
 }
 
+/// Whether a facet of which nothing is remembered is as it was when Parapet came. Somebody may live on that, and whoever says that it was
+/// changed just now may have made that up. What cannot be told is taken for new: a setting takes nobody's access.
+async fn is_as_in_the_baseline<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    judged: &Judged,
+) -> bool {
+    if subject.is_foundation() {
+        return false;
+    }
+    let facet = judged.state.facet();
+    let before = recalled.last_known(place, subject, facet, &judged.identity).await;
+    before.is_ok_and(|before| before.as_ref() == Some(&judged.state))
+}
+
 async fn judge<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     recalled: &Recalled,
@@ -296,11 +332,21 @@ async fn judge<W: World, R: Recorder>(
         desired: None,
         tied: Tied::Taken,
     };
-    if !facet.row().is_remembered || !(is_wrong || alone.state.is_judged_by_memory()) {
+    if !facet.row().is_remembered {
+        let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
+        return if is_from_before { alone.from_before() } else { alone };
+    }
+    if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {
-        Ok(None) => alone,
+        Ok(None) => match recalled.supposed(&alone.state) {
+            Some(before) => {
+                let assessment = alone.state.assess(subject, Some(&before));
+                Judged { last_known: Some(before), assessment, memory: Memory::Supposed, ..alone }
+            }
+            None => alone,
+        },
         Ok(Some(last)) => {
             let assessment = alone.state.assess(subject, Some(&last));
             Judged { last_known: Some(last), assessment, ..alone }

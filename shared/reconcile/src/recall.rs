@@ -4,17 +4,32 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
-use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, State, Subject, World, memory_key};
+use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key};
 
 use crate::Place;
 
 /// What was asked for in one run: each facet's memory once, whatever is looked at again.
 #[derive(Default)]
-pub(crate) struct Recalled(Mutex<Answers>);
+pub(crate) struct Recalled {
+    answers: Mutex<Answers>,
+    /// What was looked at before, and led here.
+    brought: Vec<Resource>,
+}
 
 type Answers = BTreeMap<Facet, Result<Option<State>, Unreadable>>;
 
 impl Recalled {
+    /// Of a look that others led to.
+    pub(crate) fn after(brought: &[Resource]) -> Self {
+        Self { brought: brought.to_vec(), ..Self::default() }
+    }
+
+    /// What a state was before that was brought which led here; none: that does not show.
+    pub(crate) fn supposed(&self, state: &State) -> Option<State> {
+        let (first, others) = self.brought.split_first()?;
+        others.iter().try_fold(state.before(first)?, |state, brought| state.before(brought))
+    }
+
     /// The last accepted state of a facet, if one is remembered of the very resource that has the name now. `identity`: as far as the
     /// read of the facet told.
     ///
@@ -38,7 +53,7 @@ impl Recalled {
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,7 +69,14 @@ async fn last_known<W: World, R: Recorder>(
         return Ok(None);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
-    facet.recalled(kept).map(Some).map_err(malformed)
+    let state = facet.recalled(kept).map_err(malformed)?;
+    let is_asked_again = memory.is_to_be_asked_again(subject.standard.digest()) && !subject.comes_back(facet);
+    Ok(Some(state).filter(|state| !is_asked_again || !is_violated(subject, state)))
+}
+
+/// Whether the standard of now would mend a state: the one that accepted it asked for less.
+fn is_violated(subject: &Subject<'_>, state: &State) -> bool {
+    state.assess(subject, None).map_or(true, |found| found.iter().any(Finding::is_enforced))
 }
 
 async fn is_of_this_one<W: World, R>(

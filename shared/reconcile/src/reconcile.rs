@@ -24,21 +24,23 @@ pub async fn reconcile<W: World, R: Recorder>(
     resource: &Resource,
     facets: &[Facet],
 ) -> Report {
-    reconcile_listed(place, run, cause, &Listed::from(resource.clone()), facets).await
+    reconcile_listed(place, run, cause, &Listed::from(resource.clone()), facets, &[]).await
 }
 
-/// The same, of a resource that was listed: of what the listing told there is no other look, unless it is wrong.
+/// The same, of a resource that was listed: of what the listing told there is no other look, unless it is wrong. `brought`: what was looked
+/// at before, and led here. By it what is new is told from what was there, where nothing is remembered.
 pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     cause: &Trigger,
     Listed { resource, told }: &Listed,
     facets: &[Facet],
+    brought: &[Resource],
 ) -> Report {
     let started = Instant::now();
     let calls_before = place.world.calls();
     let subject = place.subject(run, resource);
-    let recalled = Recalled::default();
+    let recalled = Recalled::after(brought);
     let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
@@ -69,6 +71,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
 
     let states = after.iter().filter_map(Sight::state);
     report.follow_ups = states.flat_map(|state| state.follow_ups(&subject)).collect();
+    report.looked_at = Some(resource.clone());
     report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Evidence, Facet, GuardName, IamEntity, Image, Mark, Memory, Observed, Page, Receipt, Recorder, Report,
-    Resource, ResourceKind, State, World, on,
+    Action, Baseline, Evidence, Facet, GuardName, IamEntity, Image, Mark, Memory, Observed, Page, Receipt, Recorder,
+    Report, Resource, ResourceKind, State, World, on,
 };
 use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
@@ -69,6 +69,14 @@ impl Recorder for SlowRecorder<'_> {
 
     async fn remember(&self, memory: &Memory) -> bool {
         self.inner.remember(memory).await
+    }
+
+    async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        self.inner.baseline().await
+    }
+
+    async fn keep_baseline(&self, baseline: &Baseline) -> bool {
+        self.inner.keep_baseline(baseline).await
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {

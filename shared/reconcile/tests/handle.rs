@@ -5,7 +5,7 @@
 use parapet_core::ErrorKind;
 use parapet_guards::{Facet, GuardName, Report, State, Versioning, World};
 use parapet_reconcile::{Clock, Place, Run, handle};
-use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, NOW, bucket, home, standard};
+use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, LOG_BUCKET, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
 
@@ -44,21 +44,25 @@ impl Scene {
     }
 }
 
+/// Whoever leaves the name out switches nothing that is somebody's: what bootstrap made is repaired, the rest told.
 #[tokio::test(start_paused = true)]
 async fn a_record_without_a_name_leads_to_every_guarded_bucket() {
     let scene = scene()
         .with_versioning("a", Versioning::Enabled)
         .with_versioning("b", Versioning::Suspended)
+        .with_versioning(DATA_BUCKET, Versioning::Suspended)
         .with_versioning("scratch", Versioning::Off);
     let report = scene.handle("PutBucketVersioning", Value::Null).await;
-    assert_eq!((report.outcome.name(), report.resource.as_deref()), ("Remediated", Some("arn:aws:s3:::b")));
+    let ours = format!("arn:aws:s3:::{DATA_BUCKET}");
+    assert_eq!((report.outcome.name(), report.resource), ("Remediated", Some(ours)));
     assert_eq!(
-        (report.actions.len(), report.aws_calls),
-        (1, 5),
-        "a listing, a look at a; a look, a write and a look at b"
+        (report.findings.len(), report.actions.len(), report.aws_calls),
+        (2, 1, 6),
+        "a listing, a look at a and at b; a look, a write and a look at the pipeline's"
     );
     let state = |name| scene.world.state(&bucket(name), Facet::BucketVersioning);
-    assert_eq!(state("b"), Some(State::BucketVersioning(Versioning::Enabled)));
+    assert_eq!(state(DATA_BUCKET), Some(State::BucketVersioning(Versioning::Enabled)));
+    assert_eq!(state("b"), Some(State::BucketVersioning(Versioning::Suspended)), "nobody named it");
     assert_eq!(state("scratch"), Some(State::BucketVersioning(Versioning::Off)), "out of scope");
 }
 
@@ -92,7 +96,7 @@ async fn what_is_remembered_of_a_bucket_that_is_gone_ends() {
 /// The report of several resources is of the one of greatest concern; that another may fare better later is not lost with it.
 #[tokio::test(start_paused = true)]
 async fn one_resource_that_may_fare_better_later_is_enough_to_try_again() {
-    for (unreadable, refused) in [("a", "b"), ("b", "a")] {
+    for (unreadable, refused) in [(DATA_BUCKET, LOG_BUCKET), (LOG_BUCKET, DATA_BUCKET)] {
         let scene =
             scene().with_versioning(refused, Versioning::Suspended).with_versioning(unreadable, Versioning::Enabled);
         let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Invalid);

@@ -66,8 +66,7 @@ async fn a_listing_goes_on_where_it_ended() {
         // What another process goes on from is a text.
         from = listing.next.map(|mark| serde_json::from_str(&serde_json::to_string(&mark).unwrap()).unwrap());
     }
-    let expected: [&[&str]; 3] =
-        [&["a Remediated", "b Remediated"], &["c Remediated", "d Remediated"], &["e Remediated"]];
+    let expected: [&[&str]; 3] = [&["a Observed", "b Observed"], &["c Observed", "d Observed"], &["e Observed"]];
     assert_eq!(found, expected);
     assert_eq!(from, None);
 }
@@ -106,7 +105,21 @@ async fn nobody_loses_access_by_a_listing() {
     assert_eq!(world.state(&role("app"), Facet::RoleTrust), Some(trusting("*")));
 }
 
-/// One facet that is about access is enough.
+/// Whatever the facet is about.
+#[tokio::test(start_paused = true)]
+async fn nothing_of_others_is_switched_by_a_listing() {
+    use parapet_guards::{Ownership, Website};
+    let website = Website { index: Some("i.html".to_owned()), error: None, redirect_all_to: None, routing: Vec::new() };
+    for state in [State::BucketWebsite(Some(website)), State::BucketOwnership(Ownership { setting: None, list: None })]
+    {
+        let scene = scene();
+        let world = scene.world().with(&bucket("images"), state.facet(), state.clone());
+        scene.list(&world, state.facet(), None).await;
+        assert_eq!((scene.journal.writes(), world.state(&bucket("images"), state.facet())), (0, Some(state)));
+    }
+}
+
+/// Nor where one facet of several is about access.
 #[tokio::test(start_paused = true)]
 async fn nobody_loses_access_by_a_listing_of_more_than_access() {
     let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});

@@ -83,6 +83,7 @@ async fn a_violated_one_is_read_recorded_written_and_read() {
         scene.journal.lines(),
         [
             "look at versioning",
+            "recall versioning",
             "open evidence",
             "PutBucketVersioning Enabled",
             "look at versioning",
@@ -98,7 +99,7 @@ async fn a_violated_one_is_read_recorded_written_and_read() {
 async fn a_dry_run_plans_and_leaves_no_trace() {
     let scene = Scene { dry: true, ..scene(Versioning::Off) };
     let report = scene.versioning().await;
-    assert_eq!(scene.journal.lines(), ["look at versioning"]);
+    assert_eq!(scene.journal.lines(), ["look at versioning", "recall versioning"]);
     assert_eq!((report.outcome.name(), report.actions), ("Planned", vec!["PutBucketVersioning Enabled".to_owned()]));
 }
 

@@ -226,7 +226,7 @@ fn rewritten_with(open: Value, block: PublicAccess, changes: &str) -> (Scene, Re
     let images = bucket("images");
     let open = policy(vec![open, allows(json!({"AWS": OWN}), "s3:PutObject")]);
     let seen = Bucket { public_access: block, of_account: PublicAccess::default(), policy: open, ..usual() };
-    let observing = "controls: {S3.PublicPolicy: observe, S3.TlsOnly: observe}";
+    let observing = "controls: {S3.PublicPolicy: observe, S3.ForeignPolicy: observe, S3.TlsOnly: observe}";
     let mut scene = Scene::of(&images, seen, observing);
     block_on(scene.event("PutBucketPolicy", 1, &images, true));
     assert!(scene.recorder.memory(&images, Facet::BucketPolicy).is_some(), "it is accepted");

@@ -144,7 +144,7 @@ pub fn findings_are_of_the_facet(case: &Case) -> Law {
 /// The law is broken.
 pub fn memory_never_accuses(case: &Case) -> Law {
     let subject = case.situation.subject();
-    if case.observed.is_judged_by_memory() {
+    if case.observed.is_judged_by_memory(&subject) {
         prop_assert!(case.facet.row().is_remembered, "what is judged by its memory is remembered");
         return Ok(());
     }

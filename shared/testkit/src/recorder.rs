@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable};
-use parapet_guards::{Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource};
+use parapet_guards::{Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource};
 use serde_json::Value;
 
 use crate::fixtures::home;
@@ -31,6 +31,7 @@ struct Inside {
     evidence: BTreeMap<String, Evidence>,
     memory: BTreeMap<(Resource, Facet), Memory>,
     unreadable: BTreeSet<(Resource, Facet)>,
+    baseline: Option<Baseline>,
 }
 
 impl MemoryRecorder {
@@ -84,6 +85,7 @@ impl MemoryRecorder {
             identity,
             accepted_at,
             standard: String::new(),
+            was_compliant: false,
             facet,
             remembered: Remembered::State(state),
         });
@@ -143,6 +145,23 @@ impl Recorder for MemoryRecorder {
         if is_kept {
             self.inside().unreadable.remove(&(memory.resource.clone(), memory.facet));
             self.keep(memory);
+        }
+        is_kept
+    }
+
+    async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        if let Store::Broken | Store::NotThere = self.store {
+            let has_no_store = self.store == Store::NotThere;
+            let (object, why) = ("the baseline".to_owned(), "the bucket is gone".to_owned());
+            return Err(Unreadable { object, why, may_pass_later: true, has_no_store });
+        }
+        Ok(self.inside().baseline.clone())
+    }
+
+    async fn keep_baseline(&self, baseline: &Baseline) -> bool {
+        let is_kept = self.store == Store::Works;
+        if is_kept {
+            self.inside().baseline = Some(baseline.clone());
         }
         is_kept
     }

@@ -74,7 +74,7 @@ fn standards() -> impl Strategy<Value = Value> {
         })
     });
     let trusted = prop_oneof![3 => Just(json!([])), 1 => Just(json!(["999999999999"]))];
-    let spared = prop_oneof![Just(json!([])), Just(json!(["user/break-glass", "role/emergency-*"]))];
+    let spared = prop_oneof![Just(json!([])), Just(json!(["user/break-glass", "role/emergency-1"]))];
     let boundaries = prop_oneof![
         2 => Just(json!([])),
         1 => Just(json!([{"principals": ["role/app", "user/*"], "boundary": "app-boundary"}])),

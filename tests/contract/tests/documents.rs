@@ -52,9 +52,9 @@ fn calls() -> String {
         "# Calls to AWS\n\nWritten from the rows of the facets in `shared/guards/src` by `PARAPET_UPDATE=1 cargo test -p parapet-contract`. \
          The end-to-end tests hold every answer of a guard to it.\n\n\
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
-         a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one PUT, after it one PUT and one \
-         LIST of the resource's own repairs. A facet that is remembered (what the standard alone cannot bring back, what is judged by its \
-         change) takes one GET more before the write and one PUT after it; where what is remembered ends, one GET more before that PUT, because what \
+         a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one GET of what was there before and one PUT, \
+         after it one PUT and one LIST of the resource's own repairs. A setting of what bootstrap made takes no GET. A facet that is remembered (what \
+         the standard alone cannot bring back, what is judged by its change) takes one PUT more after it; where what is remembered ends, one GET more before that PUT, because what \
          was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
          whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \

@@ -147,6 +147,7 @@ fn an_account_of_another_partition() {
 
 #[test]
 fn who_may_become_a_role() {
+    let acme = json!({"provider": "token.actions.githubusercontent.com", "claim": "sub", "pattern": "repo:acme/*"});
     let is = |name: &str, subject: &str| {
         let condition = json!({
             "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
@@ -154,11 +155,12 @@ fn who_may_become_a_role() {
         });
         let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
         let statement = json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition});
-        let answer = Scenario { standard: json!({}), ..usual() }.trust(statement);
+        let answer = Scenario { standard: json!({"trust": {"subjects": [acme]}}), ..usual() }.trust(statement);
         insta::assert_yaml_snapshot!(name, answer);
     };
     is("owners_that_begin_alike", "repo:acme*");
     is("one_owner", "repo:acme/*");
+    is("another_owner", "repo:evil/*");
 }
 
 #[test]
@@ -168,6 +170,13 @@ fn who_may_read_a_bucket() {
     let is = |name: &str, scenario: &Scenario, condition: Value| {
         insta::assert_yaml_snapshot!(name, scenario.bucket_policy(read(&everyone, condition)))
     };
+    is("an_endpoint_of_somebody", &usual(), json!({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}));
+    let office = Scenario { standard: json!({"trust": {"networks": ["203.0.113.0/24"]}}), ..usual() };
+    is(
+        "an_address_beside_the_office",
+        &office,
+        json!({"IpAddress": {"aws:SourceIp": ["203.0.113.9", "198.51.100.7"]}}),
+    );
     is("any_service_of_aws", &usual(), json!({"Bool": {"aws:PrincipalIsAWSService": "true"}}));
     let ours = Scenario { standard: json!({"trust": {"organizations": ["o-aaaaaaaaaa"]}}), ..usual() };
     is("two_organizations", &ours, json!({"StringEquals": {"aws:PrincipalOrgID": ["o-aaaaaaaaaa", "o-bbbbbbbbbb"]}}));

@@ -3,9 +3,10 @@
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::Trigger;
 use parapet_guards::GuardName;
-use parapet_reconcile::{BootstrapReport, Clock, Place, Run};
+use parapet_reconcile::{BootstrapReport, Clock, Place, Run, baseline};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::time::{Duration, Instant};
 
 use super::stack::Question;
 use super::{Warm, tell_old_tables};
@@ -41,7 +42,11 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
     let cause = Trigger::by_hand("Bootstrap", &event.context.request_id, &live.home);
     let key_arn = async || world.key_arn().await.ok().flatten();
     match Box::pin(parapet_reconcile::bootstrap(&place, run, &cause, key_arn)).await {
-        Ok(report) => {
+        Ok(mut report) => {
+            if !dry {
+                let until = Instant::now() + time_left(event.context.deadline, Clock::system().now);
+                report.baseline = Some(Box::pin(baseline(&place, run, Some(until))).await.into());
+            }
             println!("{}", json!({"bootstrap": report}));
             Ok(report)
         }
@@ -51,6 +56,13 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
             Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message })
         }
     }
+}
+
+/// How long a run may go on, so that what it did is told before Lambda ends it. `deadline`: in milliseconds since 1970; `now`: in seconds.
+fn time_left(deadline: u64, now: i64) -> Duration {
+    const TO_TELL: Duration = Duration::from_secs(10);
+    let now = Duration::from_secs(u64::try_from(now).unwrap_or_default());
+    Duration::from_millis(deadline).saturating_sub(now).saturating_sub(TO_TELL)
 }
 
 /// `{}` or `{"dry_run": true}`: what is misspelt would otherwise be a run in earnest.

@@ -1,6 +1,6 @@
 //! Attachments of managed policies.
 
-use parapet_core::{Arn, WorldError};
+use parapet_core::WorldError;
 use parapet_guards::{Attachment, AttachmentAction, IamEntity, Observed, Resource, facets, on};
 
 use super::version::document;
@@ -11,14 +11,15 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::permissions::Needs;
 use crate::permissions::iam::{
     ATTACH_ROLE_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY, DETACH_USER_POLICY, GET_AWS_POLICY,
-    GET_AWS_POLICY_VERSION, GROUP_ATTACHMENTS, ROLE_ATTACHMENTS, TO_NO_GROUP, TO_NO_USER, USER_ATTACHMENTS,
+    GET_AWS_POLICY_VERSION, GET_POLICY, GET_POLICY_VERSION, GROUP_ATTACHMENTS, ROLE_ATTACHMENTS, TO_NO_GROUP,
+    TO_NO_USER, USER_ATTACHMENTS,
 };
 
 const READ: &str = "read the attached policies";
 const ATTACH: &str = "attach the policy";
 const DETACH: &str = "detach the policy";
 
-/// Reads an attachment, and what the policy says where it is one of AWS's and attached.
+/// Reads an attachment, and what the policy says where it is attached.
 async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
@@ -26,11 +27,7 @@ async fn observe(
     policy_arn: &str,
 ) -> Result<Attachment, WorldError> {
     let attached = is_attached(world, subject, entity, policy_arn).await?;
-    let document = if attached && Arn::is_of_aws(policy_arn) {
-        Some(default_document(world, subject, policy_arn).await?)
-    } else {
-        None
-    };
+    let document = if attached { Some(default_document(world, subject, policy_arn).await?) } else { None };
     Ok(Attachment { attached, document })
 }
 
@@ -137,8 +134,15 @@ pub(super) async fn detach(
 
 impl Adapter for facets::PolicyAttachment {
     const NEEDS: Needs = Needs {
-        // Of a policy of AWS's own it is read what it says: no event of it would tell.
-        looks: &[ROLE_ATTACHMENTS, USER_ATTACHMENTS, GROUP_ATTACHMENTS, GET_AWS_POLICY, GET_AWS_POLICY_VERSION],
+        looks: &[
+            ROLE_ATTACHMENTS,
+            USER_ATTACHMENTS,
+            GROUP_ATTACHMENTS,
+            GET_POLICY,
+            GET_POLICY_VERSION,
+            GET_AWS_POLICY,
+            GET_AWS_POLICY_VERSION,
+        ],
         writes: &[ATTACH_ROLE_POLICY],
         removals: &[DETACH_ROLE_POLICY, DETACH_USER_POLICY, DETACH_GROUP_POLICY],
         never: &[TO_NO_USER, TO_NO_GROUP],

@@ -9,7 +9,8 @@ use aws_smithy_types::DateTime;
 use iam_policy::Document;
 use parapet_core::{Arn, Home, Identity, WorldError};
 use parapet_guards::{
-    Attachment, Boundary, Facet, IamEntity, ManagedPolicy, Membership, Observed, Policies, Resource, State, Trust, on,
+    Attachment, Boundary, Facet, IamEntity, ManagedPolicy, Membership, Observed, Policies, PolicyVersion, Resource,
+    State, Trust, on,
 };
 
 use super::identity::{of_both, told};
@@ -49,8 +50,8 @@ struct Holder {
 #[derive(Debug)]
 struct Policy {
     identity: Identity,
-    /// The number, the id and the document of each version, oldest first.
-    versions: Vec<(u64, String, String)>,
+    /// The number, the id, the document and the date of each version, oldest first.
+    versions: Vec<(u64, String, String, Option<i64>)>,
     default_version: String,
 }
 
@@ -120,8 +121,7 @@ impl Account {
         on::Attachment { entity, policy_arn }: &on::Attachment,
     ) -> Option<Observed> {
         let holder = self.holders.get(entity).filter(|holder| holder.has(policy_arn))?;
-        let is_of_aws = Arn::is_of_aws(policy_arn);
-        let document = if is_of_aws { Some(self.default_document(resource, policy_arn)?) } else { None };
+        let document = Some(self.default_document(resource, policy_arn)?);
         let attachment = Attachment { attached: true, document };
         Some(Observed::of(State::PolicyAttachment(attachment), holder.identity.clone()))
     }
@@ -139,20 +139,22 @@ impl Account {
         on::Principal { entity }: &on::Principal,
     ) -> Option<Observed> {
         let holder = self.holders.get(entity)?;
-        let mut of_groups = BTreeMap::new();
-        let groups = match entity {
+        let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
+        let joined = match entity {
             IamEntity::User(_) => holder.groups.as_ref()?.as_slice(),
             IamEntity::Role(_) | IamEntity::Group(_) => &[],
         };
-        for group in groups {
+        for group in joined {
             let carrier = IamEntity::Group(group.clone());
             let (inline, attached) = self.documents(resource, self.holders.get(&carrier)?)?;
             let arn = |name| Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name }).arn(home);
-            of_groups.extend(inline.into_iter().map(|(name, document)| (arn(name), document)));
+            let inline: Documents = inline.into_iter().map(|(name, document)| (arn(name), document)).collect();
+            groups.insert(group.clone(), inline.keys().chain(attached.keys()).cloned().collect());
+            of_groups.extend(inline);
             of_groups.extend(attached);
         }
         let (inline, attached) = self.documents(resource, holder)?;
-        let policies = Policies { inline, attached, of_groups, boundary: self.bounds(resource, holder)? };
+        let policies = Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)? };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
     }
 
@@ -173,13 +175,19 @@ impl Account {
         let holders = |uses: fn(&Holder, &str) -> bool| {
             self.holders.iter().filter(|(_, holder)| uses(holder, arn)).map(|(entity, _)| entity.clone()).collect()
         };
-        let others = policy.versions.iter().map(|(_, id, _)| id).filter(|id| **id != policy.default_version);
+        let is_default = |id: &String| *id == policy.default_version;
+        let others = policy.versions.iter().map(|(_, id, ..)| id).filter(|id| !is_default(id));
+        let known = policy.versions.iter().map(|(_, id, text, made_at)| {
+            let document = if is_default(id) { None } else { parsed(resource, text) };
+            (id.clone(), PolicyVersion { made_at: *made_at, document })
+        });
         let state = ManagedPolicy {
             document: policy.default_document(resource)?,
             default_version: policy.default_version.clone(),
             other_versions: others.cloned().collect(),
             attached_to: holders(Holder::has),
             boundary_of: holders(|holder, arn| holder.boundary.as_deref() == Some(arn)),
+            versions: known.collect(),
         };
         Some(Observed::of(State::ManagedDocument(Some(state)), policy.identity.clone()))
     }
@@ -224,7 +232,7 @@ type Documents = BTreeMap<String, Document>;
 
 impl Policy {
     fn default_document(&self, resource: &Resource) -> Option<Document> {
-        let (_, _, text) = self.versions.iter().find(|(_, id, _)| *id == self.default_version)?;
+        let (_, _, text, _) = self.versions.iter().find(|(_, id, ..)| *id == self.default_version)?;
         parsed(resource, text)
     }
 }
@@ -289,7 +297,9 @@ fn group(detail: GroupDetail) -> Option<(IamEntity, Holder)> {
 fn policy(detail: ManagedPolicyDetail) -> Option<(String, Policy)> {
     let versions = detail.policy_version_list.unwrap_or_default().into_iter().filter_map(|version| {
         let id = version.version_id?;
-        Some((id.trim_start_matches('v').parse().unwrap_or_default(), id, version.document.unwrap_or_default()))
+        let number = id.trim_start_matches('v').parse().unwrap_or_default();
+        let made_at = version.create_date.map(|moment| moment.secs());
+        Some((number, id, version.document.unwrap_or_default(), made_at))
     });
     let mut versions: Vec<_> = versions.collect();
     versions.sort();

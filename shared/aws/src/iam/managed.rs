@@ -1,9 +1,11 @@
 //! Managed policies of this account.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::types::PolicyUsageType;
 use iam_policy::Document;
 use parapet_core::{Arn, ErrorKind, WorldError};
-use parapet_guards::{IamEntity, ManagedAction, ManagedPolicy, Observed, Resource, facets, on};
+use parapet_guards::{IamEntity, ManagedAction, ManagedPolicy, Observed, PolicyVersion, Resource, facets, on};
 use serde_json::json;
 
 use super::version::document;
@@ -16,15 +18,31 @@ use crate::permissions::iam::{
 };
 use crate::permissions::{Needs, Scope, need};
 
-/// Reads a policy: its versions and whoever uses it at once, then the document of the default version. Three calls where nobody uses it,
-/// four where it is attached, five where it bounds somebody: whether a policy is ours to narrow depends on all of that, and IAM has no call
-/// that tells it together.
+/// Reads a policy: its versions and whoever uses it at once, then what each version says, the default one first. Three calls where nobody
+/// uses it and it has one version, one more where it is attached, two where it bounds somebody: whether a policy is ours to narrow depends on
+/// all of that, and IAM has no call that tells it together. What other versions say decides what it goes back to.
 async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<ManagedPolicy>, WorldError> {
     let (versions, users) = tokio::join!(versions(world, subject, arn), users(world, subject, arn));
-    let Some((default_version, other_versions)) = versions? else { return Ok(None) };
+    let Some(Versions { default_version, other_versions, mut known }) = versions? else { return Ok(None) };
     let document = document(world, subject, arn, &default_version).await?;
+    for id in &other_versions {
+        let said = match self::document(world, subject, arn, id).await {
+            Ok(said) => Some(said),
+            // One that cannot be understood, or is gone meanwhile, is none to go back to.
+            Err(error) if error.kind == ErrorKind::Missing || !error.may_pass_later() => None,
+            Err(error) => return Err(error),
+        };
+        known.entry(id.clone()).or_default().document = said;
+    }
     let (attached_to, boundary_of) = users?;
-    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of }))
+    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions: known }))
+}
+
+/// The ids of a policy's versions, oldest first, and when each was made.
+struct Versions {
+    default_version: String,
+    other_versions: Vec<String>,
+    known: BTreeMap<String, PolicyVersion>,
 }
 
 /// To whom a policy is attached, and whom it bounds. Both in one call are not told apart; most policies bound nobody.
@@ -45,13 +63,10 @@ async fn users(
     Ok((holders(world, subject, arn, Some(PolicyUsageType::PermissionsPolicy)).await?, bounded))
 }
 
-/// The id of the default version, and of the others, oldest first. A policy has at most five, mostly on one page.
-async fn versions(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    arn: &str,
-) -> Result<Option<(String, Vec<String>)>, WorldError> {
+/// The versions of a policy: at most five, mostly on one page.
+async fn versions(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<Versions>, WorldError> {
     const STEP: &str = "read the policy versions";
+    let mut known = BTreeMap::new();
     let mut ids: Vec<(u64, String, bool)> = Vec::new();
     let mut marker: Option<String> = None;
     loop {
@@ -63,6 +78,8 @@ async fn versions(
         };
         for version in page.versions.unwrap_or_default() {
             let id = version.version_id.ok_or_else(|| unreadable(STEP, subject, "a version has no id"))?;
+            let made_at = version.create_date.map(|moment| moment.secs());
+            known.insert(id.clone(), PolicyVersion { made_at, document: None });
             ids.push((id.trim_start_matches('v').parse().unwrap_or_default(), id, version.is_default_version));
         }
         marker = page.marker.filter(|_| page.is_truncated);
@@ -72,8 +89,9 @@ async fn versions(
     }
     ids.sort();
     let default = ids.iter().find(|(_, _, default)| *default).map(|(_, id, _)| id.clone());
-    let default = default.ok_or_else(|| unreadable(STEP, subject, "no version is the default"))?;
-    Ok(Some((default, ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect())))
+    let default_version = default.ok_or_else(|| unreadable(STEP, subject, "no version is the default"))?;
+    let other_versions = ids.into_iter().filter(|(_, _, default)| !default).map(|(_, id, _)| id).collect();
+    Ok(Some(Versions { default_version, other_versions, known }))
 }
 
 /// Who uses the policy in one way, as permissions or as their permissions boundary, or in any.
@@ -117,6 +135,10 @@ async fn apply(world: &AwsWorld<'_>, subject: &Resource, arn: &str, action: &Man
                 // The plan made room: if there is none, somebody else wrote a version since the policy was read.
                 if error.kind == ErrorKind::Limit { WorldError { kind: ErrorKind::Conflict, ..error } } else { error }
             })
+        }
+        ManagedAction::SetDefaultPolicyVersion(version) => {
+            let set = iam.set_default_policy_version().policy_arn(arn).version_id(version);
+            written("go back to another version", subject, set.send().await)
         }
         ManagedAction::DeletePolicyVersion(version) => {
             keep(world, subject, arn, version).await?;
@@ -174,6 +196,8 @@ impl Adapter for facets::ManagedDocument {
         writes: &[
             need("IAM:CreatePolicy", "iam:CreatePolicy", Scope::DataPolicy),
             need("IAM:CreatePolicyVersion", "iam:CreatePolicyVersion", Scope::Policy),
+            // Back to what it was.
+            need("IAM:SetDefaultPolicyVersion", "iam:SetDefaultPolicyVersion", Scope::Policy),
             // A policy has five versions at most: the oldest makes room.
             need("IAM:DeletePolicyVersion", "iam:DeletePolicyVersion", Scope::Policy),
             ATTACH_ROLE_POLICY,

@@ -14,7 +14,7 @@ use crate::permissions::iam::{
     GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION, GROUP_ATTACHMENTS,
     GROUP_POLICIES, GROUPS_OF_USER,
 };
-use crate::permissions::{Needs, Scope, need};
+use crate::permissions::{Needs, Permission, Scope, need};
 
 /// Reads a membership. One of a user or group that is gone is none.
 async fn observe(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<Membership, WorldError> {
@@ -33,18 +33,22 @@ async fn apply(
     group: &str,
     action: &MembershipAction,
 ) -> Result<(), WorldError> {
-    let iam = world.connection.iam();
     match action {
-        MembershipAction::RemoveFromGroup => {
-            let remove = iam.remove_user_from_group().user_name(user).group_name(group);
-            deleted("remove the user from the group", subject, remove.send().await)
-        }
+        MembershipAction::RemoveFromGroup => leave(world, subject, user, group).await,
         MembershipAction::AddToGroup => {
-            let add = iam.add_user_to_group().user_name(user).group_name(group);
+            let add = world.connection.iam().add_user_to_group().user_name(user).group_name(group);
             written("add the user to the group", subject, add.send().await)
         }
     }
 }
+
+pub(super) async fn leave(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<(), WorldError> {
+    let remove = world.connection.iam().remove_user_from_group().user_name(user).group_name(group);
+    deleted("remove the user from the group", subject, remove.send().await)
+}
+
+/// To take a user out of a group.
+pub(super) const LEAVE_GROUP: Permission = need("IAM:RemoveUserFromGroup", "iam:RemoveUserFromGroup", Scope::Group);
 
 impl Adapter for facets::GroupMembership {
     const NEEDS: Needs = Needs {
@@ -58,7 +62,7 @@ impl Adapter for facets::GroupMembership {
             GET_AWS_POLICY,
             GET_AWS_POLICY_VERSION,
         ],
-        removals: &[need("IAM:RemoveUserFromGroup", "iam:RemoveUserFromGroup", Scope::Group)],
+        removals: &[LEAVE_GROUP],
         never: &[("IAM:AddUserToGroup", "a membership is taken back, and never given")],
         ..Needs::NONE
     };

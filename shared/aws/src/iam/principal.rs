@@ -9,7 +9,8 @@ use iam_policy::Document;
 use parapet_core::WorldError;
 use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, on};
 
-use super::{NO_SUCH_ENTITY, attachment, boundary, inline};
+use super::membership::LEAVE_GROUP;
+use super::{NO_SUCH_ENTITY, attachment, boundary, inline, membership};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed};
@@ -38,20 +39,23 @@ async fn observe(
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
     let (boundary, identity) =
         bound?.map(|Observed { state, identity }| (state.document, identity)).unwrap_or_default();
-    let mut of_groups = BTreeMap::new();
+    let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
     if let IamEntity::User(user) = entity {
         for group in groups_of(world, subject, user).await?.unwrap_or_default() {
-            let carrier = IamEntity::Group(group);
+            let carrier = IamEntity::Group(group.clone());
             // One that is gone meanwhile gives nothing.
             let Some(of_group) = self::held(world, subject, &carrier).await? else { continue };
             let arn = |name: &String| {
                 Resource::InlinePolicy(on::InlinePolicy { entity: carrier.clone(), name: name.clone() }).arn(world.home)
             };
-            of_groups.extend(of_group.inline.iter().map(|(name, document)| (arn(name), document.clone())));
+            let inline: BTreeMap<String, Document> =
+                of_group.inline.iter().map(|(name, document)| (arn(name), document.clone())).collect();
+            groups.insert(group, inline.keys().chain(of_group.attached.keys()).cloned().collect());
+            of_groups.extend(inline);
             of_groups.extend(of_group.attached);
         }
     }
-    Ok(Some(Observed::of(Policies { inline, attached, of_groups, boundary }, identity)))
+    Ok(Some(Observed::of(Policies { inline, attached, of_groups, groups, boundary }, identity)))
 }
 
 /// The documents of somebody's own policies. None: there is nobody of that name.
@@ -158,6 +162,7 @@ impl Adapter for facets::PrincipalPolicies {
             DETACH_ROLE_POLICY,
             DETACH_USER_POLICY,
             DETACH_GROUP_POLICY,
+            LEAVE_GROUP,
         ],
         never: &[TO_NO_USER, ("IAM:AttachRolePolicy", "what somebody holds is narrowed here, and never added to")],
         ..Needs::NONE
@@ -182,6 +187,7 @@ impl Adapter for facets::PrincipalPolicies {
             PoliciesAction::DeletePolicyOf(name) => inline::delete(world, subject, entity, name).await,
             PoliciesAction::AttachPolicy { arn, .. } => attachment::attach(world, subject, entity, arn).await,
             PoliciesAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
+            PoliciesAction::LeaveGroup(group) => membership::leave(world, subject, entity.name(), group).await,
         }
     }
 }

@@ -99,6 +99,7 @@ impl Function {
             identity: Identity::default(),
             accepted_at: 7,
             standard: String::new(),
+            was_compliant: false,
             facet: FACET,
             remembered: Remembered::State(json!("accepted")),
         }

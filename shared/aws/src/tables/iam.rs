@@ -141,28 +141,47 @@ pub(super) fn managed_document() -> Table {
     let other = "<member><VersionId>v1</VersionId><IsDefaultVersion>false</IsDefaultVersion></member>";
     let new = || Action::ManagedDocument(ManagedAction::CreatePolicyVersion(document(POLICY)));
     let drop_version = || Action::ManagedDocument(ManagedAction::DeletePolicyVersion("v1".to_owned()));
+    let back = || Action::ManagedDocument(ManagedAction::SetDefaultPolicyVersion("v1".to_owned()));
     let create = || Action::ManagedDocument(ManagedAction::CreatePolicy(document(POLICY)));
     Table {
         resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
-            vec![versions(), nobody(), text.clone()],
+            vec![versions(), nobody(), text.clone(), version()],
             vec![
                 versions(),
                 holders(all),
                 nobody(),
                 recorded("GetPolicyVersion", "test_iam_policy_check_permission#1"),
+                version(),
             ],
-            vec![versions(), holders(&roles(&["a", "b"])), holders(&roles(&["b"])), holders(&roles(&["a"])), version()],
-            vec![versions(), missing(HOLDERS), version()],
+            vec![
+                versions(),
+                holders(&roles(&["a", "b"])),
+                holders(&roles(&["b"])),
+                holders(&roles(&["a"])),
+                version(),
+                version(),
+            ],
+            vec![versions(), missing(HOLDERS), version(), version()],
+            // What other versions say, where that can be understood.
+            vec![some(&format!("{other}{default}"), ""), nobody(), version(), version()],
+            vec![
+                some(&format!("{other}{default}"), ""),
+                nobody(),
+                version(),
+                but(version(), "s3%3AGetObject", "s3%3Ax-new"),
+            ],
+            vec![some(&format!("{other}{default}"), ""), nobody(), version(), missing("GetPolicyVersion")],
         ],
         gone: vec![vec![missing(VERSIONS), missing(HOLDERS)]],
-        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new")]],
+        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new"), version()]],
         pages: Some(vec![
             some(other, MORE),
             some(default, ""),
             holders(&format!("{}{MORE}", roles(&["a"]))),
             holders(&roles(&["b"])),
             nobody(),
+            version(),
             version(),
         ]),
         unreadable: vec![
@@ -179,6 +198,7 @@ pub(super) fn managed_document() -> Table {
         writes: vec![
             (create(), vec![done("CreatePolicy")]),
             (new(), vec![done("CreatePolicyVersion")]),
+            (back(), vec![done("SetDefaultPolicyVersion")]),
             (drop_version(), vec![version(), done("DeletePolicyVersion")]),
             (drop_version(), vec![missing("GetPolicyVersion"), missing("DeletePolicyVersion")]),
             (Action::ManagedDocument(ManagedAction::DeletePolicy), vec![done("DeletePolicy")]),
@@ -192,6 +212,7 @@ pub(super) fn managed_document() -> Table {
             refusals(create, "CreatePolicy", &[EXISTS, LIMIT, MALFORMED]),
             // The plan made room: somebody else wrote a version meanwhile.
             refusals(new, "CreatePolicyVersion", &[MISSING, MALFORMED, (409, "LimitExceeded", ErrorKind::Conflict)]),
+            refusals(back, "SetDefaultPolicyVersion", &[MISSING, LIMIT]),
             refusals(
                 || Action::ManagedDocument(ManagedAction::DeletePolicy),
                 "DeletePolicy",
@@ -400,6 +421,7 @@ pub(super) fn principal_policies() -> Table {
         })
     };
     let detach = || Action::PrincipalPolicies(PoliciesAction::DetachPolicy(OWN_POLICY.to_owned()));
+    let leave = || Action::PrincipalPolicies(PoliciesAction::LeaveGroup("g".to_owned()));
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -486,12 +508,15 @@ pub(super) fn principal_policies() -> Table {
             (delete(), vec![done("DeleteUserPolicy")]),
             (attach(), vec![done("AttachUserPolicy")]),
             (detach(), vec![done("DetachUserPolicy")]),
+            (leave(), vec![done("RemoveUserFromGroup")]),
+            (leave(), vec![missing("RemoveUserFromGroup")]),
         ],
         refusals: [
             refusals(put, "PutUserPolicy", &[MISSING, LIMIT, MALFORMED]),
             refusals(delete, "DeleteUserPolicy", &[]),
             refusals(attach, "AttachUserPolicy", &[MISSING, LIMIT]),
             refusals(detach, "DetachUserPolicy", &[]),
+            refusals(leave, "RemoveUserFromGroup", &[LIMIT]),
         ]
         .concat(),
         exceptions: &[],

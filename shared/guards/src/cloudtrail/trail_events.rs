@@ -46,7 +46,7 @@ impl Aspect for Unit {
     }
 
     /// What was there before and is missed when it is gone, the standard does not ask for.
-    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
         true
     }
 

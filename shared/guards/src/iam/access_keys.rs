@@ -7,7 +7,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::{Subject, on};
+use crate::{IamEntity, Standard, Subject, on};
 
 control! {
     PROTECTED_ACCESS_KEYS = "IAM.ProtectedAccessKeys", High, Observe, fsbp [], cis [],
@@ -33,6 +33,11 @@ impl Aspect for Unit {
         is_about_protected: true,
         ..Row::OF_ACCESS
     };
+
+    /// Roles and groups have none.
+    fn is_asked_of(on: &Self::On, _standard: &Standard) -> bool {
+        matches!(on.entity, IamEntity::User(_))
+    }
 
     /// A key that was not active before is new. Where nothing is remembered it cannot be told which are: then none is switched off, because
     /// it may be the last way in.
@@ -85,7 +90,7 @@ impl Aspect for Unit {
     }
 
     /// Which keys somebody had before does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.values().any(|active| *active)
     }
 }

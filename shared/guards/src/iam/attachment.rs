@@ -1,13 +1,18 @@
 use std::fmt;
 
 use iam_policy::{Document, PolicyKind, ViolationKind, implies};
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
-use crate::iam::identity::SERVICE_ROLE_ONLY;
+use crate::iam::identity::{
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
+    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
+};
+use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
@@ -70,12 +75,31 @@ impl Aspect for Unit {
             "CreateRole",
             "CreatePolicy",
         ],
-        controls: &[IAM_ADMIN_ATTACHMENT, IAM_BROAD_ATTACHMENT, SERVICE_ROLE_ONLY, SERVICE_ATTACHMENT],
-        // Of one that AWS manages also what it says.
+        controls: &[
+            IAM_ADMIN_ATTACHMENT,
+            IAM_BROAD_ATTACHMENT,
+            IAM_ADMIN,
+            IAM_ESCALATION,
+            IAM_PASS_ROLE,
+            IAM_LOG_TAMPERING,
+            IAM_STANDARD_OBJECT,
+            IAM_PROTECTED_DATA,
+            IAM_KMS_DECRYPT,
+            IAM_EXPOSURE,
+            IAM_CONFUSED_SERVICE,
+            IAM_SERVICE_WILDCARD,
+            IAM_NOT_ELEMENT,
+            SERVICE_ROLE_ONLY,
+            SERVICE_ATTACHMENT,
+            OWN_ROLE,
+        ],
+        // Of one that is attached also what it says.
         calls_a_look: Some(3),
         ..Row::OF_ACCESS
     };
 
+    /// What is wrong with an attachment is mended by detaching, whatever the policy says and whoever else holds it: a policy of the account
+    /// is narrowed where it is written. So nobody makes the guard take a policy from others by attaching it once more.
     fn flaws<'a>(
         subject: &Subject<'a>,
         last_known: Option<&Attachment>,
@@ -88,20 +112,27 @@ impl Aspect for Unit {
             });
             return Ok(missing.into_iter().collect());
         }
+        let was_attached = last_known.is_some_and(|last| last.attached);
+        let is_own = |on: &on::Attachment| own_role::of(subject, &on.entity).is_some();
+        if subject.on().is_some_and(is_own) {
+            let flaw = (observed.attached && !was_attached).then(|| own_role::of_attachment(detached));
+            return Ok(flaw.into_iter().collect());
+        }
         let mut flaws = Vec::new();
         if observed.attached && is_beside_its_own(subject, observed) {
             let detail = "the ML service role holds another policy than its own, which service.policies of the standard does not name";
             flaws.push(Flaw::new(SERVICE_ROLE_ONLY, detail, detached));
         }
         if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
-            let found = judgement::flaws(subject, PolicyKind::Identity, ATTACHED, None, document)?;
+            let judged = if is_of_aws(subject) { ATTACHED } else { IDENTITY };
+            let found = judgement::flaws(subject, PolicyKind::Identity, judged, None, document)?;
             let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
             // Several kinds of violations are one control's; the worst comes first.
             found.dedup_by_key(|flaw| flaw.control());
             flaws.extend(found);
         }
-        // AWS changes its policies as it likes: what is judged is that somebody attached one.
-        let was_attached = last_known.is_some_and(|last| last.attached);
+        // AWS changes its policies as it likes, and what changes one of the account's is judged there: what is judged here is that somebody
+        // attached one.
         Ok(flaws.into_iter().map(|flaw| if was_attached { flaw.from_before() } else { flaw }).collect())
     }
 
@@ -158,8 +189,7 @@ impl fmt::Display for AttachmentAction {
 pub struct Attachment {
     /// Whether it is attached.
     pub attached: bool,
-    /// What the policy says. Read only of a policy that AWS manages and that is attached: a policy of this account is judged by
-    /// itself.
+    /// What the policy says. Read only of one that is attached.
     pub document: Option<Document>,
 }
 
@@ -178,15 +208,19 @@ fn detached(attachment: &mut Attachment) {
     attachment.attached = false;
 }
 
-/// Whether it gives the ML service role what neither its own policy nor the standard does. Of a policy of this account it is not known
-/// what it says: who may hold it, the standard names.
+fn is_of_aws(subject: &Subject<'_>) -> bool {
+    subject.on::<on::Attachment>().is_some_and(|attachment| Arn::is_of_aws(&attachment.policy_arn))
+}
+
+/// Whether it gives the ML service role what neither its own policy nor the standard does. What a policy of this account says may change
+/// later: which ones the role may hold, the standard names.
 fn is_beside_its_own(subject: &Subject<'_>, observed: &Attachment) -> bool {
     let Some(on::Attachment { entity: IamEntity::Role(role), policy_arn }) = subject.on() else {
         return false;
     };
     let own = documents::service_policy(subject);
-    let allows_no_more =
-        observed.document.as_ref().is_some_and(|document| implies(&[document], &[&own], PolicyKind::Identity));
+    let document = observed.document.as_ref().filter(|_| is_of_aws(subject));
+    let allows_no_more = document.is_some_and(|document| implies(&[document], &[&own], PolicyKind::Identity));
     *role == subject.standard.names.ml_service_role
         && !subject.standard.lets_service_hold(policy_arn, subject.home)
         && !allows_no_more

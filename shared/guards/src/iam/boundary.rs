@@ -78,7 +78,7 @@ impl Aspect for Unit {
     }
 
     /// That a boundary was taken away, or what it was, does not show.
-    fn is_judged_by_memory(_observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
         true
     }
 

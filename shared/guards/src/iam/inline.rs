@@ -11,6 +11,7 @@ use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
     IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
 };
+use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
@@ -50,6 +51,7 @@ impl Aspect for Unit {
             IAM_SERVICE_WILDCARD,
             IAM_NOT_ELEMENT,
             SERVICE_ROLE_ONLY,
+            OWN_ROLE,
         ],
         ..Row::OF_ACCESS
     };
@@ -61,6 +63,11 @@ impl Aspect for Unit {
     ) -> Flaws<'a, Option<Document>> {
         let Some(document) = observed else { return Ok(Vec::new()) };
         let before = last_known.and_then(Option::as_ref);
+        if let Some(on::InlinePolicy { entity, name }) = subject.on()
+            && let Some(role) = own_role::of(subject, entity)
+        {
+            return Ok(own_role::of_inline(role, name, before, document).into_iter().collect());
+        }
         let mut flaws: Vec<_> = beside_its_own(subject, before, document).into_iter().collect();
         flaws.extend(judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document)?);
         Ok(flaws)

@@ -6,7 +6,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::{Subject, on};
+use crate::{IamEntity, Standard, Subject, on};
 
 control! {
     PROTECTED_LOGIN = "IAM.ProtectedLogin", High, Observe, fsbp [], cis [],
@@ -32,6 +32,11 @@ impl Aspect for Unit {
         is_about_protected: true,
         ..Row::OF_ACCESS
     };
+
+    /// Roles and groups have none.
+    fn is_asked_of(on: &Self::On, _standard: &Standard) -> bool {
+        matches!(on.entity, IamEntity::User(_))
+    }
 
     /// IAM does not say when a password was changed, so whoever looks here is told that there is one. It is taken away only where it is known
     /// that there was none.
@@ -65,7 +70,7 @@ impl Aspect for Unit {
     }
 
     /// That there was none before does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.is_some()
     }
 }

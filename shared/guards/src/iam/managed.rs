@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use iam_policy::{Document, PolicyKind, Search, new_access_in};
@@ -5,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
@@ -46,9 +47,6 @@ impl Aspect for Unit {
             "SetDefaultPolicyVersion",
             "DeletePolicyVersion",
             "DeletePolicy",
-            "AttachUserPolicy",
-            "AttachRolePolicy",
-            "AttachGroupPolicy",
         ],
         controls: &[
             IAM_ADMIN,
@@ -65,8 +63,8 @@ impl Aspect for Unit {
             BOUNDARY_WIDENED,
             SERVICE_POLICY,
         ],
-        // Versions, holders, whom it bounds, and the document; two lists more than a page each are rare.
-        calls_a_look: Some(5),
+        // Versions, holders, whom it bounds, and what each of five versions says; two lists more than a page each are rare.
+        calls_a_look: Some(9),
         ..Row::OF_ACCESS
     };
 
@@ -106,14 +104,17 @@ impl Aspect for Unit {
             let (untouchable, others) = spared(subject, last);
             !is_theirs(&untouchable, &others, last)
         };
-        let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last)).map(|last| &last.document);
-        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, judged, &policy.document)?;
+        let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last));
+        let before = judged.map(|last| &last.document);
+        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, &policy.document)?;
         flaws.extend(wide.into_iter().map(|flaw| {
-            let (observed, untouchable) = (policy.clone(), untouchable.clone());
+            let (subject, observed, last, untouchable) =
+                (*subject, policy.clone(), judged.cloned(), untouchable.clone());
             flaw.carried_by(
                 |policy: &Option<ManagedPolicy>| policy.as_ref().map(|policy| policy.document.clone()),
                 move |policy: &mut Option<ManagedPolicy>, narrowed: Option<Document>| {
-                    *policy = policy.take().and_then(|policy| with_less(policy, narrowed, &observed, untouchable));
+                    let less = |policy| with_less(&subject, policy, narrowed, last.as_ref(), &observed, untouchable);
+                    *policy = policy.take().and_then(less);
                 },
             )
         }));
@@ -134,6 +135,9 @@ impl Aspect for Unit {
                 actions.push(ManagedAction::DeletePolicy);
             }
             (None, Some(to)) => actions.push(ManagedAction::CreatePolicy(to.document.clone())),
+            (Some(from), Some(to)) if from.has_other(&to.default_version, &to.document) => {
+                actions.push(ManagedAction::SetDefaultPolicyVersion(to.default_version.clone()));
+            }
             (Some(from), Some(to)) if from.document != to.document => {
                 let surplus = (from.other_versions.len() + 2).saturating_sub(VERSIONS_A_POLICY);
                 actions
@@ -156,10 +160,15 @@ impl Aspect for Unit {
         match action {
             ManagedAction::CreatePolicyVersion(document) => {
                 let next = next_version(&policy);
-                policy.other_versions.push(std::mem::replace(&mut policy.default_version, next));
-                policy.document = document.clone();
+                policy.set_default(next, document.clone());
             }
-            ManagedAction::DeletePolicyVersion(version) => policy.other_versions.retain(|other| other != version),
+            ManagedAction::SetDefaultPolicyVersion(version) => {
+                let document = policy.versions.get(version).and_then(|version| version.document.clone());
+                if let Some(document) = document {
+                    policy.go_back_to(version.clone(), document);
+                }
+            }
+            ManagedAction::DeletePolicyVersion(version) => policy.drop_version(version),
             ManagedAction::DetachFrom(entity) => policy.attached_to.retain(|other| other != entity),
             ManagedAction::AttachTo(entity) => policy.attached_to.push(entity.clone()),
             ManagedAction::DeletePolicy => return None,
@@ -173,7 +182,7 @@ impl Aspect for Unit {
     }
 
     /// What a policy said that bounds somebody does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty())
     }
 
@@ -195,6 +204,8 @@ pub enum ManagedAction {
     DeletePolicyVersion(String),
     /// Make this the default version.
     CreatePolicyVersion(Document),
+    /// Go back to another version.
+    SetDefaultPolicyVersion(String),
     /// Take it from somebody.
     DetachFrom(IamEntity),
     /// Give it to somebody.
@@ -209,6 +220,7 @@ impl fmt::Display for ManagedAction {
             Self::CreatePolicy(_) => f.write_str("CreatePolicy"),
             Self::DeletePolicyVersion(version) => write!(f, "DeletePolicyVersion {version}"),
             Self::CreatePolicyVersion(document) => write!(f, "CreatePolicyVersion with {}", statements(document)),
+            Self::SetDefaultPolicyVersion(version) => write!(f, "SetDefaultPolicyVersion {version}"),
             Self::DetachFrom(entity) => write!(f, "detach from {entity}"),
             Self::AttachTo(entity) => write!(f, "attach to {entity}"),
             Self::DeletePolicy => f.write_str("DeletePolicy"),
@@ -234,7 +246,61 @@ pub struct ManagedPolicy {
     /// Whose permissions boundary it is. A boundary grants nothing: IAM User Guide, "Permissions boundaries for IAM entities".
     #[serde(default)]
     pub boundary_of: Vec<IamEntity>,
+    /// What is known of each version, by its id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, PolicyVersion>,
 }
+
+/// A version of a policy. What it says never changes, and its id is never given again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PolicyVersion {
+    /// When it was made, in seconds since 1970, where AWS told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub made_at: Option<i64>,
+    /// What it says. Of the default version it stands in the policy; of one that cannot be understood it is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub document: Option<Document>,
+}
+
+impl ManagedPolicy {
+    /// Whether it has a version of this id, which is not the default one, and which says this.
+    fn has_other(&self, id: &String, document: &Document) -> bool {
+        let says = self.versions.get(id).and_then(|version| version.document.as_ref());
+        self.other_versions.contains(id) && says == Some(document)
+    }
+
+    /// Makes a version the default one. The one that was stays beside it.
+    fn set_default(&mut self, id: String, document: Document) {
+        self.other_versions.retain(|other| *other != id);
+        if let Some(version) = self.versions.get_mut(&id) {
+            version.document = None;
+        }
+        let said = std::mem::replace(&mut self.document, document);
+        let before = std::mem::replace(&mut self.default_version, id);
+        self.versions.entry(before.clone()).or_default().document = Some(said);
+        self.other_versions.push(before);
+    }
+
+    /// Makes another version the default one.
+    fn go_back_to(&mut self, id: String, document: Document) {
+        self.set_default(id, document);
+        self.other_versions.sort_by_key(|id| number(id));
+    }
+
+    fn drop_version(&mut self, id: &str) {
+        self.other_versions.retain(|other| other != id);
+        self.versions.remove(id);
+    }
+
+    /// Whether a version more would have to take the place of another.
+    fn is_full(&self) -> bool {
+        self.other_versions.len() + 1 >= VERSIONS_A_POLICY
+    }
+}
+
+/// How long after a version was made it counts as what was written just now. What is older was made earlier, and switched to.
+const NEW_SECONDS: i64 = 15 * 60;
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
     let policy = subject.on::<on::ManagedPolicy>();
@@ -280,41 +346,96 @@ fn widened<'a>(
 
 /// The policy once its document is narrowed. Where the document is not ours to narrow, others lose the policy instead. However
 /// often it is narrowed, there is one new version beside those that were observed.
+///
+/// Where the default version was switched to, or nothing would be left of it, or a version would have to make room for the narrowed one,
+/// the policy goes back to a version that is right, if there is one: whoever holds the policy lives on that.
 fn with_less(
+    subject: &Subject<'_>,
     policy: ManagedPolicy,
     narrowed: Option<Document>,
+    last: Option<&ManagedPolicy>,
     observed: &ManagedPolicy,
     untouchable: Vec<IamEntity>,
 ) -> Option<ManagedPolicy> {
-    match narrowed {
-        Some(document) if document == policy.document => Some(policy),
-        _ if keeps_document(&untouchable, observed) => Some(ManagedPolicy { attached_to: untouchable, ..policy }),
-        Some(document) => Some(with_document(observed, document)),
-        None => None,
+    if narrowed.as_ref() == Some(&policy.document) {
+        return Some(policy);
     }
+    if keeps_document(&untouchable, observed) {
+        return Some(ManagedPolicy { attached_to: untouchable, ..policy });
+    }
+    let is_nothing_left = !narrowed.as_ref().is_some_and(grants);
+    let goes_back = is_nothing_left || observed.is_full() || was_switched_to(subject, last, observed);
+    // Of bootstrap's the standard says how it is.
+    let back = (goes_back && !is_foundation(subject)).then(|| gone_back(subject, last, observed)).flatten();
+    back.or_else(|| narrowed.map(|document| with_document(observed, document)))
+}
+
+/// Whether a document grants anything by itself.
+fn grants(document: &Document) -> bool {
+    document.statements().iter().any(iam_policy::Statement::is_allow)
+}
+
+/// Whether the default version was there before it became that: a later one is, or it was made some time ago, or it was remembered as
+/// another.
+fn was_switched_to(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed: &ManagedPolicy) -> bool {
+    let id = &observed.default_version;
+    let is_latest = observed.other_versions.iter().all(|other| number(other) < number(id));
+    let made_at = observed.versions.get(id).and_then(|version| version.made_at);
+    let is_old = made_at.is_some_and(|made_at| subject.now.saturating_sub(made_at) > NEW_SECONDS);
+    let was_another = last.is_some_and(|last| last.other_versions.contains(id));
+    !is_latest || is_old || was_another
+}
+
+/// The policy as it was before: with the version that was the default one, as far as is remembered, else with the latest other one that is
+/// right. None: no version is.
+fn gone_back(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed: &ManagedPolicy) -> Option<ManagedPolicy> {
+    let is_right = |document: &Document| {
+        let before = last.map(|last| &last.document);
+        let flaws = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document);
+        flaws.is_ok_and(|flaws| mended(subject, flaws, &Some(document.clone())).as_ref() == Some(document))
+    };
+    let remembered = last.filter(|last| is_right(&last.document));
+    let its_version = |last: &ManagedPolicy| {
+        observed.has_other(&last.default_version, &last.document).then(|| last.default_version.clone())
+    };
+    if let Some(last) = remembered {
+        return Some(match its_version(last) {
+            Some(id) => with_version(observed, id, last.document.clone()),
+            None => with_document(observed, last.document.clone()),
+        });
+    }
+    let others = observed.other_versions.iter().rev();
+    let mut known = others.filter_map(|id| Some((id, observed.versions.get(id)?.document.as_ref()?)));
+    let (id, document) = known.find(|(_, document)| is_right(document))?;
+    Some(with_version(observed, id.clone(), document.clone()))
+}
+
+fn with_version(policy: &ManagedPolicy, id: String, document: Document) -> ManagedPolicy {
+    let mut policy = policy.clone();
+    policy.go_back_to(id, document);
+    policy
 }
 
 /// The policy with a new default version: the oldest of five makes room.
 fn with_document(policy: &ManagedPolicy, document: Document) -> ManagedPolicy {
-    let mut other_versions = policy.other_versions.clone();
-    while other_versions.len() + 1 >= VERSIONS_A_POLICY {
-        other_versions.remove(0);
+    let next = next_version(policy);
+    let mut policy = policy.clone();
+    while policy.is_full() {
+        let Some(oldest) = policy.other_versions.first().cloned() else { break };
+        policy.drop_version(&oldest);
     }
-    other_versions.push(policy.default_version.clone());
-    ManagedPolicy {
-        document,
-        default_version: next_version(policy),
-        other_versions,
-        attached_to: policy.attached_to.clone(),
-        boundary_of: policy.boundary_of.clone(),
-    }
+    policy.set_default(next, document);
+    policy
 }
 
 /// IAM numbers versions on and never uses a number again. The one it will give is at least this.
 fn next_version(policy: &ManagedPolicy) -> String {
-    let number = |id: &String| id.trim_start_matches('v').parse::<u64>().unwrap_or_default();
-    let last = policy.other_versions.iter().chain([&policy.default_version]).map(number).max().unwrap_or_default();
-    format!("v{}", last.saturating_add(1))
+    let ids = policy.other_versions.iter().chain([&policy.default_version]);
+    format!("v{}", ids.map(|id| number(id)).max().unwrap_or_default().saturating_add(1))
+}
+
+fn number(id: &str) -> u64 {
+    id.trim_start_matches('v').parse().unwrap_or_default()
 }
 
 /// A policy as it is when it is made.
@@ -325,5 +446,6 @@ fn created(document: &Document) -> ManagedPolicy {
         other_versions: Vec::new(),
         attached_to: Vec::new(),
         boundary_of: Vec::new(),
+        versions: BTreeMap::new(),
     }
 }

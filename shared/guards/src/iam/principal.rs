@@ -89,6 +89,8 @@ impl Aspect for Unit {
         let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
         actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
         actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
+        let left = from.groups.keys().filter(|group| !to.groups.contains_key(*group));
+        actions.extend(left.cloned().map(PoliciesAction::LeaveGroup));
         actions
     }
 
@@ -107,8 +109,27 @@ impl Aspect for Unit {
             PoliciesAction::AttachPolicy { arn, document } => {
                 policies.attached.insert(arn.clone(), document.clone());
             }
+            PoliciesAction::LeaveGroup(group) => policies.leave(group),
         }
         policies
+    }
+
+    /// Which of several policies was there before does not show.
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
+        observed.documents().len() > 1
+    }
+
+    /// Without the policy, or the group, that was brought.
+    fn before(observed: &Self::State, brought: &Resource) -> Option<Self::State> {
+        let mut before = observed.clone();
+        match brought {
+            Resource::Attachment(on::Attachment { policy_arn: arn, .. })
+            | Resource::ManagedPolicy(on::ManagedPolicy { arn }) => drop(before.attached.remove(arn)),
+            Resource::InlinePolicy(on::InlinePolicy { name, .. }) => drop(before.inline.remove(name)),
+            Resource::Membership(on::Membership { group, .. }) => before.leave(group),
+            _ => return None,
+        }
+        Some(before)
     }
 }
 
@@ -135,6 +156,8 @@ pub enum PoliciesAction {
     },
     /// Detach a managed policy, by its ARN.
     DetachPolicy(String),
+    /// Take a user out of a group.
+    LeaveGroup(String),
 }
 
 impl fmt::Display for PoliciesAction {
@@ -146,6 +169,7 @@ impl fmt::Display for PoliciesAction {
             Self::DeletePolicyOf(name) => write!(f, "delete the inline policy {name}"),
             Self::AttachPolicy { arn, .. } => write!(f, "attach {arn}"),
             Self::DetachPolicy(arn) => write!(f, "detach {arn}"),
+            Self::LeaveGroup(group) => write!(f, "RemoveUserFromGroup {group}"),
         }
     }
 }
@@ -163,6 +187,9 @@ pub struct Policies {
     pub attached: BTreeMap<String, Document>,
     /// Those of the groups that a user is in, by ARN; of an inline policy the ARN is the group's, with `/policy/` and the name after it.
     pub of_groups: BTreeMap<String, Document>,
+    /// The groups that a user is in, by name, and which of those policies come from each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, BTreeSet<String>>,
     /// The permissions boundary, which has to allow a request, too.
     pub boundary: Option<Document>,
 }
@@ -194,10 +221,24 @@ impl Policies {
         of_groups.chain(attached).chain(inline).collect()
     }
 
+    /// The same out of a group: what another group gives, too, stays.
+    fn leave(&mut self, group: &str) {
+        let gone = self.groups.remove(group).unwrap_or_default();
+        let stays = |arn: &String| self.groups.values().any(|others| others.contains(arn));
+        let gone: Vec<String> = gone.into_iter().filter(|arn| !stays(arn)).collect();
+        self.of_groups.retain(|arn, _| !gone.contains(arn));
+    }
+
+    /// The groups that somebody joined since `last`. Where that does not tell which there were, none.
+    fn joined_since<'p>(&'p self, last: &'p Self) -> impl Iterator<Item = (&'p String, &'p BTreeSet<String>)> {
+        let is_told = !last.groups.is_empty() || last.of_groups.is_empty();
+        self.groups.iter().filter(move |(group, _)| is_told && !last.groups.contains_key(*group))
+    }
+
     /// Whether a document is held as it was held in `last`.
     fn is_known(&self, place: Place<'_>, last: &Self) -> bool {
         match place {
-            Place::OfGroup(_) => false,
+            Place::OfGroup(arn) => self.of_groups.get(arn) == last.of_groups.get(arn),
             Place::Attached(arn) => last.attached.contains_key(arn),
             Place::Inline(name) => self.inline.get(name) == last.inline.get(name),
         }
@@ -226,13 +267,9 @@ pub(crate) fn violations(
     }
 }
 
-/// Whether it was so before: the policies before were too much together, too, and those of now allow nothing new.
+/// Whether it was so before: the policies before were too much together, too, and what is new allows nothing new, or could complete nothing.
 fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> bool {
-    let documents = |policies: &Policies| -> Vec<Document> {
-        policies.documents().into_iter().map(|(_, document)| document.clone()).collect()
-    };
     let (before, now) = (documents(last), documents(observed));
-    let (before, now): (Vec<&Document>, Vec<&Document>) = (before.iter().collect(), now.iter().collect());
     let allows_no_more =
         |before: &[&Document], now: &[&Document]| new_access(before, now, PolicyKind::Identity).is_none();
     let is_bound_alike = match (&last.boundary, &observed.boundary) {
@@ -244,15 +281,50 @@ fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -
     is_bound_alike && violated.is_ok_and(|found| !found.is_empty()) && allows_no_more(&before, &now)
 }
 
-/// The policies without the violation: what is new narrowed first, what is attached last, because it can only be detached. What comes
-/// from groups stays, because others hold it, too. None: no change of what is its own is enough.
+fn documents(policies: &Policies) -> Vec<&Document> {
+    policies.documents().into_iter().map(|(_, document)| document).collect()
+}
+
+/// The policies without the violation: what is new narrowed, and what was there before left alone. Only where nothing is known to be new,
+/// or what is new is not what does it, others are narrowed, what is attached last, because it can only be detached. What comes from groups
+/// stays, because others hold it, too. None: no change of what is its own is enough.
 fn without(subject: &Subject<'_>, last_known: Option<&Policies>, observed: &Policies) -> Option<Policies> {
     let is_known = |place: Place<'_>| last_known.is_some_and(|last| observed.is_known(place, last));
     let is_attached = |place: Place<'_>| matches!(place, Place::Attached(_));
     narrowed(subject, observed, |place| is_known(place) || is_attached(place))
+        .filter(|_| last_known.is_none_or(|last| observed.joined_since(last).next().is_none()))
+        .or_else(|| narrowed(subject, observed, is_known).filter(|_| last_known.is_some()))
+        .or_else(|| without_what_is_new(subject, last_known?, observed))
         .or_else(|| narrowed(subject, observed, is_known))
         .or_else(|| narrowed(subject, observed, is_attached))
         .or_else(|| narrowed(subject, observed, |_| false))
+}
+
+/// The policies as they were before, but for what is new and completes nothing, where that is right, or was so before.
+fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> Option<Policies> {
+    let zone = rules::zone(subject);
+    let mut policies = observed.clone();
+    for (place, document) in observed.documents() {
+        if observed.is_known(place, last) || !could_complete_escalation(document, &zone) {
+            continue;
+        }
+        match place {
+            // Below, with the group.
+            Place::OfGroup(_) => {}
+            Place::Attached(arn) => drop(policies.attached.remove(arn)),
+            Place::Inline(name) => match last.inline.get(name) {
+                Some(before) => drop(policies.inline.insert(name.to_owned(), before.clone())),
+                None => drop(policies.inline.remove(name)),
+            },
+        }
+    }
+    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_complete_escalation(of, &zone));
+    for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(completes)) {
+        policies.leave(group);
+    }
+    let found = violations(subject, &documents(&policies), policies.boundary.as_ref(), &POWERS).ok()?;
+    let is_right = found.is_empty() || is_from_before(subject, last, &policies);
+    (policies != *observed && is_right).then_some(policies)
 }
 
 /// The policies narrowed, those of groups and the settled ones aside.

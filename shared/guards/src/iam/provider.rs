@@ -99,7 +99,7 @@ impl Aspect for Unit {
     }
 
     /// Whose certificate it was before does not show.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.is_some()
     }
 }

@@ -41,6 +41,11 @@ impl IamEntity {
     fn left_alone(&self, standard: &Standard) -> Option<String> {
         standard.spares(self).map(|why| format!("`{self}` is {why}"))
     }
+
+    /// The same, but that Parapet's own roles are looked at.
+    fn left_alone_but_own(&self, standard: &Standard) -> Option<String> {
+        self.left_alone(standard).filter(|_| !standard.is_own(self))
+    }
 }
 
 impl fmt::Display for IamEntity {
@@ -131,12 +136,22 @@ impl Guarded for Role {
         home.iam_arn(&format!("role/{}", self.name))
     }
 
-    fn named(trigger: &Trigger, standard: &Standard, _home: &Home) -> Named {
-        Named::found(trigger.parameter("roleName").map(|name| Self { name: spelt(name, standard) }))
+    /// A role. UpdateRole changes its description and how long its sessions last, and not whom it trusts: of no role but bootstrap's does
+    /// it make the trust policy worth a look.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+        match trigger.parameter("roleName").map(|name| Self { name: spelt(name, standard) }) {
+            Some(role) if trigger.event_name == "UpdateRole" && !role.is_foundation(standard, home) => {
+                leaves_as_it_is(trigger, "whom a role trusts")
+            }
+            role => Named::found(role),
+        }
     }
 
+    /// Who may become a role that is never touched is watched all the same.
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        IamEntity::Role(self.name.clone()).left_alone(standard)
+        let entity = IamEntity::Role(self.name.clone());
+        let is_watched = standard.is_never_touched(&entity) || standard.is_own(&entity);
+        if is_watched { None } else { entity.left_alone(standard) }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -157,11 +172,17 @@ impl Guarded for ManagedPolicy {
 
     /// A managed policy of this account. CreatePolicy names path and name alone, and its answer may have been left out of the record.
     /// The attachment of one that AWS manages is not about its document, which nobody here can change.
-    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+    ///
+    /// A version that is not the default one says nothing: to make it or to delete it changes no document, so of no policy but bootstrap's
+    /// does it make the document worth a look.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         let arn = trigger.parameter("policyArn").or_else(|| trigger.answered("policy", "arn")).map(str::to_owned);
         match arn.or_else(|| created_policy(trigger, home)) {
             None => Named::Unknown,
             Some(arn) if Arn::is_of_aws(&arn) => Named::NotOfThisKind,
+            Some(arn) if is_of_another_version(trigger) && !is_foundation_policy(standard, home, &arn) => {
+                leaves_as_it_is(trigger, "what a policy says")
+            }
             Some(arn) => own(arn, home, |arn| Self { arn }),
         }
     }
@@ -188,7 +209,7 @@ impl Guarded for InlinePolicy {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+        self.entity.left_alone_but_own(standard)
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -207,8 +228,7 @@ impl Guarded for Attachment {
         home.iam_arn(&format!("{}/policy/{}", self.entity, self.policy_arn))
     }
 
-    /// An attachment. Of a policy of this account it is judged by what the policy says, whoever holds it; but for those of the ML service
-    /// role. The one that bootstrap makes is also looked at when its role or its policy is made.
+    /// An attachment. The one that bootstrap makes is also looked at when its role or its policy is made.
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         let ml_policy = home.iam_arn(&format!("policy/{}", standard.names.ml_data_policy));
         let ml_role = IamEntity::Role(standard.names.ml_service_role.clone());
@@ -217,15 +237,12 @@ impl Guarded for Attachment {
             "CreateRole" if entity(trigger, standard).as_ref() == Some(&ml_role) => foundation(),
             "CreatePolicy" if created_policy(trigger, home).as_ref() == Some(&ml_policy) => foundation(),
             "CreateRole" | "CreatePolicy" => Named::NotOfThisKind,
-            event => match (entity(trigger, standard), trigger.parameter("policyArn")) {
+            _ => match (entity(trigger, standard), trigger.parameter("policyArn")) {
+                (Some(entity), Some(policy_arn)) if Arn::is_of_aws(policy_arn) => {
+                    Named::this(Self { entity, policy_arn: policy_arn.to_owned() })
+                }
                 (Some(entity), Some(policy_arn)) => {
-                    let detached = event.starts_with("Detach");
-                    let policy_arn = policy_arn.to_owned();
-                    if Arn::is_of_aws(&policy_arn) || detached || entity == ml_role {
-                        Named::this(Self { entity, policy_arn })
-                    } else {
-                        Named::NotOfThisKind
-                    }
+                    own(policy_arn.to_owned(), home, |policy_arn| Self { entity, policy_arn })
                 }
                 _ => Named::Unknown,
             },
@@ -233,7 +250,7 @@ impl Guarded for Attachment {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+        self.entity.left_alone_but_own(standard)
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -263,8 +280,12 @@ impl Guarded for Principal {
         Named::found(entity(trigger, standard).or_else(answered).map(|entity| Self { entity }))
     }
 
-    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        self.entity.left_alone(standard)
+    /// The boundary of Parapet's own roles is watched, too.
+    fn left_alone(&self, standard: &Standard, facet: Facet) -> Option<String> {
+        match facet {
+            Facet::PermissionsBoundary => self.entity.left_alone_but_own(standard),
+            _ => self.entity.left_alone(standard),
+        }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -323,6 +344,24 @@ impl Guarded for IdentityProvider {
 impl fmt::Display for IdentityProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "identity provider `{}`", self.arn)
+    }
+}
+
+/// An event that is about the resource, and changes nothing that is looked at.
+fn leaves_as_it_is(trigger: &Trigger, what: &str) -> Named {
+    Named::Elsewhere(Ignored::OutOfScope(format!("{} does not change {what}", trigger.event_name)))
+}
+
+/// Whether an event is about a version of a policy that is not the default one. The default one cannot be deleted: AWS IAM API Reference,
+/// DeletePolicyVersion: "You cannot delete the default version from a policy using this operation."
+fn is_of_another_version(trigger: &Trigger) -> bool {
+    match trigger.event_name.as_str() {
+        "DeletePolicyVersion" => true,
+        "CreatePolicyVersion" => {
+            let is_default = trigger.response.pointer("/policyVersion/isDefaultVersion");
+            is_default.or_else(|| trigger.request.get("setAsDefault")) == Some(&serde_json::Value::Bool(false))
+        }
+        _ => false,
     }
 }
 

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
+use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::protected_trust::{self, PROTECTED_TRUST, grants};
 use crate::iam::resources::{SERVICE, is_foundation_role};
 use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
-use crate::{Subject, on};
+use crate::{IamEntity, Subject, on};
 
 control! {
     ROLE_TRUST_OPEN = "IAM.TrustOpen", Critical, Enforce, fsbp [], cis [],
@@ -37,7 +39,7 @@ control! {
 }
 
 /// Of a trust policy.
-const TRUST: Judged = &[
+pub(super) const TRUST: Judged = &[
     (ViolationKind::TrustWildcard, ROLE_TRUST_OPEN),
     (ViolationKind::ForeignPrincipal, ROLE_TRUST_FOREIGN),
     (ViolationKind::ConfusedDeputy, ROLE_TRUST_DEPUTY),
@@ -56,7 +58,7 @@ impl Aspect for Unit {
         name: "trust policy",
         service: &SERVICE,
         events: &["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"],
-        controls: &[ROLE_TRUST_OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_DEPUTY, SERVICE_ROLE],
+        controls: &[ROLE_TRUST_OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_DEPUTY, PROTECTED_TRUST, OWN_ROLE, SERVICE_ROLE],
         ..Row::OF_ACCESS
     };
 
@@ -78,15 +80,22 @@ impl Aspect for Unit {
         if trust.service_linked {
             return Ok(Vec::new());
         }
+        let before = last_known.and_then(Option::as_ref).map(|trust| &trust.document);
         let mut flaws = Vec::new();
         if foundation && !documents::allows_at_most(&trust.document, &asked) {
             let detail = "the role trusts others than the ML service";
             flaws.push(Flaw::new(SERVICE_ROLE, detail, |document: &mut Document| *document = asked));
         }
-        let before = last_known.and_then(Option::as_ref).map(|trust| &trust.document);
-        let open = judgement::flaws(subject, PolicyKind::Trust, TRUST, before, &trust.document)?;
-        // A role must have a trust policy: where nothing is left of it, one that trusts nobody.
-        flaws.extend(open.into_iter().map(|flaw| flaw.leaving(documents::trust_nobody)));
+        if is_own(subject) {
+            let flaw = own_role::of_trust(&trust.document).into_iter();
+            return Ok(flaw
+                .map(|flaw| flaw.within(|trust: &mut Option<Trust>| Some(&mut trust.as_mut()?.document)))
+                .collect());
+        }
+        flaws.extend(match is_protected(subject) {
+            true => protected_trust::flaws(subject, before, &trust.document)?,
+            false => open(subject, before, &trust.document)?,
+        });
         Ok(flaws
             .into_iter()
             .map(|flaw| flaw.within(|trust: &mut Option<Trust>| Some(&mut trust.as_mut()?.document)))
@@ -115,6 +124,57 @@ impl Aspect for Unit {
     fn is_absent(state: &Self::State) -> bool {
         state.is_none()
     }
+
+    /// Who could become a role that is never touched does not show.
+    fn is_judged_by_memory(subject: &Subject<'_>, observed: &Self::State) -> bool {
+        is_protected(subject) && observed.as_ref().is_some_and(|trust| !trust.service_linked)
+    }
+}
+
+/// Whether the role is one of Parapet's own.
+fn is_own(subject: &Subject<'_>) -> bool {
+    let name = subject.on::<on::Role>().map(|role| role.name.clone());
+    name.is_some_and(|name| subject.standard.is_own(&IamEntity::Role(name)))
+}
+
+/// Whether the role is never touched, and its trust policy watched for that.
+fn is_protected(subject: &Subject<'_>) -> bool {
+    let name = subject.on::<on::Role>().map(|role| role.name.clone());
+    name.is_some_and(|name| subject.standard.is_never_touched(&IamEntity::Role(name)))
+}
+
+/// What lets in strangers. Where nobody else is left, the policy was replaced by theirs: what is remembered of it and is right comes back. A
+/// role must have a trust policy: where nothing right is known, one that trusts nobody.
+fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Document) -> Flaws<'a, Document> {
+    let judged = |before: Option<&Document>, document: &Document| {
+        judgement::flaws(subject, PolicyKind::Trust, TRUST, before, document)
+    };
+    let open = judged(before, document)?;
+    let right = before.filter(|_| !open.is_empty()).and_then(|before| {
+        let still_right = mended(subject, judged(None, before).ok()?, &Some(before.clone()));
+        still_right.filter(grants)
+    });
+    let is_shut = right.is_none() && open.iter().any(|flaw| flaw.is_mended(subject)) && {
+        !mended(subject, judged(before, document)?, &Some(document.clone())).is_some_and(|left| grants(&left))
+    };
+    Ok(open
+        .into_iter()
+        .map(|flaw| {
+            let right = right.clone();
+            let flaw = if is_shut && flaw.is_mended(subject) {
+                flaw.saying("nobody else is known whom the role is for: nobody may become it until its trust policy is put anew")
+            } else {
+                flaw
+            };
+            flaw.carried_by(
+                |document: &Document| Some(document.clone()),
+                move |document, narrowed| match narrowed {
+                    Some(narrowed) if narrowed == *document || grants(&narrowed) => *document = narrowed,
+                    narrowed => *document = right.or(narrowed).unwrap_or_else(documents::trust_nobody),
+                },
+            )
+        })
+        .collect())
 }
 
 /// What is done about a trust policy.

@@ -9,8 +9,9 @@ use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalType, Principa
 use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
+use crate::judge::meant;
 use crate::judge::question::{Found, Judged, Question};
-use crate::{ControlId, Subject};
+use crate::{ControlId, Subject, Undetermined};
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.
@@ -22,16 +23,35 @@ pub(crate) fn flaws<'a>(
     document: &Document,
 ) -> Flaws<'a, Option<Document>> {
     let question = Rc::new(Question { subject: *subject, kind, judged, last_known: last_known.cloned() });
-    let found = question.found(document, &question.kinds(|mode| mode != Mode::Off))?;
+    let found = match question.found(document, &question.kinds(|mode| mode != Mode::Off)) {
+        Ok(found) => found,
+        Err(why) => return undecided(&question, document, why),
+    };
     let flaw = |found: Found| {
         let question = Rc::clone(&question);
         let mend =
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
-        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, found.violation.to_string(), mend)
-            .shown_by(found.violation.witness);
+        let mut detail = found.violation.to_string();
+        if let Some(line) = meant::line(document, &found.violation) {
+            detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {line}"));
+        }
+        let flaw = Flaw::new(control_of(judged, found.violation.kind)?, detail, mend).shown_by(found.violation.witness);
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };
     Ok(found.into_iter().filter_map(flaw).collect())
+}
+
+/// What is new and cannot be decided is taken back: whoever wants to hide something writes what nobody can judge. What was there before stays,
+/// and is undetermined.
+fn undecided<'a>(question: &Rc<Question<'a>>, document: &Document, why: Undetermined) -> Flaws<'a, Option<Document>> {
+    let is_enforced = |control: &ControlId| question.subject.mode(*control) == Mode::Enforce;
+    let control = question.judged.iter().map(|(_, control)| *control).find(is_enforced);
+    let Some(control) = control.filter(|_| question.last_known.as_ref() != Some(document)) else { return Err(why) };
+    let question = Rc::clone(question);
+    let detail =
+        format!("what the policy allows cannot be decided, so that what is new of it is taken back: {}", why.0);
+    let mend = move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.decidable(it));
+    Ok(vec![Flaw::new(control, detail, mend)])
 }
 
 /// Whether a document has a statement that lets in whoever asks, without a condition: what S3 counts as public for certain. Of conditions it

@@ -34,6 +34,16 @@ pub(crate) struct Found {
     pub(crate) is_from_before: bool,
 }
 
+/// How often statements go one after the other, until all of the document does.
+const MOST_ROUNDS: usize = 12;
+
+/// The longest statement that allows something.
+fn longest_allow(document: &Document) -> Option<usize> {
+    let length =
+        |index: &usize| document.as_value().pointer(&format!("/Statement/{index}")).map(|s| s.to_string().len());
+    (0..document.statements().len()).filter(|&index| is_allow(document, index)).max_by_key(length)
+}
+
 /// Kinds of violations.
 pub(crate) type Kinds = BTreeSet<ViolationKind>;
 
@@ -96,8 +106,52 @@ impl<'a> Question<'a> {
         Some(found.into_iter().filter(|found| !found.is_from_before).map(|found| found.violation.kind).collect())
     }
 
-    /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told.
+    /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told. It has room in its
+    /// place: what would be too long for it goes by whole statements.
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
+        let length = document.to_json().len();
+        let mended = self.mended_of_any_length(document.clone())?;
+        if self.fits(&mended) || mended.to_json().len() <= length {
+            return Some(mended);
+        }
+        let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        self.with_fewer_statements(document, |document| {
+            let new = self.found(document, &enforced).ok()?.into_iter().filter(|found| !found.is_from_before);
+            let statements = new.flat_map(|found| found.violation.statements);
+            Some(statements.map(|at| at.statement).filter(|&index| is_allow(document, index)).collect())
+        })
+    }
+
+    /// The last document that was accepted; where none is known, the document without Allows that nobody can judge.
+    pub(crate) fn decidable(&self, document: Document) -> Option<Document> {
+        if let Some(before) = &self.last_known {
+            return Some(before.clone());
+        }
+        let kinds = self.kinds(|mode| mode != Mode::Off);
+        let decided = self.with_fewer_statements(document, |document| match self.violations(document, &kinds) {
+            Ok(_) => Some(BTreeSet::new()),
+            Err(_) => Some(longest_allow(document).into_iter().collect()),
+        })?;
+        self.mended(decided)
+    }
+
+    /// The document without statements, as long as `wrong` names some. Nothing is left of it where that cannot be told, or takes too long.
+    fn with_fewer_statements(
+        &self,
+        mut document: Document,
+        wrong: impl Fn(&Document) -> Option<BTreeSet<usize>>,
+    ) -> Option<Document> {
+        for _ in 0..MOST_ROUNDS {
+            let wrong = wrong(&document)?;
+            if wrong.is_empty() {
+                return Some(document);
+            }
+            document = document.without_statements(&wrong)?;
+        }
+        None
+    }
+
+    fn mended_of_any_length(&self, document: Document) -> Option<Document> {
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
         if !document.is_sure() {
             return self.mended_unsure(document, &enforced);
@@ -140,13 +194,18 @@ impl<'a> Question<'a> {
         keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
     }
 
-    /// Whether IAM takes a document of this length, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it "doesn't
-    /// count white space".
+    /// Whether AWS takes a document of this length in its place, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it
+    /// "doesn't count white space". Amazon S3 User Guide: "Bucket policies are limited to 20 KB in size". AWS KMS Developer Guide, Quotas: "Key
+    /// policy document size: 32 KB". Amazon ECR API Reference, SetRepositoryPolicy: at most 10,240.
     fn fits(&self, document: &Document) -> bool {
         let most = match self.subject.resource {
             Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::User(_), .. }) => 2_048,
             Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. }) => 5_120,
             Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(_), .. }) => 10_240,
+            Resource::Role(_) => 2_048,
+            Resource::Bucket(_) | Resource::AccessPoint(_) => 20_480,
+            Resource::Key(_) => 32_768,
+            Resource::Repository(_) => 10_240,
             _ => 6_144,
         };
         document.to_json().len() <= most

@@ -1,10 +1,10 @@
 //! By which rules the analysis judges policies, as the standard says.
 
 use crate::Arns;
-use iam_policy::{Rules, Sealed, TrustZone, ViolationKind};
+use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
-use crate::Subject;
 use crate::foundation::documents;
+use crate::{Subject, TrustRules, TrustedSubject};
 
 /// Who belongs to the account, as the standard says.
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
@@ -14,7 +14,24 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
         partition: home.partition.clone(),
         accounts: trust.accounts.iter().cloned().collect(),
         organizations: trust.organizations.iter().cloned().collect(),
+        known: Some(known(trust)),
         ..TrustZone::default()
+    }
+}
+
+/// What besides accounts and organizations the standard says is the account's own. That something exists in the account proves nothing.
+fn known(trust: &TrustRules) -> Known {
+    let subject = |subject: &TrustedSubject| KnownSubject {
+        provider: subject.provider.clone(),
+        claim: subject.claim.clone(),
+        pattern: subject.pattern.clone(),
+    };
+    let (ids, networks) = trust.networks.iter().cloned().partition::<Vec<_>, _>(|name| name.starts_with("vpc"));
+    Known {
+        networks: networks.into_iter().collect(),
+        ids: ids.into_iter().chain(trust.identities.iter().cloned()).collect(),
+        providers: trust.providers.iter().cloned().collect(),
+        subjects: trust.subjects.iter().map(subject).collect(),
     }
 }
 

@@ -64,7 +64,7 @@ impl Aspect for Unit {
     }
 
     /// That there was replication, nothing else says: a bucket without any may have lost it.
-    fn is_judged_by_memory(observed: &Self::State) -> bool {
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
         observed.is_none()
     }
 }

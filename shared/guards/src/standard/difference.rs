@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, Names, Patterns,
     Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
+    TrustedSubject,
 };
 use crate::{ControlId, Scope};
 
@@ -231,12 +232,14 @@ fn of_stores(found: &mut Comparison, old: EventDataStoreRules, new: EventDataSto
 }
 
 fn trusted(found: &mut Comparison, old: &TrustRules, new: &TrustRules) {
-    let TrustRules { accounts, organizations, providers } = old;
+    let TrustRules { accounts, organizations, networks, identities, providers, subjects } = old;
     found.permits("trust.accounts", accounts, &new.accounts);
-    // While none is named, a policy that names any one counts as confined to it.
-    let any = |named: &[String]| if named.is_empty() { vec!["*".to_owned()] } else { named.to_vec() };
-    found.permits("trust.organizations", &any(organizations), &any(&new.organizations));
+    found.permits("trust.organizations", organizations, &new.organizations);
+    found.permits("trust.networks", networks, &new.networks);
+    found.permits("trust.identities", identities, &new.identities);
     found.permits("trust.providers", providers, &new.providers);
+    let subject = |subject: &TrustedSubject| format!("{}:{} {}", subject.provider, subject.claim, subject.pattern);
+    found.permits("trust.subjects", &texts(subjects, subject), &texts(&new.subjects, subject));
 }
 
 fn protected(found: &mut Comparison, old: &AccessRules, new: &AccessRules) {

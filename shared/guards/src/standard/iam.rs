@@ -1,5 +1,7 @@
 //! Who may do what: the ML service, whom policies may be open to, who is never touched.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, texts};
@@ -23,17 +25,39 @@ pub struct TrustRules {
     pub accounts: Vec<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
+    /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`.
+    pub networks: Vec<String>,
+    /// Ids: of users and roles (`AIDA...`, `AROA...`), canonical users, origin access identities, skills.
+    pub identities: Vec<String>,
     /// SAML and OpenID Connect providers, as `saml-provider/name` and `oidc-provider/host`; patterns.
     pub providers: Vec<String>,
+    /// Whom providers with many tenants may vouch for.
+    pub subjects: Vec<TrustedSubject>,
+}
+
+/// Whom an identity provider may vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedSubject {
+    /// The provider's host, such as `token.actions.githubusercontent.com`.
+    pub provider: String,
+    /// The claim of its tokens, such as `sub`.
+    pub claim: String,
+    /// The claim's value; a pattern.
+    pub pattern: String,
 }
 
 /// Who is never touched: `user/name`, `role/name`, `group/name`.
+///
+/// Names of those are exact. A pattern such as `user/breakglass-*` spares nobody, because whoever may create or rename a user could have such a
+/// name; it only has the credentials of those that fit watched. The one pattern that counts has a shape that AWS alone gives:
+/// `role/AWSReservedSSO_<permission set>_*`, of which IAM Identity Center makes the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Principals {
-    /// For emergencies; patterns.
+    /// For emergencies.
     pub break_glass: Vec<String>,
-    /// Those who administer the account; patterns.
+    /// Those who administer the account.
     pub administrators: Vec<String>,
     /// Parapet's own; exact names.
     pub own: Vec<String>,
@@ -91,6 +115,26 @@ impl TrustRules {
         odd.map_or(Ok(()), |odd| {
             Err(Refusal::new("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes"))
         })?;
+        let odd = self.networks.iter().find(|network| !is_network(network));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint: `203.0.113.0/24`, `vpc-...`, `vpce-...`";
+            Err(Refusal::new("trust.networks", format!("`{odd}`"), allowed))
+        })?;
+        let odd = self.identities.iter().find(|id| id.is_empty() || id.contains(['*', '?', ':', '/']));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "an id is written out: `AROA...`, a canonical user, an origin access identity";
+            Err(Refusal::new("trust.identities", format!("`{odd}`"), allowed))
+        })?;
+        let is_everybody = |subject: &&TrustedSubject| subject.pattern.chars().all(|c| matches!(c, '*' | '?'));
+        if let Some(odd) = self.subjects.iter().find(is_everybody) {
+            let allowed = "a subject names somebody: `repo:acme/*`";
+            return Err(Refusal::new("trust.subjects", format!("`{}`", odd.pattern), allowed));
+        }
+        let is_host = |subject: &&TrustedSubject| subject.provider.contains('.') || subject.provider == "saml";
+        if let Some(odd) = self.subjects.iter().find(|subject| !is_host(subject)) {
+            let allowed = "a provider of subjects is its host, without `https://`, or `saml`";
+            return Err(Refusal::new("trust.subjects", format!("`{}`", odd.provider), allowed));
+        }
         let is_provider = |name: &&String| name.starts_with("saml-provider/") || name.starts_with("oidc-provider/");
         let odd = self.providers.iter().find(|name| !is_provider(name));
         odd.map_or(Ok(()), |odd| {
@@ -129,6 +173,49 @@ impl Principals {
             Err(Refusal::new("principals.own", format!("`{odd}`"), allowed))
         })
     }
+}
+
+fn is_network(network: &str) -> bool {
+    let is_id =
+        |prefix: &str| network.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_id("vpc-") || is_id("vpce-") {
+        return true;
+    }
+    let (address, prefix) = network.split_once('/').unwrap_or((network, "32"));
+    address.parse::<IpAddr>().is_ok() && prefix.parse::<u8>().is_ok_and(|prefix| prefix > 0)
+}
+
+/// How IAM Identity Center names the roles that it makes: the permission set, and sixteen digits of its own.
+const OF_IDENTITY_CENTER: &str = "role/AWSReservedSSO_";
+const DIGITS_OF_IDENTITY_CENTER: usize = 16;
+
+/// Whether somebody is meant by a name of those who are never touched. IAM User Guide, "IAM and AWS STS quotas": "Names are not distinguished
+/// by case."
+pub(super) fn is_named(written: &str, name: &str) -> bool {
+    match of_identity_center(written) {
+        Some(begin) => {
+            let end = name.get(..begin.len()).filter(|start| start.eq_ignore_ascii_case(begin));
+            end.and_then(|_| name.get(begin.len()..)).is_some_and(|end| {
+                end.len() == DIGITS_OF_IDENTITY_CENTER && end.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        }
+        None => written.eq_ignore_ascii_case(name),
+    }
+}
+
+/// A name as a pattern for ARNs; none: it is a pattern that has no shape.
+pub(super) fn as_pattern(written: &str) -> Option<String> {
+    match of_identity_center(written) {
+        Some(begin) => Some(format!("{begin}{}", "?".repeat(DIGITS_OF_IDENTITY_CENTER))),
+        None => (!written.contains(['*', '?'])).then(|| written.to_owned()),
+    }
+}
+
+/// What the names of a permission set's roles begin with, where a pattern is that.
+fn of_identity_center(written: &str) -> Option<&str> {
+    let begin = written.strip_suffix('*').filter(|begin| !begin.contains(['*', '?']))?;
+    let set = begin.strip_prefix(OF_IDENTITY_CENTER)?.strip_suffix('_')?;
+    (!set.is_empty()).then_some(begin)
 }
 
 fn is_principal(name: &str) -> bool {

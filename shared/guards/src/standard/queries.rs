@@ -4,6 +4,7 @@ use crate::Arns;
 use iam_policy::Arn;
 use parapet_core::{Home, Mode, matches};
 
+use super::iam::{as_pattern, is_named};
 use super::{Algorithm, ObjectLocation, Principals, RequiredBoundary, Retention, Standard};
 use crate::{ControlId, Facet, IamEntity, Resource, on};
 
@@ -105,17 +106,18 @@ impl Standard {
     #[must_use]
     pub fn keepers(&self, home: &Home) -> Vec<String> {
         let Principals { break_glass, administrators, .. } = &self.principals;
-        let arns = |name: &String| {
+        let arns = |name: &str| {
             let (kind, plain) = name.split_once('/')?;
             let with_path = home.iam_arn(&format!("{kind}/*/{plain}"));
             let session = home.global_arn("sts", &format!("assumed-role/{plain}/*"));
             Some([home.iam_arn(name), with_path].into_iter().chain((kind == "role").then_some(session)))
         };
+        // Whoever fits a pattern that has no shape may have given himself that name.
         let named = break_glass
             .iter()
             .chain(administrators)
             .filter(|name| !name.starts_with("group/"))
-            .filter_map(arns)
+            .filter_map(|name| arns(&as_pattern(name)?))
             .flatten();
         [home.iam_arn("root")].into_iter().chain(named).collect()
     }
@@ -183,16 +185,32 @@ impl Standard {
         }
     }
 
+    /// Whether an IAM entity is a break-glass or administrator principal: never touched, and watched for that. Parapet's own roles are not
+    /// among them.
+    #[must_use]
+    pub fn is_never_touched(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        let Principals { break_glass, administrators, .. } = &self.principals;
+        break_glass.iter().chain(administrators).any(|written| is_named(written, &name))
+    }
+
+    /// Whether an IAM entity is one of Parapet's own roles: as their stack makes them, and watched for that.
+    #[must_use]
+    pub fn is_own(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        self.principals.own.iter().any(|written| is_named(written, &name))
+    }
+
     /// Why an IAM entity is never touched; `None`: it may be.
     #[must_use]
     pub fn spares(&self, entity: &IamEntity) -> Option<&'static str> {
         let name = entity.to_string();
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &name));
+        let any = |names: &[String]| names.iter().any(|written| is_named(written, &name));
         if any(&self.principals.break_glass) {
             Some("a break-glass principal")
         } else if any(&self.principals.administrators) {
             Some("an administrator principal")
-        } else if self.principals.own.contains(&name) {
+        } else if any(&self.principals.own) {
             Some("one of Parapet's own roles")
         } else {
             None
@@ -248,16 +266,47 @@ mod tests {
 
     #[test]
     fn who_may_change_the_standard() {
-        let standard = standard("principals: {administrators: [role/admin, group/a], break_glass: [user/g*]}");
+        // A pattern counts only with a shape that AWS gives.
+        let standard = standard(
+            "principals: {administrators: [role/admin, group/a], break_glass: [user/g*, role/AWSReservedSSO_Ops_*]}",
+        );
         let expected = [
             "arn:aws:iam::111122223333:root",
-            "arn:aws:iam::111122223333:user/g*",
-            "arn:aws:iam::111122223333:user/*/g*",
+            "arn:aws:iam::111122223333:role/AWSReservedSSO_Ops_????????????????",
+            "arn:aws:iam::111122223333:role/*/AWSReservedSSO_Ops_????????????????",
+            "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Ops_????????????????/*",
             "arn:aws:iam::111122223333:role/admin",
             "arn:aws:iam::111122223333:role/*/admin",
             "arn:aws:sts::111122223333:assumed-role/admin/*",
         ];
         assert_eq!(standard.keepers(&home()), expected);
+    }
+
+    /// Whoever gives himself a name that fits a pattern is not spared by it.
+    #[test]
+    fn who_is_never_touched() {
+        let standard = standard(
+            "principals: {break_glass: [user/breakglass-*, user/glass], administrators: [role/AWSReservedSSO_Ops_*, role/AWSReservedSSO_*]}",
+        );
+        let user = |name: &str| IamEntity::User(name.to_owned());
+        let role = |name: &str| IamEntity::Role(name.to_owned());
+        for (entity, is_spared) in [
+            (user("glass"), true),
+            // Names are not distinguished by case.
+            (user("GLASS"), true),
+            (role("Parapet-Policy-Guard"), true),
+            (role("glass"), false),
+            (user("glass-2"), false),
+            (user("breakglass-evil"), false),
+            (user("breakglass-*"), true),
+            (role("AWSReservedSSO_Ops_0123456789abcdef"), true),
+            (role("AWSReservedSSO_Ops_0123456789abcdeg"), false),
+            (role("AWSReservedSSO_Ops_evil"), false),
+            (role("AWSReservedSSO_Dev_0123456789abcdef"), false),
+        ] {
+            assert_eq!(standard.spares(&entity).is_some(), is_spared, "{entity}");
+        }
+        assert!(standard.protects(&user("breakglass-1")), "the credentials of those that fit are watched");
     }
 
     /// Whatever the scope says.

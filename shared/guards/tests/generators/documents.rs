@@ -5,7 +5,7 @@ use parapet_guards::Arns;
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
-use parapet_guards::{Attachment, IamEntity, ManagedPolicy, Resource, Subject, TlsVersion, Trust, on};
+use parapet_guards::{Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, Subject, TlsVersion, Trust, on};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::fixtures::{
     DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
@@ -83,13 +83,19 @@ pub(crate) fn managed_policies() -> impl Strategy<Value = Resource> {
 pub(crate) fn managed() -> impl Strategy<Value = ManagedPolicy> {
     let document = prop_oneof![3 => document(identity_documents()), 1 => Just(built(service_policy))];
     let bounded = prop_oneof![3 => Just(Vec::new()), 1 => vec(entities(), 1..2)];
-    let parts = (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4), bounded);
-    parts.prop_map(|(document, others, first, mut attached_to, boundary_of)| {
+    let other_documents = vec(option::of(self::document(identity_documents())), 4);
+    // One in three was switched to.
+    let parts = (document, 0..5_usize, 1..10_usize, vec(entities(), 0..4), bounded, other_documents, 0..3_usize);
+    parts.prop_map(|(document, others, first, mut attached_to, boundary_of, other_documents, switched)| {
         attached_to.sort();
         attached_to.dedup();
         let version = |number: usize| format!("v{number}");
-        let other_versions = (first..first + others).map(version).collect();
-        ManagedPolicy { document, default_version: version(first + others), other_versions, attached_to, boundary_of }
+        let shift = usize::from(switched == 0);
+        let other_versions: Vec<String> = (first + shift..first + shift + others).map(version).collect();
+        let default_version = version(if switched == 0 { first } else { first + others });
+        let known = other_versions.iter().cloned().zip(other_documents);
+        let versions = known.map(|(id, document)| (id, PolicyVersion { made_at: None, document })).collect();
+        ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions }
     })
 }
 

@@ -68,8 +68,11 @@ pub(crate) fn policies() -> impl Strategy<Value = Policies> {
     let of_groups =
         prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p"])];
     let boundary = option::weighted(0.2, document(identity_documents()));
-    (documents(["one", "two"]), attached, of_groups, boundary)
-        .prop_map(|(inline, attached, of_groups, boundary)| Policies { inline, attached, of_groups, boundary })
+    (documents(["one", "two"]), attached, of_groups, boundary).prop_map(|(inline, attached, of_groups, boundary)| {
+        let arns: BTreeSet<String> = of_groups.keys().cloned().collect();
+        let groups = if arns.is_empty() { BTreeMap::new() } else { BTreeMap::from([("g".to_owned(), arns)]) };
+        Policies { inline, attached, of_groups, groups, boundary }
+    })
 }
 
 pub(crate) fn memberships() -> impl Strategy<Value = Resource> {

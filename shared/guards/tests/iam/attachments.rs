@@ -30,3 +30,19 @@ fn the_ml_policy_is_attached() {
     on(true, "compliant");
     on(false, "IAM.ServiceAttachment -> attach the policy");
 }
+
+/// Of a policy of the account it is the attachment that goes, whoever else holds the policy.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_policy_of_the_account_is_taken_from_whom_it_was_given_to() {
+    let shared = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: "arn:aws:iam::111122223333:policy/shared".into() });
+    let attached = |statements: &[Value]| State::PolicyAttachment(Attachment { attached: true, document: Some(document(statements)) });
+    let admin = || attached(&[allow("*", "*")]);
+    check("", &shared, admin(), &format!("{ALL} -> detach the policy"));
+    check("", &shared, attached(&[allow("iam:PassRole", "*")]), "IAM.PassRole -> detach the policy");
+    check("", &shared, attached(&[allow("s3:GetObject", "*")]), "compliant");
+    check_change("", &shared, Some(admin()), admin(), "(IAM.AdminPolicy), (IAM.PrivilegeEscalation), (IAM.PassRole), (IAM.LogTampering)");
+    let exempt = |arn: &str| format!("exemptions: [{{resource: '{arn}', controls: [IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole, IAM.LogTampering], reason: r, who: w, until: 2100-01-01T00:00:00Z}}]");
+    check(&exempt("arn:aws:iam::111122223333:policy/shared"), &shared, admin(), "(IAM.AdminPolicy), (IAM.PrivilegeEscalation), (IAM.PassRole), (IAM.LogTampering)");
+    check(&exempt("arn:aws:iam::111122223333:policy/other"), &shared, admin(), &format!("{ALL} -> detach the policy"));
+}

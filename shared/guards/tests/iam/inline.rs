@@ -252,3 +252,47 @@ fn one_that_is_gone_is_compliant() {
         "compliant",
     );
 }
+
+/// Of many patterns, what a policy allows takes too long to tell.
+fn undecidable() -> Value {
+    let names: Vec<String> =
+        (0..26).map(|n| format!("arn:aws:iam::111122223333:role/*{}", char::from(b'a' + n))).collect();
+    json!({"Effect": "Allow", "Action": "iam:*", "Resource": names})
+}
+
+/// What is new and cannot be decided is taken back; what was there stays.
+#[test]
+fn what_nobody_can_judge() {
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
+    let read = || allow("s3:GetObject", "arn:aws:s3:::data/*");
+    let state = |statements: &[Value]| State::InlineDocument(Some(document(statements)));
+    let observed = state(&[undecidable(), read()]);
+    let situation = Situation::new(&resource, "");
+    let subject = situation.subject();
+    let judged = |last: Option<&State>| verdict(&subject, last, &observed);
+    assert_eq!(judged(None), "IAM.AdminPolicy -> put the inline policy with 1 statement");
+    assert_eq!(observed.comply(&subject, None), state(&[read()]));
+    let before = state(&[allow("s3:GetObject", "arn:aws:s3:::older/*")]);
+    assert_eq!(observed.comply(&subject, Some(&before)), before);
+    assert!(judged(Some(&observed)).starts_with("undetermined"), "{}", judged(Some(&observed)));
+    assert_eq!(observed.comply(&subject, Some(&observed)), observed);
+}
+
+/// A repair always has room in its place: IAM takes 2,048 characters of a user's inline policies.
+#[test]
+fn a_repair_has_room() {
+    let resource = Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
+    let situation = Situation::new(&resource, "");
+    let subject = situation.subject();
+    for wide in [
+        allow("*", "*"),
+        allow("s3:*", "*"),
+        json!({"Effect": "Allow", "NotAction": "sts:*", "Resource": "*"}),
+        json!({"Effect": "Allow", "Action": ["iam:*", "s3:*", "kms:*", "lambda:*", "ec2:*", "sts:*"], "Resource": "*"}),
+    ] {
+        let observed = State::InlineDocument(Some(document(&[wide, allow("s3:GetObject", "arn:aws:s3:::data/*")])));
+        let State::InlineDocument(desired) = observed.comply(&subject, None) else { unreachable!() };
+        let length = desired.map_or(0, |document| document.to_json().len());
+        assert!(length <= 2_048, "{length} of {observed:?}");
+    }
+}

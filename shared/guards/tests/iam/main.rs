@@ -8,6 +8,7 @@ mod credentials;
 mod groups;
 mod inline;
 mod managed;
+mod own_roles;
 mod providers;
 mod service_role;
 mod standard_object;
@@ -16,7 +17,7 @@ mod trust;
 
 use iam_policy::Document;
 use parapet_guards::foundation::documents::{keep_standard_statement, service_policy, service_trust, trust_nobody};
-use parapet_guards::{Attachment, IamEntity, ManagedPolicy, Resource, State, Trust, on};
+use parapet_guards::{Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, State, Trust, on};
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, key, managed_policy, role};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};

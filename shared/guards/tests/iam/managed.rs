@@ -8,6 +8,7 @@ fn policy(statements: &[Value], others: &[&str], holders: &[IamEntity]) -> State
         document: document(statements),
         default_version: "v9".into(),
         other_versions,
+        versions: std::collections::BTreeMap::new(),
         attached_to: holders.to_vec(),
         boundary_of: vec![],
     }))
@@ -88,10 +89,63 @@ fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
     let right = built(&key(), service_policy);
     let holder = IamEntity::Role(ML_ROLE.into());
     let own =
-        State::ManagedDocument(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], attached_to: vec![holder.clone()], boundary_of: vec![] }));
+        State::ManagedDocument(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![holder.clone()], boundary_of: vec![] }));
     on("", own, "compliant");
     on("", State::ManagedDocument(None), "IAM.ServicePolicy -> CreatePolicy");
     on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
     on("", policy(&[allow("iam:*", "*")], &["v1", "v2", "v3", "v4"], &[holder]), "IAM.ServicePolicy, IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> DeletePolicyVersion v1; CreatePolicyVersion with 3 statements");
     on(GLASS, policy(&[allow("*", "*")], &[], &[user("glass")]), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");
+}
+
+/// A policy with a default version made at this moment, and others of which it is known what they say.
+fn versions(default: (&str, &[Value]), made_at: Option<i64>, others: &[(&str, &[Value])]) -> State {
+    let State::ManagedDocument(Some(policy)) = policy(default.1, &[], &[user("jane"), user("joe")]) else {
+        unreachable!()
+    };
+    let says = |says: &[Value]| PolicyVersion { made_at: None, document: Some(document(says)) };
+    let known = others.iter().map(|(id, said)| ((*id).to_owned(), says(said)));
+    let its = (default.0.to_owned(), PolicyVersion { made_at, document: None });
+    State::ManagedDocument(Some(ManagedPolicy {
+        default_version: default.0.into(),
+        other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        versions: known.chain([its]).collect(),
+        ..policy
+    }))
+}
+
+/// Whoever switches a policy to a bad version takes nothing from those who hold it: it goes back, and nothing is deleted.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_policy_that_was_switched_goes_back() {
+    const NOW: i64 = parapet_testkit::fixtures::NOW;
+    let (admin, reads, writes) = ([allow("*", "*")], [allow("s3:GetObject", "*")], [allow("s3:PutObject", "*")]);
+    let mixed = [allow("iam:*", "*"), allow("s3:GetObject", "*")];
+    // To an older one.
+    on("", versions(("v1", &admin), None, &[("v2", &reads)]), &format!("{ALL} -> SetDefaultPolicyVersion v2"));
+    on("", versions(("v1", &mixed), None, &[("v2", &reads)]), "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> SetDefaultPolicyVersion v2");
+    // To the latest, of which nothing would be left, or which was made long ago.
+    on("", versions(("v2", &admin), None, &[("v1", &reads)]), &format!("{ALL} -> SetDefaultPolicyVersion v1"));
+    on("", versions(("v2", &mixed), Some(NOW - 86_400), &[("v1", &reads)]), "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> SetDefaultPolicyVersion v1");
+    // The latest of those that are right.
+    on("", versions(("v4", &admin), None, &[("v1", &reads), ("v2", &writes), ("v3", &admin)]), &format!("{ALL} -> SetDefaultPolicyVersion v2"));
+    // No version makes room while another is right.
+    on("", versions(("v5", &mixed), Some(NOW), &[("v1", &reads), ("v2", &writes), ("v3", &admin), ("v4", &admin)]), "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> SetDefaultPolicyVersion v2");
+    // What was written just now is narrowed: it is what its writer meant.
+    on("", versions(("v2", &mixed), Some(NOW - 60), &[("v1", &reads)]), "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole -> CreatePolicyVersion with 1 statement");
+    // None is right.
+    on("", versions(("v2", &admin), None, &[("v1", &admin)]), &format!("{ALL} -> detach from user/jane; detach from user/joe; DeletePolicyVersion v1; DeletePolicy"));
+}
+
+/// To the one that was the default version, as far as that is remembered.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_policy_that_was_switched_goes_back_to_what_is_remembered() {
+    let (admin, reads, writes) = ([allow("*", "*")], [allow("s3:GetObject", "*")], [allow("s3:PutObject", "*")]);
+    let on = |before: State, observed: State, expected: &str| check_change("", &managed_policy(DEBUG), Some(before), observed, expected);
+    let before = || versions(("v2", &reads), None, &[("v1", &admin), ("v3", &writes)]);
+    on(before(), versions(("v1", &admin), None, &[("v2", &reads), ("v3", &writes)]), &format!("{ALL} -> SetDefaultPolicyVersion v2"));
+    on(before(), versions(("v1", &admin), None, &[("v3", &writes)]), &format!("{ALL} -> CreatePolicyVersion with 1 statement"));
+    // What was a way to more before, and stayed, is no less what its holders live on.
+    let old = || versions(("v2", &[allow("iam:PassRole", "*")]), None, &[("v1", &admin)]);
+    on(old(), versions(("v1", &admin), None, &[("v2", &[allow("iam:PassRole", "*")])]), &format!("{ALL} -> SetDefaultPolicyVersion v2"));
 }

@@ -129,6 +129,7 @@ fn managed_policies() {
             document: document(&[allow("s3:*", "*")]),
             default_version: "v1".into(),
             other_versions: Vec::new(),
+            versions: std::collections::BTreeMap::new(),
             attached_to,
             boundary_of: Vec::new(),
         }))

@@ -90,6 +90,35 @@ fn only_what_could_complete_a_way_is_followed() {
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(None)), [""; 0]);
-    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
     assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
+}
+
+/// What of a principal's policies was brought is told by what led there.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_was_brought_goes_and_what_was_there_stays() {
+    const OWN: &str = "arn:aws:iam::111122223333:policy/a";
+    let attachment = |arn: &str| Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: arn.into() });
+    let inline = |name: &str| Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: name.into() });
+    let joined = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });
+    let on = |brought: &Resource, observed: Policies, expected: &str| {
+        let observed = State::PrincipalPolicies(observed);
+        check_change("", &principal(user("jane")), observed.before(brought), observed, expected);
+    };
+    on(&attachment(AWS_LAMBDA), policies(&[("one", pass())], &[(AWS_LAMBDA, run())]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
+    on(&attachment(OWN), policies(&[("two", run())], &[(OWN, pass())]), &format!("IAM.CombinedEscalation -> detach {OWN}"));
+    on(&attachment(OWN), policies(&[], &[(OWN, pass()), (AWS_LAMBDA, run())]), &format!("IAM.CombinedEscalation -> detach {OWN}"));
+    on(&inline("one"), policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> delete the inline policy one");
+    on(&inline("two"), policies(&[("one", pass()), ("two", run())], &[]), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    on(&inline("one"), policies(&[("one", pass())], &[(AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> delete the inline policy one");
+    on(&inline("two"), policies(&[("two", run())], &[(OWN, pass())]), "IAM.CombinedEscalation -> put the inline policy two with 1 statement");
+    // A group is left.
+    let in_group = |inline: &[(&str, Document)], of_group: Document| Policies { inline: named(inline), of_groups: named(&[("g/p", of_group)]), groups: [("g".to_owned(), ["g/p".to_owned()].into())].into(), ..Policies::default() };
+    on(&joined, in_group(&[("two", run())], pass()), "IAM.CombinedEscalation -> RemoveUserFromGroup g");
+    on(&joined, in_group(&[("one", pass())], run()), "IAM.CombinedEscalation -> RemoveUserFromGroup g");
+    // Who had the way before keeps it; what was brought goes, if it is a half.
+    let had = || vec![("one", pass()), ("two", run())];
+    on(&attachment(AWS_LAMBDA), policies(&had(), &[(AWS_LAMBDA, run())]), "(IAM.CombinedEscalation)");
+    on(&attachment(AWS_LAMBDA), policies(&had(), &[(AWS_LAMBDA, document(&[allow(json!(["glue:CreateJob", "glue:StartJobRun"]), "*")]))]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
 }

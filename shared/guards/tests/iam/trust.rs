@@ -46,3 +46,90 @@ fn the_ml_role_trusts_its_service_alone() {
     on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.ServiceRole, IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
     assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::RoleTrust(Some(Trust { document: right, service_linked: false })));
 }
+
+fn on_change(name: &str, before: State, observed: State, expected: &str) {
+    check_change("", &role(name), Some(before), observed, expected);
+}
+
+fn account() -> Value {
+    trusts(json!({"AWS": "arn:aws:iam::111122223333:root"}))
+}
+
+fn stranger() -> Value {
+    trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))
+}
+
+/// A policy that was replaced by a stranger's comes back, as far as it is right by itself; nobody is trusted only where nothing right is
+/// known, and that is told.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_trust_policy_that_was_replaced_comes_back() {
+    let after = |before: &State, observed: &State| comply_after("", &role("app"), Some(before), observed);
+    let nobody = || State::RoleTrust(Some(Trust { document: trust_nobody(), service_linked: false }));
+    let (right, mixed) = (trust(&[account()]), trust(&[account(), stranger()]));
+    for replaced in [trust(&[stranger()]), trust(&[trusts(json!("*"))]), trust(&[stranger(), json!({"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"})])] {
+        assert_eq!(after(&right, &replaced), right);
+        // A stranger who was there before and is gone is not let in by what is remembered alone.
+        let other = trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))]);
+        assert_eq!(comply_after("", &role("app"), None, &other), nobody());
+        assert_eq!(after(&other, &trust(&[stranger()])), nobody());
+    }
+    assert_eq!(after(&mixed, &trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))])), right);
+    // What else the new one says is what its writer meant.
+    let lambda = trusts(json!({"Service": "lambda.amazonaws.com"}));
+    assert_eq!(after(&right, &trust(&[stranger(), lambda.clone()])), trust(&[lambda]));
+    let told = |before: Option<State>| {
+        let situation = Situation { resource: role("app"), ..enforced("") };
+        trust(&[stranger()]).assess(&situation.subject(), before.as_ref()).unwrap()[0].detail.clone()
+    };
+    assert!(told(None).contains("nobody may become it"), "{}", told(None));
+    assert!(!told(Some(right)).contains("nobody may become it"));
+}
+
+const ADMIN: &str = "principals: {administrators: [role/admin, user/root-2], break_glass: [role/glass]}";
+
+/// A role that is never touched is watched. What is new goes, and nobody who was there.
+#[test]
+#[rustfmt::skip] // One line a case.
+#[expect(clippy::cloned_ref_to_slice_refs, reason = "each case stands as it is")]
+fn a_role_that_is_never_touched_lets_in_nobody_new() {
+    let of = |name: &str| trusts(json!({"AWS": format!("arn:aws:iam::111122223333:{name}")}));
+    let on = |before: Option<&[Value]>, observed: &[Value], expected: &str| {
+        check_change(ADMIN, &role("glass"), before.map(trust), trust(observed), expected);
+    };
+    let (alice, mallory, everyone) = (of("user/alice"), of("user/mallory"), trusts(json!("*")));
+    let back = "UpdateAssumeRolePolicy with 1 statement";
+    on(None, &[alice.clone()], "compliant");
+    on(Some(&[alice.clone()]), &[alice.clone()], "compliant");
+    on(Some(&[alice.clone(), of("user/bob")]), &[alice.clone()], "compliant");
+    // Somebody of the account, a stranger, everyone.
+    on(Some(&[alice.clone()]), &[alice.clone(), mallory.clone()], &format!("IAM.ProtectedTrust -> {back}"));
+    on(Some(&[alice.clone()]), &[alice.clone(), stranger()], &format!("IAM.ProtectedTrust, IAM.TrustForeign -> {back}"));
+    on(Some(&[alice.clone()]), &[alice.clone(), everyone.clone()], &format!("IAM.ProtectedTrust, IAM.TrustOpen -> {back}"));
+    on(Some(&[alice.clone()]), &[account()], &format!("IAM.ProtectedTrust -> {back}"));
+    on(Some(&[alice.clone()]), &[everyone.clone()], &format!("IAM.ProtectedTrust, IAM.TrustOpen -> {back}"));
+    on(Some(&[alice.clone(), of("user/bob")]), &[alice.clone(), mallory.clone()], &format!("IAM.ProtectedTrust -> {back}"));
+    // Replaced: by strangers it comes back, by others it is told.
+    on(Some(&[alice.clone()]), &[stranger()], &format!("(IAM.ProtectedTrust), IAM.TrustForeign -> {back}"));
+    on(Some(&[alice.clone()]), &[mallory.clone()], "(IAM.ProtectedTrust)");
+    // Whom the standard names.
+    on(Some(&[alice.clone()]), &[alice.clone(), of("role/admin"), of("user/root-2")], "compliant");
+    // A vendor from before stays, and is told.
+    on(Some(&[stranger()]), &[stranger()], "(IAM.TrustForeign)");
+    on(None, &[stranger()], "(IAM.ProtectedTrust)");
+    on(None, &[stranger(), everyone.clone()], &format!("(IAM.ProtectedTrust), IAM.TrustOpen -> {back}"));
+    on(None, &[everyone], &format!("IAM.TrustOpen -> {back}"));
+    let state = |before: Option<&[Value]>, observed: &[Value]| comply_after(ADMIN, &role("glass"), before.map(trust).as_ref(), &trust(observed));
+    assert_eq!(state(Some(&[alice.clone()]), &[trusts(json!("*"))]), trust(&[alice.clone()]));
+    assert_eq!(state(Some(&[alice.clone()]), &[stranger()]), trust(&[alice.clone()]));
+    assert_eq!(state(Some(&[alice.clone(), of("user/bob")]), &[alice.clone(), mallory]), trust(&[alice.clone()]));
+    assert_eq!(state(None, &[alice.clone(), trusts(json!("*"))]), trust(&[alice]));
+    let mut own = account();
+    own["Sid"] = json!("OwnAccount");
+    assert_eq!(state(None, &[trusts(json!("*"))]), trust(&[own]));
+}
+
+#[test]
+fn others_are_judged_as_before() {
+    on_change("app", trust(&[account()]), trust(&[account(), trusts(json!({"AWS": "111122223333"}))]), "compliant");
+}

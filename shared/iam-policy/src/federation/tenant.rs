@@ -24,6 +24,16 @@ pub(crate) fn names_a_tenant(key: &str, value: &str) -> bool {
     }
 }
 
+/// Whether an issuer issues tokens for more than one tenant. One of which nothing is known does it for whoever set it up.
+pub(crate) fn is_shared(issuer: &str) -> bool {
+    provider(issuer).is_some_and(|provider| provider.tenancy == Tenancy::Shared)
+}
+
+/// The same of a principal that is a provider.
+pub(crate) fn is_shared_provider(principal: &str) -> bool {
+    is_shared(issuer_of(principal))
+}
+
 /// Whether the session's name says for which tenant of the provider it is (IAM User Guide, Identity-provider controls for shared
 /// OIDC providers).
 pub(crate) fn session_names_a_tenant(principal: &str, name: &str) -> bool {

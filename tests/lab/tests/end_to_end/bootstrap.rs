@@ -84,7 +84,9 @@ async fn killed(lab: &Lab, workspace: &Workspace) -> Result<()> {
         };
         ensure(kills > 2, "it was done before it could be killed")?;
         let differs = |name: &&String| {
-            *name != "actions" && *name != "kms_key_arn" && outputs.get(*name) != lab.outputs.get(*name)
+            !["actions", "baseline"].contains(&name.as_str())
+                && *name != "kms_key_arn"
+                && outputs.get(*name) != lab.outputs.get(*name)
         };
         ensure(!lab.outputs.keys().any(|name| differs(&name)), format!("another account came of it: {outputs:?}"))?;
         return ensure(actions(&fresh.bootstrap(json!({})).await?).is_empty(), "a further run writes something");

@@ -33,8 +33,34 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
+    (
+        "bootstrap",
+        "iam:SetDefaultPolicyVersion",
+        "what bootstrap makes is written, and goes back to no earlier version",
+    ),
+    ("bootstrap", "cloudtrail:GetEventConfiguration", NOT_THERE),
+    ("bootstrap", "cloudtrail:GetEventDataStore", NOT_THERE),
+    ("bootstrap", "ecr:GetRepositoryPolicy", NOT_THERE),
+    ("bootstrap", "iam:GetGroup", NOT_THERE),
+    ("bootstrap", "iam:GetGroupPolicy", NOT_THERE),
+    ("bootstrap", "iam:GetOpenIDConnectProvider", NOT_THERE),
+    ("bootstrap", "iam:GetRolePolicy", NOT_THERE),
+    ("bootstrap", "iam:GetSAMLProvider", NOT_THERE),
+    ("bootstrap", "iam:GetUser", NOT_THERE),
+    ("bootstrap", "iam:GetUserPolicy", NOT_THERE),
+    ("bootstrap", "iam:ListAttachedGroupPolicies", NOT_THERE),
+    ("bootstrap", "iam:ListAttachedUserPolicies", NOT_THERE),
+    ("bootstrap", "iam:ListGroupPolicies", NOT_THERE),
+    ("bootstrap", "iam:ListGroupsForUser", NOT_THERE),
+    ("bootstrap", "iam:ListRolePolicies", NOT_THERE),
+    ("bootstrap", "iam:ListUserPolicies", NOT_THERE),
+    ("bootstrap", "s3:GetAccessPoint", NOT_THERE),
+    ("bootstrap", "s3:GetAccessPointPolicy", NOT_THERE),
+    ("bootstrap", "s3:GetBucketCORS", NOT_THERE),
+    ("bootstrap", "s3:GetLifecycleConfiguration", NOT_THERE),
 ];
 
+const NOT_THERE: &str = "an account that begins has nothing of the kind, or a listing tells it";
 const LOCAL_LAMBDA: &str = "the local Lambda writes logs and dead letters by itself";
 const STILL_OPEN: &str =
     "no case leaves a policy or a list that has to be written open to everyone: the local S3 would take it";

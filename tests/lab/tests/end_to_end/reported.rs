@@ -141,26 +141,6 @@ const CASES: &[Case] = &[
         },
     },
     Case {
-        name: "a role for every owner on GitHub whose name begins alike",
-        event: "CreateRole",
-        guard: "policy-guard",
-        control: "IAM.TrustConfusedDeputy",
-        prepare: None,
-        call: |s| {
-            let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
-            let statement = json!({
-                "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider},
-                "Condition": {
-                    "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
-                    "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme*"},
-                },
-            });
-            let role = s.intruder().iam().create_role().role_name(s.named("deployer-of-acme"));
-            let role = role.assume_role_policy_document(policy(&statement));
-            Box::pin(async { done(role.send().await) })
-        },
-    },
-    Case {
         name: "a role with all of a service",
         event: "PutRolePolicy",
         guard: "policy-guard",

@@ -64,8 +64,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             set(&inline(request), Facet::InlineDocument, State::InlineDocument(None));
         }
         "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy" => {
-            let of_aws = text(request, "policyArn").contains("::aws:");
-            let attachment = Attachment { attached: true, document: of_aws.then(admin) };
+            let attachment = Attachment { attached: true, document: Some(admin()) };
             set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
         "DetachUserPolicy" => {
@@ -94,6 +93,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
                     document,
                     default_version: version.to_owned(),
                     other_versions: Vec::new(),
+                    versions: std::collections::BTreeMap::new(),
                     attached_to: Vec::new(),
                     boundary_of: vec![ml_role()],
                 }))
@@ -109,6 +109,12 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
         "DeletePolicy" => {
             set(&ml_policy(), Facet::ManagedDocument, State::ManagedDocument(None));
             set(&ml_attachment(), Facet::PolicyAttachment, nothing_attached());
+        }
+        // Who could become a role that is never touched is remembered.
+        "UpdateAssumeRolePolicy" if file.starts_with("protected-") => {
+            let of = |document| State::RoleTrust(Some(Trust { document, service_linked: false }));
+            let account = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"});
+            becomes(role(&text(request, "roleName")), Facet::RoleTrust, of(of_one(&account)), of(document(request)));
         }
         "CreateRole" | "UpdateAssumeRolePolicy" => {
             let trust = Trust { document: document(request), service_linked: false };
@@ -318,6 +324,7 @@ fn managed(document: Document, version: &str, others: &[&str]) -> State {
         document,
         default_version: version.to_owned(),
         other_versions,
+        versions: std::collections::BTreeMap::new(),
         attached_to: vec![ml_role()],
         boundary_of: Vec::new(),
     }))

@@ -22,10 +22,11 @@ use parapet_testkit::{Entry, FakeWorld, Journal, MemoryRecorder, Situation};
 use serde_json::{Value, json};
 
 /// The built-in standard, and who is to be watched.
-const STANDARD: &str = "principals: {protected: [user/maintenance]}";
+const STANDARD: &str = "principals: {protected: [user/maintenance], break_glass: [role/break-glass]}";
 
 /// The same for the files named `old-tls-`: the built-in standard asks for no version of TLS.
-const STANDARD_WITH_TLS: &str = "{principals: {protected: [user/maintenance]}, buckets: {minimum_tls: '1.2'}}";
+const STANDARD_WITH_TLS: &str =
+    "{principals: {protected: [user/maintenance], break_glass: [role/break-glass]}, buckets: {minimum_tls: '1.2'}}";
 
 /// Where the standard lies for the files named `standard-`; for the others it is built in.
 const STANDARD_OBJECT: &str = "s3://standards-111122223333/standard.yaml";

@@ -1,5 +1,6 @@
 //! What the values of a condition say of whoever sends a request.
 
+use super::known::checked;
 use super::value::{NARROW, Word, narrow, said};
 use crate::federation;
 use crate::keys::{self, Proof};
@@ -12,8 +13,13 @@ use crate::zone::TrustZone;
 pub(crate) fn words(condition: &Condition, zone: &TrustZone, caller: Option<&str>) -> Vec<(String, Word)> {
     let Condition { operator, key, values } = condition;
     let key = key.to_ascii_lowercase();
-    if let Some(proof) = keys::find(&key).and_then(|key| key.proof) {
-        return of_table(proof, operator.base, values, zone, caller);
+    let proof = keys::find(&key).and_then(|key| key.proof);
+    let whose = |(value, word): (String, Word)| {
+        let word = checked(word, proof, &key, &value, zone);
+        (value, word)
+    };
+    if let Some(proof) = proof {
+        return of_table(proof, operator.base, values, zone, caller).into_iter().map(whose).collect();
     }
     // Numbers are claims, too: the organizations of Google.
     if is_text(operator.base) || operator.base == Base::Numeric(Order::Equal) {
@@ -21,7 +27,7 @@ pub(crate) fn words(condition: &Condition, zone: &TrustZone, caller: Option<&str
             true => Word::Ours,
             false => Word::Nothing,
         };
-        return values.iter().map(|value| (value.clone(), word(value))).collect();
+        return values.iter().map(|value| (value.clone(), word(value))).map(whose).collect();
     }
     Vec::new()
 }

@@ -2,7 +2,7 @@
 
 use super::outsider::{Account, By, Outsider, is_wide};
 use crate::arn::{Arn, is_account};
-use crate::condition::confine::{Word, words};
+use crate::condition::confine::{Word, has_provider, words};
 use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
@@ -38,10 +38,11 @@ impl Scene<'_> {
             ViolationKind::ObjectTampering => self.tampering(),
             ViolationKind::ForeignPrincipal => {
                 let named = entries().filter_map(|entry| self.foreign(entry));
-                named.chain(self.named_by_conditions(closed)).collect()
+                let tenants = entries().filter_map(|entry| self.tenant_of_somebody(entry));
+                named.chain(tenants).chain(self.named_by_conditions(closed)).collect()
             }
             ViolationKind::ConfusedDeputy => {
-                let named = entries().filter_map(|entry| self.deputy(entry));
+                let named = entries().filter(|entry| !self.is_for_known_tenants(entry)).filter_map(|e| self.deputy(e));
                 named.chain(closed().then(|| self.services(true)).into_iter().flatten()).collect()
             }
             _ => self.everyone(),
@@ -131,12 +132,33 @@ impl Scene<'_> {
         let account = Account::new(partition, number);
         let (caller, account) = match entry.kind {
             PrincipalType::Aws if is_foreign => (Caller::Aws, Some(account)),
+            PrincipalType::Aws if self.is_origin_of_somebody(value) => (Caller::Aws, Some(account)),
             PrincipalType::Service if !self.zone.has_service(value) => (Caller::Service(value.to_owned()), None),
-            PrincipalType::Federated if is_foreign => (Caller::Federated(value.to_owned()), None),
+            PrincipalType::Federated if is_foreign || self.is_unknown_provider(value) => {
+                (Caller::Federated(value.to_owned()), None)
+            }
+            PrincipalType::CanonicalUser if self.knows(value) => return None,
             PrincipalType::CanonicalUser => (Caller::Canonical(value.to_owned()), None),
             _ => return None,
         };
         Some(Outsider::entry(caller, account, value))
+    }
+
+    /// Whether an id is known to be the account's own.
+    fn knows(&self, id: &str) -> bool {
+        self.zone.known.as_ref().is_some_and(|known| known.ids.contains(id))
+    }
+
+    /// Whether it is a CloudFront origin access identity that is not known, where that is told whose is: `arn:aws:iam::cloudfront:user/CloudFront
+    /// Origin Access Identity E..` says nothing of an account (Amazon CloudFront Developer Guide, Restrict access to an Amazon S3 origin).
+    fn is_origin_of_somebody(&self, value: &str) -> bool {
+        let id = || value.rsplit(' ').next().unwrap_or(value);
+        Arn::account_in(value) == "cloudfront" && self.zone.known.is_some() && !self.knows(id())
+    }
+
+    /// Whether it is an identity provider of the account that is not known, where that is told whose is.
+    fn is_unknown_provider(&self, value: &str) -> bool {
+        self.zone.known.as_ref().is_some_and(|known| !has_provider(value, known))
     }
 
     /// Accounts and organizations that are not of the zone, and are named by conditions: whoever comes from there, and the
@@ -189,6 +211,16 @@ impl Scene<'_> {
     /// Who is trusted, but acts for others.
     fn deputy(&self, entry: &PrincipalEntry) -> Option<Outsider> {
         self.acting(entry).filter(|_| !is_never_a_deputy(&entry.value))
+    }
+
+    /// Some tenant of a provider with many, where it is told which of them are the account's own.
+    fn tenant_of_somebody(&self, entry: &PrincipalEntry) -> Option<Outsider> {
+        self.acting(entry).filter(|_| self.is_for_known_tenants(entry) && !self.is_unknown_provider(&entry.value))
+    }
+
+    fn is_for_known_tenants(&self, entry: &PrincipalEntry) -> bool {
+        let is_provider = entry.kind == PrincipalType::Federated;
+        is_provider && self.zone.known.is_some() && federation::is_shared_provider(&entry.value)
     }
 
     /// Who is trusted, and acts for somebody.

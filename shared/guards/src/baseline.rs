@@ -1,0 +1,70 @@
+use std::collections::BTreeSet;
+
+use parapet_core::{Home, Unreadable};
+use serde::{Deserialize, Serialize};
+
+/// The version of the baseline that is written.
+pub const BASELINE_VERSION: u32 = 1;
+
+/// How far it is kept what was there when Parapet came. What was there itself lies where memories do, and is read as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The version of the format: [`BASELINE_VERSION`].
+    pub version: u32,
+    /// When it was begun, in seconds since 1970: what was created later is new.
+    pub begun_at: i64,
+    /// When all was kept; none: there is more.
+    pub ended_at: Option<i64>,
+    /// The SHA-256 digest of the standard of that time.
+    pub standard: String,
+    /// How many facets were kept.
+    pub kept: u32,
+    /// The kinds of resources that were read through.
+    pub kinds: BTreeSet<String>,
+    /// What could not be read or kept.
+    pub unread: Vec<String>,
+}
+
+impl Baseline {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// It is not of a version that this one knows, or not of its shape.
+    pub fn read(key: &str, text: &[u8]) -> Result<Self, Unreadable> {
+        let malformed = |why: String| Unreadable::malformed(key, why);
+        let baseline: Self = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+        match baseline.version {
+            BASELINE_VERSION => Ok(baseline),
+            other => Err(malformed(format!("its version is {other}, and this function reads {BASELINE_VERSION}"))),
+        }
+    }
+}
+
+/// Where it lies: beside the memories.
+#[must_use]
+pub fn baseline_key(home: &Home) -> String {
+    format!("state/v2/{}/{}/baseline.json", home.account, home.region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let baseline = Baseline {
+            version: BASELINE_VERSION,
+            begun_at: 1,
+            ended_at: None,
+            standard: "s".to_owned(),
+            kept: 2,
+            kinds: BTreeSet::from(["bucket".to_owned()]),
+            unread: vec!["x".to_owned()],
+        };
+        let text = serde_json::to_vec(&baseline).unwrap();
+        assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));
+        let later = serde_json::to_vec(&Baseline { version: 2, ..baseline }).unwrap();
+        assert!(Baseline::read("k", &later).unwrap_err().to_string().contains("version is 2"));
+        assert!(Baseline::read("k", b"{}").is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! What is known to be the account's own, where that is told: a value that names one network, identity or tenant is theirs only if it is
+//! theirs by name.
+
+use super::value::Word;
+use crate::budget::{Budget, MAX_LANGUAGE_STEPS};
+use crate::condition::cidr::Cidr;
+use crate::federation;
+use crate::glob::Glob;
+use crate::keys::Proof;
+use crate::language::{Pattern, covers};
+use crate::zone::{Known, TrustZone};
+
+/// What a value says once it is asked whose the thing is that it names. A word that it is nobody's or anybody's stays.
+pub(super) fn checked(word: Word, proof: Option<Proof>, key: &str, value: &str, zone: &TrustZone) -> Word {
+    let Some(known) = &zone.known else { return word };
+    let is_known = match proof {
+        None => is_subject(key, value, zone, known),
+        Some(Proof::Fixed) if key.starts_with("saml:") => has_subject("saml", key, value, known),
+        Some(Proof::Fixed) => known.ids.contains(value),
+        // Of the root user the id is the account: whose it is was asked already.
+        Some(Proof::UniqueId) => {
+            zone.has_account(value) || known.ids.contains(value.strip_suffix(":*").unwrap_or(value))
+        }
+        Some(Proof::NarrowNetwork) => is_network(value, known),
+        Some(Proof::Arn) if value.contains("-provider/") => has_provider(value, known),
+        Some(_) => return word,
+    };
+    match word {
+        Word::Ours | Word::OursByName if !is_known => Word::Theirs,
+        _ => word,
+    }
+}
+
+/// Whether the principal is an identity provider that is known, by itself or by a subject. An issuer that AWS itself stands for has no ARN.
+pub(crate) fn has_provider(principal: &str, known: &Known) -> bool {
+    let name = principal.splitn(6, ':').nth(5).unwrap_or(principal);
+    let by_name = known.providers.iter().any(|pattern| Glob::new(pattern).matches(name));
+    by_name || known.subjects.iter().any(|subject| federation::is_issuer(&subject.provider, principal))
+}
+
+/// Whether the claim is of a provider that is known, and its value of a tenant that is, where the provider has many.
+fn is_subject(key: &str, value: &str, zone: &TrustZone, known: &Known) -> bool {
+    let Some(issuer) = federation::issuer_of_key(key) else { return false };
+    if has_subject(issuer, key, value, known) {
+        return true;
+    }
+    let provider = format!("arn:{}:iam::{}:oidc-provider/{issuer}", zone.partition, zone.account);
+    !federation::is_shared(issuer) && known.providers.iter().any(|pattern| matches_name(pattern, &provider))
+}
+
+fn matches_name(pattern: &str, arn: &str) -> bool {
+    Glob::new(pattern).matches(arn.splitn(6, ':').nth(5).unwrap_or(arn))
+}
+
+/// Whether every value that the condition's value stands for is one of a known subject's.
+fn has_subject(issuer: &str, key: &str, value: &str, known: &Known) -> bool {
+    let claim = key.rsplit(':').next().unwrap_or(key);
+    let budget = Budget::of(MAX_LANGUAGE_STEPS);
+    known.subjects.iter().any(|subject| {
+        let is_of = federation::is_issuer(issuer, &subject.provider) && subject.claim.eq_ignore_ascii_case(claim);
+        is_of && covers(&Pattern::like(&Glob::new(value)), &[&Pattern::like(&Glob::new(&subject.pattern))], &budget)
+    })
+}
+
+/// Whether the addresses lie within a known range.
+fn is_network(value: &str, known: &Known) -> bool {
+    let Some(range) = Cidr::parse(value) else { return false };
+    let ranges = known.networks.iter().filter_map(|network| Cidr::parse(network));
+    ranges.into_iter().any(|own| own.prefix <= range.prefix && own.contains(range.address))
+}

@@ -1,0 +1,165 @@
+//! Where it is told what is the account's own, whatever else a condition or a principal names is somebody else's.
+
+mod common;
+
+use common::{judged, policy};
+use iam_policy::{
+    Decision, Known, KnownSubject, PolicyKind, PolicyKind::Resource, PolicyKind::Trust, Rules, TrustZone, decide,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const OURS: &str = "111111111111";
+const CANONICAL: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+const GITHUB: &str = "token.actions.githubusercontent.com";
+const COGNITO: &str = "cognito-identity.amazonaws.com";
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn subject(provider: &str, claim: &str, pattern: &str) -> KnownSubject {
+    KnownSubject { provider: provider.to_owned(), claim: claim.to_owned(), pattern: pattern.to_owned() }
+}
+
+/// An account that knows something of its own.
+fn zone() -> TrustZone {
+    let known = Known {
+        networks: names(&["203.0.113.0/24", "2001:db8::/32"]),
+        ids: names(&["vpc-ours", "vpce-ours", "AROAOURSOURSOURS1", "EOURS", CANONICAL]),
+        providers: names(&["saml-provider/okta", "oidc-provider/oidc.eks.*", "oidc-provider/ci.example.com"]),
+        subjects: vec![
+            subject(GITHUB, "sub", "repo:acme/*"),
+            subject(COGNITO, "aud", "us-east-1:ours"),
+            subject("accounts.google.com", "aud", "ours"),
+        ],
+    };
+    TrustZone { known: Some(known), ..TrustZone::new(OURS) }
+}
+
+#[track_caller]
+fn check_in(zone: TrustZone, kind: PolicyKind, statement: Value, expected: &[&str]) {
+    let document = policy(statement);
+    let found = judged(&[&document], kind, &Rules::all(zone));
+    let kinds: Vec<&str> = found.iter().map(|violation| violation.kind.name()).collect();
+    assert_eq!(kinds, expected, "{}\n{:?}", document.to_json(), found.first().map(|v| &v.witness));
+    for violation in &found {
+        let decision = decide(&document, kind, &violation.witness);
+        assert_eq!(decision, Decision::Allow, "{:?} of {}", violation.witness, document.to_json());
+    }
+}
+
+fn bucket(principal: Value, condition: Value) -> Value {
+    json!({
+        "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
+        "Condition": condition
+    })
+}
+
+/// A bucket for everyone, if this condition holds: of these values, if they are the account's own, and of others.
+#[track_caller]
+fn everyone_if(operator: &str, key: &str, ours: Value, theirs: Value) {
+    check_in(zone(), Resource, bucket(json!("*"), json!({operator: {key: ours}})), NONE);
+    check_in(zone(), Resource, bucket(json!("*"), json!({operator: {key: theirs}})), FOREIGN);
+    // Of an account of which nothing is known, whoever wrote it knows what is theirs.
+    check_in(TrustZone::new(OURS), Resource, bucket(json!("*"), json!({operator: {key: theirs}})), NONE);
+}
+
+const NONE: &[&str] = &[];
+const FOREIGN: &[&str] = &["foreign-principal"];
+
+#[test]
+fn networks_and_endpoints() {
+    everyone_if("StringEquals", "aws:SourceVpc", json!("vpc-ours"), json!("vpc-evil"));
+    everyone_if("StringEquals", "aws:SourceVpce", json!("vpce-ours"), json!("vpce-evil"));
+    everyone_if("StringEquals", "aws:sourcevpce", json!(["vpce-ours"]), json!(["vpce-ours", "vpce-evil"]));
+    everyone_if("IpAddress", "aws:SourceIp", json!("203.0.113.7"), json!("198.51.100.7/32"));
+    everyone_if("IpAddress", "aws:SourceIp", json!("203.0.113.0/25"), json!("203.0.112.0/23"));
+    everyone_if("IpAddress", "aws:SourceIp", json!("2001:db8:1::/48"), json!("2001:db9::/48"));
+    let eight: Vec<String> = (1..=8).map(|first| format!("{first}.0.0.0/8")).collect();
+    everyone_if("IpAddress", "aws:SourceIp", json!("203.0.113.7"), json!(eight));
+}
+
+#[test]
+fn organizations() {
+    let mut ours = zone();
+    ours.organizations.insert("o-ours".to_owned());
+    let of = |organization: &str| bucket(json!("*"), json!({"StringEquals": {"aws:PrincipalOrgID": organization}}));
+    check_in(ours.clone(), Resource, of("o-ours"), NONE);
+    check_in(ours, Resource, of("o-evil"), FOREIGN);
+    check_in(zone(), Resource, of("o-evil"), FOREIGN);
+    let paths = json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-evil/r-ab12/*"}});
+    check_in(zone(), Resource, bucket(json!("*"), paths), FOREIGN);
+    let service = json!({"StringEquals": {"aws:SourceOrgID": "o-evil"}});
+    check_in(zone(), Resource, bucket(json!({"Service": "cloudtrail.amazonaws.com"}), service), FOREIGN);
+    let account = json!({"StringEquals": {"aws:SourceAccount": "222222222222"}});
+    check_in(zone(), Resource, bucket(json!({"Service": "cloudtrail.amazonaws.com"}), account), FOREIGN);
+}
+
+#[test]
+fn the_exception_of_a_deny() {
+    let unless = |endpoint: &str| {
+        json!([
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*",
+             "Condition": {"StringNotEquals": {"aws:SourceVpce": endpoint}}}
+        ])
+    };
+    check_in(zone(), Resource, unless("vpce-ours"), NONE);
+    check_in(zone(), Resource, unless("vpce-evil"), FOREIGN);
+}
+
+#[test]
+fn ids_of_principals() {
+    everyone_if("StringLike", "aws:userid", json!("AROAOURSOURSOURS1:*"), json!("AROAEVILEVILEVIL1:*"));
+    let of = |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    let stranger = CANONICAL.replace('7', "8");
+    let origin =
+        |id: &str| of(json!({"AWS": format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}")}));
+    check_in(zone(), Resource, of(json!({"CanonicalUser": CANONICAL})), NONE);
+    check_in(zone(), Resource, of(json!({"CanonicalUser": stranger})), FOREIGN);
+    check_in(zone(), Resource, origin("EOURS"), NONE);
+    check_in(zone(), Resource, origin("EEVIL"), FOREIGN);
+    check_in(TrustZone::new(OURS), Resource, origin("EEVIL"), NONE);
+}
+
+/// A role for whoever has such a token.
+#[track_caller]
+fn with_token(provider: &str, conditions: Value, expected: &[&str]) {
+    let principal = match provider.contains("-provider/") {
+        true => format!("arn:aws:iam::{OURS}:{provider}"),
+        false => provider.to_owned(),
+    };
+    let action = if provider.starts_with("saml") { "sts:AssumeRoleWithSAML" } else { "sts:AssumeRoleWithWebIdentity" };
+    let statement = json!({
+        "Effect": "Allow", "Principal": {"Federated": principal}, "Action": action, "Condition": conditions
+    });
+    check_in(zone(), Trust, statement, expected);
+}
+
+#[test]
+fn providers_and_subjects() {
+    let github = format!("oidc-provider/{GITHUB}");
+    let sub = |pattern: &str| json!({"StringLike": {format!("{GITHUB}:sub"): pattern}});
+    with_token(&github, sub("repo:acme/shop:*"), NONE);
+    with_token(&github, sub("repo:acme/*"), NONE);
+    with_token(&github, sub("repo:evil/shop:*"), FOREIGN);
+    with_token(&github, sub("repo:acme*"), FOREIGN);
+    with_token(&github, sub("*"), FOREIGN);
+    with_token(&github, json!({}), FOREIGN);
+    with_token(&github, json!({"StringEquals": {format!("{GITHUB}:repository_id"): "1"}}), FOREIGN);
+    let aud = |key: &str, value: &str| json!({"StringEquals": {format!("{key}:aud"): value, format!("{key}:amr"): "authenticated"}});
+    with_token(COGNITO, aud(COGNITO, "us-east-1:ours"), NONE);
+    with_token(COGNITO, aud(COGNITO, "us-east-1:evil"), FOREIGN);
+    with_token(COGNITO, json!({}), FOREIGN);
+    with_token("accounts.google.com", json!({"StringEquals": {"accounts.google.com:aud": "ours"}}), NONE);
+    with_token("accounts.google.com", json!({"StringEquals": {"accounts.google.com:aud": "evil"}}), FOREIGN);
+    let saml = json!({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}});
+    with_token("saml-provider/okta", saml.clone(), NONE);
+    with_token("saml-provider/evil", saml, FOREIGN);
+    with_token("oidc-provider/ci.example.com", json!({"StringEquals": {"ci.example.com:sub": "build"}}), NONE);
+    with_token("oidc-provider/ci.evil.com", json!({"StringEquals": {"ci.evil.com:sub": "build"}}), FOREIGN);
+    let cluster = "oidc.eks.eu-west-1.amazonaws.com/id/a1b2";
+    let program = json!({"StringEquals": {format!("{cluster}:sub"): "system:serviceaccount:ml:train"}});
+    with_token(&format!("oidc-provider/{cluster}"), program, NONE);
+}

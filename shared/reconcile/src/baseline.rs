@@ -1,0 +1,167 @@
+//! The baseline: what was there when Parapet came, kept as it was. What differs from it later is new.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt, stream};
+use parapet_core::Identity;
+use parapet_guards::{
+    BASELINE_VERSION, Baseline, Facet, Finding, Listed, Observed, Recorder, Remembered, ResourceKind, World,
+};
+use tokio::time::Instant;
+
+use crate::keep::memory;
+use crate::{Place, Run};
+
+/// How many resources are read side by side: as few as a look at all of a kind takes.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Keeps what is there, once: of every resource that bootstrap did not make, each facet that is judged by its change, and of the others
+/// those that would be mended now. Nothing is kept over what is remembered already, and nothing of what was created after the baseline was
+/// begun. One that was broken off is gone on with.
+///
+/// `until`: when to stop at the latest; another run goes on then.
+pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, until: Option<Instant>) -> Baseline {
+    let mut baseline = match place.recorder.baseline().await {
+        Ok(Some(baseline)) => baseline,
+        Ok(None) => begun(place, run),
+        // What was begun cannot be told: another one might take for old what is new.
+        Err(why) => return Baseline { unread: vec![why.to_string()], ..begun(place, run) },
+    };
+    if baseline.ended_at.is_some() {
+        return baseline;
+    }
+    baseline.unread.clear();
+    // First of all the moment: what is created from now on is new.
+    if !place.recorder.keep_baseline(&baseline).await {
+        baseline.unread.push("the baseline cannot be kept".to_owned());
+        return baseline;
+    }
+    let kinds: BTreeSet<ResourceKind> = Facet::ALL.iter().map(|facet| facet.kind()).collect();
+    for kind in kinds {
+        if baseline.kinds.contains(&kind.to_string()) {
+            continue;
+        }
+        match of_kind(place, run, kind, &mut baseline, until).await {
+            Progress::Whole => {
+                baseline.kinds.insert(kind.to_string());
+            }
+            Progress::InPart => {}
+            Progress::Late => {
+                place.recorder.keep_baseline(&baseline).await;
+                return baseline;
+            }
+        }
+    }
+    baseline.ended_at = baseline.unread.is_empty().then_some(run.clock.now);
+    place.recorder.keep_baseline(&baseline).await;
+    baseline
+}
+
+fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
+    Baseline {
+        version: BASELINE_VERSION,
+        begun_at: run.clock.now,
+        ended_at: None,
+        standard: place.standard.digest().to_owned(),
+        kept: 0,
+        kinds: BTreeSet::new(),
+        unread: Vec::new(),
+    }
+}
+
+/// How far a kind was read.
+enum Progress {
+    Whole,
+    /// Something of it could not be read.
+    InPart,
+    /// There was no time for more.
+    Late,
+}
+
+async fn of_kind<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    kind: ResourceKind,
+    baseline: &mut Baseline,
+    until: Option<Instant>,
+) -> Progress {
+    let (mut from, unread_before) = (None, baseline.unread.len());
+    loop {
+        let page = match place.world.list(kind, from.as_ref()).await {
+            Ok(page) => page,
+            Err(error) => {
+                baseline.unread.push(error.story());
+                return Progress::InPart;
+            }
+        };
+        let begun_at = baseline.begun_at;
+        let mut reads = stream::iter(page.listed.iter().map(|listed| of_resource(place, run, listed, begun_at)))
+            .buffered(SIDE_BY_SIDE);
+        while let Some((kept, unread)) = reads.next().await {
+            baseline.kept += kept;
+            baseline.unread.extend(unread);
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Progress::Late;
+            }
+        }
+        drop(reads);
+        from = page.next;
+        if from.is_none() {
+            return if baseline.unread.len() > unread_before { Progress::InPart } else { Progress::Whole };
+        }
+    }
+}
+
+/// Keeps the facets of one resource: how many, and which could not be read.
+async fn of_resource<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    Listed { resource, told }: &Listed,
+    begun_at: i64,
+) -> (u32, Vec<String>) {
+    let (mut kept, mut unread) = (0, Vec::new());
+    // What bootstrap makes is as the standard says, whatever it was.
+    if resource.is_foundation(place.standard, place.home) {
+        return (kept, unread);
+    }
+    let subject = place.subject(run, resource);
+    let facets = Facet::ALL.iter().copied().filter(|facet| facet.kind() == resource.kind());
+    for facet in facets.filter(|facet| facet.is_asked_of(resource, place.standard)) {
+        let observed = match told.get(&facet) {
+            Some(observed) => Ok(Some(observed.clone())),
+            None => place.world.observe(resource, facet).await,
+        };
+        let Observed { state, identity } = match observed {
+            Ok(Some(observed)) => observed,
+            Ok(None) => continue,
+            Err(error) => {
+                unread.push(error.story());
+                continue;
+            }
+        };
+        let assessment = state.assess(&subject, None);
+        let is_wrong = assessment.as_ref().map_or(true, |found| found.iter().any(Finding::is_enforced));
+        let is_to_be_kept = if facet.row().is_remembered { !state.is_absent() } else { is_wrong };
+        if !is_to_be_kept || is_newer(&identity, begun_at) {
+            continue;
+        }
+        let remembered = (assessment.is_ok_and(|found| found.is_empty()), Remembered::State(state.kept()));
+        match place.recorder.recall(resource, facet).await {
+            Ok(None) => {
+                let memory = memory(&subject, run.clock, facet, &identity, remembered);
+                match place.recorder.remember(&memory).await {
+                    true => kept += 1,
+                    false => unread.push(format!("what is there of the {facet} of {resource} cannot be kept")),
+                }
+            }
+            Ok(Some(_)) => {}
+            Err(why) => unread.push(why.to_string()),
+        }
+    }
+    (kept, unread)
+}
+
+/// Whether it was created since, by AWS's own date.
+fn is_newer(identity: &Identity, begun_at: i64) -> bool {
+    identity.created.is_some_and(|created| created > begun_at)
+}

@@ -1,0 +1,174 @@
+//! What was there when Parapet came is kept, and left; what differs from it is new.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_core::{Identity, Outcome, Trigger};
+use parapet_guards::{Baseline, Facet, IamEntity, Policies, Report, Resource, State, Trust, Versioning, on};
+use parapet_reconcile::{Clock, Place, Run, baseline, reconcile};
+use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use serde_json::{Value, json};
+use tokio::time::{Duration, Instant};
+
+struct Scene {
+    world: FakeWorld,
+    recorder: MemoryRecorder,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let journal = Journal::default();
+        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal) }
+    }
+
+    fn with(self, resource: &Resource, state: State) -> Self {
+        self.world.set(resource, state.facet(), state);
+        self
+    }
+
+    async fn baseline(&self) -> Baseline {
+        self.baseline_until(None).await
+    }
+
+    async fn baseline_until(&self, until: Option<Instant>) -> Baseline {
+        let (standard, home) = (standard(""), home());
+        let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
+        baseline(&place, run(Facet::BucketPolicy), until).await
+    }
+
+    /// What comes of an event on a facet.
+    async fn event(&self, resource: &Resource, facet: Facet) -> Report {
+        self.event_under("", resource, facet).await
+    }
+
+    async fn event_under(&self, text: &str, resource: &Resource, facet: Facet) -> Report {
+        let (standard, home) = (standard(text), home());
+        let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
+        reconcile(&place, run(facet), &Trigger::by_hand("Test", "e-1", &home), resource, &[facet]).await
+    }
+
+    /// The same as an event that nobody caused.
+    #[track_caller]
+    fn stays(&self, report: &Report) {
+        assert_eq!((&report.outcome, report.actions.len()), (&Outcome::Observed, 0), "{report:?}");
+        assert!(report.findings.iter().all(|finding| finding.was_before), "{report:?}");
+    }
+}
+
+fn run(facet: Facet) -> Run {
+    Run { guard: facet.owner(), clock: Clock { now: NOW }, dry: false }
+}
+
+fn document(statement: Value) -> Document {
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()
+}
+
+fn trusting(principals: Value) -> State {
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "sts:AssumeRole"});
+    State::RoleTrust(Some(Trust { document: document(statement), service_linked: false }))
+}
+
+fn inline(role: &str, name: &str) -> Resource {
+    on::InlinePolicy { entity: IamEntity::Role(role.to_owned()), name: name.to_owned() }.into()
+}
+
+fn everything() -> State {
+    State::InlineDocument(Some(document(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}))))
+}
+
+const VENDOR: &str = "arn:aws:iam::444455556666:root";
+const STRANGER: &str = "arn:aws:iam::999988887777:root";
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_made_up_takes_nothing_that_was_there() {
+    let (vendor, admin, old) = (role("vendor"), inline("old", "admin"), bucket("old"));
+    let scene = Scene::new()
+        .with(&vendor, trusting(json!(VENDOR)))
+        .with(&admin, everything())
+        .with(&old, State::BucketVersioning(Versioning::Suspended));
+    let baseline = scene.baseline().await;
+    assert_eq!((baseline.unread.as_slice(), baseline.ended_at, baseline.kept), (&[] as &[String], Some(NOW), 3));
+    scene.stays(&scene.event(&vendor, Facet::RoleTrust).await);
+    scene.stays(&scene.event(&admin, Facet::InlineDocument).await);
+    scene.stays(&scene.event(&old, Facet::BucketVersioning).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_differs_is_new() {
+    let (vendor, healthy) = (role("vendor"), bucket("healthy"));
+    let scene = Scene::new()
+        .with(&vendor, trusting(json!(VENDOR)))
+        .with(&healthy, State::BucketVersioning(Versioning::Enabled));
+    assert_eq!(scene.baseline().await.kept, 1, "a setting that is as it should be needs no excuse");
+    scene.world.set(&vendor, Facet::RoleTrust, trusting(json!([VENDOR, STRANGER])));
+    let report = scene.event(&vendor, Facet::RoleTrust).await;
+    assert_eq!(report.outcome, Outcome::Remediated, "{report:?}");
+    assert_eq!(scene.world.state(&vendor, Facet::RoleTrust), Some(trusting(json!(VENDOR))));
+    scene.world.set(&healthy, Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended));
+    assert_eq!(scene.event(&healthy, Facet::BucketVersioning).await.outcome, Outcome::Remediated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_bootstrap_makes_has_no_excuse() {
+    let data = bucket(DATA_BUCKET);
+    let scene = Scene::new().with(&data, State::BucketVersioning(Versioning::Suspended));
+    assert_eq!(scene.baseline().await.kept, 0);
+    assert_eq!(scene.event(&data, Facet::BucketVersioning).await.outcome, Outcome::Remediated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_created_after_it_began_is_new_and_it_is_kept_once() {
+    let (late, vendor) = (role("late"), role("vendor"));
+    let scene = Scene::new().with(&vendor, trusting(json!(VENDOR))).with(&late, trusting(json!(VENDOR)));
+    scene.world.is_now(&late, Identity::of("AROALATE", Some(NOW + 5)));
+    // A page of resources is read before the time is looked at.
+    let broken_off = scene.baseline_until(Some(Instant::now() - Duration::from_secs(1))).await;
+    assert_eq!(broken_off.ended_at, None);
+    let gone_on = scene.baseline().await;
+    assert_eq!((gone_on.ended_at, gone_on.begun_at), (Some(NOW), NOW));
+    assert!(scene.recorder.memory(&vendor, Facet::RoleTrust).is_some());
+    scene.world.set(&role("later"), Facet::RoleTrust, trusting(json!(STRANGER)));
+    assert_eq!(scene.baseline().await, gone_on, "a second run keeps nothing");
+    assert_eq!(scene.event(&role("later"), Facet::RoleTrust).await.outcome, Outcome::Remediated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_told_and_tried_again() {
+    let journal = Journal::default();
+    let scene = Scene { recorder: MemoryRecorder::broken(&journal), ..Scene::new() };
+    let scene = scene.with(&role("vendor"), trusting(json!(VENDOR)));
+    let baseline = scene.baseline().await;
+    assert_eq!((baseline.ended_at, baseline.kept), (None, 0));
+    assert!(!baseline.unread.is_empty());
+}
+
+/// Several policies together: those who hold them held them before.
+#[tokio::test(start_paused = true)]
+async fn what_somebody_held_together_stays() {
+    let entity = IamEntity::Role("builder".to_owned());
+    let holder = Resource::Principal(on::Principal { entity });
+    let allow = |action: &str| document(json!({"Effect": "Allow", "Action": action, "Resource": "*"}));
+    let allowed = [("pass", "iam:PassRole"), ("make", "lambda:CreateFunction"), ("run", "lambda:InvokeFunction")];
+    let inline = allowed.map(|(name, action)| (name.to_owned(), allow(action)));
+    let policies = Policies { inline: inline.into_iter().collect(), ..Policies::default() };
+    let scene = Scene::new().with(&holder, State::PrincipalPolicies(policies));
+    scene.baseline().await;
+    scene.stays(&scene.event(&holder, Facet::PrincipalPolicies).await);
+}
+
+/// What a laxer standard had nothing against is no excuse under a stricter one; what was there before it is.
+#[tokio::test(start_paused = true)]
+async fn a_tightened_standard_asks_again() {
+    const LAX: &str = "trust: {accounts: ['444455556666']}";
+    let vendor = role("vendor");
+    let scene = Scene::new().with(&vendor, trusting(json!(VENDOR)));
+    assert_eq!(scene.event_under(LAX, &vendor, Facet::RoleTrust).await.outcome, Outcome::Compliant);
+    assert!(scene.recorder.memory(&vendor, Facet::RoleTrust).unwrap().was_compliant);
+    assert_eq!(scene.event(&vendor, Facet::RoleTrust).await.outcome, Outcome::Remediated);
+
+    let scene = Scene::new().with(&vendor, trusting(json!(VENDOR)));
+    scene.baseline().await;
+    let edited = "contest: {repairs: 21, window_minutes: 60}";
+    scene.stays(&scene.event_under(edited, &vendor, Facet::RoleTrust).await);
+}
