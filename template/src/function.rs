@@ -63,12 +63,20 @@ impl Function {
     #[must_use]
     pub fn permissions(self) -> Vec<Permission> {
         let mut needed = match self {
-            Self::Bootstrap => [roles::of_bootstrap(&facets_of_bootstrap()), roles::of_baseline()].concat(),
+            Self::Bootstrap => of_bootstrap(),
             Self::Guard(guard) => roles::of_guard(guard),
         };
         needed.retain(|permission| !grant(permission.scope, self).is_empty());
         needed
     }
+}
+
+/// What bootstrap makes and repairs, and what it reads of everything: what it reads so is not said again of its own resources.
+fn of_bootstrap() -> Vec<Permission> {
+    let everywhere = roles::of_baseline();
+    let mut needed = roles::of_bootstrap(&facets_of_bootstrap());
+    needed.retain(|permission| !everywhere.iter().any(|wide| wide.action == permission.action));
+    [needed, everywhere].concat()
 }
 
 /// What bootstrap ensures under the built-in standard. Another one may leave some of it out, and adds nothing.

@@ -31,8 +31,10 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
     let data_policy = format!("policy/{}", names.ml_data_policy);
     match scope {
         Scope::NoResource => vec![on("NoResource", ["\"*\""]).because(&["AWS knows no resource for these."])],
-        Scope::Everything => vec![on("Baseline", ["\"*\""]).because(&[
+        Scope::Everything => vec![on("Baseline", everything()).because(&[
             "What is there before is kept as it is, so that what differs from it later is known to be new. Reads, and no object's content.",
+            "A bucket's ARN has no account. Policies of AWS's are held by principals of the account, and an organization's trails and event",
+            "data stores belong to its management account.",
         ])],
         Scope::Bucket if is_bootstrap => pipeline_buckets(&names),
         Scope::Bucket => vec![
@@ -109,6 +111,16 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
 
 const ORGANIZATION: &[&str] =
     &["What belongs to an organization belongs to its management account: it is looked at, and never written."];
+
+/// What an account has, and what of others' stands in it.
+fn everything() -> [&'static str; 4] {
+    [
+        "!Sub arn:${AWS::Partition}:s3:::*",
+        "!Sub arn:${AWS::Partition}:*:*:${AWS::AccountId}:*",
+        "!Sub arn:${AWS::Partition}:iam::aws:policy/*",
+        "!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:*",
+    ]
+}
 
 /// Its four buckets, and those that the stack was given besides.
 fn pipeline_buckets(names: &Names) -> Vec<Grant> {

@@ -13,7 +13,7 @@ mod part;
 
 use parapet_guards::GuardName;
 
-pub use document::{document, own};
+pub use document::document;
 pub use function::Function;
 use part::Part;
 
