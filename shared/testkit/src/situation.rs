@@ -42,7 +42,13 @@ impl Situation {
     /// The subject.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
-        Subject { resource: &self.resource, standard: &self.standard, home: &self.home, now: self.now }
+        Subject {
+            resource: &self.resource,
+            standard: &self.standard,
+            home: &self.home,
+            now: self.now,
+            organization: None,
+        }
     }
 }
 

@@ -29,6 +29,8 @@ struct Inside {
     a_page: usize,
     /// The facets that a listing tells, as they were when it began.
     told: BTreeMap<Key, State>,
+    /// The organization that the account is in.
+    organization: Option<String>,
     calls: u32,
 }
 
@@ -56,6 +58,7 @@ impl FakeWorld {
             lag: 0,
             a_page: usize::MAX,
             told: BTreeMap::new(),
+            organization: None,
             calls: 0,
         };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
@@ -72,6 +75,13 @@ impl FakeWorld {
     #[must_use]
     pub fn lagging(self, looks: u32) -> Self {
         self.inside().lag = looks;
+        self
+    }
+
+    /// The same account in an organization.
+    #[must_use]
+    pub fn in_organization(self, id: &str) -> Self {
+        self.inside().organization = Some(id.to_owned());
         self
     }
 
@@ -205,6 +215,10 @@ impl World for FakeWorld {
         };
         let listed = left.into_iter().map(|resource| Listed { resource: resource.clone(), told: told(resource) });
         Ok(Page { listed: listed.collect(), next })
+    }
+
+    async fn organization(&self) -> Option<String> {
+        self.inside().organization.clone()
     }
 
     fn calls(&self) -> u32 {

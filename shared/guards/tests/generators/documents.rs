@@ -34,7 +34,7 @@ fn with_ours(documents: impl Strategy<Value = Value>, ours: Vec<Value>) -> impl 
 
 /// What a subject makes of a template, under the built-in standard.
 fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
-    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW })
+    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW, organization: None })
 }
 
 pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
