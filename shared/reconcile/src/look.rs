@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Resource, State,
     Subject, Tied, World,
 };
 
-use crate::recall::{Recalled, unreadable};
+use crate::recall::{Recalled, denied, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.
@@ -93,6 +93,14 @@ impl Sight {
         match self.judged().map(|judged| &judged.assessment) {
             Some(Ok(findings)) => findings,
             _ => &[],
+        }
+    }
+
+    /// That the look was denied, if it was.
+    pub(crate) fn denial(&self, subject: &Subject<'_>) -> Option<Finding> {
+        match &self.seen {
+            Seen::Unreadable(error) if error.kind == ErrorKind::Denied => denied(subject, error),
+            _ => None,
         }
     }
 
