@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn an_event_leads_to_the_facets_of_its_own_service() {
         let led_to = |source: &str, event: &str| Facet::led_to_by(source, event).collect::<Vec<_>>();
-        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketPolicy]);
+        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketGuardAccess, Facet::BucketPolicy]);
         assert_eq!(led_to("kms.amazonaws.com", "EnableKey"), [Facet::KeyState, Facet::KeyRotation]);
         assert_eq!(led_to("s3vectors.amazonaws.com", "PutBucketPolicy"), []);
         assert_eq!(led_to("s3.amazonaws.com", "GetBucketPolicy"), []);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
-use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, Resource, ResourceKind, State, Subject, World, memory_key};
+use parapet_guards::{
+    ControlId, Facet, Finding, Memory, Recorder, Resource, ResourceKind, State, Subject, World, memory_key,
+};
 
 use crate::Place;
 
@@ -107,7 +109,9 @@ pub(crate) fn denied(subject: &Subject<'_>, error: &WorldError) -> Option<Findin
         ResourceKind::Key => {
             "where the key's own policy denies it, whoever that policy still lets change it can, and where it lets nobody AWS Support alone"
         }
-        _ => "where a policy of the resource, of the organization or of the guard's role denies it, an administrator can take that out",
+        _ => {
+            "where a policy of the resource, of the organization or of the guard's role denies it, an administrator can take that out"
+        }
     };
     let detail = format!("the guard is denied the look, so that nobody knows what is there: {error}; {who}");
     Finding::on(ControlId::ACCESS, subject, detail).map(Finding::only_observed)

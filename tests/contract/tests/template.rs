@@ -91,7 +91,7 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 13] = [
+    const WITHOUT_RESOURCE: [&str; 14] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
@@ -105,6 +105,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "s3:ListAccessPoints",
         "s3:ListAllMyBuckets",
         "s3:PutAccountPublicAccessBlock",
+        "organizations:DescribeOrganization",
     ];
     let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, role) in resources("AWS::IAM::Role") {

@@ -22,7 +22,7 @@ async fn after(world: FakeWorld, journal: &Journal, organizations: &[&str]) -> (
     let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
     let bucket = bucket("data");
     world.set(&bucket, Facet::BucketPolicy, State::BucketPolicy(Some(document)));
-    let (home, standard, recorder) = (home(), standard("{}"), MemoryRecorder::new(journal));
+    let (home, standard, recorder) = (home(), standard("controls: {S3.TlsOnly: off}"), MemoryRecorder::new(journal));
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
     let record = json!({
         "eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",

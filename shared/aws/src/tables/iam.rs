@@ -146,12 +146,14 @@ pub(super) fn managed_document() -> Table {
     Table {
         resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
-            vec![versions(), nobody(), text.clone(), version()],
+            vec![versions(), nobody(), text.clone(), version(), version(), version()],
             vec![
                 versions(),
                 holders(all),
                 nobody(),
                 recorded("GetPolicyVersion", "test_iam_policy_check_permission#1"),
+                version(),
+                version(),
                 version(),
             ],
             vec![
@@ -161,8 +163,10 @@ pub(super) fn managed_document() -> Table {
                 holders(&roles(&["a"])),
                 version(),
                 version(),
+                version(),
+                version(),
             ],
-            vec![versions(), missing(HOLDERS), version(), version()],
+            vec![versions(), missing(HOLDERS), version(), version(), version(), version()],
             // What other versions say, where that can be understood.
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), version()],
             vec![
@@ -174,7 +178,14 @@ pub(super) fn managed_document() -> Table {
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), missing("GetPolicyVersion")],
         ],
         gone: vec![vec![missing(VERSIONS), missing(HOLDERS)]],
-        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new"), version()]],
+        unknown: vec![vec![
+            versions(),
+            nobody(),
+            but(version(), "s3%3AGetObject", "s3%3Ax-new"),
+            version(),
+            version(),
+            version(),
+        ]],
         pages: Some(vec![
             some(other, MORE),
             some(default, ""),

@@ -1,7 +1,9 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, GuardAccessAction, Put};
+use parapet_guards::{
+    AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, GuardAccessAction, Put,
+};
 
 use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};
@@ -41,10 +43,7 @@ fn of_policy(put: &Action, delete: Action) -> Table {
         ],
         also: Vec::new(),
         back: &[],
-        writes: vec![
-            (put.clone(), vec![done("PutBucketPolicy")]),
-            (delete, vec![done("DeleteBucketPolicy")]),
-        ],
+        writes: vec![(put.clone(), vec![done("PutBucketPolicy")]), (delete, vec![done("DeleteBucketPolicy")])],
         refusals: vec![
             refusal(409, "OperationAborted", ErrorKind::Conflict),
             refusal(403, "AccessDenied", ErrorKind::Denied),

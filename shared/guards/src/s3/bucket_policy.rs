@@ -110,9 +110,9 @@ impl Aspect for Unit {
             }
             None => Vec::new(),
         };
-        flaws.extend(observed.iter().filter_map(|document| {
-            of_guards(subject, last_known.and_then(Option::as_ref), document)
-        }));
+        flaws.extend(
+            observed.iter().filter_map(|document| of_guards(subject, last_known.and_then(Option::as_ref), document)),
+        );
         let subject = *subject;
         if !is_tls_only(&subject, observed.as_ref()) {
             let detail = "the bucket policy lets requests without TLS through";
@@ -274,7 +274,9 @@ fn of_guards<'a>(
     if count == 0 {
         return None;
     }
-    let detail = format!("{count} statement(s) of the bucket policy deny Parapet's other functions what they do with the bucket");
+    let detail = format!(
+        "{count} statement(s) of the bucket policy deny Parapet's other functions what they do with the bucket"
+    );
     let was_before = last_known.is_some_and(|before| !denied(before).is_empty());
     let subject = *subject;
     let flaw = Flaw::new(BUCKET_GUARDS, detail, move |state: &mut Option<Document>| {

@@ -47,7 +47,8 @@ impl Aspect for Unit {
         if denied.is_empty() {
             return Ok(Vec::new());
         }
-        let detail = format!("{} statement(s) of the bucket policy deny the policy guard what it does with it", denied.len());
+        let detail =
+            format!("{} statement(s) of the bucket policy deny the policy guard what it does with it", denied.len());
         Ok(vec![Flaw::new(BUCKET_POLICY_GUARD, detail, move |state: &mut Self::State| {
             let excepted = state.as_ref().and_then(|document| shut_out::without(document, &denied, &roles));
             let fits = |document: &Document| document.to_json().len() <= LONGEST_BUCKET_POLICY;

@@ -124,8 +124,10 @@ fn except(statement: &mut Value, roles: &[String]) {
     let conditions = statement.entry("Condition").or_insert_with(|| json!({}));
     let Some(conditions) = conditions.as_object_mut() else { return };
     // Of two operators that negate, both have to match: one of them is enough to let a role through.
-    let named = |keys: &Value| keys.as_object().is_some_and(|keys| keys.keys().any(|key| key.eq_ignore_ascii_case(KEY)));
-    let of_arns = |operator: &&String| ["ArnNotEquals", "ArnNotLike"].iter().any(|it| operator.eq_ignore_ascii_case(it));
+    let named =
+        |keys: &Value| keys.as_object().is_some_and(|keys| keys.keys().any(|key| key.eq_ignore_ascii_case(KEY)));
+    let of_arns =
+        |operator: &&String| ["ArnNotEquals", "ArnNotLike"].iter().any(|it| operator.eq_ignore_ascii_case(it));
     let operators = || conditions.keys().filter(of_arns).cloned();
     let operator = operators().find(|it| conditions.get(it).is_some_and(named)).or_else(|| operators().next());
     let operator = operator.unwrap_or_else(|| "ArnNotEquals".to_owned());

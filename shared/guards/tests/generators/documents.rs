@@ -51,13 +51,15 @@ pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
 /// Of a bucket, where some statements deny the policy guard what it does.
 pub(crate) fn shutting_out() -> impl Strategy<Value = Document> {
     let guard = home().iam_arn("role/parapet-policy-guard");
-    let deny = |who: Value, action: &str, condition: Value| {
-        json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": home().bucket_arn(DATA_BUCKET), "Condition": condition})
-    };
+    let deny = |who: Value, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": home().bucket_arn(DATA_BUCKET), "Condition": condition});
     let ours = vec![
         deny(json!({"AWS": guard}), "s3:GetBucketPolicy", json!({})),
         deny(json!("*"), "s3:PutBucketPolicy", json!({"ArnNotLike": {"aws:principalarn": home().iam_arn("role/app")}})),
-        deny(json!("*"), "s3:*", json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}})),
+        deny(
+            json!("*"),
+            "s3:*",
+            json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}}),
+        ),
         deny(json!("*"), "s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})),
     ];
     with_ours(resource_documents(), ours)

@@ -55,8 +55,13 @@ pub(crate) fn new(facet: Facet) -> State {
 }
 
 pub(crate) fn bootstrapped(account: &Account) {
-    let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors, Facet::BucketInventory,
-        Facet::BucketGuardAccess];
+    let unset = [
+        Facet::BucketNotification,
+        Facet::BucketWebsite,
+        Facet::BucketCors,
+        Facet::BucketInventory,
+        Facet::BucketGuardAccess,
+    ];
     for facet in DATA_FACETS.into_iter().chain(unset) {
         account.bootstrapped(&bucket(DATA_BUCKET), facet, &new(facet));
     }
