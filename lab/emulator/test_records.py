@@ -17,6 +17,7 @@ import unittest
 import urllib.request
 import zipfile
 
+import botocore.config
 import botocore.session
 
 import records
@@ -68,10 +69,11 @@ class Lab:
         iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         return iam.create_access_key(UserName="alice")["AccessKey"]
 
-    def client(self, service):
+    def client(self, service, **settings):
         key, secret, token = self.credentials
         client = botocore.session.get_session().create_client(
             service, region_name="us-east-1", endpoint_url=f"http://127.0.0.1:{self.port}",
+            config=botocore.config.Config(**settings),
             aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token)
         if service == "s3control":
             client.meta.events.register("before-sign.s3-control", without_account_in_host)

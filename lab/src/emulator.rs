@@ -30,6 +30,7 @@ macro_rules! sources {
 /// The emulator's sources, which have to lie together.
 const SOURCES: &[(&str, &str)] = sources! {
     "emitter.py"
+    "history.py"
     "records.py"
     "touched.py"
     "used.py"
@@ -40,6 +41,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "gaps_functions.py"
     "gaps_iam.py"
     "gaps_kms.py"
+    "gaps_quotas.py"
     "gaps_s3.py"
     "gaps_s3_control.py"
 };
