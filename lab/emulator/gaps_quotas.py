@@ -1,7 +1,8 @@
 """What AWS refuses because it has no room for it, and ministack 1.5.33 takes: policies that are too long, and too many.
 
 AWS (IAM User Guide, IAM and AWS STS quotas): of inline policies, "the total aggregate policy size (the sum size of all
-inline policies) per entity cannot exceed" 2,048 characters for a user, 10,240 for a role and 5,120 for a group. "IAM doesn't count white space when calculating the size of a policy against these quotas."
+inline policies) per entity cannot exceed" 2,048 characters for a user, 10,240 for a role and 5,120 for a group. "IAM
+doesn't count white space when calculating the size of a policy against these quotas."
 """
 import json
 

@@ -1,6 +1,6 @@
 //! Whoever fills a quota keeps no repair from being made: what has no room goes by whole statements, in the same look.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
 use parapet_guards::{Facet, GuardName, IamEntity, Policies, Report, Resource, State, on};
