@@ -51,12 +51,16 @@ impl Script {
     /// # Errors
     /// It cannot be started, fails, or takes longer than [`TIME_LIMIT`].
     pub(crate) async fn run(&self, who: &Principal, endpoint: &str) -> Result<()> {
+        self.run_within(TIME_LIMIT, who, endpoint).await
+    }
+
+    async fn run_within(&self, limit: Duration, who: &Principal, endpoint: &str) -> Result<()> {
         let name = self.path.display();
         let began = Instant::now();
         let mut group = self.start(who, endpoint).during(&format!("the script `{name}` cannot be started"))?;
         let id = group.id();
-        let Ok(ended) = timeout(TIME_LIMIT, group.wait()).await else {
-            return Err(Trouble::new(format!("the script `{name}` has not ended within {} s", TIME_LIMIT.as_secs()))
+        let Ok(ended) = timeout(limit, group.wait()).await else {
+            return Err(Trouble::new(format!("the script `{name}` has not ended within {} s", limit.as_secs()))
                 .remedy(
                     "make it shorter: nothing is read from a terminal, and what waits for an answer waits in vain",
                 ));
@@ -114,14 +118,20 @@ fn in_words(status: ExitStatus) -> String {
 mod tests {
     use super::*;
 
-    async fn ended(name: &str, mode: u32, text: &str) -> Result<()> {
+    const ENDPOINT: &str = "http://127.0.0.1:1";
+
+    async fn ended_within(limit: Duration, name: &str, mode: u32, text: &str) -> Result<()> {
         let file = std::env::temp_dir().join(format!("parapet-before-{name}-{}", std::process::id()));
         fs::write(&file, text).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        let ended =
-            Script::find(&file).unwrap().run(&Principal::root("http://127.0.0.1:1"), "http://127.0.0.1:1").await;
+        let script = Script::find(&file).unwrap();
+        let ended = script.run_within(limit, &Principal::root(ENDPOINT), ENDPOINT).await;
         fs::remove_file(file).unwrap();
         ended
+    }
+
+    async fn ended(name: &str, mode: u32, text: &str) -> Result<()> {
+        ended_within(TIME_LIMIT, name, mode, text).await
     }
 
     const SETTINGS: &str = r#"[ "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_REGION $AWS_DEFAULT_REGION" = \
@@ -145,6 +155,8 @@ mod tests {
         let missing = Script::find(Path::new("/nowhere/script")).unwrap_err().to_string();
         assert!(missing.contains("the script `/nowhere/script` cannot be read"), "{missing}");
         assert!(Script::find(Path::new("/")).unwrap_err().to_string().contains("no file"));
+        let slow = ended_within(Duration::from_secs(1), "slow", 0o600, "sleep 60").await.unwrap_err().to_string();
+        assert!(slow.contains("has not ended within 1 s"), "{slow}");
     }
 
     #[tokio::test]

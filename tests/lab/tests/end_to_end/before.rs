@@ -17,6 +17,7 @@ use crate::report::{Report, ensure};
 const GUARD: &str = "policy-guard";
 const USER: &str = "old-administrator";
 const BUCKET: &str = "old-website";
+const FULL: &str = "full";
 const ROLE: &str = "old-vendor";
 
 /// A Python program, by the Python of the local AWS.
@@ -80,7 +81,31 @@ async fn history(workspace: &Workspace) -> Result<()> {
         })
         .await?,
     )?;
-    as_before(&lab).await
+    as_before(&lab).await?;
+    beside_a_full_quota(&scene, &mut stream).await
+}
+
+/// Other inline policies have the rest of the quota, and what is narrowed is longer than what was wide.
+async fn beside_a_full_quota(scene: &Scene<'_>, stream: &mut Stream) -> Result<()> {
+    let iam = scene.administrator().iam();
+    iam.create_user().user_name(FULL).send().await?;
+    said(scene, stream, "PutUserPolicy", |s| Box::pin(put_on_full(s, "filler"))).await?;
+    is_repaired(&said(scene, stream, "PutUserPolicy", |s| Box::pin(put_on_full(s, "wide"))).await?)?;
+    let left = iam.get_user_policy().user_name(FULL).policy_name("wide").send().await?.policy_document;
+    ensure(left.contains("GetObject") && !left.contains("datapipeline"), left)
+}
+
+async fn put_on_full(s: &Scene<'_>, name: &str) -> Result<()> {
+    const QUOTA: usize = 2_048;
+    let read = |object: &str| json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::d/{object}")});
+    let services = ["iam:*", "s3:*", "kms:*", "lambda:*", "ec2:*", "sts:*", "datapipeline:*"];
+    let wide = document(&[json!({"Effect": "Allow", "Action": services, "Resource": "*"}), read("*")]);
+    let policy = match name {
+        "wide" => wide,
+        _ => document(&[read(&"x".repeat(QUOTA - wide.len() - document(&[read("")]).len()))]),
+    };
+    s.intruder().iam().put_user_policy().user_name(FULL).policy_name(name).policy_document(policy).send().await?;
+    Ok(())
 }
 
 async fn said(scene: &Scene<'_>, stream: &mut Stream, event: &str, call: Step) -> Result<Answer> {
