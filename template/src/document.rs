@@ -23,11 +23,8 @@ pub fn document(function: Function) -> String {
     statements.iter().map(|(grant, actions)| statement(grant, actions)).collect::<String>() + &keeps_off_own(function)
 }
 
-/// Parapet's own roles, and the pattern of their boundaries: nobody may touch them with the rights of a function.
-fn own() -> Vec<String> {
-    let roles = Function::all().map(|function| format!("role/parapet-{}", function.name()));
-    roles.chain(["policy/parapet-*-boundary".to_owned()]).collect()
-}
+/// The boundaries of all functions.
+const BOUNDARIES: &str = "policy/parapet-*-boundary";
 
 /// What the policy guard may do to the others' roles: whatever somebody gave one of them is taken back.
 const MENDS_OTHERS: [&str; 4] =
@@ -35,27 +32,26 @@ const MENDS_OTHERS: [&str; 4] =
 
 /// A guard does not change its own role, nor anybody's boundary. The policy guard mends the roles of the others.
 fn keeps_off_own(function: Function) -> String {
-    let role = format!("role/parapet-{}", function.name());
-    let is_mended = |name: &String| {
-        function == Function::Guard(GuardName::PolicyGuard) && name.starts_with("role/") && *name != role
-    };
-    let (mended, kept): (Vec<String>, Vec<String>) = own().into_iter().partition(is_mended);
-    let denied = |sid: &str, but: &[&str], names: &[String]| {
-        let but: String = but.iter().map(|action| format!("    - {action}\n")).collect();
-        let resources: String = names.iter().map(|name| format!("    - {}\n", iam(name))).collect();
-        format!(
-            "- Sid: {sid}\n  Effect: Deny\n  NotAction:\n    - iam:Get*\n    - iam:List*\n{but}  Resource:\n{resources}"
-        )
-    };
     let why = "# Parapet's own roles and boundaries are looked at, and touched by none of its functions";
-    match mended.as_slice() {
-        [] => format!("{why}.\n{}", denied("OwnRoles", &[], &kept)),
-        mended => format!(
-            "{why}, but that this one takes from the roles of the others what somebody gave them.\n{}{}",
-            denied("OwnRoles", &[], &kept),
-            denied("RolesOfTheOthers", &MENDS_OTHERS, mended)
-        ),
+    let role = |function: Function| format!("role/parapet-{}", function.name());
+    if function == Function::Guard(GuardName::PolicyGuard) {
+        let others: Vec<String> = Function::all().filter(|other| *other != function).map(role).collect();
+        let kept = denied("OwnRoles", &[], &[role(function), BOUNDARIES.to_owned()]);
+        let mended = denied("RolesOfTheOthers", &MENDS_OTHERS, &others);
+        format!("{why}, but that this one takes from the roles of the others what somebody gave them.\n{kept}{mended}")
+    } else {
+        let all = [role(Function::Bootstrap), "role/parapet-*-guard".to_owned(), BOUNDARIES.to_owned()];
+        format!("{why}.\n{}", denied("OwnRoles", &[], &all))
     }
+}
+
+/// A statement that leaves reads, and these actions.
+fn denied(sid: &str, but: &[&str], names: &[String]) -> String {
+    let but: String = but.iter().map(|action| format!("    - {action}\n")).collect();
+    let resources: String = names.iter().map(|name| format!("    - {}\n", iam(name))).collect();
+    format!(
+        "- Sid: {sid}\n  Effect: Deny\n  NotAction:\n    - iam:Get*\n    - iam:List*\n{but}  Resource:\n{resources}"
+    )
 }
 
 fn statement(grant: &Grant, actions: &[&str]) -> String {

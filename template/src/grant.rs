@@ -26,7 +26,6 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
     let names = Names::default();
     let is_bootstrap = function == Function::Bootstrap;
     let of_guards = |grant: Grant| if is_bootstrap { Vec::new() } else { vec![grant] };
-    let what = |all: &str, own: &str| iam(if is_bootstrap { own } else { all });
     let service_role = format!("role/{}", names.ml_service_role);
     let data_policy = format!("policy/{}", names.ml_data_policy);
     match scope {
@@ -63,8 +62,8 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             on("KeyAlias", [here("kms", &names.key_alias), here("kms", "key/*")])
                 .because(&["The alias, and the key that gets it."]),
         ],
-        Scope::Role => vec![on("Roles", [what("role/*", &service_role)])],
-        Scope::ServiceRole => vec![
+        Scope::Role if !is_bootstrap => vec![on("Roles", [iam("role/*")])],
+        Scope::Role | Scope::ServiceRole => vec![
             on("ServiceRole", [iam(&service_role)])
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
         ],
@@ -75,8 +74,8 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         ],
         Scope::User => of_guards(on("Users", [iam("user/*")])),
         Scope::Group => of_guards(on("Groups", [iam("group/*")])),
-        Scope::Policy => vec![on("Policies", [what("policy/*", &data_policy)])],
-        Scope::DataPolicy => vec![on("DataPolicy", [iam(&data_policy)])],
+        Scope::Policy if !is_bootstrap => vec![on("Policies", [iam("policy/*")])],
+        Scope::Policy | Scope::DataPolicy => vec![on("DataPolicy", [iam(&data_policy)])],
         Scope::AwsPolicy => of_guards(on("AwsManagedPolicies", ["!Sub arn:${AWS::Partition}:iam::aws:policy/*"])),
         Scope::Provider => of_guards(on("Providers", [iam("saml-provider/*"), iam("oidc-provider/*")])),
         Scope::Trail => vec![on("Trails", [trail(&names, is_bootstrap)])],

@@ -91,6 +91,9 @@ pub struct Connection {
     evidence: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "s3control")]
     s3control: OnceLock<aws_sdk_s3control::Client>,
+    /// The organization of the account, once AWS said which.
+    #[cfg(feature = "organizations")]
+    pub(crate) organization: tokio::sync::OnceCell<Option<String>>,
     pub(crate) clients: Clients,
 }
 
@@ -135,6 +138,8 @@ impl Connection {
             evidence: OnceLock::new(),
             #[cfg(feature = "s3control")]
             s3control: OnceLock::new(),
+            #[cfg(feature = "organizations")]
+            organization: tokio::sync::OnceCell::new(),
             clients: Clients::default(),
         }
     }

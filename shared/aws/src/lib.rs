@@ -35,6 +35,8 @@ mod kms;
 pub mod metrics;
 #[cfg(feature = "world")]
 mod objects;
+#[cfg(feature = "organizations")]
+mod organization;
 #[cfg(feature = "world")]
 pub mod permissions;
 #[cfg(feature = "world")]
@@ -78,6 +80,7 @@ connection::clients! {
     "kms": kms = aws_sdk_kms, "AWS KMS.";
     "cloudtrail": cloudtrail = aws_sdk_cloudtrail, "AWS CloudTrail.";
     "ecr": ecr = aws_sdk_ecr, "Amazon ECR.";
+    "organizations": organizations = aws_sdk_organizations, "AWS Organizations.";
 }
 
 #[cfg(feature = "world")]

@@ -13,7 +13,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, STANDARD};
+pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, ORGANIZATION, STANDARD};
 
 /// One permission, and the call that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

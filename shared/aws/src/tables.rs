@@ -116,6 +116,7 @@ tables! {
     BucketNotification => s3::bucket_notification;
     BucketWebsite => s3::bucket_website;
     BucketCors => s3::bucket_cors;
+    BucketGuardAccess => s3_policies::bucket_guard_access;
     BucketInventory => s3::bucket_inventory;
     AccountPublicAccess => s3::account_public_access;
     AccessPointSettings => s3::access_point_settings;

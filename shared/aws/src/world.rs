@@ -288,6 +288,11 @@ macro_rules! adapters {
                 self.listed(kind, from).await
             }
 
+            #[cfg(feature = "organizations")]
+            async fn organization(&self) -> Option<String> {
+                crate::organization::own(self.connection).await
+            }
+
             fn calls(&self) -> u32 {
                 self.connection.calls()
             }

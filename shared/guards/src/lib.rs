@@ -143,6 +143,7 @@ facet::facets! {
         BucketWebsite = s3::website;
         BucketCors = s3::cors;
         BucketInventory = s3::inventory;
+        BucketGuardAccess = s3::guard_access;
         AccountPublicAccess = s3::account_public_access;
         AccessPointSettings = s3::access_point;
         KeyState = kms::key_state;

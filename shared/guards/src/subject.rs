@@ -14,6 +14,8 @@ pub struct Subject<'a> {
     pub home: &'a Home,
     /// Seconds since 1970, for exemptions that end.
     pub now: i64,
+    /// The organization that the account is in, by AWS's own answer; none: it was not asked for, or the account is in none.
+    pub organization: Option<&'a str>,
     /// How long a document may be that is written.
     pub room: Room,
 }

@@ -376,7 +376,14 @@ fn other_partitions() {
         let name = format!("parapet-logs-111122223333-{region}");
         let resource = bucket(&name);
         let standard = Standard::built_in(&home).unwrap();
-        let subject = Subject { resource: &resource, standard: &standard, home: &home, now: NOW, room: Room::Quota };
+        let subject = Subject {
+            resource: &resource,
+            standard: &standard,
+            home: &home,
+            now: NOW,
+            organization: None,
+            room: Room::Quota,
+        };
         let told = |arn: String| {
             let queue = Notification { id: None, arn, events: Vec::new(), filter: None };
             let state = State::BucketNotification(Notifications { queues: vec![queue], ..Notifications::default() });

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Resource, State,
     Subject, Tied, World,
 };
 
-use crate::recall::{Recalled, unreadable};
+use crate::recall::{Recalled, denied, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.
@@ -93,6 +93,14 @@ impl Sight {
         match self.judged().map(|judged| &judged.assessment) {
             Some(Ok(findings)) => findings,
             _ => &[],
+        }
+    }
+
+    /// That the look was denied, if it was.
+    pub(crate) fn denial(&self, subject: &Subject<'_>) -> Option<Finding> {
+        match &self.seen {
+            Seen::Unreadable(error) if error.kind == ErrorKind::Denied => denied(subject, error),
+            _ => None,
         }
     }
 
@@ -204,7 +212,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    tied(place, run, subject, sights).await
+    within_organization(place, run, recalled, subject, sights).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -228,7 +236,30 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
-    tied(place, run, subject, sights).await
+    within_organization(place, run, recalled, subject, sights).await
+}
+
+/// The sights as they are judged in the account's own organization. AWS is asked which that is where one is let in that the standard does
+/// not name.
+async fn within_organization<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    sights: Vec<Sight>,
+) -> Vec<Sight> {
+    let asks = |sight: &Sight| sight.findings().iter().any(|finding| finding.asks_for_organization);
+    let organization = if sights.iter().any(asks) { place.world.organization().await } else { None };
+    let Some(organization) = &organization else { return tied(place, run, subject, sights).await };
+    let subject = &Subject { organization: Some(organization), ..*subject };
+    let judged = sights.into_iter().map(|sight| async move {
+        let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
+        let is_listed = judged.is_listed;
+        let observed = Observed::of(judged.state, judged.identity);
+        let judged = judge(place, recalled, subject, facet, observed).await;
+        Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
+    });
+    tied(place, run, subject, join_all(judged).await).await
 }
 
 /// The sights with what each has to become, and what AWS makes of the way there: where something else decides about that, it is read now.

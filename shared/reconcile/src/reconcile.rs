@@ -46,6 +46,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
+    report.findings.extend(sights.iter().find_map(|sight| sight.denial(&subject)));
     report.retry = sights.iter().any(Sight::may_pass_later);
     if !run.dry {
         report.retry |= !keep(place, run, &subject, &sights).await;

@@ -47,6 +47,7 @@ impl Situation {
             standard: &self.standard,
             home: &self.home,
             now: self.now,
+            organization: None,
             room: Room::Quota,
         }
     }

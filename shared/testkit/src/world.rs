@@ -30,6 +30,8 @@ struct Inside {
     a_page: usize,
     /// The facets that a listing tells, as they were when it began.
     told: BTreeMap<Key, State>,
+    /// The organization that the account is in.
+    organization: Option<String>,
     calls: u32,
 }
 
@@ -57,6 +59,7 @@ impl FakeWorld {
             lag: 0,
             a_page: usize::MAX,
             told: BTreeMap::new(),
+            organization: None,
             calls: 0,
         };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
@@ -73,6 +76,13 @@ impl FakeWorld {
     #[must_use]
     pub fn lagging(self, looks: u32) -> Self {
         self.inside().lag = looks;
+        self
+    }
+
+    /// The same account in an organization.
+    #[must_use]
+    pub fn in_organization(self, id: &str) -> Self {
+        self.inside().organization = Some(id.to_owned());
         self
     }
 
@@ -210,6 +220,10 @@ impl World for FakeWorld {
         };
         let listed = left.into_iter().map(|resource| Listed { resource: resource.clone(), told: told(resource) });
         Ok(Page { listed: listed.collect(), next })
+    }
+
+    async fn organization(&self) -> Option<String> {
+        self.inside().organization.clone()
     }
 
     fn calls(&self) -> u32 {

@@ -1,6 +1,6 @@
 //! What every function needs, whatever it looks after.
 
-use super::Scope::{EvidenceBucket, EvidenceKey, EvidenceObject, OwnLog, OwnQueue, StandardObject};
+use super::Scope::{EvidenceBucket, EvidenceKey, EvidenceObject, NoResource, OwnLog, OwnQueue, StandardObject};
 use super::{Permission, need};
 
 /// In the place of a call: what Lambda itself does as the function.
@@ -12,6 +12,10 @@ pub const STANDARD: &[Permission] = &[
     // One version of it: the one that is pinned, or was good last.
     need("S3:GetObject", "s3:GetObjectVersion", StandardObject),
 ];
+
+/// To know the account's own organization, where a policy lets in one that the standard does not name.
+pub const ORGANIZATION: &[Permission] =
+    &[need("Organizations:DescribeOrganization", "organizations:DescribeOrganization", NoResource)];
 
 /// To keep evidence and memory, and which standard was good last. Nothing of it is ever deleted.
 pub const EVIDENCE: &[Permission] = &[

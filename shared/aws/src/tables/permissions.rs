@@ -15,12 +15,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::Builder;
 
 use super::REGION;
-use super::answers::{documented, done};
+use super::answers::{documented, done, refused};
 use super::laws::operations;
 use super::lists;
 use super::run::{Account, HOME};
 use crate::permissions::{self, Permission};
-use crate::replay::{Asked, Replay};
+use crate::replay::{Answer, Asked, Replay};
 use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, StandardObject};
 
 fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
@@ -151,6 +151,29 @@ fn evidence_has_its_permissions() {
     let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketVersioning));
     let _ = lab.run(recorder.recent_repairs(&evidence, 3_600, 3));
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::EVIDENCE));
+}
+
+/// Asked once, whatever the answer was; but for one that says nothing.
+#[test]
+fn the_organization_is_asked_for_once() {
+    const STEP: &str = "DescribeOrganization";
+    let check = |answers: Vec<Answer>, expected: Option<&str>, asked: usize| {
+        let lab = Lab::new();
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&lab.connection, &HOME, &lab.names, &key_arn);
+        lab.replay.play(answers);
+        for _ in 0..2 {
+            assert_eq!(lab.run(world.organization()).as_deref(), expected);
+        }
+        let played = lab.replay.played();
+        assert_eq!(played.asked.len(), asked);
+        assert_eq!(named(&played.asked), calls(permissions::ORGANIZATION));
+    };
+    let own = documented(STEP, r#"{"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "111122223333"}}"#);
+    check(vec![own], Some("o-abcdefghij"), 1);
+    check(vec![refused(STEP, 400, "AWSOrganizationsNotInUseException")], None, 1);
+    check(vec![refused(STEP, 400, "AccessDeniedException"), refused(STEP, 400, "AccessDeniedException")], None, 2);
+    check(vec![documented(STEP, "{}"), documented(STEP, "{}")], None, 2);
 }
 
 #[test]

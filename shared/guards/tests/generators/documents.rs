@@ -16,7 +16,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
     documents.prop_map(|value| Document::from_value(value).unwrap())
@@ -36,7 +36,14 @@ fn with_ours(documents: impl Strategy<Value = Value>, ours: Vec<Value>) -> impl 
 
 /// What a subject makes of a template, under the built-in standard.
 fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
-    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW, room: Room::Quota })
+    build(&Subject {
+        resource: &key(),
+        standard: &standard(""),
+        home: &home(),
+        now: NOW,
+        organization: None,
+        room: Room::Quota,
+    })
 }
 
 pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
@@ -47,6 +54,23 @@ pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
         minimum_tls_statement(&home().bucket_arn(DATA_BUCKET), TlsVersion::V1_3),
     ];
     ours.extend(built(|subject| service_statements(subject, LOG_BUCKET)));
+    with_ours(resource_documents(), ours)
+}
+
+/// Of a bucket, where some statements deny the policy guard what it does.
+pub(crate) fn shutting_out() -> impl Strategy<Value = Document> {
+    let guard = home().iam_arn("role/parapet-policy-guard");
+    let deny = |who: Value, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": home().bucket_arn(DATA_BUCKET), "Condition": condition});
+    let ours = vec![
+        deny(json!({"AWS": guard}), "s3:GetBucketPolicy", json!({})),
+        deny(json!("*"), "s3:PutBucketPolicy", json!({"ArnNotLike": {"aws:principalarn": home().iam_arn("role/app")}})),
+        deny(
+            json!("*"),
+            "s3:*",
+            json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}}),
+        ),
+        deny(json!("*"), "s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})),
+    ];
     with_ours(resource_documents(), ours)
 }
 

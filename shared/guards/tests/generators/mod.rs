@@ -78,6 +78,7 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::BucketWebsite => of(option::of(buckets::website()), State::BucketWebsite),
         Facet::BucketCors => of(buckets::cors(), State::BucketCors),
         Facet::BucketInventory => of(buckets::inventories(), State::BucketInventory),
+        Facet::BucketGuardAccess => of(mostly(documents::shutting_out()), State::BucketGuardAccess),
         Facet::AccountPublicAccess => of(settings::public_access(), State::AccountPublicAccess),
         Facet::AccessPointSettings => of(buckets::access_point(), State::AccessPointSettings),
         Facet::KeyState => of(keys::key_state(), State::KeyState),
