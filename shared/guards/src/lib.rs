@@ -63,7 +63,7 @@ pub use standard::{
     Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
     TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
-pub use subject::Subject;
+pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};
 pub use world::{Listed, Mark, Observed, Page, World};
 

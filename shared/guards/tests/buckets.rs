@@ -10,7 +10,7 @@ use parapet_core::Home;
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Facet, Grantee, Lifecycle,
     LifecycleRule, NoncurrentExpiration, Notification, Notifications, PublicAccess, RedirectAll, Replication,
-    ReplicationRule, Resource, Standard, State, Subject, Transition, Website, on,
+    ReplicationRule, Resource, Room, Standard, State, Subject, Transition, Website, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
@@ -426,7 +426,14 @@ fn other_partitions() {
         let name = format!("parapet-logs-111122223333-{region}");
         let resource = bucket(&name);
         let standard = Standard::built_in(&home).unwrap();
-        let subject = Subject { resource: &resource, standard: &standard, home: &home, now: NOW, organization: None };
+        let subject = Subject {
+            resource: &resource,
+            standard: &standard,
+            home: &home,
+            now: NOW,
+            organization: None,
+            room: Room::Quota,
+        };
         let told = |arn: String| {
             let queue = Notification { id: None, arn, events: Vec::new(), filter: None };
             let state = State::BucketNotification(Notifications { queues: vec![queue], ..Notifications::default() });

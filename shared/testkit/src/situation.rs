@@ -1,5 +1,5 @@
 use parapet_core::Home;
-use parapet_guards::{ControlId, Resource, Standard, Subject};
+use parapet_guards::{ControlId, Resource, Room, Standard, Subject};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::{Just, Strategy, prop_oneof};
@@ -48,6 +48,7 @@ impl Situation {
             home: &self.home,
             now: self.now,
             organization: None,
+            room: Room::Quota,
         }
     }
 }

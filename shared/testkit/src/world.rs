@@ -4,11 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{Action, Facet, Listed, Mark, Observed, Page, Resource, ResourceKind, State, World};
 
-use crate::{Entry, Journal};
+use crate::{Entry, Journal, quotas};
 
 type Key = (Resource, Facet);
 
-/// An account in a map. What is not in it is gone. An action changes its facet of the resource as [`State::step`] says.
+/// An account in a map. What is not in it is gone. An action changes its facet of the resource as [`State::step`] says, if
+/// it has room there.
 #[derive(Debug)]
 pub struct FakeWorld {
     inside: Mutex<Inside>,
@@ -179,6 +180,10 @@ impl World for FakeWorld {
         if let Some(before) = inside.states.get(&key).cloned()
             && let Some(after) = before.step(action).filter(|after| *after != before)
         {
+            if quotas::refuse(&inside.states, resource, &before, &after) {
+                self.journal.note(Entry::Refusal(resource.clone(), format!("{:?}", ErrorKind::Limit)));
+                return Err(failure(resource, &action.to_string(), ErrorKind::Limit));
+            }
             let lag = inside.lag;
             inside.outdated.insert(key.clone(), (before, lag));
             inside.states.insert(key, after);

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::foundation::documents::statements_shared_with;
 use crate::iam::resources::SERVICE;
+use crate::judge::change::is_allow;
+use crate::judge::question::inline_quota;
 use crate::judge::rules::{self, rules};
 use crate::judge::statements;
 use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
@@ -289,6 +292,41 @@ fn documents(policies: &Policies) -> Vec<&Document> {
 /// or what is new is not what does it, others are narrowed, what is attached last, because it can only be detached. What comes from groups
 /// stays, because others hold it, too. None: no change of what is its own is enough.
 fn without(subject: &Subject<'_>, last_known: Option<&Policies>, observed: &Policies) -> Option<Policies> {
+    without_regard_to_room(subject, last_known, observed).map(|policies| with_room(subject, observed, policies))
+}
+
+/// The same, where the inline policies are no longer than AWS takes them, all together. What became longer and has no room loses those
+/// statements that it did not have, or goes.
+fn with_room(subject: &Subject<'_>, observed: &Policies, mut policies: Policies) -> Policies {
+    let length = |document: &Document| document.to_json().len();
+    let all: usize = policies.inline.values().map(length).sum();
+    let most = subject.on::<on::Principal>().map_or(usize::MAX, |principal| inline_quota(&principal.entity));
+    if all <= most {
+        return policies;
+    }
+    policies.inline = policies
+        .inline
+        .into_iter()
+        .filter_map(|(name, document)| match observed.inline.get(&name) {
+            Some(now) if length(&document) > length(now) => Some((name, with_statements_of(&document, now)?)),
+            _ => Some((name, document)),
+        })
+        .collect();
+    policies
+}
+
+/// A document with those of its statements alone that another has, too. None: there are none, or one would be lost that denies something.
+fn with_statements_of(document: &Document, other: &Document) -> Option<Document> {
+    let shared = statements_shared_with(document, other);
+    let lost: BTreeSet<usize> = (0..document.statements().len()).filter(|index| !shared.contains(index)).collect();
+    lost.iter().all(|&index| is_allow(document, index)).then(|| document.without_statements(&lost)).flatten()
+}
+
+fn without_regard_to_room(
+    subject: &Subject<'_>,
+    last_known: Option<&Policies>,
+    observed: &Policies,
+) -> Option<Policies> {
     let is_known = |place: Place<'_>| last_known.is_some_and(|last| observed.is_known(place, last));
     let is_attached = |place: Place<'_>| matches!(place, Place::Attached(_));
     narrowed(subject, observed, |place| is_known(place) || is_attached(place))

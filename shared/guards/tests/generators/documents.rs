@@ -5,7 +5,9 @@ use parapet_guards::Arns;
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
-use parapet_guards::{Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, Subject, TlsVersion, Trust, on};
+use parapet_guards::{
+    Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, Room, Subject, TlsVersion, Trust, on,
+};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::fixtures::{
     DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
@@ -34,7 +36,14 @@ fn with_ours(documents: impl Strategy<Value = Value>, ours: Vec<Value>) -> impl 
 
 /// What a subject makes of a template, under the built-in standard.
 fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
-    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW, organization: None })
+    build(&Subject {
+        resource: &key(),
+        standard: &standard(""),
+        home: &home(),
+        now: NOW,
+        organization: None,
+        room: Room::Quota,
+    })
 }
 
 pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
