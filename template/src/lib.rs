@@ -22,6 +22,7 @@ use part::Part;
 pub fn template() -> String {
     Part::new(include_str!("stack.yaml"))
         .block("functions", &joined(stanza))
+        .block("sealers", &joined(sealer))
         .block("outputs", &(joined(outputs) + &Function::guards().map(queue_output).collect::<String>()))
         .filled()
 }
@@ -50,6 +51,11 @@ fn events(guard: GuardName) -> String {
         part.word("source", source).word("service", service).word("Service", &function::pascal(service)).filled()
     });
     rules.collect()
+}
+
+/// Whom the key of the memory makes seals for.
+fn sealer(function: Function) -> String {
+    format!("- {}\n", document::iam(&format!("role/parapet-{}", function.name())))
 }
 
 fn outputs(function: Function) -> String {

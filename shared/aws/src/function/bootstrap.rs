@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
 use super::stack::Question;
-use super::{Warm, tell_old_tables};
+use super::{UNSEALED, Warm, tell_old_tables};
 
 /// Runs bootstrap until Lambda ends the process.
 ///
@@ -47,6 +47,7 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
                 let until = Instant::now() + time_left(event.context.deadline, Clock::system().now);
                 report.baseline = Some(Box::pin(baseline(&place, run, Some(until))).await.into());
             }
+            report.memory = (!live.connection.seals()).then(|| UNSEALED.to_owned());
             println!("{}", json!({"bootstrap": report}));
             Ok(report)
         }
