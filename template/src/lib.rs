@@ -55,7 +55,9 @@ fn events(guard: GuardName) -> String {
 
 /// Whom the key of the memory makes seals for.
 fn sealer(function: Function) -> String {
-    format!("- {}\n", document::iam(&format!("role/parapet-{}", function.name())))
+    let name = function.name();
+    let session = format!("!Sub arn:${{AWS::Partition}}:sts::${{AWS::AccountId}}:assumed-role/parapet-{name}/*");
+    format!("- {}\n- {session}\n", document::iam(&format!("role/parapet-{name}")))
 }
 
 fn outputs(function: Function) -> String {

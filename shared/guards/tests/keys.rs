@@ -27,6 +27,40 @@ fn replaced(status: KeyStatus) -> KeyState {
     KeyState::Replaced { made: "1234abcd".to_owned(), by: "0987dcba".to_owned(), status }
 }
 
+/// The same, of a key that is known by its id.
+fn moved(status: KeyStatus) -> KeyState {
+    KeyState::Moved { made: "1234abcd".to_owned(), by: "0987dcba".to_owned(), status }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_key_that_is_known_by_its_id_gets_its_alias_back() {
+    use KeyStatus::{Disabled, Enabled, PendingDeletion};
+    let on = |observed, expected: &str| state("", &key(), observed, expected);
+    on(moved(Enabled), "KMS.KeyAlias -> UpdateAlias to key 1234abcd");
+    on(moved(Disabled), "KMS.KeyEnabled, KMS.KeyAlias -> EnableKey 1234abcd; UpdateAlias to key 1234abcd");
+    on(moved(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled, KMS.KeyAlias -> CancelKeyDeletion 1234abcd; EnableKey 1234abcd; UpdateAlias to key 1234abcd");
+    state("controls: {KMS.KeyAlias: observe}", &key(), moved(Enabled), "(KMS.KeyAlias)");
+    state("controls: {KMS.KeyAlias: observe}", &key(), moved(Disabled), "KMS.KeyEnabled, (KMS.KeyAlias) -> EnableKey 1234abcd");
+    state("controls: {KMS.KeyDeletion: observe}", &key(), moved(PendingDeletion), "(KMS.KeyDeletion), (KMS.KeyAlias)");
+}
+
+/// Whoever switches off what memory is sealed with makes the guards forget.
+#[test]
+fn the_key_of_the_memory_stays_usable() {
+    use KeyStatus::{Disabled, Enabled, PendingDeletion};
+    let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let (resource, home) = (another(), parapet_testkit::fixtures::home());
+    let subject = parapet_guards::Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
+    let on = |observed, expected: &str| {
+        assert_eq!(verdict(&subject, None, &State::KeyState(observed)), expected);
+    };
+    on(KeyState::Here(Enabled), "compliant");
+    on(KeyState::Here(Disabled), "KMS.KeyEnabled -> EnableKey");
+    on(KeyState::Here(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled -> CancelKeyDeletion; EnableKey");
+    on(KeyState::Absent, "(KMS.KeyExists)");
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn the_pipelines_key() {

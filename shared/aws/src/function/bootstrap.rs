@@ -44,6 +44,9 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
     match Box::pin(parapet_reconcile::bootstrap(&place, run, &cause, key_arn)).await {
         Ok(mut report) => {
             if !dry {
+                if let Err(why) = world.keep_key().await {
+                    report.observed.push(format!("which key is the pipeline's is not kept: {}", why.story()));
+                }
                 let until = Instant::now() + time_left(event.context.deadline, Clock::system().now);
                 report.baseline = Some(Box::pin(baseline(&place, run, Some(until))).await.into());
             }

@@ -117,7 +117,7 @@ fn what_is_sealed_is_believed_and_the_key_asked_once() {
     assert_eq!(seal, Some(64), "{put}");
     let (recalled, asked) = function.recalled(vec![object(&put)]);
     assert_eq!((recalled, asked), (Ok(Some(memory(&function.home))), vec!["GetObject".to_owned()]));
-    assert!(!put.contains("CQkJ") && !format!("{function:?}", function = function.connection).contains("CQkJ"));
+    assert!(!put.contains("CQkJ") && !format!("{:?}", function.connection).contains("9, 9, 9"));
     assert_eq!(function.connection.calls(), 0, "none of them is a call on a guarded resource");
 }
 
@@ -129,7 +129,7 @@ fn what_somebody_else_wrote_is_not_believed() {
     let forged = put.replace("null", "[]");
     let why = function.recalled(vec![object(&forged)]).0.unwrap_err();
     assert!(!why.may_pass_later && !why.is_from_before_seals && why.to_string().contains("somebody else"), "{why}");
-    let (recalled, asked) = function.recalled(vec![object("{"), made_at(0)][..1].to_vec());
+    let (recalled, asked) = function.recalled(vec![object("{")]);
     assert!(recalled.is_err() && asked == ["GetObject"]);
 }
 

@@ -326,7 +326,8 @@ async fn unreadable_memory(scene: &Scene<'_>, stream: &mut Stream, found: &mut B
     let inline =
         Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() });
     let key = memory_key(&home, &inline, Facet::InlineDocument);
-    let (s3, iam) = (scene.administrator().s3(), scene.administrator().iam());
+    // The policy of the bucket keeps everybody else from writing there.
+    let (s3, iam) = (scene.lab().root.aws.s3(), scene.administrator().iam());
     let trust =
         policy(&json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}));
     iam.create_role().role_name(&role).assume_role_policy_document(trust).send().await?;
