@@ -139,6 +139,10 @@ impl Recorder for S3Recorder<'_> {
         kept.is_ok()
     }
 
+    async fn has_evidence(&self, key: &str) -> bool {
+        matches!(self.objects().get(key).await, Ok(Some(_)))
+    }
+
     /// One page of the resource's own repairs, from the beginning of the window on.
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
         let folder = evidence.folder();

@@ -56,7 +56,7 @@ pub use memory::{
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};
+pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, route};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{

@@ -371,3 +371,46 @@ async fn a_memory_from_before_seals_is_undetermined() {
     assert_eq!((report.outcome.name(), scene.journal.writes()), ("Undetermined", 0));
     assert!(report.outcome.why().unwrap().contains("run bootstrap"), "{:?}", report.outcome);
 }
+
+/// A violation and the original in one breath: nothing is written, and it is told. An event that is delivered once more tells nothing new.
+#[tokio::test(start_paused = true)]
+async fn what_was_open_for_a_moment_is_told() {
+    let (scene, images) = (scene(), bucket("images"));
+    let State::BucketPolicy(Some(open)) = public() else { unreachable!() };
+    let request = json!({"bucketName": "images", "bucketPolicy": open.as_value()});
+    let put = async || scene.event("PutBucketPolicy", request.clone()).await;
+    scene.world.set(&images, Facet::BucketPolicy, public());
+    assert_eq!(put().await.outcome.name(), "Remediated");
+    let right = scene.world.state(&images, Facet::BucketPolicy);
+    // The same event again: what it brought is on record.
+    assert_eq!(put().await.outcome.name(), "Compliant");
+
+    let fresh = Scene { recorder: MemoryRecorder::new(&scene.journal), ..scene };
+    let report = fresh.event("PutBucketPolicy", request).await;
+    assert_eq!((report.outcome.name(), report.actions.len(), fresh.journal.writes()), ("Observed", 0, 0), "{report:?}");
+    assert_eq!(fresh.world.state(&images, Facet::BucketPolicy), right);
+    let told: Vec<&str> = report.findings.iter().map(|finding| finding.control.as_str()).collect();
+    assert_eq!(told, ["S3.PublicPolicy"], "{report:?}");
+    assert!(report.findings[0].detail.contains("it is right now, and was not from"), "{report:?}");
+
+    // What is a document at all, and what a document that lets nobody in, is told by what is there.
+    for (event, parameters) in [
+        ("PutBucketPolicy", json!({"bucketName": "images", "bucketPolicy": "{"})),
+        ("PutBucketPolicy", json!({"bucketName": "images"})),
+        ("DeleteBucketPolicy", json!({"bucketName": "images"})),
+    ] {
+        assert_eq!(fresh.event(event, parameters).await.outcome.name(), "Compliant");
+    }
+}
+
+/// An inline policy that was given and taken back.
+#[tokio::test(start_paused = true)]
+async fn what_somebody_held_for_a_moment_is_told() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
+    let State::InlineDocument(Some(document)) = administers() else { unreachable!() };
+    let text = document.to_json();
+    let report = scene.event("PutRolePolicy", json!({"roleName": "app", "policyName": "power", "policyDocument": text})).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Observed", 0), "{report:?}");
+    assert_eq!(report.findings[0].control.as_str(), "IAM.AdminPolicy", "{report:?}");
+}

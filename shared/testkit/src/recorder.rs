@@ -199,6 +199,10 @@ impl Recorder for MemoryRecorder {
         is_kept
     }
 
+    async fn has_evidence(&self, key: &str) -> bool {
+        self.inside().evidence.contains_key(key)
+    }
+
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {
         let inside = self.inside();
         let same = inside.evidence.values().filter(|other| other.folder() == evidence.folder());

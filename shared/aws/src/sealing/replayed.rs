@@ -3,13 +3,15 @@
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use parapet_core::{Home, Identity, Unreadable};
-use parapet_guards::{Baseline, Facet, MEMORY_VERSION, Memory, Recorder, Remembered, Resource, memory_key, on};
+use parapet_guards::{
+    Baseline, Facet, MEMORY_VERSION, Memory, Names, Recorder, Remembered, Resource, World, memory_key, on,
+};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;
 use crate::replay::{Answer, Replay, Says};
-use crate::{FirstMemories, S3Recorder};
+use crate::{AwsWorld, FirstMemories, KeyArn, S3Recorder};
 
 const FACET: Facet = Facet::BucketPolicy;
 
@@ -188,4 +190,72 @@ fn the_baseline_is_sealed_too() {
     let (_, _, memory) = function.remembered(vec![written()]);
     assert!(function.asked(vec![object(&memory)], read).0.unwrap_err().why.contains("in this place"));
     assert!(memory_key(&function.home, &bucket(), FACET).starts_with("state/v2/"));
+}
+
+/// The pipeline's key by its id, which bootstrap keeps: neither an alias nor a description is believed for it.
+#[test]
+fn the_pipelines_key_is_known_by_its_id() {
+    let function = function();
+    let key = |id: &str, state: &str| {
+        let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{id}");
+        body(
+            "DescribeKey",
+            &format!(
+                r#"{{"KeyMetadata": {{"KeyId": "{id}", "Arn": "{arn}", "KeyState": "{state}", "Description": "Parapet: data and logs of the ML pipeline"}}}}"#
+            ),
+        )
+    };
+    let gone = || answer("DescribeKey", Says::Refusal { status: 400, code: "NotFoundException" });
+    let nothing = || answer("GetObject", Says::Refusal { status: 404, code: "NoSuchKey" });
+    let names = Names::built_in(&function.home);
+    let alias = Resource::Key(on::Key { name: names.key_alias.clone() });
+    let run = |answers: Vec<Answer>, ask: &dyn Fn(&AwsWorld<'_>) -> String| {
+        // A process that has seen nothing yet, but knows what it seals with.
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&function.connection, &function.home, &names, &key_arn);
+        function.replay.play(answers);
+        let said = ask(&world);
+        let played = function.replay.played();
+        assert_eq!((played.unanswered, played.unasked), (Vec::new(), Vec::new()), "{said}");
+        let put = played.asked.iter().rfind(|asked| asked.operation == "PutObject");
+        (said, put.map(|asked| asked.body.clone()).unwrap_or_default())
+    };
+    let keep = |world: &AwsWorld<'_>| format!("{:?}", function.runtime.block_on(world.keep_key()).is_ok());
+    let state = |world: &AwsWorld<'_>| match function.runtime.block_on(world.observe(&alias, Facet::KeyState)) {
+        Ok(Some(observed)) => format!("{:?}", observed.state),
+        other => format!("{}", other.is_err()),
+    };
+    let arn = |world: &AwsWorld<'_>| format!("{:?}", function.runtime.block_on(world.key_arn()).unwrap());
+
+    // Nothing is kept, so the alias counts, and that is kept.
+    let (said, record) = run(vec![nothing(), key("ours", "Enabled"), code(), written()], &keep);
+    assert!(said == "true" && record.contains(r#""key_id":"ours""#) && record.contains(r#""seal":""#), "{record}");
+    // Kept once: an alias that was moved meanwhile changes nothing of it.
+    assert_eq!(run(vec![object(&record), key("ours", "Enabled")], &keep), ("true".to_owned(), String::new()));
+
+    let seen = |answers: Vec<Answer>| run([vec![object(&record)], answers].concat(), &state).0;
+    assert_eq!(seen(vec![key("ours", "Enabled")]), "KeyState(Here(Enabled))");
+    let moved = r#"KeyState(Moved { made: "ours", by: "theirs", status: PendingDeletion })"#;
+    assert_eq!(seen(vec![key("theirs", "Enabled"), key("ours", "PendingDeletion")]), moved);
+    assert_eq!(seen(vec![gone(), key("ours", "Enabled")]), r#"KeyState(Unnamed { id: "ours", status: Enabled })"#);
+    // Gone for good: what only says of itself that it is ours is not looked for.
+    assert_eq!(seen(vec![gone(), gone()]), "KeyState(Absent)");
+    // What a setting is compared with, and what is written, is the key itself.
+    let (named, _) = run(vec![object(&record), key("ours", "Enabled")], &arn);
+    assert!(named.contains("key/ours"), "{named}");
+
+    // Forged, it is told of the key, and the alias counts for the rest.
+    let forged = || object(&record.replace("ours", "theirs"));
+    assert_eq!(run(vec![key("theirs", "Enabled"), forged()], &state).0, "true");
+    assert_eq!(run(vec![key("theirs", "Disabled"), forged()], &state).0, "KeyState(Here(Disabled))");
+    assert!(run(vec![forged(), key("theirs", "Enabled")], &arn).0.contains("key/theirs"));
+    assert_eq!(run(vec![forged()], &keep).0, "false");
+
+    // The standard's word counts for more, and takes no read.
+    let named = Names { key_id: Some("new".to_owned()), ..names.clone() };
+    let key_arn = KeyArn::default();
+    let world = AwsWorld::new(&function.connection, &function.home, &named, &key_arn);
+    function.replay.play(vec![key("new", "Enabled")]);
+    assert_eq!(state(&world), "KeyState(Here(Enabled))");
+    assert_eq!(function.replay.played().asked.len(), 1);
 }
