@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::foundation::documents::{has_statement, key_statements};
+use parapet_guards::foundation::documents::{has_statement, key_statements, memory_key_policy};
 use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus, Resource, State, on};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
 use parapet_testkit::{Situation, verdict};
@@ -59,6 +59,22 @@ fn the_key_of_the_memory_stays_usable() {
     on(KeyState::Here(Disabled), "KMS.KeyEnabled -> EnableKey");
     on(KeyState::Here(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled -> CancelKeyDeletion; EnableKey");
     on(KeyState::Absent, "(KMS.KeyExists)");
+}
+
+/// Whoever lets himself have seals made may say what was there before. What the stack makes of the policy, a deployment alone changes.
+#[test]
+fn the_key_of_the_memory_makes_seals_for_nobody_else() {
+    let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("1234abcd"));
+    let (resource, home) = (another(), parapet_testkit::fixtures::home());
+    let subject = parapet_guards::Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
+    let right = memory_key_policy(&subject);
+    let on = |document: &Document, expected: &str| {
+        assert_eq!(verdict(&subject, None, &State::KeyPolicy(document.clone())), expected);
+    };
+    on(&right, "compliant");
+    let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
+    let more = json!({"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"});
+    on(&right.with_statement(more).unwrap(), "(KMS.MemoryKey)");
 }
 
 #[test]

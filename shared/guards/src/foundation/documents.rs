@@ -107,14 +107,6 @@ pub fn minimum_tls_statement(bucket_arn: &str, version: TlsVersion) -> Value {
 #[must_use]
 pub fn writers_statement(subject: &Subject<'_>, bucket: &str) -> Option<Value> {
     let arn = subject.home.bucket_arn(bucket);
-    let home = subject.home;
-    // AWS says the role's ARN of a session, too; an emulator may say the session's, which is nobody else's.
-    let as_session = |role: &str| {
-        let name = role.rsplit('/').next().unwrap_or_default();
-        format!("arn:{}:sts::{}:assumed-role/{name}/*", home.partition, home.account)
-    };
-    let own = &subject.standard.principals.own;
-    let writers: Vec<String> = own.iter().flat_map(|role| [home.iam_arn(role), as_session(role)]).collect();
     (bucket == subject.standard.names.evidence_bucket).then(|| {
         json!({
             "Sid": WRITERS,
@@ -125,7 +117,7 @@ pub fn writers_statement(subject: &Subject<'_>, bucket: &str) -> Option<Value> {
                 "s3:ReplicateObject",
             ],
             "Resource": [format!("{arn}/evidence/*"), format!("{arn}/state/*")],
-            "Condition": {"ArnNotLike": {"aws:PrincipalArn": writers}},
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": functions(subject)}},
         })
     })
 }
@@ -237,6 +229,42 @@ pub fn key_statements(subject: &Subject<'_>) -> Vec<Value> {
             "Condition": {"ArnEquals": {"aws:PrincipalArn": home.iam_arn(&format!("role/{}", names.ml_service_role))}},
         }),
     ]
+}
+
+/// The policy that the stack gives the key of the memory: it makes seals for Parapet's functions, and for nobody else whatever his own
+/// policies allow; whoever administers keys may do the rest.
+#[must_use]
+pub fn memory_key_policy(subject: &Subject<'_>) -> Document {
+    let root = subject.home.iam_arn("root");
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Account", "Effect": "Allow", "Principal": {"AWS": root},
+                "Action": [
+                    "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*",
+                    "kms:List*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*",
+                ],
+                "Resource": "*",
+            },
+            {
+                "Sid": "Seals", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:GenerateMac", "Resource": "*",
+                "Condition": {"ArnLike": {"aws:PrincipalArn": functions(subject)}},
+            },
+        ],
+    }))
+}
+
+/// Whom `aws:PrincipalArn` names where one of Parapet's functions calls. AWS says the role's ARN of a session, too; an emulator may say the
+/// session's, which is nobody else's.
+fn functions(subject: &Subject<'_>) -> Vec<String> {
+    let home = subject.home;
+    let as_session = |role: &str| {
+        let name = role.rsplit('/').next().unwrap_or_default();
+        format!("arn:{}:sts::{}:assumed-role/{name}/*", home.partition, home.account)
+    };
+    let own = &subject.standard.principals.own;
+    own.iter().flat_map(|role| [home.iam_arn(role), as_session(role)]).collect()
 }
 
 /// A key policy that leaves the key to its account: whoever its IAM policies allow to may use it.
