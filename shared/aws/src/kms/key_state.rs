@@ -37,7 +37,6 @@ impl Adapter for facets::KeyState {
         subject: &Resource,
         on::Key { name }: &on::Key,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the state";
         let is_standards = *name == world.key_alias;
         let described = described(world, subject, name).await?;
         let known = if is_standards { pinned::id(world).await } else { Ok(None) };
