@@ -63,9 +63,9 @@ impl Connection {
         };
         match opened {
             Ok(document) => Ok(document),
-            Err(NotSealed::Without) => {
+            Err(why @ (NotSealed::Without | NotSealed::Broken)) => {
                 let made_at = self.made_at().await.map_err(|error| unanswered(key, &error))?;
-                Err(NotSealed::Without.of(key, stored.stored_at < made_at))
+                Err(why.of(key, stored.stored_at < made_at))
             }
             Err(why) => Err(why.of(key, false)),
         }
@@ -93,7 +93,7 @@ impl Connection {
         self.sealing().seal.get_or_try_init(ask).await.map(Some)
     }
 
-    /// Only where something without a seal was met.
+    /// Only where something was met that bears no seal of this key.
     async fn made_at(&self) -> Result<i64, WorldError> {
         const STEP: &str = "ask since when memory is sealed";
         let Some(key) = &self.sealing().key else { return Ok(i64::MIN) };

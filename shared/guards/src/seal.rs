@@ -44,20 +44,23 @@ pub enum NotSealed {
     /// It bears none.
     #[error("it bears no seal")]
     Without,
-    /// It bears one that is not of this text in this place.
+    /// It bears one that is not of this text in this place, or of another secret.
     #[error("its seal is not Parapet's, or not of this text in this place: somebody else wrote it")]
     Broken,
 }
 
 impl NotSealed {
-    /// What it means for the object under a key. `is_from_before`: whether it was written before there were seals, by the store's own
-    /// clock, which nobody sets.
+    /// What it means for the object under a key. `is_from_before`: whether it was written before the key was made that seals now, by the
+    /// clocks of the store and of the key, which nobody sets.
     #[must_use]
     pub fn of(&self, key: &str, is_from_before: bool) -> Unreadable {
         match self {
-            Self::Without if is_from_before => Unreadable {
+            Self::Without | Self::Broken if is_from_before => Unreadable {
                 is_from_before_seals: true,
-                ..Unreadable::malformed(key, "an earlier version kept it, without a seal: run bootstrap, which keeps what is there now")
+                ..Unreadable::malformed(
+                    key,
+                    "it is from before the key that seals now, so nobody vouches for it: run bootstrap, which keeps what is there now",
+                )
             },
             Self::Without => Unreadable::malformed(key, format!("{self}, though it was written after there were seals: somebody else wrote it")),
             Self::Malformed(_) | Self::Broken => Unreadable::malformed(key, self),

@@ -80,7 +80,12 @@ async fn read(world: &AwsWorld<'_>) -> Result<Option<Kept>, WorldError> {
         Err(error) => return Err(error),
     };
     let Some(stored) = stored else { return Ok(None) };
-    let opened = world.connection.opened(world.home, &key(world), &stored).await.map_err(|why| unreadable(why.why))?;
+    let opened = match world.connection.opened(world.home, &key(world), &stored).await {
+        Ok(opened) => opened,
+        // Sealed with another key, which was replaced: as if nothing was kept, until bootstrap keeps it anew.
+        Err(why) if why.is_from_before_seals => return Ok(None),
+        Err(why) => return Err(unreadable(why.why)),
+    };
     let kept: Kept = serde_json::from_value(opened).map_err(|error| unreadable(error.to_string()))?;
     match kept.version {
         VERSION => Ok(Some(kept)),

@@ -129,7 +129,7 @@ fn what_somebody_else_wrote_is_not_believed() {
     let function = function();
     let (_, _, put) = function.remembered(vec![code(), written()]);
     let forged = put.replace("null", "[]");
-    let why = function.recalled(vec![object(&forged)]).0.unwrap_err();
+    let why = function.recalled(vec![object(&forged), made_at(WRITTEN_AT)]).0.unwrap_err();
     assert!(!why.may_pass_later && !why.is_from_before_seals && why.to_string().contains("somebody else"), "{why}");
     let (recalled, asked) = function.recalled(vec![object("{")]);
     assert!(recalled.is_err() && asked == ["GetObject"]);
@@ -145,8 +145,10 @@ fn what_bears_no_seal_is_old_or_somebody_elses() {
         let why = recalled.unwrap_err();
         assert_eq!((why.is_from_before_seals, why.may_pass_later), (is_from_before, false), "{why}");
         assert_eq!(asked, ["GetObject", "GenerateMac", "DescribeKey"]);
-        // Asked once.
+        // Asked once. What another key sealed, which was replaced, is told from it in the same way.
         assert_eq!(function.recalled(vec![object(&unsealed)]).1, ["GetObject"]);
+        let others = unsealed.replacen('{', &format!(r#"{{"seal":"{}","#, "0".repeat(64)), 1);
+        assert_eq!(function.recalled(vec![object(&others)]).0.unwrap_err().is_from_before_seals, is_from_before);
     }
 }
 
@@ -185,7 +187,7 @@ fn the_baseline_is_sealed_too() {
     let read = async |recorder: &S3Recorder<'_>| recorder.baseline().await;
     assert_eq!(function.asked(vec![object(&put)], read).0, Ok(Some(baseline)));
     let forged = put.replace(r#""kept":2"#, r#""kept":3"#);
-    assert!(function.asked(vec![object(&forged)], read).0.is_err());
+    assert!(function.asked(vec![object(&forged), made_at(WRITTEN_AT)], read).0.is_err());
     // No object vouches for another: that of a memory is not one of the baseline.
     let (_, _, memory) = function.remembered(vec![written()]);
     assert!(function.asked(vec![object(&memory)], read).0.unwrap_err().why.contains("in this place"));
@@ -246,7 +248,8 @@ fn the_pipelines_key_is_known_by_its_id() {
 
     // Forged, it is told of the key, and the alias counts for the rest.
     let forged = || object(&record.replace("ours", "theirs"));
-    assert_eq!(run(vec![key("theirs", "Enabled"), forged()], &state).0, "true");
+    let since = body("DescribeKey", &format!(r#"{{"KeyMetadata": {{"KeyId": "m", "CreationDate": {WRITTEN_AT}}}}}"#));
+    assert_eq!(run(vec![key("theirs", "Enabled"), forged(), since], &state).0, "true");
     assert_eq!(run(vec![key("theirs", "Disabled"), forged()], &state).0, "KeyState(Here(Disabled))");
     assert!(run(vec![forged(), key("theirs", "Enabled")], &arn).0.contains("key/theirs"));
     assert_eq!(run(vec![forged()], &keep).0, "false");
