@@ -103,6 +103,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
         ])],
         Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
+        Scope::MemoryKey => vec![on("MemoryKey", ["!GetAtt MemoryKey.Arn"])],
         Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
         Scope::OwnQueue => of_guards(on("DeadLetters", [format!("!GetAtt {}Queue.Arn", function.id())])),
     }

@@ -48,6 +48,8 @@ mod replay;
 pub mod roles;
 #[cfg(feature = "world")]
 mod s3;
+#[cfg(feature = "world")]
+mod sealing;
 #[cfg(feature = "function")]
 mod standard;
 #[cfg(feature = "world")]

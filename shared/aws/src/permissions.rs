@@ -85,6 +85,8 @@ pub enum Scope {
     EvidenceBucket,
     /// The key of that bucket, through Amazon S3.
     EvidenceKey,
+    /// The key that memory is sealed with.
+    MemoryKey,
     /// The function's own log.
     OwnLog,
     /// The guard's own dead-letter queue.

@@ -33,6 +33,7 @@ mod route;
 mod s3;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod seal;
 mod service;
 mod standard;
 mod subject;
@@ -55,7 +56,8 @@ pub use memory::{
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};
+pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, route};
+pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,

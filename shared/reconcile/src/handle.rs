@@ -7,6 +7,7 @@ use parapet_guards::{
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::asked::with_what_was;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
 use crate::{Place, Run};
@@ -92,7 +93,13 @@ async fn look_at_one<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Report> {
     match place.world.identify(resource.clone()).await {
-        Ok(resource) => look_at(place, run, trigger, [resource.into()], facets).await,
+        Ok(resource) => {
+            let mut reports = Vec::new();
+            for report in look_at(place, run, trigger, [resource.into()], facets).await {
+                reports.push(with_what_was(place, run, trigger, facets, report).await);
+            }
+            reports
+        }
         Err(error) => vec![unreadable(run, trigger, &error)],
     }
 }

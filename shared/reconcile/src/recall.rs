@@ -95,6 +95,7 @@ async fn is_of_this_one<W: World, R>(
         why: format!("it cannot be told whether it is of this one: {}", error.story()),
         may_pass_later: error.may_pass_later(),
         has_no_store: false,
+        is_from_before_seals: false,
     };
     place.world.identity(subject.resource).await.map(|identity| memory.is_of(&identity)).map_err(unknown)
 }

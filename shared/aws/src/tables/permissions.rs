@@ -142,13 +142,16 @@ fn each_question_whose_a_name_is_has_its_permission() {
 #[test]
 fn evidence_has_its_permissions() {
     let lab = Lab::new();
+    let lab = Lab { connection: lab.connection.sealing_with(Some("alias/parapet-memory".into())), ..lab };
     let first = FirstMemories::default();
     let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &first);
     let evidence = evidence();
-    lab.replay.play(vec![done("PutObject"), done("PutObject"), listed(), listed()]);
+    let unsealed = documented("GetObject", "{}");
+    lab.replay.play(vec![done("PutObject"), done("PutObject"), unsealed, made_code(), listed(), listed()]);
     let receipt = lab.run(recorder.open(&evidence));
     lab.run(recorder.close(&receipt, &evidence));
     let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketVersioning));
+    let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketReplication));
     let _ = lab.run(recorder.recent_repairs(&evidence, 3_600, 3));
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::EVIDENCE));
 }
@@ -197,6 +200,10 @@ fn functions_have_what_their_facets_need() {
     assert!(actions.contains("s3:PutBucketPolicy"));
     assert!(!actions.contains("s3:DeleteBucketPolicy"), "bootstrap takes nothing away");
     assert!(!actions.contains("sqs:SendMessage"), "bootstrap has no dead letters");
+}
+
+fn made_code() -> crate::replay::Answer {
+    documented("GenerateMac", r#"{"Mac": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#)
 }
 
 fn listed() -> crate::replay::Answer {

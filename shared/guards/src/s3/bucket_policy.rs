@@ -64,6 +64,12 @@ control! {
     "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
 }
 
+control! {
+    BUCKET_EVIDENCE_WRITERS = "S3.EvidenceWriters", Critical, Enforce, fsbp [], cis [],
+    "The policy of the evidence bucket denies everybody but Parapet's functions to write or delete evidence and memory",
+    "Whoever writes there says what was there before, and what was done about it.",
+}
+
 /// Of a bucket policy.
 const BUCKET: Judged = &[
     (ViolationKind::PublicAccess, BUCKET_PUBLIC_POLICY),
@@ -94,6 +100,7 @@ impl Aspect for Unit {
             BUCKET_SERVICE_POLICY,
             BUCKET_STANDARD_OBJECT,
             BUCKET_GUARDS,
+            BUCKET_EVIDENCE_WRITERS,
         ],
         calls_beside: 2,
         ..Row::OF_ACCESS
@@ -133,6 +140,14 @@ impl Aspect for Unit {
             flaws.push(Flaw::new(BUCKET_SERVICE_POLICY, detail, move |document: &mut Option<Document>| {
                 for statement in missing_service_statements(&subject, document.as_ref()) {
                     *document = Some(with_statement(document.as_ref(), statement));
+                }
+            }));
+        }
+        if missing_writers_statement(&subject, observed.as_ref()).is_some() {
+            let detail = "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
+            flaws.push(Flaw::new(BUCKET_EVIDENCE_WRITERS, detail, move |document: &mut Option<Document>| {
+                if let Some(statement) = missing_writers_statement(&subject, document.as_ref()) {
+                    *document = Some(documents::with_writers(document.as_ref(), statement));
                 }
             }));
         }
@@ -245,6 +260,12 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
         .into_iter()
         .filter(|statement| !document.is_some_and(|document| documents::has_statement(document, statement)))
         .collect()
+}
+
+/// That nobody else writes into the evidence bucket, where that is not denied.
+fn missing_writers_statement(subject: &Subject<'_>, document: Option<&Document>) -> Option<serde_json::Value> {
+    let needed = documents::writers_statement(subject, bucket(subject)?)?;
+    (!document.is_some_and(|document| documents::has_statement(document, &needed))).then_some(needed)
 }
 
 /// Which AWS services a document denies what they need, whatever else allows it to them. Statements whose conditions are on other keys
