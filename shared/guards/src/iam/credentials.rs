@@ -14,7 +14,7 @@ use crate::iam::strong::{self, BROAD_PRINCIPAL, Holder, Novelty, STRONG_USER};
 use crate::{Facet, IamEntity, Resource, Standard, State, Subject, on};
 
 control! {
-    SECOND_FACTOR = "IAM.SecondFactor", Critical, Observe, fsbp [], cis [],
+    SECOND_FACTOR = "IAM.SecondFactor", Critical, Enforce, fsbp [], cis [],
     "No second factor is taken from a user who is an administrator, has a way to more permissions or is never touched",
     "Without it a password is enough. Only the user can register a device again, so this can be told and not mended.",
 }

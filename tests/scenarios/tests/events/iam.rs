@@ -67,16 +67,11 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             let attachment = Attachment { attached: true, document: Some(admin()) };
             set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
+        // Others made a way to more meanwhile, of which no event told.
         "DetachUserPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
-            let arn = text(request, "policyArn");
-            let (before, after) = (parts(&[], &[(arn.as_str(), deny())]), parts(&[], &[]));
-            becomes(
-                of(&user(INTRUDER)),
-                Facet::PrincipalPolicies,
-                State::PrincipalPolicies(before),
-                State::PrincipalPolicies(after),
-            );
+            let after = State::PrincipalPolicies(parts(&[], &[]));
+            set(&of(&user(INTRUDER)), Facet::PrincipalPolicies, after);
         }
         "DetachRolePolicy" | "DetachGroupPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
