@@ -36,6 +36,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "used.py"
     "gaps.py"
     "gaps_authorisation.py"
+    "gaps_credentials.py"
     "gaps_cloudtrail.py"
     "gaps_event_data_stores.py"
     "gaps_functions.py"

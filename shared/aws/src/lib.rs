@@ -120,6 +120,13 @@ world::kinds! {
     IdentityProvider if feature = "iam":
         listed by iam::listed::providers, permissions::iam::LIST_PROVIDERS;
         told by world::the_name_alone, &[];
+    InstanceProfile if feature = "iam":
+        listed by iam::instance_profile::listed, permissions::iam::LIST_INSTANCE_PROFILES;
+        told by iam::instance_profile::identity, permissions::iam::IDENTIFY_INSTANCE_PROFILE;
+    // Nobody can list them: one is told by its event alone.
+    RootSession if all():
+        listed by world::none, &[];
+        told by world::the_name_alone, &[];
     Trail if feature = "logging-guard":
         listed by cloudtrail::listed, permissions::cloudtrail::LIST_TRAILS;
         told by world::the_name_alone, &[];

@@ -65,6 +65,8 @@ pub enum Scope {
     AwsPolicy,
     /// A SAML or OpenID Connect provider.
     Provider,
+    /// An instance profile.
+    InstanceProfile,
     /// A trail of the account.
     Trail,
     /// A trail of the account or of its organization.

@@ -135,8 +135,11 @@ tables! {
     PrincipalPolicies => iam::principal_policies;
     AccessKeys => iam::access_keys;
     LoginProfile => iam::login_profile;
+    UserCredentials => iam::user_credentials;
     GroupMembership => iam::group_membership;
     IdentityProvider => iam::identity_provider;
+    InstanceProfile => iam::instance_profile;
+    RootSession => iam::root_session;
     TrailConfiguration => cloudtrail::trail_configuration;
     TrailLogging => cloudtrail::trail_logging;
     TrailSelectors => cloudtrail::trail_selectors;

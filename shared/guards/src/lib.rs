@@ -105,6 +105,10 @@ resource::resources! {
         Membership = "group membership";
         /// A SAML or OpenID Connect provider whose users may become roles.
         IdentityProvider = "identity provider";
+        /// What hands a role to instances.
+        InstanceProfile = "instance profile";
+        /// A session of an account's root user.
+        RootSession = "root session";
     }
     cloudtrail {
         /// A CloudTrail trail of this region.
@@ -165,8 +169,11 @@ facet::facets! {
         PrincipalPolicies = iam::principal;
         AccessKeys = iam::access_keys;
         LoginProfile = iam::login;
+        UserCredentials = iam::credentials;
         GroupMembership = iam::membership;
         IdentityProvider = iam::provider;
+        InstanceProfile = iam::instance_profile;
+        RootSession = iam::root_session;
         RepositoryPolicy = ecr::repository_policy;
     }
     LoggingGuard = "logging-guard", "Trails, event data stores and what they need" {

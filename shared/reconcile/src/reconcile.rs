@@ -70,8 +70,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
         Some(outcome)
     };
 
-    let states = after.iter().filter_map(Sight::state);
-    report.follow_ups = states.flat_map(|state| state.follow_ups(&subject)).collect();
+    report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
     report.looked_at = Some(resource.clone());
     report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
     report.aws_calls = place.world.calls() - calls_before;

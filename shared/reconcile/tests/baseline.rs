@@ -66,7 +66,7 @@ fn document(statement: Value) -> Document {
 
 fn trusting(principals: Value) -> State {
     let statement = json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "sts:AssumeRole"});
-    State::RoleTrust(Some(Trust { document: document(statement), service_linked: false }))
+    State::RoleTrust(Some(Trust::of(document(statement))))
 }
 
 fn inline(role: &str, name: &str) -> Resource {

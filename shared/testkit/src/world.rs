@@ -37,7 +37,14 @@ struct Inside {
 
 /// Whether the call that reads a facet tells whose it is, too: of IAM's those that answer with the role, user or provider itself.
 fn tells_identity(facet: Facet) -> bool {
-    matches!(facet, Facet::RoleTrust | Facet::PermissionsBoundary | Facet::PrincipalPolicies | Facet::IdentityProvider)
+    matches!(
+        facet,
+        Facet::RoleTrust
+            | Facet::PermissionsBoundary
+            | Facet::PrincipalPolicies
+            | Facet::IdentityProvider
+            | Facet::InstanceProfile
+    )
 }
 
 impl Inside {

@@ -101,6 +101,8 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Principal => holders().map(|entity| Resource::Principal(on::Principal { entity })).into(),
         ResourceKind::Membership => vec![Resource::Membership(on::Membership { user: "u".into(), group: "g".into() })],
         ResourceKind::IdentityProvider => vec![Resource::IdentityProvider(on::IdentityProvider { arn: "p".into() })],
+        ResourceKind::InstanceProfile => vec![Resource::InstanceProfile(on::InstanceProfile { name: "w".into() })],
+        ResourceKind::RootSession => vec![Resource::RootSession(on::RootSession { account: "1".into() })],
         ResourceKind::Repository => vec![Resource::Repository(on::Repository { name: "ml/training".into() })],
         ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],
         ResourceKind::EventDataStore => vec![Resource::EventDataStore(on::EventDataStore { id: "e".into() })],

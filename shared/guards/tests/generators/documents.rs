@@ -89,7 +89,8 @@ pub(crate) fn roles() -> impl Strategy<Value = Resource> {
 
 pub(crate) fn trust() -> impl Strategy<Value = Trust> {
     let document = prop_oneof![3 => document(trust_documents()), 1 => Just(built(service_trust))];
-    (document, prop::bool::weighted(0.1)).prop_map(|(document, service_linked)| Trust { document, service_linked })
+    (document, prop::bool::weighted(0.1))
+        .prop_map(|(document, service_linked)| Trust { service_linked, ..Trust::of(document) })
 }
 
 pub(crate) fn inline_policies() -> impl Strategy<Value = Resource> {

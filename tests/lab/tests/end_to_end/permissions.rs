@@ -41,6 +41,13 @@ const NOT_USED: &[(&str, &str, &str)] = &[
         "iam:SetDefaultPolicyVersion",
         "what bootstrap makes is written, and goes back to no earlier version",
     ),
+    ("policy-guard", "iam:AddUserToGroup", NOT_TAKEN),
+    ("policy-guard", "iam:AttachGroupPolicy", NOT_TAKEN),
+    ("policy-guard", "iam:AttachUserPolicy", NOT_TAKEN),
+    ("policy-guard", "iam:GetInstanceProfile", NO_PROFILE),
+    ("policy-guard", "iam:ListInstanceProfiles", NO_PROFILE),
+    ("policy-guard", "iam:RemoveRoleFromInstanceProfile", NO_PROFILE),
+    ("bootstrap", "iam:GetInstanceProfile", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventConfiguration", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventDataStore", NOT_THERE),
     ("bootstrap", "ecr:GetRepositoryPolicy", NOT_THERE),
@@ -63,6 +70,8 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("bootstrap", "s3:GetLifecycleConfiguration", NOT_THERE),
 ];
 
+const NOT_TAKEN: &str = "of what denied something, no case takes this from anybody";
+const NO_PROFILE: &str = "no strong role is there before the guards, to be put into an instance profile";
 const NOT_THERE: &str = "an account that begins has nothing of the kind, or a listing tells it";
 const LOCAL_LAMBDA: &str = "the local Lambda writes logs and dead letters by itself";
 const STILL_OPEN: &str =

@@ -257,6 +257,17 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "the administrator's second factor taken away",
+        event: "DeactivateMFADevice",
+        guard: "policy-guard",
+        control: "IAM.SecondFactor",
+        prepare: Some(|s| Box::pin(register_device(s))),
+        call: |s| {
+            let deactivate = s.intruder().iam().deactivate_mfa_device().user_name(ADMINISTRATOR);
+            Box::pin(async { done(deactivate.serial_number(device()).send().await) })
+        },
+    },
+    Case {
         name: "an event data store that takes in less",
         event: "UpdateEventDataStore",
         guard: "logging-guard",
@@ -281,6 +292,19 @@ const CASES: &[Case] = &[
 ];
 
 const WATCHED: &str = "watched";
+const ADMINISTRATOR: &str = "administrator";
+
+fn device() -> String {
+    format!("arn:aws:iam::{ACCOUNT}:mfa/{ADMINISTRATOR}")
+}
+
+/// The guard sees it registered, and remembers.
+async fn register_device(s: &Scene<'_>) -> Result<()> {
+    let iam = s.administrator().iam();
+    iam.create_virtual_mfa_device().virtual_mfa_device_name(ADMINISTRATOR).send().await?;
+    let enable = iam.enable_mfa_device().user_name(ADMINISTRATOR).serial_number(device());
+    done(enable.authentication_code1("123456").authentication_code2("654321").send().await)
+}
 
 /// Runs them all; adds the controls that were found.
 pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, found: &mut BTreeSet<String>) {
