@@ -347,6 +347,13 @@ fn keys_and_the_trail() {
         left(POWER_USER, action, KEY, &[("kms:ResourceAliases", "alias/other")]);
         left(POWER_USER, action, KEY, &[]);
     }
+    let memory = [("kms:ResourceAliases", "alias/parapet-memory")];
+    kept_off("kms:ScheduleKeyDeletion", KEY, &memory);
+    for principal in [POWER_USER, ROOT, DEPLOYMENT] {
+        assert_eq!(denied_by(&request(principal, "kms:GenerateMac", KEY, &memory)), Some("scp"), "{principal}");
+        left(principal, "kms:GenerateMac", KEY, &[("kms:ResourceAliases", "alias/other")]);
+    }
+    left(&own("policy-guard"), "kms:GenerateMac", KEY, &memory);
     for action in ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"] {
         kept_off(action, "kms:alias/parapet-ml", &[]);
         left(&own("bootstrap"), action, "kms:alias/parapet-ml", &[]);

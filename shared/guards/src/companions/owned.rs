@@ -6,6 +6,9 @@ use crate::{GuardName, Standard};
 /// The stack, as `samconfig.toml` calls it.
 const STACK: &str = "parapet";
 
+/// The key that memory is sealed with.
+pub(super) const MEMORY_KEY: &str = "alias/parapet-memory";
+
 /// What is protected, and from whom it is not.
 pub(super) struct Owned {
     account: String,
@@ -16,7 +19,7 @@ pub(super) struct Owned {
     data_policy: String,
     /// Those of the records first: evidence, logs, access logs, data.
     buckets: [String; 4],
-    pub(super) key_aliases: [String; 2],
+    pub(super) key_aliases: [String; 3],
     trail: String,
 }
 
@@ -32,7 +35,7 @@ impl Owned {
             data_policy: name(&names.ml_data_policy),
             buckets: [&names.evidence_bucket, &names.log_bucket, &names.access_log_bucket, &names.ml_data_bucket]
                 .map(name),
-            key_aliases: [name(&names.key_alias), "alias/parapet-notifications".to_owned()],
+            key_aliases: [name(&names.key_alias), "alias/parapet-notifications".to_owned(), MEMORY_KEY.to_owned()],
             trail: name(&names.trail),
         }
     }

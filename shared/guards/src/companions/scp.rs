@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::document;
-use super::owned::{BUCKET_SETTINGS, KEY_CHANGES, OBJECT_WRITES, Owned};
+use super::owned::{BUCKET_SETTINGS, KEY_CHANGES, MEMORY_KEY, OBJECT_WRITES, Owned};
 
 pub(super) fn policy(owned: &Owned) -> Value {
     document(vec![
@@ -21,6 +21,7 @@ pub(super) fn policy(owned: &Owned) -> Value {
         keys(owned),
         key_grants(owned),
         key_aliases(owned),
+        seals(owned),
         trail(owned),
         membership(owned),
     ])
@@ -83,10 +84,17 @@ fn key_grants(owned: &Owned) -> Value {
     deny("KeyGrants", &["kms:CreateGrant", "kms:RevokeGrant"], &[owned.keys()], condition)
 }
 
-/// What the two statements before go by.
+/// What the statements about keys go by.
 fn key_aliases(owned: &Owned) -> Value {
     let calls = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"];
     deny("KeyAliases", &calls, &owned.aliases(), unless(&owned.deployment_and_own()))
+}
+
+/// Whoever makes a seal says what was there before. Who deploys does not either.
+fn seals(owned: &Owned) -> Value {
+    let mut condition = unless(&owned.roles());
+    add(&mut condition, "ForAnyValue:StringEquals", "kms:ResourceAliases", json!(MEMORY_KEY));
+    deny("Seals", &["kms:GenerateMac"], &[owned.keys()], condition)
 }
 
 fn trail(owned: &Owned) -> Value {

@@ -62,7 +62,7 @@ pub(super) const PIECES: [(&str, fn(&mut Snapshot)); 18] = [
         for name in ["jane", "maintenance"] {
             let user = account.iam.holders.get_mut(&user(name)).unwrap();
             user.keys.insert(format!("AKIA{}0", name.to_uppercase()), true);
-            user.login = Some(parapet_guards::Login { created: BEFORE.to_string() });
+            user.login = Some(BEFORE.to_string());
         }
     }),
     ("a bounded role", |account| {

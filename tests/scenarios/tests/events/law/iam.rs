@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity};
 use parapet_guards::{
-    Attachment, Boundary, Facet, IamEntity, Login, ManagedPolicy, Membership, Policies, PolicyVersion, Provider,
-    Resource, State, Trust, on,
+    Attachment, Boundary, Facet, IamEntity, ManagedPolicy, Membership, Policies, PolicyVersion, Provider, Resource,
+    State, on,
 };
 use parapet_testkit::fixtures::ACCOUNT;
 use serde_json::{Value, json};
@@ -33,7 +33,8 @@ pub(super) struct Holder {
     pub(super) attached: BTreeSet<String>,
     pub(super) boundary: Option<String>,
     pub(super) keys: BTreeMap<String, bool>,
-    pub(super) login: Option<Login>,
+    /// Since when there is a password.
+    pub(super) login: Option<String>,
     /// What no call tells: descriptions, and how often a password was set.
     untold: u32,
 }
@@ -159,10 +160,11 @@ impl Iam {
             arns.iter().filter_map(|arn| Some((arn.clone(), self.policies.get(arn)?.document().clone()))).collect()
         };
         Some(match (resource, facet) {
-            (Resource::Role(on::Role { name }), _) => State::RoleTrust(
-                holder(&IamEntity::Role(name.clone()))
-                    .and_then(|role| Some(Trust { document: role.trust.clone()?, service_linked: false })),
-            ),
+            (Resource::Role(on::Role { name }), _) => {
+                let trust = holder(&IamEntity::Role(name.clone())).and_then(|role| role.trust.as_ref());
+                let kept = trust.map(|document| json!({"document": document.as_value(), "service_linked": false}));
+                return facet.recalled(&json!(kept)).ok();
+            }
             (Resource::ManagedPolicy(on::ManagedPolicy { arn }), _) => State::ManagedDocument(self.managed(arn)),
             (Resource::InlinePolicy(on::InlinePolicy { entity, name }), _) => {
                 State::InlineDocument(holder(entity).and_then(|holder| holder.inline.get(name).cloned()))
@@ -212,10 +214,11 @@ impl Iam {
                 State::PermissionsBoundary(Boundary { arn, document })
             }
             (Resource::Principal(on::Principal { entity }), Facet::AccessKeys) => {
-                State::AccessKeys(holder(entity)?.keys.clone())
+                return facet.recalled(&json!(holder(entity)?.keys)).ok();
             }
             (Resource::Principal(on::Principal { entity }), Facet::LoginProfile) => {
-                State::LoginProfile(holder(entity)?.login.clone())
+                let login = holder(entity)?.login.as_ref().map(|created| json!({"created": created}));
+                return facet.recalled(&json!(login)).ok();
             }
             _ => return None,
         })
@@ -292,11 +295,14 @@ impl Iam {
                 }
                 self.holder(entity)?.boundary = state.arn;
             }
-            (Resource::Principal(on::Principal { entity }), State::AccessKeys(keys)) => {
-                self.holder(entity)?.keys = keys
-            }
-            (Resource::Principal(on::Principal { entity }), State::LoginProfile(login)) => {
-                self.holder(entity)?.login = login;
+            (Resource::Principal(on::Principal { entity }), state) => {
+                let (facet, kept) = (state.facet(), state.kept());
+                let holder = self.holder(entity)?;
+                match facet {
+                    Facet::AccessKeys => holder.keys = serde_json::from_value(kept).map_err(|_| ErrorKind::Invalid)?,
+                    Facet::LoginProfile => holder.login = kept["created"].as_str().map(str::to_owned),
+                    _ => return Err(ErrorKind::Invalid),
+                }
             }
             _ => return Err(ErrorKind::Invalid),
         }
@@ -457,7 +463,7 @@ impl Iam {
             }
             "CreateLoginProfile" => {
                 let login = &mut self.holder(&user()?).ok()?.login;
-                login.is_none().then(|| *login = Some(Login { created: now.to_string() }))?;
+                login.is_none().then(|| *login = Some(now.to_string()))?;
                 Some(json!({"loginProfile": {"userName": text("userName")?}}))
             }
             // IAM does not tell when a password was changed: it is another one all the same.
