@@ -57,7 +57,8 @@ fn calls() -> String {
          after it one PUT and one LIST of the resource's own repairs. A setting of what bootstrap made takes no GET. A facet that is remembered (what \
          the standard alone cannot bring back, what is judged by its change) takes one PUT more after it; where what is remembered ends, one GET more before that PUT, because what \
          was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
-         whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
+         whether the first version left any. What memory is sealed with, a process asks AWS KMS for once, \
+         by one GenerateMac; of what bears no seal, once by one DescribeKey since when there are seals; which key is the pipeline's by its id, by one GET a minute. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
          would still let everyone in, two public access blocks; for the first Object Lock, versioning; for access logging, the Object Lock of \

@@ -151,7 +151,7 @@ pub(super) fn grants(document: &Document) -> bool {
 }
 
 /// What was before, and whom the standard names: those may become the role.
-fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
+pub(super) fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
     let named: Vec<Value> = subject
         .standard
         .keepers(subject.home)
@@ -168,7 +168,7 @@ fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
 
 /// The document without those who are new, and with whoever was there before and is there now. None: of those nobody is, or it cannot be
 /// told.
-fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
+pub(super) fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
     if !adds(document, before) {
         return Some(before.clone());
     }

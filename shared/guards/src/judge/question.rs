@@ -13,7 +13,7 @@ use crate::foundation::documents::{
 };
 use crate::judge::change::{Change, is_allow};
 use crate::judge::rules::rules;
-use crate::{ControlId, IamEntity, Resource, Subject, Undetermined, on};
+use crate::{ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
@@ -38,6 +38,16 @@ pub(crate) struct Found {
 
 /// How often statements go one after the other, until all of the document does.
 const MOST_ROUNDS: usize = 12;
+
+/// How long all inline policies of somebody may be together. IAM User Guide, "IAM and AWS STS quotas": "the total aggregate policy size (the sum
+/// size of all inline policies) per entity cannot exceed" these; they cannot be raised.
+pub(crate) fn inline_quota(holder: &IamEntity) -> usize {
+    match holder {
+        IamEntity::User(_) => 2_048,
+        IamEntity::Group(_) => 5_120,
+        IamEntity::Role(_) => 10_240,
+    }
+}
 
 /// The longest statement that allows something.
 fn longest_allow(document: &Document) -> Option<usize> {
@@ -119,7 +129,7 @@ impl<'a> Question<'a> {
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
         let length = document.to_json().len();
         let mended = self.mended_of_any_length(document.clone())?;
-        if self.fits(&mended) || mended.to_json().len() <= length {
+        if self.fits(&mended, length) {
             return Some(mended);
         }
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
@@ -132,7 +142,11 @@ impl<'a> Question<'a> {
 
     /// The last document that was accepted; where none is known, the document without Allows that nobody can judge.
     pub(crate) fn decidable(&self, document: Document) -> Option<Document> {
-        if let Some(before) = &self.last_known {
+        let length = document.to_json().len();
+        // AWS took it once, whatever quota it has.
+        if let Some(before) = &self.last_known
+            && (self.subject.room == Room::Quota || self.fits(before, length))
+        {
             return Some(before.clone());
         }
         let kinds = self.kinds(|mode| mode != Mode::Off);
@@ -161,6 +175,7 @@ impl<'a> Question<'a> {
 
     fn mended_of_any_length(&self, document: Document) -> Option<Document> {
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        let length = document.to_json().len();
         if !document.is_sure() {
             return self.mended_unsure(document, &enforced);
         }
@@ -175,7 +190,7 @@ impl<'a> Question<'a> {
         let narrowed = self.mended_of(mended, &enforced);
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
         let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
-        if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
+        if self.fits(&denied, length) && is_right() && is_more() { Some(denied) } else { narrowed }
     }
 
     /// The document of which AWS does not say how it reads it: as it is if nothing has to be mended however it is read, else without the
@@ -202,20 +217,19 @@ impl<'a> Question<'a> {
         keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
     }
 
-    /// Whether AWS takes a document of this length in its place, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it
+    /// Whether AWS takes a document in its place, where one of such a length is. IAM User Guide, "IAM and AWS STS quotas": it
     /// "doesn't count white space". Amazon S3 User Guide: "Bucket policies are limited to 20 KB in size". AWS KMS Developer Guide, Quotas: "Key
     /// policy document size: 32 KB". Amazon ECR API Reference, SetRepositoryPolicy: at most 10,240.
-    fn fits(&self, document: &Document) -> bool {
-        let most = match self.subject.resource {
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::User(_), .. }) => 2_048,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. }) => 5_120,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(_), .. }) => 10_240,
+    fn fits(&self, document: &Document, now: usize) -> bool {
+        let quota = match &self.subject.resource {
+            Resource::InlinePolicy(on::InlinePolicy { entity, .. }) => inline_quota(entity),
             Resource::Role(_) => 2_048,
             Resource::Bucket(_) | Resource::AccessPoint(_) => 20_480,
             Resource::Key(_) => 32_768,
             Resource::Repository(_) => 10_240,
             _ => 6_144,
         };
+        let most = if self.subject.room == Room::AsNow { now } else { quota.max(now) };
         document.to_json().len() <= most
     }
 

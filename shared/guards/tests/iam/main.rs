@@ -12,6 +12,7 @@ mod own_roles;
 mod providers;
 mod service_role;
 mod standard_object;
+mod strong;
 mod together;
 mod trust;
 
