@@ -57,7 +57,7 @@ pub enum Command {
         #[arg(long, conflicts_with_all = ["detach", "port", "release_dir", "standard", "before", "lookup_delay"])]
         stop: bool,
     },
-    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more.
+    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more; write those of an organization.
     Policy {
         /// What to ask
         #[command(subcommand)]

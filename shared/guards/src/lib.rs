@@ -5,6 +5,7 @@
 //! - `judge`: what policy documents are judged by, whichever service they belong to.
 //! - [`Standard`]: what is asked for.
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
+//! - [`companions`]: policies of an organization that keep others off what Parapet consists of.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
 //! - [`index`]: how evidence is found by actor and by day.
@@ -13,6 +14,7 @@ mod arns;
 mod aspect;
 mod baseline;
 mod cloudtrail;
+pub mod companions;
 mod control;
 mod ecr;
 mod evidence;

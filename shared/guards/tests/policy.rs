@@ -92,6 +92,21 @@ mod bucket_policies {
         assert_eq!(comply("", &bucket(name), &policy(observed)), policy(desired));
     }
 
+    /// Its owner puts it as he wrote it, without what was added: whom it let in stays, whoever else comes with it.
+    #[test]
+    fn a_policy_that_is_put_as_it_was_written_lets_in_nobody_new() {
+        let vendor =
+            || to(json!({"AWS": "arn:aws:iam::444455556666:root"}), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let stranger =
+            || to(json!({"AWS": "arn:aws:iam::999999999999:root"}), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let known = policy(&[vendor(), tls("training-images")]);
+        for put in [vec![vendor()], vec![vendor(), stranger()]] {
+            let situation = Situation::new(&bucket("training-images"), "");
+            let desired = policy(&put).comply(&situation.subject(), Some(&known));
+            assert_eq!(desired, known, "{put:?}");
+        }
+    }
+
     #[test]
     fn tls_only_is_added_and_the_rest_stays_as_written() {
         on("training-images", policy(&[team(), tls("training-images")]), "compliant");

@@ -76,6 +76,12 @@ impl MemoryRecorder {
         self.inside().memory.get(&(resource.clone(), facet)).cloned()
     }
 
+    /// All that is remembered.
+    #[must_use]
+    pub fn memories(&self) -> Vec<Memory> {
+        self.inside().memory.values().cloned().collect()
+    }
+
     /// Remembers a state, past the journal: seen long ago, of one whose identity was not told.
     pub fn learn(&self, resource: &Resource, facet: Facet, state: Value) {
         self.learn_of(resource, facet, state, Identity::default(), 0);

@@ -5,7 +5,8 @@ use std::fs;
 
 use parapet_contract::{read, root};
 use parapet_core::Mode;
-use parapet_guards::{Control, ControlId, Facet, GuardName};
+use parapet_guards::companions::{Companions, Whose};
+use parapet_guards::{Control, ControlId, Facet, GuardName, Standard};
 
 const CATALOGUE: &str = "docs/controls.md";
 
@@ -92,6 +93,21 @@ fn the_calls_are_written_down() {
     assert_eq!(found, expected, "{CALLS} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
 }
 
+/// The policies of an organization, under the built-in standard and for each account: what `parapet policy companions --out policies` writes.
+#[test]
+fn the_companions_are_written_down() {
+    let whose = Whose { account: None, deployment_role: None };
+    let Companions { scp, rcp } = Companions::of(&Standard::built_in(&whose.home()).unwrap(), &whose);
+    for (path, policy) in [("policies/scp.json", scp), ("policies/rcp.json", rcp)] {
+        let expected = Companions::text(&policy);
+        if env::var_os("PARAPET_UPDATE").is_some() {
+            fs::write(root().join(path), &expected).unwrap();
+        }
+        let found = read(path).unwrap_or_default();
+        assert_eq!(found, expected, "{path} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
+    }
+}
+
 /// The table in README.md between these marks: what each guard keeps.
 const GUARDED: (&str, &str) = ("<!-- guarded: written by the contract tests -->\n", "<!-- end of guarded -->");
 
@@ -141,7 +157,9 @@ fn links_lead_somewhere() {
         "docs/calls.md",
         "docs/replay.md",
         "docs/judgement.md",
+        "docs/threat-model.md",
         "events/README.md",
+        "policies/README.md",
         "shared/iam-policy/README.md",
     ];
     for page in pages {

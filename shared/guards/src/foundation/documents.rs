@@ -299,6 +299,14 @@ pub fn has_statement(document: &Document, statement: &Value) -> bool {
     statements(document).iter().any(|(_, seen)| *seen == wanted)
 }
 
+/// A document without the statements that say the same as one of these, Sid and spelling aside; none: nothing is left.
+#[must_use]
+pub fn without_statements_like(document: &Document, statements: &[Value]) -> Option<Document> {
+    let gone: Vec<Value> = statements.iter().map(normal).collect();
+    let is_gone = |(index, statement): (usize, &Value)| gone.contains(&normal(statement)).then_some(index);
+    document.without_statements(&values(document).iter().enumerate().filter_map(is_gone).collect())
+}
+
 /// Whether a statement of `before` is in `document` still.
 #[must_use]
 pub fn keeps_statement(document: &Document, before: &Document, index: usize) -> bool {

@@ -5,6 +5,7 @@ use iam_policy::{
     Decision, Document, PolicyKind, Request, ViolationKind, decide, denies_insecure_transport, denies_tls_below,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
@@ -111,10 +112,9 @@ impl Aspect for Unit {
         last_known: Option<&Option<Document>>,
         observed: &Option<Document>,
     ) -> Flaws<'a, Option<Document>> {
+        let before = last_known.and_then(Option::as_ref).and_then(|last| beside_transport(subject, last));
         let mut flaws = match observed {
-            Some(document) => {
-                judgement::flaws(subject, PolicyKind::Resource, BUCKET, last_known.and_then(Option::as_ref), document)?
-            }
+            Some(document) => judgement::flaws(subject, PolicyKind::Resource, BUCKET, before.as_ref(), document)?,
             None => Vec::new(),
         };
         flaws.extend(
@@ -215,6 +215,15 @@ impl Aspect for Unit {
     fn is_empty(state: &Self::State) -> bool {
         state.is_none()
     }
+}
+
+/// A policy without what is asked of it about transport, which comes back by itself. Whoever puts his policy as he wrote it, without that, lets in
+/// nobody whom he did not let in before.
+fn beside_transport(subject: &Subject<'_>, document: &Document) -> Option<Document> {
+    let arn = subject.resource.arn(subject.home);
+    let versions = [TlsVersion::V1_2, TlsVersion::V1_3].map(|version| documents::minimum_tls_statement(&arn, version));
+    let ours: Vec<Value> = versions.into_iter().chain([documents::tls_only_statement(&arn)]).collect();
+    documents::without_statements_like(document, &ours)
 }
 
 /// What is done about a bucket policy.
