@@ -49,7 +49,8 @@ fn a_key_that_is_known_by_its_id_gets_its_alias_back() {
 #[test]
 fn the_key_of_the_memory_stays_usable() {
     use KeyStatus::{Disabled, Enabled, PendingDeletion};
-    let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let standard =
+        parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
     let (resource, home) = (another(), parapet_testkit::fixtures::home());
     let subject = parapet_guards::Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
     let on = |observed, expected: &str| {

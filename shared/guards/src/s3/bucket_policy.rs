@@ -133,7 +133,8 @@ impl Aspect for Unit {
             }));
         }
         if missing_writers_statement(&subject, observed.as_ref()).is_some() {
-            let detail = "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
+            let detail =
+                "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
             flaws.push(Flaw::new(BUCKET_EVIDENCE_WRITERS, detail, move |document: &mut Option<Document>| {
                 if let Some(statement) = missing_writers_statement(&subject, document.as_ref()) {
                     *document = Some(documents::with_writers(document.as_ref(), statement));
