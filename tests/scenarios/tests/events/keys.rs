@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::Account;
 
 const OURS: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+/// What memory is sealed with.
+pub(crate) const MEMORY: &str = "4567cdef-45cd-67ef-89ab-4567cdef4567";
 const ANOTHER: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 
 fn by_id(id: &str) -> Resource {
@@ -74,7 +76,8 @@ pub(crate) fn happens_to_policy(record: &Value, account: &Account) -> bool {
     match record["eventName"].as_str().unwrap() {
         "PutKeyPolicy" => {
             let document = request["policy"].as_str().map_or_else(public, |json| Document::parse(json).unwrap());
-            account.world.set(&key(), Facet::KeyPolicy, State::KeyPolicy(document));
+            let key = if request["keyId"] == MEMORY { by_id(MEMORY) } else { key() };
+            account.world.set(&key, Facet::KeyPolicy, State::KeyPolicy(document));
         }
         "CreateGrant" => {
             let text = |name: &str| request[name].as_str().map(str::to_owned);

@@ -60,7 +60,7 @@ impl Account {
 
     /// Lets the guard answer one record: its answer, and the state after of all that it looked at.
     async fn answer(&self, guard: GuardName, record: &Value) -> Value {
-        let (standard, home) = (standard(self.standard), home());
+        let (standard, home) = (standard(self.standard).sealed_with(Some(keys::MEMORY)), home());
         let standard = match self.place {
             Some(place) => standard.read_from(place.parse().unwrap()),
             None => standard,
