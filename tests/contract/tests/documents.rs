@@ -60,7 +60,9 @@ fn calls() -> String {
          whether the first version left any. What memory is sealed with, a process asks AWS KMS for once, \
          by one GenerateMac; of what bears no seal, once by one DescribeKey since when there are seals; which key is the pipeline's by its id, by one GET a minute. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
-         for: one call more. Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
+         for: one call more. Whom a role trusts, what an inline policy or a managed one with holders says, and what a user's credentials are takes a GET of \
+         what was there before though nothing is wrong; where somebody or something is new there, what the holder may is read, too: a look at all policies. \
+         Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
          would still let everyone in, two public access blocks; for the first Object Lock, versioning; for access logging, the Object Lock of \
          the bucket that takes the logs. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \

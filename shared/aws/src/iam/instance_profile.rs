@@ -44,7 +44,8 @@ async fn observe(
 ) -> Result<Option<Observed<InstanceProfile>>, WorldError> {
     match world.connection.iam().get_instance_profile().instance_profile_name(name).send().await {
         Ok(answer) => {
-            let profile = answer.instance_profile;
+            // No profile in the answer is not one without a role.
+            let profile = answer.instance_profile.filter(|profile| !profile.instance_profile_name.is_empty());
             profile.map(told).map(Some).ok_or_else(|| unreadable(READ, subject, "the answer names no profile"))
         }
         Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
