@@ -105,6 +105,12 @@ impl Iam {
         of_user.map(|(_, group)| IamEntity::Group(group.clone())).collect()
     }
 
+    /// The members of a group.
+    fn members_of(&self, entity: &IamEntity) -> BTreeSet<String> {
+        let IamEntity::Group(name) = entity else { return BTreeSet::new() };
+        self.members.iter().filter(|(_, group)| group == name).map(|(user, _)| user.clone()).collect()
+    }
+
     pub(super) fn boundary_of(&self, entity: &IamEntity) -> Option<&Document> {
         let arn = self.holders.get(entity)?.boundary.as_ref()?;
         self.policies.get(arn).map(Policy::document)
@@ -193,6 +199,7 @@ impl Iam {
                     inline: own.inline.clone(),
                     attached: named(&own.attached),
                     boundary: self.boundary_of(entity).cloned(),
+                    members: self.members_of(entity),
                     ..Policies::default()
                 };
                 for group in self.groups_of(entity) {
