@@ -62,7 +62,10 @@ impl NotSealed {
                     "it is from before the key that seals now, so nobody vouches for it: run bootstrap, which keeps what is there now",
                 )
             },
-            Self::Without => Unreadable::malformed(key, format!("{self}, though it was written after there were seals: somebody else wrote it")),
+            Self::Without => Unreadable::malformed(
+                key,
+                format!("{self}, though it was written after there were seals: somebody else wrote it"),
+            ),
             Self::Malformed(_) | Self::Broken => Unreadable::malformed(key, self),
         }
     }
@@ -182,7 +185,9 @@ mod tests {
             other["state"] = state;
             other
         };
-        for other in [json!({"a": 2, "b": [1, 2]}), json!({"a": 1, "b": [2, 1]}), json!({"a": "1", "b": [1, 2]}), json!(null)] {
+        for other in
+            [json!({"a": 2, "b": [1, 2]}), json!({"a": 1, "b": [2, 1]}), json!({"a": "1", "b": [1, 2]}), json!(null)]
+        {
             assert_eq!(opened("state/a.json", &with(other)), Err(NotSealed::Broken));
         }
         assert_eq!(opened("state/b.json", &sealed), Err(NotSealed::Broken), "it lies elsewhere");

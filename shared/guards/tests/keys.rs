@@ -49,9 +49,17 @@ fn a_key_that_is_known_by_its_id_gets_its_alias_back() {
 #[test]
 fn the_key_of_the_memory_stays_usable() {
     use KeyStatus::{Disabled, Enabled, PendingDeletion};
-    let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let standard =
+        parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
     let (resource, home) = (another(), parapet_testkit::fixtures::home());
-    let subject = parapet_guards::Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
+    let subject = parapet_guards::Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
     let on = |observed, expected: &str| {
         assert_eq!(verdict(&subject, None, &State::KeyState(observed)), expected);
     };
@@ -66,7 +74,14 @@ fn the_key_of_the_memory_stays_usable() {
 fn the_key_of_the_memory_makes_seals_for_nobody_else() {
     let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("1234abcd"));
     let (resource, home) = (another(), parapet_testkit::fixtures::home());
-    let subject = parapet_guards::Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
+    let subject = parapet_guards::Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
     let right = memory_key_policy(&subject);
     let on = |document: &Document, expected: &str| {
         assert_eq!(verdict(&subject, None, &State::KeyPolicy(document.clone())), expected);

@@ -65,7 +65,11 @@ mod bucket_policies {
         let tls = tls(EVIDENCE_BUCKET);
         on(EVIDENCE_BUCKET, policy(&[tls.clone(), writers.clone()]), "compliant");
         on(EVIDENCE_BUCKET, policy(&[tls.clone()]), "S3.EvidenceWriters -> PutBucketPolicy with 2 statements");
-        on(EVIDENCE_BUCKET, State::BucketPolicy(None), "S3.TlsOnly, S3.EvidenceWriters -> PutBucketPolicy with 2 statements");
+        on(
+            EVIDENCE_BUCKET,
+            State::BucketPolicy(None),
+            "S3.TlsOnly, S3.EvidenceWriters -> PutBucketPolicy with 2 statements",
+        );
         on(DATA_BUCKET, policy(&[tls_only_statement(&home().bucket_arn(DATA_BUCKET))]), "compliant");
         // What is weaker is completed; of one that names other writers it takes the place, else both would be shut out.
         let with = |member: &str, value: Value| {

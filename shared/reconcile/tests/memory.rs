@@ -325,9 +325,17 @@ async fn a_memory_that_somebody_made_up_excuses_nothing() {
     for object in [object, guessed, moved, json!({"facet": "inline", "state": null}), json!("text")] {
         scene.recorder.overwrite(&inline, Facet::InlineDocument, &object);
         let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
-        assert_eq!((report.outcome.name(), report.retry, scene.journal.writes()), ("Undetermined", false, 0), "{object}");
+        assert_eq!(
+            (report.outcome.name(), report.retry, scene.journal.writes()),
+            ("Undetermined", false, 0),
+            "{object}"
+        );
         let last = report.findings.last().unwrap();
-        assert_eq!((last.control.as_str(), last.severity), ("Parapet.Memory", parapet_core::Severity::Critical), "{object}");
+        assert_eq!(
+            (last.control.as_str(), last.severity),
+            ("Parapet.Memory", parapet_core::Severity::Critical),
+            "{object}"
+        );
         assert!(scene.recorder.memory(&inline, Facet::InlineDocument).is_none());
     }
 }
@@ -410,7 +418,8 @@ async fn what_somebody_held_for_a_moment_is_told() {
     scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
     let State::InlineDocument(Some(document)) = administers() else { unreachable!() };
     let text = document.to_json();
-    let report = scene.event("PutRolePolicy", json!({"roleName": "app", "policyName": "power", "policyDocument": text})).await;
+    let report =
+        scene.event("PutRolePolicy", json!({"roleName": "app", "policyName": "power", "policyDocument": text})).await;
     assert_eq!((report.outcome.name(), scene.journal.writes()), ("Observed", 0), "{report:?}");
     assert_eq!(report.findings[0].control.as_str(), "IAM.AdminPolicy", "{report:?}");
 }

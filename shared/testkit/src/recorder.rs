@@ -3,7 +3,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable};
 use parapet_guards::{
-    Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, SECRET_BYTES, Seal, memory_key,
+    Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, SECRET_BYTES, Seal,
+    memory_key,
 };
 use serde_json::Value;
 

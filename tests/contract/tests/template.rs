@@ -64,7 +64,14 @@ fn functions_read_where_the_template_says_the_standard_is() {
 fn the_key_of_the_memory_is_as_the_guards_know_it() {
     let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
     let (standard, resource) = (Standard::built_in(&home).unwrap(), Resource::Account(on::Account {}));
-    let subject = Subject { resource: &resource, standard: &standard, home: &home, now: 0 };
+    let subject = Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
     let known = memory_key_policy(&subject);
     let given = template().unwrap()["Resources"]["MemoryKey"]["Properties"]["KeyPolicy"].to_string();
     let given = given.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "111122223333");

@@ -99,11 +99,7 @@ impl Adapter for facets::KeyState {
 }
 
 /// A key by its id or alias; none: nothing has it.
-async fn described(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    name: &str,
-) -> Result<Option<KeyMetadata>, WorldError> {
+async fn described(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<KeyMetadata>, WorldError> {
     const STEP: &str = "read the state";
     match world.connection.kms().describe_key().key_id(name).send().await {
         // No key in the answer is not: no key. Another would be made.
@@ -129,9 +125,7 @@ async fn of_known(
     world.saw_key_arn(own.as_ref().or(by_alias.as_ref()).and_then(|key| key.arn.clone()));
     Ok(Some(Observed::from(match (own, by_alias) {
         (Some(own), None) => KeyState::Unnamed { status: status_of(&own), id: own.key_id },
-        (Some(own), Some(other)) => {
-            KeyState::Moved { status: status_of(&own), made: own.key_id, by: other.key_id }
-        }
+        (Some(own), Some(other)) => KeyState::Moved { status: status_of(&own), made: own.key_id, by: other.key_id },
         (None, Some(other)) => KeyState::Here(status_of(&other)),
         (None, None) => KeyState::Absent,
     })))

@@ -19,7 +19,7 @@ pub fn asked_for(facet: Facet, trigger: &Trigger) -> Option<State> {
         (Facet::BucketPolicy, "PutBucketPolicy") => document("bucketPolicy").map(|it| State::BucketPolicy(Some(it))),
         (Facet::KeyPolicy, "PutKeyPolicy") => document("policy").map(State::KeyPolicy),
         (Facet::RoleTrust, "UpdateAssumeRolePolicy") => {
-            document("policyDocument").map(|document| State::RoleTrust(Some(Trust { document, service_linked: false })))
+            document("policyDocument").map(|it| State::RoleTrust(Some(Trust::of(it))))
         }
         (Facet::InlineDocument, "PutRolePolicy" | "PutUserPolicy" | "PutGroupPolicy") => {
             document("policyDocument").map(|it| State::InlineDocument(Some(it)))

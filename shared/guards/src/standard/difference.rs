@@ -158,7 +158,9 @@ fn named(found: &mut Comparison, old: &Names, new: &Names) {
         ml_data_policy,
         trail,
     } = old;
-    found.other_is_different("names.key_id", key_id, &new.key_id, |id| id.clone().unwrap_or_else(|| "bootstrap's".to_owned()));
+    found.other_is_different("names.key_id", key_id, &new.key_id, |id| {
+        id.clone().unwrap_or_else(|| "bootstrap's".to_owned())
+    });
     for (name, old, new) in [
         ("key_alias", key_alias, &new.key_alias),
         ("ml_data_bucket", ml_data_bucket, &new.ml_data_bucket),
