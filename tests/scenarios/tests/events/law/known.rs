@@ -57,12 +57,6 @@ const KNOWN: &[Known] = &[
         ],
         why: "a policy that names one role, user or policy is no way to more by itself: what that one may do is not in it",
     },
-    Known {
-        what: "to administrator",
-        events: &["UpdateAssumeRolePolicy"],
-        says: &["Allow sts:AssumeRole {AWS:user/mallory}", "Allow sts:AssumeRole {AWS:user/jane}"],
-        why: "who may become a role is judged without what the role may do: people of the account are let in",
-    },
 ];
 
 /// Why a failure is left; none: it is not known.
