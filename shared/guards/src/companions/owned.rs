@@ -43,10 +43,9 @@ impl Owned {
     /// Functions, their rules and alarms, the topic and the stack: what only a deployment makes and changes.
     pub(super) fn watch(&self) -> Vec<String> {
         vec![
-            self.regional("lambda", "function:parapet-bootstrap"),
-            self.regional("lambda", "function:parapet-bootstrap:*"),
-            self.regional("lambda", "function:parapet-*-guard"),
-            self.regional("lambda", "function:parapet-*-guard:*"),
+            // With their versions and aliases.
+            self.regional("lambda", "function:parapet-bootstrap*"),
+            self.regional("lambda", "function:parapet-*-guard*"),
             self.regional("events", "rule/parapet-*-guard-*"),
             self.regional("cloudwatch", "alarm:parapet-*"),
             self.regional("sns", "parapet"),

@@ -29,13 +29,15 @@ pub(super) fn policy(owned: &Owned) -> Value {
 
 /// Who watches. Its functions have no part in this: what changes them is a deployment.
 fn watch(owned: &Owned) -> Value {
-    let reads = ["lambda", "events", "cloudwatch", "sns", "cloudformation"].map(reads).concat();
+    let some = [("lambda", "Get*"), ("events", "Describe*"), ("sns", "Get*")];
+    let some = some.into_iter().flat_map(|(service, name)| [format!("{service}:{name}"), format!("{service}:List*")]);
+    let reads: Vec<String> = some.chain(["cloudwatch", "cloudformation"].map(reads).concat()).collect();
     all_but("Watch", &reads, &owned.watch(), unless(&[owned.deployment_role().to_owned()]))
 }
 
 /// Events that were not delivered and the functions' logs, which the functions write.
 fn deliveries(owned: &Owned) -> Value {
-    let mut left = [reads("sqs"), reads("logs")].concat();
+    let mut left = [vec!["sqs:Get*".to_owned(), "sqs:List*".to_owned()], reads("logs")].concat();
     left.extend(["logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:Unmask"].map(str::to_owned));
     let resources = [vec![owned.queues()], owned.log_groups().to_vec()].concat();
     all_but("Deliveries", &left, &resources, unless(&owned.deployment_and_own()))

@@ -58,22 +58,19 @@ fn name(resource: &Resource) -> String {
     resource.to_string()
 }
 
-/// What of a grant is missing that was there before and that the attacker's last change of it left.
-pub(super) fn lost(before: &Grant, left: Option<&Grant>, after: Option<&Grant>) -> bool {
-    match (before, left, after) {
-        (_, None, _) => false,
-        (Grant::There, Some(_), after) => after.is_none(),
-        (Grant::Says(kind, was), Some(Grant::Says(_, left)), after) => statements(was).iter().any(|statement| {
-            let gives = |document: &Document| new_access(&[document], &[statement], *kind).is_none();
-            let is_given = match after {
-                Some(Grant::Says(_, after)) => without_transport(after).is_some_and(|after| gives(&after)),
-                _ => false,
-            };
-            // What is denied now was denied by somebody's call.
-            gives(was) && gives(left) && !is_given
-        }),
-        (Grant::Says(..), Some(Grant::There), _) => false,
-    }
+/// Whether something of a grant is missing that was there before, and that every call which changed it left.
+pub(super) fn lost(before: &Grant, left: &[Option<Grant>], after: Option<&Grant>) -> bool {
+    let Grant::Says(kind, was) = before else { return left.iter().all(Option::is_some) && after.is_none() };
+    statements(was).iter().any(|statement| {
+        // What is denied now was denied by somebody's call.
+        let gives = |document: &Document| new_access(&[document], &[statement], *kind).is_none();
+        let is_left = |grant: &Option<Grant>| matches!(grant, Some(Grant::Says(_, left)) if gives(left));
+        let is_given = match after {
+            Some(Grant::Says(_, after)) => without_transport(after).is_some_and(|after| gives(&after)),
+            _ => false,
+        };
+        gives(was) && left.iter().all(is_left) && !is_given
+    })
 }
 
 /// The document without what shuts out who does not speak TLS: that is asked of every bucket.

@@ -12,7 +12,7 @@ use super::world::Snapshot;
 use crate::{encryption, logging, policy, repositories};
 
 /// What an account may have had, each in a bit.
-pub(super) const PIECES: [(&str, fn(&mut Snapshot)); 18] = [
+pub(super) const PIECES: [(&str, fn(&mut Snapshot)); 19] = [
     ("an old administrator", |account| inline(account, user("jane"), "old", 0)),
     ("an old shared policy that is too much", |account| {
         account.iam.make_policy(SHARED, admin(), BEFORE);
@@ -61,9 +61,16 @@ pub(super) const PIECES: [(&str, fn(&mut Snapshot)); 18] = [
     ("keys and passwords", |account| {
         for name in ["jane", "maintenance"] {
             let user = account.iam.holders.get_mut(&user(name)).unwrap();
+            user.services.insert(format!("ACCA{}0", name.to_uppercase()), false);
+            user.certificates.insert(format!("CERT{}0", name.to_uppercase()), false);
+            user.devices.insert(device(name));
             user.keys.insert(format!("AKIA{}0", name.to_uppercase()), true);
             user.login = Some(BEFORE.to_string());
         }
+    }),
+    ("instance profiles", |account| {
+        account.iam.make_profile("workers", Some("app"), BEFORE);
+        account.iam.make_profile("spare", None, BEFORE);
     }),
     ("a bounded role", |account| {
         account.iam.make_policy(BOUNDARY, reads(), BEFORE);
@@ -89,6 +96,11 @@ pub(super) const READ_ONLY: &str = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAcc
 /// A way to more, as many of AWS's policies for a whole service.
 pub(super) const LAMBDA: &str = "arn:aws:iam::aws:policy/AWSLambda_FullAccess";
 const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// The device of somebody's second factor.
+pub(super) fn device(name: &str) -> String {
+    arn(&format!("mfa/{name}"))
+}
 
 pub(super) fn user(name: &str) -> IamEntity {
     IamEntity::User(name.to_owned())

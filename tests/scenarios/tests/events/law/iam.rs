@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity};
 use parapet_guards::{
-    Attachment, Boundary, Facet, IamEntity, ManagedPolicy, Membership, Policies, PolicyVersion, Provider, Resource,
-    State, on,
+    Attachment, Boundary, Facet, IamEntity, InstanceProfile, ManagedPolicy, Membership, Policies, PolicyVersion,
+    Provider, Resource, State, on,
 };
 use parapet_testkit::fixtures::ACCOUNT;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ pub(super) struct Iam {
     pub(super) policies: BTreeMap<String, Policy>,
     pub(super) members: BTreeSet<(String, String)>,
     pub(super) providers: BTreeMap<String, Provider>,
+    /// Which role each instance profile hands out.
+    profiles: BTreeMap<String, (Identity, Option<String>)>,
     /// How many ids were given.
     ids: u32,
 }
@@ -33,6 +35,10 @@ pub(super) struct Holder {
     pub(super) attached: BTreeSet<String>,
     pub(super) boundary: Option<String>,
     pub(super) keys: BTreeMap<String, bool>,
+    /// Credentials for one service and signing certificates, each whether it is active, and devices of the second factor.
+    pub(super) services: BTreeMap<String, bool>,
+    pub(super) certificates: BTreeMap<String, bool>,
+    pub(super) devices: BTreeSet<String>,
     /// Since when there is a password.
     pub(super) login: Option<String>,
     /// What no call tells: descriptions, and how often a password was set.
@@ -80,6 +86,12 @@ impl Iam {
         true
     }
 
+    /// Makes an instance profile.
+    pub(super) fn make_profile(&mut self, name: &str, role: Option<&str>, now: i64) {
+        let identity = self.identity(now);
+        self.profiles.insert(name.to_owned(), (identity, role.map(str::to_owned)));
+    }
+
     /// Makes a managed policy.
     pub(super) fn make_policy(&mut self, arn: &str, document: Document, now: i64) -> bool {
         if self.policies.contains_key(arn) {
@@ -103,6 +115,12 @@ impl Iam {
         let IamEntity::User(name) = entity else { return Vec::new() };
         let of_user = self.members.iter().filter(|(user, _)| user == name);
         of_user.map(|(_, group)| IamEntity::Group(group.clone())).collect()
+    }
+
+    /// The members of a group.
+    fn members_of(&self, entity: &IamEntity) -> BTreeSet<String> {
+        let IamEntity::Group(name) = entity else { return BTreeSet::new() };
+        self.members.iter().filter(|(_, group)| group == name).map(|(user, _)| user.clone()).collect()
     }
 
     pub(super) fn boundary_of(&self, entity: &IamEntity) -> Option<&Document> {
@@ -130,6 +148,8 @@ impl Iam {
         let members =
             self.members.iter().map(|(user, group)| on::Membership { user: user.clone(), group: group.clone() });
         all.extend(members.map(Resource::Membership));
+        let profiles = self.profiles.keys().map(|name| on::InstanceProfile { name: name.clone() });
+        all.extend(profiles.map(Resource::InstanceProfile));
         all.extend(
             self.providers.keys().map(|arn| Resource::IdentityProvider(on::IdentityProvider { arn: arn.clone() })),
         );
@@ -148,6 +168,9 @@ impl Iam {
             Resource::Membership(on::Membership { user, .. }) => of(&IamEntity::User(user.clone())),
             Resource::ManagedPolicy(on::ManagedPolicy { arn }) => {
                 self.policies.get(arn).map(|policy| policy.identity.clone()).unwrap_or_default()
+            }
+            Resource::InstanceProfile(on::InstanceProfile { name }) => {
+                self.profiles.get(name).map(|(identity, _)| identity.clone()).unwrap_or_default()
             }
             _ => Identity::created_at(Some(0)),
         }
@@ -193,6 +216,7 @@ impl Iam {
                     inline: own.inline.clone(),
                     attached: named(&own.attached),
                     boundary: self.boundary_of(entity).cloned(),
+                    members: self.members_of(entity),
                     ..Policies::default()
                 };
                 for group in self.groups_of(entity) {
@@ -212,6 +236,15 @@ impl Iam {
                 let document =
                     arn.as_ref().and_then(|arn| self.policies.get(arn)).map(|policy| policy.document().clone());
                 State::PermissionsBoundary(Boundary { arn, document })
+            }
+            (Resource::InstanceProfile(on::InstanceProfile { name }), _) => {
+                let (_, role) = self.profiles.get(name)?;
+                State::InstanceProfile(InstanceProfile { role: role.clone(), ..InstanceProfile::default() })
+            }
+            (Resource::Principal(on::Principal { entity }), Facet::UserCredentials) => {
+                let Holder { services, certificates, devices, .. } = holder(entity)?;
+                let kept = json!({"services": services, "certificates": certificates, "devices": devices});
+                return facet.recalled(&kept).ok();
             }
             (Resource::Principal(on::Principal { entity }), Facet::AccessKeys) => {
                 return facet.recalled(&json!(holder(entity)?.keys)).ok();
@@ -294,6 +327,13 @@ impl Iam {
                     return Err(ErrorKind::Missing);
                 }
                 self.holder(entity)?.boundary = state.arn;
+            }
+            (Resource::InstanceProfile(on::InstanceProfile { name }), State::InstanceProfile(state)) => {
+                self.profiles.get_mut(name).ok_or(ErrorKind::Missing)?.1 = state.role;
+            }
+            (Resource::Principal(on::Principal { entity }), State::UserCredentials(state)) => {
+                let holder = self.holder(entity)?;
+                (holder.services, holder.certificates) = (state.services, state.certificates);
             }
             (Resource::Principal(on::Principal { entity }), state) => {
                 let (facet, kept) = (state.facet(), state.kept());
@@ -471,6 +511,57 @@ impl Iam {
                 let user = self.holder(&user()?).ok().filter(|user| user.login.is_some())?;
                 user.untold += 1;
                 done(true)
+            }
+            "CreateServiceSpecificCredential" => {
+                let user = self.holder(&user()?).ok()?;
+                let id = format!("ACCA{}{}", text("userName")?.to_uppercase(), user.services.len());
+                (user.services.len() < 2).then(|| user.services.insert(id.clone(), true))?;
+                Some(
+                    json!({"serviceSpecificCredential": {"serviceSpecificCredentialId": id, "userName": text("userName")?}}),
+                )
+            }
+            "UpdateServiceSpecificCredential" => {
+                let credentials = &mut self.holder(&user()?).ok()?.services;
+                *credentials.get_mut(&text("serviceSpecificCredentialId")?)? = text("status")? == "Active";
+                done(true)
+            }
+            "UploadSigningCertificate" => {
+                let user = self.holder(&user()?).ok()?;
+                let id = format!("CERT{}{}", text("userName")?.to_uppercase(), user.certificates.len());
+                (user.certificates.len() < 2).then(|| user.certificates.insert(id.clone(), true))?;
+                Some(json!({"certificate": {"certificateId": id, "userName": text("userName")?}}))
+            }
+            "UpdateSigningCertificate" => {
+                let user = self.holder(&user()?).ok()?;
+                *user.certificates.get_mut(&text("certificateId")?)? = text("status")? == "Active";
+                done(true)
+            }
+            "EnableMFADevice" => done(self.holder(&user()?).ok()?.devices.insert(text("serialNumber")?)),
+            "DeactivateMFADevice" => done(self.holder(&user()?).ok()?.devices.remove(&text("serialNumber")?)),
+            "DeleteVirtualMFADevice" => {
+                let serial = text("serialNumber")?;
+                done(self.holders.values_mut().any(|holder| holder.devices.remove(&serial)))
+            }
+            "CreateInstanceProfile" => {
+                let (name, identity) = (text("instanceProfileName")?, self.identity(now));
+                let is_new = !self.profiles.contains_key(&name);
+                is_new.then(|| self.profiles.insert(name, (identity, None)))?;
+                done(true)
+            }
+            "AddRoleToInstanceProfile" => {
+                let role = text("roleName").filter(|name| self.holders.contains_key(&IamEntity::Role(name.clone())))?;
+                let profile = self.profiles.get_mut(&text("instanceProfileName")?)?;
+                profile.1.is_none().then(|| profile.1 = Some(role))?;
+                done(true)
+            }
+            "RemoveRoleFromInstanceProfile" => {
+                let profile = self.profiles.get_mut(&text("instanceProfileName")?)?;
+                done(profile.1.take().is_some())
+            }
+            "DeleteInstanceProfile" => {
+                let name = text("instanceProfileName")?;
+                let is_empty = self.profiles.get(&name)?.1.is_none();
+                done(is_empty && self.profiles.remove(&name).is_some())
             }
             "CreateSAMLProvider" => {
                 let made = arn(&format!("saml-provider/{}", text("name")?));

@@ -43,27 +43,19 @@ const GIVES: &[&str] = &[
     "AddUserToGroup",
 ];
 
-const KNOWN: &[Known] = &[
-    Known {
-        what: "to administrator",
-        events: GIVES,
-        says: &[
-            "Allow iam:CreateAccessKey user/joe",
-            "Allow iam:PassRole role/ci; Allow [lambda:CreateFunction,lambda:InvokeFunction] *",
-            "Allow iam:* role/app",
-            "Allow iam:PutUserPolicy user/mallory",
-            "Allow sts:AssumeRole role/break-glass",
-            "Allow iam:CreatePolicyVersion policy/team",
-        ],
-        why: "a policy that names one role, user or policy is no way to more by itself: what that one may do is not in it",
-    },
-    Known {
-        what: "to administrator",
-        events: &["UpdateAssumeRolePolicy"],
-        says: &["Allow sts:AssumeRole {AWS:user/mallory}", "Allow sts:AssumeRole {AWS:user/jane}"],
-        why: "who may become a role is judged without what the role may do: people of the account are let in",
-    },
-];
+const KNOWN: &[Known] = &[Known {
+    what: "to administrator",
+    events: GIVES,
+    says: &[
+        "Allow iam:CreateAccessKey user/joe",
+        "Allow iam:PassRole role/ci; Allow [lambda:CreateFunction,lambda:InvokeFunction] *",
+        "Allow iam:* role/app",
+        "Allow iam:PutUserPolicy user/mallory",
+        "Allow sts:AssumeRole role/break-glass",
+        "Allow iam:CreatePolicyVersion policy/team",
+    ],
+    why: "a policy that names one role, user or policy is no way to more by itself: what that one may do is not in it",
+}];
 
 /// Why a failure is left; none: it is not known.
 pub(super) fn why(shape: &Shape) -> Option<&'static str> {

@@ -114,7 +114,7 @@ pub(super) async fn play(histories: &mut Histories, sequence: &Sequence) -> Ende
     }
     let mut scene = Scene { land, recorder, standard: &histories.standard, reports: Vec::new() };
     let mut ended = Ended { failures: Vec::new(), effective: Vec::new(), reports: Vec::new(), records: Vec::new() };
-    let mut left: BTreeMap<String, Option<Grant>> = BTreeMap::new();
+    let mut left = Left::new();
     let mut waiting: Vec<(usize, Value)> = Vec::new();
     let mut delays = Chance::of(match sequence.delivery {
         Delivery::Late(seed) => seed,
@@ -167,11 +167,14 @@ fn shuffled(mut due: Vec<(usize, Value)>, delivery: Delivery, chance: &mut Chanc
     due.into_iter().map(|(_, record)| record).collect()
 }
 
+/// What each call made of what is granted, where it changed that.
+type Left = BTreeMap<String, Vec<Option<Grant>>>;
+
 /// Notes what a call made of what is granted.
-fn note(left: &mut BTreeMap<String, Option<Grant>>, was: &BTreeMap<String, Grant>, is: &BTreeMap<String, Grant>) {
+fn note(left: &mut Left, was: &BTreeMap<String, Grant>, is: &BTreeMap<String, Grant>) {
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     for name in names.into_iter().filter(|name| was.get(*name) != is.get(*name)) {
-        left.insert(name.clone(), is.get(name).cloned());
+        left.entry(name.clone()).or_default().push(is.get(name).cloned());
     }
 }
 
@@ -208,12 +211,7 @@ impl Scene<'_> {
     }
 }
 
-fn failures(
-    before: &History,
-    left: &BTreeMap<String, Option<Grant>>,
-    after: &Snapshot,
-    reports: &[Report],
-) -> Vec<Failure> {
+fn failures(before: &History, left: &Left, after: &Snapshot, reports: &[Report]) -> Vec<Failure> {
     let mut failures = BTreeSet::new();
     let are = Powers::of(after).paths();
     for (key, path) in are.into_iter().filter(|(key, _)| !before.paths.contains(key)) {
@@ -223,8 +221,8 @@ fn failures(
     }
     let is = grants(after);
     for (name, grant) in &before.grants {
-        let of_call = left.get(name).map_or(Some(grant), Option::as_ref);
-        if lost(grant, of_call, is.get(name)) {
+        let of_calls = left.get(name).map(Vec::as_slice).unwrap_or_default();
+        if lost(grant, of_calls, is.get(name)) {
             failures.insert(Failure::Lost(name.clone()));
         }
     }

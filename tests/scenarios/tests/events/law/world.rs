@@ -63,6 +63,7 @@ pub(super) fn is_of_iam(kind: ResourceKind) -> bool {
             | ResourceKind::Principal
             | ResourceKind::Membership
             | ResourceKind::IdentityProvider
+            | ResourceKind::InstanceProfile
     )
 }
 
