@@ -8,7 +8,7 @@ use crate::aspect::{Aspect, Row};
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
     IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::own_role::{self, OWN_ROLE};
@@ -44,6 +44,7 @@ impl Aspect for Unit {
             IAM_PASS_ROLE,
             IAM_LOG_TAMPERING,
             IAM_STANDARD_OBJECT,
+            IAM_GUARD_TAMPERING,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
             IAM_EXPOSURE,

@@ -9,7 +9,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
     IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY,
 };
 use crate::iam::principal;
@@ -54,6 +54,7 @@ impl Aspect for Unit {
             IAM_PASS_ROLE,
             IAM_LOG_TAMPERING,
             IAM_STANDARD_OBJECT,
+            IAM_GUARD_TAMPERING,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
             IAM_EXPOSURE,
@@ -93,6 +94,9 @@ impl Aspect for Unit {
             flaws.push(Flaw::new(SERVICE_POLICY, detail, |policy: &mut Option<ManagedPolicy>| {
                 *policy = policy.as_ref().map(|policy| with_document(policy, asked));
             }));
+        }
+        if bounds_own(subject) && policy.attached_to.is_empty() {
+            return Ok(flaws);
         }
         // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
         let (untouchable, others) = spared(subject, policy);
@@ -305,6 +309,13 @@ const NEW_SECONDS: i64 = 15 * 60;
 fn is_foundation(subject: &Subject<'_>) -> bool {
     let policy = subject.on::<on::ManagedPolicy>();
     policy.is_some_and(|policy| is_foundation_policy(subject.standard, subject.home, &policy.arn))
+}
+
+/// Whether it is the boundary of one of Parapet's own roles, by the name that the stack gives it.
+fn bounds_own(subject: &Subject<'_>) -> bool {
+    let name = subject.on::<on::ManagedPolicy>().and_then(|policy| policy.arn.rsplit(':').next()?.strip_prefix("policy/"));
+    let role = name.and_then(|name| name.strip_suffix("-boundary"));
+    role.is_some_and(|role| subject.standard.is_own(&IamEntity::Role(role.to_owned())))
 }
 
 /// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
+    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
     narrow_beside, new_access,
 };
 use parapet_core::Mode;
 
 use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
 use crate::judge::change::{Change, is_allow};
+use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
 use crate::{ControlId, IamEntity, Resource, Subject, Undetermined, on};
 
@@ -156,18 +157,86 @@ impl<'a> Question<'a> {
         if !document.is_sure() {
             return self.mended_unsure(document, &enforced);
         }
-        let Some(deny) = self.deny(&enforced) else { return self.mended_of(document, &enforced) };
+        let deny = self.deny(&enforced);
         // What has to go for another reason goes first, with a Deny that is needed no more.
-        let others = enforced.iter().copied().filter(|kind| *kind != ViolationKind::ObjectTampering).collect();
-        let mended = self.mended_of(document, &others)?;
+        let is_first = |kind: &ViolationKind| match kind {
+            ViolationKind::GuardTampering => false,
+            ViolationKind::ObjectTampering => deny.is_none(),
+            _ => true,
+        };
+        let mended = self.mended_of(document, &enforced.iter().copied().filter(is_first).collect())?;
+        let mended = self.kept_from_guards(mended, &enforced)?;
         if self.to_mend(Some(&mended), &enforced).is_none_or(|left| left.is_empty()) {
             return Some(mended);
         }
+        let Some(deny) = deny else { return self.mended_of(mended, &enforced) };
         let denied = with_statement(Some(&mended), deny);
         let narrowed = self.mended_of(mended, &enforced);
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
         let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
         if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
+    }
+
+    /// The document without what is new and reaches what guards, and with all else. As it is where that cannot be said so.
+    fn kept_from_guards(&self, document: Document, enforced: &Kinds) -> Option<Document> {
+        let kind = Kinds::from([ViolationKind::GuardTampering]);
+        if !kind.is_subset(enforced) || self.kind != PolicyKind::Identity {
+            return Some(document);
+        }
+        for shows in [true, false] {
+            match self.without_guards(document.clone(), &kind, shows) {
+                Some(kept) if self.fits(&kept) && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) => {
+                    return Some(kept);
+                }
+                None => return None,
+                Some(_) => {}
+            }
+        }
+        Some(document)
+    }
+
+    /// The same, in whatever form. None: nothing is left.
+    fn without_guards(&self, document: Document, kind: &Kinds, shows: bool) -> Option<Document> {
+        let parts = self.subject.standard.parts(self.subject.home);
+        let mut kept = document;
+        for _ in 0..MOST_ROUNDS {
+            let Some((by, statements)) = self.reaching_guards(&kept, kind) else { return Some(kept) };
+            let reaching = Kept { parts: &parts, by: &by, shows };
+            let before = kept.clone();
+            // From the end, so that those before keep their places.
+            for index in statements.into_iter().rev() {
+                kept = reaching.without_named(&kept, index)?;
+            }
+            if !kept.equivalent_text(&before) {
+                continue;
+            }
+            if !self.may_deny(kind) {
+                return Some(kept);
+            }
+            let aliases = self.subject.standard.aliases();
+            kept = reaching.deny(&aliases).into_iter().fold(kept, |kept, deny| with_statement(Some(&kept), deny));
+            return Some(kept);
+        }
+        Some(kept)
+    }
+
+    /// The actions by which new statements reach what guards, and these statements; none: none does.
+    fn reaching_guards(&self, document: &Document, kind: &Kinds) -> Option<(BTreeSet<String>, BTreeSet<usize>)> {
+        let found = self.found(document, kind).ok()?.into_iter().find(|found| !found.is_from_before)?.violation;
+        let change = self.change(document);
+        let statements = found.statements.iter().map(|at| at.statement).filter(|index| !change.old().contains(index));
+        let Breach::Reach { ways, .. } = &found.breach else { return None };
+        Some((ways.iter().flatten().cloned().collect(), statements.collect()))
+    }
+
+    /// Whether a Deny of what is of these kinds takes nothing that was there before, nor from others: one in a group's policy would bind the
+    /// administrators among its members.
+    fn may_deny(&self, kinds: &Kinds) -> bool {
+        let of_group = matches!(
+            self.subject.resource,
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. })
+        );
+        !of_group && self.violated(self.last_known.as_ref(), kinds).is_ok_and(|found| found.is_empty())
     }
 
     /// The document of which AWS does not say how it reads it: as it is if nothing has to be mended however it is read, else without the
@@ -184,14 +253,8 @@ impl<'a> Question<'a> {
     /// Nor where the document before let its holder change that object, too: a Deny would take away what was there before.
     fn deny(&self, enforced: &Kinds) -> Option<serde_json::Value> {
         let kind = Kinds::from([ViolationKind::ObjectTampering]);
-        // A Deny in a group's policy would bind the administrators among its members.
-        let of_group = matches!(
-            self.subject.resource,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. })
-        );
-        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced) && !of_group;
-        let was_so = || self.violated(self.last_known.as_ref(), &kind).map_or(true, |found| !found.is_empty());
-        keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
+        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced);
+        keep_standard_statement(&self.subject).filter(|_| is_asked && self.may_deny(&kind))
     }
 
     /// Whether AWS takes a document of this length in its place, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it

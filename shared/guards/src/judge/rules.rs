@@ -51,5 +51,9 @@ pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = Viola
     if rules.kinds.contains(&ViolationKind::ObjectTampering) {
         rules.sealed = Sealed { resources: standard.own_object(home), keepers: standard.keepers(home) };
     }
+    // A policy that leaves out what guards is no exception that somebody forgot to end.
+    if [ViolationKind::GuardTampering, ViolationKind::NotElement].iter().any(|kind| rules.kinds.contains(kind)) {
+        rules.guards = standard.parts(home);
+    }
     rules
 }

@@ -7,7 +7,7 @@ use super::roles::Roles;
 use super::sensitive::SensitiveSet;
 use super::session::Session;
 use super::violation::Violation;
-use super::{admin, elements, escalation, outsiders, powers};
+use super::{admin, elements, escalation, outsiders, powers, tampering};
 use crate::document::Document;
 use crate::kind::PolicyKind;
 use crate::zone::TrustZone;
@@ -80,6 +80,7 @@ pub(crate) fn reaches_too_much(
         | Kind::ObjectTampering
         | Kind::Exposure
         | Kind::ProtectedData => powers::reached(reach, rules, *kind).next().is_some(),
+        Kind::GuardTampering => tampering::reached(reach, rules).next().is_some(),
         Kind::ServiceWildcard => powers::reached_services(reach).next().is_some(),
         _ => false,
     })
@@ -110,6 +111,7 @@ fn of_kind(
             | Kind::ProtectedData,
             Some(reach),
         ) => one(powers::found(reach, rules, kind)),
+        (Kind::GuardTampering, Some(reach)) => one(tampering::found(reach, rules)),
         (Kind::ServiceWildcard, Some(reach)) => one(powers::services(reach)),
         (Kind::ForeignPrincipal | Kind::ConfusedDeputy, None) => outsiders::found(holding, rules, kind, session),
         (Kind::PublicAccess | Kind::ObjectTampering, None) if holding.kind == PolicyKind::Resource => {
