@@ -16,6 +16,7 @@ mod protected;
 mod reach;
 mod role;
 mod roles;
+mod rough;
 mod scenario;
 mod sensitive;
 mod session;

@@ -110,7 +110,7 @@ impl Aspect for Unit {
         };
         let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last));
         let before = judged.map(|last| &last.document);
-        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, &policy.document)?;
+        let wide = judgement::flaws_of_held(subject, IDENTITY, &policy.attached_to, before, &policy.document)?;
         flaws.extend(wide.into_iter().map(|flaw| {
             let (subject, observed, last, untouchable) =
                 (*subject, policy.clone(), judged.cloned(), untouchable.clone());
@@ -402,7 +402,7 @@ fn was_switched_to(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed
 fn gone_back(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed: &ManagedPolicy) -> Option<ManagedPolicy> {
     let is_right = |document: &Document| {
         let before = last.map(|last| &last.document);
-        let flaws = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document);
+        let flaws = judgement::flaws_of_held(subject, IDENTITY, &observed.attached_to, before, document);
         flaws.is_ok_and(|flaws| mended(subject, flaws, &Some(document.clone())).as_ref() == Some(document))
     };
     let remembered = last.filter(|last| is_right(&last.document));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
+    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
     narrow_beside, new_access,
 };
 use parapet_core::Mode;
@@ -12,7 +12,7 @@ use crate::foundation::documents::{keep_standard_statement, with_statement, with
 use crate::judge::change::{Change, is_allow};
 use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
-use crate::{ControlId, IamEntity, Resource, Subject, Undetermined, on};
+use crate::{Arns, ControlId, IamEntity, Resource, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
@@ -27,6 +27,8 @@ pub(crate) struct Question<'a> {
     pub(crate) judged: Judged,
     /// The document before.
     pub(crate) last_known: Option<Document>,
+    /// Who holds it, beside whom the subject says.
+    pub(crate) holders: Vec<IamEntity>,
 }
 
 /// A violation, and whether it was there before.
@@ -60,10 +62,17 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Ok(Vec::new());
         }
-        match judge(&Holding::of(&[document], self.kind), &rules(&self.subject, kinds.iter().copied())) {
+        match judge(&Holding::of(&[document], self.kind), &self.rules(kinds)) {
             Judgement::Decided(violations) => Ok(violations),
             Judgement::Undetermined(why) => Err(Undetermined(why)),
         }
+    }
+
+    fn rules(&self, kinds: &Kinds) -> Rules {
+        let mut rules = rules(&self.subject, kinds.iter().copied());
+        let arn = |entity: &IamEntity| self.subject.home.iam_arn(&entity.to_string());
+        rules.zone.holder.extend(self.holders.iter().map(arn));
+        rules
     }
 
     fn violated(&self, document: Option<&Document>, kinds: &Kinds) -> Result<Kinds, Undetermined> {
@@ -112,14 +121,26 @@ impl<'a> Question<'a> {
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
         let length = document.to_json().len();
         let mended = self.mended_of_any_length(document.clone())?;
-        if self.fits(&mended) || mended.to_json().len() <= length {
-            return Some(mended);
-        }
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        if self.fits(&mended) || mended.to_json().len() <= length {
+            // What was too much to narrow goes by whole statements, too.
+            let is_left = mended == document && self.to_mend(Some(&document), &enforced).is_some_and(|left| !left.is_empty());
+            if !is_left {
+                return Some(mended);
+            }
+        }
         self.with_fewer_statements(document, |document| {
-            let new = self.found(document, &enforced).ok()?.into_iter().filter(|found| !found.is_from_before);
-            let statements = new.flat_map(|found| found.violation.statements);
-            Some(statements.map(|at| at.statement).filter(|&index| is_allow(document, index)).collect())
+            let change = self.change(document);
+            let is_new = |index: &usize| is_allow(document, *index) && !change.old().contains(index);
+            match self.found(document, &enforced) {
+                Ok(found) => {
+                    let new = found.into_iter().filter(|found| !found.is_from_before);
+                    let statements = new.flat_map(|found| found.violation.statements).map(|at| at.statement);
+                    Some(statements.filter(is_new).collect())
+                }
+                Err(_) if change.is_all_new() => Some(longest_allow(document).into_iter().collect()),
+                Err(_) => None,
+            }
         })
     }
 
@@ -350,7 +371,7 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Some(Some(document.clone()));
         }
-        let (documents, rules) = ([document], rules(&self.subject, kinds.iter().copied()));
+        let (documents, rules) = ([document], self.rules(kinds));
         let holding = Holding::of(&documents, self.kind);
         let narrowing = match beside {
             None => narrow(&holding, &rules),

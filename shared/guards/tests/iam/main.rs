@@ -12,6 +12,7 @@ mod managed;
 mod own_roles;
 mod providers;
 mod service_role;
+mod spellings;
 mod standard_object;
 mod together;
 mod trust;

@@ -1,10 +1,11 @@
 //! The accounts that statements tell apart.
 
+use super::places::resources;
 use crate::arn::{ACCOUNT_DIGITS as DIGITS, Arn, is_account};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::EXAMPLE_ACCOUNT;
-use crate::statement::{ResourceElement, Statement};
+use crate::statement::Statement;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Patterns of accounts with the same text around them in one list of a statement: it treats all that they match alike.
@@ -12,11 +13,7 @@ pub(super) type Alike = BTreeSet<String>;
 
 /// The patterns that a statement has for accounts: in the ARNs of its resources and conditions, and as values of keys.
 pub(super) fn named(statement: &Statement) -> BTreeSet<Alike> {
-    let resources = match &statement.resources {
-        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
-        ResourceElement::None => &[],
-    };
-    let mut found = grouped(resources, false);
+    let mut found = grouped(resources(statement), false);
     for condition in &statement.conditions {
         found.extend(grouped(&condition.values, condition.key.to_ascii_lowercase().ends_with("account")));
     }

@@ -81,6 +81,13 @@ impl Targets {
         Self { names, most: MOST_PROBES, home: home.clone(), owner: None, template, region: None }
     }
 
+    /// The same of several templates, each name by the next of them; `None`: there is none.
+    pub(super) fn every_of(templates: &[String], home: &Home) -> Option<Self> {
+        let all: Vec<Self> = templates.iter().map(|template| Self::every(template, home)).collect();
+        let names = (0..NAME_CHARACTERS.len()).filter_map(|at| all.get(at % all.len().max(1))?.names.get(at).cloned());
+        Some(Self { names: names.collect(), template: None, ..all.first()?.clone() })
+    }
+
     /// For each type of resource that the action is about, every resource of it, in each of these places: some, all of one home.
     pub(super) fn of_action(action: &str, places: &[Place]) -> Vec<Self> {
         let mut templates: Vec<&str> =

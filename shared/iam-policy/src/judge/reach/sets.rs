@@ -43,9 +43,9 @@ impl<'a> Reach<'a> {
         all.extend(self.known(home, scenario, targets));
         let named = self.allowed_resources(scenario.action);
         let templates = targets.iter().filter_map(|targets| Some((targets, targets.template.as_deref()?)));
-        all.extend(templates.flat_map(|(targets, template)| {
-            let of = |template: String| Targets::every(&template, home).located(targets.region.clone());
-            stemless(named.iter(), template).into_iter().map(of).collect::<Vec<_>>()
+        all.extend(templates.filter_map(|(targets, template)| {
+            let every = Targets::every_of(&stemless(named.iter(), template), home)?;
+            Some(every.located(targets.region.clone()))
         }));
         all
     }

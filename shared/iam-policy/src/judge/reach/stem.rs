@@ -16,8 +16,9 @@ const MAX_STEMLESS: usize = 64;
 pub(super) fn stemless<'p>(patterns: impl Iterator<Item = &'p String>, template: &str) -> Vec<String> {
     let Some((start, own)) = divided(template) else { return Vec::new() };
     let Some((before, _)) = own.rsplit_once('*') else { return Vec::new() };
+    let whole = format!("{start}:{before}");
     let short = patterns.filter_map(|pattern| {
-        let (place, name) = divided(pattern)?;
+        let Some((place, name)) = divided(pattern) else { return tail_of_short(pattern, &whole) };
         let is_there = start.split(':').zip(place.split(':')).all(|(own, asked)| Glob::new(asked).matches(own));
         let tail = tail(name, before).filter(|_| is_there)?;
         // A version of a function is none, nor is an object a bucket; but roles and users have paths.
@@ -54,6 +55,14 @@ fn tail<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
     behind.find(|tail| is_short(tail)).or(whole.filter(|tail| is_short(tail))).or(at_wildcard)
 }
 
+/// The same of a pattern that is no ARN, which may be about all that its text matches.
+fn tail_of_short<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
+    let (head, tail) = pattern.split_at_checked(pattern.find('*')?)?;
+    let is_there = Glob::new(&format!("{head}*")).matches(before);
+    let is_whole = tail.chars().all(|c| c == '*');
+    (is_there && !is_whole && is_short(tail) && !pattern.contains('$')).then_some(tail)
+}
+
 /// Whether it has wildcards, and between them nothing that names something.
 fn is_short(tail: &str) -> bool {
     let glob = Glob::new(tail);
@@ -85,6 +94,8 @@ mod tests {
         check(&["arn:aws:iam::1:*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
         check(&["arn:aws:iam::1:r*/*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
         check(&["arn:aws:iam::1:r*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
+        check(&["*/*a*"], roles, &["arn:aws:iam::1:role/*/*a*"]);
+        check(&["arn:*a*"], roles, &["arn:aws:iam::1:role/*a*"]);
         check(&["arn:aws:iam::1:role/??*"], roles, &["arn:aws:iam::1:role/xx*"]);
         check(&["arn:aws:iam::1:role/*in*an*"], roles, &["arn:aws:iam::1:role/*in*an*"]);
     }
