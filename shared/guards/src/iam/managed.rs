@@ -9,8 +9,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
-    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
+    IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
+    IDENTITY,
 };
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
@@ -313,7 +314,8 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
 
 /// Whether it is the boundary of one of Parapet's own roles, by the name that the stack gives it.
 fn bounds_own(subject: &Subject<'_>) -> bool {
-    let name = subject.on::<on::ManagedPolicy>().and_then(|policy| policy.arn.rsplit(':').next()?.strip_prefix("policy/"));
+    let name =
+        subject.on::<on::ManagedPolicy>().and_then(|policy| policy.arn.rsplit(':').next()?.strip_prefix("policy/"));
     let role = name.and_then(|name| name.strip_suffix("-boundary"));
     role.is_some_and(|role| subject.standard.is_own(&IamEntity::Role(role.to_owned())))
 }

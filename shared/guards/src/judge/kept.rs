@@ -41,7 +41,9 @@ impl Kept<'_> {
         let Some(about) = about else { return Some(document.clone()) };
         let parts = self.parts_of(&about);
         let (confined, showing) = match (about.get("Resource"), about.get("NotResource")) {
-            (Some(resource), _) if texts(resource).contains(&"*") => (on_all_but(&about, &[], &parts), self.showing(&about, &parts)),
+            (Some(resource), _) if texts(resource).contains(&"*") => {
+                (on_all_but(&about, &[], &parts), self.showing(&about, &parts))
+            }
             (Some(resource), _) => {
                 let is_part = |name: &&str| parts.iter().any(|part| matches(part, name));
                 let left: Vec<&str> = texts(resource).into_iter().filter(|name| !is_part(name)).collect();
@@ -63,14 +65,22 @@ impl Kept<'_> {
     pub(super) fn deny(&self, aliases: &[String]) -> Vec<Value> {
         let (of_keys, others): (Vec<&str>, Vec<&str>) =
             self.by.iter().map(String::as_str).partition(|action| OF_KEYS.contains(action));
-        let parts: Vec<&str> = self.parts.iter().map(String::as_str).filter(|part| others.iter().any(|action| is_of(action, part))).collect();
+        let parts: Vec<&str> = self
+            .parts
+            .iter()
+            .map(String::as_str)
+            .filter(|part| others.iter().any(|action| is_of(action, part)))
+            .collect();
         let deny = |actions: &[&str], resources: Value| json!({"Sid": "KeepParapet", "Effect": "Deny", "Action": one_or_many(actions), "Resource": resources});
         let of_parts = (!others.is_empty()).then(|| deny(&others, one_or_many(&parts)));
         let of_keys = (!of_keys.is_empty()).then(|| {
             let mut statement = deny(&of_keys, json!("*"));
             if let Some(fields) = statement.as_object_mut() {
                 fields.insert("Sid".to_owned(), json!("KeepKeysOfParapet"));
-                fields.insert("Condition".to_owned(), json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}));
+                fields.insert(
+                    "Condition".to_owned(),
+                    json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}),
+                );
             }
             statement
         });
@@ -82,7 +92,9 @@ impl Kept<'_> {
         let Some(actions) = statement.get("Action") else { return (Some(statement.clone()), None) };
         let is_about = |entry: &&str| {
             let entry = entry.to_ascii_lowercase();
-            self.by.iter().any(|action| !OF_KEYS.contains(&action.as_str()) && matches(&entry, &action.to_ascii_lowercase()))
+            self.by
+                .iter()
+                .any(|action| !OF_KEYS.contains(&action.as_str()) && matches(&entry, &action.to_ascii_lowercase()))
         };
         let (about, others): (Vec<&str>, Vec<&str>) = texts(actions).into_iter().partition(is_about);
         let part = |entries: &[&str]| (!entries.is_empty()).then(|| with(statement, "Action", one_or_many(entries)));
@@ -91,18 +103,23 @@ impl Kept<'_> {
 
     /// The parts of the services of the actions.
     fn parts_of(&self, about: &Map<String, Value>) -> Vec<&str> {
-        let entries: Vec<String> = about.get("Action").map(texts).into_iter().flatten().map(str::to_ascii_lowercase).collect();
-        let is_meant = |action: &str| entries.is_empty() || entries.iter().any(|entry| matches(entry, &action.to_ascii_lowercase()));
+        let entries: Vec<String> =
+            about.get("Action").map(texts).into_iter().flatten().map(str::to_ascii_lowercase).collect();
+        let is_meant = |action: &str| {
+            entries.is_empty() || entries.iter().any(|entry| matches(entry, &action.to_ascii_lowercase()))
+        };
         let by: Vec<&String> = self.by.iter().filter(|action| is_meant(action)).collect();
         self.parts.iter().map(String::as_str).filter(|part| by.iter().any(|action| is_of(action, part))).collect()
     }
 
     /// What of all actions of a service only shows what guards.
     fn showing(&self, about: &Map<String, Value>, parts: &[&str]) -> Option<Map<String, Value>> {
-        let entries: Vec<String> = about.get("Action").map(texts).into_iter().flatten().map(str::to_ascii_lowercase).collect();
+        let entries: Vec<String> =
+            about.get("Action").map(texts).into_iter().flatten().map(str::to_ascii_lowercase).collect();
         let left_out: Vec<&str> = about.get("NotAction").map(texts).unwrap_or_default();
         let is_left_out = |service: &str| {
-            let of = |entry: &&&str| entry.split(':').next().is_some_and(|own| matches(&own.to_ascii_lowercase(), service));
+            let of =
+                |entry: &&&str| entry.split(':').next().is_some_and(|own| matches(&own.to_ascii_lowercase(), service));
             left_out.iter().any(|entry| of(&entry))
         };
         let has_all = |service: &str| match about.contains_key("NotAction") {
@@ -119,7 +136,8 @@ impl Kept<'_> {
         let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
         let mut about = about.clone();
         about.remove("NotAction");
-        (!actions.is_empty() && self.shows).then(|| with(&with(&about, "Action", one_or_many(&actions)), "Resource", one_or_many(&shown)))
+        (!actions.is_empty() && self.shows)
+            .then(|| with(&with(&about, "Action", one_or_many(&actions)), "Resource", one_or_many(&shown)))
     }
 }
 

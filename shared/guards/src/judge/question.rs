@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
-    narrow_beside, new_access,
+    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Settled, StatementAt, Violation, ViolationKind,
+    judge, narrow, narrow_beside, new_access,
 };
 use parapet_core::Mode;
 
@@ -124,7 +124,8 @@ impl<'a> Question<'a> {
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
         if self.fits(&mended) || mended.to_json().len() <= length {
             // What was too much to narrow goes by whole statements, too.
-            let is_left = mended == document && self.to_mend(Some(&document), &enforced).is_some_and(|left| !left.is_empty());
+            let is_left =
+                mended == document && self.to_mend(Some(&document), &enforced).is_some_and(|left| !left.is_empty());
             if !is_left {
                 return Some(mended);
             }
@@ -206,7 +207,9 @@ impl<'a> Question<'a> {
         }
         for shows in [true, false] {
             match self.without_guards(document.clone(), &kind, shows) {
-                Some(kept) if self.fits(&kept) && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) => {
+                Some(kept)
+                    if self.fits(&kept) && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) =>
+                {
                     return Some(kept);
                 }
                 None => return None,

@@ -38,7 +38,8 @@ impl Standard {
     #[must_use]
     pub fn parts(&self, home: &Home) -> Vec<String> {
         let (partition, account) = (&home.partition, &home.account);
-        let of_stack = OF_THE_STACK.iter().map(|(service, name)| format!("arn:{partition}:{service}:*:{account}:{name}"));
+        let of_stack =
+            OF_THE_STACK.iter().map(|(service, name)| format!("arn:{partition}:{service}:*:{account}:{name}"));
         let further = self.principals.own.iter().map(String::as_str);
         let further = further.filter(|name| !OF_IAM.iter().any(|pattern| matches(pattern, name)));
         let of_iam = OF_IAM.into_iter().chain(further).map(|path| home.iam_arn(path));

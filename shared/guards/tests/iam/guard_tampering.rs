@@ -175,7 +175,10 @@ fn in_the_policy_of_a_group_nothing_is_denied() {
 fn a_policy_that_is_attached_stays() {
     for arn in ["arn:aws:iam::aws:policy/AWSLambda_FullAccess", "arn:aws:iam::111122223333:policy/deployers"] {
         let resource = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: arn.into() });
-        let state = State::PolicyAttachment(Attachment { attached: true, document: Some(document(&[allow("lambda:InvokeFunction", "*")])) });
+        let state = State::PolicyAttachment(Attachment {
+            attached: true,
+            document: Some(document(&[allow("lambda:InvokeFunction", "*")])),
+        });
         assert_eq!(verdict(&situation(&resource).subject(), None, &state), "(IAM.GuardTampering)");
     }
 }
@@ -197,6 +200,10 @@ fn own_boundaries_are_as_the_stack_makes_them() {
         assert_eq!(verdict(&situation(&resource).subject(), None, &policy(attached_to)), expected, "{name}");
     };
     on("parapet-policy-guard-boundary", Vec::new(), "compliant");
-    on("parapet-policy-guard-boundary", vec![user("jane")], "IAM.GuardTampering -> detach from user/jane; DeletePolicy");
+    on(
+        "parapet-policy-guard-boundary",
+        vec![user("jane")],
+        "IAM.GuardTampering -> detach from user/jane; DeletePolicy",
+    );
     on("parapet-other-boundary", Vec::new(), "IAM.GuardTampering -> DeletePolicy");
 }

@@ -1,11 +1,10 @@
 //! The accounts that statements tell apart.
 
-use super::places::resources;
 use crate::arn::{ACCOUNT_DIGITS as DIGITS, Arn, is_account};
 use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::solve::EXAMPLE_ACCOUNT;
-use crate::statement::Statement;
+use crate::statement::{ResourceElement, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Patterns of accounts with the same text around them in one list of a statement: it treats all that they match alike.
@@ -18,6 +17,16 @@ pub(super) fn named(statement: &Statement) -> BTreeSet<Alike> {
         found.extend(grouped(&condition.values, condition.key.to_ascii_lowercase().ends_with("account")));
     }
     found
+}
+
+/// The patterns of a statement for resources; none where one of them is everything, beside which the others say nothing.
+pub(super) fn resources(statement: &Statement) -> &[String] {
+    let patterns = match &statement.resources {
+        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
+        ResourceElement::None => &[],
+    };
+    let is_any = |pattern: &String| !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
+    if patterns.iter().any(is_any) { &[] } else { patterns }
 }
 
 /// The accounts of a list; `by_number`: patterns that are no ARNs are of accounts, too.

@@ -10,7 +10,7 @@ use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::region;
 use crate::solve::EXAMPLE_ACCOUNT;
-use crate::statement::{ResourceElement, Statement};
+use crate::statement::Statement;
 use crate::variables;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ const REGION: usize = 3;
 impl Named {
     pub(crate) fn of(statement: &Statement) -> Self {
         let mut named = Self { accounts: accounts::named(statement), ..Self::default() };
-        let resources = resources(statement);
+        let resources = accounts::resources(statement);
         for (at, segment) in resources.iter().flat_map(|pattern| pattern.splitn(6, ':').enumerate()) {
             let of = match at {
                 PARTITION => &mut named.partitions,
@@ -87,16 +87,6 @@ impl Named {
     pub(super) fn regions(&self) -> &BTreeSet<String> {
         &self.regions
     }
-}
-
-/// The patterns of a statement for resources; none where one of them is everything, beside which the others say nothing.
-pub(super) fn resources(statement: &Statement) -> &[String] {
-    let patterns = match &statement.resources {
-        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
-        ResourceElement::None => &[],
-    };
-    let is_any = |pattern: &String| !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
-    if patterns.iter().any(is_any) { &[] } else { patterns }
 }
 
 /// Whether a segment is one of several: not every text passes it, and no variable stands in it.

@@ -7,7 +7,7 @@ use super::kinds::ViolationKind;
 use super::places::Home;
 use super::protected::meant;
 use super::reach::{Own, Reach, Reached};
-use super::scenario::Scenario;
+use super::scenario::{Aim, Scenario};
 use super::sensitive::future;
 use super::stronger;
 use super::tables::powers::{BESIDE, ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
@@ -57,7 +57,8 @@ fn with_what_it_needs(reach: &Reach<'_>, action: &str, step: Reached) -> Option<
 fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<(Target, Reached)> {
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
-    let scenario = Scenario { passed_to, ..Scenario::of(&lower) };
+    let aim = if kind == ViolationKind::ProtectedData { Aim::Plain } else { Aim::AnyOne };
+    let scenario = Scenario { passed_to, aim, ..Scenario::of(&lower) };
     if !reach.asks_about(&lower) {
         return None;
     }

@@ -17,7 +17,8 @@ const MAX_ALLOWS: usize = 8;
 /// A document that allows nothing that this one does not, with its statements in their places.
 pub(super) fn rough(document: &Document) -> Document {
     let statements = document.statements();
-    let mut allows: Vec<usize> = (0..statements.len()).filter(|&at| statements.get(at).is_some_and(Statement::is_allow)).collect();
+    let mut allows: Vec<usize> =
+        (0..statements.len()).filter(|&at| statements.get(at).is_some_and(Statement::is_allow)).collect();
     allows.sort_by_key(|&at| statements.get(at).map(complexity));
     let kept: BTreeSet<usize> = allows.into_iter().take(MAX_ALLOWS).collect();
     let of = |(at, statement): (usize, &Statement)| match statement.effect {

@@ -12,6 +12,8 @@ use crate::solve::{Formula, KeyTest};
 /// On what an action is as good as on every resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aim {
+    /// On none, and only what names everything is about it: a pattern such as `secret:*-??????` is meant for what it says of data.
+    Plain,
     /// On none.
     AnyOne,
     /// On the policy itself, or whoever holds it: who writes that gives himself what he likes.
@@ -102,7 +104,7 @@ impl<'a> Scenario<'a> {
             }
         }
         if let (Some(alias), "kms:resourcealiases") = (self.alias, key) {
-            return test(KeyTest::among_several(owned(&[alias])));
+            return test(KeyTest::among(owned(&[alias])));
         }
         if self.is_unbound && key == "iam:permissionsboundary" {
             return Formula::TRUE;

@@ -50,7 +50,11 @@ const FEDERATING: &str = "sts:GetFederationToken";
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_paths = PATHS.iter().chain(MOVES).flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
-    let listed = of_paths.chain(of_powers).chain(administrators::ACTIONS).chain(tampering::actions()).map(str::to_ascii_lowercase);
+    let listed = of_paths
+        .chain(of_powers)
+        .chain(administrators::ACTIONS)
+        .chain(tampering::actions())
+        .map(str::to_ascii_lowercase);
     let before = preparing().map(|action| action.to_ascii_lowercase());
     let made = MADE.iter().flat_map(|made| made.actions).map(|action| action.to_ascii_lowercase());
     let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(before).chain(made).collect();

@@ -15,11 +15,8 @@ const MOST_PROBES: u32 = 35;
 
 /// The same of letters alone: small ones, capitals, the digits of keys.
 const MOST_LETTERS: u32 = 9;
-const LETTERS: [Mask; 3] = [
-    mask_of(b"abcdefghijklmnopqrstuvwxyz"),
-    mask_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    mask_of(b"0123456789abcdef"),
-];
+const LETTERS: [Mask; 3] =
+    [mask_of(b"abcdefghijklmnopqrstuvwxyz"), mask_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"), mask_of(b"0123456789abcdef")];
 
 /// The probes of these characters.
 const fn mask_of(characters: &[u8]) -> Mask {

@@ -127,7 +127,11 @@ pub(super) fn wishes<'c>(action: &str, conditions: impl Iterator<Item = &'c Cond
             let Some(by) = by(&key, &condition.key, is_new && value.contains(['*', '?'])) else { break };
             // Who may choose a tag of his own has the one that a resource is asked for.
             if let Some(own) = own_tag(value).filter(|_| matches!(by, By::Tagging(_))) {
-                let of_own = told.known.iter().map(|value| Wish { key: key.clone(), value: value.clone(), by: By::Being(own.to_owned()) });
+                let of_own = told.known.iter().map(|value| Wish {
+                    key: key.clone(),
+                    value: value.clone(),
+                    by: By::Being(own.to_owned()),
+                });
                 wishes.extend(of_own.filter(|wish| !wishes.contains(wish)).collect::<Vec<_>>());
             }
             for example in examples(value, &by, told) {

@@ -41,6 +41,9 @@ impl<'a> Reach<'a> {
     pub(super) fn beside(&self, home: &Home, scenario: Scenario<'_>, own: Own, targets: &[Targets]) -> Vec<Targets> {
         let mut all = self.of_people_and_sets(home, scenario.action, own, targets);
         all.extend(self.known(home, scenario, targets));
+        if scenario.aim == Aim::Plain {
+            return all;
+        }
         let named = self.allowed_resources(scenario.action);
         let templates = targets.iter().filter_map(|targets| Some((targets, targets.template.as_deref()?)));
         all.extend(templates.filter_map(|(targets, template)| {
@@ -53,11 +56,12 @@ impl<'a> Reach<'a> {
     /// What is known of the account, and is of the kinds that are asked for.
     fn known(&self, home: &Home, scenario: Scenario<'_>, targets: &[Targets]) -> Vec<Targets> {
         let known = match scenario.aim {
-            Aim::AnyOne => return Vec::new(),
+            Aim::Plain | Aim::AnyOne => return Vec::new(),
             Aim::Oneself => &self.zone.holder,
             Aim::Stronger => &self.zone.strong,
         };
-        let templates: Vec<Glob> = targets.iter().filter_map(|targets| targets.template.as_deref()).map(Glob::new).collect();
+        let templates: Vec<Glob> =
+            targets.iter().filter_map(|targets| targets.template.as_deref()).map(Glob::new).collect();
         let is_of = |arn: &&String| templates.iter().any(|template| template.matches(arn));
         known.iter().filter(is_of).map(|arn| Targets::only(arn.clone(), home)).collect()
     }
