@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use crate::terminal::Output;
@@ -41,14 +41,23 @@ pub enum Command {
         /// How
         #[command(flatten)]
         start: Start,
+        /// Run this script as the administrator before Parapet is deployed: what it makes was there before
+        ///
+        /// It has the settings that the export lines name, and no input; what it says goes to stderr. It is run by `sh` if it is not
+        /// executable. The lab stops if it fails, or has not ended after 10 minutes. What it leaves running is ended.
+        #[arg(long, value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
+        before: Option<PathBuf>,
+        /// Show a call in CloudTrail's LookupEvents so many seconds after it; on AWS that takes minutes [default: 3]
+        #[arg(long, value_name = "SECONDS")]
+        lookup_delay: Option<u16>,
         /// Leave it running in the background
         #[arg(long)]
         detach: bool,
         /// End the one in the background
-        #[arg(long, conflicts_with_all = ["detach", "port", "release_dir", "standard"])]
+        #[arg(long, conflicts_with_all = ["detach", "port", "release_dir", "standard", "before", "lookup_delay"])]
         stop: bool,
     },
-    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more.
+    /// Judge IAM policies in files, without an account: what they allow and none should, what a new one allows more; write those of an organization.
     Policy {
         /// What to ask
         #[command(subcommand)]

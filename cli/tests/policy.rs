@@ -288,3 +288,35 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
 }
+
+#[test]
+fn companions() {
+    let told = |arguments: &[&str], input: &str| {
+        let ended = parapet(&[&["companions"], arguments].concat(), input);
+        (ended.code, ended.stdout, ended.stderr)
+    };
+    let (code, stdout, stderr) = told(&["--account", "111122223333"], "");
+    let both: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!(both["scp"]["Statement"][4]["Resource"], json!(["arn:*:iam::111122223333:role/parapet-deployment"]));
+    assert_eq!(both["rcp"]["Statement"][0]["Principal"], "*");
+
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let role = "arn:aws:iam::111122223333:role/ci";
+    let (code, stdout, _) =
+        told(&["--standard", "-", "--deployment-role", role, "--out", place], "names: {trail: audit}");
+    assert_eq!((code, stdout.matches(" characters\n").count()), (0, 2), "{stdout}");
+    let scp = std::fs::read_to_string(folder.path().join("scp.json")).unwrap();
+    assert!(scp.contains("trail/audit") && scp.contains(role), "{scp}");
+    assert!(folder.path().join("rcp.json").exists());
+
+    for wrong in ["ci", "arn:aws:iam::111122223333:role/*"] {
+        let (code, _, stderr) = told(&["--deployment-role", wrong], "");
+        assert!(code == 2 && stderr.contains("the ARN of one role"), "{stderr}");
+    }
+    let (code, _, stderr) = told(&["--standard", "-"], "names: {trial: audit}");
+    assert!(code == 2 && stderr.contains("trial"), "{stderr}");
+    let (code, _, stderr) = told(&["--standard", "no-such-file.yaml"], "");
+    assert!(code == 2 && stderr.contains("no-such-file.yaml"), "{stderr}");
+}

@@ -2,9 +2,10 @@
 
 Run it with `python emitter.py`; ministack reads its settings from the environment (see README.md).
 
-Each management write becomes a record "AWS API Call via CloudTrail" once it has been answered, in the order of the
-calls, while a trail that is logging records management events. As on AWS, the state before the call decides: the
-StopLogging that blinds the guards is itself still delivered, and nothing is before the first trail logs.
+Each management write becomes a record once it has been answered, in the order of the calls. All of them are in the
+event history (history.py); as "AWS API Call via CloudTrail" on EventBridge they are while a trail that is logging
+records management events. As on AWS, the state before the call decides: the StopLogging that blinds the guards is
+itself still delivered, and nothing is before the first trail logs. A rule sees no call from before it was made.
 
 Not as on AWS: calls refused by ministack's own authentication and authorisation never reach a handler and leave no
 record; what CloudFormation creates leaves none either; delivery takes milliseconds, not seconds.
@@ -19,6 +20,7 @@ import sys
 import threading
 import time
 import uuid
+from typing import NamedTuple, Optional
 
 import ministack.app as app
 import ministack.core.lambda_runtime as lambda_runtime
@@ -33,6 +35,7 @@ from ministack.core.router import extract_access_key_id
 
 import gaps
 import gaps_cloudtrail
+import history
 import records
 import touched
 import used
@@ -46,6 +49,7 @@ def main():
     if os.environ.get("LAB_EXIT_ON_EOF") == "1":
         threading.Thread(target=exit_with_launcher, daemon=True).start()
     gaps.install()
+    history.install()
     stream = Stream(os.environ.get("LAB_STREAM"))
     record_calls(Emitter(stream))
     report_invocations(stream)
@@ -86,13 +90,12 @@ def record_calls(emitter):
 
 def recorded(service, handle_request, emitter):
     async def handle(method, path, headers, body, query, *rest, **options):
-        if method in ("GET", "HEAD") or not is_recording(service):
+        if method in ("GET", "HEAD"):
             return await handle_request(method, path, headers, body, query, *rest, **options)
         call = records.Call(service, method, path, headers, body, query)
-        # Both before the call, which can delete them.
-        identity, subject = user_identity(extract_access_key_id(headers, query)), touched.subject(call)
+        before = state_before(call)
         response = await handle_request(method, path, headers, body, query, *rest, **options)
-        emitter.submit(call, identity, subject, response)
+        emitter.submit(call, before, response)
         return response
     return handle
 
@@ -101,14 +104,36 @@ def recorded_s3_control(handle_control, emitter):
     records.model("s3control")
 
     def handle(method, path, headers, body, query):
-        if method == "GET" or not is_recording("s3"):
+        if method == "GET":
             return handle_control(method, path, headers, body, query)
         call = records.Call("s3control", method, path, headers, body, query)
-        identity, subject = user_identity(extract_access_key_id(headers, query)), touched.subject(call)
+        before = state_before(call)
         response = handle_control(method, path, headers, body, query)
-        emitter.submit(call, identity, subject, response)
+        emitter.submit(call, before, response)
         return response
     return handle
+
+
+class Before(NamedTuple):
+    """What only the state before the call tells: it can delete all of this."""
+    identity: dict
+    subject: dict
+    rules: Optional[frozenset]  # those that there are, where a trail records the call
+
+
+def state_before(call):
+    service = "s3" if call.service == "s3control" else call.service
+    rules = existing_rules(region_of(call)) if is_recording(service) else None
+    return Before(user_identity(extract_access_key_id(call.headers, call.query)), touched.subject(call), rules)
+
+
+def existing_rules(region):
+    with responses.request_scope(responses.get_account_id(), region):
+        return frozenset((rule.get("EventBusName"), rule.get("Name")) for rule in eventbridge._rules.values())
+
+
+def region_of(call):
+    return "us-east-1" if call.service in GLOBAL_SERVICES else responses.get_region()
 
 
 class Emitter:
@@ -118,12 +143,13 @@ class Emitter:
         self._stream = stream
         self._calls = queue.SimpleQueue()
         self._matched = []
+        self._rules = frozenset()
         self._thread = threading.Thread(target=self._run, daemon=True, name="cloudtrail-emitter")
         eventbridge._invoke_target = self._noting_the_rule(eventbridge._invoke_target)
         self._thread.start()
 
-    def submit(self, call, identity, subject, response):
-        self._calls.put((contextvars.copy_context(), call, identity, subject, response, time.time()))
+    def submit(self, call, before, response):
+        self._calls.put((contextvars.copy_context(), call, before, response, time.time()))
 
     def _run(self):
         while True:
@@ -133,25 +159,33 @@ class Emitter:
             except Exception:
                 app.logger.exception("no record of a call")
 
-    def _emit(self, call, identity, subject, response, answered_at):
+    def _emit(self, call, before, response, answered_at):
         operation = records.operation_name(call)
         if operation is None:
             return
-        record = make_record(call, operation, identity, subject, response, answered_at)
+        record = make_record(call, operation, before.identity, before.subject, response, answered_at)
+        history.keep(record, answered_at)
+        if before.rules is not None:
+            self._deliver(record, before, answered_at)
+
+    def _deliver(self, record, before, answered_at):
         source = record["eventSource"].partition(".")[0]
         entry = {"Source": f"aws.{source}", "DetailType": "AWS API Call via CloudTrail", "Detail": json.dumps(record)}
         self._matched.clear()
+        self._rules = before.rules
         with responses.request_scope(responses.get_account_id(), record["awsRegion"]):
             eventbridge._put_events({"Entries": [entry]}, True)
         self._stream.write(
             kind="event", time_ms=round(answered_at * 1000), event_id=record["eventID"],
-            event_name=record["eventName"], event_source=record["eventSource"], actor_arn=identity.get("arn"),
+            event_name=record["eventName"], event_source=record["eventSource"], actor_arn=before.identity.get("arn"),
             source_ip=record["sourceIPAddress"], error_code=record.get("errorCode"),
             resource=touched.hint(record), matched_rules=sorted(set(self._matched)))
 
     def _noting_the_rule(self, invoke_target):
         def invoke(target, event, rule, view=None):
             if threading.current_thread() is self._thread:
+                if (rule.get("EventBusName"), rule.get("Name")) not in self._rules:
+                    return None
                 self._matched.append(rule.get("Name"))
             return invoke_target(target, event, rule, view)
         return invoke
@@ -159,7 +193,7 @@ class Emitter:
 
 def make_record(call, operation, identity, subject, response, answered_at):
     status, headers, body = response
-    region = "us-east-1" if call.service in GLOBAL_SERVICES else responses.get_region()
+    region = region_of(call)
     elements, error_code, error_message = records.outcome(call, operation, status, headers, body)
     parameters = records.parameters(call, operation, region)
     record = {

@@ -1,4 +1,4 @@
-"""Who may do what: the transport and the resources that ministack 1.5.33 gets wrong."""
+"""Who may do what: the transport, the callers and the resources that ministack 1.5.33 gets wrong."""
 import json
 
 import gaps_iam
@@ -9,8 +9,14 @@ import ministack.services.kms as kms
 from ministack.core import iam_evaluator
 
 
+# Who calls for himself; what a service does is asked for without such a type.
+CALLERS = ("User", "AssumedRole", "FederatedUser")
+
+
 def install():
     app.pin_request_origin = counting_as_tls(app.pin_request_origin)
+    iam_evaluator._resolve_condition_key = telling_whose_the_session_is(iam_evaluator._resolve_condition_key)
+    iam_evaluator.evaluate_resource_policy = counting_not_principals(iam_evaluator.evaluate_resource_policy)
     iam_actions.extract_resource_arn = knowing_more_resources(iam_actions.extract_resource_arn)
 
 
@@ -20,6 +26,69 @@ def counting_as_tls(pin_request_origin):
         pin_request_origin(source_ip, True)
     return pin
 
+
+# --- policies of buckets and keys: a Deny there binds everybody but the root user -----------------------------------
+
+def telling_whose_the_session_is(resolve_condition_key):
+    """AWS (Global condition context keys): "For IAM roles, the request context returns the ARN of the role, not the
+    ARN of the user that assumed the role", and `aws:userid` has the role's id. `aws:PrincipalIsAWSService` and
+    `aws:ViaAWSService` are in every request.
+    """
+    def resolve(key, context):
+        lowered, role = key.lower(), role_of(context.principal_arn)
+        if lowered in ("aws:principalisawsservice", "aws:viaawsservice") and context.principal_type in CALLERS:
+            return "false"
+        if role and lowered == "aws:principalarn":
+            return role["Arn"]
+        if role and lowered == "aws:userid":
+            return f"{role['RoleId']}:{context.principal_arn.rpartition('/')[2]}"
+        return resolve_condition_key(key, context)
+    return resolve
+
+
+def role_of(arn):
+    """The role behind a session's ARN."""
+    account, _, session = arn.partition(":assumed-role/")
+    return iam._roles.get_scoped(account.rpartition(":")[2], None, session.partition("/")[0]) if session else None
+
+
+def counting_not_principals(evaluate_resource_policy):
+    """ministack leaves out statements with NotPrincipal. AWS (NotPrincipal): with Deny, "you must also specify the
+    account ARN of the not-denied principal", and of a session its role, too: else everybody of them is denied.
+    """
+    def evaluate(document, context, *rest, **options):
+        if context.principal_type in CALLERS:
+            document = with_denied_principals(document, context)
+        return evaluate_resource_policy(document, context, *rest, **options)
+    return evaluate
+
+
+def with_denied_principals(document, context):
+    try:
+        document = json.loads(document) if isinstance(document, str) else document
+    except ValueError:
+        return document
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if not statements:
+        return document
+    statements = statements if isinstance(statements, list) else [statements]
+    return {**document, "Statement": [with_denied_principal(statement, context) for statement in statements]}
+
+
+def with_denied_principal(statement, context):
+    if not isinstance(statement, dict) or "NotPrincipal" not in statement or statement.get("Effect") != "Deny":
+        return statement
+    spared = statement["NotPrincipal"]
+    named = spared.get("AWS", []) if isinstance(spared, dict) else spared
+    named = {named} if isinstance(named, str) else set(named)
+    account, role = context.principal_account, role_of(context.principal_arn)
+    of_all = [{account, f"arn:aws:iam::{account}:root"}, {context.principal_arn}, {role["Arn"]} if role else named]
+    if "*" in named or all(names & named for names in of_all):
+        return statement  # and ministack leaves it out
+    return {**{key: value for key, value in statement.items() if key != "NotPrincipal"}, "Principal": "*"}
+
+
+# --- resources ----------------------------------------------------------------------------------------------------
 
 def knowing_more_resources(extract_resource_arn):
     """The resources of calls that ministack authorises on `*` or on another resource: a policy for the resource alone

@@ -1,6 +1,7 @@
 """What ministack 1.5.33 lacks of IAM."""
 import json
 
+import gaps_credentials
 import ministack.services.iam as iam
 from ministack.core import iam_evaluator
 
@@ -8,10 +9,13 @@ DOCUMENTS = ("PolicyDocument", "AssumeRolePolicyDocument")
 # AWS (CreateAccessKey and its kin): "If you do not specify a user name, IAM determines the user name implicitly based
 # on the Amazon Web Services access key ID signing the request."
 OF_THE_CALLER = ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "ListAccessKeys", "GetLoginProfile",
-                 "CreateLoginProfile", "GetUser")
+                 "CreateLoginProfile", "GetUser", "CreateServiceSpecificCredential", "ListServiceSpecificCredentials",
+                 "UpdateServiceSpecificCredential", "UploadSigningCertificate", "ListSigningCertificates",
+                 "UpdateSigningCertificate")
 
 
 def install():
+    gaps_credentials.install()
     handlers = iam._IAM_HANDLERS
     handlers["SetDefaultPolicyVersion"] = set_default_policy_version
     handlers["AddClientIDToOpenIDConnectProvider"] = on_provider(add_client_id)

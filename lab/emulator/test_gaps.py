@@ -151,6 +151,167 @@ class Gaps(unittest.TestCase):
                         with self.assertRaisesRegex(botocore.exceptions.ClientError, "AccessDenied"):
                             call(**arguments)
 
+    def test_a_bucket_policy_denies_whoever_it_means(self):
+        """In every spelling, and whatever the role's own policies allow; but not the root user."""
+        iam, bucket = lab.client("iam"), {"Bucket": "denied"}
+        lab.client("s3").create_bucket(**bucket)
+        role = iam.create_role(RoleName="shut-out", Path="/team/", AssumeRolePolicyDocument=TRUST)["Role"]
+        iam.put_role_policy(RoleName="shut-out", PolicyName="all", PolicyDocument=POLICY)
+        session = lab.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="session")
+        account, alice = f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/alice"
+        self.addCleanup(setattr, lab, "credentials", lab.credentials)
+        key = session["Credentials"]
+        lab.credentials = key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"]
+        guest = lab.client("s3")
+        lab.credentials = ("root", "root", None)
+        root = lab.client("s3")
+        denied = [
+            {"Principal": {"AWS": role["Arn"]}},
+            {"Principal": {"AWS": session["AssumedRoleUser"]["Arn"]}},
+            {"Principal": "*", "Condition": {"ArnEquals": {"aws:PrincipalArn": role["Arn"]}}},
+            {"Principal": "*", "Condition": {"StringLike": {"aws:userid": role["RoleId"] + ":*"}}},
+            {"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalArn": [alice, account]}}},
+            {"Principal": "*", "Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"},
+                                             "ArnNotEquals": {"aws:PrincipalArn": alice}}},
+            {"NotPrincipal": {"AWS": [account, alice]}},
+            {"NotPrincipal": {"AWS": [account, role["Arn"]]}},
+        ]
+        spared = [
+            {"NotPrincipal": {"AWS": [account, role["Arn"], session["AssumedRoleUser"]["Arn"]]}},
+            {"Principal": {"AWS": role["Arn"].replace("shut-out", "other")}},
+        ]
+        for statement in denied + spared:
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "s3:GetObject",
+                 "Resource": "arn:aws:s3:::denied/*"},
+                {"Effect": "Deny", "Action": "s3:*BucketPolicy", "Resource": "arn:aws:s3:::denied", **statement}]})
+            root.put_bucket_policy(**bucket, Policy=policy)
+            with self.subTest(statement):
+                if statement in spared:
+                    guest.get_bucket_policy(**bucket)
+                else:
+                    self.refused("AccessDenied", guest.get_bucket_policy, **bucket)
+                    self.refused("AccessDenied", guest.put_bucket_policy, **bucket, Policy=policy)
+                    self.refused("AccessDenied", guest.delete_bucket_policy, **bucket)
+        root.delete_bucket_policy(**bucket)
+
+    def test_quotas_of_inline_policies(self):
+        """The sum of all that a holder has, without white space."""
+        iam = lab.client("iam")
+        for kind, most in (("user", 2_048), ("group", 5_120), ("role", 10_240)):
+            name = f"full-{kind}"
+            trust = {"AssumeRolePolicyDocument": TRUST} if kind == "role" else {}
+            holder = {f"{kind.title()}Name": name}
+            getattr(iam, f"create_{kind}")(**holder, **trust)
+            put = getattr(iam, f"put_{kind}_policy")
+            put(**holder, PolicyName="half", PolicyDocument=document_of(most // 2))
+            put(**holder, PolicyName="rest", PolicyDocument=document_of(most - most // 2))
+            put(**holder, PolicyName="rest", PolicyDocument=document_of(most - most // 2) + " \n" * 100)
+            with self.assertRaises(botocore.exceptions.ClientError) as refusal:
+                put(**holder, PolicyName="rest", PolicyDocument=document_of(most - most // 2 + 1))
+            answer = refusal.exception.response
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 409)
+            self.assertEqual((answer["Error"]["Code"], answer["Error"]["Message"]), (
+                "LimitExceeded", f"Maximum policy size of {most} bytes exceeded for {kind} {name}"))
+
+    def test_quotas_of_other_policies(self):
+        iam, kms = lab.client("iam"), lab.client("kms")
+        long = iam.create_policy(PolicyName="long", PolicyDocument=document_of(6_144))["Policy"]["Arn"]
+        self.refused("LimitExceeded", iam.create_policy, PolicyName="longer", PolicyDocument=document_of(6_145))
+        self.refused("LimitExceeded", iam.create_policy_version, PolicyArn=long, PolicyDocument=document_of(6_145))
+        for _ in range(4):
+            iam.create_policy_version(PolicyArn=long, PolicyDocument=POLICY)
+        self.refused("LimitExceeded", iam.create_policy_version, PolicyArn=long, PolicyDocument=POLICY)
+        iam.create_role(RoleName="trusting", AssumeRolePolicyDocument=TRUST)
+        self.refused("LimitExceeded", iam.update_assume_role_policy, RoleName="trusting",
+                     PolicyDocument=document_of(2_049, "Principal"))
+        self.refused("LimitExceeded", iam.create_role, RoleName="trusting-more",
+                     AssumeRolePolicyDocument=document_of(2_049, "Principal"))
+        for number in range(10):
+            iam.attach_role_policy(RoleName="trusting", PolicyArn=f"arn:aws:iam::aws:policy/p{number}")
+        iam.attach_role_policy(RoleName="trusting", PolicyArn="arn:aws:iam::aws:policy/p9")
+        self.refused("LimitExceeded", iam.attach_role_policy, RoleName="trusting", PolicyArn=long)
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        self.refused("LimitExceededException", kms.put_key_policy, KeyId=key, Policy=document_of(32_769, "Principal"))
+
+    def test_quota_of_a_bucket_policy(self):
+        s3, bucket = lab.client("s3"), {"Bucket": "long-policy"}
+        s3.create_bucket(**bucket)
+        policy = allowing("*", "arn:aws:s3:::long-policy/" + "x" * 20_480)
+        self.refused("PolicyTooLarge", s3.put_bucket_policy, **bucket, Policy=policy)
+
+    def test_event_history(self):
+        """A call shows after a while, whoever looks; a page at a time, newest first, by one attribute."""
+        iam = lab.client("iam")
+        began = time.time()
+        role = iam.create_role(RoleName="history", AssumeRolePolicyDocument=TRUST)["Role"]
+        at_once = looked_up("ResourceName", "history")["Events"]
+        self.assertTrue(at_once == [] or time.time() - began > 1)
+        for number in range(3):
+            iam.tag_role(RoleName="history", Tags=[{"Key": str(number), "Value": "v"}])
+        self.refused("NoSuchEntity", iam.delete_role_policy, RoleName="history", PolicyName="none")
+        wait_until(lambda: len(looked_up("ResourceName", "history")["Events"]) == 5)
+
+        found = looked_up("ResourceName", "history")["Events"]
+        self.assertEqual([event["EventName"] for event in found],
+                         ["DeleteRolePolicy"] + 3 * ["TagRole"] + ["CreateRole"])
+        created, failed = found[-1], json.loads(found[0]["CloudTrailEvent"])
+        self.assertEqual((created["ReadOnly"], created["Username"], created["EventSource"], created["AccessKeyId"]),
+                         ("false", "alice", "iam.amazonaws.com", lab.credentials[0]))
+        self.assertEqual({(resource["ResourceType"], resource["ResourceName"]) for resource in created["Resources"]},
+                         {("AWS::IAM::Role", name) for name in ("history", role["Arn"], role["RoleId"])})
+        self.assertEqual(json.loads(created["CloudTrailEvent"])["eventID"], created["EventId"])
+        self.assertEqual(failed["errorCode"], "NoSuchEntityException")
+        then = {"StartTime": created["EventTime"], "EndTime": created["EventTime"]}
+        for attribute in ("EventId", "EventName", "EventSource", "ReadOnly", "AccessKeyId", "Username"):
+            self.assertIn(created, looked_up(attribute, created[attribute], **then)["Events"])
+        self.assertIn(created, looked_up("ResourceType", "AWS::IAM::Role", **then)["Events"])
+        self.assertEqual(looked_up("ResourceName", "HISTORY")["Events"], [])
+        self.assertEqual(looked_up("EventName", "CreateRole", EventCategory="insight")["Events"], [])
+        before = created["EventTime"].timestamp() - 1
+        self.assertEqual(looked_up("ResourceName", "history", EndTime=before)["Events"], [])
+
+        first = looked_up("ResourceName", "history", MaxResults=2)
+        rest = looked_up("ResourceName", "history", MaxResults=50, NextToken=first["NextToken"])
+        self.assertEqual(first["Events"] + rest["Events"], found)
+        self.assertNotIn("NextToken", rest)
+
+    def test_what_no_trail_records_is_in_the_history(self):
+        lab.records()
+        iam, cloudtrail = lab.client("iam"), lab.client("cloudtrail")
+        cloudtrail.stop_logging(Name="main")
+        iam.create_group(GroupName="unrecorded")
+        cloudtrail.start_logging(Name="main")
+        wait_until(lambda: looked_up("ResourceName", "unrecorded")["Events"])
+        self.assertNotIn("CreateGroup", [record["eventName"] for record in lab.records()])
+
+    def test_what_a_lookup_refuses(self):
+        attributes = [{"AttributeKey": key, "AttributeValue": "v"} for key in ("EventName", "Username")]
+        token = looked_up("EventSource", "iam.amazonaws.com", MaxResults=1)["NextToken"]
+        for code, request in (
+                ("InvalidLookupAttributesException", {"LookupAttributes": attributes}),
+                ("InvalidMaxResultsException", {"MaxResults": 51}),
+                ("InvalidTimeRangeException", {"StartTime": 2, "EndTime": 1}),
+                ("InvalidNextTokenException", {"NextToken": token}),
+                ("InvalidNextTokenException", {"NextToken": "none"})):
+            with self.subTest(code):
+                self.refused(code, look_up, **request)
+
+    def test_two_lookups_a_second(self):
+        time.sleep(1.1)
+        cloudtrail, codes, began = one_try("cloudtrail"), [], time.time()
+        for _ in range(12):
+            try:
+                cloudtrail.lookup_events(MaxResults=1)
+                codes.append(None)
+            except botocore.exceptions.ClientError as refusal:
+                codes.append(refusal.response["Error"]["Code"])
+        self.assertEqual(codes[:2], [None, None])
+        self.assertLessEqual(codes.count(None), 2 * (time.time() - began + 1))
+        self.assertLessEqual(set(codes), {None, "ThrottlingException"})
+        time.sleep(1.1)
+        cloudtrail.lookup_events(MaxResults=1)
+
     def test_trail_insights_and_tags(self):
         cloudtrail = lab.client("cloudtrail")
         arn = cloudtrail.create_trail(Name="tagged", S3BucketName="trail-logs",
@@ -417,6 +578,29 @@ class Gaps(unittest.TestCase):
                 return [message["Body"] for message in found]
             time.sleep(0.05)
         return []
+
+
+def look_up(**request):
+    """Once the rate allows it."""
+    time.sleep(0.55)
+    return one_try("cloudtrail").lookup_events(**request)
+
+
+def looked_up(key, value, **request):
+    return look_up(LookupAttributes=[{"AttributeKey": key, "AttributeValue": value}], **request)
+
+
+def one_try(service):
+    return lab.client(service, retries={"total_max_attempts": 1})
+
+
+def document_of(characters, *more):
+    """A policy that has so many."""
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/"}
+    statement.update({member: "*" for member in more})
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    statement["Resource"] += "x" * (characters - len("".join(json.dumps(document).split())))
+    return json.dumps(document)
 
 
 def allowing(principal, resource):

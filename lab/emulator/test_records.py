@@ -17,6 +17,7 @@ import unittest
 import urllib.request
 import zipfile
 
+import botocore.config
 import botocore.session
 
 import records
@@ -49,7 +50,7 @@ class Lab:
             env={**os.environ, "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1",
                  "AUTH": "true", "AWS_ENDPOINT_URL": url, "MINISTACK_ACCOUNT_ID": ACCOUNT, "AWS_ACCESS_KEY_ID": "root",
                  "AWS_SECRET_ACCESS_KEY": "root", "LAB_STREAM": str(self.stream), "TMPDIR": self.directory.name,
-                 "PYTHONDONTWRITEBYTECODE": "1"})
+                 "LAB_LOOKUP_DELAY_SECONDS": "1", "PYTHONDONTWRITEBYTECODE": "1"})
         wait_until(lambda: answers(url + "/_ministack/ready"))
         self.credentials = ("root", "root", None)
         self.client("s3").create_bucket(Bucket="trail-logs")
@@ -68,10 +69,11 @@ class Lab:
         iam.attach_user_policy(UserName="alice", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         return iam.create_access_key(UserName="alice")["AccessKey"]
 
-    def client(self, service):
+    def client(self, service, **settings):
         key, secret, token = self.credentials
         client = botocore.session.get_session().create_client(
             service, region_name="us-east-1", endpoint_url=f"http://127.0.0.1:{self.port}",
+            config=botocore.config.Config(**settings),
             aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token)
         if service == "s3control":
             client.meta.events.register("before-sign.s3-control", without_account_in_host)

@@ -12,7 +12,7 @@ use parapet_console::{Result, Trouble};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
-use super::{Detached, http};
+use super::{Detached, Options, http};
 
 /// The account that the local AWS plays.
 pub const ACCOUNT: &str = "111122223333";
@@ -30,16 +30,19 @@ macro_rules! sources {
 /// The emulator's sources, which have to lie together.
 const SOURCES: &[(&str, &str)] = sources! {
     "emitter.py"
+    "history.py"
     "records.py"
     "touched.py"
     "used.py"
     "gaps.py"
     "gaps_authorisation.py"
+    "gaps_credentials.py"
     "gaps_cloudtrail.py"
     "gaps_event_data_stores.py"
     "gaps_functions.py"
     "gaps_iam.py"
     "gaps_kms.py"
+    "gaps_quotas.py"
     "gaps_s3.py"
     "gaps_s3_control.py"
 };
@@ -64,13 +67,13 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts it and waits until it answers. `detached`: it lives on when this program ends.
+    /// Starts it and waits until it answers.
     ///
     /// # Errors
     /// The port is taken, or the emulator does not start.
-    pub async fn start(python: &Path, lab: &Path, port: Option<u16>, detached: bool) -> Result<Self> {
+    pub async fn start(python: &Path, lab: &Path, options: &Options) -> Result<Self> {
         remove_leftovers(lab).await;
-        let port = free_port(port)?;
+        let port = free_port(options.port)?;
         let directory = lab.join(format!("run-{port}-{}", std::process::id()));
         fs::create_dir_all(directory.join("tmp")).during("the lab's directory cannot be made")?;
         for (name, source) in SOURCES {
@@ -78,7 +81,10 @@ impl Emulator {
         }
         let mut command = command(python, &directory, port)?;
         // When we are gone, however that came, our end of its standard input closes: then it ends.
-        if detached {
+        if let Some(seconds) = options.lookup_delay {
+            command.env("LAB_LOOKUP_DELAY_SECONDS", seconds.to_string());
+        }
+        if options.detached {
             command.stdin(Stdio::null());
         } else {
             command.stdin(Stdio::piped()).env("LAB_EXIT_ON_EOF", "1");
@@ -204,6 +210,7 @@ fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
         "AWS_SHARED_CREDENTIALS_FILE",
         "AWS_CA_BUNDLE",
         "LAB_EXIT_ON_EOF",
+        "LAB_LOOKUP_DELAY_SECONDS",
         "LAB_EMIT_ALWAYS",
     ] {
         command.env_remove(foreign);

@@ -16,7 +16,7 @@ use crate::emulator::Emulator;
 use crate::functions::{self, Invoked};
 use crate::principals::{self, Principal};
 use crate::stream::Stream;
-use crate::{Detached, deploy, http, venv};
+use crate::{Detached, Script, deploy, http, venv};
 
 /// How to start a lab.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,10 @@ pub struct Options {
     pub port: Option<u16>,
     /// Where the functions' binaries are; otherwise they are built.
     pub release_dir: Option<PathBuf>,
+    /// What makes what was there before the product came; otherwise nothing was.
+    pub before: Option<Script>,
+    /// How many seconds after a call LookupEvents shows it; otherwise a few.
+    pub lookup_delay: Option<u16>,
     /// The standard, in YAML or JSON; otherwise the built-in one.
     pub standard: Option<String>,
     /// Whether it lives on after this program.
@@ -57,7 +61,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Builds the functions, starts the local AWS, deploys the stack and runs bootstrap.
+    /// Builds the functions, starts the local AWS, lets there be what was before, deploys the stack and runs bootstrap.
     ///
     /// # Errors
     /// Whatever step fails, with what to do about it. Nothing is left running then.
@@ -82,12 +86,15 @@ impl Lab {
             }
         };
         step("starting the local AWS");
-        let emulator = Emulator::start(&python, &workspace.lab(), options.port, options.detached).await?;
+        let emulator = Emulator::start(&python, &workspace.lab(), options).await?;
         let endpoint = emulator.endpoint();
         let root = Principal::root(&endpoint);
         let administrator =
             principals::administrator(&root, &endpoint).await.during("the administrator cannot be created")?;
         let intruder = principals::intruder(&root, &endpoint).await.during("the intruder cannot be created")?;
+        if let Some(script) = &options.before {
+            script.run(&administrator, &endpoint).await?;
+        }
         step("deploying template.yaml");
         deploy::deploy(&root.aws, emulator.port, &workspace.template(), &binaries, options.standard.as_deref()).await?;
         Ok(Self { emulator, root, administrator, intruder, outputs: Map::new() })

@@ -7,6 +7,7 @@
 //! `parapet demo`, `parapet lab` and the end-to-end tests are made of it. Its AWS is in `emulator/`, in Python.
 
 pub mod attacks;
+mod before;
 mod cloudformation;
 mod deploy;
 mod detached;
@@ -24,6 +25,7 @@ pub mod trial;
 mod venv;
 
 pub use attacks::{Attack, Harmless};
+pub use before::{Script, TIME_LIMIT};
 pub use deploy::{STANDARD_OBJECT, TRAIL_LOGS_ROLE};
 pub use detached::Detached;
 pub use emulator::{ACCOUNT, Emulator, REGION};

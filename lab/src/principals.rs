@@ -32,6 +32,18 @@ impl Principal {
         }
     }
 
+    /// How to reach the account in this name, as AWS's own programs take it from their environment.
+    #[must_use]
+    pub fn settings(&self, endpoint: &str) -> [(&'static str, String); 5] {
+        [
+            ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+            ("AWS_ACCESS_KEY_ID", self.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_access_key.clone()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ]
+    }
+
     /// The account's root user, whom nothing limits.
     #[must_use]
     pub(crate) fn root(endpoint: &str) -> Self {

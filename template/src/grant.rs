@@ -62,7 +62,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             on("KeyAlias", [here("kms", &names.key_alias), here("kms", "key/*")])
                 .because(&["The alias, and the key that gets it."]),
         ],
-        Scope::Role if !is_bootstrap => vec![on("Roles", [iam("role/*")])],
+        Scope::Role | Scope::Policy if !is_bootstrap => vec![of_iam()],
         Scope::Role | Scope::ServiceRole => vec![
             on("ServiceRole", [iam(&service_role)])
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
@@ -72,12 +72,9 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .under(&format!("{{ArnEqualsIfExists: {{iam:PolicyARN: {}}}}}", quoted(&iam(&data_policy))))
                 .because(&["IfExists changes nothing on AWS, where the key is always there; emulators leave it out."]),
         ],
-        Scope::User => of_guards(on("Users", [iam("user/*")])),
-        Scope::Group => of_guards(on("Groups", [iam("group/*")])),
-        Scope::Policy if !is_bootstrap => vec![on("Policies", [iam("policy/*")])],
+        Scope::User | Scope::Group | Scope::Provider | Scope::InstanceProfile => of_guards(of_iam()),
         Scope::Policy | Scope::DataPolicy => vec![on("DataPolicy", [iam(&data_policy)])],
         Scope::AwsPolicy => of_guards(on("AwsManagedPolicies", ["!Sub arn:${AWS::Partition}:iam::aws:policy/*"])),
-        Scope::Provider => of_guards(on("Providers", [iam("saml-provider/*"), iam("oidc-provider/*")])),
         Scope::Trail => vec![on("Trails", [trail(&names, is_bootstrap)])],
         Scope::AnyTrail if is_bootstrap => vec![on("Trails", [trail(&names, true)])],
         Scope::AnyTrail => vec![
@@ -103,9 +100,18 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
         ])],
         Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
+        Scope::MemoryKey => vec![on("MemoryKey", ["!GetAtt MemoryKey.Arn"])],
         Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
         Scope::OwnQueue => of_guards(on("DeadLetters", [format!("!GetAtt {}Queue.Arn", function.id())])),
     }
+}
+
+/// What lies in IAM. Each action is about resources of its own kinds alone, so that one statement says the same as one for each kind, in less
+/// of what a boundary may hold.
+fn of_iam() -> Grant {
+    on("Iam", [iam("*")]).because(&[
+        "Each of these is about users, roles, groups, policies, instance profiles or providers alone: one statement says what six would.",
+    ])
 }
 
 const ORGANIZATION: &[&str] =

@@ -22,6 +22,7 @@ use part::Part;
 pub fn template() -> String {
     Part::new(include_str!("stack.yaml"))
         .block("functions", &joined(stanza))
+        .block("sealers", &joined(sealer))
         .block("outputs", &(joined(outputs) + &Function::guards().map(queue_output).collect::<String>()))
         .filled()
 }
@@ -50,6 +51,13 @@ fn events(guard: GuardName) -> String {
         part.word("source", source).word("service", service).word("Service", &function::pascal(service)).filled()
     });
     rules.collect()
+}
+
+/// Whom the key of the memory makes seals for.
+fn sealer(function: Function) -> String {
+    let name = function.name();
+    let session = format!("!Sub arn:${{AWS::Partition}}:sts::${{AWS::AccountId}}:assumed-role/parapet-{name}/*");
+    format!("- {}\n- {session}\n", document::iam(&format!("role/parapet-{name}")))
 }
 
 fn outputs(function: Function) -> String {

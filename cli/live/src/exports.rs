@@ -1,6 +1,6 @@
 //! A lab's settings as lines for a shell.
 
-use parapet_lab::{Lab, REGION};
+use parapet_lab::Lab;
 use serde_json::Value;
 
 /// Answers of bootstrap that are no settings.
@@ -9,14 +9,7 @@ const NOT_EXPORTED: [&str; 2] = ["actions", "observed"];
 /// One `export NAME=value` a line: how to reach the account as its administrator, and what bootstrap made.
 #[must_use]
 pub(crate) fn exports(lab: &Lab) -> String {
-    let administrator = &lab.administrator;
-    let fixed = [
-        ("AWS_ENDPOINT_URL", lab.endpoint()),
-        ("AWS_ACCESS_KEY_ID", administrator.access_key_id.clone()),
-        ("AWS_SECRET_ACCESS_KEY", administrator.secret_access_key.clone()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
-    ];
+    let fixed = lab.administrator.settings(&lab.endpoint());
     let made = lab.outputs.iter().filter(|(name, _)| !NOT_EXPORTED.contains(&name.as_str()));
     let made = made.filter_map(|(name, value)| Some((format!("PARAPET_{}", name.to_uppercase()), text(value)?)));
     let all = fixed.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(made);

@@ -18,7 +18,7 @@ use parapet_cli::replay;
 use parapet_console::signals::EXIT_INTERRUPTED;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_lab::Options;
+use parapet_lab::{Options, Script};
 use tokio::runtime::{Builder, Runtime};
 
 fn main() -> ExitCode {
@@ -32,7 +32,11 @@ fn run(command: Command) -> Result<ExitCode> {
     let ending = match command {
         Command::Demo { start, repeat } => runtime()?.block_on(demo::run(&options(start, false)?, repeat))?,
         Command::Lab { stop: true, .. } => runtime()?.block_on(lab::stop())?,
-        Command::Lab { start, detach, .. } => runtime()?.block_on(lab::run(options(start, detach)?))?,
+        Command::Lab { start, before, lookup_delay, detach, .. } => {
+            let before = before.as_deref().map(Script::find).transpose()?;
+            let options = Options { before, lookup_delay, ..options(start, detach)? };
+            runtime()?.block_on(lab::run(options))?
+        }
         Command::Replay(options) if options.is_against_account() => {
             return Ok(ExitCode::from(replay::run_against(&options, &account::open).code()));
         }
@@ -55,7 +59,8 @@ fn options(start: Start, detached: bool) -> Result<Options> {
     let standard = start.standard.map(|file| {
         std::fs::read_to_string(&file).during(&format!("the standard `{}` cannot be read", file.display()))
     });
-    Ok(Options { port: start.port, release_dir: start.release_dir, standard: standard.transpose()?, detached })
+    let standard = standard.transpose()?;
+    Ok(Options { port: start.port, release_dir: start.release_dir, standard, detached, ..Options::default() })
 }
 
 fn runtime() -> Result<Runtime> {

@@ -1,10 +1,11 @@
-//! `parapet policy`: judges policies in files, and many of them in a row, without any AWS account.
+//! `parapet policy`: judges policies in files, and many of them in a row, and writes those of an organization, without any AWS account.
 //!
 //! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`]), asks
 //! ([`analysis`]), and says the answer as JSON ([`report`]) or to a reader ([`show`]).
 
 mod analysis;
 mod batch;
+mod companions;
 mod diff;
 mod files;
 mod json;
@@ -22,6 +23,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use options::Settings;
 
+pub use companions::CompanionsOptions;
 pub use options::{CheckOptions, NewAccessOptions};
 pub(crate) use options::{Format, account};
 
@@ -42,6 +44,12 @@ pub enum Command {
     /// Exits with 0 if the new policy allows nothing more, with 1 if it does, with 2 if an input could not be read.
     #[command(after_help = NEW_ACCESS_HELP)]
     NewAccess(NewAccessOptions),
+    /// Write a service control policy and a resource control policy that keep others off what Parapet consists of.
+    ///
+    /// They deny to everybody but one role, and Parapet's own functions where it is their work, to change its functions, rules, queues, alarms, logs
+    /// and roles, and the buckets, keys and trail of the standard. policies/README.md says how to attach them, and what they do not do. Exits
+    /// with 0 if they are written, with 2 if not.
+    Companions(CompanionsOptions),
 }
 
 const CHECK_HELP: &str = "\
@@ -130,6 +138,7 @@ impl Command {
                 Some(path) => batch::run(path, |row| row::new_access(row, options.input.kind), out, exit),
                 None => files::new_access(options, out, exit),
             },
+            Self::Companions(options) => companions::run(options, out),
         }
     }
 }

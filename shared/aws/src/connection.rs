@@ -24,6 +24,8 @@ use aws_types::region::Region;
 use thiserror::Error;
 
 use crate::Clients;
+#[cfg(feature = "world")]
+use crate::sealing::Sealing;
 
 /// The roots of AWS's own endpoints, from <https://www.amazontrust.com/repository/>. Reading the system's store instead costs
 /// 2.4 ms of a cold start.
@@ -89,8 +91,15 @@ pub struct Connection {
     s3: OnceLock<aws_sdk_s3::Client>,
     #[cfg(feature = "world")]
     evidence: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "world")]
+    kms_for_evidence: OnceLock<aws_sdk_kms::Client>,
+    #[cfg(feature = "world")]
+    sealing: Sealing,
     #[cfg(feature = "s3control")]
     s3control: OnceLock<aws_sdk_s3control::Client>,
+    /// The organization of the account, once AWS said which.
+    #[cfg(feature = "organizations")]
+    pub(crate) organization: tokio::sync::OnceCell<Option<String>>,
     pub(crate) clients: Clients,
 }
 
@@ -101,7 +110,7 @@ pub struct ConnectionError(&'static str);
 
 impl Connection {
     /// A connection as Lambda's environment describes it: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-    /// `AWS_SESSION_TOKEN`, and `AWS_ENDPOINT_URL` where one is set.
+    /// `AWS_SESSION_TOKEN`, and `AWS_ENDPOINT_URL` where one is set; and `PARAPET_MEMORY_KEY`, where memory is sealed.
     ///
     /// # Errors
     /// A variable is missing.
@@ -116,7 +125,10 @@ impl Connection {
         );
         let region =
             optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION")).ok_or(ConnectionError("AWS_REGION"))?;
-        Ok(Self::new(&region, credentials, optional("AWS_ENDPOINT_URL")))
+        let connection = Self::new(&region, credentials, optional("AWS_ENDPOINT_URL"));
+        #[cfg(feature = "world")]
+        let connection = connection.sealing_with(optional("PARAPET_MEMORY_KEY"));
+        Ok(connection)
     }
 
     /// A connection with this identity. `endpoint`: another place than AWS's own, such as a local AWS.
@@ -133,10 +145,29 @@ impl Connection {
             s3: OnceLock::new(),
             #[cfg(feature = "world")]
             evidence: OnceLock::new(),
+            #[cfg(feature = "world")]
+            kms_for_evidence: OnceLock::new(),
+            #[cfg(feature = "world")]
+            sealing: Sealing::default(),
             #[cfg(feature = "s3control")]
             s3control: OnceLock::new(),
+            #[cfg(feature = "organizations")]
+            organization: tokio::sync::OnceCell::new(),
             clients: Clients::default(),
         }
+    }
+
+    /// The same, where what lies in the evidence bucket and is believed bears a seal that this KMS key makes, of the kind `HMAC_256`: its
+    /// id, ARN or alias. None: nothing is sealed, and whatever is there is believed.
+    #[cfg(feature = "world")]
+    #[must_use]
+    pub fn sealing_with(self, key: Option<String>) -> Self {
+        Self { sealing: Sealing::with(key), ..self }
+    }
+
+    #[cfg(feature = "world")]
+    pub(crate) fn sealing(&self) -> &Sealing {
+        &self.sealing
     }
 
     /// The same, answered by `client` instead of AWS. No call is made twice: one answer, one outcome, and no pause.
@@ -177,6 +208,17 @@ impl Connection {
             #[cfg(test)]
             let config = config.interceptor(CallCounter(Arc::default()));
             aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    /// AWS KMS for evidence, likewise.
+    #[cfg(feature = "world")]
+    pub(crate) fn kms_for_evidence(&self) -> &aws_sdk_kms::Client {
+        self.kms_for_evidence.get_or_init(|| {
+            let config = aws_sdk_kms::config::Builder::from(self.config());
+            #[cfg(test)]
+            let config = config.interceptor(CallCounter(Arc::default()));
+            aws_sdk_kms::Client::from_conf(config.build())
         })
     }
 

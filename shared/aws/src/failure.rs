@@ -94,7 +94,7 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         // Amazon S3 API Reference, "Error responses": the bucket lies in another region.
         | "PermanentRedirect" => ErrorKind::Unmodifiable,
         "BucketAlreadyExists" => ErrorKind::Taken,
-        "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" => ErrorKind::Limit,
+        "TooManyBuckets" | "MaximumNumberOfTrailsExceeded" | "ServiceQuotaExceeded" | "PolicyTooLarge" => ErrorKind::Limit,
         "Disabled" | "KMSInvalidState" | "KmsKeyDisabled" | "KMS.Disabled" => ErrorKind::KeyUnusable,
         "NotImplemented" | "UnknownOperation" | "InvalidAction" | "UnsupportedOperation" | "MethodNotAllowed" => {
             ErrorKind::Unsupported

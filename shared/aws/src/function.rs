@@ -23,6 +23,10 @@ pub use bootstrap::run_bootstrap;
 use crate::standard::{LiveStandard, StandardSettings};
 use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, metrics};
 
+/// What is told of a deployment that seals nothing, once by each process and in the report of bootstrap.
+const UNSEALED: &str = "memory bears no seal: whoever may put objects into the evidence bucket can say what was there before; deploy the \
+                        stack's template, which makes a key for it and sets PARAPET_MEMORY_KEY";
+
 /// What a warm function keeps from one event to the next: its place, once the first event told which that is.
 #[derive(Debug, Default)]
 struct Warm(OnceCell<LivePlace>);
@@ -84,6 +88,9 @@ impl LivePlace {
         })?;
         let settings = StandardSettings::from_env().map_err(|error| refuse("InvalidStandard", error.to_string()))?;
         let connection = Connection::from_env().map_err(|error| refuse("NoConnection", error.to_string()))?;
+        if !connection.seals() {
+            println!("{}", json!({"level": "WARN", "message": UNSEALED}));
+        }
         let (standard, key_arn, first_memories) = Default::default();
         Ok(Self { home, connection, settings, standard, key_arn, first_memories })
     }

@@ -4,15 +4,18 @@ mod access_keys;
 pub(crate) mod account;
 mod attachment;
 mod boundary;
+mod credentials;
 mod everybody;
 pub(crate) mod identity;
 mod inline;
+pub(crate) mod instance_profile;
 pub(crate) mod listed;
 mod login;
 mod managed;
 mod membership;
 mod principal;
 mod provider;
+mod root_session;
 mod trust;
 mod version;
 

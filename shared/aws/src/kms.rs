@@ -4,6 +4,7 @@ mod grants;
 mod key_policy;
 mod key_rotation;
 mod key_state;
+pub(crate) mod pinned;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,18 @@ pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<S
         Err(error) if code(&error) == NOT_FOUND => Ok(None),
         Err(error) => Err(failed(STEP, &subject, error)),
     }
+}
+
+/// The ARN of the pipeline's key: of the one that is known by its id, whatever its alias points to; else of the one that the alias points to.
+/// Where what is known cannot be read the alias counts, so that whoever spoils that keeps nothing else from being mended: of the key itself
+/// it is told.
+pub(crate) async fn arn_of_standards(world: &AwsWorld<'_>) -> Result<Option<String>, WorldError> {
+    if let Ok(Some(id)) = pinned::id(world).await
+        && let Some(arn) = arn_of(world, &id).await?
+    {
+        return Ok(Some(arn));
+    }
+    arn_of(world, world.key_alias).await
 }
 
 /// A key is called by an id that is never given again.

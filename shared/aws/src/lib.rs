@@ -35,6 +35,8 @@ mod kms;
 pub mod metrics;
 #[cfg(feature = "world")]
 mod objects;
+#[cfg(feature = "organizations")]
+mod organization;
 #[cfg(feature = "world")]
 pub mod permissions;
 #[cfg(feature = "world")]
@@ -46,6 +48,8 @@ mod replay;
 pub mod roles;
 #[cfg(feature = "world")]
 mod s3;
+#[cfg(feature = "world")]
+mod sealing;
 #[cfg(feature = "function")]
 mod standard;
 #[cfg(feature = "world")]
@@ -78,6 +82,7 @@ connection::clients! {
     "kms": kms = aws_sdk_kms, "AWS KMS.";
     "cloudtrail": cloudtrail = aws_sdk_cloudtrail, "AWS CloudTrail.";
     "ecr": ecr = aws_sdk_ecr, "Amazon ECR.";
+    "organizations": organizations = aws_sdk_organizations, "AWS Organizations.";
 }
 
 #[cfg(feature = "world")]
@@ -114,6 +119,13 @@ world::kinds! {
         told by iam::identity::of_membership, permissions::iam::IDENTIFY_MEMBERSHIP;
     IdentityProvider if feature = "iam":
         listed by iam::listed::providers, permissions::iam::LIST_PROVIDERS;
+        told by world::the_name_alone, &[];
+    InstanceProfile if feature = "iam":
+        listed by iam::instance_profile::listed, permissions::iam::LIST_INSTANCE_PROFILES;
+        told by iam::instance_profile::identity, permissions::iam::IDENTIFY_INSTANCE_PROFILE;
+    // Nobody can list them: one is told by its event alone.
+    RootSession if all():
+        listed by world::none, &[];
         told by world::the_name_alone, &[];
     Trail if feature = "logging-guard":
         listed by cloudtrail::listed, permissions::cloudtrail::LIST_TRAILS;

@@ -13,7 +13,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, STANDARD};
+pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, ORGANIZATION, STANDARD};
 
 /// One permission, and the call that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub enum Scope {
     AwsPolicy,
     /// A SAML or OpenID Connect provider.
     Provider,
+    /// An instance profile.
+    InstanceProfile,
     /// A trail of the account.
     Trail,
     /// A trail of the account or of its organization.
@@ -85,6 +87,8 @@ pub enum Scope {
     EvidenceBucket,
     /// The key of that bucket, through Amazon S3.
     EvidenceKey,
+    /// The key that memory is sealed with.
+    MemoryKey,
     /// The function's own log.
     OwnLog,
     /// The guard's own dead-letter queue.

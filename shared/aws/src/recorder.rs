@@ -14,11 +14,13 @@ use parapet_guards::{
     Baseline, Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, baseline_key, first_memory_folder,
     first_memory_key, has_first_memory, key_time, memory_key,
 };
+use serde::Serialize;
 use serde_json::json;
 
 use crate::Connection;
 use crate::failure::failed;
 use crate::objects::{Objects, Precondition, Stored, Written};
+use crate::sealing::unanswered;
 
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
 /// again onto ever new damage; what comes later goes to the log.
@@ -103,14 +105,14 @@ impl Recorder for S3Recorder<'_> {
             key = first_memory_key(self.home, resource, facet);
             stored = self.asked_for(&key).await?;
         }
-        let read =
-            |Stored { text, stored_at, .. }: Stored| Memory::read(&key, &text, stored_at, resource, facet, self.home);
-        stored.map(read).transpose()
+        let Some(stored) = stored else { return Ok(None) };
+        let document = self.connection.opened(self.home, &key, &stored).await?;
+        Memory::of(&key, document, stored.stored_at, resource, facet, self.home).map(Some)
     }
 
     async fn remember(&self, memory: &Memory) -> bool {
         let key = memory_key(self.home, &memory.resource, memory.facet);
-        let kept = self.objects().put(&key, memory, Precondition::None).await;
+        let kept = self.keep(&key, memory).await;
         if let Err(why) = &kept {
             println!(
                 "{}",
@@ -120,16 +122,16 @@ impl Recorder for S3Recorder<'_> {
         kept.is_ok()
     }
 
-    /// One page of the resource's own repairs, from the beginning of the window on.
     async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
         let key = baseline_key(self.home);
-        let stored = self.asked_for(&key).await?;
-        stored.map(|stored| Baseline::read(&key, &stored.text)).transpose()
+        let Some(stored) = self.asked_for(&key).await? else { return Ok(None) };
+        let document = self.connection.opened(self.home, &key, &stored).await?;
+        Baseline::of(&key, document).map(Some)
     }
 
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {
         let key = baseline_key(self.home);
-        let kept = self.objects().put(&key, baseline, Precondition::None).await;
+        let kept = self.keep(&key, baseline).await;
         if let Err(why) = &kept {
             let (message, why) = ("the baseline could not be kept", why.to_string());
             println!("{}", json!({"level": "ERROR", "message": message, "key": key, "why": why}));
@@ -137,6 +139,11 @@ impl Recorder for S3Recorder<'_> {
         kept.is_ok()
     }
 
+    async fn has_evidence(&self, key: &str) -> bool {
+        matches!(self.objects().get(key).await, Ok(Some(_)))
+    }
+
+    /// One page of the resource's own repairs, from the beginning of the window on.
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
         let folder = evidence.folder();
         let Some(since) = begin_of_window(evidence, window_seconds) else { return 0 };
@@ -157,6 +164,14 @@ impl S3Recorder<'_> {
         Objects { client: self.connection.evidence(), home: self.home, bucket: self.bucket, noun: "evidence" }
     }
 
+    /// Keeps what is believed later, sealed.
+    async fn keep<T: Serialize + Sync>(&self, key: &str, what: &T) -> Result<Written, WorldError> {
+        // Plain data always serialises.
+        let document = serde_json::to_value(what).unwrap_or_default();
+        let sealed = self.connection.sealed(self.home, key, document).await?;
+        self.objects().put(key, &sealed, Precondition::None).await
+    }
+
     async fn asked_for(&self, key: &str) -> Result<Option<Stored>, Unreadable> {
         self.objects().get(key).await.map_err(|error| unanswered(key, &error))
     }
@@ -175,11 +190,6 @@ impl S3Recorder<'_> {
         self.first_memories.set(self.bucket, has_some);
         Ok(has_some)
     }
-}
-
-fn unanswered(key: &str, error: &WorldError) -> Unreadable {
-    let has_no_store = error.message.starts_with("NoSuchBucket");
-    Unreadable { object: key.to_owned(), why: error.story(), may_pass_later: error.may_pass_later(), has_no_store }
 }
 
 /// The whole of it, so that nothing is lost: what was found, what is to be written.

@@ -3,7 +3,7 @@
 use parapet_guards::{Facet, GuardName, facets};
 
 use crate::adapter::Adapter;
-use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, Permission, STANDARD, Scope};
+use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, Scope};
 
 /// What each facet needs, as its adapter says.
 macro_rules! needs {
@@ -28,6 +28,7 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
     let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
     needed.extend(kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind))));
     needed.extend(of_function());
+    needed.extend(ORGANIZATION.iter().filter(|_| guard == GuardName::PolicyGuard));
     needed.extend(DEAD_LETTERS);
     needed
 }
@@ -40,6 +41,7 @@ pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     let mut needed: Vec<Permission> =
         of_facets.flat_map(|needs| needs.looks.iter().chain(needs.ties).chain(needs.writes)).copied().collect();
     needed.extend(of_function());
+    needed.extend(ORGANIZATION);
     needed
 }
 

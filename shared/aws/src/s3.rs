@@ -13,6 +13,7 @@ mod default_encryption;
 mod existence;
 mod filter;
 mod grantee;
+mod guard_access;
 mod inventory;
 mod lifecycle;
 pub(crate) mod listing;

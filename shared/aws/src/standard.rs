@@ -119,7 +119,10 @@ impl Place<'_> {
         self.with_evidence_bucket(Standard::parse(text, origin, self.home)?)
     }
 
+    /// And with the key that memory is sealed with.
+
     fn with_evidence_bucket(&self, standard: Standard) -> Result<Standard, StandardError> {
+        let standard = standard.sealed_with(self.connection.sealing().key.as_deref());
         match self.other_evidence_bucket {
             Some(bucket) => standard.with_evidence_bucket(bucket.to_owned()),
             None => Ok(standard),

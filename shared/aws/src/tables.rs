@@ -116,6 +116,7 @@ tables! {
     BucketNotification => s3::bucket_notification;
     BucketWebsite => s3::bucket_website;
     BucketCors => s3::bucket_cors;
+    BucketGuardAccess => s3_policies::bucket_guard_access;
     BucketInventory => s3::bucket_inventory;
     AccountPublicAccess => s3::account_public_access;
     AccessPointSettings => s3::access_point_settings;
@@ -134,8 +135,11 @@ tables! {
     PrincipalPolicies => iam::principal_policies;
     AccessKeys => iam::access_keys;
     LoginProfile => iam::login_profile;
+    UserCredentials => iam::user_credentials;
     GroupMembership => iam::group_membership;
     IdentityProvider => iam::identity_provider;
+    InstanceProfile => iam::instance_profile;
+    RootSession => iam::root_session;
     TrailConfiguration => cloudtrail::trail_configuration;
     TrailLogging => cloudtrail::trail_logging;
     TrailSelectors => cloudtrail::trail_selectors;

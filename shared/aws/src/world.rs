@@ -14,10 +14,14 @@ pub struct AwsWorld<'a> {
     pub(crate) home: &'a Home,
     /// The alias of the standard's key.
     pub(crate) key_alias: &'a str,
+    /// The id of that key, where the standard names one.
+    pub(crate) key_id: Option<&'a str>,
+    /// Where it is kept which key bootstrap made.
+    pub(crate) evidence_bucket: &'a str,
     /// The name of the standard's trail.
     #[cfg(feature = "logging-guard")]
     pub(crate) trail: &'a str,
-    key_arn: &'a KeyArn,
+    pub(crate) key_arn: &'a KeyArn,
     /// Everybody with all that they hold, once it was asked for.
     #[cfg(feature = "iam")]
     pub(crate) account: tokio::sync::OnceCell<crate::iam::Account>,
@@ -32,6 +36,8 @@ impl<'a> AwsWorld<'a> {
             connection,
             home,
             key_alias: &names.key_alias,
+            key_id: names.key_id.as_deref(),
+            evidence_bucket: &names.evidence_bucket,
             #[cfg(feature = "logging-guard")]
             trail: &names.trail,
             key_arn,
@@ -53,7 +59,7 @@ impl<'a> AwsWorld<'a> {
 
     /// The same, asked anew.
     async fn key_arn_now(&self) -> Result<Option<String>, WorldError> {
-        let found = crate::kms::arn_of(self, self.key_alias).await?;
+        let found = crate::kms::arn_of_standards(self).await?;
         self.saw_key_arn(found.clone());
         Ok(found)
     }
@@ -61,6 +67,14 @@ impl<'a> AwsWorld<'a> {
     /// Remembers which key the alias was just seen to point to; none: forgets, because it is about to be another.
     pub(crate) fn saw_key_arn(&self, arn: Option<String>) {
         self.key_arn.set(self.key_alias, arn);
+    }
+
+    /// Keeps which key is the pipeline's by its id, so that neither an alias nor a description is believed for it later.
+    ///
+    /// # Errors
+    /// Which one it is cannot be told, or that is kept already and cannot be read.
+    pub async fn keep_key(&self) -> Result<(), WorldError> {
+        crate::kms::pinned::keep(self).await
     }
 
     /// What a setting names as its key, in the guards' words. A key of another account is not the standard's, whatever it is.
@@ -286,6 +300,11 @@ macro_rules! adapters {
 
             async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
                 self.listed(kind, from).await
+            }
+
+            #[cfg(feature = "organizations")]
+            async fn organization(&self) -> Option<String> {
+                crate::organization::own(self.connection).await
             }
 
             fn calls(&self) -> u32 {

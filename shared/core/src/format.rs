@@ -14,12 +14,20 @@ pub struct Unreadable {
     pub may_pass_later: bool,
     /// Whether there is no store at all, as before the first bootstrap.
     pub has_no_store: bool,
+    /// Whether it is from before anything was sealed, so that nobody vouches for it: bootstrap keeps what is there anew.
+    pub is_from_before_seals: bool,
 }
 
 impl Unreadable {
     /// Something that was read and not understood.
     #[must_use]
     pub fn malformed(object: &str, why: impl ToString) -> Self {
-        Self { object: object.to_owned(), why: why.to_string(), may_pass_later: false, has_no_store: false }
+        Self {
+            object: object.to_owned(),
+            why: why.to_string(),
+            may_pass_later: false,
+            has_no_store: false,
+            is_from_before_seals: false,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug, Display};
 
+use parapet_core::Identity;
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::flaw::Flaws;
 use crate::resource::Kind;
 use crate::tie::{Beside, Tied};
-use crate::{ControlId, Facet, Resource, Service, Standard, Subject};
+use crate::{ControlId, Facet, Resource, Service, Standard, State, Subject};
 
 /// A facet: what one AWS read and its write cover, how it has to be, and the way there.
 ///
@@ -89,8 +90,34 @@ pub trait Aspect: Sized {
         None
     }
 
-    /// What else a state makes worth looking at, such as a principal's other policies where this one could complete a way to more.
-    fn follow_ups(_subject: &Subject<'_>, _observed: &Self::State) -> Vec<(Resource, Facet)> {
+    /// Which other facet has to be known before a state can be judged beside what is remembered, such as what a role may that somebody new may
+    /// become. It is read then, and only then. `identity`: whose the state is, as far as the look told.
+    fn asks(
+        _subject: &Subject<'_>,
+        _last_known: Option<&Self::State>,
+        _observed: &Self::State,
+        _identity: &Identity,
+    ) -> Option<(Resource, Facet)> {
+        None
+    }
+
+    /// The state with what was asked for. `None`: what carries that is not there.
+    fn knowing(
+        _subject: &Subject<'_>,
+        observed: Self::State,
+        _known: Option<State>,
+        _identity: &Identity,
+    ) -> Self::State {
+        observed
+    }
+
+    /// What else a state makes worth looking at beside what is remembered, such as a principal's other policies where this one could complete
+    /// a way to more.
+    fn follow_ups(
+        _subject: &Subject<'_>,
+        _last_known: Option<&Self::State>,
+        _observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
         Vec::new()
     }
 }
@@ -122,8 +149,9 @@ pub struct Row {
     pub is_existence: bool,
     /// Whether it is looked at once the others of its resource are right: what is too much without a boundary may be all right with it.
     pub comes_last: bool,
-    /// Whether it is about those who are never touched: their credentials are what an intruder is after.
-    pub is_about_protected: bool,
+    /// Whether it is about the credentials of users. Those of somebody who is never touched are watched, too: they are what an intruder is
+    /// after.
+    pub is_about_credentials: bool,
     /// Whether to bring it right can take access from somebody. Where the memory cannot be read, what may be from before then stays.
     pub is_about_access: bool,
 }
@@ -141,7 +169,7 @@ impl Row {
         is_remembered: false,
         is_existence: false,
         comes_last: false,
-        is_about_protected: false,
+        is_about_credentials: false,
         is_about_access: false,
     };
 

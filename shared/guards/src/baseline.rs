@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use parapet_core::{Home, Unreadable};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The version of the baseline that is written.
 pub const BASELINE_VERSION: u32 = 1;
@@ -31,8 +32,16 @@ impl Baseline {
     /// # Errors
     /// It is not of a version that this one knows, or not of its shape.
     pub fn read(key: &str, text: &[u8]) -> Result<Self, Unreadable> {
+        Self::of(key, serde_json::from_slice(text).map_err(|error| Unreadable::malformed(key, error))?)
+    }
+
+    /// The same of what was parsed already.
+    ///
+    /// # Errors
+    /// As [`Baseline::read`].
+    pub fn of(key: &str, document: Value) -> Result<Self, Unreadable> {
         let malformed = |why: String| Unreadable::malformed(key, why);
-        let baseline: Self = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
+        let baseline: Self = serde_json::from_value(document).map_err(|error| malformed(error.to_string()))?;
         match baseline.version {
             BASELINE_VERSION => Ok(baseline),
             other => Err(malformed(format!("its version is {other}, and this function reads {BASELINE_VERSION}"))),

@@ -58,10 +58,16 @@ control! {
     "Where it cannot, old access is not told from new, and whoever made it so can hide behind the doubt.",
 }
 
+control! {
+    ACCESS = "Parapet.Access", Critical, Observe, fsbp [], cis [],
+    "The guards may read what they look after",
+    "What a guard is denied it can neither judge nor mend, and one statement of a policy is enough to deny it.",
+}
+
 /// Every control, in the order of the facets that show them; those that no facet shows come last.
 static CONTROLS: LazyLock<Vec<ControlId>> = LazyLock::new(|| {
     let mut controls: Vec<ControlId> = Vec::new();
-    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY]) {
+    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS]) {
         if !controls.contains(control) {
             controls.push(*control);
         }
@@ -74,6 +80,9 @@ static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| CONTROLS.iter().map(|
 impl ControlId {
     /// That what is remembered can be read. No facet shows it.
     pub const MEMORY: Self = MEMORY;
+
+    /// That the guards may read what they look after. No facet shows it.
+    pub const ACCESS: Self = ACCESS;
 
     pub(crate) const fn new(control: &'static Control) -> Self {
         Self(control)

@@ -201,10 +201,39 @@ macro_rules! facets {
                 match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::before(state, brought).map(Self::$id),)+)+ }
             }
 
-            /// What else it makes worth looking at.
+            /// Which other facet has to be known before it can be judged beside what is remembered.
             #[must_use]
-            pub fn follow_ups(&self, subject: &Subject<'_>) -> Vec<(Resource, Facet)> {
-                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::follow_ups(subject, state),)+)+ }
+            pub fn asks(
+                &self,
+                subject: &Subject<'_>,
+                last_known: Option<&Self>,
+                identity: &parapet_core::Identity,
+            ) -> Option<(Resource, Facet)> {
+                match self {
+                    $($(Self::$id(observed) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        <facets::$id as $crate::Aspect>::asks(subject, last_known, observed, identity)
+                    })+)+
+                }
+            }
+
+            /// The same with what was asked for.
+            #[must_use]
+            pub fn knowing(self, subject: &Subject<'_>, known: Option<Self>, identity: &parapet_core::Identity) -> Self {
+                match self {
+                    $($(Self::$id(state) => Self::$id(<facets::$id as $crate::Aspect>::knowing(subject, state, known, identity)),)+)+
+                }
+            }
+
+            /// What else it makes worth looking at beside what is remembered.
+            #[must_use]
+            pub fn follow_ups(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> Vec<(Resource, Facet)> {
+                match self {
+                    $($(Self::$id(observed) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        <facets::$id as $crate::Aspect>::follow_ups(subject, last_known, observed)
+                    })+)+
+                }
             }
         }
 
@@ -327,7 +356,7 @@ mod tests {
     #[test]
     fn an_event_leads_to_the_facets_of_its_own_service() {
         let led_to = |source: &str, event: &str| Facet::led_to_by(source, event).collect::<Vec<_>>();
-        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketPolicy]);
+        assert_eq!(led_to("s3.amazonaws.com", "PutBucketPolicy"), [Facet::BucketGuardAccess, Facet::BucketPolicy]);
         assert_eq!(led_to("kms.amazonaws.com", "EnableKey"), [Facet::KeyState, Facet::KeyRotation]);
         assert_eq!(led_to("s3vectors.amazonaws.com", "PutBucketPolicy"), []);
         assert_eq!(led_to("s3.amazonaws.com", "GetBucketPolicy"), []);

@@ -23,6 +23,9 @@ pub struct Finding {
     /// It may be new, though no call of ours mends it. Then the state is not remembered as accepted.
     #[serde(skip)]
     pub is_unaccepted: bool,
+    /// It is none if the organization that is let in is the account's own.
+    #[serde(skip)]
+    pub asks_for_organization: bool,
     /// A concrete request that should not be possible and is; policies only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
@@ -40,6 +43,7 @@ impl Finding {
             detail,
             was_before: false,
             is_unaccepted: false,
+            asks_for_organization: false,
             witness: None,
         })
     }

@@ -5,6 +5,7 @@
 //! - `judge`: what policy documents are judged by, whichever service they belong to.
 //! - [`Standard`]: what is asked for.
 //! - [`route()`]: where a record leads; [`decide`]: the same over all guards, for people to read.
+//! - [`companions`]: policies of an organization that keep others off what Parapet consists of.
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
 //! - [`index`]: how evidence is found by actor and by day.
@@ -13,6 +14,7 @@ mod arns;
 mod aspect;
 mod baseline;
 mod cloudtrail;
+pub mod companions;
 mod control;
 mod ecr;
 mod evidence;
@@ -33,6 +35,7 @@ mod route;
 mod s3;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod seal;
 mod service;
 mod standard;
 mod subject;
@@ -55,7 +58,8 @@ pub use memory::{
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, decide, guarded, is_known_event, route};
+pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, route};
+pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
@@ -63,7 +67,7 @@ pub use standard::{
     Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
     TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
-pub use subject::Subject;
+pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};
 pub use world::{Listed, Mark, Observed, Page, World};
 
@@ -103,6 +107,10 @@ resource::resources! {
         Membership = "group membership";
         /// A SAML or OpenID Connect provider whose users may become roles.
         IdentityProvider = "identity provider";
+        /// What hands a role to instances.
+        InstanceProfile = "instance profile";
+        /// A session of an account's root user.
+        RootSession = "root session";
     }
     cloudtrail {
         /// A CloudTrail trail of this region.
@@ -143,6 +151,7 @@ facet::facets! {
         BucketWebsite = s3::website;
         BucketCors = s3::cors;
         BucketInventory = s3::inventory;
+        BucketGuardAccess = s3::guard_access;
         AccountPublicAccess = s3::account_public_access;
         AccessPointSettings = s3::access_point;
         KeyState = kms::key_state;
@@ -162,8 +171,11 @@ facet::facets! {
         PrincipalPolicies = iam::principal;
         AccessKeys = iam::access_keys;
         LoginProfile = iam::login;
+        UserCredentials = iam::credentials;
         GroupMembership = iam::membership;
         IdentityProvider = iam::provider;
+        InstanceProfile = iam::instance_profile;
+        RootSession = iam::root_session;
         RepositoryPolicy = ecr::repository_policy;
     }
     LoggingGuard = "logging-guard", "Trails, event data stores and what they need" {

@@ -86,8 +86,23 @@ impl Memory {
         facet: Facet,
         home: &Home,
     ) -> Result<Self, Unreadable> {
+        let document = serde_json::from_slice(text).map_err(|error| Unreadable::malformed(key, error))?;
+        Self::of(key, document, stored_at, resource, facet, home)
+    }
+
+    /// The same of what was parsed already.
+    ///
+    /// # Errors
+    /// As [`Memory::read`].
+    pub fn of(
+        key: &str,
+        document: Value,
+        stored_at: i64,
+        resource: &Resource,
+        facet: Facet,
+        home: &Home,
+    ) -> Result<Self, Unreadable> {
         let malformed = |why: String| Unreadable::malformed(key, why);
-        let document: Value = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
         let memory = match document.get("version").map(Value::as_u64) {
             None => first_version(document, stored_at, resource, facet, home)
                 .ok_or_else(|| malformed("it has no `version`, and is not as the first version wrote it".to_owned()))?,

@@ -33,6 +33,9 @@ pub trait Recorder {
     /// Keeps how far the baseline is. Whether it is kept.
     fn keep_baseline(&self, baseline: &Baseline) -> impl Future<Output = bool> + Send;
 
+    /// Whether evidence lies under this key. False where it cannot be told.
+    fn has_evidence(&self, key: &str) -> impl Future<Output = bool> + Send;
+
     /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
     /// included, counted up to `enough`. 0 where it cannot be told.
     fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32)

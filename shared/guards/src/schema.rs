@@ -9,9 +9,9 @@ use schemars::consts::meta_schemas::DRAFT2020_12 as META_SCHEMA;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::{EVIDENCE_VERSION, Evidence, MEMORY_VERSION, Memory};
+use crate::{EVIDENCE_VERSION, Evidence, MEMORY_VERSION, Memory, SEAL};
 
 /// The schema of evidence of [`EVIDENCE_VERSION`].
 #[must_use]
@@ -28,7 +28,12 @@ pub fn evidence() -> Value {
 #[must_use]
 pub fn memory() -> Value {
     let lies = format!("state/v{MEMORY_VERSION}/<account>/<region>/<resource>/<facet id>.json");
-    whole::<Memory>(generator(), &format!("Memory, version {MEMORY_VERSION}"), &lies).into()
+    let mut schema = whole::<Memory>(generator(), &format!("Memory, version {MEMORY_VERSION}"), &lies);
+    if let Some(Value::Object(members)) = schema.get_mut("properties") {
+        let words = "What vouches for it, and for where it lies; none: a deployment without seals, or before there were any, kept it.";
+        members.insert(SEAL.to_owned(), json!({"type": "string", "pattern": "^[0-9a-f]{64}$", "description": words}));
+    }
+    schema.into()
 }
 
 /// What somebody wants to know first comes first: what it is, and where it lies.

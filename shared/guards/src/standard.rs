@@ -79,6 +79,9 @@ pub struct Standard {
     /// The object that it was read from.
     #[serde(skip)]
     object: Option<ObjectLocation>,
+    /// The id of the key that memory is sealed with.
+    #[serde(skip)]
+    memory_key: Option<String>,
 }
 
 /// A standard that cannot be used.
@@ -149,6 +152,19 @@ impl Standard {
         Self { object: Some(object), ..self }
     }
 
+    /// The same standard where memory is sealed with this key, by its id or ARN: a value beside what it says, likewise.
+    #[must_use]
+    pub fn sealed_with(self, key: Option<&str>) -> Self {
+        let id = key.map(|key| key.rsplit_once(":key/").map_or(key, |(_, id)| id).to_owned());
+        Self { memory_key: id, ..self }
+    }
+
+    /// Whether a key, by its id, is the one that memory is sealed with.
+    #[must_use]
+    pub fn is_memory_key(&self, id: &str) -> bool {
+        self.memory_key.as_deref() == Some(id)
+    }
+
     /// Refuses impossible values, by path.
     fn check(&self, origin: &str) -> Result<(), StandardError> {
         let version = match self.version {
@@ -202,6 +218,7 @@ impl Default for Standard {
             contest: ContestRules::default(),
             digest: String::new(),
             object: None,
+            memory_key: None,
         }
     }
 }

@@ -14,6 +14,20 @@ pub struct Subject<'a> {
     pub home: &'a Home,
     /// Seconds since 1970, for exemptions that end.
     pub now: i64,
+    /// The organization that the account is in, by AWS's own answer; none: it was not asked for, or the account is in none.
+    pub organization: Option<&'a str>,
+    /// How long a document may be that is written.
+    pub room: Room,
+}
+
+/// How long a document may be that is written in the place of another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// As long as AWS takes it there, if nothing else has part of the quota.
+    #[default]
+    Quota,
+    /// No longer than what it takes the place of: AWS refused a longer one, because others have the rest of the quota.
+    AsNow,
 }
 
 impl<'a> Subject<'a> {

@@ -48,6 +48,12 @@ pub trait World {
     /// A call failed, after the retries of the client.
     fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> impl Future<Output = Result<Page, WorldError>> + Send;
 
+    /// The organization that the account is in; none: it is in none, or AWS does not say. Asked only where it would count: a policy lets
+    /// in an organization that the standard does not name.
+    fn organization(&self) -> impl Future<Output = Option<String>> + Send {
+        std::future::ready(None)
+    }
+
     /// How many calls were made so far. A call that the client repeated counts each time.
     fn calls(&self) -> u32;
 }

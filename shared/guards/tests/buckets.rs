@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use iam_policy::Document;
 use parapet_core::Home;
 use parapet_guards::{
-    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Grantee, Lifecycle,
+    AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Facet, Grantee, Lifecycle,
     LifecycleRule, NoncurrentExpiration, Notification, Notifications, PublicAccess, RedirectAll, Replication,
-    ReplicationRule, Resource, Standard, State, Subject, Transition, Website, on,
+    ReplicationRule, Resource, Room, Standard, State, Subject, Transition, Website, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
@@ -368,6 +368,56 @@ fn services_that_are_shut_out() {
     on(json!({"Effect": "Deny", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": arn}), "(S3.ServicePolicy)");
 }
 
+/// A statement that keeps a guard out lets it through, and denies everybody else what it did.
+#[test]
+fn a_policy_lets_the_guards_in() {
+    let arn = home().bucket_arn("reports");
+    let guard = home().iam_arn("role/parapet-policy-guard");
+    let settings = home().iam_arn("role/parapet-encryption-guard");
+    let deny = |who: Value, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": [arn, format!("{arn}/*")], "Condition": condition});
+    let on = |facet: Facet, statement: Value, expected: &str| {
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap();
+        let state = match facet {
+            Facet::BucketGuardAccess => State::BucketGuardAccess(Some(document.clone())),
+            _ => State::BucketPolicy(Some(document.clone())),
+        };
+        let situation = Situation::new(&bucket("reports"), "controls: {S3.TlsOnly: off}");
+        let subject = situation.subject();
+        assert_eq!(verdict(&subject, None, &state), expected, "{}", document.to_json());
+        let mended = state.comply(&subject, None);
+        assert_eq!(verdict(&subject, None, &mended), "compliant", "{mended:?}");
+    };
+    let everyone = || json!("*");
+    for (facet, control, role, action) in [
+        (Facet::BucketGuardAccess, "S3.PolicyGuardAccess", &guard, "s3:GetBucketPolicy"),
+        (Facet::BucketPolicy, "S3.GuardAccess", &settings, "s3:PutEncryptionConfiguration"),
+    ] {
+        let wrong = format!("{control} -> PutBucketPolicy with 1 statement");
+        on(facet, deny(json!({"AWS": role}), action, json!({})), &wrong);
+        on(facet, deny(everyone(), "s3:*", json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})), &wrong);
+        on(facet, deny(everyone(), "s3:*", json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})), &wrong);
+        on(
+            facet,
+            deny(everyone(), "*", json!({"ArnNotLike": {"AWS:principalArn": home().iam_arn("role/app")}})),
+            &wrong,
+        );
+        on(
+            facet,
+            deny(everyone(), "s3:*", json!({"StringNotLike": {"aws:PrincipalArn": home().iam_arn("role/app")}})),
+            &wrong,
+        );
+        on(facet, deny(everyone(), action, json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})), &wrong);
+        on(facet, deny(everyone(), "s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})), "compliant");
+        on(
+            facet,
+            deny(everyone(), action, json!({"ArnNotLike": {"aws:PrincipalArn": home().iam_arn("role/parapet-*")}})),
+            "compliant",
+        );
+        on(facet, deny(everyone(), "s3:GetObject", json!({})), "compliant");
+        on(facet, deny(json!({"AWS": home().iam_arn("role/app")}), "s3:*", json!({})), "compliant");
+    }
+}
+
 /// The same in China and in GovCloud: an ARN of the own partition is ours, one of another is nobody's we know.
 #[test]
 fn other_partitions() {
@@ -376,7 +426,14 @@ fn other_partitions() {
         let name = format!("parapet-logs-111122223333-{region}");
         let resource = bucket(&name);
         let standard = Standard::built_in(&home).unwrap();
-        let subject = Subject { resource: &resource, standard: &standard, home: &home, now: NOW };
+        let subject = Subject {
+            resource: &resource,
+            standard: &standard,
+            home: &home,
+            now: NOW,
+            organization: None,
+            room: Room::Quota,
+        };
         let told = |arn: String| {
             let queue = Notification { id: None, arn, events: Vec::new(), filter: None };
             let state = State::BucketNotification(Notifications { queues: vec![queue], ..Notifications::default() });

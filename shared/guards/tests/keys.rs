@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::foundation::documents::{has_statement, key_statements};
+use parapet_guards::foundation::documents::{has_statement, key_statements, memory_key_policy};
 use parapet_guards::{KeyGrant, KeyRotation, KeyState, KeyStatus, Resource, State, on};
 use parapet_testkit::fixtures::{ACCOUNT, STRANGER, key};
 use parapet_testkit::{Situation, verdict};
@@ -25,6 +25,71 @@ fn unnamed(status: KeyStatus) -> KeyState {
 
 fn replaced(status: KeyStatus) -> KeyState {
     KeyState::Replaced { made: "1234abcd".to_owned(), by: "0987dcba".to_owned(), status }
+}
+
+/// The same, of a key that is known by its id.
+fn moved(status: KeyStatus) -> KeyState {
+    KeyState::Moved { made: "1234abcd".to_owned(), by: "0987dcba".to_owned(), status }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_key_that_is_known_by_its_id_gets_its_alias_back() {
+    use KeyStatus::{Disabled, Enabled, PendingDeletion};
+    let on = |observed, expected: &str| state("", &key(), observed, expected);
+    on(moved(Enabled), "KMS.KeyAlias -> UpdateAlias to key 1234abcd");
+    on(moved(Disabled), "KMS.KeyEnabled, KMS.KeyAlias -> EnableKey 1234abcd; UpdateAlias to key 1234abcd");
+    on(moved(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled, KMS.KeyAlias -> CancelKeyDeletion 1234abcd; EnableKey 1234abcd; UpdateAlias to key 1234abcd");
+    state("controls: {KMS.KeyAlias: observe}", &key(), moved(Enabled), "(KMS.KeyAlias)");
+    state("controls: {KMS.KeyAlias: observe}", &key(), moved(Disabled), "KMS.KeyEnabled, (KMS.KeyAlias) -> EnableKey 1234abcd");
+    state("controls: {KMS.KeyDeletion: observe}", &key(), moved(PendingDeletion), "(KMS.KeyDeletion), (KMS.KeyAlias)");
+}
+
+/// Whoever switches off what memory is sealed with makes the guards forget.
+#[test]
+fn the_key_of_the_memory_stays_usable() {
+    use KeyStatus::{Disabled, Enabled, PendingDeletion};
+    let standard =
+        parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let (resource, home) = (another(), parapet_testkit::fixtures::home());
+    let subject = parapet_guards::Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
+    let on = |observed, expected: &str| {
+        assert_eq!(verdict(&subject, None, &State::KeyState(observed)), expected);
+    };
+    on(KeyState::Here(Enabled), "compliant");
+    on(KeyState::Here(Disabled), "KMS.KeyEnabled -> EnableKey");
+    on(KeyState::Here(PendingDeletion), "KMS.KeyDeletion, KMS.KeyEnabled -> CancelKeyDeletion; EnableKey");
+    on(KeyState::Absent, "(KMS.KeyExists)");
+}
+
+/// Whoever lets himself have seals made may say what was there before. What the stack makes of the policy, a deployment alone changes.
+#[test]
+fn the_key_of_the_memory_makes_seals_for_nobody_else() {
+    let standard = parapet_testkit::fixtures::standard("").sealed_with(Some("1234abcd"));
+    let (resource, home) = (another(), parapet_testkit::fixtures::home());
+    let subject = parapet_guards::Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
+    let right = memory_key_policy(&subject);
+    let on = |document: &Document, expected: &str| {
+        assert_eq!(verdict(&subject, None, &State::KeyPolicy(document.clone())), expected);
+    };
+    on(&right, "compliant");
+    let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
+    let more = json!({"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"});
+    on(&right.with_statement(more).unwrap(), "(KMS.MemoryKey)");
 }
 
 #[test]

@@ -4,9 +4,11 @@
 
 use iam_policy::Document;
 use parapet_guards::Arns;
-use parapet_guards::foundation::documents::{key_statements, service_statements, tls_only_statement};
+use parapet_guards::foundation::documents::{
+    has_statement, key_statements, service_statements, tls_only_statement, writers_statement,
+};
 use parapet_guards::{Resource, State};
-use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, LOG_BUCKET, bucket, home, key};
+use parapet_testkit::fixtures::{ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, bucket, home, key};
 use parapet_testkit::{Situation, verdict};
 use serde_json::{Value, json};
 
@@ -55,8 +57,54 @@ mod bucket_policies {
         check("", &bucket(name), observed, expected);
     }
 
+    /// Whoever writes there says what was there before.
+    #[test]
+    fn nobody_else_writes_into_the_evidence_bucket() {
+        let evidence = bucket(EVIDENCE_BUCKET);
+        let writers = built(&evidence, |subject| writers_statement(subject, EVIDENCE_BUCKET)).unwrap();
+        let tls = tls(EVIDENCE_BUCKET);
+        on(EVIDENCE_BUCKET, policy(&[tls.clone(), writers.clone()]), "compliant");
+        on(EVIDENCE_BUCKET, policy(&[tls.clone()]), "S3.EvidenceWriters -> PutBucketPolicy with 2 statements");
+        on(
+            EVIDENCE_BUCKET,
+            State::BucketPolicy(None),
+            "S3.TlsOnly, S3.EvidenceWriters -> PutBucketPolicy with 2 statements",
+        );
+        on(DATA_BUCKET, policy(&[tls_only_statement(&home().bucket_arn(DATA_BUCKET))]), "compliant");
+        // What is weaker is completed; of one that names other writers it takes the place, else both would be shut out.
+        let with = |member: &str, value: Value| {
+            let mut weaker = writers.clone();
+            weaker[member] = value;
+            weaker
+        };
+        let others = json!({"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/theirs"]}});
+        leaves(EVIDENCE_BUCKET, &[tls.clone(), with("Condition", others)], &[tls.clone(), writers.clone()]);
+        for weaker in [with("Action", json!("s3:PutObject")), with("Resource", json!("arn:aws:s3:::other/*"))] {
+            let state = comply("", &evidence, &policy(&[tls.clone(), weaker]));
+            let State::BucketPolicy(Some(document)) = state else { unreachable!() };
+            assert!(has_statement(&document, &writers), "{document:?}");
+        }
+        assert!(writers["Condition"].to_string().contains("role/parapet-bootstrap"), "{writers}");
+        assert!(!writers["Action"].to_string().contains("Policy"), "who may change the policy may still");
+    }
+
     fn leaves(name: &str, observed: &[Value], desired: &[Value]) {
         assert_eq!(comply("", &bucket(name), &policy(observed)), policy(desired));
+    }
+
+    /// Its owner puts it as he wrote it, without what was added: whom it let in stays, whoever else comes with it.
+    #[test]
+    fn a_policy_that_is_put_as_it_was_written_lets_in_nobody_new() {
+        let vendor =
+            || to(json!({"AWS": "arn:aws:iam::444455556666:root"}), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let stranger =
+            || to(json!({"AWS": "arn:aws:iam::999999999999:root"}), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let known = policy(&[vendor(), tls("training-images")]);
+        for put in [vec![vendor()], vec![vendor(), stranger()]] {
+            let situation = Situation::new(&bucket("training-images"), "");
+            let desired = policy(&put).comply(&situation.subject(), Some(&known));
+            assert_eq!(desired, known, "{put:?}");
+        }
     }
 
     #[test]
@@ -114,7 +162,8 @@ mod bucket_policies {
         let closed = json!({"Sid": "DenyInsecureTransport", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"});
         let mut second = tls("training-images");
         second["Sid"] = json!("DenyInsecureTransport2");
-        leaves("training-images", &[open(), closed.clone()], &[open(), closed, second]);
+        let desired = comply("controls: {S3.GuardAccess: off}", &bucket("training-images"), &policy(&[open(), closed.clone()]));
+        assert_eq!(desired, policy(&[open(), closed, second]));
     }
 
     #[test]

@@ -297,10 +297,11 @@ fn policies() {
     on("DeleteGroupPolicy", json!({"groupName": "g", "policyName": "p"}), "inline policy `p` of `group/g`: inline policy; `group/g`: all policies");
     on("AddUserToGroup", json!({"groupName": "g", "userName": "jane"}), "membership of `jane` in group `g`: group membership");
     on("AddUserToGroup", json!({"groupName": "g", "userName": "glass-1"}), "ignored: out of scope: `user/glass-1` is a break-glass principal");
-    // The credentials of those who are never touched are what is looked at; those of others are not.
+    // The credentials of those who are never touched are what is looked at.
     on("CreateAccessKey", json!({"userName": "glass-1"}), "`user/glass-1`: access keys");
     on("UpdateLoginProfile", json!({"userName": "glass-1"}), "`user/glass-1`: console password");
-    on("CreateAccessKey", json!({"userName": "jane"}), "ignored: out of scope: `user/jane` is no protected user");
+    // Of others, too: who is strong, only his policies say.
+    on("CreateAccessKey", json!({"userName": "jane"}), "`user/jane`: access keys");
     on("CreateAccessKey", json!(null), "every user, role or group: access keys");
     check(GuardName::PolicyGuard, "principals: {protected: [user/jane]}", "iam.amazonaws.com", "CreateLoginProfile", json!({"userName": "jane"}), "`user/jane`: console password");
     on("CreateSAMLProvider", json!({"name": "okta"}), "identity provider `arn:aws:iam::111122223333:saml-provider/okta`: identity provider");

@@ -16,7 +16,7 @@ use crate::{Place, Run};
 const SIDE_BY_SIDE: usize = 8;
 
 /// Keeps what is there, once: of every resource that bootstrap did not make, each facet that is judged by its change, and of the others
-/// those that would be mended now. Nothing is kept over what is remembered already, and nothing of what was created after the baseline was
+/// those that would be mended now. Nothing is kept over what is remembered already, but over what no seal vouches for, and nothing of what was created after the baseline was
 /// begun. One that was broken off is gone on with.
 ///
 /// `until`: when to stop at the latest; another run goes on then.
@@ -24,6 +24,8 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
     let mut baseline = match place.recorder.baseline().await {
         Ok(Some(baseline)) => baseline,
         Ok(None) => begun(place, run),
+        // Nobody vouches for it. What is there now is what a person runs bootstrap on.
+        Err(why) if why.is_from_before_seals => begun(place, run),
         // What was begun cannot be told: another one might take for old what is new.
         Err(why) => return Baseline { unread: vec![why.to_string()], ..begun(place, run) },
     };
@@ -147,14 +149,15 @@ async fn of_resource<W: World, R: Recorder>(
         }
         let remembered = (assessment.is_ok_and(|found| found.is_empty()), Remembered::State(state.kept()));
         match place.recorder.recall(resource, facet).await {
-            Ok(None) => {
+            // What an earlier version kept bears no seal, so it is no excuse: what is there now takes its place.
+            recalled if recalled.as_ref().map_or_else(|why| why.is_from_before_seals, Option::is_none) => {
                 let memory = memory(&subject, run.clock, facet, &identity, remembered);
                 match place.recorder.remember(&memory).await {
                     true => kept += 1,
                     false => unread.push(format!("what is there of the {facet} of {resource} cannot be kept")),
                 }
             }
-            Ok(Some(_)) => {}
+            Ok(_) => {}
             Err(why) => unread.push(why.to_string()),
         }
     }

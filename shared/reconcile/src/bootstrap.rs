@@ -35,6 +35,9 @@ pub struct BootstrapReport {
     /// What is not as it should be and was left so, because its control is in `observe`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
+    /// That nobody vouches for what is remembered, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
 }
 
 /// How far it is kept what was there when Parapet came.
@@ -165,5 +168,6 @@ fn outputs(
         actions,
         baseline: None,
         observed,
+        memory: None,
     }
 }

@@ -7,6 +7,7 @@ use parapet_guards::{
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::asked::with_what_was;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
 use crate::{Place, Run};
@@ -66,21 +67,40 @@ pub async fn visit<W: World, R: Recorder>(
     if let Some(report) = reports.last_mut() {
         report.retry |= !has_kept;
     }
-    let mut followed: BTreeMap<(Facet, Resource), Vec<Resource>> = BTreeMap::new();
-    for report in &reports {
-        for (resource, facet) in &report.follow_ups {
-            followed.entry((*facet, resource.clone())).or_default().extend(report.looked_at.clone());
+    let (mut followed, mut done) = (led_on(&reports, &Followed::new()), Followed::new());
+    // What is looked at once leads on once: a policy to a group, and the group to its members.
+    while !followed.is_empty() {
+        let mut further = Vec::new();
+        for &facet in Facet::ALL {
+            let of_facet = followed.iter().filter(|((followed, _), _)| *followed == facet);
+            let resources: Vec<_> =
+                of_facet.map(|((_, resource), brought)| (Listed::from(resource.clone()), brought.clone())).collect();
+            if !resources.is_empty() {
+                further.extend(look_after(place, run, trigger, resources, &[facet]).await);
+            }
         }
-    }
-    for &facet in Facet::ALL {
-        let of_facet = followed.iter().filter(|((followed, _), _)| *followed == facet);
-        let resources: Vec<_> =
-            of_facet.map(|((_, resource), brought)| (Listed::from(resource.clone()), brought.clone())).collect();
-        if !resources.is_empty() {
-            reports.extend(look_after(place, run, trigger, resources, &[facet]).await);
-        }
+        done.append(&mut followed);
+        followed = led_on(&further, &done);
+        followed.retain(|next, _| !done.contains_key(next));
+        reports.extend(further);
     }
     reports
+}
+
+/// What is looked at because of others, and what those were.
+type Followed = BTreeMap<(Facet, Resource), Vec<Resource>>;
+
+/// Where reports lead on to, each with what led there: what was looked at, and what had led to that.
+fn led_on(reports: &[Report], earlier: &Followed) -> Followed {
+    let mut followed = Followed::new();
+    for report in reports {
+        let led_here = earlier.iter().filter(|((_, resource), _)| Some(resource) == report.looked_at.as_ref());
+        let led_here: Vec<&Resource> = led_here.flat_map(|(_, brought)| brought).chain(&report.looked_at).collect();
+        for (resource, facet) in &report.follow_ups {
+            followed.entry((*facet, resource.clone())).or_default().extend(led_here.iter().copied().cloned());
+        }
+    }
+    followed
 }
 
 /// Looks at a resource, by the name that the standard knows it by.
@@ -92,7 +112,13 @@ async fn look_at_one<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Report> {
     match place.world.identify(resource.clone()).await {
-        Ok(resource) => look_at(place, run, trigger, [resource.into()], facets).await,
+        Ok(resource) => {
+            let mut reports = Vec::new();
+            for report in look_at(place, run, trigger, [resource.into()], facets).await {
+                reports.push(with_what_was(place, run, trigger, facets, report).await);
+            }
+            reports
+        }
         Err(error) => vec![unreadable(run, trigger, &error)],
     }
 }

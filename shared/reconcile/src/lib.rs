@@ -3,6 +3,7 @@
 //! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is. All end in [`reconcile`], which
 //! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
 
+mod asked;
 mod baseline;
 mod bootstrap;
 mod clock;

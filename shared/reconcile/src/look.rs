@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Resource, State,
-    Subject, Tied, World,
+    Subject, Tied, Undetermined, World,
 };
 
-use crate::recall::{Recalled, unreadable};
+use crate::recall::{Recalled, denied, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.
@@ -41,6 +41,8 @@ pub(crate) struct Judged {
     desired: Option<State>,
     /// What AWS makes of the way there.
     tied: Tied,
+    /// What else had to be known of it, and could not be read.
+    unread: Option<WorldError>,
 }
 
 /// What is known of what was before.
@@ -68,9 +70,10 @@ impl Sight {
         }
     }
 
-    /// The state, where one was seen.
-    pub(crate) fn state(&self) -> Option<&State> {
-        self.judged().map(|judged| &judged.state)
+    /// What else it makes worth looking at.
+    pub(crate) fn follow_ups(&self, subject: &Subject<'_>) -> Vec<(Resource, Facet)> {
+        let of = |judged: &Judged| judged.state.follow_ups(subject, judged.last_known.as_ref());
+        self.judged().map(of).unwrap_or_default()
     }
 
     /// Whose it is, as far as the look told.
@@ -93,6 +96,14 @@ impl Sight {
         match self.judged().map(|judged| &judged.assessment) {
             Some(Ok(findings)) => findings,
             _ => &[],
+        }
+    }
+
+    /// That the look was denied, if it was.
+    pub(crate) fn denial(&self, subject: &Subject<'_>) -> Option<Finding> {
+        match &self.seen {
+            Seen::Unreadable(error) if error.kind == ErrorKind::Denied => denied(subject, error),
+            _ => None,
         }
     }
 
@@ -126,8 +137,11 @@ impl Sight {
 
     /// Whether another delivery of the event may fare better.
     pub(crate) fn may_pass_later(&self) -> bool {
-        let memory = self.judged().map(|judged| &judged.memory);
-        self.is_unsettled() || matches!(memory, Some(Memory::Unreadable(why)) if why.may_pass_later)
+        let of_judged = |judged: &Judged| {
+            let of_memory = matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
+            of_memory || judged.unread.as_ref().is_some_and(WorldError::may_pass_later)
+        };
+        self.is_unsettled() || self.judged().is_some_and(of_judged)
     }
 
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
@@ -204,7 +218,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    tied(place, run, subject, sights).await
+    within_organization(place, run, recalled, subject, sights).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -228,7 +242,30 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
-    tied(place, run, subject, sights).await
+    within_organization(place, run, recalled, subject, sights).await
+}
+
+/// The sights as they are judged in the account's own organization. AWS is asked which that is where one is let in that the standard does
+/// not name.
+async fn within_organization<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    sights: Vec<Sight>,
+) -> Vec<Sight> {
+    let asks = |sight: &Sight| sight.findings().iter().any(|finding| finding.asks_for_organization);
+    let organization = if sights.iter().any(asks) { place.world.organization().await } else { None };
+    let Some(organization) = &organization else { return tied(place, run, subject, sights).await };
+    let subject = &Subject { organization: Some(organization), ..*subject };
+    let judged = sights.into_iter().map(|sight| async move {
+        let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
+        let is_listed = judged.is_listed;
+        let observed = Observed::of(judged.state, judged.identity);
+        let judged = judge(place, recalled, subject, facet, observed).await;
+        Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
+    });
+    tied(place, run, subject, join_all(judged).await).await
 }
 
 /// The sights with what each has to become, and what AWS makes of the way there: where something else decides about that, it is read now.
@@ -331,6 +368,7 @@ async fn judge<W: World, R: Recorder>(
         memory: Memory::Known,
         desired: None,
         tied: Tied::Taken,
+        unread: None,
     };
     if !facet.row().is_remembered {
         let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
@@ -341,16 +379,10 @@ async fn judge<W: World, R: Recorder>(
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {
         Ok(None) => match recalled.supposed(&alone.state) {
-            Some(before) => {
-                let assessment = alone.state.assess(subject, Some(&before));
-                Judged { last_known: Some(before), assessment, memory: Memory::Supposed, ..alone }
-            }
-            None => alone,
+            Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
+            None => beside_memory(place, subject, alone, None, Memory::Known).await,
         },
-        Ok(Some(last)) => {
-            let assessment = alone.state.assess(subject, Some(&last));
-            Judged { last_known: Some(last), assessment, ..alone }
-        }
+        Ok(Some(last)) => beside_memory(place, subject, alone, Some(last), Memory::Known).await,
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store && subject.is_foundation() => alone,
         Err(why) => {
@@ -365,4 +397,29 @@ async fn judge<W: World, R: Recorder>(
             Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
         }
     }
+}
+
+/// Judges a state beside what is remembered, and with what else has to be known for that. Where that cannot be read, what is wrong without it
+/// is mended, and nothing is compliant.
+async fn beside_memory<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    subject: &Subject<'_>,
+    alone: Judged,
+    last_known: Option<State>,
+    memory: Memory,
+) -> Judged {
+    let (mut state, mut unread) = (alone.state, None);
+    if let Some((resource, facet)) = state.asks(subject, last_known.as_ref(), &alone.identity) {
+        match place.world.observe(&resource, facet).await {
+            Ok(known) => state = state.knowing(subject, known.map(|known| known.state), &alone.identity),
+            Err(error) => unread = Some(error),
+        }
+    }
+    let assessment = state.assess(subject, last_known.as_ref());
+    let is_wrong = |found: &Vec<Finding>| found.iter().any(Finding::is_enforced);
+    let assessment = match &unread {
+        Some(why) if !assessment.as_ref().is_ok_and(is_wrong) => Err(Undetermined(why.story())),
+        _ => assessment,
+    };
+    Judged { state, last_known, assessment, memory, unread, ..alone }
 }

@@ -1,5 +1,5 @@
 use parapet_core::Home;
-use parapet_guards::{GuardName, Resource, Standard, Subject};
+use parapet_guards::{GuardName, Resource, Room, Standard, Subject};
 
 use crate::Clock;
 
@@ -32,6 +32,13 @@ pub struct Run {
 impl<'a, W, R> Place<'a, W, R> {
     /// What is judged of a resource now.
     pub(crate) fn subject(&self, run: Run, resource: &'a Resource) -> Subject<'a> {
-        Subject { resource, standard: self.standard, home: self.home, now: run.clock.now }
+        Subject {
+            resource,
+            standard: self.standard,
+            home: self.home,
+            now: run.clock.now,
+            organization: None,
+            room: Room::Quota,
+        }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
+    report.findings.extend(sights.iter().find_map(|sight| sight.denial(&subject)));
     report.retry = sights.iter().any(Sight::may_pass_later);
     if !run.dry {
         report.retry |= !keep(place, run, &subject, &sights).await;
@@ -69,8 +70,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
         Some(outcome)
     };
 
-    let states = after.iter().filter_map(Sight::state);
-    report.follow_ups = states.flat_map(|state| state.follow_ups(&subject)).collect();
+    report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
     report.looked_at = Some(resource.clone());
     report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
     report.aws_calls = place.world.calls() - calls_before;

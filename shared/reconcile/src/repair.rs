@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Action, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Subject, World,
-    evidence_key,
+    Action, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room, Subject,
+    World, evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -80,6 +80,11 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
             sleep(jittered(pause)).await;
             (work, record) = self.renew(&facets, record).await;
         };
+        let failures = if failures.iter().any(|error| error.kind == ErrorKind::Limit) {
+            self.in_the_room_there_is(&facets, &mut record, failures, report).await
+        } else {
+            failures
+        };
 
         let (after, outcome) = self.look_again(&facets, failures.is_empty()).await;
         // What was written and does not show may show later: another delivery of the event looks again.
@@ -95,6 +100,26 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
             outcome = Outcome::Contested;
         }
         (outcome, after)
+    }
+
+    /// AWS refused a write because a quota is used up: documents of the same holder may have the rest of it. What is no longer than what is
+    /// there has room, and is planned and written now. Answers the failures that are left.
+    async fn in_the_room_there_is(
+        &self,
+        facets: &[Facet],
+        record: &mut Record,
+        failures: Vec<WorldError>,
+        report: &mut Report,
+    ) -> Vec<WorldError> {
+        let subject = Subject { room: Room::AsNow, ..*self.subject };
+        let read_at = Instant::now();
+        let work = Work::of(look(self.place, self.run, self.recalled, &subject, facets).await, read_at);
+        let plan = self.evidence(&work).plan;
+        if plan.is_empty() || plan.iter().all(|planned| record.evidence.plan.contains(planned)) {
+            return failures;
+        }
+        record.evidence.plan = plan;
+        self.write(work.plan, report).await
     }
 
     /// Reads and plans anew. Evidence of another state than the one on record is a record of its own.

@@ -79,6 +79,10 @@ impl Recorder for SlowRecorder<'_> {
         self.inner.keep_baseline(baseline).await
     }
 
+    async fn has_evidence(&self, key: &str) -> bool {
+        self.inner.has_evidence(key).await
+    }
+
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
         self.inner.recent_repairs(evidence, window_seconds, enough).await
     }

@@ -46,7 +46,7 @@ impl Scene {
 fn trusting(principal: &str) -> State {
     let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"});
     let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
-    State::RoleTrust(Some(Trust { document, service_linked: false }))
+    State::RoleTrust(Some(Trust::of(document)))
 }
 
 fn boundary(name: Option<&str>) -> State {
@@ -148,7 +148,7 @@ async fn a_listing_leads_to_nobody_else() {
     let principal = Resource::Principal(on::Principal { entity: app });
     let (scene, facet, half) = (scene(), Facet::InlineDocument, State::InlineDocument(Some(half)));
     let world = scene.world().with(&inline, facet, half.clone());
-    let alone = half.follow_ups(&Situation::new(&inline, "").subject());
+    let alone = half.follow_ups(&Situation::new(&inline, "").subject(), None);
     assert_eq!(alone, [(principal, Facet::PrincipalPolicies)], "a look of its own leads there");
     let listing = scene.list(&world, facet, None).await;
     assert_eq!(listing.reports.iter().flat_map(|report| report.follow_ups.clone()).collect::<Vec<_>>(), []);

@@ -302,3 +302,124 @@ async fn whose_a_memory_is_has_to_be_told() {
         assert_eq!((report.outcome.name(), report.retry, scene.journal.writes()), ("Undetermined", retry, 0));
     }
 }
+
+/// A memory as whoever may put objects into the evidence bucket makes it up: all that this version writes, but its seal.
+fn forged(resource: &Resource, state: &State) -> Value {
+    json!({"version": 2, "resource": resource, "arn": resource.arn(&home()), "identity": {}, "accepted_at": NOW - 5, "standard": "",
+        "facet": state.facet().id(), "state": state.kept()})
+}
+
+/// Nobody but Parapet says what was there before: what is wrong stays, for it may be old, is told as critical, and is not remembered.
+#[tokio::test(start_paused = true)]
+async fn a_memory_that_somebody_made_up_excuses_nothing() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    let object = forged(&inline, &administers());
+    let mut guessed = object.clone();
+    guessed["seal"] = "0".repeat(64).into();
+    // Of another role, sealed by Parapet itself.
+    let other = inline_of("other");
+    scene.recorder.learn(&other, Facet::InlineDocument, administers().kept());
+    let mut moved = scene.recorder.object(&other, Facet::InlineDocument).unwrap();
+    moved["resource"] = object["resource"].clone();
+    for object in [object, guessed, moved, json!({"facet": "inline", "state": null}), json!("text")] {
+        scene.recorder.overwrite(&inline, Facet::InlineDocument, &object);
+        let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
+        assert_eq!(
+            (report.outcome.name(), report.retry, scene.journal.writes()),
+            ("Undetermined", false, 0),
+            "{object}"
+        );
+        let last = report.findings.last().unwrap();
+        assert_eq!(
+            (last.control.as_str(), last.severity),
+            ("Parapet.Memory", parapet_core::Severity::Critical),
+            "{object}"
+        );
+        assert!(scene.recorder.memory(&inline, Facet::InlineDocument).is_none());
+    }
+}
+
+/// A boundary, a trust policy, a version: what memory alone would bring back is Parapet's own word, or nothing.
+#[tokio::test(start_paused = true)]
+async fn a_memory_that_somebody_made_up_brings_nothing_back() {
+    let (scene, app) = (scene(), principal("app"));
+    scene.world.set(&app, Facet::PermissionsBoundary, bounded_by(None));
+    scene.recorder.overwrite(&app, Facet::PermissionsBoundary, &forged(&app, &bounded_by(Some("theirs"))));
+    let report = scene.look(ENFORCED, &app, Facet::PermissionsBoundary).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Undetermined", 0));
+    // What Parapet itself sealed comes back.
+    scene.recorder.learn(&app, Facet::PermissionsBoundary, bounded_by(Some("limits")).kept());
+    let object = scene.recorder.object(&app, Facet::PermissionsBoundary).unwrap();
+    scene.recorder.overwrite(&app, Facet::PermissionsBoundary, &object);
+    assert_eq!(scene.look(ENFORCED, &app, Facet::PermissionsBoundary).await.outcome.name(), "Remediated");
+}
+
+/// What is healthy by itself needs no memory, and takes the place of a forged one.
+#[tokio::test(start_paused = true)]
+async fn what_is_healthy_is_remembered_over_what_somebody_made_up() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
+    let reads = json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"});
+    let healthy = Document::from_value(json!({"Version": "2012-10-17", "Statement": reads})).unwrap();
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(Some(healthy)));
+    scene.recorder.overwrite(&inline, Facet::InlineDocument, &forged(&inline, &administers()));
+    assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Compliant");
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    assert_eq!(scene.look(ENFORCED, &inline, Facet::InlineDocument).await.outcome.name(), "Remediated");
+}
+
+/// An earlier version's memory is no excuse, and not nothing either.
+#[tokio::test(start_paused = true)]
+async fn a_memory_from_before_seals_is_undetermined() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, administers());
+    scene.recorder.learn_unsealed(&inline, Facet::InlineDocument, &forged(&inline, &administers()));
+    let report = scene.look(ENFORCED, &inline, Facet::InlineDocument).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Undetermined", 0));
+    assert!(report.outcome.why().unwrap().contains("run bootstrap"), "{:?}", report.outcome);
+}
+
+/// A violation and the original in one breath: nothing is written, and it is told. An event that is delivered once more tells nothing new.
+#[tokio::test(start_paused = true)]
+async fn what_was_open_for_a_moment_is_told() {
+    let (scene, images) = (scene(), bucket("images"));
+    let State::BucketPolicy(Some(open)) = public() else { unreachable!() };
+    let request = json!({"bucketName": "images", "bucketPolicy": open.as_value()});
+    let put = async || scene.event("PutBucketPolicy", request.clone()).await;
+    scene.world.set(&images, Facet::BucketPolicy, public());
+    assert_eq!(put().await.outcome.name(), "Remediated");
+    let right = scene.world.state(&images, Facet::BucketPolicy);
+    // The same event again: what it brought is on record.
+    assert_eq!(put().await.outcome.name(), "Compliant");
+
+    let fresh = Scene { recorder: MemoryRecorder::new(&scene.journal), ..scene };
+    let report = fresh.event("PutBucketPolicy", request).await;
+    assert_eq!((report.outcome.name(), report.actions.len(), fresh.journal.writes()), ("Observed", 0, 0), "{report:?}");
+    assert_eq!(fresh.world.state(&images, Facet::BucketPolicy), right);
+    let told: Vec<&str> = report.findings.iter().map(|finding| finding.control.as_str()).collect();
+    assert_eq!(told, ["S3.PublicPolicy"], "{report:?}");
+    assert!(report.findings[0].detail.contains("it is right now, and was not from"), "{report:?}");
+
+    // What is a document at all, and what a document that lets nobody in, is told by what is there.
+    for (event, parameters) in [
+        ("PutBucketPolicy", json!({"bucketName": "images", "bucketPolicy": "{"})),
+        ("PutBucketPolicy", json!({"bucketName": "images"})),
+        ("DeleteBucketPolicy", json!({"bucketName": "images"})),
+    ] {
+        assert_eq!(fresh.event(event, parameters).await.outcome.name(), "Compliant");
+    }
+}
+
+/// An inline policy that was given and taken back.
+#[tokio::test(start_paused = true)]
+async fn what_somebody_held_for_a_moment_is_told() {
+    let (scene, inline) = (scene(), inline_of("app"));
+    scene.world.set(&inline, Facet::InlineDocument, State::InlineDocument(None));
+    let State::InlineDocument(Some(document)) = administers() else { unreachable!() };
+    let text = document.to_json();
+    let report =
+        scene.event("PutRolePolicy", json!({"roleName": "app", "policyName": "power", "policyDocument": text})).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Observed", 0), "{report:?}");
+    assert_eq!(report.findings[0].control.as_str(), "IAM.AdminPolicy", "{report:?}");
+}

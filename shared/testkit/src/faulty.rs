@@ -82,6 +82,10 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
         self.world.list(kind, from).await
     }
 
+    async fn organization(&self) -> Option<String> {
+        self.world.organization().await
+    }
+
     fn calls(&self) -> u32 {
         self.calls.load(Ordering::SeqCst)
     }

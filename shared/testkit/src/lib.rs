@@ -1,6 +1,6 @@
-//! What the tests of every crate share. A dev-dependency only: it knows no facet by name but in its fixtures, and no AWS.
+//! What the tests of every crate share. A dev-dependency only: it knows no facet by name but in its fixtures and quotas, and no AWS.
 //!
-//! - [`FakeWorld`]: an account in a map, whose physics is [`State::step`](parapet_guards::State::step).
+//! - [`FakeWorld`]: an account in a map, whose physics is [`State::step`](parapet_guards::State::step), and AWS's quotas.
 //! - [`FaultyWorld`]: a world some of whose calls fail.
 //! - [`MemoryRecorder`]: evidence and memory in a map; its store can be broken, missing or closed to writes.
 //! - [`Journal`]: what worlds and recorders were asked to do, in order.
@@ -20,6 +20,7 @@ pub mod fixtures;
 mod journal;
 pub mod laws;
 pub mod logs;
+mod quotas;
 mod recorder;
 mod situation;
 mod verdict;

@@ -2,7 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable};
-use parapet_guards::{Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource};
+use parapet_guards::{
+    Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, SECRET_BYTES, Seal,
+    memory_key,
+};
 use serde_json::Value;
 
 use crate::fixtures::home;
@@ -31,6 +34,8 @@ struct Inside {
     evidence: BTreeMap<String, Evidence>,
     memory: BTreeMap<(Resource, Facet), Memory>,
     unreadable: BTreeSet<(Resource, Facet)>,
+    /// What somebody wrote over memories, and whether that was before there were seals.
+    overwritten: BTreeMap<(Resource, Facet), (String, bool)>,
     baseline: Option<Baseline>,
 }
 
@@ -71,6 +76,12 @@ impl MemoryRecorder {
         self.inside().memory.get(&(resource.clone(), facet)).cloned()
     }
 
+    /// All that is remembered.
+    #[must_use]
+    pub fn memories(&self) -> Vec<Memory> {
+        self.inside().memory.values().cloned().collect()
+    }
+
     /// Remembers a state, past the journal: seen long ago, of one whose identity was not told.
     pub fn learn(&self, resource: &Resource, facet: Facet, state: Value) {
         self.learn_of(resource, facet, state, Identity::default(), 0);
@@ -94,6 +105,30 @@ impl MemoryRecorder {
     /// Makes the memory of a facet one that cannot be read.
     pub fn garble(&self, resource: &Resource, facet: Facet) {
         self.inside().unreadable.insert((resource.clone(), facet));
+    }
+
+    /// The object that holds the memory of a facet, as anybody reads it who may.
+    #[must_use]
+    pub fn object(&self, resource: &Resource, facet: Facet) -> Option<Value> {
+        let memory = serde_json::to_value(self.memory(resource, facet)?).ok()?;
+        Some(seal().sealed(&memory_key(&home(), resource, facet), memory))
+    }
+
+    /// Writes over the object that holds the memory of a facet, as anybody does who may put objects there.
+    pub fn overwrite(&self, resource: &Resource, facet: Facet, object: &Value) {
+        self.inside().overwritten.insert((resource.clone(), facet), (object.to_string(), false));
+    }
+
+    /// The same by a version of Parapet that had no seals.
+    pub fn learn_unsealed(&self, resource: &Resource, facet: Facet, object: &Value) {
+        self.inside().overwritten.insert((resource.clone(), facet), (object.to_string(), true));
+    }
+
+    fn opened(&self, resource: &Resource, facet: Facet) -> Option<Result<Memory, Unreadable>> {
+        let (text, is_from_before) = self.inside().overwritten.get(&(resource.clone(), facet))?.clone();
+        let key = memory_key(&home(), resource, facet);
+        let opened = seal().opened(&key, text.as_bytes()).map_err(|why| why.of(&key, is_from_before));
+        Some(opened.and_then(|document| Memory::of(&key, document, 0, resource, facet, &home())))
     }
 
     fn keep(&self, memory: &Memory) {
@@ -128,12 +163,15 @@ impl Recorder for MemoryRecorder {
         let object = format!("the memory of the {facet}");
         if let Store::Broken | Store::NotThere = self.store {
             let (why, has_no_store) = ("the bucket is gone".to_owned(), self.store == Store::NotThere);
-            return Err(Unreadable { object, why, may_pass_later: true, has_no_store });
+            return Err(Unreadable { object, why, may_pass_later: true, has_no_store, is_from_before_seals: false });
         }
         if self.inside().unreadable.contains(&(resource.clone(), facet)) {
             return Err(Unreadable::malformed(&object, "made up by the test"));
         }
-        Ok(self.memory(resource, facet))
+        match self.opened(resource, facet) {
+            Some(opened) => opened.map(Some),
+            None => Ok(self.memory(resource, facet)),
+        }
     }
 
     async fn remember(&self, memory: &Memory) -> bool {
@@ -143,7 +181,9 @@ impl Recorder for MemoryRecorder {
         });
         let is_kept = self.store == Store::Works;
         if is_kept {
-            self.inside().unreadable.remove(&(memory.resource.clone(), memory.facet));
+            let of = (memory.resource.clone(), memory.facet);
+            self.inside().unreadable.remove(&of);
+            self.inside().overwritten.remove(&of);
             self.keep(memory);
         }
         is_kept
@@ -153,7 +193,7 @@ impl Recorder for MemoryRecorder {
         if let Store::Broken | Store::NotThere = self.store {
             let has_no_store = self.store == Store::NotThere;
             let (object, why) = ("the baseline".to_owned(), "the bucket is gone".to_owned());
-            return Err(Unreadable { object, why, may_pass_later: true, has_no_store });
+            return Err(Unreadable { object, why, may_pass_later: true, has_no_store, is_from_before_seals: false });
         }
         Ok(self.inside().baseline.clone())
     }
@@ -166,9 +206,18 @@ impl Recorder for MemoryRecorder {
         is_kept
     }
 
+    async fn has_evidence(&self, key: &str) -> bool {
+        self.inside().evidence.contains_key(key)
+    }
+
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {
         let inside = self.inside();
         let same = inside.evidence.values().filter(|other| other.folder() == evidence.folder());
         u32::try_from(same.count()).unwrap_or(u32::MAX).min(enough)
     }
+}
+
+/// What Parapet's functions seal with, and nobody else has.
+fn seal() -> Seal {
+    Seal::new([9; SECRET_BYTES])
 }

@@ -1,5 +1,5 @@
 use parapet_core::Home;
-use parapet_guards::{ControlId, Resource, Standard, Subject};
+use parapet_guards::{ControlId, Resource, Room, Standard, Subject};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::{Just, Strategy, prop_oneof};
@@ -42,7 +42,14 @@ impl Situation {
     /// The subject.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
-        Subject { resource: &self.resource, standard: &self.standard, home: &self.home, now: self.now }
+        Subject {
+            resource: &self.resource,
+            standard: &self.standard,
+            home: &self.home,
+            now: self.now,
+            organization: None,
+            room: Room::Quota,
+        }
     }
 }
 

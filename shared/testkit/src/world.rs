@@ -4,11 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{Action, Facet, Listed, Mark, Observed, Page, Resource, ResourceKind, State, World};
 
-use crate::{Entry, Journal};
+use crate::{Entry, Journal, quotas};
 
 type Key = (Resource, Facet);
 
-/// An account in a map. What is not in it is gone. An action changes its facet of the resource as [`State::step`] says.
+/// An account in a map. What is not in it is gone. An action changes its facet of the resource as [`State::step`] says, if
+/// it has room there.
 #[derive(Debug)]
 pub struct FakeWorld {
     inside: Mutex<Inside>,
@@ -29,12 +30,21 @@ struct Inside {
     a_page: usize,
     /// The facets that a listing tells, as they were when it began.
     told: BTreeMap<Key, State>,
+    /// The organization that the account is in.
+    organization: Option<String>,
     calls: u32,
 }
 
 /// Whether the call that reads a facet tells whose it is, too: of IAM's those that answer with the role, user or provider itself.
 fn tells_identity(facet: Facet) -> bool {
-    matches!(facet, Facet::RoleTrust | Facet::PermissionsBoundary | Facet::PrincipalPolicies | Facet::IdentityProvider)
+    matches!(
+        facet,
+        Facet::RoleTrust
+            | Facet::PermissionsBoundary
+            | Facet::PrincipalPolicies
+            | Facet::IdentityProvider
+            | Facet::InstanceProfile
+    )
 }
 
 impl Inside {
@@ -56,6 +66,7 @@ impl FakeWorld {
             lag: 0,
             a_page: usize::MAX,
             told: BTreeMap::new(),
+            organization: None,
             calls: 0,
         };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
@@ -72,6 +83,13 @@ impl FakeWorld {
     #[must_use]
     pub fn lagging(self, looks: u32) -> Self {
         self.inside().lag = looks;
+        self
+    }
+
+    /// The same account in an organization.
+    #[must_use]
+    pub fn in_organization(self, id: &str) -> Self {
+        self.inside().organization = Some(id.to_owned());
         self
     }
 
@@ -169,6 +187,10 @@ impl World for FakeWorld {
         if let Some(before) = inside.states.get(&key).cloned()
             && let Some(after) = before.step(action).filter(|after| *after != before)
         {
+            if quotas::refuse(&inside.states, resource, &before, &after) {
+                self.journal.note(Entry::Refusal(resource.clone(), format!("{:?}", ErrorKind::Limit)));
+                return Err(failure(resource, &action.to_string(), ErrorKind::Limit));
+            }
             let lag = inside.lag;
             inside.outdated.insert(key.clone(), (before, lag));
             inside.states.insert(key, after);
@@ -205,6 +227,10 @@ impl World for FakeWorld {
         };
         let listed = left.into_iter().map(|resource| Listed { resource: resource.clone(), told: told(resource) });
         Ok(Page { listed: listed.collect(), next })
+    }
+
+    async fn organization(&self) -> Option<String> {
+        self.inside().organization.clone()
     }
 
     fn calls(&self) -> u32 {

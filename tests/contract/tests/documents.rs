@@ -5,7 +5,8 @@ use std::fs;
 
 use parapet_contract::{read, root};
 use parapet_core::Mode;
-use parapet_guards::{Control, ControlId, Facet, GuardName};
+use parapet_guards::companions::{Companions, Whose};
+use parapet_guards::{Control, ControlId, Facet, GuardName, Standard};
 
 const CATALOGUE: &str = "docs/controls.md";
 
@@ -56,7 +57,8 @@ fn calls() -> String {
          after it one PUT and one LIST of the resource's own repairs. A setting of what bootstrap made takes no GET. A facet that is remembered (what \
          the standard alone cannot bring back, what is judged by its change) takes one PUT more after it; where what is remembered ends, one GET more before that PUT, because what \
          was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
-         whether the first version left any. Where something is remembered of what bootstrap did not make, would count, and the \
+         whether the first version left any. What memory is sealed with, a process asks AWS KMS for once, \
+         by one GenerateMac; of what bears no seal, once by one DescribeKey since when there are seals; which key is the pipeline's by its id, by one GET a minute. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
          would still let everyone in, two public access blocks; for the first Object Lock, versioning; for access logging, the Object Lock of \
@@ -89,6 +91,21 @@ fn the_calls_are_written_down() {
     }
     let found = read(CALLS).unwrap_or_default();
     assert_eq!(found, expected, "{CALLS} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
+}
+
+/// The policies of an organization, under the built-in standard and for each account: what `parapet policy companions --out policies` writes.
+#[test]
+fn the_companions_are_written_down() {
+    let whose = Whose { account: None, deployment_role: None };
+    let Companions { scp, rcp } = Companions::of(&Standard::built_in(&whose.home()).unwrap(), &whose);
+    for (path, policy) in [("policies/scp.json", scp), ("policies/rcp.json", rcp)] {
+        let expected = Companions::text(&policy);
+        if env::var_os("PARAPET_UPDATE").is_some() {
+            fs::write(root().join(path), &expected).unwrap();
+        }
+        let found = read(path).unwrap_or_default();
+        assert_eq!(found, expected, "{path} is old: run PARAPET_UPDATE=1 cargo test -p parapet-contract");
+    }
 }
 
 /// The table in README.md between these marks: what each guard keeps.
@@ -140,7 +157,9 @@ fn links_lead_somewhere() {
         "docs/calls.md",
         "docs/replay.md",
         "docs/judgement.md",
+        "docs/threat-model.md",
         "events/README.md",
+        "policies/README.md",
         "shared/iam-policy/README.md",
     ];
     for page in pages {

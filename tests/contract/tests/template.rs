@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_contract::{root, template};
 use parapet_core::Home;
-use parapet_guards::{GuardName, Standard, StandardSource};
+use parapet_guards::foundation::documents::memory_key_policy;
+use parapet_guards::{GuardName, Resource, Standard, StandardSource, Subject, on};
 use serde_json::Value;
 
 fn resources(kind: &str) -> Vec<(String, Value)> {
@@ -58,6 +59,25 @@ fn functions_read_where_the_template_says_the_standard_is() {
     }
 }
 
+/// What the stack makes of the key of the memory, and what the guards hold it to.
+#[test]
+fn the_key_of_the_memory_is_as_the_guards_know_it() {
+    let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+    let (standard, resource) = (Standard::built_in(&home).unwrap(), Resource::Account(on::Account {}));
+    let subject = Subject {
+        resource: &resource,
+        standard: &standard,
+        home: &home,
+        now: 0,
+        organization: None,
+        room: parapet_guards::Room::Quota,
+    };
+    let known = memory_key_policy(&subject);
+    let given = template().unwrap()["Resources"]["MemoryKey"]["Properties"]["KeyPolicy"].to_string();
+    let given = given.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "111122223333");
+    assert_eq!(serde_json::from_str::<Value>(&given).unwrap(), *known.as_value());
+}
+
 /// The standard is read and never written by the functions, and only where one is given.
 #[test]
 fn roles_read_the_standard_where_it_is() {
@@ -91,7 +111,7 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 13] = [
+    const WITHOUT_RESOURCE: [&str; 14] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
@@ -105,6 +125,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "s3:ListAccessPoints",
         "s3:ListAllMyBuckets",
         "s3:PutAccountPublicAccessBlock",
+        "organizations:DescribeOrganization",
     ];
     let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, role) in resources("AWS::IAM::Role") {

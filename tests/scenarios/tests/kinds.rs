@@ -64,7 +64,7 @@ impl Scenario {
     }
 
     fn trust(&self, statement: Value) -> Value {
-        let trust = Trust { document: document(&[statement]), service_linked: false };
+        let trust = Trust::of(document(&[statement]));
         let request = json!({"roleName": HOLDER});
         self.after("iam", "UpdateAssumeRolePolicy", &request, &role(HOLDER), State::RoleTrust(Some(trust)))
     }

@@ -101,7 +101,7 @@ fn held(inline: &[(&str, Document)], attached: &[(&str, Document)]) -> State {
 fn trust(principals: &[Value]) -> State {
     let statements: Vec<Value> =
         principals.iter().map(|who| json!({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"})).collect();
-    State::RoleTrust(Some(Trust { document: document(&statements), service_linked: false }))
+    State::RoleTrust(Some(Trust::of(document(&statements))))
 }
 
 #[tokio::test(start_paused = true)]

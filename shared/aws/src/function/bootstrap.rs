@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
 use super::stack::Question;
-use super::{Warm, tell_old_tables};
+use super::{UNSEALED, Warm, tell_old_tables};
 
 /// Runs bootstrap until Lambda ends the process.
 ///
@@ -44,9 +44,13 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
     match Box::pin(parapet_reconcile::bootstrap(&place, run, &cause, key_arn)).await {
         Ok(mut report) => {
             if !dry {
+                if let Err(why) = world.keep_key().await {
+                    report.observed.push(format!("which key is the pipeline's is not kept: {}", why.story()));
+                }
                 let until = Instant::now() + time_left(event.context.deadline, Clock::system().now);
                 report.baseline = Some(Box::pin(baseline(&place, run, Some(until))).await.into());
             }
+            report.memory = (!live.connection.seals()).then(|| UNSEALED.to_owned());
             println!("{}", json!({"bootstrap": report}));
             Ok(report)
         }

@@ -1,10 +1,8 @@
 //! Access keys of users. Nobody else has some.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_iam::types::StatusType;
 use parapet_core::WorldError;
-use parapet_guards::{AccessKeyAction, IamEntity, Observed, Resource, facets, on};
+use parapet_guards::{AccessKeyAction, AccessKeys, IamEntity, Observed, Resource, facets, on};
 
 use super::{NO_SUCH_ENTITY, deleted, not_a_user};
 use crate::AwsWorld;
@@ -12,14 +10,10 @@ use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable};
 use crate::permissions::{Needs, Scope, need};
 
-/// The access keys of a user, and whether each is active. None: there is no such user.
-async fn access_keys(
-    world: &AwsWorld<'_>,
-    subject: &Resource,
-    user: &str,
-) -> Result<Option<BTreeMap<String, bool>>, WorldError> {
+/// The access keys of a user, whether each is active, and since when there is one. None: there is no such user.
+async fn access_keys(world: &AwsWorld<'_>, subject: &Resource, user: &str) -> Result<Option<AccessKeys>, WorldError> {
     const STEP: &str = "list the access keys";
-    let mut keys = BTreeMap::new();
+    let mut keys = AccessKeys::default();
     let mut marker: Option<String> = None;
     // AWS IAM User Guide, "IAM and AWS STS quotas": "Access keys assigned to an IAM user: 2". But IAM "might return fewer", API Reference,
     // ListAccessKeys, "even when there are more results available".
@@ -35,7 +29,8 @@ async fn access_keys(
                 .access_key_id
                 .zip(status)
                 .ok_or_else(|| unreadable(STEP, subject, "a key without an id, or with a status that is not known"))?;
-            keys.insert(id, active);
+            keys.made_at.extend(key.create_date.map(|moment| (id.clone(), moment.secs())));
+            keys.active.insert(id, active);
         }
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
@@ -45,7 +40,7 @@ async fn access_keys(
 }
 
 /// None: the status is not known.
-fn is_active(status: &StatusType) -> Option<bool> {
+pub(super) fn is_active(status: &StatusType) -> Option<bool> {
     match status {
         StatusType::Active => Some(true),
         StatusType::Inactive | StatusType::Expired => Some(false),

@@ -1,6 +1,6 @@
 //! Everybody with all that they hold, as one call tells it: nothing of it is read again one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail,
@@ -105,7 +105,7 @@ impl Account {
     fn trust(&self, resource: &Resource, on::Role { name }: &on::Role) -> Option<Observed> {
         let holder = self.holders.get(&IamEntity::Role(name.clone()))?;
         let (text, service_linked) = holder.trust.as_ref()?;
-        let trust = Trust { document: parsed(resource, text)?, service_linked: *service_linked };
+        let trust = Trust { service_linked: *service_linked, ..Trust::of(parsed(resource, text)?) };
         Some(Observed::of(State::RoleTrust(Some(trust)), holder.identity.clone()))
     }
 
@@ -154,8 +154,25 @@ impl Account {
             of_groups.extend(attached);
         }
         let (inline, attached) = self.documents(resource, holder)?;
-        let policies = Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)? };
+        let members = match entity {
+            IamEntity::Group(group) => self.members(group)?,
+            IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
+        };
+        let policies =
+            Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)?, members };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
+    }
+
+    /// The users in a group; none: of one it was not told which groups he is in.
+    fn members(&self, group: &String) -> Option<BTreeSet<String>> {
+        let users = self.holders.iter().filter(|(entity, _)| matches!(entity, IamEntity::User(_)));
+        let mut members = BTreeSet::new();
+        for (user, holder) in users {
+            if holder.groups.as_ref()?.contains(group) {
+                members.insert(user.name().to_owned());
+            }
+        }
+        Some(members)
     }
 
     fn membership(&self, resource: &Resource, on::Membership { user, group }: &on::Membership) -> Option<Observed> {

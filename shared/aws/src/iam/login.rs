@@ -45,7 +45,8 @@ async fn login(world: &AwsWorld<'_>, subject: &Resource, user: &str) -> Result<O
         Ok(answer) => {
             let profile =
                 answer.login_profile.ok_or_else(|| unreadable(STEP, subject, "the answer holds no profile"))?;
-            Ok(Some(Login { created: profile.create_date.to_string() }))
+            let made = profile.create_date;
+            Ok(Some(Login { created: made.to_string(), made_at: Some(made.secs()), ..Login::default() }))
         }
         Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(None),
         Err(error) => Err(failed(STEP, subject, error)),

@@ -35,11 +35,13 @@ async fn apply(
 ) -> Result<(), WorldError> {
     match action {
         MembershipAction::RemoveFromGroup => leave(world, subject, user, group).await,
-        MembershipAction::AddToGroup => {
-            let add = world.connection.iam().add_user_to_group().user_name(user).group_name(group);
-            written("add the user to the group", subject, add.send().await)
-        }
+        MembershipAction::AddToGroup => join(world, subject, user, group).await,
     }
+}
+
+pub(super) async fn join(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<(), WorldError> {
+    let add = world.connection.iam().add_user_to_group().user_name(user).group_name(group);
+    written("add the user to the group", subject, add.send().await)
 }
 
 pub(super) async fn leave(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &str) -> Result<(), WorldError> {

@@ -3,11 +3,11 @@
 //! Reading it takes one call for the holder and its boundary, one for each list, one for each inline policy and two for each managed one:
 //! AWS has no call that tells of one holder alone. So it is read only where a changed policy could complete a way to more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, on};
+use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, inline_of_group, on};
 
 use super::membership::LEAVE_GROUP;
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline, membership};
@@ -16,11 +16,11 @@ use crate::adapter::Adapter;
 use crate::failure::{code, failed};
 use crate::permissions::Needs;
 use crate::permissions::iam::{
-    DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY,
-    DETACH_USER_POLICY, GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION,
-    GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY, GROUP_ATTACHMENTS, GROUP_POLICIES, GROUPS_OF_USER,
-    PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY, ROLE_ATTACHMENTS, ROLE_POLICIES, TO_NO_USER, USER_ATTACHMENTS,
-    USER_POLICIES,
+    ATTACH_AGAIN, DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY,
+    DETACH_USER_POLICY, GET_AWS_POLICY, GET_AWS_POLICY_VERSION, GET_GROUP, GET_GROUP_POLICY, GET_POLICY,
+    GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY, GROUP_ATTACHMENTS, GROUP_POLICIES,
+    GROUPS_OF_USER, JOIN_AGAIN, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY, ROLE_ATTACHMENTS, ROLE_POLICIES,
+    USER_ATTACHMENTS, USER_POLICIES,
 };
 
 /// The documents of somebody's policies: inline ones by name, attached ones by ARN.
@@ -55,7 +55,30 @@ async fn observe(
             of_groups.extend(of_group.attached);
         }
     }
-    Ok(Some(Observed::of(Policies { inline, attached, of_groups, groups, boundary }, identity)))
+    let members = match entity {
+        IamEntity::Group(group) => members(world, subject, group).await?,
+        IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
+    };
+    Ok(Some(Observed::of(Policies { inline, attached, of_groups, groups, boundary, members }, identity)))
+}
+
+/// The users in a group. One that is gone meanwhile has none.
+async fn members(world: &AwsWorld<'_>, subject: &Resource, group: &str) -> Result<BTreeSet<String>, WorldError> {
+    let mut members = BTreeSet::new();
+    let mut marker: Option<String> = None;
+    loop {
+        match world.connection.iam().get_group().group_name(group).set_marker(marker).send().await {
+            Ok(page) => {
+                members.extend(page.users.into_iter().map(|user| user.user_name));
+                marker = page.marker.filter(|_| page.is_truncated);
+            }
+            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(members),
+            Err(error) => return Err(failed("list the group's users", subject, error)),
+        }
+        if marker.is_none() {
+            return Ok(members);
+        }
+    }
 }
 
 /// The documents of somebody's own policies. None: there is nobody of that name.
@@ -149,12 +172,21 @@ impl Adapter for facets::PrincipalPolicies {
             GROUP_POLICIES,
             GET_GROUP_POLICY,
             GROUP_ATTACHMENTS,
+            GET_GROUP,
             GET_POLICY,
             GET_POLICY_VERSION,
             GET_AWS_POLICY,
             GET_AWS_POLICY_VERSION,
         ],
-        writes: &[PUT_ROLE_POLICY, PUT_USER_POLICY, PUT_GROUP_POLICY],
+        writes: &[
+            PUT_ROLE_POLICY,
+            PUT_USER_POLICY,
+            PUT_GROUP_POLICY,
+            ATTACH_AGAIN[0],
+            ATTACH_AGAIN[1],
+            ATTACH_AGAIN[2],
+            JOIN_AGAIN,
+        ],
         removals: &[
             DELETE_ROLE_POLICY,
             DELETE_USER_POLICY,
@@ -164,7 +196,6 @@ impl Adapter for facets::PrincipalPolicies {
             DETACH_GROUP_POLICY,
             LEAVE_GROUP,
         ],
-        never: &[TO_NO_USER, ("IAM:AttachRolePolicy", "what somebody holds is narrowed here, and never added to")],
         ..Needs::NONE
     };
 
@@ -188,6 +219,21 @@ impl Adapter for facets::PrincipalPolicies {
             PoliciesAction::AttachPolicy { arn, .. } => attachment::attach(world, subject, entity, arn).await,
             PoliciesAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
             PoliciesAction::LeaveGroup(group) => membership::leave(world, subject, entity.name(), group).await,
+            PoliciesAction::JoinGroup { group, .. } => membership::join(world, subject, entity.name(), group).await,
+            PoliciesAction::TakeFromGroup { group, arn } => {
+                let group = IamEntity::Group(group.clone());
+                match inline_of_group(arn) {
+                    Some((_, name)) => inline::delete(world, subject, &group, name).await,
+                    None => attachment::detach(world, subject, &group, arn).await,
+                }
+            }
+            PoliciesAction::GiveToGroup { group, arn, document } => {
+                let group = IamEntity::Group(group.clone());
+                match inline_of_group(arn) {
+                    Some((_, name)) => inline::put(world, subject, &group, name, document).await,
+                    None => attachment::attach(world, subject, &group, arn).await,
+                }
+            }
         }
     }
 }

@@ -38,10 +38,8 @@ impl Adapter for facets::RoleTrust {
                 let role = answer.role.ok_or_else(|| unreadable(STEP, subject, "the answer names no role"))?;
                 let identity = identity::told(role.role_id, role.create_date);
                 let text = role.assume_role_policy_document.unwrap_or_default();
-                let trust = Trust {
-                    document: parse_encoded(STEP, subject, &text)?,
-                    service_linked: is_service_linked(&role.path),
-                };
+                let service_linked = is_service_linked(&role.path);
+                let trust = Trust { service_linked, ..Trust::of(parse_encoded(STEP, subject, &text)?) };
                 Ok(Some(Observed::of(Some(trust), identity)))
             }
             Err(error) if code(&error) == NO_SUCH_ENTITY => Ok(Some(None.into())),

@@ -4,7 +4,7 @@ use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsState, Tag};
 use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{KeyAction, KeyState, KeyStatus, Observed, Resource, facets, on};
 
-use super::{NOT_FOUND, needed_id_of};
+use super::{NOT_FOUND, needed_id_of, pinned};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, unreadable, written};
@@ -22,31 +22,34 @@ impl Adapter for facets::KeyState {
             need("KMS:CreateKey", "kms:CreateKey", Scope::NoResource),
             need("KMS:CreateKey", "kms:TagResource", Scope::Key),
             need("KMS:CreateAlias", "kms:CreateAlias", Scope::KeyAlias),
+            need("KMS:UpdateAlias", "kms:UpdateAlias", Scope::KeyAlias),
             need("KMS:EnableKey", "kms:EnableKey", Scope::Key),
             need("KMS:CancelKeyDeletion", "kms:CancelKeyDeletion", Scope::Key),
         ],
         ..Needs::NONE
     };
 
-    /// One call where all is well. Where the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
+    /// One call where all is well. A key that is known by its id is looked at by that, too, where the alias does not point to it. Where none
+    /// is, and the standard's alias points nowhere, or to a key that we did not make, our own is looked for among
     /// all keys of the account, which takes a call for each.
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,
         on::Key { name }: &on::Key,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the state";
         let is_standards = *name == world.key_alias;
-        let described = match world.connection.kms().describe_key().key_id(name).send().await {
-            // No key in the answer is not: no key. Another would be made.
-            Ok(answer) => {
-                Some(answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?)
-            }
-            Err(error) if code(&error) == NOT_FOUND => None,
-            Err(error) => return Err(failed(STEP, subject, error)),
-        };
+        let described = described(world, subject, name).await?;
+        let known = if is_standards { pinned::id(world).await } else { Ok(None) };
+        if let Ok(Some(id)) = &known {
+            return of_known(world, subject, id, described).await;
+        }
         if is_standards {
             world.saw_key_arn(described.as_ref().and_then(|key| key.arn.clone()));
+        }
+        if let Err(why) = known {
+            // Which key it is nobody vouches for: the one with the alias is made usable, and more is not done or said of it.
+            let usable = described.map(|key| status_of(&key)).filter(|status| *status != KeyStatus::Enabled);
+            return usable.map(|status| Some(KeyState::Here(status).into())).ok_or(why);
         }
         let Some(key) = described else {
             let unnamed = if is_standards { nameless(world, subject).await? } else { None };
@@ -76,6 +79,11 @@ impl Adapter for facets::KeyState {
         match action {
             KeyAction::CreateKey => create(world, subject, name).await,
             KeyAction::CreateAlias(id) => create_alias(world, subject, name, id).await,
+            KeyAction::UpdateAlias(id) => {
+                world.saw_key_arn(None);
+                let update = kms.update_alias().alias_name(name).target_key_id(id);
+                written("point the alias back", subject, update.send().await)
+            }
             KeyAction::EnableKey(id) => {
                 const STEP: &str = "enable the key";
                 let id = needed_id_of(world, id.as_deref().unwrap_or(name), STEP, subject).await?;
@@ -88,6 +96,39 @@ impl Adapter for facets::KeyState {
             }
         }
     }
+}
+
+/// A key by its id or alias; none: nothing has it.
+async fn described(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<KeyMetadata>, WorldError> {
+    const STEP: &str = "read the state";
+    match world.connection.kms().describe_key().key_id(name).send().await {
+        // No key in the answer is not: no key. Another would be made.
+        Ok(answer) => answer.key_metadata.map(Some).ok_or_else(|| unreadable(STEP, subject, "the answer names no key")),
+        Err(error) if code(&error) == NOT_FOUND => Ok(None),
+        Err(error) => Err(failed(STEP, subject, error)),
+    }
+}
+
+/// The state of the pipeline's key that is known by its id, whatever has its alias. What only says of itself that it is ours is not taken
+/// for it, not even where the key is gone for good.
+async fn of_known(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    id: &str,
+    by_alias: Option<KeyMetadata>,
+) -> Result<Option<Observed<KeyState>>, WorldError> {
+    if let Some(key) = by_alias.as_ref().filter(|key| key.key_id == id) {
+        world.saw_key_arn(key.arn.clone());
+        return Ok(Some(KeyState::Here(status_of(key)).into()));
+    }
+    let own = described(world, subject, id).await?;
+    world.saw_key_arn(own.as_ref().or(by_alias.as_ref()).and_then(|key| key.arn.clone()));
+    Ok(Some(Observed::from(match (own, by_alias) {
+        (Some(own), None) => KeyState::Unnamed { status: status_of(&own), id: own.key_id },
+        (Some(own), Some(other)) => KeyState::Moved { status: status_of(&own), made: own.key_id, by: other.key_id },
+        (None, Some(other)) => KeyState::Here(status_of(&other)),
+        (None, None) => KeyState::Absent,
+    })))
 }
 
 fn is_ours(key: &KeyMetadata) -> bool {

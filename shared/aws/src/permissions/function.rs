@@ -1,6 +1,8 @@
 //! What every function needs, whatever it looks after.
 
-use super::Scope::{EvidenceBucket, EvidenceKey, EvidenceObject, OwnLog, OwnQueue, StandardObject};
+use super::Scope::{
+    EvidenceBucket, EvidenceKey, EvidenceObject, MemoryKey, NoResource, OwnLog, OwnQueue, StandardObject,
+};
 use super::{Permission, need};
 
 /// In the place of a call: what Lambda itself does as the function.
@@ -13,6 +15,10 @@ pub const STANDARD: &[Permission] = &[
     need("S3:GetObject", "s3:GetObjectVersion", StandardObject),
 ];
 
+/// To know the account's own organization, where a policy lets in one that the standard does not name.
+pub const ORGANIZATION: &[Permission] =
+    &[need("Organizations:DescribeOrganization", "organizations:DescribeOrganization", NoResource)];
+
 /// To keep evidence and memory, and which standard was good last. Nothing of it is ever deleted.
 pub const EVIDENCE: &[Permission] = &[
     need("S3:PutObject", "s3:PutObject", EvidenceObject),
@@ -22,6 +28,9 @@ pub const EVIDENCE: &[Permission] = &[
     // S3 says that there is no such object only to who may list the bucket.
     need("S3:GetObject", "s3:ListBucket", EvidenceBucket),
     need("S3:ListObjectsV2", "s3:ListBucket", EvidenceBucket),
+    need("KMS:GenerateMac", "kms:GenerateMac", MemoryKey),
+    // Of what bears no seal: whether it is from before there were any.
+    need("KMS:DescribeKey", "kms:DescribeKey", MemoryKey),
 ];
 
 /// To be heard.

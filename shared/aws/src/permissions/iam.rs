@@ -1,6 +1,7 @@
-//! AWS IAM. What bootstrap made comes back when it is deleted or detached; nothing else is ever made or attached, and nobody joins a group.
+//! AWS IAM. What bootstrap made comes back when it is deleted or detached, and what denied something: such a policy is put, attached or its
+//! group joined again. Nothing else is ever made or attached, and nobody else joins a group.
 
-use super::Scope::{AwsPolicy, Group, NoResource, Policy, Role, ServiceRolePolicy, User};
+use super::Scope::{AwsPolicy, Group, InstanceProfile, NoResource, Policy, Role, ServiceRolePolicy, User};
 use super::{Permission, need};
 
 /// Everybody with all that they hold.
@@ -11,6 +12,13 @@ pub(crate) const LIST_PROVIDERS: &[Permission] = &[
     need("IAM:ListSAMLProviders", "iam:ListSAMLProviders", NoResource),
     need("IAM:ListOpenIDConnectProviders", "iam:ListOpenIDConnectProviders", NoResource),
 ];
+
+pub(crate) const LIST_INSTANCE_PROFILES: &[Permission] =
+    &[need("IAM:ListInstanceProfiles", "iam:ListInstanceProfiles", NoResource)];
+
+pub(crate) const GET_INSTANCE_PROFILE: Permission =
+    need("IAM:GetInstanceProfile", "iam:GetInstanceProfile", InstanceProfile);
+pub(crate) const IDENTIFY_INSTANCE_PROFILE: &[Permission] = &[GET_INSTANCE_PROFILE];
 
 pub(crate) const IDENTIFY_ROLE: &[Permission] = &[GET_ROLE];
 pub(crate) const IDENTIFY_POLICY: &[Permission] = &[GET_POLICY];
@@ -53,6 +61,15 @@ pub(crate) const ATTACH_ROLE_POLICY: Permission =
 pub(crate) const DETACH_ROLE_POLICY: Permission = need("IAM:DetachRolePolicy", "iam:DetachRolePolicy", Role);
 pub(crate) const DETACH_USER_POLICY: Permission = need("IAM:DetachUserPolicy", "iam:DetachUserPolicy", User);
 pub(crate) const DETACH_GROUP_POLICY: Permission = need("IAM:DetachGroupPolicy", "iam:DetachGroupPolicy", Group);
+
+/// A policy that denied something, to whom it was taken from.
+pub(crate) const ATTACH_AGAIN: [Permission; 3] = [
+    need("IAM:AttachRolePolicy", "iam:AttachRolePolicy", Role),
+    need("IAM:AttachUserPolicy", "iam:AttachUserPolicy", User),
+    need("IAM:AttachGroupPolicy", "iam:AttachGroupPolicy", Group),
+];
+/// A user, to a group that denied him something.
+pub(crate) const JOIN_AGAIN: Permission = need("IAM:AddUserToGroup", "iam:AddUserToGroup", Group);
 
 pub(crate) const TO_NO_USER: (&str, &str) = ("IAM:AttachUserPolicy", "what bootstrap made is attached to a role");
 pub(crate) const TO_NO_GROUP: (&str, &str) = ("IAM:AttachGroupPolicy", "what bootstrap made is attached to a role");

@@ -1,5 +1,6 @@
 //! Bucket policies.
 
+use iam_policy::Document;
 use parapet_core::WorldError;
 use parapet_guards::{BucketPolicyAction, Observed, Resource, facets, on};
 
@@ -25,27 +26,7 @@ impl Adapter for facets::BucketPolicy {
         subject: &Resource,
         on::Bucket { name: bucket }: &on::Bucket,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the bucket policy";
-        let answer = world
-            .connection
-            .s3()
-            .get_bucket_policy()
-            .bucket(bucket)
-            .expected_bucket_owner(&world.home.account)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => {
-                // Where there is none, S3 says so by a code: an empty answer says nothing.
-                let text = answer.policy.unwrap_or_default();
-                Ok(Some(Observed::from(Some(parse(STEP, subject, &text)?))))
-            }
-            Err(error) => match code(&error) {
-                NO_BUCKET => Ok(None),
-                "NoSuchBucketPolicy" => Ok(Some(Observed::from(None))),
-                _ => Err(failed(STEP, subject, error)),
-            },
-        }
+        read(world, subject, bucket).await
     }
 
     async fn write(
@@ -54,20 +35,52 @@ impl Adapter for facets::BucketPolicy {
         on::Bucket { name: bucket }: &on::Bucket,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        let s3 = world.connection.s3();
-        match action {
-            BucketPolicyAction::PutBucketPolicy(document) => {
-                let put = s3
-                    .put_bucket_policy()
-                    .bucket(bucket)
-                    .expected_bucket_owner(&world.home.account)
-                    .policy(document.to_json());
-                written("write the bucket policy", subject, put.send().await)
-            }
-            BucketPolicyAction::DeleteBucketPolicy => {
-                let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
-                written("delete the bucket policy", subject, delete.send().await)
-            }
+        let document = match action {
+            BucketPolicyAction::PutBucketPolicy(document) => Some(document),
+            BucketPolicyAction::DeleteBucketPolicy => None,
+        };
+        write(world, subject, bucket, document).await
+    }
+}
+
+/// The policy of a bucket. The outer none: there is no bucket.
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    bucket: &str,
+) -> Result<Option<Observed<Option<Document>>>, WorldError> {
+    const STEP: &str = "read the bucket policy";
+    let get = world.connection.s3().get_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
+    match get.send().await {
+        Ok(answer) => {
+            // Where there is none, S3 says so by a code: an empty answer says nothing.
+            let text = answer.policy.unwrap_or_default();
+            Ok(Some(Observed::from(Some(parse(STEP, subject, &text)?))))
+        }
+        Err(error) => match code(&error) {
+            NO_BUCKET => Ok(None),
+            "NoSuchBucketPolicy" => Ok(Some(Observed::from(None))),
+            _ => Err(failed(STEP, subject, error)),
+        },
+    }
+}
+
+/// Puts the policy of a bucket; none: deletes it.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    bucket: &str,
+    document: Option<&Document>,
+) -> Result<(), WorldError> {
+    let s3 = world.connection.s3();
+    match document {
+        Some(document) => {
+            let put = s3.put_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
+            written("write the bucket policy", subject, put.policy(document.to_json()).send().await)
+        }
+        None => {
+            let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
+            written("delete the bucket policy", subject, delete.send().await)
         }
     }
 }

@@ -87,7 +87,10 @@ impl LastGood {
             broken(&format!("read the {NOUN}"), &subject, ErrorKind::Unreadable, why)
         };
         let Some(stored) = stored else { return Ok(None) };
-        let kept: Self = serde_json::from_slice(&stored.text).map_err(|error| unreadable(error.to_string()))?;
+        // What is from before there were seals says what it said then; the first start takes its place.
+        let opened = place.connection.opened_or_older(place.home, &key(place), &stored).await;
+        let kept = opened.map_err(|why| unreadable(why.why))?;
+        let kept: Self = serde_json::from_value(kept).map_err(|error| unreadable(error.to_string()))?;
         match kept.version {
             VERSION => Ok(Some(kept)),
             other => Err(unreadable(format!("it is of version {other}, and this release reads {VERSION}"))),
@@ -95,7 +98,10 @@ impl LastGood {
     }
 
     pub(super) async fn keep(&self, place: &Place<'_>) -> Result<(), WorldError> {
-        objects(place).put(&key(place), self, Precondition::None).await.map(drop)
+        // Plain data always serialises.
+        let document = serde_json::to_value(self).unwrap_or_default();
+        let sealed = place.connection.sealed(place.home, &key(place), document).await?;
+        objects(place).put(&key(place), &sealed, Precondition::None).await.map(drop)
     }
 }
 

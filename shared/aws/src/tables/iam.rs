@@ -1,9 +1,12 @@
 //! Roles, policies and who holds them, credentials, identity providers.
 
+use std::collections::BTreeMap;
+
 use parapet_core::ErrorKind;
 use parapet_guards::{
-    AccessKeyAction, Action, AttachmentAction, Boundary, BoundaryAction, IamEntity, InlineAction, LoginAction,
-    ManagedAction, MembershipAction, PoliciesAction, ProviderAction, Resource, TrustAction, on,
+    AccessKeyAction, Action, AttachmentAction, Boundary, BoundaryAction, CredentialAction, IamEntity, InlineAction,
+    InstanceProfileAction, LoginAction, ManagedAction, MembershipAction, PoliciesAction, ProviderAction, Resource,
+    TrustAction, on,
 };
 
 use super::answers::{but, document, iam, recorded, refused};
@@ -146,12 +149,14 @@ pub(super) fn managed_document() -> Table {
     Table {
         resource: Resource::ManagedPolicy(on::ManagedPolicy { arn: OWN_POLICY.to_owned() }),
         found: vec![
-            vec![versions(), nobody(), text.clone(), version()],
+            vec![versions(), nobody(), text.clone(), version(), version(), version()],
             vec![
                 versions(),
                 holders(all),
                 nobody(),
                 recorded("GetPolicyVersion", "test_iam_policy_check_permission#1"),
+                version(),
+                version(),
                 version(),
             ],
             vec![
@@ -161,8 +166,10 @@ pub(super) fn managed_document() -> Table {
                 holders(&roles(&["a"])),
                 version(),
                 version(),
+                version(),
+                version(),
             ],
-            vec![versions(), missing(HOLDERS), version(), version()],
+            vec![versions(), missing(HOLDERS), version(), version(), version(), version()],
             // What other versions say, where that can be understood.
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), version()],
             vec![
@@ -174,7 +181,14 @@ pub(super) fn managed_document() -> Table {
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), missing("GetPolicyVersion")],
         ],
         gone: vec![vec![missing(VERSIONS), missing(HOLDERS)]],
-        unknown: vec![vec![versions(), nobody(), but(version(), "s3%3AGetObject", "s3%3Ax-new"), version()]],
+        unknown: vec![vec![
+            versions(),
+            nobody(),
+            but(version(), "s3%3AGetObject", "s3%3Ax-new"),
+            version(),
+            version(),
+            version(),
+        ]],
         pages: Some(vec![
             some(other, MORE),
             some(default, ""),
@@ -422,6 +436,24 @@ pub(super) fn principal_policies() -> Table {
     };
     let detach = || Action::PrincipalPolicies(PoliciesAction::DetachPolicy(OWN_POLICY.to_owned()));
     let leave = || Action::PrincipalPolicies(PoliciesAction::LeaveGroup("g".to_owned()));
+    let join =
+        || Action::PrincipalPolicies(PoliciesAction::JoinGroup { group: "g".to_owned(), policies: BTreeMap::new() });
+    const OF_GROUP: &str = "arn:aws:iam::644160558196:group/g/policy/p";
+    let take = |arn: &str| {
+        Action::PrincipalPolicies(PoliciesAction::TakeFromGroup { group: "g".to_owned(), arn: arn.to_owned() })
+    };
+    let give = |arn: &str| {
+        Action::PrincipalPolicies(PoliciesAction::GiveToGroup {
+            group: "g".to_owned(),
+            arn: arn.to_owned(),
+            document: document(POLICY),
+        })
+    };
+    let members = |names: &[&str], more: &str| {
+        let member = |name: &&str| format!("<member><UserName>{name}</UserName></member>");
+        let members: String = names.iter().map(member).collect();
+        iam("GetGroup", &format!("<Group><GroupName>staff</GroupName></Group><Users>{members}</Users>{more}"))
+    };
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
@@ -492,12 +524,23 @@ pub(super) fn principal_policies() -> Table {
             },
             Also {
                 resource: Resource::Principal(on::Principal { entity: group() }),
-                found: vec![vec![names("Group", &["p"], ""), attached("Group", &[], ""), inline("Group")]],
+                found: vec![
+                    vec![
+                        names("Group", &["p"], ""),
+                        attached("Group", &[], ""),
+                        inline("Group"),
+                        members(&["alice"], MORE),
+                        members(&["joe"], ""),
+                    ],
+                    // One that is gone meanwhile has no members.
+                    vec![names("Group", &[], ""), attached("Group", &[], ""), missing("GetGroup")],
+                ],
                 gone: vec![vec![missing("ListGroupPolicies"), missing("ListAttachedGroupPolicies")]],
                 unreadable: Vec::new(),
                 writes: vec![
                     (put(), vec![done("PutGroupPolicy")]),
                     (delete(), vec![done("DeleteGroupPolicy")]),
+                    (attach(), vec![done("AttachGroupPolicy")]),
                     (detach(), vec![done("DetachGroupPolicy")]),
                 ],
             },
@@ -510,6 +553,11 @@ pub(super) fn principal_policies() -> Table {
             (detach(), vec![done("DetachUserPolicy")]),
             (leave(), vec![done("RemoveUserFromGroup")]),
             (leave(), vec![missing("RemoveUserFromGroup")]),
+            (join(), vec![done("AddUserToGroup")]),
+            (take(OF_GROUP), vec![done("DeleteGroupPolicy")]),
+            (take(OWN_POLICY), vec![done("DetachGroupPolicy")]),
+            (give(OF_GROUP), vec![done("PutGroupPolicy")]),
+            (give(OWN_POLICY), vec![done("AttachGroupPolicy")]),
         ],
         refusals: [
             refusals(put, "PutUserPolicy", &[MISSING, LIMIT, MALFORMED]),
@@ -517,8 +565,143 @@ pub(super) fn principal_policies() -> Table {
             refusals(attach, "AttachUserPolicy", &[MISSING, LIMIT]),
             refusals(detach, "DetachUserPolicy", &[]),
             refusals(leave, "RemoveUserFromGroup", &[LIMIT]),
+            refusals(join, "AddUserToGroup", &[MISSING, LIMIT]),
         ]
         .concat(),
+        exceptions: &[],
+    }
+}
+
+pub(super) fn user_credentials() -> Table {
+    const SERVICES: &str = "ListServiceSpecificCredentials";
+    const CERTIFICATES: &str = "ListSigningCertificates";
+    const DEVICES: &str = "ListMFADevices";
+    let service = |id: &str, status: &str| {
+        format!(
+            "<member><UserName>alice</UserName><ServiceSpecificCredentialId>{id}</ServiceSpecificCredentialId>\
+             <ServiceName>codecommit.amazonaws.com</ServiceName><ServiceUserName>alice-at-644160558196</ServiceUserName>\
+             <CreateDate>2023-06-15T11:45:30Z</CreateDate><Status>{status}</Status></member>"
+        )
+    };
+    let certificate = |id: &str, status: &str| {
+        format!(
+            "<member><UserName>alice</UserName><CertificateId>{id}</CertificateId><CertificateBody>c</CertificateBody>\
+             <Status>{status}</Status><UploadDate>2023-06-15T11:45:30Z</UploadDate></member>"
+        )
+    };
+    let device = |serial: &str| {
+        format!(
+            "<member><UserName>alice</UserName><SerialNumber>{serial}</SerialNumber>\
+             <EnableDate>2016-05-16T19:24:11Z</EnableDate></member>"
+        )
+    };
+    let of = |operation: &str, list: &str, members: &str, more: &str| {
+        iam(operation, &format!("<{list}>{members}</{list}>{more}"))
+    };
+    let services = |members: &str, more: &str| of(SERVICES, "ServiceSpecificCredentials", members, more);
+    let certificates = |members: &str, more: &str| of(CERTIFICATES, "Certificates", members, more);
+    let devices = |members: &str, more: &str| of(DEVICES, "MFADevices", members, more);
+    let switch = |active| {
+        Action::UserCredentials(CredentialAction::UpdateServiceSpecificCredential { id: "ACCA1".to_owned(), active })
+    };
+    let revoke =
+        |active| Action::UserCredentials(CredentialAction::UpdateSigningCertificate { id: "TA1".to_owned(), active });
+    Table {
+        resource: Resource::Principal(on::Principal { entity: user() }),
+        found: vec![
+            vec![services("", ""), certificates("", ""), devices("", "")],
+            vec![
+                services(&(service("ACCA1", "Active") + &service("ACCA2", "Inactive")), ""),
+                certificates(&certificate("TA1", "Active"), ""),
+                devices(&device("arn:aws:iam::644160558196:mfa/alice"), ""),
+            ],
+        ],
+        gone: vec![
+            vec![missing(SERVICES)],
+            vec![services("", ""), missing(CERTIFICATES)],
+            vec![services("", ""), certificates("", ""), missing(DEVICES)],
+        ],
+        unknown: vec![
+            vec![services(&service("ACCA1", "x-new"), "")],
+            vec![services("", ""), certificates(&certificate("TA1", "x-new"), "")],
+        ],
+        pages: Some(vec![
+            services(&service("ACCA1", "Active"), MORE),
+            services(&service("ACCA2", "Active"), ""),
+            certificates(&certificate("TA1", "Active"), MORE),
+            certificates(&certificate("TA2", "Active"), ""),
+            devices(&device("arn:aws:iam::644160558196:mfa/alice"), MORE),
+            devices(&device("GAHT12345678"), ""),
+        ]),
+        unreadable: nothing("the SDK fills in what is required"),
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (switch(false), vec![done("UpdateServiceSpecificCredential")]),
+            (switch(true), vec![done("UpdateServiceSpecificCredential")]),
+            (switch(false), vec![missing("UpdateServiceSpecificCredential")]),
+            (revoke(false), vec![done("UpdateSigningCertificate")]),
+            (revoke(true), vec![done("UpdateSigningCertificate")]),
+            (revoke(false), vec![missing("UpdateSigningCertificate")]),
+        ],
+        refusals: [
+            refusals(|| switch(false), "UpdateServiceSpecificCredential", &[]),
+            refusals(|| revoke(false), "UpdateSigningCertificate", &[LIMIT]),
+        ]
+        .concat(),
+        exceptions: &[],
+    }
+}
+
+pub(super) fn instance_profile() -> Table {
+    const GET: &str = "GetInstanceProfile";
+    let profile = |roles: &str| {
+        iam(
+            GET,
+            &format!(
+                "<InstanceProfile><InstanceProfileName>web</InstanceProfileName><InstanceProfileId>AIPA1</InstanceProfileId>\
+                 <CreateDate>2022-11-17T01:38:57Z</CreateDate><Roles>{roles}</Roles></InstanceProfile>"
+            ),
+        )
+    };
+    let app = "<member><RoleName>app</RoleName><RoleId>AROA1</RoleId></member>";
+    let remove = || Action::InstanceProfile(InstanceProfileAction::RemoveRole("app".to_owned()));
+    let add = || Action::InstanceProfile(InstanceProfileAction::AddRole("app".to_owned()));
+    Table {
+        resource: Resource::InstanceProfile(on::InstanceProfile { name: "web".to_owned() }),
+        found: vec![vec![profile("")], vec![profile(app)]],
+        gone: vec![vec![missing(GET)]],
+        unknown: nothing("it is a name"),
+        pages: None,
+        unreadable: vec![vec![iam(GET, "")]],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (remove(), vec![done("RemoveRoleFromInstanceProfile")]),
+            (remove(), vec![missing("RemoveRoleFromInstanceProfile")]),
+            (add(), vec![done("AddRoleToInstanceProfile")]),
+        ],
+        refusals: [
+            refusals(remove, "RemoveRoleFromInstanceProfile", &[UNMODIFIABLE, LIMIT]),
+            refusals(add, "AddRoleToInstanceProfile", &[MISSING, UNMODIFIABLE, LIMIT]),
+        ]
+        .concat(),
+        exceptions: &[],
+    }
+}
+
+pub(super) fn root_session() -> Table {
+    Table {
+        resource: Resource::RootSession(on::RootSession { account: "444455556666".to_owned() }),
+        found: vec![Vec::new()],
+        gone: nothing("nothing is asked"),
+        unknown: nothing("nothing is asked"),
+        pages: None,
+        unreadable: nothing("nothing is asked"),
+        also: Vec::new(),
+        back: &[],
+        writes: nothing("nothing can be written"),
+        refusals: Vec::new(),
         exceptions: &[],
     }
 }

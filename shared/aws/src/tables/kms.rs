@@ -98,6 +98,7 @@ pub(super) fn key_state() -> Table {
                 vec![recorded("CreateKey", "test_kms_remove_matched#1"), done("CreateAlias")],
             ),
             (create_alias(), vec![done("CreateAlias")]),
+            (Action::KeyState(KeyAction::UpdateAlias(KEY.to_owned())), vec![done("UpdateAlias")]),
             (Action::KeyState(KeyAction::EnableKey(None)), vec![key(), done("EnableKey")]),
             (Action::KeyState(KeyAction::EnableKey(Some(KEY.to_owned()))), vec![done("EnableKey")]),
             (Action::KeyState(KeyAction::CancelKeyDeletion(None)), vec![key(), documented("CancelKeyDeletion", "{}")]),

@@ -53,7 +53,7 @@ pub(super) fn look(kind: ResourceKind) -> Look {
         )
     };
     match kind {
-        ResourceKind::Account | ResourceKind::DelegatedAdmin => Vec::new(),
+        ResourceKind::Account | ResourceKind::DelegatedAdmin | ResourceKind::RootSession => Vec::new(),
         ResourceKind::Bucket => vec![
             documented(
                 "ListBuckets",
@@ -91,6 +91,19 @@ pub(super) fn look(kind: ResourceKind) -> Look {
             recorded("ListSAMLProviders", "iam_delete_provider_saml#1"),
             recorded("ListOpenIDConnectProviders", "iam_delete_provider_oidc#1"),
         ],
+        ResourceKind::InstanceProfile => {
+            let profile = |name: &str, roles: &str| {
+                format!(
+                    "<InstanceProfiles><member><InstanceProfileName>{name}</InstanceProfileName><InstanceProfileId>AIPA1</InstanceProfileId>\
+                     <CreateDate>2022-11-17T01:38:57Z</CreateDate><Roles>{roles}</Roles></member></InstanceProfiles>"
+                )
+            };
+            let app = "<member><RoleName>app</RoleName><RoleId>AROA1</RoleId></member>";
+            vec![
+                iam("ListInstanceProfiles", &format!("{}{MORE}", profile("build", ""))),
+                iam("ListInstanceProfiles", &profile("web", app)),
+            ]
+        }
         ResourceKind::Repository => vec![
             documented(
                 "DescribeRepositories",

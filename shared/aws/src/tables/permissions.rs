@@ -15,12 +15,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::Builder;
 
 use super::REGION;
-use super::answers::{documented, done};
+use super::answers::{documented, done, refused};
 use super::laws::operations;
 use super::lists;
 use super::run::{Account, HOME};
 use crate::permissions::{self, Permission};
-use crate::replay::{Asked, Replay};
+use crate::replay::{Answer, Asked, Replay};
 use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, StandardObject};
 
 fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
@@ -101,6 +101,8 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Principal => holders().map(|entity| Resource::Principal(on::Principal { entity })).into(),
         ResourceKind::Membership => vec![Resource::Membership(on::Membership { user: "u".into(), group: "g".into() })],
         ResourceKind::IdentityProvider => vec![Resource::IdentityProvider(on::IdentityProvider { arn: "p".into() })],
+        ResourceKind::InstanceProfile => vec![Resource::InstanceProfile(on::InstanceProfile { name: "w".into() })],
+        ResourceKind::RootSession => vec![Resource::RootSession(on::RootSession { account: "1".into() })],
         ResourceKind::Repository => vec![Resource::Repository(on::Repository { name: "ml/training".into() })],
         ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],
         ResourceKind::EventDataStore => vec![Resource::EventDataStore(on::EventDataStore { id: "e".into() })],
@@ -142,15 +144,41 @@ fn each_question_whose_a_name_is_has_its_permission() {
 #[test]
 fn evidence_has_its_permissions() {
     let lab = Lab::new();
+    let lab = Lab { connection: lab.connection.sealing_with(Some("alias/parapet-memory".into())), ..lab };
     let first = FirstMemories::default();
     let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &first);
     let evidence = evidence();
-    lab.replay.play(vec![done("PutObject"), done("PutObject"), listed(), listed()]);
+    let unsealed = documented("GetObject", "{}");
+    lab.replay.play(vec![done("PutObject"), done("PutObject"), unsealed, made_code(), listed(), listed()]);
     let receipt = lab.run(recorder.open(&evidence));
     lab.run(recorder.close(&receipt, &evidence));
     let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketVersioning));
+    let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketReplication));
     let _ = lab.run(recorder.recent_repairs(&evidence, 3_600, 3));
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::EVIDENCE));
+}
+
+/// Asked once, whatever the answer was; but for one that says nothing.
+#[test]
+fn the_organization_is_asked_for_once() {
+    const STEP: &str = "DescribeOrganization";
+    let check = |answers: Vec<Answer>, expected: Option<&str>, asked: usize| {
+        let lab = Lab::new();
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&lab.connection, &HOME, &lab.names, &key_arn);
+        lab.replay.play(answers);
+        for _ in 0..2 {
+            assert_eq!(lab.run(world.organization()).as_deref(), expected);
+        }
+        let played = lab.replay.played();
+        assert_eq!(played.asked.len(), asked);
+        assert_eq!(named(&played.asked), calls(permissions::ORGANIZATION));
+    };
+    let own = documented(STEP, r#"{"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "111122223333"}}"#);
+    check(vec![own], Some("o-abcdefghij"), 1);
+    check(vec![refused(STEP, 400, "AWSOrganizationsNotInUseException")], None, 1);
+    check(vec![refused(STEP, 400, "AccessDeniedException"), refused(STEP, 400, "AccessDeniedException")], None, 2);
+    check(vec![documented(STEP, "{}"), documented(STEP, "{}")], None, 2);
 }
 
 #[test]
@@ -174,6 +202,10 @@ fn functions_have_what_their_facets_need() {
     assert!(actions.contains("s3:PutBucketPolicy"));
     assert!(!actions.contains("s3:DeleteBucketPolicy"), "bootstrap takes nothing away");
     assert!(!actions.contains("sqs:SendMessage"), "bootstrap has no dead letters");
+}
+
+fn made_code() -> crate::replay::Answer {
+    documented("GenerateMac", r#"{"Mac": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#)
 }
 
 fn listed() -> crate::replay::Answer {

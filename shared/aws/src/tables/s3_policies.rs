@@ -1,7 +1,9 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, Put};
+use parapet_guards::{
+    AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, GuardAccessAction, Put,
+};
 
 use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};
@@ -11,9 +13,19 @@ const POLICY: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}"#;
 
 pub(super) fn bucket_policy() -> Table {
+    let put = Action::BucketPolicy(BucketPolicyAction::PutBucketPolicy(document(POLICY)));
+    of_policy(&put, Action::BucketPolicy(BucketPolicyAction::DeleteBucketPolicy))
+}
+
+pub(super) fn bucket_guard_access() -> Table {
+    let put = Action::BucketGuardAccess(GuardAccessAction::PutBucketPolicy(document(POLICY)));
+    of_policy(&put, Action::BucketGuardAccess(GuardAccessAction::DeleteBucketPolicy))
+}
+
+/// Two facets are about a bucket's policy.
+fn of_policy(put: &Action, delete: Action) -> Table {
     const GET: &str = "GetBucketPolicy";
-    let put = || Action::BucketPolicy(BucketPolicyAction::PutBucketPolicy(document(POLICY)));
-    let refusal = |status, code, kind| (put(), vec![refused("PutBucketPolicy", status, code)], kind);
+    let refusal = |status, code, kind| (put.clone(), vec![refused("PutBucketPolicy", status, code)], kind);
     Table {
         resource: bucket(),
         found: vec![
@@ -31,10 +43,7 @@ pub(super) fn bucket_policy() -> Table {
         ],
         also: Vec::new(),
         back: &[],
-        writes: vec![
-            (put(), vec![done("PutBucketPolicy")]),
-            (Action::BucketPolicy(BucketPolicyAction::DeleteBucketPolicy), vec![done("DeleteBucketPolicy")]),
-        ],
+        writes: vec![(put.clone(), vec![done("PutBucketPolicy")]), (delete, vec![done("DeleteBucketPolicy")])],
         refusals: vec![
             refusal(409, "OperationAborted", ErrorKind::Conflict),
             refusal(403, "AccessDenied", ErrorKind::Denied),

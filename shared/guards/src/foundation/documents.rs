@@ -101,6 +101,50 @@ pub fn minimum_tls_statement(bucket_arn: &str, version: TlsVersion) -> Value {
     })
 }
 
+/// What the policy of the evidence bucket needs so that nobody but Parapet's functions writes evidence and memory there, or takes any away;
+/// none: it is another bucket. Who may read it stays, and what lies elsewhere in it. Who may change the policy may change this, too, and is
+/// seen; the root user always may.
+#[must_use]
+pub fn writers_statement(subject: &Subject<'_>, bucket: &str) -> Option<Value> {
+    let arn = subject.home.bucket_arn(bucket);
+    (bucket == subject.standard.names.evidence_bucket).then(|| {
+        json!({
+            "Sid": WRITERS,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": [
+                "s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject", "s3:ReplicateDelete",
+                "s3:ReplicateObject",
+            ],
+            "Resource": [format!("{arn}/evidence/*"), format!("{arn}/state/*")],
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": functions(subject)}},
+        })
+    })
+}
+
+const WRITERS: &str = "DenyOtherWriters";
+
+/// A document with [`writers_statement`], in the place of one that named other writers: both together would deny whoever only one of them
+/// names.
+#[must_use]
+pub fn with_writers(document: Option<&Document>, statement: Value) -> Document {
+    let but_for_writers = |statement: &Value| {
+        let mut statement = statement.clone();
+        if let Value::Object(members) = &mut statement {
+            members.shift_remove("Condition");
+        }
+        normal(&statement)
+    };
+    let is_ours = |old: &Value| {
+        old.get("Sid").is_some_and(|sid| sid == WRITERS) && but_for_writers(old) == but_for_writers(&statement)
+    };
+    let replaced = document.and_then(|document| {
+        let index = values(document).iter().position(is_ours)?;
+        document.replacing_statement(index, statement.clone()).ok()
+    });
+    replaced.unwrap_or_else(|| with_statement(document, statement))
+}
+
 /// What the policy of a bucket needs so that AWS services can deliver into it.
 #[must_use]
 pub fn service_statements(subject: &Subject<'_>, bucket: &str) -> Vec<Value> {
@@ -187,6 +231,42 @@ pub fn key_statements(subject: &Subject<'_>) -> Vec<Value> {
     ]
 }
 
+/// The policy that the stack gives the key of the memory: it makes seals for Parapet's functions, and for nobody else whatever his own
+/// policies allow; whoever administers keys may do the rest.
+#[must_use]
+pub fn memory_key_policy(subject: &Subject<'_>) -> Document {
+    let root = subject.home.iam_arn("root");
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Account", "Effect": "Allow", "Principal": {"AWS": root},
+                "Action": [
+                    "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*",
+                    "kms:List*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*",
+                ],
+                "Resource": "*",
+            },
+            {
+                "Sid": "Seals", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:GenerateMac", "Resource": "*",
+                "Condition": {"ArnLike": {"aws:PrincipalArn": functions(subject)}},
+            },
+        ],
+    }))
+}
+
+/// Whom `aws:PrincipalArn` names where one of Parapet's functions calls. AWS says the role's ARN of a session, too; an emulator may say the
+/// session's, which is nobody else's.
+fn functions(subject: &Subject<'_>) -> Vec<String> {
+    let home = subject.home;
+    let as_session = |role: &str| {
+        let name = role.rsplit('/').next().unwrap_or_default();
+        format!("arn:{}:sts::{}:assumed-role/{name}/*", home.partition, home.account)
+    };
+    let own = &subject.standard.principals.own;
+    own.iter().flat_map(|role| [home.iam_arn(role), as_session(role)]).collect()
+}
+
 /// A key policy that leaves the key to its account: whoever its IAM policies allow to may use it.
 #[must_use]
 pub fn key_of_account(subject: &Subject<'_>) -> Document {
@@ -217,6 +297,14 @@ pub fn allows_at_most(document: &Document, asked: &Document) -> bool {
 pub fn has_statement(document: &Document, statement: &Value) -> bool {
     let wanted = normal(statement);
     statements(document).iter().any(|(_, seen)| *seen == wanted)
+}
+
+/// A document without the statements that say the same as one of these, Sid and spelling aside; none: nothing is left.
+#[must_use]
+pub fn without_statements_like(document: &Document, statements: &[Value]) -> Option<Document> {
+    let gone: Vec<Value> = statements.iter().map(normal).collect();
+    let is_gone = |(index, statement): (usize, &Value)| gone.contains(&normal(statement)).then_some(index);
+    document.without_statements(&values(document).iter().enumerate().filter_map(is_gone).collect())
 }
 
 /// Whether a statement of `before` is in `document` still.

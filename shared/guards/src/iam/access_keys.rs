@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use parapet_core::Identity;
+use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
-use crate::{IamEntity, Standard, Subject, on};
+use crate::iam::strong::{self, BROAD_PRINCIPAL, Holder, Novelty, STRONG_USER};
+use crate::{Facet, IamEntity, Resource, Standard, State, Subject, on};
 
 control! {
     PROTECTED_ACCESS_KEYS = "IAM.ProtectedAccessKeys", High, Observe, fsbp [], cis [],
@@ -15,7 +17,7 @@ control! {
     "A key of somebody who is never touched opens what the guards keep shut; yet to switch one off may lock the last administrator out, so this is observed unless asked for.",
 }
 
-/// The access keys of a protected user.
+/// The access keys of a user.
 pub struct Unit;
 
 impl Aspect for Unit {
@@ -28,9 +30,11 @@ impl Aspect for Unit {
         name: "access keys",
         service: &SERVICE,
         events: &["CreateAccessKey", "UpdateAccessKey"],
-        controls: &[PROTECTED_ACCESS_KEYS],
+        controls: &[PROTECTED_ACCESS_KEYS, STRONG_USER, BROAD_PRINCIPAL],
+        // Of a user with a new one also what he may.
+        calls_a_look: None,
         is_about_access: false,
-        is_about_protected: true,
+        is_about_credentials: true,
         ..Row::OF_ACCESS
     };
 
@@ -40,13 +44,16 @@ impl Aspect for Unit {
     }
 
     /// A key that was not active before is new. Where nothing is remembered it cannot be told which are: then none is switched off, because
-    /// it may be the last way in.
+    /// it may be the last way in, but of a user whom the standard does not name one that was made just now by AWS's own date.
     fn flaws<'a>(
-        _subject: &Subject<'a>,
+        subject: &Subject<'a>,
         last_known: Option<&AccessKeys>,
         observed: &AccessKeys,
     ) -> Flaws<'a, AccessKeys> {
-        let active: Vec<&String> = observed.iter().filter(|(_, active)| **active).map(|(id, _)| id).collect();
+        if !strong::is_protected(subject) {
+            return Ok(of_strong(subject, last_known, observed));
+        }
+        let active: Vec<&String> = observed.active.iter().filter(|(_, active)| **active).map(|(id, _)| id).collect();
         let flaw = match last_known {
             None if active.is_empty() => None,
             None => {
@@ -57,14 +64,12 @@ impl Aspect for Unit {
                 Some(Flaw::without_remedy(PROTECTED_ACCESS_KEYS, detail))
             }
             Some(last) => {
-                let is_new = |id: &&String| last.get(id.as_str()) != Some(&true);
+                let is_new = |id: &&String| last.active.get(id.as_str()) != Some(&true);
                 let new: Vec<String> = active.into_iter().filter(is_new).cloned().collect();
                 let detail = format!("a protected user has new active access keys: `{}`", new.join("`, `"));
-                let mend = move |keys: &mut AccessKeys| {
-                    keys.iter_mut().filter(|(id, _)| new.contains(id)).for_each(|(_, active)| *active = false)
-                };
-                let is_right = observed.iter().all(|(id, active)| !active || last.get(id) == Some(&true));
-                (!is_right).then(|| Flaw::new(PROTECTED_ACCESS_KEYS, detail, mend))
+                (!new.is_empty()).then(|| {
+                    Flaw::new(PROTECTED_ACCESS_KEYS, detail, move |keys: &mut AccessKeys| keys.switch_off(&new))
+                })
             }
         };
         Ok(flaw.into_iter().collect())
@@ -73,17 +78,16 @@ impl Aspect for Unit {
     /// Keys are switched on and off, never made and never deleted.
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
         let changed = |(id, active): (&String, &bool)| {
-            let is_changed = from.get(id).is_some_and(|before| before != active);
+            let is_changed = from.active.get(id).is_some_and(|before| before != active);
             is_changed.then(|| AccessKeyAction::UpdateAccessKey { id: id.clone(), active: *active })
         };
-        to.iter().filter_map(changed).collect()
+        to.active.iter().filter_map(changed).collect()
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
         let mut keys = state.clone();
-        if let AccessKeyAction::UpdateAccessKey { id, active } = action
-            && let Some(is_active) = keys.get_mut(id)
-        {
+        let AccessKeyAction::UpdateAccessKey { id, active } = action;
+        if let Some(is_active) = keys.active.get_mut(id) {
             *is_active = *active;
         }
         keys
@@ -91,7 +95,22 @@ impl Aspect for Unit {
 
     /// Which keys somebody had before does not show.
     fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
-        observed.values().any(|active| *active)
+        observed.active.values().any(|active| *active)
+    }
+
+    /// What the user may, where one may be new and the standard does not name him.
+    fn asks(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+        _identity: &Identity,
+    ) -> Option<(Resource, Facet)> {
+        let is_any = !new(subject, last_known, observed).is_empty();
+        strong::asked_of_user(subject).filter(|_| is_any && !strong::is_protected(subject))
+    }
+
+    fn knowing(_: &Subject<'_>, observed: Self::State, known: Option<State>, _: &Identity) -> Self::State {
+        Self::State { holder: Holder::told(known), ..observed }
     }
 }
 
@@ -119,5 +138,45 @@ impl fmt::Display for AccessKeyAction {
     }
 }
 
-/// The access keys of a user, by id, and whether each is active.
-pub(crate) type AccessKeys = BTreeMap<String, bool>;
+/// The access keys of a user.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub struct AccessKeys {
+    /// By id, whether each is active.
+    pub active: BTreeMap<String, bool>,
+    /// By id, when each was made, in seconds since 1970, as AWS told just now.
+    #[serde(skip)]
+    pub made_at: BTreeMap<String, i64>,
+    /// What the user may, where that was asked for.
+    #[serde(skip)]
+    pub holder: Holder,
+}
+
+impl AccessKeys {
+    /// Keys by id, and whether each is active.
+    #[must_use]
+    pub fn of(active: BTreeMap<String, bool>) -> Self {
+        Self { active, ..Self::default() }
+    }
+
+    fn switch_off(&mut self, ids: &[String]) {
+        self.active.iter_mut().filter(|(id, _)| ids.contains(id)).for_each(|(_, active)| *active = false);
+    }
+}
+
+fn new(subject: &Subject<'_>, last_known: Option<&AccessKeys>, observed: &AccessKeys) -> Vec<(String, Novelty)> {
+    strong::new_credentials(subject, last_known.map(|last| &last.active), &observed.active, &observed.made_at)
+}
+
+/// New keys of a user who is strong by what he holds.
+fn of_strong<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&AccessKeys>,
+    observed: &AccessKeys,
+) -> Vec<Flaw<'a, AccessKeys>> {
+    let new = new(subject, last_known, observed);
+    strong::of_credentials(subject, &observed.holder, "access key", new, |keys: &mut AccessKeys, ids| {
+        keys.switch_off(ids)
+    })
+}

@@ -156,7 +156,11 @@ impl Aspect for Unit {
     }
 
     /// The other policies of its holder, where it could complete a way to more with them.
-    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
+    fn follow_ups(
+        subject: &Subject<'_>,
+        _last: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
         match (subject.on(), observed) {
             (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document) }) => {
                 principal::beside(subject, [document], [entity])

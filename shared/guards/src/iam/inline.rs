@@ -90,11 +90,22 @@ impl Aspect for Unit {
         state.is_none()
     }
 
-    /// The other policies of its holder, where it could complete a way to more with them. Each is several reads, so only then.
-    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
+    /// What it denied before does not show.
+    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
+        observed.is_some()
+    }
+
+    /// The other policies of its holder, where it could complete a way to more with them, or denied before what it does not deny now. Each is
+    /// several reads, so only then.
+    fn follow_ups(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
         match (subject.resource, observed) {
             (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), Some(document)) => {
-                principal::beside(subject, [document], [entity])
+                let before = last_known.and_then(Option::as_ref);
+                principal::beside_change(subject, before, document, std::slice::from_ref(entity))
             }
             _ => Vec::new(),
         }

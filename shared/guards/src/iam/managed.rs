@@ -186,15 +186,20 @@ impl Aspect for Unit {
         state.is_none()
     }
 
-    /// What a policy said that bounds somebody does not show.
+    /// What a policy said that bounds somebody, or denied somebody something, does not show.
     fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
-        observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty())
+        observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty() || !policy.attached_to.is_empty())
     }
 
-    /// The other policies of its holders, where it could complete a way to more with them.
-    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
-        let policy = observed.iter();
-        policy.flat_map(|policy| principal::beside(subject, [&policy.document], &policy.attached_to)).collect()
+    /// The other policies of its holders, where it could complete a way to more with them, or denied before what it does not deny now.
+    fn follow_ups(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
+        let Some(policy) = observed else { return Vec::new() };
+        let before = last_known.and_then(Option::as_ref).map(|last| &last.document);
+        principal::beside_change(subject, before, &policy.document, &policy.attached_to)
     }
 }
 

@@ -88,15 +88,19 @@ impl Aspect for Unit {
         Membership { member, ..state.clone() }
     }
 
-    /// The other policies of the user, where the group's could complete a way to more with them.
-    fn follow_ups(subject: &Subject<'_>, observed: &Self::State) -> Vec<(Resource, Facet)> {
-        match subject.on() {
-            Some(on::Membership { user, .. }) if observed.member => {
-                let documents = observed.inline.values().chain(observed.attached.values());
-                principal::beside(subject, documents, [&IamEntity::User(user.clone())])
-            }
-            _ => Vec::new(),
+    /// The other policies of the user, where the group's could complete a way to more with them. Of a group that was left, what it denied may
+    /// have kept the user from more.
+    fn follow_ups(
+        subject: &Subject<'_>,
+        _last: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
+        let Some(on::Membership { user, .. }) = subject.on() else { return Vec::new() };
+        let user = IamEntity::User(user.clone());
+        if !observed.member {
+            return vec![principal::of_all(user)];
         }
+        principal::beside(subject, observed.inline.values().chain(observed.attached.values()), [&user])
     }
 }
 

@@ -7,12 +7,16 @@ use iam_policy::{
     Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind,
     could_complete_escalation, judge, narrow_beside, new_access,
 };
+use parapet_core::Arn;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::foundation::documents::statements_shared_with;
 use crate::iam::resources::SERVICE;
+use crate::judge::change::is_allow;
+use crate::judge::question::inline_quota;
 use crate::judge::rules::{self, rules};
 use crate::judge::statements;
 use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
@@ -21,6 +25,12 @@ control! {
     IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
     "No policies that somebody holds together make an administrator or give a way to more permissions",
     "What no policy allows by itself, several may.",
+}
+
+control! {
+    DENY_REMOVED = "IAM.DenyRemoved", Critical, Enforce, fsbp [], cis [],
+    "No Deny is taken from somebody whom it kept from being an administrator or from a way to more permissions",
+    "To take a Deny away gives what stood beside it, and no policy allows more by it: a policy deleted, detached or rewritten, a group left.",
 }
 
 /// All policies that a user, role or group holds, taken together.
@@ -45,7 +55,7 @@ impl Aspect for Unit {
             "DeleteUserPermissionsBoundary",
             "DeleteRolePermissionsBoundary",
         ],
-        controls: &[IAM_COMBINED],
+        controls: &[IAM_COMBINED, DENY_REMOVED],
         // A user's groups and their policies are as many as they are.
         calls_a_look: None,
         comes_last: true,
@@ -56,6 +66,9 @@ impl Aspect for Unit {
         let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
         let boundary = observed.boundary.as_ref();
         let together = violations(subject, &documents, boundary, &POWERS)?;
+        if let Some(flaws) = last_known.and_then(|last| opened(subject, last, observed, &together)) {
+            return Ok(flaws);
+        }
         // What one document makes is judged with that document.
         let is_made =
             |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
@@ -89,8 +102,7 @@ impl Aspect for Unit {
         let named = |(name, document): (&String, &Document)| (name.clone(), document.clone());
         actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
         actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
-        let left = from.groups.keys().filter(|group| !to.groups.contains_key(*group));
-        actions.extend(left.cloned().map(PoliciesAction::LeaveGroup));
+        actions.extend(of_groups(from, to));
         actions
     }
 
@@ -110,26 +122,69 @@ impl Aspect for Unit {
                 policies.attached.insert(arn.clone(), document.clone());
             }
             PoliciesAction::LeaveGroup(group) => policies.leave(group),
+            PoliciesAction::JoinGroup { group, policies: of_group } => {
+                policies.groups.insert(group.clone(), of_group.keys().cloned().collect());
+                policies.of_groups.extend(of_group.clone());
+            }
+            PoliciesAction::TakeFromGroup { group, arn } => policies.lose_of_group(group, arn),
+            PoliciesAction::GiveToGroup { group, arn, document } => {
+                policies.groups.entry(group.clone()).or_default().insert(arn.clone());
+                policies.of_groups.insert(arn.clone(), document.clone());
+            }
         }
         policies
     }
 
-    /// Which of several policies was there before does not show.
-    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
-        observed.documents().len() > 1
+    /// Which of several policies was there before does not show, nor what was denied.
+    fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
+        true
     }
 
     /// Without the policy, or the group, that was brought.
     fn before(observed: &Self::State, brought: &Resource) -> Option<Self::State> {
         let mut before = observed.clone();
         match brought {
+            Resource::Attachment(on::Attachment { entity: IamEntity::Group(group), policy_arn: arn })
+                if observed.groups.contains_key(group) =>
+            {
+                before.lose_of_group(group, arn);
+            }
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(group), name })
+                if observed.groups.contains_key(group) =>
+            {
+                let is_it = |arn: &&String| inline_of_group(arn) == Some((group, name));
+                let arn = observed.of_groups.keys().find(is_it).cloned().unwrap_or_default();
+                before.lose_of_group(group, &arn);
+            }
+            Resource::ManagedPolicy(on::ManagedPolicy { arn }) if observed.of_groups.contains_key(arn) => {
+                before.attached.remove(arn);
+                for group in observed.groups.keys() {
+                    before.lose_of_group(group, arn);
+                }
+            }
             Resource::Attachment(on::Attachment { policy_arn: arn, .. })
             | Resource::ManagedPolicy(on::ManagedPolicy { arn }) => drop(before.attached.remove(arn)),
             Resource::InlinePolicy(on::InlinePolicy { name, .. }) => drop(before.inline.remove(name)),
             Resource::Membership(on::Membership { group, .. }) => before.leave(group),
+            // A group whose members are looked at, because of something else that is.
+            Resource::Principal(on::Principal { entity: IamEntity::Group(_) }) => {}
             _ => return None,
         }
         Some(before)
+    }
+
+    /// The members of a group: what it has may complete what one of them has, and what it denied may have kept one from more.
+    fn follow_ups(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
+        let Some(on::Principal { entity: IamEntity::Group(_) }) = subject.on() else { return Vec::new() };
+        let members: Vec<IamEntity> = observed.members.iter().cloned().map(IamEntity::User).collect();
+        if last_known.is_some_and(|last| !last.denies_gone(observed).is_empty()) {
+            return members.into_iter().map(of_all).collect();
+        }
+        beside(subject, documents(observed), &members)
     }
 }
 
@@ -158,6 +213,29 @@ pub enum PoliciesAction {
     DetachPolicy(String),
     /// Take a user out of a group.
     LeaveGroup(String),
+    /// Put a user back into a group.
+    JoinGroup {
+        /// Its name.
+        group: String,
+        /// What it has: nothing that is written, but what the state is after.
+        policies: BTreeMap<String, Document>,
+    },
+    /// Take a policy from a group that a user is in.
+    TakeFromGroup {
+        /// Its name.
+        group: String,
+        /// The policy, as in [`Policies::of_groups`].
+        arn: String,
+    },
+    /// Give a policy back to a group that a user is in.
+    GiveToGroup {
+        /// Its name.
+        group: String,
+        /// The policy, as in [`Policies::of_groups`].
+        arn: String,
+        /// What it says; of an attached one nothing that is written.
+        document: Document,
+    },
 }
 
 impl fmt::Display for PoliciesAction {
@@ -170,6 +248,17 @@ impl fmt::Display for PoliciesAction {
             Self::AttachPolicy { arn, .. } => write!(f, "attach {arn}"),
             Self::DetachPolicy(arn) => write!(f, "detach {arn}"),
             Self::LeaveGroup(group) => write!(f, "RemoveUserFromGroup {group}"),
+            Self::JoinGroup { group, .. } => write!(f, "AddUserToGroup {group}"),
+            Self::TakeFromGroup { group, arn } => match inline_of_group(arn) {
+                Some((_, name)) => write!(f, "delete the inline policy {name} of the group {group}"),
+                None => write!(f, "detach {arn} from the group {group}"),
+            },
+            Self::GiveToGroup { group, arn, document } => match inline_of_group(arn) {
+                Some((_, name)) => {
+                    write!(f, "put the inline policy {name} of the group {group} with {}", statements(document))
+                }
+                None => write!(f, "attach {arn} to the group {group}"),
+            },
         }
     }
 }
@@ -192,6 +281,9 @@ pub struct Policies {
     pub groups: BTreeMap<String, BTreeSet<String>>,
     /// The permissions boundary, which has to allow a request, too.
     pub boundary: Option<Document>,
+    /// Who is in a group, of the moment.
+    #[serde(skip)]
+    pub members: BTreeSet<String>,
 }
 
 /// Where a document lies.
@@ -229,6 +321,55 @@ impl Policies {
         self.of_groups.retain(|arn, _| !gone.contains(arn));
     }
 
+    /// The same without one policy of a group: what another group gives, too, stays.
+    fn lose_of_group(&mut self, group: &str, arn: &str) {
+        if let Some(arns) = self.groups.get_mut(group) {
+            arns.remove(arn);
+        }
+        if !self.groups.values().any(|others| others.contains(arn)) {
+            self.of_groups.remove(arn);
+        }
+    }
+
+    /// The same without what a group was given since `last`. With a group that was joined since, it goes elsewhere.
+    fn take_back_of_group(&mut self, last: &Self, arn: &str) {
+        let is_told = !last.groups.is_empty() || last.of_groups.is_empty();
+        let held: Vec<String> =
+            self.groups.iter().filter(|(_, arns)| arns.contains(arn)).map(|(group, _)| group.clone()).collect();
+        for group in held.iter().filter(|group| is_told && last.groups.contains_key(*group)) {
+            match last.of_groups.get(arn).filter(|_| inline_of_group(arn).is_some()) {
+                Some(before) => drop(self.of_groups.insert(arn.to_owned(), before.clone())),
+                None => self.lose_of_group(group, arn),
+            }
+        }
+    }
+
+    /// The same with a policy of a group as it was in `last`, in a group that was left or that lost it.
+    fn regain_of_group(&mut self, last: &Self, arn: &str, document: &Document) {
+        let Some((group, arns)) = last.groups.iter().find(|(_, arns)| arns.contains(arn)) else { return };
+        // What a managed policy says that is attached still is written elsewhere.
+        let is_attached_still = self.of_groups.contains_key(arn) && inline_of_group(arn).is_none();
+        if self.groups.contains_key(group) && !is_attached_still {
+            self.groups.entry(group.clone()).or_default().insert(arn.to_owned());
+            self.of_groups.insert(arn.to_owned(), document.clone());
+        } else if !self.groups.contains_key(group) {
+            self.groups.insert(group.clone(), arns.clone());
+            let its = arns.iter().filter_map(|arn| Some((arn.clone(), last.of_groups.get(arn)?.clone())));
+            self.of_groups.extend(its);
+        }
+    }
+
+    /// Those of its documents that denied something which the same ones do not deny now, or that are gone.
+    fn denies_gone<'p>(&'p self, now: &Self) -> Vec<(Place<'p>, &'p Document)> {
+        let said_now = |place: Place<'_>| match place {
+            Place::OfGroup(arn) => now.of_groups.get(arn),
+            Place::Attached(arn) => now.attached.get(arn),
+            Place::Inline(name) => now.inline.get(name),
+        };
+        let is_gone = |(place, document): &(Place<'_>, &Document)| loses_deny(document, said_now(*place));
+        self.documents().into_iter().filter(is_gone).collect()
+    }
+
     /// The groups that somebody joined since `last`. Where that does not tell which there were, none.
     fn joined_since<'p>(&'p self, last: &'p Self) -> impl Iterator<Item = (&'p String, &'p BTreeSet<String>)> {
         let is_told = !last.groups.is_empty() || last.of_groups.is_empty();
@@ -243,6 +384,103 @@ impl Policies {
             Place::Inline(name) => self.inline.get(name) == last.inline.get(name),
         }
     }
+}
+
+/// The group and the name of an inline policy of a group, where an ARN in [`Policies::of_groups`] is of one.
+#[must_use]
+pub fn inline_of_group(arn: &str) -> Option<(&str, &str)> {
+    Arn::parse(arn)?.resource.strip_prefix("group/")?.split_once("/policy/")
+}
+
+/// The ways from what groups give to what they are to give. A managed policy is attached and detached; what it says is written elsewhere.
+fn of_groups(from: &Policies, to: &Policies) -> Vec<PoliciesAction> {
+    let says = |arn: &String| to.of_groups.get(arn).cloned();
+    let mut actions = Vec::new();
+    for (group, arns) in &to.groups {
+        let Some(now) = from.groups.get(group) else {
+            let policies = arns.iter().filter_map(|arn| Some((arn.clone(), says(arn)?))).collect();
+            actions.push(PoliciesAction::JoinGroup { group: group.clone(), policies });
+            continue;
+        };
+        let is_to_be_given = |arn: &&String| {
+            let is_other = from.of_groups.get(*arn) != to.of_groups.get(*arn);
+            !now.contains(*arn) || (is_other && inline_of_group(arn).is_some())
+        };
+        let given = arns.iter().filter(is_to_be_given).filter_map(|arn| {
+            Some(PoliciesAction::GiveToGroup { group: group.clone(), arn: arn.clone(), document: says(arn)? })
+        });
+        actions.extend(given);
+        let taken = now.iter().filter(|arn| !arns.contains(*arn)).cloned();
+        actions.extend(taken.map(|arn| PoliciesAction::TakeFromGroup { group: group.clone(), arn }));
+    }
+    let left = from.groups.keys().filter(|group| !to.groups.contains_key(*group));
+    actions.extend(left.cloned().map(PoliciesAction::LeaveGroup));
+    actions
+}
+
+/// Whether a document denied something that it does not deny now, as it is written.
+fn loses_deny(before: &Document, now: Option<&Document>) -> bool {
+    let kept = now.map(|now| statements_shared_with(before, now)).unwrap_or_default();
+    (0..before.statements().len()).any(|index| !is_allow(before, index) && !kept.contains(&index))
+}
+
+/// That what denied something is gone, and opens what stood beside it: it comes back, if that is enough. None: that is not why somebody may
+/// more than before.
+fn opened<'a>(
+    subject: &Subject<'a>,
+    last: &Policies,
+    observed: &Policies,
+    together: &[Violation],
+) -> Option<Vec<Flaw<'a, Policies>>> {
+    if together.is_empty() {
+        return None;
+    }
+    let gone = last.denies_gone(observed);
+    if gone.is_empty() {
+        return None;
+    }
+    let kinds = |policies: &Policies| -> Option<BTreeSet<ViolationKind>> {
+        let found = violations(subject, &documents(policies), policies.boundary.as_ref(), &POWERS).ok()?;
+        Some(found.into_iter().map(|violation| violation.kind).collect())
+    };
+    let before = kinds(last)?;
+    let is_new = |violation: &&Violation| !before.contains(&violation.kind);
+    let new: Vec<&Violation> = together.iter().filter(is_new).collect();
+    // As it would be with all that was denied, and as far as that can be put back from here.
+    let (mut denied, mut right) = (observed.clone(), observed.clone());
+    for (place, document) in gone {
+        match place {
+            Place::Inline(name) => {
+                denied.inline.insert(name.to_owned(), document.clone());
+                right.inline.insert(name.to_owned(), document.clone());
+            }
+            Place::Attached(arn) => {
+                denied.attached.insert(arn.to_owned(), document.clone());
+                // What a policy says that is attached still is written elsewhere.
+                right.attached.entry(arn.to_owned()).or_insert_with(|| document.clone());
+            }
+            Place::OfGroup(arn) => {
+                denied.of_groups.insert(arn.to_owned(), document.clone());
+                right.regain_of_group(last, arn, document);
+            }
+        }
+    }
+    let is_shut = |policies: &Policies| {
+        kinds(policies).is_some_and(|left| !new.iter().any(|violation| left.contains(&violation.kind)))
+    };
+    if new.is_empty() || !is_shut(&denied) {
+        return None;
+    }
+    let right = Some(right).filter(is_shut);
+    let flaw = |violation: &&Violation| {
+        let detail = format!("what denied it is gone, so that {}", told(violation, &observed.documents()));
+        let flaw = match right.clone() {
+            Some(right) => Flaw::new(DENY_REMOVED, detail, move |policies: &mut Policies| *policies = right),
+            None => Flaw::without_remedy(DENY_REMOVED, detail).unaccepted(),
+        };
+        flaw.shown_by(violation.witness.clone())
+    };
+    Some(new.iter().map(flaw).collect())
 }
 
 /// Which policies let their holder do what together.
@@ -289,6 +527,41 @@ fn documents(policies: &Policies) -> Vec<&Document> {
 /// or what is new is not what does it, others are narrowed, what is attached last, because it can only be detached. What comes from groups
 /// stays, because others hold it, too. None: no change of what is its own is enough.
 fn without(subject: &Subject<'_>, last_known: Option<&Policies>, observed: &Policies) -> Option<Policies> {
+    without_regard_to_room(subject, last_known, observed).map(|policies| with_room(subject, observed, policies))
+}
+
+/// The same, where the inline policies are no longer than AWS takes them, all together. What became longer and has no room loses those
+/// statements that it did not have, or goes.
+fn with_room(subject: &Subject<'_>, observed: &Policies, mut policies: Policies) -> Policies {
+    let length = |document: &Document| document.to_json().len();
+    let all: usize = policies.inline.values().map(length).sum();
+    let most = subject.on::<on::Principal>().map_or(usize::MAX, |principal| inline_quota(&principal.entity));
+    if all <= most {
+        return policies;
+    }
+    policies.inline = policies
+        .inline
+        .into_iter()
+        .filter_map(|(name, document)| match observed.inline.get(&name) {
+            Some(now) if length(&document) > length(now) => Some((name, with_statements_of(&document, now)?)),
+            _ => Some((name, document)),
+        })
+        .collect();
+    policies
+}
+
+/// A document with those of its statements alone that another has, too. None: there are none, or one would be lost that denies something.
+fn with_statements_of(document: &Document, other: &Document) -> Option<Document> {
+    let shared = statements_shared_with(document, other);
+    let lost: BTreeSet<usize> = (0..document.statements().len()).filter(|index| !shared.contains(index)).collect();
+    lost.iter().all(|&index| is_allow(document, index)).then(|| document.without_statements(&lost)).flatten()
+}
+
+fn without_regard_to_room(
+    subject: &Subject<'_>,
+    last_known: Option<&Policies>,
+    observed: &Policies,
+) -> Option<Policies> {
     let is_known = |place: Place<'_>| last_known.is_some_and(|last| observed.is_known(place, last));
     let is_attached = |place: Place<'_>| matches!(place, Place::Attached(_));
     narrowed(subject, observed, |place| is_known(place) || is_attached(place))
@@ -309,8 +582,7 @@ fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Polici
             continue;
         }
         match place {
-            // Below, with the group.
-            Place::OfGroup(_) => {}
+            Place::OfGroup(arn) => policies.take_back_of_group(last, arn),
             Place::Attached(arn) => drop(policies.attached.remove(arn)),
             Place::Inline(name) => match last.inline.get(name) {
                 Some(before) => drop(policies.inline.insert(name.to_owned(), before.clone())),
@@ -377,6 +649,23 @@ pub(crate) fn beside<'d>(
     if !documents.into_iter().any(|document| could_complete_escalation(document, &zone)) {
         return Vec::new();
     }
-    let all = |entity: &IamEntity| (on::Principal { entity: entity.clone() }.into(), Facet::PrincipalPolicies);
-    holders.into_iter().map(all).collect()
+    holders.into_iter().cloned().map(of_all).collect()
+}
+
+/// The same of a document that was another before: also where it denied something then that it does not deny now.
+pub(crate) fn beside_change(
+    subject: &Subject<'_>,
+    before: Option<&Document>,
+    document: &Document,
+    holders: &[IamEntity],
+) -> Vec<(Resource, Facet)> {
+    match before.is_some_and(|before| loses_deny(before, Some(document))) {
+        true => holders.iter().cloned().map(of_all).collect(),
+        false => beside(subject, [document], holders),
+    }
+}
+
+/// The look at all policies of somebody.
+pub(crate) fn of_all(entity: IamEntity) -> (Resource, Facet) {
+    (on::Principal { entity }.into(), Facet::PrincipalPolicies)
 }

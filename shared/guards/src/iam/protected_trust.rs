@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use iam_policy::{Document, PolicyKind, Search, ViolationKind, new_access};
+use iam_policy::{
+    Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Search, ViolationKind,
+    new_access,
+};
 use serde_json::{Value, json};
 
 use crate::control::control;
@@ -43,7 +46,8 @@ fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> 
     let accepted = with_named(subject, before);
     let newcomers = new_access(&[&accepted], &[document], PolicyKind::Trust);
     let mut flaws = Vec::new();
-    if !newcomers.is_none() {
+    let (lets_in_no_others, named) = (newcomers.is_none(), named_since(&accepted, document));
+    if !lets_in_no_others {
         let detail = "somebody may become the role who could not before, and whom the standard does not name";
         let right = without_newcomers(before, &accepted, document);
         let flaw = match right {
@@ -54,6 +58,13 @@ fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> 
             Search::Found(witness) => flaw.shown_by(*witness),
             Search::None | Search::Undetermined(_) => flaw,
         });
+    }
+    if lets_in_no_others && !named.is_empty() {
+        let detail = format!(
+            "`{}` may become the role now without a permission of their own, which only the account could give before",
+            named.join("`, `")
+        );
+        flaws.push(Flaw::without_remedy(PROTECTED_TRUST, detail).unaccepted());
     }
     let open = judgement::flaws(subject, PolicyKind::Trust, TRUST, Some(before), document)?;
     let back = |flaw: Flaw<'a, Option<Document>>| {
@@ -109,6 +120,26 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
     Ok(flaws)
 }
 
+/// Users and roles that a document names, and that the one before did not. IAM User Guide, "AWS JSON policy elements: Principal": to trust an account
+/// "delegates authority to the account", whose policies have to allow it, too; who is named needs none. So they are new though the account was
+/// trusted before.
+fn named_since(before: &Document, document: &Document) -> Vec<String> {
+    let known = named(before);
+    named(document).into_iter().filter(|name| !known.contains(name)).collect()
+}
+
+fn named(document: &Document) -> BTreeSet<String> {
+    let allows = document.statements().iter().filter(|statement| statement.is_allow());
+    let listed = allows.flat_map(|statement| match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(listed)) => listed.as_slice(),
+        _ => &[],
+    });
+    let is_one = |entry: &&PrincipalEntry| {
+        entry.kind == PrincipalType::Aws && entry.value.contains('/') && !entry.value.contains(['*', '?'])
+    };
+    listed.filter(is_one).map(|entry| entry.value.clone()).collect()
+}
+
 /// Whether a document lets in somebody whom the other does not.
 fn adds(from: &Document, to: &Document) -> bool {
     !new_access(&[from], &[to], PolicyKind::Trust).is_none()
@@ -120,7 +151,7 @@ pub(super) fn grants(document: &Document) -> bool {
 }
 
 /// What was before, and whom the standard names: those may become the role.
-fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
+pub(super) fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
     let named: Vec<Value> = subject
         .standard
         .keepers(subject.home)
@@ -137,7 +168,7 @@ fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
 
 /// The document without those who are new, and with whoever was there before and is there now. None: of those nobody is, or it cannot be
 /// told.
-fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
+pub(super) fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
     if !adds(document, before) {
         return Some(before.clone());
     }

@@ -121,6 +121,22 @@ pub struct IdentityProvider {
     pub arn: String,
 }
 
+/// What hands a role to instances.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct InstanceProfile {
+    /// Its name, without the path.
+    pub name: String,
+}
+
+/// A session of an account's root user.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct RootSession {
+    /// The account's id.
+    pub account: String,
+}
+
 /// Whether the policy of an ARN is the managed policy that bootstrap creates.
 pub(crate) fn is_foundation_policy(standard: &Standard, home: &Home, arn: &str) -> bool {
     arn == home.iam_arn(&format!("policy/{}", standard.names.ml_data_policy))
@@ -269,15 +285,25 @@ impl Guarded for Principal {
         home.iam_arn(&self.entity.to_string())
     }
 
-    /// A user, role or group. CreateAccessKey for oneself names the user in the answer alone.
-    fn named(trigger: &Trigger, standard: &Standard, _home: &Home) -> Named {
+    /// A user, role or group. CreateAccessKey for oneself names the user in the answer alone, DeleteVirtualMFADevice the device alone: it was
+    /// taken from its user before, and often has his name. What users make with their own credentials is theirs.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         let answered = || {
-            let user = ["accessKey", "loginProfile", "user"].iter().find_map(|what| trigger.answered(what, "userName"));
+            let made = ["accessKey", "loginProfile", "user", "serviceSpecificCredential", "certificate"];
+            let user = made.iter().find_map(|what| trigger.answered(what, "userName"));
+            let device =
+                || Arn::parse(trigger.parameter("serialNumber")?)?.resource.strip_prefix("mfa/")?.rsplit('/').next();
+            let user = user.or_else(device);
             let role = || trigger.answered("role", "roleName");
             user.map(|name| IamEntity::User(name.to_owned()))
                 .or_else(|| role().map(|name| IamEntity::Role(name.to_owned())))
         };
-        Named::found(entity(trigger, standard).or_else(answered).map(|entity| Self { entity }))
+        match entity(trigger, standard).or_else(answered) {
+            Some(entity) if is_ones_own(trigger, &entity, standard, home) => {
+                Named::Elsewhere(Ignored::OutOfScope(format!("`{entity}` made a credential for himself")))
+            }
+            entity => Named::found(entity.map(|entity| Self { entity })),
+        }
     }
 
     /// The boundary of Parapet's own roles is watched, too.
@@ -345,6 +371,61 @@ impl fmt::Display for IdentityProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "identity provider `{}`", self.arn)
     }
+}
+
+impl Guarded for InstanceProfile {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("instance-profile/{}", self.name))
+    }
+
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let answered = || trigger.answered("instanceProfile", "instanceProfileName");
+        let name = trigger.parameter("instanceProfileName").or_else(answered);
+        Named::found(name.map(|name| Self { name: name.to_owned() }))
+    }
+}
+
+impl fmt::Display for InstanceProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "instance profile `{}`", self.name)
+    }
+}
+
+impl Guarded for RootSession {
+    fn arn(&self, home: &Home) -> String {
+        format!("arn:{}:iam::{}:root", home.partition, self.account)
+    }
+
+    /// Of which account. No call lists them, so one that cannot be told is looked at all the same: that one was taken is what matters.
+    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+        let principal = trigger.parameter("targetPrincipal").unwrap_or("unknown");
+        let account = Arn::parse(principal).map_or(principal, |arn| arn.account);
+        Named::this(Self { account: account.to_owned() })
+    }
+}
+
+impl fmt::Display for RootSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "root session of `{}`", self.account)
+    }
+}
+
+/// Whether a user makes a credential for himself, and is none whose every new key and password is told.
+fn is_ones_own(trigger: &Trigger, entity: &IamEntity, standard: &Standard, home: &Home) -> bool {
+    let is_made = match trigger.event_name.as_str() {
+        "CreateAccessKey" | "UpdateAccessKey" | "CreateLoginProfile" | "UpdateLoginProfile" => {
+            !standard.protects(entity)
+        }
+        "CreateServiceSpecificCredential"
+        | "UpdateServiceSpecificCredential"
+        | "UploadSigningCertificate"
+        | "UpdateSigningCertificate" => true,
+        _ => false,
+    };
+    let IamEntity::User(name) = entity else { return false };
+    let actor = Arn::parse(&trigger.actor.arn).filter(|arn| arn.service == "iam" && arn.account == home.account);
+    let acts = actor.and_then(|arn| arn.resource.strip_prefix("user/")?.rsplit('/').next());
+    is_made && acts.is_some_and(|acts| acts.eq_ignore_ascii_case(name))
 }
 
 /// An event that is about the resource, and changes nothing that is looked at.

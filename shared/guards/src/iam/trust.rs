@@ -1,6 +1,7 @@
 use std::fmt;
 
 use iam_policy::{Document, PolicyKind, ViolationKind};
+use parapet_core::Identity;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
@@ -8,11 +9,13 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::principal;
 use crate::iam::protected_trust::{self, PROTECTED_TRUST, grants};
 use crate::iam::resources::{SERVICE, is_foundation_role};
+use crate::iam::strong::{self, BROAD_PRINCIPAL, Holder, STRONG_ROLE};
 use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
-use crate::{IamEntity, Subject, on};
+use crate::{Facet, IamEntity, Resource, State, Subject, on};
 
 control! {
     ROLE_TRUST_OPEN = "IAM.TrustOpen", Critical, Enforce, fsbp [], cis [],
@@ -58,7 +61,18 @@ impl Aspect for Unit {
         name: "trust policy",
         service: &SERVICE,
         events: &["CreateRole", "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole"],
-        controls: &[ROLE_TRUST_OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_DEPUTY, PROTECTED_TRUST, OWN_ROLE, SERVICE_ROLE],
+        controls: &[
+            ROLE_TRUST_OPEN,
+            ROLE_TRUST_FOREIGN,
+            ROLE_TRUST_DEPUTY,
+            PROTECTED_TRUST,
+            STRONG_ROLE,
+            BROAD_PRINCIPAL,
+            OWN_ROLE,
+            SERVICE_ROLE,
+        ],
+        // Where somebody new may become the role, also what it may.
+        calls_a_look: None,
         ..Row::OF_ACCESS
     };
 
@@ -72,7 +86,7 @@ impl Aspect for Unit {
         let Some(trust) = observed else {
             let missing = foundation.then(|| {
                 Flaw::new(SERVICE_ROLE, "the role does not exist", |trust| {
-                    *trust = Some(Trust { document: asked, service_linked: false });
+                    *trust = Some(Trust::of(asked));
                 })
             });
             return Ok(missing.into_iter().collect());
@@ -94,7 +108,10 @@ impl Aspect for Unit {
         }
         flaws.extend(match is_protected(subject) {
             true => protected_trust::flaws(subject, before, &trust.document)?,
-            false => open(subject, before, &trust.document)?,
+            false => {
+                let strong = strong::of_trust(subject, before, &trust.document, &trust.holder).into_iter();
+                strong.chain(open(subject, before, &trust.document)?).collect()
+            }
         });
         Ok(flaws
             .into_iter()
@@ -113,10 +130,11 @@ impl Aspect for Unit {
         }
     }
 
-    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
         match action {
             TrustAction::CreateRole(document) | TrustAction::UpdateAssumeRolePolicy(document) => {
-                Some(Trust { document: document.clone(), service_linked: false })
+                let holder = state.as_ref().map(|trust| trust.holder.clone()).unwrap_or_default();
+                Some(Trust { holder, ..Trust::of(document.clone()) })
             }
         }
     }
@@ -125,9 +143,36 @@ impl Aspect for Unit {
         state.is_none()
     }
 
-    /// Who could become a role that is never touched does not show.
+    /// Who could become a role before does not show.
     fn is_judged_by_memory(subject: &Subject<'_>, observed: &Self::State) -> bool {
-        is_protected(subject) && observed.as_ref().is_some_and(|trust| !trust.service_linked)
+        let Some(trust) = observed.as_ref().filter(|trust| !trust.service_linked) else { return false };
+        is_protected(subject) || may_be_strong(subject, trust)
+    }
+
+    /// What the role may, where somebody may become it who could not before. One that was made just now was given nothing before: what is given
+    /// to it is judged then.
+    fn asks(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+        identity: &Identity,
+    ) -> Option<(Resource, Facet)> {
+        let trust = observed.as_ref().filter(|trust| may_be_strong(subject, trust) && !is_protected(subject))?;
+        let is_asked = match last_known.and_then(Option::as_ref) {
+            Some(before) => strong::lets_in_somebody_new(subject, &before.document, &trust.document),
+            None => !strong::is_new(subject, identity.created),
+        };
+        let role = subject.on::<on::Role>().filter(|_| is_asked)?;
+        Some(principal::of_all(IamEntity::Role(role.name.clone())))
+    }
+
+    fn knowing(
+        _subject: &Subject<'_>,
+        observed: Self::State,
+        known: Option<State>,
+        _identity: &Identity,
+    ) -> Self::State {
+        observed.map(|trust| Trust { holder: Holder::told(known), ..trust })
     }
 }
 
@@ -143,6 +188,17 @@ fn is_protected(subject: &Subject<'_>) -> bool {
     name.is_some_and(|name| subject.standard.is_never_touched(&IamEntity::Role(name)))
 }
 
+/// Whether somebody may become the role, and what it may is nobody's to say but its policies'.
+fn may_be_strong(subject: &Subject<'_>, trust: &Trust) -> bool {
+    grants(&trust.document) && !trust.service_linked && !is_own(subject) && !is_foundation_role(subject)
+}
+
+/// A trust policy as far as the standard of now has nothing against it; none: nobody is left in it.
+pub(super) fn right_by_itself(subject: &Subject<'_>, document: &Document) -> Option<Document> {
+    let flaws = judgement::flaws(subject, PolicyKind::Trust, TRUST, None, document).ok()?;
+    mended(subject, flaws, &Some(document.clone())).filter(grants)
+}
+
 /// What lets in strangers. Where nobody else is left, the policy was replaced by theirs: what is remembered of it and is right comes back. A
 /// role must have a trust policy: where nothing right is known, one that trusts nobody.
 fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Document) -> Flaws<'a, Document> {
@@ -150,10 +206,7 @@ fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Documen
         judgement::flaws(subject, PolicyKind::Trust, TRUST, before, document)
     };
     let open = judged(before, document)?;
-    let right = before.filter(|_| !open.is_empty()).and_then(|before| {
-        let still_right = mended(subject, judged(None, before).ok()?, &Some(before.clone()));
-        still_right.filter(grants)
-    });
+    let right = before.filter(|_| !open.is_empty()).and_then(|before| right_by_itself(subject, before));
     let is_shut = right.is_none() && open.iter().any(|flaw| flaw.is_mended(subject)) && {
         !mended(subject, judged(before, document)?, &Some(document.clone())).is_some_and(|left| grants(&left))
     };
@@ -205,4 +258,15 @@ pub struct Trust {
     pub document: Document,
     /// Whether an AWS service owns the role: such a role cannot be edited.
     pub service_linked: bool,
+    /// What the role may, where that was asked for.
+    #[serde(skip)]
+    pub holder: Holder,
+}
+
+impl Trust {
+    /// Of a role that no AWS service owns.
+    #[must_use]
+    pub fn of(document: Document) -> Self {
+        Self { document, service_linked: false, holder: Holder::default() }
+    }
 }

@@ -19,6 +19,13 @@ pub(crate) fn line(document: &Document, violation: &Violation) -> Option<String>
     (!lines.is_empty()).then(|| lines.into_iter().collect::<Vec<_>>().join(", "))
 }
 
+/// Whether such a line names an organization: it may be the account's own.
+pub(crate) fn names_an_organization(line: &str) -> bool {
+    line.contains(ORGANIZATIONS)
+}
+
+const ORGANIZATIONS: &str = "organizations: [";
+
 fn of_principal(statements: &[Statement], name: &str) -> Option<String> {
     let listed = statements.iter().filter_map(|statement| match &statement.principals {
         PrincipalElement::Principal(Principals::Listed(entries)) => Some(entries),
@@ -64,7 +71,7 @@ fn of_condition(statements: &[Statement], name: &str) -> Option<String> {
         "lambda:eventsourcetoken" => identity(name),
         _ if key.contains("org") => {
             let organization = name.split('/').next().filter(|id| id.starts_with("o-") && !id.contains(['*', '?']));
-            organization.map(|id| format!("organizations: [{id}]"))
+            organization.map(|id| format!("{ORGANIZATIONS}{id}]"))
         }
         _ if service.contains('.') || service == "saml" => {
             let (provider, claim) = key.rsplit_once(':')?;

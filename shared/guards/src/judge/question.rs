@@ -8,11 +8,13 @@ use iam_policy::{
 };
 use parapet_core::Mode;
 
-use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
+use crate::foundation::documents::{
+    keep_standard_statement, with_statement, with_statement_again, without_statements_like,
+};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
-use crate::{Arns, ControlId, IamEntity, Resource, Subject, Undetermined, on};
+use crate::{Arns, ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
@@ -39,6 +41,16 @@ pub(crate) struct Found {
 
 /// How often statements go one after the other, until all of the document does.
 const MOST_ROUNDS: usize = 12;
+
+/// How long all inline policies of somebody may be together. IAM User Guide, "IAM and AWS STS quotas": "the total aggregate policy size (the sum
+/// size of all inline policies) per entity cannot exceed" these; they cannot be raised.
+pub(crate) fn inline_quota(holder: &IamEntity) -> usize {
+    match holder {
+        IamEntity::User(_) => 2_048,
+        IamEntity::Group(_) => 5_120,
+        IamEntity::Role(_) => 10_240,
+    }
+}
 
 /// The longest statement that allows something.
 fn longest_allow(document: &Document) -> Option<usize> {
@@ -105,8 +117,14 @@ impl<'a> Question<'a> {
         Ok(found.collect())
     }
 
+    /// What is new of a document. The Deny that was added to the one before comes back by itself: whoever puts his policy as he wrote it, without
+    /// that, allows nothing that he did not allow before.
     fn change(&self, document: &Document) -> Change {
-        Change::from(self.last_known.as_ref(), document, self.kind)
+        let beside = |before: &Document| match keep_standard_statement(&self.subject) {
+            Some(ours) => without_statements_like(before, &[ours]),
+            None => Some(before.clone()),
+        };
+        Change::from(self.last_known.as_ref().and_then(beside).as_ref(), document, self.kind)
     }
 
     /// Those of the kinds of which something new has to be mended; none where it cannot be judged.
@@ -122,7 +140,7 @@ impl<'a> Question<'a> {
         let length = document.to_json().len();
         let mended = self.mended_of_any_length(document.clone())?;
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
-        if self.fits(&mended) || mended.to_json().len() <= length {
+        if self.fits(&mended, length) {
             // What was too much to narrow goes by whole statements, too.
             let is_left =
                 mended == document && self.to_mend(Some(&document), &enforced).is_some_and(|left| !left.is_empty());
@@ -137,7 +155,9 @@ impl<'a> Question<'a> {
                 Ok(found) => {
                     let new = found.into_iter().filter(|found| !found.is_from_before);
                     let statements = new.flat_map(|found| found.violation.statements).map(|at| at.statement);
-                    Some(statements.filter(is_new).collect())
+                    let statements: BTreeSet<usize> = statements.filter(|&index| is_allow(document, index)).collect();
+                    let new: BTreeSet<usize> = statements.iter().copied().filter(is_new).collect();
+                    Some(if new.is_empty() { statements } else { new })
                 }
                 Err(_) if change.is_all_new() => Some(longest_allow(document).into_iter().collect()),
                 Err(_) => None,
@@ -147,7 +167,11 @@ impl<'a> Question<'a> {
 
     /// The last document that was accepted; where none is known, the document without Allows that nobody can judge.
     pub(crate) fn decidable(&self, document: Document) -> Option<Document> {
-        if let Some(before) = &self.last_known {
+        let length = document.to_json().len();
+        // AWS took it once, whatever quota it has.
+        if let Some(before) = &self.last_known
+            && (self.subject.room == Room::Quota || self.fits(before, length))
+        {
             return Some(before.clone());
         }
         let kinds = self.kinds(|mode| mode != Mode::Off);
@@ -176,6 +200,7 @@ impl<'a> Question<'a> {
 
     fn mended_of_any_length(&self, document: Document) -> Option<Document> {
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        let length = document.to_json().len();
         if !document.is_sure() {
             return self.mended_unsure(document, &enforced);
         }
@@ -196,7 +221,7 @@ impl<'a> Question<'a> {
         let narrowed = self.mended_of(mended, &enforced);
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
         let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
-        if self.fits(&denied) && is_right() && is_more() { Some(denied) } else { narrowed }
+        if self.fits(&denied, length) && is_right() && is_more() { Some(denied) } else { narrowed }
     }
 
     /// The document without what is new and reaches what guards, and with all else. As it is where that cannot be said so.
@@ -205,10 +230,12 @@ impl<'a> Question<'a> {
         if !kind.is_subset(enforced) || self.kind != PolicyKind::Identity {
             return Some(document);
         }
+        let length = document.to_json().len();
         for shows in [true, false] {
             match self.without_guards(document.clone(), &kind, shows) {
                 Some(kept)
-                    if self.fits(&kept) && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) =>
+                    if self.fits(&kept, length)
+                        && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) =>
                 {
                     return Some(kept);
                 }
@@ -281,20 +308,19 @@ impl<'a> Question<'a> {
         keep_standard_statement(&self.subject).filter(|_| is_asked && self.may_deny(&kind))
     }
 
-    /// Whether AWS takes a document of this length in its place, whatever else its holder has. IAM User Guide, "IAM and AWS STS quotas": it
+    /// Whether AWS takes a document in its place, where one of such a length is. IAM User Guide, "IAM and AWS STS quotas": it
     /// "doesn't count white space". Amazon S3 User Guide: "Bucket policies are limited to 20 KB in size". AWS KMS Developer Guide, Quotas: "Key
     /// policy document size: 32 KB". Amazon ECR API Reference, SetRepositoryPolicy: at most 10,240.
-    fn fits(&self, document: &Document) -> bool {
-        let most = match self.subject.resource {
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::User(_), .. }) => 2_048,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. }) => 5_120,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(_), .. }) => 10_240,
+    fn fits(&self, document: &Document, now: usize) -> bool {
+        let quota = match &self.subject.resource {
+            Resource::InlinePolicy(on::InlinePolicy { entity, .. }) => inline_quota(entity),
             Resource::Role(_) => 2_048,
             Resource::Bucket(_) | Resource::AccessPoint(_) => 20_480,
             Resource::Key(_) => 32_768,
             Resource::Repository(_) => 10_240,
             _ => 6_144,
         };
+        let most = if self.subject.room == Room::AsNow { now } else { quota.max(now) };
         document.to_json().len() <= most
     }
 

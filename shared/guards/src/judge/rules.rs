@@ -13,7 +13,13 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
         account: home.account.clone(),
         partition: home.partition.clone(),
         accounts: trust.accounts.iter().cloned().collect(),
-        organizations: trust.organizations.iter().cloned().collect(),
+        organizations: trust
+            .organizations
+            .iter()
+            .map(String::as_str)
+            .chain(subject.organization)
+            .map(str::to_owned)
+            .collect(),
         known: Some(known(trust)),
         holder: held(subject.resource).into_iter().map(|path| path.arn(home)).collect(),
         strong: subject.standard.strong(home),

@@ -31,6 +31,12 @@ control! {
     "CloudTrail and the pipeline stop without a word when the key refuses them; without its account nobody can manage it.",
 }
 
+control! {
+    KEY_SEALS = "KMS.MemoryKey", Critical, Enforce, fsbp [], cis [],
+    "The key of the memory makes seals for Parapet's functions alone",
+    "Whoever gets a seal from it says what was there before.",
+}
+
 /// Of a key policy.
 const KEY: Judged =
     &[(ViolationKind::PublicAccess, KEY_PUBLIC_POLICY), (ViolationKind::ForeignPrincipal, KEY_FOREIGN_POLICY)];
@@ -48,7 +54,7 @@ impl Aspect for Unit {
         name: "key policy",
         service: &SERVICE,
         events: &["CreateKey", "PutKeyPolicy"],
-        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY],
+        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_SEALS],
         ..Row::OF_ACCESS
     };
 
@@ -74,6 +80,13 @@ impl Aspect for Unit {
                     *document = with_statement(Some(document), statement);
                 }
             }));
+        }
+        let is_of_memory = subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name));
+        if is_of_memory && !documents::allows_at_most(observed, &documents::memory_key_policy(&subject)) {
+            // What it should be only a deployment knows: another version of the stack may make another one.
+            let detail = "the policy of the key of the memory allows more than Parapet's stack does: unless that was deployed just now, \
+                          deploy it again";
+            flaws.push(Flaw::without_remedy(KEY_SEALS, detail));
         }
         Ok(flaws)
     }

@@ -15,9 +15,9 @@ control! {
 }
 
 control! {
-    KEY_ALIAS = "KMS.KeyAlias", Critical, Observe, fsbp [], cis [],
-    "The pipeline's alias points to the key that bootstrap made",
-    "What is written from then on is under another key; yet to move the alias is also how a key is replaced by hand.",
+    KEY_ALIAS = "KMS.KeyAlias", Critical, Enforce, fsbp [], cis [],
+    "The pipeline's alias points to the key that bootstrap made, or that the standard names",
+    "What is written from then on is under another key, which may be somebody's who deletes it then.",
 }
 
 control! {
@@ -87,9 +87,14 @@ impl Aspect for Unit {
                 );
                 flaws.push(Flaw::without_remedy(KEY_ALIAS, detail));
             }
-            KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } => {}
+            KeyState::Absent if is_of_memory(subject) => {
+                let detail = "the key that memory is sealed with is gone, and nothing that is remembered is believed: deploy the stack with \
+                              another one, and run bootstrap";
+                flaws.push(Flaw::without_remedy(KEY_EXISTS, detail));
+            }
+            KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } | KeyState::Moved { .. } => {}
         }
-        let asked = if foundation {
+        let asked = if foundation || is_of_memory(subject) {
             Asked { enabled: KEY_ENABLED, deletion: KEY_DELETION }
         } else {
             Asked { enabled: OTHER_KEY_ENABLED, deletion: OTHER_KEY_DELETION }
@@ -110,6 +115,12 @@ impl Aspect for Unit {
             (KeyState::Replaced { by, .. }, KeyState::Replaced { by: other, .. }) if by == other => None,
             (KeyState::Unnamed { id, .. }, KeyState::Here(_)) => Some(id.clone()),
             (KeyState::Unnamed { id, .. }, KeyState::Unnamed { id: other, .. }) if id == other => Some(id.clone()),
+            (KeyState::Moved { made, .. }, KeyState::Here(_)) => Some(made.clone()),
+            (KeyState::Moved { made, by, .. }, KeyState::Moved { made: other, by: same, .. })
+                if (made, by) == (other, same) =>
+            {
+                Some(made.clone())
+            }
             // A key is never deleted by us, and keeps the alias that it has: it may be in use by now.
             _ => return Vec::new(),
         };
@@ -126,14 +137,16 @@ impl Aspect for Unit {
         // Nor is one named that is about to be deleted: AWS refuses that.
         let is_kept = from.status() != Some(&KeyStatus::PendingDeletion) || !actions.is_empty();
         let named = unnamed.clone().filter(|_| matches!(to, KeyState::Here(_)) && is_kept);
-        actions.extend(named.map(KeyAction::CreateAlias));
+        let is_moved = matches!(from, KeyState::Moved { .. });
+        actions.extend(named.map(if is_moved { KeyAction::UpdateAlias } else { KeyAction::CreateAlias }));
         actions
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
         match (state, action) {
             (_, KeyAction::CreateKey) => KeyState::Here(KeyStatus::Enabled),
-            (KeyState::Unnamed { status, .. }, KeyAction::CreateAlias(_)) => KeyState::Here(status.clone()),
+            (KeyState::Unnamed { status, .. }, KeyAction::CreateAlias(_))
+            | (KeyState::Moved { status, .. }, KeyAction::UpdateAlias(_)) => KeyState::Here(status.clone()),
             (state, KeyAction::EnableKey(_)) => state.with(KeyStatus::Enabled),
             (state, KeyAction::CancelKeyDeletion(_)) => state.with(KeyStatus::Disabled),
             (state, _) => state.clone(),
@@ -154,6 +167,8 @@ pub enum KeyAction {
     CreateKey,
     /// Give the alias back to this key.
     CreateAlias(String),
+    /// Point the alias back to this key.
+    UpdateAlias(String),
     /// Enable the key; of one without its alias, the id.
     EnableKey(Option<String>),
     /// Take back the deletion of the key, which leaves it disabled; of one without its alias, the id.
@@ -165,6 +180,7 @@ impl fmt::Display for KeyAction {
         match self {
             Self::CreateKey => f.write_str("CreateKey and CreateAlias"),
             Self::CreateAlias(id) => write!(f, "CreateAlias of key {id}"),
+            Self::UpdateAlias(id) => write!(f, "UpdateAlias to key {id}"),
             Self::EnableKey(None) => f.write_str("EnableKey"),
             Self::EnableKey(Some(id)) => write!(f, "EnableKey {id}"),
             Self::CancelKeyDeletion(None) => f.write_str("CancelKeyDeletion"),
@@ -198,6 +214,15 @@ pub enum KeyState {
         /// What that one can be used for.
         status: KeyStatus,
     },
+    /// The same, where the key of the pipeline is known by its id, and not only by what it says of itself.
+    Moved {
+        /// The id of the pipeline's key.
+        made: String,
+        /// The id of the one that has the alias.
+        by: String,
+        /// What the pipeline's own can be used for.
+        status: KeyStatus,
+    },
 }
 
 /// What a key can be used for.
@@ -219,14 +244,20 @@ impl KeyState {
     fn status_mut(&mut self) -> Option<&mut KeyStatus> {
         match self {
             Self::Absent => None,
-            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+            Self::Here(status)
+            | Self::Unnamed { status, .. }
+            | Self::Replaced { status, .. }
+            | Self::Moved { status, .. } => Some(status),
         }
     }
 
     fn status(&self) -> Option<&KeyStatus> {
         match self {
             Self::Absent => None,
-            Self::Here(status) | Self::Unnamed { status, .. } | Self::Replaced { status, .. } => Some(status),
+            Self::Here(status)
+            | Self::Unnamed { status, .. }
+            | Self::Replaced { status, .. }
+            | Self::Moved { status, .. } => Some(status),
         }
     }
 
@@ -249,16 +280,31 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
     subject.on::<on::Key>().is_some_and(|key| key.name == subject.standard.names.key_alias)
 }
 
+/// What memory is sealed with: whoever switches it off makes the guards forget.
+fn is_of_memory(subject: &Subject<'_>) -> bool {
+    subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name))
+}
+
 /// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
 /// is left so is told, and that is all.
 fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> Option<Flaw<'a, KeyState>> {
-    let KeyState::Unnamed { id, status } = observed else { return None };
+    let (control, detail, status) = match observed {
+        KeyState::Unnamed { id, status } => (KEY_EXISTS, format!("the key `{id}` has lost its alias"), status),
+        KeyState::Moved { made, by, status } => {
+            let detail = format!(
+                "the alias points to the key `{by}`, and no longer to `{made}`, the pipeline's; if you replaced that, name the new one under \
+                 `names.key_id` in the standard"
+            );
+            (KEY_ALIAS, detail, status)
+        }
+        KeyState::Absent | KeyState::Here(_) | KeyState::Replaced { .. } => return None,
+    };
     let named = |state: &mut KeyState| {
-        if let KeyState::Unnamed { status, .. } = state {
+        if let KeyState::Unnamed { status, .. } | KeyState::Moved { status, .. } = state {
             *state = KeyState::Here(status.clone());
         }
     };
-    let flaw = Flaw::new(KEY_EXISTS, format!("the key `{id}` has lost its alias"), named);
+    let flaw = Flaw::new(control, detail, named);
     let is_left = *status == KeyStatus::PendingDeletion && !subject.enforces(asked.deletion);
     Some(if is_left { flaw.unmendable() } else { flaw })
 }

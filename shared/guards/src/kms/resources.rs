@@ -59,7 +59,8 @@ impl Guarded for Key {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        let is_guarded = self.name == standard.names.key_alias || standard.scope.keys.contains(&self.name);
+        let is_ours = self.name == standard.names.key_alias || standard.is_memory_key(&self.name);
+        let is_guarded = is_ours || standard.scope.keys.contains(&self.name);
         (!is_guarded).then(|| self.to_string())
     }
 

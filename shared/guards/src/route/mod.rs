@@ -3,6 +3,7 @@
 //! Which facets, the table of facets says (`crate::Facet`); which resource, the record does: one file for each service says how
 //! its records name what they are about. An event names things and decides nothing.
 
+mod asked;
 mod decision;
 
 use parapet_core::{Home, Ignored, Trigger};
@@ -10,6 +11,7 @@ use parapet_core::{Home, Ignored, Trigger};
 use crate::resource::Named;
 use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 
+pub use asked::asked_for;
 pub use decision::{Decision, Led, decide, is_known_event};
 
 /// Where an event leads.

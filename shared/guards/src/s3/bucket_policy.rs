@@ -5,6 +5,7 @@ use iam_policy::{
     Decision, Document, PolicyKind, Request, ViolationKind, decide, denies_insecure_transport, denies_tls_below,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
@@ -13,6 +14,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
+use crate::s3::shut_out::{self, OF_SETTINGS};
 use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
 
 control! {
@@ -57,6 +59,18 @@ control! {
     "Whoever writes the standard can switch every guard off.",
 }
 
+control! {
+    BUCKET_GUARDS = "S3.GuardAccess", Critical, Enforce, fsbp [], cis [],
+    "The bucket policy lets Parapet's other functions read and mend the bucket's settings",
+    "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
+}
+
+control! {
+    BUCKET_EVIDENCE_WRITERS = "S3.EvidenceWriters", Critical, Enforce, fsbp [], cis [],
+    "The policy of the evidence bucket denies everybody but Parapet's functions to write or delete evidence and memory",
+    "Whoever writes there says what was there before, and what was done about it.",
+}
+
 /// Of a bucket policy.
 const BUCKET: Judged = &[
     (ViolationKind::PublicAccess, BUCKET_PUBLIC_POLICY),
@@ -86,6 +100,8 @@ impl Aspect for Unit {
             BUCKET_MINIMUM_TLS,
             BUCKET_SERVICE_POLICY,
             BUCKET_STANDARD_OBJECT,
+            BUCKET_GUARDS,
+            BUCKET_EVIDENCE_WRITERS,
         ],
         calls_beside: 2,
         ..Row::OF_ACCESS
@@ -96,25 +112,35 @@ impl Aspect for Unit {
         last_known: Option<&Option<Document>>,
         observed: &Option<Document>,
     ) -> Flaws<'a, Option<Document>> {
+        let before = last_known.and_then(Option::as_ref).and_then(|last| beside_transport(subject, last));
         let mut flaws = match observed {
-            Some(document) => {
-                judgement::flaws(subject, PolicyKind::Resource, BUCKET, last_known.and_then(Option::as_ref), document)?
-            }
+            Some(document) => judgement::flaws(subject, PolicyKind::Resource, BUCKET, before.as_ref(), document)?,
             None => Vec::new(),
         };
+        flaws.extend(
+            observed.iter().filter_map(|document| of_guards(subject, last_known.and_then(Option::as_ref), document)),
+        );
         let subject = *subject;
+        // Somebody may live on what was so before: of what bootstrap made alone the standard says how it is, whatever it was.
+        let was_so = |is_right: fn(&Subject<'_>, Option<&Document>) -> bool| {
+            !subject.is_foundation() && last_known.is_some_and(|before| !is_right(&subject, before.as_ref()))
+        };
         if !is_tls_only(&subject, observed.as_ref()) {
             let detail = "the bucket policy lets requests without TLS through";
-            flaws.push(Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document)));
+            let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
+            flaws.push(if was_so(is_tls_only) { flaw.from_before() } else { flaw });
         }
         if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
             let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-            flaws.push(Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+            let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
                 if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
                     *document =
                         Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
                 }
-            }));
+            });
+            let is_right =
+                |subject: &Subject<'_>, document: Option<&Document>| missing_minimum_tls(subject, document).is_none();
+            flaws.push(if was_so(is_right) { flaw.from_before() } else { flaw });
         }
         let missing = missing_service_statements(&subject, observed.as_ref());
         if !missing.is_empty() {
@@ -125,7 +151,16 @@ impl Aspect for Unit {
                 }
             }));
         }
-        flaws.extend(observed.iter().flat_map(|document| shut_out(&subject, document)).map(|whom| {
+        if missing_writers_statement(&subject, observed.as_ref()).is_some() {
+            let detail =
+                "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
+            flaws.push(Flaw::new(BUCKET_EVIDENCE_WRITERS, detail, move |document: &mut Option<Document>| {
+                if let Some(statement) = missing_writers_statement(&subject, document.as_ref()) {
+                    *document = Some(documents::with_writers(document.as_ref(), statement));
+                }
+            }));
+        }
+        flaws.extend(observed.iter().flat_map(|document| services_shut_out(&subject, document)).map(|whom| {
             let detail = format!("a statement denies {whom}; what it is for, only whoever wrote it can tell");
             Flaw::without_remedy(BUCKET_SERVICE_POLICY, detail)
         }));
@@ -190,6 +225,15 @@ impl Aspect for Unit {
     }
 }
 
+/// A policy without what is asked of it about transport, which comes back by itself. Whoever puts his policy as he wrote it, without that, lets in
+/// nobody whom he did not let in before.
+fn beside_transport(subject: &Subject<'_>, document: &Document) -> Option<Document> {
+    let arn = subject.resource.arn(subject.home);
+    let versions = [TlsVersion::V1_2, TlsVersion::V1_3].map(|version| documents::minimum_tls_statement(&arn, version));
+    let ours: Vec<Value> = versions.into_iter().chain([documents::tls_only_statement(&arn)]).collect();
+    documents::without_statements_like(document, &ours)
+}
+
 /// What is done about a bucket policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -236,9 +280,15 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
         .collect()
 }
 
+/// That nobody else writes into the evidence bucket, where that is not denied.
+fn missing_writers_statement(subject: &Subject<'_>, document: Option<&Document>) -> Option<serde_json::Value> {
+    let needed = documents::writers_statement(subject, bucket(subject)?)?;
+    (!document.is_some_and(|document| documents::has_statement(document, &needed))).then_some(needed)
+}
+
 /// Which AWS services a document denies what they need, whatever else allows it to them. Statements whose conditions are on other keys
 /// than those that are known of such requests are left out.
-fn shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> {
+fn services_shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> {
     let needed = bucket(subject).map(|bucket| documents::service_requests(subject, bucket)).unwrap_or_default();
     let is_denied = |request: &Request| {
         let is_known = |key: &str| request.context.keys().any(|known| known.eq_ignore_ascii_case(key));
@@ -251,6 +301,35 @@ fn shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> {
     denied.map(|request| format!("`{}` the `{}` that it needs", request.principal, request.action)).collect()
 }
 
+/// That the other functions are shut out. What a statement denies others, it goes on to deny them.
+fn of_guards<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Document>,
+    document: &Document,
+) -> Option<Flaw<'a, Option<Document>>> {
+    let roles = shut_out::roles(subject, false);
+    let denied = |document: &Document| shut_out::statements(subject, document, &roles, OF_SETTINGS);
+    let count = denied(document).len();
+    if count == 0 {
+        return None;
+    }
+    let detail = format!(
+        "{count} statement(s) of the bucket policy deny Parapet's other functions what they do with the bucket"
+    );
+    let was_before = last_known.is_some_and(|before| !denied(before).is_empty());
+    let subject = *subject;
+    let flaw = Flaw::new(BUCKET_GUARDS, detail, move |state: &mut Option<Document>| {
+        let roles = shut_out::roles(&subject, false);
+        let excepted = state.as_ref().and_then(|document| {
+            shut_out::without(document, &shut_out::statements(&subject, document, &roles, OF_SETTINGS), &roles)
+        });
+        if let Some(document) = excepted {
+            *state = Some(document);
+        }
+    });
+    Some(if was_before { flaw.from_before() } else { flaw })
+}
+
 fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
     if let Some(bucket) = bucket(subject).filter(|_| !is_tls_only(subject, document.as_ref())) {
         let statement = documents::tls_only_statement(&subject.home.bucket_arn(bucket));
@@ -259,4 +338,4 @@ fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {
 }
 
 /// Amazon S3 User Guide, "Bucket policies for Amazon S3": "Bucket policies are limited to 20 KB in size".
-const LONGEST_BUCKET_POLICY: usize = 20 * 1024;
+pub(super) const LONGEST_BUCKET_POLICY: usize = 20 * 1024;

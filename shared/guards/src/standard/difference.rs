@@ -73,6 +73,7 @@ impl Difference {
             contest,
             digest: _,
             object: _,
+            memory_key: _,
         } = old;
         modes(&mut found, old, new);
         in_scope(&mut found, scope, &new.scope);
@@ -148,6 +149,7 @@ fn in_scope(found: &mut Comparison, old: &Scope, new: &Scope) {
 fn named(found: &mut Comparison, old: &Names, new: &Names) {
     let Names {
         key_alias,
+        key_id,
         ml_data_bucket,
         log_bucket,
         access_log_bucket,
@@ -156,6 +158,9 @@ fn named(found: &mut Comparison, old: &Names, new: &Names) {
         ml_data_policy,
         trail,
     } = old;
+    found.other_is_different("names.key_id", key_id, &new.key_id, |id| {
+        id.clone().unwrap_or_else(|| "bootstrap's".to_owned())
+    });
     for (name, old, new) in [
         ("key_alias", key_alias, &new.key_alias),
         ("ml_data_bucket", ml_data_bucket, &new.ml_data_bucket),

@@ -11,6 +11,8 @@ use super::Refusal;
 pub struct Names {
     /// The alias of the KMS key.
     pub key_alias: String,
+    /// The id of the key that the alias points to, where that is not the one that bootstrap made.
+    pub key_id: Option<String>,
     /// The bucket of the pipeline's data.
     pub ml_data_bucket: String,
     /// The bucket that CloudTrail delivers to.
@@ -31,6 +33,7 @@ impl Default for Names {
     fn default() -> Self {
         Self {
             key_alias: "alias/parapet-ml".to_owned(),
+            key_id: None,
             ml_data_bucket: "parapet-ml-data-{account}-{region}".to_owned(),
             log_bucket: "parapet-logs-{account}-{region}".to_owned(),
             access_log_bucket: "parapet-access-logs-{account}-{region}".to_owned(),
@@ -95,6 +98,10 @@ impl Names {
         if !self.key_alias.starts_with("alias/") || self.key_alias.starts_with("alias/aws/") {
             let allowed = "an alias is `alias/...`, and not `alias/aws/...`, which are AWS's own";
             return Err(Refusal::new("names.key_alias", format!("`{}`", self.key_alias), allowed));
+        }
+        if let Some(id) = self.key_id.as_ref().filter(|id| id.is_empty() || id.contains([':', '/', ' '])) {
+            let allowed = "a key is named by its id here, such as `1234abcd-12ab-34cd-56ef-1234567890ab`";
+            return Err(Refusal::new("names.key_id", format!("`{id}`"), allowed));
         }
         Ok(())
     }

@@ -138,12 +138,12 @@ impl Standard {
         self.controls.get(&control).copied().unwrap_or_else(|| control.default_mode())
     }
 
-    /// Why one facet of a resource is left alone; `None`: it is guarded. Some facets are about just those who are never touched.
+    /// Why one facet of a resource is left alone; `None`: it is guarded. The credentials of those who are never touched are watched, too.
     #[must_use]
     pub fn leaves_out(&self, resource: &Resource, facet: Facet) -> Option<String> {
         match resource {
-            Resource::Principal(on::Principal { entity }) if facet.row().is_about_protected => {
-                (!self.protects(entity)).then(|| format!("`{entity}` is no protected user"))
+            Resource::Principal(on::Principal { entity }) if facet.row().is_about_credentials => {
+                (!matches!(entity, IamEntity::User(_))).then(|| format!("`{entity}` has no credentials of its own"))
             }
             _ => resource.left_alone(self, facet),
         }

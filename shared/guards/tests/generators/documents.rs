@@ -5,7 +5,9 @@ use parapet_guards::Arns;
 use parapet_guards::foundation::documents::{
     key_statements, minimum_tls_statement, service_policy, service_statements, service_trust, tls_only_statement,
 };
-use parapet_guards::{Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, Subject, TlsVersion, Trust, on};
+use parapet_guards::{
+    Attachment, IamEntity, ManagedPolicy, PolicyVersion, Resource, Room, Subject, TlsVersion, Trust, on,
+};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::fixtures::{
     DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, NOW, home, key, managed_policy, role, standard,
@@ -14,7 +16,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) fn document(documents: impl Strategy<Value = Value>) -> impl Strategy<Value = Document> {
     documents.prop_map(|value| Document::from_value(value).unwrap())
@@ -34,7 +36,14 @@ fn with_ours(documents: impl Strategy<Value = Value>, ours: Vec<Value>) -> impl 
 
 /// What a subject makes of a template, under the built-in standard.
 fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
-    build(&Subject { resource: &key(), standard: &standard(""), home: &home(), now: NOW })
+    build(&Subject {
+        resource: &key(),
+        standard: &standard(""),
+        home: &home(),
+        now: NOW,
+        organization: None,
+        room: Room::Quota,
+    })
 }
 
 pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
@@ -45,6 +54,23 @@ pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
         minimum_tls_statement(&home().bucket_arn(DATA_BUCKET), TlsVersion::V1_3),
     ];
     ours.extend(built(|subject| service_statements(subject, LOG_BUCKET)));
+    with_ours(resource_documents(), ours)
+}
+
+/// Of a bucket, where some statements deny the policy guard what it does.
+pub(crate) fn shutting_out() -> impl Strategy<Value = Document> {
+    let guard = home().iam_arn("role/parapet-policy-guard");
+    let deny = |who: Value, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": home().bucket_arn(DATA_BUCKET), "Condition": condition});
+    let ours = vec![
+        deny(json!({"AWS": guard}), "s3:GetBucketPolicy", json!({})),
+        deny(json!("*"), "s3:PutBucketPolicy", json!({"ArnNotLike": {"aws:principalarn": home().iam_arn("role/app")}})),
+        deny(
+            json!("*"),
+            "s3:*",
+            json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}}),
+        ),
+        deny(json!("*"), "s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})),
+    ];
     with_ours(resource_documents(), ours)
 }
 
@@ -63,7 +89,8 @@ pub(crate) fn roles() -> impl Strategy<Value = Resource> {
 
 pub(crate) fn trust() -> impl Strategy<Value = Trust> {
     let document = prop_oneof![3 => document(trust_documents()), 1 => Just(built(service_trust))];
-    (document, prop::bool::weighted(0.1)).prop_map(|(document, service_linked)| Trust { document, service_linked })
+    (document, prop::bool::weighted(0.1))
+        .prop_map(|(document, service_linked)| Trust { service_linked, ..Trust::of(document) })
 }
 
 pub(crate) fn inline_policies() -> impl Strategy<Value = Resource> {

@@ -17,6 +17,7 @@ pub(crate) fn key_state() -> impl Strategy<Value = KeyState> {
         3 => status().prop_map(KeyState::Here),
         2 => (id(), status()).prop_map(|(id, status)| KeyState::Unnamed { id, status }),
         1 => (id(), id(), status()).prop_map(|(made, by, status)| KeyState::Replaced { made, by, status }),
+        1 => (id(), id(), status()).prop_map(|(made, by, status)| KeyState::Moved { made, by, status }),
     ]
 }
 

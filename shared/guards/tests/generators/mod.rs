@@ -13,7 +13,7 @@ pub(crate) mod trails;
 use std::fmt::Debug;
 
 use iam_policy::Document;
-use parapet_guards::{DelegatedAdmin, Facet, Resource, ResourceKind, State, Trust, on};
+use parapet_guards::{DelegatedAdmin, Facet, Resource, ResourceKind, RootSession, State, Trust, on};
 use parapet_testkit::documents::{identity_documents, resource_documents, trust_documents};
 use parapet_testkit::laws::Case;
 use parapet_testkit::{fixtures, situations};
@@ -46,7 +46,7 @@ pub(crate) fn pairs(facet: Facet) -> BoxedStrategy<Pair> {
             prop_oneof![1 => any, 2 => changed].boxed()
         }
         Facet::RoleTrust => {
-            let of = |document| State::RoleTrust(Some(Trust { document, service_linked: false }));
+            let of = |document| State::RoleTrust(Some(Trust::of(document)));
             prop_oneof![1 => any, 1 => changed(facet, trust_documents(), of)].boxed()
         }
         Facet::BucketPolicy => {
@@ -78,6 +78,7 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::BucketWebsite => of(option::of(buckets::website()), State::BucketWebsite),
         Facet::BucketCors => of(buckets::cors(), State::BucketCors),
         Facet::BucketInventory => of(buckets::inventories(), State::BucketInventory),
+        Facet::BucketGuardAccess => of(mostly(documents::shutting_out()), State::BucketGuardAccess),
         Facet::AccountPublicAccess => of(settings::public_access(), State::AccountPublicAccess),
         Facet::AccessPointSettings => of(buckets::access_point(), State::AccessPointSettings),
         Facet::KeyState => of(keys::key_state(), State::KeyState),
@@ -95,6 +96,9 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::PrincipalPolicies => of(principals::policies(), State::PrincipalPolicies),
         Facet::AccessKeys => of(principals::access_keys(), State::AccessKeys),
         Facet::LoginProfile => of(option::of(principals::login()), State::LoginProfile),
+        Facet::UserCredentials => of(principals::credentials(), State::UserCredentials),
+        Facet::InstanceProfile => of(principals::instance_profile(), State::InstanceProfile),
+        Facet::RootSession => of(Just(RootSession::Unseen), State::RootSession),
         Facet::GroupMembership => of(principals::membership(), State::GroupMembership),
         Facet::IdentityProvider => of(mostly(principals::provider()), State::IdentityProvider),
         Facet::RepositoryPolicy => of(mostly(repositories::policy()), State::RepositoryPolicy),
@@ -129,6 +133,10 @@ fn resources(kind: ResourceKind) -> BoxedStrategy<Resource> {
         ResourceKind::Trail => trails::trails().boxed(),
         ResourceKind::EventDataStore => stores::stores().boxed(),
         ResourceKind::Repository => repositories::repositories().boxed(),
+        ResourceKind::InstanceProfile => principals::instance_profiles().boxed(),
+        ResourceKind::RootSession => {
+            Just(Resource::RootSession(on::RootSession { account: "777788889999".to_owned() })).boxed()
+        }
         ResourceKind::DelegatedAdmin => {
             Just(Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() })).boxed()
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
-use parapet_guards::{Boundary, Login, Membership, Policies, Provider, Resource, State, on};
+use parapet_guards::{
+    AccessKeys, Boundary, Credentials, InstanceProfile, Login, Membership, Policies, Provider, Resource, State, on,
+};
 use parapet_testkit::documents::identity_documents;
 use proptest::collection::{btree_map, btree_set};
 use proptest::option;
@@ -18,12 +20,28 @@ pub(crate) fn principals() -> impl Strategy<Value = Resource> {
     entities().prop_map(|entity| Resource::Principal(on::Principal { entity }))
 }
 
-pub(crate) fn access_keys() -> impl Strategy<Value = BTreeMap<String, bool>> {
-    btree_map(names(["AKIA1", "AKIA2", "AKIA3"]), any::<bool>(), 0..3)
+pub(crate) fn access_keys() -> impl Strategy<Value = AccessKeys> {
+    btree_map(names(["AKIA1", "AKIA2", "AKIA3"]), any::<bool>(), 0..3).prop_map(AccessKeys::of)
+}
+
+pub(crate) fn credentials() -> impl Strategy<Value = Credentials> {
+    let some = |ids: [&'static str; 2]| btree_map(names(ids), any::<bool>(), 0..=2);
+    let devices = btree_set(names(["arn:aws:iam::111122223333:mfa/jane", "GAHT12345678"]), 0..=2);
+    (some(["ACCA1", "ACCA2"]), some(["TA1", "TA2"]), devices).prop_map(|(services, certificates, devices)| {
+        Credentials { services, certificates, devices, ..Credentials::default() }
+    })
+}
+
+pub(crate) fn instance_profiles() -> impl Strategy<Value = Resource> {
+    names(["web", "build"]).prop_map(|name| Resource::InstanceProfile(on::InstanceProfile { name }))
+}
+
+pub(crate) fn instance_profile() -> impl Strategy<Value = InstanceProfile> {
+    option::of(names(["app", "admin"])).prop_map(|role| InstanceProfile { role, ..InstanceProfile::default() })
 }
 
 pub(crate) fn login() -> impl Strategy<Value = Login> {
-    names(["2026-01-01", "2026-11-23"]).prop_map(|created| Login { created })
+    names(["2026-01-01", "2026-11-23"]).prop_map(|created| Login { created, ..Login::default() })
 }
 
 fn names<const N: usize>(names: [&'static str; N]) -> impl Strategy<Value = String> {
@@ -65,13 +83,12 @@ pub(crate) fn boundary() -> impl Strategy<Value = Boundary> {
 
 pub(crate) fn policies() -> impl Strategy<Value = Policies> {
     let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
-    let of_groups =
-        prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p"])];
+    let of_groups = prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p", "arn:aws:iam::111122223333:policy/b"])];
     let boundary = option::weighted(0.2, document(identity_documents()));
     (documents(["one", "two"]), attached, of_groups, boundary).prop_map(|(inline, attached, of_groups, boundary)| {
         let arns: BTreeSet<String> = of_groups.keys().cloned().collect();
         let groups = if arns.is_empty() { BTreeMap::new() } else { BTreeMap::from([("g".to_owned(), arns)]) };
-        Policies { inline, attached, of_groups, groups, boundary }
+        Policies { inline, attached, of_groups, groups, boundary, ..Policies::default() }
     })
 }
 

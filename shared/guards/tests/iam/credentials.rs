@@ -1,17 +1,18 @@
 //! Those who are never touched, and others that the standard names: what is done to them is told, and undone only if asked for.
 
-use parapet_guards::Login;
+use parapet_guards::{AccessKeys, Login};
 
 use super::*;
 
-const ENFORCED: &str = "controls: {IAM.ProtectedAccessKeys: enforce, IAM.ProtectedLogin: enforce}";
+const NAMED: &str = "principals: {break_glass: [user/glass]}";
+const ENFORCED: &str = "{principals: {break_glass: [user/glass]}, controls: {IAM.ProtectedAccessKeys: enforce, IAM.ProtectedLogin: enforce}}";
 
 fn keys(keys: &[(&str, bool)]) -> State {
-    State::AccessKeys(keys.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect())
+    State::AccessKeys(AccessKeys::of(keys.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect()))
 }
 
 fn login(created: Option<&str>) -> State {
-    State::LoginProfile(created.map(|created| Login { created: created.to_owned() }))
+    State::LoginProfile(created.map(|created| Login { created: created.to_owned(), ..Login::default() }))
 }
 
 fn on(standard: &str, before: Option<State>, observed: State, expected: &str) {
@@ -21,7 +22,7 @@ fn on(standard: &str, before: Option<State>, observed: State, expected: &str) {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn new_keys() {
-    on("", Some(keys(&[("A", true)])), keys(&[("A", true), ("B", true)]), "(IAM.ProtectedAccessKeys)");
+    on(NAMED, Some(keys(&[("A", true)])), keys(&[("A", true), ("B", true)]), "(IAM.ProtectedAccessKeys)");
     on(ENFORCED, Some(keys(&[("A", true)])), keys(&[("A", true), ("B", true)]), "IAM.ProtectedAccessKeys -> UpdateAccessKey B Inactive");
     on(ENFORCED, Some(keys(&[("A", false)])), keys(&[("A", true)]), "IAM.ProtectedAccessKeys -> UpdateAccessKey A Inactive");
     on(ENFORCED, Some(keys(&[("A", true)])), keys(&[("A", true), ("B", false)]), "compliant");
@@ -35,7 +36,7 @@ fn new_keys() {
 #[test]
 fn what_is_known_of_a_password() {
     let told = |before: Option<&str>| {
-        let situation = Situation { resource: principal(user("glass")), ..enforced("") };
+        let situation = Situation { resource: principal(user("glass")), ..enforced(NAMED) };
         let findings = login(Some("2026")).assess(&situation.subject(), Some(&login(before))).unwrap();
         findings[0].detail.clone()
     };
@@ -50,7 +51,7 @@ fn what_is_known_of_a_password() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_new_password() {
-    on("", Some(login(None)), login(Some("2026")), "(IAM.ProtectedLogin)");
+    on(NAMED, Some(login(None)), login(Some("2026")), "(IAM.ProtectedLogin)");
     on(ENFORCED, Some(login(None)), login(Some("2026")), "IAM.ProtectedLogin -> DeleteLoginProfile");
     on(ENFORCED, Some(login(Some("2026"))), login(Some("2026")), "(IAM.ProtectedLogin)");
     on(ENFORCED, Some(login(Some("2025"))), login(Some("2026")), "(IAM.ProtectedLogin)");

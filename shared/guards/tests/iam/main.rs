@@ -14,6 +14,7 @@ mod providers;
 mod service_role;
 mod spellings;
 mod standard_object;
+mod strong;
 mod together;
 mod trust;
 

@@ -2,7 +2,7 @@ use super::*;
 
 fn trusting(service: &str) -> State {
     let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
-    State::RoleTrust(Some(Trust { document: document(&[statement]), service_linked: false }))
+    State::RoleTrust(Some(Trust::of(document(&[statement]))))
 }
 
 /// Whoever becomes one of them has the guards; AWS Lambda alone does.

@@ -75,7 +75,8 @@ fn what_is_taken_away_may_open_the_rest() {
     let bound = Policies { boundary: Some(document(&[allow("s3:*", "*")])), ..both.clone() };
     on(Some(bound), both.clone(), "IAM.CombinedEscalation -> delete the inline policy one");
     let denied = policies(&[("one", pass()), ("two", run()), ("three", document(&[deny("lambda:*", "*")]))], &[]);
-    on(Some(denied), both, "IAM.CombinedEscalation -> delete the inline policy one");
+    // It comes back, and what stood beside it stays.
+    on(Some(denied), both, "IAM.DenyRemoved -> put the inline policy three with 1 statement");
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn what_is_taken_away_may_open_the_rest() {
 fn only_what_could_complete_a_way_is_followed() {
     let jane = || Resource::InlinePolicy(on::InlinePolicy { entity: user("jane"), name: "p".into() });
     let follows = |resource: &Resource, state: State| {
-        let found = state.follow_ups(&Situation::new(resource, "").subject());
+        let found = state.follow_ups(&Situation::new(resource, "").subject(), None);
         found.into_iter().map(|(resource, facet)| format!("{resource}: {facet}")).collect::<Vec<_>>()
     };
     assert_eq!(follows(&jane(), State::InlineDocument(Some(run()))), ["`user/jane`: all policies"]);

@@ -1,7 +1,7 @@
 use super::*;
 
 fn trust(statements: &[Value]) -> State {
-    State::RoleTrust(Some(Trust { document: document(statements), service_linked: false }))
+    State::RoleTrust(Some(Trust::of(document(statements))))
 }
 
 fn on(name: &str, observed: State, expected: &str) {
@@ -22,7 +22,7 @@ fn a_role_that_trusts_everyone_is_closed() {
     on("app", State::RoleTrust(None), "compliant");
     assert_eq!(
         comply("", &role("app"), &trust(&[trusts(json!({"AWS": "*"}))])),
-        State::RoleTrust(Some(Trust { document: trust_nobody(), service_linked: false }))
+        State::RoleTrust(Some(Trust::of(trust_nobody())))
     );
     assert_eq!(comply("", &role("app"), &trust(&[trusts(json!("*")), account()])), trust(&[account()]));
     assert_eq!(comply("", &role("app"), &trust(&[trusts(json!({"AWS": ["*", "111122223333"]}))])), trust(&[trusts(json!({"AWS": ["111122223333"]}))]));
@@ -31,7 +31,7 @@ fn a_role_that_trusts_everyone_is_closed() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_service_linked_role_is_left_alone() {
-    on("AWSServiceRoleForX", State::RoleTrust(Some(Trust { document: document(&[trusts(json!("*"))]), service_linked: true })), "compliant");
+    on("AWSServiceRoleForX", State::RoleTrust(Some(Trust { service_linked: true, ..Trust::of(document(&[trusts(json!("*"))])) })), "compliant");
 }
 
 #[test]
@@ -40,11 +40,11 @@ fn the_ml_role_trusts_its_service_alone() {
     let right = built(&key(), service_trust);
     let mended = "IAM.ServiceRole -> UpdateAssumeRolePolicy with 1 statement";
     on(ML_ROLE, State::RoleTrust(None), "IAM.ServiceRole -> CreateRole");
-    on(ML_ROLE, State::RoleTrust(Some(Trust { document: right.clone(), service_linked: false })), "compliant");
+    on(ML_ROLE, State::RoleTrust(Some(Trust::of(right.clone()))), "compliant");
     on(ML_ROLE, trust(&[trusts(json!({"Service": "sagemaker.amazonaws.com"}))]), mended);
     on(ML_ROLE, trust(&[right.as_value()["Statement"][0].clone(), trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))]), "IAM.ServiceRole, IAM.TrustForeign -> UpdateAssumeRolePolicy with 1 statement");
     on(ML_ROLE, trust(&[trusts(json!("*"))]), "IAM.ServiceRole, IAM.TrustOpen -> UpdateAssumeRolePolicy with 1 statement");
-    assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::RoleTrust(Some(Trust { document: right, service_linked: false })));
+    assert_eq!(comply("", &role(ML_ROLE), &trust(&[trusts(json!("*"))])), State::RoleTrust(Some(Trust::of(right))));
 }
 
 fn on_change(name: &str, before: State, observed: State, expected: &str) {
@@ -65,7 +65,7 @@ fn stranger() -> Value {
 #[rustfmt::skip] // One line a case.
 fn a_trust_policy_that_was_replaced_comes_back() {
     let after = |before: &State, observed: &State| comply_after("", &role("app"), Some(before), observed);
-    let nobody = || State::RoleTrust(Some(Trust { document: trust_nobody(), service_linked: false }));
+    let nobody = || State::RoleTrust(Some(Trust::of(trust_nobody())));
     let (right, mixed) = (trust(&[account()]), trust(&[account(), stranger()]));
     for replaced in [trust(&[stranger()]), trust(&[trusts(json!("*"))]), trust(&[stranger(), json!({"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"})])] {
         assert_eq!(after(&right, &replaced), right);

@@ -275,6 +275,10 @@ impl World for Account {
         self.world.list(kind, from).await
     }
 
+    async fn organization(&self) -> Option<String> {
+        self.world.organization().await
+    }
+
     fn calls(&self) -> u32 {
         self.world.calls()
     }

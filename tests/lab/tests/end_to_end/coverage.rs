@@ -12,6 +12,9 @@ const NOT_TRIED: &[(&str, &str)] = &[
     ("S3.AccessPointBucket", "the local AWS refuses access points on another account's bucket"),
     ("S3.StandardObject", "the standard of these tests lies in the bucket of the packages, which no attack touches"),
     ("IAM.ProtectedTrust", "the standard of these tests names no role that is never touched"),
+    ("IAM.StrongRole", "nobody may become a strong role here that was there before the guards"),
+    ("IAM.BroadPrincipal", "nobody here is strong by what AWS manages alone"),
+    ("IAM.RootSession", "the local AWS has no `AssumeRoot`"),
     ("CloudTrail.Topic", "the local AWS keeps the name of a trail's topic, and answers no ARN of it"),
 ];
 

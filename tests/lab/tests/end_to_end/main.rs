@@ -3,6 +3,7 @@
 //! `cargo test -p parapet-lab-tests -- logging` runs the cases whose names contain `logging`.
 
 mod attacks;
+mod before;
 mod bootstrap;
 mod coverage;
 mod delivery;
@@ -56,6 +57,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     let lab = Lab::start(workspace, &options).await?;
     let mut found = BTreeSet::new();
     bootstrap::run(&lab, workspace, report).await;
+    before::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;

@@ -32,12 +32,22 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
+    ("ai-guard", "kms:GenerateMac", "nothing that it looks after is remembered here"),
+    ("ai-guard", "kms:DescribeKey", "nothing here is from before there were seals"),
+    ("bootstrap", "kms:UpdateAlias", "the guard is faster than bootstrap"),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
     (
         "bootstrap",
         "iam:SetDefaultPolicyVersion",
         "what bootstrap makes is written, and goes back to no earlier version",
     ),
+    ("policy-guard", "iam:AddUserToGroup", NOT_TAKEN),
+    ("policy-guard", "iam:AttachGroupPolicy", NOT_TAKEN),
+    ("policy-guard", "iam:AttachUserPolicy", NOT_TAKEN),
+    ("policy-guard", "iam:GetInstanceProfile", NO_PROFILE),
+    ("policy-guard", "iam:ListInstanceProfiles", NO_PROFILE),
+    ("policy-guard", "iam:RemoveRoleFromInstanceProfile", NO_PROFILE),
+    ("bootstrap", "iam:GetInstanceProfile", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventConfiguration", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventDataStore", NOT_THERE),
     ("bootstrap", "ecr:GetRepositoryPolicy", NOT_THERE),
@@ -60,6 +70,8 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("bootstrap", "s3:GetLifecycleConfiguration", NOT_THERE),
 ];
 
+const NOT_TAKEN: &str = "of what denied something, no case takes this from anybody";
+const NO_PROFILE: &str = "no strong role is there before the guards, to be put into an instance profile";
 const NOT_THERE: &str = "an account that begins has nothing of the kind, or a listing tells it";
 const LOCAL_LAMBDA: &str = "the local Lambda writes logs and dead letters by itself";
 const STILL_OPEN: &str =

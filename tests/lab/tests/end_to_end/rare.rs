@@ -129,6 +129,92 @@ const ATTACKS: &[Attack] = &[
         },
     },
     Attack {
+        name: "an access key for the administrator, whom the standard does not name",
+        event: "CreateAccessKey",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let create = s.intruder().iam().create_access_key().user_name(ADMINISTRATOR);
+            Box::pin(async { done(create.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let keys = s.administrator().iam().list_access_keys().user_name(ADMINISTRATOR).send().await?;
+                let keys = keys.access_key_metadata;
+                let active = keys.iter().filter(|key| key.status == Some(StatusType::Active)).count();
+                Ok((keys.len(), active) == (2, 1))
+            })
+        },
+    },
+    Attack {
+        name: "a console password for the administrator, who had none",
+        event: "CreateLoginProfile",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let create = s.intruder().iam().create_login_profile().user_name(ADMINISTRATOR);
+            let create = create.password("Correct-horse-1");
+            Box::pin(async { done(create.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                Ok(s.administrator().iam().get_login_profile().user_name(ADMINISTRATOR).send().await.is_err())
+            })
+        },
+    },
+    Attack {
+        name: "a credential for CodeCommit for the administrator",
+        event: "CreateServiceSpecificCredential",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let create = s.intruder().iam().create_service_specific_credential().user_name(ADMINISTRATOR);
+            let create = create.service_name("codecommit.amazonaws.com");
+            Box::pin(async { done(create.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_service_specific_credentials().user_name(ADMINISTRATOR);
+                let found = list.send().await?.service_specific_credentials.unwrap_or_default();
+                Ok(found.len() == 1 && found.iter().all(|one| one.status == StatusType::Inactive))
+            })
+        },
+    },
+    Attack {
+        name: "a signing certificate for the administrator",
+        event: "UploadSigningCertificate",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let upload = s.intruder().iam().upload_signing_certificate().user_name(ADMINISTRATOR);
+            let upload = upload.certificate_body("-----BEGIN CERTIFICATE-----");
+            Box::pin(async { done(upload.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_signing_certificates().user_name(ADMINISTRATOR);
+                let found = list.send().await?.certificates;
+                Ok(found.len() == 1 && found.iter().all(|one| one.status == StatusType::Inactive))
+            })
+        },
+    },
+    Attack {
+        name: "a policy deleted that kept two others from being a way together",
+        event: "DeleteRolePolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_bound_role(s))),
+        call: |s| {
+            let delete = s.intruder().iam().delete_role_policy().role_name(s.named("steward"));
+            Box::pin(async { done(delete.policy_name("guardrail").send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_role_policies().role_name(s.named("steward"));
+                Ok(list.send().await?.policy_names == ["first", "guardrail", "second"])
+            })
+        },
+    },
+    Attack {
         name: "another account let into a bucket without a policy",
         event: "PutBucketPolicy",
         guard: POLICY_GUARD,
@@ -279,6 +365,7 @@ pub(crate) const ATTACKS_ON_WHAT_IS_ENFORCED: &[Attack] = &[
 ];
 
 const WATCHED: &str = "watched";
+const ADMINISTRATOR: &str = "administrator";
 const LOGIN: &str = "login.example.com";
 
 pub(crate) async fn run(lab: &Lab, report: &mut Report) {
@@ -354,6 +441,23 @@ async fn create_role(s: &Scene<'_>) -> Result<()> {
         json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
     let create = s.administrator().iam().create_role().role_name(s.named("courier"));
     done(create.assume_role_policy_document(policy(&[trust])).send().await)
+}
+
+/// Of two policies that are a way together, kept from it by a third: the guard sees all three, and remembers.
+async fn create_bound_role(s: &Scene<'_>) -> Result<()> {
+    let (iam, role) = (s.administrator().iam(), s.named("steward"));
+    let trust =
+        json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    iam.create_role().role_name(&role).assume_role_policy_document(policy(&[trust])).send().await?;
+    for (name, effect, actions) in [
+        ("guardrail", "Deny", json!("states:*")),
+        ("first", "Allow", json!("states:StartExecution")),
+        ("second", "Allow", json!(["states:UpdateStateMachine", "states:ListStateMachines"])),
+    ] {
+        let document = policy(&[json!({"Effect": effect, "Action": actions, "Resource": "*"})]);
+        done(iam.put_role_policy().role_name(&role).policy_name(name).policy_document(document).send().await)?;
+    }
+    Ok(())
 }
 
 async fn create_group(s: &Scene<'_>, name: &str) -> Result<()> {

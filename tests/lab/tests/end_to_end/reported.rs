@@ -257,6 +257,17 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "the administrator's second factor taken away",
+        event: "DeactivateMFADevice",
+        guard: "policy-guard",
+        control: "IAM.SecondFactor",
+        prepare: Some(|s| Box::pin(register_device(s))),
+        call: |s| {
+            let deactivate = s.intruder().iam().deactivate_mfa_device().user_name(ADMINISTRATOR);
+            Box::pin(async { done(deactivate.serial_number(device()).send().await) })
+        },
+    },
+    Case {
         name: "an event data store that takes in less",
         event: "UpdateEventDataStore",
         guard: "logging-guard",
@@ -278,23 +289,22 @@ const CASES: &[Case] = &[
             Box::pin(async { done(remove.delegated_admin_account_id(STRANGER).send().await) })
         },
     },
-    // The last: the key that the others need is another one afterwards.
-    Case {
-        name: "the alias of the pipeline's key moved to another",
-        event: "UpdateAlias",
-        guard: "encryption-guard",
-        control: "KMS.KeyAlias",
-        prepare: Some(|s| Box::pin(create_key(s, "false"))),
-        call: |s| {
-            Box::pin(async {
-                let moved = s.intruder().kms().update_alias().alias_name("alias/parapet-ml");
-                done(moved.target_key_id(key(s, "false").await?).send().await)
-            })
-        },
-    },
 ];
 
 const WATCHED: &str = "watched";
+const ADMINISTRATOR: &str = "administrator";
+
+fn device() -> String {
+    format!("arn:aws:iam::{ACCOUNT}:mfa/{ADMINISTRATOR}")
+}
+
+/// The guard sees it registered, and remembers.
+async fn register_device(s: &Scene<'_>) -> Result<()> {
+    let iam = s.administrator().iam();
+    iam.create_virtual_mfa_device().virtual_mfa_device_name(ADMINISTRATOR).send().await?;
+    let enable = iam.enable_mfa_device().user_name(ADMINISTRATOR).serial_number(device());
+    done(enable.authentication_code1("123456").authentication_code2("654321").send().await)
+}
 
 /// Runs them all; adds the controls that were found.
 pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, found: &mut BTreeSet<String>) {
@@ -312,11 +322,31 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
         };
         report.case(format!("reported: {} ({})", case.name, case.event), trial).await;
     }
+    let moving = move_alias(&scene, &mut stream, found);
+    report.case("repaired: the alias of the pipeline's key moved to another (UpdateAlias)", moving).await;
     let joining = join_administrators(&scene, &mut stream, found);
     report.case("repaired: the intruder among the administrators (AddUserToGroup)", joining).await;
     report.case("reported: the organization's trail without validation", of_organization(lab, workspace)).await;
     let unreadable = unreadable_memory(&scene, &mut stream, found);
     report.case("undetermined: what is remembered of a policy cannot be read (PutRolePolicy)", unreadable).await;
+}
+
+/// Bootstrap kept which key is the pipeline's, so that its alias goes back to it, whatever the other one says of itself.
+async fn move_alias(scene: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
+    trial::prepare(scene, stream, Some(|s| Box::pin(create_key(s, "false")))).await?;
+    let answer = trial::answer_to(scene, stream, "encryption-guard", "UpdateAlias", |s| {
+        Box::pin(async {
+            let moved = s.intruder().kms().update_alias().alias_name("alias/parapet-ml");
+            done(moved.target_key_id(key(s, "false").await?).send().await)
+        })
+    })
+    .await?;
+    found.extend(answer.findings.iter().map(|finding| finding.control.clone()));
+    let is_told = answer.findings.iter().any(|finding| finding.control == "KMS.KeyAlias");
+    ensure(answer.is_repair() && is_told, format!("it answered {answer:?}"))?;
+    let described = scene.administrator().kms().describe_key().key_id("alias/parapet-ml").send().await?;
+    let arn = described.key_metadata.and_then(|key| key.arn);
+    ensure(arn.as_deref() == Some(scene.key_arn()), format!("the alias points to {arn:?}"))
 }
 
 /// Whether a policy is new cannot be told where somebody garbled what is remembered of it: it is told, and nothing is taken.
@@ -326,7 +356,8 @@ async fn unreadable_memory(scene: &Scene<'_>, stream: &mut Stream, found: &mut B
     let inline =
         Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.clone()), name: "more".to_owned() });
     let key = memory_key(&home, &inline, Facet::InlineDocument);
-    let (s3, iam) = (scene.administrator().s3(), scene.administrator().iam());
+    // The policy of the bucket keeps everybody else from writing there.
+    let (s3, iam) = (scene.lab().root.aws.s3(), scene.administrator().iam());
     let trust =
         policy(&json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}));
     iam.create_role().role_name(&role).assume_role_policy_document(trust).send().await?;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use iam_policy::Document;
 use parapet_guards::{
-    Attachment, Boundary, Facet, IamEntity, Login, ManagedPolicy, Membership, Policies, Provider, Resource, State,
-    Trust, on,
+    AccessKeys, Attachment, Boundary, Credentials, Facet, IamEntity, InstanceProfile, Login, ManagedPolicy, Membership,
+    Policies, Provider, Resource, State, Trust, on,
 };
-use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, managed_policy, role};
+use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, managed_policy, role};
 use serde_json::{Value, json};
 
 use super::Account;
@@ -67,16 +67,11 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             let attachment = Attachment { attached: true, document: Some(admin()) };
             set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
+        // Others made a way to more meanwhile, of which no event told.
         "DetachUserPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
-            let arn = text(request, "policyArn");
-            let (before, after) = (parts(&[], &[(arn.as_str(), deny())]), parts(&[], &[]));
-            becomes(
-                of(&user(INTRUDER)),
-                Facet::PrincipalPolicies,
-                State::PrincipalPolicies(before),
-                State::PrincipalPolicies(after),
-            );
+            let after = State::PrincipalPolicies(parts(&[], &[]));
+            set(&of(&user(INTRUDER)), Facet::PrincipalPolicies, after);
         }
         "DetachRolePolicy" | "DetachGroupPolicy" => {
             set(&attached(request), Facet::PolicyAttachment, nothing_attached());
@@ -112,12 +107,20 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
         }
         // Who could become a role that is never touched is remembered.
         "UpdateAssumeRolePolicy" if file.starts_with("protected-") => {
-            let of = |document| State::RoleTrust(Some(Trust { document, service_linked: false }));
+            let of = |document| State::RoleTrust(Some(Trust::of(document)));
             let account = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"});
             becomes(role(&text(request, "roleName")), Facet::RoleTrust, of(of_one(&account)), of(document(request)));
         }
+        // Who could become one that is strong by what it holds, too.
+        "UpdateAssumeRolePolicy" if file.starts_with("strong-") => {
+            let ci = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/ci"}, "Action": "sts:AssumeRole"});
+            let name = text(request, "roleName");
+            let of = |document| State::RoleTrust(Some(Trust::of(document)));
+            becomes(role(&name), Facet::RoleTrust, of(of_one(&ci)), of(document(request)));
+            holds(account, &IamEntity::Role(name), "arn:aws:iam::111122223333:policy/deploy", admin());
+        }
         "CreateRole" | "UpdateAssumeRolePolicy" => {
-            let trust = Trust { document: document(request), service_linked: false };
+            let trust = Trust::of(document(request));
             let name = text(request, "roleName");
             set(&role(&name), Facet::RoleTrust, State::RoleTrust(Some(trust)));
             set(
@@ -193,20 +196,113 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             let after = oidc(&["sts.amazonaws.com"], &[request["thumbprintList"][0].as_str().unwrap()]);
             becomes(provider(request), Facet::IdentityProvider, oidc(&["sts.amazonaws.com"], &["1"]), after);
         }
+        "CreateAccessKey" if file.starts_with("strong-") => {
+            let key = &record["responseElements"]["accessKey"];
+            let (id, alice) = (text(key, "accessKeyId"), user(&text(key, "userName")));
+            let keys = AccessKeys {
+                made_at: [(id.clone(), JUST_NOW)].into(),
+                ..AccessKeys::of([("AKIAIOSFODNN7EXAMPLE".to_owned(), true), (id, true)].into())
+            };
+            let before = AccessKeys::of([("AKIAIOSFODNN7EXAMPLE".to_owned(), true)].into());
+            becomes(of(&alice), Facet::AccessKeys, State::AccessKeys(before), State::AccessKeys(keys));
+            holds(account, &alice, "arn:aws:iam::aws:policy/AdministratorAccess", admin());
+        }
+        "CreateInstanceProfile" => set(&profile(request), Facet::InstanceProfile, in_profile(None)),
+        "AddRoleToInstanceProfile" => {
+            let name = text(request, "roleName");
+            becomes(profile(request), Facet::InstanceProfile, in_profile(None), in_profile(Some(&name)));
+            match file.starts_with("broad-") {
+                true => {
+                    holds(account, &IamEntity::Role(name), "arn:aws:iam::aws:policy/AWSLambda_FullAccess", lambda())
+                }
+                false => holds(account, &IamEntity::Role(name), "arn:aws:iam::111122223333:policy/deploy", admin()),
+            }
+        }
+        "RemoveRoleFromInstanceProfile" => {
+            let name = text(request, "roleName");
+            becomes(profile(request), Facet::InstanceProfile, in_profile(Some(&name)), in_profile(None));
+        }
+        // It is gone, and what is remembered of it ends.
+        "DeleteInstanceProfile" => {
+            account.recorder.learn(&profile(request), Facet::InstanceProfile, in_profile(Some("deploy")).kept());
+        }
+        "CreateServiceSpecificCredential" => {
+            let credential = &record["responseElements"]["serviceSpecificCredential"];
+            credentials(account, &[(&text(credential, "serviceSpecificCredentialId"), true)], &[], &[]);
+        }
+        "UpdateServiceSpecificCredential" => {
+            let id = text(request, "serviceSpecificCredentialId");
+            let off = Credentials { services: [(id.clone(), false)].into(), ..Credentials::default() };
+            credentials(account, &[(&id, true)], &[], &[]);
+            account.recorder.learn(&of(&user(MAINTENANCE)), Facet::UserCredentials, State::UserCredentials(off).kept());
+        }
+        "UploadSigningCertificate" => {
+            let certificate = &record["responseElements"]["certificate"];
+            credentials(account, &[], &[(&text(certificate, "certificateId"), true)], &[]);
+        }
+        "UpdateSigningCertificate" => {
+            let id = text(request, "certificateId");
+            let off = Credentials { certificates: [(id.clone(), false)].into(), ..Credentials::default() };
+            credentials(account, &[], &[(&id, true)], &[]);
+            account.recorder.learn(&of(&user(MAINTENANCE)), Facet::UserCredentials, State::UserCredentials(off).kept());
+        }
+        "EnableMFADevice" => credentials(account, &[], &[], &[&text(request, "serialNumber")]),
+        "DeactivateMFADevice" | "DeleteVirtualMFADevice" => {
+            let before = Credentials { devices: [text(request, "serialNumber")].into(), ..Credentials::default() };
+            credentials(account, &[], &[], &[]);
+            let before = State::UserCredentials(before).kept();
+            account.recorder.learn(&of(&user(MAINTENANCE)), Facet::UserCredentials, before);
+        }
         "CreateAccessKey" => {
             let key = &record["responseElements"]["accessKey"];
             let after = BTreeMap::from([(text(key, "accessKeyId"), true)]);
             let principal = of(&user(&text(key, "userName")));
-            becomes(principal, Facet::AccessKeys, State::AccessKeys(BTreeMap::new()), State::AccessKeys(after));
+            becomes(
+                principal,
+                Facet::AccessKeys,
+                State::AccessKeys(AccessKeys::default()),
+                State::AccessKeys(AccessKeys::of(after)),
+            );
         }
         "UpdateAccessKey" => {
-            let keys = |active| State::AccessKeys(BTreeMap::from([(text(request, "accessKeyId"), active)]));
+            let keys =
+                |active| State::AccessKeys(AccessKeys::of(BTreeMap::from([(text(request, "accessKeyId"), active)])));
             becomes(of(&entity(request)), Facet::AccessKeys, keys(false), keys(true));
         }
         "CreateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, State::LoginProfile(None), login()),
         "UpdateLoginProfile" => becomes(of(&entity(request)), Facet::LoginProfile, login(), login()),
         call => unreachable!("{file}: what does {call} do?"),
     }
+}
+
+/// When what is made by an event was made.
+const JUST_NOW: i64 = NOW - 60;
+
+/// What somebody holds.
+fn holds(account: &Account, entity: &IamEntity, arn: &str, document: Document) {
+    let policies = Policies { attached: named(&[(arn, document)]), ..Policies::default() };
+    account.world.set(&of(entity), Facet::PrincipalPolicies, State::PrincipalPolicies(policies));
+}
+
+fn profile(request: &Value) -> Resource {
+    Resource::InstanceProfile(on::InstanceProfile { name: text(request, "instanceProfileName") })
+}
+
+fn in_profile(role: Option<&str>) -> State {
+    State::InstanceProfile(InstanceProfile { role: role.map(str::to_owned), ..InstanceProfile::default() })
+}
+
+/// The further credentials of the watched user now, where there were none before.
+fn credentials(account: &Account, services: &[(&str, bool)], certificates: &[(&str, bool)], devices: &[&str]) {
+    let named = |all: &[(&str, bool)]| all.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect();
+    let made_at = services.iter().chain(certificates).map(|(id, _)| ((*id).to_owned(), JUST_NOW)).collect();
+    let devices = devices.iter().map(|serial| (*serial).to_owned()).collect();
+    let (services, certificates) = (named(services), named(certificates));
+    let now = Credentials { services, certificates, devices, made_at, ..Credentials::default() };
+    let resource = of(&user(MAINTENANCE));
+    let none = State::UserCredentials(Credentials::default());
+    account.recorder.learn(&resource, Facet::UserCredentials, none.kept());
+    account.world.set(&resource, Facet::UserCredentials, State::UserCredentials(now));
 }
 
 fn user(name: &str) -> IamEntity {
@@ -270,7 +366,7 @@ fn oidc(ids: &[&str], thumbprints: &[&str]) -> State {
 }
 
 fn login() -> State {
-    State::LoginProfile(Some(Login { created: "2026-11-20T15:05:07Z".to_owned() }))
+    State::LoginProfile(Some(Login { created: "2026-11-20T15:05:07Z".to_owned(), ..Login::default() }))
 }
 
 /// The document that the call names; one that was left out of the record made an administrator.

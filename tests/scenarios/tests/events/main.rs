@@ -6,6 +6,7 @@
 mod encryption;
 mod iam;
 mod keys;
+mod law;
 mod logging;
 mod policy;
 mod repositories;

@@ -1,7 +1,7 @@
 mod buckets;
 
 use iam_policy::Document;
-use parapet_guards::{Facet, State};
+use parapet_guards::{Facet, RootSession, State, on};
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
 use serde_json::Value;
 
@@ -25,6 +25,11 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
     let set = |resource, facet, state| account.world.set(&resource, facet, state);
     match record["eventName"].as_str().unwrap() {
         _ if record["eventSource"] == "iam.amazonaws.com" => iam::happens(file, record, account),
+        // That it was taken is all there is.
+        "AssumeRoot" => {
+            let session = on::RootSession { account: request["targetPrincipal"].as_str().unwrap().to_owned() };
+            set(session.into(), Facet::RootSession, State::RootSession(RootSession::Unseen));
+        }
         _ if file.starts_with("failed-") || request.is_null() => {}
         _ if repositories::happens_to_policy(record, account) => {}
         _ if buckets::happens(file, record, account) => {}

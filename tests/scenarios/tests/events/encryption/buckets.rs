@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use iam_policy::Document;
 use parapet_guards::inventory::Inventory;
 use parapet_guards::{
     AccessPointSettings, Acl, Algorithm, BucketEncryption, CorsRule, CrossOrigin, Destination, Expiration, Facet,
@@ -8,6 +9,7 @@ use parapet_guards::{
     Versioning, Website, on,
 };
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
+use serde_json::json;
 
 use crate::Account;
 
@@ -47,12 +49,19 @@ pub(crate) fn new(facet: Facet) -> State {
         Facet::BucketWebsite => State::BucketWebsite(None),
         Facet::BucketCors => State::BucketCors(CrossOrigin::default()),
         Facet::BucketInventory => State::BucketInventory(BTreeMap::new()),
+        Facet::BucketGuardAccess => State::BucketGuardAccess(None),
         _ => State::BucketExistence(false),
     }
 }
 
 pub(crate) fn bootstrapped(account: &Account) {
-    let unset = [Facet::BucketNotification, Facet::BucketWebsite, Facet::BucketCors, Facet::BucketInventory];
+    let unset = [
+        Facet::BucketNotification,
+        Facet::BucketWebsite,
+        Facet::BucketCors,
+        Facet::BucketInventory,
+        Facet::BucketGuardAccess,
+    ];
     for facet in DATA_FACETS.into_iter().chain(unset) {
         account.bootstrapped(&bucket(DATA_BUCKET), facet, &new(facet));
     }
@@ -137,6 +146,14 @@ pub(crate) fn happens(file: &str, account: &Account) -> bool {
             let labels = ["https://labels.example.com", "https://review.example.com"];
             let rules = vec![cors_rule(&["*"], &["GET", "PUT"]), cors_rule(&labels, &["GET"])];
             data(Facet::BucketCors, State::BucketCors(CrossOrigin { rules }));
+        }
+        // Everybody is kept out who does not come through one endpoint.
+        "PutBucketPolicy" => {
+            let document = json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": format!("arn:aws:s3:::{DATA_BUCKET}"),
+                "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+            }]});
+            data(Facet::BucketGuardAccess, State::BucketGuardAccess(Document::from_value(document).ok()));
         }
         "PutBucketInventoryConfiguration" => data(Facet::BucketInventory, inventory("offsite-copy", false, true)),
         "harmless-PutBucketInventoryConfiguration" => {

@@ -1,0 +1,70 @@
+//! What was there for a moment: an event asked for it, and somebody put it right before anybody looked.
+
+use parapet_core::{Identity, Ignored, Outcome, Severity, Trigger};
+use parapet_guards::{Facet, Finding, Recorder, Report, State, Subject, World, asked_for, evidence_key, guarded};
+
+use crate::recall::Recalled;
+use crate::{Place, Run};
+
+/// The report with what the event's own document would have been, had it been looked at in time. Told and no more: an event proves nothing.
+/// What is on record as repaired because of this very event was told then.
+pub(crate) async fn with_what_was<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    trigger: &Trigger,
+    facets: &[Facet],
+    mut report: Report,
+) -> Report {
+    let Some(resource) = report.looked_at.clone() else { return report };
+    let subject = place.subject(run, &resource);
+    let mut was = Vec::new();
+    let facets = guarded(&resource, facets, place.standard);
+    for facet in facets.into_iter().filter(|facet| is_right_now(&report.outcome, *facet)) {
+        if let Some(asked) = asked_for(facet, trigger) {
+            was.extend(wrong(place, &subject, &asked).await);
+        }
+    }
+    if was.is_empty() {
+        return report;
+    }
+    let key = evidence_key(place.home, &run.clock.timestamp(), trigger, run.guard, &resource);
+    if !place.recorder.has_evidence(&key).await {
+        let since = &trigger.event_time;
+        let told = |finding: Finding| {
+            let detail = format!(
+                "it is right now, and was not from {since} until somebody put it right, as the record of the event says: {}",
+                finding.detail
+            );
+            Finding { detail, ..finding.only_observed() }
+        };
+        report.findings.extend(was.into_iter().map(told));
+        report.outcome = Outcome::Observed;
+    }
+    report
+}
+
+/// What is wrong now is told by itself. An inline policy that is gone was somewhere.
+fn is_right_now(outcome: &Outcome, facet: Facet) -> bool {
+    match outcome {
+        Outcome::Compliant => true,
+        Outcome::Ignored(Ignored::Gone) => facet == Facet::InlineDocument,
+        _ => false,
+    }
+}
+
+/// What would have been mended, as far as it let somebody in or gave something away. Memory is asked for only where something is.
+async fn wrong<W: World, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, asked: &State) -> Vec<Finding> {
+    let grave = |before: Option<&State>| {
+        let found = asked.assess(subject, before).unwrap_or_default();
+        let is_grave = |finding: &Finding| finding.is_enforced() && finding.severity >= Severity::High;
+        found.into_iter().filter(is_grave).collect::<Vec<_>>()
+    };
+    let alone = grave(None);
+    if alone.is_empty() {
+        return alone;
+    }
+    match Recalled::default().last_known(place, subject, asked.facet(), &Identity::default()).await {
+        Ok(Some(before)) => grave(Some(&before)),
+        _ => alone,
+    }
+}

@@ -1,0 +1,48 @@
+//! A policy that lets in the account's own organization, which no standard has to name: AWS says which that is.
+
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_guards::{Facet, GuardName, State};
+use parapet_reconcile::{Clock, Place, Run, handle};
+use parapet_testkit::fixtures::{ACCOUNT, NOW, bucket, home, standard};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use serde_json::json;
+
+const OWN: &str = "o-abcdefghij";
+
+/// A bucket's policy has just come to let in whoever is of these organizations, and the guard looks: the outcome, and how many statements
+/// are left.
+async fn after(world: FakeWorld, journal: &Journal, organizations: &[&str]) -> (&'static str, usize) {
+    let of = |id: &&str| {
+        json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": id}}})
+    };
+    let statements: Vec<_> = organizations.iter().map(of).collect();
+    let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
+    let bucket = bucket("data");
+    world.set(&bucket, Facet::BucketPolicy, State::BucketPolicy(Some(document)));
+    let (home, standard, recorder) = (home(), standard("controls: {S3.TlsOnly: off}"), MemoryRecorder::new(journal));
+    let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+    let record = json!({
+        "eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",
+        "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": "data"},
+    });
+    let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+    let report = handle(&place, run, &record).await;
+    let left = match world.state(&bucket, Facet::BucketPolicy) {
+        Some(State::BucketPolicy(Some(document))) => document.statements().iter().filter(|one| one.is_allow()).count(),
+        _ => 0,
+    };
+    (report.outcome.name(), left)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_own_organization_is_no_stranger() {
+    let journal = Journal::default();
+    let world = || FakeWorld::new(&journal).in_organization(OWN);
+    assert_eq!(after(world(), &journal, &[OWN]).await, ("Compliant", 1));
+    assert_eq!(after(world(), &journal, &[OWN, "o-strangers00"]).await, ("Remediated", 1));
+    assert_eq!(after(world(), &journal, &["o-strangers00"]).await, ("Remediated", 0));
+    assert_eq!(after(FakeWorld::new(&journal), &journal, &[OWN]).await, ("Remediated", 0));
+}

@@ -1,0 +1,388 @@
+//! Who is strong by what he holds is protected as those are whom the standard names. One scenario for each row of "Strong by what he holds" in
+//! `docs/threat-model.md`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_core::{ErrorKind, Identity, WorldError};
+use parapet_guards::{
+    AccessKeys, Action, Attachment, Credentials, Facet, GuardName, IamEntity, InstanceProfile, Mark, Membership,
+    Observed, Page, Policies, Report, Resource, ResourceKind, State, Trust, World, on,
+};
+use parapet_reconcile::{Clock, Place, Run, handle};
+use parapet_testkit::fixtures::{ACCOUNT, NOW, home, role, standard};
+use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use serde_json::{Value, json};
+
+struct Scene {
+    journal: Journal,
+    world: FakeWorld,
+    recorder: MemoryRecorder,
+}
+
+impl Scene {
+    /// What was there before, as the baseline keeps it.
+    fn before(states: impl IntoIterator<Item = (Resource, State)>) -> Self {
+        let journal = Journal::default();
+        let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+        for (resource, state) in states {
+            recorder.learn(&resource, state.facet(), state.kept());
+            world.set(&resource, state.facet(), state);
+        }
+        Self { journal, world, recorder }
+    }
+
+    fn set(&self, resource: &Resource, state: State) {
+        self.world.set(resource, state.facet(), state);
+    }
+
+    async fn by(&self, actor: &str, event: &str, request: Value) -> Report {
+        self.in_world(&self.world, actor, event, request).await
+    }
+
+    async fn in_world<W: World>(&self, world: &W, actor: &str, event: &str, request: Value) -> Report {
+        let (home, standard) = (home(), standard("principals: {break_glass: [user/glass]}"));
+        let place = Place { home: &home, standard: &standard, world, recorder: &self.recorder };
+        let source = if event == "AssumeRoot" { "sts" } else { "iam" };
+        let record = json!({
+            "eventID": "e", "eventSource": format!("{source}.amazonaws.com"), "eventName": event, "awsRegion": "us-east-1",
+            "recipientAccountId": ACCOUNT, "requestParameters": request,
+            "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{ACCOUNT}:user/{actor}"), "accountId": ACCOUNT},
+        });
+        let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+        handle(&place, run, &record).await
+    }
+
+    async fn mallory(&self, event: &str, request: Value) -> Report {
+        self.by("mallory", event, request).await
+    }
+}
+
+/// An account in which nobody's policies can be read all at once.
+struct Denying<'a>(&'a FakeWorld);
+
+impl World for Denying<'_> {
+    async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
+        if facet == Facet::PrincipalPolicies {
+            return Err(WorldError {
+                step: "list the inline policies".to_owned(),
+                subject: resource.to_string(),
+                kind: ErrorKind::Denied,
+                message: "denied".to_owned(),
+                source: None,
+            });
+        }
+        self.0.observe(resource, facet).await
+    }
+
+    async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
+        self.0.apply(resource, action).await
+    }
+
+    async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
+        self.0.identity(resource).await
+    }
+
+    async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
+        self.0.list(kind, from).await
+    }
+
+    fn calls(&self) -> u32 {
+        self.0.calls()
+    }
+}
+
+fn document(statements: &[Value]) -> Document {
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
+}
+
+fn allow(actions: Value) -> Document {
+    document(&[json!({"Effect": "Allow", "Action": actions, "Resource": "*"})])
+}
+
+fn deny(actions: Value) -> Document {
+    document(&[json!({"Effect": "Deny", "Action": actions, "Resource": "*"})])
+}
+
+fn of(entity: &IamEntity) -> Resource {
+    Resource::Principal(on::Principal { entity: entity.clone() })
+}
+
+fn user(name: &str) -> IamEntity {
+    IamEntity::User(name.to_owned())
+}
+
+fn held(inline: &[(&str, Document)]) -> Policies {
+    Policies {
+        inline: inline.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect(),
+        ..Policies::default()
+    }
+}
+
+fn policies(inline: &[(&str, Document)]) -> State {
+    State::PrincipalPolicies(held(inline))
+}
+
+fn trust(principals: &[Value]) -> State {
+    let statements: Vec<Value> =
+        principals.iter().map(|who| json!({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"})).collect();
+    State::RoleTrust(Some(Trust::of(document(&statements))))
+}
+
+fn aws(name: &str) -> Value {
+    json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:{name}")})
+}
+
+fn deploy() -> IamEntity {
+    IamEntity::Role("deploy".to_owned())
+}
+
+/// A role that is an administrator by its own policy, and whom it trusted before.
+fn strong_role() -> [(Resource, State); 2] {
+    [(role("deploy"), trust(&[aws("role/ci")])), (of(&deploy()), policies(&[("all", allow(json!("*")))]))]
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_join_a_strong_role() {
+    for stranger in
+        [aws("user/mallory"), aws("role/any"), aws("root"), json!({"Service": "lambda.amazonaws.com"}), json!("*")]
+    {
+        let scene = Scene::before(strong_role());
+        scene.set(&role("deploy"), trust(&[aws("role/ci"), stranger.clone()]));
+        let report = scene.mallory("UpdateAssumeRolePolicy", json!({"roleName": "deploy"})).await;
+        assert_eq!(report.outcome.name(), "Remediated", "{stranger}: {report:?}");
+        let State::RoleTrust(Some(left)) = scene.world.state(&role("deploy"), Facet::RoleTrust).unwrap() else {
+            panic!()
+        };
+        let State::RoleTrust(Some(before)) = trust(&[aws("role/ci")]) else { panic!() };
+        assert_eq!(left.document, before.document, "{stranger}");
+    }
+}
+
+/// A role that is given its power later is judged by what is given to it.
+#[tokio::test(start_paused = true)]
+async fn a_new_role_is_born_with_its_trust() {
+    let scene = Scene::before([]);
+    scene.world.is_now(&role("deploy"), Identity::of("AROA1", Some(NOW - 5)));
+    scene.set(&role("deploy"), trust(&[aws("root")]));
+    scene.set(&of(&deploy()), policies(&[("all", allow(json!("*")))]));
+    let report = scene.mallory("CreateRole", json!({"roleName": "deploy"})).await;
+    assert_eq!((report.outcome.name(), report.findings.len()), ("Compliant", 0));
+    // What is let in after that is new.
+    scene.set(&role("deploy"), trust(&[aws("root"), json!({"Service": "ec2.amazonaws.com"})]));
+    let report = scene.mallory("UpdateAssumeRolePolicy", json!({"roleName": "deploy"})).await;
+    assert_eq!(report.outcome.name(), "Remediated");
+}
+
+/// What a role may and cannot be read is no reason to take it for weak.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_never_compliant() {
+    let scene = Scene::before(strong_role());
+    scene.set(&role("deploy"), trust(&[aws("role/ci"), aws("user/mallory")]));
+    let request = || json!({"roleName": "deploy"});
+    let report = scene.in_world(&Denying(&scene.world), "mallory", "UpdateAssumeRolePolicy", request()).await;
+    assert_eq!((report.outcome.name(), report.retry, scene.journal.writes()), ("Undetermined", true, 0));
+    // A stranger goes all the same, and what was not read is said after.
+    scene.set(&role("deploy"), trust(&[aws("role/ci"), aws("user/mallory"), json!("*")]));
+    let report = scene.in_world(&Denying(&scene.world), "mallory", "UpdateAssumeRolePolicy", request()).await;
+    assert!(report.outcome.name() == "Undetermined" || report.outcome.name() == "Remediated", "{report:?}");
+    assert_eq!(scene.journal.writes(), 1);
+    // Once it can be read again, the rest is mended.
+    assert_eq!(scene.mallory("UpdateAssumeRolePolicy", request()).await.outcome.name(), "Remediated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_strong_role_in_an_instance_profile() {
+    let profile = Resource::InstanceProfile(on::InstanceProfile { name: "web".into() });
+    let of_role = |role: Option<&str>| {
+        State::InstanceProfile(InstanceProfile { role: role.map(str::to_owned), ..InstanceProfile::default() })
+    };
+    let request = || json!({"instanceProfileName": "web", "roleName": "deploy"});
+    let scene = Scene::before(strong_role().into_iter().chain([(profile.clone(), of_role(None))]));
+    scene.set(&profile, of_role(Some("deploy")));
+    let report = scene.mallory("AddRoleToInstanceProfile", request()).await;
+    assert_eq!(report.actions, ["RemoveRoleFromInstanceProfile deploy"]);
+    // In one that was made for it.
+    let scene = Scene::before(strong_role());
+    scene.world.is_now(&profile, Identity::of("AIPA1", Some(NOW - 5)));
+    scene.set(&profile, of_role(Some("deploy")));
+    let report = scene.mallory("AddRoleToInstanceProfile", request()).await;
+    assert_eq!(report.outcome.name(), "Remediated");
+    // What was there before stays, whatever an event says.
+    let scene = Scene::before(strong_role().into_iter().chain([(profile.clone(), of_role(Some("deploy")))]));
+    let report = scene.mallory("AddRoleToInstanceProfile", request()).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Compliant", 0));
+}
+
+/// Keys, a password and the like that somebody else makes for a strong user.
+#[tokio::test(start_paused = true)]
+async fn credentials_of_a_strong_user() {
+    let alice = of(&user("alice"));
+    let power = || (alice.clone(), policies(&[("all", allow(json!("*")))]));
+    let keys = |ids: &[&str]| {
+        State::AccessKeys(AccessKeys {
+            made_at: ids.iter().map(|id| ((*id).to_owned(), NOW - 5)).collect(),
+            ..AccessKeys::of(ids.iter().map(|id| ((*id).to_owned(), true)).collect())
+        })
+    };
+    let request = || json!({"userName": "alice"});
+    let scene = Scene::before([power(), (alice.clone(), keys(&["A"]))]);
+    scene.set(&alice, keys(&["A", "B"]));
+    // He himself may.
+    let report = scene.by("alice", "CreateAccessKey", request()).await;
+    assert_eq!((report.outcome.name(), scene.journal.writes()), ("Ignored", 0));
+    let report = scene.mallory("CreateAccessKey", request()).await;
+    assert_eq!(report.actions, ["UpdateAccessKey B Inactive"]);
+    // Of whom nothing is remembered.
+    let scene = Scene::before([]);
+    scene.set(&alice, policies(&[("all", allow(json!("*")))]));
+    let services = [("ACCA".to_owned(), true)].into();
+    let made = Credentials { services, made_at: [("ACCA".to_owned(), NOW - 5)].into(), ..Credentials::default() };
+    scene.set(&alice, State::UserCredentials(made));
+    let report = scene.mallory("CreateServiceSpecificCredential", request()).await;
+    assert_eq!(report.actions, ["UpdateServiceSpecificCredential ACCA Inactive"]);
+    // Of an ordinary user nothing is asked.
+    let scene = Scene::before([(alice.clone(), policies(&[("reads", allow(json!("s3:GetObject")))]))]);
+    scene.set(&alice, keys(&["A"]));
+    assert_eq!(scene.mallory("CreateAccessKey", request()).await.outcome.name(), "Compliant");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_factor_of_a_strong_user() {
+    let alice = of(&user("alice"));
+    let with = |devices: &[&str]| {
+        let devices = devices.iter().map(|serial| (*serial).to_owned()).collect();
+        State::UserCredentials(Credentials { devices, ..Credentials::default() })
+    };
+    let serial = format!("arn:aws:iam::{ACCOUNT}:mfa/alice");
+    let scene = Scene::before([
+        (alice.clone(), policies(&[("all", allow(json!("*")))])),
+        (alice.clone(), with(&[serial.as_str()])),
+    ]);
+    scene.set(&alice, with(&[]));
+    for (event, request) in [
+        ("DeactivateMFADevice", json!({"userName": "alice", "serialNumber": serial})),
+        ("DeleteVirtualMFADevice", json!({"serialNumber": serial})),
+    ] {
+        let report = scene.mallory(event, request).await;
+        let found: Vec<&str> = report.findings.iter().map(|found| found.control.as_str()).collect();
+        assert_eq!((report.outcome.name(), found), ("Observed", vec!["IAM.SecondFactor"]), "{event}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_of_a_root_user() {
+    let scene = Scene::before([]);
+    let session = Resource::RootSession(on::RootSession { account: "444455556666".into() });
+    scene.set(&session, State::RootSession(parapet_guards::RootSession::Unseen));
+    let report = scene.mallory("AssumeRoot", json!({"targetPrincipal": "444455556666"})).await;
+    assert_eq!((report.outcome.name(), report.findings[0].control.as_str()), ("Observed", "IAM.RootSession"));
+    assert_eq!(report.findings[0].severity, parapet_core::Severity::Critical);
+}
+
+/// A member of a group, who holds a half of his own.
+fn member(of_group: &[(&str, Document)]) -> Policies {
+    Policies {
+        of_groups: of_group.iter().map(|(arn, it)| ((*arn).to_owned(), it.clone())).collect(),
+        groups: [("g".to_owned(), of_group.iter().map(|(arn, _)| (*arn).to_owned()).collect())].into(),
+        ..held(&[("own", allow(json!("iam:PassRole")))])
+    }
+}
+
+/// A policy of a group completes what a member has: it goes, and he keeps his own and his group.
+#[tokio::test(start_paused = true)]
+async fn a_group_is_given_the_other_half() {
+    const OF_GROUP: &str = "arn:aws:iam::111122223333:group/g/policy/run";
+    const OF_AWS: &str = "arn:aws:iam::aws:policy/Run";
+    let run = || allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]));
+    let (group, alice) = (IamEntity::Group("g".into()), of(&user("alice")));
+    let of_group = |inline: &[(&str, Document)], attached: &[(&str, Document)]| {
+        let attached = attached.iter().map(|(arn, it)| ((*arn).to_owned(), it.clone())).collect();
+        State::PrincipalPolicies(Policies { attached, members: ["alice".to_owned()].into(), ..held(inline) })
+    };
+    for is_remembered in [true, false] {
+        let before = [(alice.clone(), State::PrincipalPolicies(member(&[])))];
+        let scene = Scene::before(before.into_iter().filter(|_| is_remembered));
+        let inline = Resource::InlinePolicy(on::InlinePolicy { entity: group.clone(), name: "run".into() });
+        scene.set(&inline, State::InlineDocument(Some(run())));
+        scene.set(&of(&group), of_group(&[("run", run())], &[]));
+        scene.set(&alice, State::PrincipalPolicies(member(&[(OF_GROUP, run())])));
+        let report = scene.mallory("PutGroupPolicy", json!({"groupName": "g", "policyName": "run"})).await;
+        assert_eq!(report.actions, ["delete the inline policy run of the group g"], "{is_remembered}");
+
+        let before = [(alice.clone(), State::PrincipalPolicies(member(&[])))];
+        let scene = Scene::before(before.into_iter().filter(|_| is_remembered));
+        let attachment = Resource::Attachment(on::Attachment { entity: group.clone(), policy_arn: OF_AWS.into() });
+        scene.set(&attachment, State::PolicyAttachment(Attachment { attached: true, document: Some(run()) }));
+        scene.set(&of(&group), of_group(&[], &[(OF_AWS, run())]));
+        scene.set(&alice, State::PrincipalPolicies(member(&[(OF_AWS, run())])));
+        let report = scene.mallory("AttachGroupPolicy", json!({"groupName": "g", "policyArn": OF_AWS})).await;
+        assert_eq!(report.actions, [format!("detach {OF_AWS} from the group g")], "{is_remembered}");
+    }
+}
+
+/// What denied somebody a power is taken away, one way or another: it comes back.
+#[tokio::test(start_paused = true)]
+async fn a_deny_is_taken_away() {
+    const OF_GROUP: &str = "arn:aws:iam::111122223333:group/g/policy/guardrail";
+    const GUARDRAIL: &str = "arn:aws:iam::111122223333:policy/guardrail";
+    let (alice, group) = (user("alice"), IamEntity::Group("g".into()));
+    let power = || ("power", allow(json!("iam:*")));
+    let no_iam = || deny(json!("iam:*"));
+    let inline = |entity: &IamEntity| {
+        Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: "guardrail".into() })
+    };
+    let only = || policies(&[power()]);
+    // Deleted.
+    let bound = policies(&[power(), ("guardrail", no_iam())]);
+    let scene = Scene::before([(of(&alice), bound.clone()), (inline(&alice), State::InlineDocument(Some(no_iam())))]);
+    scene.set(&of(&alice), only());
+    scene.set(&inline(&alice), State::InlineDocument(None));
+    let request = || json!({"userName": "alice", "policyName": "guardrail"});
+    let report = scene.mallory("DeleteUserPolicy", request()).await;
+    assert_eq!(report.actions, ["put the inline policy guardrail with 1 statement"]);
+    // Written over.
+    let reads = || allow(json!("s3:GetObject"));
+    let scene = Scene::before([(of(&alice), bound.clone()), (inline(&alice), State::InlineDocument(Some(no_iam())))]);
+    scene.set(&of(&alice), policies(&[power(), ("guardrail", reads())]));
+    scene.set(&inline(&alice), State::InlineDocument(Some(reads())));
+    let report = scene.mallory("PutUserPolicy", request()).await;
+    assert_eq!(report.actions, ["put the inline policy guardrail with 1 statement"]);
+    // Detached.
+    let attached = Policies { attached: [(GUARDRAIL.to_owned(), no_iam())].into(), ..held(&[power()]) };
+    let scene = Scene::before([(of(&alice), State::PrincipalPolicies(attached))]);
+    scene.set(&of(&alice), only());
+    let attachment = Resource::Attachment(on::Attachment { entity: alice.clone(), policy_arn: GUARDRAIL.into() });
+    scene.set(&attachment, State::PolicyAttachment(Attachment { attached: false, document: None }));
+    let report = scene.mallory("DetachUserPolicy", json!({"userName": "alice", "policyArn": GUARDRAIL})).await;
+    assert_eq!(report.actions, [format!("attach {GUARDRAIL}")]);
+    // The group left, or what it denied gone.
+    let in_group = Policies {
+        of_groups: [(OF_GROUP.to_owned(), no_iam())].into(),
+        groups: [("g".to_owned(), [OF_GROUP.to_owned()].into())].into(),
+        ..held(&[power()])
+    };
+    let joined = Resource::Membership(on::Membership { user: "alice".into(), group: "g".into() });
+    let membership = |member| {
+        State::GroupMembership(Membership { member, inline: Default::default(), attached: Default::default() })
+    };
+    let scene = Scene::before([(of(&alice), State::PrincipalPolicies(in_group.clone()))]);
+    scene.set(&of(&alice), only());
+    scene.set(&joined, membership(false));
+    let report = scene.mallory("RemoveUserFromGroup", json!({"userName": "alice", "groupName": "g"})).await;
+    assert_eq!(report.actions, ["AddUserToGroup g"]);
+    let of_group = |inline: &[(&str, Document)]| {
+        State::PrincipalPolicies(Policies { members: ["alice".to_owned()].into(), ..held(inline) })
+    };
+    let scene = Scene::before([
+        (of(&alice), State::PrincipalPolicies(in_group.clone())),
+        (of(&group), of_group(&[("guardrail", no_iam())])),
+    ]);
+    let without =
+        Policies { of_groups: Default::default(), groups: [("g".to_owned(), Default::default())].into(), ..in_group };
+    scene.set(&of(&alice), State::PrincipalPolicies(without));
+    scene.set(&of(&group), of_group(&[]));
+    scene.set(&inline(&group), State::InlineDocument(None));
+    let report = scene.mallory("DeleteGroupPolicy", json!({"groupName": "g", "policyName": "guardrail"})).await;
+    assert_eq!(report.actions, ["put the inline policy guardrail of the group g with 1 statement"]);
+}
