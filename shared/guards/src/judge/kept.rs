@@ -142,7 +142,7 @@ impl Kept<'_> {
 }
 
 /// Actions on keys, which nobody knows by name.
-const OF_KEYS: [&str; 3] = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+const OF_KEYS: [&str; 4] = ["kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
 
 fn on_all_but(about: &Map<String, Value>, left_out: &[&str], parts: &[&str]) -> Option<Map<String, Value>> {
     let mut all = left_out.to_vec();

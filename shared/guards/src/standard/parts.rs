@@ -22,6 +22,9 @@ const OF_THE_STACK: [(&str, &str); 7] = [
     ("cloudformation", "stack/parapet*"),
 ];
 
+/// The key that memory is sealed with.
+const MEMORY: &str = "alias/parapet-memory";
+
 /// The key that what is told is encrypted under.
 const NOTIFICATIONS: &str = "alias/parapet-notifications";
 
@@ -31,7 +34,7 @@ const OF_IAM: [&str; 3] = ["role/parapet-*-guard", "role/parapet-bootstrap", "po
 impl Standard {
     /// The keys that Parapet consists of, by their aliases.
     pub(crate) fn aliases(&self) -> Vec<String> {
-        vec![self.names.key_alias.clone(), NOTIFICATIONS.to_owned()]
+        vec![self.names.key_alias.clone(), MEMORY.to_owned(), NOTIFICATIONS.to_owned()]
     }
 
     /// What Parapet consists of, as patterns of ARNs: what the stack makes, and the buckets of logs and evidence, with what is in them.

@@ -8,6 +8,7 @@ use super::sensitive::SensitiveSet;
 use super::session::Session;
 use super::violation::Violation;
 use super::{admin, elements, escalation, outsiders, powers, rough, tampering};
+use crate::budget::MAX_STEPS;
 use crate::document::Document;
 use crate::kind::PolicyKind;
 use crate::zone::TrustZone;
@@ -57,11 +58,11 @@ fn certain(holding: &Holding<'_>, rules: &Rules) -> Vec<Violation> {
     let mut all = Vec::new();
     // What an exception leaves out was made more here. What was found when the work was spent is none.
     for kind in ViolationKind::ALL.into_iter().filter(|kind| rules.has(*kind) && kind.is_about_reach()) {
+        session.budget.renew(MAX_STEPS);
         let found = of_kind(kind, &holding, rules, Some(&reach), &session);
-        if session.budget.is_exhausted() {
-            break;
+        if !session.budget.is_exhausted() {
+            all.extend(found);
         }
-        all.extend(found);
     }
     all
 }

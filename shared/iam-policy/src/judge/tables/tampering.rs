@@ -166,9 +166,9 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
     },
     Weakening {
         of: "keys",
-        actions: &["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
+        actions: &["kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
         why: "\"When a KMS key is deleted, you can no longer decrypt the data that was encrypted under that KMS key\" (AWS KMS API Reference, \
-              ScheduleKeyDeletion): what nobody can read tells nothing",
+              ScheduleKeyDeletion): what nobody can read tells nothing, and who makes codes with the key of memory forges it",
     },
 ];
 
