@@ -187,8 +187,9 @@ fn accepted(text: &str, is_one: fn(&str) -> bool, allowed: &str) -> Result<Strin
 }
 
 fn kinds() -> impl TypedValueParser<Value = ViolationKind> {
-    // Nobody can say here which objects are sealed.
-    let asked = || ViolationKind::ALL.into_iter().filter(|kind| *kind != ViolationKind::ObjectTampering);
+    // Nobody can say here which objects are sealed, nor what guards.
+    let of_others = [ViolationKind::ObjectTampering, ViolationKind::GuardTampering];
+    let asked = move || ViolationKind::ALL.into_iter().filter(move |kind| !of_others.contains(kind));
     PossibleValuesParser::new(asked().map(ViolationKind::name))
         .try_map(move |name| asked().find(|kind| kind.name() == name).ok_or("not a kind of finding"))
 }

@@ -5,6 +5,7 @@ mod buckets;
 mod difference;
 mod iam;
 mod names;
+mod parts;
 mod queries;
 mod scope;
 mod source;

@@ -91,8 +91,8 @@ pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
-    Breach, Edition, Holding, Judgement, KnownRole, More, OBJECT_TAMPERING, Outsiders, Rules, Sealed, Severity,
-    Stronger, TABLES, Target, Violation, ViolationKind, could_complete_escalation, judge,
+    Breach, Edition, GUARD_TAMPERING, Holding, Judgement, KnownRole, More, OBJECT_TAMPERING, Outsiders, Rules, Sealed,
+    Severity, Stronger, TABLES, Target, Violation, ViolationKind, Weakening, could_complete_escalation, judge,
 };
 pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{

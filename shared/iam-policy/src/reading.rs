@@ -92,7 +92,7 @@ impl Reading {
                 (true, None, Bound::Most) => Variables::Any,
                 (true, None, Bound::Least) => Variables::Refused,
             };
-            patterns.iter().filter_map(|p| ResourcePattern::new(p, bound, variables)).collect()
+            only_any(patterns.iter().filter_map(|p| ResourcePattern::new(p, bound, variables)).collect())
         };
         Self {
             actions: match &statement.actions {
@@ -106,4 +106,9 @@ impl Reading {
             },
         }
     }
+}
+
+/// Beside a pattern of everything the others say nothing.
+fn only_any(patterns: Vec<ResourcePattern>) -> Vec<ResourcePattern> {
+    if patterns.iter().any(ResourcePattern::is_any) { vec![ResourcePattern::Any] } else { patterns }
 }

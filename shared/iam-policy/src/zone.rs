@@ -22,6 +22,10 @@ pub struct TrustZone {
     /// What else is known to be the account's own. `None`: nothing is known, and whatever a condition names in full, a network, an endpoint,
     /// any organization, one tenant of an identity provider, is taken for theirs who wrote it. `Some`: what is not in it is somebody else's.
     pub known: Option<Known>,
+    /// The ARNs of the policy that is judged, and of whoever holds it, as far as they are known.
+    pub holder: BTreeSet<String>,
+    /// The ARNs of users, roles, groups and policies that are known to have more than others.
+    pub strong: BTreeSet<String>,
 }
 
 /// What is known to be the account's own, beside its accounts and organizations. That something exists in the account proves nothing: an

@@ -249,12 +249,12 @@ fn narrowing_drops_what_is_needed_and_no_more() {
 }
 
 #[test]
-fn narrowing_a_union_keeps_most_of_it() {
+fn narrowing_a_union_keeps_what_names_no_list_of_letters() {
     let by_letter = |c: char| allow("iam:PutRolePolicy", &format!("arn:aws:iam::*:role/{c}*"));
     let letters: Vec<char> = ('a'..='z').chain('A'..='L').collect();
     let document = policy(letters.iter().map(|c| by_letter(*c)).collect());
     let kept = narrowed(&document, Identity).expect("narrowed");
-    assert_eq!(kept.as_array().map(Vec::len), Some(34), "one less than most of the 69 names");
+    assert_eq!(kept.as_array().map(Vec::len), Some(8), "one less than a list of letters");
 }
 
 #[test]

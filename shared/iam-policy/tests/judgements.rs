@@ -73,6 +73,52 @@ fn protected_data() {
     assert!(!is_found(allow("s3:GetObject", "arn:aws:s3:::other/*"), &[read]));
 }
 
+/// What guards the account; each finding is a request that the policy allows.
+fn guarded() -> Rules {
+    let guards = [
+        "arn:aws:lambda:*:123456789012:function:guard-*",
+        "arn:aws:sqs:*:123456789012:guard-*",
+        "arn:aws:kms:*:123456789012:alias/guard",
+        "arn:aws:iam::123456789012:role/guard-*",
+        "arn:aws:s3:::evidence/*",
+        "arn:aws:s3:::evidence",
+    ];
+    Rules { guards: guards.map(str::to_owned).to_vec(), ..Rules::of(zone(), [ViolationKind::GuardTampering]) }
+}
+
+#[test]
+fn what_guards() {
+    let is_found = |action: &str, resource: &str| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
+        is_tampering(&statement, Identity, &guarded())
+    };
+    for (action, resource, expected) in [
+        ("lambda:InvokeFunction", "*", true),
+        ("lambda:*", "arn:aws:lambda:eu-west-1:*:function:g*", true),
+        ("lambda:Update*", "arn:aws:lambda:eu-west-1:123456789012:function:app", false),
+        ("lambda:Get*", "*", false),
+        ("sqs:PurgeQueue", "arn:aws:sqs:*:*:*-1", true),
+        ("s3:PutObject", "arn:aws:s3:::evidence", false),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::evidence", true),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::evidence/*", false),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/guard-1", true),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/app", false),
+        ("kms:ScheduleKeyDeletion", "*", true),
+        ("kms:ScheduleKeyDeletion", "arn:aws:kms:eu-west-1:123456789012:key/1234", false),
+        ("kms:UpdateAlias", "arn:aws:kms:*:*:alias/g*", true),
+        ("*", "*", true),
+    ] {
+        assert_eq!(is_found(action, resource), expected, "{action} on {resource}");
+    }
+    let by_alias = json!({"Effect": "Allow", "Action": "kms:DisableKey", "Resource": "*", "Condition": {"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/app"}}});
+    assert!(!is_tampering(&by_alias, Identity, &guarded()));
+    let beside = json!({"Effect": "Allow", "Action": "lambda:*", "NotResource": "arn:aws:lambda:*:123456789012:function:guard-*"});
+    assert!(!is_tampering(&beside, Identity, &guarded()));
+    let mut rules = guarded();
+    rules.kinds.insert(ViolationKind::NotElement);
+    assert!(!is_tampering(&beside, Identity, &rules));
+}
+
 fn sealed() -> Rules {
     let resources = ["arn:aws:s3:::rules/standard.yaml", "arn:aws:s3:::rules"].map(str::to_owned).to_vec();
     let keepers = ["arn:aws:iam::123456789012:role/keeper-*", "arn:aws:sts::123456789012:assumed-role/keeper-*/*"];

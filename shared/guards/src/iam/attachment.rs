@@ -9,8 +9,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
-    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY, SERVICE_ROLE_ONLY,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
+    IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
+    IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
@@ -45,6 +46,7 @@ const ATTACHED: Judged = &[
     (ViolationKind::PassRole, IAM_BROAD_ATTACHMENT),
     (ViolationKind::LogTampering, IAM_BROAD_ATTACHMENT),
     (ViolationKind::ObjectTampering, IAM_BROAD_ATTACHMENT),
+    (ViolationKind::GuardTampering, IAM_GUARD_TAMPERING),
     (ViolationKind::ProtectedData, IAM_BROAD_ATTACHMENT),
     (ViolationKind::KmsDecrypt, IAM_BROAD_ATTACHMENT),
     (ViolationKind::Exposure, IAM_BROAD_ATTACHMENT),
@@ -83,6 +85,7 @@ impl Aspect for Unit {
             IAM_PASS_ROLE,
             IAM_LOG_TAMPERING,
             IAM_STANDARD_OBJECT,
+            IAM_GUARD_TAMPERING,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
             IAM_EXPOSURE,
@@ -126,7 +129,7 @@ impl Aspect for Unit {
         if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
             let judged = if is_of_aws(subject) { ATTACHED } else { IDENTITY };
             let found = judgement::flaws(subject, PolicyKind::Identity, judged, None, document)?;
-            let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).collect();
+            let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).map(staying).collect();
             // Several kinds of violations are one control's; the worst comes first.
             found.dedup_by_key(|flaw| flaw.control());
             flaws.extend(found);
@@ -210,6 +213,17 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
 
 fn detached(attachment: &mut Attachment) {
     attachment.attached = false;
+}
+
+/// Many a team lives on a policy that reaches Parapet among everything else: one of AWS's cannot be confined, and one of the account's was there
+/// before, or is narrowed where it is written. So that alone detaches nothing.
+fn staying(flaw: Flaw<'_, Attachment>) -> Flaw<'_, Attachment> {
+    match flaw.control() == IAM_GUARD_TAMPERING {
+        true => flaw.unmendable().saying(
+            "the policy stays attached: a permissions boundary, or a policy of the organization, keeps its holder from that",
+        ),
+        false => flaw,
+    }
 }
 
 fn is_of_aws(subject: &Subject<'_>) -> bool {

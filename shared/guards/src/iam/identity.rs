@@ -35,6 +35,12 @@ control! {
     "Whoever writes the standard can switch every guard off. What is taken is that object alone; who may write it is named under `principals.administrators`.",
 }
 
+control! {
+    IAM_GUARD_TAMPERING = "IAM.GuardTampering", Critical, Enforce, fsbp [], cis [],
+    "No policy lets its holder blind Parapet, or turn it round",
+    "Whoever switches off a rule, changes a function or its environment, deletes what it writes or hands it events of his own has the account without an alarm. What is taken is Parapet alone; who deploys it is named under `principals.administrators`.",
+}
+
 // Of the next six so many of AWS's own policies have one, and so many that people work with, that enforcing them unasked would
 // stop more work than attacks.
 control! {
@@ -86,6 +92,7 @@ pub(crate) const IDENTITY: Judged = &[
     (ViolationKind::PassRole, IAM_PASS_ROLE),
     (ViolationKind::LogTampering, IAM_LOG_TAMPERING),
     (ViolationKind::ObjectTampering, IAM_STANDARD_OBJECT),
+    (ViolationKind::GuardTampering, IAM_GUARD_TAMPERING),
     (ViolationKind::ProtectedData, IAM_PROTECTED_DATA),
     (ViolationKind::KmsDecrypt, IAM_KMS_DECRYPT),
     (ViolationKind::Exposure, IAM_EXPOSURE),

@@ -9,8 +9,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::identity::{
-    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_KMS_DECRYPT, IAM_LOG_TAMPERING, IAM_NOT_ELEMENT,
-    IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT, IDENTITY,
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
+    IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
+    IDENTITY,
 };
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
@@ -54,6 +55,7 @@ impl Aspect for Unit {
             IAM_PASS_ROLE,
             IAM_LOG_TAMPERING,
             IAM_STANDARD_OBJECT,
+            IAM_GUARD_TAMPERING,
             IAM_PROTECTED_DATA,
             IAM_KMS_DECRYPT,
             IAM_EXPOSURE,
@@ -94,6 +96,9 @@ impl Aspect for Unit {
                 *policy = policy.as_ref().map(|policy| with_document(policy, asked));
             }));
         }
+        if bounds_own(subject) && policy.attached_to.is_empty() {
+            return Ok(flaws);
+        }
         // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
         let (untouchable, others) = spared(subject, policy);
         if is_theirs(&untouchable, &others, policy) {
@@ -106,7 +111,7 @@ impl Aspect for Unit {
         };
         let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last));
         let before = judged.map(|last| &last.document);
-        let wide = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, &policy.document)?;
+        let wide = judgement::flaws_of_held(subject, IDENTITY, &policy.attached_to, before, &policy.document)?;
         flaws.extend(wide.into_iter().map(|flaw| {
             let (subject, observed, last, untouchable) =
                 (*subject, policy.clone(), judged.cloned(), untouchable.clone());
@@ -312,6 +317,14 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
     policy.is_some_and(|policy| is_foundation_policy(subject.standard, subject.home, &policy.arn))
 }
 
+/// Whether it is the boundary of one of Parapet's own roles, by the name that the stack gives it.
+fn bounds_own(subject: &Subject<'_>) -> bool {
+    let name =
+        subject.on::<on::ManagedPolicy>().and_then(|policy| policy.arn.rsplit(':').next()?.strip_prefix("policy/"));
+    let role = name.and_then(|name| name.strip_suffix("-boundary"));
+    role.is_some_and(|role| subject.standard.is_own(&IamEntity::Role(role.to_owned())))
+}
+
 /// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut
 /// off. What others hold of it is taken from them instead.
 fn keeps_document(untouchable: &[IamEntity], policy: &ManagedPolicy) -> bool {
@@ -396,7 +409,7 @@ fn was_switched_to(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed
 fn gone_back(subject: &Subject<'_>, last: Option<&ManagedPolicy>, observed: &ManagedPolicy) -> Option<ManagedPolicy> {
     let is_right = |document: &Document| {
         let before = last.map(|last| &last.document);
-        let flaws = judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document);
+        let flaws = judgement::flaws_of_held(subject, IDENTITY, &observed.attached_to, before, document);
         flaws.is_ok_and(|flaws| mended(subject, flaws, &Some(document.clone())).as_ref() == Some(document))
     };
     let remembered = last.filter(|last| is_right(&last.document));

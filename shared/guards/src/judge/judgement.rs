@@ -11,7 +11,7 @@ use parapet_core::Mode;
 use crate::flaw::{Flaw, Flaws};
 use crate::judge::meant;
 use crate::judge::question::{Found, Judged, Question};
-use crate::{ControlId, Subject, Undetermined};
+use crate::{ControlId, IamEntity, Subject, Undetermined};
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
 /// was there before only if it has to be. None: nothing is left of it. One that cannot be narrowed stays.
@@ -22,7 +22,25 @@ pub(crate) fn flaws<'a>(
     last_known: Option<&Document>,
     document: &Document,
 ) -> Flaws<'a, Option<Document>> {
-    let question = Rc::new(Question { subject: *subject, kind, judged, last_known: last_known.cloned() });
+    let last_known = last_known.cloned();
+    flaws_of(Question { subject: *subject, kind, judged, last_known, holders: Vec::new() }, document)
+}
+
+/// The same of a managed policy of the account, with those who hold it.
+pub(crate) fn flaws_of_held<'a>(
+    subject: &Subject<'a>,
+    judged: Judged,
+    holders: &[IamEntity],
+    last_known: Option<&Document>,
+    document: &Document,
+) -> Flaws<'a, Option<Document>> {
+    let (kind, last_known) = (PolicyKind::Identity, last_known.cloned());
+    flaws_of(Question { subject: *subject, kind, judged, last_known, holders: holders.to_vec() }, document)
+}
+
+fn flaws_of<'a>(question: Question<'a>, document: &Document) -> Flaws<'a, Option<Document>> {
+    let judged = question.judged;
+    let question = Rc::new(question);
     let found = match question.found(document, &question.kinds(|mode| mode != Mode::Off)) {
         Ok(found) => found,
         Err(why) => return undecided(&question, document, why),
@@ -43,7 +61,11 @@ pub(crate) fn flaws<'a>(
         }
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };
-    Ok(found.into_iter().filter_map(flaw).collect())
+    // Who may give himself everything has what guards, too, and loses it with the rest.
+    let is_new_admin = |found: &Found| found.violation.kind == ViolationKind::Admin && !found.is_from_before;
+    let is_all = found.iter().any(is_new_admin);
+    let found = found.into_iter().filter(|found| !(is_all && found.violation.kind == ViolationKind::GuardTampering));
+    Ok(found.filter_map(flaw).collect())
 }
 
 /// What is new and cannot be decided is taken back: whoever wants to hide something writes what nobody can judge. What was there before stays,

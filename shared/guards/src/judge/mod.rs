@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod judgement;
+mod kept;
 mod meant;
 pub(crate) mod question;
 pub(crate) mod rules;

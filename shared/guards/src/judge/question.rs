@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Document, Holding, Judgement, Narrowing, PolicyKind, Settled, StatementAt, Violation, ViolationKind, judge, narrow,
-    narrow_beside, new_access,
+    Breach, Document, Holding, Judgement, Narrowing, PolicyKind, Rules, Settled, StatementAt, Violation, ViolationKind,
+    judge, narrow, narrow_beside, new_access,
 };
 use parapet_core::Mode;
 
@@ -12,8 +12,9 @@ use crate::foundation::documents::{
     keep_standard_statement, with_statement, with_statement_again, without_statements_like,
 };
 use crate::judge::change::{Change, is_allow};
+use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
-use crate::{ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
+use crate::{Arns, ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
 pub(crate) type Judged = &'static [(ViolationKind, ControlId)];
@@ -28,6 +29,8 @@ pub(crate) struct Question<'a> {
     pub(crate) judged: Judged,
     /// The document before.
     pub(crate) last_known: Option<Document>,
+    /// Who holds it, beside whom the subject says.
+    pub(crate) holders: Vec<IamEntity>,
 }
 
 /// A violation, and whether it was there before.
@@ -71,10 +74,17 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Ok(Vec::new());
         }
-        match judge(&Holding::of(&[document], self.kind), &rules(&self.subject, kinds.iter().copied())) {
+        match judge(&Holding::of(&[document], self.kind), &self.rules(kinds)) {
             Judgement::Decided(violations) => Ok(violations),
             Judgement::Undetermined(why) => Err(Undetermined(why)),
         }
+    }
+
+    fn rules(&self, kinds: &Kinds) -> Rules {
+        let mut rules = rules(&self.subject, kinds.iter().copied());
+        let arn = |entity: &IamEntity| self.subject.home.iam_arn(&entity.to_string());
+        rules.zone.holder.extend(self.holders.iter().map(arn));
+        rules
     }
 
     fn violated(&self, document: Option<&Document>, kinds: &Kinds) -> Result<Kinds, Undetermined> {
@@ -129,14 +139,29 @@ impl<'a> Question<'a> {
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
         let length = document.to_json().len();
         let mended = self.mended_of_any_length(document.clone())?;
-        if self.fits(&mended, length) {
-            return Some(mended);
-        }
         let enforced = self.kinds(|mode| mode == Mode::Enforce);
+        if self.fits(&mended, length) {
+            // What was too much to narrow goes by whole statements, too.
+            let is_left =
+                mended == document && self.to_mend(Some(&document), &enforced).is_some_and(|left| !left.is_empty());
+            if !is_left {
+                return Some(mended);
+            }
+        }
         self.with_fewer_statements(document, |document| {
-            let new = self.found(document, &enforced).ok()?.into_iter().filter(|found| !found.is_from_before);
-            let statements = new.flat_map(|found| found.violation.statements);
-            Some(statements.map(|at| at.statement).filter(|&index| is_allow(document, index)).collect())
+            let change = self.change(document);
+            let is_new = |index: &usize| is_allow(document, *index) && !change.old().contains(index);
+            match self.found(document, &enforced) {
+                Ok(found) => {
+                    let new = found.into_iter().filter(|found| !found.is_from_before);
+                    let statements = new.flat_map(|found| found.violation.statements).map(|at| at.statement);
+                    let statements: BTreeSet<usize> = statements.filter(|&index| is_allow(document, index)).collect();
+                    let new: BTreeSet<usize> = statements.iter().copied().filter(is_new).collect();
+                    Some(if new.is_empty() { statements } else { new })
+                }
+                Err(_) if change.is_all_new() => Some(longest_allow(document).into_iter().collect()),
+                Err(_) => None,
+            }
         })
     }
 
@@ -179,18 +204,90 @@ impl<'a> Question<'a> {
         if !document.is_sure() {
             return self.mended_unsure(document, &enforced);
         }
-        let Some(deny) = self.deny(&enforced) else { return self.mended_of(document, &enforced) };
+        let deny = self.deny(&enforced);
         // What has to go for another reason goes first, with a Deny that is needed no more.
-        let others = enforced.iter().copied().filter(|kind| *kind != ViolationKind::ObjectTampering).collect();
-        let mended = self.mended_of(document, &others)?;
+        let is_first = |kind: &ViolationKind| match kind {
+            ViolationKind::GuardTampering => false,
+            ViolationKind::ObjectTampering => deny.is_none(),
+            _ => true,
+        };
+        let mended = self.mended_of(document, &enforced.iter().copied().filter(is_first).collect())?;
+        let mended = self.kept_from_guards(mended, &enforced)?;
         if self.to_mend(Some(&mended), &enforced).is_none_or(|left| left.is_empty()) {
             return Some(mended);
         }
+        let Some(deny) = deny else { return self.mended_of(mended, &enforced) };
         let denied = with_statement(Some(&mended), deny);
         let narrowed = self.mended_of(mended, &enforced);
         let is_right = || self.to_mend(Some(&denied), &enforced).is_some_and(|left| left.is_empty());
         let is_more = || !new_access(&narrowed.iter().collect::<Vec<_>>(), &[&denied], self.kind).is_none();
         if self.fits(&denied, length) && is_right() && is_more() { Some(denied) } else { narrowed }
+    }
+
+    /// The document without what is new and reaches what guards, and with all else. As it is where that cannot be said so.
+    fn kept_from_guards(&self, document: Document, enforced: &Kinds) -> Option<Document> {
+        let kind = Kinds::from([ViolationKind::GuardTampering]);
+        if !kind.is_subset(enforced) || self.kind != PolicyKind::Identity {
+            return Some(document);
+        }
+        let length = document.to_json().len();
+        for shows in [true, false] {
+            match self.without_guards(document.clone(), &kind, shows) {
+                Some(kept)
+                    if self.fits(&kept, length)
+                        && self.to_mend(Some(&kept), &kind).is_some_and(|left| left.is_empty()) =>
+                {
+                    return Some(kept);
+                }
+                None => return None,
+                Some(_) => {}
+            }
+        }
+        Some(document)
+    }
+
+    /// The same, in whatever form. None: nothing is left.
+    fn without_guards(&self, document: Document, kind: &Kinds, shows: bool) -> Option<Document> {
+        let parts = self.subject.standard.parts(self.subject.home);
+        let mut kept = document;
+        for _ in 0..MOST_ROUNDS {
+            let Some((by, statements)) = self.reaching_guards(&kept, kind) else { return Some(kept) };
+            let reaching = Kept { parts: &parts, by: &by, shows };
+            let before = kept.clone();
+            // From the end, so that those before keep their places.
+            for index in statements.into_iter().rev() {
+                kept = reaching.without_named(&kept, index)?;
+            }
+            if !kept.equivalent_text(&before) {
+                continue;
+            }
+            if !self.may_deny(kind) {
+                return Some(kept);
+            }
+            let aliases = self.subject.standard.aliases();
+            kept = reaching.deny(&aliases).into_iter().fold(kept, |kept, deny| with_statement(Some(&kept), deny));
+            return Some(kept);
+        }
+        Some(kept)
+    }
+
+    /// The actions by which new statements reach what guards, and these statements; none: none does.
+    fn reaching_guards(&self, document: &Document, kind: &Kinds) -> Option<(BTreeSet<String>, BTreeSet<usize>)> {
+        let found = self.found(document, kind).ok()?.into_iter().find(|found| !found.is_from_before)?.violation;
+        let change = self.change(document);
+        let statements = found.statements.iter().map(|at| at.statement).filter(|index| !change.old().contains(index));
+        let Breach::Reach { ways, .. } = &found.breach else { return None };
+        Some((ways.iter().flatten().cloned().collect(), statements.collect()))
+    }
+
+    /// Whether a Deny of what is of these kinds takes nothing that was there before, nor from others: one in a group's policy would bind the
+    /// administrators among its members.
+    fn may_deny(&self, kinds: &Kinds) -> bool {
+        let of_group = matches!(
+            self.subject.resource,
+            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. })
+        );
+        !of_group && self.violated(self.last_known.as_ref(), kinds).is_ok_and(|found| found.is_empty())
     }
 
     /// The document of which AWS does not say how it reads it: as it is if nothing has to be mended however it is read, else without the
@@ -207,14 +304,8 @@ impl<'a> Question<'a> {
     /// Nor where the document before let its holder change that object, too: a Deny would take away what was there before.
     fn deny(&self, enforced: &Kinds) -> Option<serde_json::Value> {
         let kind = Kinds::from([ViolationKind::ObjectTampering]);
-        // A Deny in a group's policy would bind the administrators among its members.
-        let of_group = matches!(
-            self.subject.resource,
-            Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Group(_), .. })
-        );
-        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced) && !of_group;
-        let was_so = || self.violated(self.last_known.as_ref(), &kind).map_or(true, |found| !found.is_empty());
-        keep_standard_statement(&self.subject).filter(|_| is_asked && !was_so())
+        let is_asked = self.kind == PolicyKind::Identity && kind.is_subset(enforced);
+        keep_standard_statement(&self.subject).filter(|_| is_asked && self.may_deny(&kind))
     }
 
     /// Whether AWS takes a document in its place, where one of such a length is. IAM User Guide, "IAM and AWS STS quotas": it
@@ -309,7 +400,7 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Some(Some(document.clone()));
         }
-        let (documents, rules) = ([document], rules(&self.subject, kinds.iter().copied()));
+        let (documents, rules) = ([document], self.rules(kinds));
         let holding = Holding::of(&documents, self.kind);
         let narrowing = match beside {
             None => narrow(&holding, &rules),

@@ -1,10 +1,10 @@
 //! By which rules the analysis judges policies, as the standard says.
 
-use crate::Arns;
 use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
 use crate::foundation::documents;
-use crate::{Subject, TrustRules, TrustedSubject};
+use crate::{Arns, IamEntity, Resource, Subject, TrustRules, TrustedSubject, on};
+use parapet_core::Home;
 
 /// Who belongs to the account, as the standard says.
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
@@ -21,7 +21,34 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
             .map(str::to_owned)
             .collect(),
         known: Some(known(trust)),
+        holder: held(subject.resource).into_iter().map(|path| path.arn(home)).collect(),
+        strong: subject.standard.strong(home),
         ..TrustZone::default()
+    }
+}
+
+/// A policy, or who holds it.
+enum Held<'a> {
+    Policy(&'a str),
+    By(&'a IamEntity),
+}
+
+impl Held<'_> {
+    fn arn(&self, home: &Home) -> String {
+        match self {
+            Self::Policy(arn) => (*arn).to_owned(),
+            Self::By(entity) => home.iam_arn(&entity.to_string()),
+        }
+    }
+}
+
+/// The policy that is judged, and who holds it.
+fn held(resource: &Resource) -> Vec<Held<'_>> {
+    match resource {
+        Resource::InlinePolicy(on::InlinePolicy { entity, .. }) => vec![Held::By(entity)],
+        Resource::ManagedPolicy(on::ManagedPolicy { arn }) => vec![Held::Policy(arn)],
+        Resource::Attachment(on::Attachment { entity, policy_arn }) => vec![Held::By(entity), Held::Policy(policy_arn)],
+        _ => Vec::new(),
     }
 }
 
@@ -56,6 +83,10 @@ pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = Viola
     }
     if rules.kinds.contains(&ViolationKind::ObjectTampering) {
         rules.sealed = Sealed { resources: standard.own_object(home), keepers: standard.keepers(home) };
+    }
+    // A policy that leaves out what guards is no exception that somebody forgot to end.
+    if [ViolationKind::GuardTampering, ViolationKind::NotElement].iter().any(|kind| rules.kinds.contains(kind)) {
+        rules.guards = standard.parts(home);
     }
     rules
 }

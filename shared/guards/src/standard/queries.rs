@@ -1,5 +1,7 @@
 //! What the standard says of a resource.
 
+use std::collections::BTreeSet;
+
 use crate::Arns;
 use iam_policy::Arn;
 use parapet_core::{Home, Mode, matches};
@@ -120,6 +122,14 @@ impl Standard {
             .filter_map(|name| arns(&as_pattern(name)?))
             .flatten();
         [home.iam_arn("root")].into_iter().chain(named).collect()
+    }
+
+    /// The ARNs of those who have more than others, as far as they are named: who gives himself a key of theirs is one of them.
+    #[must_use]
+    pub fn strong(&self, home: &Home) -> BTreeSet<String> {
+        let Principals { break_glass, administrators, own, .. } = &self.principals;
+        let named = break_glass.iter().chain(administrators).chain(own);
+        named.filter(|name| !name.contains(['*', '?'])).map(|name| home.iam_arn(name)).collect()
     }
 
     /// What is done about a violation of a control, exemptions aside.

@@ -6,11 +6,13 @@ mod attachments;
 mod boundaries;
 mod credentials;
 mod groups;
+mod guard_tampering;
 mod inline;
 mod managed;
 mod own_roles;
 mod providers;
 mod service_role;
+mod spellings;
 mod standard_object;
 mod strong;
 mod together;
@@ -30,7 +32,9 @@ const ALL: &str = "IAM.AdminPolicy, IAM.PrivilegeEscalation, IAM.PassRole, IAM.L
 
 /// The built-in standard with some values changed, and without what is only observed.
 fn enforced(changes: &str) -> Situation {
-    const OBSERVED: [&str; 9] = [
+    const OBSERVED: [&str; 10] = [
+        // By itself in `guard_tampering`.
+        "IAM.GuardTampering",
         "IAM.ProtectedData",
         "IAM.KmsDecrypt",
         "IAM.Exposure",

@@ -12,15 +12,21 @@ pub(super) type Alike = BTreeSet<String>;
 
 /// The patterns that a statement has for accounts: in the ARNs of its resources and conditions, and as values of keys.
 pub(super) fn named(statement: &Statement) -> BTreeSet<Alike> {
-    let resources = match &statement.resources {
-        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
-        ResourceElement::None => &[],
-    };
-    let mut found = grouped(resources, false);
+    let mut found = grouped(resources(statement), false);
     for condition in &statement.conditions {
         found.extend(grouped(&condition.values, condition.key.to_ascii_lowercase().ends_with("account")));
     }
     found
+}
+
+/// The patterns of a statement for resources; none where one of them is everything, beside which the others say nothing.
+pub(super) fn resources(statement: &Statement) -> &[String] {
+    let patterns = match &statement.resources {
+        ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
+        ResourceElement::None => &[],
+    };
+    let is_any = |pattern: &String| !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
+    if patterns.iter().any(is_any) { &[] } else { patterns }
 }
 
 /// The accounts of a list; `by_number`: patterns that are no ARNs are of accounts, too.

@@ -3,7 +3,7 @@
 use super::found::{Way, violation};
 use super::kinds::ViolationKind;
 use super::reach::{Own, Reach, Reached};
-use super::scenario::Scenario;
+use super::scenario::{Aim, Scenario};
 use super::tables::administrators::ACTIONS;
 use super::violation::{Target, Violation};
 
@@ -23,5 +23,6 @@ fn on_all(reach: &Reach<'_>, action: &'static str) -> Option<Reached> {
     if !reach.asks_about(&lower) {
         return None;
     }
-    reach.on_every_resource(action, Scenario::of_itself(&lower), Own::of_action(action))
+    let scenario = Scenario { aim: Aim::Oneself, ..Scenario::of_itself(&lower) };
+    reach.on_every_resource(action, scenario, Own::of_action(action))
 }

@@ -56,6 +56,7 @@ fn leaves_out_known(statement: &Statement, rules: &Rules) -> bool {
         let is_role = || rules.roles.iter().any(|role| role.arn == *pattern);
         rules.protected.iter().any(|protected| is_meant(pattern, protected))
             || rules.sealed.resources.contains(pattern)
+            || rules.guards.contains(pattern)
             || is_role()
     };
     matches!(statement.actions, ActionElement::Action(_)) && !left_out.is_empty() && left_out.iter().all(is_known)

@@ -6,7 +6,7 @@ use super::kinds::ViolationKind;
 use super::made;
 use super::places::Home;
 use super::reach::{Alike, Own, Reach, Reached};
-use super::scenario::Scenario;
+use super::scenario::{Aim, Scenario};
 use super::sensitive;
 use super::stronger;
 use super::tables::administrators;
@@ -17,6 +17,8 @@ use super::violation::{Target, Violation};
 use super::ways::{MOVING, OF_SEVERAL, RUNS, SERVICES, Step, Way};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+
+const ASSUME_ROLE: &str = "sts:AssumeRole";
 
 /// A role that is passed to a service that is not named.
 const TO_ANY: &[&str] = &[];
@@ -212,7 +214,9 @@ impl<'r, 'a> Known<'r, 'a> {
                 true => Own::of_action(step.action),
                 false => Own::One,
             };
-            let scenario = Scenario { passed_to, region: region.as_deref(), ..Scenario::of(&step.lower) };
+            // Who is trusted to become somebody stronger, that one's trust policy says, which is judged by itself.
+            let aim = if step.action == ASSUME_ROLE { Aim::AnyOne } else { Aim::Stronger };
+            let scenario = Scenario { passed_to, region: region.as_deref(), aim, ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };
         self.every.entry((step.number, passed_to, region.clone())).or_insert_with(ask).clone()

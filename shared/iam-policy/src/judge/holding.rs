@@ -40,6 +40,8 @@ pub struct Rules {
     pub envelope: Vec<Document>,
     /// What [`ViolationKind::ObjectTampering`] is about.
     pub sealed: Sealed,
+    /// What [`ViolationKind::GuardTampering`] is about: what guards the account, as ARN patterns. With none, nobody can violate that.
+    pub guards: Vec<String>,
     /// The roles of an account. With none, nothing is known of its roles: any may have more than the holder. Else what turns on a role,
     /// such as `iam:PassRole`, is too much only if one of them has more.
     pub roles: Arc<[KnownRole]>,
@@ -69,6 +71,7 @@ impl Rules {
             protected: Vec::new(),
             envelope: Vec::new(),
             sealed: Sealed::default(),
+            guards: Vec::new(),
             roles: Arc::default(),
         }
     }

@@ -28,6 +28,8 @@ pub enum ViolationKind {
     LogTampering,
     /// Writing, deleting or laying open a sealed object, whose writers are named.
     ObjectTampering,
+    /// Blinding what guards the account, or turning it round.
+    GuardTampering,
     /// Opening what any resource holds to others, or a protected one: by its policy, its list, a copy.
     Exposure,
     /// Every action of a sensitive service on everything, also those that do not exist yet.
@@ -54,7 +56,7 @@ pub enum Severity {
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Admin,
         Self::PrivilegeEscalation,
         Self::ConfusedService,
@@ -66,6 +68,7 @@ impl ViolationKind {
         Self::KmsDecrypt,
         Self::LogTampering,
         Self::ObjectTampering,
+        Self::GuardTampering,
         Self::Exposure,
         Self::ServiceWildcard,
         Self::ConfusedDeputy,
@@ -84,6 +87,7 @@ impl ViolationKind {
                 | Self::KmsDecrypt
                 | Self::LogTampering
                 | Self::ObjectTampering
+                | Self::GuardTampering
                 | Self::Exposure
                 | Self::ServiceWildcard
         )
@@ -92,7 +96,7 @@ impl ViolationKind {
     /// How bad a violation of this kind is; one that concerns what is protected can be [worse](crate::Violation::severity).
     pub fn severity(self) -> Severity {
         match self {
-            Self::Admin | Self::PublicAccess | Self::TrustWildcard => Severity::Critical,
+            Self::Admin | Self::PublicAccess | Self::TrustWildcard | Self::GuardTampering => Severity::Critical,
             Self::PrivilegeEscalation
             | Self::ForeignPrincipal
             | Self::PassRole
@@ -122,6 +126,7 @@ impl ViolationKind {
             Self::KmsDecrypt => "kms-decrypt",
             Self::LogTampering => "log-tampering",
             Self::ObjectTampering => "object-tampering",
+            Self::GuardTampering => "guard-tampering",
             Self::Exposure => "exposure",
             Self::ServiceWildcard => "service-wildcard",
             Self::ConfusedDeputy => "confused-deputy",

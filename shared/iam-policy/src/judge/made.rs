@@ -11,6 +11,7 @@ use super::ways::PASS_ROLE;
 use crate::glob::Glob;
 use crate::language::{self, Pattern};
 use crate::variables::Variables;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How many names are tried for one way.
@@ -103,26 +104,34 @@ fn steps(reach: &Reach<'_>, home: &Home, made: &Made) -> Option<Vec<Rc<Reached>>
 /// Names of such resources that some Allow of each action is about.
 fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<String> {
     let all = format!("arn:{}:iam::{}:{of}/*", home.partition, home.account);
-    let mut found: Vec<Vec<Glob>> = vec![vec![Glob::new(&all)]];
+    // Each pattern by its place: a choice of some is compared with others by these.
+    let mut globs: Vec<Glob> = vec![Glob::new(&all)];
+    let mut found: Vec<BTreeSet<usize>> = vec![[0].into()];
     for action in actions {
         let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
-        let globs: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
+        let of_action: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
+        let (any, named): (Vec<Glob>, Vec<Glob>) = of_action.into_iter().partition(Glob::is_any);
+        let place = |glob: Glob| match globs.iter().position(|known| *known == glob) {
+            Some(place) => place,
+            None => {
+                globs.push(glob);
+                globs.len() - 1
+            }
+        };
+        let named: Vec<Option<usize>> = named.into_iter().map(place).map(Some).collect();
+        let everything = (!any.is_empty()).then_some(None);
+        let mut more: Vec<BTreeSet<usize>> = Vec::new();
+        let mut seen: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
         // What has to match one pattern twice has to match it once, and in whichever order.
-        let with = |chosen: &Vec<Glob>, glob: &Glob| {
-            let is_new = !glob.is_any() && !chosen.contains(glob);
-            chosen.iter().chain(is_new.then_some(glob)).cloned().collect::<Vec<Glob>>()
-        };
-        let is_same = |one: &Vec<Glob>, other: &Vec<Glob>| {
-            one.len() == other.len() && one.iter().all(|glob| other.contains(glob))
-        };
-        let (any, named): (Vec<&Glob>, Vec<&Glob>) = globs.iter().partition(|glob| glob.is_any());
-        let mut more: Vec<Vec<Glob>> = Vec::new();
-        for with in found.iter().flat_map(|chosen| named.iter().chain(any.first()).map(|glob| with(chosen, glob))) {
-            reach.budget.spend(1 + more.len());
+        let with = |chosen: &BTreeSet<usize>, place: &Option<usize>| chosen.iter().copied().chain(*place).collect();
+        for with in
+            found.iter().flat_map(|chosen| named.iter().chain(&everything).map(move |place| with(chosen, place)))
+        {
+            reach.budget.spend(1);
             if more.len() >= MAX_NAMES * MAX_NAMES || reach.budget.is_exhausted() {
                 break;
             }
-            if !more.iter().any(|other| is_same(other, &with)) {
+            if seen.insert(BTreeSet::clone(&with)) {
                 more.push(with);
             }
         }
@@ -133,6 +142,7 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
         if reach.budget.is_exhausted() || names.len() >= MAX_NAMES {
             break;
         }
+        let chosen: Vec<Glob> = chosen.iter().filter_map(|place| globs.get(*place).cloned()).collect();
         let name = common(&chosen, reach);
         names.extend(name.filter(|name| !names.contains(name)));
     }

@@ -10,7 +10,7 @@ use crate::budget::Budget;
 use crate::glob::Glob;
 use crate::region;
 use crate::solve::EXAMPLE_ACCOUNT;
-use crate::statement::{ResourceElement, Statement};
+use crate::statement::Statement;
 use crate::variables;
 use crate::zone::TrustZone;
 use std::collections::BTreeSet;
@@ -52,10 +52,7 @@ const REGION: usize = 3;
 impl Named {
     pub(crate) fn of(statement: &Statement) -> Self {
         let mut named = Self { accounts: accounts::named(statement), ..Self::default() };
-        let resources = match &statement.resources {
-            ResourceElement::Resource(patterns) | ResourceElement::NotResource(patterns) => patterns.as_slice(),
-            ResourceElement::None => &[],
-        };
+        let resources = accounts::resources(statement);
         for (at, segment) in resources.iter().flat_map(|pattern| pattern.splitn(6, ':').enumerate()) {
             let of = match at {
                 PARTITION => &mut named.partitions,

@@ -7,7 +7,7 @@ use super::kinds::ViolationKind;
 use super::places::Home;
 use super::protected::meant;
 use super::reach::{Own, Reach, Reached};
-use super::scenario::Scenario;
+use super::scenario::{Aim, Scenario};
 use super::sensitive::future;
 use super::stronger;
 use super::tables::powers::{BESIDE, ON_PROTECTED_ONLY, POWERS, SENSITIVE_SERVICES};
@@ -57,7 +57,8 @@ fn with_what_it_needs(reach: &Reach<'_>, action: &str, step: Reached) -> Option<
 fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str) -> Option<(Target, Reached)> {
     let lower = action.to_ascii_lowercase();
     let passed_to: &[&str] = if kind == ViolationKind::PassRole { &[UNNAMED_SERVICE] } else { &[] };
-    let scenario = Scenario { passed_to, ..Scenario::of(&lower) };
+    let aim = if kind == ViolationKind::ProtectedData { Aim::Plain } else { Aim::AnyOne };
+    let scenario = Scenario { passed_to, aim, ..Scenario::of(&lower) };
     if !reach.asks_about(&lower) {
         return None;
     }
@@ -100,14 +101,14 @@ fn on_enough(reach: &Reach<'_>, rules: &Rules, kind: ViolationKind, action: &str
 }
 
 /// Whether an action (in lower case) is of the service whose resources a pattern names: nothing is read from a bucket with DynamoDB.
-fn could_act_on(action: &str, pattern: &str) -> bool {
+pub(super) fn could_act_on(action: &str, pattern: &str) -> bool {
     let service = pattern.split(':').nth(2).unwrap_or("*");
     service.contains(['*', '?']) || action.split(':').next() == Some(service)
 }
 
 /// Whether the action (in lower case) is about some kind of resource that the pattern can name: no request opens a trail by
 /// `cloudtrail:PutResourcePolicy`, which is about event data stores. Of an action of which the catalogue names no kind, any.
-fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
+pub(super) fn is_of_a_kind(action: &str, pattern: &str, budget: &Budget) -> bool {
     let kinds = || catalogue::find(action).into_iter().flat_map(|id| id.resource_patterns());
     let Some(named) = Pattern::arn(&Glob::new(pattern)) else { return true };
     // The name of a bucket has no slash.

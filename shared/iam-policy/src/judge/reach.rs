@@ -11,6 +11,7 @@ mod preparing;
 mod reached;
 mod sets;
 mod some;
+mod stem;
 
 pub(super) use case::Own;
 pub(crate) use entry::{Entry, Traits, entries};

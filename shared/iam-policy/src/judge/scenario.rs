@@ -9,6 +9,19 @@ use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
 
+/// On what an action is as good as on every resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// On none, and only what names everything is about it: a pattern such as `secret:*-??????` is meant for what it says of data.
+    Plain,
+    /// On none.
+    AnyOne,
+    /// On the policy itself, or whoever holds it: who writes that gives himself what he likes.
+    Oneself,
+    /// On somebody who is known to have more.
+    Stronger,
+}
+
 /// One way to use one action.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scenario<'a> {
@@ -20,6 +33,10 @@ pub(super) struct Scenario<'a> {
     pub(super) region: Option<&'a str>,
     /// The key and the value of a tag that the request sets.
     pub(super) tag: Option<(&'a str, &'a str)>,
+    /// On what it is as good as on every resource.
+    pub(super) aim: Aim,
+    /// The alias of the key that the request is about; `None`: any, or none.
+    pub(super) alias: Option<&'a str>,
     /// Whether it does not matter which permissions boundary is set.
     pub(super) is_unbound: bool,
     /// Whether the holder makes the resource, or sets its boundary, so that the boundary can be one of its own.
@@ -41,6 +58,8 @@ impl<'a> Scenario<'a> {
             passed_to: &[],
             region: None,
             tag: None,
+            aim: Aim::AnyOne,
+            alias: None,
             is_unbound: false,
             is_made: false,
             policies: &POWERFUL_POLICIES,
@@ -83,6 +102,9 @@ impl<'a> Scenario<'a> {
             if TAG_KEYS.contains(&key) {
                 return test(KeyTest::among_several(owned(&[name])));
             }
+        }
+        if let (Some(alias), "kms:resourcealiases") = (self.alias, key) {
+            return test(KeyTest::among(owned(&[alias])));
         }
         if self.is_unbound && key == "iam:permissionsboundary" {
             return Formula::TRUE;

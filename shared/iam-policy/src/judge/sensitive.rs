@@ -8,6 +8,7 @@ use super::tables::administrators;
 use super::tables::made::MADE;
 use super::tables::paths::{ACTIONS as OF_PATHS, MOVES, PATHS};
 use super::tables::powers::{BESIDE, POWERS, SENSITIVE_SERVICES};
+use super::tables::tampering;
 use super::tagging::sets_tags;
 use crate::budget::Budget;
 use crate::catalogue;
@@ -21,7 +22,7 @@ use std::sync::LazyLock;
 /// No more actions than this are sensitive: as many as the tables name, those that several of them repeat counted again. So a
 /// set has a place for each of them, however long the tables grow.
 const CAPACITY: usize = {
-    let mut named = OF_PATHS + administrators::ACTIONS.len() + SENSITIVE_SERVICES.len();
+    let mut named = OF_PATHS + administrators::ACTIONS.len() + SENSITIVE_SERVICES.len() + tampering::COUNT;
     let mut powers = POWERS.as_slice();
     while let Some((power, rest)) = powers.split_first() {
         named += power.actions.len();
@@ -49,7 +50,11 @@ const FEDERATING: &str = "sts:GetFederationToken";
 static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_paths = PATHS.iter().chain(MOVES).flat_map(|path| path.actions).copied();
     let of_powers = POWERS.iter().flat_map(|power| power.actions).copied();
-    let listed = of_paths.chain(of_powers).chain(administrators::ACTIONS).map(str::to_ascii_lowercase);
+    let listed = of_paths
+        .chain(of_powers)
+        .chain(administrators::ACTIONS)
+        .chain(tampering::actions())
+        .map(str::to_ascii_lowercase);
     let before = preparing().map(|action| action.to_ascii_lowercase());
     let made = MADE.iter().flat_map(|made| made.actions).map(|action| action.to_ascii_lowercase());
     let mut actions: Vec<String> = listed.chain(SENSITIVE_SERVICES.map(future)).chain(before).chain(made).collect();
@@ -67,7 +72,8 @@ pub(crate) fn asked_by(rules: &Rules) -> BTreeSet<&'static str> {
     let of_moves = MOVES.iter().filter(|_| rules.has(ViolationKind::ConfusedService)).flat_map(|path| path.actions);
     let of_made = MADE.iter().filter(|_| is_about_all).flat_map(|made| made.actions);
     let of_admin = administrators::ACTIONS.iter().filter(|_| is_about_all);
-    of_powers.chain(of_paths).chain(of_moves).chain(of_made).chain(of_admin).copied().collect()
+    let of_guards = tampering::actions().filter(|_| rules.has(ViolationKind::GuardTampering));
+    of_powers.chain(of_paths).chain(of_moves).chain(of_made).chain(of_admin).copied().chain(of_guards).collect()
 }
 
 /// An action of a service that does not exist yet.

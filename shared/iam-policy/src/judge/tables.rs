@@ -11,5 +11,6 @@ pub(super) mod paths;
 pub(super) mod powers;
 pub(super) mod roles;
 pub(super) mod scenario;
+pub(super) mod tampering;
 
 pub use editions::{Edition, TABLES};

@@ -13,6 +13,30 @@ const EXAMPLE: &str = "x-example";
 /// "Every resource" is most of the probes.
 const MOST_PROBES: u32 = 35;
 
+/// The same of letters alone: small ones, capitals, the digits of keys.
+const MOST_LETTERS: u32 = 9;
+const LETTERS: [Mask; 3] =
+    [mask_of(b"abcdefghijklmnopqrstuvwxyz"), mask_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"), mask_of(b"0123456789abcdef")];
+
+/// The probes of these characters.
+const fn mask_of(characters: &[u8]) -> Mask {
+    let mut mask = 0;
+    let mut place = 0;
+    let mut names = NAME_CHARACTERS.as_bytes();
+    while let Some((name, rest)) = names.split_first() {
+        let mut asked = characters;
+        while let Some((one, others)) = asked.split_first() {
+            if *one == *name {
+                mask |= 1 << place;
+            }
+            asked = others;
+        }
+        place += 1;
+        names = rest;
+    }
+    mask
+}
+
 /// A set of targets, one bit for each.
 pub(super) type Mask = u128;
 
@@ -30,6 +54,8 @@ pub(super) struct Targets {
     pub(super) home: Home,
     /// The account that they are of, if it is another.
     pub(super) owner: Option<String>,
+    /// What they were made of, if they are every one of a type.
+    pub(super) template: Option<String>,
     /// Where they are, if their names say so: then a request for them is made there.
     pub(super) region: Option<String>,
 }
@@ -37,7 +63,7 @@ pub(super) struct Targets {
 impl Targets {
     /// One resource, or `*` for an action that has none.
     pub(super) fn only(name: String, home: &Home) -> Self {
-        Self { names: vec![name], most: 1, home: home.clone(), owner: None, region: None }
+        Self { names: vec![name], most: 1, home: home.clone(), owner: None, template: None, region: None }
     }
 
     /// Every resource of a type, by its ARN with `*` for what is to be made up.
@@ -48,7 +74,15 @@ impl Targets {
         let made_up = |i: usize, c: char| if i == 0 { EXAMPLE.to_owned() } else { c.to_string().repeat(8 + i % 24) };
         let name = |(i, c): (usize, char)| template.replace('*', &made_up(i, c));
         let names = NAME_CHARACTERS.chars().enumerate().map(name).collect();
-        Self { names, most: MOST_PROBES, home: home.clone(), owner: None, region: None }
+        let template = Some(template.to_owned());
+        Self { names, most: MOST_PROBES, home: home.clone(), owner: None, template, region: None }
+    }
+
+    /// The same of several templates, each name by the next of them; `None`: there is none.
+    pub(super) fn every_of(templates: &[String], home: &Home) -> Option<Self> {
+        let all: Vec<Self> = templates.iter().map(|template| Self::every(template, home)).collect();
+        let names = (0..NAME_CHARACTERS.len()).filter_map(|at| all.get(at % all.len().max(1))?.names.get(at).cloned());
+        Some(Self { names: names.collect(), template: None, ..all.first()?.clone() })
     }
 
     /// For each type of resource that the action is about, every resource of it, in each of these places: some, all of one home.
@@ -81,6 +115,11 @@ impl Targets {
         Self { home: home.clone(), owner, ..self }
     }
 
+    /// The same, where their names say that they are in this region.
+    pub(super) fn located(self, region: Option<String>) -> Self {
+        Self { region, ..self }
+    }
+
     fn in_place(template: &str, place: &Place) -> Self {
         Self { region: Some(place.region.clone()), ..Self::every(&filled(template, place), &place.home) }
     }
@@ -105,7 +144,9 @@ impl Targets {
     }
 
     pub(super) fn is_most(&self, mask: Mask) -> bool {
-        mask.count_ones() >= self.most
+        // Who lists most small letters, and no capitals, means every name all the same.
+        let is_most_of = |letters: &Mask| self.names.len() > 1 && (mask & letters).count_ones() >= MOST_LETTERS;
+        mask.count_ones() >= self.most || LETTERS.iter().any(is_most_of)
     }
 }
 

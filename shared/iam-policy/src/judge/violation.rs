@@ -61,6 +61,8 @@ pub enum Target {
     Protected,
     /// A sealed object, or its bucket.
     Sealed,
+    /// Something that guards the account.
+    Guards,
 }
 
 /// Who is let in from outside of the trust zone.
@@ -157,6 +159,7 @@ fn reached(kind: ViolationKind, ways: &[Vec<String>], target: Target) -> String 
             format!("open protected resources to others, with {}", actions())
         }
         (ViolationKind::Exposure, _) => format!("open what any resource holds to others, with {}", actions()),
+        (_, Target::Guards) => format!("blind what guards the account, or turn it round, with {}", actions()),
         (_, Target::Sealed) => format!("change what only its keepers may, with {}", actions()),
         (_, Target::Protected) => format!("reach the contents of protected resources, with {}", actions()),
         (_, Target::EveryResource) => format!("reach the contents of every resource, with {}", actions()),

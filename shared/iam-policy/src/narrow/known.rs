@@ -111,8 +111,11 @@ impl Run<'_, '_, '_> {
     fn known(&self, actions: &[String]) -> Vec<String> {
         let ways = || self.faults.ways.iter().filter(|way| way.actions.iter().any(|action| actions.contains(action)));
         let rules = self.task.rules;
-        let sealed = rules.sealed.resources.iter().filter(|_| ways().any(|w| w.kind == ViolationKind::ObjectTampering));
-        let protected = rules.protected.iter().filter(|_| ways().any(|w| w.kind != ViolationKind::ObjectTampering));
+        let is_of = |kind: ViolationKind| ways().any(|way| way.kind == kind);
+        let sealed = rules.sealed.resources.iter().filter(|_| is_of(ViolationKind::ObjectTampering));
+        let guards = rules.guards.iter().filter(|_| is_of(ViolationKind::GuardTampering));
+        let of_their_own = [ViolationKind::ObjectTampering, ViolationKind::GuardTampering];
+        let protected = rules.protected.iter().filter(|_| ways().any(|way| !of_their_own.contains(&way.kind)));
         let of_data = actions.iter().filter(|action| self.stronger(action).is_empty());
         let services: BTreeSet<&str> = of_data.filter_map(|action| action.split(':').next()).collect();
         let is_of_service = |pattern: &&String| {
@@ -122,7 +125,7 @@ impl Run<'_, '_, '_> {
         let around =
             |pattern: &String| actions.iter().flat_map(|action| judge::meant(action, pattern)).collect::<Vec<_>>();
         let mut known: Vec<String> = protected.filter(is_of_service).flat_map(around).collect();
-        known.extend(sealed.filter(is_of_service).cloned());
+        known.extend(sealed.chain(guards).filter(is_of_service).cloned());
         known.extend(actions.iter().flat_map(|action| self.stronger(action)));
         let mut seen = BTreeSet::new();
         known.retain(|pattern| seen.insert(pattern.clone()));

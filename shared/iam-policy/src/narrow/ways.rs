@@ -31,7 +31,7 @@ pub(super) fn of(violations: &[Violation]) -> Vec<Way> {
         };
         let (kind, statements) = (violation.kind, violation.statements.clone());
         // What opens something protected opens everything else, too.
-        let is_named = matches!(target, Some(Target::Protected | Target::Sealed));
+        let is_named = matches!(target, Some(Target::Protected | Target::Sealed | Target::Guards));
         let is_about_known = is_named && kind != ViolationKind::Exposure;
         ways.into_iter().map(move |actions| Way { kind, actions, statements: statements.clone(), is_about_known })
     };

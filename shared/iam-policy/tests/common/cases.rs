@@ -129,6 +129,7 @@ fn target_name(target: Target) -> &'static str {
         Target::EveryResource => "every resource",
         Target::Protected => "a protected one",
         Target::Sealed => "a sealed one",
+        Target::Guards => "what guards",
     }
 }
 

@@ -125,6 +125,15 @@ pub(super) fn wishes<'c>(action: &str, conditions: impl Iterator<Item = &'c Cond
         let is_new = key != BOUNDARY || sets_boundary;
         for value in condition.values.iter().take(MAX_VALUES) {
             let Some(by) = by(&key, &condition.key, is_new && value.contains(['*', '?'])) else { break };
+            // Who may choose a tag of his own has the one that a resource is asked for.
+            if let Some(own) = own_tag(value).filter(|_| matches!(by, By::Tagging(_))) {
+                let of_own = told.known.iter().map(|value| Wish {
+                    key: key.clone(),
+                    value: value.clone(),
+                    by: By::Being(own.to_owned()),
+                });
+                wishes.extend(of_own.filter(|wish| !wishes.contains(wish)).collect::<Vec<_>>());
+            }
             for example in examples(value, &by, told) {
                 let wish = Wish { key: key.clone(), value: example, by: by.clone() };
                 if !wishes.contains(&wish) {
@@ -134,6 +143,13 @@ pub(super) fn wishes<'c>(action: &str, conditions: impl Iterator<Item = &'c Cond
         }
     }
     wishes
+}
+
+/// The tag of the principal that a value stands for.
+fn own_tag(value: &str) -> Option<&str> {
+    let name = value.strip_prefix("${")?.strip_suffix('}')?.split(',').next()?.trim();
+    let (prefix, tag) = name.split_at_checked(PRINCIPAL_TAG.len())?;
+    (prefix.eq_ignore_ascii_case(PRINCIPAL_TAG) && !is_reserved(tag)).then_some(tag)
 }
 
 /// How a key (in lower case, and as it is written) can come to have a value; `new`: whether a policy may be a new one.

@@ -46,7 +46,7 @@ impl<'a> Reach<'a> {
             return None;
         }
         let mut targets = Targets::of_action(action, &self.places(home, scenario));
-        targets.extend(self.beside(home, scenario.action, own, &targets));
+        targets.extend(self.beside(home, scenario, own, &targets));
         if is_across(scenario.action) {
             targets.extend(self.elsewhere(home, action, scenario));
         }

@@ -4,9 +4,10 @@ use super::brought::is_about_tags;
 use super::case::Own;
 use super::entry::Entry;
 use super::holder::Reach;
+use super::stem::stemless;
 use crate::glob::Glob;
 use crate::judge::places::{self, Home, Named, Place};
-use crate::judge::scenario::Scenario;
+use crate::judge::scenario::{Aim, Scenario};
 use crate::judge::targets::Targets;
 use crate::statement::{ResourceElement, Statement};
 use std::collections::BTreeSet;
@@ -36,8 +37,36 @@ impl<'a> Reach<'a> {
     }
 
     /// Further sets of resources that are every one: users in a path that an Allow names, each of whom it is about; everything in the only
-    /// instance that there is.
-    pub(super) fn beside(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
+    /// instance that there is; what a pattern means that names no family; and what is known to be as good as every one.
+    pub(super) fn beside(&self, home: &Home, scenario: Scenario<'_>, own: Own, targets: &[Targets]) -> Vec<Targets> {
+        let mut all = self.of_people_and_sets(home, scenario.action, own, targets);
+        all.extend(self.known(home, scenario, targets));
+        if scenario.aim == Aim::Plain {
+            return all;
+        }
+        let named = self.allowed_resources(scenario.action);
+        let templates = targets.iter().filter_map(|targets| Some((targets, targets.template.as_deref()?)));
+        all.extend(templates.filter_map(|(targets, template)| {
+            let every = Targets::every_of(&stemless(named.iter(), template), home)?;
+            Some(every.located(targets.region.clone()))
+        }));
+        all
+    }
+
+    /// What is known of the account, and is of the kinds that are asked for.
+    fn known(&self, home: &Home, scenario: Scenario<'_>, targets: &[Targets]) -> Vec<Targets> {
+        let known = match scenario.aim {
+            Aim::Plain | Aim::AnyOne => return Vec::new(),
+            Aim::Oneself => &self.zone.holder,
+            Aim::Stronger => &self.zone.strong,
+        };
+        let templates: Vec<Glob> =
+            targets.iter().filter_map(|targets| targets.template.as_deref()).map(Glob::new).collect();
+        let is_of = |arn: &&String| templates.iter().any(|template| template.matches(arn));
+        known.iter().filter(is_of).map(|arn| Targets::only(arn.clone(), home)).collect()
+    }
+
+    fn of_people_and_sets(&self, home: &Home, action: &str, own: Own, targets: &[Targets]) -> Vec<Targets> {
         let every = |template: String| Targets::every(&template, home);
         let is_of_sets = action.starts_with(OF_PERMISSION_SETS);
         let is_of_users = own == Own::Everything && targets.iter().any(|targets| targets.is_of(&[":user/"]));

@@ -1,0 +1,55 @@
+//! What Parapet consists of: whoever changes one of these blinds it, or turns it round. The calls that do are a table of `iam-policy`.
+
+use parapet_core::{Home, matches};
+
+use super::Standard;
+use crate::Arns;
+
+/// What the stack makes, as it is named in `template.yaml`: the service, and the resource in any region.
+const OF_THE_STACK: [(&str, &str); 7] = [
+    // The guards and bootstrap.
+    ("lambda", "function:parapet-*"),
+    // What leads events to them. EventBridge names a rule of the default bus without the bus.
+    ("events", "rule/parapet-*"),
+    // What they say of themselves: their alarms count it.
+    ("logs", "log-group:/aws/lambda/parapet-*"),
+    // What failed, and is tried again.
+    ("sqs", "parapet-*"),
+    // Who is told.
+    ("sns", "parapet"),
+    ("cloudwatch", "alarm:parapet-*"),
+    // The stack itself: docs/deploying.md calls it `parapet`, or so with more behind.
+    ("cloudformation", "stack/parapet*"),
+];
+
+/// The key that memory is sealed with.
+const MEMORY: &str = "alias/parapet-memory";
+
+/// The key that what is told is encrypted under.
+const NOTIFICATIONS: &str = "alias/parapet-notifications";
+
+/// Its own roles, and what bounds them. Not `role/parapet-*`: that is the pipeline's, too, which people pass to jobs.
+const OF_IAM: [&str; 3] = ["role/parapet-*-guard", "role/parapet-bootstrap", "policy/parapet-*-boundary"];
+
+impl Standard {
+    /// The keys that Parapet consists of, by their aliases.
+    pub(crate) fn aliases(&self) -> Vec<String> {
+        vec![self.names.key_alias.clone(), MEMORY.to_owned(), NOTIFICATIONS.to_owned()]
+    }
+
+    /// What Parapet consists of, as patterns of ARNs: what the stack makes, and the buckets of logs and evidence, with what is in them.
+    #[must_use]
+    pub fn parts(&self, home: &Home) -> Vec<String> {
+        let (partition, account) = (&home.partition, &home.account);
+        let of_stack =
+            OF_THE_STACK.iter().map(|(service, name)| format!("arn:{partition}:{service}:*:{account}:{name}"));
+        let further = self.principals.own.iter().map(String::as_str);
+        let further = further.filter(|name| !OF_IAM.iter().any(|pattern| matches(pattern, name)));
+        let of_iam = OF_IAM.into_iter().chain(further).map(|path| home.iam_arn(path));
+        let keys = self.aliases().into_iter().map(|alias| format!("arn:{partition}:kms:*:{account}:{alias}"));
+        let buckets = [&self.names.evidence_bucket, &self.names.log_bucket, &self.names.access_log_bucket];
+        let of_buckets = buckets.into_iter().map(|bucket| home.bucket_arn(bucket));
+        let of_buckets = of_buckets.flat_map(|bucket| [format!("{bucket}/*"), bucket]);
+        of_stack.chain(keys).chain(of_iam).chain(of_buckets).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! Patterns that name no family of resources: `role/*a*` is nobody's kind of name, so who may do something to all of these may do it to every one.
+
+use crate::glob::{Glob, Token};
+use std::collections::BTreeSet;
+
+/// Letters in a row that name something: `role/*-ci` is a family, `role/*e*` is whatever has a letter in it.
+const MIN_STEM: usize = 3;
+
+/// Patterns that begin with so many different letters are a list of all letters, and name no family either.
+const MANY_LETTERS: usize = 9;
+
+/// No more patterns than this are tried.
+const MAX_STEMLESS: usize = 64;
+
+/// Of the patterns those that name no family of what a template is for, as templates of their own: with a `*` for whatever a name can be.
+pub(super) fn stemless<'p>(patterns: impl Iterator<Item = &'p String>, template: &str) -> Vec<String> {
+    let Some((start, own)) = divided(template) else { return Vec::new() };
+    let Some((before, _)) = own.rsplit_once('*') else { return Vec::new() };
+    let whole = format!("{start}:{before}");
+    let short = patterns.filter_map(|pattern| {
+        let Some((place, name)) = divided(pattern) else { return tail_of_short(pattern, &whole) };
+        let is_there = start.split(':').zip(place.split(':')).all(|(own, asked)| Glob::new(asked).matches(own));
+        let tail = tail(name, before).filter(|_| is_there)?;
+        // A version of a function is none, nor is an object a bucket; but roles and users have paths.
+        let is_part = tail.contains(':') || (tail.contains('/') && !before.ends_with('/'));
+        (tail != "*" && !is_part && is_short(tail)).then_some(tail)
+    });
+    let tails: BTreeSet<&str> = short.collect();
+    let begins: BTreeSet<char> = tails.iter().filter_map(|tail| tail.chars().next()).collect();
+    let is_list = begins.iter().filter(|first| !matches!(first, '*' | '?')).count() >= MANY_LETTERS;
+    let is_stemless = |tail: &&str| is_list || tail.starts_with(['*', '?']);
+    let named = tails.into_iter().filter(is_stemless).take(MAX_STEMLESS);
+    named.map(|tail| format!("{start}:{before}{}", tail.replace('?', "x"))).collect()
+}
+
+/// An ARN up to what it names, and that.
+fn divided(arn: &str) -> Option<(&str, &str)> {
+    let (at, _) = arn.match_indices(':').nth(4)?;
+    Some((arn.get(..at)?, arn.get(at + 1..)?))
+}
+
+/// What of a pattern stands for the name of a resource, where names have this before them, such as `role/`: what follows that, or the first
+/// wildcard that can stand for it.
+fn tail<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
+    if pattern.contains('$') {
+        return None;
+    }
+    // What stands before a name may itself be written with wildcards: `r*/*a*`.
+    let ends = pattern.match_indices(['/', ':']).map(|(at, _)| at + 1);
+    let behind = ends.filter_map(|end| pattern.split_at_checked(end));
+    let mut behind = behind.filter(|(head, _)| Glob::new(head).matches(before)).map(|(_, tail)| tail);
+    let first = pattern.find('*').and_then(|at| pattern.split_at_checked(at));
+    let at_wildcard = first.filter(|(head, _)| Glob::new(&format!("{head}*")).matches(before)).map(|(_, tail)| tail);
+    let whole = Some(pattern).filter(|_| before.is_empty());
+    behind.find(|tail| is_short(tail)).or(whole.filter(|tail| is_short(tail))).or(at_wildcard)
+}
+
+/// The same of a pattern that is no ARN, which may be about all that its text matches.
+fn tail_of_short<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
+    let (head, tail) = pattern.split_at_checked(pattern.find('*')?)?;
+    let is_there = Glob::new(&format!("{head}*")).matches(before);
+    let is_whole = tail.chars().all(|c| c == '*');
+    (is_there && !is_whole && is_short(tail) && !pattern.contains('$')).then_some(tail)
+}
+
+/// Whether it has wildcards, and between them nothing that names something.
+fn is_short(tail: &str) -> bool {
+    let glob = Glob::new(tail);
+    let runs = glob.tokens().split(|token| !matches!(token, Token::Literal(_)));
+    tail.contains('*') && runs.map(<[Token]>::len).all(|length| length < MIN_STEM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(patterns: &[&str], template: &str, expected: &[&str]) {
+        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let found = stemless(patterns.iter(), template);
+        assert_eq!(found, expected, "{patterns:?}");
+        for template in &found {
+            let name = template.replace('*', "name");
+            assert!(patterns.iter().any(|pattern| Glob::new(pattern).matches(&name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_names_nothing() {
+        let roles = "arn:aws:iam::1:role/*";
+        check(&["arn:aws:iam::*:role/*a*"], roles, &["arn:aws:iam::1:role/*a*"]);
+        check(&["arn:aws:iam::*:role/*a"], roles, &["arn:aws:iam::1:role/*a"]);
+        check(&["arn:*:iam::*:*/*e*"], roles, &["arn:aws:iam::1:role/*e*"]);
+        check(&["arn:aws:iam::1:*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
+        check(&["arn:aws:iam::1:r*/*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
+        check(&["arn:aws:iam::1:r*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
+        check(&["*/*a*"], roles, &["arn:aws:iam::1:role/*/*a*"]);
+        check(&["arn:*a*"], roles, &["arn:aws:iam::1:role/*a*"]);
+        check(&["arn:aws:iam::1:role/??*"], roles, &["arn:aws:iam::1:role/xx*"]);
+        check(&["arn:aws:iam::1:role/*in*an*"], roles, &["arn:aws:iam::1:role/*in*an*"]);
+    }
+
+    #[test]
+    fn what_names_a_family() {
+        let roles = "arn:aws:iam::1:role/*";
+        check(&["arn:aws:iam::1:role/*", "arn:aws:iam::1:role/*-ci", "arn:aws:iam::1:role/app-*a*"], roles, &[]);
+        check(&["arn:aws:iam::1:role/*${aws:username}", "arn:aws:iam::1:role/${*}a*"], roles, &[]);
+        check(&["arn:aws:iam::1:user/*a*", "arn:aws:iam::2:role/*a*", "arn:aws:iam::1:role/a"], roles, &[]);
+        check(&["arn:aws:iam::1:role/a*", "arn:aws:iam::1:role/ab*c*"], roles, &[]);
+    }
+
+    #[test]
+    fn what_is_a_part_of_another_kind() {
+        check(&["arn:aws:s3:::*/*", "arn:aws:s3:::*/a*"], "arn:aws:s3:::*", &[]);
+        check(&["arn:aws:s3:::*a*"], "arn:aws:s3:::*", &["arn:aws:s3:::*a*"]);
+        check(&["arn:aws:lambda:*:*:function:*:*"], "arn:aws:lambda:r:1:function:*", &[]);
+    }
+
+    #[test]
+    fn a_list_of_letters() {
+        let all: Vec<String> = "abcdefghijkl".chars().map(|c| format!("arn:aws:iam::1:role/{c}*")).collect();
+        assert_eq!(stemless(all.iter(), "arn:aws:iam::1:role/*").len(), all.len());
+        assert_eq!(stemless(all.iter().take(8), "arn:aws:iam::1:role/*").len(), 0);
+    }
+}
