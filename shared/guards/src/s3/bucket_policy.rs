@@ -121,26 +121,18 @@ impl Aspect for Unit {
             observed.iter().filter_map(|document| of_guards(subject, last_known.and_then(Option::as_ref), document)),
         );
         let subject = *subject;
-        // Somebody may live on what was so before: of what bootstrap made alone the standard says how it is, whatever it was.
-        let was_so = |is_right: fn(&Subject<'_>, Option<&Document>) -> bool| {
-            !subject.is_foundation() && last_known.is_some_and(|before| !is_right(&subject, before.as_ref()))
-        };
         if !is_tls_only(&subject, observed.as_ref()) {
             let detail = "the bucket policy lets requests without TLS through";
-            let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
-            flaws.push(if was_so(is_tls_only) { flaw.from_before() } else { flaw });
+            flaws.push(Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document)));
         }
         if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
             let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-            let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+            flaws.push(Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
                 if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
                     *document =
                         Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
                 }
-            });
-            let is_right =
-                |subject: &Subject<'_>, document: Option<&Document>| missing_minimum_tls(subject, document).is_none();
-            flaws.push(if was_so(is_right) { flaw.from_before() } else { flaw });
+            }));
         }
         let missing = missing_service_statements(&subject, observed.as_ref());
         if !missing.is_empty() {
