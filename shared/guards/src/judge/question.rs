@@ -8,9 +8,7 @@ use iam_policy::{
 };
 use parapet_core::Mode;
 
-use crate::foundation::documents::{
-    keep_standard_statement, with_statement, with_statement_again,
-};
+use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::rules::rules;
 use crate::{ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
