@@ -8,9 +8,7 @@ use iam_policy::{
 };
 use parapet_core::Mode;
 
-use crate::foundation::documents::{
-    keep_standard_statement, with_statement, with_statement_again, without_statements_like,
-};
+use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
@@ -117,14 +115,8 @@ impl<'a> Question<'a> {
         Ok(found.collect())
     }
 
-    /// What is new of a document. The Deny that was added to the one before comes back by itself: whoever puts his policy as he wrote it, without
-    /// that, allows nothing that he did not allow before.
     fn change(&self, document: &Document) -> Change {
-        let beside = |before: &Document| match keep_standard_statement(&self.subject) {
-            Some(ours) => without_statements_like(before, &[ours]),
-            None => Some(before.clone()),
-        };
-        Change::from(self.last_known.as_ref().and_then(beside).as_ref(), document, self.kind)
+        Change::from(self.last_known.as_ref(), document, self.kind)
     }
 
     /// Those of the kinds of which something new has to be mended; none where it cannot be judged.

@@ -178,12 +178,3 @@ fn the_standard_in_the_data_bucket() {
     let elsewhere = State::ManagedDocument(None).comply(&Check { ..usual() }.situation().subject(), None);
     assert_ne!(elsewhere, State::ManagedDocument(Some(policy)));
 }
-
-/// An old administrator whose policy got the Deny, and who puts it as it was written.
-#[test]
-fn a_policy_that_is_put_as_it_was_written_loses_nothing_else() {
-    let before = inline(&[allow("*", "*"), keep()]);
-    let check = Check { before: Some(before), ..usual() };
-    check.leaves(&[allow("*", "*")], Some(&[allow("*", "*"), keep()]));
-    check.leaves(&[allow("*", "*"), keep()], Some(&[allow("*", "*"), keep()]));
-}
