@@ -111,13 +111,14 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 14] = [
+    const WITHOUT_RESOURCE: [&str; 15] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListSAMLProviders",
         "iam:ListOpenIDConnectProviders",
+        "iam:ListInstanceProfiles",
         "cloudtrail:DescribeTrails",
         "cloudtrail:ListEventDataStores",
         "s3:GetAccessPoint",

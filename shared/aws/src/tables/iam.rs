@@ -10,6 +10,7 @@ use parapet_guards::{
 };
 
 use super::answers::{but, document, iam, recorded, refused};
+use super::laws::{Comes, Fault};
 use super::{Also, Answer, Look, Table, nothing};
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/a+b"}]}"#;
@@ -247,7 +248,8 @@ pub(super) fn managed_document() -> Table {
             ],
         ]
         .concat(),
-        exceptions: &[],
+        // A version that cannot be understood is none to go back to.
+        exceptions: &[("GetPolicyVersion", Fault::Page, Comes::NothingAgain)],
     }
 }
 

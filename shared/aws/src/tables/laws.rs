@@ -43,6 +43,8 @@ pub(super) enum Comes {
     Nothing,
     /// Nothing, unless it is the first call of the look.
     NothingLater,
+    /// Nothing, unless it is the first call of its operation.
+    NothingAgain,
 }
 
 impl Fault {
@@ -243,10 +245,12 @@ fn no_failed_call_is_a_state(
         let asked = asked.iter().find(|asked| asked.operation == answer.operation).unwrap();
         for fault in Fault::ALL {
             let Some(says) = fault.of(answer, asked) else { continue };
+            let is_again = look.iter().take(index).any(|earlier| earlier.operation == answer.operation);
             let excepted = exceptions.iter().find(|(operation, of, _)| *operation == answer.operation && *of == fault);
             let expected = match excepted {
                 Some((_, _, Comes::NothingLater)) if index > 0 => Comes::Nothing,
-                None | Some((_, _, Comes::NothingLater)) => fault.usually_comes_to(),
+                Some((_, _, Comes::NothingAgain)) if is_again => Comes::Nothing,
+                None | Some((_, _, Comes::NothingLater | Comes::NothingAgain)) => fault.usually_comes_to(),
                 Some((_, _, comes)) => *comes,
             };
             let mut faulty = look.clone();
