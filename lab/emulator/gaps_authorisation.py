@@ -111,6 +111,8 @@ def knowing_more_resources(extract_resource_arn):
 def iam_resource(arn, query, account):
     """AWS (IAM identifiers): a role's, user's or group's ARN has its path before its name."""
     kind, _, name = arn.rpartition(":")[2].partition("/")
+    if profile := iam._p(query, "InstanceProfileName"):
+        return f"arn:aws:iam::{account}:instance-profile{iam._p(query, 'Path') or '/'}{profile}"
     if group := iam._p(query, "GroupName"):  # a policy or a user with it is no resource of the call
         kind, name = "group", group
     if entities := {"role": iam._roles, "user": iam._users, "group": iam._groups}.get(kind):

@@ -32,6 +32,7 @@ pub use emulator::{ACCOUNT, Emulator, REGION};
 pub use functions::Invoked;
 pub use lab::{Lab, Options, Used};
 pub use principals::Principal;
+pub use reading::role_policy;
 pub use scene::Scene;
 pub use stream::{Answer, Event, Finding, Invocation, Line, Stream};
 pub use venv::python;

@@ -134,7 +134,8 @@ pub(crate) async fn user_policy(aws: &Connection, user: &str, policy: &str) -> R
     answer.map(|answer| document(&answer.policy_document)).transpose()
 }
 
-pub(crate) async fn role_policy(aws: &Connection, role: &str, policy: &str) -> Result<Option<Value>> {
+/// An inline policy of a role; none: it has none of the name.
+pub async fn role_policy(aws: &Connection, role: &str, policy: &str) -> Result<Option<Value>> {
     let answer = found(aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await)?;
     answer.map(|answer| document(&answer.policy_document)).transpose()
 }

@@ -146,7 +146,8 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
         .collect();
     let [facet] = facets.as_slice() else { return Ok(()) };
     // A policy can make everything else worth a look that its holder holds; an alias that is lost, every key.
-    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument) || event.ends_with("Alias");
+    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument | Facet::PolicyAttachment)
+        || event.ends_with("Alias");
     let Some(look) = facet.row().calls_a_look.filter(|_| !may_lead_further) else { return Ok(()) };
     let names_a_key = facet.kind() == ResourceKind::Key
         || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);

@@ -19,6 +19,9 @@ const GUARDS: [&str; 4] = ["encryption-guard", "policy-guard", "logging-guard", 
 /// What an input may come to on a healthy account.
 const HARMLESS: &[&str] = &["Compliant", "Ignored"];
 
+/// The same of one whose record says what was asked for.
+const TOLD: &[&str] = &["Compliant", "Ignored", "Observed"];
+
 pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report) {
     report.case("input: an account on which nothing is left to do", healthy(lab)).await;
     for guard in GUARDS {
@@ -27,10 +30,21 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report) {
             report.case(format!("input: {guard}, {name}"), gives(lab, guard, input, &[outcome])).await;
         }
         for (path, name) in files(workspace, guard) {
+            // What an event asked for and is not there (any more) was open for a moment, and is told.
+            let asks =
+                ["PutB", "PutR", "PutG", "PutU", "PutK", "UpdateAssumeRolePolicy", "SetRepositoryPolicy", "AssumeRoot"];
+            let is_told = guard == "policy-guard"
+                && asks
+                    .iter()
+                    .any(|event| name.trim_start_matches(|c: char| c.is_lowercase() || c == '-').starts_with(event));
             // Nobody can see here whether there is a delegated administrator: its removal is reported.
             // The administrator's own policy is seen where a record does not say which policy was put, and left alone.
             let is_reported = ["Deregister", "null-parameters-PutU"].iter().any(|event| name.starts_with(event));
-            let expected = if is_reported { &["Observed"] } else { HARMLESS };
+            let expected = match (is_reported, is_told) {
+                (true, _) => &["Observed"][..],
+                (false, true) => TOLD,
+                (false, false) => HARMLESS,
+            };
             let case = async { gives(lab, guard, read(&path)?, expected).await };
             report.case(format!("input: {guard}, events/{guard}/{name}"), case).await;
         }

@@ -7,9 +7,9 @@ use parapet_console::checkout::Workspace;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
 use parapet_lab::attacks::{Attack, attacks};
-use parapet_lab::{ACCOUNT, Lab, Options, Scene, Used, trial};
+use parapet_lab::{ACCOUNT, Lab, Options, Scene, Used, role_policy, trial};
 use parapet_template::Function;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::rare;
 use crate::report::{Report, ensure};
@@ -32,7 +32,15 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
-    ("ai-guard", "kms:GenerateMac", "nothing that it looks after is remembered here"),
+    (
+        "bootstrap",
+        "organizations:DescribeOrganization",
+        "no policy of a bucket of the pipeline lets in an organization",
+    ),
+    ("encryption-guard", "s3:DeleteBucketPolicy", "no policy says nothing but what shuts the policy guard out"),
+    ("encryption-guard", "kms:ListKeys", "no event without a name is of a key"),
+    ("encryption-guard", "kms:ListAliases", "no event without a name is of a key"),
+    ("policy-guard", "iam:DeletePolicyVersion", "no policy has five versions and none that is right"),
     ("ai-guard", "kms:DescribeKey", "nothing here is from before there were seals"),
     ("bootstrap", "kms:UpdateAlias", "the guard is faster than bootstrap"),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
@@ -227,12 +235,19 @@ async fn removed(lab: &Lab, guard: &str, action: &str, event: &str) -> Result<()
         .find(|attack| attack.event == event && attack.guard == guard)
         .ok_or_else(|| Trouble::new(format!("no attack by {event}")))?;
     let (scene, mut stream, iam) = (Scene::new(lab, ROUND), lab.stream(), lab.root.aws.iam());
-    let role = format!("parapet-{guard}");
-    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]});
-    let put = iam.put_role_policy().role_name(&role).policy_name("removed").policy_document(deny.to_string());
-    put.send().await?;
+    // In the role's own policy: another one would not stay there.
+    let (role, name) = (format!("parapet-{guard}"), guard);
+    let own = role_policy(&lab.root.aws, &role, name).await?.ok_or_else(|| Trouble::new("it has no policy"))?;
+    let mut without = own.clone();
+    let statements = without.get_mut("Statement").and_then(Value::as_array_mut);
+    let statements = statements.ok_or_else(|| Trouble::new("its policy has no statements"))?;
+    statements.push(json!({"Effect": "Deny", "Action": action, "Resource": "*"}));
+    let put = |document: &Value| {
+        iam.put_role_policy().role_name(&role).policy_name(name).policy_document(document.to_string()).send()
+    };
+    put(&without).await?;
     let stands = stands_unrepaired(&scene, &mut stream, attack).await;
-    iam.delete_role_policy().role_name(&role).policy_name("removed").send().await?;
+    put(&own).await?;
     stands?;
     trial::prepare(&scene, &mut stream, attack.prepare).await?;
     trial::attack(&scene, &mut stream, attack).await.map(drop)

@@ -210,7 +210,42 @@ const ATTACKS: &[Attack] = &[
         is_repaired: |s| {
             Box::pin(async {
                 let list = s.administrator().iam().list_role_policies().role_name(s.named("steward"));
-                Ok(list.send().await?.policy_names == ["first", "guardrail", "second"])
+                let mut names = list.send().await?.policy_names;
+                names.sort();
+                Ok(names == ["first", "guardrail", "second"])
+            })
+        },
+    },
+    // What it was let in by the policy guard ends, once the other one has seen to it that this one may look.
+    Attack {
+        name: "another account let into a bucket, and the policy guard shut out",
+        event: "PutBucketPolicy",
+        guard: "encryption-guard",
+        prepare: Some(|s| Box::pin(create_bucket(s, "vault"))),
+        call: |s| Box::pin(let_in_and_shut_out(s, "vault", POLICY_GUARD)),
+        is_repaired: |s| Box::pin(is_stranger_gone(s, "vault")),
+    },
+    Attack {
+        name: "another account let into a bucket, and the encryption guard shut out",
+        event: "PutBucketPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_bucket(s, "strongroom"))),
+        call: |s| Box::pin(let_in_and_shut_out(s, "strongroom", "encryption-guard")),
+        is_repaired: |s| Box::pin(is_stranger_gone(s, "strongroom")),
+    },
+    Attack {
+        name: "the policy of the evidence bucket deleted",
+        event: "DeleteBucketPolicy",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let delete = s.intruder().s3().delete_bucket_policy().bucket(s.lab().output("evidence_bucket"));
+            Box::pin(async { done(delete.send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let get = s.administrator().s3().get_bucket_policy().bucket(s.lab().output("evidence_bucket"));
+                Ok(get.send().await.is_ok_and(|answer| answer.policy().is_some_and(|it| it.contains("s3:PutObject"))))
             })
         },
     },
@@ -218,14 +253,9 @@ const ATTACKS: &[Attack] = &[
         name: "another account let into a bucket without a policy",
         event: "PutBucketPolicy",
         guard: POLICY_GUARD,
-        prepare: Some(|s| Box::pin(create_bucket(s))),
+        prepare: Some(|s| Box::pin(create_bucket(s, "drop-box"))),
         call: |s| Box::pin(let_in(s)),
-        is_repaired: |s| {
-            Box::pin(async {
-                let found = s.administrator().s3().get_bucket_policy().bucket(s.named("drop-box")).send().await;
-                Ok(!found.is_ok_and(|answer| answer.policy().is_some_and(|policy| policy.contains(STRANGER))))
-            })
-        },
+        is_repaired: |s| Box::pin(is_stranger_gone(s, "drop-box")),
     },
     Attack {
         name: "another account let in beside one's own, through an access point",
@@ -393,8 +423,30 @@ async fn keeps_the_standard(s: &Scene<'_>) -> Result<bool> {
     Ok(["Parcels", "KeepStandard", key].into_iter().all(names))
 }
 
-async fn create_bucket(s: &Scene<'_>) -> Result<()> {
-    done(s.administrator().s3().create_bucket().bucket(s.named("drop-box")).send().await)
+async fn create_bucket(s: &Scene<'_>, name: &str) -> Result<()> {
+    done(s.administrator().s3().create_bucket().bucket(s.named(name)).send().await)
+}
+
+async fn let_in_and_shut_out(s: &Scene<'_>, bucket: &str, guard: &str) -> Result<()> {
+    let bucket = s.named(bucket);
+    let (whole, objects) = (format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*"));
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/parapet-{guard}");
+    let keep_out =
+        json!({"Effect": "Deny", "Principal": {"AWS": role}, "Action": "s3:*", "Resource": [whole, objects]});
+    let document = policy(&[lets_in(&objects, STRANGER), keep_out]);
+    done(s.intruder().s3().put_bucket_policy().bucket(bucket).policy(document).send().await)
+}
+
+/// Both guards have a part in it, one after the other.
+async fn is_stranger_gone(s: &Scene<'_>, bucket: &str) -> Result<bool> {
+    for _ in 0..50 {
+        let found = s.administrator().s3().get_bucket_policy().bucket(s.named(bucket)).send().await;
+        if !found.is_ok_and(|answer| answer.policy().is_some_and(|policy| policy.contains(STRANGER))) {
+            return Ok(true);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Ok(false)
 }
 
 async fn let_in(s: &Scene<'_>) -> Result<()> {

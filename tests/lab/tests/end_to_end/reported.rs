@@ -133,7 +133,10 @@ const CASES: &[Case] = &[
         prepare: Some(|s| Box::pin(create_role(s, "mover", "lambda.amazonaws.com"))),
         call: |s| {
             let to_service = json!({"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}});
-            let passes = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": to_service});
+            // To pass one of Parapet's own would be taken.
+            let own = format!("arn:aws:iam::{ACCOUNT}:role/parapet-*");
+            let passes =
+                json!({"Effect": "Allow", "Action": "iam:PassRole", "NotResource": own, "Condition": to_service});
             let moves = allow(&json!("datasync:CreateTask"), &json!("*"));
             let document = json!({"Version": "2012-10-17", "Statement": [passes, moves]}).to_string();
             let put = s.intruder().iam().put_role_policy().role_name(s.named("mover")).policy_name("rights");
