@@ -384,7 +384,7 @@ pub(crate) const ATTACKS_ON_WHAT_IS_ENFORCED: &[Attack] = &[
         name: "another account let into a bucket that needs no policy",
         event: "PutBucketPolicy",
         guard: POLICY_GUARD,
-        prepare: Some(|s| Box::pin(create_bucket(s))),
+        prepare: Some(|s| Box::pin(create_bucket(s, "drop-box"))),
         call: |s| Box::pin(let_in(s)),
         is_repaired: |s| {
             Box::pin(async {
