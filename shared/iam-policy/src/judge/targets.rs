@@ -1,6 +1,7 @@
 //! Made-up resources that stand for every resource of a type.
 
 use super::places::{Home, Place};
+use super::scenario::Aim;
 use crate::catalogue;
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces. You can also include any of the
@@ -143,9 +144,11 @@ impl Targets {
         (1 << self.names.len()) - 1
     }
 
-    pub(super) fn is_most(&self, mask: Mask) -> bool {
-        // Who lists most small letters, and no capitals, means every name all the same.
-        let is_most_of = |letters: &Mask| self.names.len() > 1 && (mask & letters).count_ones() >= MOST_LETTERS;
+    /// Whether they are most of these, for this aim.
+    pub(super) fn is_most(&self, mask: Mask, aim: Aim) -> bool {
+        // Who lists most small letters, and no capitals, means every name all the same: but of data, what he says.
+        let is_list = aim != Aim::Plain && self.names.len() > 1;
+        let is_most_of = |letters: &Mask| is_list && (mask & letters).count_ones() >= MOST_LETTERS;
         mask.count_ones() >= self.most || LETTERS.iter().any(is_most_of)
     }
 }
