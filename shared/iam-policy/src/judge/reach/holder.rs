@@ -49,6 +49,8 @@ pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) homes: Vec<Home>,
     /// The keys that statements ask for together, as far as that was asked.
     keys: RefCell<HashMap<Vec<EntryNumber>, Rc<BTreeSet<String>>>>,
+    /// The patterns that name no family, of statements together and for a template, as far as that was asked.
+    pub(super) stems: RefCell<HashMap<Vec<EntryNumber>, HashMap<String, Rc<[String]>>>>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
 }
@@ -109,6 +111,7 @@ impl<'a> Reach<'a> {
             of_regions,
             homes,
             keys: RefCell::default(),
+            stems: RefCell::default(),
             cases: RefCell::default(),
         }
     }
