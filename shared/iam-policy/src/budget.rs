@@ -84,6 +84,11 @@ impl Budget {
         "it takes more steps to analyse than are allowed".to_owned()
     }
 
+    /// How many steps are left.
+    pub(crate) fn left(&self) -> u64 {
+        self.left.get()
+    }
+
     pub(crate) fn exhaust(&self) {
         self.left.set(0);
     }

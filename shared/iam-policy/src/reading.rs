@@ -71,7 +71,12 @@ impl Reading {
             Set::Except(patterns) => (patterns, false),
         };
         let possible: Vec<&ResourcePattern> = patterns.iter().filter(|p| p.can_match_from(start, budget)).collect();
+        // Whose patterns cannot match is not asked about each name.
+        if possible.is_empty() {
+            return names.map(|_| !is_only).collect();
+        }
         let is_about = |name: &String| {
+            budget.spend(1);
             let name = ResourceName::new(name);
             possible.iter().any(|pattern| pattern.matches(&name, budget)) == is_only
         };

@@ -138,6 +138,14 @@ fn a_tag_as_a_variable() {
     let put = || when(allow(&["iam:PutRolePolicy"], "*"), same.clone());
     does_not(&[put()]);
     escalates(&[allow(&["iam:TagRole"], "*"), put()], &["iam:PutRolePolicy", "iam:TagRole"]);
+    // Who gives his sessions the tag that he has chooses none.
+    let own = json!({"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}});
+    let to_ci = || allow(&["sts:AssumeRole"], &format!("{OWN}:role/ci"));
+    does_not(&[when(allow(&["sts:TagSession"], "*"), own), to_ci(), put()]);
+    escalates(
+        &[allow(&["sts:TagSession"], "*"), to_ci(), put()],
+        &["iam:PutRolePolicy", "sts:AssumeRole", "sts:TagSession"],
+    );
 }
 
 #[test]

@@ -17,6 +17,9 @@ use std::rc::Rc;
 /// How many names are tried for one way.
 const MAX_NAMES: usize = 24;
 
+/// Patterns that are compared in the time of a step.
+const COMPARISONS_OF_A_STEP: usize = 8;
+
 /// How many roles are tried that the holder gives what it likes and passes.
 const MAX_PASSED: usize = 8;
 
@@ -106,11 +109,17 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
     let all = format!("arn:{}:iam::{}:{of}/*", home.partition, home.account);
     // Each pattern by its place: a choice of some is compared with others by these.
     let mut globs: Vec<Glob> = vec![Glob::new(&all)];
+    let start = all.trim_end_matches('*');
     let mut found: Vec<BTreeSet<usize>> = vec![[0].into()];
     for action in actions {
         let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
         let of_action: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
         let (any, named): (Vec<Glob>, Vec<Glob>) = of_action.into_iter().partition(Glob::is_any);
+        // What begins in another way is no such resource.
+        let begins =
+            |glob: &Glob| glob.literal_prefix().chars().zip(start.chars()).all(|(c, own)| c.eq_ignore_ascii_case(&own));
+        let named: Vec<Glob> = named.into_iter().filter(begins).collect();
+        reach.budget.spend(named.len() * (globs.len() + named.len()) / COMPARISONS_OF_A_STEP);
         let place = |glob: Glob| match globs.iter().position(|known| *known == glob) {
             Some(place) => place,
             None => {
@@ -151,6 +160,7 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
 
 /// A name that all patterns match, with something in the place of a wildcard if that can be.
 fn common(globs: &[Glob], reach: &Reach<'_>) -> Option<String> {
+    reach.budget.spend(globs.iter().map(|glob| glob.tokens().len()).sum());
     let patterns: Vec<Pattern> = globs.iter().filter_map(Pattern::arn).collect();
     if patterns.len() < globs.len() {
         return None;

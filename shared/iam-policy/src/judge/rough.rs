@@ -20,13 +20,28 @@ pub(super) fn rough(document: &Document) -> Document {
     let mut allows: Vec<usize> =
         (0..statements.len()).filter(|&at| statements.get(at).is_some_and(Statement::is_allow)).collect();
     allows.sort_by_key(|&at| statements.get(at).map(complexity));
-    let kept: BTreeSet<usize> = allows.into_iter().take(MAX_ALLOWS).collect();
+    // Beside one that allows everything the others say nothing.
+    let of_everything = allows.iter().copied().find(|&at| statements.get(at).is_some_and(allows_everything));
+    let kept: BTreeSet<usize> = match of_everything {
+        Some(at) => [at].into(),
+        None => allows.into_iter().take(MAX_ALLOWS).collect(),
+    };
     let of = |(at, statement): (usize, &Statement)| match statement.effect {
         Effect::Deny => denying(statement),
         Effect::Allow if kept.contains(&at) => allowing(statement),
         Effect::Allow => nothing(statement),
     };
     Document::of_statements(statements.iter().enumerate().map(of).collect())
+}
+
+fn allows_everything(statement: &Statement) -> bool {
+    let is_any = |list: &[String]| list.iter().any(|pattern| Glob::new(pattern).is_any());
+    let (ActionElement::Action(actions), ResourceElement::Resource(resources)) =
+        (&statement.actions, &statement.resources)
+    else {
+        return false;
+    };
+    statement.conditions.is_empty() && is_any(actions) && is_any(resources)
 }
 
 /// How much there is to look at: conditions, then wildcards.

@@ -13,6 +13,24 @@ use super::targets::Targets;
 use super::violation::{Target, Violation};
 use std::collections::HashMap;
 use std::iter::once;
+use std::sync::LazyLock;
+
+/// One call.
+struct Call {
+    action: &'static str,
+    lower: String,
+    /// Its place among the sensitive actions.
+    number: usize,
+}
+
+/// All calls, looked up once: most policies have none of them.
+static CALLS: LazyLock<Vec<Call>> = LazyLock::new(|| {
+    let call = |action: &'static str| {
+        let lower = action.to_ascii_lowercase();
+        Some(Call { action, number: SensitiveSet::number(&lower)?, lower })
+    };
+    tampering::actions().filter_map(call).collect()
+});
 
 /// Every call that the holder may make on something that guards.
 pub(super) fn found(reach: &Reach<'_>, rules: &Rules) -> Option<Violation> {
@@ -26,8 +44,8 @@ pub(super) fn reached<'r>(
     rules: &'r Rules,
 ) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
     let mut known = Known { reach, answers: HashMap::new() };
-    let actions = tampering::actions().filter(|_| !rules.guards.is_empty());
-    actions.filter_map(move |action| Some((action, known.on_some(action, &rules.guards)?)))
+    let calls = CALLS.iter().filter(|call| !rules.guards.is_empty() && reach.asks(call.number));
+    calls.filter_map(move |call| Some((call.action, known.on_some(call, &rules.guards)?)))
 }
 
 /// Of the ARNs of keys, and of their aliases.
@@ -41,18 +59,16 @@ struct Known<'r, 'a> {
 }
 
 impl<'r> Known<'r, '_> {
-    /// An action on some resource that guards.
-    fn on_some(&mut self, action: &'static str, guards: &'r [String]) -> Option<Reached> {
-        let lower = action.to_ascii_lowercase();
-        let number = SensitiveSet::number(&lower).filter(|number| self.reach.asks(*number))?;
+    /// A call on some resource that guards.
+    fn on_some(&mut self, call: &Call, guards: &'r [String]) -> Option<Reached> {
         let (reach, budget) = (self.reach, self.reach.budget);
-        let of_service = guards.iter().filter(|pattern| could_act_on(&lower, pattern));
-        let patterns: Vec<&String> = of_service.filter(|pattern| is_of_a_kind(&lower, pattern, budget)).collect();
+        let of_service = guards.iter().filter(|pattern| could_act_on(&call.lower, pattern));
+        let patterns: Vec<&String> = of_service.filter(|pattern| is_of_a_kind(&call.lower, pattern, budget)).collect();
         if patterns.is_empty() {
-            return self.on_key(action, &lower, guards);
+            return self.on_key(call.action, &call.lower, guards);
         }
         let mut places = reach.homes.iter().flat_map(|home| patterns.iter().map(move |pattern| (home, *pattern)));
-        places.find_map(|(home, pattern)| self.on_this(home, action, (number, &lower), pattern))
+        places.find_map(|(home, pattern)| self.on_this(home, call, pattern))
     }
 
     /// An action on a key that guards, which is known by its alias. What it is called otherwise nobody knows, so that only who may do it to every
@@ -71,20 +87,14 @@ impl<'r> Known<'r, '_> {
         })
     }
 
-    fn on_this(
-        &mut self,
-        home: &Home,
-        action: &'static str,
-        (number, lower): (usize, &str),
-        pattern: &'r str,
-    ) -> Option<Reached> {
+    fn on_this(&mut self, home: &Home, call: &Call, pattern: &'r str) -> Option<Reached> {
         let reach = self.reach;
-        let scenario = Scenario::of(lower);
-        let ask = || reach.on_some_of_home(home, action, pattern, &[], scenario);
-        let alike = reach.alike(number, scenario, home);
+        let scenario = Scenario::of(&call.lower);
+        let ask = || reach.on_some_of_home(home, call.action, pattern, &[], scenario);
+        let alike = reach.alike(call.number, scenario, home);
         let answer = self.answers.entry((alike, pattern)).or_insert_with(ask).clone();
         answer.map(|mut reached| {
-            action.clone_into(&mut reached.witness.action);
+            call.action.clone_into(&mut reached.witness.action);
             reached
         })
     }

@@ -1,6 +1,7 @@
 //! Made-up resources that stand for every resource of a type.
 
 use super::places::{Home, Place};
+use super::scenario::Aim;
 use crate::catalogue;
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces. You can also include any of the
@@ -71,18 +72,16 @@ impl Targets {
         if !template.contains('*') {
             return Self::only(template.to_owned(), home);
         }
-        let made_up = |i: usize, c: char| if i == 0 { EXAMPLE.to_owned() } else { c.to_string().repeat(8 + i % 24) };
-        let name = |(i, c): (usize, char)| template.replace('*', &made_up(i, c));
-        let names = NAME_CHARACTERS.chars().enumerate().map(name).collect();
+        let names = NAME_CHARACTERS.chars().enumerate().map(|number| name((template, number))).collect();
         let template = Some(template.to_owned());
         Self { names, most: MOST_PROBES, home: home.clone(), owner: None, template, region: None }
     }
 
     /// The same of several templates, each name by the next of them; `None`: there is none.
     pub(super) fn every_of(templates: &[String], home: &Home) -> Option<Self> {
-        let all: Vec<Self> = templates.iter().map(|template| Self::every(template, home)).collect();
-        let names = (0..NAME_CHARACTERS.len()).filter_map(|at| all.get(at % all.len().max(1))?.names.get(at).cloned());
-        Some(Self { names: names.collect(), template: None, ..all.first()?.clone() })
+        let first = Self::every(templates.first()?, home);
+        let names = templates.iter().cycle().zip(NAME_CHARACTERS.chars().enumerate()).map(name);
+        Some(Self { names: names.collect(), template: None, ..first })
     }
 
     /// For each type of resource that the action is about, every resource of it, in each of these places: some, all of one home.
@@ -143,11 +142,19 @@ impl Targets {
         (1 << self.names.len()) - 1
     }
 
-    pub(super) fn is_most(&self, mask: Mask) -> bool {
-        // Who lists most small letters, and no capitals, means every name all the same.
-        let is_most_of = |letters: &Mask| self.names.len() > 1 && (mask & letters).count_ones() >= MOST_LETTERS;
+    /// Whether they are most of these, for this aim.
+    pub(super) fn is_most(&self, mask: Mask, aim: Aim) -> bool {
+        // Who lists most small letters, and no capitals, means every name all the same: but of data, what he says.
+        let is_list = aim != Aim::Plain && self.names.len() > 1;
+        let is_most_of = |letters: &Mask| is_list && (mask & letters).count_ones() >= MOST_LETTERS;
         mask.count_ones() >= self.most || LETTERS.iter().any(is_most_of)
     }
+}
+
+/// One of the names of a template, by its number and its character.
+fn name<T: AsRef<str>>((template, (number, character)): (T, (usize, char))) -> String {
+    let made_up = if number == 0 { EXAMPLE.to_owned() } else { character.to_string().repeat(8 + number % 24) };
+    template.as_ref().replace('*', &made_up)
 }
 
 const REGION: &str = "${Region}";

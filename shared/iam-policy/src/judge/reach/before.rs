@@ -1,6 +1,6 @@
 //! What the holder does before a request, so that it is allowed.
 
-use super::brought::{Brought, By, Told, Wish, tagging, wishes};
+use super::brought::{Brought, By, Told, Wish, is_about_tags, tagging, wishes};
 use super::case::Own;
 use super::reached::Reached;
 use crate::catalogue::ActionId;
@@ -12,6 +12,9 @@ use crate::statement::Condition;
 
 /// How many tags are set one after the other, each because the one before is there.
 const MAX_ROUNDS: usize = 3;
+
+/// A tag that nobody has.
+const ANOTHER_VALUE: &str = "another-value";
 
 /// What something is brought about for, and what the holder may do.
 pub(super) struct Before<'b> {
@@ -103,6 +106,8 @@ impl Before<'_> {
                     Some(vec![(action, step)])
                 })
             }
+            // Who may only give himself the tag that he has chooses none: a resource has another.
+            By::Being(name) if is_about_tags(&wish.key) => self.tagged(name, ANOTHER_VALUE),
             By::Being(name) => self.tagged(name, &wish.value),
             By::Naming => NAMING.into_iter().find_map(|action| self.named(action, &wish.value)),
             By::Writing { new } => {

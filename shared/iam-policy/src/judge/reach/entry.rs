@@ -1,5 +1,6 @@
 //! The statements of a holding, made ready for many questions.
 
+use super::brought::is_about_tags;
 use crate::budget::Budget;
 use crate::document::Document;
 use crate::judge::places::Named;
@@ -20,6 +21,8 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Traits {
     pub(crate) actions: SensitiveSet,
+    /// Whether it asks for a tag of what exists.
+    pub(super) asks_for_tags: bool,
     /// Its condition keys and its policy variables, in lower case.
     pub(super) keys: Rc<[String]>,
     pub(super) variables: Rc<[String]>,
@@ -31,9 +34,11 @@ pub(crate) struct Traits {
 
 impl Traits {
     pub(crate) fn of(statement: &Statement, budget: &Budget) -> Self {
+        let keys: Rc<[String]> = statement.conditions.iter().map(|c| c.key.to_ascii_lowercase()).collect();
         Self {
             actions: SensitiveSet::of(&statement.actions, budget),
-            keys: statement.conditions.iter().map(|c| c.key.to_ascii_lowercase()).collect(),
+            asks_for_tags: keys.iter().any(|key| is_about_tags(key)),
+            keys,
             variables: used(statement).map(str::to_ascii_lowercase).collect(),
             spellings: asked(statement).map(str::to_owned).collect(),
             places: Rc::new(Named::of(statement)),

@@ -7,7 +7,7 @@ use super::holder::{Reach, STEPS_OF_AN_ENTRY};
 use super::reached::Reached;
 use super::some::at_once;
 use crate::judge::places::Home;
-use crate::judge::scenario::Scenario;
+use crate::judge::scenario::{Aim, Scenario};
 use crate::judge::tables::across::is_across;
 use crate::judge::tables::needed::{self, Needed};
 use crate::judge::targets::{Mask, Targets};
@@ -131,7 +131,7 @@ impl<'a> Reach<'a> {
             }
         }
         let (_, mask, formula) = example?;
-        if !targets.is_most(reached) {
+        if !targets.is_most(reached, scenario.aim) {
             return None;
         }
         let target = targets.names.get(mask.trailing_zeros() as usize)?;
@@ -139,7 +139,7 @@ impl<'a> Reach<'a> {
         let conditional = self.relevant(scenario.action).into_iter().map(|(_, entry)| entry);
         let speaking = of_parts.chain(conditional.filter(|entry| !entry.statement.conditions.is_empty()));
         let witness = self.witness(&targets.home, (action, Some(target)), &formula, speaking, compiler)?;
-        let statements = self.causes(targets, parts, assumptions, reached, compiler);
+        let statements = self.causes((targets, scenario.aim), parts, assumptions, reached, compiler);
         Some(Reached { witness, statements, home: targets.home.clone(), before: BTreeSet::new(), role: None })
     }
 
@@ -180,7 +180,7 @@ impl<'a> Reach<'a> {
 
     fn causes(
         &self,
-        targets: &Targets,
+        (targets, aim): (&Targets, Aim),
         parts: &[Part<'_, 'a>],
         assumptions: &Formula,
         reached: Mask,
@@ -195,7 +195,7 @@ impl<'a> Reach<'a> {
             })
             .collect();
         let alone: BTreeSet<StatementAt> =
-            granting.iter().filter(|p| targets.is_most(p.mask & reached)).map(|p| p.entry.at).collect();
+            granting.iter().filter(|p| targets.is_most(p.mask & reached, aim)).map(|p| p.entry.at).collect();
         if alone.is_empty() { granting.iter().map(|p| p.entry.at).collect() } else { alone }
     }
 }

@@ -27,6 +27,9 @@ use std::rc::Rc;
 /// What it costs to put a statement into a formula.
 pub(super) const STEPS_OF_AN_ENTRY: usize = 12;
 
+/// Patterns that name no family, by the template that they are for.
+type Stems = HashMap<String, Rc<[String]>>;
+
 /// The statements of a holding, made ready.
 pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) zone: &'a TrustZone,
@@ -49,6 +52,8 @@ pub(in crate::judge) struct Reach<'a> {
     pub(in crate::judge) homes: Vec<Home>,
     /// The keys that statements ask for together, as far as that was asked.
     keys: RefCell<HashMap<Vec<EntryNumber>, Rc<BTreeSet<String>>>>,
+    /// The patterns that name no family, of statements together, as far as that was asked.
+    pub(super) stems: RefCell<HashMap<Vec<EntryNumber>, Stems>>,
     /// The cases that were asked for, by their contexts.
     cases: RefCell<HashMap<Context, Rc<RefCell<Case<'a>>>>>,
 }
@@ -109,6 +114,7 @@ impl<'a> Reach<'a> {
             of_regions,
             homes,
             keys: RefCell::default(),
+            stems: RefCell::default(),
             cases: RefCell::default(),
         }
     }

@@ -1,16 +1,16 @@
 //! The sets of resources that are every one of a type, in the places that statements tell apart.
 
-use super::brought::is_about_tags;
 use super::case::Own;
-use super::entry::Entry;
 use super::holder::Reach;
 use super::stem::stemless;
 use crate::glob::Glob;
+use crate::judge::accounts::resources;
 use crate::judge::places::{self, Home, Named, Place};
 use crate::judge::scenario::{Aim, Scenario};
 use crate::judge::targets::Targets;
 use crate::statement::{ResourceElement, Statement};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 impl<'a> Reach<'a> {
     /// The places that statements about any of these actions tell apart.
@@ -44,13 +44,24 @@ impl<'a> Reach<'a> {
         if scenario.aim == Aim::Plain {
             return all;
         }
-        let named = self.allowed_resources(scenario.action);
         let templates = targets.iter().filter_map(|targets| Some((targets, targets.template.as_deref()?)));
         all.extend(templates.filter_map(|(targets, template)| {
-            let every = Targets::every_of(&stemless(named.iter(), template), home)?;
+            let every = Targets::every_of(&self.stemless(scenario.action, template), home)?;
             Some(every.located(targets.region.clone()))
         }));
         all
+    }
+
+    /// Of the resources that Allows about an action (in lower case) name those that name no family of what a template is for. Actions that
+    /// the same statements are about have them in common.
+    fn stemless(&self, action: &str, template: &str) -> Rc<[String]> {
+        let speaking = self.speaking_of(action);
+        let known = self.stems.borrow().get(&speaking).and_then(|of| of.get(template).map(Rc::clone));
+        known.unwrap_or_else(|| {
+            let found: Rc<[String]> = stemless(self.allowed_resources(action).iter(), template, self.budget).into();
+            self.stems.borrow_mut().entry(speaking).or_default().insert(template.to_owned(), Rc::clone(&found));
+            found
+        })
     }
 
     /// What is known of the account, and is of the kinds that are asked for.
@@ -88,8 +99,9 @@ impl<'a> Reach<'a> {
         let relevant = self.relevant(action).into_iter();
         let allows = relevant.filter(|(number, entry)| number.0 == 0 && entry.statement.is_allow());
         let named = |statement: &Statement| match &statement.resources {
-            ResourceElement::Resource(patterns) => patterns.clone(),
-            ResourceElement::NotResource(_) | ResourceElement::None => vec!["*".to_owned()],
+            // Beside a pattern of everything the others say nothing.
+            ResourceElement::Resource(patterns) if !resources(statement).is_empty() => patterns.clone(),
+            _ => vec!["*".to_owned()],
         };
         allows.flat_map(|(_, entry)| named(entry.statement)).collect()
     }
@@ -97,8 +109,7 @@ impl<'a> Reach<'a> {
     /// What the statements about an action say of places; where they ask for tags, what all say, for some may be about setting them.
     fn named(&self, action: &str) -> impl Iterator<Item = &Named> + Clone {
         let relevant = self.relevant(action);
-        let asks = |entry: &Entry<'_>| entry.traits.keys.iter().any(|key| is_about_tags(key));
-        let all = relevant.iter().any(|(_, entry)| asks(entry));
+        let all = relevant.iter().any(|(_, entry)| entry.traits.asks_for_tags);
         let every = self.layers.iter().flatten().filter(move |_| all);
         relevant.into_iter().map(|(_, entry)| entry).chain(every).map(|entry| entry.traits.places.as_ref())
     }

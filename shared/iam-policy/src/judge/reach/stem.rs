@@ -1,6 +1,7 @@
 //! Patterns that name no family of resources: `role/*a*` is nobody's kind of name, so who may do something to all of these may do it to every one.
 
-use crate::glob::{Glob, Token};
+use crate::budget::Budget;
+use crate::glob::Glob;
 use std::collections::BTreeSet;
 
 /// Letters in a row that name something: `role/*-ci` is a family, `role/*e*` is whatever has a letter in it.
@@ -9,28 +10,57 @@ const MIN_STEM: usize = 3;
 /// Patterns that begin with so many different letters are a list of all letters, and name no family either.
 const MANY_LETTERS: usize = 9;
 
+/// No role, user or policy has a longer name, but for a path (IAM User Guide, "IAM and AWS STS quotas").
+const MAX_NAME: usize = 128;
+
 /// No more patterns than this are tried.
 const MAX_STEMLESS: usize = 64;
 
 /// Of the patterns those that name no family of what a template is for, as templates of their own: with a `*` for whatever a name can be.
-pub(super) fn stemless<'p>(patterns: impl Iterator<Item = &'p String>, template: &str) -> Vec<String> {
+pub(super) fn stemless<'p>(patterns: impl Iterator<Item = &'p String>, template: &str, budget: &Budget) -> Vec<String> {
     let Some((start, own)) = divided(template) else { return Vec::new() };
     let Some((before, _)) = own.rsplit_once('*') else { return Vec::new() };
     let whole = format!("{start}:{before}");
-    let short = patterns.filter_map(|pattern| {
+    let short = patterns.filter(|pattern| ends_short(pattern)).filter_map(|pattern| {
+        if !budget.spend(pattern.len()) {
+            return None;
+        }
         let Some((place, name)) = divided(pattern) else { return tail_of_short(pattern, &whole) };
-        let is_there = start.split(':').zip(place.split(':')).all(|(own, asked)| Glob::new(asked).matches(own));
-        let tail = tail(name, before).filter(|_| is_there)?;
+        let is_there = || start.split(':').zip(place.split(':')).all(|(own, asked)| is_at(asked, own));
+        let tail = tail(name, before).filter(|_| is_there())?;
         // A version of a function is none, nor is an object a bucket; but roles and users have paths.
         let is_part = tail.contains(':') || (tail.contains('/') && !before.ends_with('/'));
         (tail != "*" && !is_part && is_short(tail)).then_some(tail)
     });
+    let short = short.filter(|tail| literals(tail) <= MAX_NAME);
     let tails: BTreeSet<&str> = short.collect();
     let begins: BTreeSet<char> = tails.iter().filter_map(|tail| tail.chars().next()).collect();
     let is_list = begins.iter().filter(|first| !matches!(first, '*' | '?')).count() >= MANY_LETTERS;
     let is_stemless = |tail: &&str| is_list || tail.starts_with(['*', '?']);
     let named = tails.into_iter().filter(is_stemless).take(MAX_STEMLESS);
-    named.map(|tail| format!("{start}:{before}{}", tail.replace('?', "x"))).collect()
+    named.map(|tail| format!("{start}:{before}{}", with_single_stars(tail).replace('?', "x"))).collect()
+}
+
+/// Stars in a row are one star.
+fn with_single_stars(tail: &str) -> String {
+    let follows = tail.chars().skip(1).map(Some).chain([None]);
+    tail.chars().zip(follows).filter(|(c, next)| *c != '*' || *next != Some('*')).map(|(c, _)| c).collect()
+}
+
+/// How many characters a pattern asks for.
+fn literals(pattern: &str) -> usize {
+    pattern.bytes().filter(|byte| *byte != b'*').count()
+}
+
+/// Whether what stands behind its last wildcard names nothing.
+fn ends_short(pattern: &str) -> bool {
+    let end = pattern.rfind(['*', '?']).and_then(|at| pattern.get(at + 1..));
+    end.is_some_and(is_short_run) && pattern.contains('*')
+}
+
+/// Whether a segment is one that a pattern is about.
+fn is_at(pattern: &str, segment: &str) -> bool {
+    pattern == segment || pattern == "*" || Glob::new(pattern).matches(segment)
 }
 
 /// An ARN up to what it names, and that.
@@ -48,6 +78,8 @@ fn tail<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
     // What stands before a name may itself be written with wildcards: `r*/*a*`.
     let ends = pattern.match_indices(['/', ':']).map(|(at, _)| at + 1);
     let behind = ends.filter_map(|end| pattern.split_at_checked(end));
+    // One that asks for more characters matches no more, nor do those that follow.
+    let behind = behind.take_while(|(head, _)| literals(head) <= before.len());
     let mut behind = behind.filter(|(head, _)| Glob::new(head).matches(before)).map(|(_, tail)| tail);
     let first = pattern.find('*').and_then(|at| pattern.split_at_checked(at));
     let at_wildcard = first.filter(|(head, _)| Glob::new(&format!("{head}*")).matches(before)).map(|(_, tail)| tail);
@@ -65,9 +97,11 @@ fn tail_of_short<'p>(pattern: &'p str, before: &str) -> Option<&'p str> {
 
 /// Whether it has wildcards, and between them nothing that names something.
 fn is_short(tail: &str) -> bool {
-    let glob = Glob::new(tail);
-    let runs = glob.tokens().split(|token| !matches!(token, Token::Literal(_)));
-    tail.contains('*') && runs.map(<[Token]>::len).all(|length| length < MIN_STEM)
+    tail.contains('*') && tail.split(['*', '?']).all(is_short_run)
+}
+
+fn is_short_run(run: &str) -> bool {
+    run.chars().nth(MIN_STEM - 1).is_none()
 }
 
 #[cfg(test)]
@@ -77,7 +111,7 @@ mod tests {
     #[track_caller]
     fn check(patterns: &[&str], template: &str, expected: &[&str]) {
         let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        let found = stemless(patterns.iter(), template);
+        let found = stemless(patterns.iter(), template, &Budget::new());
         assert_eq!(found, expected, "{patterns:?}");
         for template in &found {
             let name = template.replace('*', "name");
@@ -96,6 +130,7 @@ mod tests {
         check(&["arn:aws:iam::1:r*_*"], roles, &["arn:aws:iam::1:role/*_*"]);
         check(&["*/*a*"], roles, &["arn:aws:iam::1:role/*/*a*"]);
         check(&["arn:*a*"], roles, &["arn:aws:iam::1:role/*a*"]);
+        check(&["arn:aws:iam::1:role/**a***"], roles, &["arn:aws:iam::1:role/*a*"]);
         check(&["arn:aws:iam::1:role/??*"], roles, &["arn:aws:iam::1:role/xx*"]);
         check(&["arn:aws:iam::1:role/*in*an*"], roles, &["arn:aws:iam::1:role/*in*an*"]);
     }
@@ -107,6 +142,7 @@ mod tests {
         check(&["arn:aws:iam::1:role/*${aws:username}", "arn:aws:iam::1:role/${*}a*"], roles, &[]);
         check(&["arn:aws:iam::1:user/*a*", "arn:aws:iam::2:role/*a*", "arn:aws:iam::1:role/a"], roles, &[]);
         check(&["arn:aws:iam::1:role/a*", "arn:aws:iam::1:role/ab*c*"], roles, &[]);
+        check(&[&format!("arn:aws:iam::1:role/{}", "*a".repeat(200))], roles, &[]);
     }
 
     #[test]
@@ -118,8 +154,9 @@ mod tests {
 
     #[test]
     fn a_list_of_letters() {
+        let roles = "arn:aws:iam::1:role/*";
         let all: Vec<String> = "abcdefghijkl".chars().map(|c| format!("arn:aws:iam::1:role/{c}*")).collect();
-        assert_eq!(stemless(all.iter(), "arn:aws:iam::1:role/*").len(), all.len());
-        assert_eq!(stemless(all.iter().take(8), "arn:aws:iam::1:role/*").len(), 0);
+        assert_eq!(stemless(all.iter(), roles, &Budget::new()).len(), all.len());
+        assert_eq!(stemless(all.iter().take(8), roles, &Budget::new()).len(), 0);
     }
 }
