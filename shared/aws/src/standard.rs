@@ -120,7 +120,6 @@ impl Place<'_> {
     }
 
     /// And with the key that memory is sealed with.
-
     fn with_evidence_bucket(&self, standard: Standard) -> Result<Standard, StandardError> {
         let standard = standard.sealed_with(self.connection.sealing().key.as_deref());
         match self.other_evidence_bucket {

@@ -64,7 +64,11 @@ mod bucket_policies {
         let writers = built(&evidence, |subject| writers_statement(subject, EVIDENCE_BUCKET)).unwrap();
         let tls = tls(EVIDENCE_BUCKET);
         on(EVIDENCE_BUCKET, policy(&[tls.clone(), writers.clone()]), "compliant");
-        on(EVIDENCE_BUCKET, policy(&[tls.clone()]), "S3.EvidenceWriters -> PutBucketPolicy with 2 statements");
+        on(
+            EVIDENCE_BUCKET,
+            policy(std::slice::from_ref(&tls)),
+            "S3.EvidenceWriters -> PutBucketPolicy with 2 statements",
+        );
         on(
             EVIDENCE_BUCKET,
             State::BucketPolicy(None),

@@ -174,7 +174,7 @@ impl Judged {
     }
 
     /// The same as it was before: told, and left.
-    fn from_before(self) -> Self {
+    fn told_as_old(self) -> Self {
         let told = |findings: Vec<Finding>| findings.into_iter().map(Finding::from_before).collect();
         Self { assessment: self.assessment.map(told), ..self }
     }
@@ -372,7 +372,7 @@ async fn judge<W: World, R: Recorder>(
     };
     if !facet.row().is_remembered {
         let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
-        return if is_from_before { alone.from_before() } else { alone };
+        return if is_from_before { alone.told_as_old() } else { alone };
     }
     if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;

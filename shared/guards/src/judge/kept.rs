@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use iam_policy::{Document, matches};
 use serde_json::{Map, Value, json};
 
+/// A statement as it is written.
+type Written = Map<String, Value>;
+
 /// The calls that only show what guards, as patterns of actions: what somebody who had all actions of a service keeps.
 const SHOWING: [(&str, &[&str]); 10] = [
     ("cloudformation", &["Describe*", "Get*", "List*"]),
@@ -88,7 +91,7 @@ impl Kept<'_> {
     }
 
     /// A statement as it is about these actions, and as it is about others.
-    fn divided(&self, statement: &Map<String, Value>) -> (Option<Map<String, Value>>, Option<Map<String, Value>>) {
+    fn divided(&self, statement: &Map<String, Value>) -> (Option<Written>, Option<Written>) {
         let Some(actions) = statement.get("Action") else { return (Some(statement.clone()), None) };
         let is_about = |entry: &&str| {
             let entry = entry.to_ascii_lowercase();

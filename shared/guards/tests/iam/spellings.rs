@@ -91,7 +91,7 @@ fn patterns_that_name_no_family() {
     let is = |action: Value, on: Value, is_found: bool| {
         let statement = json!({"Effect": "Allow", "Action": action, "Resource": on});
         let situation = Situation { resource: inline(user("jane")), ..enforced("") };
-        let verdict = verdict(&situation.subject(), None, &State::InlineDocument(Some(document(&[statement.clone()]))));
+        let verdict = verdict(&situation.subject(), None, &State::InlineDocument(Some(document(std::slice::from_ref(&statement)))));
         assert_eq!(verdict != "compliant", is_found, "{statement}: {verdict}");
     };
     let roles = |names: &[&str]| names.iter().map(|name| json!(format!("arn:aws:iam::111122223333:role/{name}"))).collect::<Value>();

@@ -64,7 +64,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     attacks::run(&lab, report, &mut found).await;
     reported::run(&lab, workspace, report, &mut found).await;
     raced::run(&lab, report, &mut found).await;
-    rare::run(&lab, report).await;
+    rare::run(&lab, report, &mut found).await;
     evidence::run(&lab, report).await;
     if report.runs_all() {
         report.case("every control is violated, or it is said why not", coverage::is_complete(&found)).await;

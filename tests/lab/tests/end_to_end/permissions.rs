@@ -52,7 +52,6 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "iam:AddUserToGroup", NOT_TAKEN),
     ("policy-guard", "iam:AttachGroupPolicy", NOT_TAKEN),
     ("policy-guard", "iam:AttachUserPolicy", NOT_TAKEN),
-    ("policy-guard", "iam:GetInstanceProfile", NO_PROFILE),
     ("policy-guard", "iam:ListInstanceProfiles", NO_PROFILE),
     ("policy-guard", "iam:RemoveRoleFromInstanceProfile", NO_PROFILE),
     ("bootstrap", "iam:GetInstanceProfile", NOT_THERE),

@@ -1,5 +1,7 @@
 //! Attacks of which the guards undo little, beside those of the demo: each takes a permission that none of those does.
 
+use std::collections::BTreeSet;
+
 use parapet_aws::sdk::iam::types::StatusType;
 use parapet_console::{Result, Trouble};
 use parapet_lab::attacks::Attack;
@@ -398,13 +400,15 @@ const WATCHED: &str = "watched";
 const ADMINISTRATOR: &str = "administrator";
 const LOGIN: &str = "login.example.com";
 
-pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+pub(crate) async fn run(lab: &Lab, report: &mut Report, found: &mut BTreeSet<String>) {
     let scene = Scene::new(lab, 0);
     let mut stream = lab.stream();
     for attack in ATTACKS {
         let case = async {
             trial::prepare(&scene, &mut stream, attack.prepare).await?;
-            trial::attack(&scene, &mut stream, attack).await.map(drop)
+            let repair = trial::attack(&scene, &mut stream, attack).await?;
+            found.extend(repair.answer.findings.into_iter().map(|finding| finding.control));
+            Ok(())
         };
         report.case(format!("repaired: {} ({})", attack.name, attack.event), case).await;
     }

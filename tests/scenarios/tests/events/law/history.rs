@@ -11,8 +11,11 @@ use super::iam::{Iam, arn};
 use super::world::Snapshot;
 use crate::{encryption, logging, policy, repositories};
 
+/// What an account may have had, in words, and how it comes to be there.
+type Piece = (&'static str, fn(&mut Snapshot));
+
 /// What an account may have had, each in a bit.
-pub(super) const PIECES: [(&str, fn(&mut Snapshot)); 19] = [
+pub(super) const PIECES: [Piece; 19] = [
     ("an old administrator", |account| inline(account, user("jane"), "old", 0)),
     ("an old shared policy that is too much", |account| {
         account.iam.make_policy(SHARED, admin(), BEFORE);

@@ -228,22 +228,24 @@ impl<'a> Powers<'a> {
                         doors.push(name.clone());
                     }
                 }
-                (Resource::Key(_), State::KeyGrants(grants)) if *resource == key() => {
-                    if grants.iter().any(|grant| grant.grantee.contains(STRANGER) || !grant.grantee.contains(ACCOUNT)) {
-                        doors.push("alias/parapet-ml".to_owned());
-                    }
+                (Resource::Key(_), State::KeyGrants(grants))
+                    if *resource == key()
+                        && grants
+                            .iter()
+                            .any(|grant| grant.grantee.contains(STRANGER) || !grant.grantee.contains(ACCOUNT)) =>
+                {
+                    doors.push("alias/parapet-ml".to_owned());
                 }
-                (Resource::Bucket(on::Bucket { name }), State::BucketAcl(list)) if name == DATA_BUCKET => {
-                    if list.grants.iter().any(|grant| grant.grantee.is_public()) {
-                        doors.push(format!("arn:aws:s3:::{name}"));
-                    }
+                (Resource::Bucket(on::Bucket { name }), State::BucketAcl(list))
+                    if name == DATA_BUCKET && list.grants.iter().any(|grant| grant.grantee.is_public()) =>
+                {
+                    doors.push(format!("arn:aws:s3:::{name}"));
                 }
                 (Resource::Bucket(on::Bucket { name }), State::BucketReplication(Some(replication)))
-                    if name == DATA_BUCKET =>
+                    if name == DATA_BUCKET
+                        && replication.rules.iter().any(|rule| rule.enabled && !rule.destination.is_own) =>
                 {
-                    if replication.rules.iter().any(|rule| rule.enabled && !rule.destination.is_own) {
-                        doors.push(format!("arn:aws:s3:::{name}"));
-                    }
+                    doors.push(format!("arn:aws:s3:::{name}"));
                 }
                 _ => {}
             }
