@@ -28,7 +28,6 @@ pub fn of_guard(guard: GuardName) -> Vec<Permission> {
     let mut needed: Vec<Permission> = facets().flat_map(|facet| needs(facet).all()).collect();
     needed.extend(kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind))));
     needed.extend(of_function());
-    needed.extend(ORGANIZATION.iter().filter(|_| guard == GuardName::PolicyGuard));
     needed.extend(DEAD_LETTERS);
     needed
 }

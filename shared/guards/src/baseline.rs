@@ -24,6 +24,9 @@ pub struct Baseline {
     pub kinds: BTreeSet<String>,
     /// What could not be read or kept.
     pub unread: Vec<String>,
+    /// The organization that the account was in when bootstrap ran last, by AWS's own answer; none: in none, or AWS did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl Baseline {
@@ -69,6 +72,7 @@ mod tests {
             kept: 2,
             kinds: BTreeSet::from(["bucket".to_owned()]),
             unread: vec!["x".to_owned()],
+            organization: None,
         };
         let text = serde_json::to_vec(&baseline).unwrap();
         assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));

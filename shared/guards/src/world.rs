@@ -48,8 +48,7 @@ pub trait World {
     /// A call failed, after the retries of the client.
     fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> impl Future<Output = Result<Page, WorldError>> + Send;
 
-    /// The organization that the account is in; none: it is in none, or AWS does not say. Asked only where it would count: a policy lets
-    /// in an organization that the standard does not name.
+    /// The organization that the account is in, by AWS's own answer; none: it is in none, AWS does not say, or this one does not ask.
     fn organization(&self) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)
     }

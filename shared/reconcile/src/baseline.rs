@@ -29,7 +29,15 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
         // What was begun cannot be told: another one might take for old what is new.
         Err(why) => return Baseline { unread: vec![why.to_string()], ..begun(place, run) },
     };
+    let organization = place.world.organization().await;
+    let is_another = organization.is_some() && organization != baseline.organization;
+    if is_another {
+        baseline.organization = organization;
+    }
     if baseline.ended_at.is_some() {
+        if is_another {
+            place.recorder.keep_baseline(&baseline).await;
+        }
         return baseline;
     }
     baseline.unread.clear();
@@ -68,6 +76,7 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
+        organization: None,
     }
 }
 

@@ -245,8 +245,16 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
     within_organization(place, run, recalled, subject, sights).await
 }
 
-/// The sights as they are judged in the account's own organization. AWS is asked which that is where one is let in that the standard does
-/// not name.
+/// The account's own organization: as bootstrap asked AWS, or as AWS says now.
+async fn organization<W: World, R: Recorder>(place: &Place<'_, W, R>) -> Option<String> {
+    let kept = place.recorder.baseline().await.ok().flatten().and_then(|baseline| baseline.organization);
+    match kept {
+        Some(id) => Some(id),
+        None => place.world.organization().await,
+    }
+}
+
+/// The sights as they are judged in the account's own organization, which is asked for where one is let in that the standard does not name.
 async fn within_organization<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
@@ -255,7 +263,7 @@ async fn within_organization<W: World, R: Recorder>(
     sights: Vec<Sight>,
 ) -> Vec<Sight> {
     let asks = |sight: &Sight| sight.findings().iter().any(|finding| finding.asks_for_organization);
-    let organization = if sights.iter().any(asks) { place.world.organization().await } else { None };
+    let organization = if sights.iter().any(asks) { organization(place).await } else { None };
     let Some(organization) = &organization else { return tied(place, run, subject, sights).await };
     let subject = &Subject { organization: Some(organization), ..*subject };
     let judged = sights.into_iter().map(|sight| async move {

@@ -3,17 +3,22 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::{Facet, GuardName, State};
-use parapet_reconcile::{Clock, Place, Run, handle};
+use parapet_guards::{Facet, GuardName, Recorder, State};
+use parapet_reconcile::{Clock, Place, Run, baseline, handle};
 use parapet_testkit::fixtures::{ACCOUNT, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
 use serde_json::json;
 
 const OWN: &str = "o-abcdefghij";
 
-/// A bucket's policy has just come to let in whoever is of these organizations, and the guard looks: the outcome, and how many statements
-/// are left.
-async fn after(world: FakeWorld, journal: &Journal, organizations: &[&str]) -> (&'static str, usize) {
+/// A bucket's policy has just come to let in whoever is of these organizations, and the guard looks, perhaps after bootstrap has seen another
+/// world: the outcome, and how many statements are left.
+async fn after(
+    world: FakeWorld,
+    of_bootstrap: Option<&FakeWorld>,
+    journal: &Journal,
+    organizations: &[&str],
+) -> (&'static str, usize) {
     let of = |id: &&str| {
         json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*",
             "Condition": {"StringEquals": {"aws:PrincipalOrgID": id}}})
@@ -29,6 +34,11 @@ async fn after(world: FakeWorld, journal: &Journal, organizations: &[&str]) -> (
         "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": "data"},
     });
     let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+    if let Some(of_bootstrap) = of_bootstrap {
+        let place = Place { home: &home, standard: &standard, world: of_bootstrap, recorder: &recorder };
+        assert_eq!(baseline(&place, run, None).await.organization.as_deref(), Some(OWN));
+        assert!(recorder.baseline().await.unwrap().is_some());
+    }
     let report = handle(&place, run, &record).await;
     let left = match world.state(&bucket, Facet::BucketPolicy) {
         Some(State::BucketPolicy(Some(document))) => document.statements().iter().filter(|one| one.is_allow()).count(),
@@ -41,8 +51,10 @@ async fn after(world: FakeWorld, journal: &Journal, organizations: &[&str]) -> (
 async fn the_own_organization_is_no_stranger() {
     let journal = Journal::default();
     let world = || FakeWorld::new(&journal).in_organization(OWN);
-    assert_eq!(after(world(), &journal, &[OWN]).await, ("Compliant", 1));
-    assert_eq!(after(world(), &journal, &[OWN, "o-strangers00"]).await, ("Remediated", 1));
-    assert_eq!(after(world(), &journal, &["o-strangers00"]).await, ("Remediated", 0));
-    assert_eq!(after(FakeWorld::new(&journal), &journal, &[OWN]).await, ("Remediated", 0));
+    assert_eq!(after(world(), None, &journal, &[OWN]).await, ("Compliant", 1));
+    assert_eq!(after(world(), None, &journal, &[OWN, "o-strangers00"]).await, ("Remediated", 1));
+    assert_eq!(after(world(), None, &journal, &["o-strangers00"]).await, ("Remediated", 0));
+    assert_eq!(after(FakeWorld::new(&journal), None, &journal, &[OWN]).await, ("Remediated", 0));
+    // No guard asks by itself: bootstrap did.
+    assert_eq!(after(FakeWorld::new(&journal), Some(&world()), &journal, &[OWN]).await, ("Compliant", 1));
 }

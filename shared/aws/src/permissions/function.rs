@@ -15,7 +15,7 @@ pub const STANDARD: &[Permission] = &[
     need("S3:GetObject", "s3:GetObjectVersion", StandardObject),
 ];
 
-/// To know the account's own organization, where a policy lets in one that the standard does not name.
+/// To know the account's own organization, which bootstrap keeps for the guards.
 pub const ORGANIZATION: &[Permission] =
     &[need("Organizations:DescribeOrganization", "organizations:DescribeOrganization", NoResource)];
 

@@ -32,11 +32,6 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
-    (
-        "bootstrap",
-        "organizations:DescribeOrganization",
-        "no policy of a bucket of the pipeline lets in an organization",
-    ),
     ("encryption-guard", "s3:DeleteBucketPolicy", "no policy says nothing but what shuts the policy guard out"),
     ("encryption-guard", "kms:ListKeys", "no event without a name is of a key"),
     ("encryption-guard", "kms:ListAliases", "no event without a name is of a key"),

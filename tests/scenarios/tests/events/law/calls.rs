@@ -360,7 +360,10 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
             let names = entity?.1.devices.iter().cloned().collect();
             with(json!({"serialNumber": held(chance, names)?}))
         }
-        "DeleteVirtualMFADevice" => json!({"serialNumber": device(chance.pick(&["jane", "maintenance", "made"]))}),
+        "DeleteVirtualMFADevice" => {
+            let user: &&str = chance.pick(&["jane", "maintenance", "made"]);
+            json!({"serialNumber": device(user)})
+        }
         "CreateInstanceProfile" => json!({"instanceProfileName": "made"}),
         "AddRoleToInstanceProfile" => {
             let profile = *chance.pick(&["spare", "made", "workers"]);
