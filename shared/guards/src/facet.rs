@@ -90,9 +90,14 @@ macro_rules! facets {
             /// What was kept is none of its states; says why.
             pub fn recalled(self, kept: &serde_json::Value) -> Result<State, String> {
                 match self {
-                    $($(Self::$id => <<facets::$id as $crate::Aspect>::State as serde::Deserialize>::deserialize(kept)
-                        .map(State::$id)
-                        .map_err(|error| error.to_string()),)+)+
+                    $($(
+                        #[cfg(any(not(feature = "one-guard"), feature = $function))]
+                        Self::$id => <<facets::$id as $crate::Aspect>::State as serde::Deserialize>::deserialize(kept)
+                            .map(State::$id)
+                            .map_err(|error| error.to_string()),
+                        #[cfg(not(any(not(feature = "one-guard"), feature = $function)))]
+                        Self::$id => Err($crate::facet::NOT_BUILT.to_owned()),
+                    )+)+
                 }
             }
         }
@@ -119,10 +124,15 @@ macro_rules! facets {
             /// It cannot be judged.
             pub fn assess(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> $crate::Assessment {
                 match self {
-                    $($(Self::$id(observed) => {
-                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
-                        <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
-                    })+)+
+                    $($(
+                        #[cfg(any(not(feature = "one-guard"), feature = $function))]
+                        Self::$id(observed) => {
+                            let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                            <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).map(|flaws| $crate::flaw::findings(subject, flaws))
+                        }
+                        #[cfg(not(any(not(feature = "one-guard"), feature = $function)))]
+                        Self::$id(_) => Err($crate::Undetermined($crate::facet::NOT_BUILT.to_owned())),
+                    )+)+
                 }
             }
 
@@ -130,11 +140,16 @@ macro_rules! facets {
             #[must_use]
             pub fn comply(&self, subject: &Subject<'_>, last_known: Option<&Self>) -> Self {
                 match self {
-                    $($(Self::$id(observed) => {
-                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
-                        let flaws = <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).unwrap_or_default();
-                        Self::$id($crate::flaw::mended(subject, flaws, observed))
-                    })+)+
+                    $($(
+                        #[cfg(any(not(feature = "one-guard"), feature = $function))]
+                        Self::$id(observed) => {
+                            let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                            let flaws = <facets::$id as $crate::Aspect>::flaws(subject, last_known, observed).unwrap_or_default();
+                            Self::$id($crate::flaw::mended(subject, flaws, observed))
+                        }
+                        #[cfg(not(any(not(feature = "one-guard"), feature = $function)))]
+                        Self::$id(_) => self.clone(),
+                    )+)+
                 }
             }
 
@@ -142,9 +157,12 @@ macro_rules! facets {
             #[must_use]
             pub fn diff(&self, to: &Self) -> Vec<Action> {
                 match (self, to) {
-                    $($((Self::$id(from), Self::$id(to)) if from != to => {
-                        <facets::$id as $crate::Aspect>::diff(from, to).into_iter().map(Action::$id).collect()
-                    })+)+
+                    $($(
+                        #[cfg(any(not(feature = "one-guard"), feature = $function))]
+                        (Self::$id(from), Self::$id(to)) if from != to => {
+                            <facets::$id as $crate::Aspect>::diff(from, to).into_iter().map(Action::$id).collect()
+                        }
+                    )+)+
                     _ => Vec::new(),
                 }
             }
@@ -266,6 +284,11 @@ macro_rules! facets {
 }
 
 pub(crate) use facets;
+
+/// A facet of another guard than this binary's: events lead no binary to one, and none carries what it would take to judge it.
+#[cfg(feature = "one-guard")]
+#[allow(dead_code, reason = "where all guards are built, none is another's")]
+pub(crate) const NOT_BUILT: &str = "this binary does not look after it";
 
 impl Facet {
     /// Its id: what evidence, memory and their keys call it.
