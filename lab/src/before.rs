@@ -122,7 +122,12 @@ mod tests {
 
     async fn ended_within(limit: Duration, name: &str, mode: u32, text: &str) -> Result<()> {
         let file = std::env::temp_dir().join(format!("parapet-before-{name}-{}", std::process::id()));
-        fs::write(&file, text).unwrap();
+        // By another process: a file that this one has open for writing, or a child that another test just made of it, is not executed
+        // ("text file busy").
+        let source = file.with_extension("source");
+        fs::write(&source, text).unwrap();
+        assert!(std::process::Command::new("cp").arg(&source).arg(&file).status().unwrap().success());
+        fs::remove_file(source).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let script = Script::find(&file).unwrap();
         let ended = script.run_within(limit, &Principal::root(ENDPOINT), ENDPOINT).await;

@@ -134,6 +134,9 @@ pub async fn harmless(scene: &Scene<'_>, stream: &mut Stream, call: &Harmless) -
     if (call.is_kept)(scene).await? { Ok(answer) } else { Err(Trouble::new("what was done does not stand")) }
 }
 
+/// The calls that it takes to read all that the intruder holds.
+const OF_A_HOLDER: u32 = 10;
+
 /// Whether a guard made no more calls than `docs/calls.md` says, where an event leads it to one facet alone.
 ///
 /// # Errors
@@ -146,8 +149,7 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
         .collect();
     let [facet] = facets.as_slice() else { return Ok(()) };
     // A policy can make everything else worth a look that its holder holds; an alias that is lost, every key.
-    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument | Facet::PolicyAttachment)
-        || event.ends_with("Alias");
+    let may_lead_further = matches!(facet, Facet::InlineDocument | Facet::ManagedDocument) || event.ends_with("Alias");
     let Some(look) = facet.row().calls_a_look.filter(|_| !may_lead_further) else { return Ok(()) };
     let names_a_key = facet.kind() == ResourceKind::Key
         || matches!(facet, Facet::BucketEncryption | Facet::TrailConfiguration | Facet::BucketReplication);
@@ -156,7 +158,9 @@ fn within_calls(event: &str, guard: &str, answer: &Answer) -> Result<()> {
     // Whose its repository is, a policy does not say: what is remembered of it would count for that one alone.
     let is_asked_whose = *facet == Facet::RepositoryPolicy;
     let beside = if writes == 0 { 0 } else { facet.row().calls_beside };
-    let allowed = looks + writes + beside + u32::from(names_a_key) + u32::from(is_asked_whose);
+    // What is attached can be a part of a way, and then all that its holder holds is read.
+    let of_holder = if *facet == Facet::PolicyAttachment { OF_A_HOLDER } else { 0 };
+    let allowed = looks + writes + beside + of_holder + u32::from(names_a_key) + u32::from(is_asked_whose);
     if answer.aws_calls <= allowed {
         Ok(())
     } else {

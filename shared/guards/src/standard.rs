@@ -23,6 +23,7 @@ pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
 pub use names::Names;
+pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
 pub use queries::{BucketNeeds, Encryption};
 pub use scope::{ContestRules, Exemption, Patterns};
 pub(crate) use scope::{GivenPatterns, scopes};

@@ -16,8 +16,8 @@ use crate::{Place, Run};
 const SIDE_BY_SIDE: usize = 8;
 
 /// Keeps what is there, once: of every resource that bootstrap did not make, each facet that is judged by its change, and of the others
-/// those that would be mended now. Nothing is kept over what is remembered already, but over what no seal vouches for, and nothing of what was created after the baseline was
-/// begun. One that was broken off is gone on with.
+/// those that would be mended now. Nothing is kept over what is remembered already, but over what no seal vouches for, and nothing of what
+/// was created after the baseline was begun. One that was broken off is gone on with. Which organization the account is in is kept each time.
 ///
 /// `until`: when to stop at the latest; another run goes on then.
 pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, until: Option<Instant>) -> Baseline {

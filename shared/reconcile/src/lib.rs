@@ -7,6 +7,7 @@ mod asked;
 mod baseline;
 mod bootstrap;
 mod clock;
+mod denial;
 mod handle;
 mod keep;
 mod list;

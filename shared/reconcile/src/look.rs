@@ -9,7 +9,8 @@ use parapet_guards::{
     Subject, Tied, Undetermined, World,
 };
 
-use crate::recall::{Recalled, denied, unreadable};
+use crate::denial::denied;
+use crate::recall::{Recalled, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
-use parapet_guards::{
-    ControlId, Facet, Finding, Memory, Recorder, Resource, ResourceKind, State, Subject, World, memory_key,
-};
+use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key};
 
 use crate::Place;
 
@@ -98,24 +96,6 @@ async fn is_of_this_one<W: World, R>(
         is_from_before_seals: false,
     };
     place.world.identity(subject.resource).await.map(|identity| memory.is_of(&identity)).map_err(unknown)
-}
-
-/// That a guard is denied a look, told as what it is, with who can still act. No call of the guard's mends it.
-pub(crate) fn denied(subject: &Subject<'_>, error: &WorldError) -> Option<Finding> {
-    let who = match subject.resource.kind() {
-        ResourceKind::Bucket | ResourceKind::AccessPoint => {
-            "where the bucket's own policy denies it, the account's root user can delete that, or the organization's management account (or a \
-             delegated administrator) by sts:AssumeRoot with the task policy S3UnlockBucketPolicy"
-        }
-        ResourceKind::Key => {
-            "where the key's own policy denies it, whoever that policy still lets change it can, and where it lets nobody AWS Support alone"
-        }
-        _ => {
-            "where a policy of the resource, of the organization or of the guard's role denies it, an administrator can take that out"
-        }
-    };
-    let detail = format!("the guard is denied the look, so that nobody knows what is there: {error}; {who}");
-    Finding::on(ControlId::ACCESS, subject, detail).map(Finding::only_observed)
 }
 
 /// That what is remembered cannot be read, told as what it is: somebody may have seen to it. No call of ours mends it.

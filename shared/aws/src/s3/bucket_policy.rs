@@ -35,11 +35,7 @@ impl Adapter for facets::BucketPolicy {
         on::Bucket { name: bucket }: &on::Bucket,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        let document = match action {
-            BucketPolicyAction::PutBucketPolicy(document) => Some(document),
-            BucketPolicyAction::DeleteBucketPolicy => None,
-        };
-        write(world, subject, bucket, document).await
+        write(world, subject, bucket, action).await
     }
 }
 
@@ -65,20 +61,20 @@ pub(super) async fn read(
     }
 }
 
-/// Puts the policy of a bucket; none: deletes it.
+/// Puts the policy of a bucket, or deletes it.
 pub(super) async fn write(
     world: &AwsWorld<'_>,
     subject: &Resource,
     bucket: &str,
-    document: Option<&Document>,
+    action: &BucketPolicyAction,
 ) -> Result<(), WorldError> {
     let s3 = world.connection.s3();
-    match document {
-        Some(document) => {
+    match action {
+        BucketPolicyAction::PutBucketPolicy(document) => {
             let put = s3.put_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
             written("write the bucket policy", subject, put.policy(document.to_json()).send().await)
         }
-        None => {
+        BucketPolicyAction::DeleteBucketPolicy => {
             let delete = s3.delete_bucket_policy().bucket(bucket).expected_bucket_owner(&world.home.account);
             written("delete the bucket policy", subject, delete.send().await)
         }

@@ -1,7 +1,7 @@
 //! Bucket policies, as the encryption guard sees them: whether they shut the policy guard out.
 
 use parapet_core::WorldError;
-use parapet_guards::{GuardAccessAction, Observed, Resource, facets, on};
+use parapet_guards::{Observed, Resource, facets, on};
 
 use super::bucket_policy;
 use crate::AwsWorld;
@@ -30,10 +30,6 @@ impl Adapter for facets::BucketGuardAccess {
         on::Bucket { name: bucket }: &on::Bucket,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        let document = match action {
-            GuardAccessAction::PutBucketPolicy(document) => Some(document),
-            GuardAccessAction::DeleteBucketPolicy => None,
-        };
-        bucket_policy::write(world, subject, bucket, document).await
+        bucket_policy::write(world, subject, bucket, action).await
     }
 }

@@ -1,9 +1,7 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{
-    AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, GuardAccessAction, Put,
-};
+use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, Put};
 
 use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};
@@ -18,8 +16,8 @@ pub(super) fn bucket_policy() -> Table {
 }
 
 pub(super) fn bucket_guard_access() -> Table {
-    let put = Action::BucketGuardAccess(GuardAccessAction::PutBucketPolicy(document(POLICY)));
-    of_policy(&put, Action::BucketGuardAccess(GuardAccessAction::DeleteBucketPolicy))
+    let put = Action::BucketGuardAccess(BucketPolicyAction::PutBucketPolicy(document(POLICY)));
+    of_policy(&put, Action::BucketGuardAccess(BucketPolicyAction::DeleteBucketPolicy))
 }
 
 /// Two facets are about a bucket's policy.

@@ -1,13 +1,11 @@
 //! What Parapet consists of, and what bootstrap made: as ARN patterns, which hold in every region.
 
 use super::{ANY_ACCOUNT, ANY_REGION, Whose};
+use crate::standard::{MEMORY_KEY, NOTIFICATION_KEY};
 use crate::{GuardName, Standard};
 
 /// The stack, as `samconfig.toml` calls it.
 const STACK: &str = "parapet";
-
-/// The key that memory is sealed with.
-pub(super) const MEMORY_KEY: &str = "alias/parapet-memory";
 
 /// What is protected, and from whom it is not.
 pub(super) struct Owned {
@@ -35,7 +33,7 @@ impl Owned {
             data_policy: name(&names.ml_data_policy),
             buckets: [&names.evidence_bucket, &names.log_bucket, &names.access_log_bucket, &names.ml_data_bucket]
                 .map(name),
-            key_aliases: [name(&names.key_alias), "alias/parapet-notifications".to_owned(), MEMORY_KEY.to_owned()],
+            key_aliases: [name(&names.key_alias), NOTIFICATION_KEY.to_owned(), MEMORY_KEY.to_owned()],
             trail: name(&names.trail),
         }
     }

@@ -7,7 +7,8 @@
 use serde_json::{Value, json};
 
 use super::document;
-use super::owned::{BUCKET_SETTINGS, KEY_CHANGES, MEMORY_KEY, OBJECT_WRITES, Owned};
+use super::owned::{BUCKET_SETTINGS, KEY_CHANGES, OBJECT_WRITES, Owned};
+use crate::standard::MEMORY_KEY;
 
 pub(super) fn policy(owned: &Owned) -> Value {
     document(vec![

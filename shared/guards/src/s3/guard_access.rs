@@ -1,13 +1,9 @@
-use std::fmt;
-
 use iam_policy::Document;
-use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
-use crate::judge::statements;
-use crate::s3::bucket_policy::LONGEST_BUCKET_POLICY;
+use crate::s3::bucket_policy::{self, BucketPolicyAction, LONGEST_BUCKET_POLICY};
 use crate::s3::resources::SERVICE;
 use crate::s3::shut_out::{self, OF_POLICIES};
 use crate::{Subject, on};
@@ -24,7 +20,7 @@ pub struct Unit;
 impl Aspect for Unit {
     type On = on::Bucket;
     type State = Option<Document>;
-    type Action = GuardAccessAction;
+    type Action = BucketPolicyAction;
 
     const ROW: Row = Row {
         id: "bucket-guard-access",
@@ -59,33 +55,10 @@ impl Aspect for Unit {
     }
 
     fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
-        vec![to.clone().map_or(GuardAccessAction::DeleteBucketPolicy, GuardAccessAction::PutBucketPolicy)]
+        vec![to.clone().map_or(BucketPolicyAction::DeleteBucketPolicy, BucketPolicyAction::PutBucketPolicy)]
     }
 
-    fn step(_state: &Self::State, action: &Self::Action) -> Self::State {
-        match action {
-            GuardAccessAction::PutBucketPolicy(document) => Some(document.clone()),
-            GuardAccessAction::DeleteBucketPolicy => None,
-        }
-    }
-}
-
-/// What is done about a policy that shuts the policy guard out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "action", content = "value", rename_all = "kebab-case")]
-pub enum GuardAccessAction {
-    /// Put it.
-    PutBucketPolicy(Document),
-    /// Delete it: it said nothing else.
-    DeleteBucketPolicy,
-}
-
-impl fmt::Display for GuardAccessAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PutBucketPolicy(document) => write!(f, "PutBucketPolicy with {}", statements(document)),
-            Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
-        }
+    fn step(state: &Self::State, action: &Self::Action) -> Self::State {
+        bucket_policy::Unit::step(state, action)
     }
 }

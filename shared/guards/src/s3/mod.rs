@@ -33,7 +33,6 @@ pub use cors::{CorsRule, CrossOrigin};
 pub use default_encryption::BucketEncryption;
 pub use existence::ExistenceAction;
 pub use grantee::Grantee;
-pub use guard_access::GuardAccessAction;
 pub use lifecycle::{Expiration, Lifecycle, LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Transition};
 pub use logging::{LogKeyFormat, LogTarget};
 pub use notification::{Notification, Notifications};

@@ -23,10 +23,10 @@ const OF_THE_STACK: [(&str, &str); 7] = [
 ];
 
 /// The key that memory is sealed with.
-const MEMORY: &str = "alias/parapet-memory";
+pub(crate) const MEMORY_KEY: &str = "alias/parapet-memory";
 
 /// The key that what is told is encrypted under.
-const NOTIFICATIONS: &str = "alias/parapet-notifications";
+pub(crate) const NOTIFICATION_KEY: &str = "alias/parapet-notifications";
 
 /// Its own roles, and what bounds them. Not `role/parapet-*`: that is the pipeline's, too, which people pass to jobs.
 const OF_IAM: [&str; 3] = ["role/parapet-*-guard", "role/parapet-bootstrap", "policy/parapet-*-boundary"];
@@ -34,7 +34,7 @@ const OF_IAM: [&str; 3] = ["role/parapet-*-guard", "role/parapet-bootstrap", "po
 impl Standard {
     /// The keys that Parapet consists of, by their aliases.
     pub(crate) fn aliases(&self) -> Vec<String> {
-        vec![self.names.key_alias.clone(), MEMORY.to_owned(), NOTIFICATIONS.to_owned()]
+        vec![self.names.key_alias.clone(), MEMORY_KEY.to_owned(), NOTIFICATION_KEY.to_owned()]
     }
 
     /// What Parapet consists of, as patterns of ARNs: what the stack makes, and the buckets of logs and evidence, with what is in them.
