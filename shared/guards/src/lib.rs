@@ -64,8 +64,8 @@ pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Names, News, ObjectLocation, Patterns,
-    Principals, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError, StandardSource,
-    TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError,
+    StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};

@@ -24,7 +24,7 @@ pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
-pub use queries::{BucketNeeds, Encryption};
+pub use queries::{BucketNeeds, Encryption, Readable};
 pub use scope::{ContestRules, Exemption, Patterns};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};

@@ -9,8 +9,8 @@ use iam_policy::Document;
 use parapet_core::Home;
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Facet, Grantee, Lifecycle,
-    LifecycleRule, NoncurrentExpiration, Notification, Notifications, PublicAccess, RedirectAll, Replication,
-    ReplicationRule, Resource, Room, Standard, State, Subject, Transition, Website, on,
+    LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, PublicAccess,
+    RedirectAll, Replication, ReplicationRule, Resource, Room, Standard, State, Subject, Transition, Website, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
@@ -74,7 +74,8 @@ mod lifecycle {
         on(LOG_BUCKET, of(&[]), "compliant");
         on(LOG_BUCKET, of(&[after(365)]), "compliant");
         on(LOG_BUCKET, of(&[after(364)]), &mended("objects after 365 days"));
-        on(EVIDENCE_BUCKET, of(&[after(1)]), &mended("objects after 365 days"));
+        on(EVIDENCE_BUCKET, of(&[under("evidence/", after(1))]), &mended("objects after 365 days"));
+        on(EVIDENCE_BUCKET, of(&[under("evidence/", after(400))]), "compliant");
         on(DATA_BUCKET, of(&[after(30)]), "compliant");
         on(DATA_BUCKET, of(&[after(29)]), &mended("objects after 30 days"));
         on(DATA_BUCKET, of(&[old_after(30, Some(5))]), "compliant");
@@ -91,12 +92,100 @@ mod lifecycle {
         check("controls: {S3.Lifecycle: observe}", &bucket(DATA_BUCKET), of(&[after(1)]), "(S3.Lifecycle)");
     }
 
+    fn under(prefix: &str, rule: LifecycleRule) -> LifecycleRule {
+        LifecycleRule { prefix: Some(prefix.into()), ..rule }
+    }
+
+    fn filtered(prefix: &str, rule: LifecycleRule) -> LifecycleRule {
+        let filter =
+            ObjectFilter { prefix: Some(prefix.into()), larger_than_bytes: Some(1), ..ObjectFilter::default() };
+        LifecycleRule { filter: Some(filter), ..rule }
+    }
+
+    fn moved(days: u32, class: &str) -> LifecycleRule {
+        LifecycleRule {
+            transitions: vec![Transition { days: Some(days), date: None, storage_class: Some(class.into()) }],
+            ..rule()
+        }
+    }
+
+    fn old_moved(days: u32, class: &str) -> LifecycleRule {
+        let moved = NoncurrentTransition { days: Some(days), newest_kept: None, storage_class: Some(class.into()) };
+        LifecycleRule { noncurrent_transitions: vec![moved], ..rule() }
+    }
+
+    fn off(rule: LifecycleRule) -> Option<LifecycleRule> {
+        Some(LifecycleRule { enabled: false, ..rule })
+    }
+
+    /// What becomes of a rule; none: it stays as it is.
+    #[track_caller]
+    fn becomes(bucket_name: &str, standard: &str, observed: &LifecycleRule, expected: Option<LifecycleRule>) {
+        let situation = Situation::new(&bucket(bucket_name), standard);
+        let state = of(std::slice::from_ref(observed));
+        let findings = state.assess(&situation.subject(), None).unwrap();
+        assert_eq!(findings.is_empty(), expected.is_none(), "{bucket_name} {observed:?}: {findings:?}");
+        let mended = state.comply(&situation.subject(), None);
+        assert_eq!(mended, of(&[expected.unwrap_or(observed.clone())]), "{bucket_name}");
+        assert_eq!(mended.assess(&situation.subject(), None).unwrap(), [], "{bucket_name} {mended:?}");
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_is_remembered_never_goes() {
+        let on = |observed: LifecycleRule, expected: Option<LifecycleRule>| becomes(EVIDENCE_BUCKET, "", &observed, expected);
+        let marks = || LifecycleRule { expiration: Some(Expiration { delete_markers: Some(true), ..Expiration::default() }), ..rule() };
+        let all = || LifecycleRule { noncurrent_expiration: old_after(365, None).noncurrent_expiration, ..after(365) };
+        on(under("state/", after(365)), off(under("state/", after(365))));
+        on(under("state/v2/111122223333/", after(36_500)), off(under("state/v2/111122223333/", after(36_500))));
+        on(under("s", after(365)), off(under("s", after(365))));
+        on(filtered("state/", all()), off(filtered("state/", all())));
+        on(after(365), off(after(365)));
+        on(old_after(3_650, Some(10)), off(old_after(3_650, Some(10))));
+        on(marks(), off(marks()));
+        on(under("state/", LifecycleRule { abort_uploads_days: Some(3), ..all() }), Some(under("state/", LifecycleRule { abort_uploads_days: Some(3), ..rule() })));
+        on(under("evidence/", all()), None);
+        on(under("standards/", after(365)), None);
+        on(LifecycleRule { enabled: false, ..all() }, None);
+        becomes(LOG_BUCKET, "", &after(365), None);
+        becomes(DATA_BUCKET, "", &under("state/", after(30)), None);
+    }
+
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn what_has_to_be_read_is_not_archived() {
+        let never = |observed: LifecycleRule| becomes(EVIDENCE_BUCKET, "", &observed, off(observed.clone()));
+        never(under("state/", moved(0, "DEEP_ARCHIVE")));
+        never(under("evidence/", moved(3_650, "GLACIER")));
+        never(moved(1, "INTELLIGENT_TIERING"));
+        never(moved(1, "A_CLASS_OF_TOMORROW"));
+        never(old_moved(400, "DEEP_ARCHIVE"));
+        becomes(EVIDENCE_BUCKET, "", &moved(30, "STANDARD_IA"), None);
+        becomes(EVIDENCE_BUCKET, "", &moved(30, "GLACIER_IR"), None);
+        for (name, days) in [(LOG_BUCKET, 90), (DATA_BUCKET, 30), (ACCESS_LOG_BUCKET, 90)] {
+            becomes(name, "", &moved(days - 1, "DEEP_ARCHIVE"), off(moved(days - 1, "DEEP_ARCHIVE")));
+            becomes(name, "", &moved(days, "DEEP_ARCHIVE"), None);
+            becomes(name, "", &moved(0, "GLACIER"), off(moved(0, "GLACIER")));
+            becomes(name, "", &old_moved(1, "GLACIER"), off(old_moved(1, "GLACIER")));
+            becomes(name, "", &moved(0, "INTELLIGENT_TIERING"), None);
+            becomes(name, "", &moved(0, "GLACIER_IR"), None);
+        }
+        let dated = LifecycleRule { transitions: vec![Transition { days: None, date: Some("2099-01-01T00:00:00Z".into()), storage_class: Some("GLACIER".into()) }], ..rule() };
+        becomes(DATA_BUCKET, "", &dated, off(dated.clone()));
+        becomes(DATA_BUCKET, "buckets: {data_retention_days: 0}", &moved(0, "GLACIER"), None);
+        becomes(PLAIN, "", &moved(0, "GLACIER"), None);
+        let mut both = moved(30, "STANDARD_IA");
+        both.transitions.extend(moved(60, "GLACIER").transitions);
+        becomes(LOG_BUCKET, "", &both, Some(moved(30, "STANDARD_IA")));
+        becomes(DATA_BUCKET, "", &both, None);
+    }
+
     #[test]
     fn all_else_stays_as_it_is() {
         let cost = LifecycleRule {
             id: None,
             prefix: Some("raw/".into()),
-            transitions: vec![Transition { days: Some(5), date: None, storage_class: Some("GLACIER".into()) }],
+            transitions: vec![Transition { days: Some(5), date: None, storage_class: Some("GLACIER_IR".into()) }],
             abort_uploads_days: Some(3),
             ..rule()
         };
@@ -282,6 +371,8 @@ mod access {
         on(DATA_BUCKET, &[(group(ANY_ACCOUNT), "WRITE_ACP")], "S3.PublicAcl -> PutBucketAcl for the owner alone");
         on(DATA_BUCKET, &[(group("http://acs.amazonaws.com/groups/global/New"), "READ")], "S3.PublicAcl -> PutBucketAcl for the owner alone");
         on(DATA_BUCKET, &[(stranger(), "READ")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        check("trust: {identities: [c0ffee]}", &bucket(PLAIN), acl(&[(stranger(), "READ")]), "compliant");
+        check("trust: {identities: [c0ffee]}", &bucket(PLAIN), acl(&[(stranger(), "READ"), (Grantee::Account("bad".into()), "READ")]), "S3.ForeignAcl -> PutBucketAcl with READ for the account with the canonical id c0ffee");
         on(DATA_BUCKET, &[(Grantee::Email("jane@example.com".into()), "READ")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
         on(DATA_BUCKET, &[(group(EVERYONE), "READ"), (stranger(), "READ")], "S3.PublicAcl, S3.ForeignAcl -> PutBucketAcl for the owner alone");
         on(ACCESS_LOG_BUCKET, &[(group(LOG_DELIVERY), "WRITE")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
@@ -338,6 +429,21 @@ mod access {
         on(TRUSTING, &[shared(json!({"AWS": "999999999999"}))], "compliant");
         on("", &[shared(json!("*"))], "S3.PublicPolicy -> PutBucketPolicy with 1 statement");
         on("", &[shared(json!({"Service": "sns.amazonaws.com"}))], "(S3.ConfusedDeputy)");
+        let by = |service: &str, condition: Value| { let mut shared = shared(json!({"Service": service})); shared["Condition"] = condition; shared };
+        let cloudfront = |account: &str| by("cloudfront.amazonaws.com", json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:cloudfront::{account}:distribution/*")}}));
+        let source = |account: &str| by("cloudfront.amazonaws.com", json!({"StringLike": {"aws:SourceAccount": account}}));
+        on("", &[cloudfront("111122223333")], "compliant");
+        // Whose distributions may read is said for whoever wrote it.
+        on("", &[by("cloudfront.amazonaws.com", json!({}))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[cloudfront("*")], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[cloudfront("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on("", &[source("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on("", &[by("cloudfront.amazonaws.com", json!({"StringLike": {"aws:SourceOrgID": "o-evil*"}}))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on(TRUSTING, &[source("999999999999")], "compliant");
+        on("", &[source("999999999999")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on("", &[by("delivery.logs.amazonaws.com", json!({}))], "(S3.ConfusedDeputy)");
+        let open = bucket_policy(PLAIN, &[by("cloudfront.amazonaws.com", json!({}))]);
+        assert_eq!(verdict(&Situation::new(&bucket(PLAIN), "").subject(), Some(&open), &open), "(S3.ForeignPolicy)", "from before");
         on(&least("1.2"), &[], "S3.MinimumTls -> PutBucketPolicy with 2 statements");
         on(&least("1.2"), &[below("1.2")], "compliant");
         on(&least("1.2"), &[below("1.3")], "compliant");

@@ -98,8 +98,16 @@ fn default_encryption_of_the_pipelines_buckets() {
     on(DATA_BUCKET, sse_c(sse_s3()), "S3.Encryption, S3.SseCBlocked -> PutBucketEncryption aws:kms with alias/parapet-ml, bucket key, SSE-C blocked");
     on(DATA_BUCKET, sse(Algorithm::KmsDsse, Some(ours())), "compliant");
     on(DATA_BUCKET, sse(Algorithm::KmsDsse, Some(arn("999999999999"))), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked");
-    on(EVIDENCE_BUCKET, sse_s3(), "compliant");
-    on(ACCESS_LOG_BUCKET, sse_s3(), "compliant");
+    for name in [EVIDENCE_BUCKET, ACCESS_LOG_BUCKET] {
+        on(name, sse_s3(), "compliant");
+        on(name, bucket_key(sse_s3()), "compliant");
+        on(name, kms(arn("111122223333")), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+        on(name, bucket_key(kms(ours())), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+        on(name, kms(KmsKey::AwsManaged), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+        on(name, sse(Algorithm::KmsDsse, Some(arn("999999999999"))), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+    }
+    check("buckets: {ml_encryption: AES256}", &bucket(LOG_BUCKET), kms(arn("111122223333")), "S3.Encryption -> PutBucketEncryption AES256, SSE-C blocked");
+    check("buckets: {ml_encryption: AES256}", &bucket(DATA_BUCKET), kms(arn("111122223333")), "compliant");
     check("buckets: {ml_encryption: AES256}", &bucket(DATA_BUCKET), sse_s3(), "compliant");
     check("buckets: {ml_encryption: aws:kms:dsse}", &bucket(DATA_BUCKET), bucket_key(kms(ours())), "S3.Encryption -> PutBucketEncryption aws:kms:dsse with alias/parapet-ml, SSE-C blocked");
 }
@@ -132,7 +140,10 @@ fn public_access_versioning_ownership() {
     on(PLAIN, State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into()), "compliant");
     on(PLAIN, State::BucketOwnership(ObjectOwnership::ObjectWriter.into()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
     on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/s3/LogDelivery".into())), "(S3.Ownership)");
-    on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/global/AllUsers".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
+    // AWS refuses it until the list lets nobody in. What the list says can be from before, and stay: it is told, and not tried.
+    on(PLAIN, with_list(Grantee::Group("http://acs.amazonaws.com/groups/global/AllUsers".into())), "(S3.Ownership)");
+    on(PLAIN, with_list(Grantee::Account("stranger".into())), "(S3.Ownership)");
+    check("trust: {identities: [stranger]}", &bucket(PLAIN), with_list(Grantee::Account("stranger".into())), "(S3.Ownership)");
     on(PLAIN, with_list(Grantee::Account("owner".into())), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
     on(PLAIN, State::BucketOwnership(Ownership::default()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");
 }
@@ -154,6 +165,11 @@ fn only_the_pipelines_buckets() {
     on(LOG_BUCKET, lock(RetentionMode::Governance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 30), "S3.ObjectLock -> PutObjectLockConfiguration Compliance 365 days");
     on(LOG_BUCKET, lock(RetentionMode::Compliance, 3650), "compliant");
+    on(LOG_BUCKET, lock(RetentionMode::Compliance, 36_500), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    on(EVIDENCE_BUCKET, lock(RetentionMode::Governance, 3651), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
+    check("buckets: {log_retention: {mode: COMPLIANCE, days: 20000}}", &bucket(LOG_BUCKET), lock(RetentionMode::Compliance, 20_000), "compliant");
+    check("buckets: {log_retention: {mode: COMPLIANCE, days: 20000}}", &bucket(LOG_BUCKET), lock(RetentionMode::Compliance, 20_001), "S3.ObjectLock -> PutObjectLockConfiguration Compliance 20000 days");
+    on(LOG_BUCKET, State::BucketObjectLock(ObjectLock { retention: Some(Retention { mode: RetentionMode::Governance, days: 365 }), event_hold_days: Some(36_500) }), "S3.ObjectLock -> PutObjectLockConfiguration Governance 365 days");
     on(DATA_BUCKET, State::BucketObjectLock(ObjectLock::default()), "compliant");
     on(DATA_BUCKET, tags(&[("Purpose", "MLPipelineDataStorage"), ("Owner", "jane")]), "compliant");
     on(DATA_BUCKET, tags(&[("Owner", "jane")]), "S3.Tags -> PutBucketTagging Owner=jane, Purpose=MLPipelineDataStorage");

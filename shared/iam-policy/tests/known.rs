@@ -96,6 +96,83 @@ fn organizations() {
     check_in(zone(), Resource, bucket(json!({"Service": "cloudtrail.amazonaws.com"}), account), FOREIGN);
 }
 
+const DEPUTY: &[&str] = &["confused-deputy"];
+const CLOUDFRONT: &str = "cloudfront.amazonaws.com";
+
+/// A statement about a service.
+fn of_service(service: &str, action: &str, resource: &str, condition: Value) -> Value {
+    json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": resource, "Condition": condition})
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_service_that_acts_for_others_too() {
+    let mut ours = zone();
+    ours.organizations.insert("o-ours".to_owned());
+    let check = |statement: Value, expected: &[&str]| check_in(ours.clone(), Resource, statement, expected);
+    let queue = |condition: Value| of_service("sns.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", condition);
+    let logs = |condition: Value| of_service("cloudtrail.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", condition);
+    for blurred in ["66665555444?", "6666*", "*", "11111111111?"] {
+        check(queue(json!({"StringLike": {"aws:SourceAccount": blurred}})), FOREIGN);
+        check(logs(json!({"StringLike": {"aws:SourceAccount": blurred}})), FOREIGN);
+        check(logs(json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:cloudtrail:*:{blurred}:trail/*")}})), FOREIGN);
+        check(bucket(json!("*"), json!({"StringLike": {"aws:SourceAccount": blurred}})), FOREIGN);
+    }
+    check(logs(json!({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail*:666655554444:trail/*"}})), FOREIGN);
+    check(logs(json!({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*"}})), FOREIGN);
+    check(logs(json!({"StringLike": {"aws:SourceOrgID": "o-evil*"}})), FOREIGN);
+    check(logs(json!({"StringLike": {"aws:SourceOrgID": "o-our*"}})), FOREIGN);
+    check(logs(json!({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-evil*/r-ab12/*"}})), FOREIGN);
+    check(logs(json!({"StringEquals": {"aws:SourceAccount": OURS}, "StringLike": {"aws:SourceArn": "*"}})), NONE);
+    check(logs(json!({"StringLike": {"aws:SourceAccount": [OURS, "6666*"]}})), FOREIGN);
+    check(logs(json!({"StringLike": {"aws:SourceOrgPaths": "o-ours/*"}})), NONE);
+    // What was always written so stays what it was.
+    check(logs(json!({})), DEPUTY);
+    check(queue(json!({})), DEPUTY);
+    check(of_service("delivery.logs.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/AWSLogs/*", json!({"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}})), DEPUTY);
+    check(of_service("logging.s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::company-*"}})), DEPUTY);
+    check(of_service("s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})), NONE);
+    check(of_service("events.amazonaws.com", "kms:Decrypt", "*", json!({})), DEPUTY);
+    check(queue(json!({"StringLike": {"aws:SourceAccount": "${aws:ResourceAccount}"}})), NONE);
+    check_in(TrustZone::new(OURS), Resource, logs(json!({"StringLike": {"aws:SourceAccount": "6666*"}})), DEPUTY);
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_service_that_anybody_reads_by() {
+    let check = |statement: Value, expected: &[&str]| check_in(zone(), Resource, statement, expected);
+    let reads = |service: &str, condition: Value| of_service(service, "s3:GetObject", "arn:aws:s3:::b/*", condition);
+    let distribution = |account: &str| json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:cloudfront::{account}:distribution/*")}});
+    let alike = |arn: &str| json!({"StringLike": {"aws:SourceArn": arn}});
+    check(reads(CLOUDFRONT, distribution(OURS)), NONE);
+    check(reads(CLOUDFRONT, alike("arn:aws:cloudfront:*:111111111111:distribution/*")), NONE);
+    check(reads(CLOUDFRONT, json!({"StringEquals": {"aws:SourceAccount": OURS}})), NONE);
+    check(reads(CLOUDFRONT, json!({})), FOREIGN);
+    check(reads("cloudfront.amazonaws.com.cn", json!({})), FOREIGN);
+    check(reads(CLOUDFRONT, distribution("66665555444?")), FOREIGN);
+    check(reads(CLOUDFRONT, distribution("*")), FOREIGN);
+    check(reads(CLOUDFRONT, alike("arn:aws:cloudfront::*")), FOREIGN);
+    check(reads(CLOUDFRONT, alike("*/EEVIL")), FOREIGN);
+    check(reads(CLOUDFRONT, json!({"ArnLike": {"aws:SourceArn": "arn:aws:cloudfront:::distribution/E1"}})), FOREIGN);
+    check(reads(CLOUDFRONT, json!({"StringEquals": {"aws:Referer": "secret"}})), FOREIGN);
+    check(reads(CLOUDFRONT, json!({"Null": {"aws:SourceArn": "false"}})), FOREIGN);
+    check(reads(CLOUDFRONT, json!({"StringEqualsIfExists": {"aws:SourceAccount": OURS}})), FOREIGN);
+    check(reads(CLOUDFRONT, json!({"StringNotEquals": {"aws:SourceAccount": "222222222222"}})), FOREIGN);
+    check(of_service(CLOUDFRONT, "kms:Decrypt", "*", json!({})), FOREIGN);
+    check(of_service(CLOUDFRONT, "lambda:InvokeFunctionUrl", "arn:aws:lambda:us-east-1:111111111111:function:f", json!({})), FOREIGN);
+    check(of_service(CLOUDFRONT, "secretsmanager:GetSecretValue", "*", json!({})), FOREIGN);
+    check(bucket(json!("*"), json!({"StringEquals": {"aws:PrincipalServiceName": CLOUDFRONT}})), FOREIGN);
+    check(bucket(json!({"AWS": "*"}), json!({"StringLike": {"aws:PrincipalServiceName": "cloudfront*"}})), &["foreign-principal", "confused-deputy"]);
+    check(bucket(json!("*"), json!({"ForAnyValue:StringEquals": {"aws:PrincipalServiceNamesList": CLOUDFRONT}})), FOREIGN);
+    check(bucket(json!("*"), json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})), &["foreign-principal", "confused-deputy"]);
+    check(reads("serverlessrepo.amazonaws.com", json!({"StringEquals": {"aws:SourceAccount": OURS}})), NONE);
+    check(reads("serverlessrepo.amazonaws.com", json!({})), &["foreign-principal", "confused-deputy"]);
+    check(of_service("codebuild.amazonaws.com", "ecr:BatchGetImage", "*", json!({})), &["foreign-principal", "confused-deputy"]);
+    check(of_service("appflow.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({})), DEPUTY);
+    // Of an account of which nothing is known nobody can say which distribution is theirs.
+    check_in(TrustZone::new(OURS), Resource, reads(CLOUDFRONT, json!({})), DEPUTY);
+}
+
 #[test]
 fn the_exception_of_a_deny() {
     let unless = |endpoint: &str| {

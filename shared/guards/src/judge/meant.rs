@@ -136,6 +136,10 @@ mod tests {
         let distribution =
             json!({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::222222222222:distribution/E1"}});
         check(bucket(json!({"Service": "cloudfront.amazonaws.com"}), distribution), "accounts: ['222222222222']");
+        // Of many nobody can be named.
+        for condition in [json!({}), json!({"StringLike": {"aws:SourceAccount": "22222222222?"}})] {
+            super::tests::check(PolicyKind::Resource, bucket(json!({"Service": "cloudfront.amazonaws.com"}), condition), &[]);
+        }
     }
 
     #[test]

@@ -42,9 +42,10 @@ impl Aspect for Unit {
     fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
         let by_policy = takes_logs_by_policy(subject);
         let owner = observed.owner.clone();
+        let trusted = &subject.standard.trust.identities;
         let is_foreign = move |grantee: &Grantee| {
-            let is_owner = matches!(grantee, Grantee::Account(id) if *id == owner);
-            !is_owner && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
+            let is_known = matches!(grantee, Grantee::Account(id) if *id == owner || trusted.contains(id));
+            !is_known && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
         };
         let mut flaws = Vec::new();
         if let Some(granted) = observed.granted(Grantee::is_public) {

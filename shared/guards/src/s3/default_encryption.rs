@@ -46,8 +46,9 @@ impl Aspect for Unit {
         let mut flaws = Vec::new();
         let nearest = strong_enough(subject, needs.encryption, observed);
         if nearest != *observed {
-            let detail =
-                format!("default encryption is {}; at least {} is asked for", observed.strength(), nearest.strength());
+            let least = if needs.encryption.is_exact { "exactly" } else { "at least" };
+            let (seen, asked) = (observed.strength(), nearest.strength());
+            let detail = format!("default encryption is {seen}; {least} {asked} is asked for");
             flaws.push(Flaw::new(BUCKET_ENCRYPTION, detail, |encryption: &mut BucketEncryption| {
                 *encryption = nearest;
             }));
@@ -99,8 +100,13 @@ impl fmt::Display for BucketEncryption {
 }
 
 /// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this
-/// account where none is prescribed.
+/// account where none is prescribed. Not where exactly one is asked for: evidence and memory under somebody's key are that somebody's to
+/// silence.
 fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &BucketEncryption) -> BucketEncryption {
+    if needed.is_exact {
+        let bucket_key = observed.bucket_key && observed.algorithm == needed.algorithm;
+        return BucketEncryption { algorithm: needed.algorithm, key: None, bucket_key, ..observed.clone() };
+    }
     let prescribed = needed.key_alias.map(|alias| KmsKey::Alias(alias.to_owned()));
     let is_foreign = observed.key.as_ref().is_some_and(|key| key.is_foreign(subject.home));
     let (algorithm, key) = if prescribed.is_none() && is_foreign {

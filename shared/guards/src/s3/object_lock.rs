@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
@@ -8,7 +10,7 @@ use crate::{Beside, Facet, Resource, Retention, Standard, State, Subject, Tied, 
 
 control! {
     BUCKET_OBJECT_LOCK = "S3.ObjectLock", High, Enforce, fsbp [], cis [],
-    "Logs and evidence are locked for their retention",
+    "Logs and evidence are locked for their retention, and for no lifetime",
     "An intruder deletes the traces first.",
 }
 
@@ -36,11 +38,19 @@ impl Aspect for Unit {
         _last_known: Option<&ObjectLock>,
         observed: &ObjectLock,
     ) -> Flaws<'a, ObjectLock> {
-        let seen = observed.retention;
-        let Some(asked) = missing_retention(subject, seen) else { return Ok(Vec::new()) };
-        let seen = seen.map_or_else(|| "not set".to_owned(), |seen| format!("{:?} {} days", seen.mode, seen.days));
+        let Some(needed) = bucket_needs(subject).and_then(|(_, needs)| needs.retention) else { return Ok(Vec::new()) };
+        if observed.is_beyond(needed) {
+            let detail = format!(
+                "new objects are held for {observed}, and nobody can end that under COMPLIANCE; {:?} {} days is asked for",
+                needed.mode, needed.days
+            );
+            return Ok(vec![Flaw::new(BUCKET_OBJECT_LOCK, detail, move |lock: &mut ObjectLock| {
+                *lock = ObjectLock { retention: Some(needed), event_hold_days: None };
+            })]);
+        }
+        let Some(asked) = missing_retention(needed, observed.retention) else { return Ok(Vec::new()) };
         let detail =
-            format!("the default retention is {seen}; at least {:?} {} days is asked for", asked.mode, asked.days);
+            format!("the default retention is {observed}; at least {:?} {} days is asked for", asked.mode, asked.days);
         Ok(vec![Flaw::new(BUCKET_OBJECT_LOCK, detail, move |lock: &mut ObjectLock| lock.retention = Some(asked))])
     }
 
@@ -87,10 +97,32 @@ pub struct ObjectLock {
     pub event_hold_days: Option<u32>,
 }
 
-/// The retention that is asked for, where one is and the observed one is weaker. A longer or stricter one stays.
-fn missing_retention(subject: &Subject<'_>, observed: Option<Retention>) -> Option<Retention> {
-    let (_, needs) = bucket_needs(subject)?;
-    let asked = needs.retention?;
+impl ObjectLock {
+    /// How long is long enough, whatever laws there are. What is held longer is held to cost, and under `COMPLIANCE` nobody takes it back:
+    /// Amazon S3 User Guide, "Locking objects with Object Lock": "a protected object version can't be overwritten or deleted by any user,
+    /// including the root user in your AWS account".
+    const LONG_DAYS: u32 = 3_650;
+
+    /// Whether new objects are held longer than any standard asks, and longer than this one does.
+    fn is_beyond(self, needed: Retention) -> bool {
+        let longest = needed.days.max(Self::LONG_DAYS);
+        let held = self.retention.map(|retention| retention.days).into_iter().chain(self.event_hold_days);
+        held.max().is_some_and(|days| days > longest)
+    }
+}
+
+impl fmt::Display for ObjectLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.retention {
+            Some(Retention { mode, days }) => write!(f, "{mode:?} {days} days")?,
+            None => f.write_str("not set")?,
+        }
+        self.event_hold_days.map_or(Ok(()), |days| write!(f, ", and {days} days after an event"))
+    }
+}
+
+/// The retention that is asked for, where the observed one is weaker. A longer or stricter one stays.
+fn missing_retention(asked: Retention, observed: Option<Retention>) -> Option<Retention> {
     let nearest =
         observed.map_or(asked, |seen| Retention { mode: seen.mode.max(asked.mode), days: seen.days.max(asked.days) });
     (observed != Some(nearest)).then_some(nearest)

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws, mended};
-use crate::s3::acl::{self, Acl};
+use crate::flaw::{Flaw, Flaws};
+use crate::s3::acl::Acl;
 use crate::s3::resources::SERVICE;
-use crate::{Subject, Undetermined, on};
+use crate::{Subject, on};
 
 control! {
     BUCKET_OWNERSHIP = "S3.Ownership", Medium, Enforce, fsbp ["S3.12"], cis [],
@@ -41,13 +41,18 @@ impl Aspect for Unit {
         ..Row::USUAL
     };
 
-    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Ownership>, observed: &Ownership) -> Flaws<'a, Ownership> {
+    fn flaws<'a>(
+        _subject: &Subject<'a>,
+        _last_known: Option<&Ownership>,
+        observed: &Ownership,
+    ) -> Flaws<'a, Ownership> {
         const ENFORCED: ObjectOwnership = ObjectOwnership::BucketOwnerEnforced;
         if observed.setting == Some(ENFORCED) {
             return Ok(Vec::new());
         }
         let seen = observed.setting.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
-        let flaw = match kept_list(subject, observed)? {
+        // As it is now: what the standard has against it can be from before, and stay. Once it lets nobody in, this is looked at again.
+        let flaw = match observed.list.as_ref().filter(|list| list.lets_others_in()) {
             None => Flaw::new(BUCKET_OWNERSHIP, format!("object ownership is {seen}"), |ownership| {
                 *ownership = ENFORCED.into();
             }),
@@ -76,7 +81,7 @@ impl Words for Unit {
 ///
 /// Amazon S3 User Guide, "Prerequisites for disabling ACLs": "if your bucket ACL grants access outside of your AWS account, you must
 /// migrate these permissions to your bucket policy" before; S3 answers InvalidBucketAclWithObjectOwnership until then. So what the list
-/// says belongs to the state: of two guards on one bucket none tries what the other keeps from being possible.
+/// says belongs to the state: this guard tries nothing that the list is in the way of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "Kept", into = "Kept")]
@@ -140,11 +145,4 @@ impl fmt::Display for ObjectOwnership {
             Self::ObjectWriter => "ObjectWriter",
         })
     }
-}
-
-/// The list as the standard leaves it, if that still lets somebody in beside the owner.
-fn kept_list(subject: &Subject<'_>, observed: &Ownership) -> Result<Option<Acl>, Undetermined> {
-    let Some(list) = &observed.list else { return Ok(None) };
-    let left = mended(subject, acl::Unit::flaws(subject, None, list)?, list);
-    Ok(Some(left).filter(Acl::lets_others_in))
 }

@@ -23,6 +23,19 @@ pub struct BucketNeeds<'a> {
     pub retention: Option<Retention>,
     /// How many days its lifecycle rules may delete nothing.
     pub kept_days: Option<u32>,
+    /// How long its objects have to be readable at once.
+    pub readable: Readable,
+}
+
+/// How long objects have to be readable at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readable {
+    /// As their owner likes.
+    Any,
+    /// For so many days.
+    Days(u32),
+    /// For ever, and what Parapet remembers never goes.
+    Always,
 }
 
 /// An encryption, and the alias of its key where one is prescribed.
@@ -34,7 +47,15 @@ pub struct Encryption<'a> {
     pub key_alias: Option<&'a str>,
     /// Whether a bucket key is asked for.
     pub bucket_key: bool,
+    /// Whether nothing else will do, be it stronger: whoever disables the key of a stronger one takes what lies there away.
+    pub is_exact: bool,
 }
+
+/// How long transitions to archives have to wait for logs, at most.
+///
+/// PCI DSS 4.0, 10.5.1: "Retain audit log history for at least 12 months, with at least the most recent three months immediately available
+/// for analysis."
+const READABLE_DAYS: u32 = 90;
 
 impl Standard {
     /// What a bucket has to have.
@@ -42,23 +63,39 @@ impl Standard {
     pub fn bucket_needs(&self, bucket: &str) -> BucketNeeds<'_> {
         let names = &self.names;
         let plain = |foundation| BucketNeeds {
-            encryption: Encryption { algorithm: self.buckets.encryption, key_alias: None, bucket_key: false },
+            encryption: Encryption {
+                algorithm: self.buckets.encryption,
+                key_alias: None,
+                bucket_key: false,
+                is_exact: false,
+            },
             foundation,
             access_log_bucket: None,
             retention: None,
             kept_days: None,
+            readable: Readable::Any,
         };
+        let sse_s3 = Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false, is_exact: true };
         // CloudTrail writes few objects, and a bucket key under it takes further permissions on the key: AWS CloudTrail User
         // Guide, "Configure AWS KMS key policies": with "an S3 Bucket Key, kms:Decrypt permissions are required".
         let protected = |retention: Option<Retention>, bucket_key| {
             let algorithm = self.buckets.ml_encryption;
             let key_alias = (algorithm != Algorithm::Aes256).then_some(names.key_alias.as_str());
+            let kept_days = retention.map_or(self.buckets.data_retention_days, |retention| retention.days);
+            // CloudTrail writes under a key that lets it, and under no other.
+            let is_exact = algorithm == Algorithm::Aes256 && retention.is_some();
             BucketNeeds {
-                encryption: Encryption { algorithm, key_alias, bucket_key: bucket_key && key_alias.is_some() },
+                encryption: Encryption {
+                    algorithm,
+                    key_alias,
+                    bucket_key: bucket_key && key_alias.is_some(),
+                    is_exact,
+                },
                 foundation: true,
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention,
-                kept_days: Some(retention.map_or(self.buckets.data_retention_days, |retention| retention.days)),
+                kept_days: Some(kept_days),
+                readable: Readable::Days(kept_days.min(READABLE_DAYS)),
             }
         };
         if bucket == names.ml_data_bucket {
@@ -68,18 +105,20 @@ impl Standard {
         } else if bucket == names.evidence_bucket {
             // Not under the pipeline's key: whoever disables the key must not silence the evidence.
             BucketNeeds {
-                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                encryption: sse_s3,
                 access_log_bucket: Some(names.access_log_bucket.as_str()),
                 retention: Some(self.buckets.evidence_retention),
                 kept_days: Some(self.buckets.evidence_retention.days),
+                readable: Readable::Always,
                 ..plain(true)
             }
         } else if bucket == names.access_log_bucket {
             // Amazon S3 User Guide, "Enabling Amazon S3 server access logging": "You can use default bucket encryption on the
             // destination bucket only if you use AES256 (SSE-S3)", and a bucket with Object Lock cannot be the destination.
             BucketNeeds {
-                encryption: Encryption { algorithm: Algorithm::Aes256, key_alias: None, bucket_key: false },
+                encryption: sse_s3,
                 kept_days: Some(self.buckets.access_log_retention_days),
+                readable: Readable::Days(self.buckets.access_log_retention_days.min(READABLE_DAYS)),
                 ..plain(true)
             }
         } else {

@@ -4,6 +4,6 @@ mod known;
 mod proof;
 mod value;
 
-pub(crate) use known::has_provider;
+pub(crate) use known::{has_provider, of_others};
 pub(crate) use proof::words;
 pub(crate) use value::{Word, are_few};

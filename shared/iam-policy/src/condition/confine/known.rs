@@ -2,17 +2,23 @@
 //! theirs by name.
 
 use super::value::Word;
+use crate::arn::is_account;
 use crate::budget::{Budget, MAX_LANGUAGE_STEPS};
 use crate::condition::cidr::Cidr;
 use crate::federation;
 use crate::glob::Glob;
 use crate::keys::Proof;
 use crate::language::{Pattern, covers};
+use crate::operator::{Base, Operator, Quantifier};
+use crate::statement::Condition;
 use crate::zone::{Known, TrustZone};
 
 /// What a value says once it is asked whose the thing is that it names. A word that it is nobody's or anybody's stays.
 pub(super) fn checked(word: Word, proof: Option<Proof>, key: &str, value: &str, zone: &TrustZone) -> Word {
     let Some(known) = &zone.known else { return word };
+    if word == Word::Nothing && is_blurred(proof, key, value, zone) {
+        return Word::Theirs;
+    }
     let is_known = match proof {
         None => is_subject(key, value, zone, known),
         Some(Proof::Fixed) if key.starts_with("saml:") => has_subject("saml", key, value, known),
@@ -29,6 +35,50 @@ pub(super) fn checked(word: Word, proof: Option<Proof>, key: &str, value: &str, 
         Word::Ours | Word::OursByName if !is_known => Word::Theirs,
         _ => word,
     }
+}
+
+/// The keys that say on whose request a service acts, in lower case.
+const SOURCES: [&str; 5] =
+    ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"];
+
+/// Whether a value says on whose request a service acts, and others than the account can be meant: `66665555444?`, `o-evil*`,
+/// `arn:aws:sns:*:*:topic`. ARNs without an account, those of buckets, name nobody.
+fn is_blurred(proof: Option<Proof>, key: &str, value: &str, zone: &TrustZone) -> bool {
+    if !SOURCES.contains(&key) || value.contains("${") {
+        return false;
+    }
+    let is_open = |text: &str| text.contains(['*', '?']);
+    match proof {
+        Some(Proof::SourceArn) => match value.splitn(6, ':').nth(5) {
+            None => is_open(value),
+            Some(_) => {
+                let account = value.splitn(6, ':').nth(4).unwrap_or_default();
+                is_open(account) || is_account(account) && !zone.has_account(account)
+            }
+        },
+        Some(Proof::OrganizationPath) => value.split('/').next().is_some_and(is_open),
+        _ => is_open(value),
+    }
+}
+
+/// That a service acts on the request of somebody else, where a value of this condition could mean the account as well as others.
+pub(crate) fn of_others(condition: &Condition, zone: &TrustZone) -> Option<Condition> {
+    let key = condition.key.to_ascii_lowercase();
+    if !SOURCES.contains(&key.as_str()) || !condition.values.iter().any(|value| value.contains(['*', '?'])) {
+        return None;
+    }
+    let accounts = || zone.accounts.iter().chain(zone.is_known().then_some(&zone.account));
+    let (base, values): (Base, Vec<String>) = match key.as_str() {
+        "aws:sourcearn" => (Base::Arn, accounts().map(|account| format!("arn:*:*:*:{account}:*")).collect()),
+        "aws:sourceorgid" => (Base::StringEquals, zone.organizations.iter().cloned().collect()),
+        "aws:sourceorgpaths" => {
+            (Base::StringLike, zone.organizations.iter().map(|organization| format!("{organization}/*")).collect())
+        }
+        _ => (Base::StringEquals, accounts().cloned().collect()),
+    };
+    let quantifier = condition.operator.quantifier.map(|_| Quantifier::ForAllValues);
+    let operator = Operator { quantifier, base, negated: true, if_exists: false };
+    (!values.is_empty()).then(|| Condition { operator, key: condition.key.clone(), values })
 }
 
 /// Whether the principal is an identity provider that is known, by itself or by a subject. An issuer that AWS itself stands for has no ARN.

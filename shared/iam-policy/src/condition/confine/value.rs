@@ -15,8 +15,9 @@ pub(super) const NARROW: (u32, u32) = (8, 32);
 
 /// Services whose resources have no colon before a name of somebody's choice: so a text pattern with all colons of an ARN matches it part
 /// by part. (An alarm of CloudWatch can be named `x:111111111111:alarm:y`.)
-const WITHOUT_COLONS: [&str; 11] = [
+const WITHOUT_COLONS: [&str; 12] = [
     "bedrock",
+    "cloudfront",
     "cloudtrail",
     "codebuild",
     "codepipeline",

@@ -2,7 +2,7 @@
 
 use super::outsider::{By, Outsider, is_wide};
 use super::tokens;
-use crate::condition::confine::{Word, are_few, words};
+use crate::condition::confine::{Word, are_few, of_others, words};
 use crate::federation;
 use crate::glob::Glob;
 use crate::judge::holding::{Holding, Sealed};
@@ -192,6 +192,7 @@ fn is_outside(
     }
     if let By::Value(condition) = &outsider.by {
         members.push(compiler.condition(condition, true));
+        members.extend(of_others(condition, zone).map(|others| compiler.condition(&others, true)));
     }
     Formula::all(members)
 }

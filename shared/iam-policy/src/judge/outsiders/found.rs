@@ -66,7 +66,8 @@ fn entering(
     }
     let one_of_many = others.into_iter().find_map(|outsider| Some((outsider, enters(outsider)?)));
     let Some((outsider, witness)) = one_of_many else { return Some((Outsiders::Named(names), first?)) };
-    let is_service = matches!(outsider.caller, Caller::Service(_)) && kind == ViolationKind::ConfusedDeputy;
+    let are_services_meant = matches!(kind, ViolationKind::ConfusedDeputy | ViolationKind::ForeignPrincipal);
+    let is_service = matches!(outsider.caller, Caller::Service(_)) && are_services_meant;
     let outsiders = match (names.is_empty(), is_service) {
         (true, true) => Outsiders::AnyService,
         (true, false) => Outsiders::Everyone,

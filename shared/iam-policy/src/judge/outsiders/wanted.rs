@@ -7,7 +7,7 @@ use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
 use crate::judge::tables::outsiders::{
-    ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, WITHOUT_CREDENTIALS,
+    ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, READERS, Reader, WITHOUT_CREDENTIALS,
 };
 use crate::kind::PolicyKind;
 use crate::operator::{Operator, Quantifier};
@@ -39,11 +39,14 @@ impl Scene<'_> {
             ViolationKind::ForeignPrincipal => {
                 let named = entries().filter_map(|entry| self.foreign(entry));
                 let tenants = entries().filter_map(|entry| self.tenant_of_somebody(entry));
-                named.chain(tenants).chain(self.named_by_conditions(closed)).collect()
+                named.chain(tenants).chain(self.readers(closed)).chain(self.named_by_conditions(closed)).collect()
             }
             ViolationKind::ConfusedDeputy => {
                 let named = entries().filter(|entry| !self.is_for_known_tenants(entry)).filter_map(|e| self.deputy(e));
-                named.chain(closed().then(|| self.services(true)).into_iter().flatten()).collect()
+                let of_many = closed().then(|| self.services(true)).into_iter().flatten();
+                // Whoever reads for anybody is a stranger, and found as such.
+                let is_reader = |outsider: &Outsider| self.reader(outsider).is_some_and(|r| r.actions.is_empty());
+                named.chain(of_many).filter(|outsider| !is_reader(outsider)).collect()
             }
             _ => self.everyone(),
         }
@@ -235,6 +238,32 @@ impl Scene<'_> {
             _ => return None,
         };
         Some(Outsider { named: Some(value.to_owned()), ..Outsider::any(caller, None) })
+    }
+
+    /// Services that read for whoever drives them, where it is told who is the account's own: without a word of theirs everybody reads.
+    fn readers(&self, closed: impl Fn() -> bool) -> Vec<Outsider> {
+        let named = self.entries().into_iter().filter_map(|entry| self.acting(entry));
+        let by_some_actions = READERS.iter().filter(|reader| !reader.actions.is_empty());
+        let others = by_some_actions
+            .map(|reader| Outsider::any(Caller::Service(format!("{}.amazonaws.com", reader.service)), None));
+        let of_many: Vec<Outsider> =
+            if self.is_about_many() { self.services(true).into_iter().chain(others).collect() } else { Vec::new() };
+        let reading = |outsider: Outsider| {
+            let actions = self.reader(&outsider)?.actions.iter().map(|action| (*action).to_owned());
+            let actions = if outsider.actions.is_empty() { actions.collect() } else { outsider.actions.clone() };
+            Some(Outsider { actions, ..outsider })
+        };
+        let of_many: Vec<Outsider> = of_many.into_iter().filter_map(reading).collect();
+        let of_many = if !of_many.is_empty() && closed() { of_many } else { Vec::new() };
+        named.filter_map(reading).chain(of_many).collect()
+    }
+
+    /// How an outsider reads for anybody, if it does.
+    fn reader(&self, outsider: &Outsider) -> Option<&'static Reader> {
+        let Caller::Service(name) = &outsider.caller else { return None };
+        let plain = plain_service(name);
+        let is_it = |reader: &&Reader| plain.strip_suffix(".amazonaws.com") == Some(reader.service);
+        READERS.iter().find(is_it).filter(|_| self.zone.known.is_some() && self.policy != PolicyKind::Trust)
     }
 
     /// Services that may call where many are meant: those that conditions name, each by its name, and one that does what is
