@@ -4,7 +4,10 @@
 
 use iam_policy::Document;
 use parapet_core::{Identity, Outcome, Trigger};
-use parapet_guards::{Baseline, Facet, IamEntity, Policies, Report, Resource, State, Trust, Versioning, on};
+use parapet_guards::{
+    Acl, AclGrant, Baseline, Facet, Grantee, IamEntity, ObjectOwnership, Ownership, Policies, Report, Resource, State,
+    Trust, Versioning, on,
+};
 use parapet_reconcile::{Clock, Place, Run, baseline, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
@@ -79,6 +82,22 @@ fn everything() -> State {
 
 const VENDOR: &str = "arn:aws:iam::444455556666:root";
 const STRANGER: &str = "arn:aws:iam::999988887777:root";
+
+/// The owner changes who owns objects, on a bucket with a list from before: the list stays, and nothing is tried that S3 refuses beside it.
+#[tokio::test(start_paused = true)]
+async fn a_list_from_before_is_in_nobodys_way() {
+    let grants = vec![AclGrant { grantee: Grantee::Account("c0ffee".to_owned()), permission: "READ".to_owned() }];
+    let list = Acl { owner: "owner".to_owned(), grants };
+    let owned = |setting| State::BucketOwnership(Ownership { setting: Some(setting), list: Some(list.clone()) });
+    let images = bucket("images");
+    let scene =
+        Scene::new().with(&images, State::BucketAcl(list.clone())).with(&images, owned(ObjectOwnership::ObjectWriter));
+    scene.baseline().await;
+    scene.world.set(&images, Facet::BucketOwnership, owned(ObjectOwnership::BucketOwnerPreferred));
+    scene.stays(&scene.event(&images, Facet::BucketAcl).await);
+    let report = scene.event(&images, Facet::BucketOwnership).await;
+    assert_eq!((&report.outcome, report.actions.len(), report.retry), (&Outcome::Observed, 0, false), "{report:?}");
+}
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_somebody_made_up_takes_nothing_that_was_there() {

@@ -200,8 +200,32 @@ fn a_list_that_has_to_go_goes_before_lists_do() {
         let scene = Scene::of(&bucket(name), writer_owns(log_delivery()), "");
         let reports = block_on(scene.event("PutBucketOwnershipControls", 1, &bucket(name), is_policy_first));
         assert!(reports.iter().all(|report| !report.retry), "{reports:?}");
+        // What the policy guard wrote is an event, too.
+        block_on(scene.event("PutBucketAcl", 2, &bucket(name), is_policy_first));
+        assert_eq!(scene.account.journal.refusals(), 0, "{name}");
         let setting = scene.account.world.state(&bucket(name), Facet::BucketOwnership);
         assert_eq!(setting, Some(State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into())));
+    }
+}
+
+/// A list that stays, for whatever reason, is told of: nothing is tried that S3 refuses while it lets others in, and nothing is lost.
+#[test]
+fn a_list_that_stays_is_told_and_not_tried_against() {
+    let images = bucket("images");
+    let preferred =
+        Bucket { setting: Some(ObjectOwnership::BucketOwnerPreferred), ..writer_owns(listing(vec![stranger()])) };
+    for (event, changes) in EVENTS.iter().flat_map(|event| {
+        ["controls: {S3.ForeignAcl: observe}", "controls: {S3.ForeignAcl: off}", "trust: {identities: [c0ffee]}"]
+            .map(|changes| (*event, changes))
+    }) {
+        let scene = Scene::of(&images, preferred.clone(), changes);
+        let reports = block_on(scene.event(event, 1, &images, false));
+        assert_eq!(scene.account.journal.refusals(), 0, "{event} {changes}");
+        assert!(reports.iter().all(|report| !report.retry), "{event}: {reports:?}");
+        let list = scene.account.world.state(&images, Facet::BucketAcl);
+        assert_eq!(list, Some(State::BucketAcl(listing(vec![stranger()]))), "{event} {changes}");
+        let setting = scene.account.world.state(&images, Facet::BucketOwnership);
+        assert_eq!(setting, Some(State::BucketOwnership(ObjectOwnership::BucketOwnerPreferred.into())));
     }
 }
 

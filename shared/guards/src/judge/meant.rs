@@ -138,7 +138,11 @@ mod tests {
         check(bucket(json!({"Service": "cloudfront.amazonaws.com"}), distribution), "accounts: ['222222222222']");
         // Of many nobody can be named.
         for condition in [json!({}), json!({"StringLike": {"aws:SourceAccount": "22222222222?"}})] {
-            super::tests::check(PolicyKind::Resource, bucket(json!({"Service": "cloudfront.amazonaws.com"}), condition), &[]);
+            super::tests::check(
+                PolicyKind::Resource,
+                bucket(json!({"Service": "cloudfront.amazonaws.com"}), condition),
+                &[],
+            );
         }
     }
 

@@ -211,6 +211,7 @@ static SOURCES: &[Row] = &[
         "Amazon EventBridge Scheduler User Guide, Confused deputy prevention in EventBridge Scheduler",
     ),
     account("scraper.aps", ROLES, "Amazon Managed Service for Prometheus User Guide, Managed collectors"),
+    account("serverlessrepo", &["s3"], "AWS SAM Developer Guide, Publishing an application using the AWS SAM CLI"),
     account(
         "ses",
         &["sts", "kms", "lambda", "s3", "sns"],

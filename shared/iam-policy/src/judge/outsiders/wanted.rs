@@ -15,6 +15,7 @@ use crate::region::plain_service;
 use crate::solve::{Caller, EXAMPLE_ACCOUNT};
 use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
 use crate::zone::TrustZone;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The statement that is looked at, and all beside it.
@@ -32,14 +33,15 @@ impl Scene<'_> {
     /// `is_open` says whether everyone is.
     pub(super) fn wanted(&self, kind: ViolationKind, is_open: impl Fn(&[Outsider]) -> bool) -> Vec<Outsider> {
         let is_for_many = self.is_about_many();
-        let closed = || is_for_many && !is_open(&self.everyone());
+        let is_closed = OnceCell::new();
+        let closed = || is_for_many && *is_closed.get_or_init(|| !is_open(&self.everyone()));
         let entries = || self.entries().into_iter();
         match kind {
             ViolationKind::ObjectTampering => self.tampering(),
             ViolationKind::ForeignPrincipal => {
                 let named = entries().filter_map(|entry| self.foreign(entry));
                 let tenants = entries().filter_map(|entry| self.tenant_of_somebody(entry));
-                named.chain(tenants).chain(self.readers(closed)).chain(self.named_by_conditions(closed)).collect()
+                named.chain(tenants).chain(self.readers(&closed)).chain(self.named_by_conditions(&closed)).collect()
             }
             ViolationKind::ConfusedDeputy => {
                 let named = entries().filter(|entry| !self.is_for_known_tenants(entry)).filter_map(|e| self.deputy(e));

@@ -65,45 +65,23 @@ pub(in crate::judge) struct Reader {
     pub(in crate::judge) service: &'static str,
     /// By which actions; none: whatever it asks, the answer goes to whoever drives it.
     pub(in crate::judge) actions: &'static [&'static str],
-    /// The document that says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader, and for the tests that read it"))]
-    pub(in crate::judge) says: &'static str,
 }
 
 /// Services that hand what they read to whoever has a resource of theirs, in any account. Each says for whom it acts, and AWS's document of
 /// it has a policy with such a condition: without one, everybody's distribution, app, flow or build reads. Services that write logs and tell
 /// of events are none: what they bring, nobody takes away.
 pub(in crate::judge) const READERS: [Reader; 6] = [
-    // "Use a Condition element in the policy to allow CloudFront to access the bucket only when the request is on behalf of the CloudFront
-    // distribution that contains the S3 origin."
-    Reader {
-        service: "cloudfront",
-        actions: &[],
-        says: "Amazon CloudFront Developer Guide, Restrict access to an Amazon S3 origin",
-    },
-    Reader {
-        service: "amplify",
-        actions: &["s3:GetObject*", "s3:ListBucket*"],
-        says: "AWS Amplify Hosting User Guide, Deploying a static website to Amplify from an Amazon S3 bucket",
-    },
-    Reader {
-        service: "appflow",
-        actions: &["s3:GetObject*", "s3:ListBucket*"],
-        says: "Amazon AppFlow User Guide, Amazon S3 bucket policies for Amazon AppFlow",
-    },
-    Reader {
-        service: "appstream",
-        actions: &["s3:GetObject*", "s3:ListBucket*"],
-        says: "Amazon AppStream 2.0 Administration Guide, Store application icons, setup scripts and VHDs in an S3 bucket",
-    },
-    Reader {
-        service: "codebuild",
-        actions: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "s3:GetObject*"],
-        says: "AWS CodeBuild User Guide, Amazon ECR sample for CodeBuild",
-    },
-    Reader {
-        service: "serverlessrepo",
-        actions: &["s3:GetObject*"],
-        says: "AWS SAM Developer Guide, Publishing an application using the AWS SAM CLI",
-    },
+    // Amazon CloudFront Developer Guide, Restrict access to an Amazon S3 origin: "Use a Condition element in the policy to allow CloudFront to
+    // access the bucket only when the request is on behalf of the CloudFront distribution that contains the S3 origin."
+    Reader { service: "cloudfront", actions: &[] },
+    // AWS Amplify Hosting User Guide, Deploying a static website to Amplify from an Amazon S3 bucket.
+    Reader { service: "amplify", actions: &["s3:GetObject*", "s3:ListBucket*"] },
+    // Amazon AppFlow User Guide, Amazon S3 bucket policies for Amazon AppFlow.
+    Reader { service: "appflow", actions: &["s3:GetObject*", "s3:ListBucket*"] },
+    // Amazon AppStream 2.0 Administration Guide, Confused deputy prevention.
+    Reader { service: "appstream", actions: &["s3:GetObject*", "s3:ListBucket*"] },
+    // AWS CodeBuild User Guide, Amazon ECR sample for CodeBuild.
+    Reader { service: "codebuild", actions: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "s3:GetObject*"] },
+    // AWS SAM Developer Guide, Publishing an application using the AWS SAM CLI.
+    Reader { service: "serverlessrepo", actions: &["s3:GetObject*"] },
 ];
