@@ -435,7 +435,7 @@ mod access {
         on("", &[cloudfront("111122223333")], "compliant");
         // Whose distributions may read is said for whoever wrote it.
         on("", &[by("cloudfront.amazonaws.com", json!({}))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
-        on("", &[cloudfront("*")], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[cloudfront("*")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[cloudfront("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[source("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[by("cloudfront.amazonaws.com", json!({"StringLike": {"aws:SourceOrgID": "o-evil*"}}))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
