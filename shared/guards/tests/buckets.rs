@@ -437,8 +437,9 @@ mod access {
         on("", &[by("cloudfront.amazonaws.com", json!({}))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
         on("", &[cloudfront("*")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[cloudfront("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
-        on("", &[source("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
-        on("", &[by("cloudfront.amazonaws.com", json!({"StringLike": {"aws:SourceOrgID": "o-evil*"}}))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        // Beside their words stands that it has to be the account's own distribution: nobody is both.
+        on("", &[source("66665555444?")], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[by("cloudfront.amazonaws.com", json!({"StringLike": {"aws:SourceOrgID": "o-evil*"}}))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
         on(TRUSTING, &[source("999999999999")], "compliant");
         on("", &[source("999999999999")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[by("delivery.logs.amazonaws.com", json!({}))], "(S3.ConfusedDeputy)");
