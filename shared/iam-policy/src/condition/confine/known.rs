@@ -52,7 +52,7 @@ fn is_blurred(proof: Option<Proof>, key: &str, value: &str, zone: &TrustZone) ->
         Some(Proof::SourceArn) => match value.splitn(6, ':').nth(5) {
             None => is_open(value),
             Some(_) => {
-                let account = value.splitn(6, ':').nth(4).unwrap_or_default();
+                let account = value.split(':').nth(4).unwrap_or_default();
                 is_open(account) || is_account(account) && !zone.has_account(account)
             }
         },

@@ -41,7 +41,7 @@ impl Scene<'_> {
             ViolationKind::ForeignPrincipal => {
                 let named = entries().filter_map(|entry| self.foreign(entry));
                 let tenants = entries().filter_map(|entry| self.tenant_of_somebody(entry));
-                named.chain(tenants).chain(self.readers(&closed)).chain(self.named_by_conditions(&closed)).collect()
+                named.chain(tenants).chain(self.readers(closed)).chain(self.named_by_conditions(closed)).collect()
             }
             ViolationKind::ConfusedDeputy => {
                 let named = entries().filter(|entry| !self.is_for_known_tenants(entry)).filter_map(|e| self.deputy(e));
