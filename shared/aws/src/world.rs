@@ -307,6 +307,11 @@ macro_rules! adapters {
                 crate::organization::own(self.connection).await
             }
 
+            #[cfg(feature = "organizations")]
+            async fn members(&self) -> std::collections::BTreeSet<String> {
+                crate::organization::members(self.connection).await
+            }
+
             fn calls(&self) -> u32 {
                 self.connection.calls()
             }

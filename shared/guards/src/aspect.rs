@@ -90,6 +90,12 @@ pub trait Aspect: Sized {
         None
     }
 
+    /// Whether what is known of the account beside could make a difference to a state in which nothing seems to be wrong: such as who is strong,
+    /// to a policy that names others.
+    fn depends_on_account(_observed: &Self::State) -> bool {
+        false
+    }
+
     /// Which other facet has to be known before a state can be judged beside what is remembered, such as what a role may that somebody new may
     /// become. It is read then, and only then. `identity`: whose the state is, as far as the look told.
     fn asks(

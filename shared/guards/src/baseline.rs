@@ -4,6 +4,8 @@ use parapet_core::{Home, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::OwnAccount;
+
 /// The version of the baseline that is written.
 pub const BASELINE_VERSION: u32 = 1;
 
@@ -24,9 +26,9 @@ pub struct Baseline {
     pub kinds: BTreeSet<String>,
     /// What could not be read or kept.
     pub unread: Vec<String>,
-    /// The organization that the account was in when bootstrap ran last, by AWS's own answer; none: in none, or AWS did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
+    /// What the account was when bootstrap ran last.
+    #[serde(flatten)]
+    pub account: OwnAccount,
 }
 
 impl Baseline {
@@ -72,7 +74,7 @@ mod tests {
             kept: 2,
             kinds: BTreeSet::from(["bucket".to_owned()]),
             unread: vec!["x".to_owned()],
-            organization: None,
+            account: OwnAccount::default(),
         };
         let text = serde_json::to_vec(&baseline).unwrap();
         assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));

@@ -28,6 +28,7 @@ pub mod index;
 mod judge;
 mod kms;
 mod memory;
+mod own_account;
 mod recorder;
 mod report;
 mod resource;
@@ -55,6 +56,7 @@ pub use flaw::{Flaw, Flaws};
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
+pub use own_account::OwnAccount;
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;

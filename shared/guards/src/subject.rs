@@ -1,7 +1,7 @@
 use parapet_core::{Arn, Home, Mode};
 
 use crate::resource::Kind;
-use crate::{ControlId, Facet, Resource, Standard, on};
+use crate::{ControlId, Facet, OwnAccount, Resource, Standard, on};
 
 /// What is judged: a resource under a standard, somewhere, now.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +14,8 @@ pub struct Subject<'a> {
     pub home: &'a Home,
     /// Seconds since 1970, for exemptions that end.
     pub now: i64,
-    /// The organization that the account is in, by AWS's own answer; none: it was not asked for, or the account is in none.
-    pub organization: Option<&'a str>,
+    /// What is known of the account beside; none: it was not asked for, or bootstrap did not keep it.
+    pub account: Option<&'a OwnAccount>,
     /// How long a document may be that is written.
     pub room: Room,
 }

@@ -57,7 +57,7 @@ fn the_key_of_the_memory_stays_usable() {
         standard: &standard,
         home: &home,
         now: 0,
-        organization: None,
+        account: None,
         room: parapet_guards::Room::Quota,
     };
     let on = |observed, expected: &str| {
@@ -79,7 +79,7 @@ fn the_key_of_the_memory_makes_seals_for_nobody_else() {
         standard: &standard,
         home: &home,
         now: 0,
-        organization: None,
+        account: None,
         room: parapet_guards::Room::Quota,
     };
     let right = memory_key_policy(&subject);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use parapet_core::Identity;
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, Facet, Finding, Listed, Observed, Recorder, Remembered, ResourceKind, World,
+    BASELINE_VERSION, Baseline, Facet, Finding, Listed, Observed, OwnAccount, Recorder, Remembered, ResourceKind, World,
 };
 use tokio::time::Instant;
 
 use crate::keep::memory;
+use crate::own_account::own_account;
 use crate::{Place, Run};
 
 /// How many resources are read side by side: as few as a look at all of a kind takes.
@@ -17,7 +18,8 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// Keeps what is there, once: of every resource that bootstrap did not make, each facet that is judged by its change, and of the others
 /// those that would be mended now. Nothing is kept over what is remembered already, but over what no seal vouches for, and nothing of what
-/// was created after the baseline was begun. One that was broken off is gone on with. Which organization the account is in is kept each time.
+/// was created after the baseline was begun. One that was broken off is gone on with. What the account is, is kept
+/// each time.
 ///
 /// `until`: when to stop at the latest; another run goes on then.
 pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, until: Option<Instant>) -> Baseline {
@@ -29,15 +31,17 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
         // What was begun cannot be told: another one might take for old what is new.
         Err(why) => return Baseline { unread: vec![why.to_string()], ..begun(place, run) },
     };
-    let organization = place.world.organization().await;
-    let is_another = organization.is_some() && organization != baseline.organization;
-    if is_another {
-        baseline.organization = organization;
+    let before = baseline.account.clone();
+    if let Some(organization) = place.world.organization().await {
+        baseline.account.members = place.world.members().await;
+        baseline.account.organization = Some(organization);
     }
     if baseline.ended_at.is_some() {
-        if is_another {
-            place.recorder.keep_baseline(&baseline).await;
+        let unread = with_account(place, run, &mut baseline).await;
+        if baseline.account != before && !place.recorder.keep_baseline(&baseline).await {
+            baseline.unread.push("what the account is now cannot be kept".to_owned());
         }
+        baseline.unread.extend(unread);
         return baseline;
     }
     baseline.unread.clear();
@@ -62,9 +66,26 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
             }
         }
     }
+    let unread = with_account(place, run, &mut baseline).await;
+    baseline.unread.extend(unread);
     baseline.ended_at = baseline.unread.is_empty().then_some(run.clock.now);
     place.recorder.keep_baseline(&baseline).await;
     baseline
+}
+
+/// With what the account is now; says what could not be read.
+async fn with_account<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    baseline: &mut Baseline,
+) -> Option<String> {
+    match own_account(place, run, &baseline.account).await {
+        Ok(account) => {
+            baseline.account = account;
+            None
+        }
+        Err(error) => Some(error.story()),
+    }
 }
 
 fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
@@ -76,7 +97,7 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
-        organization: None,
+        account: OwnAccount::default(),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::asked::with_what_was;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
+use crate::own_name::another;
 use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
@@ -22,6 +23,12 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };
+    let another = match another(place, &trigger).await {
+        Ok(another) => another,
+        Err(error) => return unreadable(run, &trigger, &error),
+    };
+    let standard = another.as_ref().map_or(place.standard, |another| &another.standard);
+    let place = &Place { standard, ..*place };
     let looks = match route(run.guard, &trigger, place.standard, place.home) {
         Route::Ignore(why) => return Report::ending(&trigger.event_id, run.guard, Outcome::Ignored(why)),
         Route::Look(looks) => looks,
@@ -29,6 +36,9 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     let calls_before = place.world.calls();
     let reports = visit(place, run, &trigger, looks).await;
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, run.guard, Outcome::Compliant));
+    if let Some(another) = &another {
+        report = another.told(place, run, report);
+    }
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report

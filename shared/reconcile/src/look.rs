@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, Recorder, Resource, State,
-    Subject, Tied, Undetermined, World,
+    Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, OwnAccount, Recorder, Resource,
+    State, Subject, Tied, Undetermined, World,
 };
 
 use crate::denial::denied;
@@ -219,7 +219,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    within_organization(place, run, recalled, subject, sights).await
+    within_account(place, run, recalled, subject, sights).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -243,30 +243,36 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
-    within_organization(place, run, recalled, subject, sights).await
+    within_account(place, run, recalled, subject, sights).await
 }
 
-/// The account's own organization: as bootstrap asked AWS, or as AWS says now.
-async fn organization<W: World, R: Recorder>(place: &Place<'_, W, R>) -> Option<String> {
-    let kept = place.recorder.baseline().await.ok().flatten().and_then(|baseline| baseline.organization);
-    match kept {
-        Some(id) => Some(id),
-        None => place.world.organization().await,
+/// What is known of the account: as bootstrap asked AWS, or as AWS says now.
+async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> OwnAccount {
+    let kept = place.recorder.baseline().await.ok().flatten().map(|baseline| baseline.account).unwrap_or_default();
+    match &kept.organization {
+        Some(_) => kept,
+        None => OwnAccount { organization: place.world.organization().await, ..kept },
     }
 }
 
-/// The sights as they are judged in the account's own organization, which is asked for where one is let in that the standard does not name.
-async fn within_organization<W: World, R: Recorder>(
+/// The sights as they are judged by what is known of the account, which is asked for where it could make a difference: where one is let in whom
+/// the standard does not name, or a policy names others.
+async fn within_account<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     recalled: &Recalled,
     subject: &Subject<'_>,
     sights: Vec<Sight>,
 ) -> Vec<Sight> {
-    let asks = |sight: &Sight| sight.findings().iter().any(|finding| finding.asks_for_organization);
-    let organization = if sights.iter().any(asks) { organization(place).await } else { None };
-    let Some(organization) = &organization else { return tied(place, run, subject, sights).await };
-    let subject = &Subject { organization: Some(organization), ..*subject };
+    let asks = |sight: &Sight| {
+        sight.findings().iter().any(|finding| finding.asks_for_account)
+            || sight.judged().is_some_and(|judged| judged.state.depends_on_account())
+    };
+    let account = if sights.iter().any(asks) { account(place).await } else { OwnAccount::default() };
+    if account == OwnAccount::default() {
+        return tied(place, run, subject, sights).await;
+    }
+    let subject = &Subject { account: Some(&account), ..*subject };
     let judged = sights.into_iter().map(|sight| async move {
         let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
         let is_listed = judged.is_listed;

@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod judgement;
 mod kept;
 mod meant;
+pub(crate) mod others;
 pub(crate) mod question;
 pub(crate) mod rules;
 

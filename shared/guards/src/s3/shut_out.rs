@@ -90,7 +90,8 @@ fn request(subject: &Subject<'_>, role: &str, action: &str, bucket: &str) -> Req
         ("s3:signatureversion", "AWS4-HMAC-SHA256"),
         ("s3:authType", "REST-HEADER"),
     ];
-    let organization = subject.organization.map(|id| ("aws:PrincipalOrgID", id));
+    let organization =
+        subject.account.and_then(|account| account.organization.as_deref()).map(|id| ("aws:PrincipalOrgID", id));
     let context = known.into_iter().chain(organization).map(|(key, value)| (key.to_owned(), vec![value.to_owned()]));
     Request {
         principal: role.to_owned(),

@@ -41,7 +41,7 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
         standard: &standard(""),
         home: &home(),
         now: NOW,
-        organization: None,
+        account: None,
         room: Room::Quota,
     })
 }

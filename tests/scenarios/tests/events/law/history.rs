@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_guards::{BASELINE_VERSION, Baseline, IamEntity, Provider, Resource, State, Versioning, on};
+use parapet_guards::{BASELINE_VERSION, Baseline, IamEntity, OwnAccount, Provider, Resource, State, Versioning, on};
 use parapet_testkit::Situation;
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, bucket, home, key};
 
@@ -197,7 +197,7 @@ pub(super) fn begun(standard: &str) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
-        organization: None,
+        account: OwnAccount::default(),
     }
 }
 
