@@ -45,7 +45,7 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
-pub use baseline::{BASELINE_VERSION, Baseline, baseline_key};
+pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
 pub use control::{Control, ControlId};
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,

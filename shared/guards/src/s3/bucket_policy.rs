@@ -121,18 +121,26 @@ impl Aspect for Unit {
             observed.iter().filter_map(|document| of_guards(subject, last_known.and_then(Option::as_ref), document)),
         );
         let subject = *subject;
+        // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
+        let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
+            !subject.is_foundation() && last_known.is_some_and(|last| is_wrong(last.as_ref()))
+        };
         if !is_tls_only(&subject, observed.as_ref()) {
             let detail = "the bucket policy lets requests without TLS through";
-            flaws.push(Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document)));
+            let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
+            let was_before = before(&|last| !is_tls_only(&subject, last));
+            flaws.push(if was_before { flaw.from_before() } else { flaw });
         }
         if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
             let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-            flaws.push(Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+            let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
                 if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
                     *document =
                         Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
                 }
-            }));
+            });
+            let was_before = before(&|last| missing_minimum_tls(&subject, last).is_some());
+            flaws.push(if was_before { flaw.from_before() } else { flaw });
         }
         let missing = missing_service_statements(&subject, observed.as_ref());
         if !missing.is_empty() {

@@ -197,6 +197,7 @@ pub(super) fn begun(standard: &str) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
+        left: Vec::new(),
         account: OwnAccount::default(),
     }
 }
