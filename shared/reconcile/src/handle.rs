@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, route,
+    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, on, route,
 };
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::asked::with_what_was;
+use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
 use crate::{Place, Run};
@@ -119,7 +120,10 @@ async fn look_at_one<W: World, R: Recorder>(
             }
             reports
         }
-        Err(error) => vec![unreadable(run, trigger, &error)],
+        Err(error) => {
+            let report = unreadable(place, run, trigger, (resource, facets), &error);
+            vec![Report { resource: Some(resource.arn(place.home)), ..report }]
+        }
     }
 }
 
@@ -139,7 +143,8 @@ async fn look_at_every<W: World, R: Recorder>(
                 from = next;
             }
             Err(error) => {
-                found.push(unreadable(run, trigger, &error));
+                let account = on::Account {}.into();
+                found.push(unreadable(place, run, trigger, (&account, facets), &error));
                 return found;
             }
         }
@@ -149,9 +154,18 @@ async fn look_at_every<W: World, R: Recorder>(
     }
 }
 
-fn unreadable(run: Run, trigger: &Trigger, error: &WorldError) -> Report {
+fn unreadable<W, R>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    trigger: &Trigger,
+    (resource, facets): (&Resource, &[Facet]),
+    error: &WorldError,
+) -> Report {
+    let subject = place.subject(run, resource);
+    let denial = Denial { subject: &subject, run, cause: trigger };
     let mut report = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
-    report.retry = error.may_pass_later();
+    report.findings.extend(denial.told(error));
+    report.retry = denial.may_pass_later(facets, error);
     report
 }
 

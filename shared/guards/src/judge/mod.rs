@@ -6,6 +6,7 @@ mod kept;
 mod meant;
 pub(crate) mod question;
 pub(crate) mod rules;
+pub(crate) mod shut_out;
 
 use iam_policy::Document;
 

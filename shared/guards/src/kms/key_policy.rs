@@ -9,7 +9,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
+use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, statements};
+use crate::kms::guard_access::{POLICY_GUARD, kept_for_guards, of_access};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
@@ -32,6 +34,12 @@ control! {
 }
 
 control! {
+    KEY_GUARDS = "KMS.GuardAccess", Critical, Enforce, fsbp [], cis [],
+    "The key policy lets Parapet's other functions look after the key",
+    "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
+}
+
+control! {
     KEY_SEALS = "KMS.MemoryKey", Critical, Enforce, fsbp [], cis [],
     "The key of the memory makes seals for Parapet's functions alone",
     "Whoever gets a seal from it says what was there before.",
@@ -40,6 +48,25 @@ control! {
 /// Of a key policy.
 const KEY: Judged =
     &[(ViolationKind::PublicAccess, KEY_PUBLIC_POLICY), (ViolationKind::ForeignPrincipal, KEY_FOREIGN_POLICY)];
+
+/// What the other functions do with a key.
+const GUARDS: &Access = &Access {
+    control: KEY_GUARDS,
+    whose: Whose::Others,
+    actions: &[
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "kms:PutKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:EnableKeyRotation",
+        "kms:EnableKey",
+        "kms:CancelKeyDeletion",
+        "kms:CreateAlias",
+        "kms:UpdateAlias",
+    ],
+    detail: "of the key policy deny Parapet's other functions what they do with the key",
+    longest: LONGEST_KEY_POLICY,
+};
 
 /// A key's policy. Every key has one.
 pub struct Unit;
@@ -54,7 +81,8 @@ impl Aspect for Unit {
         name: "key policy",
         service: &SERVICE,
         events: &["CreateKey", "PutKeyPolicy"],
-        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_SEALS],
+        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_GUARDS, KEY_SEALS],
+        is_own_policy: true,
         ..Row::OF_ACCESS
     };
 
@@ -67,11 +95,13 @@ impl Aspect for Unit {
             flaw.leaving(move || documents::key_of_account(&subject)).carried_by(
                 Document::clone,
                 move |document, narrowed| {
-                    *document = kept_manageable(&subject, &before, narrowed);
+                    let narrowed = kept_manageable(&subject, &before, narrowed);
+                    *document = kept_for_guards(&[POLICY_GUARD, GUARDS], &subject, &before, narrowed);
                 },
             )
         };
         let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
+        flaws.extend(of_access(GUARDS, &subject, last_known, observed));
         let number = missing(&subject, observed).len();
         if number > 0 {
             let detail = format!("{number} statement(s) that the pipeline needs are missing");
@@ -146,3 +176,6 @@ fn kept_manageable(subject: &Subject<'_>, before: &Document, narrowed: Document)
         None => narrowed,
     }
 }
+
+/// AWS KMS Developer Guide, "Resource quotas": "Key policy document size: 32 KB (32,768 bytes)".
+pub(super) const LONGEST_KEY_POLICY: usize = 32 * 1024;
