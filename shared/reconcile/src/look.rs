@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, OwnAccount, Recorder, Resource,
     State, Subject, Tied, Undetermined, World,
 };
 
-use crate::denial::denied;
+use crate::denial::Denial;
 use crate::recall::{Recalled, unreadable};
 use crate::{Place, Run};
 
@@ -100,11 +100,12 @@ impl Sight {
         }
     }
 
-    /// That the look was denied, if it was.
-    pub(crate) fn denial(&self, subject: &Subject<'_>) -> Option<Finding> {
+    /// Why it could not be read, or what else had to be known of it.
+    pub(crate) fn failure(&self) -> Option<&WorldError> {
         match &self.seen {
-            Seen::Unreadable(error) if error.kind == ErrorKind::Denied => denied(subject, error),
-            _ => None,
+            Seen::Unreadable(error) => Some(error),
+            Seen::State(judged) => judged.unread.as_ref(),
+            Seen::Gone => None,
         }
     }
 
@@ -137,12 +138,10 @@ impl Sight {
     }
 
     /// Whether another delivery of the event may fare better.
-    pub(crate) fn may_pass_later(&self) -> bool {
-        let of_judged = |judged: &Judged| {
-            let of_memory = matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
-            of_memory || judged.unread.as_ref().is_some_and(WorldError::may_pass_later)
-        };
-        self.is_unsettled() || self.judged().is_some_and(of_judged)
+    pub(crate) fn may_pass_later(&self, denial: &Denial<'_>) -> bool {
+        let of_memory = |judged: &Judged| matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
+        self.judged().is_some_and(of_memory)
+            || self.failure().is_some_and(|error| denial.may_pass_later(&[self.facet], error))
     }
 
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What

@@ -7,6 +7,7 @@ mod meant;
 pub(crate) mod others;
 pub(crate) mod question;
 pub(crate) mod rules;
+pub(crate) mod shut_out;
 
 use iam_policy::Document;
 
