@@ -17,7 +17,7 @@ fn state(facet: Facet, kept: &Value) -> State {
 async fn becomes(resource: &Resource, facet: Facet, before: &Value, now: &Value) -> (&'static str, Value) {
     let journal = Journal::default();
     let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
-    let (home, standard) = (home(), standard("scope: {keys: [team]}"));
+    let (home, standard) = (home(), standard(""));
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
     let run = Run { guard: facet.owner(), clock: Clock { now: NOW }, dry: false };
     world.set(resource, facet, state(facet, before));

@@ -10,7 +10,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
-use crate::judge::{judgement, statements};
+use crate::judge::{judgement, own_grants, statements};
 use crate::kms::guard_access::{POLICY_GUARD, kept_for_guards, of_access};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
@@ -25,6 +25,12 @@ control! {
     KEY_FOREIGN_POLICY = "KMS.ForeignPolicy", High, Enforce, fsbp [], cis [],
     "No key policy is open to accounts that the standard does not trust",
     "A stranger who may use the key reads what it encrypts, and may hold it to ransom.",
+}
+
+control! {
+    KEY_OWN_GRANT = "KMS.OwnGrant", High, Observe, fsbp [], cis [],
+    "The policy of the pipeline's key lets in nobody of the account by name whom nothing names",
+    "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
 control! {
@@ -81,7 +87,7 @@ impl Aspect for Unit {
         name: "key policy",
         service: &SERVICE,
         events: &["CreateKey", "PutKeyPolicy"],
-        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_GUARDS, KEY_SEALS],
+        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_GUARDS, KEY_SEALS, KEY_OWN_GRANT],
         is_own_policy: true,
         ..Row::OF_ACCESS
     };
@@ -102,6 +108,8 @@ impl Aspect for Unit {
         };
         let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
         flaws.extend(of_access(GUARDS, &subject, last_known, observed));
+        let own_grant = own_grants::flaw(KEY_OWN_GRANT, &subject, last_known, observed);
+        flaws.extend(own_grant.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
         let number = missing(&subject, observed).len();
         if number > 0 {
             let detail = format!("{number} statement(s) that the pipeline needs are missing");

@@ -13,7 +13,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
-use crate::judge::{judgement, statements};
+use crate::judge::{judgement, own_grants, statements};
 use crate::s3::resources::SERVICE;
 use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
 
@@ -45,6 +45,12 @@ control! {
     BUCKET_MINIMUM_TLS = "S3.MinimumTls", Medium, Enforce, fsbp [], cis [],
     "The bucket policy denies TLS below the version that the standard names",
     "Old versions of TLS can be broken on the wire.",
+}
+
+control! {
+    BUCKET_OWN_GRANT = "S3.OwnGrant", High, Observe, fsbp [], cis [],
+    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names",
+    "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
 control! {
@@ -143,6 +149,7 @@ impl Aspect for Unit {
             BUCKET_STANDARD_OBJECT,
             BUCKET_GUARDS,
             BUCKET_EVIDENCE_WRITERS,
+            BUCKET_OWN_GRANT,
         ],
         calls_beside: 2,
         is_own_policy: true,
@@ -161,6 +168,7 @@ impl Aspect for Unit {
         };
         let before = last_known.and_then(Option::as_ref);
         flaws.extend(observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document)));
+        flaws.extend(observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)));
         let subject = *subject;
         // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
         let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
