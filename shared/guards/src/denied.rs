@@ -24,7 +24,9 @@ pub fn shut_out_by(trigger: &Trigger, subject: &Subject<'_>, guard: GuardName) -
         if [read, write].into_iter().all(is_let_in) {
             return None;
         }
-        format!("as the record of the event says, no statement of the key's policy lets `{role}` in, nor the account as a whole")
+        format!(
+            "as the record of the event says, no statement of the key's policy lets `{role}` in, nor the account as a whole"
+        )
     } else {
         let names: Vec<String> = denying.iter().map(|index| named(&document, *index)).collect();
         format!("as the record of the event says, what denies it is {}", names.join(" and "))

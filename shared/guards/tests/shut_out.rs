@@ -74,7 +74,8 @@ fn role(name: &str) -> String {
 
 /// Beside what lets the account manage a key.
 fn document(resource: &Resource, statements: &[Value]) -> Document {
-    let owner = json!({"Effect": "Allow", "Principal": {"AWS": home().iam_arn("root")}, "Action": "kms:*", "Resource": "*"});
+    let owner =
+        json!({"Effect": "Allow", "Principal": {"AWS": home().iam_arn("root")}, "Action": "kms:*", "Resource": "*"});
     let is_key = matches!(resource, Resource::Key(_));
     let all: Vec<Value> = is_key.then_some(owner).into_iter().chain(statements.iter().cloned()).collect();
     Document::from_value(json!({"Version": "2012-10-17", "Statement": all})).unwrap()
@@ -108,7 +109,8 @@ fn a_policy_lets_the_guards_in() {
     for kind in kinds() {
         let [read, write, all] = kind.actions;
         let statements = if matches!(kind.resource, Resource::Key(_)) { "2 statements" } else { "1 statement" };
-        for ((facet, control), guard) in [(kind.second, "parapet-policy-guard"), (kind.first, "parapet-encryption-guard")]
+        for ((facet, control), guard) in
+            [(kind.second, "parapet-policy-guard"), (kind.first, "parapet-encryption-guard")]
         {
             let wrong = format!("{control} -> {} with {statements}", kind.write);
             let denied = |who: Value, action: &str, condition: Value| {
@@ -175,6 +177,28 @@ fn a_key_policy_leaves_no_guard_out() {
     on(second, &[owner(json!({"ArnLike": {"aws:PrincipalArn": role("KeyAdmin")}}))], "compliant");
     let admin = json!({"Effect": "Allow", "Principal": {"AWS": role("KeyAdmin")}, "Action": "kms:*", "Resource": "*"});
     on(second, &[admin], "compliant");
+}
+
+/// Whoever keeps a function from making seals makes it forget.
+#[test]
+fn the_key_of_the_memory_lets_the_guards_make_seals() {
+    let resource = Resource::Key(on::Key { name: "1234abcd".to_owned() });
+    let standard =
+        parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let home = home();
+    let situation = Situation::new(&resource, "");
+    let subject = Subject { standard: &standard, home: &home, ..situation.subject() };
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:GenerateMac", "Resource": "*"});
+    let policy = document(&resource, &[deny]);
+    for (facet, control) in [(Facet::KeyGuardAccess, "KMS.PolicyGuardAccess"), (Facet::KeyPolicy, "KMS.GuardAccess")] {
+        let found = state(facet, policy.clone()).assess(&subject, None).unwrap();
+        assert!(found.iter().any(|finding| finding.control.as_str() == control && finding.is_enforced()), "{found:?}");
+        let mended = state(facet, policy.clone()).comply(&subject, None).assess(&subject, None).unwrap();
+        assert!(mended.iter().all(|finding| finding.control.as_str() != control), "{mended:?}");
+    }
+    // Other keys make seals for those whom their owner chose.
+    let observed = state(Facet::KeyGuardAccess, policy);
+    assert_eq!(verdict(&situation.subject(), None, &observed), "compliant");
 }
 
 /// The owner denies all who are not of the organization, which is asked for then.

@@ -139,8 +139,7 @@ impl Sight {
 
     /// Whether another delivery of the event may fare better.
     pub(crate) fn may_pass_later(&self, denial: &Denial<'_>) -> bool {
-        let of_memory =
-            |judged: &Judged| matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
+        let of_memory = |judged: &Judged| matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
         self.judged().is_some_and(of_memory)
             || self.failure().is_some_and(|error| denial.may_pass_later(&[self.facet], error))
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Action, ControlId, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room, Subject,
-    World, evidence_key,
+    Action, ControlId, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room,
+    Subject, World, evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;

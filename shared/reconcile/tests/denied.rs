@@ -86,7 +86,11 @@ async fn what_may_pass_later_is_tried_again() {
         ("PutKeyPolicy", json!({"keyId": KEY}), intruder(), true),
     ] {
         let report = said(Fault::Look(Facet::KeyPolicy), event, request.clone(), &actor).await;
-        assert_eq!((report.outcome.name(), report.retry, told(&report).len()), ("Undetermined", retry, 1), "{request} by {actor}");
+        assert_eq!(
+            (report.outcome.name(), report.retry, told(&report).len()),
+            ("Undetermined", retry, 1),
+            "{request} by {actor}"
+        );
     }
     // Of its grants no event tells that the guard was let in.
     let request = json!({"keyId": KEY, "granteePrincipal": intruder()});

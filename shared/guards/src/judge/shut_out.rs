@@ -53,11 +53,8 @@ impl Access {
                 *state = self.mended(&mended, document);
             }
         });
-        let flaw = if may_be_own_organization(subject, document, &denied) {
-            flaw.unless_of_own_organization()
-        } else {
-            flaw
-        };
+        let flaw =
+            if may_be_own_organization(subject, document, &denied) { flaw.unless_of_own_organization() } else { flaw };
         Some(if was_before { flaw.from_before() } else { flaw })
     }
 
@@ -100,8 +97,7 @@ pub(crate) fn statements(
     let denies = |alone: &Document| {
         requests.iter().any(|request| decide(alone, PolicyKind::Resource, request) == Decision::ExplicitDeny)
     };
-    let is_denying =
-        |index: &usize| at_its_widest(subject, document, *index).is_some_and(|alone| denies(&alone));
+    let is_denying = |index: &usize| at_its_widest(subject, document, *index).is_some_and(|alone| denies(&alone));
     indices.into_iter().filter(is_denying).collect()
 }
 
@@ -143,10 +139,13 @@ pub(crate) fn each_statement(value: &mut Value, mut with: impl FnMut(&mut Map<St
 
 /// Whether a call of a function's has a value of this key that is not known here.
 fn is_unknown(key: &str, values: &Value) -> bool {
-    const UNKNOWN: [&str; 5] = ["aws:currenttime", "aws:epochtime", "aws:tokenissuetime", "aws:useragent", "aws:userid"];
+    const UNKNOWN: [&str; 5] =
+        ["aws:currenttime", "aws:epochtime", "aws:tokenissuetime", "aws:useragent", "aws:userid"];
     const ADDRESS: &str = "aws:sourceip";
     let key = key.to_ascii_lowercase();
-    UNKNOWN.contains(&key.as_str()) || key.starts_with("aws:principaltag/") || (key == ADDRESS && has_wide_network(values))
+    UNKNOWN.contains(&key.as_str())
+        || key.starts_with("aws:principaltag/")
+        || (key == ADDRESS && has_wide_network(values))
 }
 
 /// Whether a network among these is one of those that AWS itself has. What is blocked for its bad name are hosts, or some of them.

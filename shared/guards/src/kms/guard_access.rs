@@ -27,6 +27,20 @@ pub(super) const POLICY_GUARD: &Access = &Access {
     longest: LONGEST_KEY_POLICY,
 };
 
+/// What it does with the key of the memory besides.
+const OF_MEMORY: &Access = &Access {
+    control: KEY_POLICY_GUARD,
+    whose: Whose::PolicyGuard,
+    actions: &["kms:GenerateMac"],
+    detail: "of the key policy deny the policy guard what it believes its memory by",
+    longest: LONGEST_KEY_POLICY,
+};
+
+/// Whether the key is the one that memory is sealed with.
+pub(super) fn is_of_memory(subject: &Subject<'_>) -> bool {
+    subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name))
+}
+
 /// Whether the policy guard may read and write the key's policy. Another guard looks after that: whom a policy shuts out cannot mend it.
 pub struct Unit;
 
@@ -50,7 +64,10 @@ impl Aspect for Unit {
         _last_known: Option<&Self::State>,
         observed: &Self::State,
     ) -> Flaws<'a, Self::State> {
-        Ok(of_access(POLICY_GUARD, subject, None, observed))
+        let subject = *subject;
+        let of_memory = OF_MEMORY.flaw(&subject, None, observed).filter(|_| is_of_memory(&subject));
+        let of_memory = of_memory.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject)));
+        Ok(of_access(POLICY_GUARD, &subject, None, observed).into_iter().chain(of_memory).collect())
     }
 
     fn diff(from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
@@ -101,8 +118,7 @@ fn left_out(access: &Access, subject: &Subject<'_>, document: &Document) -> BTre
         decide(&allows, PolicyKind::Resource, &shut_out::request(subject, principal, action)) == Decision::Allow
     };
     let owner = subject.home.iam_arn("root");
-    let is_left_out =
-        |role: &String| access.actions.iter().any(|action| may(&owner, action) && !may(role, action));
+    let is_left_out = |role: &String| access.actions.iter().any(|action| may(&owner, action) && !may(role, action));
     shut_out::roles(subject, access.whose).into_iter().filter(is_left_out).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, statements};
-use crate::kms::guard_access::{POLICY_GUARD, kept_for_guards, of_access};
+use crate::kms::guard_access::{POLICY_GUARD, is_of_memory, kept_for_guards, of_access};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
@@ -68,6 +68,15 @@ const GUARDS: &Access = &Access {
     longest: LONGEST_KEY_POLICY,
 };
 
+/// What they do with the key of the memory besides.
+const OF_MEMORY: &Access = &Access {
+    control: KEY_GUARDS,
+    whose: Whose::Others,
+    actions: &["kms:GenerateMac"],
+    detail: "of the key policy deny Parapet's other functions what they believe their memory by",
+    longest: LONGEST_KEY_POLICY,
+};
+
 /// A key's policy. Every key has one.
 pub struct Unit;
 
@@ -111,8 +120,11 @@ impl Aspect for Unit {
                 }
             }));
         }
-        let is_of_memory = subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name));
-        if is_of_memory && !documents::allows_at_most(observed, &documents::memory_key_policy(&subject)) {
+        if is_of_memory(&subject) {
+            let denied = OF_MEMORY.flaw(&subject, last_known, observed);
+            flaws.extend(denied.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
+        }
+        if is_of_memory(&subject) && !documents::allows_at_most(observed, &documents::memory_key_policy(&subject)) {
             // What it should be only a deployment knows: another version of the stack may make another one.
             let detail = "the policy of the key of the memory allows more than Parapet's stack does: unless that was deployed just now, \
                           deploy it again";

@@ -86,7 +86,11 @@ fn denials(read: &str, write: &str, all: &str) -> Vec<Value> {
             json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}}),
         ),
         deny(json!("*"), all, json!({"Bool": {"aws:SecureTransport": "false"}})),
-        deny(json!("*"), all, json!({"StringLike": {"aws:userid": "AROA*"}, "IpAddress": {"aws:SourceIp": "0.0.0.0/1"}})),
+        deny(
+            json!("*"),
+            all,
+            json!({"StringLike": {"aws:userid": "AROA*"}, "IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}),
+        ),
     ]
 }
 
