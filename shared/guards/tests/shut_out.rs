@@ -179,6 +179,28 @@ fn a_key_policy_leaves_no_guard_out() {
     on(second, &[admin], "compliant");
 }
 
+/// Whoever keeps a function from making seals makes it forget.
+#[test]
+fn the_key_of_the_memory_lets_the_guards_make_seals() {
+    let resource = Resource::Key(on::Key { name: "1234abcd".to_owned() });
+    let standard =
+        parapet_testkit::fixtures::standard("").sealed_with(Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+    let home = home();
+    let situation = Situation::new(&resource, "");
+    let subject = Subject { standard: &standard, home: &home, ..situation.subject() };
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:GenerateMac", "Resource": "*"});
+    let policy = document(&resource, &[deny]);
+    for (facet, control) in [(Facet::KeyGuardAccess, "KMS.PolicyGuardAccess"), (Facet::KeyPolicy, "KMS.GuardAccess")] {
+        let found = state(facet, policy.clone()).assess(&subject, None).unwrap();
+        assert!(found.iter().any(|finding| finding.control.as_str() == control && finding.is_enforced()), "{found:?}");
+        let mended = state(facet, policy.clone()).comply(&subject, None).assess(&subject, None).unwrap();
+        assert!(mended.iter().all(|finding| finding.control.as_str() != control), "{mended:?}");
+    }
+    // Other keys make seals for those whom their owner chose.
+    let observed = state(Facet::KeyGuardAccess, policy);
+    assert_eq!(verdict(&situation.subject(), None, &observed), "compliant");
+}
+
 /// The owner denies all who are not of the organization, which is asked for then.
 #[test]
 fn nobody_of_the_organization_is_shut_out() {

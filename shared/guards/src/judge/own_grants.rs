@@ -23,7 +23,8 @@ pub(crate) fn flaw<'a>(
     let known = before.map(|before| statements_shared_with(document, before)).unwrap_or_default();
     let is_new = |index: &usize| !known.contains(index);
     let statements = || document.statements().iter().enumerate().filter(|(index, _)| is_new(index));
-    let granted = |statement: &Statement| if statement.is_allow() { named(subject, statement) } else { BTreeSet::new() };
+    let granted =
+        |statement: &Statement| if statement.is_allow() { named(subject, statement) } else { BTreeSet::new() };
     let names: BTreeSet<String> = statements().flat_map(|(_, statement)| granted(statement)).collect();
     let indices: BTreeSet<usize> =
         statements().filter(|(_, statement)| !granted(statement).is_empty()).map(|(index, _)| index).collect();
@@ -47,7 +48,9 @@ fn named(subject: &Subject<'_>, statement: &Statement) -> BTreeSet<String> {
             .map(|entry| entry.value.clone())
             .collect(),
         // Everyone is judged by itself; under a condition it may be everyone of the account.
-        PrincipalElement::Principal(Principals::Everyone) if !statement.conditions.is_empty() => ["*".to_owned()].into(),
+        PrincipalElement::Principal(Principals::Everyone) if !statement.conditions.is_empty() => {
+            ["*".to_owned()].into()
+        }
         PrincipalElement::NotPrincipal(_) => ["*".to_owned()].into(),
         PrincipalElement::Principal(Principals::Everyone) | PrincipalElement::None => BTreeSet::new(),
     }

@@ -168,7 +168,9 @@ impl Aspect for Unit {
         };
         let before = last_known.and_then(Option::as_ref);
         flaws.extend(observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document)));
-        flaws.extend(observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)));
+        flaws.extend(
+            observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
+        );
         let subject = *subject;
         // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
         let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
