@@ -21,6 +21,9 @@ control! {
     "A canonical id does not say whose it is, and no policy shows it.",
 }
 
+/// Whom a control is against.
+type IsWrong = Rc<dyn Fn(&Grantee) -> bool>;
+
 /// The bucket's access control list.
 pub struct Unit;
 
@@ -49,7 +52,7 @@ impl Aspect for Unit {
         };
         let before: Vec<AclGrant> = last_known.map(|last| last.grants.clone()).unwrap_or_default();
         let mut flaws = Vec::new();
-        let wrong: [(ControlId, Rc<dyn Fn(&Grantee) -> bool>); 2] =
+        let wrong: [(ControlId, IsWrong); 2] =
             [(BUCKET_PUBLIC_ACL, Rc::new(Grantee::is_public)), (BUCKET_FOREIGN_ACL, Rc::new(is_foreign))];
         for (control, is_wrong) in wrong {
             let before = before.clone();
