@@ -131,7 +131,7 @@ mod tests {
             detail: String::new(),
             was_before: false,
             is_unaccepted: false,
-            asks_for_organization: false,
+            asks_for_account: false,
             witness: None,
         }
     }

@@ -1,6 +1,8 @@
 //! The organization that the account is in.
 
-use parapet_core::WorldError;
+use std::collections::BTreeSet;
+
+use parapet_core::{ErrorKind, WorldError};
 use serde_json::json;
 
 use crate::Connection;
@@ -14,6 +16,29 @@ pub(crate) async fn own(connection: &Connection) -> Option<String> {
         Err(error) => {
             println!("{}", json!({"level": "WARN", "message": error.story()}));
             None
+        }
+    }
+}
+
+/// The accounts of the organization; none where AWS does not list them. AWS Organizations API Reference, ListAccounts: "This operation can be
+/// called only from the organization's management account or by a member account that is a delegated administrator".
+pub(crate) async fn members(connection: &Connection) -> BTreeSet<String> {
+    listed(connection).await.unwrap_or_else(|error| {
+        let level = if error.kind == ErrorKind::Denied { "INFO" } else { "WARN" };
+        println!("{}", json!({"level": level, "message": error.story()}));
+        BTreeSet::new()
+    })
+}
+
+async fn listed(connection: &Connection) -> Result<BTreeSet<String>, WorldError> {
+    let (mut accounts, mut from) = (BTreeSet::new(), None);
+    loop {
+        let answer = connection.organizations().list_accounts().set_next_token(from).send().await;
+        let page = answer.map_err(|error| failed("list the accounts", &"the organization", error))?;
+        accounts.extend(page.accounts.unwrap_or_default().into_iter().filter_map(|account| account.id));
+        from = page.next_token;
+        if from.is_none() {
+            return Ok(accounts);
         }
     }
 }

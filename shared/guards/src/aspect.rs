@@ -90,6 +90,12 @@ pub trait Aspect: Sized {
         None
     }
 
+    /// Whether what is known of the account beside could make a difference to a state in which nothing seems to be wrong: such as who is strong,
+    /// to a policy that names others.
+    fn depends_on_account(_observed: &Self::State) -> bool {
+        false
+    }
+
     /// Which other facet has to be known before a state can be judged beside what is remembered, such as what a role may that somebody new may
     /// become. It is read then, and only then. `identity`: whose the state is, as far as the look told.
     fn asks(
@@ -154,6 +160,8 @@ pub struct Row {
     pub is_about_credentials: bool,
     /// Whether to bring it right can take access from somebody. Where the memory cannot be read, what may be from before then stays.
     pub is_about_access: bool,
+    /// Whether it is of a policy that itself says who may read and write it. Whoever lets a guard in again changes that policy, which leads here.
+    pub is_own_policy: bool,
 }
 
 impl Row {
@@ -171,6 +179,7 @@ impl Row {
         comes_last: false,
         is_about_credentials: false,
         is_about_access: false,
+        is_own_policy: false,
     };
 
     /// What most facets of the policy guard have in common: what somebody may is judged by its change.

@@ -60,14 +60,20 @@ control! {
 
 control! {
     ACCESS = "Parapet.Access", Critical, Observe, fsbp [], cis [],
-    "The guards may read what they look after",
+    "The guards may read and write what they look after",
     "What a guard is denied it can neither judge nor mend, and one statement of a policy is enough to deny it.",
+}
+
+control! {
+    NAME = "Parapet.Name", Critical, Observe, fsbp [], cis [],
+    "Whom the standard never touches has the name since bootstrap saw it",
+    "A name can be given to another once its holder is deleted or renamed, and would spare whoever took it.",
 }
 
 /// Every control, in the order of the facets that show them; those that no facet shows come last.
 static CONTROLS: LazyLock<Vec<ControlId>> = LazyLock::new(|| {
     let mut controls: Vec<ControlId> = Vec::new();
-    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS]) {
+    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS, &NAME]) {
         if !controls.contains(control) {
             controls.push(*control);
         }
@@ -83,6 +89,8 @@ impl ControlId {
 
     /// That the guards may read what they look after. No facet shows it.
     pub const ACCESS: Self = ACCESS;
+    /// On it is a name that the standard never touches, and that is another's now.
+    pub const NAME: Self = NAME;
 
     pub(crate) const fn new(control: &'static Control) -> Self {
         Self(control)

@@ -219,6 +219,12 @@ macro_rules! facets {
                 match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::before(state, brought).map(Self::$id),)+)+ }
             }
 
+            /// Whether what is known of the account beside could make a difference to it.
+            #[must_use]
+            pub fn depends_on_account(&self) -> bool {
+                match self { $($(Self::$id(observed) => <facets::$id as $crate::Aspect>::depends_on_account(observed),)+)+ }
+            }
+
             /// Which other facet has to be known before it can be judged beside what is remembered.
             #[must_use]
             pub fn asks(

@@ -25,7 +25,7 @@ pub struct Finding {
     pub is_unaccepted: bool,
     /// It is none if the organization that is let in is the account's own.
     #[serde(skip)]
-    pub asks_for_organization: bool,
+    pub asks_for_account: bool,
     /// A concrete request that should not be possible and is; policies only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
@@ -43,7 +43,7 @@ impl Finding {
             detail,
             was_before: false,
             is_unaccepted: false,
-            asks_for_organization: false,
+            asks_for_account: false,
             witness: None,
         })
     }

@@ -14,7 +14,7 @@ pub struct Flaw<'a, T> {
     witness: Option<Witness>,
     limit: Limit,
     is_unaccepted: bool,
-    asks_for_organization: bool,
+    asks_for_account: bool,
     mend: Box<dyn FnOnce(&mut T) + 'a>,
 }
 
@@ -42,7 +42,7 @@ impl<'a, T> Flaw<'a, T> {
             witness: None,
             limit: Limit::None,
             is_unaccepted: false,
-            asks_for_organization: false,
+            asks_for_account: false,
             mend: Box::new(mend),
         }
     }
@@ -63,8 +63,8 @@ impl<'a, T> Flaw<'a, T> {
     }
 
     /// The same, unless the organization that is let in is the account's own, which AWS can be asked for.
-    pub(crate) fn unless_of_own_organization(self) -> Self {
-        Self { asks_for_organization: true, ..self }
+    pub(crate) fn unless_of_own_account(self) -> Self {
+        Self { asks_for_account: true, ..self }
     }
 
     /// The same as a violation of another control.
@@ -95,19 +95,19 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_organization, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, mend } = self;
         let mend = Box::new(|outer: &mut U| {
             if let Some(state) = inside(outer) {
                 mend(state);
             }
         });
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_organization, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend }
     }
 
     /// The same, mended in another way, as a flaw of another state.
     pub(crate) fn mended_by<U>(self, mend: impl FnOnce(&mut U) + 'a) -> Flaw<'a, U> {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_organization, .. } = self;
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_organization, mend: Box::new(mend) }
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, .. } = self;
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend: Box::new(mend) }
     }
 
     /// The same as a flaw of what carries the state: `take` copies the state out, `put` puts it back as mended.
@@ -115,13 +115,13 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_organization, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, mend } = self;
         let mend = Box::new(|carrier: &mut U| {
             let mut state = take(carrier);
             mend(&mut state);
             put(carrier, state);
         });
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_organization, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend }
     }
 
     /// Which control is violated.
@@ -132,7 +132,7 @@ impl<'a, T> Flaw<'a, T> {
     fn finding(self, subject: &Subject<'_>) -> Option<Finding> {
         let finding = Finding::on(self.control, subject, self.detail)?;
         let finding = Finding { witness: self.witness, is_unaccepted: self.is_unaccepted, ..finding };
-        let finding = Finding { asks_for_organization: self.asks_for_organization, ..finding };
+        let finding = Finding { asks_for_account: self.asks_for_account, ..finding };
         Some(match self.limit {
             Limit::None => finding,
             Limit::Observed => finding.only_observed(),

@@ -16,6 +16,7 @@ mod baseline;
 mod cloudtrail;
 pub mod companions;
 mod control;
+mod denied;
 mod ecr;
 mod evidence;
 mod facet;
@@ -28,6 +29,7 @@ pub mod index;
 mod judge;
 mod kms;
 mod memory;
+mod own_account;
 mod recorder;
 mod report;
 mod resource;
@@ -44,8 +46,9 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
-pub use baseline::{BASELINE_VERSION, Baseline, baseline_key};
+pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
 pub use control::{Control, ControlId};
+pub use denied::shut_out_by;
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,
     evidence_key, key_time,
@@ -55,6 +58,7 @@ pub use flaw::{Flaw, Flaws};
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
+pub use own_account::OwnAccount;
 pub use recorder::{Receipt, Recorder};
 pub use report::Report;
 pub use resource::Kind;
@@ -154,8 +158,10 @@ facet::facets! {
         BucketGuardAccess = s3::guard_access;
         AccountPublicAccess = s3::account_public_access;
         AccessPointSettings = s3::access_point;
+        AccessPointGuardAccess = s3::access_point_guard_access;
         KeyState = kms::key_state;
         KeyRotation = kms::key_rotation;
+        KeyGuardAccess = kms::guard_access;
     }
     PolicyGuard = "policy-guard", "Every policy document, and what is attached to whom" {
         BucketPolicy = s3::bucket_policy;
@@ -190,6 +196,7 @@ facet::facets! {
         DelegatedAdmin = cloudtrail::delegated_admin;
     }
     AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
+        RepositoryGuardAccess = ecr::guard_access;
         RepositoryTagMutability = ecr::tag_mutability;
         RepositoryScanning = ecr::scanning;
     }

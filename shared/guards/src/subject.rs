@@ -1,7 +1,7 @@
 use parapet_core::{Arn, Home, Mode};
 
 use crate::resource::Kind;
-use crate::{ControlId, Facet, Resource, Standard, on};
+use crate::{ControlId, Facet, OwnAccount, Resource, Standard, on};
 
 /// What is judged: a resource under a standard, somewhere, now.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +14,8 @@ pub struct Subject<'a> {
     pub home: &'a Home,
     /// Seconds since 1970, for exemptions that end.
     pub now: i64,
-    /// The organization that the account is in, by AWS's own answer; none: it was not asked for, or the account is in none.
-    pub organization: Option<&'a str>,
+    /// What is known of the account beside; none: it was not asked for, or bootstrap did not keep it.
+    pub account: Option<&'a OwnAccount>,
     /// How long a document may be that is written.
     pub room: Room,
 }
@@ -60,6 +60,11 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn is_foundation(&self) -> bool {
         self.resource.is_foundation(self.standard, self.home)
+    }
+
+    /// Whether it is the key that seals what is remembered.
+    pub(crate) fn is_memory_key(&self) -> bool {
+        self.on::<on::Key>().is_some_and(|key| self.standard.is_memory_key(&key.name))
     }
 
     /// Whether what a facet was is remembered whoever has its name now, and whatever became of it: it comes back as it was.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::{Identity, WorldError};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,11 @@ pub trait World {
     /// The organization that the account is in, by AWS's own answer; none: it is in none, AWS does not say, or this one does not ask.
     fn organization(&self) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)
+    }
+
+    /// The accounts of that organization, as far as AWS lists them; none: it does not, or this one does not ask.
+    fn members(&self) -> impl Future<Output = BTreeSet<String>> + Send {
+        std::future::ready(BTreeSet::new())
     }
 
     /// How many calls were made so far. A call that the client repeated counts each time.

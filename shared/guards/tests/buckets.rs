@@ -538,7 +538,7 @@ fn other_partitions() {
             standard: &standard,
             home: &home,
             now: NOW,
-            organization: None,
+            account: None,
             room: Room::Quota,
         };
         let told = |arn: String| {

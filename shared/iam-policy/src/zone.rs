@@ -26,6 +26,8 @@ pub struct TrustZone {
     pub holder: BTreeSet<String>,
     /// The ARNs of users, roles, groups and policies that are known to have more than others.
     pub strong: BTreeSet<String>,
+    /// The ARNs of those roles among them whose trust policy leaves it to the account's own policies who may become one.
+    pub open: BTreeSet<String>,
 }
 
 /// What is known to be the account's own, beside its accounts and organizations. That something exists in the account proves nothing: an

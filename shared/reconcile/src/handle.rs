@@ -2,14 +2,16 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, route,
+    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, on, route,
 };
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::asked::with_what_was;
+use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
+use crate::own_name::another;
 use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
@@ -22,6 +24,15 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };
+    let another = match another(place, &trigger).await {
+        Ok(another) => another,
+        Err(error) => {
+            let undetermined = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
+            return Report { retry: error.may_pass_later(), ..undetermined };
+        }
+    };
+    let standard = another.as_ref().map_or(place.standard, |another| &another.standard);
+    let place = &Place { standard, ..*place };
     let looks = match route(run.guard, &trigger, place.standard, place.home) {
         Route::Ignore(why) => return Report::ending(&trigger.event_id, run.guard, Outcome::Ignored(why)),
         Route::Look(looks) => looks,
@@ -29,6 +40,9 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     let calls_before = place.world.calls();
     let reports = visit(place, run, &trigger, looks).await;
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, run.guard, Outcome::Compliant));
+    if let Some(another) = &another {
+        report = another.told(place, run, report);
+    }
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
@@ -119,7 +133,10 @@ async fn look_at_one<W: World, R: Recorder>(
             }
             reports
         }
-        Err(error) => vec![unreadable(run, trigger, &error)],
+        Err(error) => {
+            let report = unreadable(place, run, trigger, (resource, facets), &error);
+            vec![Report { resource: Some(resource.arn(place.home)), ..report }]
+        }
     }
 }
 
@@ -139,7 +156,8 @@ async fn look_at_every<W: World, R: Recorder>(
                 from = next;
             }
             Err(error) => {
-                found.push(unreadable(run, trigger, &error));
+                let account = on::Account {}.into();
+                found.push(unreadable(place, run, trigger, (&account, facets), &error));
                 return found;
             }
         }
@@ -149,9 +167,18 @@ async fn look_at_every<W: World, R: Recorder>(
     }
 }
 
-fn unreadable(run: Run, trigger: &Trigger, error: &WorldError) -> Report {
+fn unreadable<W, R>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    trigger: &Trigger,
+    (resource, facets): (&Resource, &[Facet]),
+    error: &WorldError,
+) -> Report {
+    let subject = place.subject(run, resource);
+    let denial = Denial { subject: &subject, run, cause: trigger };
     let mut report = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
-    report.retry = error.may_pass_later();
+    report.findings.extend(denial.told(error));
+    report.retry = denial.may_pass_later(facets, error);
     report
 }
 

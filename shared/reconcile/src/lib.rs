@@ -12,6 +12,8 @@ mod handle;
 mod keep;
 mod list;
 mod look;
+mod own_account;
+mod own_name;
 mod place;
 mod recall;
 mod reconcile;

@@ -37,7 +37,7 @@ impl<'a, W, R> Place<'a, W, R> {
             standard: self.standard,
             home: self.home,
             now: run.clock.now,
-            organization: None,
+            account: None,
             room: Room::Quota,
         }
     }

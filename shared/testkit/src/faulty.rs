@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
@@ -84,6 +85,10 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
 
     async fn organization(&self) -> Option<String> {
         self.world.organization().await
+    }
+
+    async fn members(&self) -> BTreeSet<String> {
+        self.world.members().await
     }
 
     fn calls(&self) -> u32 {

@@ -47,7 +47,7 @@ impl Situation {
             standard: &self.standard,
             home: &self.home,
             now: self.now,
-            organization: None,
+            account: None,
             room: Room::Quota,
         }
     }

@@ -30,8 +30,9 @@ struct Inside {
     a_page: usize,
     /// The facets that a listing tells, as they were when it began.
     told: BTreeMap<Key, State>,
-    /// The organization that the account is in.
+    /// The organization that the account is in, and its accounts where AWS lists them.
     organization: Option<String>,
+    members: BTreeSet<String>,
     calls: u32,
 }
 
@@ -67,6 +68,7 @@ impl FakeWorld {
             a_page: usize::MAX,
             told: BTreeMap::new(),
             organization: None,
+            members: BTreeSet::new(),
             calls: 0,
         };
         Self { inside: Mutex::new(inside), journal: journal.clone() }
@@ -90,6 +92,13 @@ impl FakeWorld {
     #[must_use]
     pub fn in_organization(self, id: &str) -> Self {
         self.inside().organization = Some(id.to_owned());
+        self
+    }
+
+    /// The same account, told these accounts of its organization.
+    #[must_use]
+    pub fn told_members(self, accounts: &[&str]) -> Self {
+        self.inside().members = accounts.iter().map(|id| (*id).to_owned()).collect();
         self
     }
 
@@ -231,6 +240,10 @@ impl World for FakeWorld {
 
     async fn organization(&self) -> Option<String> {
         self.inside().organization.clone()
+    }
+
+    async fn members(&self) -> BTreeSet<String> {
+        self.inside().members.clone()
     }
 
     fn calls(&self) -> u32 {

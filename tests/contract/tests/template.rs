@@ -69,7 +69,7 @@ fn the_key_of_the_memory_is_as_the_guards_know_it() {
         standard: &standard,
         home: &home,
         now: 0,
-        organization: None,
+        account: None,
         room: parapet_guards::Room::Quota,
     };
     let known = memory_key_policy(&subject);
@@ -111,7 +111,7 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 15] = [
+    const WITHOUT_RESOURCE: [&str; 16] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
@@ -127,6 +127,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "s3:ListAllMyBuckets",
         "s3:PutAccountPublicAccessBlock",
         "organizations:DescribeOrganization",
+        "organizations:ListAccounts",
     ];
     let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, role) in resources("AWS::IAM::Role") {

@@ -11,6 +11,13 @@ use serde_json::json;
 
 const OWN: &str = "o-abcdefghij";
 
+fn record() -> serde_json::Value {
+    json!({
+        "eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",
+        "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": "data"},
+    })
+}
+
 /// A bucket's policy has just come to let in whoever is of these organizations, and the guard looks, perhaps after bootstrap has seen another
 /// world: the outcome, and how many statements are left.
 async fn after(
@@ -29,22 +36,42 @@ async fn after(
     world.set(&bucket, Facet::BucketPolicy, State::BucketPolicy(Some(document)));
     let (home, standard, recorder) = (home(), standard("controls: {S3.TlsOnly: off}"), MemoryRecorder::new(journal));
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
-    let record = json!({
-        "eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",
-        "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": "data"},
-    });
     let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
     if let Some(of_bootstrap) = of_bootstrap {
         let place = Place { home: &home, standard: &standard, world: of_bootstrap, recorder: &recorder };
-        assert_eq!(baseline(&place, run, None).await.organization.as_deref(), Some(OWN));
+        assert_eq!(baseline(&place, run, None).await.account.organization.as_deref(), Some(OWN));
         assert!(recorder.baseline().await.unwrap().is_some());
     }
-    let report = handle(&place, run, &record).await;
+    let report = handle(&place, run, &record()).await;
     let left = match world.state(&bucket, Facet::BucketPolicy) {
         Some(State::BucketPolicy(Some(document))) => document.statements().iter().filter(|one| one.is_allow()).count(),
         _ => 0,
     };
     (report.outcome.name(), left)
+}
+
+/// A member is let in by its number, as far as AWS listed the members when bootstrap ran.
+#[tokio::test(start_paused = true)]
+async fn a_member_is_no_stranger() {
+    for (members, expected) in
+        [(&["444455556666"][..], "Compliant"), (&["555566667777"], "Remediated"), (&[], "Remediated")]
+    {
+        let journal = Journal::default();
+        let (world, recorder) =
+            (FakeWorld::new(&journal).in_organization(OWN).told_members(members), MemoryRecorder::new(&journal));
+        let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
+            "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Resource": "arn:aws:s3:::data/*"}});
+        let (home, standard) = (home(), standard("controls: {S3.TlsOnly: off}"));
+        let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+        let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+        let _ = baseline(&place, run, None).await;
+        world.set(
+            &bucket("data"),
+            Facet::BucketPolicy,
+            State::BucketPolicy(Some(Document::from_value(document).unwrap())),
+        );
+        assert_eq!(handle(&place, run, &record()).await.outcome.name(), expected, "{members:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,8 +16,11 @@ pub const STANDARD: &[Permission] = &[
 ];
 
 /// To know the account's own organization, which bootstrap keeps for the guards.
-pub const ORGANIZATION: &[Permission] =
-    &[need("Organizations:DescribeOrganization", "organizations:DescribeOrganization", NoResource)];
+pub const ORGANIZATION: &[Permission] = &[
+    need("Organizations:DescribeOrganization", "organizations:DescribeOrganization", NoResource),
+    // AWS answers it in the management account and to a delegated administrator.
+    need("Organizations:ListAccounts", "organizations:ListAccounts", NoResource),
+];
 
 /// To keep evidence and memory, and which standard was good last. Nothing of it is ever deleted.
 pub const EVIDENCE: &[Permission] = &[

@@ -180,7 +180,8 @@ fn the_baseline_is_sealed_too() {
         kept: 2,
         kinds: std::collections::BTreeSet::new(),
         unread: Vec::new(),
-        organization: None,
+        left: Vec::new(),
+        account: parapet_guards::OwnAccount::default(),
     };
     let keep = async |recorder: &S3Recorder<'_>| recorder.keep_baseline(&baseline).await;
     let (is_kept, _, put) = function.asked(vec![code(), written()], keep);

@@ -170,15 +170,34 @@ fn the_organization_is_asked_for_once() {
         for _ in 0..2 {
             assert_eq!(lab.run(world.organization()).as_deref(), expected);
         }
-        let played = lab.replay.played();
-        assert_eq!(played.asked.len(), asked);
-        assert_eq!(named(&played.asked), calls(permissions::ORGANIZATION));
+        assert_eq!(lab.replay.played().asked.len(), asked);
     };
     let own = documented(STEP, r#"{"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "111122223333"}}"#);
     check(vec![own], Some("o-abcdefghij"), 1);
     check(vec![refused(STEP, 400, "AWSOrganizationsNotInUseException")], None, 1);
     check(vec![refused(STEP, 400, "AccessDeniedException"), refused(STEP, 400, "AccessDeniedException")], None, 2);
     check(vec![documented(STEP, "{}"), documented(STEP, "{}")], None, 2);
+}
+
+/// In the account that AWS lists them to, page by page; in others there are none to know.
+#[test]
+fn the_members_of_the_organization_are_listed() {
+    const STEP: &str = "ListAccounts";
+    let check = |answers: Vec<Answer>, expected: &[&str]| {
+        let lab = Lab::new();
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&lab.connection, &HOME, &lab.names, &key_arn);
+        let own = documented("DescribeOrganization", r#"{"Organization": {"Id": "o-abcdefghij"}}"#);
+        lab.replay.play([own].into_iter().chain(answers).collect());
+        let _ = lab.run(world.organization());
+        let members = lab.run(world.members());
+        assert_eq!(members.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+        assert_eq!(named(&lab.replay.played().asked), calls(permissions::ORGANIZATION));
+    };
+    let first = documented(STEP, r#"{"Accounts": [{"Id": "111122223333"}], "NextToken": "more"}"#);
+    let last = documented(STEP, r#"{"Accounts": [{"Id": "444455556666"}]}"#);
+    check(vec![first, last], &["111122223333", "444455556666"]);
+    check(vec![refused(STEP, 400, "AccessDeniedException")], &[]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
+use crate::judge::others::names_others;
 use crate::judge::question::Judged;
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
@@ -167,6 +168,10 @@ impl Aspect for Unit {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.document.as_ref().is_some_and(names_others)
     }
 }
 

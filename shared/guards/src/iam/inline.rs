@@ -16,6 +16,7 @@ use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
+use crate::judge::others::names_others;
 use crate::judge::{judgement, statements};
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
@@ -109,6 +110,10 @@ impl Aspect for Unit {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.as_ref().is_some_and(names_others)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::iam::identity::{
 };
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
+use crate::judge::others::names_others;
 use crate::judge::{judgement, rules, statements};
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
@@ -200,6 +201,10 @@ impl Aspect for Unit {
         let Some(policy) = observed else { return Vec::new() };
         let before = last_known.and_then(Option::as_ref).map(|last| &last.document);
         principal::beside_change(subject, before, &policy.document, &policy.attached_to)
+    }
+
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.as_ref().is_some_and(|policy| names_others(&policy.document))
     }
 }
 

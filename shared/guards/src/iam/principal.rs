@@ -16,6 +16,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::statements_shared_with;
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
+use crate::judge::others::names_others;
 use crate::judge::question::inline_quota;
 use crate::judge::rules::{self, rules};
 use crate::judge::statements;
@@ -185,6 +186,10 @@ impl Aspect for Unit {
             return members.into_iter().map(of_all).collect();
         }
         beside(subject, documents(observed), &members)
+    }
+
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.documents().iter().any(|(_, document)| names_others(document))
     }
 }
 

@@ -26,6 +26,19 @@ pub enum IamEntity {
 }
 
 impl IamEntity {
+    /// As it is written out: `user/name`. None: it is a pattern, or not of this form.
+    #[must_use]
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once('/').filter(|(_, name)| !name.contains(['*', '?']))?;
+        let name = name.rsplit('/').next()?.to_owned();
+        match kind {
+            "user" => Some(Self::User(name)),
+            "role" => Some(Self::Role(name)),
+            "group" => Some(Self::Group(name)),
+            _ => None,
+        }
+    }
+
     /// Its name, without the path.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -289,7 +302,8 @@ impl Guarded for Principal {
     /// taken from its user before, and often has his name. What users make with their own credentials is theirs.
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         let answered = || {
-            let made = ["accessKey", "loginProfile", "user", "serviceSpecificCredential", "certificate"];
+            let made =
+                ["accessKey", "loginProfile", "user", "serviceSpecificCredential", "certificate", "sSHPublicKey"];
             let user = made.iter().find_map(|what| trigger.answered(what, "userName"));
             let device =
                 || Arn::parse(trigger.parameter("serialNumber")?)?.resource.strip_prefix("mfa/")?.rsplit('/').next();
@@ -418,8 +432,11 @@ fn is_ones_own(trigger: &Trigger, entity: &IamEntity, standard: &Standard, home:
         }
         "CreateServiceSpecificCredential"
         | "UpdateServiceSpecificCredential"
+        | "ResetServiceSpecificCredential"
         | "UploadSigningCertificate"
-        | "UpdateSigningCertificate" => true,
+        | "UpdateSigningCertificate"
+        | "UploadSSHPublicKey"
+        | "UpdateSSHPublicKey" => true,
         _ => false,
     };
     let IamEntity::User(name) = entity else { return false };
@@ -457,12 +474,17 @@ fn own<R: Into<Resource>>(arn: String, home: &Home, resource: impl FnOnce(String
     if account == home.account { Named::this(resource(arn)) } else { Named::Elsewhere(Ignored::OtherAccount(account)) }
 }
 
-/// The user, role or group that a request names.
 /// The name of the ML service role as the standard spells it, and any other as it is. CloudTrail tells a name as the caller wrote it, and IAM
 /// User Guide, "IAM and AWS STS quotas", says of names: "Names are not distinguished by case."
 fn spelt(name: &str, standard: &Standard) -> String {
     let role = &standard.names.ml_service_role;
     if name.eq_ignore_ascii_case(role) { role.clone() } else { name.to_owned() }
+}
+
+/// The user, role or group that a request to IAM names.
+#[must_use]
+pub fn entity_named(trigger: &Trigger, standard: &Standard) -> Option<IamEntity> {
+    if trigger.event_source == SERVICE.source { entity(trigger, standard) } else { None }
 }
 
 fn entity(trigger: &Trigger, standard: &Standard) -> Option<IamEntity> {

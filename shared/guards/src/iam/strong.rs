@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{
-    Document, PolicyKind, PrincipalElement, PrincipalType, Principals, Search, ViolationKind, new_access,
+    Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Search, ViolationKind,
+    new_access,
 };
-use parapet_core::Arn;
+use parapet_core::{Arn, Home};
 use serde_json::{Value, json};
 
 use crate::control::control;
@@ -15,7 +16,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::iam::principal::{POWERS, Policies, of_all, violations};
 use crate::iam::protected_trust::{with_named, without_newcomers};
 use crate::iam::trust::right_by_itself;
-use crate::{ControlId, Facet, Resource, State, Subject, on};
+use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
 
 control! {
     STRONG_ROLE = "IAM.StrongRole", Critical, Enforce, fsbp [], cis [],
@@ -77,6 +78,31 @@ impl Holder {
         let is_plain = found.iter().any(|found| found.kind == ViolationKind::Admin) || !by_own.is_empty();
         (!found.is_empty()).then_some(if is_plain { strong } else { BROAD_PRINCIPAL })
     }
+}
+
+/// Whether somebody is an administrator or has a way to more permissions by policies of the account's own, or is an administrator by whatever he
+/// holds: `state`, all that he holds.
+#[must_use]
+pub fn is_strong(subject: &Subject<'_>, state: &State) -> bool {
+    let State::PrincipalPolicies(_) = state else { return false };
+    Holder::told(Some(state.clone())).control(subject, STRONG_ROLE) == Some(STRONG_ROLE)
+}
+
+/// Whether a role's trust policy leaves it to the policies of the account who may become it. IAM User Guide, "AWS JSON policy elements: Principal":
+/// to name the account "delegates authority to the account".
+#[must_use]
+pub fn is_open_to_account(home: &Home, state: &State) -> bool {
+    let State::RoleTrust(Some(Trust { document, .. })) = state else { return false };
+    let root = home.iam_arn("root");
+    let is_account = |entry: &PrincipalEntry| {
+        entry.kind == PrincipalType::Aws && [root.as_str(), home.account.as_str(), "*"].contains(&entry.value.as_str())
+    };
+    let mut allows = document.statements().iter().filter(|statement| statement.is_allow());
+    allows.any(|statement| match &statement.principals {
+        PrincipalElement::Principal(Principals::Everyone) | PrincipalElement::NotPrincipal(_) => true,
+        PrincipalElement::Principal(Principals::Listed(listed)) => listed.iter().any(is_account),
+        PrincipalElement::None => false,
+    })
 }
 
 /// Whether somebody may become a role by this document who could not by the one before, and whom the standard does not name.

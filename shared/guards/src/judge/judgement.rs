@@ -51,13 +51,13 @@ fn flaws_of<'a>(question: Question<'a>, document: &Document) -> Flaws<'a, Option
             move |document: &mut Option<Document>| *document = document.take().and_then(|it| question.mended(it));
         let mut detail = found.violation.to_string();
         let line = meant::line(document, &found.violation);
-        if let Some(line) = &line {
-            detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {line}"));
+        if let Some(meant::Line { words, .. }) = &line {
+            detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {words}"));
         }
         let mut flaw =
             Flaw::new(control_of(judged, found.violation.kind)?, detail, mend).shown_by(found.violation.witness);
-        if line.is_some_and(|line| meant::names_an_organization(&line)) {
-            flaw = flaw.unless_of_own_organization();
+        if line.is_some_and(|line| line.may_be_own) {
+            flaw = flaw.unless_of_own_account();
         }
         Some(if found.is_from_before { flaw.from_before() } else { flaw })
     };

@@ -6,8 +6,27 @@ use iam_policy::{
     Arn, Breach, Document, Outsiders, PrincipalElement, PrincipalType, Principals, Statement, Violation, ViolationKind,
 };
 
+/// A line of the standard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    /// What to write.
+    pub(crate) words: String,
+    /// Whether it names an organization or an account: that may be the account's own, or one beside it.
+    pub(crate) may_be_own: bool,
+}
+
+impl Line {
+    fn of(words: String) -> Self {
+        Self { words, may_be_own: false }
+    }
+
+    fn of_ours(words: String) -> Self {
+        Self { words, may_be_own: true }
+    }
+}
+
 /// The line of the standard for somebody from outside whom a document names, each once; none: whatever it could say would let in others, too.
-pub(crate) fn line(document: &Document, violation: &Violation) -> Option<String> {
+pub(crate) fn line(document: &Document, violation: &Violation) -> Option<Line> {
     let (ViolationKind::ForeignPrincipal, Breach::Entrance { outsiders: Outsiders::Named(names), .. }) =
         (violation.kind, &violation.breach)
     else {
@@ -15,18 +34,13 @@ pub(crate) fn line(document: &Document, violation: &Violation) -> Option<String>
     };
     let statements = document.statements();
     let of = |name: &String| of_principal(statements, name).or_else(|| of_condition(statements, name));
-    let lines: BTreeSet<String> = names.iter().filter_map(of).collect();
-    (!lines.is_empty()).then(|| lines.into_iter().collect::<Vec<_>>().join(", "))
+    let lines: BTreeSet<Line> = names.iter().filter_map(of).collect();
+    let may_be_own = lines.iter().any(|line| line.may_be_own);
+    let words: Vec<String> = lines.into_iter().map(|line| line.words).collect();
+    (!words.is_empty()).then(|| Line { words: words.join(", "), may_be_own })
 }
 
-/// Whether such a line names an organization: it may be the account's own.
-pub(crate) fn names_an_organization(line: &str) -> bool {
-    line.contains(ORGANIZATIONS)
-}
-
-const ORGANIZATIONS: &str = "organizations: [";
-
-fn of_principal(statements: &[Statement], name: &str) -> Option<String> {
+fn of_principal(statements: &[Statement], name: &str) -> Option<Line> {
     let listed = statements.iter().filter_map(|statement| match &statement.principals {
         PrincipalElement::Principal(Principals::Listed(entries)) => Some(entries),
         _ => None,
@@ -43,7 +57,7 @@ fn of_principal(statements: &[Statement], name: &str) -> Option<String> {
 }
 
 /// Of a provider's tokens, those that the policy asks for; of one of which it asks nothing, all.
-fn of_provider(statements: &[Statement], name: &str) -> Option<String> {
+fn of_provider(statements: &[Statement], name: &str) -> Option<Line> {
     let issuer = name.strip_prefix("oidc-provider/").unwrap_or(name).to_ascii_lowercase();
     let conditions = statements.iter().flat_map(|statement| &statement.conditions);
     let claims = conditions.filter(|condition| !condition.operator.negated).filter_map(|condition| {
@@ -55,23 +69,23 @@ fn of_provider(statements: &[Statement], name: &str) -> Option<String> {
     let mut telling = claims.filter(|(claim, _)| !is_own || !claim.eq_ignore_ascii_case("aud"));
     match telling.next() {
         Some((claim, value)) => subject(&issuer, claim, value),
-        None => is_own.then(|| format!("providers: [{name}]")),
+        None => is_own.then(|| Line::of(format!("providers: [{name}]"))),
     }
 }
 
-fn of_condition(statements: &[Statement], name: &str) -> Option<String> {
+fn of_condition(statements: &[Statement], name: &str) -> Option<Line> {
     let mut conditions = statements.iter().flat_map(|statement| &statement.conditions);
     let key = conditions.find(|condition| condition.values.iter().any(|value| value == name))?.key.to_ascii_lowercase();
     let service = key.split_once(':').map_or(key.as_str(), |(service, _)| service);
     match key.as_str() {
         "aws:sourceip" | "aws:sourcevpc" | "aws:sourcevpce" | "vpc-lattice-svcs:sourcevpc" => {
-            Some(format!("networks: ['{name}']"))
+            Some(Line::of(format!("networks: ['{name}']")))
         }
         "aws:userid" => identity(name.split(':').next()?),
         "lambda:eventsourcetoken" => identity(name),
         _ if key.contains("org") => {
             let organization = name.split('/').next().filter(|id| id.starts_with("o-") && !id.contains(['*', '?']));
-            organization.map(|id| format!("{ORGANIZATIONS}{id}]"))
+            organization.map(|id| Line::of_ours(format!("organizations: [{id}]")))
         }
         _ if service.contains('.') || service == "saml" => {
             let (provider, claim) = key.rsplit_once(':')?;
@@ -82,19 +96,20 @@ fn of_condition(statements: &[Statement], name: &str) -> Option<String> {
 }
 
 /// A wildcard behind a name that was begun lets in whoever has a name that begins so.
-fn subject(provider: &str, claim: &str, pattern: &str) -> Option<String> {
+fn subject(provider: &str, claim: &str, pattern: &str) -> Option<Line> {
     let begin = pattern.split(['*', '?']).next().unwrap_or_default();
     let is_closed = begin == pattern || begin.ends_with(['/', ':', '|']);
-    is_closed.then(|| format!("subjects: [{{provider: {provider}, claim: {claim}, pattern: '{pattern}'}}]"))
+    let words = || format!("subjects: [{{provider: {provider}, claim: {claim}, pattern: '{pattern}'}}]");
+    is_closed.then(|| Line::of(words()))
 }
 
-fn account(number: &str) -> Option<String> {
+fn account(number: &str) -> Option<Line> {
     let is_account = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then(|| format!("accounts: ['{number}']"))
+    is_account.then(|| Line::of_ours(format!("accounts: ['{number}']")))
 }
 
-fn identity(id: &str) -> Option<String> {
-    (!id.contains(['*', '?'])).then(|| format!("identities: [{id}]"))
+fn identity(id: &str) -> Option<Line> {
+    (!id.contains(['*', '?'])).then(|| Line::of(format!("identities: [{id}]")))
 }
 
 #[cfg(test)]
@@ -111,7 +126,7 @@ mod tests {
         let zone = TrustZone { known: Some(Known::default()), ..TrustZone::new("111111111111") };
         let rules = Rules::of(zone, [ViolationKind::ForeignPrincipal]);
         let Judgement::Decided(found) = judge(&Holding::of(&[&document], kind), &rules) else { panic!("undetermined") };
-        let said: Vec<String> = found.iter().filter_map(|violation| line(&document, violation)).collect();
+        let said: Vec<String> = found.iter().filter_map(|violation| Some(line(&document, violation)?.words)).collect();
         assert_eq!(said, expected, "{found:?}");
     }
 

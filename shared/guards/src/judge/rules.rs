@@ -1,5 +1,7 @@
 //! By which rules the analysis judges policies, as the standard says.
 
+use std::collections::BTreeSet;
+
 use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
 use crate::foundation::documents;
@@ -8,21 +10,30 @@ use parapet_core::Home;
 
 /// Who belongs to the account, as the standard says.
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
-    let (trust, home) = (&subject.standard.trust, subject.home);
+    let (trust, home, own) = (&subject.standard.trust, subject.home, subject.account);
+    let holder: BTreeSet<String> = held(subject.resource).into_iter().map(|path| path.arn(home)).collect();
+    // Whoever is strong gains nothing by another who is.
+    let stronger = own.filter(|own| own.strong.is_disjoint(&holder));
     TrustZone {
         account: home.account.clone(),
         partition: home.partition.clone(),
-        accounts: trust.accounts.iter().cloned().collect(),
+        accounts: trust.accounts.iter().chain(own.iter().flat_map(|own| &own.members)).cloned().collect(),
         organizations: trust
             .organizations
             .iter()
             .map(String::as_str)
-            .chain(subject.organization)
+            .chain(own.and_then(|own| own.organization.as_deref()))
             .map(str::to_owned)
             .collect(),
         known: Some(known(trust)),
-        holder: held(subject.resource).into_iter().map(|path| path.arn(home)).collect(),
-        strong: subject.standard.strong(home),
+        strong: subject
+            .standard
+            .strong(home)
+            .into_iter()
+            .chain(stronger.iter().flat_map(|own| own.strong.clone()))
+            .collect(),
+        open: stronger.map(|own| own.open.clone()).unwrap_or_default(),
+        holder,
         ..TrustZone::default()
     }
 }

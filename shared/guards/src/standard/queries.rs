@@ -243,6 +243,24 @@ impl Standard {
         break_glass.iter().chain(administrators).any(|written| is_named(written, &name))
     }
 
+    /// Those of them who are named in full.
+    pub fn never_touched(&self) -> impl Iterator<Item = IamEntity> {
+        let Principals { break_glass, administrators, .. } = &self.principals;
+        break_glass.iter().chain(administrators).filter_map(|written| IamEntity::written(&as_pattern(written)?))
+    }
+
+    /// The same standard, if somebody else had the name that it never touches.
+    #[must_use]
+    pub fn without(&self, entity: &IamEntity) -> Self {
+        let name = entity.to_string();
+        let mut standard = self.clone();
+        let Principals { break_glass, administrators, .. } = &mut standard.principals;
+        for named in [break_glass, administrators] {
+            named.retain(|written| !is_named(written, &name));
+        }
+        standard
+    }
+
     /// Whether an IAM entity is one of Parapet's own roles: as their stack makes them, and watched for that.
     #[must_use]
     pub fn is_own(&self, entity: &IamEntity) -> bool {
@@ -383,7 +401,7 @@ mod tests {
         let policy =
             |name: &str| Resource::ManagedPolicy(on::ManagedPolicy { arn: home().iam_arn(&format!("policy/{name}")) });
         let trail = |name: &str| Resource::Trail(on::Trail { name: name.to_owned() });
-        assert!(is_made(Resource::Account(on::Account {})));
+        assert!(!is_made(Resource::Account(on::Account {})));
         assert!(!is_made(Resource::AccessPoint(on::AccessPoint { name: "d".to_owned() })));
         assert!(!is_made(Resource::EventDataStore(on::EventDataStore { id: "parapet".to_owned() })));
         for (made, another) in [

@@ -214,8 +214,8 @@ impl<'r, 'a> Known<'r, 'a> {
                 true => Own::of_action(step.action),
                 false => Own::One,
             };
-            // Who is trusted to become somebody stronger, that one's trust policy says, which is judged by itself.
-            let aim = if step.action == ASSUME_ROLE { Aim::AnyOne } else { Aim::Stronger };
+            // Who is trusted to become somebody stronger, that one's trust policy says, which is judged by itself. Some leave it to this one.
+            let aim = if step.action == ASSUME_ROLE { Aim::Open } else { Aim::Stronger };
             let scenario = Scenario { passed_to, region: region.as_deref(), aim, ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };

@@ -20,6 +20,8 @@ pub(super) enum Aim {
     Oneself,
     /// On somebody who is known to have more.
     Stronger,
+    /// On a role that is known to have more, and that whoever the account's policies let may become.
+    Open,
 }
 
 /// One way to use one action.

@@ -1,6 +1,8 @@
 //! An account for all guards at once, with as much of AWS's own behaviour as the order of bootstrap depends on: what appears
 //! together with a bucket, a key or a trail, and what AWS refuses as long as something else is missing.
 
+use std::collections::BTreeSet;
+
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::foundation::documents::{has_statement, key_statements, service_statements};
 use parapet_guards::{
@@ -277,6 +279,10 @@ impl World for Account {
 
     async fn organization(&self) -> Option<String> {
         self.world.organization().await
+    }
+
+    async fn members(&self) -> BTreeSet<String> {
+        self.world.members().await
     }
 
     fn calls(&self) -> u32 {

@@ -9,6 +9,7 @@ use crate::judge::places::{self, Home, Named, Place};
 use crate::judge::scenario::{Aim, Scenario};
 use crate::judge::targets::Targets;
 use crate::statement::{ResourceElement, Statement};
+use crate::variables::Variables;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -70,10 +71,16 @@ impl<'a> Reach<'a> {
             Aim::Plain | Aim::AnyOne => return Vec::new(),
             Aim::Oneself => &self.zone.holder,
             Aim::Stronger => &self.zone.strong,
+            Aim::Open => &self.zone.open,
         };
+        if known.is_empty() {
+            return Vec::new();
+        }
         let templates: Vec<Glob> =
             targets.iter().filter_map(|targets| targets.template.as_deref()).map(Glob::new).collect();
-        let is_of = |arn: &&String| templates.iter().any(|template| template.matches(arn));
+        let named = self.allowed_resources(scenario.action);
+        let named: Vec<Glob> = named.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
+        let is_of = |arn: &&String| [&named, &templates].iter().all(|globs| globs.iter().any(|glob| glob.matches(arn)));
         known.iter().filter(is_of).map(|arn| Targets::only(arn.clone(), home)).collect()
     }
 

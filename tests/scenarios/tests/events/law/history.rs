@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_guards::{BASELINE_VERSION, Baseline, IamEntity, Provider, Resource, State, Versioning, on};
+use parapet_guards::{BASELINE_VERSION, Baseline, IamEntity, OwnAccount, Provider, Resource, State, Versioning, on};
 use parapet_testkit::Situation;
 use parapet_testkit::fixtures::{ML_POLICY_ARN, ML_ROLE, NOW, bucket, home, key};
 
@@ -66,6 +66,7 @@ pub(super) const PIECES: [Piece; 19] = [
             let user = account.iam.holders.get_mut(&user(name)).unwrap();
             user.services.insert(format!("ACCA{}0", name.to_uppercase()), false);
             user.certificates.insert(format!("CERT{}0", name.to_uppercase()), false);
+            user.ssh_keys.insert(format!("APKA{}0", name.to_uppercase()), false);
             user.devices.insert(device(name));
             user.keys.insert(format!("AKIA{}0", name.to_uppercase()), true);
             user.login = Some(BEFORE.to_string());
@@ -197,7 +198,8 @@ pub(super) fn begun(standard: &str) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
-        organization: None,
+        left: Vec::new(),
+        account: OwnAccount::default(),
     }
 }
 

@@ -47,11 +47,8 @@ const KNOWN: &[Known] = &[Known {
     what: "to administrator",
     events: GIVES,
     says: &[
-        "Allow iam:CreateAccessKey user/joe",
-        "Allow iam:PassRole role/ci; Allow [lambda:CreateFunction,lambda:InvokeFunction] *",
         "Allow iam:* role/app",
         "Allow iam:PutUserPolicy user/mallory",
-        "Allow sts:AssumeRole role/break-glass",
         "Allow iam:CreatePolicyVersion policy/team",
     ],
     why: "a policy that names one role, user or policy is no way to more by itself: what that one may do is not in it",

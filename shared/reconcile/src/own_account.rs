@@ -1,0 +1,110 @@
+//! What bootstrap finds out about the account for the guards: its organization, who is strong in it, and whose the names are that nobody touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parapet_core::{Identity, WorldError};
+use parapet_guards::{
+    Arns, Facet, IamEntity, Listed, Observed, OwnAccount, Recorder, Resource, ResourceKind, State, World,
+    is_open_to_account, is_strong, on,
+};
+
+use crate::{Place, Run};
+
+/// What the account is now. Of whoever had a name that the standard never touches before, it stays known.
+///
+/// # Errors
+/// Something could not be read.
+pub(crate) async fn own_account<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    before: &OwnAccount,
+) -> Result<OwnAccount, WorldError> {
+    let strong = strong(place, run).await?;
+    let open = open(place, &strong).await?;
+    let arns = |entities: &BTreeSet<IamEntity>| {
+        entities.iter().map(|entity| place.home.iam_arn(&entity.to_string())).collect()
+    };
+    Ok(OwnAccount {
+        strong: arns(&strong),
+        open: arns(&open),
+        holders: holders(place, &before.holders).await?,
+        ..before.clone()
+    })
+}
+
+/// Those who are administrators or have a way to more permissions.
+async fn strong<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run) -> Result<BTreeSet<IamEntity>, WorldError> {
+    let mut strong = BTreeSet::new();
+    each(place, ResourceKind::Principal, Facet::PrincipalPolicies, |resource, state| {
+        let Resource::Principal(on::Principal { entity }) = resource else { return };
+        if is_strong(&place.subject(run, resource), state) {
+            strong.insert(entity.clone());
+        }
+    })
+    .await?;
+    Ok(strong)
+}
+
+/// The roles among them that trust the account as a whole.
+async fn open<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    strong: &BTreeSet<IamEntity>,
+) -> Result<BTreeSet<IamEntity>, WorldError> {
+    let mut open = BTreeSet::new();
+    each(place, ResourceKind::Role, Facet::RoleTrust, |resource, state| {
+        let Resource::Role(on::Role { name }) = resource else { return };
+        let role = IamEntity::Role(name.clone());
+        let is_named = place.standard.is_never_touched(&role);
+        if (is_named || strong.contains(&role)) && is_open_to_account(place.home, state) {
+            open.insert(role);
+        }
+    })
+    .await?;
+    Ok(open)
+}
+
+/// Whose the names are that the standard never touches. Once known it stays so: another with that name is another.
+async fn holders<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    before: &BTreeMap<String, Identity>,
+) -> Result<BTreeMap<String, Identity>, WorldError> {
+    let mut holders = before.clone();
+    for entity in place.standard.never_touched() {
+        let name = OwnAccount::name_of(&entity);
+        if holders.contains_key(&name) {
+            continue;
+        }
+        let identity = place.world.identity(&Resource::Principal(on::Principal { entity })).await?;
+        if identity.id.is_some() {
+            holders.insert(name, identity);
+        }
+    }
+    Ok(holders)
+}
+
+/// Reads one facet of every resource of a kind.
+async fn each<W: World, R>(
+    place: &Place<'_, W, R>,
+    kind: ResourceKind,
+    facet: Facet,
+    mut seen: impl FnMut(&Resource, &State),
+) -> Result<(), WorldError> {
+    let mut from = None;
+    loop {
+        let page = place.world.list(kind, from.as_ref()).await?;
+        for Listed { resource, told } in &page.listed {
+            match told.get(&facet) {
+                Some(Observed { state, .. }) => seen(resource, state),
+                None => {
+                    if let Some(Observed { state, .. }) = place.world.observe(resource, facet).await? {
+                        seen(resource, &state);
+                    }
+                }
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}
