@@ -46,7 +46,7 @@ impl Aspect for Unit {
     fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
         let by_policy = takes_logs_by_policy(subject);
         let owner = observed.owner.clone();
-        let trusted = &subject.standard.trust.identities;
+        let trusted = subject.standard.trust.identities.clone();
         let is_foreign = move |grantee: &Grantee| {
             let is_known = matches!(grantee, Grantee::Account(id) if *id == owner || trusted.contains(id));
             !is_known && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
