@@ -158,8 +158,8 @@ impl Account {
             IamEntity::Group(group) => self.members(group)?,
             IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
         };
-        let policies =
-            Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)?, members };
+        let (boundary, boundary_arn) = (self.bounds(resource, holder)?, holder.boundary.clone());
+        let policies = Policies { inline, attached, of_groups, groups, boundary, boundary_arn, members };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
     }
 

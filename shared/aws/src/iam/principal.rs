@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, inline_of_group, on};
+use parapet_guards::{Boundary, IamEntity, Observed, Policies, PoliciesAction, Resource, facets, inline_of_group, on};
 
 use super::membership::LEAVE_GROUP;
 use super::{NO_SUCH_ENTITY, attachment, boundary, inline, membership};
@@ -37,8 +37,8 @@ async fn observe(
 ) -> Result<Option<Observed<Policies>>, WorldError> {
     let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
-    let (boundary, identity) =
-        bound?.map(|Observed { state, identity }| (state.document, identity)).unwrap_or_default();
+    let (Boundary { arn: boundary_arn, document: boundary }, identity) =
+        bound?.map(|Observed { state, identity }| (state, identity)).unwrap_or_default();
     let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
     if let IamEntity::User(user) = entity {
         for group in groups_of(world, subject, user).await?.unwrap_or_default() {
@@ -59,7 +59,8 @@ async fn observe(
         IamEntity::Group(group) => members(world, subject, group).await?,
         IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
     };
-    Ok(Some(Observed::of(Policies { inline, attached, of_groups, groups, boundary, members }, identity)))
+    let policies = Policies { inline, attached, of_groups, groups, boundary, boundary_arn, members };
+    Ok(Some(Observed::of(policies, identity)))
 }
 
 /// The users in a group. One that is gone meanwhile has none.

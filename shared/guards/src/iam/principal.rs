@@ -14,6 +14,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::statements_shared_with;
+use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
@@ -56,7 +57,7 @@ impl Aspect for Unit {
             "DeleteUserPermissionsBoundary",
             "DeleteRolePermissionsBoundary",
         ],
-        controls: &[IAM_COMBINED, DENY_REMOVED],
+        controls: &[IAM_COMBINED, DENY_REMOVED, OWN_ROLE],
         // A user's groups and their policies are as many as they are.
         calls_a_look: None,
         comes_last: true,
@@ -64,17 +65,25 @@ impl Aspect for Unit {
     };
 
     fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Policies>, observed: &Policies) -> Flaws<'a, Policies> {
+        if let Some(on::Principal { entity }) = subject.on()
+            && own_role::of(subject, entity).is_some()
+        {
+            return Ok(own_role::of_policies(subject, entity, observed).into_iter().collect());
+        }
         let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
         let boundary = observed.boundary.as_ref();
         let together = violations(subject, &documents, boundary, &POWERS)?;
         if let Some(flaws) = last_known.and_then(|last| opened(subject, last, observed, &together)) {
             return Ok(flaws);
         }
-        // What one document makes is judged with that document.
-        let is_made =
-            |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
+        // What one document makes is judged with that document, beside whoever has it: a group's policy may name one of its members.
+        let is_made = |(place, document): (Place<'_>, &Document)| {
+            let group = observed.group_of(place).map(Resource::from);
+            let subject = group.as_ref().map_or(*subject, |group| Subject { resource: group, ..*subject });
+            violations(&subject, &[document], boundary, &POWERS).map(|found| !found.is_empty())
+        };
         if together.is_empty()
-            || documents.iter().map(|one| is_made(one)).collect::<Result<Vec<_>, _>>()?.contains(&true)
+            || observed.documents().into_iter().map(is_made).collect::<Result<Vec<_>, _>>()?.contains(&true)
         {
             return Ok(Vec::new());
         }
@@ -185,7 +194,18 @@ impl Aspect for Unit {
         if last_known.is_some_and(|last| !last.denies_gone(observed).is_empty()) {
             return members.into_iter().map(of_all).collect();
         }
-        beside(subject, documents(observed), &members)
+        let of_group = documents(observed);
+        let is_too_much = |holder: &Resource| {
+            let found = violations(&Subject { resource: holder, ..*subject }, &of_group, None, &POWERS);
+            found.map_or(true, |found| !found.is_empty())
+        };
+        let names = |member: &&IamEntity| is_too_much(&on::Principal { entity: (*member).clone() }.into());
+        let named: Vec<(Resource, Facet)> = match is_too_much(subject.resource) {
+            true => Vec::new(),
+            false => members.iter().filter(names).cloned().map(of_all).collect(),
+        };
+        let beside = beside(subject, of_group.iter().copied(), &members);
+        if beside.is_empty() { named } else { beside }
     }
 
     fn depends_on_account(observed: &Self::State) -> bool {
@@ -286,6 +306,9 @@ pub struct Policies {
     pub groups: BTreeMap<String, BTreeSet<String>>,
     /// The permissions boundary, which has to allow a request, too.
     pub boundary: Option<Document>,
+    /// The ARN of that, of the moment.
+    #[serde(skip)]
+    pub boundary_arn: Option<String>,
     /// Who is in a group, of the moment.
     #[serde(skip)]
     pub members: BTreeSet<String>,
@@ -316,6 +339,13 @@ impl Policies {
         let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
         let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
         of_groups.chain(attached).chain(inline).collect()
+    }
+
+    /// The group that gives what lies there.
+    fn group_of(&self, place: Place<'_>) -> Option<on::Principal> {
+        let Place::OfGroup(arn) = place else { return None };
+        let (group, _) = self.groups.iter().find(|(_, arns)| arns.contains(arn))?;
+        Some(on::Principal { entity: IamEntity::Group(group.clone()) })
     }
 
     /// The same out of a group: what another group gives, too, stays.
@@ -580,10 +610,9 @@ fn without_regard_to_room(
 
 /// The policies as they were before, but for what is new and completes nothing, where that is right, or was so before.
 fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> Option<Policies> {
-    let zone = rules::zone(subject);
     let mut policies = observed.clone();
     for (place, document) in observed.documents() {
-        if observed.is_known(place, last) || !could_complete_escalation(document, &zone) {
+        if observed.is_known(place, last) || !could_be_part(subject, document) {
             continue;
         }
         match place {
@@ -595,13 +624,19 @@ fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Polici
             },
         }
     }
-    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_complete_escalation(of, &zone));
+    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_be_part(subject, of));
     for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(completes)) {
         policies.leave(group);
     }
     let found = violations(subject, &documents(&policies), policies.boundary.as_ref(), &POWERS).ok()?;
     let is_right = found.is_empty() || is_from_before(subject, last, &policies);
     (policies != *observed && is_right).then_some(policies)
+}
+
+/// Whether a document makes a way to more for its holder, alone or with others.
+fn could_be_part(subject: &Subject<'_>, document: &Document) -> bool {
+    could_complete_escalation(document, &rules::zone(subject))
+        || violations(subject, &[document], None, &POWERS).map_or(true, |found| !found.is_empty())
 }
 
 /// The policies narrowed, those of groups and the settled ones aside.
@@ -643,18 +678,20 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
         .then(|| policies.clone())
 }
 
-/// All policies of the holders of documents, where one of these could complete a way to more with the others. Each is several reads, so
-/// only then.
+/// All policies of the holders of documents, where one of these could complete a way to more with the others, or is a group's and may name one of
+/// its members. Each is several reads, so only then.
 pub(crate) fn beside<'d>(
     subject: &Subject<'_>,
     documents: impl IntoIterator<Item = &'d Document>,
     holders: impl IntoIterator<Item = &'d IamEntity>,
 ) -> Vec<(Resource, Facet)> {
     let zone = rules::zone(subject);
-    if !documents.into_iter().any(|document| could_complete_escalation(document, &zone)) {
-        return Vec::new();
-    }
-    holders.into_iter().cloned().map(of_all).collect()
+    let documents: Vec<&Document> = documents.into_iter().collect();
+    let completes = documents.iter().any(|document| could_complete_escalation(document, &zone));
+    let may_name_members = documents.iter().any(|document| names_others(document));
+    let is_worth_a_look =
+        |holder: &&IamEntity| completes || (may_name_members && matches!(holder, IamEntity::Group(_)));
+    holders.into_iter().filter(is_worth_a_look).cloned().map(of_all).collect()
 }
 
 /// The same of a document that was another before: also where it denied something then that it does not deny now.

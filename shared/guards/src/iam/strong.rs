@@ -15,7 +15,7 @@ use crate::flaw::Flaw;
 use crate::foundation::documents::{self, with_statement};
 use crate::iam::principal::{POWERS, Policies, of_all, violations};
 use crate::iam::protected_trust::{with_named, without_newcomers};
-use crate::iam::trust::right_by_itself;
+use crate::iam::trust::as_it_was;
 use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
 
 control! {
@@ -133,7 +133,7 @@ pub(super) fn of_trust<'a>(
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \
                   does not name";
-    let kept = without_newcomers(before, &accepted, document).or_else(|| right_by_itself(subject, before));
+    let kept = without_newcomers(before, &accepted, document).or_else(|| as_it_was(subject, before));
     let right = kept.unwrap_or_else(documents::trust_nobody);
     let flaw = Flaw::new(control, detail, move |document: &mut Document| *document = right);
     Some(match newcomers {
