@@ -43,8 +43,8 @@ pub(super) fn of_document<'a>(
         (_, true) => "gives it a power that it had not",
     };
     let detail = format!(
-        "the policy that bounds one of Parapet's own roles {what}: it says again what it said; a deployment that is meant to do that needs an \
-         exemption first"
+        "the policy that bounds one of Parapet's own roles {what}: it says again what it said; a deployment that is meant to do that needs \
+         this control in `observe`"
     );
     Some(Flaw::new(OWN_ROLE, detail, move |policy: &mut Option<ManagedPolicy>| {
         *policy = policy.as_ref().map(|policy| policy.saying_again(&before));
