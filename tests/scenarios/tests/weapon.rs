@@ -251,6 +251,45 @@ async fn a_vendors_trust_is_not_lost() {
     }
 }
 
+/// A policy for whoever has a tag, and a tag that gives it: whichever comes last goes, and nothing else.
+#[tokio::test(start_paused = true)]
+async fn what_a_tag_gives() {
+    let for_tagged = || {
+        document(&[
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/admin": "true"}}}),
+        ])
+    };
+    let holds = |inline: &[(&str, Document)], tags: &[&str]| {
+        let State::PrincipalPolicies(held) = held(inline, &[]) else { panic!() };
+        let tags = tags.iter().map(|tag| ((*tag).to_owned(), "true".to_owned())).collect();
+        State::PrincipalPolicies(Policies { tags: Some(tags), ..held })
+    };
+    let mallory = principal("mallory");
+    // The tag.
+    let before = holds(&[("own", for_tagged())], &[]);
+    let scene = Scene::of([(mallory.clone(), holds(&[("own", for_tagged())], &["admin"]))]);
+    scene.recorder.learn(&mallory, Facet::PrincipalPolicies, before.kept());
+    let report = scene.iam("TagUser", json!({"userName": "mallory", "tags": []})).await;
+    assert_eq!((report.outcome.name(), report.actions), ("Remediated", vec!["take the tag admin".to_owned()]));
+    assert_eq!(report.findings[0].severity, parapet_core::Severity::Critical);
+    assert_eq!(scene.state(&mallory, Facet::PrincipalPolicies), before);
+    // The policy, of whom nothing is remembered.
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: user("mallory"), name: "new".into() });
+    let scene = Scene::of([
+        (inline, State::InlineDocument(Some(for_tagged()))),
+        (mallory.clone(), holds(&[("new", for_tagged())], &["admin"])),
+    ]);
+    let report = scene.iam("PutUserPolicy", json!({"userName": "mallory", "policyName": "new"})).await;
+    assert_eq!(report.actions, ["delete the inline policy new"]);
+    assert_eq!(scene.state(&mallory, Facet::PrincipalPolicies), holds(&[], &["admin"]));
+    // Of whom nothing is known, it is told each time.
+    let scene = Scene::of([(mallory.clone(), holds(&[("own", for_tagged())], &["admin"]))]);
+    for _ in 0..2 {
+        let report = scene.iam("TagUser", json!({"userName": "mallory", "tags": []})).await;
+        assert_eq!((report.outcome.name(), report.findings[0].control.as_str()), ("Observed", "IAM.PrincipalTag"));
+    }
+}
+
 /// A policy of a group that names one of its members, whichever comes first.
 #[tokio::test(start_paused = true)]
 async fn a_group_names_one_of_its_members() {

@@ -14,6 +14,7 @@ pub(crate) mod membership;
 pub(crate) mod own_boundary;
 pub(crate) mod own_role;
 pub(crate) mod principal;
+pub(crate) mod principal_tags;
 pub(crate) mod protected_trust;
 pub(crate) mod provider;
 pub(crate) mod resources;

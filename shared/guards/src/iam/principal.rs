@@ -15,6 +15,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::statements_shared_with;
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::principal_tags::{self, PRINCIPAL_TAG};
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
@@ -56,8 +57,12 @@ impl Aspect for Unit {
             "DetachGroupPolicy",
             "DeleteUserPermissionsBoundary",
             "DeleteRolePermissionsBoundary",
+            "TagUser",
+            "TagRole",
+            "UntagUser",
+            "UntagRole",
         ],
-        controls: &[IAM_COMBINED, DENY_REMOVED, OWN_ROLE],
+        controls: &[IAM_COMBINED, DENY_REMOVED, PRINCIPAL_TAG, OWN_ROLE],
         // A user's groups and their policies are as many as they are.
         calls_a_look: None,
         comes_last: true,
@@ -70,9 +75,11 @@ impl Aspect for Unit {
         {
             return Ok(own_role::of_policies(subject, entity, observed).into_iter().collect());
         }
-        let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
         let boundary = observed.boundary.as_ref();
-        let together = violations(subject, &documents, boundary, &POWERS)?;
+        let together = violations_of(subject, observed, &POWERS)?;
+        if let Some(flaws) = principal_tags::flaws(subject, last_known, observed, &together) {
+            return Ok(flaws);
+        }
         if let Some(flaws) = last_known.and_then(|last| opened(subject, last, observed, &together)) {
             return Ok(flaws);
         }
@@ -113,6 +120,7 @@ impl Aspect for Unit {
         actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
         actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
         actions.extend(of_groups(from, to));
+        actions.extend(principal_tags::diff(from, to));
         actions
     }
 
@@ -137,6 +145,12 @@ impl Aspect for Unit {
                 policies.of_groups.extend(of_group.clone());
             }
             PoliciesAction::TakeFromGroup { group, arn } => policies.lose_of_group(group, arn),
+            PoliciesAction::SetTag { key, value } => {
+                policies.tags.get_or_insert_default().insert(key.clone(), value.clone());
+            }
+            PoliciesAction::RemoveTag(key) => {
+                policies.tags.get_or_insert_default().remove(key);
+            }
             PoliciesAction::GiveToGroup { group, arn, document } => {
                 policies.groups.entry(group.clone()).or_default().insert(arn.clone());
                 policies.of_groups.insert(arn.clone(), document.clone());
@@ -252,6 +266,15 @@ pub enum PoliciesAction {
         /// The policy, as in [`Policies::of_groups`].
         arn: String,
     },
+    /// Set a tag as it was.
+    SetTag {
+        /// Its key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// Take a tag, by its key.
+    RemoveTag(String),
     /// Give a policy back to a group that a user is in.
     GiveToGroup {
         /// Its name.
@@ -278,6 +301,8 @@ impl fmt::Display for PoliciesAction {
                 Some((_, name)) => write!(f, "delete the inline policy {name} of the group {group}"),
                 None => write!(f, "detach {arn} from the group {group}"),
             },
+            Self::SetTag { key, value } => write!(f, "set the tag {key} to {value}"),
+            Self::RemoveTag(key) => write!(f, "take the tag {key}"),
             Self::GiveToGroup { group, arn, document } => match inline_of_group(arn) {
                 Some((_, name)) => {
                     write!(f, "put the inline policy {name} of the group {group} with {}", statements(document))
@@ -306,7 +331,10 @@ pub struct Policies {
     pub groups: BTreeMap<String, BTreeSet<String>>,
     /// The permissions boundary, which has to allow a request, too.
     pub boundary: Option<Document>,
-    /// The ARN of that, of the moment.
+    /// The tags of the user or role, by their keys; none: they were not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<BTreeMap<String, String>>,
+    /// The ARN of the boundary, of the moment.
     #[serde(skip)]
     pub boundary_arn: Option<String>,
     /// Who is in a group, of the moment.
@@ -339,6 +367,12 @@ impl Policies {
         let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
         let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
         of_groups.chain(attached).chain(inline).collect()
+    }
+
+    /// The tags, as conditions name them: IAM User Guide, "Rules for tagging in IAM and AWS STS": "Tag keys are not case sensitive".
+    pub(super) fn known_tags(&self) -> Option<BTreeMap<String, String>> {
+        let tags = self.tags.as_ref()?;
+        Some(tags.iter().map(|(key, value)| (key.to_ascii_lowercase(), value.clone())).collect())
     }
 
     /// The group that gives what lies there.
@@ -475,7 +509,7 @@ fn opened<'a>(
         return None;
     }
     let kinds = |policies: &Policies| -> Option<BTreeSet<ViolationKind>> {
-        let found = violations(subject, &documents(policies), policies.boundary.as_ref(), &POWERS).ok()?;
+        let found = violations_of(subject, policies, &POWERS).ok()?;
         Some(found.into_iter().map(|violation| violation.kind).collect())
     };
     let before = kinds(last)?;
@@ -525,16 +559,37 @@ fn told(violation: &Violation, documents: &[(Place<'_>, &Document)]) -> String {
     format!("{} together let it {}", names.join(", "), violation.what())
 }
 
-/// What documents that are held together violate.
+/// What all that somebody holds violates, who has these tags.
+pub(super) fn violations_of(
+    subject: &Subject<'_>,
+    policies: &Policies,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
+    let (documents, boundary) = (documents(policies), policies.boundary.as_ref());
+    violations_with(subject, (&documents, boundary), policies.known_tags(), kinds)
+}
+
+/// What documents that are held together violate, whatever tags their holder has.
 pub(crate) fn violations(
     subject: &Subject<'_>,
     documents: &[&Document],
     boundary: Option<&Document>,
     kinds: &[ViolationKind],
 ) -> Result<Vec<Violation>, Undetermined> {
+    violations_with(subject, (documents, boundary), None, kinds)
+}
+
+pub(super) fn violations_with(
+    subject: &Subject<'_>,
+    (documents, boundary): (&[&Document], Option<&Document>),
+    tags: Option<BTreeMap<String, String>>,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
     let limits: Vec<&Document> = boundary.into_iter().collect();
     let holding = Holding { documents, kind: PolicyKind::Identity, limits: &limits };
-    match judge(&holding, &rules(subject, kinds.iter().copied())) {
+    let mut rules = rules(subject, kinds.iter().copied());
+    rules.zone.tags = tags;
+    match judge(&holding, &rules) {
         Judgement::Decided(violations) => Ok(violations),
         Judgement::Undetermined(why) => Err(Undetermined(why)),
     }
@@ -550,11 +605,11 @@ fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -
         (Some(before), Some(now)) => allows_no_more(&[before], &[now]),
         (Some(_), None) => false,
     };
-    let violated = violations(subject, &before, last.boundary.as_ref(), &POWERS);
+    let violated = violations_of(subject, last, &POWERS);
     is_bound_alike && violated.is_ok_and(|found| !found.is_empty()) && allows_no_more(&before, &now)
 }
 
-fn documents(policies: &Policies) -> Vec<&Document> {
+pub(super) fn documents(policies: &Policies) -> Vec<&Document> {
     policies.documents().into_iter().map(|(_, document)| document).collect()
 }
 
@@ -628,7 +683,7 @@ fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Polici
     for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(completes)) {
         policies.leave(group);
     }
-    let found = violations(subject, &documents(&policies), policies.boundary.as_ref(), &POWERS).ok()?;
+    let found = violations_of(subject, &policies, &POWERS).ok()?;
     let is_right = found.is_empty() || is_from_before(subject, last, &policies);
     (policies != *observed && is_right).then_some(policies)
 }
@@ -653,7 +708,8 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
             (0..document.statements().len()).map(move |statement| StatementAt { document: number, statement })
         })
         .collect();
-    let rules = rules(subject, POWERS);
+    let mut rules = rules(subject, POWERS);
+    rules.zone.tags = observed.known_tags();
     let Narrowing::Changed(after) = narrow_beside(&holding, &rules, &settled, Settled::Judged) else { return None };
     let mut policies = observed.clone();
     for ((place, before), after) in places.iter().zip(after) {
@@ -672,10 +728,7 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
         }
     }
     // With a policy that is detached, what it denies goes, too.
-    let left: Vec<&Document> = policies.documents().into_iter().map(|(_, document)| document).collect();
-    violations(subject, &left, policies.boundary.as_ref(), &POWERS)
-        .is_ok_and(|found| found.is_empty())
-        .then(|| policies.clone())
+    violations_of(subject, &policies, &POWERS).is_ok_and(|found| found.is_empty()).then(|| policies.clone())
 }
 
 /// All policies of the holders of documents, where one of these could complete a way to more with the others, or is a group's and may name one of

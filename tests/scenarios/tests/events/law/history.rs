@@ -71,6 +71,12 @@ pub(super) const PIECES: [Piece; 19] = [
             user.login = Some(BEFORE.to_string());
         }
     }),
+    ("tags", |account| {
+        for entity in [user("jane"), role("app")] {
+            let tags = &mut account.iam.holders.get_mut(&entity).unwrap().tags;
+            tags.insert("team".to_owned(), "data".to_owned());
+        }
+    }),
     ("instance profiles", |account| {
         account.iam.make_profile("workers", Some("app"), BEFORE);
         account.iam.make_profile("spare", None, BEFORE);
