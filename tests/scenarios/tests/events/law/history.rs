@@ -15,7 +15,7 @@ use crate::{encryption, logging, policy, repositories};
 type Piece = (&'static str, fn(&mut Snapshot));
 
 /// What an account may have had, each in a bit.
-pub(super) const PIECES: [Piece; 19] = [
+pub(super) const PIECES: [Piece; 20] = [
     ("an old administrator", |account| inline(account, user("jane"), "old", 0)),
     ("an old shared policy that is too much", |account| {
         account.iam.make_policy(SHARED, admin(), BEFORE);
