@@ -1,11 +1,11 @@
-"""What ministack 1.5.33 lacks of users' credentials: those for one service, and signing certificates."""
+"""What ministack 1.5.33 lacks of users' credentials: those for one service, signing certificates, and SSH keys."""
 import secrets
 
 import ministack.services.iam as iam
 
 CREDENTIAL, CERTIFICATE = "ServiceSpecificCredential", "Certificate"
 # By id. A restarted lab has none.
-credentials, certificates = {}, {}
+credentials, certificates, ssh_keys = {}, {}, {}
 
 
 def install():
@@ -15,6 +15,11 @@ def install():
                                                   "ServiceSpecificCredentials"),
         "UpdateServiceSpecificCredential": switching(credentials, "ServiceSpecificCredentialId"),
         "DeleteServiceSpecificCredential": deleting(credentials, "ServiceSpecificCredentialId"),
+        "ResetServiceSpecificCredential": reset_credential,
+        "UploadSSHPublicKey": upload_ssh_key,
+        "ListSSHPublicKeys": listing(ssh_keys, "ListSSHPublicKeys", "SSHPublicKeys"),
+        "UpdateSSHPublicKey": switching(ssh_keys, "SSHPublicKeyId"),
+        "DeleteSSHPublicKey": deleting(ssh_keys, "SSHPublicKeyId"),
         "UploadSigningCertificate": upload_certificate,
         "ListSigningCertificates": listing(certificates, "ListSigningCertificates", "Certificates"),
         "UpdateSigningCertificate": switching(certificates, "CertificateId"),
@@ -32,6 +37,26 @@ def create_credential(parameters):
     credentials[one["ServiceSpecificCredentialId"]] = one
     answer = element(CREDENTIAL, {**one, "ServicePassword": secrets.token_urlsafe(24)})
     return answered("CreateServiceSpecificCredential", answer)
+
+
+def reset_credential(parameters):
+    """AWS (ResetServiceSpecificCredential): the password is another one; all else of it stays."""
+    one = credentials.get(iam._p(parameters, "ServiceSpecificCredentialId"))
+    if one is None or one["UserName"] != iam._p(parameters, "UserName"):
+        return iam._error(404, "NoSuchEntity", "The credential cannot be found.", ns="iam")
+    answer = element(CREDENTIAL, {**one, "ServicePassword": secrets.token_urlsafe(24)})
+    return answered("ResetServiceSpecificCredential", answer)
+
+
+def upload_ssh_key(parameters):
+    user = iam._p(parameters, "UserName")
+    if user not in iam._users:
+        return no_such_user(user)
+    one = {"UserName": user, "SSHPublicKeyId": "APKA" + secrets.token_hex(8).upper(), "Status": "Active",
+           "UploadDate": iam._now()}
+    ssh_keys[one["SSHPublicKeyId"]] = one
+    more = {"Fingerprint": secrets.token_hex(16), "SSHPublicKeyBody": iam._p(parameters, "SSHPublicKeyBody")}
+    return answered("UploadSSHPublicKey", element("SSHPublicKey", {**one, **more}))
 
 
 def upload_certificate(parameters):

@@ -11,7 +11,8 @@ DOCUMENTS = ("PolicyDocument", "AssumeRolePolicyDocument")
 OF_THE_CALLER = ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "ListAccessKeys", "GetLoginProfile",
                  "CreateLoginProfile", "GetUser", "CreateServiceSpecificCredential", "ListServiceSpecificCredentials",
                  "UpdateServiceSpecificCredential", "UploadSigningCertificate", "ListSigningCertificates",
-                 "UpdateSigningCertificate")
+                 "UpdateSigningCertificate", "UploadSSHPublicKey", "ListSSHPublicKeys", "UpdateSSHPublicKey",
+                 "ResetServiceSpecificCredential")
 
 
 def install():

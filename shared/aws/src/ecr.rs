@@ -1,5 +1,6 @@
 //! Amazon ECR: one file a facet. Each call names the account's own registry.
 
+mod guard_access;
 mod repository_policy;
 mod scanning;
 mod tag_mutability;

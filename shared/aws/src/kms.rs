@@ -1,6 +1,7 @@
 //! AWS KMS: one file a facet. The pipeline's key, known by its alias, and others, known by their ids.
 
 mod grants;
+mod guard_access;
 mod key_policy;
 mod key_rotation;
 mod key_state;
@@ -8,7 +9,7 @@ pub(crate) mod pinned;
 
 use std::collections::BTreeSet;
 
-use parapet_core::{Identity, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{Mark, Page, Resource, on};
 
 use crate::AwsWorld;
@@ -36,10 +37,15 @@ pub(crate) async fn arn_of(world: &AwsWorld<'_>, alias: &str) -> Result<Option<S
 /// Where what is known cannot be read the alias counts, so that whoever spoils that keeps nothing else from being mended: of the key itself
 /// it is told.
 pub(crate) async fn arn_of_standards(world: &AwsWorld<'_>) -> Result<Option<String>, WorldError> {
-    if let Ok(Some(id)) = pinned::id(world).await
-        && let Some(arn) = arn_of(world, &id).await?
-    {
-        return Ok(Some(arn));
+    if let Ok(Some(id)) = pinned::id(world).await {
+        match arn_of(world, &id).await {
+            Ok(None) => {}
+            // Its own policy keeps us from asking, and which one it is is known: whoever shut us out there keeps us from no other key.
+            Err(error) if error.kind == ErrorKind::Denied && !id.starts_with("arn:") => {
+                return Ok(Some(world.home.regional_arn("kms", &format!("key/{id}"))));
+            }
+            found => return found,
+        }
     }
     arn_of(world, world.key_alias).await
 }

@@ -3,6 +3,8 @@
 #[cfg(feature = "s3control")]
 mod access_point;
 #[cfg(feature = "s3control")]
+mod access_point_guard_access;
+#[cfg(feature = "s3control")]
 mod access_point_policy;
 #[cfg(feature = "s3control")]
 mod account_public_access;

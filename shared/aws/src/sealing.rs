@@ -9,7 +9,7 @@ mod replayed;
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
-use parapet_core::{Home, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{NotSealed, SECRET_BYTES, Seal, seal_label, unsealed};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -113,6 +113,7 @@ pub(crate) fn unanswered(key: &str, error: &WorldError) -> Unreadable {
         object: key.to_owned(),
         why: error.story(),
         may_pass_later: error.may_pass_later(),
+        is_denied: error.kind == ErrorKind::Denied,
         has_no_store: error.message.starts_with("NoSuchBucket"),
         is_from_before_seals: false,
     }

@@ -120,12 +120,14 @@ tables! {
     BucketInventory => s3::bucket_inventory;
     AccountPublicAccess => s3::account_public_access;
     AccessPointSettings => s3::access_point_settings;
+    AccessPointGuardAccess => s3_policies::access_point_guard_access;
     BucketPolicy => s3_policies::bucket_policy;
     BucketAcl => s3_policies::bucket_acl;
     AccessPointPolicy => s3_policies::access_point_policy;
     KeyState => kms::key_state;
     KeyRotation => kms::key_rotation;
     KeyPolicy => kms::key_policy;
+    KeyGuardAccess => kms::key_guard_access;
     KeyGrants => kms::key_grants;
     RoleTrust => iam::role_trust;
     ManagedDocument => iam::managed_document;
@@ -150,6 +152,7 @@ tables! {
     EventConfiguration => cloudtrail::event_configuration;
     DelegatedAdmin => cloudtrail::delegated_admin;
     RepositoryPolicy => ecr::repository_policy;
+    RepositoryGuardAccess => ecr::repository_guard_access;
     RepositoryTagMutability => ecr::repository_tag_mutability;
     RepositoryScanning => ecr::repository_scanning;
 }

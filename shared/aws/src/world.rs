@@ -126,12 +126,17 @@ impl<'a> AwsWorld<'a> {
         self.key_arn().await?.ok_or_else(missing)
     }
 
-    /// A key by the name that the standard knows it by: the alias, if it is the standard's key.
+    /// A key by the name that the standard knows it by: the alias, if it is the standard's key. Any other by its id, under which it is remembered.
     ///
     /// # Errors
     /// AWS KMS did not say which key is the standard's.
     async fn identified(&self, resource: Resource) -> Result<Resource, WorldError> {
         match &resource {
+            Resource::Key(on::Key { name }) if name != self.key_alias && name.starts_with("alias/") => {
+                let Some(arn) = crate::kms::arn_of(self, name).await? else { return Ok(resource) };
+                let id = arn.rsplit_once(":key/").map_or(arn.as_str(), |(_, id)| id).to_owned();
+                Box::pin(self.identified(Resource::Key(on::Key { name: id }))).await
+            }
             Resource::Key(on::Key { name }) if name != self.key_alias => match self.named_key(Some(name)).await? {
                 KmsKey::Alias(name) => Ok(Resource::Key(on::Key { name })),
                 KmsKey::Arn(_) | KmsKey::AwsManaged => Ok(resource),

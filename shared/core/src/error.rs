@@ -87,6 +87,13 @@ impl WorldError {
         )
     }
 
+    /// Whether it is the policy of what is called that denies it, and not the caller's own. IAM User Guide, "Troubleshoot access denied error
+    /// messages": such a message ends "with an explicit deny in a resource-based policy", or says "because no resource-based policy allows" it.
+    #[must_use]
+    pub fn is_by_resource_policy(&self) -> bool {
+        self.kind == ErrorKind::Denied && self.message.contains("resource-based policy")
+    }
+
     /// The failure and what to do about it, in one line.
     #[must_use]
     pub fn story(&self) -> String {

@@ -12,6 +12,8 @@ pub struct Unreadable {
     pub why: String,
     /// Whether the same read may succeed later.
     pub may_pass_later: bool,
+    /// Whether AWS denies the read: another one may succeed, once somebody takes out what denies it.
+    pub is_denied: bool,
     /// Whether there is no store at all, as before the first bootstrap.
     pub has_no_store: bool,
     /// Whether it is from before anything was sealed, so that nobody vouches for it: bootstrap keeps what is there anew.
@@ -26,6 +28,7 @@ impl Unreadable {
             object: object.to_owned(),
             why: why.to_string(),
             may_pass_later: false,
+            is_denied: false,
             has_no_store: false,
             is_from_before_seals: false,
         }

@@ -160,6 +160,8 @@ pub struct Row {
     pub is_about_credentials: bool,
     /// Whether to bring it right can take access from somebody. Where the memory cannot be read, what may be from before then stays.
     pub is_about_access: bool,
+    /// Whether it is of a policy that itself says who may read and write it. Whoever lets a guard in again changes that policy, which leads here.
+    pub is_own_policy: bool,
 }
 
 impl Row {
@@ -177,6 +179,7 @@ impl Row {
         comes_last: false,
         is_about_credentials: false,
         is_about_access: false,
+        is_own_policy: false,
     };
 
     /// What most facets of the policy guard have in common: what somebody may is judged by its change.

@@ -4,7 +4,7 @@ use parapet_core::{Home, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::OwnAccount;
+use crate::{Facet, OwnAccount, Resource};
 
 /// The version of the baseline that is written.
 pub const BASELINE_VERSION: u32 = 1;
@@ -26,9 +26,21 @@ pub struct Baseline {
     pub kinds: BTreeSet<String>,
     /// What could not be read or kept.
     pub unread: Vec<String>,
+    /// Which facets that were, of kinds that were read through: another run keeps these, and nothing that was seen before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// What the account was when bootstrap ran last.
     #[serde(flatten)]
     pub account: OwnAccount,
+}
+
+/// A facet that could not be read, or not be kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Left {
+    /// Of what.
+    pub resource: Resource,
+    /// Which.
+    pub facet: Facet,
 }
 
 impl Baseline {
@@ -63,6 +75,7 @@ pub fn baseline_key(home: &Home) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::on;
 
     #[test]
     fn what_was_written_is_read() {
@@ -74,6 +87,10 @@ mod tests {
             kept: 2,
             kinds: BTreeSet::from(["bucket".to_owned()]),
             unread: vec!["x".to_owned()],
+            left: vec![Left {
+                resource: Resource::Bucket(on::Bucket { name: "b".to_owned() }),
+                facet: Facet::BucketAcl,
+            }],
             account: OwnAccount::default(),
         };
         let text = serde_json::to_vec(&baseline).unwrap();

@@ -60,7 +60,7 @@ control! {
 
 control! {
     ACCESS = "Parapet.Access", Critical, Observe, fsbp [], cis [],
-    "The guards may read what they look after",
+    "The guards may read and write what they look after",
     "What a guard is denied it can neither judge nor mend, and one statement of a policy is enough to deny it.",
 }
 

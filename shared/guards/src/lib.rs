@@ -16,6 +16,7 @@ mod baseline;
 mod cloudtrail;
 pub mod companions;
 mod control;
+mod denied;
 mod ecr;
 mod evidence;
 mod facet;
@@ -45,8 +46,9 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
-pub use baseline::{BASELINE_VERSION, Baseline, baseline_key};
+pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
 pub use control::{Control, ControlId};
+pub use denied::shut_out_by;
 pub use evidence::{
     EVIDENCE_VERSION, Evidence, FacetImage, Image, Missing, PlannedAction, evidence_folder, evidence_folder_of,
     evidence_key, key_time,
@@ -156,8 +158,10 @@ facet::facets! {
         BucketGuardAccess = s3::guard_access;
         AccountPublicAccess = s3::account_public_access;
         AccessPointSettings = s3::access_point;
+        AccessPointGuardAccess = s3::access_point_guard_access;
         KeyState = kms::key_state;
         KeyRotation = kms::key_rotation;
+        KeyGuardAccess = kms::guard_access;
     }
     PolicyGuard = "policy-guard", "Every policy document, and what is attached to whom" {
         BucketPolicy = s3::bucket_policy;
@@ -192,6 +196,7 @@ facet::facets! {
         DelegatedAdmin = cloudtrail::delegated_admin;
     }
     AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
+        RepositoryGuardAccess = ecr::guard_access;
         RepositoryTagMutability = ecr::tag_mutability;
         RepositoryScanning = ecr::scanning;
     }

@@ -62,6 +62,11 @@ impl<'a> Subject<'a> {
         self.resource.is_foundation(self.standard, self.home)
     }
 
+    /// Whether it is the key that seals what is remembered.
+    pub(crate) fn is_memory_key(&self) -> bool {
+        self.on::<on::Key>().is_some_and(|key| self.standard.is_memory_key(&key.name))
+    }
+
     /// Whether what a facet was is remembered whoever has its name now, and whatever became of it: it comes back as it was.
     #[must_use]
     pub fn comes_back(&self, facet: Facet) -> bool {

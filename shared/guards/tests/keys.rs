@@ -90,6 +90,13 @@ fn the_key_of_the_memory_makes_seals_for_nobody_else() {
     let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
     let more = json!({"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"});
     on(&right.with_statement(more).unwrap(), "(KMS.MemoryKey)");
+    // Without seals the guards are blind.
+    on(&right.without_statements(&[1].into()).unwrap(), "KMS.MemoryKey -> PutKeyPolicy with 2 statements");
+    let deny =
+        |principal| json!({"Effect": "Deny", "Principal": principal, "Action": "kms:GenerateMac", "Resource": "*"});
+    on(&right.with_statement(deny(json!("*"))).unwrap(), "KMS.GuardAccess -> PutKeyPolicy with 3 statements");
+    let encryption_guard = json!({"AWS": "arn:aws:iam::111122223333:role/parapet-encryption-guard"});
+    on(&right.with_statement(deny(encryption_guard)).unwrap(), "KMS.GuardAccess -> PutKeyPolicy with 3 statements");
 }
 
 #[test]

@@ -57,6 +57,25 @@ mod bucket_policies {
         check("", &bucket(name), observed, expected);
     }
 
+    /// Who is named needs no policy of his own.
+    #[test]
+    fn whom_the_pipelines_buckets_name() {
+        let data = |principal: Value| to(principal, "s3:GetObject", &format!("arn:aws:s3:::{DATA_BUCKET}/*"));
+        let own = |name: &str| json!({"AWS": home().iam_arn(name)});
+        let on = |name: &str, statement: Value, expected: &str| on(name, policy(&[tls(name), statement]), expected);
+        on(DATA_BUCKET, data(own("user/nobody")), "(S3.OwnGrant)");
+        on(DATA_BUCKET, data(own("role/reports")), "(S3.OwnGrant)");
+        let of_account = json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}});
+        let mut everyone = data(json!("*"));
+        everyone["Condition"] = of_account;
+        on(DATA_BUCKET, everyone, "(S3.OwnGrant)");
+        // Whose own policies have to allow it, or who is meant.
+        on(DATA_BUCKET, data(own("root")), "compliant");
+        on(DATA_BUCKET, data(own("role/parapet-ml-service")), "compliant");
+        on(DATA_BUCKET, data(own("role/parapet-policy-guard")), "compliant");
+        on("training-images", to(own("user/nobody"), "s3:GetObject", "arn:aws:s3:::training-images/*"), "compliant");
+    }
+
     /// Whoever writes there says what was there before.
     #[test]
     fn nobody_else_writes_into_the_evidence_bucket() {

@@ -19,7 +19,7 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
     let subject = place.subject(run, &resource);
     let mut was = Vec::new();
     let facets = guarded(&resource, facets, place.standard);
-    for facet in facets.into_iter().filter(|facet| is_right_now(&report.outcome, *facet)) {
+    for facet in facets.into_iter().filter(|facet| is_right_now(&report, *facet)) {
         if let Some(asked) = asked_for(facet, trigger) {
             was.extend(wrong(place, &subject, &asked).await);
         }
@@ -43,10 +43,11 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
     report
 }
 
-/// What is wrong now is told by itself. An inline policy that is gone was somewhere.
-fn is_right_now(outcome: &Outcome, facet: Facet) -> bool {
-    match outcome {
+/// What is wrong now is told by itself, but for what was so long before. An inline policy that is gone was somewhere.
+fn is_right_now(report: &Report, facet: Facet) -> bool {
+    match &report.outcome {
         Outcome::Compliant => true,
+        Outcome::Observed => report.findings.iter().all(|finding| finding.was_before),
         Outcome::Ignored(Ignored::Gone) => facet == Facet::InlineDocument,
         _ => false,
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use parapet_core::Identity;
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, Facet, Finding, Listed, Observed, OwnAccount, Recorder, Remembered, ResourceKind, World,
+    BASELINE_VERSION, Baseline, Facet, Finding, Left, Listed, Observed, OwnAccount, Recorder, Remembered, ResourceKind,
+    World,
 };
 use tokio::time::Instant;
 
@@ -50,6 +51,12 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
         baseline.unread.push("the baseline cannot be kept".to_owned());
         return baseline;
     }
+    for left in std::mem::take(&mut baseline.left) {
+        let of = [left.facet];
+        let listed = Listed::from(left.resource);
+        let kept = of_resource(place, run, &listed, &of, baseline.begun_at).await;
+        add(&mut baseline, kept);
+    }
     let kinds: BTreeSet<ResourceKind> = Facet::ALL.iter().map(|facet| facet.kind()).collect();
     for kind in kinds {
         if baseline.kinds.contains(&kind.to_string()) {
@@ -59,7 +66,7 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
             Progress::Whole => {
                 baseline.kinds.insert(kind.to_string());
             }
-            Progress::InPart => {}
+            Progress::Unlisted => {}
             Progress::Late => {
                 place.recorder.keep_baseline(&baseline).await;
                 return baseline;
@@ -97,15 +104,17 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
+        left: Vec::new(),
         account: OwnAccount::default(),
     }
 }
 
 /// How far a kind was read.
 enum Progress {
+    /// To its end. What of it could not be read is known.
     Whole,
-    /// Something of it could not be read.
-    InPart,
+    /// Not all of it could be listed.
+    Unlisted,
     /// There was no time for more.
     Late,
 }
@@ -117,21 +126,21 @@ async fn of_kind<W: World, R: Recorder>(
     baseline: &mut Baseline,
     until: Option<Instant>,
 ) -> Progress {
-    let (mut from, unread_before) = (None, baseline.unread.len());
+    let mut from = None;
     loop {
         let page = match place.world.list(kind, from.as_ref()).await {
             Ok(page) => page,
             Err(error) => {
                 baseline.unread.push(error.story());
-                return Progress::InPart;
+                return Progress::Unlisted;
             }
         };
         let begun_at = baseline.begun_at;
-        let mut reads = stream::iter(page.listed.iter().map(|listed| of_resource(place, run, listed, begun_at)))
-            .buffered(SIDE_BY_SIDE);
-        while let Some((kept, unread)) = reads.next().await {
-            baseline.kept += kept;
-            baseline.unread.extend(unread);
+        let mut reads =
+            stream::iter(page.listed.iter().map(|listed| of_resource(place, run, listed, Facet::ALL, begun_at)))
+                .buffered(SIDE_BY_SIDE);
+        while let Some(kept) = reads.next().await {
+            add(baseline, kept);
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Progress::Late;
             }
@@ -139,25 +148,43 @@ async fn of_kind<W: World, R: Recorder>(
         drop(reads);
         from = page.next;
         if from.is_none() {
-            return if baseline.unread.len() > unread_before { Progress::InPart } else { Progress::Whole };
+            return Progress::Whole;
         }
     }
 }
 
-/// Keeps the facets of one resource: how many, and which could not be read.
+/// What was kept of a resource, and what was not.
+#[derive(Default)]
+struct Kept {
+    kept: u32,
+    /// Each with why.
+    left: Vec<(Left, String)>,
+    /// What is remembered already, and cannot be read.
+    unread: Vec<String>,
+}
+
+fn add(baseline: &mut Baseline, kept: Kept) {
+    baseline.kept += kept.kept;
+    let (left, why): (Vec<Left>, Vec<String>) = kept.left.into_iter().unzip();
+    baseline.left.extend(left);
+    baseline.unread.extend(why.into_iter().chain(kept.unread));
+}
+
+/// Keeps these facets of one resource.
 async fn of_resource<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     Listed { resource, told }: &Listed,
+    facets: &[Facet],
     begun_at: i64,
-) -> (u32, Vec<String>) {
-    let (mut kept, mut unread) = (0, Vec::new());
+) -> Kept {
+    let mut kept = Kept::default();
     // What bootstrap makes is as the standard says, whatever it was.
     if resource.is_foundation(place.standard, place.home) {
-        return (kept, unread);
+        return kept;
     }
     let subject = place.subject(run, resource);
-    let facets = Facet::ALL.iter().copied().filter(|facet| facet.kind() == resource.kind());
+    let facets = facets.iter().copied().filter(|facet| facet.kind() == resource.kind());
     for facet in facets.filter(|facet| facet.is_asked_of(resource, place.standard)) {
         let observed = match told.get(&facet) {
             Some(observed) => Ok(Some(observed.clone())),
@@ -167,7 +194,7 @@ async fn of_resource<W: World, R: Recorder>(
             Ok(Some(observed)) => observed,
             Ok(None) => continue,
             Err(error) => {
-                unread.push(error.story());
+                kept.left.push((Left { resource: resource.clone(), facet }, error.story()));
                 continue;
             }
         };
@@ -183,15 +210,18 @@ async fn of_resource<W: World, R: Recorder>(
             recalled if recalled.as_ref().map_or_else(|why| why.is_from_before_seals, Option::is_none) => {
                 let memory = memory(&subject, run.clock, facet, &identity, remembered);
                 match place.recorder.remember(&memory).await {
-                    true => kept += 1,
-                    false => unread.push(format!("what is there of the {facet} of {resource} cannot be kept")),
+                    true => kept.kept += 1,
+                    false => {
+                        let why = format!("what is there of the {facet} of {resource} cannot be kept");
+                        kept.left.push((Left { resource: resource.clone(), facet }, why));
+                    }
                 }
             }
             Ok(_) => {}
-            Err(why) => unread.push(why.to_string()),
+            Err(why) => kept.unread.push(why.to_string()),
         }
     }
-    (kept, unread)
+    kept
 }
 
 /// Whether it was created since, by AWS's own date.

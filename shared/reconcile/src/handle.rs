@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, route,
+    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, on, route,
 };
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::asked::with_what_was;
+use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
 use crate::own_name::another;
@@ -25,7 +26,10 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     };
     let another = match another(place, &trigger).await {
         Ok(another) => another,
-        Err(error) => return unreadable(run, &trigger, &error),
+        Err(error) => {
+            let undetermined = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
+            return Report { retry: error.may_pass_later(), ..undetermined };
+        }
     };
     let standard = another.as_ref().map_or(place.standard, |another| &another.standard);
     let place = &Place { standard, ..*place };
@@ -129,7 +133,10 @@ async fn look_at_one<W: World, R: Recorder>(
             }
             reports
         }
-        Err(error) => vec![unreadable(run, trigger, &error)],
+        Err(error) => {
+            let report = unreadable(place, run, trigger, (resource, facets), &error);
+            vec![Report { resource: Some(resource.arn(place.home)), ..report }]
+        }
     }
 }
 
@@ -149,7 +156,8 @@ async fn look_at_every<W: World, R: Recorder>(
                 from = next;
             }
             Err(error) => {
-                found.push(unreadable(run, trigger, &error));
+                let account = on::Account {}.into();
+                found.push(unreadable(place, run, trigger, (&account, facets), &error));
                 return found;
             }
         }
@@ -159,9 +167,18 @@ async fn look_at_every<W: World, R: Recorder>(
     }
 }
 
-fn unreadable(run: Run, trigger: &Trigger, error: &WorldError) -> Report {
+fn unreadable<W, R>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    trigger: &Trigger,
+    (resource, facets): (&Resource, &[Facet]),
+    error: &WorldError,
+) -> Report {
+    let subject = place.subject(run, resource);
+    let denial = Denial { subject: &subject, run, cause: trigger };
     let mut report = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
-    report.retry = error.may_pass_later();
+    report.findings.extend(denial.told(error));
+    report.retry = denial.may_pass_later(facets, error);
     report
 }
 

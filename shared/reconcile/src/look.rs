@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, OwnAccount, Recorder, Resource,
     State, Subject, Tied, Undetermined, World,
 };
 
-use crate::denial::denied;
+use crate::denial::Denial;
 use crate::recall::{Recalled, unreadable};
 use crate::{Place, Run};
 
@@ -100,11 +100,12 @@ impl Sight {
         }
     }
 
-    /// That the look was denied, if it was.
-    pub(crate) fn denial(&self, subject: &Subject<'_>) -> Option<Finding> {
+    /// Why it could not be read, or what else had to be known of it.
+    pub(crate) fn failure(&self) -> Option<&WorldError> {
         match &self.seen {
-            Seen::Unreadable(error) if error.kind == ErrorKind::Denied => denied(subject, error),
-            _ => None,
+            Seen::Unreadable(error) => Some(error),
+            Seen::State(judged) => judged.unread.as_ref(),
+            Seen::Gone => None,
         }
     }
 
@@ -137,12 +138,10 @@ impl Sight {
     }
 
     /// Whether another delivery of the event may fare better.
-    pub(crate) fn may_pass_later(&self) -> bool {
-        let of_judged = |judged: &Judged| {
-            let of_memory = matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
-            of_memory || judged.unread.as_ref().is_some_and(WorldError::may_pass_later)
-        };
-        self.is_unsettled() || self.judged().is_some_and(of_judged)
+    pub(crate) fn may_pass_later(&self, denial: &Denial<'_>) -> bool {
+        let of_memory = |judged: &Judged| matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
+        self.judged().is_some_and(of_memory)
+            || self.failure().is_some_and(|error| denial.may_pass_later(&[self.facet], error))
     }
 
     /// The state, if it is one to remember: something that is there, against which nothing is held but what is accepted for good. What
@@ -349,22 +348,6 @@ async fn look_at<W: World, R: Recorder>(
     Sight { facet, seen }
 }
 
-/// Whether a facet of which nothing is remembered is as it was when Parapet came. Somebody may live on that, and whoever says that it was
-/// changed just now may have made that up. What cannot be told is taken for new: a setting takes nobody's access.
-async fn is_as_in_the_baseline<W: World, R: Recorder>(
-    place: &Place<'_, W, R>,
-    recalled: &Recalled,
-    subject: &Subject<'_>,
-    judged: &Judged,
-) -> bool {
-    if subject.is_foundation() {
-        return false;
-    }
-    let facet = judged.state.facet();
-    let before = recalled.last_known(place, subject, facet, &judged.identity).await;
-    before.is_ok_and(|before| before.as_ref() == Some(&judged.state))
-}
-
 async fn judge<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     recalled: &Recalled,
@@ -386,8 +369,7 @@ async fn judge<W: World, R: Recorder>(
         unread: None,
     };
     if !facet.row().is_remembered {
-        let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
-        return if is_from_before { alone.told_as_old() } else { alone };
+        return if is_wrong { beside_baseline(place, recalled, subject, alone).await } else { alone };
     }
     if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
@@ -403,7 +385,8 @@ async fn judge<W: World, R: Recorder>(
         Err(why) => {
             // Whatever is remembered, it excuses no more than the state itself would: what is wrong even then needs no memory. Of what
             // bootstrap makes the standard says how it is, once waiting does not help.
-            let held_back = is_wrong && facet.row().is_about_access && (why.may_pass_later || !subject.is_foundation());
+            let may_pass = why.may_pass_later && !why.is_denied;
+            let held_back = is_wrong && facet.row().is_about_access && (may_pass || !subject.is_foundation());
             let last_known = held_back.then(|| alone.state.clone());
             let told = |findings: Vec<Finding>| {
                 findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
@@ -411,6 +394,28 @@ async fn judge<W: World, R: Recorder>(
             let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
             Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
         }
+    }
+}
+
+/// Judges a facet of which nothing is remembered beside what it was when Parapet came. Somebody may live on that, and whoever says that it was
+/// changed just now may have made that up: what did not change is told, and of what did, only that is mended. What cannot be told is taken for
+/// new: a setting takes nobody's access.
+async fn beside_baseline<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    alone: Judged,
+) -> Judged {
+    if subject.is_foundation() {
+        return alone;
+    }
+    match recalled.last_known(place, subject, alone.state.facet(), &alone.identity).await {
+        Ok(Some(before)) if before == alone.state => alone.told_as_old(),
+        Ok(Some(before)) => {
+            let assessment = alone.state.assess(subject, Some(&before));
+            Judged { assessment, last_known: Some(before), ..alone }
+        }
+        Ok(None) | Err(_) => alone,
     }
 }
 

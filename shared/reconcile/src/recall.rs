@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{Identity, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Identity, Unreadable, WorldError};
 use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key};
 
 use crate::Place;
@@ -92,6 +92,7 @@ async fn is_of_this_one<W: World, R>(
         object: memory_key(subject.home, subject.resource, memory.facet),
         why: format!("it cannot be told whether it is of this one: {}", error.story()),
         may_pass_later: error.may_pass_later(),
+        is_denied: error.kind == ErrorKind::Denied,
         has_no_store: false,
         is_from_before_seals: false,
     };

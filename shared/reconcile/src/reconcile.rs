@@ -2,6 +2,7 @@ use parapet_core::{Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Recorder, Report, Resource, World};
 use tokio::time::Instant;
 
+use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
 use crate::recall::Recalled;
@@ -46,8 +47,9 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
-    report.findings.extend(sights.iter().find_map(|sight| sight.denial(&subject)));
-    report.retry = sights.iter().any(Sight::may_pass_later);
+    let denial = Denial { subject: &subject, run, cause };
+    report.findings.extend(sights.iter().filter_map(Sight::failure).find_map(|error| denial.told(error)));
+    report.retry = sights.iter().any(|sight| sight.may_pass_later(&denial));
     if !run.dry {
         report.retry |= !keep(place, run, &subject, &sights).await;
     }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Action, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room, Subject,
-    World, evidence_key,
+    Action, ControlId, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room,
+    Subject, World, evidence_key,
 };
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look};
 use crate::recall::Recalled;
@@ -89,8 +90,15 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
         let (after, outcome) = self.look_again(&facets, failures.is_empty()).await;
         // What was written and does not show may show later: another delivery of the event looks again.
         let is_unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
-        report.retry |=
-            is_unresolved || after.iter().any(Sight::may_pass_later) || failures.iter().any(WorldError::may_pass_later);
+        let denial = Denial { subject: self.subject, run: self.run, cause: self.cause };
+        report.retry |= is_unresolved
+            || after.iter().any(|sight| sight.may_pass_later(&denial))
+            || failures.iter().any(|error| denial.may_pass_later(&facets, error));
+        // Told once, whatever else of it was denied.
+        if !report.findings.iter().any(|finding| finding.control == ControlId::ACCESS) {
+            let unread = after.iter().filter_map(Sight::failure);
+            report.findings.extend(failures.iter().chain(unread).find_map(|error| denial.told(error)));
+        }
         let mut outcome = outcome_of(&failures).unwrap_or(outcome);
         report.retry |= !keep(self.place, self.run, self.subject, &after).await;
 

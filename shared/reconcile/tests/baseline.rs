@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_core::{Identity, Outcome, Trigger};
+use parapet_core::{ErrorKind, Identity, Outcome, Trigger};
 use parapet_guards::{Baseline, Facet, IamEntity, Policies, Report, Resource, State, Trust, Versioning, on};
 use parapet_reconcile::{Clock, Place, Run, baseline, reconcile};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
-use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
+use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
@@ -141,6 +141,26 @@ async fn what_cannot_be_read_is_told_and_tried_again() {
     let baseline = scene.baseline().await;
     assert_eq!((baseline.ended_at, baseline.kept), (None, 0));
     assert!(!baseline.unread.is_empty());
+}
+
+/// One that could not be read whole goes on with what it left, and takes nothing else for old that came since.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_is_not_read_again() {
+    let (hidden, seen) = (bucket("hidden"), bucket("seen"));
+    let versions = |versioning| State::BucketVersioning(versioning);
+    let scene = Scene::new().with(&hidden, versions(Versioning::Suspended)).with(&seen, versions(Versioning::Enabled));
+    let (standard, home) = (standard(""), home());
+    let world = FaultyWorld::new(&scene.world, Fault::LookAt(hidden.clone()), ErrorKind::Denied);
+    let place = Place { home: &home, standard: &standard, world: &world, recorder: &scene.recorder };
+    let first = baseline(&place, run(Facet::BucketPolicy), None).await;
+    assert_eq!((first.ended_at, first.left.iter().all(|left| left.resource == hidden)), (None, true));
+    assert!(!first.left.is_empty() && !first.unread.is_empty());
+    // What was right then is made wrong, and bootstrap is run again.
+    scene.world.set(&seen, Facet::BucketVersioning, versions(Versioning::Suspended));
+    let second = scene.baseline().await;
+    assert_eq!((second.ended_at, second.left.len(), second.kept), (Some(NOW), 0, 1));
+    scene.stays(&scene.event(&hidden, Facet::BucketVersioning).await);
+    assert_eq!(scene.event(&seen, Facet::BucketVersioning).await.outcome, Outcome::Remediated);
 }
 
 /// Several policies together: those who hold them held them before.

@@ -206,9 +206,9 @@ async fn a_memory_that_cannot_be_read_takes_nothing_even_where_that_is_enforced(
     assert_eq!((report.outcome.name(), scene.journal.writes()), ("Undetermined", 0));
 }
 
-/// What no memory could excuse needs none: here, that requests without TLS are not denied.
+/// What a memory could excuse stays until it can be read, and so does plain HTTP.
 #[tokio::test(start_paused = true)]
-async fn what_no_memory_excuses_is_repaired_without_one() {
+async fn what_a_memory_may_excuse_stays_without_one() {
     let (scene, images) = (scene(), bucket("images"));
     scene.world.set(&images, Facet::BucketPolicy, public());
     scene.recorder.garble(&images, Facet::BucketPolicy);
@@ -217,7 +217,7 @@ async fn what_no_memory_excuses_is_repaired_without_one() {
     let Some(State::BucketPolicy(Some(document))) = scene.world.state(&images, Facet::BucketPolicy) else {
         unreachable!()
     };
-    assert_eq!(document.statements().len(), 2, "what may be from before stays, and TLS is asked for: {document:?}");
+    assert_eq!(document.statements().len(), 1, "what may be from before stays: {document:?}");
 }
 
 /// A moment's fault takes nothing from anybody, of bootstrap's own things either.

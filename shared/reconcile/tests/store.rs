@@ -4,6 +4,7 @@
 
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger};
+use parapet_guards::foundation::documents::tls_only_statement;
 use parapet_guards::{Facet, GuardName, IamEntity, Report, Resource, State, World, on};
 use parapet_reconcile::{Clock, Place, Run, handle, reconcile};
 use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, NOW, bucket, home, standard};
@@ -140,7 +141,9 @@ async fn an_end_that_a_repair_brings_is_tried_again_where_it_cannot_be_kept() {
 #[tokio::test(start_paused = true)]
 async fn what_is_missed_has_not_ended() {
     let (scene, images) = (scene(MemoryRecorder::new), bucket("images"));
-    scene.recorder.learn(&images, POLICY, public().kept());
+    let encrypted = tls_only_statement("arn:aws:s3:::images");
+    let encrypted = Document::from_value(json!({"Version": "2012-10-17", "Statement": [encrypted]})).unwrap();
+    scene.recorder.learn(&images, POLICY, State::BucketPolicy(Some(encrypted)).kept());
     scene.world.set(&images, POLICY, State::BucketPolicy(None));
     let denied = FaultyWorld::new(&scene.world, Fault::Write("PutBucketPolicy"), ErrorKind::Denied);
     let report = scene.look_through(&denied, &images, POLICY).await;

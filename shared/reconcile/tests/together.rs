@@ -217,20 +217,24 @@ fn lists_go_once_the_list_lets_nobody_in() {
     assert_eq!(setting, Some(State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into())));
 }
 
-/// A policy that was accepted while the standard observed, on an event after it enforces TLS.
+/// A policy that was accepted while the standard observed, on an event that lets in a stranger, too, after it enforces.
 fn rewritten(block: PublicAccess, changes: &str) -> (Scene, Report) {
     rewritten_with(allows(json!("*"), "s3:GetObject"), block, changes)
 }
 
 fn rewritten_with(open: Value, block: PublicAccess, changes: &str) -> (Scene, Report) {
     let images = bucket("images");
-    let open = policy(vec![open, allows(json!({"AWS": OWN}), "s3:PutObject")]);
+    let own = || allows(json!({"AWS": OWN}), "s3:PutObject");
+    let stranger = allows(json!({"AWS": "arn:aws:iam::999988887777:root"}), "s3:DeleteObject");
+    let with_stranger = policy(vec![open.clone(), own(), stranger]);
+    let open = policy(vec![open, own()]);
     let seen = Bucket { public_access: block, of_account: PublicAccess::default(), policy: open, ..usual() };
     let observing = "controls: {S3.PublicPolicy: observe, S3.ForeignPolicy: observe, S3.TlsOnly: observe}";
     let mut scene = Scene::of(&images, seen, observing);
     block_on(scene.event("PutBucketPolicy", 1, &images, true));
     assert!(scene.recorder.memory(&images, Facet::BucketPolicy).is_some(), "it is accepted");
     changes.clone_into(&mut scene.changes);
+    scene.account.world.set(&images, Facet::BucketPolicy, State::BucketPolicy(with_stranger));
     let report = block_on(scene.event("PutBucketPolicy", 2, &images, true)).pop().unwrap();
     (scene, report)
 }
@@ -251,8 +255,8 @@ fn an_old_open_statement_goes_where_s3_takes_no_policy_with_it() {
     assert_eq!(report.outcome.name(), "Remediated", "{report:?}");
     assert_eq!(scene.account.journal.refusals(), 0);
     let policy = written(&scene);
-    assert!(policy.contains("aws:SecureTransport") && policy.contains(OWN), "{policy}");
-    assert!(!policy.contains("s3:GetObject"), "{policy}");
+    assert!(policy.contains(OWN), "{policy}");
+    assert!(!policy.contains("s3:GetObject") && !policy.contains("s3:DeleteObject"), "{policy}");
     let told = report.findings.iter().any(|finding| finding.detail.contains("S3 takes no policy"));
     assert!(told, "{:?}", report.findings);
 }
@@ -286,7 +290,7 @@ fn an_old_open_statement_stays_where_nothing_blocks_it() {
     );
     assert_eq!(report.outcome.name(), "Remediated", "{report:?}");
     let policy = written(&scene);
-    assert!(policy.contains("aws:SecureTransport") && policy.contains("s3:GetObject"), "{policy}");
+    assert!(!policy.contains("s3:DeleteObject") && policy.contains("s3:GetObject"), "{policy}");
 }
 
 /// It goes where S3 takes no list with it and ignores it; where it counts, nothing is written that S3 refuses.

@@ -163,7 +163,14 @@ impl Recorder for MemoryRecorder {
         let object = format!("the memory of the {facet}");
         if let Store::Broken | Store::NotThere = self.store {
             let (why, has_no_store) = ("the bucket is gone".to_owned(), self.store == Store::NotThere);
-            return Err(Unreadable { object, why, may_pass_later: true, has_no_store, is_from_before_seals: false });
+            return Err(Unreadable {
+                object,
+                why,
+                may_pass_later: true,
+                is_denied: false,
+                has_no_store,
+                is_from_before_seals: false,
+            });
         }
         if self.inside().unreadable.contains(&(resource.clone(), facet)) {
             return Err(Unreadable::malformed(&object, "made up by the test"));
@@ -193,7 +200,14 @@ impl Recorder for MemoryRecorder {
         if let Store::Broken | Store::NotThere = self.store {
             let has_no_store = self.store == Store::NotThere;
             let (object, why) = ("the baseline".to_owned(), "the bucket is gone".to_owned());
-            return Err(Unreadable { object, why, may_pass_later: true, has_no_store, is_from_before_seals: false });
+            return Err(Unreadable {
+                object,
+                why,
+                may_pass_later: true,
+                is_denied: false,
+                has_no_store,
+                is_from_before_seals: false,
+            });
         }
         Ok(self.inside().baseline.clone())
     }

@@ -1,5 +1,6 @@
 //! The policy of a repository.
 
+use iam_policy::Document;
 use parapet_core::WorldError;
 use parapet_guards::{Observed, RepositoryPolicyAction, Resource, facets, on};
 
@@ -23,39 +24,59 @@ impl Adapter for facets::RepositoryPolicy {
         subject: &Resource,
         on::Repository { name }: &on::Repository,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the repository policy";
-        let get = world.connection.ecr().get_repository_policy().registry_id(&world.home.account);
-        match get.repository_name(name).send().await {
-            Ok(answer) => {
-                let text = answer.policy_text.ok_or_else(|| unreadable(STEP, subject, "the answer holds no policy"))?;
-                Ok(Some(Observed::from(Some(parse(STEP, subject, &text)?))))
-            }
-            Err(error) => match code(&error) {
-                NO_REPOSITORY => Ok(None),
-                "RepositoryPolicyNotFoundException" => Ok(Some(Observed::from(None))),
-                _ => Err(failed(STEP, subject, error)),
-            },
-        }
+        read(world, subject, name).await
     }
 
-    /// Never with `force`. Amazon ECR API Reference, SetRepositoryPolicy: it is for a policy that "would prevent you from setting another
-    /// policy in the future", which one that only allows less does not.
     async fn write(
         world: &AwsWorld<'_>,
         subject: &Resource,
         on::Repository { name }: &on::Repository,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        let (ecr, registry) = (world.connection.ecr(), &world.home.account);
-        match action {
-            RepositoryPolicyAction::SetRepositoryPolicy(document) => {
-                let set = ecr.set_repository_policy().registry_id(registry).repository_name(name);
-                written("write the repository policy", subject, set.policy_text(document.to_json()).send().await)
-            }
-            RepositoryPolicyAction::DeleteRepositoryPolicy => {
-                let delete = ecr.delete_repository_policy().registry_id(registry).repository_name(name);
-                written("delete the repository policy", subject, delete.send().await)
-            }
+        write(world, subject, name, action).await
+    }
+}
+
+/// The policy of a repository. The outer none: there is no repository.
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<Observed<Option<Document>>>, WorldError> {
+    const STEP: &str = "read the repository policy";
+    let get = world.connection.ecr().get_repository_policy().registry_id(&world.home.account);
+    match get.repository_name(name).send().await {
+        Ok(answer) => {
+            let text = answer.policy_text.ok_or_else(|| unreadable(STEP, subject, "the answer holds no policy"))?;
+            Ok(Some(Observed::from(Some(parse(STEP, subject, &text)?))))
+        }
+        Err(error) => match code(&error) {
+            NO_REPOSITORY => Ok(None),
+            "RepositoryPolicyNotFoundException" => Ok(Some(Observed::from(None))),
+            _ => Err(failed(STEP, subject, error)),
+        },
+    }
+}
+
+/// Sets the policy of a repository, or deletes it.
+///
+/// Never with `force`. Amazon ECR API Reference, SetRepositoryPolicy: it is for a policy that "would prevent you from setting another
+/// policy in the future", which one that only allows less does not.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    action: &RepositoryPolicyAction,
+) -> Result<(), WorldError> {
+    let (ecr, registry) = (world.connection.ecr(), &world.home.account);
+    match action {
+        RepositoryPolicyAction::SetRepositoryPolicy(document) => {
+            let set = ecr.set_repository_policy().registry_id(registry).repository_name(name);
+            written("write the repository policy", subject, set.policy_text(document.to_json()).send().await)
+        }
+        RepositoryPolicyAction::DeleteRepositoryPolicy => {
+            let delete = ecr.delete_repository_policy().registry_id(registry).repository_name(name);
+            written("delete the repository policy", subject, delete.send().await)
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Credentials of users for one service, their signing certificates, and the devices of their second factor. Nobody else has some.
+//! Credentials of users for one service, their signing certificates, their SSH keys, and the devices of their second factor. Nobody else has some.
+
+use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::StatusType;
 use parapet_core::WorldError;
@@ -52,6 +54,22 @@ async fn observe(world: &AwsWorld<'_>, subject: &Resource, user: &str) -> Result
             break;
         }
     }
+    let ssh_keys = found.ssh_keys.insert(BTreeMap::new());
+    loop {
+        let page = match iam.list_ssh_public_keys().user_name(user).set_marker(marker).send().await {
+            Ok(page) => page,
+            Err(error) if code(&error) == NO_SUCH_ENTITY => return Ok(None),
+            Err(error) => return Err(failed(STEP, subject, error)),
+        };
+        for one in page.ssh_public_keys.unwrap_or_default() {
+            found.made_at.insert(one.ssh_public_key_id.clone(), one.upload_date.secs());
+            ssh_keys.insert(one.ssh_public_key_id, is_active(&one.status).ok_or_else(unknown)?);
+        }
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
     loop {
         let page = match iam.list_mfa_devices().user_name(user).set_marker(marker).send().await {
             Ok(page) => page,
@@ -71,12 +89,14 @@ impl Adapter for facets::UserCredentials {
         looks: &[
             need("IAM:ListServiceSpecificCredentials", "iam:ListServiceSpecificCredentials", Scope::User),
             need("IAM:ListSigningCertificates", "iam:ListSigningCertificates", Scope::User),
+            need("IAM:ListSSHPublicKeys", "iam:ListSSHPublicKeys", Scope::User),
             need("IAM:ListMFADevices", "iam:ListMFADevices", Scope::User),
         ],
         // Switched off, and never deleted.
         removals: &[
             need("IAM:UpdateServiceSpecificCredential", "iam:UpdateServiceSpecificCredential", Scope::User),
             need("IAM:UpdateSigningCertificate", "iam:UpdateSigningCertificate", Scope::User),
+            need("IAM:UpdateSSHPublicKey", "iam:UpdateSSHPublicKey", Scope::User),
         ],
         ..Needs::NONE
     };
@@ -108,6 +128,10 @@ impl Adapter for facets::UserCredentials {
             }
             CredentialAction::UpdateSigningCertificate { id, active } => {
                 let update = iam.update_signing_certificate().user_name(user).certificate_id(id).status(status(active));
+                deleted(STEP, subject, update.send().await)
+            }
+            CredentialAction::UpdateSshPublicKey { id, active } => {
+                let update = iam.update_ssh_public_key().user_name(user).ssh_public_key_id(id).status(status(active));
                 deleted(STEP, subject, update.send().await)
             }
         }

@@ -1,5 +1,6 @@
 //! The policy of a key.
 
+use iam_policy::Document;
 use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{KeyPolicyAction, Observed, Resource, facets, on};
 
@@ -23,17 +24,7 @@ impl Adapter for facets::KeyPolicy {
         subject: &Resource,
         on::Key { name }: &on::Key,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the key policy";
-        let Some(id) = id_of(world, name).await? else { return Ok(None) };
-        let answer = match world.connection.kms().get_key_policy().key_id(id).send().await {
-            Ok(answer) => answer,
-            Err(error) if code(&error) == NOT_FOUND => return Ok(None),
-            Err(error) => return Err(failed(STEP, subject, error)),
-        };
-        let text = answer
-            .policy
-            .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer holds no policy".to_owned()))?;
-        Ok(Some(parse(STEP, subject, &text)?.into()))
+        read(world, subject, name).await
     }
 
     async fn write(
@@ -42,10 +33,38 @@ impl Adapter for facets::KeyPolicy {
         on::Key { name }: &on::Key,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        const STEP: &str = "write the key policy";
-        let KeyPolicyAction::PutKeyPolicy(document) = action;
-        let id = needed_id_of(world, name, STEP, subject).await?;
-        let put = world.connection.kms().put_key_policy().key_id(id).policy(document.to_json());
-        written(STEP, subject, put.send().await)
+        write(world, subject, name, action).await
     }
+}
+
+/// The policy of a key; none: there is no such key.
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<Observed<Document>>, WorldError> {
+    const STEP: &str = "read the key policy";
+    let Some(id) = id_of(world, name).await? else { return Ok(None) };
+    let answer = match world.connection.kms().get_key_policy().key_id(id).send().await {
+        Ok(answer) => answer,
+        Err(error) if code(&error) == NOT_FOUND => return Ok(None),
+        Err(error) => return Err(failed(STEP, subject, error)),
+    };
+    let text = answer
+        .policy
+        .ok_or_else(|| broken(STEP, subject, ErrorKind::Unreadable, "the answer holds no policy".to_owned()))?;
+    Ok(Some(parse(STEP, subject, &text)?.into()))
+}
+
+/// Puts the policy of a key.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    KeyPolicyAction::PutKeyPolicy(document): &KeyPolicyAction,
+) -> Result<(), WorldError> {
+    const STEP: &str = "write the key policy";
+    let id = needed_id_of(world, name, STEP, subject).await?;
+    let put = world.connection.kms().put_key_policy().key_id(id).policy(document.to_json());
+    written(STEP, subject, put.send().await)
 }

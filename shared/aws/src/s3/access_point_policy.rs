@@ -1,5 +1,6 @@
 //! Policies of access points.
 
+use iam_policy::Document;
 use parapet_core::WorldError;
 use parapet_guards::{AccessPointPolicyAction, Observed, Resource, facets, on};
 
@@ -23,20 +24,7 @@ impl Adapter for facets::AccessPointPolicy {
         subject: &Resource,
         on::AccessPoint { name }: &on::AccessPoint,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the access point policy";
-        let get = world.connection.s3control().get_access_point_policy().account_id(&world.home.account).name(name);
-        match get.send().await {
-            Ok(answer) => {
-                let text = answer.policy.filter(|text| !text.is_empty());
-                let document = text.map(|text| parse(STEP, subject, &text)).transpose()?;
-                Ok(Some(Observed::from(document)))
-            }
-            Err(error) => match code(&error) {
-                NO_ACCESS_POINT => Ok(None),
-                "NoSuchAccessPointPolicy" => Ok(Some(Observed::from(None))),
-                _ => Err(failed(STEP, subject, error)),
-            },
-        }
+        read(world, subject, name).await
     }
 
     async fn write(
@@ -45,16 +33,48 @@ impl Adapter for facets::AccessPointPolicy {
         on::AccessPoint { name }: &on::AccessPoint,
         action: &Self::Action,
     ) -> Result<(), WorldError> {
-        let (client, account) = (world.connection.s3control(), &world.home.account);
-        match action {
-            AccessPointPolicyAction::PutAccessPointPolicy(document) => {
-                let put = client.put_access_point_policy().account_id(account).name(name).policy(document.to_json());
-                written("write the access point policy", subject, put.send().await)
-            }
-            AccessPointPolicyAction::DeleteAccessPointPolicy => {
-                let delete = client.delete_access_point_policy().account_id(account).name(name);
-                written("delete the access point policy", subject, delete.send().await)
-            }
+        write(world, subject, name, action).await
+    }
+}
+
+/// The policy of an access point. The outer none: there is no access point.
+pub(super) async fn read(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+) -> Result<Option<Observed<Option<Document>>>, WorldError> {
+    const STEP: &str = "read the access point policy";
+    let get = world.connection.s3control().get_access_point_policy().account_id(&world.home.account).name(name);
+    match get.send().await {
+        Ok(answer) => {
+            let text = answer.policy.filter(|text| !text.is_empty());
+            let document = text.map(|text| parse(STEP, subject, &text)).transpose()?;
+            Ok(Some(Observed::from(document)))
+        }
+        Err(error) => match code(&error) {
+            NO_ACCESS_POINT => Ok(None),
+            "NoSuchAccessPointPolicy" => Ok(Some(Observed::from(None))),
+            _ => Err(failed(STEP, subject, error)),
+        },
+    }
+}
+
+/// Puts the policy of an access point, or deletes it.
+pub(super) async fn write(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    action: &AccessPointPolicyAction,
+) -> Result<(), WorldError> {
+    let (client, account) = (world.connection.s3control(), &world.home.account);
+    match action {
+        AccessPointPolicyAction::PutAccessPointPolicy(document) => {
+            let put = client.put_access_point_policy().account_id(account).name(name).policy(document.to_json());
+            written("write the access point policy", subject, put.send().await)
+        }
+        AccessPointPolicyAction::DeleteAccessPointPolicy => {
+            let delete = client.delete_access_point_policy().account_id(account).name(name);
+            written("delete the access point policy", subject, delete.send().await)
         }
     }
 }

@@ -180,6 +180,7 @@ fn the_baseline_is_sealed_too() {
         kept: 2,
         kinds: std::collections::BTreeSet::new(),
         unread: Vec::new(),
+        left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
     };
     let keep = async |recorder: &S3Recorder<'_>| recorder.keep_baseline(&baseline).await;

@@ -93,11 +93,20 @@ pub(super) fn repository_scanning() -> Table {
 }
 
 pub(super) fn repository_policy() -> Table {
+    of_policy(Action::RepositoryPolicy)
+}
+
+pub(super) fn repository_guard_access() -> Table {
+    of_policy(Action::RepositoryGuardAccess)
+}
+
+/// Two facets are about a repository's policy.
+fn of_policy(action: fn(RepositoryPolicyAction) -> Action) -> Table {
     const GET: &str = "GetRepositoryPolicy";
     const SET: &str = "SetRepositoryPolicy";
     let open = recorded(GET, "test_cross_account_ecr#1");
-    let set = || Action::RepositoryPolicy(RepositoryPolicyAction::SetRepositoryPolicy(document(POLICY)));
-    let delete = || Action::RepositoryPolicy(RepositoryPolicyAction::DeleteRepositoryPolicy);
+    let set = || action(RepositoryPolicyAction::SetRepositoryPolicy(document(POLICY)));
+    let delete = || action(RepositoryPolicyAction::DeleteRepositoryPolicy);
     Table {
         resource: repository(),
         found: vec![

@@ -583,6 +583,7 @@ pub(super) fn principal_policies() -> Table {
 pub(super) fn user_credentials() -> Table {
     const SERVICES: &str = "ListServiceSpecificCredentials";
     const CERTIFICATES: &str = "ListSigningCertificates";
+    const SSH_KEYS: &str = "ListSSHPublicKeys";
     const DEVICES: &str = "ListMFADevices";
     let service = |id: &str, status: &str| {
         format!(
@@ -597,6 +598,12 @@ pub(super) fn user_credentials() -> Table {
              <Status>{status}</Status><UploadDate>2023-06-15T11:45:30Z</UploadDate></member>"
         )
     };
+    let ssh_key = |id: &str, status: &str| {
+        format!(
+            "<member><UserName>alice</UserName><SSHPublicKeyId>{id}</SSHPublicKeyId><Status>{status}</Status>\
+             <UploadDate>2023-06-15T11:45:30Z</UploadDate></member>"
+        )
+    };
     let device = |serial: &str| {
         format!(
             "<member><UserName>alice</UserName><SerialNumber>{serial}</SerialNumber>\
@@ -608,36 +615,44 @@ pub(super) fn user_credentials() -> Table {
     };
     let services = |members: &str, more: &str| of(SERVICES, "ServiceSpecificCredentials", members, more);
     let certificates = |members: &str, more: &str| of(CERTIFICATES, "Certificates", members, more);
+    let ssh_keys = |members: &str, more: &str| of(SSH_KEYS, "SSHPublicKeys", members, more);
     let devices = |members: &str, more: &str| of(DEVICES, "MFADevices", members, more);
     let switch = |active| {
         Action::UserCredentials(CredentialAction::UpdateServiceSpecificCredential { id: "ACCA1".to_owned(), active })
     };
     let revoke =
         |active| Action::UserCredentials(CredentialAction::UpdateSigningCertificate { id: "TA1".to_owned(), active });
+    let lock =
+        |active| Action::UserCredentials(CredentialAction::UpdateSshPublicKey { id: "APKA1".to_owned(), active });
     Table {
         resource: Resource::Principal(on::Principal { entity: user() }),
         found: vec![
-            vec![services("", ""), certificates("", ""), devices("", "")],
+            vec![services("", ""), certificates("", ""), ssh_keys("", ""), devices("", "")],
             vec![
                 services(&(service("ACCA1", "Active") + &service("ACCA2", "Inactive")), ""),
                 certificates(&certificate("TA1", "Active"), ""),
+                ssh_keys(&(ssh_key("APKA1", "Active") + &ssh_key("APKA2", "Inactive")), ""),
                 devices(&device("arn:aws:iam::644160558196:mfa/alice"), ""),
             ],
         ],
         gone: vec![
             vec![missing(SERVICES)],
             vec![services("", ""), missing(CERTIFICATES)],
-            vec![services("", ""), certificates("", ""), missing(DEVICES)],
+            vec![services("", ""), certificates("", ""), missing(SSH_KEYS)],
+            vec![services("", ""), certificates("", ""), ssh_keys("", ""), missing(DEVICES)],
         ],
         unknown: vec![
             vec![services(&service("ACCA1", "x-new"), "")],
             vec![services("", ""), certificates(&certificate("TA1", "x-new"), "")],
+            vec![services("", ""), certificates("", ""), ssh_keys(&ssh_key("APKA1", "x-new"), "")],
         ],
         pages: Some(vec![
             services(&service("ACCA1", "Active"), MORE),
             services(&service("ACCA2", "Active"), ""),
             certificates(&certificate("TA1", "Active"), MORE),
             certificates(&certificate("TA2", "Active"), ""),
+            ssh_keys(&ssh_key("APKA1", "Active"), MORE),
+            ssh_keys(&ssh_key("APKA2", "Active"), ""),
             devices(&device("arn:aws:iam::644160558196:mfa/alice"), MORE),
             devices(&device("GAHT12345678"), ""),
         ]),
@@ -651,10 +666,14 @@ pub(super) fn user_credentials() -> Table {
             (revoke(false), vec![done("UpdateSigningCertificate")]),
             (revoke(true), vec![done("UpdateSigningCertificate")]),
             (revoke(false), vec![missing("UpdateSigningCertificate")]),
+            (lock(false), vec![done("UpdateSSHPublicKey")]),
+            (lock(true), vec![done("UpdateSSHPublicKey")]),
+            (lock(false), vec![missing("UpdateSSHPublicKey")]),
         ],
         refusals: [
             refusals(|| switch(false), "UpdateServiceSpecificCredential", &[]),
             refusals(|| revoke(false), "UpdateSigningCertificate", &[LIMIT]),
+            refusals(|| lock(false), "UpdateSSHPublicKey", &[]),
         ]
         .concat(),
         exceptions: &[],

@@ -167,10 +167,19 @@ pub(super) fn key_rotation() -> Table {
 }
 
 pub(super) fn key_policy() -> Table {
+    of_policy(Action::KeyPolicy)
+}
+
+pub(super) fn key_guard_access() -> Table {
+    of_policy(Action::KeyGuardAccess)
+}
+
+/// Two facets are about a key's policy.
+fn of_policy(action: fn(KeyPolicyAction) -> Action) -> Table {
     const GET: &str = "GetKeyPolicy";
     let open = recorded(GET, "test_kms_remove_named#1");
     let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::644160558196:root"},"Action":"kms:*","Resource":"*"}]}"#;
-    let put = || Action::KeyPolicy(KeyPolicyAction::PutKeyPolicy(document(text)));
+    let put = || action(KeyPolicyAction::PutKeyPolicy(document(text)));
     Table {
         resource: standards_key(),
         found: vec![vec![key(), open.clone()], vec![key(), recorded(GET, "test_cross_account_kms#1")]],

@@ -100,9 +100,18 @@ pub(super) fn bucket_acl() -> Table {
 }
 
 pub(super) fn access_point_policy() -> Table {
+    of_access_point(Action::AccessPointPolicy)
+}
+
+pub(super) fn access_point_guard_access() -> Table {
+    of_access_point(Action::AccessPointGuardAccess)
+}
+
+/// Two facets are about an access point's policy.
+fn of_access_point(action: fn(AccessPointPolicyAction) -> Action) -> Table {
     const GET: &str = "GetAccessPointPolicy";
     let found = recorded(GET, "s3_access_point_query#2");
-    let put = || Action::AccessPointPolicy(AccessPointPolicyAction::PutAccessPointPolicy(document(POLICY)));
+    let put = || action(AccessPointPolicyAction::PutAccessPointPolicy(document(POLICY)));
     let refusal = |status, code, kind| (put(), vec![refused("PutAccessPointPolicy", status, code)], kind);
     Table {
         resource: access_point(),
@@ -119,10 +128,7 @@ pub(super) fn access_point_policy() -> Table {
         back: &[],
         writes: vec![
             (put(), vec![done("PutAccessPointPolicy")]),
-            (
-                Action::AccessPointPolicy(AccessPointPolicyAction::DeleteAccessPointPolicy),
-                vec![done("DeleteAccessPointPolicy")],
-            ),
+            (action(AccessPointPolicyAction::DeleteAccessPointPolicy), vec![done("DeleteAccessPointPolicy")]),
         ],
         refusals: vec![
             refusal(404, "NoSuchAccessPoint", ErrorKind::Missing),

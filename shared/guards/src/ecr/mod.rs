@@ -1,5 +1,6 @@
 //! Amazon ECR: private container repositories, where the pipeline's images come from.
 
+pub(crate) mod guard_access;
 pub(crate) mod repository_policy;
 pub(crate) mod resources;
 pub(crate) mod scanning;

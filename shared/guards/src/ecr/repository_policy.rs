@@ -8,6 +8,7 @@ use crate::control::control;
 use crate::ecr::resources::SERVICE;
 use crate::flaw::Flaws;
 use crate::judge::question::Judged;
+use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, statements};
 use crate::{Subject, on};
 
@@ -23,9 +24,30 @@ control!(
     "A stranger who may push decides what the pipeline runs.",
 );
 
+control!(
+    ECR_GUARDS = "ECR.GuardAccess", Critical, Enforce, fsbp [], cis [],
+    "The repository policy lets Parapet's other functions look after the repository",
+    "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
+);
+
 /// Of a repository policy.
 const REPOSITORY: Judged =
     &[(ViolationKind::PublicAccess, ECR_PUBLIC_POLICY), (ViolationKind::ForeignPrincipal, ECR_FOREIGN_POLICY)];
+
+/// What the other functions do with a repository.
+const GUARDS: &Access = &Access {
+    control: ECR_GUARDS,
+    whose: Whose::Others,
+    actions: &[
+        "ecr:DescribeRepositories",
+        "ecr:GetRepositoryPolicy",
+        "ecr:SetRepositoryPolicy",
+        "ecr:PutImageTagMutability",
+        "ecr:PutImageScanningConfiguration",
+    ],
+    detail: "of the repository policy deny Parapet's other functions what they do with the repository",
+    longest: LONGEST_REPOSITORY_POLICY,
+};
 
 /// A repository's policy; none where there is none. Its statements name no resource: each is about the repository.
 pub struct Unit;
@@ -40,7 +62,8 @@ impl Aspect for Unit {
         name: "repository policy",
         service: &SERVICE,
         events: &["CreateRepository", "DeleteRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"],
-        controls: &[ECR_PUBLIC_POLICY, ECR_FOREIGN_POLICY],
+        controls: &[ECR_PUBLIC_POLICY, ECR_FOREIGN_POLICY, ECR_GUARDS],
+        is_own_policy: true,
         ..Row::OF_ACCESS
     };
 
@@ -51,9 +74,10 @@ impl Aspect for Unit {
         observed: &Option<Document>,
     ) -> Flaws<'a, Option<Document>> {
         let before = last_known.and_then(Option::as_ref);
-        observed.as_ref().map_or(Ok(Vec::new()), |document| {
-            judgement::flaws(subject, PolicyKind::Resource, REPOSITORY, before, document)
-        })
+        let Some(document) = observed else { return Ok(Vec::new()) };
+        let mut flaws = judgement::flaws(subject, PolicyKind::Resource, REPOSITORY, before, document)?;
+        flaws.extend(GUARDS.flaws(subject, before, document));
+        Ok(flaws)
     }
 
     fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
@@ -93,3 +117,6 @@ impl fmt::Display for RepositoryPolicyAction {
         }
     }
 }
+
+/// Amazon ECR API Reference, SetRepositoryPolicy, policyText: "Maximum length of 10240".
+pub(super) const LONGEST_REPOSITORY_POLICY: usize = 10 * 1024;

@@ -52,7 +52,7 @@ impl Guarded for Repository {
     fn left_alone(&self, standard: &Standard, facet: Facet) -> Option<String> {
         let scope = &standard.scope.repositories;
         let is_guarded = match facet {
-            Facet::RepositoryPolicy => !scope.excludes(&self.name),
+            Facet::RepositoryPolicy | Facet::RepositoryGuardAccess => !scope.excludes(&self.name),
             _ => scope.contains(&self.name),
         };
         (!is_guarded).then(|| self.to_string())

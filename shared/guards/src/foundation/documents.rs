@@ -247,12 +247,18 @@ pub fn memory_key_policy(subject: &Subject<'_>) -> Document {
                 ],
                 "Resource": "*",
             },
-            {
-                "Sid": "Seals", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:GenerateMac", "Resource": "*",
-                "Condition": {"ArnLike": {"aws:PrincipalArn": functions(subject)}},
-            },
+            memory_key_seals(subject),
         ],
     }))
+}
+
+/// What lets Parapet's functions make seals.
+#[must_use]
+pub fn memory_key_seals(subject: &Subject<'_>) -> Value {
+    json!({
+        "Sid": "Seals", "Effect": "Allow", "Principal": {"AWS": subject.home.iam_arn("root")}, "Action": "kms:GenerateMac", "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": functions(subject)}},
+    })
 }
 
 /// Whom `aws:PrincipalArn` names where one of Parapet's functions calls. AWS says the role's ARN of a session, too; an emulator may say the

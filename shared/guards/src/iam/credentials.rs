@@ -1,4 +1,5 @@
-//! What else than keys and a password proves somebody a user: credentials for one service, signing certificates, and the second factor.
+//! What else than keys and a password proves somebody a user: credentials for one service, signing certificates, SSH keys, and the second
+//! factor.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -34,8 +35,11 @@ impl Aspect for Unit {
         events: &[
             "CreateServiceSpecificCredential",
             "UpdateServiceSpecificCredential",
+            "ResetServiceSpecificCredential",
             "UploadSigningCertificate",
             "UpdateSigningCertificate",
+            "UploadSSHPublicKey",
+            "UpdateSSHPublicKey",
             "EnableMFADevice",
             "DeactivateMFADevice",
             "DeleteVirtualMFADevice",
@@ -60,8 +64,9 @@ impl Aspect for Unit {
     ) -> Flaws<'a, Credentials> {
         let holder = &observed.holder;
         let is_strong = holder.control(subject, STRONG_USER) == Some(STRONG_USER);
-        let of_services = new(subject, last_known, observed, |of| &of.services);
-        let certificates = new(subject, last_known, observed, |of| &of.certificates);
+        let of_services = new(subject, last_known, observed, |of| Some(&of.services));
+        let certificates = new(subject, last_known, observed, |of| Some(&of.certificates));
+        let ssh_keys = new(subject, last_known, observed, |of| of.ssh_keys.as_ref());
         let mut flaws = strong::of_credentials(
             subject,
             holder,
@@ -76,6 +81,15 @@ impl Aspect for Unit {
             certificates,
             |of: &mut Credentials, ids| switch_off(&mut of.certificates, ids),
         ));
+        flaws.extend(strong::of_credentials(subject, holder, "SSH key", ssh_keys, |of: &mut Credentials, ids| {
+            of.ssh_keys.iter_mut().for_each(|keys| switch_off(keys, ids));
+        }));
+        if let Some(control) = holder.control(subject, STRONG_USER).filter(|_| observed.may_be_reset(last_known)) {
+            // As of a password: nobody knows the one before.
+            let detail = "a user who is an administrator or has a way to more has credentials for a service that are as they were; whether one was \
+                          reset cannot be told";
+            flaws.push(Flaw::without_remedy(control, detail).from_before());
+        }
         let lost = last_known.map(|last| observed.lost_since(last)).filter(|lost| is_strong && !lost.is_empty());
         flaws.extend(lost.map(|lost| {
             let left = match observed.devices.is_empty() {
@@ -98,19 +112,24 @@ impl Aspect for Unit {
         };
         let of_services = changed(&from.services, &to.services).into_iter();
         let certificates = changed(&from.certificates, &to.certificates).into_iter();
+        let ssh_keys = from.ssh_keys.as_ref().zip(to.ssh_keys.as_ref()).map(|(from, to)| changed(from, to));
         of_services
             .map(|(id, active)| CredentialAction::UpdateServiceSpecificCredential { id, active })
             .chain(certificates.map(|(id, active)| CredentialAction::UpdateSigningCertificate { id, active }))
+            .chain(
+                ssh_keys.into_iter().flatten().map(|(id, active)| CredentialAction::UpdateSshPublicKey { id, active }),
+            )
             .collect()
     }
 
     fn step(state: &Self::State, action: &Self::Action) -> Self::State {
         let mut state = state.clone();
         let (of, id, active) = match action {
-            CredentialAction::UpdateServiceSpecificCredential { id, active } => (&mut state.services, id, active),
-            CredentialAction::UpdateSigningCertificate { id, active } => (&mut state.certificates, id, active),
+            CredentialAction::UpdateServiceSpecificCredential { id, active } => (Some(&mut state.services), id, active),
+            CredentialAction::UpdateSigningCertificate { id, active } => (Some(&mut state.certificates), id, active),
+            CredentialAction::UpdateSshPublicKey { id, active } => (state.ssh_keys.as_mut(), id, active),
         };
-        if let Some(is_active) = of.get_mut(id) {
+        if let Some(is_active) = of.and_then(|of| of.get_mut(id)) {
             *is_active = *active;
         }
         state
@@ -128,8 +147,10 @@ impl Aspect for Unit {
         observed: &Self::State,
         _identity: &Identity,
     ) -> Option<(Resource, Facet)> {
-        let is_new = !new(subject, last_known, observed, |of| &of.services).is_empty()
-            || !new(subject, last_known, observed, |of| &of.certificates).is_empty();
+        let is_new = !new(subject, last_known, observed, |of| Some(&of.services)).is_empty()
+            || !new(subject, last_known, observed, |of| Some(&of.certificates)).is_empty()
+            || !new(subject, last_known, observed, |of| of.ssh_keys.as_ref()).is_empty()
+            || observed.may_be_reset(last_known);
         let is_less = last_known.is_some_and(|last| !observed.lost_since(last).is_empty());
         strong::asked_of_user(subject).filter(|_| is_new || is_less)
     }
@@ -160,6 +181,13 @@ pub enum CredentialAction {
         /// Whether it is to be active.
         active: bool,
     },
+    /// Switch an SSH key on or off.
+    UpdateSshPublicKey {
+        /// Its id.
+        id: String,
+        /// Whether it is to be active.
+        active: bool,
+    },
 }
 
 impl fmt::Display for CredentialAction {
@@ -167,6 +195,7 @@ impl fmt::Display for CredentialAction {
         let (call, id, active) = match self {
             Self::UpdateServiceSpecificCredential { id, active } => ("UpdateServiceSpecificCredential", id, active),
             Self::UpdateSigningCertificate { id, active } => ("UpdateSigningCertificate", id, active),
+            Self::UpdateSshPublicKey { id, active } => ("UpdateSSHPublicKey", id, active),
         };
         write!(f, "{call} {id} {}", if *active { "Active" } else { "Inactive" })
     }
@@ -180,6 +209,9 @@ pub struct Credentials {
     pub services: BTreeMap<String, bool>,
     /// Signing certificates, likewise.
     pub certificates: BTreeMap<String, bool>,
+    /// Public SSH keys for AWS CodeCommit, likewise; none: what was kept is from before they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssh_keys: Option<BTreeMap<String, bool>>,
     /// The serial numbers of the devices of the second factor.
     pub devices: BTreeSet<String>,
     /// By id, when each credential was made, in seconds since 1970, as AWS told just now.
@@ -195,6 +227,15 @@ impl Credentials {
     fn lost_since(&self, last: &Self) -> Vec<String> {
         last.devices.difference(&self.devices).cloned().collect()
     }
+
+    /// Whether all is as it was, and something led here all the same: a credential that was reset looks like one that was not.
+    fn may_be_reset(&self, last_known: Option<&Self>) -> bool {
+        let is_as_before = |last: &Self| {
+            (&self.services, &self.certificates, &self.ssh_keys, &self.devices)
+                == (&last.services, &last.certificates, &last.ssh_keys, &last.devices)
+        };
+        self.services.values().any(|active| *active) && last_known.is_some_and(is_as_before)
+    }
 }
 
 fn switch_off(credentials: &mut BTreeMap<String, bool>, ids: &[String]) {
@@ -205,7 +246,8 @@ fn new(
     subject: &Subject<'_>,
     last_known: Option<&Credentials>,
     observed: &Credentials,
-    of: fn(&Credentials) -> &BTreeMap<String, bool>,
+    of: fn(&Credentials) -> Option<&BTreeMap<String, bool>>,
 ) -> Vec<(String, Novelty)> {
-    strong::new_credentials(subject, last_known.map(of), of(observed), &observed.made_at)
+    let Some(now) = of(observed) else { return Vec::new() };
+    strong::new_credentials(subject, last_known.and_then(of), now, &observed.made_at)
 }

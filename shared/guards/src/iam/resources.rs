@@ -302,7 +302,8 @@ impl Guarded for Principal {
     /// taken from its user before, and often has his name. What users make with their own credentials is theirs.
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         let answered = || {
-            let made = ["accessKey", "loginProfile", "user", "serviceSpecificCredential", "certificate"];
+            let made =
+                ["accessKey", "loginProfile", "user", "serviceSpecificCredential", "certificate", "sSHPublicKey"];
             let user = made.iter().find_map(|what| trigger.answered(what, "userName"));
             let device =
                 || Arn::parse(trigger.parameter("serialNumber")?)?.resource.strip_prefix("mfa/")?.rsplit('/').next();
@@ -431,8 +432,11 @@ fn is_ones_own(trigger: &Trigger, entity: &IamEntity, standard: &Standard, home:
         }
         "CreateServiceSpecificCredential"
         | "UpdateServiceSpecificCredential"
+        | "ResetServiceSpecificCredential"
         | "UploadSigningCertificate"
-        | "UpdateSigningCertificate" => true,
+        | "UpdateSigningCertificate"
+        | "UploadSSHPublicKey"
+        | "UpdateSSHPublicKey" => true,
         _ => false,
     };
     let IamEntity::User(name) = entity else { return false };

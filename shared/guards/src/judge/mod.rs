@@ -5,8 +5,10 @@ pub(crate) mod judgement;
 mod kept;
 mod meant;
 pub(crate) mod others;
+pub(crate) mod own_grants;
 pub(crate) mod question;
 pub(crate) mod rules;
+pub(crate) mod shut_out;
 
 use iam_policy::Document;
 

@@ -36,7 +36,7 @@ impl Aspect for Unit {
 
     fn flaws<'a>(
         subject: &Subject<'a>,
-        _last_known: Option<&Vec<KeyGrant>>,
+        last_known: Option<&Vec<KeyGrant>>,
         observed: &Vec<KeyGrant>,
     ) -> Flaws<'a, Vec<KeyGrant>> {
         let flaw = |grant: &KeyGrant| {
@@ -44,7 +44,8 @@ impl Aspect for Unit {
             let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
             let id = grant.id.clone();
             let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
-            Some(Flaw::new(KEY_GRANTS, detail, revoked))
+            let flaw = Flaw::new(KEY_GRANTS, detail, revoked);
+            Some(if last_known.is_some_and(|before| before.contains(grant)) { flaw.from_before() } else { flaw })
         };
         Ok(observed.iter().filter_map(flaw).collect())
     }

@@ -9,7 +9,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
-use crate::judge::{judgement, statements};
+use crate::judge::shut_out::{Access, Whose};
+use crate::judge::{judgement, own_grants, statements};
+use crate::kms::guard_access::{POLICY_GUARD, kept_for_guards, of_access};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
@@ -26,9 +28,21 @@ control! {
 }
 
 control! {
+    KEY_OWN_GRANT = "KMS.OwnGrant", High, Observe, fsbp [], cis [],
+    "The policy of the pipeline's key lets in nobody of the account by name whom nothing names",
+    "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
+}
+
+control! {
     KEY_POLICY = "KMS.KeyPolicy", High, Enforce, fsbp [], cis [],
     "The pipeline's key policy serves its account, CloudTrail and the ML role",
     "CloudTrail and the pipeline stop without a word when the key refuses them; without its account nobody can manage it.",
+}
+
+control! {
+    KEY_GUARDS = "KMS.GuardAccess", Critical, Enforce, fsbp [], cis [],
+    "The key policy lets Parapet's other functions look after the key",
+    "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
 }
 
 control! {
@@ -40,6 +54,25 @@ control! {
 /// Of a key policy.
 const KEY: Judged =
     &[(ViolationKind::PublicAccess, KEY_PUBLIC_POLICY), (ViolationKind::ForeignPrincipal, KEY_FOREIGN_POLICY)];
+
+/// What the other functions do with a key.
+const GUARDS: &Access = &Access {
+    control: KEY_GUARDS,
+    whose: Whose::Others,
+    actions: &[
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "kms:PutKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:EnableKeyRotation",
+        "kms:EnableKey",
+        "kms:CancelKeyDeletion",
+        "kms:CreateAlias",
+        "kms:UpdateAlias",
+    ],
+    detail: "of the key policy deny Parapet's other functions what they do with the key",
+    longest: LONGEST_KEY_POLICY,
+};
 
 /// A key's policy. Every key has one.
 pub struct Unit;
@@ -54,7 +87,8 @@ impl Aspect for Unit {
         name: "key policy",
         service: &SERVICE,
         events: &["CreateKey", "PutKeyPolicy"],
-        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_SEALS],
+        controls: &[KEY_PUBLIC_POLICY, KEY_FOREIGN_POLICY, KEY_POLICY, KEY_GUARDS, KEY_SEALS, KEY_OWN_GRANT],
+        is_own_policy: true,
         ..Row::OF_ACCESS
     };
 
@@ -67,11 +101,15 @@ impl Aspect for Unit {
             flaw.leaving(move || documents::key_of_account(&subject)).carried_by(
                 Document::clone,
                 move |document, narrowed| {
-                    *document = kept_manageable(&subject, &before, narrowed);
+                    let narrowed = kept_manageable(&subject, &before, narrowed);
+                    *document = kept_for_guards(&[POLICY_GUARD, GUARDS], &subject, &before, narrowed);
                 },
             )
         };
         let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
+        flaws.extend(of_access(GUARDS, &subject, last_known, observed));
+        let own_grant = own_grants::flaw(KEY_OWN_GRANT, &subject, last_known, observed);
+        flaws.extend(own_grant.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
         let number = missing(&subject, observed).len();
         if number > 0 {
             let detail = format!("{number} statement(s) that the pipeline needs are missing");
@@ -81,8 +119,13 @@ impl Aspect for Unit {
                 }
             }));
         }
-        let is_of_memory = subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name));
-        if is_of_memory && !documents::allows_at_most(observed, &documents::memory_key_policy(&subject)) {
+        if let Some(seals) = missing_seals(&subject, observed) {
+            let detail = "the policy of the key of the memory does not let Parapet's functions make seals";
+            flaws.push(Flaw::new(KEY_SEALS, detail, move |document: &mut Document| {
+                *document = with_statement(Some(document), seals);
+            }));
+        }
+        if subject.is_memory_key() && !documents::allows_at_most(observed, &documents::memory_key_policy(&subject)) {
             // What it should be only a deployment knows: another version of the stack may make another one.
             let detail = "the policy of the key of the memory allows more than Parapet's stack does: unless that was deployed just now, \
                           deploy it again";
@@ -126,6 +169,12 @@ fn missing(subject: &Subject<'_>, document: &Document) -> Vec<serde_json::Value>
     needed.into_iter().filter(|statement| !documents::has_statement(document, statement)).collect()
 }
 
+/// What lets Parapet's functions make seals, where the policy of the key of the memory does not have it.
+fn missing_seals(subject: &Subject<'_>, document: &Document) -> Option<serde_json::Value> {
+    let seals = subject.is_memory_key().then(|| documents::memory_key_seals(subject))?;
+    (!documents::has_statement(document, &seals)).then_some(seals)
+}
+
 /// Whether the key's account can still manage it. AWS KMS Developer Guide, "Default key policy": otherwise "the key becomes
 /// unmanageable".
 fn is_manageable(subject: &Subject<'_>, document: &Document) -> bool {
@@ -146,3 +195,6 @@ fn kept_manageable(subject: &Subject<'_>, before: &Document, narrowed: Document)
         None => narrowed,
     }
 }
+
+/// AWS KMS Developer Guide, "Resource quotas": "Key policy document size: 32 KB (32,768 bytes)".
+pub(super) const LONGEST_KEY_POLICY: usize = 32 * 1024;

@@ -87,14 +87,14 @@ impl Aspect for Unit {
                 );
                 flaws.push(Flaw::without_remedy(KEY_ALIAS, detail));
             }
-            KeyState::Absent if is_of_memory(subject) => {
+            KeyState::Absent if subject.is_memory_key() => {
                 let detail = "the key that memory is sealed with is gone, and nothing that is remembered is believed: deploy the stack with \
                               another one, and run bootstrap";
                 flaws.push(Flaw::without_remedy(KEY_EXISTS, detail));
             }
             KeyState::Absent | KeyState::Here(_) | KeyState::Unnamed { .. } | KeyState::Moved { .. } => {}
         }
-        let asked = if foundation || is_of_memory(subject) {
+        let asked = if foundation || subject.is_memory_key() {
             Asked { enabled: KEY_ENABLED, deletion: KEY_DELETION }
         } else {
             Asked { enabled: OTHER_KEY_ENABLED, deletion: OTHER_KEY_DELETION }
@@ -278,11 +278,6 @@ struct Asked {
 
 fn is_foundation(subject: &Subject<'_>) -> bool {
     subject.on::<on::Key>().is_some_and(|key| key.name == subject.standard.names.key_alias)
-}
-
-/// What memory is sealed with: whoever switches it off makes the guards forget.
-fn is_of_memory(subject: &Subject<'_>) -> bool {
-    subject.on::<on::Key>().is_some_and(|key| subject.standard.is_memory_key(&key.name))
 }
 
 /// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that

@@ -1,6 +1,7 @@
 //! AWS KMS: keys, their policies and grants.
 
 pub(crate) mod grants;
+pub(crate) mod guard_access;
 pub(crate) mod key_policy;
 pub(crate) mod key_rotation;
 pub(crate) mod key_state;

@@ -65,7 +65,7 @@ impl Guarded for Key {
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
-        self.name == standard.names.key_alias
+        self.name == standard.names.key_alias || standard.is_memory_key(&self.name)
     }
 }
 

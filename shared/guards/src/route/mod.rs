@@ -12,6 +12,7 @@ use crate::resource::Named;
 use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 
 pub use asked::asked_for;
+pub(crate) use asked::document_in;
 pub use decision::{Decision, Led, decide, is_known_event};
 
 /// Where an event leads.

@@ -7,6 +7,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::Flaws;
 use crate::judge::question::Judged;
+use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, statements};
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
@@ -23,11 +24,26 @@ control! {
     "A bucket policy that delegates to its access points does not show whom they let in.",
 }
 
+control! {
+    ACCESS_POINT_GUARDS = "S3.AccessPointGuardAccess", Critical, Enforce, fsbp [], cis [],
+    "The access point's policy lets Parapet's other functions look after it",
+    "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
+}
+
 /// Of an access point's policy.
 const ACCESS_POINT: Judged = &[
     (ViolationKind::PublicAccess, ACCESS_POINT_PUBLIC_POLICY),
     (ViolationKind::ForeignPrincipal, ACCESS_POINT_FOREIGN_POLICY),
 ];
+
+/// What the other functions do with an access point.
+const GUARDS: &Access = &Access {
+    control: ACCESS_POINT_GUARDS,
+    whose: Whose::Others,
+    actions: &["s3:GetAccessPoint", "s3:GetAccessPointPolicy", "s3:PutAccessPointPolicy"],
+    detail: "of the access point's policy deny Parapet's other functions what they do with it",
+    longest: LONGEST_ACCESS_POINT_POLICY,
+};
 
 /// An access point's policy; none where there is none.
 pub struct Unit;
@@ -42,7 +58,8 @@ impl Aspect for Unit {
         name: "access point policy",
         service: &SERVICE,
         events: &["CreateAccessPoint", "DeleteAccessPoint", "PutAccessPointPolicy", "DeleteAccessPointPolicy"],
-        controls: &[ACCESS_POINT_PUBLIC_POLICY, ACCESS_POINT_FOREIGN_POLICY],
+        controls: &[ACCESS_POINT_PUBLIC_POLICY, ACCESS_POINT_FOREIGN_POLICY, ACCESS_POINT_GUARDS],
+        is_own_policy: true,
         ..Row::OF_ACCESS
     };
 
@@ -52,13 +69,11 @@ impl Aspect for Unit {
         last_known: Option<&Option<Document>>,
         observed: &Option<Document>,
     ) -> Flaws<'a, Option<Document>> {
-        match observed {
-            Some(document) => {
-                let before = last_known.and_then(Option::as_ref);
-                judgement::flaws(subject, PolicyKind::Resource, ACCESS_POINT, before, document)
-            }
-            None => Ok(Vec::new()),
-        }
+        let Some(document) = observed else { return Ok(Vec::new()) };
+        let before = last_known.and_then(Option::as_ref);
+        let mut flaws = judgement::flaws(subject, PolicyKind::Resource, ACCESS_POINT, before, document)?;
+        flaws.extend(GUARDS.flaws(subject, before, document));
+        Ok(flaws)
     }
 
     fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {
@@ -102,3 +117,6 @@ impl fmt::Display for AccessPointPolicyAction {
         }
     }
 }
+
+/// Amazon S3 User Guide, "Access points restrictions and limitations": "Access point policies are limited to 20 KB in size".
+pub(super) const LONGEST_ACCESS_POINT_POLICY: usize = 20 * 1024;

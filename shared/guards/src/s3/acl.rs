@@ -1,4 +1,5 @@
 use std::fmt;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +7,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Beside, Facet, Grantee, PublicAccess, Resource, Subject, Tied, on};
+use crate::{Beside, ControlId, Facet, Grantee, PublicAccess, Resource, Subject, Tied, on};
 
 control! {
     BUCKET_PUBLIC_ACL = "S3.PublicAcl", Critical, Enforce, fsbp ["S3.2", "S3.3"], cis [],
@@ -19,6 +20,9 @@ control! {
     "No access control list lets another account in",
     "A canonical id does not say whose it is, and no policy shows it.",
 }
+
+/// Whom a control is against.
+type IsWrong = Rc<dyn Fn(&Grantee) -> bool>;
 
 /// The bucket's access control list.
 pub struct Unit;
@@ -39,23 +43,29 @@ impl Aspect for Unit {
         ..Row::OF_ACCESS
     };
 
-    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Acl>, observed: &Acl) -> Flaws<'a, Acl> {
         let by_policy = takes_logs_by_policy(subject);
         let owner = observed.owner.clone();
         let is_foreign = move |grantee: &Grantee| {
             let is_owner = matches!(grantee, Grantee::Account(id) if *id == owner);
             !is_owner && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
         };
+        let before: Vec<AclGrant> = last_known.map(|last| last.grants.clone()).unwrap_or_default();
         let mut flaws = Vec::new();
-        if let Some(granted) = observed.granted(Grantee::is_public) {
-            flaws.push(Flaw::new(BUCKET_PUBLIC_ACL, format!("the list grants {granted}"), |acl: &mut Acl| {
-                acl.grants.retain(|grant| !grant.grantee.is_public());
-            }));
-        }
-        if let Some(granted) = observed.granted(&is_foreign) {
-            flaws.push(Flaw::new(BUCKET_FOREIGN_ACL, format!("the list grants {granted}"), move |acl: &mut Acl| {
-                acl.grants.retain(|grant| !is_foreign(&grant.grantee));
-            }));
+        let wrong: [(ControlId, IsWrong); 2] =
+            [(BUCKET_PUBLIC_ACL, Rc::new(Grantee::is_public)), (BUCKET_FOREIGN_ACL, Rc::new(is_foreign))];
+        for (control, is_wrong) in wrong {
+            let before = before.clone();
+            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && before.contains(grant)) {
+                let detail = format!("the list grants {granted}");
+                flaws.push(Flaw::new(control, detail, |_: &mut Acl| ()).from_before());
+            }
+            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && !before.contains(grant)) {
+                let detail = format!("the list grants {granted}");
+                flaws.push(Flaw::new(control, detail, move |acl: &mut Acl| {
+                    acl.grants.retain(|grant| !is_wrong(&grant.grantee) || before.contains(grant));
+                }));
+            }
         }
         Ok(flaws)
     }
@@ -143,8 +153,8 @@ impl Acl {
         matches!(grantee, Grantee::Account(id) if *id == self.owner)
     }
 
-    fn granted(&self, is_wrong: impl Fn(&Grantee) -> bool) -> Option<String> {
-        let wrong = self.grants.iter().filter(|grant| is_wrong(&grant.grantee));
+    fn granted(&self, is_wrong: impl Fn(&AclGrant) -> bool) -> Option<String> {
+        let wrong = self.grants.iter().filter(|grant| is_wrong(grant));
         let wrong: Vec<String> = wrong.map(ToString::to_string).collect();
         (!wrong.is_empty()).then(|| wrong.join(", "))
     }

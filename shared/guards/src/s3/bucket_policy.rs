@@ -12,9 +12,9 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
-use crate::judge::{judgement, statements};
+use crate::judge::shut_out::{Access, Whose};
+use crate::judge::{judgement, own_grants, statements};
 use crate::s3::resources::SERVICE;
-use crate::s3::shut_out::{self, OF_SETTINGS};
 use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
 
 control! {
@@ -45,6 +45,12 @@ control! {
     BUCKET_MINIMUM_TLS = "S3.MinimumTls", Medium, Enforce, fsbp [], cis [],
     "The bucket policy denies TLS below the version that the standard names",
     "Old versions of TLS can be broken on the wire.",
+}
+
+control! {
+    BUCKET_OWN_GRANT = "S3.OwnGrant", High, Observe, fsbp [], cis [],
+    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names",
+    "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
 control! {
@@ -79,6 +85,47 @@ const BUCKET: Judged = &[
     (ViolationKind::ObjectTampering, BUCKET_STANDARD_OBJECT),
 ];
 
+/// What the other functions do with a bucket.
+const GUARDS: &Access = &Access {
+    control: BUCKET_GUARDS,
+    whose: Whose::Others,
+    actions: &[
+        "s3:ListBucket",
+        "s3:GetBucketAcl",
+        "s3:PutBucketAcl",
+        "s3:GetBucketCORS",
+        "s3:PutBucketCORS",
+        "s3:GetBucketLogging",
+        "s3:PutBucketLogging",
+        "s3:GetBucketNotification",
+        "s3:PutBucketNotification",
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:PutBucketObjectLockConfiguration",
+        "s3:GetBucketOwnershipControls",
+        "s3:PutBucketOwnershipControls",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:GetBucketTagging",
+        "s3:PutBucketTagging",
+        "s3:GetBucketVersioning",
+        "s3:PutBucketVersioning",
+        "s3:GetBucketWebsite",
+        "s3:DeleteBucketWebsite",
+        "s3:GetEncryptionConfiguration",
+        "s3:PutEncryptionConfiguration",
+        "s3:GetInventoryConfiguration",
+        "s3:PutInventoryConfiguration",
+        "s3:GetLifecycleConfiguration",
+        "s3:PutLifecycleConfiguration",
+        "s3:GetReplicationConfiguration",
+        "s3:PutReplicationConfiguration",
+    ],
+    detail: "of the bucket policy deny Parapet's other functions what they do with the bucket",
+    longest: LONGEST_BUCKET_POLICY,
+};
+
 /// A bucket's policy; none where there is none.
 pub struct Unit;
 
@@ -102,8 +149,10 @@ impl Aspect for Unit {
             BUCKET_STANDARD_OBJECT,
             BUCKET_GUARDS,
             BUCKET_EVIDENCE_WRITERS,
+            BUCKET_OWN_GRANT,
         ],
         calls_beside: 2,
+        is_own_policy: true,
         ..Row::OF_ACCESS
     };
 
@@ -117,22 +166,32 @@ impl Aspect for Unit {
             Some(document) => judgement::flaws(subject, PolicyKind::Resource, BUCKET, before.as_ref(), document)?,
             None => Vec::new(),
         };
+        let before = last_known.and_then(Option::as_ref);
+        flaws.extend(observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document)));
         flaws.extend(
-            observed.iter().filter_map(|document| of_guards(subject, last_known.and_then(Option::as_ref), document)),
+            observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
         );
         let subject = *subject;
+        // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
+        let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
+            !subject.is_foundation() && last_known.is_some_and(|last| is_wrong(last.as_ref()))
+        };
         if !is_tls_only(&subject, observed.as_ref()) {
             let detail = "the bucket policy lets requests without TLS through";
-            flaws.push(Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document)));
+            let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
+            let was_before = before(&|last| !is_tls_only(&subject, last));
+            flaws.push(if was_before { flaw.from_before() } else { flaw });
         }
         if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
             let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-            flaws.push(Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+            let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
                 if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
                     *document =
                         Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
                 }
-            }));
+            });
+            let was_before = before(&|last| missing_minimum_tls(&subject, last).is_some());
+            flaws.push(if was_before { flaw.from_before() } else { flaw });
         }
         let missing = missing_service_statements(&subject, observed.as_ref());
         if !missing.is_empty() {
@@ -291,35 +350,6 @@ fn services_shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> 
     };
     let denied = needed.into_iter().filter(is_denied);
     denied.map(|request| format!("`{}` the `{}` that it needs", request.principal, request.action)).collect()
-}
-
-/// That the other functions are shut out. What a statement denies others, it goes on to deny them.
-fn of_guards<'a>(
-    subject: &Subject<'a>,
-    last_known: Option<&Document>,
-    document: &Document,
-) -> Option<Flaw<'a, Option<Document>>> {
-    let roles = shut_out::roles(subject, false);
-    let denied = |document: &Document| shut_out::statements(subject, document, &roles, OF_SETTINGS);
-    let count = denied(document).len();
-    if count == 0 {
-        return None;
-    }
-    let detail = format!(
-        "{count} statement(s) of the bucket policy deny Parapet's other functions what they do with the bucket"
-    );
-    let was_before = last_known.is_some_and(|before| !denied(before).is_empty());
-    let subject = *subject;
-    let flaw = Flaw::new(BUCKET_GUARDS, detail, move |state: &mut Option<Document>| {
-        let roles = shut_out::roles(&subject, false);
-        let excepted = state.as_ref().and_then(|document| {
-            shut_out::without(document, &shut_out::statements(&subject, document, &roles, OF_SETTINGS), &roles)
-        });
-        if let Some(document) = excepted {
-            *state = Some(document);
-        }
-    });
-    Some(if was_before { flaw.from_before() } else { flaw })
 }
 
 fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {

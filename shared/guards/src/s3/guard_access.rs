@@ -2,10 +2,10 @@ use iam_policy::Document;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::Flaws;
+use crate::judge::shut_out::{Access, Whose};
 use crate::s3::bucket_policy::{self, BucketPolicyAction, LONGEST_BUCKET_POLICY};
 use crate::s3::resources::SERVICE;
-use crate::s3::shut_out::{self, OF_POLICIES};
 use crate::{Subject, on};
 
 control! {
@@ -13,6 +13,15 @@ control! {
     "The bucket policy lets the policy guard read and mend it",
     "One statement that lets a stranger in, and another that keeps the guard from seeing it, would stay for ever.",
 }
+
+/// What the policy guard does with a bucket policy.
+const POLICY_GUARD: &Access = &Access {
+    control: BUCKET_POLICY_GUARD,
+    whose: Whose::PolicyGuard,
+    actions: &["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
+    detail: "of the bucket policy deny the policy guard what it does with it",
+    longest: LONGEST_BUCKET_POLICY,
+};
 
 /// Whether the policy guard may read and write the bucket's policy. Another guard looks after that: whom a policy shuts out cannot mend it.
 pub struct Unit;
@@ -28,30 +37,16 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["PutBucketPolicy"],
         controls: &[BUCKET_POLICY_GUARD],
+        is_own_policy: true,
         ..Row::USUAL
     };
 
-    /// What such a statement denies others, it goes on to deny them. Where the policy has no room for that, it goes.
     fn flaws<'a>(
         subject: &Subject<'a>,
         _last_known: Option<&Self::State>,
         observed: &Self::State,
     ) -> Flaws<'a, Self::State> {
-        let Some(document) = observed else { return Ok(Vec::new()) };
-        let roles = shut_out::roles(subject, true);
-        let denied = shut_out::statements(subject, document, &roles, OF_POLICIES);
-        if denied.is_empty() {
-            return Ok(Vec::new());
-        }
-        let detail =
-            format!("{} statement(s) of the bucket policy deny the policy guard what it does with it", denied.len());
-        Ok(vec![Flaw::new(BUCKET_POLICY_GUARD, detail, move |state: &mut Self::State| {
-            let excepted = state.as_ref().and_then(|document| shut_out::without(document, &denied, &roles));
-            let fits = |document: &Document| document.to_json().len() <= LONGEST_BUCKET_POLICY;
-            *state = excepted
-                .filter(fits)
-                .or_else(|| state.as_ref().and_then(|document| document.without_statements(&denied)));
-        })])
+        Ok(observed.iter().flat_map(|document| POLICY_GUARD.flaws(subject, None, document)).collect())
     }
 
     fn diff(_from: &Self::State, to: &Self::State) -> Vec<Self::Action> {

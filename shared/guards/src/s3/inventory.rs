@@ -39,19 +39,25 @@ impl Aspect for Unit {
 
     fn flaws<'a>(
         subject: &Subject<'a>,
-        _last_known: Option<&BTreeMap<String, Inventory>>,
+        last_known: Option<&BTreeMap<String, Inventory>>,
         observed: &BTreeMap<String, Inventory>,
     ) -> Flaws<'a, BTreeMap<String, Inventory>> {
         let subject = *subject;
+        let before = last_known.cloned().unwrap_or_default();
         let strange = observed.iter().filter(|(_, inventory)| !inventory.stays_in(&subject));
-        let strange: Vec<String> = strange.map(|(id, inventory)| format!("`{id}` {inventory}")).collect();
-        let flaw = (!strange.is_empty()).then(|| {
-            let detail = format!("an inventory leaves the account: {}", strange.join(", "));
-            Flaw::new(BUCKET_INVENTORY, detail, move |inventories: &mut BTreeMap<String, Inventory>| {
-                inventories.retain(|_, inventory| inventory.stays_in(&subject));
+        let (old, new): (Vec<_>, Vec<_>) = strange.partition(|(id, inventory)| before.get(*id) == Some(*inventory));
+        let said = |strange: &[(&String, &Inventory)]| {
+            let told: Vec<String> = strange.iter().map(|(id, inventory)| format!("`{id}` {inventory}")).collect();
+            format!("an inventory leaves the account: {}", told.join(", "))
+        };
+        let was_before = (!old.is_empty())
+            .then(|| Flaw::new(BUCKET_INVENTORY, said(&old), |_: &mut BTreeMap<_, _>| ()).from_before());
+        let flaw = (!new.is_empty()).then(|| {
+            Flaw::new(BUCKET_INVENTORY, said(&new), move |inventories: &mut BTreeMap<String, Inventory>| {
+                inventories.retain(|id, inventory| inventory.stays_in(&subject) || before.get(id) == Some(inventory));
             })
         });
-        Ok(flaw.into_iter().collect())
+        Ok(flaw.into_iter().chain(was_before).collect())
     }
 
     /// What leaves goes first.

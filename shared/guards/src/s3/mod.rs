@@ -1,6 +1,7 @@
 //! Amazon S3: buckets, access points, the settings of the account.
 
 pub(crate) mod access_point;
+pub(crate) mod access_point_guard_access;
 pub(crate) mod access_point_policy;
 pub(crate) mod account_public_access;
 pub(crate) mod acl;
@@ -20,7 +21,6 @@ pub(crate) mod ownership;
 pub(crate) mod public_access;
 pub(crate) mod replication;
 pub(crate) mod resources;
-mod shut_out;
 pub(crate) mod tags;
 pub(crate) mod versioning;
 pub(crate) mod website;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use parapet_core::Arn;
@@ -35,21 +35,28 @@ impl Aspect for Unit {
 
     fn flaws<'a>(
         subject: &Subject<'a>,
-        _last_known: Option<&Notifications>,
+        last_known: Option<&Notifications>,
         observed: &Notifications,
     ) -> Flaws<'a, Notifications> {
         let subject = *subject;
+        let before: BTreeSet<String> =
+            last_known.into_iter().flat_map(Notifications::all).map(|notification| notification.arn.clone()).collect();
         let strangers = observed.all().filter(|notification| !notification.is_known(&subject));
-        let strangers: Vec<String> = strangers.map(|notification| format!("`{}`", notification.arn)).collect();
-        let flaw = (!strangers.is_empty()).then(|| {
-            let detail = format!("changes to objects are told to {}", strangers.join(", "));
-            Flaw::new(BUCKET_NOTIFICATION, detail, move |notifications: &mut Notifications| {
+        let (old, new): (Vec<_>, Vec<_>) = strangers.partition(|notification| before.contains(&notification.arn));
+        let said = |strangers: &[&Notification]| {
+            let arns: Vec<String> = strangers.iter().map(|notification| format!("`{}`", notification.arn)).collect();
+            format!("changes to objects are told to {}", arns.join(", "))
+        };
+        let was_before = (!old.is_empty())
+            .then(|| Flaw::new(BUCKET_NOTIFICATION, said(&old), |_: &mut Notifications| ()).from_before());
+        let flaw = (!new.is_empty()).then(|| {
+            Flaw::new(BUCKET_NOTIFICATION, said(&new), move |notifications: &mut Notifications| {
                 for told in [&mut notifications.topics, &mut notifications.queues, &mut notifications.functions] {
-                    told.retain(|notification| notification.is_known(&subject));
+                    told.retain(|notification| notification.is_known(&subject) || before.contains(&notification.arn));
                 }
             })
         });
-        Ok(flaw.into_iter().collect())
+        Ok(flaw.into_iter().chain(was_before).collect())
     }
 }
 

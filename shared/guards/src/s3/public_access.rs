@@ -33,15 +33,18 @@ impl Aspect for Unit {
 
     fn flaws<'a>(
         _subject: &Subject<'a>,
-        _last_known: Option<&PublicAccess>,
+        last_known: Option<&PublicAccess>,
         observed: &PublicAccess,
     ) -> Flaws<'a, PublicAccess> {
-        let flaw = (*observed != PublicAccess::BLOCKED).then(|| {
-            Flaw::new(BUCKET_PUBLIC_ACCESS, format!("{} off", observed.off().join(", ")), |block| {
-                *block = PublicAccess::BLOCKED;
-            })
-        });
-        Ok(flaw.into_iter().collect())
+        // A site that was public before may need what was off then.
+        let was_off = last_known.map_or(PublicAccess::BLOCKED, |before| before.or(*observed));
+        let off_before = was_off.off();
+        let off: Vec<&str> = observed.off().into_iter().filter(|name| !off_before.contains(name)).collect();
+        let said = |names: &[&str]| format!("{} off", names.join(", "));
+        let new = (!off.is_empty()).then(|| Flaw::new(BUCKET_PUBLIC_ACCESS, said(&off), move |block| *block = was_off));
+        let old = (!off_before.is_empty())
+            .then(|| Flaw::new(BUCKET_PUBLIC_ACCESS, said(&off_before), |_: &mut PublicAccess| ()).from_before());
+        Ok(new.into_iter().chain(old).collect())
     }
 }
 
@@ -87,12 +90,17 @@ impl PublicAccess {
             Some(State::BucketPublicAccess(block) | State::AccountPublicAccess(block)) => Some(*block),
             _ => None,
         });
-        blocks.fold(Self::default(), |one, other| Self {
-            block_public_acls: one.block_public_acls || other.block_public_acls,
-            ignore_public_acls: one.ignore_public_acls || other.ignore_public_acls,
-            block_public_policy: one.block_public_policy || other.block_public_policy,
-            restrict_public_buckets: one.restrict_public_buckets || other.restrict_public_buckets,
-        })
+        blocks.fold(Self::default(), Self::or)
+    }
+
+    /// What one of both has on.
+    fn or(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
     }
 
     pub(crate) fn off(self) -> Vec<&'static str> {

@@ -43,17 +43,34 @@ impl Aspect for Unit {
         observed: &Option<Replication>,
     ) -> Flaws<'a, Option<Replication>> {
         let subject = *subject;
+        let before: Vec<Destination> = last_known
+            .iter()
+            .flat_map(|last| last.iter())
+            .flat_map(|last| &last.rules)
+            .map(|rule| rule.destination.clone())
+            .collect();
         let rules = observed.iter().flat_map(|replication| &replication.rules);
-        let strangers: Vec<String> = rules.filter_map(|rule| rule.stranger(&subject)).collect();
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        for rule in rules {
+            if let Some(stranger) = rule.stranger(&subject) {
+                if before.contains(&rule.destination) { old.push(stranger) } else { new.push(stranger) }
+            }
+        }
+        let said = |strangers: &[String]| format!("objects are replicated to {}", strangers.join(" and to "));
         let mut flaws = Vec::new();
-        if !strangers.is_empty() {
-            let detail = format!("objects are replicated to {}", strangers.join(" and to "));
-            flaws.push(Flaw::new(BUCKET_REPLICATION, detail, move |replication: &mut Option<Replication>| {
+        if !new.is_empty() {
+            flaws.push(Flaw::new(BUCKET_REPLICATION, said(&new), move |replication: &mut Option<Replication>| {
                 if let Some(replication) = replication {
-                    replication.rules.retain(|rule| rule.stranger(&subject).is_none());
+                    let is_meant = |rule: &ReplicationRule| {
+                        rule.stranger(&subject).is_none() || before.contains(&rule.destination)
+                    };
+                    replication.rules.retain(is_meant);
                 }
                 *replication = replication.take().filter(|replication| !replication.rules.is_empty());
             }));
+        }
+        if !old.is_empty() {
+            flaws.push(Flaw::new(BUCKET_REPLICATION, said(&old), |_: &mut Option<Replication>| ()).from_before());
         }
         let is_protected = bucket_needs(&subject).is_some_and(|(_, needs)| needs.foundation);
         if let (None, Some(Some(before)), true) = (observed, last_known, is_protected) {

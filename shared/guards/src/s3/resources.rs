@@ -77,10 +77,6 @@ impl Guarded for Account {
     fn named(_trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
         Named::this(Self {})
     }
-
-    fn is_foundation(&self, _standard: &Standard, _home: &Home) -> bool {
-        true
-    }
 }
 
 impl fmt::Display for Account {

@@ -59,19 +59,47 @@ pub(crate) fn bucket_policy() -> impl Strategy<Value = Document> {
 
 /// Of a bucket, where some statements deny the policy guard what it does.
 pub(crate) fn shutting_out() -> impl Strategy<Value = Document> {
-    let guard = home().iam_arn("role/parapet-policy-guard");
-    let deny = |who: Value, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": who, "Action": action, "Resource": home().bucket_arn(DATA_BUCKET), "Condition": condition});
-    let ours = vec![
-        deny(json!({"AWS": guard}), "s3:GetBucketPolicy", json!({})),
-        deny(json!("*"), "s3:PutBucketPolicy", json!({"ArnNotLike": {"aws:principalarn": home().iam_arn("role/app")}})),
+    with_ours(resource_documents(), denials("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:*"))
+}
+
+/// Of whatever resource, where some statements deny the policy guard these, which read it, write it, and do all.
+pub(crate) fn shutting_out_of(
+    documents: impl Strategy<Value = Value>,
+    [read, write, all]: [&'static str; 3],
+) -> impl Strategy<Value = Document> {
+    with_ours(documents, denials(read, write, all))
+}
+
+fn denials(read: &str, write: &str, all: &str) -> Vec<Value> {
+    let guard = |name: &str| home().iam_arn(&format!("role/parapet-{name}-guard"));
+    let deny = |who: Value, action: &str, condition: Value| {
+        let statement = json!({"Effect": "Deny", "Principal": who, "Action": action, "Condition": condition});
+        with_resource(statement, all)
+    };
+    vec![
+        deny(json!({"AWS": guard("policy")}), read, json!({})),
+        deny(json!({"AWS": [guard("encryption"), guard("ai")]}), write, json!({})),
+        deny(json!("*"), write, json!({"ArnNotLike": {"aws:principalarn": home().iam_arn("role/app")}})),
         deny(
             json!("*"),
-            "s3:*",
+            all,
             json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "ArnNotEquals": {"aws:SourceArn": "arn:aws:s3:::x"}}),
         ),
-        deny(json!("*"), "s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})),
-    ];
-    with_ours(resource_documents(), ours)
+        deny(json!("*"), all, json!({"Bool": {"aws:SecureTransport": "false"}})),
+        deny(
+            json!("*"),
+            all,
+            json!({"StringLike": {"aws:userid": "AROA*"}, "IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}),
+        ),
+    ]
+}
+
+/// What the policies of repositories have not.
+fn with_resource(mut statement: Value, all: &str) -> Value {
+    if all != "ecr:*" {
+        statement["Resource"] = if all == "s3:*" { json!([home().bucket_arn(DATA_BUCKET), "*"]) } else { json!("*") };
+    }
+    statement
 }
 
 /// Of whatever resource.
@@ -80,7 +108,21 @@ pub(crate) fn resource_policy() -> impl Strategy<Value = Document> {
 }
 
 pub(crate) fn key_policy() -> impl Strategy<Value = Document> {
-    with_ours(resource_documents(), built(key_statements))
+    with_ours(resource_documents(), [built(key_statements), of_key_guards()].concat())
+}
+
+/// Of a key, where the account may manage it and some of Parapet's roles may not.
+pub(crate) fn key_shutting_out() -> impl Strategy<Value = Document> {
+    with_ours(resource_documents(), [built(key_statements), of_key_guards()].concat())
+}
+
+fn of_key_guards() -> Vec<Value> {
+    let but = |name: &str| {
+        json!({"Effect": "Allow", "Principal": {"AWS": home().iam_arn("root")}, "Action": "kms:*", "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": home().iam_arn(&format!("role/parapet-{name}*"))}}})
+    };
+    let denials = denials("kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:*");
+    denials.into_iter().chain(["policy", "encryption", ""].map(but)).collect()
 }
 
 pub(crate) fn roles() -> impl Strategy<Value = Resource> {

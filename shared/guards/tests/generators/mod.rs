@@ -79,6 +79,16 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::BucketCors => of(buckets::cors(), State::BucketCors),
         Facet::BucketInventory => of(buckets::inventories(), State::BucketInventory),
         Facet::BucketGuardAccess => of(mostly(documents::shutting_out()), State::BucketGuardAccess),
+        Facet::AccessPointGuardAccess => {
+            let of_policy = ["s3:GetAccessPointPolicy", "s3:PutAccessPointPolicy", "s3:*"];
+            of(mostly(documents::shutting_out_of(resource_documents(), of_policy)), State::AccessPointGuardAccess)
+        }
+        Facet::KeyGuardAccess => of(documents::key_shutting_out(), State::KeyGuardAccess),
+        Facet::RepositoryGuardAccess => {
+            let of_policy = ["ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy", "ecr:*"];
+            let documents = documents::shutting_out_of(repositories::documents(), of_policy);
+            of(mostly(documents), State::RepositoryGuardAccess)
+        }
         Facet::AccountPublicAccess => of(settings::public_access(), State::AccountPublicAccess),
         Facet::AccessPointSettings => of(buckets::access_point(), State::AccessPointSettings),
         Facet::KeyState => of(keys::key_state(), State::KeyState),

@@ -27,9 +27,16 @@ pub(crate) fn access_keys() -> impl Strategy<Value = AccessKeys> {
 pub(crate) fn credentials() -> impl Strategy<Value = Credentials> {
     let some = |ids: [&'static str; 2]| btree_map(names(ids), any::<bool>(), 0..=2);
     let devices = btree_set(names(["arn:aws:iam::111122223333:mfa/jane", "GAHT12345678"]), 0..=2);
-    (some(["ACCA1", "ACCA2"]), some(["TA1", "TA2"]), devices).prop_map(|(services, certificates, devices)| {
-        Credentials { services, certificates, devices, ..Credentials::default() }
-    })
+    let ssh_keys = btree_map(names(["APKA1"]), any::<bool>(), 0..=1).prop_map(Some);
+    (some(["ACCA1", "ACCA2"]), some(["TA1", "TA2"]), ssh_keys, devices).prop_map(
+        |(services, certificates, ssh_keys, devices)| Credentials {
+            services,
+            certificates,
+            ssh_keys,
+            devices,
+            ..Credentials::default()
+        },
+    )
 }
 
 pub(crate) fn instance_profiles() -> impl Strategy<Value = Resource> {

@@ -181,7 +181,7 @@ fn further_credentials() {
     let of = |services: &[(&str, bool)], certificates: &[(&str, bool)], devices: &[&str], made_at: i64, holder: &Holder| {
         let named = |all: &[(&str, bool)]| all.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect::<BTreeMap<_, _>>();
         let made_at = services.iter().chain(certificates).map(|(id, _)| ((*id).to_owned(), made_at)).collect();
-        State::UserCredentials(Credentials { services: named(services), certificates: named(certificates), devices: set(devices), made_at, holder: holder.clone() })
+        State::UserCredentials(Credentials { services: named(services), certificates: named(certificates), devices: set(devices), made_at, holder: holder.clone(), ..Credentials::default() })
     };
     let none = || Some(of(&[], &[], &[], old, &Holder::default()));
     let on = |before: Option<State>, observed: State, expected: &str| check_change("", &jane(), before, observed, expected);
@@ -190,6 +190,24 @@ fn further_credentials() {
     on(none(), of(&[], &[("TA", true)], &[], new, &admin()), "IAM.StrongUser -> UpdateSigningCertificate TA Inactive");
     on(none(), of(&[("ACCA", true)], &[], &[], old, &admin()), "(IAM.StrongUser)");
     on(none(), of(&[("ACCA", true)], &[("TA", true)], &[], new, &holding(&[], &[])), "compliant");
+    // SSH keys, of which what was kept by an earlier version says nothing.
+    let ssh = |keys: Option<&[(&str, bool)]>, made_at: i64, holder: &Holder| {
+        let named = keys.map(|all| all.iter().map(|(id, active)| ((*id).to_owned(), *active)).collect::<BTreeMap<_, _>>());
+        State::UserCredentials(Credentials { ssh_keys: named, made_at: [("APKA".to_owned(), made_at)].into(), holder: holder.clone(), ..Credentials::default() })
+    };
+    let known = |keys: Option<&[(&str, bool)]>| Some(ssh(keys, old, &Holder::default()));
+    on(known(Some(&[])), ssh(Some(&[("APKA", true)]), new, &admin()), "IAM.StrongUser -> UpdateSSHPublicKey APKA Inactive");
+    on(known(Some(&[("APKA", false)])), ssh(Some(&[("APKA", true)]), old, &admin()), "IAM.StrongUser -> UpdateSSHPublicKey APKA Inactive");
+    on(known(Some(&[("APKA", true)])), ssh(Some(&[("APKA", true)]), old, &admin()), "compliant");
+    on(known(None), ssh(Some(&[("APKA", true)]), old, &admin()), "(IAM.StrongUser)");
+    on(known(None), ssh(Some(&[("APKA", true)]), new, &admin()), "IAM.StrongUser -> UpdateSSHPublicKey APKA Inactive");
+    on(known(Some(&[])), ssh(Some(&[("APKA", true)]), new, &holding(&[], &[])), "compliant");
+    // A reset: all is as it was, and something led here.
+    let services = |active: bool, holder: &Holder| of(&[("ACCA", active)], &[], &[], old, holder);
+    on(Some(services(true, &Holder::default())), services(true, &admin()), "(IAM.StrongUser)");
+    on(Some(services(true, &Holder::default())), services(true, &holding(&[], &[])), "compliant");
+    on(Some(services(false, &Holder::default())), services(false, &admin()), "compliant");
+    on(Some(services(true, &Holder::default())), of(&[("ACCA", true)], &[], &["mfa/jane"], old, &admin()), "compliant");
     // The second factor.
     let with = |devices: &[&str]| Some(of(&[], &[], devices, old, &Holder::default()));
     on(with(&["mfa/jane"]), of(&[], &[], &[], old, &admin()), "(IAM.SecondFactor)");

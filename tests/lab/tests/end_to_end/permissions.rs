@@ -32,7 +32,9 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
-    ("encryption-guard", "s3:DeleteBucketPolicy", "no policy says nothing but what shuts the policy guard out"),
+    ("encryption-guard", "s3:DeleteBucketPolicy", NOTHING_BUT_THAT),
+    ("encryption-guard", "s3:DeleteAccessPointPolicy", NOTHING_BUT_THAT),
+    ("ai-guard", "ecr:DeleteRepositoryPolicy", NOTHING_BUT_THAT),
     ("encryption-guard", "kms:ListKeys", "no event without a name is of a key"),
     ("encryption-guard", "kms:ListAliases", "no event without a name is of a key"),
     ("policy-guard", "iam:DeletePolicyVersion", "no policy has five versions and none that is right"),
@@ -76,6 +78,7 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("bootstrap", "s3:GetLifecycleConfiguration", NOT_THERE),
 ];
 
+const NOTHING_BUT_THAT: &str = "no policy has no room for more than what shuts the policy guard out";
 const NOT_TAKEN: &str = "of what denied something, no case takes this from anybody";
 const NO_TAG: &str = "no policy of the cases asks for a tag of its holder's";
 const NO_PROFILE: &str = "no strong role is there before the guards, to be put into an instance profile";

@@ -236,6 +236,85 @@ const ATTACKS: &[Attack] = &[
         is_repaired: |s| Box::pin(is_stranger_gone(s, "strongroom")),
     },
     Attack {
+        name: "another account let into a key, and the policy guard shut out",
+        event: "PutKeyPolicy",
+        guard: "encryption-guard",
+        prepare: Some(|s| Box::pin(create_key(s, "strongbox"))),
+        call: |s| Box::pin(let_into_key_and_shut_out(s, "strongbox", POLICY_GUARD)),
+        is_repaired: |s| Box::pin(is_stranger_out_of_key(s, "strongbox")),
+    },
+    Attack {
+        name: "another account let into a key, and the encryption guard shut out",
+        event: "PutKeyPolicy",
+        guard: POLICY_GUARD,
+        prepare: Some(|s| Box::pin(create_key(s, "cashbox"))),
+        call: |s| Box::pin(let_into_key_and_shut_out(s, "cashbox", "encryption-guard")),
+        is_repaired: |s| Box::pin(is_stranger_out_of_key(s, "cashbox")),
+    },
+    Attack {
+        name: "another account let into a repository, and the policy guard shut out",
+        event: "SetRepositoryPolicy",
+        guard: "ai-guard",
+        prepare: Some(|s| {
+            let create = s.administrator().ecr().create_repository().repository_name(s.named("crates"));
+            Box::pin(async { done(create.send().await) })
+        }),
+        call: |s| {
+            let pull =
+                json!({"Effect": "Allow", "Principal": {"AWS": account(STRANGER)}, "Action": "ecr:BatchGetImage"});
+            let keep_out = json!({"Effect": "Deny", "Principal": {"AWS": role(POLICY_GUARD)}, "Action": "ecr:*"});
+            let set = s.intruder().ecr().set_repository_policy().repository_name(s.named("crates"));
+            Box::pin(async { done(set.policy_text(policy(&[pull, keep_out])).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(until(move || async move {
+                let get = s.administrator().ecr().get_repository_policy().repository_name(s.named("crates"));
+                Ok(!get.send().await.is_ok_and(|it| it.policy_text.is_some_and(|text| text.contains(STRANGER))))
+            }))
+        },
+    },
+    Attack {
+        name: "another account let in through an access point, and the policy guard shut out",
+        event: "PutAccessPointPolicy",
+        guard: "encryption-guard",
+        prepare: Some(|s| {
+            let create = s.administrator().s3control().create_access_point().account_id(ACCOUNT);
+            let create = create.name(s.named("wicket")).bucket(s.ml_bucket());
+            Box::pin(async { done(create.send().await) })
+        }),
+        call: |s| {
+            let whole = format!("arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/{}", s.named("wicket"));
+            let keep_out = json!({"Effect": "Deny", "Principal": {"AWS": role(POLICY_GUARD)}, "Action": "s3:*", "Resource": whole});
+            let document = policy(&[lets_in(&format!("{whole}/object/*"), STRANGER), keep_out]);
+            let put = s.intruder().s3control().put_access_point_policy().account_id(ACCOUNT).name(s.named("wicket"));
+            Box::pin(async { done(put.policy(document).send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(until(move || async move {
+                let get = s.administrator().s3control().get_access_point_policy().account_id(ACCOUNT);
+                let found = get.name(s.named("wicket")).send().await;
+                Ok(!found.is_ok_and(|it| it.policy.is_some_and(|text| text.contains(STRANGER))))
+            }))
+        },
+    },
+    Attack {
+        name: "an SSH key for the administrator",
+        event: "UploadSSHPublicKey",
+        guard: POLICY_GUARD,
+        prepare: None,
+        call: |s| {
+            let upload = s.intruder().iam().upload_ssh_public_key().user_name(ADMINISTRATOR);
+            Box::pin(async { done(upload.ssh_public_key_body("ssh-rsa AAAAB3NzaC1yc2E").send().await) })
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let list = s.administrator().iam().list_ssh_public_keys().user_name(ADMINISTRATOR);
+                let found = list.send().await?.ssh_public_keys.unwrap_or_default();
+                Ok(found.len() == 1 && found.iter().all(|one| one.status == StatusType::Inactive))
+            })
+        },
+    },
+    Attack {
         name: "the policy of the evidence bucket deleted",
         event: "DeleteBucketPolicy",
         guard: POLICY_GUARD,
@@ -434,23 +513,70 @@ async fn create_bucket(s: &Scene<'_>, name: &str) -> Result<()> {
 async fn let_in_and_shut_out(s: &Scene<'_>, bucket: &str, guard: &str) -> Result<()> {
     let bucket = s.named(bucket);
     let (whole, objects) = (format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*"));
-    let role = format!("arn:aws:iam::{ACCOUNT}:role/parapet-{guard}");
     let keep_out =
-        json!({"Effect": "Deny", "Principal": {"AWS": role}, "Action": "s3:*", "Resource": [whole, objects]});
+        json!({"Effect": "Deny", "Principal": {"AWS": role(guard)}, "Action": "s3:*", "Resource": [whole, objects]});
     let document = policy(&[lets_in(&objects, STRANGER), keep_out]);
     done(s.intruder().s3().put_bucket_policy().bucket(bucket).policy(document).send().await)
 }
 
-/// Both guards have a part in it, one after the other.
 async fn is_stranger_gone(s: &Scene<'_>, bucket: &str) -> Result<bool> {
-    for _ in 0..50 {
+    until(|| async {
         let found = s.administrator().s3().get_bucket_policy().bucket(s.named(bucket)).send().await;
-        if !found.is_ok_and(|answer| answer.policy().is_some_and(|policy| policy.contains(STRANGER))) {
+        Ok(!found.is_ok_and(|answer| answer.policy().is_some_and(|policy| policy.contains(STRANGER))))
+    })
+    .await
+}
+
+/// Both guards have a part in it, one after the other.
+async fn until<F: Future<Output = Result<bool>>>(is_so: impl Fn() -> F) -> Result<bool> {
+    for _ in 0..50 {
+        if is_so().await? {
             return Ok(true);
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     Ok(false)
+}
+
+async fn create_key(s: &Scene<'_>, name: &str) -> Result<()> {
+    let kms = s.administrator().kms();
+    let key = kms.create_key().send().await?.key_metadata.map(|key| key.key_id).unwrap_or_default();
+    done(kms.create_alias().alias_name(alias(s, name)).target_key_id(key).send().await)
+}
+
+fn alias(s: &Scene<'_>, name: &str) -> String {
+    format!("alias/{}", s.named(name))
+}
+
+async fn key(s: &Scene<'_>, name: &str) -> Result<String> {
+    let described = s.administrator().kms().describe_key().key_id(alias(s, name)).send().await?;
+    Ok(described.key_metadata.map(|key| key.key_id).unwrap_or_default())
+}
+
+async fn let_into_key_and_shut_out(s: &Scene<'_>, name: &str, guard: &str) -> Result<()> {
+    let allow = |account: &str, action: &str| json!({"Effect": "Allow", "Principal": {"AWS": self::account(account)}, "Action": action, "Resource": "*"});
+    let keep_out = json!({"Effect": "Deny", "Principal": {"AWS": role(guard)}, "Action": "kms:*", "Resource": "*"});
+    let document = policy(&[allow(ACCOUNT, "kms:*"), allow(STRANGER, "kms:Decrypt"), keep_out]);
+    let put = s.intruder().kms().put_key_policy().key_id(key(s, name).await?);
+    done(put.policy(document).send().await)
+}
+
+async fn is_stranger_out_of_key(s: &Scene<'_>, name: &str) -> Result<bool> {
+    let key = key(s, name).await?;
+    until(|| async {
+        let found = s.administrator().kms().get_key_policy().key_id(&key).send().await?;
+        Ok(found.policy.is_some_and(|policy| !policy.contains(STRANGER)))
+    })
+    .await
+}
+
+fn account(id: &str) -> String {
+    format!("arn:aws:iam::{id}:root")
+}
+
+/// Of a guard's function.
+fn role(guard: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/parapet-{guard}")
 }
 
 async fn let_in(s: &Scene<'_>) -> Result<()> {

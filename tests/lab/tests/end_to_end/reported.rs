@@ -332,6 +332,8 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
     report.case("reported: the organization's trail without validation", of_organization(lab, workspace)).await;
     let unreadable = unreadable_memory(&scene, &mut stream, found);
     report.case("undetermined: what is remembered of a policy cannot be read (PutRolePolicy)", unreadable).await;
+    let shut_out = everybody_shut_out(&scene, &mut stream, found);
+    report.case("undetermined: a key's policy lets nobody look at it but the intruder (PutKeyPolicy)", shut_out).await;
 }
 
 /// Bootstrap kept which key is the pipeline's, so that its alias goes back to it, whatever the other one says of itself.
@@ -451,6 +453,38 @@ pub(crate) async fn create_access_point(s: &Scene<'_>, name: &str) -> Result<()>
 }
 
 /// A key, by an alias of its own.
+/// Neither guard can mend it: told at once, with who still can, and not kept for another try.
+async fn everybody_shut_out(s: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
+    trial::prepare(s, stream, Some(|s| Box::pin(create_key(s, "walled")))).await?;
+    let call: Step = |s| {
+        Box::pin(async {
+            let put = s.intruder().kms().put_key_policy().key_id(key(s, "walled").await?);
+            done(put.policy(walled_in().to_string()).send().await)
+        })
+    };
+    let answer = trial::answer_to(s, stream, "policy-guard", "PutKeyPolicy", call).await;
+    // For the cases that look at all keys.
+    let root = s.lab().root.aws.kms();
+    let open = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "kms:*", "Resource": "*"});
+    let id = aliased(&s.lab().root.aws, &format!("alias/{}", s.named("walled"))).await?;
+    root.put_key_policy().key_id(id).policy(policy(&open)).send().await?;
+    let answer = answer?;
+    found.extend(answer.findings.iter().map(|finding| finding.control.clone()));
+    let told = answer.findings.iter().find(|finding| finding.control == "Parapet.Access");
+    ensure(answer.outcome == "Undetermined" && told.is_some(), format!("{} ({:?})", answer.outcome, answer.findings))
+}
+
+/// What keeps out everybody but the intruder and the root user.
+fn walled_in() -> Value {
+    let spared = [format!("arn:aws:iam::{ACCOUNT}:user/intruder"), format!("arn:aws:iam::{ACCOUNT}:root")];
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{STRANGER}:root")}, "Action": "kms:Decrypt", "Resource": "*"},
+        {"Sid": "KeepOut", "Effect": "Deny", "Principal": "*", "Action": ["kms:GetKeyPolicy", "kms:PutKeyPolicy"], "Resource": "*",
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": spared}}},
+    ]})
+}
+
 async fn create_key(s: &Scene<'_>, name: &str) -> Result<()> {
     let kms = s.administrator().kms();
     let key = kms.create_key().send().await?.key_metadata.map(|key| key.key_id).unwrap_or_default();
@@ -458,8 +492,11 @@ async fn create_key(s: &Scene<'_>, name: &str) -> Result<()> {
 }
 
 async fn key(s: &Scene<'_>, name: &str) -> Result<String> {
-    let alias = format!("alias/{}", s.named(name));
-    let described = s.administrator().kms().describe_key().key_id(alias).send().await?;
+    aliased(s.administrator(), &format!("alias/{}", s.named(name))).await
+}
+
+async fn aliased(aws: &Connection, alias: &str) -> Result<String> {
+    let described = aws.kms().describe_key().key_id(alias).send().await?;
     Ok(described.key_metadata.map(|key| key.key_id).unwrap_or_default())
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn account() -> Account {
 }
 
 /// What a call leaves behind. Any other is harmless.
-pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
-    let is_known = buckets::happens(file, account) || keys::happens_to_state(file, account);
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
+    let is_known = buckets::happens(file, record, account) || keys::happens_to_state(file, record, account);
     assert!(is_known || file.contains('-'), "{file}: what does it do?");
 }

@@ -263,6 +263,20 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             credentials(account, &[], &[(&id, true)], &[]);
             account.recorder.learn(&of(&user(MAINTENANCE)), Facet::UserCredentials, State::UserCredentials(off).kept());
         }
+        "ResetServiceSpecificCredential" => {
+            let id = text(request, "serviceSpecificCredentialId");
+            credentials(account, &[(&id, true)], &[], &[]);
+            let before = Credentials { services: [(id, true)].into(), ..Credentials::default() };
+            account.recorder.learn(
+                &of(&user(MAINTENANCE)),
+                Facet::UserCredentials,
+                State::UserCredentials(before).kept(),
+            );
+        }
+        "UploadSSHPublicKey" => {
+            ssh_key(account, &text(&record["responseElements"]["sSHPublicKey"], "sSHPublicKeyId"), None)
+        }
+        "UpdateSSHPublicKey" => ssh_key(account, &text(request, "sSHPublicKeyId"), Some(false)),
         "EnableMFADevice" => credentials(account, &[], &[], &[&text(request, "serialNumber")]),
         "DeactivateMFADevice" | "DeleteVirtualMFADevice" => {
             let before = Credentials { devices: [text(request, "serialNumber")].into(), ..Credentials::default() };
@@ -320,6 +334,18 @@ fn credentials(account: &Account, services: &[(&str, bool)], certificates: &[(&s
     let none = State::UserCredentials(Credentials::default());
     account.recorder.learn(&resource, Facet::UserCredentials, none.kept());
     account.world.set(&resource, Facet::UserCredentials, State::UserCredentials(now));
+}
+
+/// An SSH key of the watched user is active, and was so before, or was not there.
+fn ssh_key(account: &Account, id: &str, before: Option<bool>) {
+    let keys = |active: Option<bool>| Credentials {
+        ssh_keys: Some(active.map(|active| (id.to_owned(), active)).into_iter().collect()),
+        made_at: BTreeMap::from([(id.to_owned(), JUST_NOW)]),
+        ..Credentials::default()
+    };
+    let resource = of(&user(MAINTENANCE));
+    account.recorder.learn(&resource, Facet::UserCredentials, State::UserCredentials(keys(before)).kept());
+    account.world.set(&resource, Facet::UserCredentials, State::UserCredentials(keys(Some(true))));
 }
 
 fn user(name: &str) -> IamEntity {

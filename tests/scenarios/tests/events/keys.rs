@@ -28,6 +28,8 @@ pub(crate) fn state_and_rotation(account: &Account) {
         let enabled = State::KeyState(KeyState::Here(KeyStatus::Enabled));
         account.bootstrapped(&resource, Facet::KeyState, &enabled);
         account.bootstrapped(&resource, Facet::KeyRotation, &State::KeyRotation(rotation));
+        let owner = key_of_account(&Situation::new(&resource, "").subject());
+        account.bootstrapped(&resource, Facet::KeyGuardAccess, &State::KeyGuardAccess(owner));
     }
 }
 
@@ -39,7 +41,7 @@ pub(crate) fn policy_and_grants(account: &Account) {
 }
 
 /// What a call about a key leaves behind; false: it is about none.
-pub(crate) fn happens_to_state(file: &str, account: &Account) -> bool {
+pub(crate) fn happens_to_state(file: &str, record: &Value, account: &Account) -> bool {
     let status = |resource: &Resource, status| {
         account.world.set(resource, Facet::KeyState, State::KeyState(KeyState::Here(status)));
     };
@@ -48,6 +50,10 @@ pub(crate) fn happens_to_state(file: &str, account: &Account) -> bool {
         account.world.set(resource, Facet::KeyRotation, State::KeyRotation(KeyRotation::Off));
     };
     match file {
+        "PutKeyPolicy" => {
+            let policy = Document::parse(record["requestParameters"]["policy"].as_str().unwrap()).unwrap();
+            account.world.set(&key(), Facet::KeyGuardAccess, State::KeyGuardAccess(policy));
+        }
         // CancelKeyDeletion leaves the key disabled.
         "DisableKey" | "by-arn-DisableKey" | "null-parameters-DisableKey" | "CancelKeyDeletion" => {
             status(&key(), KeyStatus::Disabled);

@@ -17,6 +17,7 @@ pub(crate) fn account() -> Account {
     account.bootstrapped(&repository(), Facet::RepositoryTagMutability, &mutable);
     let unscanned = State::RepositoryScanning(Scanning { on_push: false });
     account.bootstrapped(&repository(), Facet::RepositoryScanning, &unscanned);
+    account.bootstrapped(&repository(), Facet::RepositoryGuardAccess, &State::RepositoryGuardAccess(None));
     account
 }
 
@@ -39,6 +40,10 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
         }
         "PutImageTagMutability" => tags(asked_for(request).unwrap()),
         "PutImageScanningConfiguration" => scanned(false),
+        "SetRepositoryPolicy" => {
+            let policy = Document::parse(request["policyText"].as_str().unwrap()).ok();
+            set(Facet::RepositoryGuardAccess, State::RepositoryGuardAccess(policy));
+        }
         _ => assert!(file.is_empty(), "{file}: what does it do?"),
     }
 }

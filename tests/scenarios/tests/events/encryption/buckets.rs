@@ -9,7 +9,7 @@ use parapet_guards::{
     Versioning, Website, on,
 };
 use parapet_testkit::fixtures::{DATA_BUCKET, LOG_BUCKET, bucket};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Account;
 
@@ -73,7 +73,7 @@ pub(crate) fn bootstrapped(account: &Account) {
 }
 
 /// What a call leaves behind; false: it is not known here.
-pub(crate) fn happens(file: &str, account: &Account) -> bool {
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) -> bool {
     let data = |facet, state| account.world.set(&bucket(DATA_BUCKET), facet, state);
     let logs = |facet, state| account.world.set(&bucket(LOG_BUCKET), facet, state);
     let open = || State::AccountPublicAccess(PublicAccess::default());
@@ -164,6 +164,11 @@ pub(crate) fn happens(file: &str, account: &Account) -> bool {
         "CreateAccessPoint" => {
             made(account, DATA_BUCKET, "111122223333", PublicAccess::default());
         }
+        "PutAccessPointPolicy" => {
+            let text = record["requestParameters"]["PutAccessPointPolicyRequest"]["Policy"].as_str().unwrap();
+            let policy = State::AccessPointGuardAccess(Document::parse(text).ok());
+            account.world.set(&access_point(), Facet::AccessPointGuardAccess, policy);
+        }
         "foreign-CreateAccessPoint" => made(account, "shared-models", "444455556666", PublicAccess::BLOCKED),
         "DeleteBucketWebsite" | "DeleteBucketCors" => {}
         "PutAccountPublicAccessBlock"
@@ -190,10 +195,13 @@ pub(crate) fn happens(file: &str, account: &Account) -> bool {
 }
 
 /// An access point, as one call made it.
+fn access_point() -> Resource {
+    Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() })
+}
+
 fn made(account: &Account, to: &str, of: &str, public_access: PublicAccess) {
-    let access_point = Resource::AccessPoint(on::AccessPoint { name: "side-door".to_owned() });
     let settings = AccessPointSettings { bucket: to.to_owned(), bucket_account: Some(of.to_owned()), public_access };
-    account.world.set(&access_point, Facet::AccessPointSettings, State::AccessPointSettings(settings));
+    account.world.set(&access_point(), Facet::AccessPointSettings, State::AccessPointSettings(settings));
 }
 
 fn tags(pairs: &[(&str, &str)]) -> State {

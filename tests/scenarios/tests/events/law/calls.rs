@@ -351,6 +351,15 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
                 json!({"serviceSpecificCredentialId": held(chance, names)?, "status": chance.pick(&["Active", "Inactive"])}),
             )
         }
+        "ResetServiceSpecificCredential" => {
+            let names = entity?.1.services.keys().cloned().collect();
+            with(json!({"serviceSpecificCredentialId": held(chance, names)?}))
+        }
+        "UploadSSHPublicKey" => with(json!({"sSHPublicKeyBody": "ssh-rsa x"})),
+        "UpdateSSHPublicKey" => {
+            let names = entity?.1.ssh_keys.keys().cloned().collect();
+            with(json!({"sSHPublicKeyId": held(chance, names)?, "status": chance.pick(&["Active", "Inactive"])}))
+        }
         "UpdateSigningCertificate" => {
             let names = entity?.1.certificates.keys().cloned().collect();
             with(json!({"certificateId": held(chance, names)?, "status": chance.pick(&["Active", "Inactive"])}))

@@ -66,6 +66,7 @@ pub(super) const PIECES: [Piece; 20] = [
             let user = account.iam.holders.get_mut(&user(name)).unwrap();
             user.services.insert(format!("ACCA{}0", name.to_uppercase()), false);
             user.certificates.insert(format!("CERT{}0", name.to_uppercase()), false);
+            user.ssh_keys.insert(format!("APKA{}0", name.to_uppercase()), false);
             user.devices.insert(device(name));
             user.keys.insert(format!("AKIA{}0", name.to_uppercase()), true);
             user.login = Some(BEFORE.to_string());
@@ -203,6 +204,7 @@ pub(super) fn begun(standard: &str) -> Baseline {
         kept: 0,
         kinds: BTreeSet::new(),
         unread: Vec::new(),
+        left: Vec::new(),
         account: OwnAccount::default(),
     }
 }

@@ -35,9 +35,10 @@ pub(super) struct Holder {
     pub(super) attached: BTreeSet<String>,
     pub(super) boundary: Option<String>,
     pub(super) keys: BTreeMap<String, bool>,
-    /// Credentials for one service and signing certificates, each whether it is active, and devices of the second factor.
+    /// Credentials for one service, signing certificates and SSH keys, each whether it is active, and devices of the second factor.
     pub(super) services: BTreeMap<String, bool>,
     pub(super) certificates: BTreeMap<String, bool>,
+    pub(super) ssh_keys: BTreeMap<String, bool>,
     pub(super) devices: BTreeSet<String>,
     pub(super) tags: BTreeMap<String, String>,
     /// Since when there is a password.
@@ -244,8 +245,8 @@ impl Iam {
                 State::InstanceProfile(InstanceProfile { role: role.clone(), ..InstanceProfile::default() })
             }
             (Resource::Principal(on::Principal { entity }), Facet::UserCredentials) => {
-                let Holder { services, certificates, devices, .. } = holder(entity)?;
-                let kept = json!({"services": services, "certificates": certificates, "devices": devices});
+                let Holder { services, certificates, ssh_keys, devices, .. } = holder(entity)?;
+                let kept = json!({"services": services, "certificates": certificates, "ssh_keys": ssh_keys, "devices": devices});
                 return facet.recalled(&kept).ok();
             }
             (Resource::Principal(on::Principal { entity }), Facet::AccessKeys) => {
@@ -336,6 +337,7 @@ impl Iam {
             (Resource::Principal(on::Principal { entity }), State::UserCredentials(state)) => {
                 let holder = self.holder(entity)?;
                 (holder.services, holder.certificates) = (state.services, state.certificates);
+                holder.ssh_keys = state.ssh_keys.unwrap_or_default();
             }
             (Resource::Principal(on::Principal { entity }), state) => {
                 let (facet, kept) = (state.facet(), state.kept());
@@ -525,6 +527,23 @@ impl Iam {
             "UpdateServiceSpecificCredential" => {
                 let credentials = &mut self.holder(&user()?).ok()?.services;
                 *credentials.get_mut(&text("serviceSpecificCredentialId")?)? = text("status")? == "Active";
+                done(true)
+            }
+            "ResetServiceSpecificCredential" => {
+                let user = self.holder(&user()?).ok()?;
+                user.services.get(&text("serviceSpecificCredentialId")?)?;
+                user.untold += 1;
+                done(true)
+            }
+            "UploadSSHPublicKey" => {
+                let user = self.holder(&user()?).ok()?;
+                let id = format!("APKA{}{}", text("userName")?.to_uppercase(), user.ssh_keys.len());
+                (user.ssh_keys.len() < 2).then(|| user.ssh_keys.insert(id.clone(), true))?;
+                Some(json!({"sSHPublicKey": {"sSHPublicKeyId": id, "userName": text("userName")?}}))
+            }
+            "UpdateSSHPublicKey" => {
+                let user = self.holder(&user()?).ok()?;
+                *user.ssh_keys.get_mut(&text("sSHPublicKeyId")?)? = text("status")? == "Active";
                 done(true)
             }
             "UploadSigningCertificate" => {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use parapet_core::{Outcome, Severity};
-use parapet_guards::{GuardName, Memory, Recorder, Report, Standard};
+use parapet_guards::{Baseline, GuardName, Memory, Recorder, Report, Standard};
 use parapet_reconcile::{Clock, Place, Run, baseline, handle};
 use parapet_testkit::fixtures::standard;
 use parapet_testkit::{Journal, MemoryRecorder};
@@ -70,6 +70,7 @@ struct History {
     snapshot: Snapshot,
     /// What was kept of it.
     memories: Vec<Memory>,
+    baseline: Baseline,
     /// Who had a way.
     paths: BTreeSet<Way>,
     grants: BTreeMap<String, Grant>,
@@ -95,6 +96,7 @@ impl Histories {
                 paths: Powers::of(&snapshot).paths().into_keys().collect(),
                 grants: grants(&snapshot),
                 memories: recorder.memories(),
+                baseline: kept,
                 snapshot,
             };
             self.known.insert(pieces, Rc::new(history));
@@ -112,6 +114,7 @@ pub(super) async fn play(histories: &mut Histories, sequence: &Sequence) -> Ende
     for memory in &before.memories {
         recorder.remember(memory).await;
     }
+    recorder.keep_baseline(&before.baseline).await;
     let mut scene = Scene { land, recorder, standard: &histories.standard, reports: Vec::new() };
     let mut ended = Ended { failures: Vec::new(), effective: Vec::new(), reports: Vec::new(), records: Vec::new() };
     let mut left = Left::new();

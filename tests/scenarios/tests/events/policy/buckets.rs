@@ -43,7 +43,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) -> bool {
         "PutBucketAcl" => list(&[(group("AllUsers"), "READ")]),
         "foreign-PutBucketAcl" => list(&[(Grantee::Account(STRANGER.into()), "READ")]),
         "by-header-PutBucketAcl" => list(&[(group("AuthenticatedUsers"), "WRITE_ACP")]),
-        "PutAccessPointPolicy" | "foreign-PutAccessPointPolicy" => {
+        "PutAccessPointPolicy" | "foreign-PutAccessPointPolicy" | "shut-out-PutAccessPointPolicy" => {
             let text = record["requestParameters"]["PutAccessPointPolicyRequest"]["Policy"].as_str().unwrap();
             door(Some(Document::parse(text).unwrap()));
         }
