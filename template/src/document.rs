@@ -26,19 +26,29 @@ pub fn document(function: Function) -> String {
 /// The boundaries of all functions.
 const BOUNDARIES: &str = "policy/parapet-*-boundary";
 
-/// What the policy guard may do to the others' roles: whatever somebody gave one of them is taken back.
-const MENDS_OTHERS: [&str; 4] =
-    ["iam:UpdateAssumeRolePolicy", "iam:DetachRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"];
+/// What the policy guard may do to the others' roles and boundaries: whatever somebody gave one of them is taken back, and what somebody took
+/// comes back.
+const MENDS_OTHERS: [&str; 8] = [
+    "iam:UpdateAssumeRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicyVersion",
+];
 
-/// A guard does not change its own role, nor anybody's boundary. The policy guard mends the roles of the others.
+/// A guard does not change its own role, nor its boundary. The policy guard mends those of the others.
 fn keeps_off_own(function: Function) -> String {
     let why = "# Parapet's own roles and boundaries are looked at, and touched by none of its functions";
     let role = |function: Function| format!("role/parapet-{}", function.name());
     if function == Function::Guard(GuardName::PolicyGuard) {
-        let others: Vec<String> = Function::all().filter(|other| *other != function).map(role).collect();
-        let kept = denied("OwnRoles", &[], &[role(function), BOUNDARIES.to_owned()]);
+        let others = Function::all().filter(|other| *other != function).map(role);
+        let others: Vec<String> = others.chain([BOUNDARIES.to_owned()]).collect();
+        let kept = denied("OwnRoles", &[], &[role(function), format!("policy/parapet-{}-boundary", function.name())]);
         let mended = denied("RolesOfTheOthers", &MENDS_OTHERS, &others);
-        format!("{why}, but that this one takes from the roles of the others what somebody gave them.\n{kept}{mended}")
+        format!("{why}, but that this one puts right what somebody made of those of the others.\n{kept}{mended}")
     } else {
         let all = [role(Function::Bootstrap), "role/parapet-*-guard".to_owned(), BOUNDARIES.to_owned()];
         format!("{why}.\n{}", denied("OwnRoles", &[], &all))

@@ -16,6 +16,7 @@ mod membership;
 mod principal;
 mod provider;
 mod root_session;
+mod tags;
 mod trust;
 mod version;
 

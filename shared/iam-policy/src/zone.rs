@@ -1,7 +1,7 @@
 //! Who belongs to the account.
 
 use crate::region::plain_service;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who belongs to the account: what is neither public nor foreign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct TrustZone {
     pub known: Option<Known>,
     /// The ARNs of the policy that is judged, and of whoever holds it, as far as they are known.
     pub holder: BTreeSet<String>,
+    /// The tags of whoever holds it, with their keys in lower case. `None`: they are not known, and none is what a policy names.
+    pub tags: Option<BTreeMap<String, String>>,
     /// The ARNs of users, roles, groups and policies that are known to have more than others.
     pub strong: BTreeSet<String>,
     /// The ARNs of those roles among them whose trust policy leaves it to the account's own policies who may become one.

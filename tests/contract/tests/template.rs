@@ -228,8 +228,8 @@ fn a_boundary_says_what_its_role_says() {
     assert_eq!(bound, boundaries.into_keys().collect());
 }
 
-/// With the rights of a function nobody changes a role or a boundary of Parapet's own, but that the policy guard takes from the roles of the others
-/// what somebody gave them.
+/// With the rights of a function nobody changes a role or a boundary of Parapet's own, but that the policy guard puts right what somebody made of
+/// those of the others.
 #[test]
 fn own_roles_and_boundaries_are_out_of_reach() {
     for (id, role) in resources("AWS::IAM::Role") {
@@ -243,11 +243,19 @@ fn own_roles_and_boundaries_are_out_of_reach() {
                     assert_eq!(id, "PolicyGuardRole");
                     let own = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/parapet-policy-guard".to_owned();
                     assert!(!one_or_many(&statement["Resource"]).contains(&own));
+                    let own = [own.clone(), format!("{}-boundary", own.replace("role/", "policy/"))];
+                    let kept =
+                        statements(document).into_iter().find(|statement| statement["Sid"] == "OwnRoles").unwrap();
+                    assert_eq!(one_or_many(&kept["Resource"]), own);
                     left.extend([
                         "iam:UpdateAssumeRolePolicy",
                         "iam:DetachRolePolicy",
+                        "iam:PutRolePolicy",
                         "iam:DeleteRolePolicy",
                         "iam:PutRolePermissionsBoundary",
+                        "iam:SetDefaultPolicyVersion",
+                        "iam:CreatePolicyVersion",
+                        "iam:DeletePolicyVersion",
                     ]);
                 }
                 assert_eq!(one_or_many(&statement["NotAction"]), left, "{id}");

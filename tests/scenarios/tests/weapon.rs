@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
+use parapet_guards::foundation::documents::trust_nobody;
 use parapet_guards::{
     Attachment, Facet, GuardName, IamEntity, ManagedPolicy, Membership, Policies, PolicyVersion, Report, Resource,
     State, Trust, Versioning, on,
@@ -225,6 +226,113 @@ async fn a_replaced_trust_policy_comes_back() {
     scene.world.set(&role("app"), Facet::RoleTrust, stranger);
     assert_eq!(put().await.outcome.name(), "Remediated");
     assert_eq!(scene.state(&role("app"), Facet::RoleTrust), right);
+}
+
+/// A vendor from before is not taken from the role by a stranger who takes his place, nor by the vendor's own putting back.
+#[tokio::test(start_paused = true)]
+async fn a_vendors_trust_is_not_lost() {
+    let vendor = || trust(&[json!({"AWS": "arn:aws:iam::999988887777:role/a"})]);
+    let everyone = || trust(&[json!("*")]);
+    let stranger = || trust(&[json!({"AWS": "arn:aws:iam::999999999999:root"})]);
+    for (before, left) in [(vendor(), vendor()), (everyone(), State::RoleTrust(Some(Trust::of(trust_nobody()))))] {
+        let scene = Scene::of([(role("vendor"), before.clone())]);
+        scene.recorder.learn(&role("vendor"), Facet::RoleTrust, before.kept());
+        let put = || scene.iam("UpdateAssumeRolePolicy", json!({"roleName": "vendor"}));
+        scene.world.set(&role("vendor"), Facet::RoleTrust, stranger());
+        assert_eq!(put().await.outcome.name(), "Remediated");
+        assert_eq!(scene.state(&role("vendor"), Facet::RoleTrust), left);
+        // The guard's own write is an event, too.
+        assert_eq!(put().await.outcome.name(), "Observed");
+        assert_eq!(scene.state(&role("vendor"), Facet::RoleTrust), left);
+        // Its owner puts it back as it was.
+        scene.world.set(&role("vendor"), Facet::RoleTrust, before.clone());
+        assert_eq!(put().await.outcome.name(), "Observed");
+        assert_eq!(scene.state(&role("vendor"), Facet::RoleTrust), before);
+    }
+}
+
+/// A policy for whoever has a tag, and a tag that gives it: whichever comes last goes, and nothing else.
+#[tokio::test(start_paused = true)]
+async fn what_a_tag_gives() {
+    let for_tagged = || {
+        document(&[
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/admin": "true"}}}),
+        ])
+    };
+    let holds = |inline: &[(&str, Document)], tags: &[&str]| {
+        let State::PrincipalPolicies(held) = held(inline, &[]) else { panic!() };
+        let tags = tags.iter().map(|tag| ((*tag).to_owned(), "true".to_owned())).collect();
+        State::PrincipalPolicies(Policies { tags: Some(tags), ..held })
+    };
+    let mallory = principal("mallory");
+    // The tag.
+    let before = holds(&[("own", for_tagged())], &[]);
+    let scene = Scene::of([(mallory.clone(), holds(&[("own", for_tagged())], &["admin"]))]);
+    scene.recorder.learn(&mallory, Facet::PrincipalPolicies, before.kept());
+    let report = scene.iam("TagUser", json!({"userName": "mallory", "tags": []})).await;
+    assert_eq!((report.outcome.name(), report.actions), ("Remediated", vec!["take the tag admin".to_owned()]));
+    assert_eq!(report.findings[0].severity, parapet_core::Severity::Critical);
+    assert_eq!(scene.state(&mallory, Facet::PrincipalPolicies), before);
+    // The policy, of whom nothing is remembered.
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: user("mallory"), name: "new".into() });
+    let scene = Scene::of([
+        (inline, State::InlineDocument(Some(for_tagged()))),
+        (mallory.clone(), holds(&[("new", for_tagged())], &["admin"])),
+    ]);
+    let report = scene.iam("PutUserPolicy", json!({"userName": "mallory", "policyName": "new"})).await;
+    assert_eq!(report.actions, ["delete the inline policy new"]);
+    assert_eq!(scene.state(&mallory, Facet::PrincipalPolicies), holds(&[], &["admin"]));
+    // Of whom nothing is known, it is told each time.
+    let scene = Scene::of([(mallory.clone(), holds(&[("own", for_tagged())], &["admin"]))]);
+    for _ in 0..2 {
+        let report = scene.iam("TagUser", json!({"userName": "mallory", "tags": []})).await;
+        assert_eq!((report.outcome.name(), report.findings[0].control.as_str()), ("Observed", "IAM.PrincipalTag"));
+    }
+}
+
+/// A policy of a group that names one of its members, whichever comes first.
+#[tokio::test(start_paused = true)]
+async fn a_group_names_one_of_its_members() {
+    const OF_GROUP: &str = "arn:aws:iam::111122223333:group/g1/policy/p";
+    let puts = || {
+        document(&[
+            json!({"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "arn:aws:iam::111122223333:user/carl"}),
+        ])
+    };
+    let group = || IamEntity::Group("g1".into());
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: group(), name: "p".into() });
+    let of_group = Resource::Principal(on::Principal { entity: group() });
+    let holds = |members: &[&str]| {
+        let State::PrincipalPolicies(held) = held(&[("p", puts())], &[]) else { panic!() };
+        let members = members.iter().map(|&name| name.to_owned()).collect();
+        State::PrincipalPolicies(Policies { members, ..held })
+    };
+    let joined = Resource::Membership(on::Membership { user: "carl".into(), group: "g1".into() });
+    let membership =
+        Membership { member: true, inline: [("p".to_owned(), puts())].into(), attached: Default::default() };
+    let carl = Policies {
+        of_groups: [(OF_GROUP.to_owned(), puts())].into(),
+        groups: [("g1".to_owned(), [OF_GROUP.to_owned()].into())].into(),
+        ..Policies::default()
+    };
+    // He joins later.
+    let scene = Scene::of([(inline.clone(), State::InlineDocument(Some(puts()))), (of_group.clone(), holds(&[]))]);
+    assert_eq!(
+        scene.iam("PutGroupPolicy", json!({"groupName": "g1", "policyName": "p"})).await.outcome.name(),
+        "Compliant"
+    );
+    scene.world.set(&joined, Facet::GroupMembership, State::GroupMembership(membership));
+    scene.world.set(&principal("carl"), Facet::PrincipalPolicies, State::PrincipalPolicies(carl.clone()));
+    let report = scene.iam("AddUserToGroup", json!({"userName": "carl", "groupName": "g1"})).await;
+    assert_eq!(report.actions.first().map(String::as_str), Some("RemoveUserFromGroup"), "{:?}", report.actions);
+    // He is in it already.
+    let scene = Scene::of([
+        (inline, State::InlineDocument(Some(puts()))),
+        (of_group, holds(&["carl"])),
+        (principal("carl"), State::PrincipalPolicies(carl)),
+    ]);
+    let report = scene.iam("PutGroupPolicy", json!({"groupName": "g1", "policyName": "p"})).await;
+    assert_eq!(report.actions, ["delete the inline policy p of the group g1"]);
 }
 
 #[tokio::test(start_paused = true)]

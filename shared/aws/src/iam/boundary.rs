@@ -1,6 +1,8 @@
 //! Permissions boundaries. One call where there is none; two more for what the boundary says, by which a wider one is told from a
 //! narrower one.
 
+use std::collections::BTreeMap;
+
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{Boundary, BoundaryAction, IamEntity, Observed, Resource, facets, on};
 
@@ -16,12 +18,21 @@ use crate::permissions::{Needs, Scope, need};
 const READ: &str = "read the permissions boundary";
 const WRITE: &str = "put the permissions boundary";
 
+/// What the call tells of a user, role or group that tells its boundary.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) boundary: Boundary,
+    /// None: of a group, which has no tags.
+    pub(super) tags: Option<BTreeMap<String, String>>,
+    pub(super) identity: Identity,
+}
+
 /// Reads a boundary. None: there is no such user or role. A group has none.
 pub(super) async fn observe(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,
-) -> Result<Option<Observed<Boundary>>, WorldError> {
+) -> Result<Option<Told>, WorldError> {
     let iam = world.connection.iam();
     let nameless = || unreadable(READ, subject, "the boundary has no ARN");
     macro_rules! holder {
@@ -33,7 +44,9 @@ pub(super) async fn observe(
                     let holder = holder.ok_or_else(|| unreadable(READ, subject, "the answer names nobody"))?;
                     let boundary = holder.permissions_boundary;
                     let named = boundary.map(|boundary| boundary.permissions_boundary_arn.ok_or_else(nameless));
-                    Some((named.transpose()?, identity::told(holder.$id, holder.create_date)))
+                    let tags = holder.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+                    let identity = identity::told(holder.$id, holder.create_date);
+                    Some((named.transpose()?, Some(tags.collect()), identity))
                 }
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(READ, subject, error)),
@@ -43,14 +56,14 @@ pub(super) async fn observe(
     let holder = match entity {
         IamEntity::User(name) => holder!(iam.get_user().user_name(name), user, user_id),
         IamEntity::Role(name) => holder!(iam.get_role().role_name(name), role, role_id),
-        IamEntity::Group(_) => Some((None, Identity::default())),
+        IamEntity::Group(_) => Some((None, None, Identity::default())),
     };
-    let Some((arn, identity)) = holder else { return Ok(None) };
+    let Some((arn, tags, identity)) = holder else { return Ok(None) };
     let document = match &arn {
         Some(arn) => Some(attachment::default_document(world, subject, arn).await?),
         None => None,
     };
-    Ok(Some(Observed::of(Boundary { arn, document }, identity)))
+    Ok(Some(Told { boundary: Boundary { arn, document }, tags, identity }))
 }
 
 async fn put(
@@ -91,7 +104,8 @@ impl Adapter for facets::PermissionsBoundary {
         subject: &Resource,
         on::Principal { entity }: &on::Principal,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        observe(world, subject, entity).await
+        let told = observe(world, subject, entity).await?;
+        Ok(told.map(|told| Observed::of(told.boundary, told.identity)))
     }
 
     async fn write(

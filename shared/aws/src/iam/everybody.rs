@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::{
-    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail,
+    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, Tag,
+    UserDetail,
 };
 use aws_smithy_types::DateTime;
 use iam_policy::Document;
@@ -44,6 +45,8 @@ struct Holder {
     /// None: it was not told which.
     groups: Option<Vec<String>>,
     boundary: Option<String>,
+    /// None: of a group, which has none.
+    tags: Option<BTreeMap<String, String>>,
 }
 
 /// A managed policy.
@@ -158,8 +161,17 @@ impl Account {
             IamEntity::Group(group) => self.members(group)?,
             IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
         };
-        let policies =
-            Policies { inline, attached, of_groups, groups, boundary: self.bounds(resource, holder)?, members };
+        let (boundary, boundary_arn) = (self.bounds(resource, holder)?, holder.boundary.clone());
+        let policies = Policies {
+            inline,
+            attached,
+            of_groups,
+            groups,
+            boundary,
+            tags: holder.tags.clone(),
+            boundary_arn,
+            members,
+        };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
     }
 
@@ -283,6 +295,7 @@ fn user(detail: UserDetail) -> Option<(IamEntity, Holder)> {
         attached: arns(detail.attached_managed_policies),
         groups: detail.group_list,
         boundary: bounded(detail.permissions_boundary),
+        tags: Some(tagged(detail.tags)),
         ..Holder::default()
     };
     Some((IamEntity::User(detail.user_name?), holder))
@@ -296,6 +309,7 @@ fn role(detail: RoleDetail) -> Option<(IamEntity, Holder)> {
         inline: documents(detail.role_policy_list),
         attached: arns(detail.attached_managed_policies),
         boundary: bounded(detail.permissions_boundary),
+        tags: Some(tagged(detail.tags)),
         ..Holder::default()
     };
     Some((IamEntity::Role(detail.role_name?), holder))
@@ -340,6 +354,10 @@ fn documents(policies: Option<Vec<PolicyDetail>>) -> BTreeMap<String, String> {
 /// None: there is no list, or one of them has no ARN.
 fn arns(attached: Option<Vec<AttachedPolicy>>) -> Option<Vec<String>> {
     attached?.into_iter().map(|policy| policy.policy_arn).collect()
+}
+
+fn tagged(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
+    tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
 }
 
 /// A boundary without an ARN is one all the same, of which nothing is known.

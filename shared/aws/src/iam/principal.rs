@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
 use parapet_core::WorldError;
-use parapet_guards::{IamEntity, Observed, Policies, PoliciesAction, Resource, facets, inline_of_group, on};
+use parapet_guards::{Boundary, IamEntity, Observed, Policies, PoliciesAction, Resource, facets, inline_of_group, on};
 
+use super::boundary::Told;
 use super::membership::LEAVE_GROUP;
-use super::{NO_SUCH_ENTITY, attachment, boundary, inline, membership};
+use super::{NO_SUCH_ENTITY, attachment, boundary, inline, membership, tags};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed};
@@ -37,8 +38,8 @@ async fn observe(
 ) -> Result<Option<Observed<Policies>>, WorldError> {
     let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
-    let (boundary, identity) =
-        bound?.map(|Observed { state, identity }| (state.document, identity)).unwrap_or_default();
+    let Told { boundary: Boundary { arn: boundary_arn, document: boundary }, tags, identity } =
+        bound?.unwrap_or_default();
     let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
     if let IamEntity::User(user) = entity {
         for group in groups_of(world, subject, user).await?.unwrap_or_default() {
@@ -59,7 +60,8 @@ async fn observe(
         IamEntity::Group(group) => members(world, subject, group).await?,
         IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
     };
-    Ok(Some(Observed::of(Policies { inline, attached, of_groups, groups, boundary, members }, identity)))
+    let policies = Policies { inline, attached, of_groups, groups, boundary, tags, boundary_arn, members };
+    Ok(Some(Observed::of(policies, identity)))
 }
 
 /// The users in a group. One that is gone meanwhile has none.
@@ -186,6 +188,8 @@ impl Adapter for facets::PrincipalPolicies {
             ATTACH_AGAIN[1],
             ATTACH_AGAIN[2],
             JOIN_AGAIN,
+            tags::SET[0],
+            tags::SET[1],
         ],
         removals: &[
             DELETE_ROLE_POLICY,
@@ -195,6 +199,8 @@ impl Adapter for facets::PrincipalPolicies {
             DETACH_USER_POLICY,
             DETACH_GROUP_POLICY,
             LEAVE_GROUP,
+            tags::TAKE[0],
+            tags::TAKE[1],
         ],
         ..Needs::NONE
     };
@@ -220,6 +226,8 @@ impl Adapter for facets::PrincipalPolicies {
             PoliciesAction::DetachPolicy(arn) => attachment::detach(world, subject, entity, arn).await,
             PoliciesAction::LeaveGroup(group) => membership::leave(world, subject, entity.name(), group).await,
             PoliciesAction::JoinGroup { group, .. } => membership::join(world, subject, entity.name(), group).await,
+            PoliciesAction::SetTag { key, value } => tags::set(world, subject, entity, (key, value)).await,
+            PoliciesAction::RemoveTag(key) => tags::take(world, subject, entity, key).await,
             PoliciesAction::TakeFromGroup { group, arn } => {
                 let group = IamEntity::Group(group.clone());
                 match inline_of_group(arn) {

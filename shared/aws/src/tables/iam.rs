@@ -438,6 +438,8 @@ pub(super) fn principal_policies() -> Table {
     };
     let detach = || Action::PrincipalPolicies(PoliciesAction::DetachPolicy(OWN_POLICY.to_owned()));
     let leave = || Action::PrincipalPolicies(PoliciesAction::LeaveGroup("g".to_owned()));
+    let tag = || Action::PrincipalPolicies(PoliciesAction::SetTag { key: "team".to_owned(), value: "data".to_owned() });
+    let untag = || Action::PrincipalPolicies(PoliciesAction::RemoveTag("team".to_owned()));
     let join =
         || Action::PrincipalPolicies(PoliciesAction::JoinGroup { group: "g".to_owned(), policies: BTreeMap::new() });
     const OF_GROUP: &str = "arn:aws:iam::644160558196:group/g/policy/p";
@@ -560,6 +562,8 @@ pub(super) fn principal_policies() -> Table {
             (take(OWN_POLICY), vec![done("DetachGroupPolicy")]),
             (give(OF_GROUP), vec![done("PutGroupPolicy")]),
             (give(OWN_POLICY), vec![done("AttachGroupPolicy")]),
+            (tag(), vec![done("TagUser")]),
+            (untag(), vec![done("UntagUser")]),
         ],
         refusals: [
             refusals(put, "PutUserPolicy", &[MISSING, LIMIT, MALFORMED]),
@@ -568,6 +572,8 @@ pub(super) fn principal_policies() -> Table {
             refusals(detach, "DetachUserPolicy", &[]),
             refusals(leave, "RemoveUserFromGroup", &[LIMIT]),
             refusals(join, "AddUserToGroup", &[MISSING, LIMIT]),
+            refusals(tag, "TagUser", &[MISSING, LIMIT]),
+            refusals(untag, "UntagUser", &[MISSING]),
         ]
         .concat(),
         exceptions: &[],

@@ -406,7 +406,7 @@ fn statements(document: &Document) -> Vec<(Effect, Value)> {
 }
 
 /// The statements as they are written.
-fn values(document: &Document) -> Vec<Value> {
+pub(crate) fn values(document: &Document) -> Vec<Value> {
     match document.as_value().get("Statement") {
         Some(Value::Array(values)) => values.clone(),
         Some(single) => vec![single.clone()],

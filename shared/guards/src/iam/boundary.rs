@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::principal;
 use crate::iam::resources::SERVICE;
-use crate::{IamEntity, Standard, Subject, on};
+use crate::{Facet, IamEntity, Resource, Standard, Subject, on};
 
 control! {
     PERMISSIONS_BOUNDARY = "IAM.PermissionsBoundary", High, Enforce, fsbp [], cis [],
@@ -35,16 +37,18 @@ impl Aspect for Unit {
             "DeleteUserPermissionsBoundary",
             "DeleteRolePermissionsBoundary",
         ],
-        controls: &[PERMISSIONS_BOUNDARY],
+        controls: &[PERMISSIONS_BOUNDARY, OWN_ROLE],
         // Of one that AWS manages also what it says.
         calls_a_look: Some(3),
         ..Row::OF_ACCESS
     };
 
     fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Boundary>, observed: &Boundary) -> Flaws<'a, Boundary> {
-        let principal = subject.on::<on::Principal>();
-        let required =
-            principal.and_then(|principal| subject.standard.required_boundary(&principal.entity, subject.home));
+        let entity = subject.on::<on::Principal>().map(|principal| &principal.entity);
+        let of_own = entity.and_then(|entity| own_role::boundary_of(subject, entity));
+        let control = if of_own.is_some() { OWN_ROLE } else { PERMISSIONS_BOUNDARY };
+        let of_standard = || subject.standard.required_boundary(entity?, subject.home);
+        let required = of_own.or_else(of_standard);
         let seen = observed.arn.as_ref().map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"));
         let flaw = match (required, last_known) {
             (Some(required), _) if observed.arn.as_ref() != Some(&required) => {
@@ -57,9 +61,8 @@ impl Aspect for Unit {
             }
             _ => None,
         };
-        let flaw = flaw.map(|(detail, right)| {
-            Flaw::new(PERMISSIONS_BOUNDARY, detail, move |boundary: &mut Boundary| *boundary = right)
-        });
+        let flaw =
+            flaw.map(|(detail, right)| Flaw::new(control, detail, move |boundary: &mut Boundary| *boundary = right));
         Ok(flaw.into_iter().collect())
     }
 
@@ -80,6 +83,16 @@ impl Aspect for Unit {
     /// That a boundary was taken away, or what it was, does not show.
     fn is_judged_by_memory(_subject: &Subject<'_>, _observed: &Self::State) -> bool {
         true
+    }
+
+    /// What one of Parapet's own roles holds has to be what its boundary says.
+    fn follow_ups(
+        subject: &Subject<'_>,
+        _last: Option<&Self::State>,
+        _observed: &Self::State,
+    ) -> Vec<(Resource, Facet)> {
+        let Some(on::Principal { entity }) = subject.on() else { return Vec::new() };
+        own_role::boundary_of(subject, entity).map(|_| principal::of_all(entity.clone())).into_iter().collect()
     }
 
     /// AWS has no boundary for groups.

@@ -104,6 +104,9 @@ impl Aspect for Unit {
         observed: &Self::State,
     ) -> Vec<(Resource, Facet)> {
         match (subject.resource, observed) {
+            (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), _) if own_role::of(subject, entity).is_some() => {
+                vec![principal::of_all(entity.clone())]
+            }
             (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), Some(document)) => {
                 let before = last_known.and_then(Option::as_ref);
                 principal::beside_change(subject, before, document, std::slice::from_ref(entity))

@@ -13,6 +13,8 @@ use crate::iam::identity::{
     IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
     IDENTITY,
 };
+use crate::iam::own_boundary;
+use crate::iam::own_role::OWN_ROLE;
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::others::names_others;
@@ -65,6 +67,7 @@ impl Aspect for Unit {
             IAM_NOT_ELEMENT,
             BOUNDARY_WIDENED,
             SERVICE_POLICY,
+            OWN_ROLE,
         ],
         // Versions, holders, whom it bounds, and what each of five versions says; two lists more than a page each are rare.
         calls_a_look: Some(9),
@@ -78,15 +81,19 @@ impl Aspect for Unit {
     ) -> Flaws<'a, Option<ManagedPolicy>> {
         let foundation = is_foundation(subject);
         let asked = documents::service_policy(subject);
+        let of_own = own_boundary::bounded(subject).is_some();
         let Some(policy) = observed else {
             let missing = foundation.then(|| {
                 Flaw::new(SERVICE_POLICY, "the policy does not exist", move |policy| *policy = Some(created(&asked)))
             });
-            return Ok(missing.into_iter().collect());
+            return Ok(missing.into_iter().chain(of_own.then(own_boundary::missing)).collect());
         };
         let mut flaws = Vec::new();
         let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
-        if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation)
+        if of_own {
+            flaws.extend(own_boundary::of_document(subject, last_known.and_then(Option::as_ref), policy));
+        }
+        if let Some(before) = before.filter(|_| !policy.boundary_of.is_empty() && !foundation && !of_own)
             && let Some(flaw) = widened(subject, before, policy)
         {
             flaws.push(flaw);
@@ -97,7 +104,7 @@ impl Aspect for Unit {
                 *policy = policy.as_ref().map(|policy| with_document(policy, asked));
             }));
         }
-        if bounds_own(subject) && policy.attached_to.is_empty() {
+        if of_own && policy.attached_to.is_empty() {
             return Ok(flaws);
         }
         // What a policy gives to those who are never touched, or bounds, and nobody else holds, is theirs.
@@ -188,8 +195,9 @@ impl Aspect for Unit {
     }
 
     /// What a policy said that bounds somebody, or denied somebody something, does not show.
-    fn is_judged_by_memory(_subject: &Subject<'_>, observed: &Self::State) -> bool {
-        observed.as_ref().is_some_and(|policy| !policy.boundary_of.is_empty() || !policy.attached_to.is_empty())
+    fn is_judged_by_memory(subject: &Subject<'_>, observed: &Self::State) -> bool {
+        let is_used = |policy: &ManagedPolicy| !policy.boundary_of.is_empty() || !policy.attached_to.is_empty();
+        observed.as_ref().is_some_and(|policy| is_used(policy) || own_boundary::bounded(subject).is_some())
     }
 
     /// The other policies of its holders, where it could complete a way to more with them, or denied before what it does not deny now.
@@ -198,6 +206,10 @@ impl Aspect for Unit {
         last_known: Option<&Self::State>,
         observed: &Self::State,
     ) -> Vec<(Resource, Facet)> {
+        // What bounds one of Parapet's own roles says what that holds.
+        if let Some(role) = own_boundary::bounded(subject) {
+            return vec![principal::of_all(role)];
+        }
         let Some(policy) = observed else { return Vec::new() };
         let before = last_known.and_then(Option::as_ref).map(|last| &last.document);
         principal::beside_change(subject, before, &policy.document, &policy.attached_to)
@@ -303,6 +315,20 @@ impl ManagedPolicy {
         self.other_versions.sort_by_key(|id| number(id));
     }
 
+    /// What its oldest version says, where that is not the default one.
+    pub(super) fn oldest(&self) -> Option<&Document> {
+        let oldest = self.other_versions.first().filter(|id| number(id) < number(&self.default_version))?;
+        self.versions.get(oldest)?.document.as_ref()
+    }
+
+    /// The policy as it says this: by the version that does, where there is one.
+    pub(super) fn saying_again(&self, document: &Document) -> Self {
+        match self.other_versions.iter().find(|id| self.has_other(id, document)) {
+            Some(id) => with_version(self, id.clone(), document.clone()),
+            None => with_document(self, document.clone()),
+        }
+    }
+
     fn drop_version(&mut self, id: &str) {
         self.other_versions.retain(|other| other != id);
         self.versions.remove(id);
@@ -320,14 +346,6 @@ const NEW_SECONDS: i64 = 15 * 60;
 fn is_foundation(subject: &Subject<'_>) -> bool {
     let policy = subject.on::<on::ManagedPolicy>();
     policy.is_some_and(|policy| is_foundation_policy(subject.standard, subject.home, &policy.arn))
-}
-
-/// Whether it is the boundary of one of Parapet's own roles, by the name that the stack gives it.
-fn bounds_own(subject: &Subject<'_>) -> bool {
-    let name =
-        subject.on::<on::ManagedPolicy>().and_then(|policy| policy.arn.rsplit(':').next()?.strip_prefix("policy/"));
-    let role = name.and_then(|name| name.strip_suffix("-boundary"));
-    role.is_some_and(|role| subject.standard.is_own(&IamEntity::Role(role.to_owned())))
 }
 
 /// Whether the document is not ours to narrow: those hold it who are never touched, or it bounds somebody, whom narrowing would cut

@@ -10,6 +10,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::principal::{self, POWERS, violations};
 use crate::iam::resources::SERVICE;
+use crate::judge::others::names_others;
 use crate::{Facet, IamEntity, Resource, Subject, on};
 
 control! {
@@ -86,6 +87,10 @@ impl Aspect for Unit {
             MembershipAction::AddToGroup => true,
         };
         Membership { member, ..state.clone() }
+    }
+
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.member && observed.inline.values().chain(observed.attached.values()).any(names_others)
     }
 
     /// The other policies of the user, where the group's could complete a way to more with them. Of a group that was left, what it denied may

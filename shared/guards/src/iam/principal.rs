@@ -14,6 +14,8 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::statements_shared_with;
+use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::principal_tags::{self, PRINCIPAL_TAG};
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
@@ -55,8 +57,12 @@ impl Aspect for Unit {
             "DetachGroupPolicy",
             "DeleteUserPermissionsBoundary",
             "DeleteRolePermissionsBoundary",
+            "TagUser",
+            "TagRole",
+            "UntagUser",
+            "UntagRole",
         ],
-        controls: &[IAM_COMBINED, DENY_REMOVED],
+        controls: &[IAM_COMBINED, DENY_REMOVED, PRINCIPAL_TAG, OWN_ROLE],
         // A user's groups and their policies are as many as they are.
         calls_a_look: None,
         comes_last: true,
@@ -64,17 +70,27 @@ impl Aspect for Unit {
     };
 
     fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Policies>, observed: &Policies) -> Flaws<'a, Policies> {
-        let documents: Vec<&Document> = observed.documents().into_iter().map(|(_, document)| document).collect();
+        if let Some(on::Principal { entity }) = subject.on()
+            && own_role::of(subject, entity).is_some()
+        {
+            return Ok(own_role::of_policies(subject, entity, observed).into_iter().collect());
+        }
         let boundary = observed.boundary.as_ref();
-        let together = violations(subject, &documents, boundary, &POWERS)?;
+        let together = violations_of(subject, observed, &POWERS)?;
+        if let Some(flaws) = principal_tags::flaws(subject, last_known, observed, &together) {
+            return Ok(flaws);
+        }
         if let Some(flaws) = last_known.and_then(|last| opened(subject, last, observed, &together)) {
             return Ok(flaws);
         }
-        // What one document makes is judged with that document.
-        let is_made =
-            |document: &Document| violations(subject, &[document], boundary, &POWERS).map(|found| !found.is_empty());
+        // What one document makes is judged with that document, beside whoever has it: a group's policy may name one of its members.
+        let is_made = |(place, document): (Place<'_>, &Document)| {
+            let group = observed.group_of(place).map(Resource::from);
+            let subject = group.as_ref().map_or(*subject, |group| Subject { resource: group, ..*subject });
+            violations(&subject, &[document], boundary, &POWERS).map(|found| !found.is_empty())
+        };
         if together.is_empty()
-            || documents.iter().map(|one| is_made(one)).collect::<Result<Vec<_>, _>>()?.contains(&true)
+            || observed.documents().into_iter().map(is_made).collect::<Result<Vec<_>, _>>()?.contains(&true)
         {
             return Ok(Vec::new());
         }
@@ -104,6 +120,7 @@ impl Aspect for Unit {
         actions.extend(put.map(named).map(|(name, document)| PoliciesAction::PutPolicyOf { name, document }));
         actions.extend(attached.map(named).map(|(arn, document)| PoliciesAction::AttachPolicy { arn, document }));
         actions.extend(of_groups(from, to));
+        actions.extend(principal_tags::diff(from, to));
         actions
     }
 
@@ -128,6 +145,12 @@ impl Aspect for Unit {
                 policies.of_groups.extend(of_group.clone());
             }
             PoliciesAction::TakeFromGroup { group, arn } => policies.lose_of_group(group, arn),
+            PoliciesAction::SetTag { key, value } => {
+                policies.tags.get_or_insert_default().insert(key.clone(), value.clone());
+            }
+            PoliciesAction::RemoveTag(key) => {
+                policies.tags.get_or_insert_default().remove(key);
+            }
             PoliciesAction::GiveToGroup { group, arn, document } => {
                 policies.groups.entry(group.clone()).or_default().insert(arn.clone());
                 policies.of_groups.insert(arn.clone(), document.clone());
@@ -185,7 +208,18 @@ impl Aspect for Unit {
         if last_known.is_some_and(|last| !last.denies_gone(observed).is_empty()) {
             return members.into_iter().map(of_all).collect();
         }
-        beside(subject, documents(observed), &members)
+        let of_group = documents(observed);
+        let is_too_much = |holder: &Resource| {
+            let found = violations(&Subject { resource: holder, ..*subject }, &of_group, None, &POWERS);
+            found.map_or(true, |found| !found.is_empty())
+        };
+        let names = |member: &&IamEntity| is_too_much(&on::Principal { entity: (*member).clone() }.into());
+        let named: Vec<(Resource, Facet)> = match is_too_much(subject.resource) {
+            true => Vec::new(),
+            false => members.iter().filter(names).cloned().map(of_all).collect(),
+        };
+        let beside = beside(subject, of_group.iter().copied(), &members);
+        if beside.is_empty() { named } else { beside }
     }
 
     fn depends_on_account(observed: &Self::State) -> bool {
@@ -232,6 +266,15 @@ pub enum PoliciesAction {
         /// The policy, as in [`Policies::of_groups`].
         arn: String,
     },
+    /// Set a tag as it was.
+    SetTag {
+        /// Its key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// Take a tag, by its key.
+    RemoveTag(String),
     /// Give a policy back to a group that a user is in.
     GiveToGroup {
         /// Its name.
@@ -258,6 +301,8 @@ impl fmt::Display for PoliciesAction {
                 Some((_, name)) => write!(f, "delete the inline policy {name} of the group {group}"),
                 None => write!(f, "detach {arn} from the group {group}"),
             },
+            Self::SetTag { key, value } => write!(f, "set the tag {key} to {value}"),
+            Self::RemoveTag(key) => write!(f, "take the tag {key}"),
             Self::GiveToGroup { group, arn, document } => match inline_of_group(arn) {
                 Some((_, name)) => {
                     write!(f, "put the inline policy {name} of the group {group} with {}", statements(document))
@@ -286,6 +331,12 @@ pub struct Policies {
     pub groups: BTreeMap<String, BTreeSet<String>>,
     /// The permissions boundary, which has to allow a request, too.
     pub boundary: Option<Document>,
+    /// The tags of the user or role, by their keys; none: they were not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<BTreeMap<String, String>>,
+    /// The ARN of the boundary, of the moment.
+    #[serde(skip)]
+    pub boundary_arn: Option<String>,
     /// Who is in a group, of the moment.
     #[serde(skip)]
     pub members: BTreeSet<String>,
@@ -316,6 +367,19 @@ impl Policies {
         let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
         let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
         of_groups.chain(attached).chain(inline).collect()
+    }
+
+    /// The tags, as conditions name them: IAM User Guide, "Rules for tagging in IAM and AWS STS": "Tag keys are not case sensitive".
+    pub(super) fn known_tags(&self) -> Option<BTreeMap<String, String>> {
+        let tags = self.tags.as_ref()?;
+        Some(tags.iter().map(|(key, value)| (key.to_ascii_lowercase(), value.clone())).collect())
+    }
+
+    /// The group that gives what lies there.
+    fn group_of(&self, place: Place<'_>) -> Option<on::Principal> {
+        let Place::OfGroup(arn) = place else { return None };
+        let (group, _) = self.groups.iter().find(|(_, arns)| arns.contains(arn))?;
+        Some(on::Principal { entity: IamEntity::Group(group.clone()) })
     }
 
     /// The same out of a group: what another group gives, too, stays.
@@ -445,7 +509,7 @@ fn opened<'a>(
         return None;
     }
     let kinds = |policies: &Policies| -> Option<BTreeSet<ViolationKind>> {
-        let found = violations(subject, &documents(policies), policies.boundary.as_ref(), &POWERS).ok()?;
+        let found = violations_of(subject, policies, &POWERS).ok()?;
         Some(found.into_iter().map(|violation| violation.kind).collect())
     };
     let before = kinds(last)?;
@@ -495,16 +559,37 @@ fn told(violation: &Violation, documents: &[(Place<'_>, &Document)]) -> String {
     format!("{} together let it {}", names.join(", "), violation.what())
 }
 
-/// What documents that are held together violate.
+/// What all that somebody holds violates, who has these tags.
+pub(super) fn violations_of(
+    subject: &Subject<'_>,
+    policies: &Policies,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
+    let (documents, boundary) = (documents(policies), policies.boundary.as_ref());
+    violations_with(subject, (&documents, boundary), policies.known_tags(), kinds)
+}
+
+/// What documents that are held together violate, whatever tags their holder has.
 pub(crate) fn violations(
     subject: &Subject<'_>,
     documents: &[&Document],
     boundary: Option<&Document>,
     kinds: &[ViolationKind],
 ) -> Result<Vec<Violation>, Undetermined> {
+    violations_with(subject, (documents, boundary), None, kinds)
+}
+
+pub(super) fn violations_with(
+    subject: &Subject<'_>,
+    (documents, boundary): (&[&Document], Option<&Document>),
+    tags: Option<BTreeMap<String, String>>,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
     let limits: Vec<&Document> = boundary.into_iter().collect();
     let holding = Holding { documents, kind: PolicyKind::Identity, limits: &limits };
-    match judge(&holding, &rules(subject, kinds.iter().copied())) {
+    let mut rules = rules(subject, kinds.iter().copied());
+    rules.zone.tags = tags;
+    match judge(&holding, &rules) {
         Judgement::Decided(violations) => Ok(violations),
         Judgement::Undetermined(why) => Err(Undetermined(why)),
     }
@@ -520,11 +605,11 @@ fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -
         (Some(before), Some(now)) => allows_no_more(&[before], &[now]),
         (Some(_), None) => false,
     };
-    let violated = violations(subject, &before, last.boundary.as_ref(), &POWERS);
+    let violated = violations_of(subject, last, &POWERS);
     is_bound_alike && violated.is_ok_and(|found| !found.is_empty()) && allows_no_more(&before, &now)
 }
 
-fn documents(policies: &Policies) -> Vec<&Document> {
+pub(super) fn documents(policies: &Policies) -> Vec<&Document> {
     policies.documents().into_iter().map(|(_, document)| document).collect()
 }
 
@@ -580,10 +665,9 @@ fn without_regard_to_room(
 
 /// The policies as they were before, but for what is new and completes nothing, where that is right, or was so before.
 fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> Option<Policies> {
-    let zone = rules::zone(subject);
     let mut policies = observed.clone();
     for (place, document) in observed.documents() {
-        if observed.is_known(place, last) || !could_complete_escalation(document, &zone) {
+        if observed.is_known(place, last) || !could_be_part(subject, document) {
             continue;
         }
         match place {
@@ -595,13 +679,19 @@ fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Polici
             },
         }
     }
-    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_complete_escalation(of, &zone));
+    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_be_part(subject, of));
     for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(completes)) {
         policies.leave(group);
     }
-    let found = violations(subject, &documents(&policies), policies.boundary.as_ref(), &POWERS).ok()?;
+    let found = violations_of(subject, &policies, &POWERS).ok()?;
     let is_right = found.is_empty() || is_from_before(subject, last, &policies);
     (policies != *observed && is_right).then_some(policies)
+}
+
+/// Whether a document makes a way to more for its holder, alone or with others.
+fn could_be_part(subject: &Subject<'_>, document: &Document) -> bool {
+    could_complete_escalation(document, &rules::zone(subject))
+        || violations(subject, &[document], None, &POWERS).map_or(true, |found| !found.is_empty())
 }
 
 /// The policies narrowed, those of groups and the settled ones aside.
@@ -618,7 +708,8 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
             (0..document.statements().len()).map(move |statement| StatementAt { document: number, statement })
         })
         .collect();
-    let rules = rules(subject, POWERS);
+    let mut rules = rules(subject, POWERS);
+    rules.zone.tags = observed.known_tags();
     let Narrowing::Changed(after) = narrow_beside(&holding, &rules, &settled, Settled::Judged) else { return None };
     let mut policies = observed.clone();
     for ((place, before), after) in places.iter().zip(after) {
@@ -637,24 +728,23 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
         }
     }
     // With a policy that is detached, what it denies goes, too.
-    let left: Vec<&Document> = policies.documents().into_iter().map(|(_, document)| document).collect();
-    violations(subject, &left, policies.boundary.as_ref(), &POWERS)
-        .is_ok_and(|found| found.is_empty())
-        .then(|| policies.clone())
+    violations_of(subject, &policies, &POWERS).is_ok_and(|found| found.is_empty()).then(|| policies.clone())
 }
 
-/// All policies of the holders of documents, where one of these could complete a way to more with the others. Each is several reads, so
-/// only then.
+/// All policies of the holders of documents, where one of these could complete a way to more with the others, or is a group's and may name one of
+/// its members. Each is several reads, so only then.
 pub(crate) fn beside<'d>(
     subject: &Subject<'_>,
     documents: impl IntoIterator<Item = &'d Document>,
     holders: impl IntoIterator<Item = &'d IamEntity>,
 ) -> Vec<(Resource, Facet)> {
     let zone = rules::zone(subject);
-    if !documents.into_iter().any(|document| could_complete_escalation(document, &zone)) {
-        return Vec::new();
-    }
-    holders.into_iter().cloned().map(of_all).collect()
+    let documents: Vec<&Document> = documents.into_iter().collect();
+    let completes = documents.iter().any(|document| could_complete_escalation(document, &zone));
+    let may_name_members = documents.iter().any(|document| names_others(document));
+    let is_worth_a_look =
+        |holder: &&IamEntity| completes || (may_name_members && matches!(holder, IamEntity::Group(_)));
+    holders.into_iter().filter(is_worth_a_look).cloned().map(of_all).collect()
 }
 
 /// The same of a document that was another before: also where it denied something then that it does not deny now.

@@ -5,18 +5,16 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Search, ViolationKind,
-    new_access,
+    Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Search, new_access,
 };
 use serde_json::{Value, json};
 
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{with_statement, with_statement_again};
-use crate::iam::trust::{ROLE_TRUST_FOREIGN, ROLE_TRUST_OPEN, TRUST};
+use crate::iam::trust::{OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_OPEN, TRUST};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::judgement;
-use crate::judge::question::Judged;
 use crate::{Arns, Subject};
 
 control! {
@@ -24,9 +22,6 @@ control! {
     "Nobody new may become a break-glass or administrator role",
     "Such a role is never touched, so whoever may become it has the account; whom the standard names under `principals` may.",
 }
-
-/// Of a role of which nothing is remembered, what can only be new: no such role was ever open to everyone.
-const OPEN: Judged = &[(ViolationKind::TrustWildcard, ROLE_TRUST_OPEN)];
 
 /// What is wrong with the trust policy of a role that is never touched.
 pub(super) fn flaws<'a>(
@@ -99,6 +94,7 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
         })
     };
     let mut flaws: Vec<Flaw<'a, Document>> = found.into_iter().filter_map(told).collect();
+    // No such role was ever open to everyone.
     let open = judgement::flaws(subject, PolicyKind::Trust, OPEN, None, document)?;
     flaws.extend(open.into_iter().map(|flaw| {
         let account = json!({

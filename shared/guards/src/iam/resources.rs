@@ -320,10 +320,10 @@ impl Guarded for Principal {
         }
     }
 
-    /// The boundary of Parapet's own roles is watched, too.
+    /// The boundary of Parapet's own roles is watched, too, and what they hold within it.
     fn left_alone(&self, standard: &Standard, facet: Facet) -> Option<String> {
         match facet {
-            Facet::PermissionsBoundary => self.entity.left_alone_but_own(standard),
+            Facet::PermissionsBoundary | Facet::PrincipalPolicies => self.entity.left_alone_but_own(standard),
             _ => self.entity.left_alone(standard),
         }
     }

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use crate::control::control;
 use crate::flaw::Flaw;
 use crate::foundation::documents::{self, with_statement};
-use crate::iam::principal::{POWERS, Policies, of_all, violations};
+use crate::iam::principal::{POWERS, Policies, of_all, violations_with};
 use crate::iam::protected_trust::{with_named, without_newcomers};
-use crate::iam::trust::right_by_itself;
+use crate::iam::trust::as_it_was;
 use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
 
 control! {
@@ -73,8 +73,8 @@ impl Holder {
         let all: Vec<&Document> = inline().chain(named().map(|(_, document)| document)).collect();
         let own = named().filter(|(arn, _)| !Arn::is_of_aws(arn)).map(|(_, document)| document);
         let own: Vec<&Document> = inline().chain(own).collect();
-        let Ok(found) = violations(subject, &all, boundary, &POWERS) else { return Some(strong) };
-        let Ok(by_own) = violations(subject, &own, boundary, &POWERS) else { return Some(strong) };
+        let found = |documents| violations_with(subject, (documents, boundary), held.known_tags(), &POWERS);
+        let (Ok(found), Ok(by_own)) = (found(&all), found(&own)) else { return Some(strong) };
         let is_plain = found.iter().any(|found| found.kind == ViolationKind::Admin) || !by_own.is_empty();
         (!found.is_empty()).then_some(if is_plain { strong } else { BROAD_PRINCIPAL })
     }
@@ -133,7 +133,7 @@ pub(super) fn of_trust<'a>(
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \
                   does not name";
-    let kept = without_newcomers(before, &accepted, document).or_else(|| right_by_itself(subject, before));
+    let kept = without_newcomers(before, &accepted, document).or_else(|| as_it_was(subject, before));
     let right = kept.unwrap_or_else(documents::trust_nobody);
     let flaw = Flaw::new(control, detail, move |document: &mut Document| *document = right);
     Some(match newcomers {

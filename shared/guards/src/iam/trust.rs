@@ -1,18 +1,20 @@
 use std::fmt;
 
-use iam_policy::{Document, PolicyKind, ViolationKind};
+use iam_policy::{Document, PolicyKind, ViolationKind, new_access};
 use parapet_core::Identity;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
-use crate::foundation::documents;
+use crate::foundation::documents::{self, keeps_statement, with_statement_again};
+use crate::iam::external_id::rotated;
 use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal;
 use crate::iam::protected_trust::{self, PROTECTED_TRUST, grants};
 use crate::iam::resources::{SERVICE, is_foundation_role};
 use crate::iam::strong::{self, BROAD_PRINCIPAL, Holder, STRONG_ROLE};
+use crate::judge::change::is_allow;
 use crate::judge::question::Judged;
 use crate::judge::{judgement, statements};
 use crate::{Facet, IamEntity, Resource, State, Subject, on};
@@ -47,6 +49,9 @@ pub(super) const TRUST: Judged = &[
     (ViolationKind::ForeignPrincipal, ROLE_TRUST_FOREIGN),
     (ViolationKind::ConfusedDeputy, ROLE_TRUST_DEPUTY),
 ];
+
+/// Of everyone alone.
+pub(super) const OPEN: Judged = &[(ViolationKind::TrustWildcard, ROLE_TRUST_OPEN)];
 
 /// That the role exists, and whom it trusts; none where there is no such role.
 pub struct Unit;
@@ -89,7 +94,7 @@ impl Aspect for Unit {
                     *trust = Some(Trust::of(asked));
                 })
             });
-            return Ok(missing.into_iter().collect());
+            return Ok(missing.into_iter().chain(is_own(subject).then(own_role::missing)).collect());
         };
         if trust.service_linked {
             return Ok(Vec::new());
@@ -110,7 +115,8 @@ impl Aspect for Unit {
             true => protected_trust::flaws(subject, before, &trust.document)?,
             false => {
                 let strong = strong::of_trust(subject, before, &trust.document, &trust.holder).into_iter();
-                strong.chain(open(subject, before, &trust.document)?).collect()
+                let closed = closed(before, &trust.document).into_iter();
+                strong.chain(closed).chain(open(subject, before, &trust.document)?).collect()
             }
         });
         Ok(flaws
@@ -146,7 +152,7 @@ impl Aspect for Unit {
     /// Who could become a role before does not show.
     fn is_judged_by_memory(subject: &Subject<'_>, observed: &Self::State) -> bool {
         let Some(trust) = observed.as_ref().filter(|trust| !trust.service_linked) else { return false };
-        is_protected(subject) || may_be_strong(subject, trust)
+        is_protected(subject) || may_be_strong(subject, trust) || is_closed(&trust.document)
     }
 
     /// What the role may, where somebody may become it who could not before. One that was made just now was given nothing before: what is given
@@ -193,28 +199,69 @@ fn may_be_strong(subject: &Subject<'_>, trust: &Trust) -> bool {
     grants(&trust.document) && !trust.service_linked && !is_own(subject) && !is_foundation_role(subject)
 }
 
-/// A trust policy as far as the standard of now has nothing against it; none: nobody is left in it.
-pub(super) fn right_by_itself(subject: &Subject<'_>, document: &Document) -> Option<Document> {
-    let flaws = judgement::flaws(subject, PolicyKind::Trust, TRUST, None, document).ok()?;
+/// A trust policy as it was a moment ago, whomever it named: that lets in nobody who was not. But not everyone: none, nobody else is in it.
+pub(super) fn as_it_was(subject: &Subject<'_>, document: &Document) -> Option<Document> {
+    let flaws = judgement::flaws(subject, PolicyKind::Trust, OPEN, None, document).ok()?;
     mended(subject, flaws, &Some(document.clone())).filter(grants)
 }
 
-/// What lets in strangers. Where nobody else is left, the policy was replaced by theirs: what is remembered of it and is right comes back. A
-/// role must have a trust policy: where nothing right is known, one that trusts nobody.
+/// Whether it is what stays of a trust policy in which nobody was left.
+fn is_closed(document: &Document) -> bool {
+    *document == documents::trust_nobody()
+}
+
+/// That a role was closed here which was for somebody: who that was stays known, so that it can be put back.
+fn closed<'a>(before: Option<&Document>, document: &Document) -> Option<Flaw<'a, Document>> {
+    let was_for_somebody = before.is_some_and(grants);
+    (was_for_somebody && is_closed(document)).then(|| {
+        let detail = "nobody may become the role until its trust policy is put anew: as it was before, or with whom the standard names";
+        Flaw::without_remedy(ROLE_TRUST_FOREIGN, detail).unaccepted()
+    })
+}
+
+/// The narrowed policy with those again who are gone from it, and whom only what was before excuses: a stranger took their place, and nobody but
+/// the guard could put them back. The others' owner can.
+fn with_excused(subject: &Subject<'_>, before: &Document, observed: &Document, narrowed: Document) -> Document {
+    let adds = |from: &Document, to: &Document| !new_access(&[from], &[to], PolicyKind::Trust).is_none();
+    let is_excused = |alone: &Document| {
+        let flaws = judgement::flaws(subject, PolicyKind::Trust, TRUST, None, alone);
+        flaws.is_ok_and(|flaws| flaws.iter().any(|flaw| flaw.is_mended(subject)))
+            && as_it_was(subject, alone).as_ref() == Some(alone)
+    };
+    let all = || 0..before.statements().len();
+    let (allows, denies): (Vec<usize>, Vec<usize>) = all().partition(|&index| is_allow(before, index));
+    let mut again = narrowed.clone();
+    for index in allows {
+        let others = all().filter(|other| *other != index).collect();
+        let Some(alone) = before.without_statements(&others) else { continue };
+        if adds(observed, &alone) && adds(&again, &alone) && is_excused(&alone) {
+            again = with_statement_again(Some(&again), before, index).unwrap_or(again);
+        }
+    }
+    if again == narrowed {
+        return narrowed;
+    }
+    let lost = denies.into_iter().filter(|&index| !keeps_statement(&narrowed, before, index));
+    lost.fold(again, |again, index| with_statement_again(Some(&again), before, index).unwrap_or(again))
+}
+
+/// What lets in strangers. Where nobody else is left, the policy was replaced by theirs: it comes back as it was. A role must have a trust
+/// policy: where nothing is known of it, one that trusts nobody.
 fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Document) -> Flaws<'a, Document> {
+    let known = before.map(|before| rotated(before, document));
     let judged = |before: Option<&Document>, document: &Document| {
         judgement::flaws(subject, PolicyKind::Trust, TRUST, before, document)
     };
-    let open = judged(before, document)?;
-    let right = before.filter(|_| !open.is_empty()).and_then(|before| right_by_itself(subject, before));
+    let open = judged(known.as_ref(), document)?;
+    let right = before.filter(|_| !open.is_empty()).and_then(|before| as_it_was(subject, before));
     let is_shut = right.is_none() && open.iter().any(|flaw| flaw.is_mended(subject)) && {
-        !mended(subject, judged(before, document)?, &Some(document.clone())).is_some_and(|left| grants(&left))
+        !mended(subject, judged(known.as_ref(), document)?, &Some(document.clone())).is_some_and(|left| grants(&left))
     };
     Ok(open
         .into_iter()
         .map(|flaw| {
-            let right = right.clone();
-            let flaw = if is_shut && flaw.is_mended(subject) {
+            let (right, subject, before, observed) = (right.clone(), *subject, before.cloned(), document.clone());
+            let flaw = if is_shut && flaw.is_mended(&subject) {
                 flaw.saying("nobody else is known whom the role is for: nobody may become it until its trust policy is put anew")
             } else {
                 flaw
@@ -222,7 +269,13 @@ fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Documen
             flaw.carried_by(
                 |document: &Document| Some(document.clone()),
                 move |document, narrowed| match narrowed {
-                    Some(narrowed) if narrowed == *document || grants(&narrowed) => *document = narrowed,
+                    Some(narrowed) if narrowed == *document => {}
+                    Some(narrowed) if grants(&narrowed) => {
+                        *document = match &before {
+                            Some(before) => with_excused(&subject, before, &observed, narrowed),
+                            None => narrowed,
+                        };
+                    }
                     narrowed => *document = right.or(narrowed).unwrap_or_else(documents::trust_nobody),
                 },
             )

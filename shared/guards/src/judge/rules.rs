@@ -42,6 +42,7 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
 enum Held<'a> {
     Policy(&'a str),
     By(&'a IamEntity),
+    ByUser(&'a str),
 }
 
 impl Held<'_> {
@@ -49,6 +50,7 @@ impl Held<'_> {
         match self {
             Self::Policy(arn) => (*arn).to_owned(),
             Self::By(entity) => home.iam_arn(&entity.to_string()),
+            Self::ByUser(name) => home.iam_arn(&format!("user/{name}")),
         }
     }
 }
@@ -59,6 +61,9 @@ fn held(resource: &Resource) -> Vec<Held<'_>> {
         Resource::InlinePolicy(on::InlinePolicy { entity, .. }) => vec![Held::By(entity)],
         Resource::ManagedPolicy(on::ManagedPolicy { arn }) => vec![Held::Policy(arn)],
         Resource::Attachment(on::Attachment { entity, policy_arn }) => vec![Held::By(entity), Held::Policy(policy_arn)],
+        // A group's policy may name one of its members.
+        Resource::Membership(on::Membership { user, .. }) => vec![Held::ByUser(user)],
+        Resource::Principal(on::Principal { entity }) => vec![Held::By(entity)],
         _ => Vec::new(),
     }
 }

@@ -92,10 +92,12 @@ pub(crate) fn policies() -> impl Strategy<Value = Policies> {
     let attached = documents(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]);
     let of_groups = prop_oneof![2 => Just(BTreeMap::new()), 1 => documents(["arn:aws:iam::111122223333:group/g/policy/p", "arn:aws:iam::111122223333:policy/b"])];
     let boundary = option::weighted(0.2, document(identity_documents()));
-    (documents(["one", "two"]), attached, of_groups, boundary).prop_map(|(inline, attached, of_groups, boundary)| {
+    let tags = option::of(btree_map(names(["team", "admin"]), names(["data", "web"]), 0..2));
+    let all = (documents(["one", "two"]), attached, of_groups, boundary, tags);
+    all.prop_map(|(inline, attached, of_groups, boundary, tags)| {
         let arns: BTreeSet<String> = of_groups.keys().cloned().collect();
         let groups = if arns.is_empty() { BTreeMap::new() } else { BTreeMap::from([("g".to_owned(), arns)]) };
-        Policies { inline, attached, of_groups, groups, boundary, ..Policies::default() }
+        Policies { inline, attached, of_groups, groups, boundary, tags, ..Policies::default() }
     })
 }
 

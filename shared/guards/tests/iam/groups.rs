@@ -25,6 +25,18 @@ fn who_joins_a_powerful_group_leaves_it() {
     on("", None, true, &[(OWN, allow("*", "*"))], "IAM.PowerfulGroup -> RemoveUserFromGroup");
 }
 
+/// A policy of the group that names who joins it: whoever writes his own policies has what he likes.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_is_named_by_a_group_leaves_it() {
+    let named = |action: &str, name: &str, expected: &str| on("", Some(false), true, &[(OWN, allow(action, &format!("arn:aws:iam::111122223333:{name}")))], expected);
+    let out = "IAM.PowerfulGroup -> RemoveUserFromGroup";
+    named("iam:PutUserPolicy", "user/jane", out);
+    named("iam:AttachUserPolicy", "user/j*", out);
+    named("iam:PutUserPolicy", "user/joe", "compliant");
+    named("iam:ListUserPolicies", "user/jane", "compliant");
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn who_joins_a_team_stays() {

@@ -15,6 +15,7 @@ mod service_role;
 mod spellings;
 mod standard_object;
 mod strong;
+mod tags;
 mod together;
 mod trust;
 

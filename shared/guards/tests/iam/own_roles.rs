@@ -1,3 +1,5 @@
+use parapet_guards::{Boundary, Policies};
+
 use super::*;
 
 fn trusting(service: &str) -> State {
@@ -11,6 +13,16 @@ fn they_trust_lambda_alone() {
     let role = role("parapet-bootstrap");
     check("", &role, trusting("lambda.amazonaws.com"), "compliant");
     check("", &role, trusting("ec2.amazonaws.com"), "IAM.OwnRole -> UpdateAssumeRolePolicy with 1 statement");
+    // Who takes the trust from it blinds it.
+    let lambda = trusts(json!({"Service": "lambda.amazonaws.com"}));
+    let denied =
+        json!({"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let mut later = lambda.clone();
+    later["Condition"] = json!({"DateGreaterThan": {"aws:CurrentTime": "2999-01-01T00:00:00Z"}});
+    for less in [vec![denied.clone()], vec![lambda, denied], vec![later]] {
+        let observed = State::RoleTrust(Some(Trust::of(document(&less))));
+        check("", &role, observed, "IAM.OwnRole -> UpdateAssumeRolePolicy with 1 statement");
+    }
     let situation = Situation::new(&role, "");
     let own = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/x"}, "Action": "sts:AssumeRole"});
     let State::RoleTrust(Some(mut trust)) = trusting("lambda.amazonaws.com") else { unreachable!() };
@@ -29,7 +41,7 @@ fn nothing_is_attached_to_them() {
     check("", &resource, state(false), "compliant");
 }
 
-/// What the stack's own policy says changes with the stack, and is told; any other goes.
+/// Any policy but the stack's goes.
 #[test]
 fn they_hold_what_their_stack_gives_them() {
     let of = |name: &str| {
@@ -38,10 +50,111 @@ fn they_hold_what_their_stack_gives_them() {
     };
     let state = |action: &str| State::InlineDocument(Some(document(&[allow(action, "*")])));
     check("", &of("more"), state("s3:ListBucket"), "IAM.OwnRole -> delete the inline policy");
-    check("", &of("bootstrap"), state("s3:ListBucket"), "(IAM.OwnRole)");
-    let situation = |resource: &Resource| Situation::new(resource, "");
-    let stack = of("bootstrap");
-    let before = Some(state("s3:*"));
-    assert_eq!(verdict(&situation(&stack).subject(), before.as_ref(), &state("s3:ListBucket")), "compliant");
-    assert_eq!(verdict(&situation(&stack).subject(), before.as_ref(), &state("iam:*")), "(IAM.OwnRole)");
+    check("", &of("policy-guard"), state("s3:ListBucket"), "IAM.OwnRole -> delete the inline policy");
+    // Judged beside the role's boundary.
+    check("", &of("bootstrap"), state("s3:ListBucket"), "compliant");
+}
+
+const AI_GUARD: &str = "parapet-ai-guard";
+const AI_BOUNDARY: &str = "arn:aws:iam::111122223333:policy/parapet-ai-guard-boundary";
+
+fn ai_guard() -> Resource {
+    principal(IamEntity::Role(AI_GUARD.into()))
+}
+
+/// Two statements, as a stack writes them.
+fn of_stack() -> Vec<Value> {
+    vec![allow("ecr:PutImageScanningConfiguration", "*"), deny("iam:Put*", "*")]
+}
+
+/// Less than the stack gives blinds a guard, as more gives it away: it holds what its boundary says.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn they_hold_just_what_their_boundary_says() {
+    let held = |inline: &[(&str, &[Value])], boundary: Option<&str>| State::PrincipalPolicies(Policies {
+        inline: inline.iter().map(|(name, says)| ((*name).to_owned(), document(says))).collect(),
+        boundary: boundary.map(|_| document(&of_stack())),
+        boundary_arn: boundary.map(str::to_owned),
+        ..Policies::default()
+    });
+    let on = |inline: &[(&str, &[Value])], boundary: Option<&str>, expected: &str| check("", &ai_guard(), held(inline, boundary), expected);
+    let right = of_stack();
+    let back = "IAM.OwnRole -> put the inline policy ai-guard with 2 statements";
+    on(&[("ai-guard", &right)], Some(AI_BOUNDARY), "compliant");
+    on(&[("ai-guard", &[deny("*", "*")])], Some(AI_BOUNDARY), back);
+    on(&[("ai-guard", &right[..1])], Some(AI_BOUNDARY), back);
+    on(&[("ai-guard", &[allow("*", "*")])], Some(AI_BOUNDARY), back);
+    on(&[("AI-Guard", &right)], Some(AI_BOUNDARY), back);
+    on(&[], Some(AI_BOUNDARY), back);
+    // What bounds it is not what the stack gives it: nobody knows what is right.
+    for other in [None, Some("arn:aws:iam::111122223333:policy/deny-all"), Some("arn:aws:iam::aws:policy/AdministratorAccess")] {
+        on(&[("ai-guard", &right)], other, "(IAM.OwnRole)");
+        on(&[], other, "(IAM.OwnRole)");
+    }
+    // A role that the standard names besides is of no stack.
+    check("principals: {own: [role/deploy]}", &principal(IamEntity::Role("deploy".into())), held(&[("x", &right)], None), "compliant");
+}
+
+/// By its name, whatever is remembered.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn they_are_bound_by_their_own_boundary() {
+    let boundary = |arn: Option<&str>| State::PermissionsBoundary(Boundary { arn: arn.map(str::to_owned), document: Some(document(&of_stack())) });
+    let back = format!("IAM.OwnRole -> put the permissions boundary {AI_BOUNDARY}");
+    let others = [None, Some("arn:aws:iam::111122223333:policy/deny-all"), Some("arn:aws:iam::aws:policy/AdministratorAccess"), Some("arn:aws:iam::111122223333:policy/parapet-bootstrap-boundary")];
+    for other in others {
+        check("", &ai_guard(), boundary(other), &back);
+        for before in others {
+            check_change("", &ai_guard(), Some(boundary(before)), boundary(other), &back);
+            check_change("", &ai_guard(), Some(boundary(before)), boundary(Some(AI_BOUNDARY)), "compliant");
+        }
+    }
+    // The standard asks for none of its own on them.
+    check("principals: {boundaries: [{principals: ['role/*'], boundary: app}]}", &ai_guard(), boundary(Some(AI_BOUNDARY)), "compliant");
+}
+
+/// A version that takes something, or gives a power, is none of the stack's.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn their_boundaries_say_what_they_said() {
+    let state = |says: &[Value], others: &[(&str, &[Value])]| State::ManagedDocument(Some(ManagedPolicy {
+        document: document(says),
+        default_version: "v3".into(),
+        other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        attached_to: vec![],
+        boundary_of: vec![IamEntity::Role(AI_GUARD.into())],
+        versions: others.iter().map(|(id, says)| ((*id).to_owned(), PolicyVersion { made_at: None, document: Some(document(says)) })).collect(),
+    }));
+    let policy = managed_policy(AI_BOUNDARY);
+    let right = of_stack();
+    let on = |before: Option<State>, observed: State, expected: &str| check_change("", &policy, before, observed, expected);
+    let known = || Some(state(&right, &[]));
+    let gives = |more: Value| [right[0].clone(), right[1].clone(), more];
+    on(None, state(&right, &[]), "compliant");
+    on(known(), state(&right, &[]), "compliant");
+    // What is remembered comes back, by its version where it is there still.
+    on(known(), state(&[deny("*", "*")], &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    on(known(), state(&[allow("*", "*")], &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    on(known(), state(&[allow("*", "*")], &[("v1", &[deny("*", "*")]), ("v2", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v2");
+    on(known(), state(&[deny("*", "*")], &[("v1", &[deny("*", "*")])]), "IAM.OwnRole -> CreatePolicyVersion with 2 statements");
+    on(known(), state(&right[1..], &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    on(known(), state(&gives(deny("ecr:*", "*")), &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    on(known(), state(&[right[0].clone(), allow("iam:AttachUserPolicy", "*")], &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    // Nothing is remembered: the stack's is the first.
+    on(None, state(&[deny("*", "*")], &[("v1", &right), ("v2", &[allow("*", "*")])]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    on(None, state(&[allow("*", "*")], &[("v1", &right)]), "IAM.OwnRole -> SetDefaultPolicyVersion v1");
+    // What a later version of Parapet needs besides.
+    on(known(), state(&gives(allow("ecr:DescribeRegistry", "*")), &[("v1", &right)]), "compliant");
+    check("exemptions: [{resource: '*-boundary', controls: [IAM.OwnRole], reason: upgrade, who: ops, until: '2999-01-01T00:00:00Z'}]", &policy, state(&[allow("*", "*")], &[("v1", &right)]), "(IAM.OwnRole)");
+}
+
+/// What nobody here can make again is told.
+#[test]
+fn what_is_missing_is_told() {
+    check("", &role(AI_GUARD), State::RoleTrust(None), "(IAM.OwnRole)");
+    check("", &managed_policy(AI_BOUNDARY), State::ManagedDocument(None), "(IAM.OwnRole)");
+    check("", &role("app"), State::RoleTrust(None), "compliant");
+    let situation = Situation::new(&role(AI_GUARD), "");
+    let found = State::RoleTrust(None).assess(&situation.subject(), None).unwrap();
+    assert!(found[0].detail.contains("`sam deploy`"), "{}", found[0].detail);
 }

@@ -45,6 +45,24 @@ fn what_is_new_goes_first() {
     on(Some(policies(&[], &[(AWS_LAMBDA, run())])), policies(&[], &[("arn:aws:iam::111122223333:policy/a", pass()), (AWS_LAMBDA, run())]), "IAM.CombinedEscalation -> detach arn:aws:iam::111122223333:policy/a");
 }
 
+/// A group's policy is judged by itself without its members: who is named in it has a way all the same.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_group_gives_to_one_of_its_members() {
+    const OF_GROUP: &str = "arn:aws:iam::111122223333:group/g/policy/p";
+    let in_group = |says: &[Value]| {
+        let arns: std::collections::BTreeSet<String> = says.iter().map(|_| OF_GROUP.to_owned()).collect();
+        Policies { of_groups: says.iter().map(|one| (OF_GROUP.to_owned(), document(std::slice::from_ref(one)))).collect(), groups: [("g".to_owned(), arns)].into(), ..Policies::default() }
+    };
+    let puts = |name: &str| allow("iam:PutUserPolicy", &format!("arn:aws:iam::111122223333:user/{name}"));
+    on(Some(in_group(&[])), in_group(&[puts("jane")]), "IAM.CombinedEscalation -> delete the inline policy p of the group g");
+    on(Some(in_group(&[puts("jane")])), in_group(&[puts("jane")]), "(IAM.CombinedEscalation)");
+    on(Some(Policies::default()), in_group(&[puts("jane")]), "IAM.CombinedEscalation -> RemoveUserFromGroup g");
+    on(Some(in_group(&[])), in_group(&[puts("joe")]), "compliant");
+    // What the group has by itself is judged there.
+    on(Some(in_group(&[])), in_group(&[allow("iam:PutUserPolicy", "*")]), "compliant");
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn what_makes_no_way_is_left_alone() {

@@ -59,8 +59,7 @@ fn stranger() -> Value {
     trusts(json!({"AWS": "arn:aws:iam::999999999999:root"}))
 }
 
-/// A policy that was replaced by a stranger's comes back, as far as it is right by itself; nobody is trusted only where nothing right is
-/// known, and that is told.
+/// A policy that was replaced by a stranger's comes back as it was a moment ago; nobody is trusted only where nothing is known, and that is told.
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_trust_policy_that_was_replaced_comes_back() {
@@ -69,12 +68,25 @@ fn a_trust_policy_that_was_replaced_comes_back() {
     let (right, mixed) = (trust(&[account()]), trust(&[account(), stranger()]));
     for replaced in [trust(&[stranger()]), trust(&[trusts(json!("*"))]), trust(&[stranger(), json!({"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"})])] {
         assert_eq!(after(&right, &replaced), right);
-        // A stranger who was there before and is gone is not let in by what is remembered alone.
-        let other = trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))]);
-        assert_eq!(comply_after("", &role("app"), None, &other), nobody());
-        assert_eq!(after(&other, &trust(&[stranger()])), nobody());
+        // A vendor who was there a moment ago is not a stranger's to take away.
+        let vendor = trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))]);
+        assert_eq!(comply_after("", &role("app"), None, &vendor), nobody());
+        assert_eq!(after(&vendor, &replaced), vendor);
+        // But not everyone again.
+        let open = trust(&[trusts(json!("*"))]);
+        assert_eq!(after(&open, &trust(&[stranger()])), nobody());
+        assert_eq!(after(&trust(&[trusts(json!("*")), account()]), &trust(&[stranger()])), right);
     }
-    assert_eq!(after(&mixed, &trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))])), right);
+    assert_eq!(after(&mixed, &trust(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))])), mixed);
+    // A stranger in the place of the vendor, beside others.
+    let vendor = || trusts(json!({"AWS": "arn:aws:iam::888888888888:role/vendor"}));
+    let beside = |one: Value| trust(&[account(), one]);
+    assert_eq!(after(&beside(vendor()), &beside(stranger())), beside(vendor()));
+    let denied = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let all = trust(&[account(), vendor(), denied]);
+    assert_eq!(after(&all, &beside(stranger())), all);
+    // Who took the vendor out and let in nobody, meant it.
+    assert_eq!(after(&beside(vendor()), &right), right);
     // What else the new one says is what its writer meant.
     let lambda = trusts(json!({"Service": "lambda.amazonaws.com"}));
     assert_eq!(after(&right, &trust(&[stranger(), lambda.clone()])), trust(&[lambda]));
@@ -84,6 +96,49 @@ fn a_trust_policy_that_was_replaced_comes_back() {
     };
     assert!(told(None).contains("nobody may become it"), "{}", told(None));
     assert!(!told(Some(right)).contains("nobody may become it"));
+}
+
+/// The word that a vendor and its customer agreed on is changed by its customer, too: nobody is let in by that whom the role did not trust.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn an_external_id_is_rotated() {
+    let vendor = |account: &str, condition: Value| {
+        let mut statement = trusts(json!({"AWS": format!("arn:aws:iam::{account}:root")}));
+        statement["Condition"] = condition;
+        statement
+    };
+    let id = |id: Value| vendor("888888888888", json!({"StringEquals": {"sts:ExternalId": id}}));
+    let before = || trust(&[id(json!("one"))]);
+    let on = |observed: &[Value], expected: &str| on_change("app", before(), trust(observed), expected);
+    let back = "IAM.TrustForeign -> UpdateAssumeRolePolicy with 1 statement";
+    on(&[id(json!("two"))], "(IAM.TrustForeign)");
+    on(&[id(json!(["one", "two"]))], "(IAM.TrustForeign)");
+    on(&[id(json!("one")), id(json!("two"))], "(IAM.TrustForeign)");
+    on(&[vendor("888888888888", json!({"StringEquals": {"STS:externalid": "two"}}))], "(IAM.TrustForeign)");
+    // Another vendor, another condition, or none.
+    on(&[vendor("999999999999", json!({"StringEquals": {"sts:ExternalId": "two"}}))], back);
+    on(&[vendor("888888888888", json!({"StringLike": {"sts:ExternalId": "*"}}))], back);
+    on(&[vendor("888888888888", json!({"StringEquals": {"sts:ExternalId": ""}}))], back);
+    on(&[vendor("888888888888", json!({"StringEquals": {"sts:RoleSessionName": "two"}}))], back);
+    on(&[trusts(json!({"AWS": "arn:aws:iam::888888888888:root"}))], back);
+    // Beside another value that confines.
+    let both = |id: &str, session: &str| vendor("888888888888", json!({"StringEquals": {"sts:ExternalId": id, "sts:RoleSessionName": session}}));
+    on_change("app", trust(&[both("one", "a")]), trust(&[both("two", "a")]), "(IAM.TrustForeign)");
+    on_change("app", trust(&[both("one", "a")]), trust(&[both("two", "b")]), back);
+}
+
+/// Who was trusted before a guard closed a role stays known, so that he can be let in again.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn a_role_that_was_closed_is_told() {
+    let nobody = || State::RoleTrust(Some(Trust::of(trust_nobody())));
+    on_change("app", trust(&[stranger()]), nobody(), "(IAM.TrustForeign)");
+    on_change("app", trust(&[trusts(json!("*"))]), nobody(), "(IAM.TrustForeign)");
+    on_change("app", nobody(), nobody(), "compliant");
+    on("app", nobody(), "compliant");
+    let situation = Situation { resource: role("app"), ..enforced("") };
+    let found = nobody().assess(&situation.subject(), Some(&trust(&[stranger()]))).unwrap();
+    assert!(found[0].is_unaccepted, "it does not take the place of what is known");
 }
 
 const ADMIN: &str = "principals: {administrators: [role/admin, user/root-2], break_glass: [role/glass]}";

@@ -11,6 +11,7 @@ use crate::report::ensure;
 const NOT_TRIED: &[(&str, &str)] = &[
     ("S3.AccessPointBucket", "the local AWS refuses access points on another account's bucket"),
     ("S3.StandardObject", "the standard of these tests lies in the bucket of the packages, which no attack touches"),
+    ("IAM.PrincipalTag", "no policy of the cases asks for a tag of its holder's"),
     ("IAM.ProtectedTrust", "the standard of these tests names no role that is never touched"),
     ("IAM.StrongRole", "nobody may become a strong role here that was there before the guards"),
     ("KMS.MemoryKey", "the policy of that key is the stack's, and another one would end what the guards remember"),

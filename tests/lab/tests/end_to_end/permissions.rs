@@ -49,6 +49,10 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("policy-guard", "iam:AddUserToGroup", NOT_TAKEN),
     ("policy-guard", "iam:AttachGroupPolicy", NOT_TAKEN),
     ("policy-guard", "iam:AttachUserPolicy", NOT_TAKEN),
+    ("policy-guard", "iam:TagRole", NO_TAG),
+    ("policy-guard", "iam:TagUser", NO_TAG),
+    ("policy-guard", "iam:UntagRole", NO_TAG),
+    ("policy-guard", "iam:UntagUser", NO_TAG),
     ("policy-guard", "iam:ListInstanceProfiles", NO_PROFILE),
     ("policy-guard", "iam:RemoveRoleFromInstanceProfile", NO_PROFILE),
     ("bootstrap", "iam:GetInstanceProfile", NOT_THERE),
@@ -76,6 +80,7 @@ const NOT_USED: &[(&str, &str, &str)] = &[
 
 const NOTHING_BUT_THAT: &str = "no policy has no room for more than what shuts the policy guard out";
 const NOT_TAKEN: &str = "of what denied something, no case takes this from anybody";
+const NO_TAG: &str = "no policy of the cases asks for a tag of its holder's";
 const NO_PROFILE: &str = "no strong role is there before the guards, to be put into an instance profile";
 const NOT_THERE: &str = "an account that begins has nothing of the kind, or a listing tells it";
 const LOCAL_LAMBDA: &str = "the local Lambda writes logs and dead letters by itself";

@@ -152,6 +152,23 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             let bound = Policies { boundary: bounding().document, ..parts(&[], &[]) };
             set(&of(&entity(request)), Facet::PrincipalPolicies, State::PrincipalPolicies(bound));
         }
+        "TagUser" | "TagRole" | "UntagUser" | "UntagRole" => {
+            let if_tagged = |effect: &str, tag: &str| json!({"Effect": effect, "Action": "*", "Resource": "*", "Condition": {"StringEquals": {format!("aws:PrincipalTag/{tag}"): "true"}}});
+            let (says, with, without) = match record["eventName"].as_str().unwrap().starts_with("Un") {
+                true => (
+                    vec![json!({"Effect": "Allow", "Action": "*", "Resource": "*"}), if_tagged("Deny", "restricted")],
+                    None,
+                    Some("restricted"),
+                ),
+                false => (vec![if_tagged("Allow", "admin")], Some("admin"), None),
+            };
+            let says = Document::from_value(json!({"Version": "2012-10-17", "Statement": says})).unwrap();
+            let state = |tag: Option<&str>| {
+                let tags = tag.map(|tag| (tag.to_owned(), "true".to_owned())).into_iter().collect();
+                State::PrincipalPolicies(Policies { tags: Some(tags), ..parts(&[("by-tag", says.clone())], &[]) })
+            };
+            becomes(of(&entity(request)), Facet::PrincipalPolicies, state(without), state(with));
+        }
         "RemoveUserFromGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
             let state = |member| {

@@ -1,6 +1,6 @@
 //! The statements of the holder of identity policies, made ready, and what is asked of them.
 
-use super::brought::{Brought, can_be_brought};
+use super::brought::{Brought, PRINCIPAL_TAG, can_be_brought};
 use super::case::{Case, EntryNumber};
 use super::entry::{Entry, entries};
 use super::here;
@@ -18,7 +18,7 @@ use crate::keys::{self, Assumed};
 use crate::language::Pattern;
 use crate::region;
 use crate::request::{Context, Witness};
-use crate::solve::{Compiler, Formula, Taste, one_or_none, witness};
+use crate::solve::{Compiler, Formula, KeyTest, Taste, one_or_none, witness};
 use crate::zone::TrustZone;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -250,7 +250,13 @@ impl<'a> Reach<'a> {
         let facts = &mut compiler.facts;
         let of_keys: Vec<Formula> = keys
             .iter()
-            .map(|key| scenario.assumption(key, home, brought.values(key), &mut |test| facts.key(key, test)))
+            .map(|key| match self.tagged(key) {
+                Some(value) => {
+                    let values = [value].into_iter().chain(brought.values(key)).cloned().collect();
+                    facts.key(key, KeyTest::among(values))
+                }
+                None => scenario.assumption(key, home, brought.values(key), &mut |test| facts.key(key, test)),
+            })
             .collect();
         let holder = ["role", "user"].map(|kind| {
             let pattern = format!("arn:{}:iam::{}:{kind}/?*", home.partition, home.account);
@@ -258,6 +264,11 @@ impl<'a> Reach<'a> {
         });
         let is_holder = if asks_for_principal { compiler.caller_is(holder.into()) } else { Formula::TRUE };
         Formula::all(of_keys.into_iter().chain([is_holder]))
+    }
+
+    /// The value of the tag that a key (in lower case) names, if the holder is known to have it.
+    fn tagged(&self, key: &str) -> Option<&String> {
+        self.zone.tags.as_ref()?.get(key.strip_prefix(PRINCIPAL_TAG)?)
     }
 
     pub(super) fn is_possible(formula: &Formula, compiler: &mut Compiler<'_>) -> bool {

@@ -364,6 +364,11 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
             let names = entity?.1.certificates.keys().cloned().collect();
             with(json!({"certificateId": held(chance, names)?, "status": chance.pick(&["Active", "Inactive"])}))
         }
+        "TagUser" | "TagRole" => with(json!({"tags": [{"key": "team", "value": chance.pick(&["data", "web"])}]})),
+        "UntagUser" | "UntagRole" => {
+            let names = entity?.1.tags.keys().cloned().collect();
+            with(json!({"tagKeys": [held(chance, names)?]}))
+        }
         "EnableMFADevice" => with(json!({"serialNumber": device("made")})),
         "DeactivateMFADevice" => {
             let names = entity?.1.devices.iter().cloned().collect();

@@ -15,7 +15,7 @@ use crate::{encryption, logging, policy, repositories};
 type Piece = (&'static str, fn(&mut Snapshot));
 
 /// What an account may have had, each in a bit.
-pub(super) const PIECES: [Piece; 19] = [
+pub(super) const PIECES: [Piece; 20] = [
     ("an old administrator", |account| inline(account, user("jane"), "old", 0)),
     ("an old shared policy that is too much", |account| {
         account.iam.make_policy(SHARED, admin(), BEFORE);
@@ -70,6 +70,12 @@ pub(super) const PIECES: [Piece; 19] = [
             user.devices.insert(device(name));
             user.keys.insert(format!("AKIA{}0", name.to_uppercase()), true);
             user.login = Some(BEFORE.to_string());
+        }
+    }),
+    ("tags", |account| {
+        for entity in [user("jane"), role("app")] {
+            let tags = &mut account.iam.holders.get_mut(&entity).unwrap().tags;
+            tags.insert("team".to_owned(), "data".to_owned());
         }
     }),
     ("instance profiles", |account| {

@@ -40,6 +40,7 @@ pub(super) struct Holder {
     pub(super) certificates: BTreeMap<String, bool>,
     pub(super) ssh_keys: BTreeMap<String, bool>,
     pub(super) devices: BTreeSet<String>,
+    pub(super) tags: BTreeMap<String, String>,
     /// Since when there is a password.
     pub(super) login: Option<String>,
     /// What no call tells: descriptions, and how often a password was set.
@@ -218,6 +219,7 @@ impl Iam {
                     attached: named(&own.attached),
                     boundary: self.boundary_of(entity).cloned(),
                     members: self.members_of(entity),
+                    tags: Some(own.tags.clone()),
                     ..Policies::default()
                 };
                 for group in self.groups_of(entity) {
@@ -554,6 +556,15 @@ impl Iam {
                 let user = self.holder(&user()?).ok()?;
                 *user.certificates.get_mut(&text("certificateId")?)? = text("status")? == "Active";
                 done(true)
+            }
+            "TagUser" | "TagRole" => {
+                let tag = &request["tags"][0];
+                let (key, value) = (tag["key"].as_str()?.to_owned(), tag["value"].as_str()?.to_owned());
+                done(self.holder(&entity()?).ok()?.tags.insert(key, value.clone()) != Some(value))
+            }
+            "UntagUser" | "UntagRole" => {
+                let key = request["tagKeys"][0].as_str()?;
+                done(self.holder(&entity()?).ok()?.tags.remove(key).is_some())
             }
             "EnableMFADevice" => done(self.holder(&user()?).ok()?.devices.insert(text("serialNumber")?)),
             "DeactivateMFADevice" => done(self.holder(&user()?).ok()?.devices.remove(&text("serialNumber")?)),
