@@ -64,10 +64,16 @@ control! {
     "What a guard is denied it can neither judge nor mend, and one statement of a policy is enough to deny it.",
 }
 
+control! {
+    EVENT = "Parapet.Event", Critical, Observe, fsbp [], cis [],
+    "CloudTrail shows the events that the guards are given",
+    "Whoever may invoke a guard can make an event up, and name anybody as its actor.",
+}
+
 /// Every control, in the order of the facets that show them; those that no facet shows come last.
 static CONTROLS: LazyLock<Vec<ControlId>> = LazyLock::new(|| {
     let mut controls: Vec<ControlId> = Vec::new();
-    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS]) {
+    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS, &EVENT]) {
         if !controls.contains(control) {
             controls.push(*control);
         }
@@ -83,6 +89,9 @@ impl ControlId {
 
     /// That the guards may read what they look after. No facet shows it.
     pub const ACCESS: Self = ACCESS;
+
+    /// That CloudTrail shows what the guards are given. No facet shows it.
+    pub const EVENT: Self = EVENT;
 
     pub(crate) const fn new(control: &'static Control) -> Self {
         Self(control)

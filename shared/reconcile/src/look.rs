@@ -52,6 +52,8 @@ enum Memory {
     Known,
     /// Nothing is remembered; what was there was told from what was brought.
     Supposed,
+    /// Nothing is remembered, and since when it is so nobody knows.
+    Unsure,
     /// What is remembered cannot be read.
     Unreadable(Unreadable),
 }
@@ -136,6 +138,11 @@ impl Sight {
         matches!(&self.seen, Seen::Unreadable(error) if error.may_pass_later())
     }
 
+    /// Whether something was left because nobody knows since when it is so.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.judged().is_some_and(|judged| matches!(judged.memory, Memory::Unsure))
+    }
+
     /// Whether another delivery of the event may fare better.
     pub(crate) fn may_pass_later(&self) -> bool {
         let of_judged = |judged: &Judged| {
@@ -157,7 +164,7 @@ impl Sight {
         let is_known = match judged.memory {
             Memory::Known => true,
             Memory::Supposed => judged.assessment.as_ref().is_ok_and(Vec::is_empty),
-            Memory::Unreadable(_) => false,
+            Memory::Unsure | Memory::Unreadable(_) => false,
         };
         (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
     }
@@ -180,6 +187,27 @@ impl Judged {
         Self { assessment: self.assessment.map(told), ..self }
     }
 
+    /// The same, where nobody knows since when it is so: told, and left until CloudTrail shows the event. What would be mended even if it had
+    /// been so before is mended.
+    fn unsure(self, subject: &Subject<'_>) -> Self {
+        const SINCE: &str =
+            "it is not known since when that is so, and it is looked at again once CloudTrail shows the event";
+        let is_remembered = self.state.facet().row().is_remembered;
+        let excused = self.state.assess(subject, Some(&self.state)).unwrap_or_default();
+        let is_left = |finding: &Finding| {
+            !is_remembered || !excused.iter().any(|old| old.is_enforced() && old.control == finding.control)
+        };
+        let told = |finding: Finding| match finding.is_enforced() && is_left(&finding) {
+            true => {
+                let detail = format!("{}; {SINCE}", finding.detail);
+                Finding { detail, is_unaccepted: true, ..finding.only_observed() }
+            }
+            false => finding,
+        };
+        let assessment = self.assessment.map(|findings| findings.into_iter().map(told).collect());
+        Self { last_known: Some(self.state.clone()), assessment, memory: Memory::Unsure, ..self }
+    }
+
     /// Whether the standard has nothing against the state, not even something that it only tells.
     pub(crate) fn is_compliant(&self) -> bool {
         self.assessment.as_ref().is_ok_and(Vec::is_empty)
@@ -200,9 +228,9 @@ impl Judged {
             _ if let Tied::Refused(why) = &self.tied => Outcome::Unresolved(why.clone()),
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
-            (Memory::Known | Memory::Supposed, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
-            (Memory::Known | Memory::Supposed, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
-            (Memory::Known | Memory::Supposed, Ok(_)) => Outcome::Compliant,
+            (_, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
+            (_, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
+            (_, Ok(_)) => Outcome::Compliant,
         }
     }
 }
@@ -380,32 +408,58 @@ async fn judge<W: World, R: Recorder>(
         unread: None,
     };
     if !facet.row().is_remembered {
-        let is_from_before = is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await;
-        return if is_from_before { alone.told_as_old() } else { alone };
+        if is_wrong && is_as_in_the_baseline(place, recalled, subject, &alone).await {
+            return alone.told_as_old();
+        }
+        return dated(place, recalled, subject, alone).await;
     }
     if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {
-        Ok(None) => match recalled.supposed(&alone.state) {
-            Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
-            None => beside_memory(place, subject, alone, None, Memory::Known).await,
-        },
+        Ok(None) => {
+            let judged = match recalled.supposed(&alone.state) {
+                Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
+                None => beside_memory(place, subject, alone, None, Memory::Known).await,
+            };
+            dated(place, recalled, subject, judged).await
+        }
         Ok(Some(last)) => beside_memory(place, subject, alone, Some(last), Memory::Known).await,
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store && subject.is_foundation() => alone,
-        Err(why) => {
-            // Whatever is remembered, it excuses no more than the state itself would: what is wrong even then needs no memory. Of what
-            // bootstrap makes the standard says how it is, once waiting does not help.
-            let held_back = is_wrong && facet.row().is_about_access && (why.may_pass_later || !subject.is_foundation());
-            let last_known = held_back.then(|| alone.state.clone());
-            let told = |findings: Vec<Finding>| {
-                findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
-            };
-            let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
-            Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
-        }
+        Err(why) => without_memory(subject, alone, why),
     }
+}
+
+/// What is mended of a state of which nothing is remembered, where it is known to be new. Else nothing is that may be from before.
+async fn dated<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    judged: Judged,
+) -> Judged {
+    if !judged.is_violated() {
+        return judged;
+    }
+    match recalled.is_new(place, subject, &judged.state, &judged.identity).await {
+        Ok(true) => judged,
+        Ok(false) => judged.unsure(subject),
+        Err(why) => without_memory(subject, judged, why),
+    }
+}
+
+/// A state of which it cannot be read what is remembered. Whatever that is, it excuses no more than the state itself would: what is wrong
+/// even then needs no memory. Of what bootstrap makes the standard says how it is, once waiting does not help.
+fn without_memory(subject: &Subject<'_>, alone: Judged, why: Unreadable) -> Judged {
+    let facet = alone.state.facet();
+    let is_wrong = alone.assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
+    let held_back = is_wrong && facet.row().is_about_access && (why.may_pass_later || !subject.is_foundation());
+    let last_known = held_back.then(|| alone.state.clone());
+    let told = |findings: Vec<Finding>| {
+        findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
+    };
+    let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
+    Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
 }
 
 /// Judges a state beside what is remembered, and with what else has to be known for that. Where that cannot be read, what is wrong without it

@@ -21,7 +21,7 @@ use super::lists;
 use super::run::{Account, HOME};
 use crate::permissions::{self, Permission};
 use crate::replay::{Answer, Asked, Replay};
-use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, StandardObject};
+use crate::{AwsWorld, Connection, SeenLately, KeyArn, S3Recorder, StandardObject};
 
 fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
     permissions.into_iter().map(|permission| permission.call.to_owned()).collect()
@@ -145,7 +145,7 @@ fn each_question_whose_a_name_is_has_its_permission() {
 fn evidence_has_its_permissions() {
     let lab = Lab::new();
     let lab = Lab { connection: lab.connection.sealing_with(Some("alias/parapet-memory".into())), ..lab };
-    let first = FirstMemories::default();
+    let first = SeenLately::default();
     let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &first);
     let evidence = evidence();
     let unsealed = documented("GetObject", "{}");

@@ -46,7 +46,7 @@ fn deliveries(owned: &Owned) -> Value {
 
 /// Whoever can change, pass or become one of Parapet's own roles is a guard. AWS Lambda becomes them as a service.
 fn roles(owned: &Owned) -> Value {
-    all_but("OwnRoles", &of_iam(), &[owned.roles(), owned.boundaries()].concat(), unless(&owned.deployment_and_own()))
+    all_but("OwnRoles", &of_iam(), &[owned.protected_roles(), owned.boundaries()].concat(), unless(&owned.deployment_and_own()))
 }
 
 /// The role of the pipeline, which others pass to the services that it is for.
