@@ -40,7 +40,12 @@ fn keeps_off_own(function: Function) -> String {
         let mended = denied("RolesOfTheOthers", &MENDS_OTHERS, &others);
         format!("{why}, but that this one takes from the roles of the others what somebody gave them.\n{kept}{mended}")
     } else {
-        let all = [role(Function::Bootstrap), role(Function::Sweep), "role/parapet-*-guard".to_owned(), BOUNDARIES.to_owned()];
+        let all = [
+            role(Function::Bootstrap),
+            role(Function::Sweep),
+            "role/parapet-*-guard".to_owned(),
+            BOUNDARIES.to_owned(),
+        ];
         format!("{why}.\n{}", denied("OwnRoles", &[], &all))
     }
 }

@@ -35,7 +35,9 @@ impl Function {
             Self::Bootstrap => {
                 "Creates and repairs the ML bucket, key, role, log buckets and trail. Runs when it is invoked."
             }
-            Self::Sweep => "Finds out whether CloudTrail shows the events that the guards were given. Runs each minute.",
+            Self::Sweep => {
+                "Finds out whether CloudTrail shows the events that the guards were given. Runs each minute."
+            }
             Self::Guard(guard) => guard.owns(),
         }
     }

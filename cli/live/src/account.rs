@@ -3,7 +3,7 @@
 use std::env;
 use std::rc::Rc;
 
-use parapet_aws::{AwsWorld, Connection, SeenLately, KeyArn, S3Recorder, arn_of_account};
+use parapet_aws::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, arn_of_account};
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};

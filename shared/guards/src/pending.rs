@@ -75,10 +75,11 @@ pub enum Verdict {
 const ORDER_SECONDS: i64 = 30 * 60;
 
 impl Pending {
-    /// What an event that CloudTrail shows says of this one. `names`: what its record names.
+    /// What an event that CloudTrail shows says of this one. `names`: what its record names. With what program it was made says nothing.
     #[must_use]
     pub fn verdict(&self, shown: &Trigger, names: &BTreeSet<String>, happened_at: Option<i64>) -> Verdict {
-        let is_same = shown.kept() == self.trigger && *names == self.names;
+        let shown = Trigger { user_agent: self.trigger.user_agent.clone(), ..shown.kept() };
+        let is_same = shown == self.trigger && *names == self.names;
         let is_recent = happened_at.is_some_and(|at| self.kept_at.saturating_sub(at) <= NEW_SECONDS);
         match (is_same, is_recent) {
             (false, _) => Verdict::Otherwise,
@@ -161,7 +162,9 @@ const ORDER: &str = ".order.json";
 #[must_use]
 pub fn unsettled(keys: &[String]) -> Vec<String> {
     let all: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
-    let waits = |key: &&String| ![SETTLED, ORDER].iter().any(|end| key.ends_with(end)) && !all.contains(settled_key(key).as_str());
+    let waits = |key: &&String| {
+        ![SETTLED, ORDER].iter().any(|end| key.ends_with(end)) && !all.contains(settled_key(key).as_str())
+    };
     keys.iter().filter(waits).cloned().collect()
 }
 
@@ -215,7 +218,9 @@ mod tests {
         let pending = pending();
         let (names, now) = (pending.names.clone(), Some(pending.kept_at - 60));
         let shown = Trigger { request: Value::Bool(true), ..pending.trigger.clone() };
-        let check = |shown: &Trigger, names: &BTreeSet<String>, at, expected| assert_eq!(pending.verdict(shown, names, at), expected);
+        let check = |shown: &Trigger, names: &BTreeSet<String>, at, expected| {
+            assert_eq!(pending.verdict(shown, names, at), expected)
+        };
         check(&shown, &names, now, Verdict::Shown);
         check(&shown, &names, Some(pending.kept_at - 901), Verdict::ShownLate);
         check(&shown, &names, None, Verdict::ShownLate);

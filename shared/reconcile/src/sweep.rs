@@ -3,7 +3,7 @@
 //! It looks at nothing that is guarded and writes nothing there. What a guard left until its event is shown, it tells that guard to look at
 //! again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parapet_core::{ErrorKind, Home, Mode, Outcome, Trigger, WorldError};
@@ -113,11 +113,11 @@ pub async fn sweep<S: Waiting, H: History, G: Guards>(
             return report;
         }
     };
-    let events = sweep.events(&keys, errand, &mut report).await;
-    report.waited = events.values().map(Vec::len).sum();
+    report.waited = keys.len();
+    let events = sweep.events(&in_turn(keys, clock), errand, &mut report).await;
     report.waiting = report.waited;
     let (mut next, mut is_throttled) = (Instant::now(), false);
-    for (event_id, waiting) in in_turn(events, clock) {
+    for (event_id, waiting) in events {
         if next >= until {
             break;
         }
@@ -180,7 +180,7 @@ impl Shown {
 }
 
 /// What waits for each event: several guards may.
-type Events = BTreeMap<String, Vec<(String, Pending)>>;
+type Events = Vec<(String, Vec<(String, Pending)>)>;
 
 impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
     /// The keys of what waits, as far back as is looked.
@@ -203,7 +203,10 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
                 break;
             }
             if keys.len() >= patience.keys {
-                report.failed.push(format!("more than {} things wait or were settled: the newest are not looked at", keys.len()));
+                report.failed.push(format!(
+                    "more than {} things wait or were settled: the newest are not looked at",
+                    keys.len()
+                ));
                 break;
             }
         }
@@ -216,9 +219,14 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
         for key in keys {
             match self.store.pending(key).await {
                 Ok(Some(pending)) if errand.is_about(&pending) => {
-                    events.entry(pending.trigger.event_id.clone()).or_default().push((key.clone(), pending));
+                    let event_id = pending.trigger.event_id.clone();
+                    let waiting = (key.clone(), pending);
+                    match events.iter_mut().find(|(known, _)| *known == event_id) {
+                        Some((_, of_event)) => of_event.push(waiting),
+                        None => events.push((event_id, vec![waiting])),
+                    }
                 }
-                Ok(_) => {}
+                Ok(_) => report.waited -= 1,
                 Err(why) => report.failed.push(why.to_string()),
             }
         }
@@ -335,19 +343,20 @@ impl Errand {
     }
 }
 
-/// The events, beginning with another one each minute: what is never shown is asked for until it is given up, and must not keep others from
-/// their turn.
-fn in_turn(events: Events, clock: Clock) -> Vec<(String, Vec<(String, Pending)>)> {
+/// Those that this run looks at, beginning with another one each minute: what is never shown is asked for until it is given up, and must not
+/// keep others from their turn.
+fn in_turn(mut keys: Vec<String>, clock: Clock) -> Vec<String> {
     /// About as many as are asked for in a run.
     const A_RUN: usize = 80;
     const SECONDS_A_MINUTE: i64 = 60;
-    let mut events: Vec<_> = events.into_iter().collect();
     let minute = usize::try_from(clock.now / SECONDS_A_MINUTE).unwrap_or_default();
-    if events.len() > A_RUN {
-        let first = minute.wrapping_mul(A_RUN) % events.len();
-        events.rotate_left(first);
+    if keys.len() > A_RUN {
+        let first = minute.wrapping_mul(A_RUN) % keys.len();
+        keys.rotate_left(first);
+        // Several may wait for one event.
+        keys.truncate(2 * A_RUN);
     }
-    events
+    keys
 }
 
 fn seconds(duration: Duration) -> i64 {

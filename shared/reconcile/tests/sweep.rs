@@ -125,13 +125,8 @@ impl Scene {
 
     async fn sweep_for(&self, errand: &Errand) -> SweepReport {
         let (standard, home) = (standard(""), home());
-        let sweeping = Sweep {
-            home: &home,
-            standard: &standard,
-            store: &self.recorder,
-            history: &self.trail,
-            guards: &self.told,
-        };
+        let sweeping =
+            Sweep { home: &home, standard: &standard, store: &self.recorder, history: &self.trail, guards: &self.told };
         let until = Instant::now() + Duration::from_secs(50);
         sweep(sweeping, errand, Clock { now: self.now.get() }, until, Patience::default()).await
     }
@@ -305,7 +300,9 @@ async fn a_second_look_is_made_for_an_order_alone() {
     let order = json!({"version": 1, "settled_at": NOW, "verdict": "shown"});
     scene.recorder.forge(&order_key(&key), order.clone());
     refused(&key).await;
-    scene.recorder.forge(&order_key(&key), json!({"seal": "00".repeat(32), "version": 1, "settled_at": NOW, "verdict": "shown"}));
+    scene
+        .recorder
+        .forge(&order_key(&key), json!({"seal": "00".repeat(32), "version": 1, "settled_at": NOW, "verdict": "shown"}));
     refused(&key).await;
 
     scene.shows(&record);
@@ -323,10 +320,13 @@ async fn what_was_brought_is_told_from_what_was_there_in_a_second_look_too() {
     let holder = Resource::Principal(on::Principal { entity: entity.clone() });
     let allow = |action: &str| document(json!({"Effect": "Allow", "Action": action, "Resource": "*"}));
     let policies = Policies {
-        inline: [("own".to_owned(), allow("iam:PassRole")), ("half".to_owned(), allow("lambda:*"))].into_iter().collect(),
+        inline: [("own".to_owned(), allow("iam:PassRole")), ("half".to_owned(), allow("lambda:*"))]
+            .into_iter()
+            .collect(),
         ..Policies::default()
     };
-    let inline = |name: &str| Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: name.to_owned() });
+    let inline =
+        |name: &str| Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: name.to_owned() });
     let scene = scene()
         .with(&holder, State::PrincipalPolicies(policies))
         .with(&inline("half"), State::InlineDocument(Some(allow("lambda:*"))))
@@ -418,7 +418,8 @@ async fn an_errand_is_about_what_it_names_and_a_dry_one_does_nothing() {
 /// After a baseline, what an event that was made up asks for is from before: told, left, and told again as made up.
 #[tokio::test(start_paused = true)]
 async fn who_asks_for_what_the_baseline_holds_is_told_too() {
-    let scene = scene().with(&role("vendor"), trusting(VENDOR)).with(&role("fine"), trusting("arn:aws:iam::111122223333:root"));
+    let scene =
+        scene().with(&role("vendor"), trusting(VENDOR)).with(&role("fine"), trusting("arn:aws:iam::111122223333:root"));
     let (standard, home) = (standard(""), home());
     let place = Place { home: &home, standard: &standard, world: &scene.world, recorder: &scene.recorder };
     assert!(parapet_reconcile::baseline(&place, scene.run(), None).await.ended_at.is_some());

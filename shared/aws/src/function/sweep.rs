@@ -27,8 +27,7 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<SweepReport, D
     let (live, standard) = warm.ready(&event.context).await?;
     let store = live.recorder(&standard);
     let (history, guards) = (EventHistory(&live.connection), GuardFunctions(&live.connection));
-    let sweeping =
-        Sweep { home: &live.home, standard: &standard, store: &store, history: &history, guards: &guards };
+    let sweeping = Sweep { home: &live.home, standard: &standard, store: &store, history: &history, guards: &guards };
     let clock = Clock::system();
     let until = Instant::now() + time_left(event.context.deadline, clock.now);
     let report = Box::pin(sweep(sweeping, &errand, clock, until, Patience::default())).await;
@@ -79,7 +78,10 @@ mod tests {
     fn inputs() {
         check(&json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}), Some((0, 0, false)));
         check(&json!({}), Some((0, 0, false)));
-        check(&json!({"guards": ["policy-guard"], "resources": ["arn:aws:s3:::b"], "dry_run": true}), Some((1, 1, true)));
+        check(
+            &json!({"guards": ["policy-guard"], "resources": ["arn:aws:s3:::b"], "dry_run": true}),
+            Some((1, 1, true)),
+        );
         check(&json!({"guards": ["nobody"]}), None);
         check(&json!({"dry_runs": true}), None);
         check(&json!({"dry_run": "true"}), None);

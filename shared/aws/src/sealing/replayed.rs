@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::*;
 use crate::replay::{Answer, Replay, Says};
-use crate::{AwsWorld, SeenLately, KeyArn, S3Recorder};
+use crate::{AwsWorld, KeyArn, S3Recorder, SeenLately};
 
 const FACET: Facet = Facet::BucketPolicy;
 

@@ -3,8 +3,8 @@
 use parapet_core::matches;
 
 use super::{ANY_ACCOUNT, ANY_REGION, Whose};
-use crate::standard::{MEMORY_KEY, NOTIFICATION_KEY};
 use crate::Standard;
+use crate::standard::{MEMORY_KEY, NOTIFICATION_KEY};
 
 /// The roles of the stack.
 const ROLES: [&str; 3] = ["role/parapet-bootstrap", "role/parapet-sweep", "role/parapet-*-guard"];
@@ -50,8 +50,7 @@ impl Owned {
             self.regional("lambda", "function:parapet-bootstrap*"),
             self.regional("lambda", "function:parapet-sweep*"),
             self.regional("lambda", "function:parapet-*-guard*"),
-            self.regional("events", "rule/parapet-sweep*"),
-            self.regional("events", "rule/parapet-*-guard-*"),
+            self.regional("events", "rule/parapet-*"),
             self.regional("cloudwatch", "alarm:parapet-*"),
             self.regional("sns", "parapet"),
             self.regional("cloudformation", &format!("stack/{STACK}/*")),
@@ -64,8 +63,8 @@ impl Owned {
     }
 
     /// The functions' logs, with their streams.
-    pub(super) fn log_groups(&self) -> [String; 3] {
-        ["bootstrap", "sweep", "*-guard"].map(|name| self.regional("logs", &format!("log-group:/aws/lambda/parapet-{name}*")))
+    pub(super) fn log_groups(&self) -> String {
+        self.regional("logs", "log-group:/aws/lambda/parapet-*")
     }
 
     /// Parapet's own roles.
@@ -75,7 +74,8 @@ impl Owned {
 
     /// The same as what is protected: by patterns as far as those fit, because each by its name would be too long.
     pub(super) fn protected_roles(&self) -> Vec<String> {
-        let further = self.own_roles.iter().map(String::as_str).filter(|role| !ROLES.iter().any(|known| matches(known, role)));
+        let further =
+            self.own_roles.iter().map(String::as_str).filter(|role| !ROLES.iter().any(|known| matches(known, role)));
         ROLES.into_iter().chain(further).map(|role| self.iam(role)).collect()
     }
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use parapet_aws::{Asked, EvidenceIndex};
 use parapet_aws::sdk::cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use parapet_aws::{Asked, EvidenceIndex};
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
 use parapet_core::Home;
