@@ -442,3 +442,21 @@ async fn what_bootstrap_makes_does_not_wait() {
     let record = scene.record("s3", "PutBucketPolicy", json!({"bucketName": DATA_BUCKET}));
     assert_eq!(scene.given(&record).await.outcome.name(), "Remediated");
 }
+
+/// What bootstrap could not read of a kind leaves the whole kind of unknown age; what is wrong whenever it came is mended all the same.
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_was_read_in_part_is_of_unknown_age() {
+    let plain = bucket("plain");
+    let foreign = json!({"Effect": "Allow", "Principal": {"AWS": VENDOR}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plain/*"});
+    let scene = scene().with(&plain, State::BucketPolicy(Some(document(foreign))));
+    let record = scene.record("s3", "PutBucketPolicy", json!({"bucketName": "plain"}));
+    let report = scene.given(&record).await;
+    assert!(details(&report).contains("it is not known since when"), "{report:?}");
+    let left = scene.world.state(&plain, Facet::BucketPolicy).unwrap().kept().to_string();
+    assert!(left.contains(VENDOR) && left.contains("aws:SecureTransport"), "{left}");
+    scene.shows(&record);
+    scene.sweep().await;
+    scene.looked_again().await;
+    let left = scene.world.state(&plain, Facet::BucketPolicy).unwrap().kept().to_string();
+    assert!(!left.contains(VENDOR) && left.contains("aws:SecureTransport"), "{left}");
+}

@@ -21,7 +21,7 @@ const USER: &str = "old-administrator";
 const BUCKET: &str = "old-website";
 const FULL: &str = "full";
 const ROLE: &str = "old-vendor";
-const PLAIN: &str = "old-plain";
+const LOCKED: &str = "old-locked";
 
 /// A Python program, by the Python of the local AWS.
 const HISTORY: &str = r#"
@@ -44,12 +44,11 @@ s3.put_bucket_policy(Bucket="old-website", Policy=document(
     {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::old-website", "arn:aws:s3:::old-website/*"],
      "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
     {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::old-website/*"}))
-# Bootstrap may not read this one, so that what buckets were there is known in part.
+# Bootstrap may not read this one, so that nobody knows what its policy was.
 s3.create_bucket(Bucket="old-locked")
 s3.put_bucket_policy(Bucket="old-locked", Policy=document(
     {"Effect": "Deny", "Principal": "*", "Action": "s3:GetBucketPolicy", "Resource": "arn:aws:s3:::old-locked",
      "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:*:*:*:*role/parapet-bootstrap*"}}}))
-s3.create_bucket(Bucket="old-plain")
 iam.create_role(RoleName="old-vendor", AssumeRolePolicyDocument=document(
     {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "sts:AssumeRole"}))
 "#;
@@ -118,13 +117,15 @@ async fn made_up(lab: &Lab) -> Result<()> {
 
 /// What bootstrap could not see in whole is of unknown age: told at once, and mended when CloudTrail shows the event.
 async fn not_dated(lab: &Lab, scene: &Scene<'_>, stream: &mut Stream) -> Result<()> {
-    let told = said(scene, stream, "PutBucketPolicy", |s| Box::pin(open_plain(s))).await?;
-    ensure(told.outcome == "Observed" && told.actions.is_empty(), format!("{told:?}"))?;
+    let baseline = lab.outputs.get("baseline").cloned().unwrap_or_default();
+    ensure(baseline.get("is_complete") == Some(&json!(false)), format!("bootstrap saw it all: {baseline}"))?;
+    let told = said(scene, stream, "PutBucketPolicy", |s| Box::pin(open_locked(s))).await?;
+    ensure(told.outcome == "Observed" && told.actions.is_empty(), format!("{baseline}: {told:?}"))?;
     let deadline = Instant::now() + Duration::from_secs(90);
     loop {
         let swept = lab.invoke("sweep", b"{}").await?;
         ensure(!swept.failed, swept.payload.clone())?;
-        let policy = scene.administrator().s3().get_bucket_policy().bucket(PLAIN).send().await;
+        let policy = scene.administrator().s3().get_bucket_policy().bucket(LOCKED).send().await;
         let left = policy.ok().and_then(|answer| answer.policy).unwrap_or_default();
         if !left.contains("999988887777") {
             break;
@@ -134,7 +135,7 @@ async fn not_dated(lab: &Lab, scene: &Scene<'_>, stream: &mut Stream) -> Result<
     }
     let home = home();
     let index = EvidenceIndex::new(&lab.administrator.aws, &home, lab.output("evidence_bucket"));
-    let found = index.find(&Asked::Resource(format!("arn:aws:s3:::{PLAIN}")), 1).await?;
+    let found = index.find(&Asked::Resource(format!("arn:aws:s3:::{LOCKED}")), 1).await?;
     let newest = found.entries.first().ok_or_else(|| Trouble::new("no evidence of the second look"))?;
     let actor = index.evidence(&newest.evidence).await?.trigger.actor;
     ensure(actor.verified && actor.arn.ends_with(&lab.intruder.name), format!("{actor:?}"))
@@ -144,10 +145,16 @@ fn home() -> Home {
     Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() }
 }
 
-async fn open_plain(s: &Scene<'_>) -> Result<()> {
-    let policy = document(&[json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"},
-        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{PLAIN}/*")})]);
-    s.intruder().s3().put_bucket_policy().bucket(PLAIN).policy(policy).send().await?;
+async fn open_locked(s: &Scene<'_>) -> Result<()> {
+    let resources = [format!("arn:aws:s3:::{LOCKED}"), format!("arn:aws:s3:::{LOCKED}/*")];
+    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let policy = document(&[
+        tls,
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"},
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{LOCKED}/*")}),
+    ]);
+    s.intruder().s3().put_bucket_policy().bucket(LOCKED).policy(policy).send().await?;
     Ok(())
 }
 
@@ -236,7 +243,10 @@ async fn as_before(lab: &Lab) -> Result<()> {
 }
 
 async fn put_user_policy(s: &Scene<'_>, name: &str) -> Result<()> {
-    let policy = document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
+    let resources = [format!("arn:aws:s3:::{LOCKED}"), format!("arn:aws:s3:::{LOCKED}/*")];
+    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let policy = document(&[tls, json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
     s.intruder().iam().put_user_policy().user_name(USER).policy_name(name).policy_document(policy).send().await?;
     Ok(())
 }
