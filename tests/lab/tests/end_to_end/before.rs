@@ -243,10 +243,7 @@ async fn as_before(lab: &Lab) -> Result<()> {
 }
 
 async fn put_user_policy(s: &Scene<'_>, name: &str) -> Result<()> {
-    let resources = [format!("arn:aws:s3:::{LOCKED}"), format!("arn:aws:s3:::{LOCKED}/*")];
-    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
-    let policy = document(&[tls, json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
+    let policy = document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]);
     s.intruder().iam().put_user_policy().user_name(USER).policy_name(name).policy_document(policy).send().await?;
     Ok(())
 }
