@@ -50,7 +50,12 @@ fn keeps_off_own(function: Function) -> String {
         let mended = denied("RolesOfTheOthers", &MENDS_OTHERS, &others);
         format!("{why}, but that this one puts right what somebody made of those of the others.\n{kept}{mended}")
     } else {
-        let all = [role(Function::Bootstrap), "role/parapet-*-guard".to_owned(), BOUNDARIES.to_owned()];
+        let all = [
+            role(Function::Bootstrap),
+            role(Function::Sweep),
+            "role/parapet-*-guard".to_owned(),
+            BOUNDARIES.to_owned(),
+        ];
         format!("{why}.\n{}", denied("OwnRoles", &[], &all))
     }
 }

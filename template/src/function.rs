@@ -11,6 +11,8 @@ use crate::grant::grant;
 pub enum Function {
     /// What creates and repairs, when it is invoked.
     Bootstrap,
+    /// What finds out afterwards, on a schedule.
+    Sweep,
     /// What reacts to events.
     Guard(GuardName),
 }
@@ -18,7 +20,7 @@ pub enum Function {
 impl Function {
     /// Every function, in the order of the template.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Bootstrap].into_iter().chain(Self::guards())
+        [Self::Bootstrap, Self::Sweep].into_iter().chain(Self::guards())
     }
 
     /// Those of the guards.
@@ -33,6 +35,9 @@ impl Function {
             Self::Bootstrap => {
                 "Creates and repairs the ML bucket, key, role, log buckets and trail. Runs when it is invoked."
             }
+            Self::Sweep => {
+                "Finds out whether CloudTrail shows the events that the guards were given. Runs each minute."
+            }
             Self::Guard(guard) => guard.owns(),
         }
     }
@@ -42,6 +47,7 @@ impl Function {
     pub fn name(self) -> String {
         match self {
             Self::Bootstrap => "bootstrap".to_owned(),
+            Self::Sweep => "sweep".to_owned(),
             Self::Guard(guard) => guard.as_str().to_owned(),
         }
     }
@@ -64,6 +70,7 @@ impl Function {
     pub fn permissions(self) -> Vec<Permission> {
         let mut needed = match self {
             Self::Bootstrap => of_bootstrap(),
+            Self::Sweep => roles::of_sweep(),
             Self::Guard(guard) => roles::of_guard(guard),
         };
         needed.retain(|permission| !grant(permission.scope, self).is_empty());

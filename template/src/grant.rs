@@ -1,7 +1,7 @@
 //! What the scopes of the permissions are in the template, for each function.
 
 use parapet_aws::permissions::Scope;
-use parapet_guards::Names;
+use parapet_guards::{GuardName, Names};
 
 use crate::Function;
 use crate::document::iam;
@@ -25,7 +25,7 @@ pub(crate) struct Grant {
 pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
     let names = Names::default();
     let is_bootstrap = function == Function::Bootstrap;
-    let of_guards = |grant: Grant| if is_bootstrap { Vec::new() } else { vec![grant] };
+    let of_guards = |grant: Grant| if let Function::Guard(_) = function { vec![grant] } else { Vec::new() };
     let service_role = format!("role/{}", names.ml_service_role);
     let data_policy = format!("policy/{}", names.ml_data_policy);
     match scope {
@@ -102,6 +102,10 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
         Scope::MemoryKey => vec![on("MemoryKey", ["!GetAtt MemoryKey.Arn"])],
         Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
+        Scope::GuardFunction => vec![
+            on("GuardFunctions", GuardName::ALL.iter().map(|guard| here("lambda", &format!("function:parapet-{guard}"))))
+                .because(&["To look again at what they left, which they do only for what lies sealed beside the memory."]),
+        ],
         Scope::OwnQueue => of_guards(on("DeadLetters", [format!("!GetAtt {}Queue.Arn", function.id())])),
     }
 }
@@ -170,7 +174,7 @@ fn quoted(sub: &str) -> String {
     sub.split_once(' ').map_or(sub.to_owned(), |(tag, text)| format!("{tag} \"{text}\""))
 }
 
-fn on<const N: usize>(sid: &'static str, resources: [impl Into<String>; N]) -> Grant {
+fn on(sid: &'static str, resources: impl IntoIterator<Item = impl Into<String>>) -> Grant {
     let resources = resources.into_iter().map(Into::into).collect();
     Grant { sid, why: &[], resources, condition: None, only_if: None }
 }

@@ -2,7 +2,7 @@
 //!
 //! What differs from function to function comes from the tables: the events from the table of facets, roles and boundaries from the table
 //! of permissions. What is one of its kind is in the YAML files beside this one, which read as any template does, with places to fill in:
-//! `stack.yaml`, and in it, for each function, `bootstrap.yaml` or `guard.yaml`, and `outputs.yaml`.
+//! `stack.yaml`, and in it, for each function, `bootstrap.yaml`, `sweep.yaml` or `guard.yaml`, and `outputs.yaml`.
 //!
 //! A new guard costs nothing here.
 
@@ -31,6 +31,7 @@ pub fn template() -> String {
 fn stanza(function: Function) -> String {
     let part = match function {
         Function::Bootstrap => Part::new(include_str!("bootstrap.yaml")),
+        Function::Sweep => Part::new(include_str!("sweep.yaml")),
         Function::Guard(guard) => Part::new(include_str!("guard.yaml")).block("events", &events(guard)),
     };
     let document = document(function);

@@ -3,7 +3,7 @@
 use std::env;
 use std::rc::Rc;
 
-use parapet_aws::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, arn_of_account};
+use parapet_aws::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, arn_of_account};
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
@@ -41,9 +41,9 @@ impl Live {
 
     fn look(&self, places: &Places) -> Vec<Report> {
         let Place { home, standard } = &*self.place;
-        let (key_arn, first_memories) = (KeyArn::default(), FirstMemories::default());
+        let (key_arn, seen_lately) = (KeyArn::default(), SeenLately::default());
         let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
-        let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &first_memories);
+        let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &seen_lately);
         let place = parapet_reconcile::Place { home, standard, world: &world, recorder: &recorder };
         let cause = Trigger::by_hand("Replay", "replay", home);
         let mut reports = Vec::new();

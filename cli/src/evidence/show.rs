@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use parapet_core::{Actor, Arn, Outcome};
+use parapet_core::{Actor, Arn, Outcome, Trigger};
 use parapet_guards::index::Entry;
 use parapet_guards::{Evidence, FacetImage, Image};
 
@@ -57,6 +57,7 @@ pub fn one(evidence: &Evidence, out: &mut impl Write) -> io::Result<()> {
         ("event id", &trigger.event_id),
         ("event time", &trigger.event_time),
         ("actor", &format!("{} {}", trigger.actor.kind, trigger.actor.arn).trim().to_owned()),
+        ("verified", &verified(trigger).to_owned()),
         ("from", &format!("{} {}", trigger.source_ip, trigger.user_agent).trim().to_owned()),
         ("standard", &evidence.standard),
     ] {
@@ -93,6 +94,15 @@ fn actor(Actor { arn, .. }: &Actor) -> String {
         Some(parsed) => format!("{} {}", parsed.account, parsed.resource),
         None if arn.is_empty() => NOTHING.to_owned(),
         None => arn.clone(),
+    }
+}
+
+/// Whether the actor is more than what a record says. Bootstrap's repairs are of no event.
+fn verified(trigger: &Trigger) -> &'static str {
+    match &trigger.actor {
+        Actor { verified: true, .. } => "yes: CloudTrail shows the event",
+        actor if *actor == Actor::default() => NOTHING,
+        _ => "no: so says the record that the guard was given, and no more",
     }
 }
 
@@ -145,7 +155,7 @@ mod tests {
             version: INDEX_VERSION,
             evidence: "evidence/v2/111122223333/us-east-1/ab/encryption-guard/20261123T140000Z-e-1.json".into(),
             time: "2026-11-23T14:00:00Z".into(),
-            actor: Actor { kind: "IAMUser".into(), arn: arn.into() },
+            actor: Actor { kind: "IAMUser".into(), arn: arn.into(), verified: false },
             guard: GuardName::EncryptionGuard,
             arn: "arn:aws:s3:::b\u{1b}[2J".into(),
             event: "PutBucketVersioning".into(),

@@ -4,8 +4,12 @@
 mod bootstrap;
 #[cfg(feature = "bootstrap")]
 mod stack;
+#[cfg(feature = "sweep")]
+mod sweep;
 
 use std::sync::Arc;
+#[cfg(any(feature = "bootstrap", feature = "sweep"))]
+use std::time::Duration;
 use std::time::{Instant, SystemTime};
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
@@ -19,9 +23,14 @@ use tokio::sync::OnceCell;
 
 #[cfg(feature = "bootstrap")]
 pub use bootstrap::run_bootstrap;
+#[cfg(feature = "sweep")]
+pub use sweep::run_sweep;
 
 use crate::standard::{LiveStandard, StandardSettings};
-use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, metrics};
+use crate::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, metrics};
+
+/// What a sweep gives a guard in the place of an event: the key of what waits. It proves nothing; what lies there does.
+pub(crate) const SECOND_LOOK: &str = "second_look";
 
 /// What is told of a deployment that seals nothing, once by each process and in the report of bootstrap.
 const UNSEALED: &str = "memory bears no seal: whoever may put objects into the evidence bucket can say what was there before; deploy the \
@@ -39,7 +48,7 @@ struct LivePlace {
     settings: StandardSettings,
     standard: LiveStandard,
     key_arn: KeyArn,
-    first_memories: FirstMemories,
+    seen_lately: SeenLately,
 }
 
 /// Runs the guard of a name until Lambda ends the process. Its function's package bears the same name.
@@ -56,8 +65,11 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
         let place = Place { home: &live.home, standard: &standard, world: &world, recorder: &recorder };
         let run = Run { guard, clock: Clock::system(), dry: false };
         let record = record_of(&event.payload)?;
-        // Boxed: the type of this future is too deep for the compiler otherwise.
-        let report = Box::pin(parapet_reconcile::handle(&place, run, &record)).await;
+        // Boxed: the type of these futures is too deep for the compiler otherwise.
+        let report = match record.get(SECOND_LOOK).and_then(Value::as_str) {
+            Some(key) => Box::pin(parapet_reconcile::look_again(&place, run, key)).await,
+            None => Box::pin(parapet_reconcile::handle(&place, run, &record)).await,
+        };
         answer(report)
     }))
     .await
@@ -91,8 +103,8 @@ impl LivePlace {
         if !connection.seals() {
             println!("{}", json!({"level": "WARN", "message": UNSEALED}));
         }
-        let (standard, key_arn, first_memories) = Default::default();
-        Ok(Self { home, connection, settings, standard, key_arn, first_memories })
+        let (standard, key_arn, seen_lately) = Default::default();
+        Ok(Self { home, connection, settings, standard, key_arn, seen_lately })
     }
 
     fn world<'a>(&'a self, standard: &'a Standard) -> AwsWorld<'a> {
@@ -100,8 +112,16 @@ impl LivePlace {
     }
 
     fn recorder<'a>(&'a self, standard: &'a Standard) -> S3Recorder<'a> {
-        S3Recorder::new(&self.connection, &self.home, &standard.names.evidence_bucket, &self.first_memories)
+        S3Recorder::new(&self.connection, &self.home, &standard.names.evidence_bucket, &self.seen_lately)
     }
+}
+
+/// How long a run may go on, so that what it did is told before Lambda ends it. `deadline`: in milliseconds since 1970; `now`: in seconds.
+#[cfg(any(feature = "bootstrap", feature = "sweep"))]
+fn time_left(deadline: u64, now: i64) -> Duration {
+    const TO_TELL: Duration = Duration::from_secs(10);
+    let now = Duration::from_secs(u64::try_from(now).unwrap_or_default());
+    Duration::from_millis(deadline).saturating_sub(now).saturating_sub(TO_TELL)
 }
 
 fn refuse(error_type: &str, error_message: String) -> Diagnostic {

@@ -26,6 +26,8 @@ mod evidence_index;
 mod failure;
 #[cfg(feature = "function")]
 pub mod function;
+#[cfg(feature = "sweep")]
+mod history;
 #[cfg(feature = "iam")]
 mod iam;
 #[cfg(feature = "world")]
@@ -69,7 +71,7 @@ pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
 #[cfg(feature = "world")]
-pub use recorder::{FirstMemories, S3Recorder};
+pub use recorder::{S3Recorder, SeenLately};
 #[cfg(feature = "world")]
 pub use standard_object::{FoundObject, StandardObject};
 #[cfg(feature = "world")]
@@ -82,6 +84,7 @@ connection::clients! {
     "kms": kms = aws_sdk_kms, "AWS KMS.";
     "cloudtrail": cloudtrail = aws_sdk_cloudtrail, "AWS CloudTrail.";
     "ecr": ecr = aws_sdk_ecr, "Amazon ECR.";
+    "lambda": lambda = aws_sdk_lambda, "AWS Lambda.";
     "organizations": organizations = aws_sdk_organizations, "AWS Organizations.";
 }
 

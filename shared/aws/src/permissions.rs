@@ -13,7 +13,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, ORGANIZATION, STANDARD};
+pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, ORGANIZATION, STANDARD, SWEEP};
 
 /// One permission, and the call that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub enum Scope {
     OwnLog,
     /// The guard's own dead-letter queue.
     OwnQueue,
+    /// The functions of the guards.
+    GuardFunction,
 }
 
 /// What one facet needs.

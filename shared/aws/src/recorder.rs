@@ -9,16 +9,16 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_s3::types::Object;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use parapet_core::{Home, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, FacetImage, Memory, Receipt, Recorder, Resource, baseline_key, first_memory_folder,
-    first_memory_key, has_first_memory, key_time, memory_key,
+    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Settled, Waiting,
+    baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key, pending_folder,
 };
 use serde::Serialize;
 use serde_json::json;
 
 use crate::Connection;
-use crate::failure::failed;
+use crate::failure::{broken, code, failed};
 use crate::objects::{Objects, Precondition, Stored, Written};
 use crate::sealing::unanswered;
 
@@ -35,30 +35,44 @@ pub struct S3Recorder<'a> {
     connection: &'a Connection,
     home: &'a Home,
     bucket: &'a str,
-    first_memories: &'a FirstMemories,
+    seen_lately: &'a SeenLately,
 }
 
-/// Whether the first version of memory left any in a bucket for this account and region, once that is known. A warm function keeps it, while
-/// the standard may come to name another bucket.
+/// What a warm function keeps of a bucket because it does not change there. The standard may come to name another bucket.
 #[derive(Debug, Default)]
-pub struct FirstMemories(Mutex<Option<(String, bool)>>);
+pub struct SeenLately {
+    /// Whether the first version of memory left any for this account and region.
+    has_first_memories: OfBucket<bool>,
+    /// The baseline, once it is whole.
+    baseline: OfBucket<Baseline>,
+}
 
-impl FirstMemories {
-    fn get(&self, bucket: &str) -> Option<bool> {
+/// Something that is known of a bucket, once it is.
+#[derive(Debug)]
+struct OfBucket<T>(Mutex<Option<(String, T)>>);
+
+impl<T> Default for OfBucket<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> OfBucket<T> {
+    fn get(&self, bucket: &str) -> Option<T> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|(of, _)| of == bucket).map(|(_, has_some)| *has_some)
+        known.as_ref().filter(|(of, _)| of == bucket).map(|(_, what)| what.clone())
     }
 
-    fn set(&self, bucket: &str, has_some: bool) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((bucket.to_owned(), has_some));
+    fn set(&self, bucket: &str, what: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((bucket.to_owned(), what));
     }
 }
 
 impl<'a> S3Recorder<'a> {
     /// A recorder that writes to this bucket, which has to be the home account's.
     #[must_use]
-    pub fn new(connection: &'a Connection, home: &'a Home, bucket: &'a str, first_memories: &'a FirstMemories) -> Self {
-        Self { connection, home, bucket, first_memories }
+    pub fn new(connection: &'a Connection, home: &'a Home, bucket: &'a str, seen_lately: &'a SeenLately) -> Self {
+        Self { connection, home, bucket, seen_lately }
     }
 }
 
@@ -129,14 +143,24 @@ impl Recorder for S3Recorder<'_> {
         Baseline::of(&key, document).map(Some)
     }
 
+    async fn known_baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        if let Some(whole) = self.seen_lately.baseline.get(self.bucket) {
+            return Ok(Some(whole));
+        }
+        let baseline = self.baseline().await?;
+        if let Some(whole) = baseline.as_ref().filter(|baseline| baseline.ended_at.is_some()) {
+            self.seen_lately.baseline.set(self.bucket, whole.clone());
+        }
+        Ok(baseline)
+    }
+
+    async fn wait(&self, key: &str, pending: &Pending) -> bool {
+        self.kept("what waits for its event could not be kept", key, pending).await
+    }
+
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {
         let key = baseline_key(self.home);
-        let kept = self.keep(&key, baseline).await;
-        if let Err(why) = &kept {
-            let (message, why) = ("the baseline could not be kept", why.to_string());
-            println!("{}", json!({"level": "ERROR", "message": message, "key": key, "why": why}));
-        }
-        kept.is_ok()
+        self.kept("the baseline could not be kept", &key, baseline).await
     }
 
     async fn has_evidence(&self, key: &str) -> bool {
@@ -159,7 +183,64 @@ impl Recorder for S3Recorder<'_> {
     }
 }
 
+impl Waiting for S3Recorder<'_> {
+    /// A page, from a key on: one call where nothing waits.
+    async fn listed(&self, after: &str) -> Result<(Vec<String>, bool), WorldError> {
+        let folder = pending_folder(self.home);
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).start_after(after);
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        let page = match page {
+            Ok(page) => page,
+            // Before the first bootstrap nothing waits.
+            Err(error) if code(&error) == "NoSuchBucket" => return Ok((Vec::new(), false)),
+            Err(error) => return Err(failed("list what waits", &self.objects().subject(), error)),
+        };
+        let keys = page.contents().iter().filter_map(Object::key).map(str::to_owned).collect();
+        Ok((keys, page.is_truncated() == Some(true)))
+    }
+
+    async fn pending(&self, key: &str) -> Result<Option<Pending>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        Pending::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
+    }
+
+    async fn settled(&self, key: &str) -> Result<Option<Settled>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        Settled::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
+    }
+
+    async fn settle(&self, key: &str, settled: &Settled) -> bool {
+        self.kept("what was settled could not be kept", key, settled).await
+    }
+
+    /// Another version, if nobody wrote to it meanwhile: the one before it stays, under its lock.
+    async fn verify(&self, evidence_key: &str) -> Result<(), WorldError> {
+        let Some(stored) = self.objects().get(evidence_key).await? else { return Ok(()) };
+        let Ok(mut evidence) = Evidence::read(evidence_key, &stored.text) else { return Ok(()) };
+        if evidence.trigger.actor.verified {
+            return Ok(());
+        }
+        evidence.trigger.actor.verified = true;
+        match self.objects().put(evidence_key, &evidence, Precondition::Unchanged(&stored.etag)).await? {
+            Written::As(_) => Ok(()),
+            Written::Refused => {
+                let message = "somebody else wrote to it meanwhile".to_owned();
+                Err(broken("mark the evidence", &self.objects().subject(), ErrorKind::Conflict, message))
+            }
+        }
+    }
+}
+
 impl S3Recorder<'_> {
+    /// Keeps something sealed, and says in the log where that does not work.
+    async fn kept<T: Serialize + Sync>(&self, message: &str, key: &str, what: &T) -> bool {
+        let kept = self.keep(key, what).await;
+        if let Err(why) = &kept {
+            println!("{}", json!({"level": "ERROR", "message": message, "key": key, "why": why.to_string()}));
+        }
+        kept.is_ok()
+    }
+
     fn objects(&self) -> Objects<'_> {
         Objects { client: self.connection.evidence(), home: self.home, bucket: self.bucket, noun: "evidence" }
     }
@@ -178,7 +259,7 @@ impl S3Recorder<'_> {
 
     /// Whether the first version left memories here. Asked once: it writes none any more.
     async fn has_first_memories(&self) -> Result<bool, Unreadable> {
-        if let Some(known) = self.first_memories.get(self.bucket) {
+        if let Some(known) = self.seen_lately.has_first_memories.get(self.bucket) {
             return Ok(known);
         }
         let folder = first_memory_folder(self.home);
@@ -187,7 +268,7 @@ impl S3Recorder<'_> {
         let page =
             page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
         let has_some = !page.contents().is_empty();
-        self.first_memories.set(self.bucket, has_some);
+        self.seen_lately.has_first_memories.set(self.bucket, has_some);
         Ok(has_some)
     }
 }

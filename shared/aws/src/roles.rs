@@ -3,7 +3,7 @@
 use parapet_guards::{Facet, GuardName, facets};
 
 use crate::adapter::Adapter;
-use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, Scope};
+use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope};
 
 /// What each facet needs, as its adapter says.
 macro_rules! needs {
@@ -42,6 +42,12 @@ pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     needed.extend(of_function());
     needed.extend(ORGANIZATION);
     needed
+}
+
+/// What the sweep needs: it waits for no event of anybody's, so it has no dead letters.
+#[must_use]
+pub fn of_sweep() -> Vec<Permission> {
+    of_function().chain(SWEEP.iter().copied()).collect()
 }
 
 /// What it takes to keep what is there when Parapet comes: to list every kind and to look at every facet, once.

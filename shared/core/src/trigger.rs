@@ -45,6 +45,9 @@ pub struct Actor {
     pub kind: String,
     /// The ARN, or the service's name; empty where the record names neither.
     pub arn: String,
+    /// Whether CloudTrail itself has shown the event. Until then whoever may invoke a guard may have made the record up, and this name with it.
+    #[serde(default)]
+    pub verified: bool,
 }
 
 /// Whether an event of a service, by CloudTrail's names, leads any guard anywhere.
@@ -151,6 +154,19 @@ impl Trigger {
         }
     }
 
+    /// What is kept of it: without what was asked for and answered, which can hold what must not be stored.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        let (request, response, arns) = (Value::Null, Value::Null, Vec::new());
+        Self { request, response, arns, ..self.clone() }
+    }
+
+    /// The same where CloudTrail itself has shown the event.
+    #[must_use]
+    pub fn shown(self) -> Self {
+        Self { actor: Actor { verified: true, ..self.actor }, ..self }
+    }
+
     /// A request parameter that is text and not empty.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -192,7 +208,7 @@ fn actor_of(record: &Value) -> Actor {
     let identity = record.get("userIdentity").unwrap_or(&Value::Null);
     let kind = text_at(identity, "type").unwrap_or("Unknown").to_owned();
     let arn = ["arn", "invokedBy", "principalId", "userName"].into_iter().find_map(|name| text_at(identity, name));
-    Actor { kind, arn: arn.unwrap_or_default().to_owned() }
+    Actor { kind, arn: arn.unwrap_or_default().to_owned(), verified: false }
 }
 
 /// Ids become part of S3 keys: what CloudTrail writes is a UUID, and anything else is cut down to what a key may safely hold.
@@ -256,7 +272,8 @@ mod tests {
     #[test]
     fn who_called() {
         let actor = |identity: Value| {
-            let Actor { kind, arn } = with("userIdentity", identity).unwrap().actor;
+            let Actor { kind, arn, verified } = with("userIdentity", identity).unwrap().actor;
+            assert!(!verified, "a record proves nothing");
             format!("{kind} {arn}")
         };
         let arn = "arn:aws:iam::111122223333:user/jane";

@@ -79,6 +79,11 @@ pub trait Aspect: Sized {
         false
     }
 
+    /// When a state was made, by AWS's own date, in seconds since 1970; none: it tells none.
+    fn made_at(_state: &Self::State) -> Option<i64> {
+        None
+    }
+
     /// Whether the standard asks anything of it on a resource.
     fn is_asked_of(_on: &Self::On, _standard: &Standard) -> bool {
         true

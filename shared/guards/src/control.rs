@@ -70,10 +70,16 @@ control! {
     "A name can be given to another once its holder is deleted or renamed, and would spare whoever took it.",
 }
 
+control! {
+    EVENT = "Parapet.Event", Critical, Observe, fsbp [], cis [],
+    "CloudTrail shows the events that the guards are given",
+    "Whoever may invoke a guard can make an event up, and name anybody as its actor.",
+}
+
 /// Every control, in the order of the facets that show them; those that no facet shows come last.
 static CONTROLS: LazyLock<Vec<ControlId>> = LazyLock::new(|| {
     let mut controls: Vec<ControlId> = Vec::new();
-    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS, &NAME]) {
+    for control in Facet::ALL.iter().flat_map(|facet| facet.controls()).chain([&MEMORY, &ACCESS, &NAME, &EVENT]) {
         if !controls.contains(control) {
             controls.push(*control);
         }
@@ -91,6 +97,9 @@ impl ControlId {
     pub const ACCESS: Self = ACCESS;
     /// On it is a name that the standard never touches, and that is another's now.
     pub const NAME: Self = NAME;
+
+    /// That CloudTrail shows what the guards are given. No facet shows it.
+    pub const EVENT: Self = EVENT;
 
     pub(crate) const fn new(control: &'static Control) -> Self {
         Self(control)

@@ -207,6 +207,12 @@ macro_rules! facets {
                 match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::is_empty(state),)+)+ }
             }
 
+            /// When it was made, by AWS's own date, in seconds since 1970; none: it tells none.
+            #[must_use]
+            pub fn made_at(&self) -> Option<i64> {
+                match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::made_at(state),)+)+ }
+            }
+
             /// Whether it is judged by what is remembered even where nothing is wrong with it otherwise.
             #[must_use]
             pub fn is_judged_by_memory(&self, subject: &Subject<'_>) -> bool {

@@ -22,7 +22,7 @@ macro_rules! guards {
             pub const ALL: &'static [Self] = &[$(Self::$id,)+];
 
             /// The functions that are deployed, by the names of their packages.
-            pub const FUNCTIONS: &'static [&'static str] = &["bootstrap", $($name,)+];
+            pub const FUNCTIONS: &'static [&'static str] = &["bootstrap", "sweep", $($name,)+];
 
             /// As it stands in outputs, function names and evidence keys.
             #[must_use]

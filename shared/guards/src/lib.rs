@@ -30,6 +30,7 @@ mod judge;
 mod kms;
 mod memory;
 mod own_account;
+mod pending;
 mod recorder;
 mod report;
 mod resource;
@@ -59,10 +60,13 @@ pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
 pub use own_account::OwnAccount;
-pub use recorder::{Receipt, Recorder};
+pub use pending::{
+    PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
+};
+pub use recorder::{Receipt, Recorder, Waiting};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, route};
+pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, route};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{

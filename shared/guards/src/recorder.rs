@@ -1,6 +1,6 @@
-use parapet_core::Unreadable;
+use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, Evidence, Facet, Memory, Resource};
+use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Settled};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -30,6 +30,17 @@ pub trait Recorder {
     /// The store did not answer, or what it holds cannot be read.
     fn baseline(&self) -> impl Future<Output = Result<Option<Baseline>, Unreadable>> + Send;
 
+    /// The baseline as it is known: one that is whole may be as old as this process, because what it tells then stays.
+    ///
+    /// # Errors
+    /// As [`Recorder::baseline`].
+    fn known_baseline(&self) -> impl Future<Output = Result<Option<Baseline>, Unreadable>> + Send {
+        self.baseline()
+    }
+
+    /// Keeps what is to be looked at again once CloudTrail shows the event. Whether it is kept.
+    fn wait(&self, key: &str, pending: &Pending) -> impl Future<Output = bool> + Send;
+
     /// Keeps how far the baseline is. Whether it is kept.
     fn keep_baseline(&self, baseline: &Baseline) -> impl Future<Output = bool> + Send;
 
@@ -40,6 +51,36 @@ pub trait Recorder {
     /// included, counted up to `enough`. 0 where it cannot be told.
     fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32)
     -> impl Future<Output = u32> + Send;
+}
+
+/// What waits until CloudTrail shows its event, and what became of it.
+pub trait Waiting {
+    /// The keys of what waits and of what was settled, after this one, in their order; and whether there are more.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    fn listed(&self, after: &str) -> impl Future<Output = Result<(Vec<String>, bool), WorldError>> + Send;
+
+    /// What waits under a key.
+    ///
+    /// # Errors
+    /// The store did not answer, or nobody vouches for what it holds.
+    fn pending(&self, key: &str) -> impl Future<Output = Result<Option<Pending>, Unreadable>> + Send;
+
+    /// What was settled under a key.
+    ///
+    /// # Errors
+    /// Likewise.
+    fn settled(&self, key: &str) -> impl Future<Output = Result<Option<Settled>, Unreadable>> + Send;
+
+    /// Keeps what was settled. Whether it is kept.
+    fn settle(&self, key: &str, settled: &Settled) -> impl Future<Output = bool> + Send;
+
+    /// Has evidence say from now on that CloudTrail shows its event. What is not there needs no word.
+    ///
+    /// # Errors
+    /// It could not be read or written.
+    fn verify(&self, evidence_key: &str) -> impl Future<Output = Result<(), WorldError>> + Send;
 }
 
 /// Where evidence was put.

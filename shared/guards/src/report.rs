@@ -34,6 +34,12 @@ pub struct Report {
     /// What else the states that were seen make worth looking at.
     #[serde(skip)]
     pub follow_ups: Vec<(Resource, Facet)>,
+    /// What was left because nobody knows since when it is so.
+    #[serde(skip)]
+    pub unsure: Vec<Facet>,
+    /// What had led to it, where others did.
+    #[serde(skip)]
+    pub brought: Vec<Resource>,
     /// What was looked at: what brought those.
     #[serde(skip)]
     pub looked_at: Option<Resource>,
@@ -55,6 +61,8 @@ impl Report {
             duration_ms: 0,
             retry: false,
             follow_ups: Vec::new(),
+            unsure: Vec::new(),
+            brought: Vec::new(),
             looked_at: None,
         }
     }

@@ -30,6 +30,9 @@ pub enum Room {
     AsNow,
 }
 
+/// How long after something was made it counts as made just now. What is older was there before, as far as AWS's own date tells.
+pub(crate) const NEW_SECONDS: i64 = 15 * 60;
+
 impl<'a> Subject<'a> {
     /// The resource, if it is of this kind.
     pub(crate) fn on<K: Kind>(&self) -> Option<&'a K> {
@@ -54,6 +57,12 @@ impl<'a> Subject<'a> {
         let exempts = |arn: &str| self.standard.exempts(arn, control, self.now);
         let attached = self.on::<on::Attachment>().map(|attachment| attachment.policy_arn.as_str());
         exempts(&self.resource.arn(self.home)) || attached.is_some_and(|arn| !Arn::is_of_aws(arn) && exempts(arn))
+    }
+
+    /// Whether AWS says that something was made just now.
+    #[must_use]
+    pub fn is_just_now(&self, made_at: Option<i64>) -> bool {
+        made_at.is_some_and(|made_at| self.now.saturating_sub(made_at) <= NEW_SECONDS)
     }
 
     /// Whether the resource is one that bootstrap makes, or belongs to one.

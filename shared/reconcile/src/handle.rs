@@ -12,6 +12,7 @@ use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
 use crate::own_name::another;
+use crate::wait::wait;
 use crate::{Place, Run};
 
 /// Reacts to one CloudTrail record: routes it, and reconciles what it leads to.
@@ -39,10 +40,12 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     };
     let calls_before = place.world.calls();
     let reports = visit(place, run, &trigger, looks).await;
+    let waits = wait(place, run, &trigger, &reports).await;
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, run.guard, Outcome::Compliant));
     if let Some(another) = &another {
         report = another.told(place, run, report);
     }
+    report.retry |= !waits;
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
@@ -186,7 +189,7 @@ fn is_gone(report: &Report) -> bool {
     report.outcome == Outcome::Ignored(Ignored::Gone)
 }
 
-fn merge(reports: Vec<Report>) -> Option<Report> {
+pub(crate) fn merge(reports: Vec<Report>) -> Option<Report> {
     reports.into_iter().reduce(|first, second| {
         let (mut worse, other) = if second.outcome > first.outcome { (second, first) } else { (first, second) };
         worse.findings.extend(other.findings);

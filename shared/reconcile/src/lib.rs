@@ -18,6 +18,8 @@ mod place;
 mod recall;
 mod reconcile;
 mod repair;
+mod sweep;
+mod wait;
 
 pub use baseline::baseline;
 pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
@@ -26,3 +28,5 @@ pub use handle::{handle, visit};
 pub use list::{Listing, list};
 pub use place::{Place, Run};
 pub use reconcile::reconcile;
+pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};
+pub use wait::look_again;

@@ -55,9 +55,10 @@ fn observed(report: Report) -> Report {
         // What AWS would refuse is no more than seen, either.
         Outcome::Planned | Outcome::Unresolved(_) => {
             let findings = report.findings.into_iter().map(Finding::only_observed).collect();
-            Report { outcome: Outcome::Observed, findings, actions: Vec::new(), follow_ups: Vec::new(), ..report }
+            let (actions, follow_ups, unsure) = Default::default();
+            Report { outcome: Outcome::Observed, findings, actions, follow_ups, unsure, ..report }
         }
-        _ => Report { follow_ups: Vec::new(), ..report },
+        _ => Report { follow_ups: Vec::new(), unsure: Vec::new(), ..report },
     }
 }
 

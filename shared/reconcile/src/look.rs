@@ -52,6 +52,8 @@ enum Memory {
     Known,
     /// Nothing is remembered; what was there was told from what was brought.
     Supposed,
+    /// Nothing is remembered, and since when it is so nobody knows.
+    Unsure,
     /// What is remembered cannot be read.
     Unreadable(Unreadable),
 }
@@ -137,6 +139,11 @@ impl Sight {
         matches!(&self.seen, Seen::Unreadable(error) if error.may_pass_later())
     }
 
+    /// Whether something was left because nobody knows since when it is so.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.judged().is_some_and(|judged| matches!(judged.memory, Memory::Unsure))
+    }
+
     /// Whether another delivery of the event may fare better.
     pub(crate) fn may_pass_later(&self, denial: &Denial<'_>) -> bool {
         let of_memory = |judged: &Judged| matches!(&judged.memory, Memory::Unreadable(why) if why.may_pass_later);
@@ -156,7 +163,7 @@ impl Sight {
         let is_known = match judged.memory {
             Memory::Known => true,
             Memory::Supposed => judged.assessment.as_ref().is_ok_and(Vec::is_empty),
-            Memory::Unreadable(_) => false,
+            Memory::Unsure | Memory::Unreadable(_) => false,
         };
         (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
     }
@@ -179,6 +186,27 @@ impl Judged {
         Self { assessment: self.assessment.map(told), ..self }
     }
 
+    /// The same, where nobody knows since when it is so: told, and left until CloudTrail shows the event. What would be mended even if it had
+    /// been so before is mended.
+    fn unsure(self, subject: &Subject<'_>) -> Self {
+        const SINCE: &str =
+            "it is not known since when that is so, and it is looked at again once CloudTrail shows the event";
+        let is_remembered = self.state.facet().row().is_remembered;
+        let excused = self.state.assess(subject, Some(&self.state)).unwrap_or_default();
+        let is_left = |finding: &Finding| {
+            !is_remembered || !excused.iter().any(|old| old.is_enforced() && old.control == finding.control)
+        };
+        let told = |finding: Finding| match finding.is_enforced() && is_left(&finding) {
+            true => {
+                let detail = format!("{}; {SINCE}", finding.detail);
+                Finding { detail, is_unaccepted: true, ..finding.only_observed() }
+            }
+            false => finding,
+        };
+        let assessment = self.assessment.map(|findings| findings.into_iter().map(told).collect());
+        Self { last_known: Some(self.state.clone()), assessment, memory: Memory::Unsure, ..self }
+    }
+
     /// Whether the standard has nothing against the state, not even something that it only tells.
     pub(crate) fn is_compliant(&self) -> bool {
         self.assessment.as_ref().is_ok_and(Vec::is_empty)
@@ -199,9 +227,9 @@ impl Judged {
             _ if let Tied::Refused(why) = &self.tied => Outcome::Unresolved(why.clone()),
             (_, Err(undetermined)) => Outcome::Undetermined(undetermined.0.clone()),
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
-            (Memory::Known | Memory::Supposed, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
-            (Memory::Known | Memory::Supposed, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
-            (Memory::Known | Memory::Supposed, Ok(_)) => Outcome::Compliant,
+            (_, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
+            (_, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
+            (_, Ok(_)) => Outcome::Compliant,
         }
     }
 }
@@ -369,54 +397,83 @@ async fn judge<W: World, R: Recorder>(
         unread: None,
     };
     if !facet.row().is_remembered {
-        return if is_wrong { beside_baseline(place, recalled, subject, alone).await } else { alone };
+        if !is_wrong {
+            return alone;
+        }
+        return match beside_baseline(place, recalled, subject, alone).await {
+            Ok(judged) => judged,
+            Err(alone) => dated(place, recalled, subject, alone).await,
+        };
     }
     if !(is_wrong || alone.state.is_judged_by_memory(subject)) {
         return alone;
     }
     match recalled.last_known(place, subject, facet, &alone.identity).await {
-        Ok(None) => match recalled.supposed(&alone.state) {
-            Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
-            None => beside_memory(place, subject, alone, None, Memory::Known).await,
-        },
+        Ok(None) => {
+            let judged = match recalled.supposed(&alone.state) {
+                Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
+                None => beside_memory(place, subject, alone, None, Memory::Known).await,
+            };
+            dated(place, recalled, subject, judged).await
+        }
         Ok(Some(last)) => beside_memory(place, subject, alone, Some(last), Memory::Known).await,
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store && subject.is_foundation() => alone,
-        Err(why) => {
-            // Whatever is remembered, it excuses no more than the state itself would: what is wrong even then needs no memory. Of what
-            // bootstrap makes the standard says how it is, once waiting does not help.
-            let may_pass = why.may_pass_later && !why.is_denied;
-            let held_back = is_wrong && facet.row().is_about_access && (may_pass || !subject.is_foundation());
-            let last_known = held_back.then(|| alone.state.clone());
-            let told = |findings: Vec<Finding>| {
-                findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
-            };
-            let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
-            Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
-        }
+        Err(why) => without_memory(subject, alone, why),
     }
 }
 
-/// Judges a facet of which nothing is remembered beside what it was when Parapet came. Somebody may live on that, and whoever says that it was
-/// changed just now may have made that up: what did not change is told, and of what did, only that is mended. What cannot be told is taken for
-/// new: a setting takes nobody's access.
+/// A facet of which nothing is remembered beside what it was when Parapet came. Somebody may live on that, and whoever says that it was changed just
+/// now may have made that up: what did not change is told, and of what did, only that is mended. An error: it is not in the baseline.
 async fn beside_baseline<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     recalled: &Recalled,
     subject: &Subject<'_>,
     alone: Judged,
-) -> Judged {
+) -> Result<Judged, Judged> {
     if subject.is_foundation() {
-        return alone;
+        return Err(alone);
     }
     match recalled.last_known(place, subject, alone.state.facet(), &alone.identity).await {
-        Ok(Some(before)) if before == alone.state => alone.told_as_old(),
+        Ok(Some(before)) if before == alone.state => Ok(alone.told_as_old()),
         Ok(Some(before)) => {
             let assessment = alone.state.assess(subject, Some(&before));
-            Judged { assessment, last_known: Some(before), ..alone }
+            Ok(Judged { assessment, last_known: Some(before), ..alone })
         }
-        Ok(None) | Err(_) => alone,
+        Ok(None) | Err(_) => Err(alone),
     }
+}
+
+/// What is mended of a state of which nothing is remembered, where it is known to be new. Else nothing is that may be from before.
+async fn dated<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    judged: Judged,
+) -> Judged {
+    if !judged.is_violated() {
+        return judged;
+    }
+    match recalled.is_new(place, subject, &judged.state, &judged.identity).await {
+        Ok(true) => judged,
+        Ok(false) => judged.unsure(subject),
+        Err(why) => without_memory(subject, judged, why),
+    }
+}
+
+/// A state of which it cannot be read what is remembered. Whatever that is, it excuses no more than the state itself would: what is wrong
+/// even then needs no memory. Of what bootstrap makes the standard says how it is, once waiting does not help.
+fn without_memory(subject: &Subject<'_>, alone: Judged, why: Unreadable) -> Judged {
+    let facet = alone.state.facet();
+    let is_wrong = alone.assessment.as_ref().map_or(true, |findings| findings.iter().any(Finding::is_enforced));
+    let may_pass = why.may_pass_later && !why.is_denied;
+    let held_back = is_wrong && facet.row().is_about_access && (may_pass || !subject.is_foundation());
+    let last_known = held_back.then(|| alone.state.clone());
+    let told = |findings: Vec<Finding>| {
+        findings.into_iter().chain(unreadable(subject, facet, &why).map(Finding::only_observed)).collect()
+    };
+    let assessment = alone.state.assess(subject, last_known.as_ref()).map(told);
+    Judged { assessment, last_known, memory: Memory::Unreadable(why), ..alone }
 }
 
 /// Judges a state beside what is remembered, and with what else has to be known for that. Where that cannot be read, what is wrong without it

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{ErrorKind, Identity, Unreadable, WorldError};
-use parapet_guards::{ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key};
+use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
+use parapet_guards::{
+    Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key,
+};
 
 use crate::Place;
 
@@ -14,14 +16,71 @@ pub(crate) struct Recalled {
     answers: Mutex<Answers>,
     /// What was looked at before, and led here.
     brought: Vec<Resource>,
+    /// Whether CloudTrail has shown the event that led here: then what it changed is new.
+    is_shown: bool,
 }
 
-type Answers = BTreeMap<Facet, Result<Option<State>, Unreadable>>;
+type Answers = BTreeMap<Facet, Result<Known, Unreadable>>;
+
+/// What is known of what a facet was.
+#[derive(Clone)]
+enum Known {
+    /// It was in this state, and that was accepted.
+    State(State),
+    /// Something was remembered, and it is no excuse: of another one, or asked again, or it has ended.
+    Nothing,
+    /// Nothing ever was.
+    Never,
+}
+
+impl Known {
+    fn state(self) -> Option<State> {
+        match self {
+            Self::State(state) => Some(state),
+            Self::Nothing | Self::Never => None,
+        }
+    }
+}
 
 impl Recalled {
-    /// Of a look that others led to.
-    pub(crate) fn after(brought: &[Resource]) -> Self {
-        Self { brought: brought.to_vec(), ..Self::default() }
+    /// Of a look that an event and others led to.
+    pub(crate) fn after(cause: &Trigger, brought: &[Resource]) -> Self {
+        Self { brought: brought.to_vec(), is_shown: cause.actor.verified, ..Self::default() }
+    }
+
+    /// Whether a state that nothing remembered excuses is new: something else was remembered, or it would be, or AWS itself dates it, or has
+    /// shown the event that changed it. What takes nobody's access is taken for new, and so is what bootstrap makes: of that the standard says how it is.
+    ///
+    /// # Errors
+    /// How far the baseline goes cannot be told.
+    pub(crate) async fn is_new<W: World, R: Recorder>(
+        &self,
+        place: &Place<'_, W, R>,
+        subject: &Subject<'_>,
+        state: &State,
+        identity: &Identity,
+    ) -> Result<bool, Unreadable> {
+        let facet = state.facet();
+        let was_known = matches!(self.answers().get(&facet), Some(Ok(Known::State(_) | Known::Nothing)));
+        if was_known || self.is_shown || !facet.row().is_about_access || subject.is_foundation() {
+            return Ok(true);
+        }
+        let baseline = place.recorder.known_baseline().await?;
+        // Of each kind that was read through it is kept what was there, but for what could not be read.
+        let is_kept = |baseline: &Baseline| {
+            let is_left = baseline.left.iter().any(|left| left.facet == facet && left.resource == *subject.resource);
+            baseline.kinds.contains(&facet.kind().to_string()) && !is_left
+        };
+        if baseline.as_ref().is_some_and(is_kept) {
+            return Ok(true);
+        }
+        let created = match identity.created {
+            Some(created) => Some(created),
+            None => place.world.identity(subject.resource).await.ok().and_then(|identity| identity.created),
+        };
+        let is_since = |made_at: i64| baseline.as_ref().is_some_and(|baseline| made_at > baseline.begun_at);
+        let is_new = |made_at: Option<i64>| subject.is_just_now(made_at) || made_at.is_some_and(is_since);
+        Ok(is_new(created) || is_new(state.made_at()))
     }
 
     /// What a state was before that was brought which led here; none: that does not show.
@@ -45,11 +104,11 @@ impl Recalled {
         identity: &Identity,
     ) -> Result<Option<State>, Unreadable> {
         if let Some(known) = self.answers().get(&facet) {
-            return known.clone();
+            return known.clone().map(Known::state);
         }
         let asked = last_known(place, subject, facet, identity).await;
         self.answers().insert(facet, asked.clone());
-        asked
+        asked.map(Known::state)
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
@@ -62,16 +121,16 @@ async fn last_known<W: World, R: Recorder>(
     subject: &Subject<'_>,
     facet: Facet,
     identity: &Identity,
-) -> Result<Option<State>, Unreadable> {
-    let Some(memory) = place.recorder.recall(subject.resource, facet).await? else { return Ok(None) };
-    let Some(kept) = memory.state() else { return Ok(None) };
+) -> Result<Known, Unreadable> {
+    let Some(memory) = place.recorder.recall(subject.resource, facet).await? else { return Ok(Known::Never) };
+    let Some(kept) = memory.state() else { return Ok(Known::Nothing) };
     if !subject.comes_back(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
-        return Ok(None);
+        return Ok(Known::Nothing);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
     let state = facet.recalled(kept).map_err(malformed)?;
     let is_asked_again = memory.is_to_be_asked_again(subject.standard.digest()) && !subject.comes_back(facet);
-    Ok(Some(state).filter(|state| !is_asked_again || !is_violated(subject, state)))
+    Ok(if is_asked_again && is_violated(subject, &state) { Known::Nothing } else { Known::State(state) })
 }
 
 /// Whether the standard of now would mend a state: the one that accepted it asked for less.

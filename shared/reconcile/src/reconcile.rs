@@ -11,7 +11,7 @@ use crate::{Place, Run};
 
 /// Brings some facets of one resource to the nearest compliant state.
 ///
-/// `cause` is what led here, for evidence alone: nothing is decided by it.
+/// `cause` is what led here, for evidence alone: nothing is decided by it, but that what it changed is new where CloudTrail has shown it.
 ///
 /// Observes all facets; where one violates an enforced control, plans the way to the nearest compliant state, leaves evidence,
 /// writes, and looks again. A compliant resource is read and never written.
@@ -41,7 +41,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let started = Instant::now();
     let calls_before = place.world.calls();
     let subject = place.subject(run, resource);
-    let recalled = Recalled::after(brought);
+    let recalled = Recalled::after(cause, brought);
     let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
@@ -50,6 +50,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let denial = Denial { subject: &subject, run, cause };
     report.findings.extend(sights.iter().filter_map(Sight::failure).find_map(|error| denial.told(error)));
     report.retry = sights.iter().any(|sight| sight.may_pass_later(&denial));
+    report.unsure = sights.iter().filter(|sight| sight.is_unsure()).map(|sight| sight.facet).collect();
     if !run.dry {
         report.retry |= !keep(place, run, &subject, &sights).await;
     }
@@ -74,6 +75,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
 
     report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
     report.looked_at = Some(resource.clone());
+    report.brought = brought.to_vec();
     report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

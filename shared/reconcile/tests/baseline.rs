@@ -22,7 +22,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let journal = Journal::default();
-        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::new(&journal) }
+        Self { world: FakeWorld::new(&journal), recorder: MemoryRecorder::without_baseline(&journal) }
     }
 
     fn with(self, resource: &Resource, state: State) -> Self {

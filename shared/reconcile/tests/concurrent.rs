@@ -8,8 +8,8 @@ use std::time::Duration;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Action, Baseline, Evidence, Facet, GuardName, IamEntity, Image, Mark, Memory, Observed, Page, Receipt, Recorder,
-    Report, Resource, ResourceKind, State, World, on,
+    Action, Baseline, Evidence, Facet, GuardName, IamEntity, Image, Mark, Memory, Observed, Page, Pending, Receipt,
+    Recorder, Report, Resource, ResourceKind, State, World, on,
 };
 use parapet_reconcile::{Clock, Place, Run, reconcile};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
@@ -73,6 +73,10 @@ impl Recorder for SlowRecorder<'_> {
 
     async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
         self.inner.baseline().await
+    }
+
+    async fn wait(&self, key: &str, pending: &Pending) -> bool {
+        self.inner.wait(key, pending).await
     }
 
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{Identity, Unreadable};
+use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Receipt, Recorder, Remembered, Resource, SECRET_BYTES, Seal,
-    memory_key,
+    BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Pending, Receipt, Recorder, Remembered,
+    Resource, SECRET_BYTES, Seal, Settled, Waiting, memory_key,
 };
 use serde_json::Value;
 
@@ -37,13 +37,47 @@ struct Inside {
     /// What somebody wrote over memories, and whether that was before there were seals.
     overwritten: BTreeMap<(Resource, Facet), (String, bool)>,
     baseline: Option<Baseline>,
+    /// What waits for its event and what was settled, as anybody reads it who may.
+    waiting: BTreeMap<String, Value>,
 }
 
 impl MemoryRecorder {
-    /// An empty one that writes to `journal`.
+    /// An empty one that writes to `journal`, of an account in which nothing was when its baseline was kept: what is there is new.
     #[must_use]
     pub fn new(journal: &Journal) -> Self {
+        let recorder = Self::without_baseline(journal);
+        recorder.inside().baseline = Some(baseline_of_nothing());
+        recorder
+    }
+
+    /// An empty one of an account of which no baseline was kept.
+    #[must_use]
+    pub fn without_baseline(journal: &Journal) -> Self {
         Self { journal: journal.clone(), ..Self::default() }
+    }
+
+    /// The keys of what waits for its event, and of what was settled.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<String> {
+        self.inside().waiting.keys().cloned().collect()
+    }
+
+    /// Puts an object among what waits, as anybody does who may put objects there.
+    pub fn forge(&self, key: &str, object: Value) {
+        self.inside().waiting.insert(key.to_owned(), object);
+    }
+
+    fn put(&self, key: &str, document: Value) -> bool {
+        let is_kept = self.store == Store::Works;
+        if is_kept {
+            self.inside().waiting.insert(key.to_owned(), seal().sealed(key, document));
+        }
+        is_kept
+    }
+
+    fn found(&self, key: &str) -> Result<Option<Value>, Unreadable> {
+        let Some(object) = self.inside().waiting.get(key).cloned() else { return Ok(None) };
+        seal().opened(key, object.to_string().as_bytes()).map(Some).map_err(|why| why.of(key, false))
     }
 
     /// One that can store nothing and remembers nothing, as when its bucket is gone.
@@ -212,6 +246,10 @@ impl Recorder for MemoryRecorder {
         Ok(self.inside().baseline.clone())
     }
 
+    async fn wait(&self, key: &str, pending: &Pending) -> bool {
+        self.put(key, serde_json::to_value(pending).unwrap_or_default())
+    }
+
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {
         let is_kept = self.store == Store::Works;
         if is_kept {
@@ -228,6 +266,51 @@ impl Recorder for MemoryRecorder {
         let inside = self.inside();
         let same = inside.evidence.values().filter(|other| other.folder() == evidence.folder());
         u32::try_from(same.count()).unwrap_or(u32::MAX).min(enough)
+    }
+}
+
+impl Waiting for MemoryRecorder {
+    /// Three a page.
+    async fn listed(&self, after: &str) -> Result<(Vec<String>, bool), WorldError> {
+        const A_PAGE: usize = 3;
+        let mut keys: Vec<String> = self.waiting().into_iter().filter(|key| key.as_str() > after).collect();
+        let is_more = keys.len() > A_PAGE;
+        keys.truncate(A_PAGE);
+        Ok((keys, is_more))
+    }
+
+    async fn pending(&self, key: &str) -> Result<Option<Pending>, Unreadable> {
+        self.found(key)?.map(|document| Pending::of(key, document)).transpose()
+    }
+
+    async fn settled(&self, key: &str) -> Result<Option<Settled>, Unreadable> {
+        self.found(key)?.map(|document| Settled::of(key, document)).transpose()
+    }
+
+    async fn settle(&self, key: &str, settled: &Settled) -> bool {
+        self.put(key, serde_json::to_value(settled).unwrap_or_default())
+    }
+
+    async fn verify(&self, evidence_key: &str) -> Result<(), WorldError> {
+        if let Some(evidence) = self.inside().evidence.get_mut(evidence_key) {
+            evidence.trigger.actor.verified = true;
+        }
+        Ok(())
+    }
+}
+
+/// One that was kept, whole, before anything was there.
+fn baseline_of_nothing() -> Baseline {
+    Baseline {
+        version: BASELINE_VERSION,
+        begun_at: 0,
+        ended_at: Some(0),
+        standard: String::new(),
+        kept: 0,
+        kinds: Facet::ALL.iter().map(|facet| facet.kind().to_string()).collect(),
+        unread: Vec::new(),
+        left: Vec::new(),
+        account: parapet_guards::OwnAccount::default(),
     }
 }
 

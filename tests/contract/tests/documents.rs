@@ -54,10 +54,10 @@ fn calls() -> String {
          The end-to-end tests hold every answer of a guard to it.\n\n\
          An event looks at the facets that it leads to. A healthy one costs one look; a repair costs a look, its writes (one for most), and \
          a look. Evidence and memory go to the evidence bucket and are not counted: before the write of a repair one GET of what was there before and one PUT, \
-         after it one PUT and one LIST of the resource's own repairs. A setting of what bootstrap made takes no GET. A facet that is remembered (what \
+         after it two PUTs and one LIST of the resource's own repairs; the second of these PUTs is what the sweep looks up, and what an event asked for that was there before takes it, too. A setting of what bootstrap made takes no GET. A facet that is remembered (what \
          the standard alone cannot bring back, what is judged by its change) takes one PUT more after it; where what is remembered ends, one GET more before that PUT, because what \
          was accepted meanwhile does not end. A process that finds no memory asks once, by a LIST, \
-         whether the first version left any. What memory is sealed with, a process asks AWS KMS for once, \
+         whether the first version left any. How far the baseline goes, a process asks for by one GET until it is whole, where something gives access and nothing is remembered of it. What memory is sealed with, a process asks AWS KMS for once, \
          by one GenerateMac; of what bears no seal, once by one DescribeKey since when there are seals; which key is the pipeline's by its id, by one GET a minute. Where something is remembered of what bootstrap did not make, would count, and the \
          look did not tell whose it is (an inline policy, a managed one, a repository's, an attachment, a credential; a membership: two), its identity is asked \
          for: one call more. Whom a role trusts, what an inline policy or a managed one with holders says, and what a user's credentials are takes a GET of \

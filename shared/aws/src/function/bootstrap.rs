@@ -6,10 +6,10 @@ use parapet_guards::GuardName;
 use parapet_reconcile::{BootstrapReport, Clock, Place, Run, baseline};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 use super::stack::Question;
-use super::{UNSEALED, Warm, tell_old_tables};
+use super::{UNSEALED, Warm, tell_old_tables, time_left};
 
 /// Runs bootstrap until Lambda ends the process.
 ///
@@ -60,13 +60,6 @@ async fn bootstrap(warm: &Warm, event: &LambdaEvent<Value>) -> Result<BootstrapR
             Err(Diagnostic { error_type: "BootstrapStopped".to_owned(), error_message })
         }
     }
-}
-
-/// How long a run may go on, so that what it did is told before Lambda ends it. `deadline`: in milliseconds since 1970; `now`: in seconds.
-fn time_left(deadline: u64, now: i64) -> Duration {
-    const TO_TELL: Duration = Duration::from_secs(10);
-    let now = Duration::from_secs(u64::try_from(now).unwrap_or_default());
-    Duration::from_millis(deadline).saturating_sub(now).saturating_sub(TO_TELL)
 }
 
 /// `{}` or `{"dry_run": true}`: what is misspelt would otherwise be a run in earnest.

@@ -1,7 +1,7 @@
 //! What every function needs, whatever it looks after.
 
 use super::Scope::{
-    EvidenceBucket, EvidenceKey, EvidenceObject, MemoryKey, NoResource, OwnLog, OwnQueue, StandardObject,
+    EvidenceBucket, EvidenceKey, EvidenceObject, GuardFunction, MemoryKey, NoResource, OwnLog, OwnQueue, StandardObject,
 };
 use super::{Permission, need};
 
@@ -34,6 +34,12 @@ pub const EVIDENCE: &[Permission] = &[
     need("KMS:GenerateMac", "kms:GenerateMac", MemoryKey),
     // Of what bears no seal: whether it is from before there were any.
     need("KMS:DescribeKey", "kms:DescribeKey", MemoryKey),
+];
+
+/// To find out whether CloudTrail shows an event, and to have a guard look again. Nothing that is guarded is read or written.
+pub const SWEEP: &[Permission] = &[
+    need("CloudTrail:LookupEvents", "cloudtrail:LookupEvents", NoResource),
+    need("Lambda:Invoke", "lambda:InvokeFunction", GuardFunction),
 ];
 
 /// To be heard.

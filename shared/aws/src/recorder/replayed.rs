@@ -16,7 +16,7 @@ struct Function {
     replay: Replay,
     connection: Connection,
     home: Home,
-    first_memories: FirstMemories,
+    seen_lately: SeenLately,
     runtime: Runtime,
 }
 
@@ -27,7 +27,7 @@ fn function() -> Function {
         connection: Connection::new("us-east-1", credentials, None).replaying(SharedHttpClient::new(replay.clone())),
         replay,
         home: Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() },
-        first_memories: FirstMemories::default(),
+        seen_lately: SeenLately::default(),
         runtime: Builder::new_current_thread().enable_time().build().unwrap(),
     }
 }
@@ -37,7 +37,7 @@ impl Function {
     /// each of the one bucket that is the account's own.
     fn asked<T>(&self, answers: Vec<Answer>, ask: impl AsyncFnOnce(&S3Recorder<'_>) -> T) -> (T, Vec<String>) {
         self.replay.play(answers);
-        let recorder = S3Recorder::new(&self.connection, &self.home, "evidence", &self.first_memories);
+        let recorder = S3Recorder::new(&self.connection, &self.home, "evidence", &self.seen_lately);
         let said = self.runtime.block_on(ask(&recorder));
         let played = self.replay.played();
         assert_eq!((played.unanswered, played.unasked), (Vec::new(), Vec::new()));

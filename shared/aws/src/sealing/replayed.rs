@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::*;
 use crate::replay::{Answer, Replay, Says};
-use crate::{AwsWorld, FirstMemories, KeyArn, S3Recorder};
+use crate::{AwsWorld, KeyArn, S3Recorder, SeenLately};
 
 const FACET: Facet = Facet::BucketPolicy;
 
@@ -20,7 +20,7 @@ struct Function {
     replay: Replay,
     connection: Connection,
     home: Home,
-    first: FirstMemories,
+    first: SeenLately,
     runtime: Runtime,
 }
 
@@ -32,7 +32,7 @@ fn function() -> Function {
         connection: connection.sealing_with(Some("alias/parapet-memory".into())),
         replay,
         home: Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() },
-        first: FirstMemories::default(),
+        first: SeenLately::default(),
         runtime: Builder::new_current_thread().enable_time().build().unwrap(),
     }
 }

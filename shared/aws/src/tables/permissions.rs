@@ -3,11 +3,13 @@
 use parapet_guards::on;
 use std::collections::BTreeSet;
 
-use parapet_core::{Identity, Trigger};
+use parapet_core::{ErrorKind, Identity, Trigger};
 use parapet_guards::{
     EVIDENCE_VERSION, Evidence, Facet, FacetImage, GuardName, IamEntity, Image, Names, ObjectLocation, Recorder,
-    Resource, ResourceKind, Standard, World, evidence_key,
+    Resource, ResourceKind, Settled, Standard, Verdict, Waiting, World, evidence_key,
 };
+#[cfg(feature = "sweep")]
+use parapet_reconcile::{Guards, History};
 use serde_json::json;
 
 use aws_credential_types::Credentials;
@@ -19,9 +21,11 @@ use super::answers::{documented, done, refused};
 use super::laws::operations;
 use super::lists;
 use super::run::{Account, HOME};
+#[cfg(feature = "sweep")]
+use crate::history::{EventHistory, GuardFunctions};
 use crate::permissions::{self, Permission};
 use crate::replay::{Answer, Asked, Replay};
-use crate::{AwsWorld, Connection, FirstMemories, KeyArn, S3Recorder, StandardObject};
+use crate::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, StandardObject};
 
 fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
     permissions.into_iter().map(|permission| permission.call.to_owned()).collect()
@@ -145,7 +149,7 @@ fn each_question_whose_a_name_is_has_its_permission() {
 fn evidence_has_its_permissions() {
     let lab = Lab::new();
     let lab = Lab { connection: lab.connection.sealing_with(Some("alias/parapet-memory".into())), ..lab };
-    let first = FirstMemories::default();
+    let first = SeenLately::default();
     let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &first);
     let evidence = evidence();
     let unsealed = documented("GetObject", "{}");
@@ -156,6 +160,46 @@ fn evidence_has_its_permissions() {
     let _ = lab.run(recorder.recall(&evidence.resource, Facet::BucketReplication));
     let _ = lab.run(recorder.recent_repairs(&evidence, 3_600, 3));
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::EVIDENCE));
+}
+
+/// What waits for its event is kept, found and settled with the permissions of evidence.
+#[test]
+fn what_waits_takes_no_further_permission() {
+    let lab = Lab::new();
+    let seen = SeenLately::default();
+    let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &seen);
+    let settled = Settled::as_of(5, Verdict::Shown);
+    lab.replay.play(vec![listed(), done("PutObject"), documented("GetObject", "{}")]);
+    let (keys, is_more) = lab.run(recorder.listed("state/v2/x")).unwrap();
+    assert!(!is_more, "{keys:?}");
+    assert!(lab.run(recorder.settle("state/v2/x.settled.json", &settled)));
+    assert!(lab.run(recorder.settled("state/v2/x.settled.json")).is_err());
+    let asked = named(&lab.replay.played().asked);
+    assert!(asked.is_subset(&calls(permissions::EVIDENCE)), "{asked:?}");
+}
+
+/// The sweep asks for the event by its id, page by page, and tells the guard without waiting for it.
+#[cfg(feature = "sweep")]
+#[test]
+fn the_sweep_has_its_permissions() {
+    let lab = Lab::new();
+    let history = EventHistory(&lab.connection);
+    let event = r#"{"Events": [{"EventId": "e-1", "CloudTrailEvent": "{\"eventID\": \"e-1\"}"}]}"#;
+    let page = |text: &str| documented("LookupEvents", text);
+    lab.replay.play(vec![page(r#"{"Events": [], "NextToken": "next"}"#), page(event)]);
+    let shown = lab.run(history.shown("e-1")).unwrap().unwrap();
+    assert_eq!(shown["eventID"], "e-1");
+    lab.replay.play(vec![page(r#"{"Events": []}"#)]);
+    assert_eq!(lab.run(history.shown("e-2")).unwrap(), None);
+    // The answer is of another event.
+    lab.replay.play(vec![page(event)]);
+    assert_eq!(lab.run(history.shown("e-2")).unwrap(), None);
+    lab.replay.play(vec![refused("LookupEvents", 400, "ThrottlingException")]);
+    assert_eq!(lab.run(history.shown("e-1")).unwrap_err().kind, ErrorKind::Transient);
+    lab.replay.play(vec![page(event), documented("Invoke", "")]);
+    let _ = lab.run(history.shown("e-1"));
+    lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
+    assert_eq!(named(&lab.replay.played().asked), calls(permissions::SWEEP));
 }
 
 /// Asked once, whatever the answer was; but for one that says nothing.

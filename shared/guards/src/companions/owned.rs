@@ -1,8 +1,13 @@
 //! What Parapet consists of, and what bootstrap made: as ARN patterns, which hold in every region.
 
+use parapet_core::matches;
+
 use super::{ANY_ACCOUNT, ANY_REGION, Whose};
+use crate::Standard;
 use crate::standard::{MEMORY_KEY, NOTIFICATION_KEY};
-use crate::{GuardName, Standard};
+
+/// The roles of the stack.
+const ROLES: [&str; 3] = ["role/parapet-bootstrap", "role/parapet-sweep", "role/parapet-*-guard"];
 
 /// The stack, as `samconfig.toml` calls it.
 const STACK: &str = "parapet";
@@ -43,8 +48,9 @@ impl Owned {
         vec![
             // With their versions and aliases.
             self.regional("lambda", "function:parapet-bootstrap*"),
+            self.regional("lambda", "function:parapet-sweep*"),
             self.regional("lambda", "function:parapet-*-guard*"),
-            self.regional("events", "rule/parapet-*-guard-*"),
+            self.regional("events", "rule/parapet-*"),
             self.regional("cloudwatch", "alarm:parapet-*"),
             self.regional("sns", "parapet"),
             self.regional("cloudformation", &format!("stack/{STACK}/*")),
@@ -57,8 +63,8 @@ impl Owned {
     }
 
     /// The functions' logs, with their streams.
-    pub(super) fn log_groups(&self) -> [String; 2] {
-        ["bootstrap", "*-guard"].map(|name| self.regional("logs", &format!("log-group:/aws/lambda/parapet-{name}*")))
+    pub(super) fn log_groups(&self) -> String {
+        self.regional("logs", "log-group:/aws/lambda/parapet-*")
     }
 
     /// Parapet's own roles.
@@ -66,10 +72,16 @@ impl Owned {
         self.own_roles.iter().map(|role| self.iam(role)).collect()
     }
 
-    /// The boundaries of those roles.
+    /// The same as what is protected: by patterns as far as those fit, because each by its name would be too long.
+    pub(super) fn protected_roles(&self) -> Vec<String> {
+        let further =
+            self.own_roles.iter().map(String::as_str).filter(|role| !ROLES.iter().any(|known| matches(known, role)));
+        ROLES.into_iter().chain(further).map(|role| self.iam(role)).collect()
+    }
+
+    /// The boundaries of those roles. One pattern: each by its name would not fit.
     pub(super) fn boundaries(&self) -> Vec<String> {
-        let name = |function: &&str| self.iam(&format!("policy/parapet-{function}-boundary"));
-        GuardName::FUNCTIONS.iter().map(name).collect()
+        vec![self.iam("policy/parapet-*-boundary")]
     }
 
     /// The role of the pipeline and its policy.

@@ -40,13 +40,18 @@ fn watch(owned: &Owned) -> Value {
 fn deliveries(owned: &Owned) -> Value {
     let mut left = [vec!["sqs:Get*".to_owned(), "sqs:List*".to_owned()], reads("logs")].concat();
     left.extend(["logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:Unmask"].map(str::to_owned));
-    let resources = [vec![owned.queues()], owned.log_groups().to_vec()].concat();
+    let resources = [owned.queues(), owned.log_groups()];
     all_but("Deliveries", &left, &resources, unless(&owned.deployment_and_own()))
 }
 
 /// Whoever can change, pass or become one of Parapet's own roles is a guard. AWS Lambda becomes them as a service.
 fn roles(owned: &Owned) -> Value {
-    all_but("OwnRoles", &of_iam(), &[owned.roles(), owned.boundaries()].concat(), unless(&owned.deployment_and_own()))
+    all_but(
+        "OwnRoles",
+        &of_iam(),
+        &[owned.protected_roles(), owned.boundaries()].concat(),
+        unless(&owned.deployment_and_own()),
+    )
 }
 
 /// The role of the pipeline, which others pass to the services that it is for.

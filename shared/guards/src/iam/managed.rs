@@ -190,6 +190,12 @@ impl Aspect for Unit {
         Some(policy)
     }
 
+    /// A document is never changed: another is another version.
+    fn made_at(state: &Self::State) -> Option<i64> {
+        let policy = state.as_ref()?;
+        policy.versions.get(&policy.default_version)?.made_at
+    }
+
     fn is_absent(state: &Self::State) -> bool {
         state.is_none()
     }

@@ -191,12 +191,9 @@ fn providers(document: &Document) -> impl Iterator<Item = &str> {
     federated.map(|entry| entry.value.as_str())
 }
 
-/// How long after something was made it counts as made just now. What is older was there before, as far as AWS's own date tells.
-const NEW_SECONDS: i64 = 15 * 60;
-
 /// Whether AWS says that something was made just now.
 pub(super) fn is_new(subject: &Subject<'_>, made_at: Option<i64>) -> bool {
-    made_at.is_some_and(|made_at| subject.now.saturating_sub(made_at) <= NEW_SECONDS)
+    subject.is_just_now(made_at)
 }
 
 /// Whether the user whose credentials are looked at is one that the standard names.

@@ -76,7 +76,7 @@ mod tests {
 
     fn is(asked: &str, seen: &str) -> bool {
         let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
-        let actor = Actor { kind: String::new(), arn: seen.to_owned() };
+        let actor = Actor { arn: seen.to_owned(), ..Actor::default() };
         let who = Who::new(asked);
         // What is found has to lie where it is looked for.
         who.is(&actor) && who.folder(&home) == Who::did(&actor).folder(&home)

@@ -6,6 +6,8 @@
 mod asked;
 mod decision;
 
+use std::collections::BTreeSet;
+
 use parapet_core::{Home, Ignored, Trigger};
 
 use crate::resource::Named;
@@ -78,6 +80,20 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     } else {
         Route::Look(looks)
     }
+}
+
+/// What a record names for a guard, as ARNs, or by its kind what it does not name: by it two records are told apart.
+#[must_use]
+pub fn names(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Home) -> BTreeSet<String> {
+    let led_to = Facet::led_to_by(&trigger.event_source, &trigger.event_name);
+    let kinds: BTreeSet<ResourceKind> =
+        led_to.filter(|facet| facet.owner() == guard).map(|facet| facet.kind()).collect();
+    let name = |kind: ResourceKind| match kind.named(trigger, standard, home) {
+        Named::This(resource) => Some(resource.arn(home)),
+        Named::Unknown => Some(format!("any {kind}")),
+        Named::Elsewhere(_) | Named::NotOfThisKind => None,
+    };
+    kinds.into_iter().filter_map(name).collect()
 }
 
 /// Those of the facets that the standard does not leave alone: of which anything is asked, or if of none, all.

@@ -29,7 +29,8 @@ pub(crate) const MEMORY_KEY: &str = "alias/parapet-memory";
 pub(crate) const NOTIFICATION_KEY: &str = "alias/parapet-notifications";
 
 /// Its own roles, and what bounds them. Not `role/parapet-*`: that is the pipeline's, too, which people pass to jobs.
-const OF_IAM: [&str; 3] = ["role/parapet-*-guard", "role/parapet-bootstrap", "policy/parapet-*-boundary"];
+const OF_IAM: [&str; 4] =
+    ["role/parapet-*-guard", "role/parapet-bootstrap", "role/parapet-sweep", "policy/parapet-*-boundary"];
 
 impl Standard {
     /// The keys that Parapet consists of, by their aliases.

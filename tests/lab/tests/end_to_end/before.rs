@@ -4,11 +4,13 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use parapet_aws::sdk::cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use parapet_aws::{Asked, EvidenceIndex};
 use parapet_console::checkout::Workspace;
 use parapet_console::{Result, Trouble};
-use parapet_guards::GuardName;
+use parapet_core::Home;
+use parapet_guards::{GuardName, pending_key};
 use parapet_lab::attacks::Step;
-use parapet_lab::{Answer, Lab, Options, Scene, Script, Stream, trial};
+use parapet_lab::{ACCOUNT, Answer, Lab, Options, REGION, Scene, Script, Stream, trial};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -19,6 +21,7 @@ const USER: &str = "old-administrator";
 const BUCKET: &str = "old-website";
 const FULL: &str = "full";
 const ROLE: &str = "old-vendor";
+const LOCKED: &str = "old-locked";
 
 /// A Python program, by the Python of the local AWS.
 const HISTORY: &str = r#"
@@ -41,6 +44,11 @@ s3.put_bucket_policy(Bucket="old-website", Policy=document(
     {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::old-website", "arn:aws:s3:::old-website/*"],
      "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
     {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::old-website/*"}))
+# Bootstrap may not read this one, so that nobody knows what its policy was.
+s3.create_bucket(Bucket="old-locked")
+s3.put_bucket_policy(Bucket="old-locked", Policy=document(
+    {"Effect": "Deny", "Principal": "*", "Action": "s3:GetBucketPolicy", "Resource": "arn:aws:s3:::old-locked",
+     "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:*:*:*:*role/parapet-bootstrap*"}}}))
 iam.create_role(RoleName="old-vendor", AssumeRolePolicyDocument=document(
     {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "sts:AssumeRole"}))
 "#;
@@ -82,7 +90,72 @@ async fn history(workspace: &Workspace) -> Result<()> {
         .await?,
     )?;
     as_before(&lab).await?;
-    beside_a_full_quota(&scene, &mut stream).await
+    beside_a_full_quota(&scene, &mut stream).await?;
+    made_up(&lab).await?;
+    not_dated(&lab, &scene, &mut stream).await
+}
+
+/// Somebody invokes a guard with a record of his own: nothing is taken, and the sweep says that nobody vouches for it.
+async fn made_up(lab: &Lab) -> Result<()> {
+    let record = json!({"eventID": "made-up", "eventName": "UpdateAssumeRolePolicy", "eventSource": "iam.amazonaws.com",
+        "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT, "eventTime": "2026-11-23T14:00:00Z",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{ACCOUNT}:user/innocent")},
+        "requestParameters": {"roleName": ROLE}});
+    let answered = lab.invoke(GUARD, record.to_string().as_bytes()).await?;
+    let answer = answered.answer().ok_or_else(|| Trouble::new(answered.payload.to_string()))?;
+    is_left(&answer)?;
+    let order = json!({"second_look": pending_key(&home(), "2026-11-23T14:00:00Z", GuardName::PolicyGuard, "made-up")});
+    let refused = lab.invoke(GUARD, order.to_string().as_bytes()).await?;
+    ensure(refused.payload.get("outcome") == Some(&json!("Ignored")), refused.payload)?;
+    sleep(Duration::from_secs(5)).await;
+    let swept = lab.invoke("sweep", b"{}").await?;
+    let swept = swept.payload;
+    ensure(swept.get("waiting").and_then(Value::as_u64) >= Some(1), swept.clone())?;
+    let verified = swept.get("verified").and_then(Value::as_array).cloned().unwrap_or_default();
+    ensure(!verified.contains(&json!("made-up")), swept)
+}
+
+/// What bootstrap could not see in whole is of unknown age: told at once, and mended when CloudTrail shows the event.
+async fn not_dated(lab: &Lab, scene: &Scene<'_>, stream: &mut Stream) -> Result<()> {
+    let baseline = lab.outputs.get("baseline").cloned().unwrap_or_default();
+    ensure(baseline.get("is_complete") == Some(&json!(false)), format!("bootstrap saw it all: {baseline}"))?;
+    let told = said(scene, stream, "PutBucketPolicy", |s| Box::pin(open_locked(s))).await?;
+    ensure(told.outcome == "Observed" && told.actions.is_empty(), format!("{baseline}: {told:?}"))?;
+    let deadline = Instant::now() + Duration::from_secs(90);
+    loop {
+        let swept = lab.invoke("sweep", b"{}").await?;
+        ensure(!swept.failed, swept.payload.clone())?;
+        let policy = scene.administrator().s3().get_bucket_policy().bucket(LOCKED).send().await;
+        let left = policy.ok().and_then(|answer| answer.policy).unwrap_or_default();
+        if !left.contains("999988887777") {
+            break;
+        }
+        ensure(Instant::now() < deadline, format!("nobody looks again: {}: {left}", swept.payload))?;
+        sleep(Duration::from_secs(2)).await;
+    }
+    let home = home();
+    let index = EvidenceIndex::new(&lab.administrator.aws, &home, lab.output("evidence_bucket"));
+    let found = index.find(&Asked::Resource(format!("arn:aws:s3:::{LOCKED}")), 1).await?;
+    let newest = found.entries.first().ok_or_else(|| Trouble::new("no evidence of the second look"))?;
+    let actor = index.evidence(&newest.evidence).await?.trigger.actor;
+    ensure(actor.verified && actor.arn.ends_with(&lab.intruder.name), format!("{actor:?}"))
+}
+
+fn home() -> Home {
+    Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() }
+}
+
+async fn open_locked(s: &Scene<'_>) -> Result<()> {
+    let resources = [format!("arn:aws:s3:::{LOCKED}"), format!("arn:aws:s3:::{LOCKED}/*")];
+    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let policy = document(&[
+        tls,
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"},
+        "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{LOCKED}/*")}),
+    ]);
+    s.intruder().s3().put_bucket_policy().bucket(LOCKED).policy(policy).send().await?;
+    Ok(())
 }
 
 /// Other inline policies have the rest of the quota, and what is narrowed is longer than what was wide.

@@ -1,7 +1,7 @@
 //! Evidence is found by actor and by day, and no repair pays for it.
 
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parapet_aws::{Asked, EvidenceIndex, Found};
 use parapet_console::{Result, Trouble};
@@ -9,6 +9,7 @@ use parapet_core::{Home, Outcome};
 use parapet_guards::index::Who;
 use parapet_lab::attacks::attacks;
 use parapet_lab::{ACCOUNT, Lab, REGION, Scene, trial};
+use tokio::time::sleep;
 
 use crate::report::{Report, ensure};
 
@@ -18,7 +19,38 @@ const ROUND: u32 = 9;
 const NO_LIMIT: usize = usize::MAX;
 
 pub(crate) async fn run(lab: &Lab, report: &mut Report) {
+    report.case("evidence: whose doing it was is verified once CloudTrail shows the event", verified(lab)).await;
     report.case("evidence: what was repaired is found by actor, by day and by resource", found(lab)).await;
+}
+
+/// At first the record is all that says who it was. The sweep asks CloudTrail, by hand here as on its schedule.
+async fn verified(lab: &Lab) -> Result<()> {
+    const EVENT: &str = "PutBucketVersioning";
+    let attack = attacks().find(|attack| attack.event == EVENT).ok_or_else(|| Trouble::new("no attack"))?;
+    let (scene, mut stream) = (Scene::new(lab, ROUND + 1), lab.stream());
+    trial::prepare(&scene, &mut stream, attack.prepare).await?;
+    let repair = trial::attack(&scene, &mut lab.stream(), attack).await?;
+    let key = repair.answer.evidence.ok_or_else(|| Trouble::new("no evidence"))?;
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let index = EvidenceIndex::new(&lab.administrator.aws, &home, lab.output("evidence_bucket"));
+    let at_first = index.evidence(&key).await?.trigger.actor;
+    ensure(!at_first.verified, format!("{at_first:?}"))?;
+    // What all other cases left waits, too.
+    let deadline = Instant::now() + Duration::from_secs(240);
+    loop {
+        let swept = lab.invoke("sweep", b"{}").await?;
+        ensure(!swept.failed, swept.payload.clone())?;
+        let evidence = index.evidence(&key).await?;
+        let actor = &evidence.trigger.actor;
+        if actor.verified {
+            ensure(actor.arn == at_first.arn && evidence.outcome.is_some(), format!("{evidence:?}"))?;
+            let again = lab.invoke("sweep", b"{}").await?.payload;
+            let verified = again.get("verified").map(ToString::to_string).unwrap_or_default();
+            return ensure(!verified.contains(&evidence.trigger.event_id), again);
+        }
+        ensure(Instant::now() < deadline, format!("{}", swept.payload))?;
+        sleep(Duration::from_secs(1)).await;
+    }
 }
 
 async fn found(lab: &Lab) -> Result<()> {
