@@ -524,6 +524,8 @@ pub(super) fn principal_policies() -> Table {
                     (delete(), vec![done("DeleteRolePolicy")]),
                     (attach(), vec![done("AttachRolePolicy")]),
                     (detach(), vec![done("DetachRolePolicy")]),
+                    (tag(), vec![done("TagRole")]),
+                    (untag(), vec![done("UntagRole")]),
                 ],
             },
             Also {
