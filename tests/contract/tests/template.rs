@@ -111,7 +111,7 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 15] = [
+    const WITHOUT_RESOURCE: [&str; 16] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
@@ -121,6 +121,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "iam:ListInstanceProfiles",
         "cloudtrail:DescribeTrails",
         "cloudtrail:ListEventDataStores",
+        "cloudtrail:LookupEvents",
         "s3:GetAccessPoint",
         "s3:GetAccountPublicAccessBlock",
         "s3:ListAccessPoints",
