@@ -55,7 +55,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .because(&["A key has no name before its alias, so these name every key of the account and region."]),
         ],
         Scope::KeyPolicy => vec![
-            on("KeyPolicies", [here("kms", "key/*")])
+            on("KeyPolicy", [here("kms", "key/*")])
                 .under("{BoolIfExists: {kms:BypassPolicyLockoutSafetyCheck: \"false\"}}"),
         ],
         Scope::KeyAlias => vec![
@@ -64,7 +64,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         ],
         Scope::Role | Scope::Policy if !is_bootstrap => vec![of_iam()],
         Scope::Role | Scope::ServiceRole => vec![
-            on("ServiceRole", [iam(&service_role)])
+            on("Role", [iam(&service_role)])
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
         ],
         Scope::ServiceRolePolicy => vec![
