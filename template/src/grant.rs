@@ -55,7 +55,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .because(&["A key has no name before its alias, so these name every key of the account and region."]),
         ],
         Scope::KeyPolicy => vec![
-            on("KeyPolicies", [here("kms", "key/*")])
+            on("KeyPolicy", [here("kms", "key/*")])
                 .under("{BoolIfExists: {kms:BypassPolicyLockoutSafetyCheck: \"false\"}}"),
         ],
         Scope::KeyAlias => vec![
@@ -64,11 +64,11 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         ],
         Scope::Role | Scope::Policy if !is_bootstrap => vec![of_iam()],
         Scope::Role | Scope::ServiceRole => vec![
-            on("ServiceRole", [iam(&service_role)])
+            on("Role", [iam(&service_role)])
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
         ],
         Scope::ServiceRolePolicy => vec![
-            on("ServiceRolePolicy", [iam(&service_role)])
+            on("RolePolicy", [iam(&service_role)])
                 .under(&format!("{{ArnEqualsIfExists: {{iam:PolicyARN: {}}}}}", quoted(&iam(&data_policy))))
                 .because(&["IfExists changes nothing on AWS, where the key is always there; emulators leave it out."]),
         ],
@@ -95,8 +95,8 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             on("Standard", ["!Sub arn:${AWS::Partition}:s3:::${StandardBucket}/${StandardKey}"])
                 .only_if("HasStandardBucket"),
         ],
-        Scope::EvidenceObject => vec![on("EvidenceObjects", ["/evidence/*", "/state/*"].map(evidence))],
-        Scope::EvidenceBucket => vec![on("EvidenceList", [evidence("")]).because(&[
+        Scope::EvidenceObject => vec![on("Evidence", ["/evidence/*", "/state/*"].map(evidence))],
+        Scope::EvidenceBucket => vec![on("List", [evidence("")]).because(&[
             "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
         ])],
         Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
@@ -136,9 +136,9 @@ fn pipeline_buckets(names: &Names) -> Vec<Grant> {
     let own = [&names.ml_data_bucket, &names.log_bucket, &names.access_log_bucket, &names.evidence_bucket];
     let arn = |name: &String| format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*"));
     vec![
-        on("PipelineBuckets", own.map(arn))
+        on("Pipeline", own.map(arn))
             .because(&["A bucket of the pipeline that was deleted is made again. HeadBucket takes ListBucket."]),
-        on("ExtraBuckets", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
+        on("Extra", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
     ]
 }
 

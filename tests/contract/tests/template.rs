@@ -121,6 +121,7 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "iam:ListInstanceProfiles",
         "cloudtrail:DescribeTrails",
         "cloudtrail:ListEventDataStores",
+        "cloudtrail:LookupEvents",
         "s3:GetAccessPoint",
         "s3:GetAccountPublicAccessBlock",
         "s3:ListAccessPoints",
