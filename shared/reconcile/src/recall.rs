@@ -24,7 +24,7 @@ type Answers = BTreeMap<Facet, Result<Known, Unreadable>>;
 #[derive(Clone)]
 enum Known {
     /// It was in this state, and that was accepted.
-    State(State),
+    State(Box<State>),
     /// Something was remembered, and it is no excuse: of another one, or asked again, or it has ended.
     Nothing,
     /// Nothing ever was.
@@ -34,7 +34,7 @@ enum Known {
 impl Known {
     fn state(self) -> Option<State> {
         match self {
-            Self::State(state) => Some(state),
+            Self::State(state) => Some(*state),
             Self::Nothing | Self::Never => None,
         }
     }
@@ -124,7 +124,7 @@ async fn last_known<W: World, R: Recorder>(
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
     let state = facet.recalled(kept).map_err(malformed)?;
     let is_asked_again = memory.is_to_be_asked_again(subject.standard.digest()) && !subject.comes_back(facet);
-    Ok(if is_asked_again && is_violated(subject, &state) { Known::Nothing } else { Known::State(state) })
+    Ok(if is_asked_again && is_violated(subject, &state) { Known::Nothing } else { Known::State(Box::new(state)) })
 }
 
 /// Whether the standard of now would mend a state: the one that accepted it asked for less.
