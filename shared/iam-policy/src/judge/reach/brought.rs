@@ -23,7 +23,7 @@ const MAX_VALUES: usize = 8;
 const OBJECT_TAG: &str = "s3:existingobjecttag/";
 const RESOURCE_TAGS: [&str; 4] = ["resourcetag/", "-tag/", "buckettag/", "accesspointtag/"];
 
-const PRINCIPAL_TAG: &str = "aws:principaltag/";
+pub(super) const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
 /// Prefixes of keys, in lower case, that are tags which a request sets.
 const REQUEST_TAGS: [&str; 2] = ["aws:requesttag/", "s3:requestobjecttag/"];
