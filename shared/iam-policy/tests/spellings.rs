@@ -74,7 +74,13 @@ fn every_key() {
     is_not(&of("????????"), DECRYPTS);
     is_not(&of_each(&["0*", "1*", "2*", "3*"].map(str::to_owned)), DECRYPTS);
     is_not(&of("app-*"), DECRYPTS);
-    is_not(&[allow(&["kms:Decrypt"], &["*"]), deny(&["kms:Decrypt"], &[&format!("arn:aws:kms:*:*:key/{UUID}"), "arn:aws:kms:*:*:key/mrk-*"])], DECRYPTS);
+    is_not(
+        &[
+            allow(&["kms:Decrypt"], &["*"]),
+            deny(&["kms:Decrypt"], &[&format!("arn:aws:kms:*:*:key/{UUID}"), "arn:aws:kms:*:*:key/mrk-*"]),
+        ],
+        DECRYPTS,
+    );
 }
 
 #[test]

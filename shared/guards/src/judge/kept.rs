@@ -107,9 +107,7 @@ impl Kept<'_> {
         let is_left = |action: &str| !names_keys && OF_KEYS.contains(&action);
         let is_about = |entry: &&str| {
             let entry = entry.to_ascii_lowercase();
-            self.by
-                .iter()
-                .any(|action| !is_left(action) && matches(&entry, &action.to_ascii_lowercase()))
+            self.by.iter().any(|action| !is_left(action) && matches(&entry, &action.to_ascii_lowercase()))
         };
         let (about, others): (Vec<&str>, Vec<&str>) = texts(actions).into_iter().partition(is_about);
         let part = |entries: &[&str]| (!entries.is_empty()).then(|| with(statement, "Action", one_or_many(entries)));

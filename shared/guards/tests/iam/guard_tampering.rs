@@ -142,7 +142,7 @@ fn keys_by_their_ids() {
         }
         assert_eq!(with_known_keys(&allow(action, other)).0, "compliant", "{action}");
     }
-    let (_, left) = with_known_keys(&allow("kms:DisableKey", json!([MEMORY, other])));
+    let (_, left) = with_known_keys(&json!({"Effect": "Allow", "Action": "kms:DisableKey", "Resource": [MEMORY, other]}));
     assert!(allows(left.as_ref(), "kms:DisableKey", other) && !allows(left.as_ref(), "kms:DisableKey", MEMORY), "{left:?}");
     let (_, left) = with_known_keys(&allow("kms:DisableKey", "*"));
     assert!(allows(left.as_ref(), "kms:DisableKey", other) && !allows(left.as_ref(), "kms:DisableKey", MEMORY), "{left:?}");

@@ -43,7 +43,8 @@ pub(super) fn reached<'r>(
     reach: &'r Reach<'_>,
     rules: &'r Rules,
 ) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
-    let aliases = rules.guards.iter().filter_map(|pattern| Some(format!("alias/{}", pattern.split_once(OF_ALIASES)?.1)));
+    let aliases =
+        rules.guards.iter().filter_map(|pattern| Some(format!("alias/{}", pattern.split_once(OF_ALIASES)?.1)));
     let mut known = Known { reach, aliases: aliases.collect(), tags: &rules.guard_tags, answers: HashMap::new() };
     let calls = CALLS.iter().filter(|call| !rules.guards.is_empty() && reach.asks(call.number));
     calls.filter_map(move |call| Some((call.action, known.on_some(call, &rules.guards)?)))

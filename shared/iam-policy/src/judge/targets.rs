@@ -68,7 +68,15 @@ pub(super) struct Targets {
 impl Targets {
     /// One resource, or `*` for an action that has none.
     pub(super) fn only(name: String, home: &Home) -> Self {
-        Self { names: vec![name], most: 1, is_named: false, home: home.clone(), owner: None, template: None, region: None }
+        Self {
+            names: vec![name],
+            most: 1,
+            is_named: false,
+            home: home.clone(),
+            owner: None,
+            template: None,
+            region: None,
+        }
     }
 
     /// Every resource of a type, by its ARN with `*` for what is to be made up.

@@ -23,8 +23,8 @@ pub(in crate::judge) const ADMINISTRATOR_POLICIES: [&str; 4] = [
 /// of tests/data/README.md (September 2026). Who may attach one of them, or sets it as the boundary, is not confined.
 ///
 /// Not those of service-linked roles, which nobody attaches: "You cannot attach, modify, or detach" them (AWS Managed Policy Reference Guide). Nor
-/// those that read and do no more, such as `ReadOnlyAccess`: whoever may attach only these gives no power away that the account's people mean.
-pub(in crate::judge) const POWERFUL_POLICIES: [&str; 190] = [
+/// those that read and do no more, such as `ReadOnlyAccess`, nor those that AWS wrote to be boundaries: under them the account's people make roles.
+pub(in crate::judge) const POWERFUL_POLICIES: [&str; 185] = [
     "policy/AdministratorAccess",
     "policy/AdministratorAccess-Amplify",
     "policy/AWSMcpServiceActionsFullAccess",
@@ -94,7 +94,6 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 190] = [
     "policy/AWSQuickSetupJITNADeploymentRolePolicy",
     "policy/AWSQuickSetupPatchPolicyDeploymentRolePolicy",
     "policy/AWSQuickSetupPatchPolicyLambdaExecutionPolicy",
-    "policy/AWSQuickSetupPatchPolicyPermissionsBoundary",
     "policy/AWSQuickSetupSSMDeploymentRolePolicy",
     "policy/AWSRefactoringToolkitFullAccess",
     "policy/AWSResilienceHubResilienceTestingPolicy",
@@ -117,11 +116,8 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 190] = [
     "policy/AmazonCodeCatalystFullAccess",
     "policy/AmazonCognitoDeveloperAuthenticatedIdentities",
     "policy/AmazonCognitoPowerUser",
-    "policy/AmazonDataZoneEnvironmentRolePermissionsBoundary",
     "policy/AmazonDataZoneFullAccess",
     "policy/AmazonDataZoneFullUserAccess",
-    "policy/AmazonDataZoneProjectRolePermissionsBoundary",
-    "policy/AmazonDataZoneSageMakerEnvironmentRolePermissionsBoundary",
     "policy/AmazonDynamoDBFullAccesswithDataPipeline",
     "policy/AmazonEC2ContainerServiceFullAccess",
     "policy/AmazonEC2FullAccess",
@@ -166,7 +162,6 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 190] = [
     "policy/SageMakerStudioAdminIAMDefaultExecutionPolicy",
     "policy/SageMakerStudioAdminIAMPermissiveExecutionPolicy",
     "policy/SageMakerStudioFullAccess",
-    "policy/SageMakerStudioProjectUserRolePermissionsBoundary",
     "policy/SageMakerStudioProjectUserRolePolicy",
     "policy/SageMakerStudioUserIAMDefaultExecutionPolicy",
     "policy/SageMakerStudioUserIAMPermissiveExecutionPolicy",
@@ -232,8 +227,53 @@ mod tests {
     use serde_json::Value;
     use std::collections::BTreeSet;
 
-    /// Those that read and do no more, and those of service-linked roles, which nobody attaches.
+    /// Those that read and do no more, boundaries, and those of service-linked roles, which nobody attaches.
     const LEFT_OUT: &[&str] = &[
+        "AWSApplicationMigrationServiceRolePolicy",
+        "AWSBatchServiceRolePolicyForSageMaker",
+        "AWSCodeStarNotificationsServiceRolePolicy",
+        "AWSDirectoryServiceServiceRolePolicy",
+        "AWSEC2FleetServiceRolePolicy",
+        "AWSEC2SpotFleetServiceRolePolicy",
+        "AWSEC2SpotServiceRolePolicy",
+        "AWSElasticBeanstalkManagedUpdatesServiceRolePolicy",
+        "AWSElasticBeanstalkServiceRolePolicy",
+        "AWSElasticDisasterRecoveryServiceRolePolicy",
+        "AWSLicenseManagerMemberAccountRolePolicy",
+        "AWSLicenseManagerServiceRolePolicy",
+        "AWSLicenseManagerUserSubscriptionsServiceRolePolicy",
+        "AWSMigrationHubOrchestratorServiceRolePolicy",
+        "AWSMigrationHubRefactorSpacesServiceRolePolicy",
+        "AWSProtonCodeBuildProvisioningServiceRolePolicy",
+        "AWSQuickSetupPatchPolicyPermissionsBoundary",
+        "AWSSSOServiceRolePolicy",
+        "AWSServiceRoleForAmazonEKSNodegroup",
+        "AWSServiceRoleForGammaInternalAmazonEKSNodegroup",
+        "AWSServiceRoleForImageBuilder",
+        "AWSServiceRoleForMonitronPolicy",
+        "AWSServiceRoleForSMS",
+        "AWSServiceRoleForThorInternalDevPolicy",
+        "AWSSystemsManagerChangeManagementServicePolicy",
+        "AmazonCognitoReadOnly",
+        "AmazonDataZoneEnvironmentRolePermissionsBoundary",
+        "AmazonDataZoneProjectRolePermissionsBoundary",
+        "AmazonDataZoneSageMakerEnvironmentRolePermissionsBoundary",
+        "AmazonECSServiceRolePolicy",
+        "AmazonEKSConnectorServiceRolePolicy",
+        "AmazonEKSLocalOutpostServiceRolePolicy",
+        "AmazonInspector2ServiceRolePolicy",
+        "AmazonInspector2ThirdPartyServiceRolePolicy",
+        "AmazonSSMServiceRolePolicy",
+        "AutoScalingServiceRolePolicy",
+        "BatchServiceRolePolicy",
+        "CertificateManagerServiceRolePolicy",
+        "CloudFormationStackSetsOrgMemberServiceRolePolicy",
+        "CloudwatchApplicationInsightsServiceLinkedRolePolicy",
+        "EC2FastLaunchServiceRolePolicy",
+        "EC2FleetTimeShiftableServiceRolePolicy",
+        "ReadOnlyAccess",
+        "SageMakerStudioProjectUserRolePermissionsBoundary",
+        "SupportUser",
     ];
 
     fn is_powerful(document: &Document) -> bool {

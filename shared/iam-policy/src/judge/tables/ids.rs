@@ -284,7 +284,11 @@ impl Form {
     pub(in crate::judge) fn filled(&self, number: usize, name: &str) -> String {
         let characters = |alphabet: &'static str, count: usize| -> String {
             let all = || alphabet.chars().cycle();
-            if number == 0 { all().take(count).collect() } else { all().skip(number).step_by(alphabet.len()).take(count).collect() }
+            if number == 0 {
+                all().take(count).collect()
+            } else {
+                all().skip(number).step_by(alphabet.len()).take(count).collect()
+            }
         };
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -301,8 +305,11 @@ pub(in crate::judge) fn forms(template: &str) -> Vec<Form> {
     let (Some(start), Some(own)) = (template.get(..=at), template.get(at + 1..)) else { return Vec::new() };
     let mut parts = start.split(':').skip(2);
     let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let of_type = IDS.iter().filter(|(of, row)| *of == service && row.contains('{')).filter_map(|(_, row)| with(own, row));
-    of_type.map(|row| Form(pieces(&format!("{start}{row}").replace("{uuid}", UUID).replace("{region}", region)))).collect()
+    let of_type =
+        IDS.iter().filter(|(of, row)| *of == service && row.contains('{')).filter_map(|(_, row)| with(own, row));
+    of_type
+        .map(|row| Form(pieces(&format!("{start}{row}").replace("{uuid}", UUID).replace("{region}", region))))
+        .collect()
 }
 
 /// What stands behind the account in a template, with the ids of a row for its wildcards, if it is of the row's type.
@@ -364,7 +371,8 @@ mod tests {
         for (service, row) in IDS {
             let is_of = |template: &&&str| {
                 let own = template.match_indices(':').nth(4).and_then(|(at, _)| template.get(at + 1..));
-                template.split(':').nth(2) == Some(service) && own.is_some_and(|own| with(own, row).as_deref() == Some(row))
+                template.split(':').nth(2) == Some(service)
+                    && own.is_some_and(|own| with(own, row).as_deref() == Some(row))
             };
             assert!(templates.iter().find(is_of).is_some(), "{service} {row}");
             assert!(row.contains('{'), "{service} {row}");
@@ -389,19 +397,30 @@ mod tests {
     #[test]
     fn made_up_ids() {
         let key = "arn:aws:kms:us-east-1:123456789012:key";
-        check(&format!("{key}/*"), 0, &[
-            &format!("{key}/10234567-1023-4102-8102-1023456789ab"),
-            &format!("{key}/mrk-1023456789abcdef1023456789abcdef"),
-        ]);
-        check(&format!("{key}/*"), 10, &[
-            &format!("{key}/aaaaaaaa-aaaa-4aaa-aaaa-aaaaaaaaaaaa"),
-            &format!("{key}/mrk-{}", "a".repeat(32)),
-        ]);
+        check(
+            &format!("{key}/*"),
+            0,
+            &[
+                &format!("{key}/10234567-1023-4102-8102-1023456789ab"),
+                &format!("{key}/mrk-1023456789abcdef1023456789abcdef"),
+            ],
+        );
+        check(
+            &format!("{key}/*"),
+            10,
+            &[&format!("{key}/aaaaaaaa-aaaa-4aaa-aaaa-aaaaaaaaaaaa"), &format!("{key}/mrk-{}", "a".repeat(32))],
+        );
         check("arn:aws:sagemaker:r:1:user-profile/*/*", 1, &["arn:aws:sagemaker:r:1:user-profile/d-000000000000/name"]);
-        check("arn:aws:sso:::permissionSet/ssoins-1/*", 1, &["arn:aws:sso:::permissionSet/ssoins-1/ps-0000000000000000"]);
-        check("arn:aws:cognito-identity:r:1:identitypool/*", 1, &[
-            "arn:aws:cognito-identity:r:1:identitypool/r:00000000-0000-4000-9000-000000000000",
-        ]);
+        check(
+            "arn:aws:sso:::permissionSet/ssoins-1/*",
+            1,
+            &["arn:aws:sso:::permissionSet/ssoins-1/ps-0000000000000000"],
+        );
+        check(
+            "arn:aws:cognito-identity:r:1:identitypool/*",
+            1,
+            &["arn:aws:cognito-identity:r:1:identitypool/r:00000000-0000-4000-9000-000000000000"],
+        );
         check("arn:aws:iam::1:role/*", 1, &[]);
         check("arn:aws:kms:r:1:alias/*", 1, &[]);
         check("*", 1, &[]);
