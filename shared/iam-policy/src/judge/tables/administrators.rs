@@ -24,7 +24,8 @@ pub(in crate::judge) const ADMINISTRATOR_POLICIES: [&str; 4] = [
 ///
 /// Not those of service-linked roles, which nobody attaches: "You cannot attach, modify, or detach" them (AWS Managed Policy Reference Guide). Nor
 /// those that read and do no more, such as `ReadOnlyAccess`, nor those that AWS wrote to be boundaries: under them the account's people make roles.
-pub(in crate::judge) const POWERFUL_POLICIES: [&str; 185] = [
+/// Nor those of the roles of SageMaker Studio's projects, which its own provisioning role attaches to roles of its own tag.
+pub(in crate::judge) const POWERFUL_POLICIES: [&str; 177] = [
     "policy/AdministratorAccess",
     "policy/AdministratorAccess-Amplify",
     "policy/AWSMcpServiceActionsFullAccess",
@@ -158,13 +159,7 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 185] = [
     "policy/EC2ImageBuilderExecutionPolicy",
     "policy/EC2InstanceConnect",
     "policy/PowerUserAccess",
-    "policy/SageMakerStudioAdminIAMConsolePolicy",
-    "policy/SageMakerStudioAdminIAMDefaultExecutionPolicy",
-    "policy/SageMakerStudioAdminIAMPermissiveExecutionPolicy",
     "policy/SageMakerStudioFullAccess",
-    "policy/SageMakerStudioProjectUserRolePolicy",
-    "policy/SageMakerStudioUserIAMDefaultExecutionPolicy",
-    "policy/SageMakerStudioUserIAMPermissiveExecutionPolicy",
     "policy/SecretsManagerReadWrite",
     "policy/WellArchitectedAgentResourceScanning",
     "policy/WellArchitectedConsoleFullAccess",
@@ -205,8 +200,6 @@ pub(in crate::judge) const POWERFUL_POLICIES: [&str; 185] = [
     "policy/service-role/AmazonSageMakerServiceCatalogProductsLambdaServiceRolePolicy",
     "policy/service-role/AwsGlueSessionUserRestrictedNotebookServiceRole",
     "policy/service-role/AwsGlueSessionUserRestrictedServiceRole",
-    "policy/service-role/SageMakerStudioDomainExecutionRolePolicy",
-    "policy/service-role/SageMakerStudioProjectProvisioningRolePolicy",
     "policy/service-role/ServerMigrationServiceLaunchRole",
     "policy/service-role/ServerMigrationServiceRole",
     "policy/service-role/ServerMigration_ServiceRole",
@@ -227,7 +220,7 @@ mod tests {
     use serde_json::Value;
     use std::collections::BTreeSet;
 
-    /// Those that read and do no more, boundaries, and those of service-linked roles, which nobody attaches.
+    /// Those that read and do no more, boundaries, those of SageMaker Studio's projects, and those of service-linked roles, which nobody attaches.
     const LEFT_OUT: &[&str] = &[
         "AWSApplicationMigrationServiceRolePolicy",
         "AWSBatchServiceRolePolicyForSageMaker",
@@ -272,7 +265,15 @@ mod tests {
         "EC2FastLaunchServiceRolePolicy",
         "EC2FleetTimeShiftableServiceRolePolicy",
         "ReadOnlyAccess",
+        "SageMakerStudioAdminIAMConsolePolicy",
+        "SageMakerStudioAdminIAMDefaultExecutionPolicy",
+        "SageMakerStudioAdminIAMPermissiveExecutionPolicy",
+        "SageMakerStudioDomainExecutionRolePolicy",
+        "SageMakerStudioProjectProvisioningRolePolicy",
         "SageMakerStudioProjectUserRolePermissionsBoundary",
+        "SageMakerStudioProjectUserRolePolicy",
+        "SageMakerStudioUserIAMDefaultExecutionPolicy",
+        "SageMakerStudioUserIAMPermissiveExecutionPolicy",
         "SupportUser",
     ];
 
