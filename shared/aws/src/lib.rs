@@ -11,9 +11,22 @@
 //! - [`function`]: what the binaries are made of.
 //! - [`sdk`]: the service crates, for the command line and the tests.
 
+#![cfg_attr(
+    all(
+        feature = "sweep",
+        not(any(
+            feature = "encryption-guard",
+            feature = "policy-guard",
+            feature = "logging-guard",
+            feature = "ai-guard"
+        ))
+    ),
+    allow(dead_code, unused_imports, reason = "the sweep's binary looks at nothing that is guarded")
+)]
+
 #[cfg(feature = "world")]
 mod adapter;
-#[cfg(feature = "cloudtrail")]
+#[cfg(feature = "logging-guard")]
 mod cloudtrail;
 mod connection;
 #[cfg(feature = "world")]
