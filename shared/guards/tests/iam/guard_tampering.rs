@@ -126,7 +126,7 @@ fn with_known_keys(statement: &Value) -> (String, Option<Document>) {
     situation.standard = situation.standard.sealed_with(Some(MEMORY));
     let state = inline(std::slice::from_ref(statement));
     let verdict = verdict(&situation.subject(), None, &state);
-    let State::InlineDocument(left) = state.comply(&situation.subject(), None) else { panic!("{statement}") };
+    let State::InlineDocument(left) = state.comply(&situation.subject(), None) else { unreachable!("{statement}") };
     (verdict.split(" -> ").next().unwrap().to_owned(), left)
 }
 
