@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use iam_policy::Document;
 use parapet_guards::{
-    Facet, GuardName, KeyRotation, KeyState, KeyStatus, Resource, State, StoreStatus, TrailLogging, on,
+    Facet, GuardName, IamEntity, KeyRotation, KeyState, KeyStatus, Resource, State, StoreStatus, TrailLogging, on,
 };
 use parapet_testkit::fixtures::{ACCOUNT, DATA_BUCKET, LOG_BUCKET, ML_POLICY_ARN, ML_ROLE, bucket, key, trail};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::chance::Chance;
 use super::documents::{of_buckets, of_identities, of_trusts};
 use super::history::{ADMINISTRATOR, BOUNDARY, IDLE, LAMBDA, READ_ONLY, SHARED, TEAM, device};
-use super::iam::{Iam, arn};
+use super::iam::{Holder, Iam, arn};
 use super::world::Land;
 use crate::{Account, encryption, files, logging, policy, repositories};
 
@@ -337,7 +337,9 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
         "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
             with(json!({"permissionsBoundary": chance.pick(&[BOUNDARY, ADMINISTRATOR, IDLE])}))
         }
-        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => who,
+        "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => {
+            one_with(event, chance, iam, |holder| holder.boundary.is_some())?
+        }
         "CreateAccessKey" | "CreateLoginProfile" | "UpdateLoginProfile" => who,
         "UpdateAccessKey" => {
             let names = entity?.1.keys.keys().cloned().collect();
@@ -366,8 +368,9 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
         }
         "TagUser" | "TagRole" => with(json!({"tags": [{"key": "team", "value": chance.pick(&["data", "web"])}]})),
         "UntagUser" | "UntagRole" => {
-            let names = entity?.1.tags.keys().cloned().collect();
-            with(json!({"tagKeys": [held(chance, names)?]}))
+            let mut request = one_with(event, chance, iam, |holder| holder.tags.contains_key("team"))?;
+            request["tagKeys"] = json!(["team"]);
+            request
         }
         "EnableMFADevice" => with(json!({"serialNumber": device("made")})),
         "DeactivateMFADevice" => {
@@ -406,6 +409,17 @@ fn request_of_iam(event: &str, chance: &mut Chance, iam: &Iam) -> Option<Value> 
 fn with_member(mut request: Value, name: &str, value: &str) -> Value {
     request[name] = json!(value);
     request
+}
+
+/// A user or role of which this is so, as the call's name says; none: there is none.
+fn one_with(event: &str, chance: &mut Chance, iam: &Iam, is_so: impl Fn(&Holder) -> bool) -> Option<Value> {
+    let name = |(entity, _): (&IamEntity, &Holder)| match entity {
+        IamEntity::Role(name) if event.contains("Role") => Some(json!({"roleName": name})),
+        IamEntity::User(name) if event.contains("User") => Some(json!({"userName": name})),
+        _ => None,
+    };
+    let names: Vec<Value> = iam.holders.iter().filter(|(_, holder)| is_so(holder)).filter_map(name).collect();
+    (!names.is_empty()).then(|| chance.pick(&names).clone())
 }
 
 /// The user, role or group that a call is about, by what its name says.
