@@ -29,8 +29,8 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
     let service_role = format!("role/{}", names.ml_service_role);
     let data_policy = format!("policy/{}", names.ml_data_policy);
     match scope {
-        Scope::NoResource => vec![on("NoResource", ["\"*\""]).because(&["AWS knows no resource for these."])],
-        Scope::Everything => vec![on("Baseline", everything()).because(&[
+        Scope::NoResource => vec![on("Any", ["\"*\""]).because(&["AWS knows no resource for these."])],
+        Scope::Everything => vec![on("Read", everything()).because(&[
             "What is there before is kept as it is, so that what differs from it later is known to be new. Reads, and no object's content.",
             "A bucket's ARN has no account. Policies of AWS's are held by principals of the account, and an organization's trails and event",
             "data stores belong to its management account.",
@@ -59,7 +59,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .under("{BoolIfExists: {kms:BypassPolicyLockoutSafetyCheck: \"false\"}}"),
         ],
         Scope::KeyAlias => vec![
-            on("KeyAlias", [here("kms", &names.key_alias), here("kms", "key/*")])
+            on("Alias", [here("kms", &names.key_alias), here("kms", "key/*")])
                 .because(&["The alias, and the key that gets it."]),
         ],
         Scope::Role | Scope::Policy if !is_bootstrap => vec![of_iam()],
@@ -68,15 +68,15 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
         ],
         Scope::ServiceRolePolicy => vec![
-            on("RolePolicy", [iam(&service_role)])
+            on("Attach", [iam(&service_role)])
                 .under(&format!("{{ArnEqualsIfExists: {{iam:PolicyARN: {}}}}}", quoted(&iam(&data_policy))))
                 .because(&["IfExists changes nothing on AWS, where the key is always there; emulators leave it out."]),
         ],
         Scope::User | Scope::Group | Scope::Provider | Scope::InstanceProfile => of_guards(of_iam()),
-        Scope::Policy | Scope::DataPolicy => vec![on("DataPolicy", [iam(&data_policy)])],
+        Scope::Policy | Scope::DataPolicy => vec![on("Policy", [iam(&data_policy)])],
         Scope::AwsPolicy => of_guards(on("AwsManagedPolicies", ["!Sub arn:${AWS::Partition}:iam::aws:policy/*"])),
-        Scope::Trail => vec![on("Trails", [trail(&names, is_bootstrap)])],
-        Scope::AnyTrail if is_bootstrap => vec![on("Trails", [trail(&names, true)])],
+        Scope::Trail => vec![on("Trail", [trail(&names, is_bootstrap)])],
+        Scope::AnyTrail if is_bootstrap => vec![on("Trail", [trail(&names, true)])],
         Scope::AnyTrail => vec![
             on("TrailReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:trail/*"]).because(ORGANIZATION),
         ],
@@ -86,7 +86,7 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .because(ORGANIZATION),
         ),
         Scope::TrailLogsRole => vec![
-            on("TrailLogsRoles", ["!Split [\",\", !Ref TrailLogsRoleArns]"])
+            on("Pass", ["!Split [\",\", !Ref TrailLogsRoleArns]"])
                 .under("{StringEquals: {iam:PassedToService: cloudtrail.amazonaws.com}}")
                 .only_if("HasTrailLogsRoles"),
         ],
@@ -99,8 +99,8 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         Scope::EvidenceBucket => vec![on("List", [evidence("")]).because(&[
             "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
         ])],
-        Scope::EvidenceKey => vec![on("EvidenceKey", [here("kms", "key/*")]).under(&through_s3())],
-        Scope::MemoryKey => vec![on("MemoryKey", ["!GetAtt MemoryKey.Arn"])],
+        Scope::EvidenceKey => vec![on("S3Key", [here("kms", "key/*")]).under(&through_s3())],
+        Scope::MemoryKey => vec![on("Mac", ["!GetAtt MemoryKey.Arn"])],
         Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
         Scope::GuardFunction => vec![
             on("GuardFunctions", GuardName::ALL.iter().map(|guard| here("lambda", &format!("function:parapet-{guard}"))))
@@ -136,7 +136,7 @@ fn pipeline_buckets(names: &Names) -> Vec<Grant> {
     let own = [&names.ml_data_bucket, &names.log_bucket, &names.access_log_bucket, &names.evidence_bucket];
     let arn = |name: &String| format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*"));
     vec![
-        on("Pipeline", own.map(arn))
+        on("Buckets", own.map(arn))
             .because(&["A bucket of the pipeline that was deleted is made again. HeadBucket takes ListBucket."]),
         on("Extra", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
     ]

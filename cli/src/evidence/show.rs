@@ -100,7 +100,7 @@ fn actor(Actor { arn, .. }: &Actor) -> String {
 /// Whether the actor is more than what a record says. Bootstrap's repairs are of no event.
 fn verified(trigger: &Trigger) -> &'static str {
     match &trigger.actor {
-        Actor { verified: true, .. } => "yes: CloudTrail shows the event",
+        Actor { verified: Some(true), .. } => "yes: CloudTrail shows the event",
         actor if *actor == Actor::default() => NOTHING,
         _ => "no: so says the record that the guard was given, and no more",
     }
@@ -155,7 +155,7 @@ mod tests {
             version: INDEX_VERSION,
             evidence: "evidence/v2/111122223333/us-east-1/ab/encryption-guard/20261123T140000Z-e-1.json".into(),
             time: "2026-11-23T14:00:00Z".into(),
-            actor: Actor { kind: "IAMUser".into(), arn: arn.into(), verified: false },
+            actor: Actor { kind: "IAMUser".into(), arn: arn.into(), verified: Some(false) },
             guard: GuardName::EncryptionGuard,
             arn: "arn:aws:s3:::b\u{1b}[2J".into(),
             event: "PutBucketVersioning".into(),

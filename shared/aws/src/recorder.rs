@@ -217,10 +217,10 @@ impl Waiting for S3Recorder<'_> {
     async fn verify(&self, evidence_key: &str) -> Result<(), WorldError> {
         let Some(stored) = self.objects().get(evidence_key).await? else { return Ok(()) };
         let Ok(mut evidence) = Evidence::read(evidence_key, &stored.text) else { return Ok(()) };
-        if evidence.trigger.actor.verified {
+        if evidence.trigger.actor.verified == Some(true) {
             return Ok(());
         }
-        evidence.trigger.actor.verified = true;
+        evidence.trigger.actor.verified = Some(true);
         match self.objects().put(evidence_key, &evidence, Precondition::Unchanged(&stored.etag)).await? {
             Written::As(_) => Ok(()),
             Written::Refused => {

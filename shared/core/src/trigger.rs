@@ -46,8 +46,9 @@ pub struct Actor {
     /// The ARN, or the service's name; empty where the record names neither.
     pub arn: String,
     /// Whether CloudTrail itself has shown the event. Until then whoever may invoke a guard may have made the record up, and this name with it.
-    #[serde(default)]
-    pub verified: bool,
+    /// None: nobody asked, as in what earlier versions kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
 }
 
 /// Whether an event of a service, by CloudTrail's names, leads any guard anywhere.
@@ -164,7 +165,7 @@ impl Trigger {
     /// The same where CloudTrail itself has shown the event.
     #[must_use]
     pub fn shown(self) -> Self {
-        Self { actor: Actor { verified: true, ..self.actor }, ..self }
+        Self { actor: Actor { verified: Some(true), ..self.actor }, ..self }
     }
 
     /// A request parameter that is text and not empty.
@@ -208,7 +209,7 @@ fn actor_of(record: &Value) -> Actor {
     let identity = record.get("userIdentity").unwrap_or(&Value::Null);
     let kind = text_at(identity, "type").unwrap_or("Unknown").to_owned();
     let arn = ["arn", "invokedBy", "principalId", "userName"].into_iter().find_map(|name| text_at(identity, name));
-    Actor { kind, arn: arn.unwrap_or_default().to_owned(), verified: false }
+    Actor { kind, arn: arn.unwrap_or_default().to_owned(), verified: Some(false) }
 }
 
 /// Ids become part of S3 keys: what CloudTrail writes is a UUID, and anything else is cut down to what a key may safely hold.
@@ -273,7 +274,7 @@ mod tests {
     fn who_called() {
         let actor = |identity: Value| {
             let Actor { kind, arn, verified } = with("userIdentity", identity).unwrap().actor;
-            assert!(!verified, "a record proves nothing");
+            assert_eq!(verified, Some(false), "a record proves nothing");
             format!("{kind} {arn}")
         };
         let arn = "arn:aws:iam::111122223333:user/jane";

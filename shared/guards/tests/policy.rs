@@ -237,18 +237,18 @@ mod long_bucket_policies {
     #[test]
     #[rustfmt::skip] // One line a case.
     fn what_is_public_goes_first_if_the_repair_does_not_fit() {
-        let at_once = "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 2 statements";
+        let at_once = "S3.PublicPolicy, (S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 2 statements";
         on(&[filler(2_000, true), public()], at_once);
         on(&[filler(LIMIT, true), public()], at_once);
-        on(&[filler(LIMIT + 1, true), public()], "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 1 statement; PutBucketPolicy with 2 statements");
+        on(&[filler(LIMIT + 1, true), public()], "S3.PublicPolicy, (S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 1 statement; PutBucketPolicy with 2 statements");
     }
 
     /// What goes is all there is to do, or nothing goes.
     #[test]
     #[rustfmt::skip] // One line a case.
     fn one_write_is_enough() {
-        on(&[filler(LIMIT + 1, true), tls(), public()], "S3.PublicPolicy -> PutBucketPolicy with 2 statements");
-        on(&[filler(LIMIT + 1, true)], "S3.TlsOnly -> PutBucketPolicy with 2 statements");
+        on(&[filler(LIMIT + 1, true), tls(), public()], "S3.PublicPolicy, (S3.OwnGrant) -> PutBucketPolicy with 2 statements");
+        on(&[filler(LIMIT + 1, true)], "(S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 2 statements");
     }
 }
 
@@ -274,5 +274,5 @@ fn the_key_policy() {
     let on = |statements: &[Value], expected: &str| check("", &key(), State::KeyPolicy(document(statements)), expected);
     on(&ours, "compliant");
     on(&ours[..1], "KMS.KeyPolicy -> PutKeyPolicy with 5 statements");
-    on(&[to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "kms:Decrypt", "*")], "KMS.KeyPolicy -> PutKeyPolicy with 6 statements");
+    on(&[to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "kms:Decrypt", "*")], "(KMS.OwnGrant), KMS.KeyPolicy -> PutKeyPolicy with 6 statements");
 }

@@ -167,7 +167,8 @@ fn a_service_that_anybody_reads_by() {
     check(bucket(json!("*"), json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})), &["foreign-principal", "confused-deputy"]);
     check(reads("serverlessrepo.amazonaws.com", json!({"StringEquals": {"aws:SourceAccount": OURS}})), NONE);
     check(reads("serverlessrepo.amazonaws.com", json!({})), &["foreign-principal", "confused-deputy"]);
-    check(of_service("codebuild.amazonaws.com", "ecr:BatchGetImage", "*", json!({})), &["foreign-principal", "confused-deputy"]);
+    // AWS's own older documents write it so.
+    check(of_service("codebuild.amazonaws.com", "ecr:BatchGetImage", "*", json!({})), &["confused-deputy"]);
     check(of_service("appflow.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({})), DEPUTY);
     // Of an account of which nothing is known nobody can say which distribution is theirs.
     check_in(TrustZone::new(OURS), Resource, reads(CLOUDFRONT, json!({})), DEPUTY);

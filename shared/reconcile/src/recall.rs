@@ -45,7 +45,7 @@ impl Known {
 impl Recalled {
     /// Of a look that an event and others led to.
     pub(crate) fn after(cause: &Trigger, brought: &[Resource]) -> Self {
-        Self { brought: brought.to_vec(), is_shown: cause.actor.verified, ..Self::default() }
+        Self { brought: brought.to_vec(), is_shown: cause.actor.verified == Some(true), ..Self::default() }
     }
 
     /// Whether a state that nothing remembered excuses is new: something else was remembered, or it would be, or AWS itself dates it, or has

@@ -16,7 +16,7 @@ fn state(facet: Facet, kept: &Value) -> State {
 /// What becomes of a facet that was in one state when bootstrap ran, and is in another now.
 async fn becomes(resource: &Resource, facet: Facet, before: &Value, now: &Value) -> (&'static str, Value) {
     let journal = Journal::default();
-    let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+    let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::without_baseline(&journal));
     let (home, standard) = (home(), standard(""));
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
     let run = Run { guard: facet.owner(), clock: Clock { now: NOW }, dry: false };

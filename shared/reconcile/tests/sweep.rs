@@ -157,7 +157,7 @@ impl Scene {
 
     /// Whether each piece of evidence says that its actor is verified.
     fn verified(&self) -> Vec<bool> {
-        self.recorder.evidence().values().map(|evidence| evidence.trigger.actor.verified).collect()
+        self.recorder.evidence().values().map(|evidence| evidence.trigger.actor.verified == Some(true)).collect()
     }
 
     fn key(&self) -> String {
@@ -443,7 +443,7 @@ async fn what_bootstrap_makes_does_not_wait() {
     assert_eq!(scene.given(&record).await.outcome.name(), "Remediated");
 }
 
-/// What bootstrap could not read of a kind leaves the whole kind of unknown age; what is wrong whenever it came is mended all the same.
+/// What bootstrap could not read of a kind leaves the whole kind of unknown age: nothing that may be old is taken, and plain HTTP may be.
 #[tokio::test(start_paused = true)]
 async fn a_kind_that_was_read_in_part_is_of_unknown_age() {
     let plain = bucket("plain");
@@ -453,7 +453,7 @@ async fn a_kind_that_was_read_in_part_is_of_unknown_age() {
     let report = scene.given(&record).await;
     assert!(details(&report).contains("it is not known since when"), "{report:?}");
     let left = scene.world.state(&plain, Facet::BucketPolicy).unwrap().kept().to_string();
-    assert!(left.contains(VENDOR) && left.contains("aws:SecureTransport"), "{left}");
+    assert!(left.contains(VENDOR) && !left.contains("aws:SecureTransport"), "{left}");
     scene.shows(&record);
     scene.sweep().await;
     scene.looked_again().await;

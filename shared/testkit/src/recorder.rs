@@ -293,7 +293,7 @@ impl Waiting for MemoryRecorder {
 
     async fn verify(&self, evidence_key: &str) -> Result<(), WorldError> {
         if let Some(evidence) = self.inside().evidence.get_mut(evidence_key) {
-            evidence.trigger.actor.verified = true;
+            evidence.trigger.actor.verified = Some(true);
         }
         Ok(())
     }

@@ -109,7 +109,11 @@ mod tests {
             version: INDEX_VERSION,
             evidence: "evidence/v2/111122223333/us-east-1/ab/encryption-guard/20261123T140000Z-e-1.json".into(),
             time: "2026-11-23T14:00:00Z".into(),
-            actor: Actor { kind: "IAMUser".into(), arn: "arn:aws:iam::111122223333:user/jane".into(), verified: false },
+            actor: Actor {
+                kind: "IAMUser".into(),
+                arn: "arn:aws:iam::111122223333:user/jane".into(),
+                verified: Some(false),
+            },
             guard: GuardName::EncryptionGuard,
             arn: "arn:aws:s3:::b".into(),
             event: "PutBucketVersioning".into(),

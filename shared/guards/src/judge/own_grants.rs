@@ -20,21 +20,28 @@ pub(crate) fn flaw<'a>(
     if !subject.is_foundation() {
         return None;
     }
-    let known = before.map(|before| statements_shared_with(document, before)).unwrap_or_default();
-    let is_new = |index: &usize| !known.contains(index);
-    let statements = || document.statements().iter().enumerate().filter(|(index, _)| is_new(index));
-    let granted =
-        |statement: &Statement| if statement.is_allow() { named(subject, statement) } else { BTreeSet::new() };
-    let names: BTreeSet<String> = statements().flat_map(|(_, statement)| granted(statement)).collect();
-    let indices: BTreeSet<usize> =
-        statements().filter(|(_, statement)| !granted(statement).is_empty()).map(|(index, _)| index).collect();
+    let subject = *subject;
+    let granting = move |document: &Document, before: Option<&Document>| -> Vec<(usize, BTreeSet<String>)> {
+        let known = before.map(|before| statements_shared_with(document, before)).unwrap_or_default();
+        let statements = document.statements().iter().enumerate();
+        let new = statements.filter(|(index, statement)| statement.is_allow() && !known.contains(index));
+        new.map(|(index, statement)| (index, named(&subject, statement)))
+            .filter(|(_, names)| !names.is_empty())
+            .collect()
+    };
+    let names: BTreeSet<String> = granting(document, before).into_iter().flat_map(|(_, names)| names).collect();
     if names.is_empty() {
         return None;
     }
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     let detail = format!("the policy itself lets in {}, whatever their own policies say", names.join(", "));
-    Some(Flaw::new(control, detail, move |document: &mut Option<Document>| {
-        *document = document.take().and_then(|document| document.without_statements(&indices));
+    let before = before.cloned();
+    Some(Flaw::new(control, detail, move |state: &mut Option<Document>| {
+        // As it is by now: what was wrong for another reason is gone.
+        *state = state.take().and_then(|document| {
+            let gone = granting(&document, before.as_ref()).into_iter().map(|(index, _)| index).collect();
+            document.without_statements(&gone)
+        });
     }))
 }
 

@@ -1,6 +1,6 @@
 use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::Flaws;
 use crate::s3::public_access::PublicAccess;
 use crate::s3::resources::SERVICE;
 use crate::{Subject, on};
@@ -32,14 +32,11 @@ impl Aspect for Unit {
     /// settings". So this one holds also where a bucket's own is gone.
     fn flaws<'a>(
         _subject: &Subject<'a>,
-        _last_known: Option<&PublicAccess>,
+        last_known: Option<&PublicAccess>,
         observed: &PublicAccess,
     ) -> Flaws<'a, PublicAccess> {
-        let flaw = (*observed != PublicAccess::BLOCKED).then(|| {
-            let detail = format!("of the account, {} off", observed.off().join(", "));
-            Flaw::new(ACCOUNT_PUBLIC_ACCESS, detail, |block| *block = PublicAccess::BLOCKED)
-        });
-        Ok(flaw.into_iter().collect())
+        let said = |off: &[&str]| format!("of the account, {} off", off.join(", "));
+        Ok(observed.flaws(ACCOUNT_PUBLIC_ACCESS, last_known, said))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents::{self, with_statement};
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
@@ -166,8 +166,22 @@ impl Aspect for Unit {
             Some(document) => judgement::flaws(subject, PolicyKind::Resource, BUCKET, before.as_ref(), document)?,
             None => Vec::new(),
         };
+        let (before_transport, subject_of_guards) = (before, *subject);
         let before = last_known.and_then(Option::as_ref);
-        flaws.extend(observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document)));
+        let of_guards = observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document));
+        // What let in nobody under the Deny may let in the guards beside it.
+        flaws.extend(of_guards.map(|flaw| {
+            let before = before_transport.clone();
+            flaw.carried_by(Option::clone, move |policy: &mut Option<Document>, excepted: Option<Document>| {
+                let judged = excepted.as_ref().map(|document| {
+                    judgement::flaws(&subject_of_guards, PolicyKind::Resource, BUCKET, before.as_ref(), document)
+                });
+                *policy = match judged {
+                    Some(Ok(flaws)) => mended(&subject_of_guards, flaws, &excepted),
+                    _ => excepted,
+                };
+            })
+        }));
         flaws.extend(
             observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
         );

@@ -6,7 +6,7 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Beside, Facet, Resource, State, Subject, on};
+use crate::{Beside, ControlId, Facet, Resource, State, Subject, on};
 
 control! {
     BUCKET_PUBLIC_ACCESS = "S3.PublicAccessBlock", Critical, Enforce, fsbp ["S3.8"], cis ["2.1.4"],
@@ -36,15 +36,7 @@ impl Aspect for Unit {
         last_known: Option<&PublicAccess>,
         observed: &PublicAccess,
     ) -> Flaws<'a, PublicAccess> {
-        // A site that was public before may need what was off then.
-        let was_off = last_known.map_or(PublicAccess::BLOCKED, |before| before.or(*observed));
-        let off_before = was_off.off();
-        let off: Vec<&str> = observed.off().into_iter().filter(|name| !off_before.contains(name)).collect();
-        let said = |names: &[&str]| format!("{} off", names.join(", "));
-        let new = (!off.is_empty()).then(|| Flaw::new(BUCKET_PUBLIC_ACCESS, said(&off), move |block| *block = was_off));
-        let old = (!off_before.is_empty())
-            .then(|| Flaw::new(BUCKET_PUBLIC_ACCESS, said(&off_before), |_: &mut PublicAccess| ()).from_before());
-        Ok(new.into_iter().chain(old).collect())
+        Ok(observed.flaws(BUCKET_PUBLIC_ACCESS, last_known, |off: &[&str]| format!("{} off", off.join(", "))))
     }
 }
 
@@ -76,6 +68,22 @@ impl PublicAccess {
         block_public_policy: true,
         restrict_public_buckets: true,
     };
+
+    /// What is off, and was not before. A site that was public before may need what was off then.
+    pub(super) fn flaws<'a>(
+        self,
+        control: ControlId,
+        last_known: Option<&Self>,
+        said: impl Fn(&[&str]) -> String,
+    ) -> Vec<Flaw<'a, Self>> {
+        let was_off = last_known.map_or(Self::BLOCKED, |before| before.or(self));
+        let long_since = was_off.off();
+        let newly: Vec<&str> = self.off().into_iter().filter(|name| !long_since.contains(name)).collect();
+        let new = (!newly.is_empty()).then(|| Flaw::new(control, said(&newly), move |block| *block = was_off));
+        let old =
+            (!long_since.is_empty()).then(|| Flaw::new(control, said(&long_since), |_: &mut Self| ()).from_before());
+        new.into_iter().chain(old).collect()
+    }
 
     /// The block of the subject and that of its account: what decides whether S3 takes something public.
     pub(crate) fn facets(subject: &Subject<'_>) -> Vec<(Resource, Facet)> {

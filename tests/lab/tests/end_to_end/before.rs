@@ -138,7 +138,7 @@ async fn not_dated(lab: &Lab, scene: &Scene<'_>, stream: &mut Stream) -> Result<
     let found = index.find(&Asked::Resource(format!("arn:aws:s3:::{LOCKED}")), 1).await?;
     let newest = found.entries.first().ok_or_else(|| Trouble::new("no evidence of the second look"))?;
     let actor = index.evidence(&newest.evidence).await?.trigger.actor;
-    ensure(actor.verified && actor.arn.ends_with(&lab.intruder.name), format!("{actor:?}"))
+    ensure(actor.verified == Some(true) && actor.arn.ends_with(&lab.intruder.name), format!("{actor:?}"))
 }
 
 fn home() -> Home {

@@ -34,7 +34,7 @@ async fn verified(lab: &Lab) -> Result<()> {
     let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
     let index = EvidenceIndex::new(&lab.administrator.aws, &home, lab.output("evidence_bucket"));
     let at_first = index.evidence(&key).await?.trigger.actor;
-    ensure(!at_first.verified, format!("{at_first:?}"))?;
+    ensure(at_first.verified == Some(false), format!("{at_first:?}"))?;
     // What all other cases left waits, too.
     let deadline = Instant::now() + Duration::from_secs(240);
     loop {
@@ -42,7 +42,7 @@ async fn verified(lab: &Lab) -> Result<()> {
         ensure(!swept.failed, swept.payload.clone())?;
         let evidence = index.evidence(&key).await?;
         let actor = &evidence.trigger.actor;
-        if actor.verified {
+        if actor.verified == Some(true) {
             ensure(actor.arn == at_first.arn && evidence.outcome.is_some(), format!("{evidence:?}"))?;
             let again = lab.invoke("sweep", b"{}").await?.payload;
             let verified = again.get("verified").map(ToString::to_string).unwrap_or_default();

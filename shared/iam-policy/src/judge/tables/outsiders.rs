@@ -70,7 +70,7 @@ pub(in crate::judge) struct Reader {
 /// Services that hand what they read to whoever has a resource of theirs, in any account. Each says for whom it acts, and AWS's document of
 /// it has a policy with such a condition: without one, everybody's distribution, app, flow or build reads. Services that write logs and tell
 /// of events are none: what they bring, nobody takes away.
-pub(in crate::judge) const READERS: [Reader; 6] = [
+pub(in crate::judge) const READERS: [Reader; 5] = [
     // Amazon CloudFront Developer Guide, Restrict access to an Amazon S3 origin: "Use a Condition element in the policy to allow CloudFront to
     // access the bucket only when the request is on behalf of the CloudFront distribution that contains the S3 origin."
     Reader { service: "cloudfront", actions: &[] },
@@ -80,8 +80,6 @@ pub(in crate::judge) const READERS: [Reader; 6] = [
     Reader { service: "appflow", actions: &["s3:GetObject*", "s3:ListBucket*"] },
     // Amazon AppStream 2.0 Administration Guide, Confused deputy prevention.
     Reader { service: "appstream", actions: &["s3:GetObject*", "s3:ListBucket*"] },
-    // AWS CodeBuild User Guide, Amazon ECR sample for CodeBuild.
-    Reader { service: "codebuild", actions: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "s3:GetObject*"] },
     // AWS SAM Developer Guide, Publishing an application using the AWS SAM CLI.
     Reader { service: "serverlessrepo", actions: &["s3:GetObject*"] },
 ];
