@@ -95,7 +95,7 @@ class Schemas(unittest.TestCase):
             ({"action": "put"}, False),
             ({"action": "create-key"}, True),
             ({"action": "create-key", "more": 1}, False),
-            ({"action": "put-key-policy", "value": policy}, False),
+            ({"action": "detach-policy", "value": "arn:aws:iam::aws:policy/AdministratorAccess"}, False),
         ]:
             with self.subTest(action=action):
                 self.assertEqual(is_valid_with(evidence, ("plan", 0, "action"), action), is_one)

@@ -25,6 +25,8 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"],
         controls: &[ACCOUNT_PUBLIC_ACCESS],
+        // It is looked at seldom, and a site that was public before bootstrap ran may need it off: once it was on, it stays on.
+        is_remembered: true,
         ..Row::USUAL
     };
 

@@ -31,7 +31,6 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("*", "kms:Decrypt", LOCAL_S3),
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
-    ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("encryption-guard", "s3:DeleteBucketPolicy", NOTHING_BUT_THAT),
     ("encryption-guard", "s3:DeleteAccessPointPolicy", NOTHING_BUT_THAT),
     ("ai-guard", "ecr:DeleteRepositoryPolicy", NOTHING_BUT_THAT),
@@ -66,7 +65,6 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("bootstrap", "cloudtrail:GetEventConfiguration", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventDataStore", NOT_THERE),
     ("bootstrap", "ecr:GetRepositoryPolicy", NOT_THERE),
-    ("bootstrap", "iam:GetGroup", NOT_THERE),
     ("bootstrap", "iam:GetGroupPolicy", NOT_THERE),
     ("bootstrap", "iam:GetOpenIDConnectProvider", NOT_THERE),
     ("bootstrap", "iam:GetRolePolicy", NOT_THERE),
@@ -106,11 +104,8 @@ const NAMELESS: &[(&str, &str, &str)] = &[
 ];
 
 /// Permissions that are taken away for a while, and attacks that then stay unrepaired: guard, action, event of the attack.
-const REMOVED: &[(&str, &str, &str)] = &[
-    ("encryption-guard", "s3:PutBucketVersioning", "PutBucketVersioning"),
-    ("policy-guard", "kms:RevokeGrant", "CreateGrant"),
-    ("logging-guard", "cloudtrail:AddTags", "RemoveTags"),
-];
+const REMOVED: [(&str, &str, &str); 2] =
+    [("policy-guard", "kms:RevokeGrant", "CreateGrant"), ("policy-guard", "iam:DetachUserPolicy", "AttachUserPolicy")];
 
 pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report) {
     for (guard, service, event) in NAMELESS {
@@ -244,7 +239,7 @@ async fn removed(lab: &Lab, guard: &str, action: &str, event: &str) -> Result<()
         .find(|attack| attack.event == event && attack.guard == guard)
         .ok_or_else(|| Trouble::new(format!("no attack by {event}")))?;
     let (scene, mut stream, iam) = (Scene::new(lab, ROUND), lab.stream(), lab.root.aws.iam());
-    // In the role's own policy: another one would not stay there.
+    // In the role's own policy: another one would not stay there, nor in that of another guard's role, which the policy guard keeps.
     let (role, name) = (format!("parapet-{guard}"), guard);
     let own = role_policy(&lab.root.aws, &role, name).await?.ok_or_else(|| Trouble::new("it has no policy"))?;
     let mut without = own.clone();

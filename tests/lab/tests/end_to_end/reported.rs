@@ -107,12 +107,12 @@ const CASES: &[Case] = &[
         },
     },
     Case {
-        name: "a role that lends every key",
+        name: "a role that decrypts with every key",
         event: "PutRolePolicy",
         guard: "policy-guard",
         control: "IAM.KmsDecrypt",
         prepare: Some(|s| Box::pin(create_role(s, "lender", "lambda.amazonaws.com"))),
-        call: |s| Box::pin(put_role_policy(s, "lender", allow(&json!("kms:CreateGrant"), &json!("*")))),
+        call: |s| Box::pin(put_role_policy(s, "lender", allow(&json!("kms:Decrypt"), &json!("*")))),
     },
     Case {
         name: "a role that opens the pipeline's data to others",
