@@ -25,8 +25,6 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"],
         controls: &[ACCOUNT_PUBLIC_ACCESS],
-        // It is looked at seldom, and a site that was public before bootstrap ran may need it off: once it was on, it stays on.
-        is_remembered: true,
         ..Row::USUAL
     };
 
@@ -34,11 +32,11 @@ impl Aspect for Unit {
     /// settings". So this one holds also where a bucket's own is gone.
     fn flaws<'a>(
         _subject: &Subject<'a>,
-        last_known: Option<&PublicAccess>,
+        _last_known: Option<&PublicAccess>,
         observed: &PublicAccess,
     ) -> Flaws<'a, PublicAccess> {
         let said = |off: &[&str]| format!("of the account, {} off", off.join(", "));
-        Ok(observed.flaws(ACCOUNT_PUBLIC_ACCESS, last_known, said))
+        Ok(observed.flaws(ACCOUNT_PUBLIC_ACCESS, None, said))
     }
 }
 

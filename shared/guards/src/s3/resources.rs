@@ -77,6 +77,11 @@ impl Guarded for Account {
     fn named(_trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
         Named::this(Self {})
     }
+
+    /// Whatever the account was before: the standard asks for all of it, and there is but one.
+    fn is_foundation(&self, _standard: &Standard, _home: &Home) -> bool {
+        true
+    }
 }
 
 impl fmt::Display for Account {

@@ -401,7 +401,7 @@ mod tests {
         let policy =
             |name: &str| Resource::ManagedPolicy(on::ManagedPolicy { arn: home().iam_arn(&format!("policy/{name}")) });
         let trail = |name: &str| Resource::Trail(on::Trail { name: name.to_owned() });
-        assert!(!is_made(Resource::Account(on::Account {})));
+        assert!(is_made(Resource::Account(on::Account {})));
         assert!(!is_made(Resource::AccessPoint(on::AccessPoint { name: "d".to_owned() })));
         assert!(!is_made(Resource::EventDataStore(on::EventDataStore { id: "parapet".to_owned() })));
         for (made, another) in [

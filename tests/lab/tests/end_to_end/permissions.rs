@@ -31,6 +31,7 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("*", "kms:Decrypt", LOCAL_S3),
     ("policy-guard", "s3:GetBucketPublicAccessBlock", STILL_OPEN),
     ("policy-guard", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
+    ("bootstrap", "s3:GetAccountPublicAccessBlock", STILL_OPEN),
     ("encryption-guard", "s3:DeleteBucketPolicy", NOTHING_BUT_THAT),
     ("encryption-guard", "s3:DeleteAccessPointPolicy", NOTHING_BUT_THAT),
     ("ai-guard", "ecr:DeleteRepositoryPolicy", NOTHING_BUT_THAT),
