@@ -49,15 +49,24 @@ def set_default_policy_version(parameters):
 
 
 def refusing_malformed_documents(handler):
-    """Only what is no JSON; AWS refuses much more."""
+    """What is no JSON, and what has two statements of one name; AWS refuses much more."""
     def call(parameters):
         try:
             for document in filter(None, (iam._p(parameters, name) for name in DOCUMENTS)):
-                json.loads(document)
+                if has_a_name_twice(json.loads(document)):
+                    return iam._error(400, "MalformedPolicyDocument",
+                                      "Statement IDs (SID) in a single policy must be unique.", ns="iam")
         except ValueError:
             return iam._error(400, "MalformedPolicyDocument", "This policy contains invalid Json", ns="iam")
         return handler(parameters)
     return call
+
+
+def has_a_name_twice(document):
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    statements = [statements] if isinstance(statements, dict) else statements
+    names = [statement.get("Sid") for statement in statements if isinstance(statement, dict) and statement.get("Sid")]
+    return len(names) != len(set(names))
 
 
 def refusing_unknown_policies(handler):

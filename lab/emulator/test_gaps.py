@@ -80,6 +80,9 @@ class Gaps(unittest.TestCase):
         self.refused("MalformedPolicyDocument", iam.put_role_policy, RoleName="strict", PolicyName="p",
                      PolicyDocument="{")
         self.refused("MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="strict", PolicyDocument="{")
+        statement = {"Sid": "Same", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        self.refused("MalformedPolicyDocument", iam.put_role_policy, RoleName="strict", PolicyName="p",
+                     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement, statement]}))
         self.refused("NoSuchEntity", iam.attach_role_policy, RoleName="strict",
                      PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/none")
         iam.put_group_policy(GroupName="used", PolicyName="p", PolicyDocument=POLICY)

@@ -136,7 +136,7 @@ fn pipeline_buckets(names: &Names) -> Vec<Grant> {
     let own = [&names.ml_data_bucket, &names.log_bucket, &names.access_log_bucket, &names.evidence_bucket];
     let arn = |name: &String| format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*"));
     vec![
-        on("Buckets", own.map(arn))
+        on("Own", own.map(arn))
             .because(&["A bucket of the pipeline that was deleted is made again. HeadBucket takes ListBucket."]),
         on("Extra", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
     ]

@@ -40,6 +40,33 @@ fn every_function_has_a_role_of_its_own_and_logs_that_end() {
     }
 }
 
+/// AWS takes no policy with two statements of one name: "Statement IDs (SID) in a single policy must be unique".
+#[test]
+fn the_statements_of_a_policy_have_names_of_their_own() {
+    fn policies<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.contains_key("Statement").then_some(value));
+                members.values().for_each(|member| policies(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| policies(item, found)),
+            _ => {}
+        }
+    }
+    let template = template().unwrap();
+    let mut found = Vec::new();
+    policies(&template, &mut found);
+    assert!(found.len() > 20, "{} policies", found.len());
+    for policy in found {
+        let mut names = BTreeSet::new();
+        for statement in statements(policy) {
+            if let Some(name) = statement["Sid"].as_str() {
+                assert!(names.insert(name.to_owned()), "two statements are called {name}: {policy}");
+            }
+        }
+    }
+}
+
 /// What the template gives the functions is a place that they read, followed and pinned.
 #[test]
 fn functions_read_where_the_template_says_the_standard_is() {
