@@ -64,7 +64,7 @@ impl Kept<'_> {
         statements.try_fold(replaced, |document, statement| document.with_statement(without_sid(statement)).ok())
     }
 
-    /// A Deny of the actions on what guards. A key is known by its alias alone.
+    /// A Deny of the actions on what guards: on keys by their aliases, and by their ids where these are known.
     pub(super) fn deny(&self, aliases: &[String]) -> Vec<Value> {
         let (of_keys, others): (Vec<&str>, Vec<&str>) =
             self.by.iter().map(String::as_str).partition(|action| OF_KEYS.contains(action));
@@ -76,6 +76,14 @@ impl Kept<'_> {
             .collect();
         let deny = |actions: &[&str], resources: Value| json!({"Sid": "KeepParapet", "Effect": "Deny", "Action": one_or_many(actions), "Resource": resources});
         let of_parts = (!others.is_empty()).then(|| deny(&others, one_or_many(&parts)));
+        let ids: Vec<&str> = self.parts.iter().map(String::as_str).filter(|part| part.contains(KEY)).collect();
+        let by_id = (!of_keys.is_empty() && !ids.is_empty()).then(|| {
+            let mut statement = deny(&of_keys, one_or_many(&ids));
+            if let Some(fields) = statement.as_object_mut() {
+                fields.insert("Sid".to_owned(), json!("KeepKeysOfParapetById"));
+            }
+            statement
+        });
         let of_keys = (!of_keys.is_empty()).then(|| {
             let mut statement = deny(&of_keys, json!("*"));
             if let Some(fields) = statement.as_object_mut() {
@@ -87,17 +95,19 @@ impl Kept<'_> {
             }
             statement
         });
-        of_parts.into_iter().chain(of_keys).collect()
+        of_parts.into_iter().chain(of_keys).chain(by_id).collect()
     }
 
     /// A statement as it is about these actions, and as it is about others.
     fn divided(&self, statement: &Map<String, Value>) -> (Option<Written>, Option<Written>) {
         let Some(actions) = statement.get("Action") else { return (Some(statement.clone()), None) };
+        let named = statement.get("Resource").map(texts).unwrap_or_default();
+        let keys: Vec<&String> = self.parts.iter().filter(|part| part.contains(KEY)).collect();
+        let names_keys = named.iter().any(|name| keys.iter().any(|key| matches(key, name)));
+        let is_left = |action: &str| !names_keys && OF_KEYS.contains(&action);
         let is_about = |entry: &&str| {
             let entry = entry.to_ascii_lowercase();
-            self.by
-                .iter()
-                .any(|action| !OF_KEYS.contains(&action.as_str()) && matches(&entry, &action.to_ascii_lowercase()))
+            self.by.iter().any(|action| !is_left(action) && matches(&entry, &action.to_ascii_lowercase()))
         };
         let (about, others): (Vec<&str>, Vec<&str>) = texts(actions).into_iter().partition(is_about);
         let part = |entries: &[&str]| (!entries.is_empty()).then(|| with(statement, "Action", one_or_many(entries)));
@@ -144,8 +154,12 @@ impl Kept<'_> {
     }
 }
 
-/// Actions on keys, which nobody knows by name.
-const OF_KEYS: [&str; 4] = ["kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+/// Actions on keys, which are known by their aliases, and by their ids where these are known.
+const OF_KEYS: [&str; 5] =
+    ["kms:CreateGrant", "kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+
+/// What stands before the id of a key in its ARN.
+const KEY: &str = ":key/";
 
 fn on_all_but(about: &Map<String, Value>, left_out: &[&str], parts: &[&str]) -> Option<Map<String, Value>> {
     let mut all = left_out.to_vec();

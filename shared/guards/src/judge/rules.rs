@@ -103,6 +103,7 @@ pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = Viola
     // A policy that leaves out what guards is no exception that somebody forgot to end.
     if [ViolationKind::GuardTampering, ViolationKind::NotElement].iter().any(|kind| rules.kinds.contains(kind)) {
         rules.guards = standard.parts(home);
+        rules.guard_tags = standard.part_tags(home);
     }
     rules
 }

@@ -22,6 +22,10 @@ const OF_THE_STACK: [(&str, &str); 7] = [
     ("cloudformation", "stack/parapet*"),
 ];
 
+/// How the stack is called: "CloudFormation automatically creates the following stack-level tags with the prefix aws:" (AWS CloudFormation User
+/// Guide, "Resource tags"), and SAM adds `lambda:createdBy` (AWS SAM Developer Guide, "AWS::Serverless::Function", Tags).
+const STACK: &str = "parapet*";
+
 /// The key that memory is sealed with.
 pub(crate) const MEMORY_KEY: &str = "alias/parapet-memory";
 
@@ -38,6 +42,21 @@ impl Standard {
         vec![self.names.key_alias.clone(), MEMORY_KEY.to_owned(), NOTIFICATION_KEY.to_owned()]
     }
 
+    /// The same, as far as their ids are known: an alias is one way to name a key, its ARN another.
+    fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.names.key_id.iter().chain(&self.memory_key).map(String::as_str)
+    }
+
+    /// The tags that what the stack makes has, as keys and patterns of values: whoever may weaken what has such a tag may weaken Parapet.
+    #[must_use]
+    pub fn part_tags(&self, home: &Home) -> Vec<(String, String)> {
+        let (partition, account) = (&home.partition, &home.account);
+        let stack_id = format!("arn:{partition}:cloudformation:*:{account}:stack/{STACK}");
+        let tags = [("stack-name", STACK), ("stack-id", stack_id.as_str()), ("logical-id", "*")];
+        let of_stack = tags.map(|(name, value)| (format!("aws:cloudformation:{name}"), value.to_owned()));
+        of_stack.into_iter().chain([("lambda:createdBy".to_owned(), "SAM".to_owned())]).collect()
+    }
+
     /// What Parapet consists of, as patterns of ARNs: what the stack makes, and the buckets of logs and evidence, with what is in them.
     #[must_use]
     pub fn parts(&self, home: &Home) -> Vec<String> {
@@ -47,7 +66,8 @@ impl Standard {
         let further = self.principals.own.iter().map(String::as_str);
         let further = further.filter(|name| !OF_IAM.iter().any(|pattern| matches(pattern, name)));
         let of_iam = OF_IAM.into_iter().chain(further).map(|path| home.iam_arn(path));
-        let keys = self.aliases().into_iter().map(|alias| format!("arn:{partition}:kms:*:{account}:{alias}"));
+        let names = self.aliases().into_iter().chain(self.key_ids().map(|id| format!("key/{id}")));
+        let keys = names.map(|name| format!("arn:{partition}:kms:*:{account}:{name}"));
         let buckets = [&self.names.evidence_bucket, &self.names.log_bucket, &self.names.access_log_bucket];
         let of_buckets = buckets.into_iter().map(|bucket| home.bucket_arn(bucket));
         let of_buckets = of_buckets.flat_map(|bucket| [format!("{bucket}/*"), bucket]);

@@ -114,6 +114,52 @@ fn what_does_not() {
     is(json!({"Effect": "Allow", "Action": "lambda:InvokeFunction", "NotResource": "arn:aws:lambda:*:*:function:*"}), NOTHING);
 }
 
+/// The key of memory, and the pipeline's, by their ids.
+const MEMORY: &str = "arn:aws:kms:us-east-1:111122223333:key/aaaabbbb-1111-4222-8333-ccccddddeeee";
+const PIPELINE: &str = "arn:aws:kms:us-east-1:111122223333:key/12345678-90ab-4def-8123-4567890abcde";
+
+/// The same where both ids are known.
+fn with_known_keys(statement: &Value) -> (String, Option<Document>) {
+    let resource = jane();
+    let mut situation = situation(&resource);
+    situation.standard.names.key_id = PIPELINE.rsplit('/').next().map(str::to_owned);
+    situation.standard = situation.standard.sealed_with(Some(MEMORY));
+    let state = inline(std::slice::from_ref(statement));
+    let verdict = verdict(&situation.subject(), None, &state);
+    let State::InlineDocument(left) = state.comply(&situation.subject(), None) else { unreachable!("{statement}") };
+    (verdict.split(" -> ").next().unwrap().to_owned(), left)
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn keys_by_their_ids() {
+    let other = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    for action in ["kms:CreateGrant", "kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"] {
+        for key in [MEMORY, PIPELINE, "arn:aws:kms:*:*:key/aaaabbbb-*", "arn:aws:kms:*:*:key/????????-????-????-????-????????????"] {
+            let (verdict, left) = with_known_keys(&allow(action, key));
+            assert!(verdict.contains("IAM.GuardTampering"), "{action} on {key}: {verdict}");
+            assert!(!allows(left.as_ref(), action, MEMORY) && !allows(left.as_ref(), action, PIPELINE), "{action} on {key}: {left:?}");
+        }
+        assert_eq!(with_known_keys(&allow(action, other)).0, "compliant", "{action}");
+    }
+    let (_, left) = with_known_keys(&json!({"Effect": "Allow", "Action": "kms:DisableKey", "Resource": [MEMORY, other]}));
+    assert!(allows(left.as_ref(), "kms:DisableKey", other) && !allows(left.as_ref(), "kms:DisableKey", MEMORY), "{left:?}");
+    let (_, left) = with_known_keys(&allow("kms:DisableKey", "*"));
+    assert!(allows(left.as_ref(), "kms:DisableKey", other) && !allows(left.as_ref(), "kms:DisableKey", MEMORY), "{left:?}");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn tags_of_the_stack() {
+    let tagged = |key: &str, value: &str| json!({"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*", "Condition": {"StringEquals": {key: value}}});
+    is(tagged("aws:ResourceTag/aws:cloudformation:stack-name", "parapet"), "IAM.GuardTampering");
+    is(tagged("aws:ResourceTag/lambda:createdBy", "SAM"), "IAM.GuardTampering");
+    is(tagged("aws:ResourceTag/aws:cloudformation:stack-name", "orders"), "compliant");
+    is(tagged("aws:ResourceTag/team", "orders"), "compliant");
+    let left = left(&jane(), None, &[tagged("aws:ResourceTag/lambda:createdBy", "SAM")]);
+    assert!(left.is_some_and(|left| left.to_json().contains("NotResource")));
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn nothing_else_is_lost() {

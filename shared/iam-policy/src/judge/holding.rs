@@ -42,6 +42,8 @@ pub struct Rules {
     pub sealed: Sealed,
     /// What [`ViolationKind::GuardTampering`] is about: what guards the account, as ARN patterns. With none, nobody can violate that.
     pub guards: Vec<String>,
+    /// The tags of what guards the account, as keys and patterns of values: a condition on these is met by it.
+    pub guard_tags: Vec<(String, String)>,
     /// The roles of an account. With none, nothing is known of its roles: any may have more than the holder. Else what turns on a role,
     /// such as `iam:PassRole`, is too much only if one of them has more.
     pub roles: Arc<[KnownRole]>,
@@ -72,6 +74,7 @@ impl Rules {
             envelope: Vec::new(),
             sealed: Sealed::default(),
             guards: Vec::new(),
+            guard_tags: Vec::new(),
             roles: Arc::default(),
         }
     }

@@ -111,8 +111,8 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
     let mut globs: Vec<Glob> = vec![Glob::new(&all)];
     let start = all.trim_end_matches('*');
     let mut found: Vec<BTreeSet<usize>> = vec![[0].into()];
-    for action in actions {
-        let allowed = reach.allowed_resources(&action.to_ascii_lowercase());
+    let (denied, asked) = asked(reach, actions);
+    for allowed in asked {
         let of_action: Vec<Glob> = allowed.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect();
         let (any, named): (Vec<Glob>, Vec<Glob>) = of_action.into_iter().partition(Glob::is_any);
         // What begins in another way is no such resource.
@@ -146,20 +146,39 @@ fn names(reach: &Reach<'_>, home: &Home, actions: &[&str], of: &str) -> Vec<Stri
         }
         found = more;
     }
+    let avoided: Vec<Pattern> = denied.iter().filter(|glob| !glob.is_any()).filter_map(Pattern::arn).collect();
     let mut names = Vec::new();
     for chosen in found {
         if reach.budget.is_exhausted() || names.len() >= MAX_NAMES {
             break;
         }
         let chosen: Vec<Glob> = chosen.iter().filter_map(|place| globs.get(*place).cloned()).collect();
-        let name = common(&chosen, reach);
-        names.extend(name.filter(|name| !names.contains(name)));
+        // A Deny that has conditions may not matter: where each name is denied, one that is will do.
+        let free = (!avoided.is_empty()).then(|| common(&chosen, &avoided, reach)).flatten();
+        for name in free.into_iter().chain(common(&chosen, &[], reach)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
     }
     names
 }
 
-/// A name that all patterns match, with something in the place of a wildcard if that can be.
-fn common(globs: &[Glob], reach: &Reach<'_>) -> Option<String> {
+/// What Denies of the actions name; and of each action what Allows name, and of each Deny that names what it is not about that, or anything.
+fn asked(reach: &Reach<'_>, actions: &[&str]) -> (Vec<Glob>, Vec<BTreeSet<String>>) {
+    let lower: Vec<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
+    let mut asked: Vec<BTreeSet<String>> = lower.iter().map(|action| reach.allowed_resources(action)).collect();
+    let (mut denied, mut left_out) = (BTreeSet::new(), BTreeSet::new());
+    for (named, others) in lower.iter().map(|action| reach.denied_resources(action)) {
+        denied.extend(named);
+        left_out.extend(others);
+    }
+    asked.extend(left_out.into_iter().map(|patterns| patterns.into_iter().chain(["*".to_owned()]).collect()));
+    (denied.iter().filter_map(|pattern| Variables::Any.glob(pattern)).collect(), asked)
+}
+
+/// A name that all patterns match, and none of others, with something in the place of a wildcard if that can be.
+fn common(globs: &[Glob], avoided: &[Pattern], reach: &Reach<'_>) -> Option<String> {
     reach.budget.spend(globs.iter().map(|glob| glob.tokens().len()).sum());
     let patterns: Vec<Pattern> = globs.iter().filter_map(Pattern::arn).collect();
     if patterns.len() < globs.len() {
@@ -167,6 +186,7 @@ fn common(globs: &[Glob], reach: &Reach<'_>) -> Option<String> {
     }
     let named = Pattern::arn(&Glob::new(NAMED))?;
     let all: Vec<&Pattern> = patterns.iter().collect();
-    let shortest = |all: &[&Pattern]| language::shortest(all, &[], reach.budget);
+    let avoided: Vec<&Pattern> = avoided.iter().collect();
+    let shortest = |all: &[&Pattern]| language::shortest(all, &avoided, reach.budget);
     shortest(&all.iter().copied().chain([&named]).collect::<Vec<_>>()).or_else(|| shortest(&all))
 }

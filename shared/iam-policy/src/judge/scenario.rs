@@ -39,6 +39,8 @@ pub(super) struct Scenario<'a> {
     pub(super) aim: Aim,
     /// The alias of the key that the request is about; `None`: any, or none.
     pub(super) alias: Option<&'a str>,
+    /// Tags that the resource has, as their keys and patterns of their values.
+    pub(super) tags: &'a [(String, String)],
     /// Whether it does not matter which permissions boundary is set.
     pub(super) is_unbound: bool,
     /// Whether the holder makes the resource, or sets its boundary, so that the boundary can be one of its own.
@@ -62,6 +64,7 @@ impl<'a> Scenario<'a> {
             tag: None,
             aim: Aim::AnyOne,
             alias: None,
+            tags: &[],
             is_unbound: false,
             is_made: false,
             policies: &POWERFUL_POLICIES,
@@ -105,8 +108,15 @@ impl<'a> Scenario<'a> {
                 return test(KeyTest::among_several(owned(&[name])));
             }
         }
-        if let (Some(alias), "kms:resourcealiases") = (self.alias, key) {
+        if let (Some(alias), "kms:resourcealiases" | "kms:requestalias") = (self.alias, key) {
             return test(KeyTest::among(owned(&[alias])));
+        }
+        if let Some(tag) = tag_of_resource(key) {
+            let of_tag = self.tags.iter().filter(|(name, _)| name.eq_ignore_ascii_case(tag));
+            let values: Vec<String> = of_tag.map(|(_, value)| value.clone()).collect();
+            if !values.is_empty() {
+                return test(KeyTest::like(values));
+            }
         }
         if self.is_unbound && key == "iam:permissionsboundary" {
             return Formula::TRUE;
@@ -114,7 +124,11 @@ impl<'a> Scenario<'a> {
         let or_brought = |values: Vec<String>| values.into_iter().chain(brought.iter().cloned()).collect();
         match assumed {
             Assumed::Anything => Formula::TRUE,
-            Assumed::Unnamed | Assumed::Unconfining | Assumed::UnconfiningPolicy if self.is_prepared => Formula::TRUE,
+            Assumed::Unnamed | Assumed::UnnamedOf(_) | Assumed::Unconfining | Assumed::UnconfiningPolicy
+                if self.is_prepared =>
+            {
+                Formula::TRUE
+            }
             Assumed::NeededService if self.passed_to.is_empty() => Formula::TRUE,
             Assumed::NeededService if self.passed_to.iter().any(|name| SILENT_SERVICES.contains(name)) => {
                 test(KeyTest::among_if_exists(services(self.passed_to, home)))
@@ -123,6 +137,7 @@ impl<'a> Scenario<'a> {
             Assumed::Nothing => test(KeyTest::is_absent()),
             Assumed::False => test(KeyTest::among_if_exists(owned(&["false"]))),
             Assumed::Unnamed => test(KeyTest::among_if_exists(or_brought(owned(&[UNNAMED])))),
+            Assumed::UnnamedOf(forms) => test(KeyTest::among_if_exists(or_brought(self.filled(forms, home)))),
             Assumed::Perhaps(forms) => {
                 let is_absent = test(KeyTest::is_absent());
                 Formula::any([is_absent, test(KeyTest::among_several(self.filled(forms, home)))])
@@ -158,6 +173,16 @@ impl<'a> Scenario<'a> {
         forms.iter().map(fill).collect()
     }
 
+    /// What somebody is, in an ARN, who does this to himself; `None`: it is not asked, or it is about something else.
+    pub(super) fn own_kind(&self) -> Option<&'static str> {
+        match self.action {
+            _ if self.aim != Aim::Oneself => None,
+            "iam:putuserpolicy" | "iam:attachuserpolicy" => Some(":user/"),
+            "iam:putrolepolicy" | "iam:attachrolepolicy" => Some(":role/"),
+            _ => None,
+        }
+    }
+
     /// Where the request is made, as far as that is known. None is made to IAM for `iam:PassRole`, but one to whom the role is given: "PassRole is
     /// not an API call. PassRole is a permission" (IAM User Guide, Grant a user permissions to pass a role to an AWS service).
     pub(super) fn region_in(&self, home: &Home) -> Option<&'a str> {
@@ -167,6 +192,12 @@ impl<'a> Scenario<'a> {
         let service = self.action.split(':').next().unwrap_or_default();
         region::of_global(service, &home.partition).or(self.region)
     }
+}
+
+/// The key of a tag, of which a key (in lower case) is the value that the resource has.
+pub(super) fn tag_of_resource(key: &str) -> Option<&str> {
+    let (of, tag) = key.split_once('/')?;
+    of.ends_with(":resourcetag").then_some(tag)
 }
 
 /// The services by all names that they have in the partition.

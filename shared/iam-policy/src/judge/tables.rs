@@ -4,6 +4,7 @@ pub(super) mod across;
 pub(super) mod administrators;
 mod editions;
 pub(super) mod exposures;
+pub(super) mod ids;
 pub(super) mod made;
 pub(super) mod needed;
 pub(super) mod outsiders;

@@ -43,7 +43,9 @@ pub(super) fn reached<'r>(
     reach: &'r Reach<'_>,
     rules: &'r Rules,
 ) -> impl Iterator<Item = (&'static str, Reached)> + 'r {
-    let mut known = Known { reach, answers: HashMap::new() };
+    let aliases =
+        rules.guards.iter().filter_map(|pattern| Some(format!("alias/{}", pattern.split_once(OF_ALIASES)?.1)));
+    let mut known = Known { reach, aliases: aliases.collect(), tags: &rules.guard_tags, answers: HashMap::new() };
     let calls = CALLS.iter().filter(|call| !rules.guards.is_empty() && reach.asks(call.number));
     calls.filter_map(move |call| Some((call.action, known.on_some(call, &rules.guards)?)))
 }
@@ -55,6 +57,10 @@ const OF_ALIASES: &str = ":alias/";
 /// What was asked before: of the same resources, actions are mostly reached alike.
 struct Known<'r, 'a> {
     reach: &'r Reach<'a>,
+    /// The names of keys.
+    aliases: Vec<String>,
+    /// The tags that such resources have.
+    tags: &'r [(String, String)],
     answers: HashMap<(Alike, &'r str), Option<Reached>>,
 }
 
@@ -64,21 +70,19 @@ impl<'r> Known<'r, '_> {
         let (reach, budget) = (self.reach, self.reach.budget);
         let of_service = guards.iter().filter(|pattern| could_act_on(&call.lower, pattern));
         let patterns: Vec<&String> = of_service.filter(|pattern| is_of_a_kind(&call.lower, pattern, budget)).collect();
-        if patterns.is_empty() {
-            return self.on_key(call.action, &call.lower, guards);
-        }
+        let is_about_keys = patterns.iter().all(|pattern| pattern.contains(OF_KEYS));
         let mut places = reach.homes.iter().flat_map(|home| patterns.iter().map(move |pattern| (home, *pattern)));
-        places.find_map(|(home, pattern)| self.on_this(home, call, pattern))
+        let named = places.find_map(|(home, pattern)| self.on_this(home, call, pattern));
+        let by_alias = || is_about_keys.then(|| self.on_key(call.action, &call.lower)).flatten();
+        named.or_else(by_alias)
     }
 
-    /// An action on a key that guards, which is known by its alias. What it is called otherwise nobody knows, so that only who may do it to every
-    /// key may do it to this one.
-    fn on_key(&self, action: &'static str, lower: &str, guards: &[String]) -> Option<Reached> {
+    /// An action on a key that guards, which is known by its alias alone: of which id it is nobody says, so that only who may do it to every key
+    /// may do it to this one.
+    fn on_key(&self, action: &'static str, lower: &str) -> Option<Reached> {
         let reach = self.reach;
-        let mut aliases = guards.iter().filter_map(|pattern| pattern.split_once(OF_ALIASES));
-        aliases.find_map(|(_, alias)| {
-            let alias = format!("alias/{alias}");
-            let scenario = Scenario { alias: Some(&alias), ..Scenario::of(lower) };
+        self.aliases.iter().find_map(|alias| {
+            let scenario = Scenario { alias: Some(alias), tags: self.tags, ..Scenario::of(lower) };
             reach.homes.iter().find_map(|home| {
                 let places = reach.places_of(home, once(lower));
                 let keys = Targets::of_action(action, &places).into_iter().filter(|targets| targets.is_of(&[OF_KEYS]));
@@ -87,9 +91,19 @@ impl<'r> Known<'r, '_> {
         })
     }
 
+    /// The same on a key that is known by its id. It has one of the aliases, and no statement says which.
+    fn on_named_key(&self, home: &Home, call: &Call, pattern: &str, scenario: Scenario<'_>) -> Option<Reached> {
+        let named = |scenario| self.reach.on_some_of_home(home, call.action, pattern, &[], scenario);
+        let mut aliases = self.aliases.iter();
+        named(scenario).or_else(|| aliases.find_map(|alias| named(Scenario { alias: Some(alias), ..scenario })))
+    }
+
     fn on_this(&mut self, home: &Home, call: &Call, pattern: &'r str) -> Option<Reached> {
         let reach = self.reach;
-        let scenario = Scenario::of(&call.lower);
+        let scenario = Scenario { tags: self.tags, ..Scenario::of(&call.lower) };
+        if pattern.contains(OF_KEYS) {
+            return self.on_named_key(home, call, pattern, scenario);
+        }
         let ask = || reach.on_some_of_home(home, call.action, pattern, &[], scenario);
         let alike = reach.alike(call.number, scenario, home);
         let answer = self.answers.entry((alike, pattern)).or_insert_with(ask).clone();

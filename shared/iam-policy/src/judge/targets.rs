@@ -2,6 +2,7 @@
 
 use super::places::{Home, Place};
 use super::scenario::Aim;
+use super::tables::ids::{self, Form};
 use crate::catalogue;
 
 /// The characters of IAM names: "upper and lowercase alphanumeric characters with no spaces. You can also include any of the
@@ -47,10 +48,13 @@ const _: () = assert!(NAME_CHARACTERS.len() < Mask::BITS as usize && NAME_CHARAC
 /// Made-up resources of one type, of which a document can name some but hardly most: each name is one character,
 /// repeated. So a grant on `role/app-*` has none of them, a Deny on `role/admin` takes none away, and `role/a*`, `role/b*`,
 /// .. in 69 patterns is still every role. Their lengths differ, so that neither does `role/????????` count as everything.
+/// What AWS names by an id of its own has ids of that form: `instance/i-*` is every instance.
 #[derive(Clone, Debug)]
 pub(super) struct Targets {
     pub(super) names: Vec<String>,
     most: u32,
+    /// Whether they have names, of which somebody who lists letters lists most.
+    is_named: bool,
     /// Whose they are, or of whom the holder is.
     pub(super) home: Home,
     /// The account that they are of, if it is another.
@@ -64,7 +68,15 @@ pub(super) struct Targets {
 impl Targets {
     /// One resource, or `*` for an action that has none.
     pub(super) fn only(name: String, home: &Home) -> Self {
-        Self { names: vec![name], most: 1, home: home.clone(), owner: None, template: None, region: None }
+        Self {
+            names: vec![name],
+            most: 1,
+            is_named: false,
+            home: home.clone(),
+            owner: None,
+            template: None,
+            region: None,
+        }
     }
 
     /// Every resource of a type, by its ARN with `*` for what is to be made up.
@@ -74,7 +86,32 @@ impl Targets {
         }
         let names = NAME_CHARACTERS.chars().enumerate().map(|number| name((template, number))).collect();
         let template = Some(template.to_owned());
-        Self { names, most: MOST_PROBES, home: home.clone(), owner: None, template, region: None }
+        Self { names, most: MOST_PROBES, is_named: true, home: home.clone(), owner: None, template, region: None }
+    }
+
+    /// The same, by each form that their ids have where AWS gives them.
+    pub(super) fn every_form(template: &str, home: &Home) -> Vec<Self> {
+        let forms = ids::forms(template);
+        if forms.is_empty() {
+            return vec![Self::every(template, home)];
+        }
+        let mut all: Vec<Self> = forms.iter().map(|form| Self::of_form(form, home)).collect();
+        // What patterns without a family mean is asked once.
+        if let Some(first) = all.first_mut() {
+            first.template = Some(template.to_owned());
+        }
+        all
+    }
+
+    fn of_form(form: &Form, home: &Home) -> Self {
+        let numbered = NAME_CHARACTERS.chars().enumerate();
+        let (names, most): (Vec<String>, u32) = match form.size() {
+            // Ids are random: patterns for half of them are half of all.
+            Some(size) => ((0..size).map(|number| form.filled(number, "")).collect(), size.div_ceil(2) as u32),
+            None => (numbered.map(|named| form.filled(named.0, &made_up(named))).collect(), MOST_PROBES),
+        };
+        let is_named = form.size().is_none();
+        Self { names, most, is_named, home: home.clone(), owner: None, template: None, region: None }
     }
 
     /// The same of several templates, each name by the next of them; `None`: there is none.
@@ -100,9 +137,9 @@ impl Targets {
         let mut all = Vec::new();
         for template in templates {
             if template.contains(REGION) {
-                all.extend(places.iter().map(|place| Self::in_place(template, place)));
+                all.extend(places.iter().flat_map(|place| Self::in_place(template, place)));
             } else {
-                all.push(Self::every(&filled(template, first), &first.home));
+                all.extend(Self::every_form(&filled(template, first), &first.home));
             }
         }
         all
@@ -119,8 +156,9 @@ impl Targets {
         Self { region, ..self }
     }
 
-    fn in_place(template: &str, place: &Place) -> Self {
-        Self { region: Some(place.region.clone()), ..Self::every(&filled(template, place), &place.home) }
+    fn in_place(template: &str, place: &Place) -> impl Iterator<Item = Self> {
+        let every = Self::every_form(&filled(template, place), &place.home).into_iter();
+        every.map(|targets| targets.located(Some(place.region.clone())))
     }
 
     /// Whether they are of one of these types, by what stands before their names.
@@ -145,7 +183,7 @@ impl Targets {
     /// Whether they are most of these, for this aim.
     pub(super) fn is_most(&self, mask: Mask, aim: Aim) -> bool {
         // Who lists most small letters, and no capitals, means every name all the same: but of data, what he says.
-        let is_list = aim != Aim::Plain && self.names.len() > 1;
+        let is_list = aim != Aim::Plain && self.is_named;
         let is_most_of = |letters: &Mask| is_list && (mask & letters).count_ones() >= MOST_LETTERS;
         mask.count_ones() >= self.most || LETTERS.iter().any(is_most_of)
     }
@@ -153,8 +191,11 @@ impl Targets {
 
 /// One of the names of a template, by its number and its character.
 fn name<T: AsRef<str>>((template, (number, character)): (T, (usize, char))) -> String {
-    let made_up = if number == 0 { EXAMPLE.to_owned() } else { character.to_string().repeat(8 + number % 24) };
-    template.as_ref().replace('*', &made_up)
+    template.as_ref().replace('*', &made_up((number, character)))
+}
+
+fn made_up((number, character): (usize, char)) -> String {
+    if number == 0 { EXAMPLE.to_owned() } else { character.to_string().repeat(8 + number % 24) }
 }
 
 const REGION: &str = "${Region}";

@@ -147,6 +147,8 @@ pub(crate) enum Assumed {
     False,
     /// Nothing, or a value that no policy names.
     Unnamed,
+    /// The same, where its values have one of these [forms](Self::OneOf).
+    UnnamedOf(&'static [&'static str]),
     /// Nothing, or one of these [forms](Self::OneOf).
     Perhaps(&'static [&'static str]),
     /// One of these: `{partition}`, `{region}` and `{account}` are the holder's, `{unnamed}` is a name that no policy has.

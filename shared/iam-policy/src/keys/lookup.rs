@@ -173,7 +173,9 @@ mod tests {
         check("iam:attachrolepolicy", "iam:policyarn", Assumed::UnconfiningPolicy);
         check("iam:putrolepolicy", "iam:policyarn", Assumed::Nothing);
         check("kms:decrypt", "kms:viaservice", Assumed::Nothing);
-        check("kms:decrypt", "kms:encryptioncontext:app", Assumed::Unnamed);
+        let of_contexts = |found| matches!(found, Assumed::UnnamedOf(forms) if forms.contains(&"{unnamed}"));
+        assert!(of_contexts(assumed("kms:encryptioncontext:app", "kms:decrypt")));
+        check("kms:decrypt", "kms:resourcealiases", Assumed::UnnamedOf(&["alias/{unnamed}"]));
         check("kms:creategrant", "kms:grantoperations", Assumed::Decrypting);
         check("kms:creategrant", "kms:granteeprincipal", Assumed::Holder);
         check("ec2:createtags", "ec2:createaction", Assumed::Nothing);
@@ -191,7 +193,7 @@ mod tests {
         check("s3:listbucket", "s3:prefix", Assumed::Anything);
         check("s3:getobject", "s3:authtype", Assumed::Anything);
         check("s3:getobject", "accounts.google.com:sub", Assumed::Anything);
-        check("s3:putobjectacl", "s3:x-amz-grant-read", Assumed::Unnamed);
+        assert!(of_contexts(assumed("s3:x-amz-grant-read", "s3:putobjectacl")));
         check("s3:getobject", "s3:buckettag/team", Assumed::Unnamed);
         check("rds:modifydbsnapshotattribute", "rds:snapshot-tag/team", Assumed::Unnamed);
         check("lambda:addpermission", "lambda:principal", Assumed::Stranger);

@@ -185,10 +185,21 @@ const OPEN_LIST: Assumed = Assumed::Perhaps(&["public-read", "public-read-write"
 
 /// To whom the list gives something.
 const GRANTS: &[Rule] = &[
-    of(Of::Only("s3:putbucketacl"), Assumed::Unnamed),
-    of(Of::Only("s3:putobjectacl"), Assumed::Unnamed),
-    of(Of::Only("s3:putobjectversionacl"), Assumed::Unnamed),
+    of(Of::Only("s3:putbucketacl"), SOMEBODY),
+    of(Of::Only("s3:putobjectacl"), SOMEBODY),
+    of(Of::Only("s3:putobjectversionacl"), SOMEBODY),
 ];
+/// "You specify each grantee as a type=value pair, where the type is one of the following: id, uri, emailAddress" (Amazon S3 API Reference,
+/// PutBucketAcl): somebody whom no policy names, or everybody.
+const SOMEBODY: Assumed = Assumed::UnnamedOf(&[
+    "{unnamed}",
+    "id={unnamed}",
+    "id=\"{unnamed}\"",
+    "uri=http://acs.amazonaws.com/groups/global/AllUsers",
+    "uri=\"http://acs.amazonaws.com/groups/global/AllUsers\"",
+    "uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+    "uri=\"http://acs.amazonaws.com/groups/global/AuthenticatedUsers\"",
+]);
 
 /// Through a service data is decrypted that the service holds for somebody, and grants are for its own use.
 const DIRECT: &[Rule] = &[
@@ -237,6 +248,50 @@ const STRONG_ACCESS: Assumed = Assumed::OneOf(&[
 
 /// Items of whomever.
 const AN_ITEM: &[Rule] = &[any(Assumed::OneOf(&["{unnamed}"]))];
+
+/// "The alias name must begin with alias/ followed by a name" (AWS KMS API Reference, CreateAlias).
+const AN_ALIAS: Assumed = Assumed::UnnamedOf(&["alias/{unnamed}"]);
+
+/// What services put into the encryption context: mostly the ARN of what they encrypt (AWS KMS Developer Guide, "Encryption context"; the guide of
+/// each service). Whoever encrypts by himself writes what he likes.
+const A_CONTEXT: Assumed = Assumed::UnnamedOf(&[
+    "{unnamed}",
+    "{account}",
+    "vol-1023456789abcdef0",
+    "arn:{partition}:s3:::{unnamed}",
+    "arn:{partition}:s3:::{unnamed}/{unnamed}",
+    "arn:{partition}:cloudtrail:{region}:{account}:trail/{unnamed}",
+    "arn:{partition}:dynamodb:{region}:{account}:table/{unnamed}",
+    "arn:{partition}:kinesis:{region}:{account}:stream/{unnamed}",
+    "arn:{partition}:lambda:{region}:{account}:function:{unnamed}",
+    "arn:{partition}:logs:{region}:{account}:log-group:{unnamed}",
+    "arn:{partition}:secretsmanager:{region}:{account}:secret:{unnamed}-1a2b3c",
+    "arn:{partition}:sns:{region}:{account}:{unnamed}",
+    "arn:{partition}:sqs:{region}:{account}:{unnamed}",
+    "arn:{partition}:ssm:{region}:{account}:parameter/{unnamed}",
+    "arn:{partition}:states:{region}:{account}:stateMachine:{unnamed}",
+]);
+
+/// What CloudFormation tags what a stack makes with (AWS CloudFormation User Guide, "Resource tags").
+const A_STACK: Assumed = Assumed::UnnamedOf(&[
+    "arn:{partition}:cloudformation:{region}:{account}:stack/{unnamed}/10234567-1023-4102-8102-1023456789ab",
+]);
+
+/// The keys of these.
+const KEYS_OF_CONTEXTS: Assumed = Assumed::UnnamedOf(&[
+    "{unnamed}",
+    "PARAMETER_ARN",
+    "SecretARN",
+    "aws:cloudtrail:arn",
+    "aws:dynamodb:tableName",
+    "aws:ebs:id",
+    "aws:kinesis:arn",
+    "aws:lambda:FunctionArn",
+    "aws:logs:arn",
+    "aws:s3:arn",
+    "aws:sns:topicArn",
+    "aws:sqs:arn",
+]);
 
 const fn of(of: Of, is: Assumed) -> Rule {
     Rule { of, is }
@@ -299,6 +354,8 @@ pub(super) static KEYS: &[Key] = &[
     resource("aws:resourceaccount", ANYBODY),
     resource("aws:resourceorgid", ANYBODY),
     resource("aws:resourceorgpaths", ANYBODY),
+    // Nobody sets it: "arn:aws:cloudformation:us-east-1:123456789012:stack/mystack/..".
+    resource("aws:resourcetag/aws:cloudformation:stack-id", ANYBODY).leaves(&[any(A_STACK)]),
     aws("aws:securetransport", always("true")),
     aws("aws:sourceaccount", SERVICES).proves(Account),
     aws("aws:sourcearn", SERVICES).proves(SourceArn),
@@ -392,8 +449,8 @@ pub(super) static KEYS: &[Key] = &[
         .leaves(&[of(Of::Only("kms:creategrant"), Assumed::Decrypting)])
         .says(KMS_KEYS),
     // The data, and the key that it is encrypted with, are not the holder's.
-    caller("kms:requestalias", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
-    resource("kms:resourcealiases", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:requestalias", SIGNED).leaves(&[any(AN_ALIAS)]).says(KMS_KEYS),
+    resource("kms:resourcealiases", SIGNED).leaves(&[any(AN_ALIAS)]).says(KMS_KEYS),
     // The holder asks itself, not through a service.
     aws("kms:viaservice", PRINCIPALS).leaves(&[any(Assumed::Nothing)]).says(KMS_KEYS),
     aws("lambda:eventsourcetoken", SERVICES).proves(Fixed).says(LAMBDA_KEYS),
@@ -424,7 +481,7 @@ pub(super) static KEYS: &[Key] = &[
     resource("secretsmanager:secretid", PRINCIPALS)
         .leaves(&[any(Assumed::OneOf(&[
             "{unnamed}",
-            "arn:{partition}:secretsmanager:{region}:{account}:secret:{unnamed}",
+            "arn:{partition}:secretsmanager:{region}:{account}:secret:{unnamed}-1a2b3c",
         ]))])
         .says(SECRET_KEYS),
     aws("ssm:sourceinstancearn", PRINCIPALS).proves(Arn).everywhere(),
@@ -451,8 +508,8 @@ pub(super) static FAMILIES: &[Key] = &[
     caller("ec2:add/", PRINCIPALS).leaves(&[any(Assumed::PerhapsStranger)]).says(EC2_KEYS),
     caller("s3:x-amz-grant-", ANYBODY).leaves(GRANTS).says(S3_LISTS),
     // Whose data it is, somebody else said when it was encrypted.
-    caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
-    caller("kms:encryptioncontextkeys", SIGNED).leaves(&[any(Assumed::Unnamed)]).says(KMS_KEYS),
+    caller("kms:encryptioncontext:", SIGNED).proves(ArnOfService).leaves(&[any(A_CONTEXT)]).says(KMS_KEYS),
+    caller("kms:encryptioncontextkeys", SIGNED).leaves(&[any(KEYS_OF_CONTEXTS)]).says(KMS_KEYS),
     // The tags of the target are not the holder's choice, unless it may set them.
     resource(":resourcetag/", ANYBODY).leaves(&[any(Assumed::Unnamed)]),
     resource("s3:existingobjecttag/", ANYBODY).leaves(&[any(Assumed::Unnamed)]).says(S3_KEYS),

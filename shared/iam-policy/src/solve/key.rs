@@ -70,6 +70,16 @@ impl KeyTest {
         Self::new(operator, values.into_iter().map(|value| (value, Glob::default())).collect())
     }
 
+    /// That the key has a value that fits one of these patterns.
+    pub(crate) fn like(patterns: Vec<String>) -> Self {
+        let operator = Operator { quantifier: None, base: Base::StringLike, negated: false, if_exists: false };
+        let value = |pattern: String| {
+            let glob = Glob::new(&pattern);
+            (pattern, glob)
+        };
+        Self::new(operator, patterns.into_iter().map(value).collect())
+    }
+
     /// That the key has a value that fits none of these patterns.
     pub(crate) fn one_unlike(patterns: Vec<String>) -> Self {
         let quantifier = Some(Quantifier::ForAnyValue);

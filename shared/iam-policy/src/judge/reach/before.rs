@@ -9,6 +9,7 @@ use crate::judge::scenario::Scenario;
 use crate::judge::sensitive::{NAMING, WRITING};
 use crate::judge::targets::Targets;
 use crate::statement::Condition;
+use std::collections::BTreeSet;
 
 /// How many tags are set one after the other, each because the one before is there.
 const MAX_ROUNDS: usize = 3;
@@ -26,6 +27,8 @@ pub(super) struct Before<'b> {
     pub(super) told: Told<'b>,
     /// The conditions of the statements about an action, in lower case.
     pub(super) conditions: &'b dyn Fn(&str) -> Vec<&'b Condition>,
+    /// Who holds the policy, as far as that is known.
+    pub(super) holders: &'b BTreeSet<String>,
     /// Whether an action can be taken on these resources, after that.
     pub(super) on_these: &'b dyn Fn(&str, Scenario<'_>, &Brought) -> Option<Reached>,
     /// Whether an action can be taken on some resource.
@@ -129,9 +132,13 @@ impl Before<'_> {
                 let lower = action.to_ascii_lowercase();
                 let scenario = Scenario { tag: Some((name, value)), ..Scenario::alone(&lower) };
                 let every = |kind: &str| {
-                    let all = format!("arn:{}:iam::{}:{kind}/*", self.home.partition, self.home.account);
+                    let start = format!("arn:{}:iam::{}:{kind}/", self.home.partition, self.home.account);
                     let own = Own::of(kind == "user");
-                    (self.on)(action, scenario, &Targets::every(&all, self.home), own)
+                    let all = Targets::every(&format!("{start}*"), self.home);
+                    let oneself = self.holders.iter().filter(|holder| holder.starts_with(&start));
+                    let mut oneself = oneself.map(|holder| Targets::only(holder.clone(), self.home));
+                    let on = |targets: &Targets| (self.on)(action, scenario, targets, own);
+                    on(&all).or_else(|| oneself.find_map(|targets| on(&targets)))
                 };
                 let step = kind.map_or_else(|| (self.on_some)(action, scenario), every)?;
                 Some(((*action).to_owned(), step))

@@ -9,7 +9,7 @@ use crate::glob::Glob;
 use crate::judge::holding::Holding;
 use crate::judge::places::{self, Home};
 use crate::judge::roles::Roles;
-use crate::judge::scenario::Scenario;
+use crate::judge::scenario::{Scenario, tag_of_resource};
 use crate::judge::sensitive::SensitiveSet;
 use crate::judge::session::Session;
 use crate::judge::tables::needed;
@@ -247,15 +247,19 @@ impl<'a> Reach<'a> {
         let keys = self.keys(&numbers);
         let asks_for_principal = keys.contains("aws:principalarn");
         let keys: Vec<&String> = keys.iter().filter(|key| !compiler.knows(key)).collect();
+        let of_oneself = |key: &str| self.tag_of_oneself(key, scenario, &compiler.frame.context);
+        let values = keys.iter().map(|key| brought.values(key).iter().cloned().chain(of_oneself(key)).collect());
+        let values: Vec<Vec<String>> = values.collect();
         let facts = &mut compiler.facts;
         let of_keys: Vec<Formula> = keys
             .iter()
-            .map(|key| match self.tagged(key) {
-                Some(value) => {
-                    let values = [value].into_iter().chain(brought.values(key)).cloned().collect();
+            .zip(&values)
+            .map(|(key, values)| match self.tagged(key) {
+                Some(tag) => {
+                    let values = [tag].into_iter().chain(values).cloned().collect();
                     facts.key(key, KeyTest::among(values))
                 }
-                None => scenario.assumption(key, home, brought.values(key), &mut |test| facts.key(key, test)),
+                None => scenario.assumption(key, home, values, &mut |test| facts.key(key, test)),
             })
             .collect();
         let holder = ["role", "user"].map(|kind| {
@@ -269,6 +273,17 @@ impl<'a> Reach<'a> {
     /// The value of the tag that a key (in lower case) names, if the holder is known to have it.
     fn tagged(&self, key: &str) -> Option<&String> {
         self.zone.tags.as_ref()?.get(key.strip_prefix(PRINCIPAL_TAG)?)
+    }
+
+    /// What a tag of the resource is where that is the holder itself: the tag that the holder has.
+    fn tag_of_oneself(&self, key: &str, scenario: Scenario<'_>, context: &Context) -> Option<String> {
+        let kind = scenario.own_kind()?;
+        let is_of = |kind: &str| self.zone.holder.iter().any(|holder| holder.contains(kind));
+        let is_known = [":user/", ":role/", ":group/"].into_iter().any(is_of);
+        // The members of a group are users.
+        let may_be = !is_known || is_of(kind) || (kind == ":user/" && is_of(":group/"));
+        let own = format!("{PRINCIPAL_TAG}{}", tag_of_resource(key)?);
+        context.get(&own).filter(|_| may_be)?.first().cloned()
     }
 
     pub(super) fn is_possible(formula: &Formula, compiler: &mut Compiler<'_>) -> bool {

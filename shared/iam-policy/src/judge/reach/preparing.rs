@@ -43,7 +43,8 @@ impl<'a> Reach<'a> {
         };
         let on_some = |action: &str, scenario: Scenario<'_>| self.on_some_resource_of(home, action, scenario);
         let (conditions, on_some, on) = (&conditions, &on_some, &on);
-        Before { scenario, home, resource, told, conditions, on_these, on_some, on }.brought()
+        let holders = &self.zone.holder;
+        Before { scenario, home, resource, told, holders, conditions, on_these, on_some, on }.brought()
     }
 }
 

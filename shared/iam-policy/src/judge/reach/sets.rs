@@ -2,7 +2,7 @@
 
 use super::case::Own;
 use super::holder::Reach;
-use super::stem::stemless;
+use super::stem::{listed, stemless};
 use crate::glob::Glob;
 use crate::judge::accounts::resources;
 use crate::judge::places::{self, Home, Named, Place};
@@ -59,7 +59,10 @@ impl<'a> Reach<'a> {
         let speaking = self.speaking_of(action);
         let known = self.stems.borrow().get(&speaking).and_then(|of| of.get(template).map(Rc::clone));
         known.unwrap_or_else(|| {
-            let found: Rc<[String]> = stemless(self.allowed_resources(action).iter(), template, self.budget).into();
+            let named = self.allowed_resources(action);
+            let of_ids = listed(&named, template, self.budget);
+            let stemless = stemless(named.iter(), template, self.budget).into_iter();
+            let found: Rc<[String]> = stemless.chain(of_ids).collect();
             self.stems.borrow_mut().entry(speaking).or_default().insert(template.to_owned(), Rc::clone(&found));
             found
         })
@@ -93,9 +96,8 @@ impl<'a> Reach<'a> {
         }
         let named = self.allowed_resources(action);
         if is_of_sets {
-            return only_instances(&named)
-                .map(|name| every(format!("arn:{}:sso:::{name}/*", home.partition)))
-                .collect();
+            let sets = only_instances(&named).map(|name| format!("arn:{}:sso:::{name}/*", home.partition));
+            return sets.flat_map(|template| Targets::every_form(&template, home)).collect();
         }
         let user = |path: String| every(format!("arn:{}:iam::{}:user/{path}*", home.partition, home.account));
         own_paths(&named).into_iter().map(user).collect()
@@ -111,6 +113,22 @@ impl<'a> Reach<'a> {
             _ => vec!["*".to_owned()],
         };
         allows.flat_map(|(_, entry)| named(entry.statement)).collect()
+    }
+
+    /// What Denies about an action (in lower case) name, and what those leave out that name the rest; each of the latter by itself.
+    pub(in crate::judge) fn denied_resources(&self, action: &str) -> (BTreeSet<String>, BTreeSet<BTreeSet<String>>) {
+        let (mut named, mut left_out) = (BTreeSet::new(), BTreeSet::new());
+        for (_, entry) in self.relevant(action) {
+            match &entry.statement.resources {
+                _ if entry.statement.is_allow() => {}
+                ResourceElement::Resource(patterns) => named.extend(patterns.iter().cloned()),
+                ResourceElement::NotResource(patterns) => {
+                    left_out.insert(patterns.iter().cloned().collect());
+                }
+                ResourceElement::None => {}
+            }
+        }
+        (named, left_out)
     }
 
     /// What the statements about an action say of places; where they ask for tags, what all say, for some may be about setting them.

@@ -2,6 +2,7 @@
 
 use crate::budget::Budget;
 use crate::glob::Glob;
+use crate::judge::tables::ids::{self, Form};
 use std::collections::BTreeSet;
 
 /// Letters in a row that name something: `role/*-ci` is a family, `role/*e*` is whatever has a letter in it.
@@ -12,6 +13,9 @@ const MANY_LETTERS: usize = 9;
 
 /// No role, user or policy has a longer name, but for a path (IAM User Guide, "IAM and AWS STS quotas").
 const MAX_NAME: usize = 128;
+
+/// Ids of which more is said are few.
+const MAX_BEGIN: usize = 3;
 
 /// No more patterns than this are tried.
 const MAX_STEMLESS: usize = 64;
@@ -39,6 +43,35 @@ pub(super) fn stemless<'p>(patterns: impl Iterator<Item = &'p String>, template:
     let is_stemless = |tail: &&str| is_list || tail.starts_with(['*', '?']);
     let named = tails.into_iter().filter(is_stemless).take(MAX_STEMLESS);
     named.map(|tail| format!("{start}:{before}{}", with_single_stars(tail).replace('?', "x"))).collect()
+}
+
+/// Patterns for how ids begin that AWS gives at random: together half of all, so that they name none. As templates of their own.
+pub(super) fn listed(patterns: &BTreeSet<String>, template: &str, budget: &Budget) -> Vec<String> {
+    let listed = |form: &Form| {
+        let (start, alphabet) = form.start()?;
+        budget.spend(patterns.len());
+        let begins = patterns.iter().filter_map(|pattern| begin(pattern, start));
+        let begins: BTreeSet<&str> = begins.filter(|begin| begin.chars().all(|c| alphabet.contains(c))).collect();
+        let has_shorter = |begin: &str| (1..begin.len()).filter_map(|end| begin.get(..end)).any(|b| begins.contains(b));
+        let share = |begin: &&str| {
+            let longer = MAX_BEGIN.checked_sub(begin.len())?;
+            alphabet.len().checked_pow(longer as u32).filter(|_| !begin.is_empty() && !has_shorter(begin))
+        };
+        let covered: usize = begins.iter().filter_map(share).sum();
+        let is_half = 2 * covered >= alphabet.len().checked_pow(MAX_BEGIN as u32)?;
+        let named = begins.iter().filter(|begin| share(begin).is_some());
+        is_half.then(|| named.map(|begin| format!("{start}{begin}*")).collect::<Vec<_>>())
+    };
+    ids::forms(template).iter().filter_map(listed).flatten().collect()
+}
+
+/// How an id begins that a pattern is about, where ARNs begin so.
+fn begin<'p>(pattern: &'p str, start: &str) -> Option<&'p str> {
+    let ((place, name), (own, before)) = (divided(pattern)?, divided(start)?);
+    let is_there = own.split(':').zip(place.split(':')).all(|(own, asked)| is_at(asked, own));
+    let id = name.strip_prefix(before).filter(|_| is_there)?;
+    let (begin, rest) = id.split_at_checked(id.find(['*', '?'])?)?;
+    rest.chars().all(|c| matches!(c, '*' | '?' | '-')).then_some(begin)
 }
 
 /// Stars in a row are one star.
@@ -143,6 +176,23 @@ mod tests {
         check(&["arn:aws:iam::1:user/*a*", "arn:aws:iam::2:role/*a*", "arn:aws:iam::1:role/a"], roles, &[]);
         check(&["arn:aws:iam::1:role/a*", "arn:aws:iam::1:role/ab*c*"], roles, &[]);
         check(&[&format!("arn:aws:iam::1:role/{}", "*a".repeat(200))], roles, &[]);
+    }
+
+    #[track_caller]
+    fn lists(begins: impl Iterator<Item = String>, expected: usize) {
+        let patterns: BTreeSet<String> = begins.map(|begin| format!("arn:aws:kms:*:*:key/{begin}*")).collect();
+        assert_eq!(listed(&patterns, "arn:aws:kms:r:1:key/*", &Budget::new()).len(), expected, "{patterns:?}");
+    }
+
+    #[test]
+    fn a_list_of_how_ids_begin() {
+        let pairs = || (0..256).map(|pair| format!("{pair:02x}"));
+        lists((0..8).map(|digit| format!("{digit:x}")), 8);
+        lists((0..7).map(|digit| format!("{digit:x}")), 0);
+        lists(pairs().filter(|pair| pair.get(..1) != pair.get(1..)), 240);
+        lists(pairs().take(127), 0);
+        lists(pairs().take(127).chain(["8".to_owned()]), 128);
+        lists(["0".to_owned(), "00".to_owned(), "app-".to_owned(), String::new()].into_iter(), 0);
     }
 
     #[test]

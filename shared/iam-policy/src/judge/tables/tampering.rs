@@ -22,10 +22,13 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
             "lambda:DeleteFunction",
             "lambda:DeleteFunctionConcurrency",
             "lambda:DeleteFunctionEventInvokeConfig",
+            "lambda:DeleteResourcePolicy",
             "lambda:InvokeAsync",
             "lambda:InvokeFunction",
             "lambda:PutFunctionConcurrency",
             "lambda:PutFunctionEventInvokeConfig",
+            "lambda:PutFunctionScalingConfig",
+            "lambda:PutResourcePolicy",
             "lambda:PutRuntimeManagementConfig",
             "lambda:RemovePermission",
             "lambda:UpdateFunctionCode",
@@ -34,7 +37,7 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
         ],
         why: "code and environment are what the function does, with its role; who invokes it hands it events of his own; \"To throttle a \
               function, set the reserved concurrency to 0\" (AWS Lambda Developer Guide, Configuring reserved concurrency); without a \
-              permission EventBridge cannot invoke it",
+              permission EventBridge cannot invoke it, and a resource policy that is put or deleted whole is one",
     },
     Weakening {
         of: "rules of events",
@@ -51,6 +54,7 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
     Weakening {
         of: "logs",
         actions: &[
+            "logs:AssociateKmsKey",
             "logs:DeleteLogGroup",
             "logs:DeleteLogStream",
             "logs:DeleteMetricFilter",
@@ -58,21 +62,25 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
             "logs:PutRetentionPolicy",
         ],
         why: "\"Deletes the specified log group and permanently deletes all the archived log events\" (Amazon CloudWatch Logs API Reference, \
-              DeleteLogGroup); a retention of one day does that a day later",
+              DeleteLogGroup); a retention of one day does that a day later, and a key that goes does it at once: \"If you revoke CloudWatch Logs' access \
+              to an associated key or delete an associated KMS key, your encrypted data in CloudWatch Logs can no longer be retrieved\" (Amazon \
+              CloudWatch Logs User Guide, Encrypt log data)",
     },
     Weakening {
         of: "queues",
         actions: &[
             "sqs:AddPermission",
+            "sqs:ChangeMessageVisibility",
             "sqs:DeleteMessage",
             "sqs:DeleteQueue",
             "sqs:PurgeQueue",
             "sqs:ReceiveMessage",
             "sqs:RemovePermission",
             "sqs:SetQueueAttributes",
+            "sqs:StartMessageMoveTask",
         ],
         why: "what failed waits there to be tried again: \"Deletes available messages in a queue [..] you can't retrieve any message\" (Amazon \
-              SQS API Reference, PurgeQueue), and who receives a message hides it from others",
+              SQS API Reference, PurgeQueue), and who receives a message, keeps it invisible or moves it elsewhere hides it from others",
     },
     Weakening {
         of: "topics",
@@ -81,33 +89,39 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
             "sns:DeleteTopic",
             "sns:PutDataProtectionPolicy",
             "sns:RemovePermission",
+            "sns:SetSubscriptionAttributes",
             "sns:SetTopicAttributes",
+            "sns:Unsubscribe",
         ],
-        why: "\"Deletes a topic and all its subscriptions\" (Amazon SNS API Reference, DeleteTopic): nobody is told",
+        why: "\"Deletes a topic and all its subscriptions\" (Amazon SNS API Reference, DeleteTopic): nobody is told, nor is who is unsubscribed, or subscribed with a filter that nothing passes",
     },
     Weakening {
         of: "alarms",
         actions: &[
             "cloudwatch:DeleteAlarms",
             "cloudwatch:DisableAlarmActions",
+            "cloudwatch:PutAlarmMuteRule",
             "cloudwatch:PutMetricAlarm",
             "cloudwatch:SetAlarmState",
         ],
         why: "\"When an alarm's actions are disabled, the alarm actions do not execute when the alarm state changes\" (Amazon CloudWatch API \
-              Reference, DisableAlarmActions)",
+              Reference, DisableAlarmActions); a mute rule does the same for a while",
     },
     Weakening {
         of: "stacks",
         actions: &[
+            "cloudformation:CancelUpdateStack",
+            "cloudformation:ContinueUpdateRollback",
             "cloudformation:CreateChangeSet",
             "cloudformation:DeleteStack",
             "cloudformation:ExecuteChangeSet",
+            "cloudformation:ExecuteStackRefactor",
             "cloudformation:RollbackStack",
             "cloudformation:SetStackPolicy",
             "cloudformation:UpdateStack",
             "cloudformation:UpdateTerminationProtection",
         ],
-        why: "all of it is made by a stack, and goes or changes with it",
+        why: "all of it is made by a stack, and goes or changes with it; a rollback may leave resources out, and a refactoring moves them to another stack",
     },
     Weakening {
         of: "buckets of logs and evidence",
@@ -166,9 +180,15 @@ pub static GUARD_TAMPERING: [Weakening; 12] = [
     },
     Weakening {
         of: "keys",
-        actions: &["kms:DisableKey", "kms:GenerateMac", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
+        actions: &[
+            "kms:CreateGrant",
+            "kms:DisableKey",
+            "kms:GenerateMac",
+            "kms:PutKeyPolicy",
+            "kms:ScheduleKeyDeletion",
+        ],
         why: "\"When a KMS key is deleted, you can no longer decrypt the data that was encrypted under that KMS key\" (AWS KMS API Reference, \
-              ScheduleKeyDeletion): what nobody can read tells nothing, and who makes codes with the key of memory forges it",
+              ScheduleKeyDeletion): what nobody can read tells nothing, and who makes codes with the key of memory, or has a grant to, forges it",
     },
 ];
 
