@@ -6,7 +6,7 @@ use iam_policy::{Decision, Document, PolicyKind, decide};
 use parapet_core::{Arn, Trigger};
 use serde_json::Value;
 
-use crate::judge::shut_out;
+use crate::judge::{own_call, shut_out};
 use crate::route::document_in;
 use crate::{Arns, GuardName, ResourceKind, Subject};
 
@@ -53,7 +53,7 @@ fn has(subject: &Subject<'_>, document: &Document, principal: &str, action: &str
         shut_out::each_statement(&mut value, shut_out::about_the_key);
     }
     let Ok(document) = Document::from_value(value) else { return false };
-    match decide(&document, PolicyKind::Resource, &shut_out::request(subject, principal, action)) {
+    match decide(&document, PolicyKind::Resource, &own_call::request(subject, principal, action)) {
         Decision::Allow => true,
         Decision::ImplicitDeny => !is_key,
         Decision::ExplicitDeny => false,

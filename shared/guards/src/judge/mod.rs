@@ -5,6 +5,7 @@ pub(crate) mod judgement;
 mod kept;
 mod meant;
 pub(crate) mod others;
+pub(crate) mod own_call;
 pub(crate) mod own_grants;
 pub(crate) mod question;
 pub(crate) mod rules;

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{Decision, Document, PolicyKind, Request, decide};
-use parapet_core::Arn;
 use serde_json::{Map, Value, json};
 
 use crate::flaw::Flaw;
 use crate::foundation::documents::statements_shared_with;
+use crate::judge::own_call::{is_unknown, request};
 use crate::{Arns, ControlId, ResourceKind, Subject, on};
 
 /// What a policy has to leave some of Parapet's roles, for a guard of another role to see to it.
@@ -144,7 +144,7 @@ fn at_its_widest(subject: &Subject<'_>, document: &Document, index: usize) -> Op
         }
         let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
         for keys in conditions.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
-            keys.retain(|key, values| !is_unknown(key, values));
+            keys.retain(|key, values| !is_unknown(subject, key, values));
         }
     });
     Document::from_value(value).ok()
@@ -166,25 +166,6 @@ pub(crate) fn each_statement(value: &mut Value, mut with: impl FnMut(&mut Map<St
     }
 }
 
-/// Whether a call of a function's has a value of this key that is not known here.
-fn is_unknown(key: &str, values: &Value) -> bool {
-    const UNKNOWN: [&str; 5] =
-        ["aws:currenttime", "aws:epochtime", "aws:tokenissuetime", "aws:useragent", "aws:userid"];
-    const ADDRESS: &str = "aws:sourceip";
-    let key = key.to_ascii_lowercase();
-    UNKNOWN.contains(&key.as_str())
-        || key.starts_with("aws:principaltag/")
-        || (key == ADDRESS && has_wide_network(values))
-}
-
-/// Whether a network among these is one of those that AWS itself has. What is blocked for its bad name are hosts, or some of them.
-fn has_wide_network(values: &Value) -> bool {
-    const BITS_OF_A_FEW: u8 = 24;
-    let several = values.as_array().map_or_else(|| std::slice::from_ref(values), Vec::as_slice);
-    let bits = several.iter().filter_map(Value::as_str).filter_map(|network| network.split_once('/')?.1.parse().ok());
-    bits.into_iter().any(|bits: u8| bits < BITS_OF_A_FEW)
-}
-
 /// Whether some of the statements may deny nobody of the organization that the account is in, which was not asked for yet.
 fn may_be_own_organization(subject: &Subject<'_>, document: &Document, statements: &BTreeSet<usize>) -> bool {
     let names_one = |index: &usize| {
@@ -192,42 +173,6 @@ fn may_be_own_organization(subject: &Subject<'_>, document: &Document, statement
         conditions.is_some_and(|all| all.iter().any(|one| one.key.eq_ignore_ascii_case("aws:PrincipalOrgID")))
     };
     subject.account.is_none_or(|account| account.organization.is_none()) && statements.iter().any(names_one)
-}
-
-/// A call of a function's, as AWS sees it: from nowhere that a policy could name.
-pub(crate) fn request(subject: &Subject<'_>, principal: &str, action: &str) -> Request {
-    let known = [
-        ("aws:PrincipalArn", principal),
-        ("aws:PrincipalAccount", &subject.home.account),
-        ("aws:PrincipalType", "AssumedRole"),
-        ("aws:PrincipalIsAWSService", "false"),
-        ("aws:ResourceAccount", &subject.home.account),
-        ("aws:RequestedRegion", &subject.home.region),
-        ("aws:SecureTransport", "true"),
-        ("aws:ViaAWSService", "false"),
-        // RFC 5737: an address of nobody's.
-        ("aws:SourceIp", "192.0.2.1"),
-        ("kms:CallerAccount", &subject.home.account),
-        ("s3:TlsVersion", "1.3"),
-        ("s3:signatureversion", "AWS4-HMAC-SHA256"),
-        ("s3:authType", "REST-HEADER"),
-    ];
-    let organization =
-        subject.account.and_then(|account| account.organization.as_deref()).map(|id| ("aws:PrincipalOrgID", id));
-    let context = known.into_iter().chain(organization).map(|(key, value)| (key.to_owned(), vec![value.to_owned()]));
-    Request {
-        principal: session_of(principal).unwrap_or_else(|| principal.to_owned()),
-        action: action.to_owned(),
-        resource: subject.resource.arn(subject.home),
-        context: context.collect(),
-    }
-}
-
-/// Who calls as a role: its session, which a policy may name as well. AWS Lambda calls it as the function, and that is named as its role is.
-fn session_of(role: &str) -> Option<String> {
-    let arn = Arn::parse(role)?;
-    let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
-    Some(format!("arn:{}:sts::{}:assumed-role/{name}/{name}", arn.partition, arn.account))
 }
 
 /// The document where these statements deny these roles nothing, and everybody else what they did.

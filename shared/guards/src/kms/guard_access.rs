@@ -7,6 +7,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
+use crate::judge::own_call;
 use crate::judge::shut_out::{self, Access, Whose};
 use crate::kms::key_policy::{self, KeyPolicyAction, LONGEST_KEY_POLICY};
 use crate::kms::resources::SERVICE;
@@ -98,7 +99,7 @@ fn left_out(access: &Access, subject: &Subject<'_>, document: &Document) -> BTre
         return BTreeSet::new();
     };
     let may = |principal: &str, action: &str| {
-        decide(&allows, PolicyKind::Resource, &shut_out::request(subject, principal, action)) == Decision::Allow
+        decide(&allows, PolicyKind::Resource, &own_call::request(subject, principal, action)) == Decision::Allow
     };
     let owner = subject.home.iam_arn("root");
     let is_left_out = |role: &String| access.actions.iter().any(|action| may(&owner, action) && !may(role, action));
