@@ -453,26 +453,59 @@ mod access {
     }
 }
 
-/// What a service needs, and a statement denies it.
+/// What a service needs, and a statement denies it: others it goes on to deny that.
 #[test]
 #[rustfmt::skip] // One line a case.
 fn services_that_are_shut_out() {
     let arn = home().bucket_arn(LOG_BUCKET);
     let made = State::BucketPolicy(None).comply(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None);
     let State::BucketPolicy(Some(made)) = made else { panic!("no policy") };
-    let on = |deny: Value, expected: &str| {
+    let with = |deny: &Value| {
         let mut document = made.as_value().clone();
-        document["Statement"].as_array_mut().unwrap().push(deny);
-        let state = State::BucketPolicy(Document::from_value(document).ok());
-        assert_eq!(verdict(&Situation::new(&bucket(LOG_BUCKET), "").subject(), None, &state), expected, "{state:?}");
+        document["Statement"].as_array_mut().unwrap().push(deny.clone());
+        State::BucketPolicy(Document::from_value(document).ok())
     };
-    let deny = |action: &str, condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": format!("{arn}/*"), "Condition": condition});
-    on(deny("s3:PutObject", json!({})), "(S3.ServicePolicy)");
-    on(deny("s3:*", json!({"StringNotEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"}})), "(S3.ServicePolicy)");
+    let situation = Situation::new(&bucket(LOG_BUCKET), "");
+    let on = |deny: Value, expected: &str| {
+        let state = with(&deny);
+        assert_eq!(verdict(&situation.subject(), None, &state), expected, "{deny}");
+        let mended = state.comply(&situation.subject(), None);
+        assert_eq!(verdict(&situation.subject(), None, &mended), "compliant", "{mended:?}");
+        // Who wrote it before knows what it is for.
+        if expected != "compliant" {
+            assert_eq!(state.comply(&situation.subject(), Some(&state)), state);
+        }
+    };
+    const SPARED: &str = "S3.ServicePolicy -> PutBucketPolicy with 4 statements";
+    const GONE: &str = "S3.ServicePolicy -> PutBucketPolicy with 3 statements";
+    let about = |object: &str, action: &str, condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": format!("{arn}/{object}"), "Condition": condition});
+    let deny = |action: &str, condition: Value| about("*", action, condition);
+    on(deny("s3:PutObject", json!({})), SPARED);
+    on(deny("s3:*", json!({"StringNotEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"}})), SPARED);
     on(deny("s3:PutObject", json!({"Bool": {"aws:PrincipalIsAWSService": "false"}})), "compliant");
     on(deny("s3:PutObject", json!({"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}})), "compliant");
+    on(deny("s3:PutObject", json!({"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}})), SPARED);
     on(deny("s3:DeleteObject", json!({})), "compliant");
-    on(json!({"Effect": "Deny", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": arn}), "(S3.ServicePolicy)");
+    on(deny("s3:*", json!({"Bool": {"aws:SecureTransport": "false"}})), "compliant");
+    on(json!({"Effect": "Deny", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": arn}), GONE);
+    // What nobody knows of a service's request may be so; what it never has is not.
+    for key in ["aws:userid", "aws:UserAgent", "aws:SourceIp", "s3:x-amz-storage-class", "new:Key"] {
+        on(deny("s3:PutObject", json!({"StringNotLike": {key: "x"}})), SPARED);
+        on(deny("s3:PutObject", json!({"StringLike": {key: "x"}})), SPARED);
+    }
+    for key in ["aws:SourceVpce", "aws:PrincipalTag/x", "aws:PrincipalArn", "aws:PrincipalOrgID"] {
+        on(deny("s3:PutObject", json!({"StringNotLike": {key: "x"}})), SPARED);
+        on(deny("s3:PutObject", json!({"Null": {key: "true"}})), SPARED);
+        on(deny("s3:PutObject", json!({"StringLike": {key: "x"}})), "compliant");
+    }
+    on(deny("s3:PutObject", json!({"StringEquals": {"aws:PrincipalServiceName": "cloudtrail.amazonaws.com"}})), SPARED);
+    on(deny("s3:PutObject", json!({"StringEquals": {"aws:PrincipalServiceName": "config.amazonaws.com"}})), "compliant");
+    on(deny("s3:PutObject", json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})), GONE);
+    for object in ["AWSLogs/111122223333/CloudTrail/us-east-1/*", "*/CloudTrail/*/2026/*", "AWSLogs/111122223333/CloudTrail-Digest/*", "*.json.gz"] {
+        on(about(object, "s3:PutObject", json!({})), SPARED);
+    }
+    on(about("AWSLogs/111122223333/Config/*", "s3:PutObject", json!({})), "compliant");
+    on(about("reports/*", "s3:*", json!({})), "compliant");
 }
 
 /// A statement that keeps a guard out lets it through, and denies everybody else what it did.

@@ -127,14 +127,20 @@ fn a_policy_lets_the_guards_in() {
             denied(json!("*"), all, json!({"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}));
             denied(json!("*"), all, json!({"StringEquals": {"aws:PrincipalTag/team": "guards"}}));
             denied(json!("*"), all, json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}));
-            for key in ["aws:ResourceTag/a", "kms:KeyOrigin", "aws:PrincipalOrgPaths", "aws:MultiFactorAuthPresent", "new:Key"] {
+            for key in
+                ["aws:ResourceTag/a", "kms:KeyOrigin", "aws:PrincipalOrgPaths", "aws:MultiFactorAuthPresent", "new:Key"]
+            {
                 denied(json!("*"), all, json!({"StringLike": {key: "x"}}));
                 denied(json!("*"), all, json!({"Null": {key: "false"}}));
             }
             for key in ["s3:ResourceAccount", "aws:ResourceAccount", "kms:CallerAccount"] {
                 denied(json!("*"), all, json!({"StringEquals": {key: ACCOUNT}}));
             }
-            denied(json!("*"), all, json!({"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:*:*:function:parapet-*"}}));
+            denied(
+                json!("*"),
+                all,
+                json!({"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:*:*:function:parapet-*"}}),
+            );
             denied(json!("*"), all, json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}));
             let compliant = |who: Value, action: &str, condition: Value| {
                 kind.check(facet, kind.deny(who, action, condition), "compliant");
@@ -145,7 +151,11 @@ fn a_policy_lets_the_guards_in() {
             compliant(json!("*"), all, json!({"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}));
             compliant(json!("*"), all, json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}));
             compliant(json!("*"), all, json!({"NumericGreaterThan": {"s3:signatureAge": "600000"}}));
-            compliant(json!("*"), all, json!({"StringEquals": {"aws:PrincipalServiceName": "cloudfront.amazonaws.com"}}));
+            compliant(
+                json!("*"),
+                all,
+                json!({"StringEquals": {"aws:PrincipalServiceName": "cloudfront.amazonaws.com"}}),
+            );
             compliant(json!({"AWS": role("app")}), all, json!({}));
             let data = ["s3:GetObject", "kms:Decrypt", "ecr:BatchGetImage"];
             data.iter().for_each(|action| compliant(json!("*"), action, json!({})));

@@ -3,7 +3,7 @@
 use crate::Arns;
 use std::collections::BTreeSet;
 
-use iam_policy::{Document, Effect, OBJECT_TAMPERING, Request};
+use iam_policy::{Document, Effect, OBJECT_TAMPERING};
 use parapet_core::matches;
 use serde_json::{Value, json};
 
@@ -173,26 +173,6 @@ pub fn service_statements(subject: &Subject<'_>, bucket: &str) -> Vec<Value> {
     } else {
         Vec::new()
     }
-}
-
-/// The requests that [`service_statements`] let through, as the services make them: what is known of them.
-#[must_use]
-pub fn service_requests(subject: &Subject<'_>, bucket: &str) -> Vec<Request> {
-    let request = |statement: Value| {
-        let text = |name: &str| statement.get(name).and_then(Value::as_str).map(str::to_owned);
-        let conditions = statement.get("Condition").and_then(|condition| condition.get("StringEquals"));
-        let equal = conditions.and_then(Value::as_object).into_iter().flatten();
-        let stated = equal.filter_map(|(key, value)| Some((key.clone(), vec![value.as_str()?.to_owned()])));
-        let always = [("aws:SecureTransport", "true"), ("s3:TlsVersion", "1.3"), ("aws:PrincipalIsAWSService", "true")];
-        let always = always.map(|(key, value)| (key.to_owned(), vec![value.to_owned()]));
-        Some(Request {
-            principal: statement.get("Principal")?.get("Service")?.as_str()?.to_owned(),
-            action: text("Action")?,
-            resource: text("Resource")?.replace('*', "example"),
-            context: stated.chain(always).collect(),
-        })
-    };
-    service_statements(subject, bucket).into_iter().filter_map(request).collect()
 }
 
 /// What the policy of the pipeline's key needs.

@@ -1,9 +1,7 @@
 use crate::Arns;
 use std::fmt;
 
-use iam_policy::{
-    Decision, Document, PolicyKind, Request, ViolationKind, decide, denies_insecure_transport, denies_tls_below,
-};
+use iam_policy::{Document, PolicyKind, ViolationKind, denies_insecure_transport, denies_tls_below};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +13,7 @@ use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, own_grants, statements};
 use crate::s3::resources::SERVICE;
+use crate::s3::service_access;
 use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
 
 control! {
@@ -166,22 +165,12 @@ impl Aspect for Unit {
             Some(document) => judgement::flaws(subject, PolicyKind::Resource, BUCKET, before.as_ref(), document)?,
             None => Vec::new(),
         };
-        let (before_transport, subject_of_guards) = (before, *subject);
+        let before_transport = before;
         let before = last_known.and_then(Option::as_ref);
         let of_guards = observed.iter().flat_map(|document| GUARDS.flaws(subject, before, document));
-        // What let in nobody under the Deny may let in the guards beside it.
-        flaws.extend(of_guards.map(|flaw| {
-            let before = before_transport.clone();
-            flaw.carried_by(Option::clone, move |policy: &mut Option<Document>, excepted: Option<Document>| {
-                let judged = excepted.as_ref().map(|document| {
-                    judgement::flaws(&subject_of_guards, PolicyKind::Resource, BUCKET, before.as_ref(), document)
-                });
-                *policy = match judged {
-                    Some(Ok(flaws)) => mended(&subject_of_guards, flaws, &excepted),
-                    _ => excepted,
-                };
-            })
-        }));
+        let of_services = observed.iter().flat_map(|document| service_access::flaws(subject, before, document));
+        let denied = of_guards.chain(of_services);
+        flaws.extend(denied.map(|flaw| and_judged_again(subject, before_transport.as_ref(), flaw)));
         flaws.extend(
             observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
         );
@@ -225,10 +214,6 @@ impl Aspect for Unit {
                 }
             }));
         }
-        flaws.extend(observed.iter().flat_map(|document| services_shut_out(&subject, document)).map(|whom| {
-            let detail = format!("a statement denies {whom}; what it is for, only whoever wrote it can tell");
-            Flaw::without_remedy(BUCKET_SERVICE_POLICY, detail)
-        }));
         Ok(flaws)
     }
 
@@ -319,6 +304,24 @@ impl fmt::Display for BucketPolicyAction {
     }
 }
 
+/// What let in nobody under a Deny may let in those whom the Deny comes to spare.
+fn and_judged_again<'a>(
+    subject: &Subject<'a>,
+    before: Option<&Document>,
+    flaw: Flaw<'a, Option<Document>>,
+) -> Flaw<'a, Option<Document>> {
+    let (subject, before) = (*subject, before.cloned());
+    flaw.carried_by(Option::clone, move |policy: &mut Option<Document>, sparing: Option<Document>| {
+        let judged = sparing
+            .as_ref()
+            .map(|document| judgement::flaws(&subject, PolicyKind::Resource, BUCKET, before.as_ref(), document));
+        *policy = match judged {
+            Some(Ok(flaws)) => mended(&subject, flaws, &sparing),
+            _ => sparing,
+        };
+    })
+}
+
 fn bucket<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     subject.on::<on::Bucket>().map(|bucket| bucket.name.as_str())
 }
@@ -349,21 +352,6 @@ fn missing_service_statements(subject: &Subject<'_>, document: Option<&Document>
 fn missing_writers_statement(subject: &Subject<'_>, document: Option<&Document>) -> Option<serde_json::Value> {
     let needed = documents::writers_statement(subject, bucket(subject)?)?;
     (!document.is_some_and(|document| documents::has_statement(document, &needed))).then_some(needed)
-}
-
-/// Which AWS services a document denies what they need, whatever else allows it to them. Statements whose conditions are on other keys
-/// than those that are known of such requests are left out.
-fn services_shut_out(subject: &Subject<'_>, document: &Document) -> Vec<String> {
-    let needed = bucket(subject).map(|bucket| documents::service_requests(subject, bucket)).unwrap_or_default();
-    let is_denied = |request: &Request| {
-        let is_known = |key: &str| request.context.keys().any(|known| known.eq_ignore_ascii_case(key));
-        let statements = document.statements().iter().enumerate();
-        let unknown = statements.filter(|(_, it)| !it.conditions.iter().all(|condition| is_known(&condition.key)));
-        let certain = document.without_statements(&unknown.map(|(index, _)| index).collect());
-        certain.is_some_and(|certain| decide(&certain, PolicyKind::Resource, request) == Decision::ExplicitDeny)
-    };
-    let denied = needed.into_iter().filter(is_denied);
-    denied.map(|request| format!("`{}` the `{}` that it needs", request.principal, request.action)).collect()
 }
 
 fn with_tls_only(subject: &Subject<'_>, document: &mut Option<Document>) {

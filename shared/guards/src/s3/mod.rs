@@ -21,6 +21,7 @@ pub(crate) mod ownership;
 pub(crate) mod public_access;
 pub(crate) mod replication;
 pub(crate) mod resources;
+pub(crate) mod service_access;
 pub(crate) mod tags;
 pub(crate) mod versioning;
 pub(crate) mod website;
