@@ -23,6 +23,7 @@ def install():
     handlers["RemoveClientIDFromOpenIDConnectProvider"] = on_provider(remove_client_id)
     handlers["UpdateOpenIDConnectProviderThumbprint"] = on_provider(update_thumbprints)
     handlers["DeleteGroup"] = refusing_groups_in_use(handlers["DeleteGroup"])
+    handlers["GetAccountAuthorizationDetails"] = telling_boundaries(handlers["GetAccountAuthorizationDetails"])
     for action, handler in list(handlers.items()):
         if action.startswith(("Create", "Put", "Update")):
             handlers[action] = refusing_malformed_documents(handler)
@@ -46,6 +47,21 @@ def set_default_policy_version(parameters):
         version["IsDefaultVersion"] = version["VersionId"] == version_id
     policy["DefaultVersionId"] = version_id
     return iam._xml(200, "SetDefaultPolicyVersionResponse", "", ns="iam")
+
+
+def telling_boundaries(handler):
+    """ministack leaves out the permissions boundaries of users and roles."""
+    def call(parameters):
+        status, headers, body = handler(parameters)
+        text = body.decode()
+        for entity in [*iam._users.values(), *iam._roles.values()]:
+            if boundary := entity.get("PermissionsBoundary"):
+                arn = f"<Arn>{entity['Arn']}</Arn>"
+                text = text.replace(arn, f"{arn}<PermissionsBoundary>"
+                                    "<PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>"
+                                    f"<PermissionsBoundaryArn>{boundary}</PermissionsBoundaryArn></PermissionsBoundary>")
+        return status, headers, text.encode()
+    return call
 
 
 def refusing_malformed_documents(handler):

@@ -73,6 +73,16 @@ class Gaps(unittest.TestCase):
         iam.delete_access_key(AccessKeyId=created["AccessKeyId"])
         self.assertEqual(iam.get_user()["User"]["UserName"], "alice")
 
+    def test_the_whole_account_with_its_boundaries(self):
+        iam = lab.client("iam")
+        boundary = iam.create_policy(PolicyName="bound", PolicyDocument=POLICY)["Policy"]["Arn"]
+        iam.create_role(RoleName="bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=boundary)
+        iam.create_role(RoleName="boundless", AssumeRolePolicyDocument=TRUST)
+        roles = iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+        boundaries = {role["RoleName"]: role.get("PermissionsBoundary") for role in roles}
+        self.assertEqual(boundaries["bounded"]["PermissionsBoundaryArn"], boundary)
+        self.assertIsNone(boundaries["boundless"])
+
     def test_what_iam_refuses(self):
         iam = lab.client("iam")
         iam.create_role(RoleName="strict", AssumeRolePolicyDocument=TRUST)
