@@ -130,6 +130,55 @@ mod bucket_policies {
         }
     }
 
+    /// A Deny that kept a partner to his addresses is gone: it comes back, and he stays.
+    #[test]
+    fn a_deny_comes_back_before_a_partner_goes() {
+        let partner =
+            || to(json!({"AWS": "arn:aws:iam::444455556666:root"}), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let elsewhere = |address: &str| {
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::training-images/*",
+                "Condition": {"NotIpAddress": {"aws:SourceIp": address}}})
+        };
+        let open = || to(json!("*"), "s3:GetObject", "arn:aws:s3:::training-images/*");
+        let known = policy(&[partner(), elsewhere("198.51.100.7/32"), tls("training-images")]);
+        let situation = Situation::new(&bucket("training-images"), "");
+        let put = |statements: &[Value]| policy(statements).comply(&situation.subject(), Some(&known));
+        let with = |statements: &[Value]| policy(&[statements, &[tls("training-images")]].concat());
+        assert_eq!(put(&[partner()]), with(&[partner(), elsewhere("198.51.100.7/32")]));
+        assert_eq!(put(&[partner(), open()]), with(&[partner(), elsewhere("198.51.100.7/32")]));
+        assert_eq!(put(&[open()]), policy(&[tls("training-images")]));
+    }
+
+    /// Whoever fills a policy keeps it from nothing.
+    #[test]
+    fn what_has_to_be_there_has_room() {
+        let named = |number: usize| format!("arn:aws:s3:::{EVIDENCE_BUCKET}/{number:060}");
+        let filler =
+            to(json!({"AWS": "arn:aws:iam::111122223333:root"}), "s3:GetObject", "").as_object().unwrap().clone();
+        let filler = |count: usize| {
+            let mut filler = filler.clone();
+            filler["Resource"] = (0..count).map(named).collect();
+            Value::Object(filler)
+        };
+        for name in [DATA_BUCKET, LOG_BUCKET, ACCESS_LOG_BUCKET, EVIDENCE_BUCKET] {
+            let empty = comply("", &bucket(name), &State::BucketPolicy(None));
+            let State::BucketPolicy(Some(right)) = &empty else { unreachable!() };
+            let full = policy(&[filler(172)]);
+            let State::BucketPolicy(Some(written)) = &full else { unreachable!() };
+            assert!((19_000..20_480).contains(&written.to_json().len()), "{}", written.to_json().len());
+            let situation = Situation::new(&bucket(name), "");
+            for known in [None, Some(&empty), Some(&full)] {
+                let State::BucketPolicy(Some(desired)) = full.comply(&situation.subject(), known) else {
+                    unreachable!()
+                };
+                assert!(desired.to_json().len() <= 20_480, "{name}");
+                for index in 0..right.statements().len() {
+                    assert!(has_statement(&desired, &right.as_value()["Statement"][index]), "{name}: {index}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn tls_only_is_added_and_the_rest_stays_as_written() {
         on("training-images", policy(&[team(), tls("training-images")]), "compliant");
@@ -236,11 +285,33 @@ mod long_bucket_policies {
 
     #[test]
     #[rustfmt::skip] // One line a case.
-    fn what_is_public_goes_first_if_the_repair_does_not_fit() {
+    fn what_fills_the_pipelines_policy_goes() {
         let at_once = "S3.PublicPolicy, (S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 2 statements";
         on(&[filler(2_000, true), public()], at_once);
         on(&[filler(LIMIT, true), public()], at_once);
-        on(&[filler(LIMIT + 1, true), public()], "S3.PublicPolicy, (S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 1 statement; PutBucketPolicy with 2 statements");
+        on(&[filler(LIMIT + 1, true), public()], "S3.PublicPolicy, (S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 1 statement");
+        on(&[filler(LIMIT + 1, true)], "(S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 1 statement");
+    }
+
+    /// Of another bucket, of which nothing is remembered, all may be from before.
+    #[test]
+    fn what_is_public_goes_first_if_the_repair_does_not_fit() {
+        let of_team = |value: Value| -> Value {
+            serde_json::from_str(&value.to_string().replace(DATA_BUCKET, &"x".repeat(DATA_BUCKET.len()))).unwrap()
+        };
+        let on = |statements: &[Value], expected: &str| {
+            let statements: Vec<Value> = statements.iter().cloned().map(of_team).collect();
+            check(
+                "",
+                &bucket(&"x".repeat(DATA_BUCKET.len())),
+                State::BucketPolicy(Some(document(&statements))),
+                expected,
+            );
+        };
+        let in_two =
+            "S3.PublicPolicy, S3.TlsOnly -> PutBucketPolicy with 1 statement; PutBucketPolicy with 2 statements";
+        on(&[filler(LIMIT + 1, true), public()], in_two);
+        on(&[filler(LIMIT + 1, true)], "S3.TlsOnly -> PutBucketPolicy with 2 statements");
     }
 
     /// What goes is all there is to do, or nothing goes.
@@ -248,7 +319,6 @@ mod long_bucket_policies {
     #[rustfmt::skip] // One line a case.
     fn one_write_is_enough() {
         on(&[filler(LIMIT + 1, true), tls(), public()], "S3.PublicPolicy, (S3.OwnGrant) -> PutBucketPolicy with 2 statements");
-        on(&[filler(LIMIT + 1, true)], "(S3.OwnGrant), S3.TlsOnly -> PutBucketPolicy with 2 statements");
     }
 }
 

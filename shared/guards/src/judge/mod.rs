@@ -1,6 +1,7 @@
 //! What policy documents are judged by, whichever service they belong to.
 
 pub(crate) mod change;
+pub(crate) mod fit;
 pub(crate) mod judgement;
 mod kept;
 mod meant;
@@ -8,6 +9,7 @@ pub(crate) mod others;
 pub(crate) mod own_call;
 pub(crate) mod own_grants;
 pub(crate) mod question;
+
 pub(crate) mod rules;
 pub(crate) mod shut_out;
 

@@ -8,7 +8,9 @@ use iam_policy::{
 };
 use parapet_core::Mode;
 
-use crate::foundation::documents::{keep_standard_statement, with_statement, with_statement_again};
+use crate::foundation::documents::{
+    keep_standard_statement, keeps_statement, statements_shared_with, with_statement, with_statement_again,
+};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::kept::Kept;
 use crate::judge::rules::rules;
@@ -127,8 +129,35 @@ impl<'a> Question<'a> {
     }
 
     /// The document without what is new and has to be mended. As it is where nothing has to be, or where it cannot be told. It has room in its
-    /// place: what would be too long for it goes by whole statements.
+    /// place: what would be too long for it goes by whole statements. Where a Deny that is gone kept what was allowed before from being too much,
+    /// it comes back, and what was allowed stays.
     pub(crate) fn mended(&self, document: Document) -> Option<Document> {
+        let plain = self.mended_as_it_is(document.clone());
+        let Some(denied) = self.with_lost_denies(&document) else { return plain };
+        let old = self.last_known.as_ref().map(|before| statements_shared_with(&document, before)).unwrap_or_default();
+        let lost = |mended: Option<&Document>| {
+            let is_kept = |index: &&usize| mended.is_some_and(|mended| keeps_statement(mended, &document, **index));
+            old.iter().filter(|index| is_allow(&document, **index) && !is_kept(index)).count()
+        };
+        if lost(plain.as_ref()) == 0 {
+            return plain;
+        }
+        let denied = self.mended_as_it_is(denied);
+        if lost(denied.as_ref()) < lost(plain.as_ref()) { denied } else { plain }
+    }
+
+    /// The document with what the one before denied again; none: it denies that, or has no room for it.
+    fn with_lost_denies(&self, document: &Document) -> Option<Document> {
+        let before = self.last_known.as_ref().filter(|_| self.kind == PolicyKind::Resource)?;
+        let denies = (0..before.statements().len()).filter(|&index| !is_allow(before, index));
+        let lost = denies.filter(|&index| !keeps_statement(document, before, index));
+        let again = lost.fold(None, |again: Option<Document>, index| {
+            with_statement_again(Some(again.as_ref().unwrap_or(document)), before, index).or(again)
+        })?;
+        self.fits(&again, document.to_json().len()).then_some(again)
+    }
+
+    fn mended_as_it_is(&self, document: Document) -> Option<Document> {
         let length = document.to_json().len();
         let mended = self.mended_of_any_length(document.clone())?;
         let enforced = self.kinds(|mode| mode == Mode::Enforce);

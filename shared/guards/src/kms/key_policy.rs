@@ -8,6 +8,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{self, with_statement};
+use crate::judge::fit::Fit;
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, own_grants, statements};
@@ -113,10 +114,16 @@ impl Aspect for Unit {
         let number = missing(&subject, observed).len();
         if number > 0 {
             let detail = format!("{number} statement(s) that the pipeline needs are missing");
+            let before = last_known.cloned();
             flaws.push(Flaw::new(KEY_POLICY, detail, move |document: &mut Document| {
                 for statement in missing(&subject, document) {
                     *document = with_statement(Some(document), statement);
                 }
+                let needed = documents::key_statements(&subject);
+                let (is_known, is_own) = (before.is_some(), subject.is_foundation());
+                let fit =
+                    Fit { longest: LONGEST_KEY_POLICY, before: before.as_ref(), is_known, is_own, needed: &needed };
+                *document = fit.document(document.clone());
             }));
         }
         if let Some(seals) = missing_seals(&subject, observed) {

@@ -9,6 +9,7 @@ use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents::{self, with_statement};
+use crate::judge::fit::Fit;
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
 use crate::judge::{judgement, own_grants, statements};
@@ -174,46 +175,9 @@ impl Aspect for Unit {
         flaws.extend(
             observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
         );
-        let subject = *subject;
-        // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
-        let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
-            !subject.is_foundation() && last_known.is_some_and(|last| is_wrong(last.as_ref()))
-        };
-        if !is_tls_only(&subject, observed.as_ref()) {
-            let detail = "the bucket policy lets requests without TLS through";
-            let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
-            let was_before = before(&|last| !is_tls_only(&subject, last));
-            flaws.push(if was_before { flaw.from_before() } else { flaw });
-        }
-        if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
-            let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
-            let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
-                if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
-                    *document =
-                        Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
-                }
-            });
-            let was_before = before(&|last| missing_minimum_tls(&subject, last).is_some());
-            flaws.push(if was_before { flaw.from_before() } else { flaw });
-        }
-        let missing = missing_service_statements(&subject, observed.as_ref());
-        if !missing.is_empty() {
-            let detail = format!("{} statement(s) that AWS services need are missing", missing.len());
-            flaws.push(Flaw::new(BUCKET_SERVICE_POLICY, detail, move |document: &mut Option<Document>| {
-                for statement in missing_service_statements(&subject, document.as_ref()) {
-                    *document = Some(with_statement(document.as_ref(), statement));
-                }
-            }));
-        }
-        if missing_writers_statement(&subject, observed.as_ref()).is_some() {
-            let detail =
-                "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
-            flaws.push(Flaw::new(BUCKET_EVIDENCE_WRITERS, detail, move |document: &mut Option<Document>| {
-                if let Some(statement) = missing_writers_statement(&subject, document.as_ref()) {
-                    *document = Some(documents::with_writers(document.as_ref(), statement));
-                }
-            }));
-        }
+        flaws.extend(
+            missing(subject, last_known, observed).into_iter().map(|flaw| and_fitted(subject, last_known, flaw)),
+        );
         Ok(flaws)
     }
 
@@ -302,6 +266,75 @@ impl fmt::Display for BucketPolicyAction {
             Self::DeleteBucketPolicy => f.write_str("DeleteBucketPolicy"),
         }
     }
+}
+
+/// What the policy has to say beside what others wrote, and does not.
+fn missing<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Option<Document>>,
+    observed: &Option<Document>,
+) -> Vec<Flaw<'a, Option<Document>>> {
+    let subject = *subject;
+    let mut flaws = Vec::new();
+    // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
+    let before = |is_wrong: &dyn Fn(Option<&Document>) -> bool| {
+        !subject.is_foundation() && last_known.is_some_and(|last| is_wrong(last.as_ref()))
+    };
+    if !is_tls_only(&subject, observed.as_ref()) {
+        let detail = "the bucket policy lets requests without TLS through";
+        let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
+        let was_before = before(&|last| !is_tls_only(&subject, last));
+        flaws.push(if was_before { flaw.from_before() } else { flaw });
+    }
+    if let Some((_, version)) = missing_minimum_tls(&subject, observed.as_ref()) {
+        let detail = format!("the bucket policy lets TLS older than {} through", version.as_str());
+        let flaw = Flaw::new(BUCKET_MINIMUM_TLS, detail, move |document: &mut Option<Document>| {
+            if let Some((arn, version)) = missing_minimum_tls(&subject, document.as_ref()) {
+                *document = Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
+            }
+        });
+        let was_before = before(&|last| missing_minimum_tls(&subject, last).is_some());
+        flaws.push(if was_before { flaw.from_before() } else { flaw });
+    }
+    let missing = missing_service_statements(&subject, observed.as_ref());
+    if !missing.is_empty() {
+        let detail = format!("{} statement(s) that AWS services need are missing", missing.len());
+        flaws.push(Flaw::new(BUCKET_SERVICE_POLICY, detail, move |document: &mut Option<Document>| {
+            for statement in missing_service_statements(&subject, document.as_ref()) {
+                *document = Some(with_statement(document.as_ref(), statement));
+            }
+        }));
+    }
+    if missing_writers_statement(&subject, observed.as_ref()).is_some() {
+        let detail = "the policy of the evidence bucket lets others than Parapet's functions write evidence and memory";
+        flaws.push(Flaw::new(BUCKET_EVIDENCE_WRITERS, detail, move |document: &mut Option<Document>| {
+            if let Some(statement) = missing_writers_statement(&subject, document.as_ref()) {
+                *document = Some(documents::with_writers(document.as_ref(), statement));
+            }
+        }));
+    }
+    flaws
+}
+
+/// What is added has room: whoever fills a policy keeps nothing from being mended.
+fn and_fitted<'a>(
+    subject: &Subject<'a>,
+    last_known: Option<&Option<Document>>,
+    flaw: Flaw<'a, Option<Document>>,
+) -> Flaw<'a, Option<Document>> {
+    let (subject, is_known, before) = (*subject, last_known.is_some(), last_known.cloned().flatten());
+    flaw.carried_by(Option::clone, move |policy: &mut Option<Document>, wanted: Option<Document>| {
+        let Some(bucket) = bucket(&subject) else { return };
+        let arn = subject.home.bucket_arn(bucket);
+        let mut needed = documents::service_statements(&subject, bucket);
+        needed.extend(documents::writers_statement(&subject, bucket));
+        needed.push(documents::tls_only_statement(&arn));
+        let version = subject.standard.buckets.minimum_tls;
+        needed.extend(version.map(|version| documents::minimum_tls_statement(&arn, version)));
+        let (before, is_own) = (before.as_ref(), subject.is_foundation());
+        let fit = Fit { longest: LONGEST_BUCKET_POLICY, before, is_known, is_own, needed: &needed };
+        *policy = wanted.map(|wanted| fit.document(wanted));
+    })
 }
 
 /// What let in nobody under a Deny may let in those whom the Deny comes to spare.
