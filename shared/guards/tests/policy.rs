@@ -149,6 +149,35 @@ mod bucket_policies {
         assert_eq!(put(&[open()]), policy(&[tls("training-images")]));
     }
 
+    /// Who stops the pipeline may have a reason: it is told.
+    #[test]
+    fn what_denies_the_ml_service_is_told() {
+        let right = comply("", &bucket(DATA_BUCKET), &State::BucketPolicy(None));
+        let State::BucketPolicy(Some(right)) = right else { unreachable!() };
+        let arn = home().bucket_arn(DATA_BUCKET);
+        let on = |action: &str, resource: &str, condition: Value, expected: &str| {
+            let deny = json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": condition});
+            let mut statements = right.as_value()["Statement"].as_array().unwrap().clone();
+            statements.push(deny);
+            check("", &bucket(DATA_BUCKET), policy(&statements), expected);
+        };
+        on("s3:GetObject", &format!("{arn}/*"), json!({}), "(S3.ServicePolicy)");
+        on(
+            "s3:Put*",
+            &format!("{arn}/*"),
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/parapet-ml-*"}}),
+            "(S3.ServicePolicy)",
+        );
+        on(
+            "s3:GetObject",
+            &format!("{arn}/*"),
+            json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/parapet-ml-*"}}),
+            "compliant",
+        );
+        on("s3:GetObject", &format!("{arn}/secret/*"), json!({}), "compliant");
+        on("s3:GetObject", &format!("{arn}/*"), json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}), "compliant");
+    }
+
     /// Whoever fills a policy keeps it from nothing.
     #[test]
     fn what_has_to_be_there_has_room() {

@@ -8,6 +8,7 @@ mod meant;
 pub(crate) mod others;
 pub(crate) mod own_call;
 pub(crate) mod own_grants;
+pub(crate) mod pipeline_denied;
 pub(crate) mod question;
 
 pub(crate) mod rules;

@@ -11,7 +11,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::judge::fit::Fit;
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
-use crate::judge::{judgement, own_grants, statements};
+use crate::judge::{judgement, own_grants, pipeline_denied, statements};
 use crate::kms::guard_access::{POLICY_GUARD, kept_for_guards, of_access};
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
@@ -111,6 +111,7 @@ impl Aspect for Unit {
         flaws.extend(of_access(GUARDS, &subject, last_known, observed));
         let own_grant = own_grants::flaw(KEY_OWN_GRANT, &subject, last_known, observed);
         flaws.extend(own_grant.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
+        flaws.extend(pipeline_denied::flaw(KEY_POLICY, &subject, last_known, observed));
         let number = missing(&subject, observed).len();
         if number > 0 {
             let detail = format!("{number} statement(s) that the pipeline needs are missing");

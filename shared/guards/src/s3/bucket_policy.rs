@@ -12,7 +12,7 @@ use crate::foundation::documents::{self, with_statement};
 use crate::judge::fit::Fit;
 use crate::judge::question::Judged;
 use crate::judge::shut_out::{Access, Whose};
-use crate::judge::{judgement, own_grants, statements};
+use crate::judge::{judgement, own_grants, pipeline_denied, statements};
 use crate::s3::resources::SERVICE;
 use crate::s3::service_access;
 use crate::{Beside, Facet, PublicAccess, Resource, Subject, Tied, TlsVersion, on};
@@ -175,6 +175,8 @@ impl Aspect for Unit {
         flaws.extend(
             observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
         );
+        let of_pipeline = |document| pipeline_denied::flaw(BUCKET_SERVICE_POLICY, subject, before, document);
+        flaws.extend(observed.iter().filter_map(of_pipeline));
         flaws.extend(
             missing(subject, last_known, observed).into_iter().map(|flaw| and_fitted(subject, last_known, flaw)),
         );
