@@ -6,7 +6,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
 use parapet_core::{Mode, Severity};
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Facet, GuardName};
@@ -117,6 +116,11 @@ impl ControlId {
         Self::all().iter().copied().find(|control| control.as_str() == id)
     }
 
+    /// The same for what is read: the error has every id.
+    pub(crate) fn named_or_refused<E: serde::de::Error>(id: &str) -> Result<Self, E> {
+        Self::named(id).ok_or_else(|| E::unknown_variant(id, &IDS))
+    }
+
     /// All that is said of it.
     #[must_use]
     pub fn control(self) -> &'static Control {
@@ -209,8 +213,7 @@ impl Serialize for ControlId {
 
 impl<'de> Deserialize<'de> for ControlId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = String::deserialize(deserializer)?;
-        Self::named(&id).ok_or_else(|| D::Error::unknown_variant(&id, &IDS))
+        Self::named_or_refused(&String::deserialize(deserializer)?)
     }
 }
 

@@ -71,9 +71,9 @@ pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
-    Encryption, EventDataStoreRules, EventSize, Exemption, MAX_STANDARD_BYTES, Names, News, ObjectLocation, Patterns,
-    Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules, Standard, StandardError,
-    StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
+    ObjectLocation, PartMode, Patterns, Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules,
+    Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};

@@ -4,6 +4,7 @@ mod access;
 mod buckets;
 mod difference;
 mod iam;
+mod modes;
 mod names;
 mod parts;
 mod queries;
@@ -22,6 +23,7 @@ pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
+pub use modes::{GeneralMode, PartMode};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
 pub use queries::{BucketNeeds, Encryption, Readable};
@@ -68,7 +70,12 @@ pub struct Standard {
     pub access: AccessRules,
     /// Who is never touched.
     pub principals: Principals,
-    /// What to do about a violation, by control. Not named: the control's default mode.
+    /// What to do about a violation of a control that is not named below.
+    pub mode: GeneralMode,
+    /// Another mode for some resources.
+    pub modes: Vec<PartMode>,
+    /// What to do about a violation, by control.
+    #[serde(deserialize_with = "modes::by_control")]
     pub controls: BTreeMap<ControlId, Mode>,
     /// What is left alone for a while.
     pub exemptions: Vec<Exemption>,
@@ -182,6 +189,7 @@ impl Standard {
             .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
+            .and_then(|()| self.check_modes())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
                 origin: origin.to_owned(),
                 path: path.to_owned(),
@@ -214,6 +222,8 @@ impl Default for Standard {
             trust: TrustRules::default(),
             access: AccessRules::default(),
             principals: Principals::default(),
+            mode: GeneralMode::Enforce,
+            modes: Vec::new(),
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
             contest: ContestRules::default(),
@@ -291,6 +301,13 @@ mod tests {
             [
                 "buckts: {}",
                 "controls: {S3.Encrypton: off}",
+                "controls: {'S4.*': off}",
+                "controls: {'S3.*': off, '*3.V*': observe}",
+                "mode: off",
+                "modes: [{mode: observe}]",
+                "modes: [{buckets: [x]}]",
+                "modes: [{principals: [jane], mode: observe}]",
+                "modes: [{resources: ['s3:::x'], mode: observe}]",
                 "controls: {S3.Encryption: enforced}",
                 "version: two",
                 "version: 2",

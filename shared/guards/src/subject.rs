@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
     /// What the standard says to do about a violation of `control` here. An exemption in force turns it into `observe`.
     #[must_use]
     pub fn mode(&self, control: ControlId) -> Mode {
-        let mode = self.standard.mode(control);
+        let mode = self.standard.mode_on(control, self.resource, self.home);
         if mode == Mode::Enforce && self.is_exempt(control) { Mode::Observe } else { mode }
     }
 

@@ -131,7 +131,11 @@ fn a_service_that_acts_for_others_too() {
     check(queue(json!({})), DEPUTY);
     check(of_service("delivery.logs.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/AWSLogs/*", json!({"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}})), DEPUTY);
     check(of_service("logging.s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::company-*"}})), DEPUTY);
-    check(of_service("s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})), NONE);
+    // Of a bucket's name nobody says whose it is, nor whose it will be.
+    let inventory = |condition: Value| of_service("s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::b/*", condition);
+    check(inventory(json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::evil-bucket"}})), DEPUTY);
+    check(inventory(json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}, "StringEquals": {"aws:SourceAccount": OURS}})), NONE);
+    check_in(TrustZone::new(OURS), Resource, inventory(json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})), NONE);
     check(of_service("events.amazonaws.com", "kms:Decrypt", "*", json!({})), DEPUTY);
     check(queue(json!({"StringLike": {"aws:SourceAccount": "${aws:ResourceAccount}"}})), NONE);
     check_in(TrustZone::new(OURS), Resource, logs(json!({"StringLike": {"aws:SourceAccount": "6666*"}})), DEPUTY);

@@ -105,9 +105,10 @@ pub async fn bootstrap<W: World, R: Recorder>(
     Ok(outputs(place.standard, place.home, kms_key_arn().await, actions, observed))
 }
 
-/// The same standard, but that the key's status is not mended unless it says so itself.
+/// The same standard, but that it is enforced at large, as whoever invokes bootstrap wants what it makes; and that the key's status is not mended
+/// unless it says so itself.
 fn leaving_the_key(standard: &Standard) -> Standard {
-    let mut standard = standard.clone();
+    let mut standard = standard.clone().enforced_at_large();
     for control in foundation::OF_THE_KEY {
         standard.controls.entry(control).or_insert(Mode::Observe);
     }

@@ -118,6 +118,15 @@ async fn a_violation_that_is_only_observed_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_it_is_invoked_for_it_makes_whatever_the_mode() {
+    let made = run(&Account::empty()).await.unwrap();
+    for text in ["mode: observe", "modes: [{resources: ['arn:*'], principals: ['role/*'], mode: observe}]"] {
+        let report = run_under(&standard(text), &Account::empty(), false).await.unwrap();
+        assert_eq!(report.actions, made.actions, "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_evidence_overwrites_another() {
     let (account, recorder) = (Account::empty(), MemoryRecorder::new(&Journal::default()));
     let report = run_with(&recorder, &standard(""), &account, false).await.unwrap();

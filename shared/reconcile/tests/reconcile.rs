@@ -103,12 +103,16 @@ async fn a_dry_run_plans_and_leaves_no_trace() {
     assert_eq!((report.outcome.name(), report.actions), ("Planned", vec!["PutBucketVersioning Enabled".to_owned()]));
 }
 
+const OF_ALL_BUCKETS: &str = "modes: [{buckets: ['*'], mode: observe}]";
+
 #[tokio::test(start_paused = true)]
 async fn observe_observes() {
-    let scene = scene(Versioning::Off).under("controls: {S3.Versioning: observe}");
-    let report = scene.versioning().await;
-    assert_eq!(scene.journal.lines(), ["look at versioning"]);
-    assert_eq!((report.outcome.name(), report.findings.len(), report.actions.len()), ("Observed", 1, 0));
+    for text in ["controls: {S3.Versioning: observe}", "controls: {'S3.*': observe}", "mode: observe", OF_ALL_BUCKETS] {
+        let scene = scene(Versioning::Off).under(text);
+        let report = scene.versioning().await;
+        assert_eq!(scene.journal.lines(), ["look at versioning"]);
+        assert_eq!((report.outcome.name(), report.findings.len(), report.actions.len()), ("Observed", 1, 0));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,9 +12,9 @@ use iam_policy::Document;
 use serde::Serialize;
 
 use super::{
-    AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, Names, Patterns,
-    Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules, TrustRules,
-    TrustedSubject,
+    AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, GeneralMode, Names,
+    PartMode, Patterns, Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules,
+    TrustRules, TrustedSubject,
 };
 use crate::{ControlId, Scope};
 
@@ -68,6 +68,8 @@ impl Difference {
             trust,
             access,
             principals,
+            mode: _,
+            modes: parts,
             controls: _,
             exemptions,
             contest,
@@ -76,6 +78,7 @@ impl Difference {
             memory_key: _,
         } = old;
         modes(&mut found, old, new);
+        in_parts(&mut found, parts, &new.modes);
         in_scope(&mut found, scope, &new.scope);
         named(&mut found, names, &new.names);
         of_buckets(&mut found, buckets, &new.buckets);
@@ -130,10 +133,34 @@ impl fmt::Display for Change {
 
 /// By what is done in the end: a mode that is written out and the default are one.
 fn modes(found: &mut Comparison, old: &Standard, new: &Standard) {
-    for &control in ControlId::all() {
+    found.more_is_stricter("mode", Reverse(old.mode), Reverse(new.mode), |mode| mode.0.to_string());
+    // Of the others the line above says it.
+    let is_named = |control: &&ControlId| [old, new].iter().any(|standard| standard.controls.contains_key(control));
+    for &control in ControlId::all().iter().filter(is_named) {
         let path = format!("controls.{}", control);
         let (old, new) = (Reverse(old.mode(control)), Reverse(new.mode(control)));
         found.more_is_stricter(&path, old, new, |mode| mode.0.name().to_owned());
+    }
+}
+
+/// Of several parts that have a resource the first counts, so their order matters.
+fn in_parts(found: &mut Comparison, old: &[PartMode], new: &[PartMode]) {
+    let of = |parts: &[PartMode], mode: GeneralMode| -> Vec<String> {
+        parts.iter().filter(|part| part.mode == mode).map(PartMode::to_string).collect()
+    };
+    let both = |mode| (of(old, mode), of(new, mode));
+    let ((observed, observed_now), (enforced, enforced_now)) = (both(GeneralMode::Observe), both(GeneralMode::Enforce));
+    found.permits_exactly("modes", &observed, &observed_now);
+    found.demands_exactly("modes", &enforced, &enforced_now);
+    let sorted = |parts: &[PartMode]| {
+        let mut parts: Vec<String> = parts.iter().map(PartMode::to_string).collect();
+        parts.sort();
+        parts
+    };
+    if sorted(old) == sorted(new) {
+        found.other_is_different("modes", &old, &new, |parts| {
+            parts.iter().map(PartMode::to_string).collect::<Vec<_>>().join("; ")
+        });
     }
 }
 

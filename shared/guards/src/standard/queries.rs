@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::Arns;
 use iam_policy::Arn;
-use parapet_core::{Home, Mode, matches};
+use parapet_core::{Home, matches};
 
 use super::iam::{as_pattern, is_named};
 use super::{Algorithm, ObjectLocation, Principals, RequiredBoundary, Retention, Standard};
@@ -169,12 +169,6 @@ impl Standard {
         let Principals { break_glass, administrators, own, .. } = &self.principals;
         let named = break_glass.iter().chain(administrators).chain(own);
         named.filter(|name| !name.contains(['*', '?'])).map(|name| home.iam_arn(name)).collect()
-    }
-
-    /// What is done about a violation of a control, exemptions aside.
-    #[must_use]
-    pub fn mode(&self, control: ControlId) -> Mode {
-        self.controls.get(&control).copied().unwrap_or_else(|| control.default_mode())
     }
 
     /// Why one facet of a resource is left alone; `None`: it is guarded. The credentials of those who are never touched are watched, too.

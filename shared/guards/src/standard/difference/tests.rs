@@ -27,6 +27,13 @@ fn check(new: &str, expected: &[&str]) {
 fn every_part_of_the_standard_has_a_direction() {
     check("controls: {S3.Encryption: observe}", &["controls.S3.Encryption: enforce -> observe (looser)"]);
     check("controls: {KMS.OtherKeyEnabled: enforce}", &["controls.KMS.OtherKeyEnabled: observe -> enforce (stricter)"]);
+    check("mode: observe", &["mode: enforce -> observe (looser)"]);
+    check(
+        "{mode: observe, controls: {S3.Versioning: enforce, S3.Tags: observe}}",
+        &["mode: enforce -> observe (looser)", "controls.S3.Tags: enforce -> observe (looser)"],
+    );
+    check("modes: [{buckets: [a], mode: observe}]", &["modes: with observe of buckets a (looser)"]);
+    check("modes: [{principals: [role/a], mode: enforce}]", &["modes: with enforce of principals role/a (stricter)"]);
     check("buckets: {encryption: 'aws:kms'}", &["buckets.encryption: AES256 -> aws:kms (stricter)"]);
     check("buckets: {ml_encryption: AES256}", &["buckets.ml_encryption: aws:kms -> AES256 (looser)"]);
     check(
@@ -64,6 +71,13 @@ fn every_part_of_the_standard_has_a_direction() {
         "contest: {repairs: 30, window_minutes: 90}",
         &["contest.repairs: 20 -> 30 (looser)", "contest.window_minutes: 60 -> 90 (stricter)"],
     );
+}
+
+#[test]
+fn the_order_of_parts_counts() {
+    let (a, b) = ("{buckets: [a*], mode: observe}", "{buckets: [ab], mode: enforce}");
+    let expected = "modes: observe of buckets a*; enforce of buckets ab -> enforce of buckets ab; observe of buckets a* (different)";
+    assert_eq!(said(&format!("modes: [{a}, {b}]"), &format!("modes: [{b}, {a}]")), [expected]);
 }
 
 #[test]
