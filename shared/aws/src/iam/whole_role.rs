@@ -42,6 +42,7 @@ impl Adapter for facets::OwnRole {
         let trust = parse_encoded(READ, subject, &told.assume_role_policy_document.unwrap_or_default())?;
         let nameless = || unreadable(READ, subject, "the boundary has no ARN");
         let bound = told.permissions_boundary.map(|boundary| boundary.permissions_boundary_arn.ok_or_else(nameless));
+        let boundary_arn = bound.transpose()?;
         let entity = IamEntity::Role(role.name.clone());
         let names = principal::inline_names(world, subject, &entity).await?;
         let arns = attachment::all(world, subject, &entity).await?;
@@ -55,7 +56,7 @@ impl Adapter for facets::OwnRole {
         }
         let boundary = managed::without_users(world, subject, &role.boundary(world.home)).await?;
         let attached = arns.into_iter().collect();
-        let whole = WholeRole { trust, attached, inline, boundary_arn: bound.transpose()?, boundary };
+        let whole = WholeRole { trust, attached, inline, boundary_arn, boundary };
         Ok(Some(Observed::of(Some(whole), identity::told(told.role_id, told.create_date))))
     }
 

@@ -234,8 +234,8 @@ pub(super) fn own_role() -> Table {
             refusals(new, "CreatePolicyVersion", &[MISSING, MALFORMED, (409, "LimitExceeded", ErrorKind::Conflict)]),
         ]
         .concat(),
-        // A version that cannot be understood is none to go back to; a policy that is gone meanwhile is not held.
-        exceptions: &[],
+        // A version that cannot be understood is none to go back to.
+        exceptions: &[("GetPolicyVersion", Fault::Page, Comes::NothingAgain)],
     }
 }
 
