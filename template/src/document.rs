@@ -26,9 +26,9 @@ pub fn document(function: Function) -> String {
 /// The boundaries of all functions.
 const BOUNDARIES: &str = "policy/parapet-*-boundary";
 
-/// What the policy guard may do to the others' roles and boundaries: whatever somebody gave one of them is taken back, and what somebody took
+/// What a guard may do to the roles and boundaries that it keeps: whatever somebody gave one of them is taken back, and what somebody took
 /// comes back.
-const MENDS_OTHERS: [&str; 8] = [
+const MENDS: [&str; 8] = [
     "iam:UpdateAssumeRolePolicy",
     "iam:DetachRolePolicy",
     "iam:PutRolePolicy",
@@ -39,25 +39,45 @@ const MENDS_OTHERS: [&str; 8] = [
     "iam:DeletePolicyVersion",
 ];
 
-/// A guard does not change its own role, nor its boundary. The policy guard mends those of the others.
+/// A guard does not change its own role, nor its boundary. The policy guard mends those of the others, and the logging guard the policy guard's.
 fn keeps_off_own(function: Function) -> String {
+    const POLICY_GUARD: Function = Function::Guard(GuardName::PolicyGuard);
+    const LOGGING_GUARD: Function = Function::Guard(GuardName::LoggingGuard);
     let why = "# Parapet's own roles and boundaries are looked at, and touched by none of its functions";
-    let role = |function: Function| format!("role/parapet-{}", function.name());
-    if function == Function::Guard(GuardName::PolicyGuard) {
-        let others = Function::all().filter(|other| *other != function).map(role);
-        let others: Vec<String> = others.chain([BOUNDARIES.to_owned()]).collect();
-        let kept = denied("OwnRoles", &[], &[role(function), format!("policy/parapet-{}-boundary", function.name())]);
-        let mended = denied("RolesOfTheOthers", &MENDS_OTHERS, &others);
-        format!("{why}, but that this one puts right what somebody made of those of the others.\n{kept}{mended}")
-    } else {
-        let all = [
-            role(Function::Bootstrap),
-            role(Function::Sweep),
-            "role/parapet-*-guard".to_owned(),
-            BOUNDARIES.to_owned(),
-        ];
-        format!("{why}.\n{}", denied("OwnRoles", &[], &all))
+    match function {
+        POLICY_GUARD => {
+            let others = Function::all().filter(|other| *other != function).map(role);
+            let others: Vec<String> = others.chain([BOUNDARIES.to_owned()]).collect();
+            let kept = denied("OwnRoles", &[], &[role(function), boundary(function)]);
+            let mended = denied("RolesOfTheOthers", &MENDS, &others);
+            format!("{why}, but that this one puts right what somebody made of those of the others.\n{kept}{mended}")
+        }
+        LOGGING_GUARD => {
+            let others = || Function::all().filter(|other| *other != POLICY_GUARD);
+            let kept = denied("OwnRoles", &[], &others().map(role).chain(others().map(boundary)).collect::<Vec<_>>());
+            let mended = denied("RoleOfThePolicyGuard", &MENDS, &[role(POLICY_GUARD), boundary(POLICY_GUARD)]);
+            format!("{why}, but that this one puts right what somebody made of the policy guard's.\n{kept}{mended}")
+        }
+        _ => {
+            let all = [
+                role(Function::Bootstrap),
+                role(Function::Sweep),
+                "role/parapet-*-guard".to_owned(),
+                BOUNDARIES.to_owned(),
+            ];
+            format!("{why}.\n{}", denied("OwnRoles", &[], &all))
+        }
     }
+}
+
+/// A function's role, by the name that the stack gives it.
+pub(crate) fn role(function: Function) -> String {
+    format!("role/parapet-{}", function.name())
+}
+
+/// What bounds it.
+pub(crate) fn boundary(function: Function) -> String {
+    format!("policy/parapet-{}-boundary", function.name())
 }
 
 /// A statement that leaves reads, and these actions.

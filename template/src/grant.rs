@@ -4,7 +4,7 @@ use parapet_aws::permissions::Scope;
 use parapet_guards::{GuardName, Names};
 
 use crate::Function;
-use crate::document::iam;
+use crate::document::{boundary, iam, role};
 
 /// What one statement is about: everything in it but its actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
                 .because(&["The alias, and the key that gets it."]),
         ],
         Scope::Role | Scope::Policy if !is_bootstrap => vec![of_iam()],
+        Scope::PolicyGuardRole => of_guards(on("PolicyGuardRole", policy_guard().map(|name| iam(&name))).because(&[
+            "The policy guard does not change its own role, nor what bounds it: this one puts both right.",
+        ])),
         Scope::Role | Scope::ServiceRole => vec![
             on("Role", [iam(&service_role)])
                 .because(&["What bootstrap made comes back when it is deleted or detached, and nothing else is made."]),
@@ -108,6 +111,12 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         ],
         Scope::OwnQueue => of_guards(on("DeadLetters", [format!("!GetAtt {}Queue.Arn", function.id())])),
     }
+}
+
+/// The policy guard's role, and its boundary.
+fn policy_guard() -> [String; 2] {
+    let guard = Function::Guard(GuardName::PolicyGuard);
+    [role(guard), boundary(guard)]
 }
 
 /// What lies in IAM. Each action is about resources of its own kinds alone, so that one statement says the same as one for each kind, in less

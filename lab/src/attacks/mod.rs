@@ -6,6 +6,7 @@ mod harmless;
 mod iam;
 mod keys;
 mod logging;
+mod own_role;
 mod policy;
 mod repositories;
 mod stores;
@@ -22,6 +23,7 @@ pub use harmless::HARMLESS_CALLS;
 pub use iam::IAM_ATTACKS;
 pub use keys::KEY_ATTACKS;
 pub use logging::LOGGING_ATTACKS;
+pub use own_role::OWN_ROLE_ATTACKS;
 pub use policy::POLICY_ATTACKS;
 pub use repositories::REPOSITORY_ATTACKS;
 pub use stores::STORE_ATTACKS;
@@ -81,6 +83,7 @@ pub fn attacks() -> impl Iterator<Item = &'static Attack> {
         IAM_ATTACKS,
         LOGGING_ATTACKS,
         STORE_ATTACKS,
+        OWN_ROLE_ATTACKS,
         REPOSITORY_ATTACKS,
     ];
     of_services.into_iter().flatten()

@@ -19,6 +19,7 @@ mod root_session;
 mod tags;
 mod trust;
 mod version;
+pub(crate) mod whole_role;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;

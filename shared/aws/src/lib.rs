@@ -139,6 +139,9 @@ world::kinds! {
     InstanceProfile if feature = "iam":
         listed by iam::instance_profile::listed, permissions::iam::LIST_INSTANCE_PROFILES;
         told by iam::instance_profile::identity, permissions::iam::IDENTIFY_INSTANCE_PROFILE;
+    OwnRole if feature = "iam":
+        listed by iam::whole_role::listed, &[];
+        told by world::the_name_alone, &[];
     // Nobody can list them: one is told by its event alone.
     RootSession if all():
         listed by world::none, &[];

@@ -49,6 +49,8 @@ pub enum Scope {
     KeyAlias,
     /// A role.
     Role,
+    /// The role of the policy guard, and what bounds it.
+    PolicyGuardRole,
     /// The role that the pipeline runs as.
     ServiceRole,
     /// The same, where nothing but the pipeline's policy is attached to it.

@@ -151,6 +151,7 @@ tables! {
     EventDataStore => cloudtrail::event_data_store;
     EventConfiguration => cloudtrail::event_configuration;
     DelegatedAdmin => cloudtrail::delegated_admin;
+    OwnRole => iam::own_role;
     RepositoryPolicy => ecr::repository_policy;
     RepositoryGuardAccess => ecr::repository_guard_access;
     RepositoryTagMutability => ecr::repository_tag_mutability;

@@ -117,6 +117,8 @@ resource::resources! {
         IdentityProvider = "identity provider";
         /// What hands a role to instances.
         InstanceProfile = "instance profile";
+        /// The role of Parapet's own that the policy guard cannot keep.
+        OwnRole = "own role";
         /// A session of an account's root user.
         RootSession = "root session";
     }
@@ -188,7 +190,7 @@ facet::facets! {
         RootSession = iam::root_session;
         RepositoryPolicy = ecr::repository_policy;
     }
-    LoggingGuard = "logging-guard", "Trails, event data stores and what they need" {
+    LoggingGuard = "logging-guard", "Trails, event data stores and what they need, and the role of the policy guard" {
         TrailConfiguration = cloudtrail::configuration;
         TrailLogging = cloudtrail::status;
         TrailSelectors = cloudtrail::selectors;
@@ -198,6 +200,7 @@ facet::facets! {
         EventDataStore = cloudtrail::event_data_store;
         EventConfiguration = cloudtrail::event_configuration;
         DelegatedAdmin = cloudtrail::delegated_admin;
+        OwnRole = iam::whole_role;
     }
     AiGuard = "ai-guard", "Container repositories that ML pipelines run from" {
         RepositoryGuardAccess = ecr::guard_access;

@@ -181,6 +181,48 @@ fn event_data_stores() {
     on("DeregisterOrganizationDelegatedAdmin", json!(null), "delegated administrator `unknown`: delegated administrator");
 }
 
+/// Of what IAM says, the logging guard looks at the policy guard's own role, and at what bounds it; the policy guard at neither.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_policy_guards_own_role() {
+    let iam = "iam.amazonaws.com";
+    let to = |guard: GuardName, standard: &str, name: &str, request: &Value, expected: &str| check(guard, standard, iam, name, request.clone(), expected);
+    let boundary = "arn:aws:iam::111122223333:policy/parapet-policy-guard-boundary";
+    for role in ["parapet-policy-guard", "PARAPET-Policy-Guard"] {
+        for (name, request) in [
+            ("CreateRole", json!({"roleName": role})),
+            ("DeleteRole", json!({"roleName": role})),
+            ("UpdateAssumeRolePolicy", json!({"roleName": role, "policyDocument": "{}"})),
+            ("AttachRolePolicy", json!({"roleName": role, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})),
+            ("PutRolePolicy", json!({"roleName": role, "policyName": "x"})),
+            ("DeleteRolePolicy", json!({"roleName": role, "policyName": "policy-guard"})),
+            ("PutRolePermissionsBoundary", json!({"roleName": role})),
+            ("DeleteRolePermissionsBoundary", json!({"roleName": role})),
+        ] {
+            to(GuardName::LoggingGuard, "", name, &request, "own role `parapet-policy-guard`: role of the policy guard");
+            let left = format!("ignored: out of scope: `role/{role}` and what bounds it are kept by the logging guard");
+            to(GuardName::PolicyGuard, "", name, &request, &left);
+to(GuardName::LoggingGuard, "principals: {own: [role/other]}", name, &request, "ignored: out of scope: of IAM, `role/parapet-policy-guard` and what bounds it alone are looked at here");
+        }
+    }
+    for (name, request) in [
+        ("CreatePolicy", json!({"policyName": "parapet-policy-guard-boundary"})),
+        ("CreatePolicyVersion", json!({"policyArn": boundary, "setAsDefault": true})),
+        ("SetDefaultPolicyVersion", json!({"policyArn": boundary, "versionId": "v1"})),
+        ("DeletePolicy", json!({"policyArn": boundary})),
+    ] {
+        to(GuardName::LoggingGuard, "", name, &request, "own role `parapet-policy-guard`: role of the policy guard");
+        to(GuardName::PolicyGuard, "", name, &request, "ignored: out of scope: `role/parapet-policy-guard` and what bounds it are kept by the logging guard");
+    }
+    to(GuardName::LoggingGuard, "", "PutRolePolicy", &json!(null), "every own role: role of the policy guard");
+    let other = "ignored: out of scope: of IAM, `role/parapet-policy-guard` and what bounds it alone are looked at here";
+    to(GuardName::LoggingGuard, "", "PutRolePolicy", &json!({"roleName": "parapet-logging-guard", "policyName": "x"}), other);
+    to(GuardName::LoggingGuard, "", "AttachRolePolicy", &json!({"roleName": "app", "policyArn": boundary}), other);
+    to(GuardName::LoggingGuard, "", "CreatePolicyVersion", &json!({"policyArn": "arn:aws:iam::111122223333:policy/parapet-ai-guard-boundary"}), other);
+    to(GuardName::PolicyGuard, "", "AttachRolePolicy", &json!({"roleName": "app", "policyArn": boundary}), &format!("attachment of `{boundary}` to `role/app`: policy attachment"));
+    to(GuardName::PolicyGuard, "", "PutRolePermissionsBoundary", &json!({"roleName": "parapet-logging-guard"}), "`role/parapet-logging-guard`: permissions boundary");
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn repositories() {

@@ -256,8 +256,20 @@ fn a_boundary_says_what_its_role_says() {
     assert_eq!(bound, boundaries.into_keys().collect());
 }
 
+/// What a guard may do to the roles that it keeps.
+const MENDED: [&str; 8] = [
+    "iam:UpdateAssumeRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicyVersion",
+];
+
 /// With the rights of a function nobody changes a role or a boundary of Parapet's own, but that the policy guard puts right what somebody made of
-/// those of the others.
+/// those of the others, and the logging guard of the policy guard's.
 #[test]
 fn own_roles_and_boundaries_are_out_of_reach() {
     for (id, role) in resources("AWS::IAM::Role") {
@@ -275,16 +287,14 @@ fn own_roles_and_boundaries_are_out_of_reach() {
                     let kept =
                         statements(document).into_iter().find(|statement| statement["Sid"] == "OwnRoles").unwrap();
                     assert_eq!(one_or_many(&kept["Resource"]), own);
-                    left.extend([
-                        "iam:UpdateAssumeRolePolicy",
-                        "iam:DetachRolePolicy",
-                        "iam:PutRolePolicy",
-                        "iam:DeleteRolePolicy",
-                        "iam:PutRolePermissionsBoundary",
-                        "iam:SetDefaultPolicyVersion",
-                        "iam:CreatePolicyVersion",
-                        "iam:DeletePolicyVersion",
-                    ]);
+                    left.extend(MENDED);
+                }
+                if statement["Sid"] == "RoleOfThePolicyGuard" {
+                    assert_eq!(id, "LoggingGuardRole");
+                    let own = ["role/parapet-policy-guard", "policy/parapet-policy-guard-boundary"];
+                    let own = own.map(|name| format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{name}"));
+                    assert_eq!(one_or_many(&statement["Resource"]), own);
+                    left.extend(MENDED);
                 }
                 assert_eq!(one_or_many(&statement["NotAction"]), left, "{id}");
                 one_or_many(&statement["Resource"])

@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use iam_policy::Document;
 use parapet_guards::{
-    Boundary, Facet, GuardName, IamEntity, ManagedPolicy, Policies, PolicyVersion, Report, Resource, State, Trust, on,
+    Boundary, Facet, GuardName, IamEntity, ManagedPolicy, Policies, PolicyVersion, Report, Resource, State, Trust,
+    WholeRole, on,
 };
 use parapet_reconcile::{Clock, Place, Run, handle};
 use parapet_testkit::fixtures::{ACCOUNT, NOW, home, managed_policy, role, standard};
@@ -104,13 +107,17 @@ impl Scene {
     }
 
     async fn event(&self, event: &str, request: Value) -> Report {
+        self.event_to(GuardName::PolicyGuard, event, request).await
+    }
+
+    async fn event_to(&self, guard: GuardName, event: &str, request: Value) -> Report {
         let (home, standard) = (home(), standard(""));
         let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
         let record = json!({
             "eventID": "e", "eventSource": "iam.amazonaws.com", "eventName": event, "awsRegion": "us-east-1",
             "recipientAccountId": ACCOUNT, "requestParameters": request,
         });
-        let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now: NOW }, dry: false };
+        let run = Run { guard, clock: Clock { now: NOW }, dry: false };
         handle(&place, run, &record).await
     }
 
@@ -213,4 +220,119 @@ async fn it_trusts_lambda_and_nobody_else() {
     scene.set(&role(ROLE), State::RoleTrust(None));
     let report = scene.event("DeleteRole", json!({"roleName": ROLE})).await;
     assert_eq!((report.outcome.name(), report.findings[0].control.as_str()), ("Observed", "IAM.OwnRole"));
+}
+
+const POLICY_GUARD: &str = "parapet-policy-guard";
+const ITS_BOUNDARY: &str = "arn:aws:iam::111122223333:policy/parapet-policy-guard-boundary";
+
+fn own_role() -> Resource {
+    Resource::OwnRole(on::OwnRole::of_policy_guard())
+}
+
+/// The policy guard's role as the stack makes it.
+fn policy_guard() -> WholeRole {
+    let State::RoleTrust(Some(trust)) = trust(json!({"Service": "lambda.amazonaws.com"})) else { unreachable!() };
+    let State::ManagedDocument(Some(boundary)) = bounds(("v1", of_stack()), &[]) else { unreachable!() };
+    WholeRole {
+        trust: trust.document,
+        attached: BTreeSet::new(),
+        inline: BTreeMap::from([("policy-guard".to_owned(), of_stack())]),
+        boundary_arn: Some(ITS_BOUNDARY.to_owned()),
+        boundary: Some(boundary),
+    }
+}
+
+fn becomes(change: impl FnOnce(&mut WholeRole)) -> State {
+    let mut role = policy_guard();
+    change(&mut role);
+    State::OwnRole(Some(role))
+}
+
+fn says(document: Document) -> Option<ManagedPolicy> {
+    let State::ManagedDocument(policy) = bounds(("v2", document), &[("v1", of_stack())]) else { unreachable!() };
+    policy
+}
+
+/// Every way to change the policy guard's own role is undone by the logging guard, told as Critical, and left alone by the policy guard; the
+/// logging guard's own writes lead neither anywhere.
+#[tokio::test(start_paused = true)]
+async fn the_logging_guard_keeps_the_policy_guards_role() {
+    let role = || json!({"roleName": POLICY_GUARD});
+    let boundary = || json!({"policyArn": ITS_BOUNDARY, "setAsDefault": true, "versionId": "v2"});
+    let named = |name: &str| json!({"roleName": POLICY_GUARD, "policyName": name});
+    let State::RoleTrust(Some(intruder)) = trust(json!({"AWS": ACCOUNT})) else { unreachable!() };
+    let admin_arn = || "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
+    for (event, request, state) in [
+        ("UpdateAssumeRolePolicy", role(), becomes(|role| role.trust = intruder.document)),
+        (
+            "AttachRolePolicy",
+            json!({"roleName": POLICY_GUARD, "policyArn": admin_arn()}),
+            becomes(|role| role.attached = [admin_arn()].into()),
+        ),
+        ("PutRolePolicy", named("more"), becomes(|role| drop(role.inline.insert("more".to_owned(), admin())))),
+        (
+            "PutRolePolicy",
+            named("policy-guard"),
+            becomes(|role| drop(role.inline.insert("policy-guard".to_owned(), deny_all()))),
+        ),
+        ("DeleteRolePolicy", named("policy-guard"), becomes(|role| role.inline.clear())),
+        ("DeleteRolePermissionsBoundary", role(), becomes(|role| role.boundary_arn = None)),
+        ("PutRolePermissionsBoundary", role(), becomes(|role| role.boundary_arn = Some(admin_arn()))),
+        ("CreatePolicyVersion", boundary(), becomes(|role| role.boundary = says(deny_all()))),
+        ("SetDefaultPolicyVersion", boundary(), becomes(|role| role.boundary = says(admin()))),
+        // Everything of it at once, by whichever event comes first.
+        (
+            "CreateRole",
+            role(),
+            becomes(|role| {
+                (role.boundary_arn, role.boundary) = (None, says(admin()));
+                role.inline = BTreeMap::from([("policy-guard".to_owned(), admin())]);
+                role.attached = [admin_arn()].into();
+            }),
+        ),
+    ] {
+        let scene = Scene::deployed();
+        scene.recorder.learn(&own_role(), Facet::OwnRole, State::OwnRole(Some(policy_guard())).kept());
+        scene.set(&own_role(), state);
+        let report = scene.event_to(GuardName::PolicyGuard, event, request.clone()).await;
+        assert_eq!((report.outcome.name(), report.findings.len()), ("Ignored", 0), "{event}");
+        let report = scene.event_to(GuardName::LoggingGuard, event, request.clone()).await;
+        assert_eq!(report.outcome.name(), "Remediated", "{event}");
+        let told = report.findings.iter().all(|found| {
+            (found.control.as_str(), found.severity) == ("IAM.PolicyGuardRole", parapet_core::Severity::Critical)
+        });
+        assert!(told && !report.findings.is_empty(), "{event}");
+        let Some(State::OwnRole(Some(left))) = scene.world.state(&own_role(), Facet::OwnRole) else { unreachable!() };
+        let right = policy_guard();
+        let said = |role: &WholeRole| role.boundary.as_ref().map(|policy| policy.document.clone());
+        assert_eq!(said(&left), said(&right), "{event}");
+        assert_eq!(WholeRole { boundary: right.boundary.clone(), ..left }, right, "{event}");
+        // Its own writes are events, too.
+        let again = scene.event_to(GuardName::LoggingGuard, event, request.clone()).await;
+        assert_eq!((again.outcome.name(), again.actions.len()), ("Compliant", 0), "{event}");
+    }
+    // Neither looks at what the other keeps.
+    let scene = Scene::deployed();
+    let report =
+        scene.event_to(GuardName::LoggingGuard, "PutRolePolicy", json!({"roleName": ROLE, "policyName": "x"})).await;
+    assert_eq!(report.outcome.name(), "Ignored");
+}
+
+/// What nobody here can make again is told, and the rest mended.
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_of_the_policy_guards_is_told() {
+    for (event, request, state, outcome) in [
+        ("DeleteRole", json!({"roleName": POLICY_GUARD}), State::OwnRole(None), "Observed"),
+        (
+            "DeletePolicy",
+            json!({"policyArn": ITS_BOUNDARY}),
+            becomes(|role| (role.boundary_arn, role.boundary) = (None, None)),
+            "Observed",
+        ),
+    ] {
+        let scene = Scene::deployed();
+        scene.set(&own_role(), state);
+        let report = scene.event_to(GuardName::LoggingGuard, event, request).await;
+        assert_eq!((report.outcome.name(), report.findings[0].control.as_str()), (outcome, "IAM.PolicyGuardRole"));
+    }
 }

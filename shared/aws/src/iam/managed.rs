@@ -23,7 +23,29 @@ use crate::permissions::{Needs, Scope, need};
 /// all of that, and IAM has no call that tells it together. What other versions say decides what it goes back to.
 async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<ManagedPolicy>, WorldError> {
     let (versions, users) = tokio::join!(versions(world, subject, arn), users(world, subject, arn));
-    let Some(Versions { default_version, other_versions, mut known }) = versions? else { return Ok(None) };
+    let Some(versions) = versions? else { return Ok(None) };
+    let policy = said(world, subject, arn, versions).await?;
+    let (attached_to, boundary_of) = users?;
+    Ok(Some(ManagedPolicy { attached_to, boundary_of, ..policy }))
+}
+
+/// Reads what a policy says, whoever uses it.
+pub(super) async fn without_users(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+) -> Result<Option<ManagedPolicy>, WorldError> {
+    let Some(versions) = versions(world, subject, arn).await? else { return Ok(None) };
+    said(world, subject, arn, versions).await.map(Some)
+}
+
+/// What each version says.
+async fn said(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    arn: &str,
+    Versions { default_version, other_versions, known: mut versions }: Versions,
+) -> Result<ManagedPolicy, WorldError> {
     let document = document(world, subject, arn, &default_version).await?;
     for id in &other_versions {
         let said = match self::document(world, subject, arn, id).await {
@@ -32,10 +54,10 @@ async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<
             Err(error) if error.kind == ErrorKind::Missing || !error.may_pass_later() => None,
             Err(error) => return Err(error),
         };
-        known.entry(id.clone()).or_default().document = said;
+        versions.entry(id.clone()).or_default().document = said;
     }
-    let (attached_to, boundary_of) = users?;
-    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions: known }))
+    let (attached_to, boundary_of) = (Vec::new(), Vec::new());
+    Ok(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions })
 }
 
 /// The ids of a policy's versions, oldest first, and when each was made.

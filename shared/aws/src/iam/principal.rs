@@ -104,7 +104,7 @@ pub(super) async fn held(
     Ok(Some(held))
 }
 
-async fn inline_names(
+pub(super) async fn inline_names(
     world: &AwsWorld<'_>,
     subject: &Resource,
     entity: &IamEntity,

@@ -1,7 +1,9 @@
 //! AWS IAM. What bootstrap made comes back when it is deleted or detached, and what denied something: such a policy is put, attached or its
 //! group joined again. Nothing else is ever made or attached, and nobody else joins a group.
 
-use super::Scope::{AwsPolicy, Group, InstanceProfile, NoResource, Policy, Role, ServiceRolePolicy, User};
+use super::Scope::{
+    AwsPolicy, Group, InstanceProfile, NoResource, Policy, PolicyGuardRole, Role, ServiceRolePolicy, User,
+};
 use super::{Permission, need};
 
 /// Everybody with all that they hold.
@@ -73,3 +75,26 @@ pub(crate) const JOIN_AGAIN: Permission = need("IAM:AddUserToGroup", "iam:AddUse
 
 pub(crate) const TO_NO_USER: (&str, &str) = ("IAM:AttachUserPolicy", "what bootstrap made is attached to a role");
 pub(crate) const TO_NO_GROUP: (&str, &str) = ("IAM:AttachGroupPolicy", "what bootstrap made is attached to a role");
+
+/// The policy guard's role and what bounds it, as a whole.
+pub(crate) const LOOK_AT_POLICY_GUARD: [Permission; 6] = [
+    need("IAM:GetRole", "iam:GetRole", PolicyGuardRole),
+    need("IAM:ListAttachedRolePolicies", "iam:ListAttachedRolePolicies", PolicyGuardRole),
+    need("IAM:ListRolePolicies", "iam:ListRolePolicies", PolicyGuardRole),
+    need("IAM:GetRolePolicy", "iam:GetRolePolicy", PolicyGuardRole),
+    need("IAM:ListPolicyVersions", "iam:ListPolicyVersions", PolicyGuardRole),
+    need("IAM:GetPolicyVersion", "iam:GetPolicyVersion", PolicyGuardRole),
+];
+pub(crate) const MEND_POLICY_GUARD: [Permission; 5] = [
+    need("IAM:UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy", PolicyGuardRole),
+    need("IAM:PutRolePolicy", "iam:PutRolePolicy", PolicyGuardRole),
+    need("IAM:PutRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", PolicyGuardRole),
+    need("IAM:SetDefaultPolicyVersion", "iam:SetDefaultPolicyVersion", PolicyGuardRole),
+    need("IAM:CreatePolicyVersion", "iam:CreatePolicyVersion", PolicyGuardRole),
+];
+pub(crate) const TAKE_FROM_POLICY_GUARD: [Permission; 3] = [
+    need("IAM:DetachRolePolicy", "iam:DetachRolePolicy", PolicyGuardRole),
+    need("IAM:DeleteRolePolicy", "iam:DeleteRolePolicy", PolicyGuardRole),
+    // A policy has five versions at most: the oldest makes room.
+    need("IAM:DeletePolicyVersion", "iam:DeletePolicyVersion", PolicyGuardRole),
+];

@@ -6,7 +6,7 @@ use parapet_core::ErrorKind;
 use parapet_guards::{
     AccessKeyAction, Action, AttachmentAction, Boundary, BoundaryAction, CredentialAction, IamEntity, InlineAction,
     InstanceProfileAction, LoginAction, ManagedAction, MembershipAction, PoliciesAction, ProviderAction, Resource,
-    TrustAction, on,
+    TrustAction, WholeRoleAction, on,
 };
 
 use super::answers::{but, document, iam, recorded, refused};
@@ -125,6 +125,117 @@ pub(super) fn role_trust() -> Table {
         ]
         .concat(),
         exceptions: &[],
+    }
+}
+
+/// The policy guard's own, with what bounds it.
+pub(super) fn own_role() -> Table {
+    const GET: &str = "GetRole";
+    const VERSIONS: &str = "ListPolicyVersions";
+    let role = || recorded(GET, "test_delete_role#2");
+    let no_names = || names("Role", &[], "");
+    let no_arns = || attached("Role", &[], "");
+    let default = "<member><VersionId>v2</VersionId><IsDefaultVersion>true</IsDefaultVersion></member>";
+    let other = "<member><VersionId>v1</VersionId><IsDefaultVersion>false</IsDefaultVersion></member>";
+    let versions = |members: &str, more: &str| iam(VERSIONS, &format!("<Versions>{members}</Versions>{more}"));
+    let bound = |arn: &str| but(role(), "</Role>", &format!("<PermissionsBoundary>{arn}</PermissionsBoundary></Role>"));
+    let arn = |arn: &str| format!("<PermissionsBoundaryArn>{arn}</PermissionsBoundaryArn>");
+    let trust = || Action::OwnRole(WholeRoleAction::Trust(TrustAction::UpdateAssumeRolePolicy(document(TRUST))));
+    let detach = || Action::OwnRole(WholeRoleAction::Holds(PoliciesAction::DetachPolicy(AWS_POLICY.to_owned())));
+    let delete = || Action::OwnRole(WholeRoleAction::Holds(PoliciesAction::DeletePolicyOf("more".to_owned())));
+    let put = || {
+        let (name, document) = ("policy-guard".to_owned(), document(POLICY));
+        Action::OwnRole(WholeRoleAction::Holds(PoliciesAction::PutPolicyOf { name, document }))
+    };
+    let bind = || {
+        let boundary = Boundary { arn: Some(OWN_POLICY.to_owned()), document: None };
+        Action::OwnRole(WholeRoleAction::Bound(BoundaryAction::PutPermissionsBoundary(boundary)))
+    };
+    let says = |action| Action::OwnRole(WholeRoleAction::Says(action));
+    let back = || says(ManagedAction::SetDefaultPolicyVersion("v1".to_owned()));
+    let new = || says(ManagedAction::CreatePolicyVersion(document(POLICY)));
+    let drop_version = || says(ManagedAction::DeletePolicyVersion("v1".to_owned()));
+    Table {
+        resource: Resource::OwnRole(on::OwnRole::of_policy_guard()),
+        found: vec![
+            // As a stack makes it.
+            vec![
+                bound(&arn("arn:aws:iam::644160558196:policy/parapet-policy-guard-boundary")),
+                names("Role", &["policy-guard"], ""),
+                no_arns(),
+                inline("Role"),
+                versions(&format!("{other}{default}"), ""),
+                version(),
+                version(),
+            ],
+            // Bound by nothing, and what bounded it is gone.
+            vec![role(), no_names(), attached("Role", &[AWS_POLICY], ""), missing(VERSIONS)],
+            // One of its policies is gone meanwhile.
+            vec![
+                role(),
+                names("Role", &["more"], ""),
+                no_arns(),
+                missing("GetRolePolicy"),
+                versions(default, ""),
+                version(),
+            ],
+        ],
+        gone: vec![vec![missing(GET)], vec![role(), missing("ListRolePolicies"), missing("ListAttachedRolePolicies")]],
+        unknown: vec![
+            vec![but(role(), "sts%3AAssumeRole", "sts%3Ax-new"), no_names(), no_arns(), missing(VERSIONS)],
+            vec![
+                role(),
+                names("Role", &["policy-guard"], ""),
+                no_arns(),
+                but(inline("Role"), "GetObject", "x-new"),
+                missing(VERSIONS),
+            ],
+        ],
+        pages: Some(vec![
+            role(),
+            names("Role", &["p"], MORE),
+            names("Role", &["q"], ""),
+            attached("Role", &[OWN_POLICY], MORE),
+            attached("Role", &[AWS_POLICY], ""),
+            inline("Role"),
+            inline("Role"),
+            versions(other, MORE),
+            versions(default, ""),
+            version(),
+            version(),
+        ]),
+        unreadable: vec![
+            vec![iam(GET, "")],
+            vec![bound("")],
+            vec![but(role(), "%22Allow%22", "%22x-new%22")],
+            vec![role(), no_names(), no_arns(), versions(other, "")],
+        ],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![
+            (trust(), vec![done("UpdateAssumeRolePolicy")]),
+            (detach(), vec![done("DetachRolePolicy")]),
+            (detach(), vec![missing("DetachRolePolicy")]),
+            (delete(), vec![done("DeleteRolePolicy")]),
+            (delete(), vec![missing("DeleteRolePolicy")]),
+            (put(), vec![done("PutRolePolicy")]),
+            (bind(), vec![done("PutRolePermissionsBoundary")]),
+            (back(), vec![done("SetDefaultPolicyVersion")]),
+            (new(), vec![done("CreatePolicyVersion")]),
+            (drop_version(), vec![version(), done("DeletePolicyVersion")]),
+        ],
+        refusals: [
+            refusals(trust, "UpdateAssumeRolePolicy", &[MISSING, LIMIT, MALFORMED, UNMODIFIABLE]),
+            refusals(detach, "DetachRolePolicy", &[LIMIT]),
+            refusals(delete, "DeleteRolePolicy", &[UNMODIFIABLE]),
+            refusals(put, "PutRolePolicy", &[MISSING, LIMIT, MALFORMED, UNMODIFIABLE]),
+            refusals(bind, "PutRolePermissionsBoundary", &[MISSING]),
+            refusals(back, "SetDefaultPolicyVersion", &[MISSING, LIMIT]),
+            refusals(new, "CreatePolicyVersion", &[MISSING, MALFORMED, (409, "LimitExceeded", ErrorKind::Conflict)]),
+        ]
+        .concat(),
+        // A version that cannot be understood is none to go back to.
+        exceptions: &[("GetPolicyVersion", Fault::Page, Comes::NothingAgain)],
     }
 }
 

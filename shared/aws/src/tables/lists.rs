@@ -53,7 +53,9 @@ pub(super) fn look(kind: ResourceKind) -> Look {
         )
     };
     match kind {
-        ResourceKind::Account | ResourceKind::DelegatedAdmin | ResourceKind::RootSession => Vec::new(),
+        ResourceKind::Account | ResourceKind::DelegatedAdmin | ResourceKind::OwnRole | ResourceKind::RootSession => {
+            Vec::new()
+        }
         ResourceKind::Bucket => vec![
             documented(
                 "ListBuckets",

@@ -106,6 +106,7 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Membership => vec![Resource::Membership(on::Membership { user: "u".into(), group: "g".into() })],
         ResourceKind::IdentityProvider => vec![Resource::IdentityProvider(on::IdentityProvider { arn: "p".into() })],
         ResourceKind::InstanceProfile => vec![Resource::InstanceProfile(on::InstanceProfile { name: "w".into() })],
+        ResourceKind::OwnRole => vec![Resource::OwnRole(on::OwnRole::of_policy_guard())],
         ResourceKind::RootSession => vec![Resource::RootSession(on::RootSession { account: "1".into() })],
         ResourceKind::Repository => vec![Resource::Repository(on::Repository { name: "ml/training".into() })],
         ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],

@@ -49,11 +49,10 @@ impl Aspect for Unit {
         let control = if of_own.is_some() { OWN_ROLE } else { PERMISSIONS_BOUNDARY };
         let of_standard = || subject.standard.required_boundary(entity?, subject.home);
         let required = of_own.or_else(of_standard);
-        let seen = observed.arn.as_ref().map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"));
+        let seen = seen(observed.arn.as_deref());
         let flaw = match (required, last_known) {
             (Some(required), _) if observed.arn.as_ref() != Some(&required) => {
-                let detail = format!("the permissions boundary has to be `{required}`, and {seen}");
-                Some((detail, Boundary { arn: Some(required), document: None }))
+                Some((other_than(&required, observed.arn.as_deref()), Boundary { arn: Some(required), document: None }))
             }
             (None, Some(last)) if bounds_less(last, observed) => {
                 let before = last.arn.as_deref().unwrap_or_default();
@@ -128,6 +127,15 @@ pub struct Boundary {
     pub arn: Option<String>,
     /// What the policy says, where it was read.
     pub document: Option<Document>,
+}
+
+/// That a boundary is another than it has to be.
+pub(super) fn other_than(required: &str, observed: Option<&str>) -> String {
+    format!("the permissions boundary has to be `{required}`, and {}", seen(observed))
+}
+
+fn seen(arn: Option<&str>) -> String {
+    arn.map_or_else(|| "there is none".to_owned(), |arn| format!("it is `{arn}`"))
 }
 
 /// Whether a boundary allows what the one before did not. What the same policy says now, whoever looks at that policy judges. Of one

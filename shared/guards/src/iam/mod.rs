@@ -21,6 +21,7 @@ pub(crate) mod resources;
 pub(crate) mod root_session;
 pub(crate) mod strong;
 pub(crate) mod trust;
+pub(crate) mod whole_role;
 
 pub use access_keys::{AccessKeyAction, AccessKeys};
 pub use attachment::Attachment;
@@ -46,3 +47,4 @@ pub use root_session::RootSession;
 pub use strong::{Holder, is_open_to_account, is_strong};
 pub use trust::Trust;
 pub use trust::TrustAction;
+pub use whole_role::{WholeRole, WholeRoleAction};

@@ -11,10 +11,14 @@ use crate::{IamEntity, Subject, on};
 
 /// Which of Parapet's own roles the policy is the boundary of, by the name that the stack gives it.
 pub(super) fn bounded(subject: &Subject<'_>) -> Option<IamEntity> {
-    let policy = subject.on::<on::ManagedPolicy>()?;
-    let name = policy.arn.rsplit(':').next()?.strip_prefix("policy/")?;
-    let role = IamEntity::Role(name.strip_suffix("-boundary")?.to_owned());
+    let role = role_of(&subject.on::<on::ManagedPolicy>()?.arn)?;
     subject.standard.is_own(&role).then_some(role)
+}
+
+/// Which role a policy would bound, were it of the stack.
+pub(super) fn role_of(arn: &str) -> Option<IamEntity> {
+    let name = arn.rsplit(':').next()?.strip_prefix("policy/")?;
+    Some(IamEntity::Role(name.strip_suffix("-boundary")?.to_owned()))
 }
 
 /// That there is none.
@@ -27,7 +31,7 @@ pub(super) fn missing<'a, T: 'a>() -> Flaw<'a, T> {
 /// another version of Parapet says more, too, and gives no such power. Where nothing is remembered, what it said is what its oldest version
 /// says, because the stack made that.
 pub(super) fn of_document<'a>(
-    subject: &Subject<'a>,
+    subject: &Subject<'_>,
     last_known: Option<&ManagedPolicy>,
     policy: &ManagedPolicy,
 ) -> Option<Flaw<'a, Option<ManagedPolicy>>> {

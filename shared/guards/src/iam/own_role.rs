@@ -8,7 +8,7 @@ use crate::control::control;
 use crate::flaw::Flaw;
 use crate::foundation::documents::allows_at_most;
 use crate::iam::principal::Policies;
-use crate::{Arns, GuardName, IamEntity, Subject};
+use crate::{Arns, GuardName, IamEntity, Standard, Subject};
 
 control! {
     OWN_ROLE = "IAM.OwnRole", Critical, Enforce, fsbp [], cis [],
@@ -25,6 +25,25 @@ pub(super) fn of<'e>(subject: &Subject<'_>, entity: &'e IamEntity) -> Option<&'e
         IamEntity::Role(name) if subject.standard.is_own(entity) => Some(name),
         _ => None,
     }
+}
+
+/// The role that the policy guard cannot keep, because it may not change what it is itself: the logging guard keeps it, and what bounds it.
+pub(super) fn kept_beside() -> IamEntity {
+    IamEntity::Role(format!("parapet-{}", GuardName::PolicyGuard))
+}
+
+/// Whether it is that role.
+pub(super) fn is_kept_beside(standard: &Standard, entity: &IamEntity) -> bool {
+    let kept = kept_beside();
+    let is_role = matches!(entity, IamEntity::Role(_)) && entity.name().eq_ignore_ascii_case(kept.name());
+    is_role && standard.is_own(entity)
+}
+
+/// Why the policy guard leaves that role alone, and what is its.
+pub(super) fn left_beside(standard: &Standard, entity: &IamEntity) -> Option<String> {
+    is_kept_beside(standard, entity).then(|| {
+        format!("`{entity}` and what bounds it are kept by the {}", GuardName::LoggingGuard.as_str().replace('-', " "))
+    })
 }
 
 /// Which function's role it is, by the name that the stack gives it. Names are not distinguished by case.

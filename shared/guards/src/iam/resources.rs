@@ -6,6 +6,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
+use crate::iam::{own_boundary, own_role};
 use crate::resource::{Guarded, Named};
 use crate::{Facet, Resource, Service, Standard, Subject};
 
@@ -55,9 +56,10 @@ impl IamEntity {
         standard.spares(self).map(|why| format!("`{self}` is {why}"))
     }
 
-    /// The same, but that Parapet's own roles are looked at.
+    /// The same, but that Parapet's own roles are looked at by the policy guard; its own is another's.
     fn left_alone_but_own(&self, standard: &Standard) -> Option<String> {
-        self.left_alone(standard).filter(|_| !standard.is_own(self))
+        let of_others = || self.left_alone(standard).filter(|_| !standard.is_own(self));
+        own_role::left_beside(standard, self).or_else(of_others)
     }
 }
 
@@ -142,6 +144,28 @@ pub struct InstanceProfile {
     pub name: String,
 }
 
+/// The role of Parapet's own that the policy guard cannot keep, its own, as a whole: with what bounds it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct OwnRole {
+    /// Its name.
+    pub name: String,
+}
+
+impl OwnRole {
+    /// The only one.
+    #[must_use]
+    pub fn of_policy_guard() -> Self {
+        Self { name: own_role::kept_beside().name().to_owned() }
+    }
+
+    /// What its stack bounds it by.
+    #[must_use]
+    pub fn boundary(&self, home: &Home) -> String {
+        home.iam_arn(&format!("policy/{}-boundary", self.name))
+    }
+}
+
 /// A session of an account's root user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
@@ -179,8 +203,7 @@ impl Guarded for Role {
     /// Who may become a role that is never touched is watched all the same.
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
         let entity = IamEntity::Role(self.name.clone());
-        let is_watched = standard.is_never_touched(&entity) || standard.is_own(&entity);
-        if is_watched { None } else { entity.left_alone(standard) }
+        if standard.is_never_touched(&entity) { None } else { entity.left_alone_but_own(standard) }
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
@@ -214,6 +237,11 @@ impl Guarded for ManagedPolicy {
             }
             Some(arn) => own(arn, home, |arn| Self { arn }),
         }
+    }
+
+    /// What bounds the policy guard is another's to keep.
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
+        own_role::left_beside(standard, &own_boundary::role_of(&self.arn)?)
     }
 
     fn is_foundation(&self, standard: &Standard, home: &Home) -> bool {
@@ -402,6 +430,45 @@ impl Guarded for InstanceProfile {
 impl fmt::Display for InstanceProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "instance profile `{}`", self.name)
+    }
+}
+
+impl Guarded for OwnRole {
+    fn arn(&self, home: &Home) -> String {
+        home.iam_arn(&format!("role/{}", self.name))
+    }
+
+    /// It, by its name or by that of the policy which bounds it. Names are not distinguished by case.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+        let kept = Self::of_policy_guard();
+        let asked = || trigger.parameter("policyArn").or_else(|| trigger.answered("policy", "arn")).map(str::to_owned);
+        let is_it = match entity(trigger, standard) {
+            Some(entity) => Some(own_role::is_kept_beside(standard, &entity)),
+            None => {
+                let arn = asked().or_else(|| created_policy(trigger, home));
+                arn.map(|arn| arn.eq_ignore_ascii_case(&kept.boundary(home)))
+            }
+        };
+        match is_it {
+            Some(true) => Named::this(kept),
+            Some(false) => {
+                let why = format!("of IAM, `{}` and what bounds it alone are looked at here", own_role::kept_beside());
+                Named::Elsewhere(Ignored::OutOfScope(why))
+            }
+            None => Named::Unknown,
+        }
+    }
+
+    /// What the standard does not name is none of Parapet's own.
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
+        let role = IamEntity::Role(self.name.clone());
+        (!standard.is_own(&role)).then(|| format!("`{role}` is none of those under `principals.own`"))
+    }
+}
+
+impl fmt::Display for OwnRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "own role `{}`", self.name)
     }
 }
 

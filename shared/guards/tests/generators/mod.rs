@@ -121,6 +121,7 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::EventDataStore => of(mostly(stores::store()), State::EventDataStore),
         Facet::EventConfiguration => of(mostly(stores::events()), State::EventConfiguration),
         Facet::DelegatedAdmin => of(Just(DelegatedAdmin::Unseen), State::DelegatedAdmin),
+        Facet::OwnRole => of(mostly(principals::own_role()), State::OwnRole),
         Facet::RepositoryTagMutability => of(repositories::tag_mutability(), State::RepositoryTagMutability),
         Facet::RepositoryScanning => of(repositories::scanning(), State::RepositoryScanning),
     }
@@ -144,6 +145,7 @@ fn resources(kind: ResourceKind) -> BoxedStrategy<Resource> {
         ResourceKind::EventDataStore => stores::stores().boxed(),
         ResourceKind::Repository => repositories::repositories().boxed(),
         ResourceKind::InstanceProfile => principals::instance_profiles().boxed(),
+        ResourceKind::OwnRole => Just(Resource::OwnRole(on::OwnRole::of_policy_guard())).boxed(),
         ResourceKind::RootSession => {
             Just(Resource::RootSession(on::RootSession { account: "777788889999".to_owned() })).boxed()
         }

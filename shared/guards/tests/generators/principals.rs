@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Document;
 use parapet_guards::{
-    AccessKeys, Boundary, Credentials, InstanceProfile, Login, Membership, Policies, Provider, Resource, State, on,
+    AccessKeys, Boundary, Credentials, InstanceProfile, Login, ManagedPolicy, Membership, Policies, Provider, Resource,
+    State, WholeRole, on,
 };
 use parapet_testkit::documents::identity_documents;
 use proptest::collection::{btree_map, btree_set};
@@ -14,7 +15,7 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::Pair;
-use super::documents::{document, entities};
+use super::documents::{document, entities, managed, trust};
 
 pub(crate) fn principals() -> impl Strategy<Value = Resource> {
     entities().prop_map(|entity| Resource::Principal(on::Principal { entity }))
@@ -45,6 +46,23 @@ pub(crate) fn instance_profiles() -> impl Strategy<Value = Resource> {
 
 pub(crate) fn instance_profile() -> impl Strategy<Value = InstanceProfile> {
     option::of(names(["app", "admin"])).prop_map(|role| InstanceProfile { role, ..InstanceProfile::default() })
+}
+
+/// With what its stack bounds it by, or another.
+pub(crate) fn own_role() -> impl Strategy<Value = WholeRole> {
+    let attached = btree_set(names(["arn:aws:iam::aws:policy/A", "arn:aws:iam::111122223333:policy/b"]), 0..=1);
+    let own = "arn:aws:iam::111122223333:policy/parapet-policy-guard-boundary";
+    let boundary_arn = option::weighted(0.8, names([own, "arn:aws:iam::aws:policy/AdministratorAccess"]));
+    let of_stack =
+        document(identity_documents()).prop_map(|document| BTreeMap::from([("policy-guard".to_owned(), document)]));
+    let inline = prop_oneof![1 => documents(["policy-guard", "more"]), 1 => of_stack];
+    (trust(), attached, inline, boundary_arn, option::weighted(0.9, managed())).prop_map(
+        |(trust, attached, inline, boundary_arn, boundary)| {
+            let boundary =
+                boundary.map(|policy| ManagedPolicy { attached_to: Vec::new(), boundary_of: Vec::new(), ..policy });
+            WholeRole { trust: trust.document, attached, inline, boundary_arn, boundary }
+        },
+    )
 }
 
 pub(crate) fn login() -> impl Strategy<Value = Login> {

@@ -1,4 +1,6 @@
-use parapet_guards::{Boundary, Policies};
+use std::collections::{BTreeMap, BTreeSet};
+
+use parapet_guards::{Boundary, Policies, WholeRole};
 
 use super::*;
 
@@ -33,7 +35,7 @@ fn they_trust_lambda_alone() {
 
 #[test]
 fn nothing_is_attached_to_them() {
-    let entity = IamEntity::Role("parapet-policy-guard".into());
+    let entity = IamEntity::Role("parapet-logging-guard".into());
     let resource =
         Resource::Attachment(on::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess".into() });
     let state = |attached| State::PolicyAttachment(Attachment { attached, document: None });
@@ -157,4 +159,103 @@ fn what_is_missing_is_told() {
     let situation = Situation::new(&role(AI_GUARD), "");
     let found = State::RoleTrust(None).assess(&situation.subject(), None).unwrap();
     assert!(found[0].detail.contains("`sam deploy`"), "{}", found[0].detail);
+}
+
+const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/parapet-policy-guard-boundary";
+
+/// The policy guard's role as the stack makes it.
+fn policy_guard() -> WholeRole {
+    WholeRole {
+        trust: document(&[trusts(json!({"Service": "lambda.amazonaws.com"}))]),
+        attached: BTreeSet::new(),
+        inline: BTreeMap::from([("policy-guard".to_owned(), document(&of_stack()))]),
+        boundary_arn: Some(BOUNDARY.to_owned()),
+        boundary: Some(says("v1", &of_stack(), &[])),
+    }
+}
+
+fn says(id: &str, says: &[Value], others: &[(&str, &[Value])]) -> ManagedPolicy {
+    let known = |(id, says): &(&str, &[Value])| {
+        ((*id).to_owned(), PolicyVersion { made_at: None, document: Some(document(says)) })
+    };
+    ManagedPolicy {
+        document: document(says),
+        default_version: id.to_owned(),
+        other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
+        attached_to: vec![],
+        boundary_of: vec![],
+        versions: others.iter().map(known).collect(),
+    }
+}
+
+/// The policy guard may not change its own role: the logging guard keeps it as the policy guard keeps the others'.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_policy_guards_role_is_kept_as_a_whole() {
+    let resource = Resource::OwnRole(on::OwnRole::of_policy_guard());
+    let on = |change: &dyn Fn(&mut WholeRole), expected: &str| {
+        for before in [None, Some(State::OwnRole(Some(policy_guard())))] {
+            let mut role = policy_guard();
+            change(&mut role);
+            check_change("", &resource, before, State::OwnRole(Some(role)), expected);
+        }
+    };
+    let (right, back) = (of_stack(), "IAM.PolicyGuardRole -> put the inline policy policy-guard with 2 statements");
+    let all = |effect: &str| [json!({"Effect": effect, "Action": "*", "Resource": "*"})];
+    on(&|_| (), "compliant");
+    // Whom it trusts.
+    on(&|role| role.trust = document(&[trusts(json!({"AWS": "arn:aws:iam::111122223333:user/x"}))]), "IAM.PolicyGuardRole -> UpdateAssumeRolePolicy with 1 statement");
+    on(&|role| role.trust = document(&[trusts(json!({"Service": "lambda.amazonaws.com"})), trusts(json!("*"))]), "IAM.PolicyGuardRole -> UpdateAssumeRolePolicy with 1 statement");
+    on(&|role| role.trust = document(&[deny_trust()]), "IAM.PolicyGuardRole -> UpdateAssumeRolePolicy with 1 statement");
+    // What it holds.
+    on(&|role| role.attached = ["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()].into(), "IAM.PolicyGuardRole -> detach arn:aws:iam::aws:policy/AdministratorAccess");
+    on(&|role| role.attached = ["arn:aws:iam::aws:policy/AWSDenyAll".to_owned()].into(), "IAM.PolicyGuardRole -> detach arn:aws:iam::aws:policy/AWSDenyAll");
+    on(&|role| drop(role.inline.insert("more".into(), document(&all("Allow")))), "IAM.PolicyGuardRole -> delete the inline policy more");
+    on(&|role| drop(role.inline.insert("more".into(), document(&all("Deny")))), "IAM.PolicyGuardRole -> delete the inline policy more");
+    on(&|role| drop(role.inline.insert("policy-guard".into(), document(&all("Allow")))), back);
+    on(&|role| drop(role.inline.insert("policy-guard".into(), document(&all("Deny")))), back);
+    on(&|role| drop(role.inline.insert("policy-guard".into(), document(&right[..1]))), back);
+    on(&|role| role.inline.clear(), back);
+    // What bounds it.
+    let bound = format!("IAM.PolicyGuardRole -> put the permissions boundary {BOUNDARY}");
+    for other in [None, Some("arn:aws:iam::aws:policy/AdministratorAccess"), Some("arn:aws:iam::111122223333:policy/parapet-bootstrap-boundary")] {
+        on(&|role| role.boundary_arn = other.map(str::to_owned), &bound);
+    }
+    // What that says.
+    for effect in ["Allow", "Deny"] {
+        on(&|role| role.boundary = Some(says("v2", &all(effect), &[("v1", &right)])), "IAM.PolicyGuardRole -> SetDefaultPolicyVersion v1 of its boundary");
+    }
+    on(&|role| role.boundary = Some(says("v2", &right[1..], &[("v1", &right)])), "IAM.PolicyGuardRole -> SetDefaultPolicyVersion v1 of its boundary");
+    // All at once: the policy that comes back is what the boundary says once that is right.
+    on(&|role| {
+        role.boundary = Some(says("v2", &all("Allow"), &[("v1", &right)]));
+        role.boundary_arn = None;
+        role.inline = BTreeMap::from([("policy-guard".to_owned(), document(&all("Allow")))]);
+    }, &format!("IAM.PolicyGuardRole -> SetDefaultPolicyVersion v1 of its boundary; put the permissions boundary {BOUNDARY}; put the inline policy policy-guard with 2 statements"));
+    // Versions that say what is right were deleted: what is remembered is written again.
+    let known = || Some(State::OwnRole(Some(policy_guard())));
+    let lost = |says: ManagedPolicy| State::OwnRole(Some(WholeRole { boundary: Some(says), ..policy_guard() }));
+    check_change("", &resource, known(), lost(says("v3", &all("Deny"), &[])), "IAM.PolicyGuardRole -> CreatePolicyVersion with 2 statements of its boundary");
+    // A later version of Parapet writes both, the boundary first.
+    let later = [right.clone(), vec![allow("ecr:DescribeRegistry", "*")]].concat();
+    let deployed = WholeRole { boundary: Some(says("v2", &later, &[("v1", &right)])), inline: BTreeMap::from([("policy-guard".to_owned(), document(&later))]), ..policy_guard() };
+    check_change("", &resource, known(), State::OwnRole(Some(deployed)), "compliant");
+    // What nobody here can make again is told, and the rest is mended.
+    on(&|role| role.boundary = None, "(IAM.PolicyGuardRole)");
+    on(&|role| (role.boundary, role.boundary_arn) = (None, None), "(IAM.PolicyGuardRole)");
+    on(&|role| (role.boundary, role.attached) = (None, ["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()].into()), "IAM.PolicyGuardRole, (IAM.PolicyGuardRole) -> detach arn:aws:iam::aws:policy/AdministratorAccess");
+    check("", &resource, State::OwnRole(None), "(IAM.PolicyGuardRole)");
+}
+
+fn deny_trust() -> Value {
+    json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"})
+}
+
+/// A policy that was there when the guards came stays, as it does in the others.
+#[test]
+fn what_the_policy_guards_role_held_before_stays() {
+    let mut before = policy_guard();
+    before.inline.insert("of-ours".to_owned(), document(&[allow("s3:ListBucket", "*")]));
+    let before = State::OwnRole(Some(before));
+    check_change("", &Resource::OwnRole(on::OwnRole::of_policy_guard()), Some(before.clone()), before, "compliant");
 }

@@ -7,7 +7,7 @@ use parapet_guards::{
 use parapet_testkit::fixtures::{TRAIL, trail};
 use serde_json::Value;
 
-use super::{Account, stores};
+use super::{Account, own_role, stores};
 
 fn nothing() -> [(Facet, State); 5] {
     [
@@ -31,6 +31,7 @@ pub(crate) fn account() -> Account {
     };
     account.bootstrapped(&trail(TRAIL), Facet::TrailEvents, &State::TrailEvents(Some(plain)));
     stores::exist(&account);
+    own_role::exists(&account);
     account
 }
 
@@ -112,6 +113,7 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
             set(Facet::TrailInsights, State::TrailInsights(Some(BTreeMap::from(data))));
         }
         of_a_store if stores::happens(of_a_store, account) => {}
+        of_own_role if own_role::happens(of_own_role, account) => {}
         harmless => assert!(harmless.contains('-'), "{harmless}: what does it do?"),
     }
 }

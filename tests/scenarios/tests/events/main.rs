@@ -8,6 +8,7 @@ mod iam;
 mod keys;
 mod law;
 mod logging;
+mod own_role;
 mod policy;
 mod repositories;
 mod stores;

@@ -7,7 +7,7 @@ use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity};
 use parapet_guards::{
     Attachment, Boundary, Facet, IamEntity, InstanceProfile, ManagedPolicy, Membership, Policies, PolicyVersion,
-    Provider, Resource, State, on,
+    Provider, Resource, State, WholeRole, on,
 };
 use parapet_testkit::fixtures::ACCOUNT;
 use serde_json::{Value, json};
@@ -152,6 +152,7 @@ impl Iam {
         all.extend(members.map(Resource::Membership));
         let profiles = self.profiles.keys().map(|name| on::InstanceProfile { name: name.clone() });
         all.extend(profiles.map(Resource::InstanceProfile));
+        all.push(on::OwnRole::of_policy_guard().into());
         all.extend(
             self.providers.keys().map(|arn| Resource::IdentityProvider(on::IdentityProvider { arn: arn.clone() })),
         );
@@ -163,7 +164,9 @@ impl Iam {
         let of =
             |entity: &IamEntity| self.holders.get(entity).map(|holder| holder.identity.clone()).unwrap_or_default();
         match resource {
-            Resource::Role(on::Role { name }) => of(&IamEntity::Role(name.clone())),
+            Resource::Role(on::Role { name }) | Resource::OwnRole(on::OwnRole { name }) => {
+                of(&IamEntity::Role(name.clone()))
+            }
             Resource::Principal(on::Principal { entity })
             | Resource::InlinePolicy(on::InlinePolicy { entity, .. })
             | Resource::Attachment(on::Attachment { entity, .. }) => of(entity),
@@ -189,6 +192,19 @@ impl Iam {
                 let trust = holder(&IamEntity::Role(name.clone())).and_then(|role| role.trust.as_ref());
                 let kept = trust.map(|document| json!({"document": document.as_value(), "service_linked": false}));
                 return facet.recalled(&json!(kept)).ok();
+            }
+            (Resource::OwnRole(on::OwnRole { name }), _) => {
+                let boundary = self.managed(&arn(&format!("policy/{name}-boundary")));
+                let nobodys = |policy| ManagedPolicy { attached_to: Vec::new(), boundary_of: Vec::new(), ..policy };
+                State::OwnRole(holder(&IamEntity::Role(name.clone())).and_then(|role| {
+                    Some(WholeRole {
+                        trust: role.trust.clone()?,
+                        attached: role.attached.clone(),
+                        inline: role.inline.clone(),
+                        boundary_arn: role.boundary.clone(),
+                        boundary: boundary.map(nobodys),
+                    })
+                }))
             }
             (Resource::ManagedPolicy(on::ManagedPolicy { arn }), _) => State::ManagedDocument(self.managed(arn)),
             (Resource::InlinePolicy(on::InlinePolicy { entity, name }), _) => {
@@ -287,6 +303,16 @@ impl Iam {
                 let entity = IamEntity::Role(name.clone());
                 self.make(entity.clone(), None, now);
                 self.holder(&entity)?.trust = Some(trust.document);
+            }
+            (Resource::OwnRole(on::OwnRole { name }), State::OwnRole(Some(state))) => {
+                let its = arn(&format!("policy/{name}-boundary"));
+                if let (Some(policy), Some(now_is)) = (state.boundary, self.managed(&its)) {
+                    let policy = ManagedPolicy { attached_to: now_is.attached_to, ..policy };
+                    self.put_managed(&its, Some(policy), now)?;
+                }
+                let role = self.holder(&IamEntity::Role(name.clone()))?;
+                (role.trust, role.attached, role.inline) = (Some(state.trust), state.attached, state.inline);
+                role.boundary = state.boundary_arn;
             }
             (Resource::ManagedPolicy(on::ManagedPolicy { arn }), State::ManagedDocument(state)) => {
                 return self.put_managed(arn, state, now);

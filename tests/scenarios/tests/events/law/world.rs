@@ -64,12 +64,20 @@ pub(super) fn is_of_iam(kind: ResourceKind) -> bool {
             | ResourceKind::Membership
             | ResourceKind::IdentityProvider
             | ResourceKind::InstanceProfile
+            | ResourceKind::OwnRole
     )
 }
 
 /// Whether the call that reads a facet tells whose it is, too.
 fn tells_identity(facet: Facet) -> bool {
-    matches!(facet, Facet::RoleTrust | Facet::PermissionsBoundary | Facet::PrincipalPolicies | Facet::IdentityProvider)
+    matches!(
+        facet,
+        Facet::RoleTrust
+            | Facet::OwnRole
+            | Facet::PermissionsBoundary
+            | Facet::PrincipalPolicies
+            | Facet::IdentityProvider
+    )
 }
 
 impl World for Land {
