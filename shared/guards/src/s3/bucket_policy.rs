@@ -49,7 +49,7 @@ control! {
 
 control! {
     BUCKET_OWN_GRANT = "S3.OwnGrant", High, Observe, fsbp [], cis [],
-    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names",
+    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names, and nothing that reads for anybody",
     "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
@@ -183,7 +183,7 @@ impl Aspect for Unit {
             })
         }));
         flaws.extend(
-            observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
+            observed.iter().flat_map(|document| own_grants::flaws(BUCKET_OWN_GRANT, subject, before, document)),
         );
         let subject = *subject;
         // Somebody may live on plain HTTP: a website of a bucket is served by nothing else.
