@@ -405,6 +405,16 @@ mod access {
         on("", door(&[reads(json!({"AWS": "*"})), ours()]), "S3.AccessPointPublic -> PutAccessPointPolicy with 1 statement");
         on("", door(&[theirs(), ours()]), "S3.AccessPointForeign -> PutAccessPointPolicy with 1 statement");
         on(TRUSTING, door(&[theirs()]), "compliant");
+        // What holds for every request through it confines nobody.
+        let if_equal = |key: &str, value: &str, principal: Value| { let mut reads = reads(principal); reads["Condition"] = json!({"StringEquals": {key: value}}); door(&[reads, ours()]) };
+        let open = "S3.AccessPointPublic -> PutAccessPointPolicy with 1 statement";
+        on("", if_equal("s3:DataAccessPointAccount", "111122223333", json!("*")), open);
+        on("", if_equal("s3:DataAccessPointArn", "arn:aws:s3:us-east-1:111122223333:accesspoint/side-door", json!("*")), open);
+        on("", if_equal("s3:AccessPointNetworkOrigin", "Internet", json!("*")), open);
+        on("", if_equal("aws:ResourceAccount", "111122223333", json!("*")), open);
+        on("", if_equal("s3:ResourceAccount", "111122223333", json!("*")), open);
+        on("", if_equal("s3:DataAccessPointAccount", "111122223333", json!({"AWS": "arn:aws:iam::999999999999:root"})), "S3.AccessPointForeign -> PutAccessPointPolicy with 1 statement");
+        on("", if_equal("aws:PrincipalAccount", "111122223333", json!("*")), "compliant");
     }
 
     fn bucket_policy(name: &str, more: &[Value]) -> State {

@@ -276,7 +276,7 @@ fn grants(standard: &str, grants: &[KeyGrant], expected: &str) {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn grants_are_revoked_one_by_one() {
-    let ours = "arn:aws:iam::111122223333:role/app";
+    let ours = "arn:aws:iam::111122223333:role/parapet-ml-service";
     let theirs = "arn:aws:iam::999999999999:role/exfiltrate";
     grants("", &[], "compliant");
     grants("", &[grant("a", ours, None), grant("b", "sagemaker.amazonaws.com", Some("sagemaker.us-east-1.amazonaws.com"))], "compliant");
@@ -290,4 +290,32 @@ fn grants_are_revoked_one_by_one() {
     grants("", &[grant("a", ours, Some(theirs))], "KMS.Grants -> RevokeGrant a");
     grants("trust: {accounts: ['999999999999']}", &[grant("a", theirs, None)], "compliant");
     grants("controls: {KMS.Grants: observe}", &[grant("a", theirs, None)], "(KMS.Grants)");
+}
+
+/// A grant goes past all policies, and no policy shows it.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn grants_to_somebody_of_the_account() {
+    let on = |resource: &Resource, standard: &str, grantee: &str, expected: &str| {
+        let (situation, observed) = (Situation::new(resource, standard), State::KeyGrants(vec![grant("a", grantee, None)]));
+        assert_eq!(verdict(&situation.subject(), None, &observed), expected, "{grantee}");
+    };
+    for told in [
+        "iam::111122223333:user/mallory", "iam::111122223333:role/app", "iam::111122223333:user/parapet-policy-guard", "sts::111122223333:federated-user/mallory",
+        "sts::111122223333:assumed-role/app/parapet-policy-guard", "iam::111122223333:role/evil/parapet-policy-guard",
+    ] {
+        let grantee = format!("arn:aws:{told}");
+        on(&key(), "", &grantee, "(KMS.OwnGrant)");
+        on(&key(), "controls: {KMS.OwnGrant: enforce}", &grantee, "KMS.OwnGrant -> RevokeGrant a");
+        on(&another(), "", &grantee, "compliant");
+    }
+    for meant in [
+        "iam::111122223333:root", "iam::111122223333:role/parapet-ml-service", "sts::111122223333:assumed-role/parapet-ml-service/SageMaker",
+        "iam::111122223333:role/parapet-policy-guard", "sts::111122223333:assumed-role/aws:ec2-infrastructure/i-1",
+        "iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    ] {
+        on(&key(), "", &format!("arn:aws:{meant}"), "compliant");
+    }
+    on(&key(), "principals: {administrators: [user/jane]}", "arn:aws:iam::111122223333:user/jane", "compliant");
+    on(&key(), "", "dynamodb.us-east-1.amazonaws.com", "compliant");
 }

@@ -69,11 +69,109 @@ mod bucket_policies {
         let mut everyone = data(json!("*"));
         everyone["Condition"] = of_account;
         on(DATA_BUCKET, everyone, "(S3.OwnGrant)");
+        let mut to_access_points = data(json!("*"));
+        to_access_points["Condition"] = json!({"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}});
+        on(DATA_BUCKET, to_access_points, "(S3.OwnGrant)");
         // Whose own policies have to allow it, or who is meant.
         on(DATA_BUCKET, data(own("root")), "compliant");
         on(DATA_BUCKET, data(own("role/parapet-ml-service")), "compliant");
         on(DATA_BUCKET, data(own("role/parapet-policy-guard")), "compliant");
         on("training-images", to(own("user/nobody"), "s3:GetObject", "arn:aws:s3:::training-images/*"), "compliant");
+    }
+
+    /// A session's name, a federated user's, a path and a kind are whatever somebody wrote.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn whom_a_name_means() {
+        let to_arn = |principal: &str| to(json!({"AWS": principal}), "s3:GetObject", &format!("arn:aws:s3:::{DATA_BUCKET}/*"));
+        let check = |standard: &str, principal: &str, expected: &str| super::check(standard, &bucket(DATA_BUCKET), policy(&[tls(DATA_BUCKET), to_arn(principal)]), expected);
+        let told = |principal: &str| check("", principal, "(S3.OwnGrant)");
+        let meant = |principal: &str| check("principals: {break_glass: [role/breakglass, user/jane]}", principal, "compliant");
+        told("arn:aws:sts::111122223333:federated-user/parapet-policy-guard");
+        told("arn:aws:sts::111122223333:federated-user/root");
+        told("arn:aws:sts::111122223333:assumed-role/evil/parapet-policy-guard");
+        told("arn:aws:sts::111122223333:assumed-role/evil/parapet-ml-service");
+        told("arn:aws:iam::111122223333:role/parapet-policy-guard/evil");
+        told("arn:aws:iam::111122223333:role/evil/parapet-policy-guard");
+        told("arn:aws:iam::111122223333:role/evil/parapet-ml-service");
+        told("arn:aws:iam::111122223333:user/parapet-policy-guard");
+        told("arn:aws:iam::111122223333:user/root");
+        told("arn:aws:iam::111122223333:group/parapet-policy-guard");
+        told("arn:aws:iam::111122223333:Role/parapet-policy-guard");
+        told("arn:aws:sts::111122223333:root");
+        told("arn:aws:sts::111122223333:assumed-role/parapet-policy-guardx/s");
+        told("AIDAEXAMPLEEXAMPLE12");
+        check("principals: {break_glass: [role/breakglass]}", "arn:aws:iam::111122223333:user/breakglass", "(S3.OwnGrant)");
+        check("principals: {break_glass: [role/breakglass]}", "arn:aws:sts::111122223333:assumed-role/evil/breakglass", "(S3.OwnGrant)");
+        check("trust: {identities: [AIDAEXAMPLEEXAMPLE12]}", "AIDAEXAMPLEEXAMPLE12", "compliant");
+        meant("111122223333");
+        meant("arn:aws:iam::111122223333:root");
+        meant("arn:aws:iam::111122223333:role/Parapet-Policy-Guard");
+        meant("arn:aws:iam::111122223333:role/parapet-ml-service");
+        meant("arn:aws:sts::111122223333:assumed-role/parapet-policy-guard/any");
+        meant("arn:aws:sts::111122223333:assumed-role/parapet-ml-service/SageMaker");
+        meant("arn:aws:iam::111122223333:role/ops/breakglass");
+        meant("arn:aws:sts::111122223333:assumed-role/breakglass/jane");
+        meant("arn:aws:iam::111122223333:user/jane");
+    }
+
+    /// A distribution is made in a minute: by it anybody reads.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn services_by_which_anybody_reads() {
+        let of = |name: &str, service: &str, action: &str, condition: Value| {
+            let mut statement = to(json!({"Service": service}), action, &format!("arn:aws:s3:::{name}/*"));
+            statement["Condition"] = condition;
+            policy(&[tls(name), statement])
+        };
+        let check = |standard: &str, condition: Value, expected: &str| super::check(standard, &bucket(DATA_BUCKET), of(DATA_BUCKET, "cloudfront.amazonaws.com", "s3:GetObject", condition), expected);
+        let source = |operator: &str, id: &str| json!({operator: {"aws:SourceArn": format!("arn:aws:cloudfront::111122223333:distribution/{id}")}});
+        let (known, by_arn) = ("trust: {identities: [EOURS]}", "trust: {identities: ['arn:aws:cloudfront::111122223333:distribution/EOURS']}");
+        for standard in ["", "trust: {identities: [EOTHER]}"] {
+            check(standard, source("StringEquals", "EOURS"), "(S3.OwnGrant)");
+        }
+        for standard in [known, by_arn] {
+            check(standard, source("StringEquals", "EOURS"), "compliant");
+            check(standard, source("ArnLike", "EOURS"), "compliant");
+            check(standard, source("ArnLike", "EEVIL"), "(S3.OwnGrant)");
+            check(standard, source("ArnLike", "*"), "(S3.OwnGrant)");
+            check(standard, source("ArnLike", "EOURS*"), "(S3.OwnGrant)");
+            check(standard, json!({"StringEquals": {"aws:SourceAccount": "111122223333"}}), "(S3.OwnGrant)");
+            check(standard, json!({"StringEquals": {"aws:SourceArn": ["arn:aws:cloudfront::111122223333:distribution/EOURS", "arn:aws:cloudfront::111122223333:distribution/EEVIL"]}}), "(S3.OwnGrant)");
+        }
+        let own = || json!({"StringEquals": {"aws:SourceAccount": "111122223333"}});
+        let by = |service: &str, action: &str, expected: &str| super::check("", &bucket(LOG_BUCKET), comply("", &bucket(LOG_BUCKET), &of(LOG_BUCKET, service, action, own())), expected);
+        by("amplify.amazonaws.com", "s3:Get*", "(S3.OwnGrant)");
+        by("appflow.amazonaws.com", "s3:ListBucket", "(S3.OwnGrant)");
+        by("appflow.amazonaws.com", "s3:PutObject", "compliant");
+        by("cloudfront.amazonaws.com", "s3:PutObject", "(S3.OwnGrant)");
+        by("inspector2.amazonaws.com", "s3:PutObject", "compliant");
+        super::check("", &bucket("training-images"), of("training-images", "cloudfront.amazonaws.com", "s3:GetObject", source("StringEquals", "EOURS")), "compliant");
+        let enforced = "controls: {S3.OwnGrant: enforce}";
+        super::check(enforced, &bucket(DATA_BUCKET), of(DATA_BUCKET, "cloudfront.amazonaws.com", "s3:GetObject", own()), "S3.OwnGrant -> PutBucketPolicy with 1 statement");
+        let before = of(DATA_BUCKET, "cloudfront.amazonaws.com", "s3:GetObject", own());
+        assert_eq!(verdict(&Situation::new(&bucket(DATA_BUCKET), enforced).subject(), Some(&before), &before), "compliant");
+    }
+
+    /// Whoever comes through a network is not whose the network is.
+    #[test]
+    #[rustfmt::skip] // One line a case.
+    fn networks_by_whose_they_are() {
+        let on = |standard: &str, key: &str, value: &str, expected: &str| {
+            let mut statement = open();
+            statement["Condition"] = json!({"StringEquals": {key: value}});
+            super::check(standard, &bucket("training-images"), policy(&[tls("training-images"), statement]), expected);
+        };
+        const GONE: &str = "S3.ForeignPolicy -> PutBucketPolicy with 1 statement";
+        let vpc = "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1a2b";
+        on("", "aws:SourceVpcArn", vpc, GONE);
+        on("trust: {networks: [vpc-1a2b]}", "aws:SourceVpcArn", vpc, "compliant");
+        on("trust: {networks: ['111122223333']}", "aws:SourceVpcArn", vpc, "compliant");
+        on("", "aws:VpceAccount", "111122223333", GONE);
+        on("trust: {networks: ['111122223333']}", "aws:VpceAccount", "111122223333", "compliant");
+        on("trust: {organizations: [o-ours]}", "aws:VpceOrgID", "o-ours", GONE);
+        on("trust: {organizations: [o-ours], networks: [o-ours]}", "aws:VpceOrgID", "o-ours", "compliant");
+        on("", "s3:DataAccessPointAccount", "111122223333", "compliant");
     }
 
     /// Whoever writes there says what was there before.
@@ -374,4 +472,15 @@ fn the_key_policy() {
     on(&ours, "compliant");
     on(&ours[..1], "KMS.KeyPolicy -> PutKeyPolicy with 5 statements");
     on(&[to(json!({"AWS": "arn:aws:iam::111122223333:role/app"}), "kms:Decrypt", "*")], "(KMS.OwnGrant), KMS.KeyPolicy -> PutKeyPolicy with 6 statements");
+    let beside = |standard: &str, principal: Value, condition: Value, expected: &str| {
+        let mut statement = to(principal, "kms:Decrypt", "*");
+        statement["Condition"] = condition;
+        let statements: Vec<Value> = ours.iter().cloned().chain([statement]).collect();
+        check(standard, &key(), State::KeyPolicy(document(&statements)), expected);
+    };
+    beside("", json!({"AWS": "arn:aws:sts::111122223333:assumed-role/evil/parapet-policy-guard"}), json!({}), "(KMS.OwnGrant)");
+    beside("", json!({"AWS": "arn:aws:sts::111122223333:federated-user/parapet-policy-guard"}), json!({}), "(KMS.OwnGrant)");
+    let source = || json!({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::111122223333:distribution/EOURS"}});
+    beside("", json!({"Service": "cloudfront.amazonaws.com"}), source(), "(KMS.OwnGrant)");
+    beside("trust: {identities: [EOURS]}", json!({"Service": "cloudfront.amazonaws.com"}), source(), "compliant");
 }

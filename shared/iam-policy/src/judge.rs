@@ -33,6 +33,7 @@ pub use holding::{Holding, Rules, Sealed};
 pub use judgement::{Judgement, could_complete_escalation, judge};
 pub(crate) use judgement::{reaches_too_much, violations};
 pub use kinds::{Severity, ViolationKind};
+pub use outsiders::reads_for_anybody;
 pub(crate) use protected::meant;
 pub(crate) use reach::{Entry, Traits, entries};
 pub use role::{KnownRole, More, Stronger};

@@ -93,6 +93,7 @@ pub use glob::matches;
 pub use judge::{
     Breach, Edition, GUARD_TAMPERING, Holding, Judgement, KnownRole, More, OBJECT_TAMPERING, Outsiders, Rules, Sealed,
     Severity, Stronger, TABLES, Target, Violation, ViolationKind, Weakening, could_complete_escalation, judge,
+    reads_for_anybody,
 };
 pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{

@@ -22,6 +22,9 @@ pub struct TrustZone {
     /// What else is known to be the account's own. `None`: nothing is known, and whatever a condition names in full, a network, an endpoint,
     /// any organization, one tenant of an identity provider, is taken for theirs who wrote it. `Some`: what is not in it is somebody else's.
     pub known: Option<Known>,
+    /// What every request carries that the policy is asked about, whoever sends it, by key in lower case: of an access point's own policy the
+    /// access point and its account. A condition that asks for what is always there confines nobody.
+    pub carried: BTreeMap<String, Vec<String>>,
     /// The ARNs of the policy that is judged, and of whoever holds it, as far as they are known.
     pub holder: BTreeSet<String>,
     /// The tags of whoever holds it, with their keys in lower case. `None`: they are not known, and none is what a policy names.
@@ -36,7 +39,7 @@ pub struct TrustZone {
 /// intruder makes a VPC, an endpoint or a provider in a minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Address ranges, such as `203.0.113.0/24`.
+    /// Address ranges, such as `203.0.113.0/24`; of an account, or an organization, whose every VPC and endpoint is the account's own, its id.
     pub networks: BTreeSet<String>,
     /// By their id: VPCs and endpoints (`vpc-..`, `vpce-..`), users and roles (`AIDA..`, `AROA..`), canonical users, origin access identities
     /// of CloudFront.

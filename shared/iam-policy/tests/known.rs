@@ -67,6 +67,7 @@ fn everyone_if(operator: &str, key: &str, ours: Value, theirs: Value) {
 
 const NONE: &[&str] = &[];
 const FOREIGN: &[&str] = &["foreign-principal"];
+const PUBLIC: &[&str] = &["public-access"];
 
 #[test]
 fn networks_and_endpoints() {
@@ -78,6 +79,73 @@ fn networks_and_endpoints() {
     everyone_if("IpAddress", "aws:SourceIp", json!("2001:db8:1::/48"), json!("2001:db9::/48"));
     let eight: Vec<String> = (1..=8).map(|first| format!("{first}.0.0.0/8")).collect();
     everyone_if("IpAddress", "aws:SourceIp", json!("203.0.113.7"), json!(eight));
+}
+
+/// Whose a VPC or an endpoint is says nothing of who comes through it.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn networks_by_whose_they_are() {
+    let mut named = zone();
+    named.organizations.insert("o-ours".to_owned());
+    let unnamed = named.clone();
+    named.known.as_mut().unwrap().networks.extend(names(&[OURS, "o-ours"]));
+    let everyone_if = |operator: &str, key: &str, value: &str, by_id: &[&str]| {
+        let statement = || bucket(json!("*"), json!({operator: {key: value}}));
+        check_in(unnamed.clone(), Resource, statement(), by_id);
+        check_in(named.clone(), Resource, statement(), NONE);
+        check_in(TrustZone { known: None, ..unnamed.clone() }, Resource, statement(), NONE);
+    };
+    everyone_if("ArnEquals", "aws:SourceVpcArn", "arn:aws:ec2:us-east-1:111111111111:vpc/vpc-evil", FOREIGN);
+    everyone_if("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:111111111111:vpc/*", FOREIGN);
+    everyone_if("ArnLike", "aws:sourcevpcarn", "arn:aws:ec2:*:111111111111:vpc/vpc-ours", NONE);
+    everyone_if("StringEquals", "aws:VpceAccount", OURS, FOREIGN);
+    everyone_if("StringEquals", "AWS:vpceaccount", "${aws:ResourceAccount}", FOREIGN);
+    everyone_if("StringEquals", "aws:VpceOrgID", "o-ours", FOREIGN);
+    everyone_if("ForAnyValue:StringLike", "aws:VpceOrgPaths", "o-ours/r-ab12/*", FOREIGN);
+    everyone_if("StringEquals", "vpc-lattice-svcs:SourceVpcOwnerAccount", OURS, FOREIGN);
+    let of_others = |key: &str, value: &str| check_in(named.clone(), Resource, bucket(json!("*"), json!({"StringEquals": {key: value}})), FOREIGN);
+    of_others("aws:VpceAccount", "222222222222");
+    of_others("aws:VpceOrgID", "o-evil");
+    // Beside what says who comes, and where others are denied, they are what they were.
+    let who = json!({"StringEquals": {"aws:VpceAccount": OURS, "aws:PrincipalOrgID": "o-ours"}});
+    check_in(unnamed.clone(), Resource, bucket(json!("*"), who), NONE);
+    let perimeter = |principal: Value| json!([
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringNotEquals": {"aws:VpceAccount": OURS}}}
+    ]);
+    check_in(unnamed.clone(), Resource, perimeter(json!({"AWS": OURS})), NONE);
+    check_in(unnamed, Resource, perimeter(json!("*")), FOREIGN);
+    check_in(named, Resource, perimeter(json!("*")), NONE);
+}
+
+/// What every request carries that comes through an access point tells nobody from others.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_every_request_carries() {
+    let arn = "arn:aws:s3:us-east-1:111111111111:accesspoint/door";
+    let carried = [("s3:dataaccesspointarn", arn), ("s3:dataaccesspointaccount", OURS)];
+    let carried = carried.map(|(key, value)| (key.to_owned(), vec![value.to_owned()]));
+    let door = TrustZone { carried: carried.into(), ..zone() };
+    let everyone_if = |condition: Value, of_door: &[&str], of_bucket: &[&str]| {
+        check_in(door.clone(), Resource, bucket(json!("*"), condition.clone()), of_door);
+        check_in(zone(), Resource, bucket(json!("*"), condition), of_bucket);
+    };
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": OURS}}), PUBLIC, NONE);
+    everyone_if(json!({"StringLike": {"S3:dataaccesspointaccount": [OURS, "222222222222"]}}), PUBLIC, FOREIGN);
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": "${aws:ResourceAccount}"}}), PUBLIC, NONE);
+    everyone_if(json!({"ArnEquals": {"s3:DataAccessPointArn": arn}}), PUBLIC, NONE);
+    everyone_if(json!({"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:us-east-1:111111111111:accesspoint/*"}}), PUBLIC, NONE);
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": OURS, "s3:AccessPointNetworkOrigin": "Internet"}}), PUBLIC, NONE);
+    everyone_if(json!({"StringEquals": {"s3:AccessPointNetworkOrigin": "VPC"}}), PUBLIC, PUBLIC);
+    everyone_if(json!({"StringEquals": {"aws:ResourceAccount": OURS, "s3:ResourceAccount": OURS}}), PUBLIC, PUBLIC);
+    everyone_if(json!({"StringNotEquals": {"s3:DataAccessPointAccount": "222222222222"}}), PUBLIC, PUBLIC);
+    // Of another access point nobody asks by this one.
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": "222222222222"}}), NONE, FOREIGN);
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": OURS, "aws:PrincipalAccount": OURS}}), NONE, NONE);
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": OURS, "aws:PrincipalAccount": "222222222222"}}), FOREIGN, NONE);
+    everyone_if(json!({"StringEquals": {"s3:DataAccessPointAccount": OURS, "aws:SourceVpc": "vpc-evil"}}), FOREIGN, NONE);
+    let stranger = |zone: TrustZone, expected: &[&str]| check_in(zone, Resource, bucket(json!({"AWS": "arn:aws:iam::222222222222:root"}), json!({"StringEquals": {"s3:DataAccessPointAccount": OURS}})), expected);
+    stranger(door.clone(), FOREIGN);
 }
 
 #[test]

@@ -81,6 +81,14 @@ fn of_condition(statements: &[Statement], name: &str) -> Option<Line> {
         "aws:sourceip" | "aws:sourcevpc" | "aws:sourcevpce" | "vpc-lattice-svcs:sourcevpc" => {
             Some(Line::of(format!("networks: ['{name}']")))
         }
+        "aws:sourcevpcarn" => {
+            let id = name.split_once(":vpc/").map(|(_, id)| id).filter(|id| !id.contains(['*', '?']))?;
+            Some(Line::of(format!("networks: ['{id}']")))
+        }
+        "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths" | "vpc-lattice-svcs:sourcevpcowneraccount" => {
+            let id = name.split('/').next().filter(|id| !id.contains(['*', '?', '$']))?;
+            Some(Line::of(format!("networks: ['{id}']")))
+        }
         "aws:userid" => identity(name.split(':').next()?),
         "lambda:eventsourcetoken" => identity(name),
         _ if key.contains("org") => {
@@ -142,6 +150,9 @@ mod tests {
         let if_equal = |key: &str, value: &str| bucket(json!("*"), json!({"StringEquals": {key: value}}));
         let check = |statement: Value, expected: &str| check(PolicyKind::Resource, statement, &[expected]);
         check(if_equal("aws:SourceVpce", "vpce-1"), "networks: ['vpce-1']");
+        check(if_equal("aws:VpceAccount", "111111111111"), "networks: ['111111111111']");
+        check(if_equal("aws:VpceOrgID", "o-abcdefghij"), "networks: ['o-abcdefghij']");
+        check(if_equal("aws:SourceVpcArn", "arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1"), "networks: ['vpc-1']");
         check(bucket(json!("*"), json!({"IpAddress": {"aws:SourceIp": "1.2.3.4"}})), "networks: ['1.2.3.4']");
         check(if_equal("aws:PrincipalOrgID", "o-abcdefghij"), "organizations: [o-abcdefghij]");
         check(if_equal("aws:PrincipalAccount", "222222222222"), "accounts: ['222222222222']");

@@ -1,6 +1,6 @@
 //! By which rules the analysis judges policies, as the standard says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
@@ -32,10 +32,22 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
             .into_iter()
             .chain(stronger.iter().flat_map(|own| own.strong.clone()))
             .collect(),
+        carried: carried(subject),
         open: stronger.map(|own| own.open.clone()).unwrap_or_default(),
         holder,
         ..TrustZone::default()
     }
+}
+
+/// What every request carries that a policy is asked about. Amazon S3 User Guide, "Configuring IAM policies for using access points": an access
+/// point's own policy is asked of requests through it alone. In a bucket's policy the same keys leave it to the access points' policies, each of
+/// which is judged so.
+fn carried(subject: &Subject<'_>) -> BTreeMap<String, Vec<String>> {
+    let Resource::AccessPoint(_) = subject.resource else { return BTreeMap::new() };
+    let home = subject.home;
+    [("s3:dataaccesspointarn", subject.resource.arn(home)), ("s3:dataaccesspointaccount", home.account.clone())]
+        .map(|(key, value)| (key.to_owned(), vec![value]))
+        .into()
 }
 
 /// A policy, or who holds it.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::judge::own_grants;
+use crate::kms::key_policy::KEY_OWN_GRANT;
 use crate::kms::resources::SERVICE;
 use crate::{Subject, on};
 
@@ -29,7 +31,7 @@ impl Aspect for Unit {
         name: "grants",
         service: &SERVICE,
         events: &["CreateGrant", "RevokeGrant", "RetireGrant"],
-        controls: &[KEY_GRANTS],
+        controls: &[KEY_GRANTS, KEY_OWN_GRANT],
         is_remembered: false,
         ..Row::OF_ACCESS
     };
@@ -40,11 +42,14 @@ impl Aspect for Unit {
         observed: &Vec<KeyGrant>,
     ) -> Flaws<'a, Vec<KeyGrant>> {
         let flaw = |grant: &KeyGrant| {
-            let stranger = grant.stranger(subject)?;
-            let detail = format!("the grant `{}` lets `{stranger}` {}", grant.id, grant.operations.join(", "));
+            let (control, grantee) = match grant.stranger(subject) {
+                Some(stranger) => (KEY_GRANTS, stranger),
+                None => (KEY_OWN_GRANT, grant.of_account(subject)?),
+            };
+            let detail = format!("the grant `{}` lets `{grantee}` {}", grant.id, grant.operations.join(", "));
             let id = grant.id.clone();
             let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
-            let flaw = Flaw::new(KEY_GRANTS, detail, revoked);
+            let flaw = Flaw::new(control, detail, revoked);
             Some(if last_known.is_some_and(|before| before.contains(grant)) { flaw.from_before() } else { flaw })
         };
         Ok(observed.iter().filter_map(flaw).collect())
@@ -112,6 +117,18 @@ impl KeyGrant {
         let named = [Some(self.grantee.as_str()), self.retiring.as_deref()];
         named.into_iter().flatten().find(|principal| is_stranger(principal, subject))
     }
+
+    /// Whom of the account whom nothing names it lets use the pipeline's key, past all policies.
+    fn of_account(&self, subject: &Subject<'_>) -> Option<&str> {
+        let is_asked = subject.is_foundation() && !is_of_aws_role(&self.grantee);
+        (is_asked && own_grants::is_unnamed(subject, &self.grantee)).then_some(&self.grantee)
+    }
+}
+
+/// Whether AWS made it for a role of its own: IAM lets nobody else use that path, nor a colon in a role's name.
+fn is_of_aws_role(principal: &str) -> bool {
+    let resource = Arn::parse(principal).map_or("", |arn| arn.resource);
+    ["role/aws-service-role/", "assumed-role/aws:"].iter().any(|start| resource.starts_with(start))
 }
 
 /// AWS KMS Developer Guide, "Grants in AWS KMS": the grantee is a principal "in the same AWS account as the KMS key or in a different

@@ -30,7 +30,7 @@ control! {
 
 control! {
     KEY_OWN_GRANT = "KMS.OwnGrant", High, Observe, fsbp [], cis [],
-    "The policy of the pipeline's key lets in nobody of the account by name whom nothing names",
+    "Neither the policy nor a grant of the pipeline's key lets in anybody of the account by name whom nothing names, or what reads for anybody",
     "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
@@ -109,8 +109,8 @@ impl Aspect for Unit {
         };
         let mut flaws: Vec<_> = open.into_iter().map(narrowed).collect();
         flaws.extend(of_access(GUARDS, &subject, last_known, observed));
-        let own_grant = own_grants::flaw(KEY_OWN_GRANT, &subject, last_known, observed);
-        flaws.extend(own_grant.map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
+        let own_grants = own_grants::flaws(KEY_OWN_GRANT, &subject, last_known, observed);
+        flaws.extend(own_grants.into_iter().map(|flaw| flaw.leaving(move || documents::key_of_account(&subject))));
         flaws.extend(pipeline_denied::flaw(KEY_POLICY, &subject, last_known, observed));
         let number = missing(&subject, observed).len();
         if number > 0 {

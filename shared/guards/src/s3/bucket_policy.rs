@@ -49,7 +49,7 @@ control! {
 
 control! {
     BUCKET_OWN_GRANT = "S3.OwnGrant", High, Observe, fsbp [], cis [],
-    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names",
+    "The policies of the pipeline's buckets let in nobody of the account by name whom nothing names, and nothing that reads for anybody",
     "Who is named there needs no policy of his own; yet teams share data so, and whom with only they know.",
 }
 
@@ -173,7 +173,7 @@ impl Aspect for Unit {
         let denied = of_guards.chain(of_services);
         flaws.extend(denied.map(|flaw| and_judged_again(subject, before_transport.as_ref(), flaw)));
         flaws.extend(
-            observed.iter().filter_map(|document| own_grants::flaw(BUCKET_OWN_GRANT, subject, before, document)),
+            observed.iter().flat_map(|document| own_grants::flaws(BUCKET_OWN_GRANT, subject, before, document)),
         );
         let of_pipeline = |document| pipeline_denied::flaw(BUCKET_SERVICE_POLICY, subject, before, document);
         flaws.extend(observed.iter().filter_map(of_pipeline));

@@ -25,9 +25,10 @@ pub struct TrustRules {
     pub accounts: Vec<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
-    /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`.
+    /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`; all of an account or organization: its id.
     pub networks: Vec<String>,
-    /// Ids: of users and roles (`AIDA...`, `AROA...`), canonical users, origin access identities, skills.
+    /// Ids: of users and roles (`AIDA...`, `AROA...`), canonical users, origin access identities and distributions of CloudFront, skills; ARNs of
+    /// what else reads for anybody.
     pub identities: Vec<String>,
     /// SAML and OpenID Connect providers, as `saml-provider/name` and `oidc-provider/host`; patterns.
     pub providers: Vec<String>,
@@ -117,12 +118,15 @@ impl TrustRules {
         })?;
         let odd = self.networks.iter().find(|network| !is_network(network));
         odd.map_or(Ok(()), |odd| {
-            let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint: `203.0.113.0/24`, `vpc-...`, `vpce-...`";
+            let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint, or whose all of these are: `203.0.113.0/24`, `vpc-...`, `vpce-...`, an account in quotes, `o-...`";
             Err(Refusal::new("trust.networks", format!("`{odd}`"), allowed))
         })?;
-        let odd = self.identities.iter().find(|id| id.is_empty() || id.contains(['*', '?', ':', '/']));
+        let is_arn = |id: &str| id.starts_with("arn:") && id.splitn(6, ':').count() == 6;
+        let is_odd =
+            |id: &&String| id.is_empty() || id.contains(['*', '?', '$']) || (id.contains([':', '/']) && !is_arn(id));
+        let odd = self.identities.iter().find(is_odd);
         odd.map_or(Ok(()), |odd| {
-            let allowed = "an id is written out: `AROA...`, a canonical user, an origin access identity";
+            let allowed = "an id is written out: `AROA...`, a canonical user, an origin access identity, a distribution or its ARN";
             Err(Refusal::new("trust.identities", format!("`{odd}`"), allowed))
         })?;
         let is_everybody = |subject: &&TrustedSubject| subject.pattern.chars().all(|c| matches!(c, '*' | '?'));
@@ -178,7 +182,8 @@ impl Principals {
 fn is_network(network: &str) -> bool {
     let is_id =
         |prefix: &str| network.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if is_id("vpc-") || is_id("vpce-") {
+    let is_account = network.len() == 12 && network.bytes().all(|byte| byte.is_ascii_digit());
+    if is_id("vpc-") || is_id("vpce-") || is_id("o-") || is_account {
         return true;
     }
     let (address, prefix) = network.split_once('/').unwrap_or((network, "32"));

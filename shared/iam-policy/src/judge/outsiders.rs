@@ -8,3 +8,4 @@ mod tokens;
 mod wanted;
 
 pub(super) use found::{anyone, found};
+pub use wanted::reads_for_anybody;

@@ -2,7 +2,7 @@
 //! theirs by name.
 
 use super::value::Word;
-use crate::arn::is_account;
+use crate::arn::{Arn, is_account};
 use crate::budget::{Budget, MAX_LANGUAGE_STEPS};
 use crate::condition::cidr::Cidr;
 use crate::federation;
@@ -16,6 +16,9 @@ use crate::zone::{Known, TrustZone};
 /// What a value says once it is asked whose the thing is that it names. A word that it is nobody's or anybody's stays.
 pub(super) fn checked(word: Word, proof: Option<Proof>, key: &str, value: &str, zone: &TrustZone) -> Word {
     let Some(known) = &zone.known else { return word };
+    if NETWORKS.contains(&key) && matches!(word, Word::Ours | Word::Theirs) {
+        return if is_own_network(key, value, zone, known) { Word::Ours } else { Word::Theirs };
+    }
     if word == Word::Nothing && is_blurred(proof, key, value, zone) {
         return Word::Theirs;
     }
@@ -39,6 +42,31 @@ pub(super) fn checked(word: Word, proof: Option<Proof>, key: &str, value: &str, 
         Word::Ours | Word::OursByName if !is_known => Word::Theirs,
         _ => word,
     }
+}
+
+/// The keys that say through whose network a request comes, by an account or an organization, in lower case. IAM User Guide, AWS global
+/// condition context keys, "Properties of the network": whose the VPC or the endpoint is, and not whose the caller is. An intruder makes one of
+/// the account's own in a minute, and anybody's requests come through it.
+const NETWORKS: [&str; 5] = [
+    "aws:sourcevpcarn",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "vpc-lattice-svcs:sourcevpcowneraccount",
+];
+
+/// Whether it is told that the network is the account's own: by its id, or by whose it is.
+fn is_own_network(key: &str, value: &str, zone: &TrustZone, known: &Known) -> bool {
+    if value.contains("${") {
+        let of = if key.contains("org") { zone.organizations.iter().collect() } else { vec![&zone.account] };
+        return !of.is_empty() && of.into_iter().all(|id| known.networks.contains(id));
+    }
+    if key == "aws:sourcevpcarn" {
+        let id = value.split_once(":vpc/").map_or(value, |(_, id)| id);
+        return known.ids.contains(id) || known.networks.contains(Arn::account_in(value));
+    }
+    let id = value.split('/').next().unwrap_or(value);
+    known.networks.contains(value) || known.networks.contains(id)
 }
 
 /// The keys that say on whose request a service acts, in lower case.

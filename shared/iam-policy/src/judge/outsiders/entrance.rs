@@ -81,7 +81,7 @@ pub(super) fn search(
         let frame = Frame {
             caller: outsider.caller.clone(),
             resource: (holding.kind == PolicyKind::Trust).then(|| "*".to_owned()),
-            context: known.collect(),
+            context: known.chain(zone.carried.clone()).collect(),
         };
         let facts = Facts::new(session.universe());
         let mut compiler = Compiler::new(facts, frame, &session.budget);
@@ -162,6 +162,10 @@ fn is_outside(
         let lower = condition.key.to_ascii_lowercase();
         let is_network = keys::find(&lower).is_some_and(|key| key.proof == Some(Proof::NarrowNetwork));
         if is_network && (outsider.by != By::Nothing || statement.is_allow() && !are_networks_kept_out) {
+            continue;
+        }
+        // Everybody's request carries it.
+        if zone.carried.contains_key(&lower) {
             continue;
         }
         let is_tied = compiler.is_tied(&lower);

@@ -7,13 +7,15 @@ use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
 use crate::judge::tables::outsiders::{
-    ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, READERS, Reader, WITHOUT_CREDENTIALS,
+    ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, READERS, READING, Reader, WITHOUT_CREDENTIALS,
 };
 use crate::kind::PolicyKind;
 use crate::operator::{Operator, Quantifier};
 use crate::region::plain_service;
 use crate::solve::{Caller, EXAMPLE_ACCOUNT};
-use crate::statement::{Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
+use crate::statement::{
+    ActionElement, Condition, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement,
+};
 use crate::zone::TrustZone;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -263,9 +265,7 @@ impl Scene<'_> {
     /// How an outsider reads for anybody, if it does.
     fn reader(&self, outsider: &Outsider) -> Option<&'static Reader> {
         let Caller::Service(name) = &outsider.caller else { return None };
-        let plain = plain_service(name);
-        let is_it = |reader: &&Reader| plain.strip_suffix(".amazonaws.com") == Some(reader.service);
-        READERS.iter().find(is_it).filter(|_| self.zone.known.is_some() && self.policy != PolicyKind::Trust)
+        reader(name).filter(|_| self.zone.known.is_some() && self.policy != PolicyKind::Trust)
     }
 
     /// Services that may call where many are meant: those that conditions name, each by its name, and one that does what is
@@ -318,6 +318,20 @@ impl Scene<'_> {
         });
         found.collect()
     }
+}
+
+/// How a service, by whatever name of a partition, reads for anybody, if it does.
+fn reader(service: &str) -> Option<&'static Reader> {
+    let plain = plain_service(service);
+    READERS.iter().find(|reader| plain.strip_suffix(".amazonaws.com") == Some(reader.service))
+}
+
+/// Whether a statement may let a service read, if that one hands what it reads to whoever drives it: CloudFront and its like. By which actions is
+/// read as broadly as it can be meant.
+#[must_use]
+pub fn reads_for_anybody(service: &str, actions: &ActionElement) -> bool {
+    let reads = |reader: &Reader| reader.actions.is_empty() || READING.iter().any(|action| actions.is_about(action));
+    reader(service).is_some_and(reads)
 }
 
 /// Whether a service, by whatever name of a partition, never acts for others.

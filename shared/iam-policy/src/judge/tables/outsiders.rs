@@ -59,6 +59,10 @@ pub(in crate::judge) const DEPUTIES: [(&str, &str); 8] = [
     ("*", "events.amazonaws.com"),
 ];
 
+/// By which actions data is read, in lower case.
+pub(in crate::judge) const READING: [&str; 5] =
+    ["s3:getobject", "s3:getobjectversion", "s3:listbucket", "s3:listbucketversions", "kms:decrypt"];
+
 /// A service by which anybody reads what a policy lets it read.
 pub(in crate::judge) struct Reader {
     /// Its principal, without `.amazonaws.com`.
