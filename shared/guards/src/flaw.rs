@@ -67,6 +67,11 @@ impl<'a, T> Flaw<'a, T> {
         Self { asks_for_account: true, ..self }
     }
 
+    /// The same, unless one of these is a member of the account's own organization.
+    pub(crate) fn unless_of_members<'s>(self, mut accounts: impl Iterator<Item = &'s str>) -> Self {
+        if accounts.any(is_account_id) { self.unless_of_own_account() } else { self }
+    }
+
     /// The same as a violation of another control.
     pub(crate) fn on(self, control: ControlId) -> Self {
         Self { control, ..self }
@@ -157,6 +162,11 @@ impl<T> fmt::Debug for Flaw<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.control, self.detail)
     }
+}
+
+/// Whether a text has the form of an account's id.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is reported of flaws.

@@ -39,9 +39,16 @@ impl<'a> Subject<'a> {
         K::of(self.resource)
     }
 
-    /// Whether an account is this one, or one that the standard trusts.
+    /// Whether an account is this one, one that the standard trusts, or a member of the own organization, as far as that is known.
     pub(crate) fn trusts_account(&self, account: &str) -> bool {
-        account == self.home.account || self.standard.trust.accounts.iter().any(|trusted| trusted == account)
+        account == self.home.account
+            || self.standard.trust.accounts.iter().any(|trusted| trusted == account)
+            || self.account.is_some_and(|own| own.members.contains(account))
+    }
+
+    /// What a setting was before, where that excuses it. What bootstrap made is as the standard says, whatever it was.
+    pub(crate) fn excuse<'s, T>(&self, last_known: Option<&'s T>) -> Option<&'s T> {
+        last_known.filter(|_| !self.is_foundation())
     }
 
     /// What the standard says to do about a violation of `control` here. An exemption in force turns it into `observe`.

@@ -30,6 +30,7 @@ async fn becomes(resource: &Resource, facet: Facet, before: &Value, now: &Value)
 async fn check(facet: Facet, before: Value, now: Value, expected: (&str, Value)) {
     let resource = match facet {
         Facet::KeyGrants => Resource::Key(on::Key { name: "team".to_owned() }),
+        Facet::RepositoryTagMutability => Resource::Repository(on::Repository { name: "ml/training".to_owned() }),
         _ => bucket("old"),
     };
     let (outcome, left) = becomes(&resource, facet, &before, &now).await;
@@ -104,4 +105,64 @@ async fn whether_requests_come_encrypted() {
         json!({"Version": "2012-10-17", "Statement": sids.iter().map(of).collect::<Vec<_>>()})
     };
     check(Facet::BucketPolicy, policy(&["a"]), policy(&["a", "b"]), ("Observed", policy(&["a", "b"]))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_with_something_else_in_them() {
+    let site =
+        |error: Option<&str>| json!({"index": "index.html", "error": error, "redirect_all_to": null, "routing": []});
+    let (plain, with_error) = (site(None), site(Some("404.html")));
+    check(Facet::BucketWebsite, plain, with_error.clone(), ("Observed", with_error)).await;
+
+    let (writer, preferred) = (json!("ObjectWriter"), json!("BucketOwnerPreferred"));
+    check(Facet::BucketOwnership, writer.clone(), preferred.clone(), ("Observed", preferred.clone())).await;
+    check(Facet::BucketOwnership, preferred.clone(), writer, ("Remediated", preferred)).await;
+
+    let under = |account: &str, bucket_key: bool, sse_c_blocked: bool| {
+        let arn = format!("arn:aws:kms:us-east-1:{account}:key/1");
+        json!({"algorithm": "aws:kms", "key": {"arn": arn}, "bucket_key": bucket_key, "sse_c_blocked": sse_c_blocked})
+    };
+    let (facet, old) = (Facet::BucketEncryption, under(PARTNER, false, false));
+    let with_bucket_key = under(PARTNER, true, false);
+    check(facet, old.clone(), with_bucket_key.clone(), ("Observed", with_bucket_key)).await;
+    let floor = json!({"algorithm": "AES256", "key": null, "bucket_key": false, "sse_c_blocked": false});
+    check(facet, old, under(STRANGER, false, false), ("Remediated", floor)).await;
+
+    let (mutable, but_some) = (json!("mutable"), json!({"mutable-except": [{"type": "WILDCARD", "pattern": "v*"}]}));
+    let facet = Facet::RepositoryTagMutability;
+    check(facet, mutable.clone(), but_some.clone(), ("Observed", but_some.clone())).await;
+    check(facet, but_some.clone(), mutable, ("Remediated", but_some)).await;
+
+    let list = |permissions: &[&str]| {
+        let grant = |permission: &&str| json!({"grantee": {"account": "partner"}, "permission": permission});
+        json!({"owner": "own", "grants": permissions.iter().map(grant).collect::<Vec<_>>()})
+    };
+    let (all, some) = (list(&["FULL_CONTROL"]), list(&["READ", "WRITE"]));
+    check(Facet::BucketAcl, all, some.clone(), ("Observed", some)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_and_inventories() {
+    let copied = |prefix: &str, class: Option<&str>| {
+        json!({"role": "arn:aws:iam::111122223333:role/copies", "rules": [{
+            "id": "r", "priority": 0, "enabled": true, "prefix": null,
+            "filter": {"prefix": prefix, "tags": {}, "larger_than_bytes": null, "smaller_than_bytes": null, "combined": false},
+            "kms_objects": null, "replica_modifications": null, "existing_objects": null, "delete_markers": false,
+            "destination": {"bucket": "arn:aws:s3:::partner", "is_own": false, "account": PARTNER, "gives_ownership": true,
+                "storage_class": class, "key": null, "time": null, "metrics": null},
+        }]})
+    };
+    let (facet, old) = (Facet::BucketReplication, copied("raw/", None));
+    let cheaper = copied("raw/", Some("GLACIER_IR"));
+    check(facet, old.clone(), cheaper.clone(), ("Observed", cheaper)).await;
+    check(facet, old.clone(), copied("", None), ("Remediated", old)).await;
+
+    let inventory = |frequency: &str, filter: Option<&str>| {
+        json!({"list": {"enabled": true, "bucket": "arn:aws:s3:::partner", "is_own": false, "account": PARTNER, "prefix": null,
+            "format": "CSV", "encryption": null, "filter": filter, "versions": "Current", "frequency": frequency, "fields": []}})
+    };
+    let (facet, old) = (Facet::BucketInventory, inventory("Daily", Some("raw/")));
+    let weekly = inventory("Weekly", Some("raw/"));
+    check(facet, old.clone(), weekly.clone(), ("Observed", weekly)).await;
+    check(facet, old.clone(), inventory("Daily", None), ("Remediated", old)).await;
 }

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use iam_policy::Document;
-use parapet_guards::{Facet, GuardName, Recorder, State};
-use parapet_reconcile::{Clock, Place, Run, baseline, handle};
+use parapet_core::Trigger;
+use parapet_guards::{Facet, GuardName, Recorder, Resource, State, on};
+use parapet_reconcile::{Clock, Place, Run, baseline, handle, reconcile};
 use parapet_testkit::fixtures::{ACCOUNT, NOW, bucket, home, standard};
 use parapet_testkit::{FakeWorld, Journal, MemoryRecorder};
 use serde_json::json;
@@ -71,6 +72,25 @@ async fn a_member_is_no_stranger() {
             State::BucketPolicy(Some(Document::from_value(document).unwrap())),
         );
         assert_eq!(handle(&place, run, &record()).await.outcome.name(), expected, "{members:?}");
+    }
+}
+
+/// The same of a grant on a key, which names no organization.
+#[tokio::test(start_paused = true)]
+async fn a_member_may_be_given_a_grant() {
+    for (members, expected) in [(&["444455556666"][..], "Compliant"), (&["555566667777"], "Remediated")] {
+        let journal = Journal::default();
+        let (world, recorder) =
+            (FakeWorld::new(&journal).in_organization(OWN).told_members(members), MemoryRecorder::new(&journal));
+        let (home, standard) = (home(), standard(""));
+        let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+        let run = Run { guard: Facet::KeyGrants.owner(), clock: Clock { now: NOW }, dry: false };
+        let _ = baseline(&place, run, None).await;
+        let key: Resource = on::Key { name: "team".to_owned() }.into();
+        let grants = json!([{"id": "g", "grantee": "arn:aws:iam::444455556666:role/app", "operations": ["Decrypt"]}]);
+        world.set(&key, Facet::KeyGrants, Facet::KeyGrants.recalled(&grants).unwrap());
+        let report = reconcile(&place, run, &Trigger::by_hand("Test", "e", &home), &key, &[Facet::KeyGrants]).await;
+        assert_eq!(report.outcome.name(), expected, "{members:?}: {report:?}");
     }
 }
 

@@ -226,9 +226,11 @@ fn flaws_of<'a>(
 ) -> Vec<Flaw<'a, TrailConfiguration>> {
     let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
     if !seen.validation {
-        flaws.push(Flaw::new(TRAIL_VALIDATION, "log file validation is off", |trail: &mut TrailConfiguration| {
+        let flaw = Flaw::new(TRAIL_VALIDATION, "log file validation is off", |trail: &mut TrailConfiguration| {
             trail.validation = true;
-        }));
+        });
+        let was_off = subject.excuse(last).is_some_and(|before| !before.validation);
+        flaws.push(if was_off { flaw.from_before() } else { flaw });
     }
     flaws.extend(told_abroad(subject, seen));
     if !is_foundation(subject) {
@@ -268,7 +270,10 @@ fn told_abroad<'a>(subject: &Subject<'a>, seen: &TrailConfiguration) -> Option<F
     let is_known = Arn::parse(topic).is_some_and(|arn| {
         arn.partition == subject.home.partition && (subject.trusts_account(arn.account) || is_own(arn.account))
     });
-    (!is_known).then(|| Flaw::without_remedy(TRAIL_TOPIC, format!("log files are told of in `{topic}`")))
+    (!is_known).then(|| {
+        Flaw::without_remedy(TRAIL_TOPIC, format!("log files are told of in `{topic}`"))
+            .unless_of_members(std::iter::once(Arn::account_in(topic)))
+    })
 }
 
 /// The copy in CloudWatch Logs: the one that is asked for, or one where there was one. One that was moved is its owner's business.

@@ -82,7 +82,7 @@ impl Aspect for Unit {
         observed: &Option<EventDataStore>,
     ) -> Flaws<'a, Option<EventDataStore>> {
         let Some(seen) = observed else { return Ok(Vec::new()) };
-        let last = last_known.and_then(Option::as_ref).map(|store| &store.settings);
+        let last = last_known.and_then(Option::as_ref);
         let flaws = flaws_of(subject, last, seen).into_iter();
         // Another account's is an organization's, and its own to look after.
         let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
@@ -209,21 +209,25 @@ const MOST_SELECTORS: usize = 5;
 
 fn flaws_of<'a>(
     subject: &Subject<'a>,
-    last: Option<&StoreSettings>,
+    last: Option<&EventDataStore>,
     seen: &EventDataStore,
 ) -> Vec<Flaw<'a, EventDataStore>> {
     let mut flaws = Vec::new();
+    // What it costs to take events in and to keep them, its owner may have saved before.
+    let was = |status: StoreStatus| last.is_some_and(|last| last.status == status);
+    let was_deleted = was(StoreStatus::PendingDeletion);
     if seen.status == StoreStatus::PendingDeletion {
         let detail = "the event data store is deleted seven days after it was asked for";
         let restored = |store: &mut EventDataStore| store.status = StoreStatus::Stopped;
-        flaws.push(Flaw::new(STORE_DELETION, detail, restored));
+        let flaw = Flaw::new(STORE_DELETION, detail, restored);
+        flaws.push(if was_deleted { flaw.from_before() } else { flaw });
         // One that may be deleted can be left as it is; and AWS changes none that is inactive.
-        if !subject.enforces(STORE_DELETION) {
+        if was_deleted || !subject.enforces(STORE_DELETION) {
             return flaws;
         }
     }
     flaws.extend(
-        flaws_of_settings(subject, last, &seen.settings)
+        flaws_of_settings(subject, last.map(|last| &last.settings), &seen.settings)
             .into_iter()
             .map(|flaw| flaw.within(|store: &mut EventDataStore| Some(&mut store.settings))),
     );
@@ -233,7 +237,8 @@ fn flaws_of<'a>(
                 store.status = StoreStatus::Ingesting;
             }
         };
-        flaws.push(Flaw::new(STORE_INGESTION, "the event data store takes no events in", started));
+        let flaw = Flaw::new(STORE_INGESTION, "the event data store takes no events in", started);
+        flaws.push(if was_deleted || was(StoreStatus::Stopped) { flaw.from_before() } else { flaw });
     }
     flaws
 }
@@ -247,14 +252,18 @@ fn flaws_of_settings<'a>(
     let rules = subject.standard.event_data_stores;
     let least = last.map_or(rules.retention_days, |last| last.retention_days.max(rules.retention_days));
     if seen.retention_days < least {
+        let before = last.map_or(least, |last| last.retention_days);
         let detail = format!("events are kept for {} days, and not {least}", seen.retention_days);
-        let lengthened = move |store: &mut StoreSettings| store.retention_days = least;
-        flaws.push(Flaw::new(STORE_RETENTION, detail, lengthened));
+        let lengthened = move |store: &mut StoreSettings| store.retention_days = before;
+        let flaw = Flaw::new(STORE_RETENTION, detail, lengthened);
+        flaws.push(if seen.retention_days >= before { flaw.from_before() } else { flaw });
     }
     if !seen.termination_protection {
         let detail = "the event data store can be deleted with one call";
         let protected = |store: &mut StoreSettings| store.termination_protection = true;
-        flaws.push(Flaw::new(STORE_PROTECTION, detail, protected));
+        let flaw = Flaw::new(STORE_PROTECTION, detail, protected);
+        let was_so = last.is_some_and(|last| !last.termination_protection);
+        flaws.push(if was_so { flaw.from_before() } else { flaw });
     }
     if !seen.multi_region && last.is_some_and(|last| last.multi_region) {
         let detail = "the event data store no longer records every region";

@@ -1,3 +1,4 @@
+use parapet_core::matches;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row, Words, whole};
@@ -30,27 +31,34 @@ impl Aspect for Unit {
     };
 
     /// Tags that were excluded by name are their owner's choice, and reported: `latest` may move, and so may `v1*` of somebody who means
-    /// ill. What excludes every tag is no choice but the setting undone.
+    /// ill. What excludes every tag is no choice but the setting undone. Where tags could be overwritten before, somebody's pushes live on
+    /// that.
     fn flaws<'a>(
-        _subject: &Subject<'a>,
-        _last_known: Option<&TagMutability>,
+        subject: &Subject<'a>,
+        last_known: Option<&TagMutability>,
         observed: &TagMutability,
     ) -> Flaws<'a, TagMutability> {
-        let immutable = |state: &mut TagMutability| *state = TagMutability::Immutable;
+        let before = subject.excuse(last_known).filter(|before| before.is_undone()).cloned();
+        let was_so = before.as_ref().is_some_and(|before| before.keeps_no_more_than(observed));
+        let flaw = |detail: String, without: fn(&mut TagMutability)| {
+            let flaw = Flaw::new(ECR_TAG_IMMUTABILITY, detail, move |state: &mut TagMutability| match before {
+                Some(before) => *state = before,
+                None => without(state),
+            });
+            if was_so { flaw.from_before() } else { flaw }
+        };
+        let immutable: fn(&mut TagMutability) = |state| *state = TagMutability::Immutable;
         Ok(match observed {
             TagMutability::Immutable => Vec::new(),
-            TagMutability::Mutable => {
-                vec![Flaw::new(ECR_TAG_IMMUTABILITY, "every tag can be overwritten", immutable)]
-            }
+            TagMutability::Mutable => vec![flaw("every tag can be overwritten".to_owned(), immutable)],
             TagMutability::MutableExcept(kept) => {
-                let detail = format!("every tag can be overwritten but {}", listed(kept));
-                vec![Flaw::new(ECR_TAG_IMMUTABILITY, detail, immutable)]
+                vec![flaw(format!("every tag can be overwritten but {}", listed(kept)), immutable)]
             }
             TagMutability::ImmutableExcept(excluded) => {
                 let (all, some): (Vec<_>, Vec<_>) = excluded.iter().cloned().partition(TagFilter::is_of_every_tag);
                 let undone = (!all.is_empty()).then(|| {
                     let detail = format!("every tag can be overwritten: excluded are {}", listed(&all));
-                    Flaw::new(ECR_TAG_IMMUTABILITY, detail, without_every_tag)
+                    flaw(detail, without_every_tag)
                 });
                 let chosen = (!some.is_empty()).then(|| {
                     let detail = format!("tags like {} can be overwritten", listed(&some));
@@ -109,6 +117,22 @@ impl TagMutability {
             Self::MutableExcept(_) => "MUTABLE_WITH_EXCLUSION",
             Self::ImmutableExcept(_) => "IMMUTABLE_WITH_EXCLUSION",
         }
+    }
+
+    /// Whether tags can be overwritten that nobody excluded by name.
+    fn is_undone(&self) -> bool {
+        match self {
+            Self::Immutable => false,
+            Self::Mutable | Self::MutableExcept(_) => true,
+            Self::ImmutableExcept(excluded) => excluded.iter().any(TagFilter::is_of_every_tag),
+        }
+    }
+
+    /// Whether another keeps every tag from being overwritten that this one, which is undone, does.
+    fn keeps_no_more_than(&self, other: &Self) -> bool {
+        let Self::MutableExcept(kept) = self else { return true };
+        let Self::MutableExcept(others) = other else { return kept.is_empty() || !other.is_undone() };
+        kept.iter().all(|filter| others.iter().any(|other| matches(&other.pattern, &filter.pattern)))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
-use crate::flaw::{Flaw, Flaws};
+use crate::flaw::{Flaw, Flaws, is_account_id};
 use crate::judge::own_grants;
 use crate::kms::key_policy::KEY_OWN_GRANT;
 use crate::kms::resources::SERVICE;
@@ -50,7 +50,14 @@ impl Aspect for Unit {
             let id = grant.id.clone();
             let revoked = move |grants: &mut Vec<KeyGrant>| grants.retain(|grant| grant.id != id);
             let flaw = Flaw::new(control, detail, revoked);
-            Some(if last_known.is_some_and(|before| before.contains(grant)) { flaw.from_before() } else { flaw })
+            let stranger = grant.stranger(subject);
+            let flaw = match stranger {
+                Some(stranger) => flaw.unless_of_members(std::iter::once(Arn::account_in(stranger))),
+                None => flaw,
+            };
+            // A grant never changes, but for how AWS writes a principal that is gone.
+            let was_so = last_known.is_some_and(|before| before.iter().any(|before| before.id == grant.id));
+            Some(if was_so { flaw.from_before() } else { flaw })
         };
         Ok(observed.iter().filter_map(flaw).collect())
     }
@@ -110,7 +117,7 @@ pub struct KeyGrant {
 }
 
 impl KeyGrant {
-    /// Whom it lets in from outside. A grant names no organization, so that only accounts can be trusted here.
+    /// Whom it lets in from outside. A grant names no organization, so that only accounts are trusted here: its members among them.
     ///
     /// To retire a grant is to give it up, which opens nothing; but who may do so can take a service's access away.
     fn stranger(&self, subject: &Subject<'_>) -> Option<&str> {
@@ -138,8 +145,5 @@ fn is_stranger(principal: &str, subject: &Subject<'_>) -> bool {
         return true;
     }
     let account = Arn::account_in(principal);
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_trusted =
-        || account == subject.home.account || subject.standard.trust.accounts.iter().any(|trusted| trusted == account);
-    (is_account && !is_trusted()) || account == "*"
+    (is_account_id(account) && !subject.trusts_account(account)) || account == "*"
 }

@@ -70,7 +70,7 @@ impl Aspect for Unit {
         ..Row::USUAL
     };
 
-    fn flaws<'a>(subject: &Subject<'a>, _last_known: Option<&KeyState>, observed: &KeyState) -> Flaws<'a, KeyState> {
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&KeyState>, observed: &KeyState) -> Flaws<'a, KeyState> {
         let foundation = is_foundation(subject);
         let mut flaws = Vec::new();
         match observed {
@@ -100,7 +100,10 @@ impl Aspect for Unit {
             Asked { enabled: OTHER_KEY_ENABLED, deletion: OTHER_KEY_DELETION }
         };
         if let Some(status) = observed.status() {
-            flaws.extend(flaws_of(subject, &asked, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)));
+            let before = subject.excuse(last_known).filter(|_| !subject.is_memory_key()).and_then(KeyState::status);
+            flaws.extend(
+                flaws_of(subject, &asked, before, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)),
+            );
         }
         flaws.extend(lost_alias(subject, &asked, observed));
         Ok(flaws)
@@ -304,7 +307,16 @@ fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> 
     Some(if is_left { flaw.unmendable() } else { flaw })
 }
 
-fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec<Flaw<'a, KeyStatus>> {
+fn flaws_of<'a>(
+    subject: &Subject<'a>,
+    asked: &Asked,
+    before: Option<&KeyStatus>,
+    status: &KeyStatus,
+) -> Vec<Flaw<'a, KeyStatus>> {
+    // What could not be used before is its owner's to make usable.
+    let was_deleted = before == Some(&KeyStatus::PendingDeletion);
+    let was_off = was_deleted || before == Some(&KeyStatus::Disabled);
+    let since = |flaw: Flaw<'a, KeyStatus>, was_so: bool| if was_so { flaw.from_before() } else { flaw };
     let enabled = |status: &mut KeyStatus| {
         if *status == KeyStatus::Disabled {
             *status = KeyStatus::Enabled;
@@ -315,7 +327,7 @@ fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec
         KeyStatus::Disabled => {
             let detail =
                 "the key is disabled, and nothing under it can be read or written: enable it (`aws kms enable-key`)";
-            vec![Flaw::new(asked.enabled, detail, enabled)]
+            vec![since(Flaw::new(asked.enabled, detail, enabled), was_off)]
         }
         KeyStatus::PendingDeletion => {
             let detail = "the key is about to be deleted, and nothing under it can be read or written: keep it (`aws kms \
@@ -323,6 +335,7 @@ fn flaws_of<'a>(subject: &Subject<'a>, asked: &Asked, status: &KeyStatus) -> Vec
             let deletion = Flaw::new(asked.deletion, detail, |status: &mut KeyStatus| *status = KeyStatus::Disabled);
             // A key that may be deleted need not be enabled. One that may not is disabled after its deletion was cancelled.
             let disabled = Flaw::new(asked.enabled, "a key that is about to be deleted cannot be used", enabled);
+            let (deletion, disabled) = (since(deletion, was_deleted), since(disabled, was_off));
             if subject.enforces(asked.deletion) { vec![deletion, disabled] } else { vec![deletion] }
         }
         KeyStatus::Other(state) if state == "PendingImport" => {

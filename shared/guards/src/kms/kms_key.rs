@@ -28,6 +28,15 @@ impl KmsKey {
             Self::Arn(name) => Arn::parse(name).is_some_and(|arn| arn.account != home.account),
         }
     }
+
+    /// Whether another key is of the account that this one is of.
+    pub(crate) fn is_of_owner_of(&self, other: &Self) -> bool {
+        let account = |key: &Self| match key {
+            Self::AwsManaged | Self::Alias(_) => None,
+            Self::Arn(name) => Arn::parse(name).map(|arn| arn.account.to_owned()),
+        };
+        account(self).is_some_and(|own| account(other).is_some_and(|others| own == others))
+    }
 }
 
 impl fmt::Display for KmsKey {

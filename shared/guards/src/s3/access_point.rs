@@ -51,7 +51,8 @@ impl Aspect for Unit {
         }
         if let Some(account) = observed.bucket_account.as_deref().filter(|account| !subject.trusts_account(account)) {
             let detail = format!("it leads to the bucket `{}` of account {account}", observed.bucket);
-            flaws.push(Flaw::without_remedy(ACCESS_POINT_FOREIGN_BUCKET, detail));
+            let flaw = Flaw::without_remedy(ACCESS_POINT_FOREIGN_BUCKET, detail);
+            flaws.push(flaw.unless_of_members(std::iter::once(account)));
         }
         Ok(flaws)
     }

@@ -51,20 +51,28 @@ impl Aspect for Unit {
             let is_known = matches!(grantee, Grantee::Account(id) if *id == owner || trusted.contains(id));
             !is_known && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
         };
-        let before: Vec<AclGrant> = last_known.map(|last| last.grants.clone()).unwrap_or_default();
+        let before = Rc::new(last_known.map(|last| last.grants.clone()).unwrap_or_default());
         let mut flaws = Vec::new();
         let wrong: [(ControlId, IsWrong); 2] =
             [(BUCKET_PUBLIC_ACL, Rc::new(Grantee::is_public)), (BUCKET_FOREIGN_ACL, Rc::new(is_foreign))];
         for (control, is_wrong) in wrong {
-            let before = before.clone();
-            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && before.contains(grant)) {
+            let before = Rc::clone(&before);
+            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && grant.was_given(&before)) {
                 let detail = format!("the list grants {granted}");
                 flaws.push(Flaw::new(control, detail, |_: &mut Acl| ()).from_before());
             }
-            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && !before.contains(grant)) {
+            if let Some(granted) = observed.granted(|grant| is_wrong(&grant.grantee) && !grant.was_given(&before)) {
                 let detail = format!("the list grants {granted}");
                 flaws.push(Flaw::new(control, detail, move |acl: &mut Acl| {
-                    acl.grants.retain(|grant| !is_wrong(&grant.grantee) || before.contains(grant));
+                    for grant in std::mem::take(&mut acl.grants) {
+                        let is_new = is_wrong(&grant.grantee) && !grant.was_given(&before);
+                        let left = if is_new { grant.what_was_given(&before) } else { vec![grant] };
+                        for grant in left {
+                            if !acl.grants.contains(&grant) {
+                                acl.grants.push(grant);
+                            }
+                        }
+                    }
                 }));
             }
         }
@@ -124,6 +132,36 @@ pub struct AclGrant {
     /// `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`.
     pub permission: String,
 }
+
+impl AclGrant {
+    /// Whether it is in another, too.
+    ///
+    /// Amazon S3 User Guide, "Access control list (ACL) overview": FULL_CONTROL "allows grantee the READ, WRITE, READ_ACP, and WRITE_ACP
+    /// permissions on the bucket".
+    fn is_within(&self, other: &Self) -> bool {
+        (self.permission == other.permission || other.permission == FULL_CONTROL)
+            && self.grantee.is_within(&other.grantee)
+    }
+
+    /// Whether grants from before gave it.
+    fn was_given(&self, before: &[Self]) -> bool {
+        let is_given = |grant: &Self| before.iter().any(|before| grant.is_within(before));
+        let part = |permission: &str| Self { grantee: self.grantee.clone(), permission: permission.to_owned() };
+        is_given(self)
+            || (self.permission == FULL_CONTROL && PARTS.iter().all(|permission| is_given(&part(permission))))
+    }
+
+    /// What of it grants from before gave.
+    fn what_was_given(&self, before: &[Self]) -> Vec<Self> {
+        before.iter().filter(|before| before.is_within(self)).cloned().collect()
+    }
+}
+
+/// The permission that is all others.
+const FULL_CONTROL: &str = "FULL_CONTROL";
+
+/// What it consists of.
+const PARTS: [&str; 4] = ["READ", "WRITE", "READ_ACP", "WRITE_ACP"];
 
 impl fmt::Display for AclGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,25 +39,30 @@ impl Aspect for Unit {
 
     fn flaws<'a>(
         subject: &Subject<'a>,
-        _last_known: Option<&BucketEncryption>,
+        last_known: Option<&BucketEncryption>,
         observed: &BucketEncryption,
     ) -> Flaws<'a, BucketEncryption> {
         let Some((_, needs)) = bucket_needs(subject) else { return Ok(Vec::new()) };
         let mut flaws = Vec::new();
-        let nearest = strong_enough(subject, needs.encryption, observed);
-        if nearest != *observed {
+        let before = subject.excuse(last_known);
+        let asked = strong_enough(subject, needs.encryption, None, observed);
+        let nearest = strong_enough(subject, needs.encryption, before, observed);
+        if asked != *observed {
             let least = if needs.encryption.is_exact { "exactly" } else { "at least" };
-            let (seen, asked) = (observed.strength(), nearest.strength());
+            let (seen, asked) = (observed.strength(), asked.strength());
             let detail = format!("default encryption is {seen}; {least} {asked} is asked for");
-            flaws.push(Flaw::new(BUCKET_ENCRYPTION, detail, |encryption: &mut BucketEncryption| {
+            let was_so = nearest == *observed;
+            let flaw = Flaw::new(BUCKET_ENCRYPTION, detail, |encryption: &mut BucketEncryption| {
                 *encryption = nearest;
-            }));
+            });
+            flaws.push(if was_so { flaw.from_before() } else { flaw });
         }
         if !observed.sse_c_blocked {
             let detail = "objects may be written under customer-provided keys (SSE-C)";
-            flaws.push(Flaw::new(BUCKET_SSE_C_BLOCKED, detail, |encryption: &mut BucketEncryption| {
+            let flaw = Flaw::new(BUCKET_SSE_C_BLOCKED, detail, |encryption: &mut BucketEncryption| {
                 encryption.sse_c_blocked = true;
-            }));
+            });
+            flaws.push(if before.is_some_and(|before| !before.sse_c_blocked) { flaw.from_before() } else { flaw });
         }
         Ok(flaws)
     }
@@ -101,19 +106,28 @@ impl fmt::Display for BucketEncryption {
 
 /// The nearest encryption, SSE-C aside, that is as strong as needed: a stronger algorithm stays, and so does a key of this
 /// account where none is prescribed. Not where exactly one is asked for: evidence and memory under somebody's key are that somebody's to
-/// silence.
-fn strong_enough(subject: &Subject<'_>, needed: Encryption<'_>, observed: &BucketEncryption) -> BucketEncryption {
+/// silence. No stronger is needed than before, and whose key it was before may have it.
+fn strong_enough(
+    subject: &Subject<'_>,
+    needed: Encryption<'_>,
+    before: Option<&BucketEncryption>,
+    observed: &BucketEncryption,
+) -> BucketEncryption {
     if needed.is_exact {
         let bucket_key = observed.bucket_key && observed.algorithm == needed.algorithm;
         return BucketEncryption { algorithm: needed.algorithm, key: None, bucket_key, ..observed.clone() };
     }
     let prescribed = needed.key_alias.map(|alias| KmsKey::Alias(alias.to_owned()));
-    let is_foreign = observed.key.as_ref().is_some_and(|key| key.is_foreign(subject.home));
+    let least = before.map_or(needed.algorithm, |before| before.algorithm.min(needed.algorithm));
+    let was_theirs = |key: &KmsKey| {
+        before.and_then(|before| before.key.as_ref()).is_some_and(|before| before == key || before.is_of_owner_of(key))
+    };
+    let is_foreign = observed.key.as_ref().is_some_and(|key| key.is_foreign(subject.home) && !was_theirs(key));
     let (algorithm, key) = if prescribed.is_none() && is_foreign {
         // A key of another account is that account's to withdraw. Back to the floor, whose key is this account's.
-        (needed.algorithm, (needed.algorithm != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
+        (least, (least != Algorithm::Aes256).then_some(KmsKey::AwsManaged))
     } else {
-        let algorithm = observed.algorithm.max(needed.algorithm);
+        let algorithm = observed.algorithm.max(least);
         let key = if algorithm == Algorithm::Aes256 {
             None
         } else {

@@ -25,6 +25,12 @@ impl Grantee {
         matches!(self, Self::Group(uri) if !self.is_log_delivery() && !uri.is_empty())
     }
 
+    /// Whether nobody is of it who is not of another: whoever has an AWS account is among everyone.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        let is_group = |grantee: &Self, name: &str| matches!(grantee, Self::Group(uri) if uri.strip_prefix(Self::GROUPS) == Some(name));
+        self == other || (is_group(self, "global/AuthenticatedUsers") && is_group(other, "global/AllUsers"))
+    }
+
     /// Whether it is S3's own group that writes access logs.
     #[must_use]
     pub fn is_log_delivery(&self) -> bool {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
+use crate::s3::object_filter::longer;
 use crate::s3::resources::SERVICE;
 use crate::{Arns, Subject, on};
 
@@ -43,19 +44,34 @@ impl Aspect for Unit {
         observed: &BTreeMap<String, Inventory>,
     ) -> Flaws<'a, BTreeMap<String, Inventory>> {
         let subject = *subject;
-        let before = last_known.cloned().unwrap_or_default();
+        let before: Vec<Inventory> =
+            last_known.into_iter().flat_map(BTreeMap::values).filter(|inventory| inventory.enabled).cloned().collect();
         let strange = observed.iter().filter(|(_, inventory)| !inventory.stays_in(&subject));
-        let (old, new): (Vec<_>, Vec<_>) = strange.partition(|(id, inventory)| before.get(*id) == Some(*inventory));
+        let (old, new): (Vec<_>, Vec<_>) =
+            strange.partition(|(_, inventory)| inventory.as_before(&before).as_ref() == Some(*inventory));
         let said = |strange: &[(&String, &Inventory)]| {
             let told: Vec<String> = strange.iter().map(|(id, inventory)| format!("`{id}` {inventory}")).collect();
             format!("an inventory leaves the account: {}", told.join(", "))
         };
-        let was_before = (!old.is_empty())
-            .then(|| Flaw::new(BUCKET_INVENTORY, said(&old), |_: &mut BTreeMap<_, _>| ()).from_before());
+        let accounts = |strange: &[(&String, &Inventory)]| -> Vec<String> {
+            strange.iter().filter_map(|(_, inventory)| inventory.account.clone()).collect()
+        };
+        let was_before = (!old.is_empty()).then(|| {
+            Flaw::new(BUCKET_INVENTORY, said(&old), |_: &mut BTreeMap<_, _>| ())
+                .unless_of_members(accounts(&old).iter().map(String::as_str))
+                .from_before()
+        });
         let flaw = (!new.is_empty()).then(|| {
             Flaw::new(BUCKET_INVENTORY, said(&new), move |inventories: &mut BTreeMap<String, Inventory>| {
-                inventories.retain(|id, inventory| inventory.stays_in(&subject) || before.get(id) == Some(inventory));
+                let all = std::mem::take(inventories).into_iter();
+                let meant = |(id, inventory): (String, Inventory)| {
+                    let meant =
+                        if inventory.stays_in(&subject) { Some(inventory) } else { inventory.as_before(&before) };
+                    meant.map(|inventory| (id, inventory))
+                };
+                *inventories = all.filter_map(meant).collect();
             })
+            .unless_of_members(accounts(&new).iter().map(String::as_str))
         });
         Ok(flaw.into_iter().chain(was_before).collect())
     }
@@ -109,6 +125,9 @@ impl fmt::Display for InventoryAction {
     }
 }
 
+/// As S3 says that not the current versions alone are listed.
+const ALL_VERSIONS: &str = "All";
+
 /// One inventory, in all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -152,6 +171,29 @@ pub enum InventoryEncryption {
 }
 
 impl Inventory {
+    /// As much of it as was written to the same place before; none: nothing. How often, and how, does not matter.
+    fn as_before(&self, before: &[Self]) -> Option<Self> {
+        // What it says of the account, S3 checks: to say it is stricter.
+        let is_there = |before: &&Self| {
+            self.bucket == before.bucket
+                && self.is_own == before.is_own
+                && (self.account == before.account || before.account.is_none())
+        };
+        let written: Vec<Self> = before.iter().filter(is_there).filter_map(|before| self.within(before)).collect();
+        written.iter().find(|inventory| *inventory == self).or_else(|| written.first()).cloned()
+    }
+
+    /// The same of no more objects, and with no more of each, than another lists.
+    fn within(&self, other: &Self) -> Option<Self> {
+        let filter = match (&self.filter, &other.filter) {
+            (Some(own), Some(others)) => Some(longer(own, others, |long, short| long.starts_with(short))?),
+            (own, others) => own.clone().or_else(|| others.clone().filter(|prefix| !prefix.is_empty())),
+        };
+        let versions = if other.versions == ALL_VERSIONS { &self.versions } else { &other.versions };
+        let fields = self.fields.intersection(&other.fields).cloned().collect();
+        Some(Self { filter, versions: versions.clone(), fields, ..self.clone() })
+    }
+
     /// Whether it is written to the account or a trusted one, to where the standard lets objects be copied, or to nobody. S3 checks what
     /// the inventory says of the owner; what it does not say, nobody knows.
     fn stays_in(&self, subject: &Subject<'_>) -> bool {

@@ -41,21 +41,25 @@ impl Aspect for Unit {
         ..Row::USUAL
     };
 
-    fn flaws<'a>(
-        _subject: &Subject<'a>,
-        _last_known: Option<&Ownership>,
-        observed: &Ownership,
-    ) -> Flaws<'a, Ownership> {
+    fn flaws<'a>(subject: &Subject<'a>, last_known: Option<&Ownership>, observed: &Ownership) -> Flaws<'a, Ownership> {
         const ENFORCED: ObjectOwnership = ObjectOwnership::BucketOwnerEnforced;
         if observed.setting == Some(ENFORCED) {
             return Ok(Vec::new());
         }
         let seen = observed.setting.map_or_else(|| "not set".to_owned(), |ownership| ownership.to_string());
+        // Where lists counted before, objects may live on theirs: what was laxer than it is now is no reason to switch lists off.
+        let before = subject.excuse(last_known).and_then(|before| before.setting).filter(|before| *before != ENFORCED);
+        let was_so = subject.excuse(last_known).is_some_and(|before| observed.strictness() >= before.strictness());
         // As it is now: what the standard has against it can be from before, and stay. Once it lets nobody in, this is looked at again.
         let flaw = match observed.list.as_ref().filter(|list| list.lets_others_in()) {
-            None => Flaw::new(BUCKET_OWNERSHIP, format!("object ownership is {seen}"), |ownership| {
-                *ownership = ENFORCED.into();
-            }),
+            None => {
+                Flaw::new(BUCKET_OWNERSHIP, format!("object ownership is {seen}"), move |ownership: &mut Ownership| {
+                    match before {
+                        Some(before) => ownership.setting = Some(before),
+                        None => *ownership = ENFORCED.into(),
+                    }
+                })
+            }
             Some(list) => Flaw::without_remedy(
                 BUCKET_OWNERSHIP,
                 format!(
@@ -64,7 +68,7 @@ impl Aspect for Unit {
                 ),
             ),
         };
-        Ok(vec![flaw])
+        Ok(vec![if was_so { flaw.from_before() } else { flaw }])
     }
 }
 
@@ -115,6 +119,18 @@ impl From<Ownership> for Kept {
         match list {
             Some(list) => Self::WithList { setting, list },
             None => Self::Setting(setting),
+        }
+    }
+}
+
+impl Ownership {
+    /// How far the bucket's owner owns what others write. Amazon S3 User Guide, "Controlling ownership of objects": a bucket without the
+    /// setting is as with `ObjectWriter`.
+    fn strictness(&self) -> u8 {
+        match self.setting {
+            None | Some(ObjectOwnership::ObjectWriter) => 0,
+            Some(ObjectOwnership::BucketOwnerPreferred) => 1,
+            Some(ObjectOwnership::BucketOwnerEnforced) => 2,
         }
     }
 }

@@ -17,6 +17,9 @@ control! {
     "A replication rule copies every new object to somebody else, for good and without a read that could be seen.",
 }
 
+/// A way to mend it.
+type Mend<'a> = Box<dyn FnOnce(&mut Option<Replication>) + 'a>;
+
 /// The replication of a bucket; none where there is none.
 pub struct Unit;
 
@@ -43,34 +46,48 @@ impl Aspect for Unit {
         observed: &Option<Replication>,
     ) -> Flaws<'a, Option<Replication>> {
         let subject = *subject;
-        let before: Vec<Destination> = last_known
+        let before: Vec<ReplicationRule> = last_known
             .iter()
             .flat_map(|last| last.iter())
             .flat_map(|last| &last.rules)
-            .map(|rule| rule.destination.clone())
+            .filter(|rule| rule.enabled)
+            .cloned()
             .collect();
         let rules = observed.iter().flat_map(|replication| &replication.rules);
         let (mut old, mut new) = (Vec::new(), Vec::new());
         for rule in rules {
             if let Some(stranger) = rule.stranger(&subject) {
-                if before.contains(&rule.destination) { old.push(stranger) } else { new.push(stranger) }
+                let accounts = rule.destination.accounts().map(str::to_owned);
+                if rule.as_before(&before, &subject).as_ref() == Some(rule) {
+                    old.push((stranger, accounts));
+                } else {
+                    new.push((stranger, accounts));
+                }
             }
         }
-        let said = |strangers: &[String]| format!("objects are replicated to {}", strangers.join(" and to "));
+        let flaw = |strangers: Vec<(String, _)>, mend: Mend<'a>| {
+            let (strangers, accounts): (Vec<String>, Vec<_>) = strangers.into_iter().unzip();
+            let detail = format!("objects are replicated to {}", strangers.join(" and to "));
+            let accounts: Vec<String> = accounts.into_iter().flatten().collect();
+            Flaw::new(BUCKET_REPLICATION, detail, mend).unless_of_members(accounts.iter().map(String::as_str))
+        };
         let mut flaws = Vec::new();
         if !new.is_empty() {
-            flaws.push(Flaw::new(BUCKET_REPLICATION, said(&new), move |replication: &mut Option<Replication>| {
+            let mend = move |replication: &mut Option<Replication>| {
                 if let Some(replication) = replication {
-                    let is_meant = |rule: &ReplicationRule| {
-                        rule.stranger(&subject).is_none() || before.contains(&rule.destination)
+                    let rules = std::mem::take(&mut replication.rules).into_iter();
+                    let meant = |rule: ReplicationRule| match rule.stranger(&subject) {
+                        Some(_) => rule.as_before(&before, &subject),
+                        None => Some(rule),
                     };
-                    replication.rules.retain(is_meant);
+                    replication.rules = rules.filter_map(meant).collect();
                 }
                 *replication = replication.take().filter(|replication| !replication.rules.is_empty());
-            }));
+            };
+            flaws.push(flaw(new, Box::new(mend)));
         }
         if !old.is_empty() {
-            flaws.push(Flaw::new(BUCKET_REPLICATION, said(&old), |_: &mut Option<Replication>| ()).from_before());
+            flaws.push(flaw(old, Box::new(|_| ())).from_before());
         }
         let is_protected = bucket_needs(&subject).is_some_and(|(_, needs)| needs.foundation);
         if let (None, Some(Some(before)), true) = (observed, last_known, is_protected) {
@@ -163,6 +180,35 @@ pub struct Timed {
     pub minutes: Option<i32>,
 }
 
+impl Destination {
+    /// Whose it is, and whose the key, as far as either says.
+    fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.account.as_deref().into_iter().chain(self.key_account())
+    }
+
+    fn key_account(&self) -> Option<&str> {
+        Arn::parse(self.key.as_deref()?).map(|arn| arn.account)
+    }
+
+    /// Whether copies come to nobody else than at a destination from before. How they are stored there does not matter; of what bootstrap made it
+    /// has to be the same.
+    fn is_as(&self, before: &Self, subject: &Subject<'_>) -> bool {
+        if subject.is_foundation() {
+            return self == before;
+        }
+        // What a rule says of the account, S3 checks: to say it is stricter.
+        let is_theirs = self.account == before.account || before.account.is_none();
+        let is_known = |account: &str| {
+            subject.trusts_account(account)
+                || [before.key_account(), before.account.as_deref()].contains(&Some(account))
+        };
+        self.bucket == before.bucket
+            && self.is_own == before.is_own
+            && is_theirs
+            && self.key_account().is_none_or(is_known)
+    }
+}
+
 impl fmt::Display for Replication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places: Vec<&str> = self.rules.iter().map(|rule| rule.destination.bucket.as_str()).collect();
@@ -171,6 +217,46 @@ impl fmt::Display for Replication {
 }
 
 impl ReplicationRule {
+    /// As much of it as rules from before copied to the same place; none: nothing.
+    fn as_before(&self, before: &[Self], subject: &Subject<'_>) -> Option<Self> {
+        let copied: Vec<Self> = before
+            .iter()
+            .filter(|before| self.destination.is_as(&before.destination, subject))
+            .filter_map(|before| self.within(before))
+            .collect();
+        copied.iter().find(|rule| *rule == self).or_else(|| copied.first()).cloned()
+    }
+
+    /// The same for no more objects than another is about.
+    fn within(&self, other: &Self) -> Option<Self> {
+        let objects = self.objects();
+        let filter = objects.within(&other.objects())?;
+        let no_more = |own: Option<bool>, others: Option<bool>| own.map(|own| own && others == Some(true));
+        let mut rule = Self {
+            kms_objects: no_more(self.kms_objects, other.kms_objects),
+            existing_objects: no_more(self.existing_objects, other.existing_objects),
+            ..self.clone()
+        };
+        if filter != objects {
+            // Old rules have no place for anything but a prefix.
+            let is_plain = filter == ObjectFilter { prefix: filter.prefix.clone(), ..ObjectFilter::default() };
+            if self.filter.is_some() {
+                rule.filter = Some(filter);
+            } else if is_plain {
+                rule.prefix = filter.prefix;
+            } else {
+                return None;
+            }
+        }
+        Some(rule)
+    }
+
+    /// Which objects it is about, however that is written.
+    fn objects(&self) -> ObjectFilter {
+        let by_prefix = || ObjectFilter { prefix: self.prefix.clone(), ..ObjectFilter::default() };
+        self.filter.clone().unwrap_or_else(by_prefix)
+    }
+
     /// What makes the rule one that copies to somebody else; none: it does not.
     ///
     /// Amazon S3 API Reference, Destination: `Account` is only asked for "if you direct Amazon S3 to change replica ownership". So a rule

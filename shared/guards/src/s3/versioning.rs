@@ -32,14 +32,17 @@ impl Aspect for Unit {
     };
 
     fn flaws<'a>(
-        _subject: &Subject<'a>,
-        _last_known: Option<&Versioning>,
+        subject: &Subject<'a>,
+        last_known: Option<&Versioning>,
         observed: &Versioning,
     ) -> Flaws<'a, Versioning> {
+        // Suspended keeps the versions that there are, and so is no less than off.
+        let was_so = subject.excuse(last_known).is_some_and(|before| *before != Versioning::Enabled);
         let flaw = (*observed != Versioning::Enabled).then(|| {
-            Flaw::new(BUCKET_VERSIONING, format!("versioning is {observed}"), |versioning| {
+            let flaw = Flaw::new(BUCKET_VERSIONING, format!("versioning is {observed}"), |versioning| {
                 *versioning = Versioning::Enabled;
-            })
+            });
+            if was_so { flaw.from_before() } else { flaw }
         });
         Ok(flaw.into_iter().collect())
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -35,15 +36,29 @@ impl Aspect for Unit {
     /// redirect: that serves nothing of what is in it.
     fn flaws<'a>(
         subject: &Subject<'a>,
-        _last_known: Option<&Option<Website>>,
+        last_known: Option<&Option<Website>>,
         observed: &Option<Website>,
     ) -> Flaws<'a, Option<Website>> {
         let is_foundation = bucket_needs(subject).is_some_and(|(_, needs)| needs.foundation);
-        let served = observed.as_ref().filter(|website| is_foundation || website.redirect_all_to.is_none());
-        let flaw = served.map(|website| {
-            Flaw::new(BUCKET_WEBSITE, format!("the bucket is a website {website}"), |website| *website = None)
+        let serves = |website: &&Website| is_foundation || website.redirect_all_to.is_none();
+        let Some(website) = observed.as_ref().filter(serves) else { return Ok(Vec::new()) };
+        let detail = format!("the bucket is a website {website}");
+        let Some(before) = subject.excuse(last_known).and_then(Option::as_ref).filter(serves) else {
+            return Ok(vec![Flaw::new(BUCKET_WEBSITE, detail, |website| *website = None)]);
+        };
+        // Which document stands for a folder or an error serves nobody more.
+        let was_sent: BTreeSet<String> = before.hosts().map(str::to_owned).collect();
+        let newly: BTreeSet<&str> = website.hosts().filter(|host| !was_sent.contains(*host)).collect();
+        let told = Flaw::new(BUCKET_WEBSITE, detail, |_: &mut Option<Website>| ()).from_before();
+        let flaw = (!newly.is_empty()).then(|| {
+            let detail = format!("the website sends visitors to {}", newly.into_iter().collect::<Vec<_>>().join(", "));
+            Flaw::new(BUCKET_WEBSITE, detail, move |website: &mut Option<Website>| {
+                if let Some(website) = website {
+                    website.routing.retain(|rule| rule.host.as_ref().is_none_or(|host| was_sent.contains(host)));
+                }
+            })
         });
-        Ok(flaw.into_iter().collect())
+        Ok(flaw.into_iter().chain([told]).collect())
     }
 }
 
@@ -100,6 +115,13 @@ pub struct RoutingRule {
     pub new_prefix: Option<String>,
     /// What takes the place of the whole name.
     pub new_key: Option<String>,
+}
+
+impl Website {
+    /// Where some requests are sent.
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.routing.iter().filter_map(|rule| rule.host.as_deref())
+    }
 }
 
 impl fmt::Display for Website {

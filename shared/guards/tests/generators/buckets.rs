@@ -165,7 +165,12 @@ fn notification() -> impl Strategy<Value = Notification> {
         "watch",
     ]);
     let filter = option::of(btree_map(text(&["prefix", "suffix"]), text(&["", "logs/"]), 0..2));
-    (option::of(text(&["watch"])), arn, vec(text(&["s3:ObjectCreated:*"]), 1..2), filter)
+    (
+        option::of(text(&["watch"])),
+        arn,
+        vec(text(&["s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]), 1..3),
+        filter,
+    )
         .prop_map(|(id, arn, events, filter)| Notification { id, arn, events, filter })
 }
 
@@ -184,8 +189,10 @@ pub(crate) fn inventories() -> impl Strategy<Value = BTreeMap<String, Inventory>
         account,
         encryption,
         fields,
+        option::of(text(&["", "raw/", "raw/a/"])),
+        text(&["All", "Current"]),
     )
-        .prop_map(|(enabled, bucket, is_own, account, encryption, fields)| Inventory {
+        .prop_map(|(enabled, bucket, is_own, account, encryption, fields, filter, versions)| Inventory {
             enabled,
             bucket,
             is_own,
@@ -193,8 +200,8 @@ pub(crate) fn inventories() -> impl Strategy<Value = BTreeMap<String, Inventory>
             prefix: None,
             format: "CSV".to_owned(),
             encryption,
-            filter: None,
-            versions: "All".to_owned(),
+            filter,
+            versions,
             frequency: "Daily".to_owned(),
             fields,
         });
@@ -203,12 +210,18 @@ pub(crate) fn inventories() -> impl Strategy<Value = BTreeMap<String, Inventory>
 
 pub(crate) fn website() -> impl Strategy<Value = Website> {
     let redirect = RedirectAll { host: "example.com".to_owned(), protocol: Some("https".to_owned()) };
-    let routing = RoutingRule { when_prefix: Some("old/".to_owned()), has_condition: true, ..RoutingRule::default() };
+    let routing = |host| RoutingRule {
+        when_prefix: Some("old/".to_owned()),
+        has_condition: true,
+        host,
+        ..RoutingRule::default()
+    };
+    let routing = option::of(text(&["a.example", "b.example"])).prop_map(routing);
     (
         option::of(text(&["index.html"])),
         option::of(text(&["error.html"])),
         option::of(Just(redirect)),
-        vec(Just(routing), 0..2),
+        vec(routing, 0..3),
     )
         .prop_map(|(index, error, redirect_all_to, routing)| Website { index, error, redirect_all_to, routing })
 }
