@@ -111,6 +111,7 @@ pub(crate) fn membership() -> impl Strategy<Value = Membership> {
         member,
         inline,
         attached,
+        ..Membership::default()
     })
 }
 
