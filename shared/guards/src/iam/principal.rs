@@ -775,7 +775,10 @@ pub(super) fn violations_with(
 
 /// Whether it was so before: the policies before were too much together, too, and what is new allows nothing new, or could complete nothing.
 fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> bool {
-    let (before, now) = (documents(last), documents(observed));
+    let counts =
+        |place: Place<'_>, document: &Document| observed.is_known(place, last) || could_be_part(subject, document);
+    let now = observed.documents().into_iter().filter(|(place, document)| counts(*place, document));
+    let (before, now): (_, Vec<&Document>) = (documents(last), now.map(|(_, document)| document).collect());
     let allows_no_more =
         |before: &[&Document], now: &[&Document]| new_access(before, now, PolicyKind::Identity).is_none();
     let is_bound_alike = match (&last.boundary, &observed.boundary) {
