@@ -95,6 +95,12 @@ pub trait Aspect: Sized {
         None
     }
 
+    /// The state with what has to stay known of the one before, and does not show in it: such as that somebody was strong before he was denied
+    /// something. `None`: nothing was before.
+    fn carrying_on(_subject: &Subject<'_>, _last_known: Option<&Self::State>, observed: Self::State) -> Self::State {
+        observed
+    }
+
     /// Whether what is known of the account beside could make a difference to a state in which nothing seems to be wrong: such as who is strong,
     /// to a policy that names others.
     fn depends_on_account(_observed: &Self::State) -> bool {

@@ -225,6 +225,17 @@ macro_rules! facets {
                 match self { $($(Self::$id(state) => <facets::$id as $crate::Aspect>::before(state, brought).map(Self::$id),)+)+ }
             }
 
+            /// The same with what has to stay known of the one before.
+            #[must_use]
+            pub fn carrying_on(self, subject: &Subject<'_>, last_known: Option<&Self>) -> Self {
+                match self {
+                    $($(Self::$id(state) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        Self::$id(<facets::$id as $crate::Aspect>::carrying_on(subject, last_known, state))
+                    })+)+
+                }
+            }
+
             /// Whether what is known of the account beside could make a difference to it.
             #[must_use]
             pub fn depends_on_account(&self) -> bool {

@@ -57,8 +57,7 @@ fn grants() {
 /// What is undone by another call than the one that did it.
 #[test]
 fn back() {
-    let member =
-        |member| State::GroupMembership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() });
+    let member = |member| State::GroupMembership(Membership { member, ..Membership::default() });
     let way = |from: bool, to: bool| format!("{:?}", member(from).diff(&member(to)));
     assert_eq!(
         (way(true, false).as_str(), way(false, true).as_str()),
@@ -141,7 +140,7 @@ fn the_other_half_of_a_way() {
     let joined = Resource::Membership(on::Membership { user: "u".to_owned(), group: "g".to_owned() });
     let member = |member, document| {
         let inline = BTreeMap::from([("rights".to_owned(), document)]);
-        State::GroupMembership(Membership { member, inline, attached: BTreeMap::new() })
+        State::GroupMembership(Membership { member, inline, ..Membership::default() })
     };
     assert_eq!(next(&joined, &member(true, passes_roles())), "`user/u`: all policies");
     assert_eq!(next(&joined, &member(true, harmless())), "");

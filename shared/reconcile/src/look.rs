@@ -411,12 +411,12 @@ async fn judge<W: World, R: Recorder>(
     match recalled.last_known(place, subject, facet, &alone.identity).await {
         Ok(None) => {
             let judged = match recalled.supposed(&alone.state) {
-                Some(before) => beside_memory(place, subject, alone, Some(before), Memory::Supposed).await,
-                None => beside_memory(place, subject, alone, None, Memory::Known).await,
+                Some(before) => beside_memory(place, recalled, subject, alone, Some(before), Memory::Supposed).await,
+                None => beside_memory(place, recalled, subject, alone, None, Memory::Known).await,
             };
             dated(place, recalled, subject, judged).await
         }
-        Ok(Some(last)) => beside_memory(place, subject, alone, Some(last), Memory::Known).await,
+        Ok(Some(last)) => beside_memory(place, recalled, subject, alone, Some(last), Memory::Known).await,
         // Of what bootstrap makes the standard says how it is. Before there is a store, nothing was kept in it.
         Err(why) if why.has_no_store && subject.is_foundation() => alone,
         Err(why) => without_memory(subject, alone, why),
@@ -480,15 +480,30 @@ fn without_memory(subject: &Subject<'_>, alone: Judged, why: Unreadable) -> Judg
 /// is mended, and nothing is compliant.
 async fn beside_memory<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
+    recalled: &Recalled,
     subject: &Subject<'_>,
     alone: Judged,
     last_known: Option<State>,
     memory: Memory,
 ) -> Judged {
-    let (mut state, mut unread) = (alone.state, None);
+    let (mut memory, mut unread) = (memory, None);
+    let mut state = carried_on(place, recalled, subject, last_known.as_ref(), alone.state, &alone.identity).await;
     if let Some((resource, facet)) = state.asks(subject, last_known.as_ref(), &alone.identity) {
         match place.world.observe(&resource, facet).await {
-            Ok(known) => state = state.knowing(subject, known.map(|known| known.state), &alone.identity),
+            Ok(known) => {
+                let of_it = Subject { resource: &resource, ..*subject };
+                let known = match known {
+                    Some(known) => match beside_its_own(place, &of_it, known.clone()).await {
+                        Ok(known) => Some(known),
+                        Err(why) => {
+                            memory = Memory::Unreadable(why);
+                            Some(known.state)
+                        }
+                    },
+                    None => None,
+                };
+                state = state.knowing(subject, known, &alone.identity);
+            }
             Err(error) => unread = Some(error),
         }
     }
@@ -499,4 +514,37 @@ async fn beside_memory<W: World, R: Recorder>(
         _ => assessment,
     };
     Judged { state, last_known, assessment, memory, unread, ..alone }
+}
+
+/// What was asked for, with what has to stay known of what is remembered of it.
+async fn beside_its_own<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    subject: &Subject<'_>,
+    Observed { state, identity }: Observed,
+) -> Result<State, Unreadable> {
+    let recalled = Recalled::default();
+    if state.clone().carrying_on(subject, None) == state {
+        return Ok(state);
+    }
+    let last = recalled.last_known(place, subject, state.facet(), &identity).await?;
+    Ok(carried_on(place, &recalled, subject, last.as_ref(), state, &identity).await)
+}
+
+/// A state with what has to stay known of the one before. Where none is known, nothing was before what is new.
+async fn carried_on<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    last_known: Option<&State>,
+    state: State,
+    identity: &Identity,
+) -> State {
+    if last_known.is_some() {
+        return state.carrying_on(subject, last_known);
+    }
+    let as_new = state.clone().carrying_on(subject, None);
+    match as_new == state || recalled.is_new(place, subject, &state, identity).await.is_ok_and(|is_new| !is_new) {
+        true => state,
+        false => as_new,
+    }
 }

@@ -6,7 +6,7 @@
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{
-    AccessKeys, Action, Attachment, Credentials, Facet, GuardName, IamEntity, InstanceProfile, Mark, Membership,
+    AccessKeys, Action, Attachment, Credentials, Facet, GuardName, IamEntity, InstanceProfile, Login, Mark, Membership,
     Observed, Page, Policies, Report, Resource, ResourceKind, State, Trust, World, on,
 };
 use parapet_reconcile::{Clock, Place, Run, handle};
@@ -365,9 +365,7 @@ async fn a_deny_is_taken_away() {
         ..held(&[power()])
     };
     let joined = Resource::Membership(on::Membership { user: "alice".into(), group: "g".into() });
-    let membership = |member| {
-        State::GroupMembership(Membership { member, inline: Default::default(), attached: Default::default() })
-    };
+    let membership = |member| State::GroupMembership(Membership { member, ..Membership::default() });
     let scene = Scene::before([(of(&alice), State::PrincipalPolicies(in_group.clone()))]);
     scene.set(&of(&alice), only());
     scene.set(&joined, membership(false));
@@ -387,4 +385,269 @@ async fn a_deny_is_taken_away() {
     scene.set(&inline(&group), State::InlineDocument(None));
     let report = scene.mallory("DeleteGroupPolicy", json!({"groupName": "g", "policyName": "guardrail"})).await;
     assert_eq!(report.actions, ["put the inline policy guardrail of the group g with 1 statement"]);
+}
+
+fn inline_of(entity: &IamEntity, name: &str) -> Resource {
+    Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: name.to_owned() })
+}
+
+fn attachment_of(entity: &IamEntity, arn: &str) -> Resource {
+    Resource::Attachment(on::Attachment { entity: entity.clone(), policy_arn: arn.to_owned() })
+}
+
+fn member_of(group: &str, name: &str) -> Resource {
+    Resource::Membership(on::Membership { user: name.to_owned(), group: group.to_owned() })
+}
+
+fn attached(document: Option<Document>) -> State {
+    State::PolicyAttachment(Attachment { attached: document.is_some(), document })
+}
+
+fn with_attached(policies: Policies, arn: &str, document: Document) -> Policies {
+    Policies { attached: [(arn.to_owned(), document)].into(), ..policies }
+}
+
+const P1: &str = "arn:aws:iam::111122223333:policy/p1";
+
+/// What makes an administrator weak for a moment: a Deny, one that is attached, a boundary. Each with the event that it comes by.
+fn weakened() -> [(&'static str, Policies); 3] {
+    let power = || ("all", allow(json!("*")));
+    [
+        ("PutPolicy", held(&[power(), ("x", deny(json!("*")))])),
+        ("AttachPolicy", with_attached(held(&[power()]), P1, deny(json!("*")))),
+        ("PutPermissionsBoundary", Policies { boundary: Some(allow(json!("s3:GetObject"))), ..held(&[power()]) }),
+    ]
+}
+
+/// Somebody's policies as they are now, and the call that made them so.
+async fn is_weakened(scene: &Scene, entity: &IamEntity, event: &str, policies: Policies) {
+    let (kind, request) = match entity {
+        IamEntity::Role(name) => ("Role", json!({"roleName": name})),
+        IamEntity::User(name) => ("User", json!({"userName": name})),
+        IamEntity::Group(name) => ("Group", json!({"groupName": name})),
+    };
+    for (name, document) in &policies.inline {
+        scene.set(&inline_of(entity, name), State::InlineDocument(Some(document.clone())));
+    }
+    for (arn, document) in &policies.attached {
+        scene.set(&attachment_of(entity, arn), attached(Some(document.clone())));
+    }
+    scene.set(&of(entity), State::PrincipalPolicies(policies));
+    let mut request = request;
+    request["policyName"] = json!("x");
+    request["policyArn"] = json!(P1);
+    let event = event.replace("Policy", &format!("{kind}Policy")).replace("Permissions", &format!("{kind}Permissions"));
+    scene.mallory(&event, request).await;
+}
+
+/// Who joins a strong role while it is weak has its power once it is strong again.
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_role_that_is_weak_for_a_moment() {
+    for (event, weak) in weakened() {
+        for is_told in [true, false] {
+            let scene = Scene::before(strong_role());
+            match is_told {
+                true => is_weakened(&scene, &deploy(), event, weak.clone()).await,
+                false => scene.set(&of(&deploy()), State::PrincipalPolicies(weak.clone())),
+            }
+            scene.set(&role("deploy"), trust(&[aws("role/ci"), aws("user/mallory")]));
+            let report = scene.mallory("UpdateAssumeRolePolicy", json!({"roleName": "deploy"})).await;
+            assert_eq!(report.outcome.name(), "Remediated", "{event} {is_told}: {report:?}");
+            let profile = Resource::InstanceProfile(on::InstanceProfile { name: "web".into() });
+            scene.world.is_now(&profile, Identity::of("AIPA1", Some(NOW - 5)));
+            let role = Some("deploy".to_owned());
+            scene.set(&profile, State::InstanceProfile(InstanceProfile { role, ..InstanceProfile::default() }));
+            let request = json!({"instanceProfileName": "web", "roleName": "deploy"});
+            let report = scene.mallory("AddRoleToInstanceProfile", request).await;
+            assert_eq!(report.actions, ["RemoveRoleFromInstanceProfile deploy"], "{event} {is_told}");
+        }
+        // Who was weak when Parapet came is weak: his owner lets in whom he likes.
+        let [trusting, _] = strong_role();
+        let scene = Scene::before([trusting, (of(&deploy()), State::PrincipalPolicies(weak))]);
+        scene.set(&role("deploy"), trust(&[aws("role/ci"), aws("user/jane")]));
+        let report = scene.mallory("UpdateAssumeRolePolicy", json!({"roleName": "deploy"})).await;
+        assert_eq!((report.outcome.name(), scene.journal.writes()), ("Compliant", 0), "{event}: {report:?}");
+    }
+}
+
+/// The same of credentials for a strong user.
+#[tokio::test(start_paused = true)]
+async fn who_makes_a_key_for_a_user_that_is_weak_for_a_moment() {
+    let alice = user("alice");
+    for (event, weak) in weakened() {
+        let scene = Scene::before([(of(&alice), policies(&[("all", allow(json!("*")))]))]);
+        is_weakened(&scene, &alice, event, weak).await;
+        let keys = AccessKeys {
+            made_at: [("B".to_owned(), NOW - 5)].into(),
+            ..AccessKeys::of([("B".to_owned(), true)].into())
+        };
+        scene.set(&of(&alice), State::AccessKeys(keys));
+        let report = scene.mallory("CreateAccessKey", json!({"userName": "alice"})).await;
+        assert_eq!(report.actions, ["UpdateAccessKey B Inactive"], "{event}");
+        let login = Login { created: "2026-11-20".to_owned(), made_at: Some(NOW - 5), ..Login::default() };
+        scene.set(&of(&alice), State::LoginProfile(Some(login)));
+        let report = scene.mallory("CreateLoginProfile", json!({"userName": "alice"})).await;
+        assert_eq!(report.actions, ["DeleteLoginProfile"], "{event}");
+    }
+}
+
+/// The same of a group. Nobody else's group is shut by it.
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_group_that_is_weak_for_a_moment() {
+    const X: &str = "arn:aws:iam::111122223333:group/admins/policy/x";
+    const ALL: &str = "arn:aws:iam::111122223333:group/admins/policy/all";
+    let (admins, all, no) = (IamEntity::Group("admins".into()), || allow(json!("*")), || deny(json!("*")));
+    let group = |inline: &[(&str, Document)]| {
+        State::PrincipalPolicies(Policies { members: ["boss".to_owned()].into(), ..held(inline) })
+    };
+    let boss = |of_group: &[(&str, Document)]| {
+        State::PrincipalPolicies(Policies {
+            of_groups: of_group.iter().map(|(arn, it)| ((*arn).to_owned(), it.clone())).collect(),
+            groups: [("admins".to_owned(), of_group.iter().map(|(arn, _)| (*arn).to_owned()).collect())].into(),
+            ..Policies::default()
+        })
+    };
+    let scene = Scene::before([
+        (of(&admins), group(&[("all", all())])),
+        (of(&user("boss")), boss(&[(ALL, all())])),
+        (member_of("admins", "mallory"), State::GroupMembership(Membership::default())),
+    ]);
+    scene.set(&inline_of(&admins, "x"), State::InlineDocument(Some(no())));
+    scene.set(&of(&admins), group(&[("all", all()), ("x", no())]));
+    scene.set(&of(&user("boss")), boss(&[(ALL, all()), (X, no())]));
+    let request = || json!({"groupName": "admins", "policyName": "x"});
+    scene.mallory("PutGroupPolicy", request()).await;
+    let inline = [("all".to_owned(), all()), ("x".to_owned(), no())].into();
+    let joined = Membership { member: true, inline, ..Membership::default() };
+    scene.set(&member_of("admins", "mallory"), State::GroupMembership(joined));
+    let report = scene.mallory("AddUserToGroup", json!({"groupName": "admins", "userName": "mallory"})).await;
+    assert_eq!(report.actions, ["RemoveUserFromGroup"], "{report:?}");
+    // Once it is gone, it stays gone: the group's old members work again. It is told.
+    scene.set(&inline_of(&admins, "x"), State::InlineDocument(None));
+    scene.set(&of(&admins), group(&[("all", all())]));
+    scene.set(&of(&user("boss")), boss(&[(ALL, all())]));
+    let report = scene.mallory("DeleteGroupPolicy", request()).await;
+    assert_eq!((report.outcome.name(), report.actions.len()), ("Observed", 0), "{report:?}");
+    // Told once.
+    let report = scene.mallory("DeleteGroupPolicy", request()).await;
+    assert_eq!(report.outcome.name(), "Compliant", "{report:?}");
+}
+
+/// What denies an administrator something, and came after the baseline, is known once it is taken away.
+#[tokio::test(start_paused = true)]
+async fn a_deny_that_came_later_is_taken_away() {
+    const OF_GROUP: &str = "arn:aws:iam::111122223333:group/quarantine/policy/no";
+    let (alice, all, no) = (user("alice"), || ("all", allow(json!("*"))), || deny(json!("*")));
+    let admin = || Scene::before([(of(&alice), policies(&[all()]))]);
+    let request = || json!({"userName": "alice", "policyName": "x", "policyArn": P1, "groupName": "quarantine"});
+    let scene = admin();
+    is_weakened(&scene, &alice, "PutPolicy", held(&[all(), ("x", no())])).await;
+    scene.set(&of(&alice), policies(&[all()]));
+    scene.set(&inline_of(&alice, "x"), State::InlineDocument(None));
+    let report = scene.mallory("DeleteUserPolicy", request()).await;
+    assert_eq!(report.actions, ["put the inline policy x with 1 statement"], "{report:?}");
+
+    let scene = admin();
+    is_weakened(&scene, &alice, "AttachPolicy", with_attached(held(&[all()]), P1, no())).await;
+    scene.set(&of(&alice), policies(&[all()]));
+    scene.set(&attachment_of(&alice, P1), attached(None));
+    let report = scene.mallory("DetachUserPolicy", request()).await;
+    assert_eq!(report.actions, [format!("attach {P1}")], "{report:?}");
+
+    // By a group that he is put into, and by what a group is given that he is in.
+    let quarantined = Policies {
+        of_groups: [(OF_GROUP.to_owned(), no())].into(),
+        groups: [("quarantine".to_owned(), [OF_GROUP.to_owned()].into())].into(),
+        ..held(&[all()])
+    };
+    let joined = Membership { member: true, inline: [("no".to_owned(), no())].into(), ..Membership::default() };
+    let scene = admin();
+    scene.set(&of(&alice), State::PrincipalPolicies(quarantined.clone()));
+    scene.set(&member_of("quarantine", "alice"), State::GroupMembership(joined));
+    scene.mallory("AddUserToGroup", request()).await;
+    scene.set(&of(&alice), policies(&[all()]));
+    scene.set(&member_of("quarantine", "alice"), State::GroupMembership(Membership::default()));
+    let report = scene.mallory("RemoveUserFromGroup", request()).await;
+    assert_eq!(report.actions, ["AddUserToGroup quarantine"], "{report:?}");
+}
+
+/// What is taken with a Deny, and would be taken again if it came back, stays away: the guard gives and takes nothing in turns.
+#[tokio::test(start_paused = true)]
+async fn no_repair_undoes_another() {
+    let alice = user("alice");
+    let all = || ("all", allow(json!("*")));
+    let powerdev = || {
+        document(&[
+            json!({"Effect": "Allow", "Action": ["iam:PassRole", "lambda:*"], "Resource": "*"}),
+            json!({"Effect": "Deny", "Action": ["iam:Put*", "iam:Attach*", "iam:Create*", "iam:Set*", "iam:Add*", "iam:Update*"], "Resource": "*"}),
+        ])
+    };
+    let before = with_attached(held(&[all()]), P1, powerdev());
+    let scene = Scene::before([
+        (of(&alice), State::PrincipalPolicies(before)),
+        (attachment_of(&alice, P1), attached(Some(powerdev()))),
+    ]);
+    scene.set(&of(&alice), policies(&[all()]));
+    scene.set(&attachment_of(&alice, P1), attached(None));
+    let request = || json!({"userName": "alice", "policyArn": P1, "policyName": "denied-by-p1"});
+    let report = scene.mallory("DetachUserPolicy", request()).await;
+    assert_eq!(report.actions, ["put the inline policy denied-by-p1 with 1 statement"], "{report:?}");
+    let State::PrincipalPolicies(left) = scene.world.state(&of(&alice), Facet::PrincipalPolicies).unwrap() else {
+        panic!()
+    };
+    scene.set(&inline_of(&alice, "denied-by-p1"), State::InlineDocument(left.inline.get("denied-by-p1").cloned()));
+    let report = scene.mallory("PutUserPolicy", request()).await;
+    assert_eq!((report.outcome.name(), report.actions.len()), ("Compliant", 0), "{report:?}");
+    let report = scene.mallory("DetachUserPolicy", request()).await;
+    assert_eq!((report.outcome.name(), report.actions.len()), ("Compliant", 0), "{report:?}");
+}
+
+/// Two halves hidden in junk of which nothing can be decided: what was brought goes.
+#[tokio::test(start_paused = true)]
+async fn halves_hidden_in_junk() {
+    let mallory = user("mallory");
+    let group = |number: u8| format!("g{number}");
+    let arn = |number: u8| format!("arn:aws:iam::{ACCOUNT}:group/g{number}/policy/junk");
+    let in_junk = |inline: &[(&str, Document)]| Policies {
+        of_groups: (0..JUNK).map(|number| (arn(number), junk(number))).collect(),
+        groups: (0..JUNK).map(|number| (group(number), [arn(number)].into())).collect(),
+        ..held(inline)
+    };
+    let half = |action: &str| allow(json!(action));
+    for is_remembered in [true, false] {
+        let before = [(of(&mallory), State::PrincipalPolicies(Policies::default()))];
+        let scene = Scene::before(before.into_iter().filter(|_| is_remembered));
+        scene.world.is_now(&of(&mallory), Identity::of("AIDA1", Some(NOW - 5)));
+        let (one, two) = (("one", half("states:UpdateStateMachine")), ("two", half("states:StartExecution")));
+        scene.set(&of(&mallory), State::PrincipalPolicies(in_junk(&[one.clone(), two.clone()])));
+        for (name, document) in [&one, &two] {
+            scene.set(&inline_of(&mallory, name), State::InlineDocument(Some(document.clone())));
+        }
+        let request = |name: &str| json!({"userName": "mallory", "policyName": name});
+        let report = scene.mallory("PutUserPolicy", request("one")).await;
+        assert_eq!(report.outcome.name(), "Remediated", "{is_remembered}: {report:?}");
+        scene.mallory("PutUserPolicy", request("two")).await;
+        let State::PrincipalPolicies(left) = scene.world.state(&of(&mallory), Facet::PrincipalPolicies).unwrap() else {
+            panic!()
+        };
+        assert!(left.inline.len() < 2, "{is_remembered}: {:?}", left.inline);
+    }
+}
+
+const JUNK: u8 = 4;
+
+/// Fifty-five statements, each with a pattern of its own.
+fn junk(number: u8) -> Document {
+    let letter = |of: u8| char::from(b'a' + of % 26);
+    let pattern = |statement: u8| {
+        let of = number * 55 + statement;
+        format!("*{}*{}*{}{}*{}*", letter(of), letter(of / 3), letter(of / 5 + 1), letter(of / 7 + 2), letter(of + 11))
+    };
+    let statements: Vec<Value> = (0..55)
+        .map(|statement| {
+            let resource = format!("arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{}", pattern(statement));
+            json!({"Effect": "Deny", "Action": "states:*", "Resource": resource})
+        })
+        .collect();
+    document(&statements)
 }

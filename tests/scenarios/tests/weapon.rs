@@ -184,8 +184,7 @@ async fn the_half_that_was_brought_goes() {
         groups: [("g".to_owned(), ["g/p".to_owned()].into())].into(),
         ..own.clone()
     };
-    let membership =
-        Membership { member: true, inline: [("p".to_owned(), run())].into(), attached: Default::default() };
+    let membership = Membership { member: true, inline: [("p".to_owned(), run())].into(), ..Membership::default() };
     let scene = Scene::of([
         (joined, State::GroupMembership(membership)),
         (principal("jane"), State::PrincipalPolicies(in_group)),
@@ -308,8 +307,7 @@ async fn a_group_names_one_of_its_members() {
         State::PrincipalPolicies(Policies { members, ..held })
     };
     let joined = Resource::Membership(on::Membership { user: "carl".into(), group: "g1".into() });
-    let membership =
-        Membership { member: true, inline: [("p".to_owned(), puts())].into(), attached: Default::default() };
+    let membership = Membership { member: true, inline: [("p".to_owned(), puts())].into(), ..Membership::default() };
     let carl = Policies {
         of_groups: [(OF_GROUP.to_owned(), puts())].into(),
         groups: [("g1".to_owned(), [OF_GROUP.to_owned()].into())].into(),

@@ -171,6 +171,7 @@ impl Account {
             tags: holder.tags.clone(),
             boundary_arn,
             members,
+            ..Policies::default()
         };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
     }
@@ -191,7 +192,7 @@ impl Account {
         let user = self.holders.get(&IamEntity::User(user.clone())).filter(|user| user.groups().contains(group))?;
         let of_group = self.holders.get(&IamEntity::Group(group.clone()))?;
         let (inline, attached) = self.documents(resource, of_group)?;
-        let state = State::GroupMembership(Membership { member: true, inline, attached });
+        let state = State::GroupMembership(Membership { member: true, inline, attached, ..Membership::default() });
         Some(Observed::of(state, of_both(&user.identity, &of_group.identity)))
     }
 

@@ -22,7 +22,7 @@ async fn observe(world: &AwsWorld<'_>, subject: &Resource, user: &str, group: &s
     let member = groups.iter().any(|name| name == group);
     let held = if member { held(world, subject, &IamEntity::Group(group.to_owned())).await? } else { None };
     let Held { inline, attached } = held.unwrap_or_else(|| Held { inline: BTreeMap::new(), attached: BTreeMap::new() });
-    Ok(Membership { member, inline, attached })
+    Ok(Membership { member, inline, attached, ..Membership::default() })
 }
 
 /// Carries out one action on a membership. One that is gone already is as wanted.

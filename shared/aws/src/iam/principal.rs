@@ -60,7 +60,8 @@ async fn observe(
         IamEntity::Group(group) => members(world, subject, group).await?,
         IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
     };
-    let policies = Policies { inline, attached, of_groups, groups, boundary, tags, boundary_arn, members };
+    let told = Policies { inline, attached, of_groups, groups, boundary, tags, ..Policies::default() };
+    let policies = Policies { boundary_arn, members, ..told };
     Ok(Some(Observed::of(policies, identity)))
 }
 

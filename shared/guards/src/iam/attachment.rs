@@ -156,7 +156,7 @@ impl Aspect for Unit {
         Attachment { attached, document: state.document.clone() }
     }
 
-    /// The other policies of its holder, where it could complete a way to more with them.
+    /// The other policies of its holder, where it could complete a way to more with them, or denies something.
     fn follow_ups(
         subject: &Subject<'_>,
         _last: Option<&Self::State>,
@@ -164,7 +164,7 @@ impl Aspect for Unit {
     ) -> Vec<(Resource, Facet)> {
         match (subject.on(), observed) {
             (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document) }) => {
-                principal::beside(subject, [document], [entity])
+                principal::beside_brought(subject, [document], std::slice::from_ref(entity))
             }
             _ => Vec::new(),
         }

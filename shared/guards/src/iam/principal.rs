@@ -17,12 +17,13 @@ use crate::foundation::documents::statements_shared_with;
 use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::principal_tags::{self, PRINCIPAL_TAG};
 use crate::iam::resources::SERVICE;
+use crate::iam::strong::{self, Strength};
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
 use crate::judge::question::inline_quota;
 use crate::judge::rules::{self, rules};
 use crate::judge::statements;
-use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
+use crate::{Attachment, Facet, Finding, IamEntity, Membership, Resource, State, Subject, Undetermined, on};
 
 control! {
     IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
@@ -76,7 +77,10 @@ impl Aspect for Unit {
             return Ok(own_role::of_policies(subject, entity, observed).into_iter().collect());
         }
         let boundary = observed.boundary.as_ref();
-        let together = violations_of(subject, observed, &POWERS)?;
+        let together = match violations_of(subject, observed, &POWERS) {
+            Ok(together) => together,
+            Err(why) => return undecided(subject, last_known, observed, why).map(|flaw| vec![flaw]),
+        };
         if let Some(flaws) = principal_tags::flaws(subject, last_known, observed, &together) {
             return Ok(flaws);
         }
@@ -164,6 +168,16 @@ impl Aspect for Unit {
         true
     }
 
+    /// That it was strong before something came that denies or bounds it.
+    fn carrying_on(subject: &Subject<'_>, last_known: Option<&Self::State>, observed: Self::State) -> Self::State {
+        let is_strong = |policies: &Policies| strong::strength(subject, policies) == Some(Strength::Strong);
+        let was_strong = observed.is_limited()
+            && !is_strong(&observed)
+            && is_strong(&observed.without_limits())
+            && last_known.is_none_or(|last| last.was_strong || is_strong(last));
+        Policies { was_strong, ..observed }
+    }
+
     /// Without the policy, or the group, that was brought.
     fn before(observed: &Self::State, brought: &Resource) -> Option<Self::State> {
         let mut before = observed.clone();
@@ -197,7 +211,8 @@ impl Aspect for Unit {
         Some(before)
     }
 
-    /// The members of a group: what it has may complete what one of them has, and what it denied may have kept one from more.
+    /// The members of a group: what it has may complete what one of them has, and what it denied may have kept one from more. What it denies now has
+    /// to be known of them once it is taken away again.
     fn follow_ups(
         subject: &Subject<'_>,
         last_known: Option<&Self::State>,
@@ -205,7 +220,9 @@ impl Aspect for Unit {
     ) -> Vec<(Resource, Facet)> {
         let Some(on::Principal { entity: IamEntity::Group(_) }) = subject.on() else { return Vec::new() };
         let members: Vec<IamEntity> = observed.members.iter().cloned().map(IamEntity::User).collect();
-        if last_known.is_some_and(|last| !last.denies_gone(observed).is_empty()) {
+        let nothing = Self::State::default();
+        let last = last_known.unwrap_or(&nothing);
+        if !last.denies_gone(observed).is_empty() || !observed.denies_gone(last).is_empty() {
             return members.into_iter().map(of_all).collect();
         }
         let of_group = documents(observed);
@@ -334,6 +351,10 @@ pub struct Policies {
     /// The tags of the user or role, by their keys; none: they were not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
+    /// Whether it was an administrator or had a way to more before what denies or bounds that came: whoever put that there may take it away again,
+    /// and whoever joined meanwhile has it then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_strong: bool,
     /// The ARN of the boundary, of the moment.
     #[serde(skip)]
     pub boundary_arn: Option<String>,
@@ -367,6 +388,25 @@ impl Policies {
         let attached = self.attached.iter().map(|(arn, document)| (Place::Attached(arn.as_str()), document));
         let inline = self.inline.iter().map(|(name, document)| (Place::Inline(name.as_str()), document));
         of_groups.chain(attached).chain(inline).collect()
+    }
+
+    /// Whether anything denies something to it, or bounds it.
+    fn is_limited(&self) -> bool {
+        self.boundary.is_some() || self.documents().iter().any(|(_, document)| loses_deny(document, None))
+    }
+
+    /// The same with nothing that denies or bounds.
+    fn without_limits(&self) -> Self {
+        let allows = |documents: &BTreeMap<String, Document>| {
+            documents.iter().filter_map(|(name, document)| Some((name.clone(), allows_of(document)?))).collect()
+        };
+        Self {
+            inline: allows(&self.inline),
+            attached: allows(&self.attached),
+            of_groups: allows(&self.of_groups),
+            boundary: None,
+            ..self.clone()
+        }
     }
 
     /// The tags, as conditions name them: IAM User Guide, "Rules for tagging in IAM and AWS STS": "Tag keys are not case sensitive".
@@ -425,6 +465,19 @@ impl Policies {
             self.groups.insert(group.clone(), arns.clone());
             let its = arns.iter().filter_map(|arn| Some((arn.clone(), last.of_groups.get(arn)?.clone())));
             self.of_groups.extend(its);
+        }
+    }
+
+    /// The same with an inline policy of its own that denies what another one did.
+    fn deny_again(&mut self, arn: &str, document: &Document) {
+        const LONGEST_NAME: usize = 128;
+        let Some(denies) = denies_of(document) else { return };
+        let of: String = format!("denied-by-{}", arn.rsplit('/').next().unwrap_or(arn));
+        let name: String = of.chars().take(LONGEST_NAME - 4).collect();
+        let is_free = |name: &String| self.inline.get(name).is_none_or(|other| *other == denies);
+        let further = (2..1_000).map(|number| format!("{name}-{number}"));
+        if let Some(name) = std::iter::once(name.clone()).chain(further).find(is_free) {
+            self.inline.insert(name, denies);
         }
     }
 
@@ -519,19 +572,12 @@ fn opened<'a>(
     let (mut denied, mut right) = (observed.clone(), observed.clone());
     for (place, document) in gone {
         match place {
-            Place::Inline(name) => {
-                denied.inline.insert(name.to_owned(), document.clone());
-                right.inline.insert(name.to_owned(), document.clone());
-            }
-            Place::Attached(arn) => {
-                denied.attached.insert(arn.to_owned(), document.clone());
-                // What a policy says that is attached still is written elsewhere.
-                right.attached.entry(arn.to_owned()).or_insert_with(|| document.clone());
-            }
-            Place::OfGroup(arn) => {
-                denied.of_groups.insert(arn.to_owned(), document.clone());
-                right.regain_of_group(last, arn, document);
-            }
+            Place::Inline(name) => drop(denied.inline.insert(name.to_owned(), document.clone())),
+            Place::Attached(arn) => drop(denied.attached.insert(arn.to_owned(), document.clone())),
+            Place::OfGroup(arn) => drop(denied.of_groups.insert(arn.to_owned(), document.clone())),
+        }
+        if !is_of_strong_group(subject, last, observed, place) {
+            give_back(subject, last, &mut right, (place, document));
         }
     }
     let is_shut = |policies: &Policies| {
@@ -540,16 +586,148 @@ fn opened<'a>(
     if new.is_empty() || !is_shut(&denied) {
         return None;
     }
-    let right = Some(right).filter(is_shut);
+    let right = Some(making_room(subject, last, observed, right)).filter(is_shut);
     let flaw = |violation: &&Violation| {
         let detail = format!("what denied it is gone, so that {}", told(violation, &observed.documents()));
         let flaw = match right.clone() {
             Some(right) => Flaw::new(DENY_REMOVED, detail, move |policies: &mut Policies| *policies = right),
+            // It was so before that came.
+            None if last.was_strong => Flaw::without_remedy(DENY_REMOVED, detail),
             None => Flaw::without_remedy(DENY_REMOVED, detail).unaccepted(),
         };
         flaw.shown_by(violation.witness.clone())
     };
     Some(new.iter().map(flaw).collect())
+}
+
+/// Whether what denied something lay in a group that is strong without it, and was before it came. It stays away: it would shut out all who work
+/// with that group, and whoever joined the group meanwhile was judged by what it was.
+fn is_of_strong_group(subject: &Subject<'_>, last: &Policies, observed: &Policies, place: Place<'_>) -> bool {
+    if !last.was_strong {
+        return false;
+    }
+    let is_strong = |policies: &Policies| strong::strength(subject, policies) == Some(Strength::Strong);
+    match (subject.on(), place) {
+        (Some(on::Principal { entity: IamEntity::Group(_) }), _) => true,
+        (_, Place::OfGroup(arn)) => {
+            let group = last.groups.iter().find(|(_, arns)| arns.contains(arn)).map(|(group, _)| group);
+            let its = group.and_then(|group| observed.groups.get(group));
+            its.is_some_and(|arns| {
+                let its = observed.of_groups.iter().filter(|(arn, _)| arns.contains(*arn));
+                let attached = its.map(|(arn, document)| (arn.clone(), document.clone())).collect();
+                is_strong(&Policies { attached, ..Policies::default() })
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Puts what denied something back to where it was. Where that would be taken again at once, for what it allows, only what it denied comes back,
+/// to the holder alone: else the guard would give and take for ever.
+fn give_back(subject: &Subject<'_>, last: &Policies, right: &mut Policies, (place, document): (Place<'_>, &Document)) {
+    let Some(on::Principal { entity }) = subject.on() else { return };
+    match place {
+        Place::Inline(name) => {
+            let again = if stays_inline(subject, entity, name, document) {
+                Some(document.clone())
+            } else {
+                denies_of(document)
+            };
+            right.inline.extend(again.map(|again| (name.to_owned(), again)));
+        }
+        // What a policy says that is attached still is written elsewhere.
+        Place::Attached(arn) if right.attached.contains_key(arn) => {}
+        Place::Attached(arn) if stays_attached(subject, entity, arn, document) => {
+            right.attached.insert(arn.to_owned(), document.clone());
+        }
+        Place::Attached(arn) => right.deny_again(arn, document),
+        Place::OfGroup(arn) => {
+            let Some((group, arns)) = last.groups.iter().find(|(_, arns)| arns.contains(arn)) else { return };
+            let holder = IamEntity::Group(group.clone());
+            let stays = match inline_of_group(arn) {
+                _ if !right.groups.contains_key(group) => stays_member(subject, entity, group, last, arns),
+                Some((_, name)) => stays_inline(subject, &holder, name, document),
+                None => stays_attached(subject, &holder, arn, document),
+            };
+            match stays {
+                true => right.regain_of_group(last, arn, document),
+                false => right.deny_again(arn, document),
+            }
+        }
+    }
+}
+
+/// The policies with room for what comes back: of the inline ones what is new goes, the longest first, as far as it has to.
+fn making_room(subject: &Subject<'_>, last: &Policies, observed: &Policies, mut right: Policies) -> Policies {
+    let length = |document: &Document| document.to_json().len();
+    let most = subject.on::<on::Principal>().map_or(usize::MAX, |principal| inline_quota(&principal.entity));
+    let is_new = |(name, document): &(&String, &Document)| {
+        observed.inline.get(*name) == Some(*document) && last.inline.get(*name) != Some(*document)
+    };
+    while right.inline.values().map(length).sum::<usize>() > most {
+        let longest = right.inline.iter().filter(is_new).max_by_key(|(_, document)| length(document));
+        let Some(name) = longest.map(|(name, _)| name.clone()) else { break };
+        match last.inline.get(&name) {
+            Some(before) => drop(right.inline.insert(name, before.clone())),
+            None => drop(right.inline.remove(&name)),
+        }
+    }
+    right
+}
+
+/// Whether nothing takes again what is put back: it was taken away, so nothing excuses it.
+fn stays(subject: &Subject<'_>, resource: &Resource, state: &State) -> bool {
+    let found = state.assess(&Subject { resource, ..*subject }, None);
+    found.is_ok_and(|found| !found.iter().any(Finding::is_enforced))
+}
+
+fn stays_inline(subject: &Subject<'_>, entity: &IamEntity, name: &str, document: &Document) -> bool {
+    let policy = on::InlinePolicy { entity: entity.clone(), name: name.to_owned() };
+    let is_half = is_half_for_members(subject, entity, document);
+    !is_half && stays(subject, &policy.into(), &State::InlineDocument(Some(document.clone())))
+}
+
+fn stays_attached(subject: &Subject<'_>, entity: &IamEntity, arn: &str, document: &Document) -> bool {
+    let attachment = on::Attachment { entity: entity.clone(), policy_arn: arn.to_owned() };
+    let attached = Attachment { attached: true, document: Some(document.clone()) };
+    let is_half = is_half_for_members(subject, entity, document);
+    !is_half && stays(subject, &attachment.into(), &State::PolicyAttachment(attached))
+}
+
+/// Whether a group's document could complete a way for one of its members, so that it would be taken because of him.
+fn is_half_for_members(subject: &Subject<'_>, entity: &IamEntity, document: &Document) -> bool {
+    matches!(entity, IamEntity::Group(_)) && could_be_part(subject, document)
+}
+
+fn stays_member(
+    subject: &Subject<'_>,
+    entity: &IamEntity,
+    group: &str,
+    last: &Policies,
+    arns: &BTreeSet<String>,
+) -> bool {
+    let its = arns.iter().filter_map(|arn| Some((arn.clone(), last.of_groups.get(arn)?.clone())));
+    let (inline, attached) = its.partition(|(arn, _)| inline_of_group(arn).is_some());
+    let joined = on::Membership { user: entity.name().to_owned(), group: group.to_owned() };
+    stays(
+        subject,
+        &joined.into(),
+        &State::GroupMembership(Membership { member: true, inline, attached, ..Membership::default() }),
+    )
+}
+
+/// What a document denies, and nothing else of it.
+fn denies_of(document: &Document) -> Option<Document> {
+    without_those(document, |index| is_allow(document, index))
+}
+
+/// What it allows, likewise.
+fn allows_of(document: &Document) -> Option<Document> {
+    without_those(document, |index| !is_allow(document, index))
+}
+
+fn without_those(document: &Document, is_gone: impl Fn(usize) -> bool) -> Option<Document> {
+    document.without_statements(&(0..document.statements().len()).filter(|&index| is_gone(index)).collect())
 }
 
 /// Which policies let their holder do what together.
@@ -597,7 +775,10 @@ pub(super) fn violations_with(
 
 /// Whether it was so before: the policies before were too much together, too, and what is new allows nothing new, or could complete nothing.
 fn is_from_before(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> bool {
-    let (before, now) = (documents(last), documents(observed));
+    let counts =
+        |place: Place<'_>, document: &Document| observed.is_known(place, last) || could_be_part(subject, document);
+    let now = observed.documents().into_iter().filter(|(place, document)| counts(*place, document));
+    let (before, now): (_, Vec<&Document>) = (documents(last), now.map(|(_, document)| document).collect());
     let allows_no_more =
         |before: &[&Document], now: &[&Document]| new_access(before, now, PolicyKind::Identity).is_none();
     let is_bound_alike = match (&last.boundary, &observed.boundary) {
@@ -665,9 +846,21 @@ fn without_regard_to_room(
 
 /// The policies as they were before, but for what is new and completes nothing, where that is right, or was so before.
 fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Policies) -> Option<Policies> {
+    let policies = taken_back(last, observed, |document| could_be_part(subject, document));
+    (policies != *observed && is_right_beside(subject, last, &policies)).then_some(policies)
+}
+
+/// Whether policies are not too much together, or were so before.
+fn is_right_beside(subject: &Subject<'_>, last: &Policies, policies: &Policies) -> bool {
+    let found = violations_of(subject, policies, &POWERS);
+    found.is_ok_and(|found| found.is_empty() || is_from_before(subject, last, policies))
+}
+
+/// The policies without those new documents that are to be taken, and as they were before in their place.
+fn taken_back(last: &Policies, observed: &Policies, is_taken: impl Fn(&Document) -> bool) -> Policies {
     let mut policies = observed.clone();
     for (place, document) in observed.documents() {
-        if observed.is_known(place, last) || !could_be_part(subject, document) {
+        if observed.is_known(place, last) || !is_taken(document) {
             continue;
         }
         match place {
@@ -679,13 +872,40 @@ fn without_what_is_new(subject: &Subject<'_>, last: &Policies, observed: &Polici
             },
         }
     }
-    let completes = |arn: &String| observed.of_groups.get(arn).is_some_and(|of| could_be_part(subject, of));
-    for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(completes)) {
+    let is_to_be_left = |arn: &String| observed.of_groups.get(arn).is_some_and(&is_taken);
+    for (group, _) in observed.joined_since(last).filter(|(_, arns)| arns.iter().any(is_to_be_left)) {
         policies.leave(group);
     }
-    let found = violations_of(subject, &policies, &POWERS).ok()?;
-    let is_right = found.is_empty() || is_from_before(subject, last, &policies);
-    (policies != *observed && is_right).then_some(policies)
+    policies
+}
+
+/// That it cannot be decided whether all that somebody holds is too much together. What is new goes: what denies, in which the rest is hidden, or
+/// what could be a part of it, and where that is not enough all of it, at last an attached policy that says more than it did. What was there before
+/// stays, decided or not.
+fn undecided<'a>(
+    subject: &Subject<'_>,
+    last_known: Option<&Policies>,
+    observed: &Policies,
+    why: Undetermined,
+) -> Result<Flaw<'a, Policies>, Undetermined> {
+    let Some(last) = last_known else { return Err(why) };
+    let denies = taken_back(last, observed, |document| loses_deny(document, None));
+    let parts = taken_back(last, observed, |document| could_be_part(subject, document));
+    let whole = taken_back(last, observed, |_| true);
+    let mut as_before = whole.clone();
+    as_before.attached.retain(|arn, now| {
+        let says_more = |before| !new_access(&[before], &[&*now], PolicyKind::Identity).is_none();
+        !last.attached.get(arn).is_some_and(says_more)
+    });
+    let is_right = |policies: &&Policies| *policies != observed && is_right_beside(subject, last, policies);
+    let was_undecided = || violations_of(subject, last, &POWERS).is_err().then(|| parts.clone());
+    let right = [&denies, &parts, &whole, &as_before].into_iter().find(is_right).cloned().or_else(was_undecided);
+    let Some(right) = right.filter(|right| right != observed) else { return Err(why) };
+    let detail = format!(
+        "it cannot be decided whether what it holds together is too much ({}), so what is new of it goes",
+        why.0
+    );
+    Ok(Flaw::new(IAM_COMBINED, detail, move |policies: &mut Policies| *policies = right))
 }
 
 /// Whether a document makes a way to more for its holder, alone or with others.
@@ -747,14 +967,28 @@ pub(crate) fn beside<'d>(
     holders.into_iter().filter(is_worth_a_look).cloned().map(of_all).collect()
 }
 
-/// The same of a document that was another before: also where it denied something then that it does not deny now.
+/// The same of documents that were brought to their holders: also where one denies something. That has to be known once it is taken away again.
+pub(crate) fn beside_brought<'d>(
+    subject: &Subject<'_>,
+    documents: impl IntoIterator<Item = &'d Document>,
+    holders: &[IamEntity],
+) -> Vec<(Resource, Facet)> {
+    let documents: Vec<&Document> = documents.into_iter().collect();
+    match documents.iter().any(|document| loses_deny(document, None)) {
+        true => holders.iter().cloned().map(of_all).collect(),
+        false => beside(subject, documents, holders),
+    }
+}
+
+/// The same of a document that was another before: also where it denied something then that it does not deny now, or denies more.
 pub(crate) fn beside_change(
     subject: &Subject<'_>,
     before: Option<&Document>,
     document: &Document,
     holders: &[IamEntity],
 ) -> Vec<(Resource, Facet)> {
-    match before.is_some_and(|before| loses_deny(before, Some(document))) {
+    let denies_less = before.is_some_and(|before| loses_deny(before, Some(document)));
+    match denies_less || loses_deny(document, before) {
         true => holders.iter().cloned().map(of_all).collect(),
         false => beside(subject, [document], holders),
     }

@@ -60,6 +60,11 @@ impl Holder {
         Self { is_named: true, ..self }
     }
 
+    /// Whether he was strong before what denies or bounds that came.
+    pub(super) fn was_strong(&self) -> bool {
+        self.held.as_deref().is_some_and(|held| held.was_strong)
+    }
+
     /// On which control it is that somebody new may be whoever holds this; none: it is no power, or was not asked for. What cannot be decided
     /// is power: nobody but an intruder gains by it.
     pub(super) fn control(&self, subject: &Subject<'_>, strong: ControlId) -> Option<ControlId> {
@@ -67,17 +72,34 @@ impl Holder {
         if self.is_named {
             return Some(strong);
         }
-        let boundary = held.boundary.as_ref();
-        let named = || held.attached.iter().chain(&held.of_groups);
-        let inline = || held.inline.values();
-        let all: Vec<&Document> = inline().chain(named().map(|(_, document)| document)).collect();
-        let own = named().filter(|(arn, _)| !Arn::is_of_aws(arn)).map(|(_, document)| document);
-        let own: Vec<&Document> = inline().chain(own).collect();
-        let found = |documents| violations_with(subject, (documents, boundary), held.known_tags(), &POWERS);
-        let (Ok(found), Ok(by_own)) = (found(&all), found(&own)) else { return Some(strong) };
-        let is_plain = found.iter().any(|found| found.kind == ViolationKind::Admin) || !by_own.is_empty();
-        (!found.is_empty()).then_some(if is_plain { strong } else { BROAD_PRINCIPAL })
+        if held.was_strong {
+            return Some(strong);
+        }
+        strength(subject, held).map(|strength| if strength == Strength::Strong { strong } else { BROAD_PRINCIPAL })
     }
+}
+
+/// How strong somebody is by what he holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// An administrator, or with a way to more by policies of the account's own.
+    Strong,
+    /// With a way to more by AWS's policies alone.
+    Broad,
+}
+
+/// How strong somebody is who holds this; none: he is not.
+pub(super) fn strength(subject: &Subject<'_>, held: &Policies) -> Option<Strength> {
+    let boundary = held.boundary.as_ref();
+    let named = || held.attached.iter().chain(&held.of_groups);
+    let inline = || held.inline.values();
+    let all: Vec<&Document> = inline().chain(named().map(|(_, document)| document)).collect();
+    let own = named().filter(|(arn, _)| !Arn::is_of_aws(arn)).map(|(_, document)| document);
+    let own: Vec<&Document> = inline().chain(own).collect();
+    let found = |documents| violations_with(subject, (documents, boundary), held.known_tags(), &POWERS);
+    let (Ok(found), Ok(by_own)) = (found(&all), found(&own)) else { return Some(Strength::Strong) };
+    let is_plain = found.iter().any(|found| found.kind == ViolationKind::Admin) || !by_own.is_empty();
+    (!found.is_empty()).then_some(if is_plain { Strength::Strong } else { Strength::Broad })
 }
 
 /// Whether somebody is an administrator or has a way to more permissions by policies of the account's own, or is an administrator by whatever he

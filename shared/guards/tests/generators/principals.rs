@@ -129,6 +129,7 @@ pub(crate) fn membership() -> impl Strategy<Value = Membership> {
         member,
         inline,
         attached,
+        ..Membership::default()
     })
 }
 

@@ -6,7 +6,7 @@ fn on(standard: &str, before: Option<bool>, member: bool, attached: &[(&str, Val
     let resource = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });
     let state = |member: bool| {
         let attached = attached.iter().map(|(arn, one)| ((*arn).to_owned(), document(std::slice::from_ref(one))));
-        State::GroupMembership(Membership { member, inline: Default::default(), attached: attached.collect() })
+        State::GroupMembership(Membership { member, attached: attached.collect(), ..Membership::default() })
     };
     check_change(standard, &resource, before.map(state), state(member), expected);
 }
@@ -46,4 +46,28 @@ fn who_joins_a_team_stays() {
     on("", Some(true), true, &[(OWN, allow("*", "*"))], "(IAM.PowerfulGroup)");
     on("controls: {IAM.BroadGroup: observe}", None, true, &[(OF_AWS, allow("lambda:UpdateFunctionCode", "*"))], "(IAM.BroadGroup)");
     on("controls: {IAM.PowerfulGroup: observe}", None, true, &[(OWN, allow("iam:CreateAccessKey", "*"))], "(IAM.PowerfulGroup)");
+}
+
+/// A group that was strong until something came that denies it.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_joins_a_group_that_is_weak_for_a_moment_leaves_it() {
+    let resource = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });
+    let joined = |member: bool| State::GroupMembership(Membership {
+        member,
+        inline: [("all".to_owned(), document(&[allow("*", "*")])), ("no".to_owned(), document(&[deny("*", "*")]))].into(),
+        ..Membership::default()
+    });
+    let knowing = |was_strong: bool, member: bool, before: bool, expected: &str| {
+        let known = State::PrincipalPolicies(parapet_guards::Policies { was_strong, ..Default::default() });
+        let situation = Situation::new(&resource, "");
+        let state = joined(member).knowing(&situation.subject(), Some(known), &Default::default());
+        check_change("", &resource, Some(joined(before)), state, expected);
+    };
+    knowing(true, true, false, "IAM.PowerfulGroup -> RemoveUserFromGroup");
+    knowing(false, true, false, "compliant");
+    knowing(true, true, true, "compliant");
+    knowing(true, false, false, "compliant");
+    let asks = |before: bool| joined(true).asks(&Situation::new(&resource, "").subject(), Some(&joined(before)), &Default::default()).is_some();
+    assert_eq!((asks(false), asks(true)), (true, false));
 }

@@ -1,4 +1,4 @@
-use parapet_guards::Policies;
+use parapet_guards::{Membership, Policies};
 
 use super::*;
 
@@ -107,9 +107,20 @@ fn only_what_could_complete_a_way_is_followed() {
     };
     assert_eq!(follows(&jane(), State::InlineDocument(Some(run()))), ["`user/jane`: all policies"]);
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
-    assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
+    // What denies has to be known once it is taken away again.
+    assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), ["`user/jane`: all policies"]);
+    let attached = |document: Document| State::PolicyAttachment(Attachment { attached: true, document: Some(document) });
+    let attachment = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: AWS_LAMBDA.into() });
+    assert_eq!(follows(&attachment, attached(document(&[deny("*", "*")]))), ["`user/jane`: all policies"]);
+    assert_eq!(follows(&attachment, attached(document(&[allow("sqs:*", "*")]))), [""; 0]);
+    let joined = Resource::Membership(on::Membership { user: "jane".into(), group: "g".into() });
+    let member = |document: Document| State::GroupMembership(Membership { member: true, inline: named(&[("p", document)]), ..Membership::default() });
+    assert_eq!(follows(&joined, member(document(&[deny("*", "*")]))), ["`user/jane`: all policies"]);
+    assert_eq!(follows(&joined, member(document(&[allow("sqs:*", "*")]))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(None)), [""; 0]);
     let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+    let denying = ManagedPolicy { document: document(&[deny("*", "*")]), ..managed.clone() };
+    assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(denying))), ["`user/joe`: all policies", "`group/g`: all policies"]);
     assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
 }
 
@@ -140,4 +151,50 @@ fn what_was_brought_goes_and_what_was_there_stays() {
     let had = || vec![("one", pass()), ("two", run())];
     on(&attachment(AWS_LAMBDA), policies(&had(), &[(AWS_LAMBDA, run())]), "(IAM.CombinedEscalation)");
     on(&attachment(AWS_LAMBDA), policies(&had(), &[(AWS_LAMBDA, document(&[allow(json!(["glue:CreateJob", "glue:StartJobRun"]), "*")]))]), &format!("IAM.CombinedEscalation -> detach {AWS_LAMBDA}"));
+}
+
+/// What denies so much, each in its own way, that nothing can be decided beside it.
+fn junk(number: u8) -> Document {
+    let letter = |of: u8| char::from(b'a' + of % 26);
+    let statements: Vec<Value> = (0..55)
+        .map(|statement| {
+            let of = number.wrapping_mul(55).wrapping_add(statement);
+            let pattern = format!(
+                "*{}*{}*{}{}*{}*",
+                letter(of),
+                letter(of / 3),
+                letter(of / 5 + 1),
+                letter(of / 7 + 2),
+                letter(of.wrapping_add(11))
+            );
+            deny("states:*", &format!("arn:aws:states:us-east-1:111122223333:stateMachine:{pattern}"))
+        })
+        .collect();
+    document(&statements)
+}
+
+/// Halves beside each other, hidden in what nobody can decide: what is new goes, and what was there stays.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_cannot_be_decided_together() {
+    const UNDECIDED: &str = "undetermined: it takes more steps to analyse than are allowed";
+    let in_junk = |inline: &[(&str, Document)]| {
+        let arn = |number: u8| format!("arn:aws:iam::111122223333:group/g{number}/policy/junk");
+        Policies {
+            inline: named(inline),
+            of_groups: (0..4).map(|number| (arn(number), junk(number))).collect(),
+            groups: (0..4).map(|number| (format!("g{number}"), [arn(number)].into())).collect(),
+            ..Policies::default()
+        }
+    };
+    let update = || ("one", document(&[allow("states:UpdateStateMachine", "*")]));
+    let start = || ("two", document(&[allow("states:StartExecution", "*")]));
+    on(None, in_junk(&[update(), start()]), UNDECIDED);
+    on(Some(in_junk(&[update()])), in_junk(&[update(), start()]), "IAM.CombinedEscalation -> delete the inline policy two");
+    on(Some(policies(&[update()], &[])), in_junk(&[update(), start()]), "IAM.CombinedEscalation -> delete the inline policy two");
+    on(Some(policies(&[update(), start()], &[])), in_junk(&[update(), start()]), &format!("IAM.CombinedEscalation -> {}", ["g0", "g1", "g2", "g3"].map(|group| format!("RemoveUserFromGroup {group}")).join("; ")));
+    // Who had the way keeps it, and what came later and completes nothing.
+    on(Some(policies(&[update(), start()], &[])), in_junk(&[update(), start(), ("reads", document(&[allow("s3:Get*", "*")]))]), &format!("IAM.CombinedEscalation -> {}", ["g0", "g1", "g2", "g3"].map(|group| format!("RemoveUserFromGroup {group}")).join("; ")));
+    on(Some(in_junk(&[update(), start()])), in_junk(&[update(), start()]), UNDECIDED);
+    on(Some(in_junk(&[update(), start()])), in_junk(&[update(), start(), ("three", pass())]), "IAM.CombinedEscalation -> delete the inline policy three");
 }

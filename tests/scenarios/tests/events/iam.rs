@@ -171,9 +171,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
         }
         "RemoveUserFromGroup" => {
             let (user, group) = (text(request, "userName"), text(request, "groupName"));
-            let state = |member| {
-                State::GroupMembership(Membership { member, inline: BTreeMap::new(), attached: BTreeMap::new() })
-            };
+            let state = |member| State::GroupMembership(Membership { member, ..Membership::default() });
             becomes(
                 Resource::Membership(on::Membership { user, group }),
                 Facet::GroupMembership,
@@ -188,7 +186,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
                 false => named(&[("arn:aws:iam::aws:policy/AdministratorAccess", admin())]),
             };
             let state = |member| {
-                State::GroupMembership(Membership { member, inline: BTreeMap::new(), attached: attached.clone() })
+                State::GroupMembership(Membership { member, attached: attached.clone(), ..Membership::default() })
             };
             becomes(
                 Resource::Membership(on::Membership { user, group }),

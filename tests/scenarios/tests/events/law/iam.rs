@@ -223,6 +223,7 @@ impl Iam {
                     member,
                     inline: of_group.map(|group| group.inline.clone()).unwrap_or_default(),
                     attached: of_group.map(|group| named(&group.attached)).unwrap_or_default(),
+                    ..Membership::default()
                 })
             }
             (Resource::IdentityProvider(on::IdentityProvider { arn }), _) => {
