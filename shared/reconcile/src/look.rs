@@ -10,7 +10,7 @@ use parapet_guards::{
 };
 
 use crate::denial::Denial;
-use crate::recall::{Recalled, unreadable};
+use crate::recall::{Recalled, account_unreadable, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.
@@ -207,6 +207,16 @@ impl Judged {
         Self { last_known: Some(self.state.clone()), assessment, memory: Memory::Unsure, ..self }
     }
 
+    /// The same, where it cannot be read what is known of the account. What is wrong without that is mended.
+    fn without_account(self, subject: &Subject<'_>, why: &Unreadable) -> Self {
+        // What is remembered could not be told because of it, and says so.
+        if matches!(self.memory, Memory::Unreadable(_)) {
+            return self;
+        }
+        let told = |findings: Vec<Finding>| findings.into_iter().chain(account_unreadable(subject, why)).collect();
+        Self { assessment: self.assessment.map(told), memory: Memory::Unreadable(why.clone()), ..self }
+    }
+
     /// Whether the standard has nothing against the state, not even something that it only tells.
     pub(crate) fn is_compliant(&self) -> bool {
         self.assessment.as_ref().is_ok_and(Vec::is_empty)
@@ -273,17 +283,22 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
     within_account(place, run, recalled, subject, sights).await
 }
 
-/// What is known of the account: as bootstrap asked AWS, or as AWS says now.
-async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> OwnAccount {
-    let kept = place.recorder.baseline().await.ok().flatten().map(|baseline| baseline.account).unwrap_or_default();
+/// What is known of the account: as bootstrap asked AWS, or as AWS says now; and why it cannot be read what bootstrap kept.
+async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> (OwnAccount, Option<Unreadable>) {
+    let (kept, unread) = match place.recorder.baseline().await {
+        Ok(baseline) => (baseline.map(|baseline| baseline.account).unwrap_or_default(), None),
+        // Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store => (OwnAccount::default(), None),
+        Err(why) => (OwnAccount::default(), Some(why)),
+    };
     match &kept.organization {
-        Some(_) => kept,
-        None => OwnAccount { organization: place.world.organization().await, ..kept },
+        Some(_) => (kept, unread),
+        None => (OwnAccount { organization: place.world.organization().await, ..kept }, unread),
     }
 }
 
 /// The sights as they are judged by what is known of the account, which is asked for where it could make a difference: where one is let in whom
-/// the standard does not name, or a policy names others.
+/// the standard does not name, or a policy names others. Where it cannot be read, nothing to which it could make a difference is compliant.
 async fn within_account<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
@@ -295,16 +310,22 @@ async fn within_account<W: World, R: Recorder>(
         sight.findings().iter().any(|finding| finding.asks_for_account)
             || sight.judged().is_some_and(|judged| judged.state.depends_on_account())
     };
-    let account = if sights.iter().any(asks) { account(place).await } else { OwnAccount::default() };
-    if account == OwnAccount::default() {
+    let (account, unread) = if sights.iter().any(asks) { account(place).await } else { (OwnAccount::default(), None) };
+    if account == OwnAccount::default() && unread.is_none() {
         return tied(place, run, subject, sights).await;
     }
     let subject = &Subject { account: Some(&account), ..*subject };
+    let unread = unread.as_ref();
     let judged = sights.into_iter().map(|sight| async move {
+        let unread = unread.filter(|_| asks(&sight));
         let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
         let is_listed = judged.is_listed;
         let observed = Observed::of(judged.state, judged.identity);
         let judged = judge(place, recalled, subject, facet, observed).await;
+        let judged = match unread {
+            Some(why) => judged.without_account(subject, why),
+            None => judged,
+        };
         Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
     });
     tied(place, run, subject, join_all(judged).await).await

@@ -163,3 +163,9 @@ pub(crate) fn unreadable(subject: &Subject<'_>, facet: Facet, why: &Unreadable) 
     let detail = format!("what is remembered of the {facet} cannot be told: {why}");
     Finding::on(ControlId::MEMORY, subject, detail).map(Finding::only_observed)
 }
+
+/// The same of what is known of the account: who is strong in it, and whose its names are.
+pub(crate) fn account_unreadable(subject: &Subject<'_>, why: &Unreadable) -> Option<Finding> {
+    let detail = format!("what is known of the account cannot be told: {why}");
+    Finding::on(ControlId::MEMORY, subject, detail).map(Finding::only_observed)
+}
