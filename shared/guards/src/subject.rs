@@ -84,6 +84,12 @@ impl<'a> Subject<'a> {
         self.standard.comes_back(self.resource, facet, self.home)
     }
 
+    /// Whether what is remembered of a facet is of whoever has the name, and stays when it is gone: it comes back, or others go by the name.
+    #[must_use]
+    pub fn is_known_by_name(&self, facet: Facet) -> bool {
+        facet.row().is_known_by_name || self.comes_back(facet)
+    }
+
     /// Whether a violation of `control` is to be repaired here.
     #[must_use]
     pub fn enforces(&self, control: ControlId) -> bool {

@@ -9,6 +9,8 @@ use parapet_guards::{
     State, Subject, Tied, Undetermined, World,
 };
 
+use serde_json::Value;
+
 use crate::denial::Denial;
 use crate::recall::{Recalled, account_unreadable, unreadable};
 use crate::{Place, Run};
@@ -171,7 +173,7 @@ impl Sight {
     /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
     pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
         let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| judged.state.is_empty());
-        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.comes_back(self.facet)
+        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.is_known_by_name(self.facet)
     }
 }
 
@@ -215,6 +217,11 @@ impl Judged {
         }
         let told = |findings: Vec<Finding>| findings.into_iter().chain(account_unreadable(subject, why)).collect();
         Self { assessment: self.assessment.map(told), memory: Memory::Unreadable(why.clone()), ..self }
+    }
+
+    /// What is kept of it, once it is accepted.
+    pub(crate) fn remembered(&self) -> Value {
+        self.state.remembered(self.last_known.as_ref())
     }
 
     /// Whether the standard has nothing against the state, not even something that it only tells.
@@ -506,12 +513,16 @@ async fn beside_memory<W: World, R: Recorder>(
     last_known: Option<State>,
     memory: Memory,
 ) -> Judged {
-    let (mut state, mut unread) = (alone.state, None);
-    if let Some((resource, facet)) = state.asks(subject, last_known.as_ref(), &alone.identity) {
+    let (mut state, mut unread, mut asked) = (alone.state, None, None);
+    // One after the other, until it asks for nothing else.
+    while unread.is_none() {
+        let next = state.asks(subject, last_known.as_ref(), &alone.identity);
+        let Some((resource, facet)) = next.filter(|next| asked.as_ref() != Some(next)) else { break };
         match place.world.observe(&resource, facet).await {
             Ok(known) => state = state.knowing(subject, known.map(|known| known.state), &alone.identity),
             Err(error) => unread = Some(error),
         }
+        asked = Some((resource, facet));
     }
     let assessment = state.assess(subject, last_known.as_ref());
     let is_wrong = |found: &Vec<Finding>| found.iter().any(Finding::is_enforced);

@@ -124,7 +124,7 @@ async fn last_known<W: World, R: Recorder>(
 ) -> Result<Known, Unreadable> {
     let Some(memory) = place.recorder.recall(subject.resource, facet).await? else { return Ok(Known::Never) };
     let Some(kept) = memory.state() else { return Ok(Known::Nothing) };
-    if !subject.comes_back(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
+    if !subject.is_known_by_name(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
         return Ok(Known::Nothing);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);

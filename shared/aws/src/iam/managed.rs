@@ -35,7 +35,15 @@ async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<
         known.entry(id.clone()).or_default().document = said;
     }
     let (attached_to, boundary_of) = users?;
-    Ok(Some(ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions: known }))
+    Ok(Some(ManagedPolicy {
+        document,
+        default_version,
+        other_versions,
+        attached_to,
+        bounded: Vec::new(),
+        boundary_of,
+        versions: known,
+    }))
 }
 
 /// The ids of a policy's versions, oldest first, and when each was made.

@@ -38,7 +38,7 @@ async fn observe(
 ) -> Result<Option<Observed<Policies>>, WorldError> {
     let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
-    let Told { boundary: Boundary { arn: boundary_arn, document: boundary }, tags, identity } =
+    let Told { boundary: Boundary { arn: boundary_arn, document: boundary }, tags, identity, arn } =
         bound?.unwrap_or_default();
     let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
     if let IamEntity::User(user) = entity {
@@ -60,7 +60,7 @@ async fn observe(
         IamEntity::Group(group) => members(world, subject, group).await?,
         IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
     };
-    let policies = Policies { inline, attached, of_groups, groups, boundary, tags, boundary_arn, members };
+    let policies = Policies { inline, attached, of_groups, groups, boundary, tags, boundary_arn, members, arn };
     Ok(Some(Observed::of(policies, identity)))
 }
 

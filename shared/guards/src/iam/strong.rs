@@ -114,10 +114,11 @@ fn newcomers(accepted: &Document, document: &Document) -> Search {
     new_access(&[accepted], &[document], PolicyKind::Trust)
 }
 
-/// That somebody new may become a strong role. He goes, and nobody else; where nobody else is left, what was there before comes back.
+/// That somebody new may become a strong role. He goes, and nobody else; where nobody else is left, what was there before comes back. `had`: what
+/// was accepted before that: who is in it may be put back, and that is told.
 pub(super) fn of_trust<'a>(
     subject: &Subject<'a>,
-    before: Option<&Document>,
+    (before, had): (Option<&Document>, Option<&Document>),
     document: &Document,
     holder: &Holder,
 ) -> Option<Flaw<'a, Document>> {
@@ -130,6 +131,10 @@ pub(super) fn of_trust<'a>(
     let newcomers = newcomers(&accepted, document);
     if newcomers.is_none() {
         return None;
+    }
+    if had.is_some_and(|had| new_access(&[&accepted, had], &[document], PolicyKind::Trust).is_none()) {
+        let detail = "the role is an administrator or has a way to more, and those may become it again who could before its trust policy was narrowed";
+        return Some(Flaw::without_remedy(control, detail));
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \
                   does not name";

@@ -114,7 +114,8 @@ impl Aspect for Unit {
         flaws.extend(match is_protected(subject) {
             true => protected_trust::flaws(subject, before, &trust.document)?,
             false => {
-                let strong = strong::of_trust(subject, before, &trust.document, &trust.holder).into_iter();
+                let had = last_known.and_then(Option::as_ref).and_then(|last| last.had.as_ref());
+                let strong = strong::of_trust(subject, (before, had), &trust.document, &trust.holder).into_iter();
                 let closed = closed(before, &trust.document).into_iter();
                 strong.chain(closed).chain(open(subject, before, &trust.document)?).collect()
             }
@@ -147,6 +148,22 @@ impl Aspect for Unit {
 
     fn is_absent(state: &Self::State) -> bool {
         state.is_none()
+    }
+
+    /// With what the one before let in that this one does not.
+    fn remembered(observed: &Self::State, last_known: Option<&Self::State>) -> Self::State {
+        let trust = observed.as_ref()?;
+        let last = last_known.and_then(Option::as_ref);
+        let let_in_more = |had: &&Document| !new_access(&[&trust.document], &[had], PolicyKind::Trust).is_none();
+        let before = last.and_then(|last| {
+            Some(&last.document).filter(let_in_more).or_else(|| last.had.as_ref().filter(let_in_more))
+        });
+        let widest = match (before, last.and_then(|last| last.had.as_ref())) {
+            // It was narrowed more than once.
+            (Some(before), Some(had)) if new_access(&[had], &[before], PolicyKind::Trust).is_none() => Some(had),
+            (before, _) => before,
+        };
+        Some(Trust { had: widest.cloned(), ..trust.clone() })
     }
 
     /// Who could become a role before does not show.
@@ -314,12 +331,16 @@ pub struct Trust {
     /// What the role may, where that was asked for.
     #[serde(skip)]
     pub holder: Holder,
+    /// Of what is remembered: the policy that was accepted before this one, where this one lets in fewer. Whoever narrowed it may have been an
+    /// intruder, and who was in it may be put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub had: Option<Document>,
 }
 
 impl Trust {
     /// Of a role that no AWS service owns.
     #[must_use]
     pub fn of(document: Document) -> Self {
-        Self { document, service_linked: false, holder: Holder::default() }
+        Self { document, service_linked: false, holder: Holder::default(), had: None }
     }
 }

@@ -109,7 +109,7 @@ fn only_what_could_complete_a_way_is_followed() {
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(None)), [""; 0]);
-    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], bounded: Vec::new(), boundary_of: vec![] };
     assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);
 }
 
