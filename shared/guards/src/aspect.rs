@@ -73,6 +73,11 @@ pub trait Aspect: Sized {
         observed.clone()
     }
 
+    /// A state as the baseline keeps it.
+    fn in_baseline(observed: &Self::State) -> Self::State {
+        observed.clone()
+    }
+
     /// Whether a state leaves nothing to remember: what was there before has ended with it.
     fn is_empty(state: &Self::State) -> bool {
         Self::is_absent(state)

@@ -130,6 +130,12 @@ macro_rules! facets {
                 }
             }
 
+            /// The same as the baseline keeps it.
+            #[must_use]
+            pub fn in_baseline(&self) -> Self {
+                match self { $($(Self::$id(observed) => Self::$id(<facets::$id as $crate::Aspect>::in_baseline(observed)),)+)+ }
+            }
+
             /// Which controls it violates.
             ///
             /// # Errors

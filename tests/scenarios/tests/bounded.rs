@@ -126,7 +126,7 @@ async fn a_boundary_grows() {
 /// Another policy of the same text is put in its place, and grows then.
 #[tokio::test(start_paused = true)]
 async fn a_boundary_is_swapped_and_grows() {
-    let (before, all) = (allow("sqs:*"), allow("*"));
+    let (before, all) = (allow("ec2:Describe*"), allow("*"));
     let scene = Scene::of(&before, &[("dev", all.clone())]);
     scene.world.set(&managed_policy(MINE), Facet::ManagedDocument, policy(&[&before], &[]));
     assert_eq!(scene.event("CreatePolicy", json!({"policyName": "mine"})).await.outcome.name(), "Compliant");

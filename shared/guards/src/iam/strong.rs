@@ -115,7 +115,7 @@ fn newcomers(accepted: &Document, document: &Document) -> Search {
 }
 
 /// That somebody new may become a strong role. He goes, and nobody else; where nobody else is left, what was there before comes back. `had`: what
-/// was accepted before that: who is in it may be put back, and that is told.
+/// it was when Parapet came: who was in it may be put back, and that is told.
 pub(super) fn of_trust<'a>(
     subject: &Subject<'a>,
     (before, had): (Option<&Document>, Option<&Document>),
@@ -133,7 +133,7 @@ pub(super) fn of_trust<'a>(
         return None;
     }
     if had.is_some_and(|had| new_access(&[&accepted, had], &[document], PolicyKind::Trust).is_none()) {
-        let detail = "the role is an administrator or has a way to more, and those may become it again who could before its trust policy was narrowed";
+        let detail = "the role is an administrator or has a way to more, and those may become it again who could when Parapet came";
         return Some(Flaw::without_remedy(control, detail));
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \

@@ -150,20 +150,15 @@ impl Aspect for Unit {
         state.is_none()
     }
 
-    /// With what the one before let in that this one does not.
+    /// With what it was when Parapet came.
     fn remembered(observed: &Self::State, last_known: Option<&Self::State>) -> Self::State {
-        let trust = observed.as_ref()?;
-        let last = last_known.and_then(Option::as_ref);
-        let let_in_more = |had: &&Document| !new_access(&[&trust.document], &[had], PolicyKind::Trust).is_none();
-        let before = last.and_then(|last| {
-            Some(&last.document).filter(let_in_more).or_else(|| last.had.as_ref().filter(let_in_more))
-        });
-        let widest = match (before, last.and_then(|last| last.had.as_ref())) {
-            // It was narrowed more than once.
-            (Some(before), Some(had)) if new_access(&[had], &[before], PolicyKind::Trust).is_none() => Some(had),
-            (before, _) => before,
-        };
-        Some(Trust { had: widest.cloned(), ..trust.clone() })
+        let had = last_known.and_then(Option::as_ref).and_then(|last| last.had.clone());
+        Some(Trust { had, ..observed.clone()? })
+    }
+
+    fn in_baseline(observed: &Self::State) -> Self::State {
+        let trust = observed.clone()?;
+        Some(Trust { had: Some(trust.document.clone()), ..trust })
     }
 
     /// Who could become a role before does not show.
@@ -331,8 +326,8 @@ pub struct Trust {
     /// What the role may, where that was asked for.
     #[serde(skip)]
     pub holder: Holder,
-    /// Of what is remembered: the policy that was accepted before this one, where this one lets in fewer. Whoever narrowed it may have been an
-    /// intruder, and who was in it may be put back.
+    /// Of what is remembered: what it was when Parapet came. Whoever narrowed it since may have been an intruder: who was in it may be put
+    /// back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub had: Option<Document>,
 }
