@@ -68,6 +68,16 @@ pub trait Aspect: Sized {
         false
     }
 
+    /// A state as it is remembered beside what was remembered before it.
+    fn remembered(observed: &Self::State, _last_known: Option<&Self::State>) -> Self::State {
+        observed.clone()
+    }
+
+    /// A state as the baseline keeps it.
+    fn in_baseline(observed: &Self::State) -> Self::State {
+        observed.clone()
+    }
+
     /// Whether a state leaves nothing to remember: what was there before has ended with it.
     fn is_empty(state: &Self::State) -> bool {
         Self::is_absent(state)
@@ -108,7 +118,7 @@ pub trait Aspect: Sized {
     }
 
     /// Which other facet has to be known before a state can be judged beside what is remembered, such as what a role may that somebody new may
-    /// become. It is read then, and only then. `identity`: whose the state is, as far as the look told.
+    /// become. It is read then, and only then; what the state asks for once it knows that is read next. `identity`: whose the state is, as far as the look told.
     fn asks(
         _subject: &Subject<'_>,
         _last_known: Option<&Self::State>,
@@ -166,6 +176,9 @@ pub struct Row {
     pub is_existence: bool,
     /// Whether it is looked at once the others of its resource are right: what is too much without a boundary may be all right with it.
     pub comes_last: bool,
+    /// Whether what was accepted stays known under the name, whatever became of the resource: others go by the name, and one that is made anew under
+    /// it has to be as the one before.
+    pub is_known_by_name: bool,
     /// Whether it is about the credentials of users. Those of somebody who is never touched are watched, too: they are what an intruder is
     /// after.
     pub is_about_credentials: bool,
@@ -188,6 +201,7 @@ impl Row {
         is_remembered: false,
         is_existence: false,
         comes_last: false,
+        is_known_by_name: false,
         is_about_credentials: false,
         is_about_access: false,
         is_own_policy: false,

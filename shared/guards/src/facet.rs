@@ -118,6 +118,24 @@ macro_rules! facets {
                 }
             }
 
+            /// The same as it is remembered beside what was remembered before it.
+            #[must_use]
+            pub fn remembered(&self, last_known: Option<&Self>) -> serde_json::Value {
+                match self {
+                    $($(Self::$id(observed) => {
+                        let last_known = match last_known { Some(Self::$id(last)) => Some(last), _ => None };
+                        let remembered = <facets::$id as $crate::Aspect>::remembered(observed, last_known);
+                        serde_json::to_value(remembered).unwrap_or_default()
+                    })+)+
+                }
+            }
+
+            /// The same as the baseline keeps it.
+            #[must_use]
+            pub fn in_baseline(&self) -> Self {
+                match self { $($(Self::$id(observed) => Self::$id(<facets::$id as $crate::Aspect>::in_baseline(observed)),)+)+ }
+            }
+
             /// Which controls it violates.
             ///
             /// # Errors

@@ -28,6 +28,7 @@ mod iam;
 pub mod index;
 mod judge;
 mod kms;
+mod made;
 mod memory;
 mod own_account;
 mod pending;
@@ -56,6 +57,7 @@ pub use evidence::{
 };
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};
+pub use made::Made;
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };

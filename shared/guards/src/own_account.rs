@@ -17,7 +17,7 @@ pub struct OwnAccount {
     /// The accounts of that organization, where AWS lists them: to its management account and delegated administrators alone.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub members: BTreeSet<String>,
-    /// The ARNs of users, roles and groups who were administrators, or had a way to more permissions.
+    /// The ARNs of users, roles and groups who were administrators, or had a way to more permissions. Of one who has a path with it, and without it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub strong: BTreeSet<String>,
     /// The ARNs of those of these roles that trust the account as a whole: a policy is enough to become one.

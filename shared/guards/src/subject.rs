@@ -1,7 +1,7 @@
 use parapet_core::{Arn, Home, Mode};
 
 use crate::resource::Kind;
-use crate::{ControlId, Facet, OwnAccount, Resource, Standard, on};
+use crate::{ControlId, Facet, Made, OwnAccount, Resource, Standard, on};
 
 /// What is judged: a resource under a standard, somewhere, now.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Subject<'a> {
     pub account: Option<&'a OwnAccount>,
     /// How long a document may be that is written.
     pub room: Room,
+    /// Which credentials the event names that led here: no others are taken from anybody. None: no event did.
+    pub made: Option<&'a Made>,
 }
 
 /// How long a document may be that is written in the place of another.
@@ -87,6 +89,12 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn comes_back(&self, facet: Facet) -> bool {
         self.standard.comes_back(self.resource, facet, self.home)
+    }
+
+    /// Whether what is remembered of a facet is of whoever has the name, and stays when it is gone: it comes back, or others go by the name.
+    #[must_use]
+    pub fn is_known_by_name(&self, facet: Facet) -> bool {
+        facet.row().is_known_by_name || self.comes_back(facet)
     }
 
     /// Whether a violation of `control` is to be repaired here.

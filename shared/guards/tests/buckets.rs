@@ -583,6 +583,7 @@ fn other_partitions() {
             now: NOW,
             account: None,
             room: Room::Quota,
+            made: None,
         };
         let told = |arn: String| {
             let queue = Notification { id: None, arn, events: Vec::new(), filter: None };

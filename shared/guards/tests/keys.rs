@@ -59,6 +59,7 @@ fn the_key_of_the_memory_stays_usable() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        made: None,
     };
     let on = |observed, expected: &str| {
         assert_eq!(verdict(&subject, None, &State::KeyState(observed)), expected);
@@ -81,6 +82,7 @@ fn the_key_of_the_memory_makes_seals_for_nobody_else() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        made: None,
     };
     let right = memory_key_policy(&subject);
     let on = |document: &Document, expected: &str| {

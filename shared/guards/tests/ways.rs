@@ -110,6 +110,7 @@ fn managed(document: Document, attached_to: Vec<IamEntity>, boundary_of: Vec<Iam
         other_versions: Vec::new(),
         versions: std::collections::BTreeMap::new(),
         attached_to,
+        bounded: Vec::new(),
         boundary_of,
     }))
 }

@@ -204,7 +204,8 @@ async fn of_resource<W: World, R: Recorder>(
         if !is_to_be_kept || is_newer(&identity, begun_at) {
             continue;
         }
-        let remembered = (assessment.is_ok_and(|found| found.is_empty()), Remembered::State(state.kept()));
+        let remembered =
+            (assessment.is_ok_and(|found| found.is_empty()), Remembered::State(state.in_baseline().kept()));
         match place.recorder.recall(resource, facet).await {
             // What an earlier version kept bears no seal, so it is no excuse: what is there now takes its place.
             recalled if recalled.as_ref().map_or_else(|why| why.is_from_before_seals, Option::is_none) => {

@@ -11,7 +11,7 @@ use crate::asked::with_what_was;
 use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
-use crate::own_name::another;
+use crate::own_name::bearer;
 use crate::wait::wait;
 use crate::{Place, Run};
 
@@ -25,26 +25,26 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };
-    let another = match another(place, &trigger).await {
-        Ok(another) => another,
+    let bearer = match bearer(place, &trigger).await {
+        Ok(bearer) => bearer,
         Err(error) => {
             let undetermined = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
             return Report { retry: error.may_pass_later(), ..undetermined };
         }
     };
-    let standard = another.as_ref().map_or(place.standard, |another| &another.standard);
-    let place = &Place { standard, ..*place };
+    let place = &Place { standard: bearer.standard(place.standard), ..*place };
     let looks = match route(run.guard, &trigger, place.standard, place.home) {
-        Route::Ignore(why) => return Report::ending(&trigger.event_id, run.guard, Outcome::Ignored(why)),
+        Route::Ignore(why) => {
+            let ignored = Report::ending(&trigger.event_id, run.guard, Outcome::Ignored(why));
+            return bearer.told(place, run, ignored);
+        }
         Route::Look(looks) => looks,
     };
     let calls_before = place.world.calls();
     let reports = visit(place, run, &trigger, looks).await;
     let waits = wait(place, run, &trigger, &reports).await;
     let mut report = merge(reports).unwrap_or_else(|| Report::ending(&trigger.event_id, run.guard, Outcome::Compliant));
-    if let Some(another) = &another {
-        report = another.told(place, run, report);
-    }
+    report = bearer.told(place, run, report);
     report.retry |= !waits;
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

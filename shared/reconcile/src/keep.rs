@@ -17,7 +17,7 @@ pub(crate) async fn keep<W, R: Recorder>(
     let mut has_kept = true;
     for sight in sights {
         if let Some(judged) = sight.to_remember(subject) {
-            let remembered = Remembered::State(judged.state.kept());
+            let remembered = Remembered::State(judged.remembered());
             let accepted = (judged.is_compliant(), remembered);
             let memory = memory(subject, run.clock, sight.facet, &judged.identity, accepted);
             if !judged.is_listed || is_news(place, &memory).await {
@@ -52,7 +52,8 @@ pub(crate) async fn end_all<W, R: Recorder>(
 ) -> bool {
     let subject = place.subject(run, resource);
     let mut has_kept = true;
-    for &facet in facets.iter().filter(|facet| facet.row().is_remembered && !run.dry && !subject.comes_back(**facet)) {
+    let ends = |facet: &&Facet| facet.row().is_remembered && !run.dry && !subject.is_known_by_name(**facet);
+    for &facet in facets.iter().filter(ends) {
         has_kept &= end(place, &subject, run.clock, facet).await;
     }
     has_kept

@@ -9,8 +9,10 @@ use parapet_guards::{
     State, Subject, Tied, Undetermined, World,
 };
 
+use serde_json::Value;
+
 use crate::denial::Denial;
-use crate::recall::{Recalled, unreadable};
+use crate::recall::{Recalled, account_unreadable, unreadable};
 use crate::{Place, Run};
 
 /// What was seen of one facet.
@@ -171,7 +173,7 @@ impl Sight {
     /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
     pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
         let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| judged.state.is_empty());
-        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.comes_back(self.facet)
+        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.is_known_by_name(self.facet)
     }
 }
 
@@ -205,6 +207,21 @@ impl Judged {
         };
         let assessment = self.assessment.map(|findings| findings.into_iter().map(told).collect());
         Self { last_known: Some(self.state.clone()), assessment, memory: Memory::Unsure, ..self }
+    }
+
+    /// The same, where it cannot be read what is known of the account. What is wrong without that is mended.
+    fn without_account(self, subject: &Subject<'_>, why: &Unreadable) -> Self {
+        // What is remembered could not be told because of it, and says so.
+        if matches!(self.memory, Memory::Unreadable(_)) {
+            return self;
+        }
+        let told = |findings: Vec<Finding>| findings.into_iter().chain(account_unreadable(subject, why)).collect();
+        Self { assessment: self.assessment.map(told), memory: Memory::Unreadable(why.clone()), ..self }
+    }
+
+    /// What is kept of it, once it is accepted.
+    pub(crate) fn remembered(&self) -> Value {
+        self.state.remembered(self.last_known.as_ref())
     }
 
     /// Whether the standard has nothing against the state, not even something that it only tells.
@@ -273,17 +290,22 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
     within_account(place, run, recalled, subject, sights).await
 }
 
-/// What is known of the account: as bootstrap asked AWS, or as AWS says now.
-async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> OwnAccount {
-    let kept = place.recorder.baseline().await.ok().flatten().map(|baseline| baseline.account).unwrap_or_default();
+/// What is known of the account: as bootstrap asked AWS, or as AWS says now; and why it cannot be read what bootstrap kept.
+async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> (OwnAccount, Option<Unreadable>) {
+    let (kept, unread) = match place.recorder.baseline().await {
+        Ok(baseline) => (baseline.map(|baseline| baseline.account).unwrap_or_default(), None),
+        // Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store => (OwnAccount::default(), None),
+        Err(why) => (OwnAccount::default(), Some(why)),
+    };
     match &kept.organization {
-        Some(_) => kept,
-        None => OwnAccount { organization: place.world.organization().await, ..kept },
+        Some(_) => (kept, unread),
+        None => (OwnAccount { organization: place.world.organization().await, ..kept }, unread),
     }
 }
 
 /// The sights as they are judged by what is known of the account, which is asked for where it could make a difference: where one is let in whom
-/// the standard does not name, or a policy names others.
+/// the standard does not name, or a policy names others. Where it cannot be read, nothing to which it could make a difference is compliant.
 async fn within_account<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
@@ -295,16 +317,22 @@ async fn within_account<W: World, R: Recorder>(
         sight.findings().iter().any(|finding| finding.asks_for_account)
             || sight.judged().is_some_and(|judged| judged.state.depends_on_account())
     };
-    let account = if sights.iter().any(asks) { account(place).await } else { OwnAccount::default() };
-    if account == OwnAccount::default() {
+    let (account, unread) = if sights.iter().any(asks) { account(place).await } else { (OwnAccount::default(), None) };
+    if account == OwnAccount::default() && unread.is_none() {
         return tied(place, run, subject, sights).await;
     }
     let subject = &Subject { account: Some(&account), ..*subject };
+    let unread = unread.as_ref();
     let judged = sights.into_iter().map(|sight| async move {
+        let unread = unread.filter(|_| asks(&sight));
         let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
         let is_listed = judged.is_listed;
         let observed = Observed::of(judged.state, judged.identity);
         let judged = judge(place, recalled, subject, facet, observed).await;
+        let judged = match unread {
+            Some(why) => judged.without_account(subject, why),
+            None => judged,
+        };
         Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
     });
     tied(place, run, subject, join_all(judged).await).await
@@ -486,9 +514,12 @@ async fn beside_memory<W: World, R: Recorder>(
     last_known: Option<State>,
     memory: Memory,
 ) -> Judged {
-    let (mut memory, mut unread) = (memory, None);
+    let (mut memory, mut unread, mut asked) = (memory, None, Vec::new());
     let mut state = carried_on(place, recalled, subject, last_known.as_ref(), alone.state, &alone.identity).await;
-    if let Some((resource, facet)) = state.asks(subject, last_known.as_ref(), &alone.identity) {
+    // One after the other, until it asks for nothing else.
+    while unread.is_none() {
+        let next = state.asks(subject, last_known.as_ref(), &alone.identity);
+        let Some((resource, facet)) = next.filter(|next| !asked.contains(next)) else { break };
         match place.world.observe(&resource, facet).await {
             Ok(known) => {
                 let of_it = Subject { resource: &resource, ..*subject };
@@ -506,6 +537,7 @@ async fn beside_memory<W: World, R: Recorder>(
             }
             Err(error) => unread = Some(error),
         }
+        asked.push((resource, facet));
     }
     let assessment = state.assess(subject, last_known.as_ref());
     let is_wrong = |found: &Vec<Finding>| found.iter().any(Finding::is_enforced);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::{Identity, WorldError};
 use parapet_guards::{
-    Arns, Facet, IamEntity, Listed, Observed, OwnAccount, Recorder, Resource, ResourceKind, State, World,
+    Arns, Facet, IamEntity, Listed, Observed, OwnAccount, Policies, Recorder, Resource, ResourceKind, State, World,
     is_open_to_account, is_strong, on,
 };
 
@@ -19,30 +19,43 @@ pub(crate) async fn own_account<W: World, R: Recorder>(
     run: Run,
     before: &OwnAccount,
 ) -> Result<OwnAccount, WorldError> {
-    let strong = strong(place, run).await?;
+    let Strong { strong, arns: of_paths } = strong(place, run).await?;
     let open = open(place, &strong).await?;
+    // A policy may name them with the path or without: AWS knows the one, and our own names are the other.
     let arns = |entities: &BTreeSet<IamEntity>| {
-        entities.iter().map(|entity| place.home.iam_arn(&entity.to_string())).collect()
+        let both = |entity| [Some(place.home.iam_arn(&format!("{entity}"))), of_paths.get(entity).cloned()];
+        entities.iter().flat_map(both).flatten().collect()
     };
+    let named = of_paths.iter().filter(|(entity, _)| place.standard.is_never_touched(entity));
+    let named: BTreeSet<String> = named.map(|(_, arn)| arn.clone()).collect();
     Ok(OwnAccount {
-        strong: arns(&strong),
+        strong: &arns(&strong) | &named,
         open: arns(&open),
         holders: holders(place, &before.holders).await?,
         ..before.clone()
     })
 }
 
-/// Those who are administrators or have a way to more permissions.
-async fn strong<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run) -> Result<BTreeSet<IamEntity>, WorldError> {
-    let mut strong = BTreeSet::new();
+/// Those who are administrators or have a way to more permissions, and of everybody who has a path the ARN.
+#[derive(Default)]
+struct Strong {
+    strong: BTreeSet<IamEntity>,
+    arns: BTreeMap<IamEntity, String>,
+}
+
+async fn strong<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run) -> Result<Strong, WorldError> {
+    let Strong { mut strong, mut arns } = Strong::default();
     each(place, ResourceKind::Principal, Facet::PrincipalPolicies, |resource, state| {
         let Resource::Principal(on::Principal { entity }) = resource else { return };
+        if let State::PrincipalPolicies(Policies { arn: Some(arn), .. }) = state {
+            arns.insert(entity.clone(), arn.clone());
+        }
         if is_strong(&place.subject(run, resource), state) {
             strong.insert(entity.clone());
         }
     })
     .await?;
-    Ok(strong)
+    Ok(Strong { strong, arns })
 }
 
 /// The roles among them that trust the account as a whole.

@@ -124,7 +124,7 @@ async fn last_known<W: World, R: Recorder>(
 ) -> Result<Known, Unreadable> {
     let Some(memory) = place.recorder.recall(subject.resource, facet).await? else { return Ok(Known::Never) };
     let Some(kept) = memory.state() else { return Ok(Known::Nothing) };
-    if !subject.comes_back(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
+    if !subject.is_known_by_name(facet) && !is_of_this_one(place, subject, &memory, identity).await? {
         return Ok(Known::Nothing);
     }
     let malformed = |why| Unreadable::malformed(&memory_key(subject.home, subject.resource, facet), why);
@@ -161,5 +161,11 @@ async fn is_of_this_one<W: World, R>(
 /// That what is remembered cannot be read, told as what it is: somebody may have seen to it. No call of ours mends it.
 pub(crate) fn unreadable(subject: &Subject<'_>, facet: Facet, why: &Unreadable) -> Option<Finding> {
     let detail = format!("what is remembered of the {facet} cannot be told: {why}");
+    Finding::on(ControlId::MEMORY, subject, detail).map(Finding::only_observed)
+}
+
+/// The same of what is known of the account: who is strong in it, and whose its names are.
+pub(crate) fn account_unreadable(subject: &Subject<'_>, why: &Unreadable) -> Option<Finding> {
+    let detail = format!("what is known of the account cannot be told: {why}");
     Finding::on(ControlId::MEMORY, subject, detail).map(Finding::only_observed)
 }

@@ -1,5 +1,5 @@
 use parapet_core::{Outcome, Trigger};
-use parapet_guards::{Facet, Listed, Recorder, Report, Resource, World};
+use parapet_guards::{Facet, Listed, Made, Recorder, Report, Resource, Subject, World};
 use tokio::time::Instant;
 
 use crate::denial::Denial;
@@ -40,7 +40,8 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
 ) -> Report {
     let started = Instant::now();
     let calls_before = place.world.calls();
-    let subject = place.subject(run, resource);
+    let made = Made::by(cause);
+    let subject = Subject { made: Some(&made), ..place.subject(run, resource) };
     let recalled = Recalled::after(cause, brought);
     let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 

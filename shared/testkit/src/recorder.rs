@@ -37,6 +37,8 @@ struct Inside {
     /// What somebody wrote over memories, and whether that was before there were seals.
     overwritten: BTreeMap<(Resource, Facet), (String, bool)>,
     baseline: Option<Baseline>,
+    /// Whether somebody denies the guards to read it.
+    is_baseline_denied: bool,
     /// What waits for its event and what was settled, as anybody reads it who may.
     waiting: BTreeMap<String, Value>,
 }
@@ -141,6 +143,11 @@ impl MemoryRecorder {
         self.inside().unreadable.insert((resource.clone(), facet));
     }
 
+    /// Denies the guards to read the baseline, or lets them again, as anybody does who may write the bucket's policy.
+    pub fn deny_baseline(&self, is_denied: bool) {
+        self.inside().is_baseline_denied = is_denied;
+    }
+
     /// The object that holds the memory of a facet, as anybody reads it who may.
     #[must_use]
     pub fn object(&self, resource: &Resource, facet: Facet) -> Option<Value> {
@@ -242,6 +249,10 @@ impl Recorder for MemoryRecorder {
                 has_no_store,
                 is_from_before_seals: false,
             });
+        }
+        if self.inside().is_baseline_denied {
+            let denied = Unreadable::malformed("the baseline", "AccessDenied");
+            return Err(Unreadable { may_pass_later: true, is_denied: true, ..denied });
         }
         Ok(self.inside().baseline.clone())
     }

@@ -98,6 +98,7 @@ fn the_key_of_the_memory_is_as_the_guards_know_it() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        made: None,
     };
     let known = memory_key_policy(&subject);
     let given = template().unwrap()["Resources"]["MemoryKey"]["Properties"]["KeyPolicy"].to_string();

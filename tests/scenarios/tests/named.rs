@@ -193,3 +193,40 @@ async fn a_name_is_of_whom_it_was() {
         assert_eq!((report.outcome.name(), told), expected, "{id}: {report:?} {}", scene.journal.writes());
     }
 }
+
+/// AWS knows somebody who has a path by the ARN with it, and a policy may name him so. One line a case.
+#[tokio::test(start_paused = true)]
+#[rustfmt::skip] // One line a case.
+async fn who_is_strong_is_known_with_the_path() {
+    let with_path = |state: State, of: &str| match state {
+        State::PrincipalPolicies(policies) => {
+            State::PrincipalPolicies(Policies { arn: Some(format!("arn:aws:iam::{ACCOUNT}:{of}")), ..policies })
+        }
+        other => other,
+    };
+    let run = || json!(["lambda:CreateFunction", "lambda:InvokeFunction"]);
+    for (statements, expected) in [
+        (json!([allow(json!("sts:AssumeRole"), "role/svc/adm")]), "Remediated"),
+        (json!([allow(json!("sts:AssumeRole"), "role/adm")]), "Remediated"),
+        (json!([allow(json!("sts:AssumeRole"), "role/svc/ad?")]), "Remediated"),
+        (json!([allow(json!("sts:AssumeRole"), "role/svc/little")]), "Compliant"),
+        (json!([allow(json!("sts:AssumeRole"), "role/other/adm")]), "Compliant"),
+        (json!([allow(json!("iam:PassRole"), "role/svc/adm"), allow(run(), "*")]), "Remediated"),
+        (json!([allow(json!("iam:CreateAccessKey"), "user/svc/pboss")]), "Remediated"),
+        (json!([allow(json!("iam:CreateAccessKey"), "user/svc/glass")]), "Remediated"),
+    ] {
+        let (all, little) = (|| holding(allow(json!("*"), "*")), || holding(allow(json!("s3:ListAllMyBuckets"), "*")));
+        let scene = Scene::before("principals: {break_glass: [user/glass]}", [
+            (of(IamEntity::Role("adm".to_owned())), with_path(all(), "role/svc/adm")),
+            (role("adm"), trusting(root())),
+            (of(IamEntity::Role("little".to_owned())), with_path(little(), "role/svc/little")),
+            (role("little"), trusting(root())),
+            (of(user("pboss")), with_path(all(), "user/svc/pboss")),
+            (of(user("glass")), with_path(little(), "user/svc/glass")),
+        ]).await;
+        let policy = Resource::InlinePolicy(on::InlinePolicy { entity: user("mallory"), name: "new".to_owned() });
+        scene.world.set(&policy, Facet::InlineDocument, State::InlineDocument(Some(document(statements.clone()))));
+        let report = scene.event("PutUserPolicy", json!({"userName": "mallory", "policyName": "new"})).await;
+        assert_eq!(report.outcome.name(), expected, "{statements}: {report:?}");
+    }
+}

@@ -68,6 +68,7 @@ fn bounds(default: (&str, Document), others: &[(&str, Document)]) -> State {
         default_version: default.0.to_owned(),
         other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
         attached_to: Vec::new(),
+        bounded: Vec::new(),
         boundary_of: vec![entity()],
         versions: others.iter().map(known).collect(),
     }))

@@ -89,6 +89,7 @@ fn policy(default: (&str, Document), others: &[(&str, Document)]) -> State {
         default_version: default.0.to_owned(),
         other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
         attached_to: vec![user("jane"), user("joe")],
+        bounded: Vec::new(),
         boundary_of: Vec::new(),
         versions: others.iter().map(known).collect(),
     }))

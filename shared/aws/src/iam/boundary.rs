@@ -25,6 +25,8 @@ pub(super) struct Told {
     /// None: of a group, which has no tags.
     pub(super) tags: Option<BTreeMap<String, String>>,
     pub(super) identity: Identity,
+    /// The ARN, where it has a path.
+    pub(super) arn: Option<String>,
 }
 
 /// Reads a boundary. None: there is no such user or role. A group has none.
@@ -42,11 +44,12 @@ pub(super) async fn observe(
                     // The SDK fills in what is required and was not sent: somebody without an ARN.
                     let holder = answer.$holder.filter(|holder| !holder.arn.is_empty());
                     let holder = holder.ok_or_else(|| unreadable(READ, subject, "the answer names nobody"))?;
+                    let own = identity::with_path(&holder.arn);
                     let boundary = holder.permissions_boundary;
                     let named = boundary.map(|boundary| boundary.permissions_boundary_arn.ok_or_else(nameless));
                     let tags = holder.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
                     let identity = identity::told(holder.$id, holder.create_date);
-                    Some((named.transpose()?, Some(tags.collect()), identity))
+                    Some((named.transpose()?, Some(tags.collect()), identity, own))
                 }
                 Err(error) if code(&error) == NO_SUCH_ENTITY => None,
                 Err(error) => return Err(failed(READ, subject, error)),
@@ -56,14 +59,14 @@ pub(super) async fn observe(
     let holder = match entity {
         IamEntity::User(name) => holder!(iam.get_user().user_name(name), user, user_id),
         IamEntity::Role(name) => holder!(iam.get_role().role_name(name), role, role_id),
-        IamEntity::Group(_) => Some((None, None, Identity::default())),
+        IamEntity::Group(_) => Some((None, None, Identity::default(), None)),
     };
-    let Some((arn, tags, identity)) = holder else { return Ok(None) };
+    let Some((arn, tags, identity, own)) = holder else { return Ok(None) };
     let document = match &arn {
         Some(arn) => Some(attachment::default_document(world, subject, arn).await?),
         None => None,
     };
-    Ok(Some(Told { boundary: Boundary { arn, document }, tags, identity }))
+    Ok(Some(Told { boundary: Boundary { arn, document }, tags, identity, arn: own }))
 }
 
 async fn put(

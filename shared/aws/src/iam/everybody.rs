@@ -14,7 +14,7 @@ use parapet_guards::{
     State, Trust, on,
 };
 
-use super::identity::{of_both, told};
+use super::identity::{of_both, told, with_path};
 use super::trust::is_service_linked;
 use crate::AwsWorld;
 use crate::document::parse_encoded;
@@ -36,6 +36,8 @@ pub(crate) struct Account {
 #[derive(Debug, Default)]
 struct Holder {
     identity: Identity,
+    /// The ARN, where it has a path.
+    arn: Option<String>,
     /// Of a role its trust policy, and whether an AWS service owns it.
     trust: Option<(String, bool)>,
     /// By name.
@@ -171,6 +173,7 @@ impl Account {
             tags: holder.tags.clone(),
             boundary_arn,
             members,
+            arn: holder.arn.clone(),
             ..Policies::default()
         };
         Some(Observed::of(State::PrincipalPolicies(policies), holder.identity.clone()))
@@ -216,6 +219,7 @@ impl Account {
             default_version: policy.default_version.clone(),
             other_versions: others.cloned().collect(),
             attached_to: holders(Holder::has),
+            bounded: Vec::new(),
             boundary_of: holders(|holder, arn| holder.boundary.as_deref() == Some(arn)),
             versions: known.collect(),
         };
@@ -292,6 +296,7 @@ fn held(entity: &IamEntity, holder: &Holder) -> Vec<Resource> {
 fn user(detail: UserDetail) -> Option<(IamEntity, Holder)> {
     let holder = Holder {
         identity: identity(detail.user_id, detail.create_date),
+        arn: detail.arn.as_deref().and_then(with_path),
         inline: documents(detail.user_policy_list),
         attached: arns(detail.attached_managed_policies),
         groups: detail.group_list,
@@ -306,6 +311,7 @@ fn role(detail: RoleDetail) -> Option<(IamEntity, Holder)> {
     let is_service_linked = detail.path.as_deref().is_some_and(is_service_linked);
     let holder = Holder {
         identity: identity(detail.role_id, detail.create_date),
+        arn: detail.arn.as_deref().and_then(with_path),
         trust: detail.assume_role_policy_document.map(|text| (text, is_service_linked)),
         inline: documents(detail.role_policy_list),
         attached: arns(detail.attached_managed_policies),
@@ -319,6 +325,7 @@ fn role(detail: RoleDetail) -> Option<(IamEntity, Holder)> {
 fn group(detail: GroupDetail) -> Option<(IamEntity, Holder)> {
     let holder = Holder {
         identity: identity(detail.group_id, detail.create_date),
+        arn: detail.arn.as_deref().and_then(with_path),
         inline: documents(detail.group_policy_list),
         attached: arns(detail.attached_managed_policies),
         ..Holder::default()

@@ -1,7 +1,7 @@
 //! Whose a name in IAM is now.
 
 use aws_smithy_types::DateTime;
-use parapet_core::{Identity, WorldError};
+use parapet_core::{Arn, Identity, WorldError};
 use parapet_guards::{IamEntity, Resource, on};
 
 use super::NO_SUCH_ENTITY;
@@ -9,6 +9,12 @@ use crate::AwsWorld;
 use crate::failure::{code, failed};
 
 const STEP: &str = "read the identity";
+
+/// The ARN of a user, role or group, where it has a path: without one it is the name alone that tells it.
+pub(super) fn with_path(arn: &str) -> Option<String> {
+    let has_path = Arn::parse(arn)?.resource.matches('/').count() > 1;
+    has_path.then(|| arn.to_owned())
+}
 
 /// A role.
 pub(crate) async fn of_role(

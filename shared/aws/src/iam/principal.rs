@@ -38,7 +38,7 @@ async fn observe(
 ) -> Result<Option<Observed<Policies>>, WorldError> {
     let (held, bound) = tokio::join!(held(world, subject, entity), boundary::observe(world, subject, entity));
     let Some(Held { inline, attached }) = held? else { return Ok(None) };
-    let Told { boundary: Boundary { arn: boundary_arn, document: boundary }, tags, identity } =
+    let Told { boundary: Boundary { arn: boundary_arn, document: boundary }, tags, identity, arn } =
         bound?.unwrap_or_default();
     let (mut of_groups, mut groups) = (BTreeMap::new(), BTreeMap::new());
     if let IamEntity::User(user) = entity {
@@ -61,7 +61,7 @@ async fn observe(
         IamEntity::User(_) | IamEntity::Role(_) => BTreeSet::new(),
     };
     let told = Policies { inline, attached, of_groups, groups, boundary, tags, ..Policies::default() };
-    let policies = Policies { boundary_arn, members, ..told };
+    let policies = Policies { boundary_arn, members, arn, ..told };
     Ok(Some(Observed::of(policies, identity)))
 }
 

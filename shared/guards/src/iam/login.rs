@@ -8,7 +8,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::iam::resources::SERVICE;
 use crate::iam::strong::{self, BROAD_PRINCIPAL, Holder, STRONG_USER};
-use crate::{Facet, IamEntity, Resource, Standard, State, Subject, on};
+use crate::{Facet, IamEntity, Made, Resource, Standard, State, Subject, on};
 
 control! {
     PROTECTED_LOGIN = "IAM.ProtectedLogin", High, Observe, fsbp [], cis [],
@@ -96,7 +96,8 @@ impl Aspect for Unit {
     }
 }
 
-/// The password of a user who is strong by what he holds. It goes where there was none before, as far as is remembered or as AWS dates it.
+/// The password of a user who is strong by what he holds. It goes where it was made just now, as AWS dates it, and by what led here: what he made
+/// himself is his, whoever does something with it later.
 fn of_strong<'a>(
     subject: &Subject<'a>,
     last_known: Option<&Option<Login>>,
@@ -109,9 +110,19 @@ fn of_strong<'a>(
             login.created
         )
     };
+    let is_new = strong::is_new(subject, login.made_at);
+    let is_made = is_new && subject.made.is_none_or(Made::is_password);
     Some(match last_known {
-        Some(None) => Flaw::new(control, said("there was none before"), |login| *login = None),
-        None if strong::is_new(subject, login.made_at) => Flaw::new(control, said("just now"), |login| *login = None),
+        Some(None) if is_made => Flaw::new(control, said("there was none before"), |login| *login = None),
+        None if is_made => Flaw::new(control, said("just now"), |login| *login = None),
+        // Not accepted: its own event may be on the way.
+        None if is_new => {
+            Flaw::without_remedy(control, said("just now, of which this event says nothing")).unaccepted()
+        }
+        Some(None) => {
+            Flaw::without_remedy(control, said("there was none before, and who made it this event does not say"))
+                .unaccepted()
+        }
         None => Flaw::without_remedy(control, said("it is not known whether that is new")),
         Some(Some(last)) if last.created == login.created => {
             Flaw::without_remedy(control, said("whether it was changed cannot be told")).from_before()

@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use iam_policy::{Document, PolicyKind, Search, new_access_in};
+use parapet_core::Identity;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
+use crate::iam::bounded;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
     IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
@@ -15,11 +17,11 @@ use crate::iam::identity::{
 };
 use crate::iam::own_boundary;
 use crate::iam::own_role::OWN_ROLE;
-use crate::iam::principal;
+use crate::iam::principal::{self, DENY_REMOVED, Policies};
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::others::names_others;
 use crate::judge::{judgement, rules, statements};
-use crate::{Facet, IamEntity, Resource, Subject, on};
+use crate::{Facet, IamEntity, Resource, State, Subject, on};
 
 control! {
     BOUNDARY_WIDENED = "IAM.BoundaryWidened", Medium, Observe, fsbp [], cis [],
@@ -66,11 +68,12 @@ impl Aspect for Unit {
             IAM_SERVICE_WILDCARD,
             IAM_NOT_ELEMENT,
             BOUNDARY_WIDENED,
+            DENY_REMOVED,
             SERVICE_POLICY,
             OWN_ROLE,
         ],
-        // Versions, holders, whom it bounds, and what each of five versions says; two lists more than a page each are rare.
-        calls_a_look: Some(9),
+        // Where it bounds somebody and came to allow more, also what each of them holds.
+        calls_a_look: None,
         ..Row::OF_ACCESS
     };
 
@@ -90,6 +93,9 @@ impl Aspect for Unit {
         };
         let mut flaws = Vec::new();
         let before = last_known.and_then(Option::as_ref).map(|policy| &policy.document);
+        if let Some(said) = before.or_else(|| policy.oldest()).filter(|_| !foundation && !of_own) {
+            flaws.extend(bounded::freed(subject, said, policy));
+        }
         if of_own {
             flaws.extend(own_boundary::of_document(subject, last_known.and_then(Option::as_ref), policy));
         }
@@ -190,6 +196,23 @@ impl Aspect for Unit {
         Some(policy)
     }
 
+    /// What those hold whom it bounds, where it came to allow them more.
+    fn asks(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+        _identity: &Identity,
+    ) -> Option<(Resource, Facet)> {
+        let policy = observed.as_ref()?;
+        let is_judged = !is_foundation(subject) && own_boundary::bounded(subject).is_none();
+        let before = last_known.and_then(Option::as_ref).map(|last| &last.document).or_else(|| policy.oldest());
+        bounded::asks(subject, before.filter(|_| is_judged), policy)
+    }
+
+    fn knowing(_: &Subject<'_>, observed: Self::State, known: Option<State>, _: &Identity) -> Self::State {
+        observed.map(|policy| bounded::knowing(policy, known))
+    }
+
     /// A document is never changed: another is another version.
     fn made_at(state: &Self::State) -> Option<i64> {
         let policy = state.as_ref()?;
@@ -279,6 +302,9 @@ pub struct ManagedPolicy {
     /// Whose permissions boundary it is. A boundary grants nothing: IAM User Guide, "Permissions boundaries for IAM entities".
     #[serde(default)]
     pub boundary_of: Vec<IamEntity>,
+    /// What the first of these hold, where that was asked for, of the moment.
+    #[serde(skip)]
+    pub bounded: Vec<Policies>,
     /// What is known of each version, by its id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, PolicyVersion>,
@@ -383,7 +409,7 @@ fn widened<'a>(
     let detail = format!("the policy bounds {} principal(s) and allows more than before", policy.boundary_of.len());
     let (before, observed) = (before.clone(), policy.clone());
     let flaw = Flaw::new(BOUNDARY_WIDENED, detail, move |policy: &mut Option<ManagedPolicy>| {
-        *policy = policy.take().map(|_| with_document(&observed, before));
+        *policy = policy.take().map(|_| observed.saying_again(&before));
     });
     Some(match more {
         Search::Found(witness) => flaw.shown_by(*witness),
@@ -493,6 +519,7 @@ fn created(document: &Document) -> ManagedPolicy {
         other_versions: Vec::new(),
         attached_to: Vec::new(),
         boundary_of: Vec::new(),
+        bounded: Vec::new(),
         versions: BTreeMap::new(),
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod access_keys;
 pub(crate) mod attachment;
 pub(crate) mod boundary;
+pub(crate) mod bounded;
 pub(crate) mod credentials;
 pub(crate) mod external_id;
 pub(crate) mod identity;

@@ -33,8 +33,8 @@ control! {
 
 control! {
     DENY_REMOVED = "IAM.DenyRemoved", Critical, Enforce, fsbp [], cis [],
-    "No Deny is taken from somebody whom it kept from being an administrator or from a way to more permissions",
-    "To take a Deny away gives what stood beside it, and no policy allows more by it: a policy deleted, detached or rewritten, a group left.",
+    "No Deny is taken from somebody, and no boundary widened, that kept him from being an administrator or from a way to more permissions",
+    "To take a Deny away gives what stood beside it, and no policy allows more by it: a policy deleted, detached or rewritten, a group left. Nor does one by a boundary that grows.",
 }
 
 /// All policies that a user, role or group holds, taken together.
@@ -361,6 +361,9 @@ pub struct Policies {
     /// Who is in a group, of the moment.
     #[serde(skip)]
     pub members: BTreeSet<String>,
+    /// Whose they are, by the ARN, where that has a path, of the moment.
+    #[serde(skip)]
+    pub arn: Option<String>,
 }
 
 /// Where a document lies.

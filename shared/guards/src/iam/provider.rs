@@ -36,6 +36,8 @@ impl Aspect for Unit {
         ],
         controls: &[IDENTITY_PROVIDER],
         is_about_access: false,
+        // Roles trust it by its name.
+        is_known_by_name: true,
         ..Row::OF_ACCESS
     };
 
@@ -56,6 +58,10 @@ impl Aspect for Unit {
             let detail = "the provider is not among trust.providers of the standard";
             let flaw = Flaw::without_remedy(IDENTITY_PROVIDER, detail);
             flaws.push(if last.is_some() { flaw.from_before() } else { flaw });
+        } else if last.is_none() {
+            let detail = "the standard names the provider, and nothing is known of who vouched by this name before: whether its certificates are \
+                          those that are meant is yours to say";
+            flaws.push(Flaw::without_remedy(IDENTITY_PROVIDER, detail));
         }
         Ok(flaws)
     }

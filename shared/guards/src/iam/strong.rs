@@ -136,10 +136,11 @@ fn newcomers(accepted: &Document, document: &Document) -> Search {
     new_access(&[accepted], &[document], PolicyKind::Trust)
 }
 
-/// That somebody new may become a strong role. He goes, and nobody else; where nobody else is left, what was there before comes back.
+/// That somebody new may become a strong role. He goes, and nobody else; where nobody else is left, what was there before comes back. `had`: what
+/// it was when Parapet came: who was in it may be put back, and that is told.
 pub(super) fn of_trust<'a>(
     subject: &Subject<'a>,
-    before: Option<&Document>,
+    (before, had): (Option<&Document>, Option<&Document>),
     document: &Document,
     holder: &Holder,
 ) -> Option<Flaw<'a, Document>> {
@@ -152,6 +153,10 @@ pub(super) fn of_trust<'a>(
     let newcomers = newcomers(&accepted, document);
     if newcomers.is_none() {
         return None;
+    }
+    if had.is_some_and(|had| new_access(&[&accepted, had], &[document], PolicyKind::Trust).is_none()) {
+        let detail = "the role is an administrator or has a way to more, and those may become it again who could when Parapet came";
+        return Some(Flaw::without_remedy(control, detail));
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \
                   does not name";
@@ -231,14 +236,16 @@ pub(super) fn asked_of_user(subject: &Subject<'_>) -> Option<(Resource, Facet)> 
 /// Since when a credential is there that was not active as far as is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Novelty {
-    /// It is new for certain: made just now, or switched on since.
+    /// It is new for certain, and the event that led here names it: made just now, or switched on since.
     Certain,
+    /// It is new, and another event led here: who made it is told by its own event, if its user did not.
+    ByAnother,
     /// It was made some time ago, maybe by its user.
     Unknown,
 }
 
 /// The credentials that are active, and were not as far as is remembered. What a user makes with his own credentials no event leads to: so one that
-/// is older, and not remembered, may be that.
+/// is older, and not remembered, may be that, and so may one that the event does not name.
 pub(super) fn new_credentials(
     subject: &Subject<'_>,
     before: Option<&BTreeMap<String, bool>>,
@@ -246,10 +253,14 @@ pub(super) fn new_credentials(
     made_at: &BTreeMap<String, i64>,
 ) -> Vec<(String, Novelty)> {
     let active = now.iter().filter(|(_, active)| **active).map(|(id, _)| id);
+    let since = |id: &String| match subject.made.is_none_or(|made| made.is_it(id)) {
+        true => Novelty::Certain,
+        false => Novelty::ByAnother,
+    };
     let novelty = |id: &String| match before.and_then(|before| before.get(id)) {
         Some(true) => None,
-        Some(false) => Some(Novelty::Certain),
-        None if is_new(subject, made_at.get(id).copied()) => Some(Novelty::Certain),
+        Some(false) => Some(since(id)),
+        None if is_new(subject, made_at.get(id).copied()) => Some(since(id)),
         None => Some(Novelty::Unknown),
     };
     active.filter_map(|id| Some((id.clone(), novelty(id)?))).collect()
@@ -265,7 +276,7 @@ pub(super) fn of_credentials<'a, T: 'a>(
 ) -> Vec<Flaw<'a, T>> {
     let Some(control) = holder.control(subject, STRONG_USER).filter(|_| !new.is_empty()) else { return Vec::new() };
     let of = |novelty| new.iter().filter(move |(_, of)| *of == novelty).map(|(id, _)| id.clone()).collect::<Vec<_>>();
-    let (certain, unknown) = (of(Novelty::Certain), of(Novelty::Unknown));
+    let (certain, by_another, unknown) = (of(Novelty::Certain), of(Novelty::ByAnother), of(Novelty::Unknown));
     let said = |ids: &[String], since: &str| {
         format!(
             "a user who is an administrator or has a way to more has an active {what} {since}: `{}`",
@@ -276,6 +287,11 @@ pub(super) fn of_credentials<'a, T: 'a>(
     if !certain.is_empty() {
         let detail = said(&certain, "that was not there");
         flaws.push(Flaw::new(control, detail, move |state: &mut T| switch_off(state, &certain)));
+    }
+    if !by_another.is_empty() {
+        // Not accepted: its own event may be on the way.
+        let detail = said(&by_another, "that is new, and of which this event says nothing");
+        flaws.push(Flaw::without_remedy(control, detail).unaccepted());
     }
     if !unknown.is_empty() {
         flaws.push(Flaw::without_remedy(control, said(&unknown, "of which it is not known since when")));

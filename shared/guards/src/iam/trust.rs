@@ -114,7 +114,8 @@ impl Aspect for Unit {
         flaws.extend(match is_protected(subject) {
             true => protected_trust::flaws(subject, before, &trust.document)?,
             false => {
-                let strong = strong::of_trust(subject, before, &trust.document, &trust.holder).into_iter();
+                let had = last_known.and_then(Option::as_ref).and_then(|last| last.had.as_ref());
+                let strong = strong::of_trust(subject, (before, had), &trust.document, &trust.holder).into_iter();
                 let closed = closed(before, &trust.document).into_iter();
                 strong.chain(closed).chain(open(subject, before, &trust.document)?).collect()
             }
@@ -147,6 +148,17 @@ impl Aspect for Unit {
 
     fn is_absent(state: &Self::State) -> bool {
         state.is_none()
+    }
+
+    /// With what it was when Parapet came.
+    fn remembered(observed: &Self::State, last_known: Option<&Self::State>) -> Self::State {
+        let had = last_known.and_then(Option::as_ref).and_then(|last| last.had.clone());
+        Some(Trust { had, ..observed.clone()? })
+    }
+
+    fn in_baseline(observed: &Self::State) -> Self::State {
+        let trust = observed.clone()?;
+        Some(Trust { had: Some(trust.document.clone()), ..trust })
     }
 
     /// Who could become a role before does not show.
@@ -314,12 +326,16 @@ pub struct Trust {
     /// What the role may, where that was asked for.
     #[serde(skip)]
     pub holder: Holder,
+    /// Of what is remembered: what it was when Parapet came. Whoever narrowed it since may have been an intruder: who was in it may be put
+    /// back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub had: Option<Document>,
 }
 
 impl Trust {
     /// Of a role that no AWS service owns.
     #[must_use]
     pub fn of(document: Document) -> Self {
-        Self { document, service_linked: false, holder: Holder::default() }
+        Self { document, service_linked: false, holder: Holder::default(), had: None }
     }
 }

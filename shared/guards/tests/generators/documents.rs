@@ -43,6 +43,7 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
         now: NOW,
         account: None,
         room: Room::Quota,
+        made: None,
     })
 }
 
@@ -164,7 +165,15 @@ pub(crate) fn managed() -> impl Strategy<Value = ManagedPolicy> {
         let default_version = version(if switched == 0 { first } else { first + others });
         let known = other_versions.iter().cloned().zip(other_documents);
         let versions = known.map(|(id, document)| (id, PolicyVersion { made_at: None, document })).collect();
-        ManagedPolicy { document, default_version, other_versions, attached_to, boundary_of, versions }
+        ManagedPolicy {
+            document,
+            default_version,
+            other_versions,
+            attached_to,
+            bounded: Vec::new(),
+            boundary_of,
+            versions,
+        }
     })
 }
 

@@ -58,7 +58,7 @@ fn one_that_the_standard_asks_for_is_put() {
 #[test]
 #[rustfmt::skip] // One line a case.
 fn a_policy_that_bounds_somebody_allows_more() {
-    let policy = |statements: &[Value], bounds: &[IamEntity]| State::ManagedDocument(Some(ManagedPolicy { document: document(statements), default_version: "v2".into(), other_versions: vec!["v1".into()], versions: std::collections::BTreeMap::new(), attached_to: vec![], boundary_of: bounds.to_vec() }));
+    let policy = |statements: &[Value], bounds: &[IamEntity]| State::ManagedDocument(Some(ManagedPolicy { document: document(statements), default_version: "v2".into(), other_versions: vec!["v1".into()], versions: std::collections::BTreeMap::new(), attached_to: vec![], bounded: Vec::new(), boundary_of: bounds.to_vec() }));
     let app = [IamEntity::Role("app-1".into())];
     let on = |standard: &str, bounds: &[IamEntity], now: Value, expected: &str| {
         check_change(standard, &managed_policy(APP), Some(policy(&[reads()], bounds)), policy(&[now], bounds), expected)

@@ -238,6 +238,7 @@ fn own_boundaries_are_as_the_stack_makes_them() {
             other_versions: Vec::new(),
             versions: std::collections::BTreeMap::new(),
             attached_to,
+            bounded: Vec::new(),
             boundary_of: Vec::new(),
         }))
     };

@@ -10,6 +10,7 @@ fn policy(statements: &[Value], others: &[&str], holders: &[IamEntity]) -> State
         other_versions,
         versions: std::collections::BTreeMap::new(),
         attached_to: holders.to_vec(),
+        bounded: Vec::new(),
         boundary_of: vec![],
     }))
 }
@@ -89,7 +90,7 @@ fn the_ml_policy_grants_what_it_has_to_and_nothing_more() {
     let right = built(&key(), service_policy);
     let holder = IamEntity::Role(ML_ROLE.into());
     let own =
-        State::ManagedDocument(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![holder.clone()], boundary_of: vec![] }));
+        State::ManagedDocument(Some(ManagedPolicy { document: right, default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![holder.clone()], bounded: Vec::new(), boundary_of: vec![] }));
     on("", own, "compliant");
     on("", State::ManagedDocument(None), "IAM.ServicePolicy -> CreatePolicy");
     on("", policy(&[allow("s3:*", "*")], &[], std::slice::from_ref(&holder)), "IAM.ServicePolicy -> CreatePolicyVersion with 3 statements");

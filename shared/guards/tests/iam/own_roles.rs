@@ -124,7 +124,7 @@ fn their_boundaries_say_what_they_said() {
         default_version: "v3".into(),
         other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
         attached_to: vec![],
-        boundary_of: vec![IamEntity::Role(AI_GUARD.into())],
+        bounded: Vec::new(), boundary_of: vec![IamEntity::Role(AI_GUARD.into())],
         versions: others.iter().map(|(id, says)| ((*id).to_owned(), PolicyVersion { made_at: None, document: Some(document(says)) })).collect(),
     }));
     let policy = managed_policy(AI_BOUNDARY);

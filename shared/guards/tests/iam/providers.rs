@@ -25,8 +25,10 @@ fn on(standard: &str, name: &str, before: Option<State>, observed: State, expect
 fn a_provider_that_nobody_named_is_reported_and_never_deleted() {
     on("", "saml-provider/partner", None, saml("<a/>"), "(IAM.IdentityProvider)");
     on(TRUSTED, "saml-provider/partner", None, saml("<a/>"), "(IAM.IdentityProvider)");
-    on(TRUSTED, "saml-provider/okta", None, saml("<a/>"), "compliant");
-    on(TRUSTED, "oidc-provider/token.example.net", None, oidc(&["a"], &["1"]), "compliant");
+    // Named, and nobody knows who vouched by that name before.
+    on(TRUSTED, "saml-provider/okta", None, saml("<a/>"), "(IAM.IdentityProvider)");
+    on(TRUSTED, "oidc-provider/token.example.net", None, oidc(&["a"], &["1"]), "(IAM.IdentityProvider)");
+    on(TRUSTED, "oidc-provider/token.example.net", Some(oidc(&["a"], &["1"])), oidc(&["a"], &["1"]), "compliant");
     on("", "saml-provider/partner", None, State::IdentityProvider(None), "compliant");
 }
 

@@ -21,6 +21,7 @@ fn found(resource: &Resource, attached_to: &[IamEntity], actions: impl Into<Valu
             other_versions: Vec::new(),
             versions: std::collections::BTreeMap::new(),
             attached_to: attached_to.to_vec(),
+            bounded: Vec::new(),
             boundary_of: Vec::new(),
         })),
         _ => State::InlineDocument(Some(document)),

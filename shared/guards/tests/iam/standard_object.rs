@@ -131,6 +131,7 @@ fn managed_policies() {
             other_versions: Vec::new(),
             versions: std::collections::BTreeMap::new(),
             attached_to,
+            bounded: Vec::new(),
             boundary_of: Vec::new(),
         }))
     };

@@ -34,6 +34,23 @@ fn trust(holder: &Holder, statements: &[Value]) -> State {
     State::RoleTrust(Some(Trust { holder: holder.clone(), ..Trust::of(document(statements)) }))
 }
 
+/// What was when Parapet came is remembered beside what was accepted last.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_was_in_a_trust_policy_may_be_put_back() {
+    let (ann, bob, mallory) = (of("user/ann"), of("user/bob"), of("user/mallory"));
+    let on = |had: &[Value], before: &[Value], observed: &[Value], expected: &str| {
+        let last = Trust { had: Some(document(had)), ..Trust::of(document(before)) };
+        check_change("", &role("deploy"), Some(State::RoleTrust(Some(last))), trust(&admin(), observed), expected);
+    };
+    let both = [ann.clone(), bob.clone()];
+    on(&both, &both[..1], &both, "(IAM.StrongRole)");
+    on(&both, &both[..1], &both[1..], "(IAM.StrongRole)");
+    on(&both, &both[..1], &both[..1], "compliant");
+    on(&both, &both[..1], &[ann.clone(), mallory.clone()], "IAM.StrongRole -> UpdateAssumeRolePolicy with 1 statement");
+    on(&both[..1], &both[..1], &both, "IAM.StrongRole -> UpdateAssumeRolePolicy with 1 statement");
+}
+
 /// To let somebody into a strong role is to give him its power, whoever he is.
 #[test]
 #[rustfmt::skip] // One line a case.

@@ -118,7 +118,7 @@ fn only_what_could_complete_a_way_is_followed() {
     assert_eq!(follows(&joined, member(document(&[deny("*", "*")]))), ["`user/jane`: all policies"]);
     assert_eq!(follows(&joined, member(document(&[allow("sqs:*", "*")]))), [""; 0]);
     assert_eq!(follows(&jane(), State::InlineDocument(None)), [""; 0]);
-    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], boundary_of: vec![] };
+    let managed = ManagedPolicy { document: pass(), default_version: "v1".into(), other_versions: vec![], versions: std::collections::BTreeMap::new(), attached_to: vec![user("joe"), IamEntity::Group("g".into())], bounded: Vec::new(), boundary_of: vec![] };
     let denying = ManagedPolicy { document: document(&[deny("*", "*")]), ..managed.clone() };
     assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(denying))), ["`user/joe`: all policies", "`group/g`: all policies"]);
     assert_eq!(follows(&managed_policy("arn:aws:iam::111122223333:policy/p"), State::ManagedDocument(Some(managed))), ["`user/joe`: all policies", "`group/g`: all policies"]);

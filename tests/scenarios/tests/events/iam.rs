@@ -90,6 +90,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
                     other_versions: Vec::new(),
                     versions: std::collections::BTreeMap::new(),
                     attached_to: Vec::new(),
+                    bounded: Vec::new(),
                     boundary_of: vec![ml_role()],
                 }))
             };
@@ -463,6 +464,7 @@ fn managed(document: Document, version: &str, others: &[&str]) -> State {
         other_versions,
         versions: std::collections::BTreeMap::new(),
         attached_to: vec![ml_role()],
+        bounded: Vec::new(),
         boundary_of: Vec::new(),
     }))
 }

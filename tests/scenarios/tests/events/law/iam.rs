@@ -292,6 +292,7 @@ impl Iam {
             default_version: format!("v{}", policy.default),
             other_versions: others.map(|(number, _)| format!("v{number}")).collect(),
             attached_to: who(&|holder| holder.attached.contains(arn)),
+            bounded: Vec::new(),
             boundary_of: who(&|holder| holder.boundary.as_deref() == Some(arn)),
             versions: known.collect(),
         })
