@@ -90,7 +90,10 @@ fn allow(actions: &str) -> Document {
     Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()
 }
 
-fn told(report: &Report) -> (&'static str, Vec<&str>, &[String]) {
+/// An outcome, the controls that are violated, and what was done.
+type Told<'t> = (&'t str, Vec<&'t str>, &'t [String]);
+
+fn told(report: &Report) -> Told<'_> {
     let controls = report.findings.iter().map(|finding| finding.control.as_str()).collect();
     (report.outcome.name(), controls, &report.actions)
 }
@@ -103,7 +106,8 @@ const BACK: &str = "SetDefaultPolicyVersion v1";
 async fn a_boundary_grows() {
     let back = [BACK.to_owned()];
     let (critical, medium) = (vec!["IAM.DenyRemoved", "IAM.BoundaryWidened"], vec!["IAM.BoundaryWidened"]);
-    let cases: [(&str, &[(&str, &str)], &str, &str, (&str, Vec<&str>, &[String])); 7] = [
+    type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str, &'c str, Told<'c>);
+    let cases: [Case<'_>; 7] = [
         ("everything", &[("dev", "*")], "s3:*", "*", ("Remediated", critical.clone(), &back)),
         ("a way to more", &[("dev", "iam:*")], "s3:*", "iam:PutUserPolicy", ("Remediated", critical.clone(), &back)),
         ("the second of two", &[("ann", "s3:*"), ("dev", "*")], "s3:*", "*", ("Remediated", critical, &back)),

@@ -264,6 +264,7 @@ async fn what_a_strong_user_made_himself_is_his() {
     const OLD: i64 = NOW - 86_400;
     const NEW: i64 = NOW - 300;
     type Key<'k> = (&'k str, bool, i64);
+    type Case<'k> = (&'k str, &'k [Key<'k>], &'k [Key<'k>], &'k str, Option<&'k str>, &'k [&'k str]);
     let alice = of(&user("alice"));
     let keys = |keys: &[Key<'_>]| {
         State::AccessKeys(AccessKeys {
@@ -272,7 +273,7 @@ async fn what_a_strong_user_made_himself_is_his() {
         })
     };
     let made = |id: &str| json!({"accessKey": {"accessKeyId": id, "userName": "alice"}});
-    let cases: [(&str, &[Key<'_>], &[Key<'_>], &str, Option<&str>, &[&str]); 6] = [
+    let cases: [Case<'_>; 6] = [
         // Operations switch the old one off, while he has made another one.
         ("the old one off", &[("A", true, OLD)], &[("A", false, OLD), ("B", true, NEW)], "UpdateAccessKey", None, &[]),
         // A record that somebody made up names no key, or another.
