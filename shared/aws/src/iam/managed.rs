@@ -57,7 +57,15 @@ async fn said(
         versions.entry(id.clone()).or_default().document = said;
     }
     let (attached_to, boundary_of) = (Vec::new(), Vec::new());
-    Ok(ManagedPolicy { document, default_version, other_versions, attached_to, bounded: Vec::new(), boundary_of, versions })
+    Ok(ManagedPolicy {
+        document,
+        default_version,
+        other_versions,
+        attached_to,
+        bounded: Vec::new(),
+        boundary_of,
+        versions,
+    })
 }
 
 /// The ids of a policy's versions, oldest first, and when each was made.

@@ -70,7 +70,7 @@ mod tests {
         let [old, needed, long, longer] = [("old", 900), ("needed", 1_200), ("long", 500), ("longer", 700)]
             .map(|(name, length)| statement(name, length));
         let full = document(&[old.clone(), long.clone(), longer.clone(), needed.clone()]);
-        let before = document(&[old.clone()]);
+        let before = document(std::slice::from_ref(&old));
         let fitted = |longest: usize, before: Option<&Document>, is_own: bool| {
             let needed = [needed.clone()];
             Fit { longest, before, is_known: before.is_some(), is_own, needed: &needed }.document(full.clone())
@@ -81,8 +81,8 @@ mod tests {
         // What may be from before stays, but for what bootstrap made.
         assert_eq!(fitted(1_500, Some(&before), false), full);
         assert_eq!(fitted(2_600, None, false), full);
-        assert_eq!(fitted(1_500, Some(&before), true), document(&[needed.clone()]));
-        assert_eq!(fitted(1_500, None, true), document(&[needed.clone()]));
+        assert_eq!(fitted(1_500, Some(&before), true), document(std::slice::from_ref(&needed)));
+        assert_eq!(fitted(1_500, None, true), document(std::slice::from_ref(&needed)));
         assert_eq!(fitted(100, None, true), full);
     }
 }

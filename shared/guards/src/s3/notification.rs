@@ -119,7 +119,7 @@ impl Notification {
         let was_told = |event: &String| {
             let tells =
                 |before: &&Self| covers(&before.events, event) && self.filter_within(before) == Some(self.conditions());
-            before.iter().any(|before| tells(before))
+            before.iter().any(tells)
         };
         if !before.is_empty() && self.events.iter().all(was_told) {
             return Some(self.clone());

@@ -183,6 +183,7 @@ fn says(id: &str, says: &[Value], others: &[(&str, &[Value])]) -> ManagedPolicy 
         default_version: id.to_owned(),
         other_versions: others.iter().map(|(id, _)| (*id).to_owned()).collect(),
         attached_to: vec![],
+        bounded: Vec::new(),
         boundary_of: vec![],
         versions: others.iter().map(known).collect(),
     }

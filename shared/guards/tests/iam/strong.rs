@@ -400,8 +400,8 @@ fn who_is_weak_for_a_moment() {
         let State::PrincipalPolicies(carried) = State::PrincipalPolicies(now.clone()).carrying_on(&situation.subject(), before.as_ref()) else { panic!() };
         carried.was_strong
     };
-    let bound = |policies: Policies| Policies { boundary: Some(document(&[reads.clone()])), ..policies };
-    let attached = |policies: Policies| Policies { attached: [(P.to_owned(), document(&[no.clone()]))].into(), ..policies };
+    let bound = |policies: Policies| Policies { boundary: Some(document(std::slice::from_ref(&reads))), ..policies };
+    let attached = |policies: Policies| Policies { attached: [(P.to_owned(), document(std::slice::from_ref(&no)))].into(), ..policies };
     let strong = held(&[&all]);
     for weak in [held(&[&all, &no]), attached(held(&[&all])), bound(held(&[&all])), bound(held(&[&all, &no]))] {
         assert!(was(Some(&strong), &weak), "{weak:?}");

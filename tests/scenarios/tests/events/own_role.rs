@@ -37,6 +37,7 @@ fn says(id: &str, document: Document, before: Option<Document>) -> ManagedPolicy
         default_version: id.to_owned(),
         other_versions: versions.keys().cloned().collect(),
         attached_to: Vec::new(),
+        bounded: Vec::new(),
         boundary_of: Vec::new(),
         versions,
     }
