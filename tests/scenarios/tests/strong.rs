@@ -570,7 +570,8 @@ async fn who_makes_a_key_for_a_user_that_is_weak_for_a_moment() {
             ..AccessKeys::of([("B".to_owned(), true)].into())
         };
         scene.set(&of(&alice), State::AccessKeys(keys));
-        let report = scene.mallory("CreateAccessKey", json!({"userName": "alice"})).await;
+        let made = json!({"accessKey": {"accessKeyId": "B", "userName": "alice"}});
+        let report = scene.answered("mallory", "CreateAccessKey", json!({"userName": "alice"}), made).await;
         assert_eq!(report.actions, ["UpdateAccessKey B Inactive"], "{event}");
         let login = Login { created: "2026-11-20".to_owned(), made_at: Some(NOW - 5), ..Login::default() };
         scene.set(&of(&alice), State::LoginProfile(Some(login)));
