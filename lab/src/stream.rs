@@ -1,5 +1,6 @@
 //! What happens in the account: recorded calls, and what the functions made of them.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -231,10 +232,16 @@ impl Stream {
     }
 
     fn unanswered(&self) -> Vec<&Event> {
+        // A rule takes an event to one function.
         self.events
             .iter()
-            .filter(|event| !event.matched_rules.is_empty() && self.invocation_of(&event.event_id).is_none())
+            .filter(|event| self.functions_on(&event.event_id).len() < event.matched_rules.len())
             .collect()
+    }
+
+    fn functions_on(&self, event_id: &str) -> BTreeSet<&str> {
+        let runs = self.invocations.iter().filter(|run| run.event_id.as_deref() == Some(event_id));
+        runs.map(|run| run.function.as_str()).collect()
     }
 }
 

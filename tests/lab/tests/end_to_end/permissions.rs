@@ -42,11 +42,6 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("logging-guard", "iam:DeletePolicyVersion", "the version that the stack made is always there to go back to"),
     ("ai-guard", "kms:DescribeKey", "nothing here is from before there were seals"),
     ("sweep", "kms:DescribeKey", "nothing here is from before there were seals"),
-    (
-        "sweep",
-        "s3:GetObjectVersion",
-        "the standard lies in its bucket unpinned, and is never a bad one where the sweep starts",
-    ),
     ("sweep", "lambda:InvokeFunction", "the case that needs it has an account of its own, with a history"),
     ("bootstrap", "kms:UpdateAlias", "the guard is faster than bootstrap"),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
@@ -233,29 +228,43 @@ async fn all_used(lab: &Lab, of_bootstrap: BTreeSet<Used>) -> Result<()> {
 }
 
 /// A Deny in the role takes the permission away. The attack then stands, and the function fails; with the permission it is repaired.
-async fn removed(lab: &Lab, guard: &str, action: &str, event: &str) -> Result<()> {
+async fn removed(lab: &Lab, guard: &'static str, action: &str, event: &str) -> Result<()> {
     /// A round of its own, so that no name meets one of the attacks' cases.
     const ROUND: u32 = 11;
     let attack: &Attack = attacks()
         .find(|attack| attack.event == event && attack.guard == guard)
         .ok_or_else(|| Trouble::new(format!("no attack by {event}")))?;
     let (scene, mut stream, iam) = (Scene::new(lab, ROUND), lab.stream(), lab.root.aws.iam());
-    // In the role's own policy: another one would not stay there, nor in that of another guard's role, which the policy guard keeps.
-    let (role, name) = (format!("parapet-{guard}"), guard);
-    let own = role_policy(&lab.root.aws, &role, name).await?.ok_or_else(|| Trouble::new("it has no policy"))?;
-    let mut without = own.clone();
-    let statements = without.get_mut("Statement").and_then(Value::as_array_mut);
-    let statements = statements.ok_or_else(|| Trouble::new("its policy has no statements"))?;
-    statements.push(json!({"Effect": "Deny", "Action": action, "Resource": "*"}));
-    let put = |document: &Value| {
-        iam.put_role_policy().role_name(&role).policy_name(name).policy_document(document.to_string()).send()
+    // In the roles' own policies: another one would not stay there. Each of the two guards keeps the other's role, so both lose that as well, in
+    // one breath.
+    let keeper = if guard == "policy-guard" { "logging-guard" } else { "policy-guard" };
+    let own = [policy_of(lab, keeper).await?, policy_of(lab, guard).await?];
+    let put = |name: &'static str, document: &Value| {
+        let role = format!("parapet-{name}");
+        iam.put_role_policy().role_name(role).policy_name(name).policy_document(document.to_string()).send()
     };
-    put(&without).await?;
+    let without = [denying(&own[0], &["iam:PutRolePolicy"])?, denying(&own[1], &["iam:PutRolePolicy", action])?];
+    put(keeper, &without[0]).await?;
+    put(guard, &without[1]).await?;
     let stands = stands_unrepaired(&scene, &mut stream, attack).await;
-    put(&own).await?;
+    put(guard, &own[1]).await?;
+    put(keeper, &own[0]).await?;
     stands?;
     trial::prepare(&scene, &mut stream, attack.prepare).await?;
     trial::attack(&scene, &mut stream, attack).await.map(drop)
+}
+
+async fn policy_of(lab: &Lab, guard: &str) -> Result<Value> {
+    let policy = role_policy(&lab.root.aws, &format!("parapet-{guard}"), guard).await?;
+    policy.ok_or_else(|| Trouble::new(format!("the role of the {guard} has no policy")))
+}
+
+fn denying(policy: &Value, actions: &[&str]) -> Result<Value> {
+    let mut policy = policy.clone();
+    let statements = policy.get_mut("Statement").and_then(Value::as_array_mut);
+    let statements = statements.ok_or_else(|| Trouble::new("the policy has no statements"))?;
+    statements.push(json!({"Effect": "Deny", "Action": actions, "Resource": "*"}));
+    Ok(policy)
 }
 
 async fn stands_unrepaired(scene: &Scene<'_>, stream: &mut parapet_lab::Stream, attack: &Attack) -> Result<()> {

@@ -82,6 +82,9 @@ async fn starts_and_looks(lab: &Lab) -> Result<()> {
         let answer = looked.answer().ok_or_else(|| Trouble::new(looked.payload.to_string()))?;
         ensure(answer.outcome == "Compliant" && answer.actions.is_empty(), looked.payload.clone())?;
     }
+    lab.chill("sweep").await?;
+    let swept = lab.invoke("sweep", b"{}").await?;
+    ensure(!swept.failed, swept.payload.clone())?;
     lab.chill("bootstrap").await?;
     lab.bootstrap(json!({"dry_run": true})).await.map(drop)
 }
