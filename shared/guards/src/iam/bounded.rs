@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use iam_policy::{Document, PolicyKind, ViolationKind, new_access};
 
 use crate::flaw::Flaw;
+use crate::iam::deny_removed::DENY_REMOVED;
 use crate::iam::managed::ManagedPolicy;
-use crate::iam::principal::{DENY_REMOVED, POWERS, Policies, of_all, violations, violations_of};
+use crate::iam::principal::{POWERS, Policies, of_all, violations, violations_of};
 use crate::{Facet, IamEntity, Resource, State, Subject, on};
 
 /// Of how many it is asked what they hold: each is several calls. Where there are more, the policy is judged as if they held everything.

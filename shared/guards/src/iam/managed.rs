@@ -10,6 +10,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents;
 use crate::iam::bounded;
+use crate::iam::deny_removed::DENY_REMOVED;
 use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
     IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
@@ -17,7 +18,7 @@ use crate::iam::identity::{
 };
 use crate::iam::own_boundary;
 use crate::iam::own_role::OWN_ROLE;
-use crate::iam::principal::{self, DENY_REMOVED, Policies};
+use crate::iam::principal::{self, Policies};
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::others::names_others;
 use crate::judge::{judgement, rules, statements};

@@ -5,6 +5,7 @@ pub(crate) mod attachment;
 pub(crate) mod boundary;
 pub(crate) mod bounded;
 pub(crate) mod credentials;
+pub(crate) mod deny_removed;
 pub(crate) mod external_id;
 pub(crate) mod identity;
 pub(crate) mod inline;

@@ -9,6 +9,9 @@ use crate::foundation::documents::statements_shared_with;
 use crate::judge::own_call::request;
 use crate::{Arns, ControlId, Flaw, ResourceKind, Subject};
 
+/// What is known of whoever calls as the ML service.
+const OF_CALLER: [&str; 2] = ["aws:PrincipalArn", "aws:PrincipalAccount"];
+
 /// That statements deny it for certain, whatever else a request says.
 pub(crate) fn flaw<'a, T: 'a>(
     control: ControlId,
@@ -26,7 +29,8 @@ pub(crate) fn flaw<'a, T: 'a>(
     };
     let is_certain = |index: &usize| {
         let conditions = document.statements().get(*index).map(|statement| statement.conditions.as_slice());
-        conditions.is_some_and(|all| all.iter().all(|one| one.key.to_ascii_lowercase().starts_with("aws:principala")))
+        let is_of_caller = |key: &str| OF_CALLER.iter().any(|known| known.eq_ignore_ascii_case(key));
+        conditions.is_some_and(|all| all.iter().all(|one| is_of_caller(&one.key)))
     };
     let denying: BTreeSet<usize> =
         (0..document.statements().len()).filter(is_certain).filter(|index| denying(*index)).collect();
