@@ -36,7 +36,8 @@ impl Function {
                 "Creates and repairs the ML bucket, key, role, log buckets and trail. Runs when it is invoked."
             }
             Self::Sweep => {
-                "Finds out whether CloudTrail shows the events that the guards were given. Runs each minute."
+                "Looks at everything for what no event told, and whether CloudTrail shows the events that the guards were given. \
+                 Runs each minute."
             }
             Self::Guard(guard) => guard.owns(),
         }

@@ -14,9 +14,10 @@ use std::time::{Instant, SystemTime};
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
-use parapet_core::Home;
-use parapet_guards::{GuardName, Report, Standard};
+use parapet_core::{Home, Trigger};
+use parapet_guards::{GuardName, Report, Resource, Standard};
 use parapet_reconcile::{Clock, Place, Run};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -31,6 +32,9 @@ use crate::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, metrics};
 
 /// What a sweep gives a guard in the place of an event: the key of what waits. It proves nothing; what lies there does.
 pub(crate) const SECOND_LOOK: &str = "second_look";
+
+/// What a sweep gives a guard that is to look at resources by itself.
+pub(crate) const LOOK: &str = "look";
 
 /// What is told of a deployment that seals nothing, once by each process and in the report of bootstrap.
 const UNSEALED: &str = "memory bears no seal: whoever may put objects into the evidence bucket can say what was there before; deploy the \
@@ -66,11 +70,16 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
         let run = Run { guard, clock: Clock::system(), dry: false };
         let record = record_of(&event.payload)?;
         // Boxed: the type of these futures is too deep for the compiler otherwise.
+        if let Some(resources) = record.get(LOOK) {
+            let resources = resources_of(resources)?;
+            let cause = Trigger::by_hand("Sweep", &event.context.request_id, &live.home);
+            return answer_all(Box::pin(parapet_reconcile::look_at_these(&place, run, &cause, &resources)).await);
+        }
         let report = match record.get(SECOND_LOOK).and_then(Value::as_str) {
             Some(key) => Box::pin(parapet_reconcile::look_again(&place, run, key)).await,
             None => Box::pin(parapet_reconcile::handle(&place, run, &record)).await,
         };
-        answer(report)
+        answer(report).map(|report| json!(report))
     }))
     .await
 }
@@ -129,6 +138,17 @@ fn refuse(error_type: &str, error_message: String) -> Diagnostic {
     Diagnostic { error_type: error_type.to_owned(), error_message }
 }
 
+/// The resources that a guard is to look at, as a sweep writes them.
+fn resources_of(given: &Value) -> Result<Vec<Resource>, Diagnostic> {
+    const MOST: usize = 100;
+    let refused = |why: String| refuse("InvalidInput", format!("`{LOOK}` takes at most {MOST} resources: {why}"));
+    let resources = Vec::<Resource>::deserialize(given).map_err(|error| refused(error.to_string()))?;
+    if resources.len() > MOST {
+        return Err(refused(format!("there are {}", resources.len())));
+    }
+    Ok(resources)
+}
+
 /// The CloudTrail record of an input: an EventBridge event's detail, or the input itself. An event is parsed once, and nothing of
 /// it is copied.
 fn record_of(input: &RawValue) -> Result<Value, Diagnostic> {
@@ -152,6 +172,13 @@ fn answer(report: Report) -> Result<Report, Diagnostic> {
     } else {
         Ok(report)
     }
+}
+
+/// The same of several. One that may succeed later has all looked at again: what is right by then is left.
+fn answer_all(reports: Vec<Report>) -> Result<Value, Diagnostic> {
+    let answers: Vec<Result<Report, Diagnostic>> = reports.into_iter().map(answer).collect();
+    let reports: Vec<Report> = answers.into_iter().collect::<Result<_, _>>()?;
+    Ok(json!({"reports": reports}))
 }
 
 #[cfg(test)]

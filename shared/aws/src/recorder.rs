@@ -11,8 +11,9 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Settled, Waiting,
-    baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key, pending_folder,
+    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled,
+    Waiting, baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key,
+    pending_folder, round_key,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -228,6 +229,31 @@ impl Waiting for S3Recorder<'_> {
                 Err(broken("mark the evidence", &self.objects().subject(), ErrorKind::Conflict, message))
             }
         }
+    }
+}
+
+impl Rounds for S3Recorder<'_> {
+    async fn round(&self) -> Result<Option<(Round, String)>, Unreadable> {
+        let key = round_key(self.home);
+        let Some(stored) = self.asked_for(&key).await? else { return Ok(None) };
+        let round = Round::of(&key, self.connection.opened(self.home, &key, &stored).await?)?;
+        Ok(Some((round, stored.etag)))
+    }
+
+    async fn round_tag(&self) -> Result<Option<String>, WorldError> {
+        Ok(self.objects().get(&round_key(self.home)).await?.map(|stored| stored.etag))
+    }
+
+    async fn keep_round(&self, round: &Round, instead_of: Option<&str>) -> Result<Option<String>, WorldError> {
+        let key = round_key(self.home);
+        // Plain data always serialises.
+        let document = serde_json::to_value(round).unwrap_or_default();
+        let sealed = self.connection.sealed(self.home, &key, document).await?;
+        let precondition = instead_of.map_or(Precondition::Absent, Precondition::Unchanged);
+        Ok(match self.objects().put(&key, &sealed, precondition).await? {
+            Written::As(tag) => Some(tag),
+            Written::Refused => None,
+        })
     }
 }
 

@@ -44,10 +44,15 @@ pub fn of_bootstrap(facets: &[Facet]) -> Vec<Permission> {
     needed
 }
 
-/// What the sweep needs: it waits for no event of anybody's, so it has no dead letters.
+/// What the sweep needs: it looks at everything, and has the guards mend what is wrong. It waits for no event of anybody's, so it has no dead
+/// letters.
 #[must_use]
 pub fn of_sweep() -> Vec<Permission> {
-    of_function().chain(SWEEP.iter().copied()).collect()
+    let ties = Facet::ALL.iter().flat_map(|facet| needs(*facet).ties).map(everything);
+    let everywhere: Vec<Permission> = of_baseline().into_iter().chain(ties).collect();
+    let mut needed: Vec<Permission> = of_function().chain(SWEEP.iter().copied()).collect();
+    needed.retain(|permission| !everywhere.iter().any(|wide| wide.action == permission.action));
+    [needed, everywhere].concat()
 }
 
 /// What it takes to keep what is there when Parapet comes: to list every kind and to look at every facet, once.
@@ -56,11 +61,15 @@ pub fn of_baseline() -> Vec<Permission> {
     let kinds = || Facet::ALL.iter().map(|facet| facet.kind());
     let looks = Facet::ALL.iter().flat_map(|facet| needs(*facet).looks);
     let lists = kinds().flat_map(|kind| crate::to_list(kind).iter().chain(crate::to_identify(kind)));
-    let everything = |permission: &Permission| match permission.scope {
+    looks.chain(lists).map(everything).collect()
+}
+
+/// The same permission, whatever there is.
+fn everything(permission: &Permission) -> Permission {
+    match permission.scope {
         Scope::NoResource => *permission,
         _ => Permission { scope: Scope::Everything, ..*permission },
-    };
-    looks.chain(lists).map(everything).collect()
+    }
 }
 
 /// What every function needs.

@@ -35,6 +35,7 @@ mod pending;
 mod recorder;
 mod report;
 mod resource;
+mod round;
 mod route;
 mod s3;
 #[cfg(feature = "schema")]
@@ -65,17 +66,18 @@ pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Receipt, Recorder, Waiting};
+pub use recorder::{Receipt, Recorder, Rounds, Waiting};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, route};
+pub use round::{ROUND_VERSION, Round, round_key};
+pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, route};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
-    ObjectLocation, PartMode, Patterns, Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules,
-    Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    ObjectLocation, PartMode, Patterns, Principals, Rails, Readable, RequiredBoundary, Retention, RetentionMode,
+    ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};

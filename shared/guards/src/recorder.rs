@@ -1,6 +1,6 @@
 use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Settled};
+use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Round, Settled};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -81,6 +81,31 @@ pub trait Waiting {
     /// # Errors
     /// It could not be read or written.
     fn verify(&self, evidence_key: &str) -> impl Future<Output = Result<(), WorldError>> + Send;
+}
+
+/// How far a look at everything is.
+pub trait Rounds {
+    /// The round, and the tag of what says so. `Ok(None)`: none was begun.
+    ///
+    /// # Errors
+    /// The store did not answer, or nobody vouches for what it holds.
+    fn round(&self) -> impl Future<Output = Result<Option<(Round, String)>, Unreadable>> + Send;
+
+    /// The tag of what lies there, whatever that is.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    fn round_tag(&self) -> impl Future<Output = Result<Option<String>, WorldError>> + Send;
+
+    /// Keeps a round in the place of what has this tag; none: of nothing. Answers the new tag; none: somebody else wrote meanwhile.
+    ///
+    /// # Errors
+    /// It could not be written.
+    fn keep_round(
+        &self,
+        round: &Round,
+        instead_of: Option<&str>,
+    ) -> impl Future<Output = Result<Option<String>, WorldError>> + Send;
 }
 
 /// Where evidence was put.

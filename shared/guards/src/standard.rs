@@ -8,6 +8,7 @@ mod modes;
 mod names;
 mod parts;
 mod queries;
+mod rails;
 mod scope;
 mod source;
 mod syntax;
@@ -27,6 +28,7 @@ pub use modes::{GeneralMode, PartMode};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
 pub use queries::{BucketNeeds, Encryption, Readable};
+pub use rails::Rails;
 pub use scope::{ContestRules, Exemption, Patterns};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
@@ -81,6 +83,8 @@ pub struct Standard {
     pub exemptions: Vec<Exemption>,
     /// When a resource counts as contested.
     pub contest: ContestRules,
+    /// How much a look at everything may change at once.
+    pub rails: Rails,
     /// Of the text it was read from.
     #[serde(skip)]
     digest: String,
@@ -227,6 +231,7 @@ impl Default for Standard {
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
             contest: ContestRules::default(),
+            rails: Rails::default(),
             digest: String::new(),
             object: None,
             memory_key: None,

@@ -51,10 +51,13 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
         baseline.unread.push("the baseline cannot be kept".to_owned());
         return baseline;
     }
+    // Whatever the modes are now: a team observes first, and what it comes to enforce later is no newer by that.
+    let enforced = place.standard.clone().enforced();
+    let judged = &Place { standard: &enforced, ..*place };
     for left in std::mem::take(&mut baseline.left) {
         let of = [left.facet];
         let listed = Listed::from(left.resource);
-        let kept = of_resource(place, run, &listed, &of, baseline.begun_at).await;
+        let kept = of_resource(judged, run, &listed, &of, baseline.begun_at).await;
         add(&mut baseline, kept);
     }
     let kinds: BTreeSet<ResourceKind> = Facet::ALL.iter().map(|facet| facet.kind()).collect();
@@ -62,7 +65,7 @@ pub async fn baseline<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, 
         if baseline.kinds.contains(&kind.to_string()) {
             continue;
         }
-        match of_kind(place, run, kind, &mut baseline, until).await {
+        match of_kind(judged, run, kind, &mut baseline, until).await {
             Progress::Whole => {
                 baseline.kinds.insert(kind.to_string());
             }

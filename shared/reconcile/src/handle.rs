@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use parapet_core::{Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, on, route,
+    Facet, Listed, Look, Recorder, Report, Resource, ResourceKind, Route, Target, World, is_known_event, looks, on,
+    route,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -118,6 +119,24 @@ fn led_on(reports: &[Report], earlier: &Followed) -> Followed {
         }
     }
     followed
+}
+
+/// Reconciles resources that somebody asks a guard to look at, with all that the guard owns of them: a report for each facet that comes by
+/// itself.
+///
+/// Whoever may invoke a guard may ask for this, and gains nothing by it that an event would not give him: what is written is what the state and
+/// the memory say, and nobody is named as who did it.
+pub async fn look_at_these<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    resources: &[Resource],
+) -> Vec<Report> {
+    let mut reports = Vec::new();
+    for resource in resources {
+        reports.extend(visit(place, run, cause, looks(run.guard, resource, place.standard)).await);
+    }
+    reports
 }
 
 /// Looks at a resource, by the name that the standard knows it by.

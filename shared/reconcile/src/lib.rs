@@ -18,15 +18,17 @@ mod place;
 mod recall;
 mod reconcile;
 mod repair;
+mod round;
 mod sweep;
 mod wait;
 
 pub use baseline::baseline;
 pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
-pub use handle::{handle, visit};
+pub use handle::{handle, look_at_these, visit};
 pub use list::{Listing, list};
 pub use place::{Place, Run};
 pub use reconcile::reconcile;
+pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};
 pub use wait::look_again;

@@ -50,7 +50,7 @@ fn only_observes<W, R>(place: &Place<'_, W, R>, resource: &Resource) -> bool {
 }
 
 /// A report of what would have been done, as one of what was seen.
-fn observed(report: Report) -> Report {
+pub(crate) fn observed(report: Report) -> Report {
     match report.outcome {
         // What AWS would refuse is no more than seen, either.
         Outcome::Planned | Outcome::Unresolved(_) => {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use parapet_core::{ErrorKind, Home, Mode, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    ControlId, Finding, GuardName, Pending, Report, Settled, Standard, Verdict, Waiting, is_known_event, names,
-    order_key, pending_folder, settled_key, unsettled,
+    ControlId, Finding, GuardName, Pending, Report, Resource, Settled, Standard, Verdict, Waiting, is_known_event,
+    names, order_key, pending_folder, settled_key, unsettled,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -35,6 +35,12 @@ pub trait Guards {
     /// # Errors
     /// The call failed, after the retries of the client.
     fn look_again(&self, guard: GuardName, key: &str) -> impl Future<Output = Result<(), WorldError>> + Send;
+
+    /// Tells a guard to look at resources by itself, all of one kind.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn look(&self, guard: GuardName, resources: &[Resource]) -> impl Future<Output = Result<(), WorldError>> + Send;
 }
 
 /// How long is waited, and how much is done.
@@ -337,9 +343,13 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
 }
 
 impl Errand {
+    /// Whether it is a guard's.
+    pub(crate) fn is_of(&self, guard: GuardName) -> bool {
+        self.guards.is_empty() || self.guards.contains(&guard)
+    }
+
     fn is_about(&self, pending: &Pending) -> bool {
-        let is_of_guards = self.guards.is_empty() || self.guards.contains(&pending.guard);
-        is_of_guards && (self.resources.is_empty() || !self.resources.is_disjoint(&pending.names))
+        self.is_of(pending.guard) && (self.resources.is_empty() || !self.resources.is_disjoint(&pending.names))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
     BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Pending, Receipt, Recorder, Remembered,
-    Resource, SECRET_BYTES, Seal, Settled, Waiting, memory_key,
+    Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Waiting, memory_key, pending_folder, round_key,
 };
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ impl MemoryRecorder {
     /// The keys of what waits for its event, and of what was settled.
     #[must_use]
     pub fn waiting(&self) -> Vec<String> {
-        self.inside().waiting.keys().cloned().collect()
+        self.inside().waiting.keys().filter(|key| key.starts_with(&pending_folder(&home()))).cloned().collect()
     }
 
     /// Puts an object among what waits, as anybody does who may put objects there.
@@ -75,6 +75,11 @@ impl MemoryRecorder {
             self.inside().waiting.insert(key.to_owned(), seal().sealed(key, document));
         }
         is_kept
+    }
+
+    /// The same text has the same tag.
+    fn tag(&self, key: &str) -> String {
+        self.inside().waiting.get(key).map(Value::to_string).unwrap_or_default()
     }
 
     fn found(&self, key: &str) -> Result<Option<Value>, Unreadable> {
@@ -307,6 +312,31 @@ impl Waiting for MemoryRecorder {
             evidence.trigger.actor.verified = Some(true);
         }
         Ok(())
+    }
+}
+
+impl Rounds for MemoryRecorder {
+    async fn round(&self) -> Result<Option<(Round, String)>, Unreadable> {
+        let key = round_key(&home());
+        let Some(document) = self.found(&key)? else { return Ok(None) };
+        let tag = self.tag(&key);
+        Round::of(&key, document).map(|round| Some((round, tag)))
+    }
+
+    async fn round_tag(&self) -> Result<Option<String>, WorldError> {
+        let key = round_key(&home());
+        let is_there = self.inside().waiting.contains_key(&key);
+        Ok(is_there.then(|| self.tag(&key)))
+    }
+
+    /// As with `If-Match` and `If-None-Match`.
+    async fn keep_round(&self, round: &Round, instead_of: Option<&str>) -> Result<Option<String>, WorldError> {
+        let key = round_key(&home());
+        if self.round_tag().await?.as_deref() != instead_of {
+            return Ok(None);
+        }
+        self.put(&key, serde_json::to_value(round).unwrap_or_default());
+        Ok(Some(self.tag(&key)))
     }
 }
 

@@ -82,6 +82,14 @@ pub fn route(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Ho
     }
 }
 
+/// What of a resource is worth a look to a guard where no event says: all that it owns of it.
+#[must_use]
+pub fn looks(guard: GuardName, resource: &Resource, standard: &Standard) -> Vec<Look> {
+    let owned = |facet: &Facet| facet.owner() == guard && facet.kind() == resource.kind();
+    let owned: Vec<Facet> = Facet::ALL.iter().copied().filter(owned).collect();
+    looks_at(resource.clone(), guarded(resource, &owned, standard), standard)
+}
+
 /// What a record names for a guard, as ARNs, or by its kind what it does not name: by it two records are told apart.
 #[must_use]
 pub fn names(guard: GuardName, trigger: &Trigger, standard: &Standard, home: &Home) -> BTreeSet<String> {

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, GeneralMode, Names,
-    PartMode, Patterns, Principals, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules,
+    PartMode, Patterns, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules,
     TrustRules, TrustedSubject,
 };
 use crate::{ControlId, Scope};
@@ -73,6 +73,7 @@ impl Difference {
             controls: _,
             exemptions,
             contest,
+            rails,
             digest: _,
             object: _,
             memory_key: _,
@@ -90,6 +91,7 @@ impl Difference {
         spared(&mut found, principals, &new.principals);
         exempt(&mut found, exemptions, &new.exemptions, now);
         contested(&mut found, *contest, new.contest);
+        railed(&mut found, *rails, new.rails);
         Self { changes: found.changes }
     }
 
@@ -284,11 +286,12 @@ fn protected(found: &mut Comparison, old: &AccessRules, new: &AccessRules) {
 }
 
 fn spared(found: &mut Comparison, old: &Principals, new: &Principals) {
-    let Principals { break_glass, administrators, own, protected, boundaries } = old;
+    let Principals { break_glass, administrators, own, protected, operators, boundaries } = old;
     found.permits("principals.break_glass", break_glass, &new.break_glass);
     found.permits("principals.administrators", administrators, &new.administrators);
     found.permits("principals.own", own, &new.own);
     found.demands("principals.protected", protected, &new.protected);
+    found.permits("principals.operators", operators, &new.operators);
     bounded(found, boundaries, &new.boundaries);
 }
 
@@ -339,6 +342,12 @@ fn contested(found: &mut Comparison, old: ContestRules, new: ContestRules) {
     let count = |count: Reverse<u32>| count.0.to_string();
     found.more_is_stricter("contest.repairs", Reverse(repairs), Reverse(new.repairs), count);
     found.more_is_stricter("contest.window_minutes", window_minutes, new.window_minutes, days);
+}
+
+/// The fewer writes, the longer something stays as it is.
+fn railed(found: &mut Comparison, old: Rails, new: Rails) {
+    let Rails { writes_a_minute } = old;
+    found.more_is_stricter("rails.writes_a_minute", writes_a_minute, new.writes_a_minute, days);
 }
 
 fn texts<'a, T: 'a>(values: impl IntoIterator<Item = &'a T>, text: impl Fn(&T) -> String) -> Vec<String> {

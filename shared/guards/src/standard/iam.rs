@@ -64,6 +64,8 @@ pub struct Principals {
     pub own: Vec<String>,
     /// Further users whose credentials are watched as those of break-glass and administrator users are; patterns.
     pub protected: Vec<String>,
+    /// Who may have the old accepted or mended, by a request that proves who asks: as those who are never touched are named, and no groups.
+    pub operators: Vec<String>,
     /// Who has to have which permissions boundary. The first that fits counts.
     pub boundaries: Vec<RequiredBoundary>,
 }
@@ -91,6 +93,7 @@ impl Default for Principals {
             administrators: Vec::new(),
             own: GuardName::FUNCTIONS.iter().map(|function| format!("role/parapet-{function}")).collect(),
             protected: Vec::new(),
+            operators: Vec::new(),
             boundaries: Vec::new(),
         }
     }
@@ -155,11 +158,16 @@ impl Principals {
             ("principals.administrators", &self.administrators),
             ("principals.own", &self.own),
             ("principals.protected", &self.protected),
+            ("principals.operators", &self.operators),
         ] {
             if let Some(odd) = names.iter().find(|name| !is_principal(name)) {
                 let allowed = "principals are written `user/name`, `role/name` or `group/name`";
                 return Err(Refusal::new(path, format!("`{odd}`"), allowed));
             }
+        }
+        if let Some(odd) = self.operators.iter().find(|name| name.starts_with("group/") || as_pattern(name).is_none()) {
+            let allowed = "an operator is one user or role, written out; of patterns only `role/AWSReservedSSO_<permission set>_*`";
+            return Err(Refusal::new("principals.operators", format!("`{odd}`"), allowed));
         }
         let bounded = self.boundaries.iter().flat_map(|rule| &rule.principals);
         if let Some(odd) = bounded.clone().find(|name| !name.starts_with("user/") && !name.starts_with("role/")) {

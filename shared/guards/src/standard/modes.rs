@@ -138,6 +138,15 @@ impl Standard {
         self
     }
 
+    /// The same standard with every control that is not off enforced, everywhere: by it is told what enforcement would change.
+    #[must_use]
+    pub fn enforced(mut self) -> Self {
+        let on = ControlId::all().iter().filter(|control| self.mode(**control) != Mode::Off);
+        let on: Vec<ControlId> = on.copied().collect();
+        self.controls.extend(on.into_iter().map(|control| (control, Mode::Enforce)));
+        self.enforced_at_large()
+    }
+
     pub(super) fn check_modes(&self) -> Result<(), Refusal> {
         self.modes.iter().try_for_each(PartMode::check)
     }

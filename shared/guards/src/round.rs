@@ -1,0 +1,169 @@
+//! How far a look at everything is: what one function leaves for the next.
+
+use std::collections::BTreeSet;
+
+use parapet_core::{Home, Unreadable};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Mark, ResourceKind};
+
+/// The version of a round that is written.
+pub const ROUND_VERSION: u32 = 1;
+
+/// A look at everything that is guarded, kind by kind and page by page. A function ends long before a large account does: the next one goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// The version of the format: [`ROUND_VERSION`].
+    pub version: u32,
+    /// When it was begun, in seconds since 1970.
+    pub begun_at: i64,
+    /// When all was looked at; none: there is more.
+    pub ended_at: Option<i64>,
+    /// Until then whoever took it goes on with it, and nobody else does.
+    pub taken_until: i64,
+    /// The kinds that were gone through.
+    pub kinds: BTreeSet<String>,
+    /// The kind that is gone through now, and where its next page begins.
+    pub at: Option<(String, Mark)>,
+    /// How many resources were looked at.
+    pub resources: u64,
+    /// How many calls to AWS that took.
+    pub calls: u64,
+}
+
+/// Once a round is begun, the next one is, so much later at the soonest.
+const PERIOD_SECONDS: i64 = 15 * 60;
+
+/// How many calls a minute rounds make on the average. A large account is gone through more rarely, so that neither its limits nor its bill are
+/// used up by being looked at.
+const CALLS_A_MINUTE: u64 = 500;
+
+impl Round {
+    /// One that begins now.
+    #[must_use]
+    pub fn begun(now: i64) -> Self {
+        Self {
+            version: ROUND_VERSION,
+            begun_at: now,
+            ended_at: None,
+            taken_until: now,
+            kinds: BTreeSet::new(),
+            at: None,
+            resources: 0,
+            calls: 0,
+        }
+    }
+
+    /// How long after this one was begun the next is, in seconds: a quarter of an hour, and longer the more calls it takes.
+    #[must_use]
+    pub fn period(&self) -> i64 {
+        let minutes = i64::try_from(self.calls / CALLS_A_MINUTE).unwrap_or(i64::MAX);
+        minutes.saturating_mul(60).max(PERIOD_SECONDS)
+    }
+
+    /// What is to be done now: this round, gone on with, or the next one; none: somebody else is at it, or the next is not due yet.
+    #[must_use]
+    pub fn due(self, now: i64) -> Option<Self> {
+        match self.ended_at {
+            _ if self.taken_until > now => None,
+            None => Some(self),
+            Some(_) if now.saturating_sub(self.begun_at) >= self.period() => Some(Self::begun(now)),
+            Some(_) => None,
+        }
+    }
+
+    /// Where a kind is to be gone on with; none: from its beginning.
+    #[must_use]
+    pub fn mark(&self, kind: ResourceKind) -> Option<&Mark> {
+        self.at.as_ref().filter(|(at, _)| *at == kind.to_string()).map(|(_, mark)| mark)
+    }
+
+    /// Whether a kind was gone through.
+    #[must_use]
+    pub fn has(&self, kind: ResourceKind) -> bool {
+        self.kinds.contains(&kind.to_string())
+    }
+
+    /// Keeps that a page of a kind was gone through, and where the next one begins; none: that was the last.
+    pub fn passed(&mut self, kind: ResourceKind, next: Option<Mark>) {
+        let kind = kind.to_string();
+        match next {
+            Some(next) => self.at = Some((kind, next)),
+            None => {
+                self.at = None;
+                self.kinds.insert(kind);
+            }
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// It is not of a version that this one knows, or not of its shape.
+    pub fn of(key: &str, document: Value) -> Result<Self, Unreadable> {
+        let round: Self =
+            serde_json::from_value(document).map_err(|error| Unreadable::malformed(key, error.to_string()))?;
+        match round.version {
+            ROUND_VERSION => Ok(round),
+            other => {
+                let why = format!("its version is {other}, and this function reads {ROUND_VERSION}");
+                Err(Unreadable::malformed(key, why))
+            }
+        }
+    }
+}
+
+/// Where it lies: beside the memories.
+#[must_use]
+pub fn round_key(home: &Home) -> String {
+    format!("state/v2/{}/{}/round.json", home.account, home.region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(begun_at: i64, calls: u64) -> Round {
+        Round { ended_at: Some(begun_at + 60), calls, ..Round::begun(begun_at) }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let mut round = Round::begun(7);
+        round.passed(ResourceKind::Bucket, Some(Mark("b".to_owned())));
+        let kept = serde_json::to_value(&round).unwrap();
+        assert_eq!(Round::of("k", kept), Ok(round.clone()));
+        let later = serde_json::to_value(Round { version: 2, ..round }).unwrap();
+        assert!(Round::of("k", later).unwrap_err().to_string().contains("version is 2"));
+        assert!(Round::of("k", Value::Null).is_err());
+    }
+
+    #[test]
+    fn the_period_follows_the_inventory() {
+        for (calls, minutes) in [(0, 15), (1_300, 15), (13_000, 26), (130_000, 260)] {
+            assert_eq!(ended(0, calls).period(), minutes * 60, "{calls}");
+        }
+    }
+
+    #[test]
+    fn one_goes_on_and_nobody_beside() {
+        let due = |round: Round, now| round.due(now).map(|round| round.begun_at);
+        assert_eq!(due(Round { taken_until: 10, ..Round::begun(0) }, 9), None);
+        assert_eq!(due(Round { taken_until: 10, ..Round::begun(0) }, 10), Some(0));
+        assert_eq!(due(ended(0, 0), 899), None);
+        assert_eq!(due(ended(0, 0), 900), Some(900));
+    }
+
+    #[test]
+    fn a_kind_is_gone_through_page_by_page() {
+        let mut round = Round::begun(0);
+        round.passed(ResourceKind::Bucket, Some(Mark("m".to_owned())));
+        assert_eq!(
+            (round.mark(ResourceKind::Bucket), round.mark(ResourceKind::Role)),
+            (Some(&Mark("m".to_owned())), None)
+        );
+        round.passed(ResourceKind::Bucket, None);
+        assert!(round.has(ResourceKind::Bucket) && !round.has(ResourceKind::Role) && round.at.is_none());
+    }
+}
