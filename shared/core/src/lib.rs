@@ -25,4 +25,4 @@ pub use identity::Identity;
 pub use mode::Mode;
 pub use outcome::{Ignored, Outcome};
 pub use severity::Severity;
-pub use trigger::{Actor, Leads, Trigger};
+pub use trigger::{Actor, Leads, ListedResource, Trigger};

@@ -70,7 +70,7 @@ pub enum Ignored {
     ReadOnly,
     /// The event does not concern this guard.
     UnknownEvent(String),
-    /// The event is of another account.
+    /// The event, or what it is about, is of another account: its id, or where AWS tells none, how it is known to be another.
     OtherAccount(String),
     /// The event is of another partition.
     OtherPartition(String),
@@ -89,7 +89,10 @@ impl fmt::Display for Ignored {
             Self::FailedCall(code) => write!(f, "the call failed with {code}"),
             Self::ReadOnly => f.write_str("the call only read"),
             Self::UnknownEvent(event) => write!(f, "event {event} does not concern this guard"),
-            Self::OtherAccount(account) => write!(f, "the event is of account {account}"),
+            Self::OtherAccount(account) if account.bytes().all(|byte| byte.is_ascii_digit()) => {
+                write!(f, "the event is of account {account}")
+            }
+            Self::OtherAccount(how) => write!(f, "it is of another account: {how}"),
             Self::OtherPartition(partition) => write!(f, "the event is of partition {partition}"),
             Self::OtherRegion(region) => write!(f, "the resource is of region {region}"),
             Self::OutOfScope(what) => write!(f, "out of scope: {what}"),
@@ -118,6 +121,13 @@ mod tests {
         ] {
             assert_eq!((outcome.name(), outcome.why()), (name, None));
         }
+    }
+
+    #[test]
+    fn another_account_is_named_where_it_is_told() {
+        let told = |account: &str| Ignored::OtherAccount(account.to_owned()).to_string();
+        assert_eq!(told("444455556666"), "the event is of account 444455556666");
+        assert_eq!(told("S3 names no owner"), "it is of another account: S3 names no owner");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let calls_before = place.world.calls();
     let made = Made::by(cause);
     let subject = Subject { made: Some(&made), ..place.subject(run, resource) };
-    let recalled = Recalled::after(cause, brought);
+    let recalled = Recalled::after(cause, brought).of(cause, resource, place.home);
     let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);

@@ -5,7 +5,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Guarded, Named, elsewhere};
+use crate::resource::{Guarded, Named, elsewhere, own_first};
 use crate::{Facet, Service, Standard};
 
 /// AWS KMS.
@@ -34,7 +34,7 @@ impl Guarded for Key {
         if trigger.event_name.ends_with("Alias") {
             let ours = standard.names.key_alias.as_str();
             let listed = || {
-                trigger.arns.iter().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"))
+                trigger.arns().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"))
             };
             let alias = trigger.parameter("aliasName").map(str::to_owned).or_else(listed);
             return match alias {
@@ -44,7 +44,7 @@ impl Guarded for Key {
                 _ => Named::this(Self { name: ours.to_owned() }),
             };
         }
-        let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":key/"));
+        let listed = || own_first(trigger.arns().filter(|arn| arn.contains(":key/")), home);
         let answered = || trigger.answered("keyMetadata", "keyId").or_else(|| trigger.response_text("keyId"));
         let Some(named) = listed().or_else(|| trigger.parameter("keyId")).or_else(answered) else {
             return Named::Unknown;
