@@ -115,6 +115,20 @@ impl Sight {
         }
     }
 
+    /// Whether there is nothing any more that could carry the facet, or of what the facet is.
+    pub(crate) fn is_gone(&self) -> bool {
+        match &self.seen {
+            Seen::Gone => true,
+            Seen::State(judged) => judged.state.is_absent() && !self.is_violated(),
+            Seen::Elsewhere | Seen::Unreadable(_) => false,
+        }
+    }
+
+    /// Whether what is planned leaves nothing of it.
+    pub(crate) fn is_to_go(&self) -> bool {
+        self.judged().and_then(|judged| judged.desired.as_ref()).is_some_and(State::is_absent)
+    }
+
     /// Whether something is wrong that has to be mended, and can be.
     pub(crate) fn is_violated(&self) -> bool {
         self.judged().is_some_and(|judged| judged.is_violated() && !matches!(judged.tied, Tied::Refused(_)))

@@ -1,4 +1,4 @@
-use parapet_core::{Outcome, Trigger};
+use parapet_core::{Ignored, Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Made, Recorder, Report, Resource, Subject, World};
 use tokio::time::Instant;
 
@@ -77,7 +77,11 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
     report.looked_at = Some(resource.clone());
     report.brought = brought.to_vec();
-    report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
+    report.outcome = match written {
+        // What was seen of it before is no more.
+        Some(gone @ Outcome::Ignored(Ignored::Gone)) => gone,
+        written => written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant),
+    };
     report.aws_calls = place.world.calls() - calls_before;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report

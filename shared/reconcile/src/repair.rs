@@ -69,6 +69,7 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
     /// with evidence of its own.
     pub(crate) async fn carry_out(&self, mut work: Work, report: &mut Report) -> (Outcome, Vec<Sight>) {
         let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
+        let is_to_go = work.sights.iter().all(Sight::is_to_go);
         let mut record = self.open(&work).await;
         if work.read_at.elapsed() > FRESH_FOR {
             (work, record) = self.renew(&facets, record).await;
@@ -87,7 +88,14 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
             failures
         };
 
-        let (after, outcome) = self.look_again(&facets, failures.is_empty()).await;
+        let (after, outcome) = self.look_again(&facets, failures.is_empty() || self.may_be_gone(&failures)).await;
+        if self.is_gone(&after, &failures, is_to_go) {
+            let outcome = Outcome::Ignored(Ignored::Gone);
+            report.retry = !keep(self.place, self.run, self.subject, &after).await;
+            self.close(&mut record, &outcome, images(&after)).await;
+            report.evidence = Some(record.receipt.label().to_owned());
+            return (outcome, after);
+        }
         // What was written and does not show may show later: another delivery of the event looks again.
         let is_unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
         let denial = Denial { subject: self.subject, run: self.run, cause: self.cause };
@@ -225,6 +233,19 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
             }
         };
         (sights, outcome)
+    }
+
+    /// Whether writes failed as they do where somebody deletes the resource meanwhile.
+    fn may_be_gone(&self, failures: &[WorldError]) -> bool {
+        !self.subject.is_foundation() && failures.iter().all(|error| error.kind == ErrorKind::Missing)
+    }
+
+    /// Whether the resource was deleted while it was mended, as when its owner takes a stack down: first the policy of a bucket, then the bucket.
+    /// What a write says of something that is not there may be about something else, such as a key: the look tells. What bootstrap made does not
+    /// go away like that.
+    fn is_gone(&self, after: &[Sight], failures: &[WorldError], is_to_go: bool) -> bool {
+        let is_planned = is_to_go && failures.is_empty();
+        !self.subject.is_foundation() && !is_planned && !after.is_empty() && after.iter().all(Sight::is_gone)
     }
 
     async fn is_contested(&self, evidence: &Evidence) -> bool {

@@ -39,9 +39,8 @@ impl Guarded for Repository {
             return Named::this(Self { name: name.to_owned() });
         }
         let arns = trigger.arns().chain(trigger.answered("repository", "repositoryArn"));
-        let name_in = |arn: &Arn<'_>| {
-            arn.resource.strip_prefix("repository/").filter(|name| !name.is_empty()).map(str::to_owned)
-        };
+        let name_in =
+            |arn: &Arn<'_>| arn.resource.strip_prefix("repository/").filter(|name| !name.is_empty()).map(str::to_owned);
         let repositories = arns.filter(|arn| Arn::parse(arn).is_some_and(|arn| name_in(&arn).is_some()));
         let found = own_first(repositories, home).and_then(Arn::parse).and_then(|arn| Some((name_in(&arn)?, arn)));
         match found {

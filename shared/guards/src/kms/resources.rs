@@ -33,9 +33,8 @@ impl Guarded for Key {
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         if trigger.event_name.ends_with("Alias") {
             let ours = standard.names.key_alias.as_str();
-            let listed = || {
-                trigger.arns().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"))
-            };
+            let listed =
+                || trigger.arns().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"));
             let alias = trigger.parameter("aliasName").map(str::to_owned).or_else(listed);
             return match alias {
                 Some(alias) if alias != ours => {
