@@ -25,6 +25,8 @@ pub enum Outcome {
     Unresolved(String),
     /// Could not be read or judged: neither compliant nor absent.
     Undetermined(String),
+    /// A policy denies the guard what it has to do, and no further try fares better: which kind of policy, and who can change it.
+    Blocked(String),
     /// A write failed.
     Failed(String),
 }
@@ -42,6 +44,7 @@ impl Outcome {
             Self::Contested => "Contested",
             Self::Unresolved(_) => "Unresolved",
             Self::Undetermined(_) => "Undetermined",
+            Self::Blocked(_) => "Blocked",
             Self::Failed(_) => "Failed",
         }
     }
@@ -51,8 +54,19 @@ impl Outcome {
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Ignored(why) => Some(why.to_string()),
-            Self::Unresolved(why) | Self::Undetermined(why) | Self::Failed(why) => Some(why.clone()),
+            Self::Unresolved(why) | Self::Undetermined(why) | Self::Blocked(why) | Self::Failed(why) => {
+                Some(why.clone())
+            }
             _ => None,
+        }
+    }
+
+    /// Whether a violation may be left, or comes back: somebody has to look.
+    #[must_use]
+    pub fn is_alarming(&self) -> bool {
+        match self {
+            Self::Contested | Self::Unresolved(_) | Self::Undetermined(_) | Self::Blocked(_) | Self::Failed(_) => true,
+            Self::Ignored(_) | Self::Compliant | Self::Observed | Self::Planned | Self::Remediated => false,
         }
     }
 }
@@ -111,6 +125,7 @@ mod tests {
         assert_eq!(told(Outcome::Ignored(Ignored::Gone)), "Ignored: the resource is gone");
         assert_eq!(told(Outcome::Unresolved("still open".into())), "Unresolved: still open");
         assert_eq!(told(Outcome::Undetermined("too large".into())), "Undetermined: too large");
+        assert_eq!(told(Outcome::Blocked("by a policy".into())), "Blocked: by a policy");
         assert_eq!(told(Outcome::Failed("denied".into())), "Failed: denied");
         for (outcome, name) in [
             (Outcome::Compliant, "Compliant"),
@@ -135,5 +150,7 @@ mod tests {
         let outcomes =
             [Outcome::Remediated, Outcome::Ignored(Ignored::Gone), Outcome::Failed("x".into()), Outcome::Compliant];
         assert_eq!(outcomes.into_iter().max(), Some(Outcome::Failed("x".into())));
+        let blocked = || Outcome::Blocked("z".into());
+        assert!(Outcome::Undetermined("z".into()) < blocked() && blocked() < Outcome::Failed("a".into()));
     }
 }

@@ -144,11 +144,11 @@ impl Sight {
     }
 
     /// The outcome for the facet, if nothing is written.
-    pub(crate) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self, denial: &Denial<'_>) -> Outcome {
         match &self.seen {
             Seen::Gone => Outcome::Ignored(Ignored::Gone),
             Seen::Elsewhere => Outcome::Ignored(Ignored::OtherAccount(NOT_LISTED.to_owned())),
-            Seen::Unreadable(error) => Outcome::Undetermined(error.story()),
+            Seen::Unreadable(error) => denial.outcome(&[self.facet], error),
             Seen::State(judged) => judged.outcome(),
         }
     }

@@ -2,6 +2,7 @@ use parapet_core::{Ignored, Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Made, Recorder, Report, Resource, Subject, World};
 use tokio::time::Instant;
 
+use crate::blocked::{Block, told_once};
 use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
@@ -57,7 +58,8 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     }
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
-    let unwritten = fine.iter().map(Sight::outcome).max();
+    let unwritten = fine.iter().map(|sight| sight.outcome(&denial)).max();
+    let mut blocks = Vec::new();
     let is_violated = !wrong.is_empty();
     let work = Work::of(wrong, started);
     let mut after = fine;
@@ -69,9 +71,10 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
         Some(Outcome::Planned)
     } else {
         let repair = Repair { place, run, recalled: &recalled, cause, subject: &subject };
-        let (outcome, seen) = repair.carry_out(work, &mut report).await;
-        after.extend(seen);
-        Some(outcome)
+        let repaired = repair.carry_out(work, &mut report).await;
+        after.extend(repaired.after);
+        blocks.extend(repaired.blocks);
+        Some(repaired.outcome)
     };
 
     report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
@@ -83,6 +86,9 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
         written => written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant),
     };
     report.aws_calls = place.world.calls() - calls_before;
+    let unread = after.iter().filter_map(|sight| Block::of(&denial, sight.facet, sight.failure()?));
+    blocks.extend(unread);
+    report = told_once(place, run, &denial, (&blocks, &after), report).await;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }
