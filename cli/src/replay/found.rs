@@ -35,7 +35,9 @@ pub(super) fn write(out: &mut impl Write, reports: &[Report], format: Format) ->
 
 /// Whether everything could be read.
 pub(super) fn is_complete(reports: &[Report]) -> bool {
-    !reports.iter().any(|report| matches!(report.outcome, Outcome::Undetermined(_) | Outcome::Failed(_)))
+    !reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Undetermined(_) | Outcome::Blocked(_) | Outcome::Failed(_)))
 }
 
 fn line(out: &mut impl Write, report: &Report) -> io::Result<()> {

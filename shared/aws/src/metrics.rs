@@ -78,17 +78,15 @@ fn raised(report: &Report) -> Vec<&'static str> {
     let is_log_only = report.evidence.as_deref() == Some(Receipt::LogOnly { why: String::new() }.label());
     let is_left =
         report.findings.iter().any(|finding| finding.severity == Severity::Critical && !finding.is_enforced());
-    [(EVIDENCE_LOG_ONLY, is_log_only), (NOT_RESTORED, is_not_restored(&report.outcome)), (CRITICAL_OBSERVED, is_left)]
+    [(EVIDENCE_LOG_ONLY, is_log_only), (NOT_RESTORED, is_not_restored(report)), (CRITICAL_OBSERVED, is_left)]
         .into_iter()
         .filter_map(|(name, is_raised)| is_raised.then_some(name))
         .collect()
 }
 
-fn is_not_restored(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Contested | Outcome::Unresolved(_) | Outcome::Undetermined(_) | Outcome::Failed(_) => true,
-        Outcome::Ignored(_) | Outcome::Compliant | Outcome::Observed | Outcome::Planned | Outcome::Remediated => false,
-    }
+/// What was told today already is counted, and wakes nobody.
+fn is_not_restored(report: &Report) -> bool {
+    report.outcome.is_alarming() && !report.told_before
 }
 
 /// The line. A set of dimensions "MAY be empty", says the specification: the metric then has none.
@@ -182,6 +180,11 @@ mod tests {
         check(report(Outcome::Unresolved(String::new())), &[NOT_RESTORED]);
         check(report(Outcome::Undetermined(String::new())), &[NOT_RESTORED]);
         check(report(Outcome::Failed(String::new())), &[NOT_RESTORED]);
+        check(report(Outcome::Blocked(String::new())), &[NOT_RESTORED]);
+        let known = Report { told_before: true, ..report(Outcome::Blocked(String::new())) };
+        check(known.clone(), &[]);
+        // What is wrong beside it is told all the same.
+        check(Report { findings: vec![critical(Mode::Observe)], ..known }, &[CRITICAL_OBSERVED]);
         check(with(Outcome::Remediated, critical(Mode::Enforce)), &[]);
         check(with(Outcome::Observed, critical(Mode::Observe)), &[CRITICAL_OBSERVED]);
         // Beside a repair, too.

@@ -11,7 +11,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled,
+    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled, Told,
     Waiting, baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key,
     pending_folder, round_key,
 };
@@ -166,6 +166,19 @@ impl Recorder for S3Recorder<'_> {
 
     async fn has_evidence(&self, key: &str) -> bool {
         matches!(self.objects().get(key).await, Ok(Some(_)))
+    }
+
+    /// One call where it is told the first time. Whoever may put objects there keeps nobody from being told: what bears no seal was not told.
+    async fn was_told(&self, key: &str, told: &Told) -> bool {
+        let document = serde_json::to_value(told).unwrap_or_default();
+        let Ok(sealed) = self.connection.sealed(self.home, key, document).await else { return false };
+        match self.objects().put(key, &sealed, Precondition::Absent).await {
+            Ok(Written::Refused) => match self.objects().get(key).await {
+                Ok(Some(stored)) => self.connection.opened(self.home, key, &stored).await.is_ok(),
+                Ok(None) | Err(_) => false,
+            },
+            Ok(Written::As(_)) | Err(_) => false,
+        }
     }
 
     /// One page of the resource's own repairs, from the beginning of the window on.

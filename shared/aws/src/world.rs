@@ -22,6 +22,9 @@ pub struct AwsWorld<'a> {
     #[cfg(feature = "logging-guard")]
     pub(crate) trail: &'a str,
     pub(crate) key_arn: &'a KeyArn,
+    /// Whether buckets that S3 denied are this account's, as far as it was asked.
+    #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+    pub(crate) whose: tokio::sync::Mutex<std::collections::BTreeMap<String, bool>>,
     /// Everybody with all that they hold, once it was asked for.
     #[cfg(feature = "iam")]
     pub(crate) account: tokio::sync::OnceCell<crate::iam::Account>,
@@ -41,6 +44,8 @@ impl<'a> AwsWorld<'a> {
             #[cfg(feature = "logging-guard")]
             trail: &names.trail,
             key_arn,
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            whose: tokio::sync::Mutex::default(),
             #[cfg(feature = "iam")]
             account: tokio::sync::OnceCell::new(),
         }
@@ -124,6 +129,17 @@ impl<'a> AwsWorld<'a> {
             )
         };
         self.key_arn().await?.ok_or_else(missing)
+    }
+
+    /// The failure of a look, with whose the resource is where that may be why.
+    async fn whose(&self, resource: &Resource, error: WorldError) -> WorldError {
+        match resource {
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            Resource::Bucket(on::Bucket { name }) => {
+                crate::s3::listing::denied_or_taken(self, resource, name, error).await
+            }
+            _ => error,
+        }
     }
 
     /// A key by the name that the standard knows it by: the alias, if it is the standard's key. Any other by its id, under which it is remembered.
@@ -270,8 +286,10 @@ macro_rules! adapters {
                         {
                             let on = <facets::$facet as Aspect>::On::of(resource);
                             let on = on.ok_or_else(|| has_none("read", resource, facet))?;
-                            let seen = <facets::$facet as Adapter>::read(self, resource, on).await?;
-                            Ok(seen.map(|seen| seen.map(State::$facet)))
+                            match <facets::$facet as Adapter>::read(self, resource, on).await {
+                                Ok(seen) => Ok(seen.map(|seen| seen.map(State::$facet))),
+                                Err(error) => Err(self.whose(resource, error).await),
+                            }
                         }
                     })+)+
                 }

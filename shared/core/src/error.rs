@@ -2,6 +2,8 @@ use std::error::Error;
 
 use thiserror::Error;
 
+use crate::DeniedBy;
+
 /// A call to AWS that failed: which step, on what, and what it means for us.
 #[derive(Debug, Error)]
 #[error("cannot {step} of {subject}: {message}")]
@@ -87,11 +89,10 @@ impl WorldError {
         )
     }
 
-    /// Whether it is the policy of what is called that denies it, and not the caller's own. IAM User Guide, "Troubleshoot access denied error
-    /// messages": such a message ends "with an explicit deny in a resource-based policy", or says "because no resource-based policy allows" it.
+    /// Which policy denies it, as far as AWS says. None: it is no denial, or the caller only lacks the permission.
     #[must_use]
-    pub fn is_by_resource_policy(&self) -> bool {
-        self.kind == ErrorKind::Denied && self.message.contains("resource-based policy")
+    pub fn denied_by(&self) -> Option<DeniedBy> {
+        if self.kind == ErrorKind::Denied { DeniedBy::told_in(&self.message) } else { None }
     }
 
     /// The failure and what to do about it, in one line.

@@ -8,6 +8,7 @@
 //! - Unknown is neither absent nor compliant: a read that failed is a [`WorldError`], never a state.
 //! - Doing nothing has a name: see [`Outcome`] and [`Ignored`].
 
+mod denied_by;
 mod error;
 mod format;
 mod home;
@@ -17,6 +18,7 @@ mod outcome;
 mod severity;
 mod trigger;
 
+pub use denied_by::DeniedBy;
 pub use error::{ErrorKind, WorldError};
 pub use format::Unreadable;
 pub use home::Home;
@@ -25,4 +27,4 @@ pub use identity::Identity;
 pub use mode::Mode;
 pub use outcome::{Ignored, Outcome};
 pub use severity::Severity;
-pub use trigger::{Actor, Leads, Trigger};
+pub use trigger::{Actor, Leads, ListedResource, Trigger};

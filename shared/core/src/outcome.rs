@@ -25,6 +25,8 @@ pub enum Outcome {
     Unresolved(String),
     /// Could not be read or judged: neither compliant nor absent.
     Undetermined(String),
+    /// A policy denies the guard what it has to do, and no further try fares better: which kind of policy, and who can change it.
+    Blocked(String),
     /// A write failed.
     Failed(String),
 }
@@ -42,6 +44,7 @@ impl Outcome {
             Self::Contested => "Contested",
             Self::Unresolved(_) => "Unresolved",
             Self::Undetermined(_) => "Undetermined",
+            Self::Blocked(_) => "Blocked",
             Self::Failed(_) => "Failed",
         }
     }
@@ -51,8 +54,19 @@ impl Outcome {
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Ignored(why) => Some(why.to_string()),
-            Self::Unresolved(why) | Self::Undetermined(why) | Self::Failed(why) => Some(why.clone()),
+            Self::Unresolved(why) | Self::Undetermined(why) | Self::Blocked(why) | Self::Failed(why) => {
+                Some(why.clone())
+            }
             _ => None,
+        }
+    }
+
+    /// Whether a violation may be left, or comes back: somebody has to look.
+    #[must_use]
+    pub fn is_alarming(&self) -> bool {
+        match self {
+            Self::Contested | Self::Unresolved(_) | Self::Undetermined(_) | Self::Blocked(_) | Self::Failed(_) => true,
+            Self::Ignored(_) | Self::Compliant | Self::Observed | Self::Planned | Self::Remediated => false,
         }
     }
 }
@@ -70,7 +84,7 @@ pub enum Ignored {
     ReadOnly,
     /// The event does not concern this guard.
     UnknownEvent(String),
-    /// The event is of another account.
+    /// The event, or what it is about, is of another account: its id, or where AWS tells none, how it is known to be another.
     OtherAccount(String),
     /// The event is of another partition.
     OtherPartition(String),
@@ -89,7 +103,10 @@ impl fmt::Display for Ignored {
             Self::FailedCall(code) => write!(f, "the call failed with {code}"),
             Self::ReadOnly => f.write_str("the call only read"),
             Self::UnknownEvent(event) => write!(f, "event {event} does not concern this guard"),
-            Self::OtherAccount(account) => write!(f, "the event is of account {account}"),
+            Self::OtherAccount(account) if account.bytes().all(|byte| byte.is_ascii_digit()) => {
+                write!(f, "the event is of account {account}")
+            }
+            Self::OtherAccount(how) => write!(f, "it is of another account: {how}"),
             Self::OtherPartition(partition) => write!(f, "the event is of partition {partition}"),
             Self::OtherRegion(region) => write!(f, "the resource is of region {region}"),
             Self::OutOfScope(what) => write!(f, "out of scope: {what}"),
@@ -108,6 +125,7 @@ mod tests {
         assert_eq!(told(Outcome::Ignored(Ignored::Gone)), "Ignored: the resource is gone");
         assert_eq!(told(Outcome::Unresolved("still open".into())), "Unresolved: still open");
         assert_eq!(told(Outcome::Undetermined("too large".into())), "Undetermined: too large");
+        assert_eq!(told(Outcome::Blocked("by a policy".into())), "Blocked: by a policy");
         assert_eq!(told(Outcome::Failed("denied".into())), "Failed: denied");
         for (outcome, name) in [
             (Outcome::Compliant, "Compliant"),
@@ -121,9 +139,18 @@ mod tests {
     }
 
     #[test]
+    fn another_account_is_named_where_it_is_told() {
+        let told = |account: &str| Ignored::OtherAccount(account.to_owned()).to_string();
+        assert_eq!(told("444455556666"), "the event is of account 444455556666");
+        assert_eq!(told("S3 names no owner"), "it is of another account: S3 names no owner");
+    }
+
+    #[test]
     fn the_worst_outcome_wins() {
         let outcomes =
             [Outcome::Remediated, Outcome::Ignored(Ignored::Gone), Outcome::Failed("x".into()), Outcome::Compliant];
         assert_eq!(outcomes.into_iter().max(), Some(Outcome::Failed("x".into())));
+        let blocked = || Outcome::Blocked("z".into());
+        assert!(Outcome::Undetermined("z".into()) < blocked() && blocked() < Outcome::Failed("a".into()));
     }
 }

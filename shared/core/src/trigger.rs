@@ -32,9 +32,19 @@ pub struct Trigger {
     /// What was answered. Left out of evidence likewise.
     #[serde(skip)]
     pub response: Value,
-    /// The ARNs of the resources that the record lists.
+    /// The resources that the record lists.
     #[serde(skip)]
-    pub arns: Vec<String>,
+    pub resources: Vec<ListedResource>,
+}
+
+/// A resource that a record lists, as CloudTrail tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedResource {
+    /// Its ARN.
+    pub arn: String,
+    /// The account that owns it; none: the entry does not say. AWS CloudTrail User Guide, "CloudTrail record contents", `resources`: the entry
+    /// can hold the "Account ID of the resource owner".
+    pub owner: Option<String>,
 }
 
 /// Who made a call.
@@ -133,7 +143,7 @@ impl Trigger {
             region,
             request: Value::Null,
             response: Value::Null,
-            arns: arns_of(record),
+            resources: resources_of(record),
         })
     }
 
@@ -151,21 +161,44 @@ impl Trigger {
             region: home.region.clone(),
             request: Value::Null,
             response: Value::Null,
-            arns: Vec::new(),
+            resources: Vec::new(),
         }
     }
 
     /// What is kept of it: without what was asked for and answered, which can hold what must not be stored.
     #[must_use]
     pub fn kept(&self) -> Self {
-        let (request, response, arns) = (Value::Null, Value::Null, Vec::new());
-        Self { request, response, arns, ..self.clone() }
+        let (request, response, resources) = (Value::Null, Value::Null, Vec::new());
+        Self { request, response, resources, ..self.clone() }
     }
 
     /// The same where CloudTrail itself has shown the event.
     #[must_use]
     pub fn shown(self) -> Self {
         Self { actor: Actor { verified: Some(true), ..self.actor }, ..self }
+    }
+
+    /// The ARNs of the resources that the record lists.
+    pub fn arns(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().map(|listed| listed.arn.as_str())
+    }
+
+    /// The other account that a resource is of, by every entry of the record that names it; `is_it` tells these by their ARN. None: no entry names it,
+    /// or one says that it is of this account, or does not say.
+    ///
+    /// A record proves nothing, so this is a reason to leave something alone only where nothing is lost by it: a record that was made up comes beside
+    /// the true one and not in its place.
+    pub fn owner_elsewhere(&self, home: &Home, is_it: impl Fn(&str) -> bool) -> Option<&str> {
+        let is_elsewhere = |owner: &&str| is_account_id(owner) && *owner != home.account;
+        let named = self.resources.iter().filter(|listed| is_it(&listed.arn));
+        let owners: Option<Vec<&str>> = named.map(|listed| listed.owner.as_deref().filter(is_elsewhere)).collect();
+        owners?.first().copied()
+    }
+
+    /// Whether an entry of the record says that a resource is of this account; `is_it` tells these by their ARN.
+    pub fn is_said_own(&self, home: &Home, is_it: impl Fn(&str) -> bool) -> bool {
+        let says = |listed: &ListedResource| listed.owner.as_ref() == Some(&home.account) && is_it(&listed.arn);
+        self.resources.iter().any(says)
     }
 
     /// A request parameter that is text and not empty.
@@ -199,10 +232,18 @@ fn account_of(record: &Value) -> Option<&str> {
 }
 
 /// CloudTrail writes `ARN` in a record's resources, a few services `arn`; some leave it out.
-fn arns_of(record: &Value) -> Vec<String> {
+fn resources_of(record: &Value) -> Vec<ListedResource> {
     let resources = record.get("resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let arn = |resource| text_at(resource, "ARN").or_else(|| text_at(resource, "arn"));
-    resources.iter().filter_map(arn).map(str::to_owned).collect()
+    let owner = |resource| text_at(resource, "accountId").map(str::to_owned);
+    let listed = |resource| Some(ListedResource { arn: arn(resource)?.to_owned(), owner: owner(resource) });
+    resources.iter().filter_map(listed).collect()
+}
+
+/// Whether a text has the form of an account's id.
+fn is_account_id(text: &str) -> bool {
+    const DIGITS: usize = 12;
+    text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn actor_of(record: &Value) -> Actor {
@@ -285,6 +326,38 @@ mod tests {
         );
         assert_eq!(actor(json!({"type": "Unknown", "principalId": "AIDA"})), "Unknown AIDA");
         assert_eq!(actor(Value::Null), "Unknown ");
+    }
+
+    /// Only where every entry that names it says so.
+    #[test]
+    fn whose_a_record_says_that_a_resource_is() {
+        let (own, other) = ("111122223333", "444455556666");
+        let entry = |arn: &str, owner: Value| json!({"ARN": arn, "accountId": owner, "type": "AWS::S3::Bucket"});
+        let elsewhere = |resources: Value| {
+            let trigger = with("resources", resources).unwrap();
+            trigger.owner_elsewhere(&home(), |arn| arn == "arn:aws:s3:::b").map(str::to_owned)
+        };
+        let b = "arn:aws:s3:::b";
+        assert_eq!(elsewhere(json!([entry(b, json!(other))])).as_deref(), Some(other));
+        assert_eq!(elsewhere(json!([entry(b, json!(other)), entry(b, json!("777788889999"))])).as_deref(), Some(other));
+        for said in [
+            json!(null),
+            json!([]),
+            json!([entry("arn:aws:s3:::c", json!(other))]),
+            json!([entry(b, json!(own))]),
+            json!([entry(b, json!(other)), entry(b, json!(own))]),
+            json!([entry(b, json!(other)), entry(b, json!(null))]),
+            json!([entry(b, json!("44445555666"))]),
+            json!([entry(b, json!("anonymous"))]),
+            json!([entry(b, json!(444_455_556_666_u64))]),
+        ] {
+            assert_eq!(elsewhere(said.clone()), None, "{said}");
+        }
+        let is_own = |owner: &str| {
+            let trigger = with("resources", json!([entry(b, json!(other)), entry(b, json!(owner))])).unwrap();
+            trigger.is_said_own(&home(), |arn| arn == b)
+        };
+        assert!(is_own(own) && !is_own(other));
     }
 
     #[test]

@@ -45,6 +45,7 @@ mod service;
 mod standard;
 mod subject;
 mod tie;
+mod told;
 mod world;
 
 pub use arns::Arns;
@@ -80,7 +81,9 @@ pub use standard::{
     ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
+
 pub use tie::{Beside, Tied};
+pub use told::{TOLD_VERSION, Told, told_key};
 pub use world::{Listed, Mark, Observed, Page, World};
 
 pub use cloudtrail::*;

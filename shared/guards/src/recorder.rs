@@ -1,6 +1,6 @@
 use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Round, Settled};
+use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Round, Settled, Told};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -46,6 +46,12 @@ pub trait Recorder {
 
     /// Whether evidence lies under this key. False where it cannot be told.
     fn has_evidence(&self, key: &str) -> impl Future<Output = bool> + Send;
+
+    /// Keeps under a key that something is told. Whether it was told under that key before: false where that cannot be told, because what is told
+    /// once too often does no harm.
+    fn was_told(&self, _key: &str, _told: &Told) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
 
     /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
     /// included, counted up to `enough`. 0 where it cannot be told.

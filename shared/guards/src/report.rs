@@ -24,6 +24,9 @@ pub struct Report {
     /// The S3 key of the evidence, or `log-only`; absent where nothing was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+    /// Whether it was told today already, and nothing else is wrong: it is no alarm then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub told_before: bool,
     /// Calls to AWS on the guarded resource. Evidence is not counted.
     pub aws_calls: u32,
     /// From the arrival of the event to the answer.
@@ -57,6 +60,7 @@ impl Report {
             findings: Vec::new(),
             actions: Vec::new(),
             evidence: None,
+            told_before: false,
             aws_calls: 0,
             duration_ms: 0,
             retry: false,

@@ -73,6 +73,19 @@ pub(crate) fn elsewhere(arn: &Arn<'_>, home: &Home) -> Option<Ignored> {
     }
 }
 
+/// Of several ARNs the first that is of this account and region; else the first: what is another's beside it hides nothing.
+pub(crate) fn own_first<'a>(arns: impl Iterator<Item = &'a str>, home: &Home) -> Option<&'a str> {
+    let is_own = |arn: &str| Arn::parse(arn).is_some_and(|arn| elsewhere(&arn, home).is_none());
+    let mut first = None;
+    for arn in arns {
+        if is_own(arn) {
+            return Some(arn);
+        }
+        first = first.or(Some(arn));
+    }
+    first
+}
+
 /// Makes of the list of kinds one type over all of them.
 macro_rules! resources {
     ($($service:ident { $($(#[doc = $doc:literal])+ $kind:ident = $words:literal;)+ })+) => {

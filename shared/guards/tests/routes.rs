@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use parapet_core::{Home, Ignored, Trigger};
 use parapet_guards::{Facet, GuardName, Route, Standard, Target, is_known_event};
-use parapet_testkit::fixtures::{home, standard};
+use parapet_testkit::fixtures::{DATA_BUCKET, home, standard};
 use serde_json::{Value, json};
 
 /// In one line: the facets of a resource, or why nowhere.
@@ -362,4 +362,48 @@ fn a_record_of_elsewhere_leads_nowhere() {
     assert_eq!(routed("999999999999", "us-east-1"), Some(Ignored::OtherAccount("999999999999".into())));
     assert_eq!(routed("111122223333", "us-gov-west-1"), Some(Ignored::OtherPartition("aws-us-gov".into())));
     assert_eq!(routed("111122223333", "eu-west-1"), None, "buckets are one namespace: another region's event may name ours");
+}
+
+/// A call on another account's resource is recorded in the caller's account, too. A record that says of one of this account's that it is another's
+/// hides it only where nothing in it says otherwise, and never what the standard needs.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_record_says_is_another_accounts() {
+    const OTHER: &str = "444455556666";
+    let on = |service: &str, name: &str, request: Value, resources: Value, expected: &str| {
+        let record = json!({"eventSource": format!("{service}.amazonaws.com"), "eventName": name, "awsRegion": "us-east-1", "recipientAccountId": "111122223333",
+            "requestParameters": request, "resources": resources});
+        assert_eq!(route(GuardName::PolicyGuard, &record, &standard(""), &home()), expected, "{record}");
+    };
+    let entry = |arn: &str, owner: Value| json!({"ARN": arn, "accountId": owner});
+    let (theirs, ours) = (|arn: &str| entry(arn, json!(OTHER)), |arn: &str| entry(arn, json!("111122223333")));
+    let ignored = "ignored: the event is of account 444455556666";
+
+    let bucket = |request: Value, resources: Value, expected: &str| on("s3", "PutBucketPolicy", request, resources, expected);
+    let (named, b, looked) = (json!({"bucketName": "b"}), "arn:aws:s3:::b", "bucket `b`: bucket policy");
+    bucket(named.clone(), json!([theirs(b)]), ignored);
+    bucket(json!(null), json!([theirs(b)]), ignored);
+    bucket(named.clone(), json!([theirs(b), ours(b)]), looked);
+    bucket(named.clone(), json!([theirs(b), entry(b, json!(null))]), looked);
+    bucket(named.clone(), json!([theirs("arn:aws:s3:::b2"), theirs("arn:aws:s3:::b/object")]), looked);
+    bucket(named.clone(), json!([entry(b, json!("anonymous"))]), looked);
+    bucket(named, json!([entry(b, json!(""))]), looked);
+    let data = format!("arn:aws:s3:::{DATA_BUCKET}");
+    bucket(json!({"bucketName": DATA_BUCKET}), json!([theirs(&data)]), &format!("bucket `{DATA_BUCKET}`: bucket policy"));
+
+    let point = |account: &str, name: &str| json!({"ARN": format!("arn:aws:s3:us-east-1:{account}:accesspoint/{name}")});
+    let access = |resources: Value, expected: &str| on("s3", "PutAccessPointPolicy", json!({"name": "d"}), resources, expected);
+    access(json!([point(OTHER, "d")]), ignored);
+    access(json!([point(OTHER, "d"), point("111122223333", "d")]), "access point `d`: access point policy");
+    access(json!([point(OTHER, "e")]), "access point `d`: access point policy");
+
+    let key = |account: &str, id: &str| format!("arn:aws:kms:us-east-1:{account}:key/{id}");
+    let policy = |resources: Value, expected: &str| on("kms", "PutKeyPolicy", json!({"keyId": "1"}), resources, expected);
+    policy(json!([theirs(&key(OTHER, "2"))]), ignored);
+    policy(json!([theirs(&key(OTHER, "2")), ours(&key("111122223333", "1"))]), "key `1`: key policy");
+
+    let repository = |account: &str| format!("arn:aws:ecr:us-east-1:{account}:repository/ml/a");
+    let image = |resources: Value, expected: &str| on("ecr", "SetRepositoryPolicy", json!(null), resources, expected);
+    image(json!([theirs(&repository(OTHER))]), ignored);
+    image(json!([theirs(&repository(OTHER)), ours(&repository("111122223333"))]), "repository `ml/a`: repository policy");
 }

@@ -32,6 +32,11 @@ impl Clock {
     }
 }
 
+/// Seconds since 1970 of a time as CloudTrail writes it; none: it is not written so.
+pub(crate) fn seconds(timestamp: &str) -> Option<i64> {
+    OffsetDateTime::parse(timestamp, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

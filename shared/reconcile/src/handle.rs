@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::asked::with_what_was;
+use crate::blocked::{Block, told_once};
 use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
@@ -156,7 +157,7 @@ async fn look_at_one<W: World, R: Recorder>(
             reports
         }
         Err(error) => {
-            let report = unreadable(place, run, trigger, (resource, facets), &error);
+            let report = unreadable(place, run, trigger, (resource, facets), &error).await;
             vec![Report { resource: Some(resource.arn(place.home)), ..report }]
         }
     }
@@ -179,7 +180,7 @@ async fn look_at_every<W: World, R: Recorder>(
             }
             Err(error) => {
                 let account = on::Account {}.into();
-                found.push(unreadable(place, run, trigger, (&account, facets), &error));
+                found.push(unreadable(place, run, trigger, (&account, facets), &error).await);
                 return found;
             }
         }
@@ -189,7 +190,7 @@ async fn look_at_every<W: World, R: Recorder>(
     }
 }
 
-fn unreadable<W, R>(
+async fn unreadable<W, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     trigger: &Trigger,
@@ -198,10 +199,11 @@ fn unreadable<W, R>(
 ) -> Report {
     let subject = place.subject(run, resource);
     let denial = Denial { subject: &subject, run, cause: trigger };
-    let mut report = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
+    let mut report = Report::ending(&trigger.event_id, run.guard, denial.outcome(facets, error));
     report.findings.extend(denial.told(error));
     report.retry = denial.may_pass_later(facets, error);
-    report
+    let blocks: Vec<Block> = Block::before(&denial, facets, error).into_iter().collect();
+    told_once(place, run, &denial, (&blocks, &[]), report).await
 }
 
 fn is_gone(report: &Report) -> bool {
@@ -215,6 +217,7 @@ pub(crate) fn merge(reports: Vec<Report>) -> Option<Report> {
         worse.actions.extend(other.actions);
         worse.evidence = worse.evidence.or(other.evidence);
         worse.retry |= other.retry;
+        worse.told_before &= other.told_before || !other.outcome.is_alarming();
         worse
     })
 }

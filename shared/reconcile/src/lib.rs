@@ -5,6 +5,7 @@
 
 mod asked;
 mod baseline;
+mod blocked;
 mod bootstrap;
 mod clock;
 mod denial;

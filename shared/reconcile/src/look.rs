@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, OwnAccount, Recorder, Resource,
     State, Subject, Tied, Undetermined, World,
@@ -25,6 +25,8 @@ pub(crate) struct Sight {
 pub(crate) enum Seen {
     /// The resource that carries the facet is gone.
     Gone,
+    /// The resource that has the name is another account's.
+    Elsewhere,
     /// The facet could not be read.
     Unreadable(WorldError),
     /// A state, and what the standard says of it.
@@ -64,14 +66,14 @@ impl Sight {
     fn judged(&self) -> Option<&Judged> {
         match &self.seen {
             Seen::State(judged) => Some(judged),
-            Seen::Gone | Seen::Unreadable(_) => None,
+            Seen::Gone | Seen::Elsewhere | Seen::Unreadable(_) => None,
         }
     }
 
     fn judged_mut(&mut self) -> Option<&mut Judged> {
         match &mut self.seen {
             Seen::State(judged) => Some(judged),
-            Seen::Gone | Seen::Unreadable(_) => None,
+            Seen::Gone | Seen::Elsewhere | Seen::Unreadable(_) => None,
         }
     }
 
@@ -91,7 +93,7 @@ impl Sight {
         let seen = match &self.seen {
             Seen::State(judged) => Image::State(judged.state.kept()),
             Seen::Gone => Image::Missing(Missing::Gone),
-            Seen::Unreadable(_) => Image::Missing(Missing::Unreadable),
+            Seen::Elsewhere | Seen::Unreadable(_) => Image::Missing(Missing::Unreadable),
         };
         FacetImage { facet: self.facet, seen }
     }
@@ -109,8 +111,22 @@ impl Sight {
         match &self.seen {
             Seen::Unreadable(error) => Some(error),
             Seen::State(judged) => judged.unread.as_ref(),
-            Seen::Gone => None,
+            Seen::Gone | Seen::Elsewhere => None,
         }
+    }
+
+    /// Whether there is nothing any more that could carry the facet, or of what the facet is.
+    pub(crate) fn is_gone(&self) -> bool {
+        match &self.seen {
+            Seen::Gone => true,
+            Seen::State(judged) => judged.state.is_absent() && !self.is_violated(),
+            Seen::Elsewhere | Seen::Unreadable(_) => false,
+        }
+    }
+
+    /// Whether what is planned leaves nothing of it.
+    pub(crate) fn is_to_go(&self) -> bool {
+        self.judged().and_then(|judged| judged.desired.as_ref()).is_some_and(State::is_absent)
     }
 
     /// Whether something is wrong that has to be mended, and can be.
@@ -128,10 +144,11 @@ impl Sight {
     }
 
     /// The outcome for the facet, if nothing is written.
-    pub(crate) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self, denial: &Denial<'_>) -> Outcome {
         match &self.seen {
             Seen::Gone => Outcome::Ignored(Ignored::Gone),
-            Seen::Unreadable(error) => Outcome::Undetermined(error.story()),
+            Seen::Elsewhere => Outcome::Ignored(Ignored::OtherAccount(NOT_LISTED.to_owned())),
+            Seen::Unreadable(error) => denial.outcome(&[self.facet], error),
             Seen::State(judged) => judged.outcome(),
         }
     }
@@ -248,6 +265,17 @@ impl Judged {
             (_, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
             (_, Ok(_)) => Outcome::Compliant,
         }
+    }
+}
+
+/// How a bucket is known to be another account's where only S3 tells.
+const NOT_LISTED: &str = "S3 denies it to this one, and does not list it as this one's";
+
+/// Whether something that the standard needs is looked at: where another account has that name, it is told and not passed over.
+fn is_needed(subject: &Subject<'_>) -> bool {
+    match subject.resource {
+        Resource::Bucket(bucket) => bucket.is_needed(subject.standard),
+        _ => subject.is_foundation(),
     }
 }
 
@@ -397,6 +425,11 @@ async fn look_at<W: World, R: Recorder>(
     facet: Facet,
 ) -> Sight {
     let seen = match place.world.observe(subject.resource, facet).await {
+        Err(error) if error.kind == ErrorKind::Taken && !is_needed(subject) => match recalled.is_said_own() {
+            // One that was made just now need not be listed yet: it is looked at again.
+            true => Seen::Unreadable(WorldError { kind: ErrorKind::Denied, ..error }),
+            false => Seen::Elsewhere,
+        },
         Err(error) => Seen::Unreadable(error),
         Ok(None) => Seen::Gone,
         Ok(Some(observed)) => Seen::State(Box::new(judge(place, recalled, subject, facet, observed).await)),

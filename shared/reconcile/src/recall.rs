@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use parapet_core::{ErrorKind, Identity, Trigger, Unreadable, WorldError};
+use parapet_core::{ErrorKind, Home, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
     Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key,
 };
@@ -18,6 +18,8 @@ pub(crate) struct Recalled {
     brought: Vec<Resource>,
     /// Whether CloudTrail has shown the event that led here: then what it changed is new.
     is_shown: bool,
+    /// Whether the event that led here says that the resource is this account's.
+    is_said_own: bool,
 }
 
 type Answers = BTreeMap<Facet, Result<Known, Unreadable>>;
@@ -46,6 +48,18 @@ impl Recalled {
     /// Of a look that an event and others led to.
     pub(crate) fn after(cause: &Trigger, brought: &[Resource]) -> Self {
         Self { brought: brought.to_vec(), is_shown: cause.actor.verified == Some(true), ..Self::default() }
+    }
+
+    /// The same of a look at this resource. A call that makes a bucket makes it the caller's account's.
+    pub(crate) fn of(self, cause: &Trigger, resource: &Resource, home: &Home) -> Self {
+        let arn = resource.arn(home);
+        let is_said_own = cause.event_name == "CreateBucket" || cause.is_said_own(home, |listed| listed == arn);
+        Self { is_said_own, ..self }
+    }
+
+    /// Whether the event that led here says that the resource is this account's.
+    pub(crate) fn is_said_own(&self) -> bool {
+        self.is_said_own
     }
 
     /// Whether a state that nothing remembered excuses is new: something else was remembered, or it would be, or AWS itself dates it, or has

@@ -1,7 +1,8 @@
-use parapet_core::{Outcome, Trigger};
+use parapet_core::{Ignored, Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Made, Recorder, Report, Resource, Subject, World};
 use tokio::time::Instant;
 
+use crate::blocked::{Block, told_once};
 use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
@@ -42,7 +43,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let calls_before = place.world.calls();
     let made = Made::by(cause);
     let subject = Subject { made: Some(&made), ..place.subject(run, resource) };
-    let recalled = Recalled::after(cause, brought);
+    let recalled = Recalled::after(cause, brought).of(cause, resource, place.home);
     let sights: Vec<Sight> = look_after_listing(place, run, &recalled, &subject, facets, told).await;
 
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
@@ -57,7 +58,8 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     }
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
-    let unwritten = fine.iter().map(Sight::outcome).max();
+    let unwritten = fine.iter().map(|sight| sight.outcome(&denial)).max();
+    let mut blocks = Vec::new();
     let is_violated = !wrong.is_empty();
     let work = Work::of(wrong, started);
     let mut after = fine;
@@ -69,16 +71,24 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
         Some(Outcome::Planned)
     } else {
         let repair = Repair { place, run, recalled: &recalled, cause, subject: &subject };
-        let (outcome, seen) = repair.carry_out(work, &mut report).await;
-        after.extend(seen);
-        Some(outcome)
+        let repaired = repair.carry_out(work, &mut report).await;
+        after.extend(repaired.after);
+        blocks.extend(repaired.blocks);
+        Some(repaired.outcome)
     };
 
     report.follow_ups = after.iter().flat_map(|sight| sight.follow_ups(&subject)).collect();
     report.looked_at = Some(resource.clone());
     report.brought = brought.to_vec();
-    report.outcome = written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant);
+    report.outcome = match written {
+        // What was seen of it before is no more.
+        Some(gone @ Outcome::Ignored(Ignored::Gone)) => gone,
+        written => written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant),
+    };
     report.aws_calls = place.world.calls() - calls_before;
+    let unread = after.iter().filter_map(|sight| Block::of(&denial, sight.facet, sight.failure()?));
+    blocks.extend(unread);
+    report = told_once(place, run, &denial, (&blocks, &after), report).await;
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::blocked::Block;
 use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look};
@@ -48,6 +49,21 @@ pub(crate) struct Work {
     pub(crate) plan: Vec<Action>,
 }
 
+/// A write that failed.
+struct Failure {
+    facet: Facet,
+    error: WorldError,
+}
+
+/// How a repair ended.
+pub(crate) struct Repaired {
+    pub(crate) outcome: Outcome,
+    /// What was seen last.
+    pub(crate) after: Vec<Sight>,
+    /// The writes that a policy denies for good.
+    pub(crate) blocks: Vec<Block>,
+}
+
 /// What was written down of the work before it was begun.
 struct Record {
     evidence: Evidence,
@@ -67,8 +83,9 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
     ///
     /// The plan is carried out on the state that it was made from: when somebody else changes it meanwhile, it is read and planned anew,
     /// with evidence of its own.
-    pub(crate) async fn carry_out(&self, mut work: Work, report: &mut Report) -> (Outcome, Vec<Sight>) {
+    pub(crate) async fn carry_out(&self, mut work: Work, report: &mut Report) -> Repaired {
         let facets: Vec<Facet> = work.sights.iter().map(|sight| sight.facet).collect();
+        let is_to_go = work.sights.iter().all(Sight::is_to_go);
         let mut record = self.open(&work).await;
         if work.read_at.elapsed() > FRESH_FOR {
             (work, record) = self.renew(&facets, record).await;
@@ -76,30 +93,43 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
         let mut pauses = FURTHER_TRIES.into_iter();
         let failures = loop {
             let failures = self.write(std::mem::take(&mut work.plan), report).await;
-            let pause = failures.iter().any(|error| error.kind == ErrorKind::Conflict).then(|| pauses.next()).flatten();
+            let pause = failures
+                .iter()
+                .any(|failure| failure.error.kind == ErrorKind::Conflict)
+                .then(|| pauses.next())
+                .flatten();
             let Some(pause) = pause else { break failures };
             sleep(jittered(pause)).await;
             (work, record) = self.renew(&facets, record).await;
         };
-        let failures = if failures.iter().any(|error| error.kind == ErrorKind::Limit) {
+        let failures = if failures.iter().any(|failure| failure.error.kind == ErrorKind::Limit) {
             self.in_the_room_there_is(&facets, &mut record, failures, report).await
         } else {
             failures
         };
 
-        let (after, outcome) = self.look_again(&facets, failures.is_empty()).await;
+        let denial = Denial { subject: self.subject, run: self.run, cause: self.cause };
+        let is_patient = failures.is_empty() || self.may_be_gone(&failures);
+        let (after, outcome) = self.look_again(&facets, &denial, is_patient).await;
+        if self.is_gone(&after, &failures, is_to_go) {
+            let outcome = Outcome::Ignored(Ignored::Gone);
+            report.retry = !keep(self.place, self.run, self.subject, &after).await;
+            self.close(&mut record, &outcome, images(&after)).await;
+            report.evidence = Some(record.receipt.label().to_owned());
+            return Repaired { outcome, after, blocks: Vec::new() };
+        }
         // What was written and does not show may show later: another delivery of the event looks again.
         let is_unresolved = failures.is_empty() && matches!(outcome, Outcome::Unresolved(_));
-        let denial = Denial { subject: self.subject, run: self.run, cause: self.cause };
         report.retry |= is_unresolved
             || after.iter().any(|sight| sight.may_pass_later(&denial))
-            || failures.iter().any(|error| denial.may_pass_later(&facets, error));
+            || failures.iter().any(|failure| denial.may_pass_later(&[failure.facet], &failure.error));
         // Told once, whatever else of it was denied.
         if !report.findings.iter().any(|finding| finding.control == ControlId::ACCESS) {
             let unread = after.iter().filter_map(Sight::failure);
-            report.findings.extend(failures.iter().chain(unread).find_map(|error| denial.told(error)));
+            let failed = failures.iter().map(|failure| &failure.error);
+            report.findings.extend(failed.chain(unread).find_map(|error| denial.told(error)));
         }
-        let mut outcome = outcome_of(&failures).unwrap_or(outcome);
+        let mut outcome = outcome_of(&denial, &failures).unwrap_or(outcome);
         report.retry |= !keep(self.place, self.run, self.subject, &after).await;
 
         self.close(&mut record, &outcome, images(&after)).await;
@@ -107,7 +137,8 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
         if outcome == Outcome::Remediated && self.is_contested(&record.evidence).await {
             outcome = Outcome::Contested;
         }
-        (outcome, after)
+        let blocks = failures.iter().filter_map(|failure| Block::of(&denial, failure.facet, &failure.error)).collect();
+        Repaired { outcome, after, blocks }
     }
 
     /// AWS refused a write because a quota is used up: documents of the same holder may have the rest of it. What is no longer than what is
@@ -116,9 +147,9 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
         &self,
         facets: &[Facet],
         record: &mut Record,
-        failures: Vec<WorldError>,
+        failures: Vec<Failure>,
         report: &mut Report,
-    ) -> Vec<WorldError> {
+    ) -> Vec<Failure> {
         let subject = Subject { room: Room::AsNow, ..*self.subject };
         let read_at = Instant::now();
         let work = Work::of(look(self.place, self.run, self.recalled, &subject, facets).await, read_at);
@@ -185,14 +216,14 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
     }
 
     /// Attempts every action, up to one that meets somebody else's change: what follows was planned without that.
-    async fn write(&self, plan: Vec<Action>, report: &mut Report) -> Vec<WorldError> {
+    async fn write(&self, plan: Vec<Action>, report: &mut Report) -> Vec<Failure> {
         let mut failures = Vec::new();
         for action in plan {
             match self.place.world.apply(self.subject.resource, &action).await {
                 Ok(()) => report.actions.push(action.to_string()),
                 Err(error) => {
                     let is_conflict = error.kind == ErrorKind::Conflict;
-                    failures.push(error);
+                    failures.push(Failure { facet: action.facet(), error });
                     if is_conflict {
                         break;
                     }
@@ -203,7 +234,7 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
     }
 
     /// Looks again at what was written, until it is compliant or patience ends.
-    async fn look_again(&self, facets: &[Facet], is_patient: bool) -> (Vec<Sight>, Outcome) {
+    async fn look_again(&self, facets: &[Facet], denial: &Denial<'_>, is_patient: bool) -> (Vec<Sight>, Outcome) {
         let mut sights: Vec<Sight> = look(self.place, self.run, self.recalled, self.subject, facets).await;
         if is_patient {
             for pause in FURTHER_LOOKS {
@@ -219,12 +250,26 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
             Outcome::Unresolved(format!("after the repair: {}", details.join("; ")))
         } else {
             // A resource that a repair deleted is gone, as planned; what remains observed stays so.
-            match sights.iter().map(Sight::outcome).max() {
+            match sights.iter().map(|sight| sight.outcome(denial)).max() {
                 Some(Outcome::Undetermined(why)) => Outcome::Undetermined(format!("after the repair: {why}")),
+                Some(Outcome::Blocked(why)) => Outcome::Blocked(format!("after the repair: {why}")),
                 _ => Outcome::Remediated,
             }
         };
         (sights, outcome)
+    }
+
+    /// Whether writes failed as they do where somebody deletes the resource meanwhile.
+    fn may_be_gone(&self, failures: &[Failure]) -> bool {
+        !self.subject.is_foundation() && failures.iter().all(|failure| failure.error.kind == ErrorKind::Missing)
+    }
+
+    /// Whether the resource was deleted while it was mended, as when its owner takes a stack down: first the policy of a bucket, then the bucket.
+    /// What a write says of something that is not there may be about something else, such as a key: the look tells. What bootstrap made does not
+    /// go away like that.
+    fn is_gone(&self, after: &[Sight], failures: &[Failure], is_to_go: bool) -> bool {
+        let is_planned = is_to_go && failures.is_empty();
+        !self.subject.is_foundation() && !is_planned && !after.is_empty() && after.iter().all(Sight::is_gone)
     }
 
     async fn is_contested(&self, evidence: &Evidence) -> bool {
@@ -236,14 +281,23 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
 }
 
 /// What comes of failed writes; none where none failed.
-fn outcome_of(failures: &[WorldError]) -> Option<Outcome> {
-    let told = |tell: fn(&WorldError) -> String| failures.iter().map(tell).collect::<Vec<_>>().join("; ");
+fn outcome_of(denial: &Denial<'_>, failures: &[Failure]) -> Option<Outcome> {
+    let is_unmodifiable = |failure: &Failure| failure.error.kind == ErrorKind::Unmodifiable;
+    let told = |tell: &dyn Fn(&Failure) -> Option<String>| {
+        let told: Vec<String> = failures.iter().filter_map(tell).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    };
+    let blocked =
+        |failure: &Failure| denial.blocked(&[failure.facet], &failure.error).map(|by| denial.story(by, &failure.error));
     if failures.is_empty() {
         None
-    } else if failures.iter().all(|error| error.kind == ErrorKind::Unmodifiable) {
-        Some(Outcome::Ignored(Ignored::OutOfScope(told(ToString::to_string))))
+    } else if failures.iter().all(is_unmodifiable) {
+        let why = told(&|failure| Some(failure.error.to_string()));
+        Some(Outcome::Ignored(Ignored::OutOfScope(why.unwrap_or_default())))
+    } else if failures.iter().all(|failure| is_unmodifiable(failure) || blocked(failure).is_some()) {
+        told(&blocked).map(Outcome::Blocked)
     } else {
-        Some(Outcome::Failed(told(WorldError::story)))
+        told(&|failure| Some(failure.error.story())).map(Outcome::Failed)
     }
 }
 

@@ -12,6 +12,7 @@ pub struct FaultyWorld<'a, W> {
     world: &'a W,
     fault: Fault,
     kind: ErrorKind,
+    message: Option<String>,
     calls: AtomicU32,
 }
 
@@ -35,7 +36,21 @@ pub enum Fault {
 impl<'a, W> FaultyWorld<'a, W> {
     /// `world`, whose `fault` calls fail with `kind`.
     pub fn new(world: &'a W, fault: Fault, kind: ErrorKind) -> Self {
-        Self { world, fault, kind, calls: AtomicU32::new(0) }
+        Self { world, fault, kind, message: None, calls: AtomicU32::new(0) }
+    }
+
+    /// The same, with what AWS says of it.
+    #[must_use]
+    pub fn saying(self, message: &str) -> Self {
+        Self { message: Some(message.to_owned()), ..self }
+    }
+
+    fn failure(&self, resource: &Resource, step: &str) -> WorldError {
+        let failure = failure(resource, step, self.kind);
+        match &self.message {
+            Some(message) => WorldError { message: message.clone(), ..failure },
+            None => failure,
+        }
     }
 
     /// Counts a call, and lets it through or not. A call is a look at a facet or a write in words.
@@ -53,7 +68,7 @@ impl<'a, W> FaultyWorld<'a, W> {
             Ok(facet) => format!("read the {facet}"),
             Err(action) => action.clone(),
         };
-        if fails { Err(failure(resource, &step, self.kind)) } else { Ok(()) }
+        if fails { Err(self.failure(resource, &step)) } else { Ok(()) }
     }
 }
 
@@ -74,7 +89,7 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
 
     async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
         if self.fault == Fault::Identity {
-            return Err(failure(resource, "ask for the identity", self.kind));
+            return Err(self.failure(resource, "ask for the identity"));
         }
         self.world.identity(resource).await
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
     BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Pending, Receipt, Recorder, Remembered,
-    Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Waiting, memory_key, pending_folder, round_key,
+    Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key, pending_folder, round_key,
 };
 use serde_json::Value;
 
@@ -41,6 +41,8 @@ struct Inside {
     is_baseline_denied: bool,
     /// What waits for its event and what was settled, as anybody reads it who may.
     waiting: BTreeMap<String, Value>,
+    /// What was told, by key.
+    told: BTreeMap<String, Told>,
 }
 
 impl MemoryRecorder {
@@ -276,6 +278,10 @@ impl Recorder for MemoryRecorder {
 
     async fn has_evidence(&self, key: &str) -> bool {
         self.inside().evidence.contains_key(key)
+    }
+
+    async fn was_told(&self, key: &str, told: &Told) -> bool {
+        self.store == Store::Works && self.inside().told.insert(key.to_owned(), told.clone()).is_some()
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {

@@ -19,7 +19,7 @@ impl Adapter for facets::KeyRotation {
         ..Needs::NONE
     };
 
-    /// Reads the rotation; none: there is no such key.
+    /// Reads the rotation; none: there is no such key, or it is about to be deleted.
     ///
     /// One call where the key rotates. Where it does not, a second one tells whether it could: the answer of the first is the same for a
     /// key whose rotation was switched off and for one with imported material. So a repair takes two calls more than others.
@@ -43,6 +43,10 @@ impl Adapter for facets::KeyRotation {
         }
         let answer = kms.describe_key().key_id(id).send().await.map_err(|error| failed(STEP, subject, error))?;
         let key = answer.key_metadata.ok_or_else(|| unreadable(STEP, subject, "the answer names no key"))?;
+        // On its way out: it is told of by its state, and looked at again when its deletion is cancelled (CancelKeyDeletion leads here).
+        if is_going(&key) {
+            return Ok(None);
+        }
         let state = why_not(&key).map_or(KeyRotation::Off, |why| KeyRotation::NotApplicable(why.to_owned()));
         Ok(Some(state.into()))
     }
@@ -60,6 +64,12 @@ impl Adapter for facets::KeyRotation {
         let enable = world.connection.kms().enable_key_rotation().key_id(id);
         written(STEP, subject, enable.send().await)
     }
+}
+
+/// AWS KMS API Reference, GetKeyRotationStatus: "While a KMS key is pending deletion, its key rotation status is `false` and KMS does not rotate the
+/// key material."
+fn is_going(key: &KeyMetadata) -> bool {
+    matches!(key.key_state(), Some(KmsState::PendingDeletion | KmsState::PendingReplicaDeletion))
 }
 
 /// Why a key cannot rotate now; none: it can. AWS KMS API Reference, EnableKeyRotation: "You cannot enable automatic rotation of

@@ -1,6 +1,6 @@
 //! Which buckets there are.
 
-use parapet_core::WorldError;
+use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{Arns, Mark, Page, Resource, on};
 
 use crate::AwsWorld;
@@ -30,6 +30,32 @@ pub(crate) async fn access_points(world: &AwsWorld<'_>, from: Option<&Mark>) -> 
     let page = page.map_err(|error| failed("list", &"every access point", error))?;
     let names = page.access_point_list.unwrap_or_default().into_iter().map(|access_point| access_point.name);
     Ok(Page::up_to(names.map(|name| on::AccessPoint { name }.into()), page.next_token))
+}
+
+/// What a failed look at a bucket means, where S3 denied it. Amazon S3 API Reference, of `x-amz-expected-bucket-owner`, which every call names: "If the
+/// account ID that you provide does not match the actual owner of the bucket, the request fails with the HTTP status code 403 Forbidden (access
+/// denied)", as it does where somebody denies this account's own. What tells these apart is the list of this account's buckets, which nobody's policy
+/// takes one out of. Where that cannot be had, or the bucket is in it, it is denied.
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+pub(crate) async fn denied_or_taken(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    error: WorldError,
+) -> WorldError {
+    if error.kind != ErrorKind::Denied {
+        return error;
+    }
+    // One question for all facets of a look.
+    let mut whose = world.whose.lock().await;
+    let is_own = match whose.get(name) {
+        Some(is_own) => *is_own,
+        None => match is_own(world, subject, &world.home.bucket_arn(name)).await {
+            Ok(is_own) => *whose.entry(name.to_owned()).or_insert(is_own),
+            Err(_) => return error,
+        },
+    };
+    if is_own { error } else { WorldError { kind: ErrorKind::Taken, ..error } }
 }
 
 /// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.

@@ -129,6 +129,7 @@ pub(super) fn key_rotation() -> Table {
     let off = || recorded(STATUS, "test_key_rotation_set#1");
     let imported = recorded(STATUS, "test_key_rotation_unsupportedopp#1");
     let with = |known: &str, other: &str| vec![off(), but(key(), known, other)];
+    let state = |state: &str| but(key(), r#""KeyState": "Enabled""#, &format!(r#""KeyState": "{state}""#));
     let rotate = || Action::KeyRotation(RotationAction::EnableKeyRotation);
     let replica = r#""MultiRegion": true, "MultiRegionConfiguration": {"MultiRegionKeyType": "REPLICA"}"#;
     Table {
@@ -137,10 +138,7 @@ pub(super) fn key_rotation() -> Table {
             vec![recorded(STATUS, "test_key_rotation#1")],
             vec![off(), key()],
             vec![imported, but(key(), r#""Origin": "AWS_KMS""#, r#""Origin": "EXTERNAL""#)],
-            vec![
-                refused(STATUS, 400, "KMSInvalidStateException"),
-                but(key(), r#""KeyState": "Enabled""#, r#""KeyState": "PendingDeletion""#),
-            ],
+            vec![refused(STATUS, 400, "KMSInvalidStateException"), state("Disabled")],
             with(r#""KeySpec": "SYMMETRIC_DEFAULT""#, r#""KeySpec": "RSA_2048""#),
             with(r#""MultiRegion": false"#, replica),
             // AWS KMS Developer Guide, "Rotating AWS KMS keys": only keys of the spec SYMMETRIC_DEFAULT with material from AWS KMS rotate
@@ -148,7 +146,11 @@ pub(super) fn key_rotation() -> Table {
             with(r#""KeySpec": "SYMMETRIC_DEFAULT""#, r#""KeySpec": "x-new""#),
             with(r#""Origin": "AWS_KMS""#, r#""Origin": "x-new""#),
         ],
-        gone: vec![vec![refused(STATUS, 400, "NotFoundException")]],
+        gone: vec![
+            vec![refused(STATUS, 400, "NotFoundException")],
+            vec![off(), state("PendingDeletion")],
+            vec![refused(STATUS, 400, "KMSInvalidStateException"), state("PendingReplicaDeletion")],
+        ],
         unknown: nothing("above: whatever is not the one kind that rotates does not"),
         pages: None,
         unreadable: vec![vec![off(), documented(DESCRIBE, "{}")]],

@@ -6,7 +6,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Guarded, Named, elsewhere};
+use crate::resource::{Guarded, Named, elsewhere, own_first};
 use crate::{Facet, Resource, Service, Standard, Subject};
 
 /// AWS CloudTrail.
@@ -69,7 +69,7 @@ impl Guarded for Trail {
             return Named::NotOfThisKind;
         }
         let named = ["name", "trailName", "resourceId"].iter().find_map(|name| trigger.parameter(name));
-        let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":trail/"));
+        let listed = || own_first(trigger.arns().filter(|arn| arn.contains(":trail/")), home);
         let Some(named) = named.or_else(listed) else { return Named::Unknown };
         match Arn::parse(named) {
             None if named.starts_with("arn:") => Named::Unknown,

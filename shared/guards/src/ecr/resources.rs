@@ -5,7 +5,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Guarded, Named, elsewhere};
+use crate::resource::{Guarded, Named, elsewhere, own_first};
 use crate::{Facet, Service, Standard};
 
 /// Amazon ECR. Public repositories are another service's.
@@ -38,10 +38,12 @@ impl Guarded for Repository {
         if let Some(name) = trigger.parameter("repositoryName") {
             return Named::this(Self { name: name.to_owned() });
         }
-        let listed = trigger.arns.iter().map(String::as_str);
-        let arns = listed.chain(trigger.answered("repository", "repositoryArn")).filter_map(Arn::parse);
-        let repositories = arns.filter_map(|arn| Some((arn.resource.strip_prefix("repository/")?.to_owned(), arn)));
-        match repositories.into_iter().find(|(name, _)| !name.is_empty()) {
+        let arns = trigger.arns().chain(trigger.answered("repository", "repositoryArn"));
+        let name_in =
+            |arn: &Arn<'_>| arn.resource.strip_prefix("repository/").filter(|name| !name.is_empty()).map(str::to_owned);
+        let repositories = arns.filter(|arn| Arn::parse(arn).is_some_and(|arn| name_in(&arn).is_some()));
+        let found = own_first(repositories, home).and_then(Arn::parse).and_then(|arn| Some((name_in(&arn)?, arn)));
+        match found {
             None => Named::Unknown,
             Some((name, arn)) => elsewhere(&arn, home).map_or_else(|| Named::this(Self { name }), Named::Elsewhere),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Guarded, Named, elsewhere};
+use crate::resource::{Guarded, Named, elsewhere, own_first};
 use crate::{Facet, Service, Standard};
 
 /// AWS KMS.
@@ -33,9 +33,8 @@ impl Guarded for Key {
     fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
         if trigger.event_name.ends_with("Alias") {
             let ours = standard.names.key_alias.as_str();
-            let listed = || {
-                trigger.arns.iter().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"))
-            };
+            let listed =
+                || trigger.arns().find_map(|arn| arn.split_once(":alias/")).map(|(_, name)| format!("alias/{name}"));
             let alias = trigger.parameter("aliasName").map(str::to_owned).or_else(listed);
             return match alias {
                 Some(alias) if alias != ours => {
@@ -44,7 +43,7 @@ impl Guarded for Key {
                 _ => Named::this(Self { name: ours.to_owned() }),
             };
         }
-        let listed = || trigger.arns.iter().map(String::as_str).find(|arn| arn.contains(":key/"));
+        let listed = || own_first(trigger.arns().filter(|arn| arn.contains(":key/")), home);
         let answered = || trigger.answered("keyMetadata", "keyId").or_else(|| trigger.response_text("keyId"));
         let Some(named) = listed().or_else(|| trigger.parameter("keyId")).or_else(answered) else {
             return Named::Unknown;

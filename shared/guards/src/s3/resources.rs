@@ -3,7 +3,7 @@
 use crate::Arns;
 use std::fmt;
 
-use parapet_core::{Arn, Home, Trigger};
+use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named};
@@ -39,22 +39,38 @@ pub(crate) fn bucket_needs<'a>(subject: &Subject<'a>) -> Option<(&'a str, Bucket
     Some((name, subject.standard.bucket_needs(name)))
 }
 
+impl Bucket {
+    /// Whether bootstrap makes it, or the standard lies in it: who holds the standard decides what is guarded.
+    #[must_use]
+    pub fn is_needed(&self, standard: &Standard) -> bool {
+        standard.bucket_needs(&self.name).foundation || standard.lies_in(&self.name)
+    }
+}
+
 impl Guarded for Bucket {
     fn arn(&self, home: &Home) -> String {
         home.bucket_arn(&self.name)
     }
 
     /// From the request, or where that was left out or cut, from the resources that the record lists.
-    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
-        let listed = || trigger.arns.iter().find_map(|arn| arn.split_once(":s3:::")).map(|(_, bucket)| bucket);
+    ///
+    /// A call on a bucket of another account is recorded in the caller's account, too. Such a record is left to the other account where every
+    /// entry says that the bucket is of that one. What the standard needs is looked at whatever a record says: where its name has become another
+    /// account's, that is told.
+    fn named(trigger: &Trigger, standard: &Standard, home: &Home) -> Named {
+        let listed = || trigger.arns().find_map(|arn| arn.split_once(":s3:::")).map(|(_, bucket)| bucket);
         let listed = || listed().filter(|bucket| !bucket.is_empty() && !bucket.contains('/'));
-        Named::found(trigger.parameter("bucketName").or_else(listed).map(|name| Self { name: name.to_owned() }))
+        let Some(name) = trigger.parameter("bucketName").or_else(listed) else { return Named::Unknown };
+        let bucket = Self { name: name.to_owned() };
+        let is_it = |arn: &str| arn.split_once(":s3:::").is_some_and(|(_, listed)| listed == name);
+        match trigger.owner_elsewhere(home, is_it).filter(|_| !bucket.is_needed(standard)) {
+            Some(owner) => Named::Elsewhere(Ignored::OtherAccount(owner.to_owned())),
+            None => Named::this(bucket),
+        }
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        // Who holds the standard decides what is guarded.
-        let is_needed = standard.bucket_needs(&self.name).foundation || standard.lies_in(&self.name);
-        let is_guarded = is_needed || standard.scope.buckets.contains(&self.name);
+        let is_guarded = self.is_needed(standard) || standard.scope.buckets.contains(&self.name);
         (!is_guarded).then(|| self.to_string())
     }
 
@@ -95,14 +111,21 @@ impl Guarded for AccessPoint {
         home.regional_arn("s3", &format!("accesspoint/{}", self.name))
     }
 
-    /// `name` in the request; listed as `arn:aws:s3:<region>:<account>:accesspoint/<name>`.
-    fn named(trigger: &Trigger, _standard: &Standard, _home: &Home) -> Named {
+    /// `name` in the request; listed as `arn:aws:s3:<region>:<account>:accesspoint/<name>`. One that is listed as another account's alone is left to
+    /// that one.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
         let listed = || {
-            let arns = trigger.arns.iter().filter_map(|arn| Arn::parse(arn));
-            arns.filter_map(|arn| arn.resource.strip_prefix("accesspoint/")).next()
+            let arns = trigger.arns().filter_map(Arn::parse);
+            arns.filter_map(|arn| Some((arn.resource.strip_prefix("accesspoint/")?, arn.account)))
         };
-        let name = trigger.parameter("name").or_else(|| trigger.parameter("accessPointName")).or_else(listed);
-        Named::found(name.map(|name| Self { name: name.to_owned() }))
+        let first = || listed().map(|(name, _)| name).next();
+        let name = trigger.parameter("name").or_else(|| trigger.parameter("accessPointName")).or_else(first);
+        let Some(name) = name else { return Named::Unknown };
+        let accounts = || listed().filter(|(listed, _)| *listed == name).map(|(_, account)| account);
+        match accounts().next().filter(|_| accounts().all(|account| account != home.account)) {
+            Some(other) => Named::Elsewhere(Ignored::OtherAccount(other.to_owned())),
+            None => Named::this(Self { name: name.to_owned() }),
+        }
     }
 }
 
@@ -114,6 +137,7 @@ impl fmt::Display for AccessPoint {
 
 #[cfg(test)]
 mod tests {
+    use parapet_core::ListedResource;
     use serde_json::{Value, json};
 
     use super::*;
@@ -123,8 +147,8 @@ mod tests {
         let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
         let standard = Standard::built_in(&home).unwrap();
         let bucket = |request: Value, arn: &str| {
-            let arns = vec![arn.to_owned()];
-            let trigger = Trigger { request, arns, ..Trigger::by_hand("Test", "e-1", &home) };
+            let resources = vec![ListedResource { arn: arn.to_owned(), owner: None }];
+            let trigger = Trigger { request, resources, ..Trigger::by_hand("Test", "e-1", &home) };
             Bucket::named(&trigger, &standard, &home)
         };
         let data = Named::this(Bucket { name: "data".to_owned() });

@@ -236,7 +236,10 @@ fn failures(before: &History, left: &Left, after: &Snapshot, reports: &[Report])
 fn speaks_of(report: &Report, names: &[String]) -> bool {
     let is_bad = |severity| matches!(severity, Severity::High | Severity::Critical);
     let says = report.findings.iter().any(|finding| !finding.was_before && is_bad(finding.severity))
-        || matches!(report.outcome, Outcome::Undetermined(_) | Outcome::Unresolved(_) | Outcome::Failed(_));
+        || matches!(
+            report.outcome,
+            Outcome::Undetermined(_) | Outcome::Unresolved(_) | Outcome::Blocked(_) | Outcome::Failed(_)
+        );
     let resource = report.resource.as_deref().unwrap_or_default();
     // A look at several tells of one, with the findings of all.
     says && (resource.is_empty() || names.iter().any(|name| resource.contains(name.as_str())))
