@@ -48,6 +48,12 @@ impl<'a> Subject<'a> {
             || self.account.is_some_and(|own| own.members.contains(account))
     }
 
+    /// Whether AWS's own accounts may deliver logs and reports into what is judged, for all that the standard says: a bucket that is not the
+    /// pipeline's. Anybody's load balancer or distribution delivers by the same account, so that what lies in the pipeline's own would be whoever's.
+    pub(crate) fn takes_deliveries(&self) -> bool {
+        self.on::<on::Bucket>().is_some_and(|bucket| !self.standard.is_of_pipeline(&bucket.name, self.home))
+    }
+
     /// What a setting was before, where that excuses it. What bootstrap made is as the standard says, whatever it was.
     pub(crate) fn excuse<'s, T>(&self, last_known: Option<&'s T>) -> Option<&'s T> {
         last_known.filter(|_| !self.is_foundation())

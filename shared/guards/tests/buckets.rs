@@ -9,8 +9,9 @@ use iam_policy::Document;
 use parapet_core::Home;
 use parapet_guards::{
     AccessPointSettings, Acl, AclGrant, CorsRule, CrossOrigin, Destination, Expiration, Facet, Grantee, Lifecycle,
-    LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter, PublicAccess,
-    RedirectAll, Replication, ReplicationRule, Resource, Room, Standard, State, Subject, Transition, Website, on,
+    LifecycleRule, NoncurrentExpiration, NoncurrentTransition, Notification, Notifications, ObjectFilter,
+    ObjectOwnership, Ownership, PublicAccess, RedirectAll, Replication, ReplicationRule, Resource, Room, Standard,
+    State, Subject, Transition, Website, on,
 };
 use parapet_testkit::fixtures::{
     ACCESS_LOG_BUCKET, DATA_BUCKET, EVIDENCE_BUCKET, LOG_BUCKET, NOW, STRANGER, bucket, home,
@@ -341,6 +342,8 @@ mod access {
 
     const EVERYONE: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
     const ANY_ACCOUNT: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+    const CLOUDFRONT: &str = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";
+    const PROTECTING: &str = "access: {protected: ['arn:aws:s3:::training-*']}";
     const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
     fn check(standard: &str, resource: &Resource, observed: State, expected: &str) {
@@ -377,8 +380,32 @@ mod access {
         on(DATA_BUCKET, &[(group(EVERYONE), "READ"), (stranger(), "READ")], "S3.PublicAcl, S3.ForeignAcl -> PutBucketAcl for the owner alone");
         on(ACCESS_LOG_BUCKET, &[(group(LOG_DELIVERY), "WRITE")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
         on(PLAIN, &[(group(LOG_DELIVERY), "WRITE")], "compliant");
+        let cloudfront = || Grantee::Account(CLOUDFRONT.into());
+        on(PLAIN, &[(cloudfront(), "FULL_CONTROL")], "compliant");
+        on(PLAIN, &[(Grantee::Account(CLOUDFRONT.to_uppercase()), "FULL_CONTROL")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        on(PLAIN, &[(Grantee::Account(format!("d{}", &CLOUDFRONT[1..])), "FULL_CONTROL")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        // Anybody's distribution writes by it: that is no place for the pipeline's data.
+        on(DATA_BUCKET, &[(cloudfront(), "FULL_CONTROL")], "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        check(PROTECTING, &bucket(PLAIN), acl(&[(cloudfront(), "FULL_CONTROL")]), "S3.ForeignAcl -> PutBucketAcl for the owner alone");
+        let owned = |grantee: Grantee| {
+            let State::BucketAcl(list) = acl(&[(grantee, "FULL_CONTROL")]) else { panic!("a list") };
+            State::BucketOwnership(Ownership { setting: Some(ObjectOwnership::ObjectWriter), list: Some(list) })
+        };
+        on_ownership(owned(cloudfront()), "CloudFront's standard logging (legacy) needs it; with standard logging (v2) the bucket policy lets the logs in");
+        on_ownership(owned(stranger()), "grant that in the bucket policy instead");
         on(PLAIN, &[(group(LOG_DELIVERY), "WRITE"), (group(EVERYONE), "READ")], "S3.PublicAcl -> PutBucketAcl with WRITE for the group s3/LogDelivery");
         check("controls: {S3.ForeignAcl: observe}", &bucket(PLAIN), acl(&[(stranger(), "READ"), (group(EVERYONE), "READ")]), "S3.PublicAcl, (S3.ForeignAcl) -> PutBucketAcl with READ for the account with the canonical id c0ffee");
+    }
+
+    /// Lists stay on, and nothing is tried.
+    fn on_ownership(observed: State, told: &str) {
+        let resource = bucket(PLAIN);
+        let situation = Situation::new(&resource, "");
+        let subject = situation.subject();
+        assert_eq!(observed.comply(&subject, None), observed);
+        let details: Vec<String> =
+            observed.assess(&subject, None).unwrap().into_iter().map(|finding| finding.detail).collect();
+        assert!(details.len() == 1 && details[0].ends_with(told), "{details:?}");
     }
 
     fn document(statements: &[Value]) -> Document {
@@ -453,6 +480,16 @@ mod access {
         on(TRUSTING, &[source("999999999999")], "compliant");
         on("", &[source("999999999999")], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         on("", &[by("delivery.logs.amazonaws.com", json!({}))], "(S3.ConfusedDeputy)");
+        // AWS's own accounts deliver, and do nothing else.
+        let delivering = |action: Value| { let mut shared = shared(json!({"AWS": "arn:aws:iam::127311923021:root"})); shared["Action"] = action; shared };
+        on("", &[delivering(json!("s3:PutObject"))], "compliant");
+        on("", &[delivering(json!(["s3:PutObject", "s3:GetObject"]))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[delivering(json!("s3:*"))], "S3.ForeignPolicy -> PutBucketPolicy with 2 statements");
+        on("", &[delivering(json!("s3:GetObject"))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        on(PROTECTING, &[delivering(json!("s3:PutObject"))], "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
+        let narrowed = comply(&bucket(PLAIN), "", &bucket_policy(PLAIN, &[delivering(json!("s3:*"))]));
+        assert_eq!(narrowed, bucket_policy(PLAIN, &[delivering(json!("s3:PutObject"))]));
+        check("", &bucket(DATA_BUCKET), bucket_policy(DATA_BUCKET, &[delivering(json!("s3:PutObject"))]), "S3.ForeignPolicy -> PutBucketPolicy with 1 statement");
         let open = bucket_policy(PLAIN, &[by("cloudfront.amazonaws.com", json!({}))]);
         assert_eq!(verdict(&Situation::new(&bucket(PLAIN), "").subject(), Some(&open), &open), "(S3.ForeignPolicy)", "from before");
         on(&least("1.2"), &[], "S3.MinimumTls -> PutBucketPolicy with 2 statements");

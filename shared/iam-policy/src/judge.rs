@@ -40,6 +40,7 @@ pub use role::{KnownRole, More, Stronger};
 pub(crate) use roles::Roles;
 pub(crate) use sensitive::{SensitiveSet, asked_by};
 pub(crate) use session::Session;
+pub use tables::deliveries::{Delivery, delivery_of, writes_logs_by_acl};
 pub use tables::powers::OBJECT_TAMPERING;
 pub use tables::tampering::{GUARD_TAMPERING, Weakening};
 pub use tables::{Edition, TABLES};

@@ -91,9 +91,9 @@ pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;
 pub use judge::{
-    Breach, Edition, GUARD_TAMPERING, Holding, Judgement, KnownRole, More, OBJECT_TAMPERING, Outsiders, Rules, Sealed,
-    Severity, Stronger, TABLES, Target, Violation, ViolationKind, Weakening, could_complete_escalation, judge,
-    reads_for_anybody,
+    Breach, Delivery, Edition, GUARD_TAMPERING, Holding, Judgement, KnownRole, More, OBJECT_TAMPERING, Outsiders,
+    Rules, Sealed, Severity, Stronger, TABLES, Target, Violation, ViolationKind, Weakening, could_complete_escalation,
+    delivery_of, judge, reads_for_anybody, writes_logs_by_acl,
 };
 pub use kind::{DocumentKind, PolicyKind};
 pub use narrow::{

@@ -25,6 +25,9 @@ pub struct TrustZone {
     /// What every request carries that the policy is asked about, whoever sends it, by key in lower case: of an access point's own policy the
     /// access point and its account. A condition that asks for what is always there confines nobody.
     pub carried: BTreeMap<String, Vec<String>>,
+    /// Whether AWS's own accounts that deliver logs and reports into buckets are strangers to the resource that is judged. Else they are let in by
+    /// resource policies for what they need for that ([`delivery_of`](crate::delivery_of)), and for nothing else.
+    pub refuses_deliveries: bool,
     /// The ARNs of the policy that is judged, and of whoever holds it, as far as they are known.
     pub holder: BTreeSet<String>,
     /// The tags of whoever holds it, with their keys in lower case. `None`: they are not known, and none is what a policy names.

@@ -54,6 +54,10 @@ fn flaws_of<'a>(question: Question<'a>, document: &Document) -> Flaws<'a, Option
         if let Some(meant::Line { words, .. }) = &line {
             detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {words}"));
         }
+        if let Some(said) = meant::delivering(&found.violation) {
+            detail.push_str("; ");
+            detail.push_str(&said);
+        }
         let mut flaw =
             Flaw::new(control_of(judged, found.violation.kind)?, detail, mend).shown_by(found.violation.witness);
         if line.is_some_and(|line| line.may_be_own) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use iam_policy::{
-    Arn, Breach, Document, Outsiders, PrincipalElement, PrincipalType, Principals, Statement, Violation, ViolationKind,
+    Arn, Breach, Delivery, Document, Outsiders, PrincipalElement, PrincipalType, Principals, Statement, Violation,
+    ViolationKind, delivery_of,
 };
 
 /// A line of the standard.
@@ -33,11 +34,30 @@ pub(crate) fn line(document: &Document, violation: &Violation) -> Option<Line> {
         return None;
     };
     let statements = document.statements();
+    let names = names.iter().filter(|name| delivery_of(name).is_none());
     let of = |name: &String| of_principal(statements, name).or_else(|| of_condition(statements, name));
-    let lines: BTreeSet<Line> = names.iter().filter_map(of).collect();
+    let lines: BTreeSet<Line> = names.filter_map(of).collect();
     let may_be_own = lines.iter().any(|line| line.may_be_own);
     let words: Vec<String> = lines.into_iter().map(|line| line.words).collect();
     (!words.is_empty()).then(|| Line { words: words.join(", "), may_be_own })
+}
+
+/// What is to be said of AWS's own accounts that a document lets do more than they need; none: it names none.
+pub(crate) fn delivering(violation: &Violation) -> Option<String> {
+    let (ViolationKind::ForeignPrincipal, Breach::Entrance { outsiders: Outsiders::Named(names), .. }) =
+        (violation.kind, &violation.breach)
+    else {
+        return None;
+    };
+    let said = names.iter().filter_map(|name| {
+        let Delivery { what, actions, .. } = delivery_of(name)?;
+        let needed = actions.join(" and ");
+        Some(format!(
+            "`{name}` is of AWS itself and delivers {what}: that takes {needed} on a bucket that is not the pipeline's, and nothing else"
+        ))
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn of_principal(statements: &[Statement], name: &str) -> Option<Line> {
@@ -162,6 +182,9 @@ mod tests {
         let distribution =
             json!({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::222222222222:distribution/E1"}});
         check(bucket(json!({"Service": "cloudfront.amazonaws.com"}), distribution), "accounts: ['222222222222']");
+        // AWS's own accounts are nobody's to trust.
+        let delivering = || bucket(json!({"AWS": ["arn:aws:iam::127311923021:root", "127311923021"]}), json!({}));
+        super::tests::check(PolicyKind::Resource, delivering(), &[]);
         // Of many nobody can be named.
         for condition in [json!({}), json!({"StringLike": {"aws:SourceAccount": "22222222222?"}})] {
             super::tests::check(

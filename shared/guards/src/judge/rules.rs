@@ -33,6 +33,7 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
             .chain(stronger.iter().flat_map(|own| own.strong.clone()))
             .collect(),
         carried: carried(subject),
+        refuses_deliveries: !subject.takes_deliveries(),
         open: stronger.map(|own| own.open.clone()).unwrap_or_default(),
         holder,
         ..TrustZone::default()

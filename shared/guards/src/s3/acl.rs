@@ -47,8 +47,10 @@ impl Aspect for Unit {
         let by_policy = takes_logs_by_policy(subject);
         let owner = observed.owner.clone();
         let trusted = subject.standard.trust.identities.clone();
+        let takes_deliveries = subject.takes_deliveries();
         let is_foreign = move |grantee: &Grantee| {
-            let is_known = matches!(grantee, Grantee::Account(id) if *id == owner || trusted.contains(id));
+            let is_known = matches!(grantee, Grantee::Account(id) if *id == owner || trusted.contains(id))
+                || (takes_deliveries && grantee.writes_logs_of_cloudfront());
             !is_known && !grantee.is_public() && (by_policy || !grantee.is_log_delivery())
         };
         let before = Rc::new(last_known.map(|last| last.grants.clone()).unwrap_or_default());
@@ -182,6 +184,11 @@ impl Acl {
     #[must_use]
     pub fn lets_others_in(&self) -> bool {
         self.grants.iter().any(|grant| !self.is_owner(&grant.grantee))
+    }
+
+    /// Whether CloudFront writes its logs by it.
+    pub(super) fn takes_logs_of_cloudfront(&self) -> bool {
+        self.grants.iter().any(|grant| grant.grantee.writes_logs_of_cloudfront())
     }
 
     fn is_public(&self) -> bool {

@@ -36,11 +36,19 @@ impl Grantee {
     pub fn is_log_delivery(&self) -> bool {
         matches!(self, Self::Group(uri) if uri.strip_prefix(Self::GROUPS) == Some("s3/LogDelivery"))
     }
+
+    /// Whether it is the account of AWS that writes CloudFront's standard logs. Amazon CloudFront Developer Guide, Configure and use standard logs:
+    /// "If you remove permissions for the awslogsdelivery account, CloudFront won't be able to save logs to the S3 bucket." It has FULL_CONTROL there.
+    #[must_use]
+    pub fn writes_logs_of_cloudfront(&self) -> bool {
+        matches!(self, Self::Account(id) if iam_policy::writes_logs_by_acl(id))
+    }
 }
 
 impl fmt::Display for Grantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Account(id) if self.writes_logs_of_cloudfront() => write!(f, "CloudFront's log delivery ({id})"),
             Self::Account(id) => write!(f, "the account with the canonical id {id}"),
             Self::Group(uri) => match uri.strip_prefix(Self::GROUPS) {
                 Some(name) => write!(f, "the group {name}"),

@@ -63,12 +63,23 @@ impl Aspect for Unit {
             Some(list) => Flaw::without_remedy(
                 BUCKET_OWNERSHIP,
                 format!(
-                    "object ownership is {seen}, and S3 lets nobody change it while the access control list is {list}: grant that in the \
-                 bucket policy instead"
+                    "object ownership is {seen}, and S3 lets nobody change it while the access control list is {list}: {}",
+                    instead_of(list)
                 ),
             ),
         };
         Ok(vec![if was_so { flaw.from_before() } else { flaw }])
+    }
+}
+
+/// What does without the list. Amazon CloudFront Developer Guide, Configure standard logging (legacy): "Don't choose an Amazon S3 bucket with S3 Object
+/// Ownership set to bucket owner enforced. That setting disables ACLs for the bucket and the objects in it, which prevents CloudFront from delivering
+/// log files to the bucket."
+fn instead_of(list: &Acl) -> &'static str {
+    if list.takes_logs_of_cloudfront() {
+        "CloudFront's standard logging (legacy) needs it; with standard logging (v2) the bucket policy lets the logs in"
+    } else {
+        "grant that in the bucket policy instead"
     }
 }
 

@@ -171,6 +171,20 @@ impl Standard {
         named.filter(|name| !name.contains(['*', '?'])).map(|name| home.iam_arn(name)).collect()
     }
 
+    /// Whether a bucket is the pipeline's: one that bootstrap makes, or one of `access.protected`, whole or in part.
+    #[must_use]
+    pub fn is_of_pipeline(&self, bucket: &str, home: &Home) -> bool {
+        let is_of = |pattern: &String| {
+            let Some(arn) = Arn::parse(pattern) else { return false };
+            let name = arn.resource.split('/').next().unwrap_or_default();
+            matches(arn.partition, &home.partition)
+                && matches(arn.service, "s3")
+                && [arn.region, arn.account].iter().all(|part| matches(part, ""))
+                && matches(name, bucket)
+        };
+        self.bucket_needs(bucket).foundation || self.access.protected.iter().any(is_of)
+    }
+
     /// Why one facet of a resource is left alone; `None`: it is guarded. The credentials of those who are never touched are watched, too.
     #[must_use]
     pub fn leaves_out(&self, resource: &Resource, facet: Facet) -> Option<String> {
@@ -323,6 +337,24 @@ mod tests {
         let buckets = [&names.ml_data_bucket, &names.log_bucket, &names.evidence_bucket, &names.access_log_bucket];
         let told = buckets.map(|name| format!("{name}: {}", of(name))).join("\n");
         insta::assert_snapshot!(format!("{told}\nanother: {}", of("another")));
+    }
+
+    #[test]
+    fn which_buckets_are_of_the_pipeline() {
+        let standard = standard(
+            "access: {protected: ['arn:aws:s3:::labels', 'arn:aws:s3:::raw-*/in/*', 'arn:aws:s3:us-east-1:1:x']}",
+        );
+        for (bucket, expected) in [
+            ("parapet-logs-111122223333-us-east-1", true),
+            ("labels", true),
+            ("raw-1", true),
+            ("raw", false),
+            ("labels-2", false),
+            ("x", false),
+        ] {
+            assert_eq!(standard.is_of_pipeline(bucket, &home()), expected, "{bucket}");
+        }
+        assert!(self::standard("access: {protected: ['arn:*:*:*:*:*']}").is_of_pipeline("any", &home()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(super) mod across;
 pub(super) mod administrators;
+pub(super) mod deliveries;
 mod editions;
 pub(super) mod exposures;
 pub(super) mod ids;

@@ -4,11 +4,11 @@ use super::element::{Element, any_will_do, join};
 use super::split;
 use crate::budget::Budget;
 use crate::catalogue;
-use crate::judge::{Entry, Holding, Traits};
+use crate::judge::{Entry, Holding, Traits, delivery_of};
 use crate::kind::PolicyKind;
 use crate::statement::{
-    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, Principals, ResourceElement, Statement,
-    StatementAt,
+    ActionElement, Condition, Effect, PrincipalElement, PrincipalEntry, PrincipalType, Principals, ResourceElement,
+    Statement, StatementAt,
 };
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -134,8 +134,35 @@ impl Piece {
         };
         // Together they are the piece itself; what is written for a wildcard is less than that.
         let whole = entries.map(|list| Pieces { list, are_too_much: true });
-        let written = || split().map(|list| Pieces { list, are_too_much: false });
-        whole.or_else(|| if kind == PolicyKind::Identity { written() } else { None })
+        let written = || match kind {
+            PolicyKind::Identity => split(),
+            PolicyKind::Resource => self.delivering(budget),
+            PolicyKind::Trust => None,
+        };
+        whole.or_else(|| written().map(|list| Pieces { list, are_too_much: false }))
+    }
+
+    /// What an account of AWS itself needs to deliver logs, of a wildcard that it has.
+    fn delivering(&self, budget: &Budget) -> Option<Vec<Self>> {
+        let PrincipalElement::Principal(Principals::Listed(entries)) = &self.statement.principals else { return None };
+        let [entry] = entries.as_slice() else { return None };
+        let is_wide = self.statement.actions.patterns().iter().any(|pattern| pattern.contains(['*', '?']))
+            || matches!(self.statement.actions, ActionElement::NotAction(_));
+        let delivery = delivery_of(&entry.value).filter(|_| is_wide && entry.kind == PrincipalType::Aws)?;
+        let is_allowed = |action: &&&str| self.statement.actions.is_about(&action.to_ascii_lowercase());
+        let allowed = delivery.actions.iter().filter(is_allowed).filter(|action| self.is_on_its_resources(action));
+        let one = |action: &&str| self.with(budget, |s| s.actions = ActionElement::Action(vec![(*action).to_owned()]));
+        let pieces: Vec<Self> = allowed.map(one).collect();
+        (!pieces.is_empty()).then_some(pieces)
+    }
+
+    /// Whether an action on buckets, or on their objects, is on one of the resources.
+    fn is_on_its_resources(&self, action: &str) -> bool {
+        let ResourceElement::Resource(resources) = &self.statement.resources else { return true };
+        let is_of_objects = action.ends_with("Object");
+        resources.iter().any(|resource| {
+            resource.contains('/') == is_of_objects || resource.ends_with('*') && !resource.ends_with("/*")
+        })
     }
 
     pub(super) fn with(&self, budget: &Budget, change: impl FnOnce(&mut Statement)) -> Self {

@@ -241,6 +241,8 @@ fn is_about(question: &Question<'_>, outsider: &Outsider, compiler: &mut Compile
         let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
         compiler.facts.is_one_of(&actions, budget)
     };
+    // Of what is meant nothing is asked.
+    let is_not_meant = if outsider.meant.is_empty() { Formula::TRUE } else { one_of(outsider.meant).not() };
     let asked = match (question.holding.kind, &outsider.caller) {
         // With tokens and assertions roles are assumed by other actions.
         (PolicyKind::Trust, Caller::Aws | Caller::Service(_)) => one_of(ASSUMING.get(..1).unwrap_or_default()),
@@ -255,7 +257,7 @@ fn is_about(question: &Question<'_>, outsider: &Outsider, compiler: &mut Compile
                 patterns.map(|text| compiler.resource_pattern(text, false, Bound::Most)).collect();
             Formula::all([tampering, Formula::any(sealed)])
         }
-        _ => Formula::TRUE,
+        _ => is_not_meant,
     };
     if outsider.actions.is_empty() {
         return asked;

@@ -16,6 +16,8 @@ pub(super) struct Outsider {
     pub(super) by: By,
     /// The only actions that they are known for; empty: any.
     pub(super) actions: Vec<String>,
+    /// What they may do all the same; none: nothing.
+    pub(super) meant: &'static [&'static str],
 }
 
 /// By what of them somebody is let in.
@@ -41,7 +43,7 @@ pub(super) struct Account {
 impl Outsider {
     /// One of many.
     pub(super) fn any(caller: Caller, account: Option<Account>) -> Self {
-        Self { caller, account, named: None, by: By::Nothing, actions: Vec::new() }
+        Self { caller, account, named: None, by: By::Nothing, actions: Vec::new(), meant: &[] }
     }
 
     /// Whom a statement names.

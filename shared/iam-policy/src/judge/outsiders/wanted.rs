@@ -6,6 +6,7 @@ use crate::condition::confine::{Word, has_provider, words};
 use crate::federation;
 use crate::glob::Glob;
 use crate::judge::kinds::ViolationKind;
+use crate::judge::tables::deliveries::delivery;
 use crate::judge::tables::outsiders::{
     ANY_SERVICE, ASSUMING, CANONICAL_USERS, DEPUTIES, NEVER_A_DEPUTY, READERS, READING, Reader, WITHOUT_CREDENTIALS,
 };
@@ -126,7 +127,7 @@ impl Scene<'_> {
         Arn::parse(&self.zone.stranger(self.text)).map(|arn| Account::new(arn.partition, arn.account))
     }
 
-    /// Who is named, but not of the zone. (Accounts of AWS itself that deliver its logs are none of it, either.)
+    /// Who is named, but not of the zone. Accounts of AWS itself that deliver its logs are none of it, but for what they need for that.
     fn foreign(&self, entry: &PrincipalEntry) -> Option<Outsider> {
         let value = entry.value.as_str();
         if is_wide(value) || entry.kind != PrincipalType::Aws && value.contains(['*', '?']) {
@@ -148,7 +149,15 @@ impl Scene<'_> {
             PrincipalType::CanonicalUser => (Caller::Canonical(value.to_owned()), None),
             _ => return None,
         };
-        Some(Outsider::entry(caller, account, value))
+        let meant = account.as_ref().map(|account| self.delivering(account)).unwrap_or_default();
+        Some(Outsider { meant, ..Outsider::entry(caller, account, value) })
+    }
+
+    /// What an account of AWS itself needs to deliver logs into the bucket that the policy is of; nothing: it is none, or nothing is delivered there.
+    fn delivering(&self, account: &Account) -> &'static [&'static str] {
+        let is_let_in = self.policy == PolicyKind::Resource && !self.zone.refuses_deliveries;
+        let delivery = delivery(&account.partition, &account.number).filter(|_| is_let_in);
+        delivery.map(|delivery| delivery.actions).unwrap_or_default()
     }
 
     /// Whether an id is known to be the account's own.
