@@ -7,7 +7,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use clap_complete::Shell;
 
 use crate::terminal::Output;
-use crate::{evidence, policy, replay, standard};
+use crate::{evidence, plan, policy, replay, standard};
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed, but for the commands
 /// and options that say so.
@@ -75,6 +75,12 @@ pub enum Command {
         #[command(subcommand)]
         command: evidence::Command,
     },
+    /// Say what enforcement would change in a live account. Nothing is written there.
+    ///
+    /// Looks at everything in the standard's scope with your own credentials, which only have to read. Exits with 0 if nothing would be changed, with
+    /// 1 if something would, with 2 if something could not be read.
+    #[command(after_help = plan::HELP)]
+    Plan(plan::Options),
     /// Say what the guards would look at, and why, for each record of CloudTrail logs.
     ///
     /// Exits with 0 if everything could be read, with 1 if something could not, with 2 if nothing could.

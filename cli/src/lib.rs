@@ -5,6 +5,7 @@
 //! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
 //! - [`standard`]: `parapet standard`, which checks and compares standards.
 //! - [`evidence`]: `parapet evidence`, which finds what was repaired.
+//! - [`plan`]: `parapet plan`, which says what enforcement would change.
 //! - [`companion`]: what needs the AWS SDK is done by a second program, `parapet-live`, which is started with the same arguments.
 //!
 //! Nothing here speaks with AWS, so that the command builds in seconds.
@@ -12,6 +13,7 @@
 pub mod arguments;
 pub mod companion;
 pub mod evidence;
+pub mod plan;
 pub mod policy;
 pub mod replay;
 pub mod standard;
@@ -49,6 +51,10 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Evidence { .. } => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");
             ExitCode::from(evidence::Exit::BadInput.code())
+        })),
+        Command::Plan(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
+            eprintln!("{trouble}");
+            ExitCode::from(plan::Exit::BadInput.code())
         })),
         Command::Replay(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");

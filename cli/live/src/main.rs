@@ -1,11 +1,12 @@
 //! The `parapet` command with the AWS SDK: `demo` and `lab` on a local AWS, `replay --against-account`,
-//! `standard upload` and `evidence` on a live one. The rest is that of the command without it, which starts this one.
+//! `plan`, `standard upload` and `evidence` on a live one. The rest is that of the command without it, which starts this one.
 
 mod account;
 mod demo;
 mod evidence;
 mod exports;
 mod lab;
+mod plan;
 mod standard;
 mod summary;
 mod watch;
@@ -45,6 +46,9 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Evidence { command } => {
             return Ok(ExitCode::from(runtime()?.block_on(evidence::run(&command)).code()));
+        }
+        Command::Plan(options) => {
+            return Ok(ExitCode::from(runtime()?.block_on(plan::run(&options)).code()));
         }
         other => return parapet_cli::run(other),
     };

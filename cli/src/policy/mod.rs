@@ -26,6 +26,7 @@ use options::Settings;
 pub use companions::CompanionsOptions;
 pub use options::{CheckOptions, NewAccessOptions};
 pub(crate) use options::{Format, account};
+pub(crate) use show::request;
 
 use crate::Trouble;
 use crate::terminal::{Output, Paint};

@@ -280,7 +280,8 @@ fn decides(mut statement: Value, kind: PolicyKind, request: &Request) -> bool {
     document.is_ok_and(|document| decide(&document, kind, request) == Decision::Allow)
 }
 
-fn request(witness: &Witness) -> Vec<String> {
+/// A request in words: who calls what on what, and each key that it carries.
+pub(crate) fn request(witness: &Witness) -> Vec<String> {
     let who = if witness.principal == "*" { "somebody" } else { &witness.principal };
     let mut line = format!("{who} calls {}", witness.action);
     if !matches!(witness.resource.as_str(), "" | "*") {

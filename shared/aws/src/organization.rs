@@ -14,7 +14,7 @@ pub(crate) async fn own(connection: &Connection) -> Option<String> {
     match connection.organization.get_or_try_init(|| asked(connection)).await {
         Ok(organization) => organization.clone(),
         Err(error) => {
-            println!("{}", json!({"level": "WARN", "message": error.story()}));
+            eprintln!("{}", json!({"level": "WARN", "message": error.story()}));
             None
         }
     }
@@ -25,7 +25,7 @@ pub(crate) async fn own(connection: &Connection) -> Option<String> {
 pub(crate) async fn members(connection: &Connection) -> BTreeSet<String> {
     listed(connection).await.unwrap_or_else(|error| {
         let level = if error.kind == ErrorKind::Denied { "INFO" } else { "WARN" };
-        println!("{}", json!({"level": level, "message": error.story()}));
+        eprintln!("{}", json!({"level": level, "message": error.story()}));
         BTreeSet::new()
     })
 }

@@ -1,6 +1,8 @@
 //! Which permissions each function needs: what the adapters of its facets say, and what every function does besides.
 
-use parapet_guards::{Facet, GuardName, facets};
+use std::collections::BTreeSet;
+
+use parapet_guards::{Facet, GuardName, ResourceKind, facets};
 
 use crate::adapter::Adapter;
 use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope};
@@ -70,6 +72,33 @@ fn everything(permission: &Permission) -> Permission {
         Scope::NoResource => *permission,
         _ => Permission { scope: Scope::Everything, ..*permission },
     }
+}
+
+/// What it takes to plan: to list and look at everything, as for the baseline, and to read what is remembered. Nothing is written.
+#[must_use]
+pub fn of_plan() -> Vec<Permission> {
+    let ties = Facet::ALL.iter().flat_map(|facet| needs(*facet).ties);
+    let ties = ties.map(|permission| Permission { scope: Scope::Everything, ..*permission });
+    of_baseline().into_iter().chain(ties).chain(of_memory()).chain(ORGANIZATION.iter().copied()).collect()
+}
+
+/// What it takes to look at a facet, as AWS names the actions.
+#[must_use]
+pub fn to_look_at(facet: Facet) -> BTreeSet<&'static str> {
+    needs(facet).looks.iter().map(|permission| permission.action).collect()
+}
+
+/// What it takes to list a kind of resource, likewise.
+#[must_use]
+pub fn to_list(kind: ResourceKind) -> BTreeSet<&'static str> {
+    crate::to_list(kind).iter().map(|permission| permission.action).collect()
+}
+
+/// What of [`EVIDENCE`] reads.
+fn of_memory() -> impl Iterator<Item = Permission> {
+    let is_read =
+        |permission: &Permission| matches!(permission.action, "s3:GetObject" | "s3:ListBucket" | "kms:Decrypt");
+    EVIDENCE.iter().copied().filter(is_read)
 }
 
 /// What every function needs.

@@ -42,6 +42,7 @@ mod s3;
 pub mod schema;
 mod seal;
 mod service;
+mod shown_by;
 mod standard;
 mod subject;
 mod tie;

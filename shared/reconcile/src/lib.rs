@@ -1,6 +1,6 @@
 //! The one loop: observe, assess, plan, record, apply, observe again. Async, and without any SDK.
 //!
-//! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is. All end in [`reconcile`], which
+//! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is; [`plan()`] only says what they would change. All end in [`reconcile`], which
 //! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
 
 mod asked;
@@ -16,6 +16,7 @@ mod look;
 mod own_account;
 mod own_name;
 mod place;
+mod plan;
 mod recall;
 mod reconcile;
 mod repair;
@@ -29,6 +30,7 @@ pub use clock::Clock;
 pub use handle::{handle, look_at_these, visit};
 pub use list::{Listing, list};
 pub use place::{Place, Run};
+pub use plan::{Counts, Plan, PlanProgress, PlanRow, Unread, When, plan};
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};

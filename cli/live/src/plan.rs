@@ -1,0 +1,57 @@
+//! `parapet plan`: what enforcement would change in the account of the credentials. Only reads.
+
+use std::io::{BufWriter, Write, stdout};
+
+use parapet_aws::{AwsWorld, KeyArn, S3Recorder, SeenLately, roles};
+use parapet_cli::plan::{Answer, Exit, Options, Progress};
+use parapet_cli::standard::Given;
+use parapet_console::Result;
+use parapet_console::trouble::During;
+use parapet_reconcile::{Clock, Place, Plan, Unread, plan};
+
+use crate::account::own;
+
+/// What stands for the standard in the binary.
+const BUILT_IN: &str = "built-in";
+
+/// Plans. What goes wrong is said on standard error.
+pub(crate) async fn run(options: &Options) -> Exit {
+    planned(options).await.unwrap_or_else(|trouble| {
+        eprintln!("{trouble}");
+        Exit::BadInput
+    })
+}
+
+async fn planned(options: &Options) -> Result<Exit> {
+    let named = options.standard.as_deref().unwrap_or(BUILT_IN);
+    let given = Given::read(named).map_err(|unusable| unusable.trouble())?;
+    let (connection, home) = own().await?;
+    let standard = given.standard(&home).map_err(|unusable| unusable.trouble())?;
+    let (key_arn, seen_lately) = (KeyArn::default(), SeenLately::default());
+    let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn);
+    let recorder = S3Recorder::new(&connection, &home, &standard.names.evidence_bucket, &seen_lately);
+    let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+    let progress = Progress::default();
+    // Boxed: the type of this future is too deep for the compiler otherwise.
+    let mut found = Box::pin(plan(&place, Clock::system(), |so_far| progress.tell(so_far))).await;
+    progress.end();
+    name_permissions(&mut found);
+
+    let answer = Answer { home: &home, standard: &given.name, plan: &found };
+    let mut out = BufWriter::new(stdout().lock());
+    let written = if options.json { answer.json(&mut out) } else { answer.text(&mut out) };
+    written.and_then(|()| out.flush()).during("the plan cannot be written")?;
+    Ok(answer.exit())
+}
+
+/// Names what a denied call lacks. Where AWS does not say which action it denied, it is one of those that the read takes.
+fn name_permissions(plan: &mut Plan) {
+    let is_unnamed = |unread: &&mut Unread| unread.is_denied && unread.permissions.is_empty();
+    for unread in plan.unread.iter_mut().filter(is_unnamed) {
+        let needed = match unread.facet {
+            Some(facet) => roles::to_look_at(facet),
+            None => roles::to_list(unread.kind),
+        };
+        unread.permissions = needed.into_iter().map(str::to_owned).collect();
+    }
+}

@@ -1,0 +1,190 @@
+//! One resource in a plan: looked at as though everything had come just now, and where something is wrong, beside what is remembered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iam_policy::Witness;
+use parapet_core::{Outcome, Trigger};
+use parapet_guards::{
+    ControlId, Facet, Finding, Listed, Made, Observed, Recorder, Resource, State, Subject, World, guarded,
+};
+
+use super::row::{PlanRow, Unread, When, holder};
+use crate::look::{Seen, Sight, look_after_listing};
+use crate::recall::Recalled;
+use crate::{Place, Run};
+
+/// What a plan says of one resource.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) rows: Vec<PlanRow>,
+    pub(super) unread: Vec<Unread>,
+    /// How many settings and documents were looked at; none: the standard leaves the resource alone.
+    pub(super) facets: u64,
+}
+
+/// Where the same resource is judged in two ways.
+pub(super) struct Looks<'a, W, N, K> {
+    /// Where nothing is remembered.
+    pub(super) as_new: Place<'a, W, N>,
+    /// Where it is.
+    pub(super) as_known: Place<'a, W, K>,
+    pub(super) run: Run,
+    /// By hand; CloudTrail has shown nothing.
+    pub(super) cause: &'a Trigger,
+    /// The same, as though CloudTrail had shown that all of it was changed just now.
+    pub(super) shown: &'a Trigger,
+}
+
+impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
+    pub(super) async fn at(&self, facets: &[Facet], Listed { resource, told }: Listed) -> Gathered {
+        let facets = guarded(&resource, facets, self.as_new.standard);
+        if facets.is_empty() {
+            return Gathered::default();
+        }
+        let made = Made::by(self.cause);
+        let subject = Subject { made: Some(&made), ..self.as_new.subject(self.run, &resource) };
+        let recalled = Recalled::after(self.shown, &[]);
+        let sights = look_after_listing(&self.as_new, self.run, &recalled, &subject, &facets, &told).await;
+
+        let mut gathered = Gathered { facets: facets.len() as u64, ..Gathered::default() };
+        let arn = resource.arn(self.as_new.home);
+        let of_failed = |sight: &Sight| {
+            let error = sight.failure()?;
+            Some(Unread::failed(Some(arn.clone()), resource.kind(), Some(sight.facet), error))
+        };
+        for sight in &sights {
+            match (of_failed(sight), sight.outcome()) {
+                (Some(unread), _) => gathered.unread.push(unread),
+                (None, Outcome::Undetermined(why)) => {
+                    gathered.unread.push(Unread::undecided(arn.clone(), sight.facet, why));
+                }
+                _ => {}
+            }
+        }
+        let known = self.beside_memory(&subject, &sights).await;
+        for sight in &sights {
+            gathered.rows.extend(rows(&subject, &arn, sight, &known));
+        }
+        gathered.unread.extend(known.unread);
+        gathered
+    }
+
+    /// The facets that are wrong, judged beside what is remembered of them.
+    async fn beside_memory(&self, subject: &Subject<'_>, sights: &[Sight]) -> Known {
+        let wrong: Vec<Facet> = sights.iter().filter(|sight| sight.is_violated()).map(|sight| sight.facet).collect();
+        if wrong.is_empty() {
+            return Known::default();
+        }
+        let subject = &Subject { standard: self.as_known.standard, ..*subject };
+        let told: BTreeMap<Facet, Observed> = sights.iter().filter_map(told).collect();
+        let recalled = Recalled::after(self.cause, &[]);
+        let sights = look_after_listing(&self.as_known, self.run, &recalled, subject, &wrong, &told).await;
+        let mut known = Known::default();
+        for sight in sights {
+            if let Some(finding) = sight.findings().iter().find(|finding| finding.control == ControlId::MEMORY) {
+                known.untold.insert(sight.facet);
+                let arn = subject.resource.arn(subject.home);
+                known.unread.push(Unread::undecided(arn, sight.facet, finding.detail.clone()));
+                continue;
+            }
+            if !sight.is_violated() {
+                continue;
+            }
+            match self.is_known_to_be_new(subject, sight.facet).await {
+                Ok(true) => {
+                    let enforced = sight.findings().iter().filter(|finding| finding.is_enforced());
+                    let controls = enforced.map(|finding| finding.control).collect();
+                    let repair = sight.plan().iter().map(ToString::to_string).collect();
+                    known.scheduled.insert(sight.facet, Scheduled { controls, repair });
+                }
+                Ok(false) => {}
+                Err(()) => {
+                    known.untold.insert(sight.facet);
+                }
+            }
+        }
+        known
+    }
+
+    /// Whether what is wrong, whatever is remembered, is known to be new. The loop takes for new what takes nobody's access and what AWS dates a
+    /// moment ago, because an event led there; here none did. Before there is a baseline, nothing is: all that is there is what bootstrap will
+    /// meet.
+    async fn is_known_to_be_new(&self, subject: &Subject<'_>, facet: Facet) -> Result<bool, ()> {
+        if subject.is_foundation() {
+            return Ok(true);
+        }
+        let resource = subject.resource;
+        match self.as_known.recorder.recall(resource, facet).await {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) => {}
+            Err(_) => return Err(()),
+        }
+        let Some(baseline) = self.as_known.recorder.known_baseline().await.map_err(drop)? else { return Ok(false) };
+        let is_left = baseline.left.iter().any(|left| left.facet == facet && left.resource == *resource);
+        let is_kept = baseline.kinds.contains(&facet.kind().to_string()) && !is_left;
+        // Of access the loop itself goes by the baseline, and by AWS's dates.
+        Ok(is_kept || facet.row().is_about_access)
+    }
+}
+
+/// What came of a look beside what is remembered.
+#[derive(Default)]
+struct Known {
+    /// What a scheduled sweep would mend.
+    scheduled: BTreeMap<Facet, Scheduled>,
+    /// The facets of which that cannot be told.
+    untold: BTreeSet<Facet>,
+    unread: Vec<Unread>,
+}
+
+struct Scheduled {
+    controls: BTreeSet<ControlId>,
+    repair: Vec<String>,
+}
+
+/// A state, so that the second look reads only what is wrong again.
+fn told(sight: &Sight) -> Option<(Facet, Observed)> {
+    match &sight.seen {
+        Seen::State(judged) => Some((sight.facet, Observed::of(judged.state.clone(), judged.identity.clone()))),
+        Seen::Gone | Seen::Unreadable(_) => None,
+    }
+}
+
+fn rows(subject: &Subject<'_>, arn: &str, sight: &Sight, known: &Known) -> Vec<PlanRow> {
+    let Seen::State(judged) = &sight.seen else { return Vec::new() };
+    let facet = sight.facet;
+    let asked: Vec<String> = sight.plan().iter().map(ToString::to_string).collect();
+    let scheduled = known.scheduled.get(&facet);
+    let row = |finding: &Finding| {
+        let is_scheduled = scheduled.filter(|scheduled| scheduled.controls.contains(&finding.control));
+        let (when, repair) = match is_scheduled {
+            _ if !finding.is_enforced() || !sight.is_violated() || asked.is_empty() => (When::Never, Vec::new()),
+            Some(scheduled) => (When::OnSchedule, scheduled.repair.clone()),
+            None if known.untold.contains(&facet) => (When::Unknown, asked.clone()),
+            None => (When::WhenAsked, asked.clone()),
+        };
+        let statements = |witness: &Witness| judged.state.statements_allowing(witness);
+        PlanRow {
+            control: finding.control,
+            severity: finding.severity,
+            resource: arn.to_owned(),
+            kind: subject.resource.kind(),
+            facet,
+            principals: principals(subject.resource, &judged.state),
+            detail: finding.detail.clone(),
+            statements: finding.witness.as_ref().map(statements).unwrap_or_default(),
+            witness: finding.witness.clone(),
+            repair,
+            when,
+        }
+    };
+    sight.findings().iter().map(row).collect()
+}
+
+/// Who a resource is, or who holds it.
+fn principals(resource: &Resource, state: &State) -> Vec<String> {
+    match state {
+        State::ManagedDocument(Some(policy)) => policy.attached_to.iter().map(ToString::to_string).collect(),
+        _ => holder(resource).into_iter().collect(),
+    }
+}
