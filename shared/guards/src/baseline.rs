@@ -52,6 +52,12 @@ impl Baseline {
         Self::of(key, serde_json::from_slice(text).map_err(|error| Unreadable::malformed(key, error))?)
     }
 
+    /// Whether it went through all of a resource's kind, and left nothing of the resource: then what is there and not in it is new.
+    #[must_use]
+    pub fn has(&self, resource: &Resource) -> bool {
+        self.kinds.contains(&resource.kind().to_string()) && !self.left.iter().any(|left| left.resource == *resource)
+    }
+
     /// The same of what was parsed already.
     ///
     /// # Errors

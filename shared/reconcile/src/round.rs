@@ -315,12 +315,8 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
     /// Somebody works with what is old, so that is mended when an operator asks, and otherwise told.
     fn may_be_mended(&self, resource: &Resource) -> bool {
         let Everything { place, .. } = self.everything;
-        let has = |baseline: &Baseline| {
-            baseline.kinds.contains(&resource.kind().to_string())
-                && !baseline.left.iter().any(|left| left.resource == *resource)
-        };
         match &self.baseline {
-            Some(baseline) => resource.is_foundation(place.standard, place.home) || has(baseline),
+            Some(baseline) => resource.is_foundation(place.standard, place.home) || baseline.has(resource),
             None => false,
         }
     }

@@ -9,6 +9,7 @@ use parapet_guards::{
 };
 
 use super::row::{PlanRow, Unread, When, holder};
+use crate::denial::Denial;
 use crate::look::{Seen, Sight, look_after_listing};
 use crate::recall::Recalled;
 use crate::{Place, Run};
@@ -52,8 +53,9 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
             let error = sight.failure()?;
             Some(Unread::failed(Some(arn.clone()), resource.kind(), Some(sight.facet), error))
         };
+        let denial = Denial { subject: &subject, run: self.run, cause: self.cause };
         for sight in &sights {
-            match (of_failed(sight), sight.outcome()) {
+            match (of_failed(sight), sight.outcome(&denial)) {
                 (Some(unread), _) => gathered.unread.push(unread),
                 (None, Outcome::Undetermined(why)) => {
                     gathered.unread.push(Unread::undecided(arn.clone(), sight.facet, why));
@@ -90,7 +92,7 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
             if !sight.is_violated() {
                 continue;
             }
-            match self.is_known_to_be_new(subject, sight.facet).await {
+            match self.is_known_to_be_new(subject).await {
                 Ok(true) => {
                     let enforced = sight.findings().iter().filter(|finding| finding.is_enforced());
                     let controls = enforced.map(|finding| finding.control).collect();
@@ -106,24 +108,12 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
         known
     }
 
-    /// Whether what is wrong, whatever is remembered, is known to be new. The loop takes for new what takes nobody's access and what AWS dates a
-    /// moment ago, because an event led there; here none did. Before there is a baseline, nothing is: all that is there is what bootstrap will
-    /// meet.
-    async fn is_known_to_be_new(&self, subject: &Subject<'_>, facet: Facet) -> Result<bool, ()> {
-        if subject.is_foundation() {
-            return Ok(true);
-        }
-        let resource = subject.resource;
-        match self.as_known.recorder.recall(resource, facet).await {
-            Ok(Some(_)) => return Ok(true),
-            Ok(None) => {}
-            Err(_) => return Err(()),
-        }
-        let Some(baseline) = self.as_known.recorder.known_baseline().await.map_err(drop)? else { return Ok(false) };
-        let is_left = baseline.left.iter().any(|left| left.facet == facet && left.resource == *resource);
-        let is_kept = baseline.kinds.contains(&facet.kind().to_string()) && !is_left;
-        // Of access the loop itself goes by the baseline, and by AWS's dates.
-        Ok(is_kept || facet.row().is_about_access)
+    /// Whether what is wrong, whatever is remembered, is known to be new, as the sweep goes by it. The loop takes for new what takes nobody's access
+    /// and what AWS dates a moment ago, because an event led there; here none did. Before there is a baseline, nothing is: all that is there is
+    /// what bootstrap will meet.
+    async fn is_known_to_be_new(&self, subject: &Subject<'_>) -> Result<bool, ()> {
+        let baseline = self.as_known.recorder.known_baseline().await.map_err(drop)?;
+        Ok(baseline.is_some_and(|baseline| subject.is_foundation() || baseline.has(subject.resource)))
     }
 }
 
@@ -146,7 +136,7 @@ struct Scheduled {
 fn told(sight: &Sight) -> Option<(Facet, Observed)> {
     match &sight.seen {
         Seen::State(judged) => Some((sight.facet, Observed::of(judged.state.clone(), judged.identity.clone()))),
-        Seen::Gone | Seen::Unreadable(_) => None,
+        Seen::Gone | Seen::Elsewhere | Seen::Unreadable(_) => None,
     }
 }
 
