@@ -29,6 +29,9 @@ pub struct Baseline {
     /// Which facets that were, of kinds that were read through: another run keeps these, and nothing that was seen before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
+    /// Who asked that what is there be kept anew, as AWS STS says; none: it is the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anew_for: Option<String>,
     /// What the account was when bootstrap ran last.
     #[serde(flatten)]
     pub account: OwnAccount,
@@ -98,6 +101,7 @@ mod tests {
                 facet: Facet::BucketAcl,
             }],
             account: OwnAccount::default(),
+            anew_for: None,
         };
         let text = serde_json::to_vec(&baseline).unwrap();
         assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));

@@ -30,6 +30,8 @@ mod judge;
 mod kms;
 mod made;
 mod memory;
+mod operator;
+mod order;
 mod own_account;
 mod pending;
 mod recorder;
@@ -64,11 +66,13 @@ pub use made::Made;
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
+pub use operator::{Asked, Caller, PROOF_HEADER, PROOF_SECONDS};
+pub use order::{ORDER_VERSION, Order, mend_key, orders_folder};
 pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Receipt, Recorder, Rounds, Waiting};
+pub use recorder::{Orders, Receipt, Recorder, Rounds, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};

@@ -1,6 +1,6 @@
 use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Round, Settled, Told};
+use crate::{Baseline, Evidence, Facet, Memory, Order, Pending, Resource, Round, Settled, Told};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -112,6 +112,18 @@ pub trait Rounds {
         round: &Round,
         instead_of: Option<&str>,
     ) -> impl Future<Output = Result<Option<String>, WorldError>> + Send;
+}
+
+/// What operators asked to have mended.
+pub trait Orders {
+    /// The order under a key.
+    ///
+    /// # Errors
+    /// The store did not answer, or nobody vouches for what it holds.
+    fn order(&self, key: &str) -> impl Future<Output = Result<Option<Order>, Unreadable>> + Send;
+
+    /// Keeps an order. Whether it is kept.
+    fn keep_order(&self, key: &str, order: &Order) -> impl Future<Output = bool> + Send;
 }
 
 /// Where evidence was put.

@@ -23,6 +23,7 @@ use thiserror::Error;
 pub use access::AccessRules;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
+pub(crate) use iam::is_named;
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
 pub use modes::{GeneralMode, PartMode};
 pub use names::Names;

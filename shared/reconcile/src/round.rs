@@ -201,6 +201,8 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             }
         };
         let cause = Trigger::by_hand("Sweep", &format!("sweep-{}", clock.now), place.home);
+        // Then all of it counts as new.
+        let cause = if errand.mends { cause.shown() } else { cause };
         let minutes = until.saturating_duration_since(Instant::now()).as_secs().div_ceil(60).max(1);
         let writes_left =
             place.standard.rails.writes_a_minute.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX));
@@ -315,6 +317,10 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
     /// Somebody works with what is old, so that is mended when an operator asks, and otherwise told.
     fn may_be_mended(&self, resource: &Resource) -> bool {
         let Everything { place, .. } = self.everything;
+        if self.errand.mends {
+            // What bootstrap made is mended without being asked for.
+            return !resource.is_foundation(place.standard, place.home);
+        }
         match &self.baseline {
             Some(baseline) => resource.is_foundation(place.standard, place.home) || baseline.has(resource),
             None => false,

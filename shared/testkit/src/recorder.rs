@@ -3,8 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Pending, Receipt, Recorder, Remembered,
-    Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key, pending_folder, round_key,
+    BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt, Recorder,
+    Remembered, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key, pending_folder,
+    round_key,
 };
 use serde_json::Value;
 
@@ -346,6 +347,16 @@ impl Rounds for MemoryRecorder {
     }
 }
 
+impl Orders for MemoryRecorder {
+    async fn order(&self, key: &str) -> Result<Option<Order>, Unreadable> {
+        self.found(key)?.map(|document| Order::of(key, document)).transpose()
+    }
+
+    async fn keep_order(&self, key: &str, order: &Order) -> bool {
+        self.put(key, serde_json::to_value(order).unwrap_or_default())
+    }
+}
+
 /// One that was kept, whole, before anything was there.
 fn baseline_of_nothing() -> Baseline {
     Baseline {
@@ -358,6 +369,7 @@ fn baseline_of_nothing() -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
+        anew_for: None,
     }
 }
 

@@ -27,6 +27,7 @@ impl<R> Lens<'_, R> {
             unread: Vec::new(),
             left: Vec::new(),
             account: OwnAccount::default(),
+            anew_for: None,
         };
         Baseline { account: self.account.clone(), ..kept.unwrap_or(nothing) }
     }
