@@ -54,6 +54,8 @@ mod objects;
 mod organization;
 #[cfg(feature = "world")]
 pub mod permissions;
+#[cfg(any(feature = "sweep", feature = "operator"))]
+mod proof;
 #[cfg(feature = "world")]
 mod recorder;
 #[cfg(test)]
@@ -77,6 +79,8 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
+#[cfg(feature = "operator")]
+pub use proof::{Invoked, ask_sweep};
 #[cfg(feature = "evidence-index")]
 pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 #[cfg(feature = "iam")]

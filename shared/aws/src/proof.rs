@@ -154,7 +154,7 @@ mod asked {
 }
 
 #[cfg(feature = "operator")]
-pub use signed::sign;
+pub use signed::{Invoked, ask_sweep};
 
 /// How an operator signs.
 #[cfg(feature = "operator")]
@@ -164,17 +164,47 @@ mod signed {
     use aws_credential_types::provider::ProvideCredentials;
     use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as signature};
     use aws_sigv4::sign::v4;
-    use parapet_core::Home;
-    use parapet_guards::{PROOF_HEADER, PROOF_SECONDS};
+    use aws_sdk_lambda::primitives::Blob;
+    use parapet_core::{Home, WorldError};
+    use parapet_guards::{Asked, PROOF_HEADER, PROOF_SECONDS};
+    use serde_json::Value;
 
     use super::sts;
     use crate::Connection;
+    use crate::failure::{failed, unreadable};
 
-    /// Signs a call of GetCallerIdentity for a request of this digest, and does not make it: the query of its URL.
+    /// What a function answered.
+    #[derive(Clone, Debug)]
+    pub struct Invoked {
+        /// Its answer, or what went wrong in it.
+        pub answer: Value,
+        /// Whether it failed.
+        pub is_failed: bool,
+    }
+
+    /// Asks the sweep of an account and region for something, with the proof of who asks where that is needed, and waits for its answer.
     ///
     /// # Errors
-    /// There are no credentials, or they sign nothing: says why.
-    pub async fn sign(connection: &Connection, home: &Home, digest: &str) -> Result<String, String> {
+    /// It could not be signed or invoked, or what it answered is no JSON.
+    pub async fn ask_sweep(connection: &Connection, home: &Home, asked: &Asked) -> Result<Invoked, WorldError> {
+        const STEP: &str = "ask the sweep";
+        const FUNCTION: &str = "parapet-sweep";
+        let subject = format!("function `{FUNCTION}`");
+        // Plain data always serialises.
+        let mut payload = serde_json::to_value(asked).unwrap_or_default();
+        if asked.needs_proof() {
+            let proof = sign(connection, home, &asked.digest(home)).await;
+            payload["proof"] = Value::String(proof.map_err(|why| unreadable(STEP, &subject, &why))?);
+        }
+        let invoke = connection.lambda().invoke().function_name(FUNCTION).payload(Blob::new(payload.to_string()));
+        let answer = invoke.send().await.map_err(|error| failed(STEP, &subject, error))?;
+        let text = answer.payload.map(Blob::into_inner).unwrap_or_default();
+        let told = serde_json::from_slice(&text).map_err(|error| unreadable(STEP, &subject, &error.to_string()))?;
+        Ok(Invoked { answer: told, is_failed: answer.function_error.is_some() })
+    }
+
+    /// Signs a call of GetCallerIdentity for a request of this digest, and does not make it: the query of its URL.
+    async fn sign(connection: &Connection, home: &Home, digest: &str) -> Result<String, String> {
         let provider = connection.config().credentials_provider().ok_or("there are no credentials")?;
         let credentials = provider.provide_credentials().await.map_err(|error| error.to_string())?;
         let identity = credentials.into();

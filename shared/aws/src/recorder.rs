@@ -11,7 +11,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled, Told,
+    Baseline, Evidence, Facet, FacetImage, Memory, Order, Orders, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled, Told,
     Waiting, baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key,
     pending_folder, round_key,
 };
@@ -267,6 +267,17 @@ impl Rounds for S3Recorder<'_> {
             Written::As(tag) => Some(tag),
             Written::Refused => None,
         })
+    }
+}
+
+impl Orders for S3Recorder<'_> {
+    async fn order(&self, key: &str) -> Result<Option<Order>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        Order::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
+    }
+
+    async fn keep_order(&self, key: &str, order: &Order) -> bool {
+        self.kept("what an operator asks for could not be kept", key, order).await
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use parapet_core::{Arn, Home};
+use parapet_core::{Arn, Home, matches};
 use serde::{Deserialize, Serialize};
 
 use crate::standard::is_named;
-use crate::{GuardName, OwnAccount, Standard};
+use crate::{ControlId, GuardName, OwnAccount, Standard};
 
 /// The header of the signed call that holds the digest of the request.
 pub const PROOF_HEADER: &str = "x-parapet-request";
@@ -36,6 +36,30 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The controls that are to be mended by; none: all, of the resources that are named.
+    ///
+    /// # Errors
+    /// Something of it names neither a control nor a resource.
+    pub fn controls(&self) -> Result<BTreeSet<ControlId>, String> {
+        let mut controls = BTreeSet::new();
+        for named in self.mend.iter().filter(|named| !named.starts_with("arn:")) {
+            let fits = ControlId::all().iter().filter(|control| matches(named, control.as_str()));
+            let before = controls.len();
+            controls.extend(fits);
+            if controls.len() == before && !ControlId::all().iter().any(|control| matches(named, control.as_str())) {
+                return Err(format!("`{named}` is neither a control, nor a pattern for some, nor an ARN"));
+            }
+        }
+        Ok(controls)
+    }
+
+    /// The resources that are named, to be mended or to be looked at.
+    #[must_use]
+    pub fn named(&self) -> BTreeSet<String> {
+        let mended = self.mend.iter().filter(|named| named.starts_with("arn:")).cloned();
+        self.resources.iter().cloned().chain(mended).collect()
+    }
+
     /// Whether only an operator may ask for it.
     #[must_use]
     pub fn needs_proof(&self) -> bool {

@@ -79,10 +79,13 @@ pub async fn accept<W: World, R: Recorder>(
             left: Vec::new(),
             account: before.map(|before| before.account).unwrap_or_default(),
             anew_for: Some(operator.to_owned()),
+            taken_until: None,
         },
-        (None, Some(before)) if before.anew_for.is_some() && before.ended_at.is_none() => before,
+        (None, Some(before)) if before.is_under_way() && before.taken_until <= Some(run.clock.now) => before,
         (None, _) => return None,
     };
+    let left = until.saturating_duration_since(Instant::now()).as_secs();
+    baseline.taken_until = Some(run.clock.now.saturating_add(left.try_into().unwrap_or(0)));
     if !place.recorder.keep_baseline(&baseline).await {
         accepted.unread.push("the baseline cannot be kept".to_owned());
         return Some(accepted);
@@ -101,6 +104,7 @@ pub async fn accept<W: World, R: Recorder>(
             }
             Progress::Unlisted => {}
             Progress::Late => {
+                baseline.taken_until = None;
                 place.recorder.keep_baseline(&baseline).await;
                 return Some(accepted);
             }
@@ -109,6 +113,7 @@ pub async fn accept<W: World, R: Recorder>(
     let is_whole = Facet::ALL.iter().all(|facet| baseline.kinds.contains(&facet.kind().to_string()));
     // What could not be read is left, and stays of unknown age: it is no reason to keep all else waiting.
     baseline.ended_at = is_whole.then_some(run.clock.now);
+    baseline.taken_until = None;
     accepted.ended = place.recorder.keep_baseline(&baseline).await && is_whole;
     Some(accepted)
 }

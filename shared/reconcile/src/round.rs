@@ -73,6 +73,10 @@ pub async fn go_round<W: World, R: Recorder + Rounds, G: Guards>(
 ) -> Option<RoundReport> {
     let Everything { place, clock, until, .. } = everything;
     let mut report = RoundReport::default();
+    // What an operator is about to accept is not mended meanwhile.
+    if matches!(place.recorder.baseline().await, Ok(Some(baseline)) if baseline.is_under_way()) {
+        return None;
+    }
     let (round, mut tag) = match place.recorder.round().await {
         Ok(Some((round, tag))) => (round.due(clock.now)?, Some(tag)),
         Ok(None) => (Round::begun(clock.now), None),

@@ -370,6 +370,7 @@ fn baseline_of_nothing() -> Baseline {
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
         anew_for: None,
+ taken_until: None,
     }
 }
 
