@@ -76,7 +76,7 @@ pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
     ObjectLocation, PartMode, Patterns, Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules,
-    Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    SettleRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 

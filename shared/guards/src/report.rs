@@ -24,6 +24,9 @@ pub struct Report {
     /// The S3 key of the evidence, or `log-only`; absent where nothing was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+    /// When what only completes a young resource is completed; absent where nothing waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settles_at: Option<String>,
     /// Whether it was told today already, and nothing else is wrong: it is no alarm then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub told_before: bool,
@@ -60,6 +63,7 @@ impl Report {
             findings: Vec::new(),
             actions: Vec::new(),
             evidence: None,
+            settles_at: None,
             told_before: false,
             aws_calls: 0,
             duration_ms: 0,

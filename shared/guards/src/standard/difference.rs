@@ -73,6 +73,7 @@ impl Difference {
             controls: _,
             exemptions,
             contest,
+            settle,
             digest: _,
             object: _,
             memory_key: _,
@@ -90,6 +91,9 @@ impl Difference {
         spared(&mut found, principals, &new.principals);
         exempt(&mut found, exemptions, &new.exemptions, now);
         contested(&mut found, *contest, new.contest);
+        found.more_is_stricter("settle.minutes", Reverse(settle.minutes), Reverse(new.settle.minutes), |minutes| {
+            minutes.0.to_string()
+        });
         Self { changes: found.changes }
     }
 

@@ -109,6 +109,45 @@ pub struct Exemption {
     pub until: OffsetDateTime,
 }
 
+/// How long a young resource may stay incomplete: its owner may still be making it.
+///
+/// What is unsafe is mended at once. What only completes it, such as the statement about TLS where there is no policy, waits. CloudFormation refuses
+/// `AWS::S3::BucketPolicy` of a bucket that has a policy already, and what is written beside a stack in the seconds of its making meets 409.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SettleRules {
+    /// For how many minutes; 0: not at all.
+    pub minutes: u32,
+}
+
+impl Default for SettleRules {
+    fn default() -> Self {
+        Self { minutes: 10 }
+    }
+}
+
+impl SettleRules {
+    /// More is no making any more.
+    const MOST_MINUTES: u32 = 24 * 60;
+
+    /// In seconds.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        i64::from(self.minutes) * 60
+    }
+
+    pub(super) fn check(self) -> Result<(), Refusal> {
+        if self.minutes > Self::MOST_MINUTES {
+            return Err(Refusal::new(
+                "settle.minutes",
+                self.minutes.to_string(),
+                "at most 1440 minutes, which is a day",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// When a resource counts as contested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
