@@ -15,6 +15,7 @@ mod aspect;
 mod baseline;
 mod cloudtrail;
 pub mod companions;
+mod contest;
 mod control;
 mod denied;
 mod ecr;
@@ -50,6 +51,7 @@ mod world;
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
+pub use contest::{Contest, changes};
 pub use control::{Control, ControlId};
 pub use denied::shut_out_by;
 pub use evidence::{
@@ -66,7 +68,7 @@ pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Receipt, Recorder, Waiting};
+pub use recorder::{Receipt, Recorder, Repairs, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, route};
@@ -76,7 +78,8 @@ pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
     ObjectLocation, PartMode, Patterns, Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules,
-    SettleRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules,
+    TrustedSubject,
 };
 pub use subject::{Room, Subject};
 

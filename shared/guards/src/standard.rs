@@ -27,7 +27,7 @@ pub use modes::{GeneralMode, PartMode};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
 pub use queries::{BucketNeeds, Encryption, Readable};
-pub use scope::{ContestRules, Exemption, Patterns, SettleRules};
+pub use scope::{ContestRules, Exemption, Patterns, SettleRules, SlowContest};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
@@ -347,6 +347,9 @@ mod tests {
                 "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: ':role/r'}}",
                 "contest: {repairs: 1}",
                 "contest: {window_minutes: 0}",
+                "contest: {slow: {repairs: 1, days: 7}}",
+                "contest: {slow: {repairs: 8, days: 7}}",
+                "contest: {slow: {days: 91}}",
                 "settle: {minutes: 1441}",
                 "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
@@ -380,6 +383,8 @@ mod tests {
             "buckets: {data_retention_days: 0, access_log_retention_days: 36500}",
             "buckets: {log_retention: {mode: GOVERNANCE, days: 36500}}",
             "contest: {repairs: 2, window_minutes: 1}",
+            "contest: {slow: {repairs: 2, days: 2}}",
+            "contest: {slow: {repairs: 90, days: 90}}",
             "settle: {minutes: 0}",
             "settle: {minutes: 1440}",
             "access: {protected: ['arn:*:*:*:*:*']}",

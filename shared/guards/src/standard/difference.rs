@@ -339,10 +339,12 @@ fn excuses(exemptions: &[Exemption], now: i64) -> Vec<Excuse<'_>> {
 
 /// A contested resource is repaired all the same; it is told sooner, the fewer repairs it takes.
 fn contested(found: &mut Comparison, old: ContestRules, new: ContestRules) {
-    let ContestRules { repairs, window_minutes } = old;
+    let ContestRules { repairs, window_minutes, slow } = old;
     let count = |count: Reverse<u32>| count.0.to_string();
     found.more_is_stricter("contest.repairs", Reverse(repairs), Reverse(new.repairs), count);
     found.more_is_stricter("contest.window_minutes", window_minutes, new.window_minutes, days);
+    found.more_is_stricter("contest.slow.repairs", Reverse(slow.repairs), Reverse(new.slow.repairs), count);
+    found.more_is_stricter("contest.slow.days", slow.days, new.slow.days, days);
 }
 
 fn texts<'a, T: 'a>(values: impl IntoIterator<Item = &'a T>, text: impl Fn(&T) -> String) -> Vec<String> {

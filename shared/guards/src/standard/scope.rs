@@ -156,19 +156,45 @@ pub struct ContestRules {
     pub repairs: u32,
     /// ... within how many minutes.
     pub window_minutes: u32,
+    /// And when one is contested slowly, as by a deployment that undoes the repair each night.
+    pub slow: SlowContest,
+}
+
+/// When a resource counts as contested slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlowContest {
+    /// On how many days it was repaired...
+    pub repairs: u32,
+    /// ... of how many.
+    pub days: u32,
+}
+
+impl Default for SlowContest {
+    fn default() -> Self {
+        Self { repairs: 3, days: 7 }
+    }
 }
 
 impl Default for ContestRules {
     fn default() -> Self {
-        Self { repairs: 20, window_minutes: 60 }
+        Self { repairs: 20, window_minutes: 60, slow: SlowContest::default() }
     }
 }
 
 impl ContestRules {
+    /// More is not read back in one page.
+    const MOST_DAYS: u32 = 90;
+
     pub(super) fn check(&self) -> Result<(), Refusal> {
         if self.repairs < 2 || self.window_minutes == 0 {
             let found = format!("{} repairs in {} minutes", self.repairs, self.window_minutes);
             return Err(Refusal::new("contest", found, "at least 2 repairs, in at least 1 minute"));
+        }
+        let SlowContest { repairs, days } = self.slow;
+        if repairs < 2 || days < repairs || days > Self::MOST_DAYS {
+            let found = format!("repairs on {repairs} of {days} days");
+            return Err(Refusal::new("contest.slow", found, "at least 2 days with a repair, of at most 90"));
         }
         Ok(())
     }
