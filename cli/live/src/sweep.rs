@@ -22,7 +22,8 @@ async fn asked(options: &Options) -> Result<Exit> {
     step(format!("asking parapet-sweep of account {} in {}", home.account, home.region));
     let invoked = ask_sweep(&connection, &home, &asked).await.map_err(|error| Trouble::new(error.story()))?;
     if invoked.is_failed {
-        let why = invoked.answer.get("errorMessage").and_then(serde_json::Value::as_str).unwrap_or("it does not say why");
+        let why =
+            invoked.answer.get("errorMessage").and_then(serde_json::Value::as_str).unwrap_or("it does not say why");
         return Err(Trouble::new(format!("the sweep refused: {}", printable(why))));
     }
     if options.json {

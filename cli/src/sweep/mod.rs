@@ -81,7 +81,10 @@ pub fn text(answer: &Value) -> String {
         let outcomes: Vec<String> = outcomes.map(|(name, number)| format!("{number} {name}")).collect();
         let number = |name: &str| round.get(name).and_then(Value::as_u64).unwrap_or_default();
         let looked = format!("{} resources looked at with {} calls", number("resources"), number("aws_calls"));
-        lines.push(format!("{looked}: {}", if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") }));
+        lines.push(format!(
+            "{looked}: {}",
+            if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") }
+        ));
     }
     if let Some(baseline) = answer.get("baseline") {
         lines.extend(texts(baseline, "accepted").map(|what| format!("accepted: {what}")));

@@ -79,14 +79,14 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use connection::{Connection, ConnectionError};
-#[cfg(feature = "operator")]
-pub use proof::{Invoked, ask_sweep};
 #[cfg(feature = "evidence-index")]
 pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 #[cfg(feature = "iam")]
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
+#[cfg(feature = "operator")]
+pub use proof::{Invoked, ask_sweep};
 #[cfg(feature = "world")]
 pub use recorder::{S3Recorder, SeenLately};
 #[cfg(feature = "world")]

@@ -162,9 +162,11 @@ mod signed {
     use std::time::{Duration, SystemTime};
 
     use aws_credential_types::provider::ProvideCredentials;
-    use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as signature};
-    use aws_sigv4::sign::v4;
     use aws_sdk_lambda::primitives::Blob;
+    use aws_sigv4::http_request::{
+        SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as signature,
+    };
+    use aws_sigv4::sign::v4;
     use parapet_core::{Home, WorldError};
     use parapet_guards::{Asked, PROOF_HEADER, PROOF_SECONDS};
     use serde_json::Value;

@@ -142,6 +142,15 @@ impl<'a> AwsWorld<'a> {
         }
     }
 
+    /// When a resource was made, of the kinds that are completed.
+    async fn when_made(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+        match resource {
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            Resource::Bucket(on::Bucket { name }) => crate::s3::listing::made_at(self, resource, name).await,
+            _ => Ok(None),
+        }
+    }
+
     /// A key by the name that the standard knows it by: the alias, if it is the standard's key. Any other by its id, under which it is remembered.
     ///
     /// # Errors
@@ -319,6 +328,10 @@ macro_rules! adapters {
 
             async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
                 self.told(resource).await
+            }
+
+            async fn made_at(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+                self.when_made(resource).await
             }
 
             async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {

@@ -15,6 +15,7 @@ mod aspect;
 mod baseline;
 mod cloudtrail;
 pub mod companions;
+mod contest;
 mod control;
 mod denied;
 mod ecr;
@@ -54,6 +55,7 @@ mod world;
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
+pub use contest::{Contest, changes};
 pub use control::{Control, ControlId};
 pub use denied::shut_out_by;
 pub use evidence::{
@@ -72,7 +74,7 @@ pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Orders, Receipt, Recorder, Rounds, Waiting};
+pub use recorder::{Orders, Receipt, Recorder, Repairs, Rounds, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};
@@ -83,7 +85,8 @@ pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
     ObjectLocation, PartMode, Patterns, Principals, Rails, Readable, RequiredBoundary, Retention, RetentionMode,
-    ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    ServiceRules, SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion, TrailRules,
+    TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 

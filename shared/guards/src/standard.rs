@@ -30,7 +30,7 @@ pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
 pub use queries::{BucketNeeds, Encryption, Readable};
 pub use rails::Rails;
-pub use scope::{ContestRules, Exemption, Patterns};
+pub use scope::{ContestRules, Exemption, Patterns, SettleRules, SlowContest};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
@@ -86,6 +86,8 @@ pub struct Standard {
     pub contest: ContestRules,
     /// How much a look at everything may change at once.
     pub rails: Rails,
+    /// How long a young resource may stay incomplete.
+    pub settle: SettleRules,
     /// Of the text it was read from.
     #[serde(skip)]
     digest: String,
@@ -194,6 +196,7 @@ impl Standard {
             .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
+            .and_then(|()| self.settle.check())
             .and_then(|()| self.check_modes())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
                 origin: origin.to_owned(),
@@ -233,6 +236,7 @@ impl Default for Standard {
             exemptions: Vec::new(),
             contest: ContestRules::default(),
             rails: Rails::default(),
+            settle: SettleRules::default(),
             digest: String::new(),
             object: None,
             memory_key: None,
@@ -349,6 +353,10 @@ mod tests {
                 "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: ':role/r'}}",
                 "contest: {repairs: 1}",
                 "contest: {window_minutes: 0}",
+                "contest: {slow: {repairs: 1, days: 7}}",
+                "contest: {slow: {repairs: 8, days: 7}}",
+                "contest: {slow: {days: 91}}",
+                "settle: {minutes: 1441}",
                 "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
@@ -381,6 +389,10 @@ mod tests {
             "buckets: {data_retention_days: 0, access_log_retention_days: 36500}",
             "buckets: {log_retention: {mode: GOVERNANCE, days: 36500}}",
             "contest: {repairs: 2, window_minutes: 1}",
+            "contest: {slow: {repairs: 2, days: 2}}",
+            "contest: {slow: {repairs: 90, days: 90}}",
+            "settle: {minutes: 0}",
+            "settle: {minutes: 1440}",
             "access: {protected: ['arn:*:*:*:*:*']}",
         ] {
             assert!(Standard::parse(text, "test", &home()).is_ok(), "{text}");

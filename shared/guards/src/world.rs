@@ -41,6 +41,17 @@ pub trait World {
     /// The call failed, after the retries of the client.
     fn identity(&self, resource: &Resource) -> impl Future<Output = Result<Identity, WorldError>> + Send;
 
+    /// When AWS says that a resource was made, in seconds since 1970; none: it does not say. Asked only where something has to be completed: it can cost
+    /// a call.
+    ///
+    /// It is no identity: of a bucket the date can be that of a later change.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn made_at(&self, _resource: &Resource) -> impl Future<Output = Result<Option<i64>, WorldError>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Resources of a kind, whatever the standard says of them: a page, from the beginning or from where an earlier page ended. Another
     /// process can go on from there.
     ///

@@ -620,6 +620,7 @@ fn other_partitions() {
             now: NOW,
             account: None,
             room: Room::Quota,
+            settles_at: None,
             made: None,
         };
         let told = |arn: String| {

@@ -110,7 +110,7 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         left: Vec::new(),
         account: OwnAccount::default(),
         anew_for: None,
- taken_until: None,
+        taken_until: None,
     }
 }
 

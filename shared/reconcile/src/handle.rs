@@ -216,6 +216,8 @@ pub(crate) fn merge(reports: Vec<Report>) -> Option<Report> {
         worse.findings.extend(other.findings);
         worse.actions.extend(other.actions);
         worse.evidence = worse.evidence.or(other.evidence);
+        worse.contest = worse.contest.or(other.contest);
+        worse.settles_at = worse.settles_at.max(other.settles_at);
         worse.retry |= other.retry;
         worse.told_before &= other.told_before || !other.outcome.is_alarming();
         worse

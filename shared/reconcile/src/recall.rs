@@ -7,8 +7,10 @@ use parapet_core::{ErrorKind, Home, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
     Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key,
 };
+use tokio::sync::OnceCell;
 
-use crate::Place;
+use crate::clock::seconds;
+use crate::{Place, Run};
 
 /// What was asked for in one run: each facet's memory once, whatever is looked at again.
 #[derive(Default)]
@@ -20,6 +22,10 @@ pub(crate) struct Recalled {
     is_shown: bool,
     /// Whether the event that led here says that the resource is this account's.
     is_said_own: bool,
+    /// When its policy was deleted by that event.
+    policy_deleted_at: Option<i64>,
+    /// Until when what only completes it waits, once that was asked.
+    settles_at: OnceCell<Option<i64>>,
 }
 
 type Answers = BTreeMap<Facet, Result<Known, Unreadable>>;
@@ -54,7 +60,33 @@ impl Recalled {
     pub(crate) fn of(self, cause: &Trigger, resource: &Resource, home: &Home) -> Self {
         let arn = resource.arn(home);
         let is_said_own = cause.event_name == "CreateBucket" || cause.is_said_own(home, |listed| listed == arn);
-        Self { is_said_own, ..self }
+        let is_deleted = cause.event_name == "DeleteBucketPolicy";
+        let policy_deleted_at = if is_deleted { seconds(&cause.event_time) } else { None };
+        Self { is_said_own, policy_deleted_at, ..self }
+    }
+
+    /// Until when what only completes a resource waits: for a while after it was made, and after its policy was deleted, because a stack that replaces
+    /// its policy deletes the one before it makes the next. None: it has settled, or nobody says when it was made. Asked once in a run.
+    pub(crate) async fn settles_at<W: World, R>(
+        &self,
+        place: &Place<'_, W, R>,
+        run: Run,
+        subject: &Subject<'_>,
+    ) -> Option<i64> {
+        let ask = async || {
+            let wait = place.standard.settle.seconds();
+            if wait == 0 || subject.is_foundation() {
+                return None;
+            }
+            let since = match self.policy_deleted_at {
+                Some(deleted_at) => Some(deleted_at),
+                None => place.world.made_at(subject.resource).await.ok().flatten(),
+            };
+            // Nothing was made later than now, whatever an event says.
+            let until = since?.min(run.clock.now).saturating_add(wait);
+            (until > run.clock.now).then_some(until)
+        };
+        *self.settles_at.get_or_init(ask).await
     }
 
     /// Whether the event that led here says that the resource is this account's.

@@ -8,7 +8,7 @@ use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
 use crate::recall::Recalled;
 use crate::repair::{Repair, Work};
-use crate::{Place, Run};
+use crate::{Clock, Place, Run};
 
 /// Brings some facets of one resource to the nearest compliant state.
 ///
@@ -49,6 +49,8 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
+    let settles_at = report.findings.iter().filter_map(|finding| finding.waits_until).max();
+    report.settles_at = settles_at.map(|now| Clock { now }.timestamp());
     let denial = Denial { subject: &subject, run, cause };
     report.findings.extend(sights.iter().filter_map(Sight::failure).find_map(|error| denial.told(error)));
     report.retry = sights.iter().any(|sight| sight.may_pass_later(&denial));

@@ -339,6 +339,8 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
             was_before: false,
             is_unaccepted: false,
             asks_for_account: false,
+            completes: false,
+            waits_until: None,
             witness: None,
         };
         let resource = names.iter().next().cloned();

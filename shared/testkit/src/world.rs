@@ -25,6 +25,8 @@ struct Inside {
     names: BTreeMap<Resource, Resource>,
     /// Whose a name is now.
     identities: BTreeMap<Resource, Identity>,
+    /// When AWS says that something was made.
+    made: BTreeMap<Resource, i64>,
     lag: u32,
     /// How many resources a page of a listing has.
     a_page: usize,
@@ -64,6 +66,7 @@ impl FakeWorld {
             outdated: BTreeMap::new(),
             names: BTreeMap::new(),
             identities: BTreeMap::new(),
+            made: BTreeMap::new(),
             lag: 0,
             a_page: usize::MAX,
             told: BTreeMap::new(),
@@ -129,6 +132,11 @@ impl FakeWorld {
     /// Says whose a name is now.
     pub fn is_now(&self, resource: &Resource, identity: Identity) {
         self.inside().identities.insert(resource.clone(), identity);
+    }
+
+    /// Says when AWS says that a resource was made. Of what nobody said anything it says nothing.
+    pub fn was_made(&self, resource: &Resource, at: i64) {
+        self.inside().made.insert(resource.clone(), at);
     }
 
     /// Puts a facet into a state, past the journal: somebody else's doing.
@@ -217,6 +225,13 @@ impl World for FakeWorld {
         let mut inside = self.inside();
         inside.calls += 1;
         Ok(inside.identity(resource))
+    }
+
+    async fn made_at(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+        self.journal.note(Entry::MadeAt(resource.clone()));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        Ok(inside.made.get(resource).copied())
     }
 
     async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {

@@ -7,8 +7,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::{Mode, Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Standard};
 use parapet_reconcile::{
-    Accepted, Clock, Errand, Everything, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport, accept, go_round,
-    look_round, order, sweep,
+    Accepted, Clock, Errand, Everything, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport, accept,
+    go_round, look_round, order, sweep,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -192,7 +192,10 @@ mod tests {
         check(&json!({"guards": ["nobody"]}), None);
         check(&json!({"dry_runs": true}), None);
         check(&json!({"dry_run": "true"}), None);
-        check(&json!({"mend": ["S3.*", "arn:aws:s3:::b"], "proof": "Action=GetCallerIdentity"}), Some(Some((0, 0, false))));
+        check(
+            &json!({"mend": ["S3.*", "arn:aws:s3:::b"], "proof": "Action=GetCallerIdentity"}),
+            Some(Some((0, 0, false))),
+        );
         check(&json!({"baseline": true}), Some(Some((0, 0, false))));
         check(&json!({"baseline": true, "resources": ["arn:aws:s3:::b"]}), None);
         check(&json!({"mend": ["S3.Nothing"]}), None);

@@ -58,6 +58,20 @@ pub(crate) async fn denied_or_taken(
     if is_own { error } else { WorldError { kind: ErrorKind::Taken, ..error } }
 }
 
+/// When a bucket was made. Amazon S3 API Reference, Bucket, CreationDate: the date "can change when making changes to your bucket, such as editing its
+/// bucket policy", so that one looks younger than it is, and never older.
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+pub(crate) async fn made_at(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<i64>, WorldError> {
+    let mut pages = world.connection.s3().list_buckets().prefix(name).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failed("find out when it was made", subject, error))?;
+        if let Some(bucket) = page.buckets().iter().find(|bucket| bucket.name() == Some(name)) {
+            return Ok(bucket.creation_date().map(|date| date.secs()));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.
 pub(super) async fn is_own(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<bool, WorldError> {
     let Some(name) = arn.strip_prefix(&world.home.bucket_arn("")) else { return Ok(false) };

@@ -74,6 +74,7 @@ impl Difference {
             exemptions,
             contest,
             rails,
+            settle,
             digest: _,
             object: _,
             memory_key: _,
@@ -92,6 +93,9 @@ impl Difference {
         exempt(&mut found, exemptions, &new.exemptions, now);
         contested(&mut found, *contest, new.contest);
         railed(&mut found, *rails, new.rails);
+        found.more_is_stricter("settle.minutes", Reverse(settle.minutes), Reverse(new.settle.minutes), |minutes| {
+            minutes.0.to_string()
+        });
         Self { changes: found.changes }
     }
 
@@ -338,10 +342,12 @@ fn excuses(exemptions: &[Exemption], now: i64) -> Vec<Excuse<'_>> {
 
 /// A contested resource is repaired all the same; it is told sooner, the fewer repairs it takes.
 fn contested(found: &mut Comparison, old: ContestRules, new: ContestRules) {
-    let ContestRules { repairs, window_minutes } = old;
+    let ContestRules { repairs, window_minutes, slow } = old;
     let count = |count: Reverse<u32>| count.0.to_string();
     found.more_is_stricter("contest.repairs", Reverse(repairs), Reverse(new.repairs), count);
     found.more_is_stricter("contest.window_minutes", window_minutes, new.window_minutes, days);
+    found.more_is_stricter("contest.slow.repairs", Reverse(slow.repairs), Reverse(new.slow.repairs), count);
+    found.more_is_stricter("contest.slow.days", slow.days, new.slow.days, days);
 }
 
 /// The fewer writes, the longer something stays as it is.

@@ -43,6 +43,7 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
         now: NOW,
         account: None,
         room: Room::Quota,
+        settles_at: None,
         made: None,
     })
 }

@@ -28,7 +28,7 @@ impl<R> Lens<'_, R> {
             left: Vec::new(),
             account: OwnAccount::default(),
             anew_for: None,
- taken_until: None,
+            taken_until: None,
         };
         Baseline { account: self.account.clone(), ..kept.unwrap_or(nothing) }
     }

@@ -71,6 +71,12 @@ fn every_part_of_the_standard_has_a_direction() {
         "contest: {repairs: 30, window_minutes: 90}",
         &["contest.repairs: 20 -> 30 (looser)", "contest.window_minutes: 60 -> 90 (stricter)"],
     );
+    check(
+        "contest: {slow: {repairs: 4, days: 14}}",
+        &["contest.slow.repairs: 3 -> 4 (looser)", "contest.slow.days: 7 -> 14 (stricter)"],
+    );
+    check("settle: {minutes: 30}", &["settle.minutes: 10 -> 30 (looser)"]);
+    check("settle: {minutes: 0}", &["settle.minutes: 10 -> 0 (stricter)"]);
 }
 
 #[test]
