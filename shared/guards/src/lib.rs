@@ -74,8 +74,8 @@ pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
-    ObjectLocation, PartMode, Patterns, Principals, Readable, RequiredBoundary, Retention, RetentionMode, ServiceRules,
-    Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    ObjectLocation, PartMode, Patterns, Preset, Principals, Readable, RequiredBoundary, Retention, RetentionMode,
+    ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};
