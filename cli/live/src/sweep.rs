@@ -29,7 +29,7 @@ async fn asked(options: &Options) -> Result<Exit> {
     if options.json {
         println!("{}", invoked.answer);
     } else {
-        println!("{}", text(&invoked.answer).lines().map(|line| printable(line)).collect::<Vec<_>>().join("\n"));
+        println!("{}", text(&invoked.answer).lines().map(printable).collect::<Vec<_>>().join("\n"));
     }
     Ok(if has_failed(&invoked.answer) { Exit::Findings } else { Exit::Clean })
 }

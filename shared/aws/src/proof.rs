@@ -93,7 +93,8 @@ mod asked {
         digest: String,
     ) -> Result<Caller, String> {
         checked(query)?;
-        let answer = timeout(TIMEOUT, get(connection, &sts(home, connection.endpoint()), query.to_owned(), digest));
+        let host = sts(home, connection.endpoint());
+        let answer = timeout(TIMEOUT, get(connection, &host, query.to_owned(), digest));
         let answer = answer.await.unwrap_or_else(|late| Err(late.to_string()))?;
         let (arn, id) = (element(&answer, "Arn"), element(&answer, "UserId"));
         let caller = arn.zip(id).and_then(|(arn, id)| Caller::of(arn, id));
@@ -169,11 +170,16 @@ mod signed {
     use aws_sigv4::sign::v4;
     use parapet_core::{Home, WorldError};
     use parapet_guards::{Asked, PROOF_HEADER, PROOF_SECONDS};
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
     use serde_json::Value;
 
     use super::sts;
     use crate::Connection;
     use crate::failure::{failed, unreadable};
+
+    /// AWS Identity and Access Management User Guide, "Create a signed AWS API request": every byte is encoded but those of RFC 3986's unreserved
+    /// characters.
+    const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
     /// What a function answered.
     #[derive(Clone, Debug)]
@@ -196,7 +202,10 @@ mod signed {
         let mut payload = serde_json::to_value(asked).unwrap_or_default();
         if asked.needs_proof() {
             let proof = sign(connection, home, &asked.digest(home)).await;
-            payload["proof"] = Value::String(proof.map_err(|why| unreadable(STEP, &subject, &why))?);
+            let proof = proof.map_err(|why| unreadable(STEP, &subject, &why))?;
+            if let Value::Object(payload) = &mut payload {
+                payload.insert("proof".to_owned(), Value::String(proof));
+            }
         }
         let invoke = connection.lambda().invoke().function_name(FUNCTION).payload(Blob::new(payload.to_string()));
         let answer = invoke.send().await.map_err(|error| failed(STEP, &subject, error))?;
@@ -228,10 +237,7 @@ mod signed {
         let request = SignableRequest::new("GET", url, headers.into_iter(), SignableBody::Bytes(&[]));
         let request = request.map_err(|error| error.to_string())?;
         let (instructions, _) = signature(request, &parameters).map_err(|error| error.to_string())?.into_parts();
-        let encoded = |text: &str| {
-            let unreserved = percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-            percent_encoding::utf8_percent_encode(text, &unreserved).to_string()
-        };
+        let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, &RESERVED).to_string();
         let signed = instructions.params().iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
         Ok(query.to_owned() + &signed.collect::<String>())
     }

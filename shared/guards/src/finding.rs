@@ -58,6 +58,24 @@ impl Finding {
         })
     }
 
+    /// Something that is told of the deployment itself, which no call of ours mends.
+    #[must_use]
+    pub fn of_deployment(control: ControlId, severity: Severity, detail: String) -> Self {
+        let mode = Mode::Observe;
+        Self {
+            control,
+            severity,
+            mode,
+            detail,
+            was_before: false,
+            is_unaccepted: false,
+            asks_for_account: false,
+            completes: false,
+            waits_until: None,
+            witness: None,
+        }
+    }
+
     /// The same with the request that shows it.
     #[must_use]
     pub fn shown_by(mut self, witness: Witness) -> Self {

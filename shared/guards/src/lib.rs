@@ -84,9 +84,9 @@ pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
-    ObjectLocation, PartMode, Patterns, Principals, Rails, Readable, RequiredBoundary, Retention, RetentionMode,
-    ServiceRules, SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion, TrailRules,
-    TrustRules, TrustedSubject,
+    ObjectLocation, PartMode, Patterns, Preset, Principals, Rails, Readable, RequiredBoundary, Retention,
+    RetentionMode, ServiceRules, SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion,
+    TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
 

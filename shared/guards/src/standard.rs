@@ -7,6 +7,7 @@ mod iam;
 mod modes;
 mod names;
 mod parts;
+mod presets;
 mod queries;
 mod rails;
 mod scope;
@@ -28,6 +29,7 @@ pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSub
 pub use modes::{GeneralMode, PartMode};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
+pub use presets::Preset;
 pub use queries::{BucketNeeds, Encryption, Readable};
 pub use rails::Rails;
 pub use scope::{ContestRules, Exemption, Patterns, SettleRules, SlowContest};
@@ -73,6 +75,8 @@ pub struct Standard {
     pub access: AccessRules,
     /// Who is never touched.
     pub principals: Principals,
+    /// Which tools of AWS make roles that are left as they make them.
+    pub presets: Vec<Preset>,
     /// What to do about a violation of a control that is not named below.
     pub mode: GeneralMode,
     /// Another mode for some resources.
@@ -230,6 +234,7 @@ impl Default for Standard {
             trust: TrustRules::default(),
             access: AccessRules::default(),
             principals: Principals::default(),
+            presets: Vec::new(),
             mode: GeneralMode::Enforce,
             modes: Vec::new(),
             controls: BTreeMap::new(),
@@ -364,6 +369,7 @@ mod tests {
                 "buckets: {minimum_tls: '1.1'}",
                 "buckets: {replicate_to: ['arn:aws:s3:::copies']}",
                 "exemptions: [{resource: x}]",
+                "presets: [ckd]",
                 "a: [",
                 "- 1",
                 "version: 1\nversion: 1",

@@ -331,18 +331,7 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
         if self.standard.mode(control) == Mode::Off {
             return None;
         }
-        let finding = Finding {
-            control,
-            severity: control.severity(),
-            mode: Mode::Observe,
-            detail,
-            was_before: false,
-            is_unaccepted: false,
-            asks_for_account: false,
-            completes: false,
-            waits_until: None,
-            witness: None,
-        };
+        let finding = Finding::of_deployment(control, control.severity(), detail);
         let resource = names.iter().next().cloned();
         Some(Report {
             resource,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use parapet_core::{Mode, Outcome, Severity};
+use parapet_core::{Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Standard};
 use parapet_reconcile::{
     Accepted, Clock, Errand, Everything, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport, accept,
@@ -105,20 +105,12 @@ fn tell_accepted(accepted: &Accepted, request: &str) {
         return;
     }
     let controls: Vec<&str> = accepted.controls.iter().map(|control| control.as_str()).collect();
-    let finding = Finding {
-        control: ControlId::MEMORY,
-        severity: Severity::Critical,
-        mode: Mode::Observe,
-        detail: format!(
-            "a baseline accepts {} that would have been mended, by {}; the log of this run says which",
-            accepted.newly,
-            controls.join(", ")
-        ),
-        was_before: false,
-        is_unaccepted: false,
-        asks_for_account: false,
-        witness: None,
-    };
+    let detail = format!(
+        "a baseline accepts {} that would have been mended, by {}; the log of this run says which",
+        accepted.newly,
+        controls.join(", ")
+    );
+    let finding = Finding::of_deployment(ControlId::MEMORY, Severity::Critical, detail);
     let report = Report::ending(request, GuardName::PolicyGuard, Outcome::Observed);
     metrics::tell_report(&Report { findings: vec![finding], ..report });
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, GeneralMode, Names,
-    PartMode, Patterns, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules,
-    TrustRules, TrustedSubject,
+    PartMode, Patterns, Preset, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion,
+    TrailRules, TrustRules, TrustedSubject,
 };
 use crate::{ControlId, Scope};
 
@@ -68,6 +68,7 @@ impl Difference {
             trust,
             access,
             principals,
+            presets,
             mode: _,
             modes: parts,
             controls: _,
@@ -90,6 +91,8 @@ impl Difference {
         trusted(&mut found, trust, &new.trust);
         protected(&mut found, access, &new.access);
         spared(&mut found, principals, &new.principals);
+        let names = |presets: &[Preset]| texts(presets, |preset| preset.name().to_owned());
+        found.permits("presets", &names(presets), &names(&new.presets));
         exempt(&mut found, exemptions, &new.exemptions, now);
         contested(&mut found, *contest, new.contest);
         railed(&mut found, *rails, new.rails);

@@ -187,5 +187,5 @@ pub(crate) fn attachments() -> impl Strategy<Value = Resource> {
 
 pub(crate) fn attachment() -> impl Strategy<Value = Attachment> {
     (any::<bool>(), option::of(document(identity_documents())))
-        .prop_map(|(attached, document)| Attachment { attached, document })
+        .prop_map(|(attached, document)| Attachment::of(attached, document))
 }

@@ -63,6 +63,7 @@ fn every_part_of_the_standard_has_a_direction() {
         &["trust.subjects: with gitlab.com:sub project_path:acme/* (looser)"],
     );
     check("access: {protected: ['arn:aws:s3:::a']}", &["access.protected: with arn:aws:s3:::a (stricter)"]);
+    check("presets: [cdk, stacksets]", &["presets: with cdk (looser)", "presets: with stacksets (looser)"]);
     check("principals: {break_glass: [user/fire]}", &["principals.break_glass: with user/fire (looser)"]);
     check("principals: {administrators: [role/a*]}", &["principals.administrators: with role/a* (looser)"]);
     check("principals: {protected: [user/ci]}", &["principals.protected: with user/ci (stricter)"]);
