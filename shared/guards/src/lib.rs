@@ -71,7 +71,9 @@ pub use pending::{
 pub use recorder::{Receipt, Recorder, Repairs, Waiting};
 pub use report::Report;
 pub use resource::Kind;
-pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, route};
+pub use route::{
+    Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, part_of, route,
+};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
