@@ -304,6 +304,25 @@ macro_rules! adapters {
                 }
             }
 
+            async fn observe_part(
+                &self,
+                resource: &Resource,
+                facet: Facet,
+                part: &str,
+            ) -> Result<Option<Observed>, WorldError> {
+                match (facet, resource) {
+                    #[cfg(feature = "policy-guard")]
+                    (Facet::KeyGrants, Resource::Key(on::Key { name })) => {
+                        let seen = crate::kms::grants::one(self, resource, name, part).await?;
+                        Ok(seen.map(|seen| seen.map(State::KeyGrants)))
+                    }
+                    _ => {
+                        let _ = part;
+                        self.observe(resource, facet).await
+                    }
+                }
+            }
+
             async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
                 match action {
                     $($(Action::$facet(action) => {

@@ -79,6 +79,9 @@ pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};
 pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, route};
+pub use route::{
+    Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, part_of, route,
+};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{

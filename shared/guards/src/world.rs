@@ -19,6 +19,19 @@ pub trait World {
         facet: Facet,
     ) -> impl Future<Output = Result<Option<Observed>, WorldError>> + Send;
 
+    /// Reads a part of a facet, by what AWS calls it: one grant of a key by its id. All of it where there is no call for a part.
+    ///
+    /// # Errors
+    /// As [`World::observe`].
+    fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        _part: &str,
+    ) -> impl Future<Output = Result<Option<Observed>, WorldError>> + Send {
+        self.observe(resource, facet)
+    }
+
     /// Carries out one action. It holds no policy: everything was decided before.
     ///
     /// # Errors

@@ -30,8 +30,8 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     let bearer = match bearer(place, &trigger).await {
         Ok(bearer) => bearer,
         Err(error) => {
-            let undetermined = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
-            return Report { retry: error.may_pass_later(), ..undetermined };
+            let account = on::Account {}.into();
+            return unreadable(place, run, &trigger, (&account, &[Facet::PrincipalPolicies]), &error).await;
         }
     };
     let place = &Place { standard: bearer.standard(place.standard), ..*place };

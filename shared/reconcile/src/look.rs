@@ -467,7 +467,11 @@ async fn look_at<W: World, R: Recorder>(
     subject: &Subject<'_>,
     facet: Facet,
 ) -> Sight {
-    let seen = match place.world.observe(subject.resource, facet).await {
+    let observed = match recalled.part(facet) {
+        Some(part) => place.world.observe_part(subject.resource, facet, part).await,
+        None => place.world.observe(subject.resource, facet).await,
+    };
+    let seen = match observed {
         Err(error) if error.kind == ErrorKind::Taken && !is_needed(subject) => match recalled.is_said_own() {
             // One that was made just now need not be listed yet: it is looked at again.
             true => Seen::Unreadable(WorldError { kind: ErrorKind::Denied, ..error }),

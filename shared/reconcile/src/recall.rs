@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{ErrorKind, Home, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key,
+    Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key, part_of,
 };
 use tokio::sync::OnceCell;
 
@@ -24,6 +24,8 @@ pub(crate) struct Recalled {
     is_said_own: bool,
     /// When its policy was deleted by that event.
     policy_deleted_at: Option<i64>,
+    /// The parts of facets that the event that led here is about.
+    parts: BTreeMap<Facet, String>,
     /// Until when what only completes it waits, once that was asked.
     settles_at: OnceCell<Option<i64>>,
 }
@@ -62,7 +64,14 @@ impl Recalled {
         let is_said_own = cause.event_name == "CreateBucket" || cause.is_said_own(home, |listed| listed == arn);
         let is_deleted = cause.event_name == "DeleteBucketPolicy";
         let policy_deleted_at = if is_deleted { seconds(&cause.event_time) } else { None };
-        Self { is_said_own, policy_deleted_at, ..self }
+        let part = |facet: &Facet| Some((*facet, part_of(*facet, cause)?.to_owned()));
+        let parts = Facet::ALL.iter().filter_map(part).collect();
+        Self { is_said_own, policy_deleted_at, parts, ..self }
+    }
+
+    /// The part of a facet that is looked at; none: the whole.
+    pub(crate) fn part(&self, facet: Facet) -> Option<&str> {
+        self.parts.get(&facet).map(String::as_str)
     }
 
     /// Until when what only completes a resource waits: for a while after it was made, and after its policy was deleted, because a stack that replaces

@@ -55,9 +55,7 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     report.findings.extend(sights.iter().filter_map(Sight::failure).find_map(|error| denial.told(error)));
     report.retry = sights.iter().any(|sight| sight.may_pass_later(&denial));
     report.unsure = sights.iter().filter(|sight| sight.is_unsure()).map(|sight| sight.facet).collect();
-    if !run.dry {
-        report.retry |= !keep(place, run, &subject, &sights).await;
-    }
+    let has_kept = run.dry || keep(place, run, &subject, &sights).await;
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
     let unwritten = fine.iter().map(|sight| sight.outcome(&denial)).max();
@@ -83,11 +81,14 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     report.looked_at = Some(resource.clone());
     report.brought = brought.to_vec();
     report.outcome = match written {
-        // What was seen of it before is no more.
+        // What was seen of it before is no more, and nothing of that has to be tried again.
         Some(gone @ Outcome::Ignored(Ignored::Gone)) => gone,
         written => written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant),
     };
     report.aws_calls = place.world.calls() - calls_before;
+    report.retry |= !has_kept;
+    // Of a contest it was told; what is worse was not.
+    report.told_before &= report.outcome == Outcome::Contested;
     let unread = after.iter().filter_map(|sight| Block::of(&denial, sight.facet, sight.failure()?));
     blocks.extend(unread);
     report = told_once(place, run, &denial, (&blocks, &after), report).await;

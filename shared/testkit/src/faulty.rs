@@ -81,6 +81,16 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
         self.world.observe(resource, facet).await
     }
 
+    async fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        part: &str,
+    ) -> Result<Option<Observed>, WorldError> {
+        self.call(resource, &Ok(facet))?;
+        self.world.observe_part(resource, facet, part).await
+    }
+
     async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         self.call(resource, &Err(action.to_string()))?;
         self.world.apply(resource, action).await

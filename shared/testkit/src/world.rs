@@ -193,6 +193,19 @@ impl World for FakeWorld {
         Ok(inside.states.get(&key).cloned().map(|state| Observed::of(state, identity)))
     }
 
+    async fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        part: &str,
+    ) -> Result<Option<Observed>, WorldError> {
+        let mut seen = self.observe(resource, facet).await?;
+        if let Some(Observed { state: State::KeyGrants(grants), .. }) = &mut seen {
+            grants.retain(|grant| grant.id == part);
+        }
+        Ok(seen)
+    }
+
     async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         self.journal.note(Entry::Write(resource.clone(), action.to_string()));
         let mut inside = self.inside();

@@ -43,7 +43,9 @@ for rule in rules:
 "#;
 
 pub(crate) async fn run(workspace: &Workspace, report: &mut Report) {
-    report.case("sweep: what no event told is found, and the old is mended when an operator asks", swept(workspace)).await;
+    report
+        .case("sweep: what no event told is found, and the old is mended when an operator asks", swept(workspace))
+        .await;
 }
 
 async fn swept(workspace: &Workspace) -> Result<()> {
