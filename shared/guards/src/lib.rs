@@ -78,9 +78,8 @@ pub use recorder::{Orders, Receipt, Recorder, Repairs, Rounds, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};
-pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, route};
 pub use route::{
-    Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, names, part_of, route,
+    Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, part_of, route,
 };
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
@@ -92,7 +91,6 @@ pub use standard::{
     TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
-
 pub use tie::{Beside, Tied};
 pub use told::{TOLD_VERSION, Told, told_key};
 pub use world::{Listed, Mark, Observed, Page, World};

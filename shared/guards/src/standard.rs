@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use access::AccessRules;
+pub(crate) use buckets::can_be_told;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
 pub(crate) use iam::is_named;
@@ -368,6 +369,10 @@ mod tests {
                 "buckets: {data_retention_days: 36501}",
                 "buckets: {minimum_tls: '1.1'}",
                 "buckets: {replicate_to: ['arn:aws:s3:::copies']}",
+                "buckets: {notify_to: [queue]}",
+                "buckets: {notify_to: ['arn:aws:sqs:us-east-1:*:sf-snowpipe-*']}",
+                "buckets: {notify_to: ['arn:aws:sqs:us-east-1:123456789012:*']}",
+                "buckets: {notify_to: ['arn:aws:s3:::copies']}",
                 "exemptions: [{resource: x}]",
                 "presets: [ckd]",
                 "a: [",

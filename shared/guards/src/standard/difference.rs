@@ -221,6 +221,7 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
         access_log_retention_days,
         minimum_tls,
         replicate_to,
+        notify_to,
     } = old;
     let algorithm = |algorithm: super::Algorithm| algorithm.as_str().to_owned();
     found.more_is_stricter("buckets.encryption", *encryption, new.encryption, algorithm);
@@ -233,6 +234,7 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
     let version = |version: Option<TlsVersion>| version.map_or("any", TlsVersion::as_str).to_owned();
     found.more_is_stricter("buckets.minimum_tls", *minimum_tls, new.minimum_tls, version);
     found.permits("buckets.replicate_to", replicate_to, &new.replicate_to);
+    found.permits("buckets.notify_to", notify_to, &new.notify_to);
 }
 
 fn locked(found: &mut Comparison, path: &str, old: Retention, new: Retention) {

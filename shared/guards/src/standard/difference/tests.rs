@@ -47,6 +47,10 @@ fn every_part_of_the_standard_has_a_direction() {
     check("buckets: {access_log_retention_days: 91}", &["buckets.access_log_retention_days: 90 -> 91 (stricter)"]);
     check("buckets: {minimum_tls: '1.2'}", &["buckets.minimum_tls: any -> 1.2 (stricter)"]);
     check("buckets: {replicate_to: [copies]}", &["buckets.replicate_to: with copies (looser)"]);
+    check(
+        "buckets: {notify_to: ['arn:aws:sqs:us-east-1:123456789012:sf-snowpipe-*']}",
+        &["buckets.notify_to: with arn:aws:sqs:us-east-1:123456789012:sf-snowpipe-* (looser)"],
+    );
     check("service: {policies: [tools]}", &["service.policies: with tools (looser)"]);
     check("trail: {insights: [ApiCallRateInsight]}", &["trail.insights: without ApiErrorRateInsight (looser)"]);
     check(
