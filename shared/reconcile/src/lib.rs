@@ -30,7 +30,7 @@ pub use clock::Clock;
 pub use handle::{handle, look_at_these, visit};
 pub use list::{Listing, list};
 pub use place::{Place, Run};
-pub use plan::{Counts, Plan, PlanProgress, PlanRow, Unread, When, plan};
+pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, Unread, When, plan};
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};
