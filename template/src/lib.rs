@@ -4,18 +4,22 @@
 //! of permissions. What is one of its kind is in the YAML files beside this one, which read as any template does, with places to fill in:
 //! `stack.yaml`, and in it, for each function, `bootstrap.yaml`, `sweep.yaml` or `guard.yaml`, and `outputs.yaml`.
 //!
+//! So is `policies/plan.json`, by which a person looks at an account.
+//!
 //! A new guard costs nothing here.
 
 mod document;
 mod function;
 mod grant;
 mod part;
+mod plan;
 
 use parapet_guards::GuardName;
 
 pub use document::document;
 pub use function::Function;
 use part::Part;
+pub use plan::{plan_actions, plan_policy};
 
 /// The template.
 #[must_use]

@@ -1,18 +1,17 @@
 //! `--against-account`: what is so now at the places that a log leads to, and what the guards would change. Only reads.
 
-use std::env;
 use std::rc::Rc;
 
 use parapet_aws::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, arn_of_account};
 use parapet_cli::replay::{Account, Place, Places};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_core::{Arn, Home, Trigger, WorldError};
+use parapet_core::{Arn, ErrorKind, Home, Trigger, WorldError};
 use parapet_guards::{GuardName, Report, Standard};
 use parapet_reconcile::{Clock, Run, visit};
 use tokio::runtime::{Builder, Runtime};
 
-/// The live account of the credentials in the environment, under the standard given by text and origin, or the built-in one.
+/// The live account of the credentials that every AWS tool takes, under the standard given by text and origin, or the built-in one.
 ///
 /// # Errors
 /// There are no credentials, they are refused, or the standard does not fit.
@@ -56,31 +55,45 @@ impl Live {
     }
 }
 
-/// The account of the credentials in the environment, and a connection with them.
+/// The account of the credentials that every AWS tool would take, and a connection with them.
 ///
 /// # Errors
-/// There are none, or they are refused.
+/// There are none, they are refused, or no region is named.
 pub(crate) async fn own() -> Result<(Connection, Home)> {
-    const REMEDY: &str = "export the credentials of a role, for example with `aws configure export-credentials --format env`, and AWS_REGION";
-    let connection = Connection::from_env().map_err(|error| Trouble::from(error).remedy(REMEDY))?;
+    own_of(None, None).await
+}
+
+/// The same of a profile and in a region, where they are named.
+///
+/// # Errors
+/// Likewise.
+pub(crate) async fn own_of(profile: Option<&str>, region: Option<&str>) -> Result<(Connection, Home)> {
+    let connection = Connection::of_person(profile, region).await.map_err(|error| {
+        let remedy = error.remedy();
+        Trouble::from(error).remedy(remedy)
+    })?;
     let arn = arn_of_account(&connection).await.map_err(refused)?;
-    let home = home(&arn)?;
+    let home = home(&arn, connection.region())?;
     Ok((connection, home))
 }
 
-/// A call that AWS refused, with what to do about it.
+/// A call that AWS refused, with what a person can do about it.
 pub(crate) fn refused(error: WorldError) -> Trouble {
-    let remedy = error.remedy();
-    Trouble::from(error).remedy(remedy)
+    let remedy = match error.kind {
+        _ if error.is_about_credentials() => {
+            "sign in again, with `aws sso login` or as your account does it: AWS takes these credentials for none, or for some that have ended"
+        }
+        ErrorKind::Denied => {
+            "allow whoever has these credentials the call that AWS names, or look for a policy that denies it; policies/plan.json is all that it takes to \
+             look at an account"
+        }
+        _ => error.remedy(),
+    };
+    Trouble::new(error.to_string()).remedy(remedy)
 }
 
-/// The account of an ARN, in the region of the environment.
-fn home(arn: &str) -> Result<Home> {
-    let region = env::var("AWS_REGION").unwrap_or_default();
-    if region.is_empty() {
-        let remedy = "export AWS_REGION, the region whose keys and trails are to be looked at";
-        return Err(Trouble::new("the environment variable `AWS_REGION` is not set").remedy(remedy));
-    }
+/// The account of an ARN, in a region.
+fn home(arn: &str, region: &str) -> Result<Home> {
     Arn::parse(arn)
         .and_then(|Arn { partition, account, .. }| {
             Home::from_arn(&format!("arn:{partition}:iam:{region}:{account}:root"))

@@ -1,15 +1,18 @@
 //! `parapet plan`: what enforcement would change in the account of the credentials. Only reads.
 
-use std::io::{BufWriter, Write, stdout};
+use std::fs;
+use std::io::{BufWriter, ErrorKind, Write, stdout};
+use std::path::Path;
 
 use parapet_aws::{AwsWorld, KeyArn, S3Recorder, SeenLately, roles};
 use parapet_cli::plan::{Answer, Exit, Options, Progress};
 use parapet_cli::standard::Given;
 use parapet_console::Result;
+use parapet_console::terminal::step;
 use parapet_console::trouble::During;
 use parapet_reconcile::{Clock, Place, Plan, Unread, plan};
 
-use crate::account::own;
+use crate::account::own_of;
 
 /// What stands for the standard in the binary.
 const BUILT_IN: &str = "built-in";
@@ -25,7 +28,7 @@ pub(crate) async fn run(options: &Options) -> Exit {
 async fn planned(options: &Options) -> Result<Exit> {
     let named = options.standard.as_deref().unwrap_or(BUILT_IN);
     let given = Given::read(named).map_err(|unusable| unusable.trouble())?;
-    let (connection, home) = own().await?;
+    let (connection, home) = own_of(options.profile.as_deref(), options.region.as_deref()).await?;
     let standard = given.standard(&home).map_err(|unusable| unusable.trouble())?;
     let (key_arn, seen_lately) = (KeyArn::default(), SeenLately::default());
     let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn);
@@ -38,10 +41,27 @@ async fn planned(options: &Options) -> Result<Exit> {
     name_permissions(&mut found);
 
     let answer = Answer { home: &home, standard: &given.name, plan: &found };
+    if let Some(file) = &options.html {
+        let mut page = Vec::new();
+        answer.html(&mut page)?;
+        put(file, &page)?;
+    }
+    if let Some(file) = &options.proposal {
+        put(file, found.proposal.to_yaml().as_bytes())?;
+    }
     let mut out = BufWriter::new(stdout().lock());
     let written = if options.json { answer.json(&mut out) } else { answer.text(&mut out) };
-    written.and_then(|()| out.flush()).during("the plan cannot be written")?;
-    Ok(answer.exit())
+    match written.and_then(|()| out.flush()) {
+        // Whoever reads the first lines only has them.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).during("the plan cannot be written")?,
+        _ => Ok(answer.exit()),
+    }
+}
+
+fn put(file: &Path, text: &[u8]) -> Result<()> {
+    fs::write(file, text).during(&format!("`{}` cannot be written", file.display()))?;
+    step(format!("wrote {}", file.display()));
+    Ok(())
 }
 
 /// Names what a denied call lacks. Where AWS does not say which action it denied, it is one of those that the read takes.

@@ -34,6 +34,6 @@ pub enum Command {
 }
 
 const ACCOUNT_HELP: &str = "\
-The account is the one of the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), the region
-AWS_REGION. They need s3:ListBucket on the bucket, s3:GetObject on evidence/* and index/* in it, and to bring the index up to date
+The account and the region are those of the credentials that every AWS tool takes: of the environment, AWS_PROFILE, IAM Identity Center, a process,
+a role. They need s3:ListBucket on the bucket, s3:GetObject on evidence/* and index/* in it, and to bring the index up to date
 s3:PutObject on index/*.";

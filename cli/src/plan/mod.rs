@@ -2,6 +2,7 @@
 //! reads is here.
 
 mod groups;
+mod html;
 mod options;
 mod progress;
 mod show;
@@ -9,7 +10,7 @@ mod show;
 use std::io::{self, Write};
 
 use parapet_core::Home;
-use parapet_reconcile::{Plan, PlanRow, Unread};
+use parapet_reconcile::{Plan, PlanRow, Proposal, Unread};
 use serde::Serialize;
 
 pub use crate::policy::Exit;
@@ -51,6 +52,14 @@ impl Answer<'_> {
         show::text(self, out)
     }
 
+    /// Writes it as one page that loads nothing.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn html(&self, out: &mut impl Write) -> io::Result<()> {
+        html::page(self, out)
+    }
+
     /// Writes it as JSON, as docs/plan.md describes it.
     ///
     /// # Errors
@@ -65,6 +74,7 @@ impl Answer<'_> {
             looked_at: plan.looked_at,
             rows: groups::in_order(&plan.rows),
             unread: &plan.unread,
+            proposal: &plan.proposal,
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)
@@ -80,4 +90,5 @@ struct Document<'a> {
     looked_at: parapet_reconcile::Counts,
     rows: Vec<&'a PlanRow>,
     unread: &'a [Unread],
+    proposal: &'a Proposal,
 }

@@ -1,6 +1,8 @@
 //! What users can set.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 /// What `parapet plan` knows.
 #[derive(Debug, Args)]
@@ -11,13 +13,25 @@ pub struct Options {
     /// Write JSON, as docs/plan.md describes it
     #[arg(long)]
     pub json: bool,
+    /// Write the plan into this file as well, as one page for a browser: it loads nothing from anywhere
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub html: Option<PathBuf>,
+    /// Write what was met and may be meant into this file: a standard to accept line by line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub proposal: Option<PathBuf>,
+    /// The profile whose credentials are taken [default: AWS_PROFILE, or as every AWS tool finds them]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region whose keys, trails, buckets and repositories are looked at [default: AWS_REGION, or the profile's]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
 }
 
 /// What stands below the options.
 pub const HELP: &str = "\
-Nothing is written to the account. The account is the one of the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-AWS_SESSION_TOKEN), the region AWS_REGION. They only have to read: docs/plan.md
-says what.
+Nothing is written to the account. The credentials are those that every AWS tool takes: of the environment, a profile, IAM Identity Center
+(`aws sso login`), a process, a role. They need no more than policies/plan.json allows, which only reads; docs/plan.md says what of it AWS's own
+SecurityAudit and ViewOnlyAccess lack.
 When a repair is made:
   on schedule      by the next sweep: bootstrap made the resource, or what is wrong is known to be new
   only when asked  by an operator: it was there before, or nobody knows since when

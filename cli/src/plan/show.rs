@@ -30,7 +30,12 @@ pub(super) fn text(answer: &Answer<'_>, out: &mut impl Write) -> io::Result<()> 
         writeln!(out, "{}", OUT.paint("could not be read: neither compliant nor absent", Paint::Bold))?;
         answer.plan.unread.iter().try_for_each(|unread| self::unread(unread, out))?;
     }
-    Ok(())
+    if answer.plan.proposal.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    writeln!(out, "{}", OUT.paint("proposed standard", Paint::Bold))?;
+    answer.plan.proposal.to_yaml().lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
 }
 
 fn summary(Answer { home, standard, plan }: &Answer<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -38,7 +43,7 @@ fn summary(Answer { home, standard, plan }: &Answer<'_>, out: &mut impl Write) -
     writeln!(out, "account {} in {}, under {}, as enforced", home.account, home.region, printable(standard))?;
     writeln!(
         out,
-        "{} resources and {} of their settings and documents were looked at: {} resources are as they should be, {} are left alone",
+        "{} resources and {} of their settings and documents were looked at; as they should be: {}; left alone: {}",
         seen.resources, seen.facets, seen.compliant, seen.left_alone
     )?;
     writeln!(out)?;

@@ -33,8 +33,8 @@ pub struct Options {
     pub(super) account: Option<String>,
     /// Look at the live account, too, and say what the guards would change there; nothing is written
     ///
-    /// The account is the one of the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), the
-    /// region AWS_REGION. Records of other accounts and regions are ignored.
+    /// The account and the region are those of the credentials that every AWS tool takes: of the environment, AWS_PROFILE, IAM Identity Center, a
+    /// process, a role. Records of other accounts and regions are ignored.
     #[arg(long, conflicts_with = "account")]
     pub(super) against_account: bool,
 }

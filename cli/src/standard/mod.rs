@@ -36,8 +36,8 @@ pub enum Command {
     Diff(DiffOptions),
     /// Check a standard, say what it would enforce differently from what is there, and put it into a bucket.
     ///
-    /// The account is the one of the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), the
-    /// region AWS_REGION; the bucket has to be the account's own. Exits with 0 if it is there, with 1 if it is not valid, with 2 if it could
+    /// The account and the region are those of the credentials that every AWS tool takes: of the environment, AWS_PROFILE, IAM Identity Center, a
+    /// process, a role; the bucket has to be the account's own. Exits with 0 if it is there, with 1 if it is not valid, with 2 if it could
     /// not be read or written.
     Upload(UploadOptions),
 }

@@ -13,6 +13,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -82,7 +83,11 @@ pub(crate) use clients;
 #[derive(Debug)]
 pub struct Connection {
     region: String,
-    credentials: Credentials,
+    credentials: SharedCredentialsProvider,
+    /// Where credentials are kept until they end; none: they do not.
+    identity_cache: Option<SharedIdentityCache>,
+    /// Whether whom the machine trusts may vouch for AWS, too.
+    has_system_roots: bool,
     endpoint: Option<String>,
     calls: Arc<AtomicU32>,
     config: OnceLock<SdkConfig>,
@@ -136,7 +141,9 @@ impl Connection {
     pub fn new(region: &str, credentials: Credentials, endpoint: Option<String>) -> Self {
         Self {
             region: region.to_owned(),
-            credentials,
+            credentials: SharedCredentialsProvider::new(credentials),
+            identity_cache: None,
+            has_system_roots: false,
             endpoint,
             calls: Arc::default(),
             config: OnceLock::new(),
@@ -155,6 +162,19 @@ impl Connection {
             organization: tokio::sync::OnceCell::new(),
             clients: Clients::default(),
         }
+    }
+
+    /// The same with credentials that somebody provides, and that end. Whoever is not a function is on a machine whose owner says whom it
+    /// trusts: a network may look into its own connections.
+    #[cfg(feature = "profiles")]
+    pub(crate) fn provided(self, credentials: SharedCredentialsProvider, cache: Option<SharedIdentityCache>) -> Self {
+        Self { credentials, identity_cache: cache, has_system_roots: true, ..self }
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// The same, where what lies in the evidence bucket and is believed bears a seal that this KMS key makes, of the kind `HMAC_256`: its
@@ -242,10 +262,12 @@ impl Connection {
 
     pub(crate) fn config(&self) -> &SdkConfig {
         self.config.get_or_init(|| {
-            let config = SdkConfig::builder()
+            let mut config = SdkConfig::builder();
+            config.set_identity_cache(self.identity_cache.clone());
+            let config = config
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(self.region.clone()))
-                .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
+                .credentials_provider(self.credentials.clone())
                 .http_client(self.http_client())
                 .retry_config(self.retries())
                 .timeout_config(
@@ -278,18 +300,13 @@ impl Connection {
         if let Some(replay) = &self.replay {
             return replay.clone();
         }
-        let roots = match self.endpoint {
-            None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
-            Some(_) => TrustStore::empty().with_native_roots(true),
-        };
         if self.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://")) {
             return HttpClient::new().build_http();
         }
-        let client = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        match TlsContext::builder().with_trust_store(roots).build() {
-            Ok(context) => client.tls_context(context).build_https(),
-            Err(_) => client.build_https(),
-        }
+        trusting(match self.endpoint {
+            None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS).with_native_roots(self.has_system_roots),
+            Some(_) => TrustStore::empty().with_native_roots(true),
+        })
     }
 
     pub(crate) fn counter(&self) -> CallCounter {
@@ -297,7 +314,22 @@ impl Connection {
     }
 }
 
-fn optional(name: &str) -> Option<String> {
+/// A client that takes these for AWS's.
+fn trusting(roots: TrustStore) -> SharedHttpClient {
+    let client = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match TlsContext::builder().with_trust_store(roots).build() {
+        Ok(context) => client.tls_context(context).build_https(),
+        Err(_) => client.build_https(),
+    }
+}
+
+/// What asks for credentials: at AWS's own endpoints, and on this machine or beside it.
+#[cfg(feature = "profiles")]
+pub(crate) fn for_credentials() -> SharedHttpClient {
+    trusting(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS).with_native_roots(true))
+}
+
+pub(crate) fn optional(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -1,6 +1,6 @@
 //! Parapet's only crate that names the AWS SDK: one file or folder, and one cargo feature, a service.
 //!
-//! - [`Connection`]: clients, from the environment that Lambda gives a function. Built on first use, so that an event that needs
+//! - [`Connection`]: clients, from the environment that Lambda gives a function, or with a person's credentials (feature `profiles`). Built on first use, so that an event that needs
 //!   none pays for none.
 //! - [`AwsWorld`]: the [`World`](parapet_guards::World) over those clients.
 //! - [`S3Recorder`]: evidence and memory in S3.
@@ -54,6 +54,8 @@ mod objects;
 mod organization;
 #[cfg(feature = "world")]
 pub mod permissions;
+#[cfg(feature = "profiles")]
+mod profiles;
 #[cfg(any(feature = "sweep", feature = "operator"))]
 mod proof;
 #[cfg(feature = "world")]
@@ -85,6 +87,8 @@ pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
+#[cfg(feature = "profiles")]
+pub use profiles::ProfileError;
 #[cfg(feature = "operator")]
 pub use proof::{Invoked, ask_sweep};
 #[cfg(feature = "world")]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use parapet_guards::{Facet, GuardName, ResourceKind, facets};
 
 use crate::adapter::Adapter;
-use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope};
+use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope, need};
 
 /// What each facet needs, as its adapter says.
 macro_rules! needs {
@@ -79,7 +79,10 @@ fn everything(permission: &Permission) -> Permission {
 pub fn of_plan() -> Vec<Permission> {
     let ties = Facet::ALL.iter().flat_map(|facet| needs(*facet).ties);
     let ties = ties.map(|permission| Permission { scope: Scope::Everything, ..*permission });
-    of_baseline().into_iter().chain(ties).chain(of_memory()).chain(ORGANIZATION.iter().copied()).collect()
+    // By some role it is told whose account it is.
+    let account = need("IAM:ListRoles", "iam:ListRoles", Scope::NoResource);
+    let besides = ORGANIZATION.iter().copied().chain([account]);
+    of_baseline().into_iter().chain(ties).chain(of_memory()).chain(besides).collect()
 }
 
 /// What it takes to look at a facet, as AWS names the actions.

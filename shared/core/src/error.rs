@@ -95,6 +95,20 @@ impl WorldError {
         if self.kind == ErrorKind::Denied { DeniedBy::told_in(&self.message) } else { None }
     }
 
+    /// Whether AWS takes the credentials themselves for none, or for some that ended: no permission is missing then.
+    #[must_use]
+    pub fn is_about_credentials(&self) -> bool {
+        const CODES: [&str; 6] = [
+            "ExpiredToken",
+            "InvalidClientTokenId",
+            "UnrecognizedClient",
+            "InvalidAccessKeyId",
+            "SignatureDoesNotMatch",
+            "InvalidSignature",
+        ];
+        CODES.iter().any(|code| self.message.starts_with(code))
+    }
+
     /// The failure and what to do about it, in one line.
     #[must_use]
     pub fn story(&self) -> String {

@@ -30,6 +30,7 @@ pub mod index;
 mod judge;
 mod kms;
 mod made;
+mod meant;
 mod memory;
 mod operator;
 mod order;
@@ -65,6 +66,7 @@ pub use evidence::{
 pub use finding::{Assessment, Finding, Undetermined};
 pub use flaw::{Flaw, Flaws};
 pub use made::Made;
+pub use meant::Meant;
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };

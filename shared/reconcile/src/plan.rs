@@ -2,18 +2,22 @@
 
 mod gather;
 mod lens;
+mod met;
+mod proposal;
 mod row;
 
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
-use parapet_core::Trigger;
-use parapet_guards::{Baseline, Facet, GuardName, OwnAccount, Recorder, ResourceKind, World};
+use parapet_core::{Home, Trigger};
+use parapet_guards::{Baseline, Facet, GuardName, Listed, OwnAccount, Recorder, ResourceKind, World};
 
 use self::gather::{Gathered, Looks};
 use self::lens::Lens;
+pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
 use crate::own_account::own_account;
+use crate::round::foundation;
 use crate::{Clock, Place, Run};
 
 /// How many resources are looked at side by side: as few as a look at all of a kind takes.
@@ -34,7 +38,7 @@ pub struct PlanProgress<'a> {
 /// - The standard counts as enforced at large: nothing at its top and no part of the account says `observe`. A control that it names keeps its
 ///   mode.
 /// - Everything is judged as though it had come just now: what is remembered excuses nothing here, because whoever asks for a mend wants to
-///   know all. What is remembered only tells what a scheduled sweep would mend by itself: what bootstrap made, and what is known to be new.
+///   know all. What is remembered only tells what a scheduled sweep would mend by itself: what bootstrap made, and what is new by the baseline. Before there is a baseline, it mends nothing.
 /// - What the account is (its organization, who is strong in it) is as bootstrap kept it; before bootstrap, as it is.
 /// - What cannot be read or judged is a row of its own, and holds nothing else back.
 ///
@@ -42,13 +46,14 @@ pub struct PlanProgress<'a> {
 pub async fn plan<W: World + Sync, R: Recorder + Sync>(
     place: &Place<'_, W, R>,
     clock: Clock,
-    mut tell: impl FnMut(PlanProgress<'_>),
+    tell: impl FnMut(PlanProgress<'_>),
 ) -> Plan {
     let mut plan = Plan::default();
     let standard = place.standard.clone().enforced_at_large();
     let place = &Place { standard: &standard, ..*place };
     let run = Run { guard: GuardName::PolicyGuard, clock, dry: true };
-    let account = account(place, run, &mut plan).await;
+    let baseline = baseline(place, &mut plan).await;
+    let account = account(place, run, baseline.as_ref().ok().and_then(Option::as_ref), &mut plan).await;
     let lens = |memory| Lens { memory, account: &account };
     let (as_new, as_known) = (lens(None), lens(Some(place.recorder)));
     let cause = Trigger::by_hand("Plan", "plan", place.home);
@@ -57,62 +62,105 @@ pub async fn plan<W: World + Sync, R: Recorder + Sync>(
         as_new: Place { home: place.home, standard: place.standard, world: place.world, recorder: &as_new },
         as_known: Place { home: place.home, standard: place.standard, world: place.world, recorder: &as_known },
         run,
+        account: &account,
+        baseline: &baseline,
         cause: &cause,
         shown: &shown,
     };
     let kinds: BTreeSet<ResourceKind> = Facet::ALL.iter().map(|facet| facet.kind()).collect();
-    for kind in kinds {
-        of_kind(&looks, kind, &mut plan, &mut tell).await;
+    let mut gone_round = GoneRound { plan, tell };
+    // Before the first bootstrap nothing of it is missed.
+    let has_baseline = matches!(baseline, Ok(Some(_)));
+    for (kind, made) in foundation(place).into_iter().filter(|_| has_baseline) {
+        gone_round.look(&looks, kind, made).await;
     }
-    plan
+    for kind in kinds {
+        gone_round.of_kind(&looks, kind, has_baseline).await;
+    }
+    gone_round.plan
 }
 
-/// All of a kind, page by page. Where the listing breaks off, that is said.
-async fn of_kind<W: World, N: Recorder, K: Recorder>(
-    looks: &Looks<'_, W, N, K>,
-    kind: ResourceKind,
-    plan: &mut Plan,
-    tell: &mut impl FnMut(PlanProgress<'_>),
-) {
-    let facets: Vec<Facet> = Facet::ALL.iter().copied().filter(|facet| facet.kind() == kind).collect();
-    let mut from = None;
-    loop {
-        tell(PlanProgress { kind, plan });
-        let page = match looks.as_new.world.list(kind, from.as_ref()).await {
-            Ok(page) => page,
-            Err(error) => {
-                plan.unread.push(Unread::failed(None, kind, None, &error));
+/// What was gathered until now, and who is told.
+struct GoneRound<T> {
+    plan: Plan,
+    tell: T,
+}
+
+impl<T: FnMut(PlanProgress<'_>)> GoneRound<T> {
+    /// All of a kind, page by page. Where the listing breaks off, that is said.
+    async fn of_kind<W: World, N: Recorder, K: Recorder>(
+        &mut self,
+        looks: &Looks<'_, W, N, K>,
+        kind: ResourceKind,
+        without_foundation: bool,
+    ) {
+        let place = &looks.as_new;
+        let is_other =
+            |listed: &Listed| !(without_foundation && listed.resource.is_foundation(place.standard, place.home));
+        let mut from = None;
+        loop {
+            (self.tell)(PlanProgress { kind, plan: &self.plan });
+            let page = match place.world.list(kind, from.as_ref()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    let unread = Unread::failed(None, kind, None, &error);
+                    // What the account is was asked by the same listing.
+                    if !self.plan.unread.contains(&unread) {
+                        self.plan.unread.push(unread);
+                    }
+                    return;
+                }
+            };
+            self.look(looks, kind, page.listed.into_iter().filter(is_other).collect()).await;
+            from = page.next;
+            if from.is_none() {
                 return;
             }
-        };
+        }
+    }
+
+    /// Some of a kind, side by side.
+    async fn look<W: World, N: Recorder, K: Recorder>(
+        &mut self,
+        looks: &Looks<'_, W, N, K>,
+        kind: ResourceKind,
+        listed: Vec<Listed>,
+    ) {
+        let facets: Vec<Facet> = Facet::ALL.iter().copied().filter(|facet| facet.kind() == kind).collect();
         // Boxed: the type of these futures is too deep for the compiler otherwise.
-        let each = page.listed.into_iter().map(|listed| Box::pin(looks.at(&facets, listed)));
+        let each = listed.into_iter().map(|listed| Box::pin(looks.at(&facets, listed)));
         let mut gathered = stream::iter(each).buffered(SIDE_BY_SIDE);
         while let Some(of_one) = gathered.next().await {
-            plan.add(of_one);
-            tell(PlanProgress { kind, plan });
+            self.plan.add(of_one, looks.as_new.home);
+            (self.tell)(PlanProgress { kind, plan: &self.plan });
         }
-        drop(gathered);
-        from = page.next;
-        if from.is_none() {
-            return;
+    }
+}
+
+/// What was there when Parapet came; none: no baseline was begun. An error, which is told: it cannot be read.
+async fn baseline<W, R: Recorder>(place: &Place<'_, W, R>, plan: &mut Plan) -> Result<Option<Baseline>, ()> {
+    match place.recorder.baseline().await {
+        Ok(baseline) => Ok(baseline),
+        // Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store => Ok(None),
+        Err(why) => {
+            plan.unread.push(Unread::of_memory(&why));
+            Err(())
         }
     }
 }
 
 /// What the account is: as bootstrap kept it, or where it did not yet, as it would keep it now.
-async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, plan: &mut Plan) -> OwnAccount {
-    let kept = match place.recorder.baseline().await {
-        Ok(Some(Baseline { account, ended_at: Some(_), .. })) => return account,
-        Ok(Some(Baseline { account, .. })) => account,
-        Ok(None) => OwnAccount::default(),
-        Err(why) => {
-            if !why.has_no_store {
-                plan.unread.push(Unread::of_memory(&why));
-            }
-            OwnAccount::default()
-        }
-    };
+async fn account<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    kept: Option<&Baseline>,
+    plan: &mut Plan,
+) -> OwnAccount {
+    if let Some(Baseline { account, ended_at: Some(_), .. }) = kept {
+        return account.clone();
+    }
+    let kept = kept.map(|baseline| baseline.account.clone()).unwrap_or_default();
     let before = OwnAccount {
         organization: kept.organization.clone().or(place.world.organization().await),
         members: if kept.members.is_empty() { place.world.members().await } else { kept.members.clone() },
@@ -128,7 +176,10 @@ async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, plan:
 }
 
 impl Plan {
-    fn add(&mut self, Gathered { rows, unread, facets }: Gathered) {
+    fn add(&mut self, Gathered { rows, unread, facets, met }: Gathered, home: &Home) {
+        for met in met {
+            self.proposal.add(met, home);
+        }
         if facets == 0 {
             self.looked_at.left_alone += 1;
             return;

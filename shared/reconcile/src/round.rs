@@ -248,14 +248,7 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
         if self.baseline.is_none() {
             return;
         }
-        let place = self.everything.place;
-        let made: BTreeSet<Resource> =
-            stages(place.standard, place.home).into_iter().map(|stage| stage.resource).collect();
-        let mut by_kind: BTreeMap<ResourceKind, Vec<Listed>> = BTreeMap::new();
-        for resource in made {
-            by_kind.entry(resource.kind()).or_default().push(resource.into());
-        }
-        for (kind, made) in by_kind {
+        for (kind, made) in foundation(self.everything.place) {
             self.look(kind, made).await;
         }
     }
@@ -317,17 +310,12 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
         }
     }
 
-    /// Whether what is wrong with it can be told from what was there before: bootstrap made it, or the baseline went through all of its kind.
-    /// Somebody works with what is old, so that is mended when an operator asks, and otherwise told.
     fn may_be_mended(&self, resource: &Resource) -> bool {
         let Everything { place, .. } = self.everything;
-        if self.errand.mends {
+        match self.errand.mends {
             // What bootstrap made is mended without being asked for.
-            return !resource.is_foundation(place.standard, place.home);
-        }
-        match &self.baseline {
-            Some(baseline) => resource.is_foundation(place.standard, place.home) || baseline.has(resource),
-            None => false,
+            true => !resource.is_foundation(place.standard, place.home),
+            false => may_be_mended(place, self.baseline.as_ref(), resource),
         }
     }
 
@@ -346,4 +334,20 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             None => false,
         }
     }
+}
+
+/// Whether what is wrong with a resource can be told from what was there before: bootstrap made it, or the baseline went through all of its
+/// kind. Somebody works with what is old, so that is mended when an operator asks, and otherwise told.
+pub(crate) fn may_be_mended<W, R>(place: &Place<'_, W, R>, baseline: Option<&Baseline>, resource: &Resource) -> bool {
+    baseline.is_some_and(|baseline| resource.is_foundation(place.standard, place.home) || baseline.has(resource))
+}
+
+/// What bootstrap makes, by its kinds: a listing does not show what is gone.
+pub(crate) fn foundation<W, R>(place: &Place<'_, W, R>) -> BTreeMap<ResourceKind, Vec<Listed>> {
+    let made: BTreeSet<Resource> = stages(place.standard, place.home).into_iter().map(|stage| stage.resource).collect();
+    let mut by_kind: BTreeMap<ResourceKind, Vec<Listed>> = BTreeMap::new();
+    for resource in made {
+        by_kind.entry(resource.kind()).or_default().push(resource.into());
+    }
+    by_kind
 }

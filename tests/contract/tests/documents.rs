@@ -157,6 +157,7 @@ fn links_lead_somewhere() {
         "lab/emulator/README.md",
         "docs/deploying.md",
         "docs/performance.md",
+        "docs/plan.md",
         "docs/calls.md",
         "docs/replay.md",
         "docs/judgement.md",

@@ -12,7 +12,7 @@ use crate::failure::{broken, failed};
 /// IAM did not say.
 pub async fn arn_of_account(connection: &Connection) -> Result<String, WorldError> {
     const STEP: &str = "find out the account";
-    const SUBJECT: &str = "the credentials in the environment";
+    const SUBJECT: &str = "these credentials";
     let page =
         connection.iam().list_roles().max_items(1).send().await.map_err(|error| failed(STEP, &SUBJECT, error))?;
     let role = page.roles.into_iter().next();

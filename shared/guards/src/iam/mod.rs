@@ -47,7 +47,7 @@ pub use provider::Provider;
 pub use provider::ProviderAction;
 pub use resources::{IamEntity, entity_named};
 pub use root_session::RootSession;
-pub use strong::{Holder, is_open_to_account, is_strong};
+pub use strong::{Holder, is_administrator, is_open_to_account, is_strong};
 pub use trust::Trust;
 pub use trust::TrustAction;
 pub use whole_role::{WholeRole, WholeRoleAction};

@@ -118,6 +118,17 @@ pub fn is_strong(subject: &Subject<'_>, state: &State) -> bool {
     Holder::told(Some(state.clone())).control(subject, STRONG_ROLE) == Some(STRONG_ROLE)
 }
 
+/// Whether somebody can give himself every permission by all that he holds. What cannot be decided is none: nobody is to be named for it.
+#[must_use]
+pub fn is_administrator(subject: &Subject<'_>, state: &State) -> bool {
+    let State::PrincipalPolicies(held) = state else { return false };
+    let documents: Vec<&Document> =
+        held.inline.values().chain(held.attached.values()).chain(held.of_groups.values()).collect();
+    let found =
+        violations_with(subject, (&documents, held.boundary.as_ref()), held.known_tags(), &[ViolationKind::Admin]);
+    found.is_ok_and(|found| !found.is_empty())
+}
+
 /// Whether a role's trust policy leaves it to the policies of the account who may become it. IAM User Guide, "AWS JSON policy elements: Principal":
 /// to name the account "delegates authority to the account".
 #[must_use]

@@ -11,6 +11,7 @@ use parapet_core::Mode;
 use crate::flaw::{Flaw, Flaws};
 use crate::judge::meant;
 use crate::judge::question::{Found, Judged, Question};
+use crate::meant::IF_MEANT;
 use crate::{ControlId, IamEntity, Subject, Undetermined};
 
 /// What the analysis says against a document. Mending one narrows the document, once for all that is enforced: what is new first, what
@@ -52,7 +53,8 @@ fn flaws_of<'a>(question: Question<'a>, document: &Document) -> Flaws<'a, Option
         let mut detail = found.violation.to_string();
         let line = meant::line(document, &found.violation);
         if let Some(meant::Line { words, .. }) = &line {
-            detail.push_str(&format!("; if that is meant, add to `trust` of the standard: {words}"));
+            detail.push_str(IF_MEANT);
+            detail.push_str(words);
         }
         if let Some(said) = meant::delivering(&found.violation) {
             detail.push_str("; ");

@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use iam_policy::Witness;
 use parapet_core::{Outcome, Trigger};
 use parapet_guards::{
-    ControlId, Facet, Finding, Listed, Made, Observed, Recorder, Resource, State, Subject, World, guarded,
+    Baseline, ControlId, Facet, Finding, Listed, Made, Observed, OwnAccount, Recorder, Resource, State, Subject, World,
+    guarded,
 };
 
+use super::met::met;
+use super::proposal::Met;
 use super::row::{PlanRow, Unread, When, holder};
 use crate::denial::Denial;
 use crate::look::{Seen, Sight, look_after_listing};
 use crate::recall::Recalled;
+use crate::round::may_be_mended;
 use crate::{Place, Run};
 
 /// What a plan says of one resource.
@@ -21,6 +25,7 @@ pub(super) struct Gathered {
     pub(super) unread: Vec<Unread>,
     /// How many settings and documents were looked at; none: the standard leaves the resource alone.
     pub(super) facets: u64,
+    pub(super) met: Vec<Met>,
 }
 
 /// Where the same resource is judged in two ways.
@@ -30,6 +35,10 @@ pub(super) struct Looks<'a, W, N, K> {
     /// Where it is.
     pub(super) as_known: Place<'a, W, K>,
     pub(super) run: Run,
+    /// What the account is.
+    pub(super) account: &'a OwnAccount,
+    /// What was there when Parapet came; an error: it cannot be read.
+    pub(super) baseline: &'a Result<Option<Baseline>, ()>,
     /// By hand; CloudTrail has shown nothing.
     pub(super) cause: &'a Trigger,
     /// The same, as though CloudTrail had shown that all of it was changed just now.
@@ -66,6 +75,9 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
         let known = self.beside_memory(&subject, &sights).await;
         for sight in &sights {
             gathered.rows.extend(rows(&subject, &arn, sight, &known));
+            if let Seen::State(judged) = &sight.seen {
+                gathered.met.extend(met(&subject, self.account, &judged.state, sight.findings()));
+            }
         }
         gathered.unread.extend(known.unread);
         gathered
@@ -74,8 +86,13 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
     /// The facets that are wrong, judged beside what is remembered of them.
     async fn beside_memory(&self, subject: &Subject<'_>, sights: &[Sight]) -> Known {
         let wrong: Vec<Facet> = sights.iter().filter(|sight| sight.is_violated()).map(|sight| sight.facet).collect();
-        if wrong.is_empty() {
-            return Known::default();
+        match self.baseline {
+            // What is wrong is to be told from what was before, or nobody mends it by himself.
+            Ok(baseline) if wrong.is_empty() || !may_be_mended(&self.as_known, baseline.as_ref(), subject.resource) => {
+                return Known::default();
+            }
+            Ok(_) => {}
+            Err(()) => return Known { untold: wrong.into_iter().collect(), ..Known::default() },
         }
         let subject = &Subject { standard: self.as_known.standard, ..*subject };
         let told: BTreeMap<Facet, Observed> = sights.iter().filter_map(told).collect();
@@ -92,28 +109,12 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
             if !sight.is_violated() {
                 continue;
             }
-            match self.is_known_to_be_new(subject).await {
-                Ok(true) => {
-                    let enforced = sight.findings().iter().filter(|finding| finding.is_enforced());
-                    let controls = enforced.map(|finding| finding.control).collect();
-                    let repair = sight.plan().iter().map(ToString::to_string).collect();
-                    known.scheduled.insert(sight.facet, Scheduled { controls, repair });
-                }
-                Ok(false) => {}
-                Err(()) => {
-                    known.untold.insert(sight.facet);
-                }
-            }
+            let enforced = sight.findings().iter().filter(|finding| finding.is_enforced());
+            let controls = enforced.map(|finding| finding.control).collect();
+            let repair = sight.plan().iter().map(ToString::to_string).collect();
+            known.scheduled.insert(sight.facet, Scheduled { controls, repair });
         }
         known
-    }
-
-    /// Whether what is wrong, whatever is remembered, is known to be new, as the sweep goes by it. The loop takes for new what takes nobody's access
-    /// and what AWS dates a moment ago, because an event led there; here none did. Before there is a baseline, nothing is: all that is there is
-    /// what bootstrap will meet.
-    async fn is_known_to_be_new(&self, subject: &Subject<'_>) -> Result<bool, ()> {
-        let baseline = self.as_known.recorder.known_baseline().await.map_err(drop)?;
-        Ok(baseline.is_some_and(|baseline| subject.is_foundation() || baseline.has(subject.resource)))
     }
 }
 

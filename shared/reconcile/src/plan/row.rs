@@ -6,6 +6,8 @@ use parapet_guards::{ControlId, Facet, IamEntity, Resource, ResourceKind, on};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::proposal::Proposal;
+
 /// What enforcement would change in an account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
@@ -13,6 +15,8 @@ pub struct Plan {
     pub rows: Vec<PlanRow>,
     /// What could not be read or judged: neither compliant nor absent.
     pub unread: Vec<Unread>,
+    /// What was met and may be meant, for the standard.
+    pub proposal: Proposal,
     /// What was looked at. Of what is as it should be nothing else is kept.
     pub looked_at: Counts,
 }
@@ -118,7 +122,7 @@ impl Unread {
         facet: Option<Facet>,
         error: &WorldError,
     ) -> Self {
-        let is_denied = error.kind == ErrorKind::Denied;
+        let is_denied = error.kind == ErrorKind::Denied && !error.is_about_credentials();
         // A person has no function's role.
         let why = if is_denied { error.to_string() } else { error.story() };
         let permissions = denied_action(&error.message).filter(|_| is_denied).into_iter().collect();

@@ -1,0 +1,131 @@
+//! How a plan reads: as text, as JSON, as a page.
+
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
+use iam_policy::Document;
+use parapet_cli::plan::{Answer, Exit};
+use parapet_core::ErrorKind;
+use parapet_guards::{Facet, IamEntity, Policies, Resource, State, Versioning, World, on};
+use parapet_reconcile::{Clock, Place, Plan, plan};
+use parapet_testkit::fixtures::{NOW, bucket, home, standard};
+use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
+use serde_json::{Value, json};
+
+/// A name as an intruder would choose it.
+const HOSTILE: &str = "<img src=x onerror=alert(1)>\u{1b}[2J\u{202e}'\"&";
+
+fn document(statement: Value) -> Document {
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap()
+}
+
+fn account() -> FakeWorld {
+    let entity = IamEntity::Role("admin".to_owned());
+    let all = document(json!({"Sid": HOSTILE, "Effect": "Allow", "Action": "*", "Resource": "*"}));
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: HOSTILE.to_owned() });
+    let held = Policies { inline: [(HOSTILE.to_owned(), all.clone())].into(), ..Policies::default() };
+    let read = json!({
+        "Sid": "Open", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::images/*"
+    });
+    FakeWorld::new(&Journal::default())
+        .with(&inline, Facet::InlineDocument, State::InlineDocument(Some(all)))
+        .with(&Resource::Principal(on::Principal { entity }), Facet::PrincipalPolicies, State::PrincipalPolicies(held))
+        .with(&bucket("images"), Facet::BucketPolicy, State::BucketPolicy(Some(document(read))))
+        .with(&bucket("images"), Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn planned(world: &(impl World + Sync), changes: &str) -> Plan {
+    let (home, standard) = (home(), standard(changes));
+    let recorder = MemoryRecorder::without_store(&Journal::default());
+    let place = Place { home: &home, standard: &standard, world, recorder: &recorder };
+    plan(&place, Clock { now: NOW }, |_| ()).await
+}
+
+fn answered(plan: &Plan, write: impl Fn(&Answer<'_>, &mut Vec<u8>)) -> (String, Exit) {
+    let home = home();
+    let answer = Answer { home: &home, standard: "the built-in standard", plan };
+    let mut out = Vec::new();
+    write(&answer, &mut out);
+    (String::from_utf8(out).unwrap(), answer.exit())
+}
+
+#[test]
+fn a_plan_reads_well() {
+    let world = account();
+    let denied = FaultyWorld::new(&world, Fault::Look(Facet::BucketVersioning), ErrorKind::Denied);
+    let mut plan = planned(&denied, "");
+    // As the other program names it.
+    plan.unread.iter_mut().for_each(|unread| unread.permissions = vec!["s3:GetBucketVersioning".to_owned()]);
+    let (text, exit) = answered(&plan, |answer, out| answer.text(out).unwrap());
+    insta::assert_snapshot!(text);
+    assert_eq!(exit, Exit::BadInput, "what could not be read may be wrong");
+    assert!(!text.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn nothing_of_a_page_is_loaded_or_run() {
+    let (page, exit) = answered(&planned(&account(), ""), |answer, out| answer.html(out).unwrap());
+    assert_eq!(exit, Exit::Findings);
+    for forbidden in
+        ["<img", "<script", "<link", "<iframe", "http://", "https://", "url(", "@import", "\u{1b}", "\u{202e}"]
+    {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for told in [
+        "prefers-color-scheme: dark",
+        "width=device-width",
+        "default-src 'none'",
+        "By control",
+        "By principal",
+        "By resource",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"), "it is told all the same");
+    assert!(page.contains("#role/admin,"), "the proposal is at the end");
+}
+
+#[test]
+fn json_has_all_of_it() {
+    let (text, _) = answered(&planned(&account(), ""), |answer, out| answer.json(out).unwrap());
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    let members: Vec<&str> = plan.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["version", "account", "region", "standard", "looked_at", "rows", "unread", "proposal"]);
+    let row = &plan["rows"][0];
+    let members: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "control",
+        "severity",
+        "resource",
+        "kind",
+        "facet",
+        "principals",
+        "detail",
+        "statements",
+        "witness",
+        "repair",
+        "when",
+    ];
+    assert_eq!(members, expected);
+    assert_eq!(
+        (&row["severity"], &row["when"], &row["kind"]),
+        (&json!("CRITICAL"), &json!("when-asked"), &json!("inline policy"))
+    );
+    assert!(plan["proposal"].as_str().unwrap().contains("#role/admin,"));
+}
+
+#[test]
+fn where_nothing_is_to_be_done_the_exit_code_says_so() {
+    let world = FakeWorld::new(&Journal::default()).with(
+        &bucket("images"),
+        Facet::BucketVersioning,
+        State::BucketVersioning(Versioning::Enabled),
+    );
+    let exit = |changes: &str, world: &FakeWorld| answered(&planned(world, changes), |_, _| ()).1;
+    assert_eq!(exit("", &world), Exit::Clean);
+    // What is only told changes nothing.
+    let suspended = State::BucketVersioning(Versioning::Suspended);
+    world.set(&bucket("images"), Facet::BucketVersioning, suspended);
+    assert_eq!(exit("controls: {S3.Versioning: observe}", &world), Exit::Clean);
+    assert_eq!(exit("", &world), Exit::Findings);
+}

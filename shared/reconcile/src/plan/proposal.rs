@@ -1,0 +1,237 @@
+//! What was met and may be meant, as a standard to accept line by line.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use parapet_core::Home;
+use parapet_guards::Standard;
+use serde::{Serialize, Serializer};
+
+/// A list of the standard that something is proposed for. The order is the standard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum List {
+    ReplicateTo,
+    Accounts,
+    Organizations,
+    Networks,
+    Identities,
+    Providers,
+    Subjects,
+    Administrators,
+}
+
+impl List {
+    /// The list under `trust` of this name.
+    pub(super) fn of_trust(name: &str) -> Option<Self> {
+        [Self::Accounts, Self::Organizations, Self::Networks, Self::Identities, Self::Providers, Self::Subjects]
+            .into_iter()
+            .find(|list| list.path().1 == name)
+    }
+
+    /// The section, and the name in it.
+    fn path(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReplicateTo => ("buckets", "replicate_to"),
+            Self::Accounts => ("trust", "accounts"),
+            Self::Organizations => ("trust", "organizations"),
+            Self::Networks => ("trust", "networks"),
+            Self::Identities => ("trust", "identities"),
+            Self::Providers => ("trust", "providers"),
+            Self::Subjects => ("trust", "subjects"),
+            Self::Administrators => ("principals", "administrators"),
+        }
+    }
+
+    /// How many entries a standard has in it.
+    fn entries(self, standard: &Standard) -> usize {
+        let Standard { buckets, trust, principals, .. } = standard;
+        match self {
+            Self::ReplicateTo => buckets.replicate_to.len(),
+            Self::Accounts => trust.accounts.len(),
+            Self::Organizations => trust.organizations.len(),
+            Self::Networks => trust.networks.len(),
+            Self::Identities => trust.identities.len(),
+            Self::Providers => trust.providers.len(),
+            Self::Subjects => trust.subjects.len(),
+            Self::Administrators => principals.administrators.len(),
+        }
+    }
+}
+
+/// Something that was met: the entry as YAML writes it within brackets, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Met {
+    pub(super) list: List,
+    pub(super) entry: String,
+    pub(super) reason: String,
+}
+
+/// What an owner may want to accept. Nothing is accepted by itself: whoever made it may be an intruder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposal {
+    lists: BTreeMap<List, BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// How many of the places where something was met are told.
+const REASONS: usize = 3;
+
+impl Proposal {
+    /// Adds what was met, if a standard takes it as one entry of its list and as nothing else: names and values are whatever somebody wrote.
+    pub(super) fn add(&mut self, Met { list, entry, reason }: Met, home: &Home) {
+        if is_one_entry(list, &entry, home) {
+            let reason = reason.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
+            self.lists.entry(list).or_default().entry(entry).or_default().insert(reason);
+        }
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// As YAML. Each entry stands behind a `#` of its own, under the reason: without that `#` it counts. As it is, it says nothing.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        let mut text = String::from(
+            "# What `parapet plan` met and may be meant. Nothing counts until you take the # from its line: accept what is meant, strike the\n\
+             # rest, and look for what an intruder may have made. Then add it to your standard.\nversion: 1\n",
+        );
+        let mut section = "";
+        for (list, entries) in &self.lists {
+            let (of, name) = list.path();
+            // Writing to memory does not fail.
+            if of != section {
+                let _ = writeln!(text, "\n{of}:");
+                section = of;
+            }
+            let _ = writeln!(text, "  {name}: [");
+            for (entry, reasons) in entries {
+                let told: Vec<&str> = reasons.iter().take(REASONS).map(String::as_str).collect();
+                let more = match reasons.len().saturating_sub(REASONS) {
+                    0 => String::new(),
+                    more => format!("; and {more} more"),
+                };
+                let _ = writeln!(text, "    # {}{more}", told.join("; "));
+                let _ = writeln!(text, "    #{entry},");
+            }
+            text.push_str("    ]\n");
+        }
+        text
+    }
+}
+
+impl Serialize for Proposal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_yaml())
+    }
+}
+
+/// A text as an entry of a list in brackets.
+pub(super) fn scalar(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '*' | '+' | '@' | '=');
+    let begins_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    match begins_well && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "''")),
+    }
+}
+
+/// Whether a list takes it as one entry, and goes on after it.
+fn is_one_entry(list: List, entry: &str, home: &Home) -> bool {
+    let (section, name) = list.path();
+    // As it will stand: on a line of its own, with others after it.
+    let counted = |lines: &str| {
+        let text = format!("version: 1\n{section}:\n  {name}: [\n{lines}    ]\n");
+        Standard::parse(&text, "the proposal", home).ok().map(|standard| list.entries(&standard))
+    };
+    let line = format!("    {entry},\n");
+    let is_one = counted(&line) == Some(1) && counted(&line.repeat(2)) == Some(2);
+    is_one && !entry.starts_with(' ') && !entry.chars().any(is_odd)
+}
+
+/// What could end a line, or change how one reads.
+fn is_odd(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> Home {
+        Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() }
+    }
+
+    fn met(list: List, entry: &str) -> Met {
+        Met { list, entry: entry.to_owned(), reason: "met in role `app`".to_owned() }
+    }
+
+    /// As whoever accepts all of it leaves it.
+    fn accepted(proposal: &Proposal) -> Standard {
+        let line = |line: &str| match line.trim_start().strip_prefix('#') {
+            Some(entry) if !entry.starts_with(' ') => format!("    {entry}"),
+            _ => line.to_owned(),
+        };
+        let text: Vec<String> = proposal.to_yaml().lines().map(line).collect();
+        Standard::parse(&text.join("\n"), "the proposal", &home()).unwrap()
+    }
+
+    #[test]
+    fn a_proposal_is_a_standard_accepted_or_not() {
+        let mut proposal = Proposal::default();
+        let subject = "{provider: token.actions.githubusercontent.com, claim: sub, pattern: 'repo:acme/ml:*'}";
+        for (list, entry) in [
+            (List::Administrators, "role/admin"),
+            (List::Administrators, "'role/a,b'"),
+            (List::Administrators, "role/AWSReservedSSO_Ops_*"),
+            (List::Accounts, "'444455556666'"),
+            (List::Organizations, "o-abcdefghij"),
+            (List::Networks, "'vpce-1'"),
+            (List::Identities, "E1"),
+            (List::Providers, "saml-provider/okta"),
+            (List::Subjects, subject),
+            (List::ReplicateTo, "copies"),
+        ] {
+            proposal.add(met(list, entry), &home());
+        }
+        let yaml = proposal.to_yaml();
+        insta::assert_snapshot!(yaml);
+        let nothing = Standard::parse(&yaml, "the proposal", &home()).unwrap();
+        assert!(nothing.principals.administrators.is_empty() && nothing.trust.accounts.is_empty());
+        // Without any comment it says nothing either.
+        let bare: Vec<&str> = yaml.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+        assert!(Standard::parse(&bare.join("\n"), "the proposal", &home()).is_ok());
+        let all = accepted(&proposal);
+        let expected = ["'role/a,b'", "role/AWSReservedSSO_Ops_*", "role/admin"].map(|name| name.replace('\'', ""));
+        assert_eq!(all.principals.administrators, expected);
+        assert_eq!(all.trust.accounts, ["444455556666"]);
+        assert_eq!((all.trust.subjects.len(), all.buckets.replicate_to.len()), (1, 1));
+    }
+
+    /// A policy is somebody's text: what he writes becomes one entry, or none.
+    #[test]
+    fn no_name_says_more_than_itself() {
+        let mut proposal = Proposal::default();
+        for (list, entry) in [
+            (List::Accounts, "'1"),
+            (List::Accounts, "'444455556666', '777788889999'"),
+            (List::Accounts, "'444455556666'],\nmode: observe #"),
+            (List::Accounts, "'444455556666' # and more"),
+            (List::Identities, "A]}"),
+            (List::Identities, "*"),
+            (List::Subjects, "{provider: a, claim: sub, pattern: 'x'}, {provider: b, claim: sub, pattern: '*'}"),
+            (List::Subjects, "{provider: a.example, claim: sub, pattern: 'x\n'}"),
+            (List::Networks, "'0.0.0.0/0'"),
+            (List::Administrators, "jane"),
+            (List::Administrators, " role/a"),
+        ] {
+            proposal.add(met(list, entry), &home());
+        }
+        assert!(proposal.is_empty(), "{}", proposal.to_yaml());
+        let odd = Met { reason: "met in `x`\nmode: observe".to_owned(), ..met(List::Identities, "A1") };
+        proposal.add(odd, &home());
+        assert!(!proposal.to_yaml().contains("\nmode"));
+    }
+}
