@@ -76,6 +76,7 @@ pub use standard::{
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
     ObjectLocation, PartMode, Patterns, Preset, Principals, Readable, RequiredBoundary, Retention, RetentionMode,
     ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    VersioningScope,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};
