@@ -7,7 +7,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 use clap_complete::Shell;
 
 use crate::terminal::Output;
-use crate::{evidence, plan, policy, replay, standard};
+use crate::{evidence, plan, policy, replay, standard, sweep};
 
 /// Guardrails for the AWS account behind an ML pipeline, on a local AWS: nothing is sent to Amazon, and no account is needed, but for the commands
 /// and options that say so.
@@ -81,6 +81,11 @@ pub enum Command {
     /// 1 if something would, with 2 if something could not be read.
     #[command(after_help = plan::HELP)]
     Plan(plan::Options),
+    /// Have the deployed sweep look at everything, accept what is there, or mend what is old.
+    ///
+    /// Exits with 0 if all was done, with 1 if something was not, with 2 if the sweep could not be asked or refused.
+    #[command(after_help = sweep::HELP)]
+    Sweep(sweep::Options),
     /// Say what the guards would look at, and why, for each record of CloudTrail logs.
     ///
     /// Exits with 0 if everything could be read, with 1 if something could not, with 2 if nothing could.

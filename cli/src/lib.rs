@@ -6,6 +6,7 @@
 //! - [`standard`]: `parapet standard`, which checks and compares standards.
 //! - [`evidence`]: `parapet evidence`, which finds what was repaired.
 //! - [`plan`]: `parapet plan`, which says what enforcement would change.
+//! - [`sweep`]: `parapet sweep`, which asks the deployed sweep.
 //! - [`companion`]: what needs the AWS SDK is done by a second program, `parapet-live`, which is started with the same arguments.
 //!
 //! Nothing here speaks with AWS, so that the command builds in seconds.
@@ -17,6 +18,7 @@ pub mod plan;
 pub mod policy;
 pub mod replay;
 pub mod standard;
+pub mod sweep;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -55,6 +57,10 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Plan(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");
             ExitCode::from(plan::Exit::BadInput.code())
+        })),
+        Command::Sweep(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
+            eprintln!("{trouble}");
+            ExitCode::from(sweep::Exit::BadInput.code())
         })),
         Command::Replay(_) => Ok(companion::run(&command).unwrap_or_else(|trouble| {
             eprintln!("{trouble}");

@@ -29,6 +29,9 @@ pub const STANDARD_OBJECT: (&str, &str) = (CODE_BUCKET, "standard/standard.yaml"
 /// The role with which a trail of the lab may copy its events to CloudWatch Logs.
 pub const TRAIL_LOGS_ROLE: &str = "trail-to-logs";
 
+/// The built-in standard, but that young resources are completed at once.
+const AT_ONCE: &str = "settle: {minutes: 0}";
+
 /// Deploys the template with these binaries, and with a standard of one's own or the built-in one.
 ///
 /// # Errors
@@ -55,6 +58,9 @@ pub(crate) async fn deploy(
         let (bucket, key) = STANDARD_OBJECT;
         upload(port, key, standard.as_bytes()).await?;
         parameters.extend([("StandardBucket", bucket), ("StandardKey", key)]);
+    } else {
+        // Whoever plays does not wait until what he made has settled.
+        parameters.push(("Standard", AT_ONCE));
     }
     let template_url = format!("http://127.0.0.1:{port}/{CODE_BUCKET}/template.yaml");
     let stack = Stack { name: STACK, template_url: &template_url, parameters: &parameters };

@@ -9,6 +9,7 @@ mod lab;
 mod plan;
 mod standard;
 mod summary;
+mod sweep;
 mod watch;
 
 use std::process::ExitCode;
@@ -46,6 +47,9 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Evidence { command } => {
             return Ok(ExitCode::from(runtime()?.block_on(evidence::run(&command)).code()));
+        }
+        Command::Sweep(options) => {
+            return Ok(ExitCode::from(runtime()?.block_on(sweep::run(&options)).code()));
         }
         Command::Plan(options) => {
             return Ok(ExitCode::from(runtime()?.block_on(plan::run(&options)).code()));

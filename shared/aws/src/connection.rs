@@ -203,13 +203,13 @@ impl Connection {
     }
 
     /// What requests that are no call of a service are sent with.
-    #[cfg(feature = "bootstrap")]
+    #[cfg(any(feature = "bootstrap", feature = "sweep"))]
     pub(crate) fn http(&self) -> SharedHttpClient {
         self.config().http_client().unwrap_or_else(|| self.http_client())
     }
 
     /// The place that is asked instead of AWS's own.
-    #[cfg(feature = "bootstrap")]
+    #[cfg(any(feature = "bootstrap", feature = "sweep", feature = "operator"))]
     pub(crate) fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }

@@ -36,6 +36,9 @@ pub(crate) const SECOND_LOOK: &str = "second_look";
 /// What a sweep gives a guard that is to look at resources by itself.
 pub(crate) const LOOK: &str = "look";
 
+/// What a sweep gives a guard that is to mend what is old: the key of an order. It proves nothing; what lies there does.
+pub(crate) const MEND: &str = "mend";
+
 /// What is told of a deployment that seals nothing, once by each process and in the report of bootstrap.
 const UNSEALED: &str = "memory bears no seal: whoever may put objects into the evidence bucket can say what was there before; deploy the \
                         stack's template, which makes a key for it and sets PARAPET_MEMORY_KEY";
@@ -74,6 +77,9 @@ pub async fn run_guard(name: &str) -> Result<(), lambda_runtime::Error> {
             let resources = resources_of(resources)?;
             let cause = Trigger::by_hand("Sweep", &event.context.request_id, &live.home);
             return answer_all(Box::pin(parapet_reconcile::look_at_these(&place, run, &cause, &resources)).await);
+        }
+        if let Some(key) = record.get(MEND).and_then(Value::as_str) {
+            return answer_all(Box::pin(parapet_reconcile::mend(&place, run, key)).await);
         }
         let report = match record.get(SECOND_LOOK).and_then(Value::as_str) {
             Some(key) => Box::pin(parapet_reconcile::look_again(&place, run, key)).await,

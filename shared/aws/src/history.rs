@@ -54,6 +54,14 @@ impl Guards for GuardFunctions<'_> {
         answer.map(drop).map_err(|error| failed("ask for a second look", &format!("function `{function}`"), error))
     }
 
+    async fn mend(&self, guard: GuardName, key: &str) -> Result<(), WorldError> {
+        let function = format!("parapet-{guard}");
+        let order = Blob::new(json!({crate::function::MEND: key}).to_string());
+        let invoke = self.0.lambda().invoke().function_name(&function).invocation_type(InvocationType::Event);
+        let answer = invoke.payload(order).send().await;
+        answer.map(drop).map_err(|error| failed("order to mend", &format!("function `{function}`"), error))
+    }
+
     /// Likewise. A function looks at a few at a time, so that it ends in time.
     async fn look(&self, guard: GuardName, resources: &[Resource]) -> Result<(), WorldError> {
         const AT_ONCE: usize = 20;

@@ -1,6 +1,6 @@
 //! AWS KMS: one file a facet. The pipeline's key, known by its alias, and others, known by their ids.
 
-mod grants;
+pub(crate) mod grants;
 mod guard_access;
 mod key_policy;
 mod key_rotation;

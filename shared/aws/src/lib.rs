@@ -56,6 +56,8 @@ mod organization;
 pub mod permissions;
 #[cfg(feature = "profiles")]
 mod profiles;
+#[cfg(any(feature = "sweep", feature = "operator"))]
+mod proof;
 #[cfg(feature = "world")]
 mod recorder;
 #[cfg(test)]
@@ -87,6 +89,8 @@ pub use iam::account::arn_of_account;
 pub use key_arn::KeyArn;
 #[cfg(feature = "profiles")]
 pub use profiles::ProfileError;
+#[cfg(feature = "operator")]
+pub use proof::{Invoked, ask_sweep};
 #[cfg(feature = "world")]
 pub use recorder::{S3Recorder, SeenLately};
 #[cfg(feature = "world")]

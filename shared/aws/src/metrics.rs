@@ -130,6 +130,8 @@ mod tests {
             was_before: false,
             is_unaccepted: false,
             asks_for_account: false,
+            completes: false,
+            waits_until: None,
             witness: None,
         }
     }

@@ -11,9 +11,9 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, Evidence, Facet, FacetImage, Memory, Pending, Receipt, Recorder, Resource, Round, Rounds, Settled, Told,
-    Waiting, baseline_key, first_memory_folder, first_memory_key, has_first_memory, key_time, memory_key,
-    pending_folder, round_key,
+    Baseline, ContestRules, Evidence, Facet, FacetImage, Memory, Order, Orders, Pending, Receipt, Recorder, Repairs,
+    Resource, Round, Rounds, Settled, Told, Waiting, baseline_key, first_memory_folder, first_memory_key,
+    has_first_memory, key_time, memory_key, pending_folder, round_key,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -181,6 +181,30 @@ impl Recorder for S3Recorder<'_> {
         }
     }
 
+    /// One page of the resource's own repairs, from the first of the days on. Where there are more than a page, the window has one of its own, and of the
+    /// days at least those of the first page are known.
+    async fn repairs(&self, evidence: &Evidence, rules: ContestRules) -> Repairs {
+        const SECONDS_A_DAY: u64 = 24 * 3_600;
+        let folder = evidence.folder();
+        let window = u64::from(rules.window_minutes) * 60;
+        let days = u64::from(rules.slow.days) * SECONDS_A_DAY;
+        let (Some(since), Some(first)) =
+            (begin_of_window(evidence, window), begin_of_window(evidence, days.max(window)))
+        else {
+            return Repairs::default();
+        };
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(format!("{folder}/"));
+        let list = list.start_after(format!("{folder}/{first}")).max_keys(KEYS_A_PAGE);
+        let Ok(page) = list.expected_bucket_owner(&self.home.account).send().await else { return Repairs::default() };
+        let keys = page.contents().iter().filter_map(Object::key);
+        // A late event counts what came before it, and not what came after.
+        let counted = Repairs::counted(keys, &format!("{folder}/{since}"), &evidence.key);
+        match page.is_truncated() {
+            Some(true) => Repairs { recent: self.recent_repairs(evidence, window, rules.repairs).await, ..counted },
+            _ => counted,
+        }
+    }
+
     /// One page of the resource's own repairs, from the beginning of the window on.
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
         let folder = evidence.folder();
@@ -267,6 +291,17 @@ impl Rounds for S3Recorder<'_> {
             Written::As(tag) => Some(tag),
             Written::Refused => None,
         })
+    }
+}
+
+impl Orders for S3Recorder<'_> {
+    async fn order(&self, key: &str) -> Result<Option<Order>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        Order::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
+    }
+
+    async fn keep_order(&self, key: &str, order: &Order) -> bool {
+        self.kept("what an operator asks for could not be kept", key, order).await
     }
 }
 

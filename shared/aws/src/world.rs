@@ -142,6 +142,15 @@ impl<'a> AwsWorld<'a> {
         }
     }
 
+    /// When a resource was made, of the kinds that are completed.
+    async fn when_made(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+        match resource {
+            #[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+            Resource::Bucket(on::Bucket { name }) => crate::s3::listing::made_at(self, resource, name).await,
+            _ => Ok(None),
+        }
+    }
+
     /// A key by the name that the standard knows it by: the alias, if it is the standard's key. Any other by its id, under which it is remembered.
     ///
     /// # Errors
@@ -295,6 +304,25 @@ macro_rules! adapters {
                 }
             }
 
+            async fn observe_part(
+                &self,
+                resource: &Resource,
+                facet: Facet,
+                part: &str,
+            ) -> Result<Option<Observed>, WorldError> {
+                match (facet, resource) {
+                    #[cfg(feature = "policy-guard")]
+                    (Facet::KeyGrants, Resource::Key(on::Key { name })) => {
+                        let seen = crate::kms::grants::one(self, resource, name, part).await?;
+                        Ok(seen.map(|seen| seen.map(State::KeyGrants)))
+                    }
+                    _ => {
+                        let _ = part;
+                        self.observe(resource, facet).await
+                    }
+                }
+            }
+
             async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
                 match action {
                     $($(Action::$facet(action) => {
@@ -319,6 +347,10 @@ macro_rules! adapters {
 
             async fn identity(&self, resource: &Resource) -> Result<Identity, WorldError> {
                 self.told(resource).await
+            }
+
+            async fn made_at(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+                self.when_made(resource).await
             }
 
             async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {

@@ -167,7 +167,8 @@ pub struct Row {
     /// What a healthy facet costs is one look, a repair two looks and its writes: three calls for most. Where the standard's key has to
     /// be told by its alias, that is one call more, and at most one in a minute.
     pub calls_a_look: Option<u32>,
-    /// How many calls more a repair can take, to read what AWS ties its write to.
+    /// How many calls more a repair can take: to read what AWS ties its write to, or what else decides about it, and when the resource was made where
+    /// only something is completed.
     pub calls_beside: u32,
     /// Whether the last accepted state is remembered: the standard alone cannot bring it back, or what is judged is the change.
     pub is_remembered: bool,

@@ -29,6 +29,12 @@ pub struct Baseline {
     /// Which facets that were, of kinds that were read through: another run keeps these, and nothing that was seen before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
+    /// Who asked that what is there be kept anew, as AWS STS says; none: it is the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anew_for: Option<String>,
+    /// Until then whoever keeps it anew goes on with that, and nobody else does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_until: Option<i64>,
     /// What the account was when bootstrap ran last.
     #[serde(flatten)]
     pub account: OwnAccount,
@@ -50,6 +56,12 @@ impl Baseline {
     /// It is not of a version that this one knows, or not of its shape.
     pub fn read(key: &str, text: &[u8]) -> Result<Self, Unreadable> {
         Self::of(key, serde_json::from_slice(text).map_err(|error| Unreadable::malformed(key, error))?)
+    }
+
+    /// Whether it is being kept anew: what is there may be accepted in a moment.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        self.anew_for.is_some() && self.ended_at.is_none()
     }
 
     /// Whether it went through all of a resource's kind, and left nothing of the resource: then what is there and not in it is new.
@@ -98,6 +110,8 @@ mod tests {
                 facet: Facet::BucketAcl,
             }],
             account: OwnAccount::default(),
+            anew_for: None,
+            taken_until: None,
         };
         let text = serde_json::to_vec(&baseline).unwrap();
         assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));

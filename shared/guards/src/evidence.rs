@@ -2,6 +2,8 @@ use parapet_core::{Home, Identity, Outcome, Trigger, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::{Facet, Finding, GuardName, Resource};
 
@@ -105,6 +107,16 @@ impl Evidence {
             _ => return Err(malformed(format!("its `version` is none of 1 to {EVIDENCE_VERSION}"))),
         };
         serde_json::from_value(document).map_err(|error| malformed(error.to_string()))
+    }
+
+    /// Where the repairs of the last so many seconds before its event begin in its folder.
+    #[must_use]
+    pub fn window_begin(&self, seconds: i64) -> Option<String> {
+        let moment = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+        let now = moment(&self.trigger.event_time).or_else(|| moment(&self.recorded_at))?;
+        let begin = now.checked_sub(time::Duration::seconds(seconds))?;
+        let time = key_time(&begin.format(&Rfc3339).ok()?)?;
+        Some(format!("{}/{time}", self.folder()))
     }
 
     /// The folder of its resource's repairs by its guard, in the order of their events.

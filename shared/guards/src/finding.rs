@@ -1,6 +1,8 @@
 use iam_policy::Witness;
 use parapet_core::{Mode, Severity};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::{ControlId, Subject};
 
@@ -26,6 +28,12 @@ pub struct Finding {
     /// It is none if the organization that is let in is the account's own.
     #[serde(skip)]
     pub asks_for_account: bool,
+    /// It only completes the resource: it opens and loses nothing that the resource held, and waits while that is being made.
+    #[serde(skip)]
+    pub completes: bool,
+    /// When it is completed, in seconds since 1970: it waits until then.
+    #[serde(skip)]
+    pub waits_until: Option<i64>,
     /// A concrete request that should not be possible and is; policies only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
@@ -44,8 +52,28 @@ impl Finding {
             was_before: false,
             is_unaccepted: false,
             asks_for_account: false,
+            completes: false,
+            waits_until: None,
             witness: None,
         })
+    }
+
+    /// Something that is told of the deployment itself, which no call of ours mends.
+    #[must_use]
+    pub fn of_deployment(control: ControlId, severity: Severity, detail: String) -> Self {
+        let mode = Mode::Observe;
+        Self {
+            control,
+            severity,
+            mode,
+            detail,
+            was_before: false,
+            is_unaccepted: false,
+            asks_for_account: false,
+            completes: false,
+            waits_until: None,
+            witness: None,
+        }
     }
 
     /// The same with the request that shows it.
@@ -65,6 +93,15 @@ impl Finding {
     #[must_use]
     pub fn from_before(self) -> Self {
         Self { was_before: true, ..self.only_observed() }
+    }
+
+    /// The same as something that is completed once the resource has settled. It is not accepted by that.
+    #[must_use]
+    pub fn waiting(self, until: i64) -> Self {
+        let moment = OffsetDateTime::from_unix_timestamp(until).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let moment = moment.format(&Rfc3339).unwrap_or_default();
+        let detail = format!("{}; it is completed once it has settled, at {moment}", self.detail);
+        Self { detail, is_unaccepted: true, waits_until: Some(until), ..self.only_observed() }
     }
 
     /// Whether it is to be repaired.

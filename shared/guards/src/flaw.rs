@@ -15,6 +15,7 @@ pub struct Flaw<'a, T> {
     limit: Limit,
     is_unaccepted: bool,
     asks_for_account: bool,
+    completes: bool,
     mend: Box<dyn FnOnce(&mut T) + 'a>,
 }
 
@@ -43,6 +44,7 @@ impl<'a, T> Flaw<'a, T> {
             limit: Limit::None,
             is_unaccepted: false,
             asks_for_account: false,
+            completes: false,
             mend: Box::new(mend),
         }
     }
@@ -60,6 +62,12 @@ impl<'a, T> Flaw<'a, T> {
     /// The same as something that may be new, though nothing mends it: a state with it is not remembered, and excuses nothing later.
     pub(crate) fn unaccepted(self) -> Self {
         Self { is_unaccepted: true, ..self }
+    }
+
+    /// The same as something that only completes the resource, where this is so: whoever makes the resource may still come to it, and nothing is open or
+    /// lost meanwhile that was not when the resource was made.
+    pub(crate) fn completing(self, completes: bool) -> Self {
+        Self { completes, ..self }
     }
 
     /// The same, unless the organization that is let in is the account's own, which AWS can be asked for.
@@ -100,19 +108,19 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, mend } = self;
         let mend = Box::new(|outer: &mut U| {
             if let Some(state) = inside(outer) {
                 mend(state);
             }
         });
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, mend }
     }
 
     /// The same, mended in another way, as a flaw of another state.
     pub(crate) fn mended_by<U>(self, mend: impl FnOnce(&mut U) + 'a) -> Flaw<'a, U> {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, .. } = self;
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend: Box::new(mend) }
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, .. } = self;
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, mend: Box::new(mend) }
     }
 
     /// The same as a flaw of what carries the state: `take` copies the state out, `put` puts it back as mended.
@@ -120,13 +128,13 @@ impl<'a, T> Flaw<'a, T> {
     where
         T: 'a,
     {
-        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, mend } = self;
+        let Self { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, mend } = self;
         let mend = Box::new(|carrier: &mut U| {
             let mut state = take(carrier);
             mend(&mut state);
             put(carrier, state);
         });
-        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, mend }
+        Flaw { control, detail, witness, limit, is_unaccepted, asks_for_account, completes, mend }
     }
 
     /// Which control is violated.
@@ -137,9 +145,12 @@ impl<'a, T> Flaw<'a, T> {
     fn finding(self, subject: &Subject<'_>) -> Option<Finding> {
         let finding = Finding::on(self.control, subject, self.detail)?;
         let finding = Finding { witness: self.witness, is_unaccepted: self.is_unaccepted, ..finding };
-        let finding = Finding { asks_for_account: self.asks_for_account, ..finding };
+        let finding = Finding { asks_for_account: self.asks_for_account, completes: self.completes, ..finding };
         Some(match self.limit {
-            Limit::None => finding,
+            Limit::None => match subject.settles_at.filter(|_| finding.completes && finding.is_enforced()) {
+                Some(until) => finding.waiting(until),
+                None => finding,
+            },
             Limit::Observed => finding.only_observed(),
             Limit::Before => finding.from_before(),
         })
@@ -147,7 +158,8 @@ impl<'a, T> Flaw<'a, T> {
 
     /// Whether it is mended here.
     pub(crate) fn is_mended(&self, subject: &Subject<'_>) -> bool {
-        self.limit == Limit::None && subject.enforces(self.control)
+        let waits = self.completes && subject.settles_at.is_some();
+        self.limit == Limit::None && !waits && subject.enforces(self.control)
     }
 }
 

@@ -15,6 +15,7 @@ mod aspect;
 mod baseline;
 mod cloudtrail;
 pub mod companions;
+mod contest;
 mod control;
 mod denied;
 mod ecr;
@@ -31,6 +32,8 @@ mod kms;
 mod made;
 mod meant;
 mod memory;
+mod operator;
+mod order;
 mod own_account;
 mod pending;
 mod recorder;
@@ -53,6 +56,7 @@ mod world;
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
 pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
+pub use contest::{Contest, changes};
 pub use control::{Control, ControlId};
 pub use denied::shut_out_by;
 pub use evidence::{
@@ -66,25 +70,29 @@ pub use meant::Meant;
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
+pub use operator::{Asked, Caller, PROOF_HEADER, PROOF_SECONDS};
+pub use order::{ORDER_VERSION, Order, mend_key, orders_folder};
 pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Receipt, Recorder, Rounds, Waiting};
+pub use recorder::{Orders, Receipt, Recorder, Repairs, Rounds, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};
-pub use route::{Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, route};
+pub use route::{
+    Decision, Led, Look, Route, Target, asked_for, decide, guarded, is_known_event, looks, names, part_of, route,
+};
 pub use seal::{NotSealed, SEAL, SECRET_BYTES, Seal, seal_label, unsealed};
 pub use service::Service;
 pub use standard::{
     AccessRules, Algorithm, BucketNeeds, BucketRules, Change, CloudWatchLogs, ContestRules, Difference, Direction,
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
-    ObjectLocation, PartMode, Patterns, Principals, Rails, Readable, RequiredBoundary, Retention, RetentionMode,
-    ServiceRules, Standard, StandardError, StandardSource, TlsVersion, TrailRules, TrustRules, TrustedSubject,
+    ObjectLocation, PartMode, Patterns, Preset, Principals, Rails, Readable, RequiredBoundary, Retention,
+    RetentionMode, ServiceRules, SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion,
+    TrailRules, TrustRules, TrustedSubject,
 };
 pub use subject::{Room, Subject};
-
 pub use tie::{Beside, Tied};
 pub use told::{TOLD_VERSION, Told, told_key};
 pub use world::{Listed, Mark, Observed, Page, World};

@@ -1,6 +1,6 @@
 use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, Evidence, Facet, Memory, Pending, Resource, Round, Settled, Told};
+use crate::{Baseline, ContestRules, Evidence, Facet, Memory, Order, Pending, Resource, Round, Settled, Told};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -53,10 +53,46 @@ pub trait Recorder {
         std::future::ready(false)
     }
 
+    /// What is on record of repairs of the same resource by the same guard, this one included: by both rules for contests, counted up to what they ask for.
+    /// Nothing where it cannot be told.
+    fn repairs(&self, evidence: &Evidence, rules: ContestRules) -> impl Future<Output = Repairs> + Send {
+        let window = u64::from(rules.window_minutes) * SECONDS_A_MINUTE;
+        let recent = self.recent_repairs(evidence, window, rules.repairs);
+        async move { Repairs { recent: recent.await, days: 0 } }
+    }
+
     /// How many repairs of the same resource by the same guard are on record for events of the last `window_seconds`, this one
     /// included, counted up to `enough`. 0 where it cannot be told.
     fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32)
     -> impl Future<Output = u32> + Send;
+}
+
+/// Of the window of a contest.
+pub(crate) const SECONDS_A_MINUTE: u64 = 60;
+
+/// What is on record of repairs of one resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Repairs {
+    /// How many are within the window.
+    pub recent: u32,
+    /// On how many of the last days there was one.
+    pub days: u32,
+}
+
+impl Repairs {
+    /// Counts keys of one folder, in their order: those within a window, and the days of them, up to the one of now.
+    pub fn counted<'k>(keys: impl IntoIterator<Item = &'k str>, since: &str, now: &str) -> Self {
+        const DAY: usize = "20261123".len();
+        let (mut repairs, mut last_day) = (Self::default(), String::new());
+        for key in keys.into_iter().filter(|key| *key <= now) {
+            repairs.recent += u32::from(key >= since);
+            let time = key.rsplit('/').next().unwrap_or_default();
+            let day: String = time.chars().take(DAY).collect();
+            repairs.days += u32::from(day != last_day);
+            last_day = day;
+        }
+        repairs
+    }
 }
 
 /// What waits until CloudTrail shows its event, and what became of it.
@@ -112,6 +148,18 @@ pub trait Rounds {
         round: &Round,
         instead_of: Option<&str>,
     ) -> impl Future<Output = Result<Option<String>, WorldError>> + Send;
+}
+
+/// What operators asked to have mended.
+pub trait Orders {
+    /// The order under a key.
+    ///
+    /// # Errors
+    /// The store did not answer, or nobody vouches for what it holds.
+    fn order(&self, key: &str) -> impl Future<Output = Result<Option<Order>, Unreadable>> + Send;
+
+    /// Keeps an order. Whether it is kept.
+    fn keep_order(&self, key: &str, order: &Order) -> impl Future<Output = bool> + Send;
 }
 
 /// Where evidence was put.

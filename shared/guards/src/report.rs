@@ -2,7 +2,7 @@ use parapet_core::Outcome;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Facet, Finding, GuardName, Resource};
+use crate::{Contest, Facet, Finding, GuardName, Resource};
 
 /// What a guard function answers: one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -24,7 +24,13 @@ pub struct Report {
     /// The S3 key of the evidence, or `log-only`; absent where nothing was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
-    /// Whether it was told today already, and nothing else is wrong: it is no alarm then.
+    /// When what only completes a young resource is completed; absent where nothing waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settles_at: Option<String>,
+    /// Who keeps undoing it, and what would end that; absent where nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Contest>,
+    /// Whether it was told already, today or within the window of a slow contest, and nothing else is wrong: it is no alarm then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub told_before: bool,
     /// Calls to AWS on the guarded resource. Evidence is not counted.
@@ -60,6 +66,8 @@ impl Report {
             findings: Vec::new(),
             actions: Vec::new(),
             evidence: None,
+            settles_at: None,
+            contest: None,
             told_before: false,
             aws_calls: 0,
             duration_ms: 0,

@@ -7,6 +7,7 @@ mod iam;
 mod modes;
 mod names;
 mod parts;
+mod presets;
 mod queries;
 mod rails;
 mod scope;
@@ -21,15 +22,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use access::AccessRules;
+pub(crate) use buckets::can_be_told;
 pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
 pub use difference::{Change, Difference, Direction};
+pub(crate) use iam::is_named;
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};
 pub use modes::{GeneralMode, PartMode};
 pub use names::Names;
 pub(crate) use parts::{MEMORY_KEY, NOTIFICATION_KEY};
+pub use presets::Preset;
 pub use queries::{BucketNeeds, Encryption, Readable};
 pub use rails::Rails;
-pub use scope::{ContestRules, Exemption, Patterns};
+pub use scope::{ContestRules, Exemption, Patterns, SettleRules, SlowContest};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
 pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
@@ -72,6 +76,8 @@ pub struct Standard {
     pub access: AccessRules,
     /// Who is never touched.
     pub principals: Principals,
+    /// Which tools of AWS make roles that are left as they make them.
+    pub presets: Vec<Preset>,
     /// What to do about a violation of a control that is not named below.
     pub mode: GeneralMode,
     /// Another mode for some resources.
@@ -85,6 +91,8 @@ pub struct Standard {
     pub contest: ContestRules,
     /// How much a look at everything may change at once.
     pub rails: Rails,
+    /// How long a young resource may stay incomplete.
+    pub settle: SettleRules,
     /// Of the text it was read from.
     #[serde(skip)]
     digest: String,
@@ -193,6 +201,7 @@ impl Standard {
             .and_then(|()| self.access.check())
             .and_then(|()| self.principals.check())
             .and_then(|()| self.contest.check())
+            .and_then(|()| self.settle.check())
             .and_then(|()| self.check_modes())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
                 origin: origin.to_owned(),
@@ -226,12 +235,14 @@ impl Default for Standard {
             trust: TrustRules::default(),
             access: AccessRules::default(),
             principals: Principals::default(),
+            presets: Vec::new(),
             mode: GeneralMode::Enforce,
             modes: Vec::new(),
             controls: BTreeMap::new(),
             exemptions: Vec::new(),
             contest: ContestRules::default(),
             rails: Rails::default(),
+            settle: SettleRules::default(),
             digest: String::new(),
             object: None,
             memory_key: None,
@@ -348,13 +359,22 @@ mod tests {
                 "trail: {cloud_watch_logs: {log_group_arn: 'arn:aws:logs:us-east-1:111122223333:log-group:audit:*', role_arn: ':role/r'}}",
                 "contest: {repairs: 1}",
                 "contest: {window_minutes: 0}",
+                "contest: {slow: {repairs: 1, days: 7}}",
+                "contest: {slow: {repairs: 8, days: 7}}",
+                "contest: {slow: {days: 91}}",
+                "settle: {minutes: 1441}",
                 "event_data_stores: {retention_days: 3653}",
                 "buckets: {log_retention: {mode: GOVERNANCE, days: 0}}",
                 "names: {log_bucket: same, evidence_bucket: same}",
                 "buckets: {data_retention_days: 36501}",
                 "buckets: {minimum_tls: '1.1'}",
                 "buckets: {replicate_to: ['arn:aws:s3:::copies']}",
+                "buckets: {notify_to: [queue]}",
+                "buckets: {notify_to: ['arn:aws:sqs:us-east-1:*:sf-snowpipe-*']}",
+                "buckets: {notify_to: ['arn:aws:sqs:us-east-1:123456789012:*']}",
+                "buckets: {notify_to: ['arn:aws:s3:::copies']}",
                 "exemptions: [{resource: x}]",
+                "presets: [ckd]",
                 "a: [",
                 "- 1",
                 "version: 1\nversion: 1",
@@ -380,6 +400,10 @@ mod tests {
             "buckets: {data_retention_days: 0, access_log_retention_days: 36500}",
             "buckets: {log_retention: {mode: GOVERNANCE, days: 36500}}",
             "contest: {repairs: 2, window_minutes: 1}",
+            "contest: {slow: {repairs: 2, days: 2}}",
+            "contest: {slow: {repairs: 90, days: 90}}",
+            "settle: {minutes: 0}",
+            "settle: {minutes: 1440}",
             "access: {protected: ['arn:*:*:*:*:*']}",
         ] {
             assert!(Standard::parse(text, "test", &home()).is_ok(), "{text}");

@@ -18,6 +18,8 @@ pub struct Subject<'a> {
     pub account: Option<&'a OwnAccount>,
     /// How long a document may be that is written.
     pub room: Room,
+    /// Until when what only completes it waits, in seconds since 1970; none: it has settled.
+    pub settles_at: Option<i64>,
     /// Which credentials the event names that led here: no others are taken from anybody. None: no event did.
     pub made: Option<&'a Made>,
 }

@@ -19,6 +19,19 @@ pub trait World {
         facet: Facet,
     ) -> impl Future<Output = Result<Option<Observed>, WorldError>> + Send;
 
+    /// Reads a part of a facet, by what AWS calls it: one grant of a key by its id. All of it where there is no call for a part.
+    ///
+    /// # Errors
+    /// As [`World::observe`].
+    fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        _part: &str,
+    ) -> impl Future<Output = Result<Option<Observed>, WorldError>> + Send {
+        self.observe(resource, facet)
+    }
+
     /// Carries out one action. It holds no policy: everything was decided before.
     ///
     /// # Errors
@@ -40,6 +53,17 @@ pub trait World {
     /// # Errors
     /// The call failed, after the retries of the client.
     fn identity(&self, resource: &Resource) -> impl Future<Output = Result<Identity, WorldError>> + Send;
+
+    /// When AWS says that a resource was made, in seconds since 1970; none: it does not say. Asked only where something has to be completed: it can cost
+    /// a call.
+    ///
+    /// It is no identity: of a bucket the date can be that of a later change.
+    ///
+    /// # Errors
+    /// The call failed, after the retries of the client.
+    fn made_at(&self, _resource: &Resource) -> impl Future<Output = Result<Option<i64>, WorldError>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// Resources of a kind, whatever the standard says of them: a page, from the beginning or from where an earlier page ended. Another
     /// process can go on from there.

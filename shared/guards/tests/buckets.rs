@@ -287,6 +287,19 @@ fn notifications() {
     on(DATA_BUCKET, queues(&["arn:aws-cn:sqs:cn-north-1:111122223333:watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
     on(DATA_BUCKET, queues(&["watch"]), "S3.Notification -> PutBucketNotificationConfiguration to nobody");
     check(TRUSTING, &bucket(DATA_BUCKET), queues(&[theirs]), "compliant");
+    // Whom the standard names, and nobody like them.
+    let named = |arn: &str, told: &str, expected: &str| check(&format!("buckets: {{notify_to: ['{arn}']}}"), &bucket(PLAIN), queues(&[told]), expected);
+    const NOBODY: &str = "S3.Notification -> PutBucketNotificationConfiguration to nobody";
+    let snowpipe = "arn:aws:sqs:*:999999999999:sf-snowpipe-*";
+    named(snowpipe, "arn:aws:sqs:us-east-1:999999999999:sf-snowpipe-AIDA1-x", "compliant");
+    named(theirs, theirs, "compliant");
+    named(snowpipe, "arn:aws:sqs:us-east-1:999999999998:sf-snowpipe-AIDA1-x", NOBODY);
+    named(snowpipe, "arn:aws:sqs:us-east-1:999999999999:watch", NOBODY);
+    named(snowpipe, "arn:aws:sns:us-east-1:999999999999:sf-snowpipe-x", NOBODY);
+    named(snowpipe, "arn:aws:sqs:us-east-1:666666666666:x:999999999999:sf-snowpipe-x", NOBODY);
+    named("arn:aws:lambda:us-east-1:999999999999:function:f*", "arn:aws:lambda:us-east-1:999999999999:function:f1", "compliant");
+    let found = queues(&[theirs, "watch"]).assess(&Situation::new(&bucket(PLAIN), "").subject(), None).unwrap();
+    assert!(found[0].detail.ends_with("notify_to: ['arn:aws:sqs:us-east-1:999999999999:watch']"), "{found:?}");
     on(DATA_BUCKET, State::BucketNotification(Notifications { event_bridge: true, topics: vec![told("arn:aws:sns:us-east-1:999999999999:t")], functions: vec![told("arn:aws:lambda:us-east-1:999999999999:function:f")], ..Notifications::default() }), "S3.Notification -> PutBucketNotificationConfiguration to EventBridge");
 }
 
@@ -620,6 +633,7 @@ fn other_partitions() {
             now: NOW,
             account: None,
             room: Room::Quota,
+            settles_at: None,
             made: None,
         };
         let told = |arn: String| {

@@ -59,6 +59,7 @@ fn the_key_of_the_memory_stays_usable() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        settles_at: None,
         made: None,
     };
     let on = |observed, expected: &str| {
@@ -82,6 +83,7 @@ fn the_key_of_the_memory_makes_seals_for_nobody_else() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        settles_at: None,
         made: None,
     };
     let right = memory_key_policy(&subject);

@@ -134,7 +134,7 @@ fn the_other_half_of_a_way() {
     assert_eq!(next(&policy, &managed(harmless(), vec![role.clone()], Vec::new())), "");
     let attachment =
         Resource::Attachment(on::Attachment { entity: role, policy_arn: "arn:aws:iam::aws:policy/X".to_owned() });
-    let attached = |attached, document| State::PolicyAttachment(Attachment { attached, document: Some(document) });
+    let attached = |attached, document| State::PolicyAttachment(Attachment::of(attached, Some(document)));
     assert_eq!(next(&attachment, &attached(true, passes_roles())), "`role/app`: all policies");
     assert_eq!(next(&attachment, &attached(true, harmless())), "");
     assert_eq!(next(&attachment, &attached(false, passes_roles())), "");

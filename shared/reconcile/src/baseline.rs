@@ -109,6 +109,8 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
+        anew_for: None,
+        taken_until: None,
     }
 }
 

@@ -30,6 +30,14 @@ impl Clock {
     pub fn date(self) -> String {
         self.timestamp().chars().take_while(|&c| c != 'T').collect()
     }
+
+    /// The day on which the span of so many days began in which this moment is, one span after the other: `2026-11-23`.
+    #[must_use]
+    pub(crate) fn span(self, days: u32) -> String {
+        const SECONDS_A_DAY: i64 = 24 * 3_600;
+        let length = i64::from(days.max(1)).saturating_mul(SECONDS_A_DAY);
+        Self { now: self.now.div_euclid(length).saturating_mul(length) }.date()
+    }
 }
 
 /// Seconds since 1970 of a time as CloudTrail writes it; none: it is not written so.
@@ -40,6 +48,13 @@ pub(crate) fn seconds(timestamp: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_follow_each_other() {
+        let day = |number: i64| Clock { now: number * 86_400 + 5 }.span(7);
+        assert_eq!((day(0).as_str(), day(6).as_str(), day(7).as_str()), ("1970-01-01", "1970-01-01", "1970-01-08"));
+        assert_eq!(Clock { now: 1_795_442_400 }.span(1), "2026-11-23");
+    }
 
     #[test]
     fn moments_are_written_in_utc() {

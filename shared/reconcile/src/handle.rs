@@ -30,8 +30,8 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
     let bearer = match bearer(place, &trigger).await {
         Ok(bearer) => bearer,
         Err(error) => {
-            let undetermined = Report::ending(&trigger.event_id, run.guard, Outcome::Undetermined(error.story()));
-            return Report { retry: error.may_pass_later(), ..undetermined };
+            let account = on::Account {}.into();
+            return unreadable(place, run, &trigger, (&account, &[Facet::PrincipalPolicies]), &error).await;
         }
     };
     let place = &Place { standard: bearer.standard(place.standard), ..*place };
@@ -216,6 +216,8 @@ pub(crate) fn merge(reports: Vec<Report>) -> Option<Report> {
         worse.findings.extend(other.findings);
         worse.actions.extend(other.actions);
         worse.evidence = worse.evidence.or(other.evidence);
+        worse.contest = worse.contest.or(other.contest);
+        worse.settles_at = worse.settles_at.max(other.settles_at);
         worse.retry |= other.retry;
         worse.told_before &= other.told_before || !other.outcome.is_alarming();
         worse

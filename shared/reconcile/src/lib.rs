@@ -3,6 +3,7 @@
 //! [`handle`] enters it with an event, [`bootstrap`] with what has to be there, [`list`] with what there is; [`plan()`] only says what they would change. All end in [`reconcile`], which
 //! never sees an event's content: a [`Trigger`](parapet_core::Trigger) is quoted in evidence and that is all.
 
+mod accept;
 mod asked;
 mod baseline;
 mod blocked;
@@ -13,6 +14,8 @@ mod handle;
 mod keep;
 mod list;
 mod look;
+mod mend;
+mod ordered;
 mod own_account;
 mod own_name;
 mod place;
@@ -24,11 +27,14 @@ mod round;
 mod sweep;
 mod wait;
 
+pub use accept::{Accepted, accept};
 pub use baseline::baseline;
 pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
 pub use handle::{handle, look_at_these, visit};
 pub use list::{Listing, list};
+pub use mend::mend;
+pub use ordered::{Mending, order};
 pub use place::{Place, Run};
 pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, Unread, When, plan};
 pub use reconcile::reconcile;

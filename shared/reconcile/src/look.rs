@@ -187,10 +187,19 @@ impl Sight {
         (is_known && judged.assessment.as_ref().is_ok_and(|findings| findings.iter().all(accepted))).then_some(judged)
     }
 
-    /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it.
+    /// Whether something of it waits until the resource has settled.
+    fn waits(&self) -> bool {
+        self.findings().iter().any(|finding| finding.waits_until.is_some())
+    }
+
+    /// Whether what is remembered of the facet has ended: it is not there, and nothing asks for it. What a stack replaces is gone for a moment.
     pub(crate) fn has_ended(&self, subject: &Subject<'_>) -> bool {
         let is_empty = self.judged().map_or(matches!(self.seen, Seen::Gone), |judged| judged.state.is_empty());
-        self.facet.row().is_remembered && is_empty && !self.is_violated() && !subject.is_known_by_name(self.facet)
+        self.facet.row().is_remembered
+            && is_empty
+            && !self.is_violated()
+            && !self.waits()
+            && !subject.is_known_by_name(self.facet)
     }
 }
 
@@ -291,7 +300,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    within_account(place, run, recalled, subject, sights).await
+    while_it_settles(place, run, recalled, subject, sights).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -315,7 +324,44 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
-    within_account(place, run, recalled, subject, sights).await
+    while_it_settles(place, run, recalled, subject, sights).await
+}
+
+/// The sights as they are judged while the resource is being made: what only completes it waits. When it was made is asked where something is to be
+/// completed, and only then.
+async fn while_it_settles<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    sights: Vec<Sight>,
+) -> Vec<Sight> {
+    let is_to_complete =
+        |sight: &Sight| sight.findings().iter().any(|finding| finding.completes && finding.is_enforced());
+    let settles_at =
+        if sights.iter().any(is_to_complete) { recalled.settles_at(place, run, subject).await } else { None };
+    if settles_at.is_none() {
+        return within_account(place, run, recalled, subject, sights).await;
+    }
+    let subject = &Subject { settles_at, ..*subject };
+    let judged = sights.into_iter().map(|sight| async move {
+        if is_to_complete(&sight) { judged_again(place, recalled, subject, sight).await } else { sight }
+    });
+    within_account(place, run, recalled, subject, join_all(judged).await).await
+}
+
+/// A sight of the same, judged under what is known of the subject now.
+async fn judged_again<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    sight: Sight,
+) -> Sight {
+    let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
+    let is_listed = judged.is_listed;
+    let observed = Observed::of(judged.state, judged.identity);
+    let judged = judge(place, recalled, subject, facet, observed).await;
+    Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
 }
 
 /// What is known of the account: as bootstrap asked AWS, or as AWS says now; and why it cannot be read what bootstrap kept.
@@ -353,15 +399,12 @@ async fn within_account<W: World, R: Recorder>(
     let unread = unread.as_ref();
     let judged = sights.into_iter().map(|sight| async move {
         let unread = unread.filter(|_| asks(&sight));
-        let Sight { facet, seen: Seen::State(judged) } = sight else { return sight };
-        let is_listed = judged.is_listed;
-        let observed = Observed::of(judged.state, judged.identity);
-        let judged = judge(place, recalled, subject, facet, observed).await;
-        let judged = match unread {
-            Some(why) => judged.without_account(subject, why),
-            None => judged,
+        let Sight { facet, seen } = judged_again(place, recalled, subject, sight).await;
+        let seen = match (seen, unread) {
+            (Seen::State(judged), Some(why)) => Seen::State(Box::new(judged.without_account(subject, why))),
+            (seen, _) => seen,
         };
-        Sight { facet, seen: Seen::State(Box::new(Judged { is_listed, ..judged })) }
+        Sight { facet, seen }
     });
     tied(place, run, subject, join_all(judged).await).await
 }
@@ -424,7 +467,11 @@ async fn look_at<W: World, R: Recorder>(
     subject: &Subject<'_>,
     facet: Facet,
 ) -> Sight {
-    let seen = match place.world.observe(subject.resource, facet).await {
+    let observed = match recalled.part(facet) {
+        Some(part) => place.world.observe_part(subject.resource, facet, part).await,
+        None => place.world.observe(subject.resource, facet).await,
+    };
+    let seen = match observed {
         Err(error) if error.kind == ErrorKind::Taken && !is_needed(subject) => match recalled.is_said_own() {
             // One that was made just now need not be listed yet: it is looked at again.
             true => Seen::Unreadable(WorldError { kind: ErrorKind::Denied, ..error }),

@@ -82,7 +82,7 @@ async fn holders<W: World, R: Recorder>(
     before: &BTreeMap<String, Identity>,
 ) -> Result<BTreeMap<String, Identity>, WorldError> {
     let mut holders = before.clone();
-    for entity in place.standard.never_touched() {
+    for entity in place.standard.never_touched().chain(place.standard.operators()) {
         let name = OwnAccount::name_of(&entity);
         if holders.contains_key(&name) {
             continue;

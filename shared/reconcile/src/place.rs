@@ -39,6 +39,7 @@ impl<'a, W, R> Place<'a, W, R> {
             now: run.clock.now,
             account: None,
             room: Room::Quota,
+            settles_at: None,
             made: None,
         }
     }

@@ -5,10 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{ErrorKind, Home, Identity, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key,
+    Baseline, ControlId, Facet, Finding, Memory, Recorder, Resource, State, Subject, World, memory_key, part_of,
 };
+use tokio::sync::OnceCell;
 
-use crate::Place;
+use crate::clock::seconds;
+use crate::{Place, Run};
 
 /// What was asked for in one run: each facet's memory once, whatever is looked at again.
 #[derive(Default)]
@@ -20,6 +22,12 @@ pub(crate) struct Recalled {
     is_shown: bool,
     /// Whether the event that led here says that the resource is this account's.
     is_said_own: bool,
+    /// When its policy was deleted by that event.
+    policy_deleted_at: Option<i64>,
+    /// The parts of facets that the event that led here is about.
+    parts: BTreeMap<Facet, String>,
+    /// Until when what only completes it waits, once that was asked.
+    settles_at: OnceCell<Option<i64>>,
 }
 
 type Answers = BTreeMap<Facet, Result<Known, Unreadable>>;
@@ -54,7 +62,40 @@ impl Recalled {
     pub(crate) fn of(self, cause: &Trigger, resource: &Resource, home: &Home) -> Self {
         let arn = resource.arn(home);
         let is_said_own = cause.event_name == "CreateBucket" || cause.is_said_own(home, |listed| listed == arn);
-        Self { is_said_own, ..self }
+        let is_deleted = cause.event_name == "DeleteBucketPolicy";
+        let policy_deleted_at = if is_deleted { seconds(&cause.event_time) } else { None };
+        let part = |facet: &Facet| Some((*facet, part_of(*facet, cause)?.to_owned()));
+        let parts = Facet::ALL.iter().filter_map(part).collect();
+        Self { is_said_own, policy_deleted_at, parts, ..self }
+    }
+
+    /// The part of a facet that is looked at; none: the whole.
+    pub(crate) fn part(&self, facet: Facet) -> Option<&str> {
+        self.parts.get(&facet).map(String::as_str)
+    }
+
+    /// Until when what only completes a resource waits: for a while after it was made, and after its policy was deleted, because a stack that replaces
+    /// its policy deletes the one before it makes the next. None: it has settled, or nobody says when it was made. Asked once in a run.
+    pub(crate) async fn settles_at<W: World, R>(
+        &self,
+        place: &Place<'_, W, R>,
+        run: Run,
+        subject: &Subject<'_>,
+    ) -> Option<i64> {
+        let ask = async || {
+            let wait = place.standard.settle.seconds();
+            if wait == 0 || subject.is_foundation() {
+                return None;
+            }
+            let since = match self.policy_deleted_at {
+                Some(deleted_at) => Some(deleted_at),
+                None => place.world.made_at(subject.resource).await.ok().flatten(),
+            };
+            // Nothing was made later than now, whatever an event says.
+            let until = since?.min(run.clock.now).saturating_add(wait);
+            (until > run.clock.now).then_some(until)
+        };
+        *self.settles_at.get_or_init(ask).await
     }
 
     /// Whether the event that led here says that the resource is this account's.

@@ -8,7 +8,7 @@ use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
 use crate::recall::Recalled;
 use crate::repair::{Repair, Work};
-use crate::{Place, Run};
+use crate::{Clock, Place, Run};
 
 /// Brings some facets of one resource to the nearest compliant state.
 ///
@@ -49,13 +49,13 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
+    let settles_at = report.findings.iter().filter_map(|finding| finding.waits_until).max();
+    report.settles_at = settles_at.map(|now| Clock { now }.timestamp());
     let denial = Denial { subject: &subject, run, cause };
     report.findings.extend(sights.iter().filter_map(Sight::failure).find_map(|error| denial.told(error)));
     report.retry = sights.iter().any(|sight| sight.may_pass_later(&denial));
     report.unsure = sights.iter().filter(|sight| sight.is_unsure()).map(|sight| sight.facet).collect();
-    if !run.dry {
-        report.retry |= !keep(place, run, &subject, &sights).await;
-    }
+    let has_kept = run.dry || keep(place, run, &subject, &sights).await;
 
     let (wrong, fine): (Vec<_>, Vec<_>) = sights.into_iter().partition(Sight::is_violated);
     let unwritten = fine.iter().map(|sight| sight.outcome(&denial)).max();
@@ -81,11 +81,14 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     report.looked_at = Some(resource.clone());
     report.brought = brought.to_vec();
     report.outcome = match written {
-        // What was seen of it before is no more.
+        // What was seen of it before is no more, and nothing of that has to be tried again.
         Some(gone @ Outcome::Ignored(Ignored::Gone)) => gone,
         written => written.into_iter().chain(unwritten).max().unwrap_or(Outcome::Compliant),
     };
     report.aws_calls = place.world.calls() - calls_before;
+    report.retry |= !has_kept;
+    // Of a contest it was told; what is worse was not.
+    report.told_before &= report.outcome == Outcome::Contested;
     let unread = after.iter().filter_map(|sight| Block::of(&denial, sight.facet, sight.failure()?));
     blocks.extend(unread);
     report = told_once(place, run, &denial, (&blocks, &after), report).await;

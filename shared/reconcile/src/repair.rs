@@ -1,12 +1,13 @@
 //! Evidence, writes, a second look, evidence again.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Trigger, WorldError};
 use parapet_guards::{
-    Action, ControlId, EVIDENCE_VERSION, Evidence, Facet, FacetImage, PlannedAction, Receipt, Recorder, Report, Room,
-    Subject, World, evidence_key,
+    Action, Contest, ControlId, EVIDENCE_VERSION, Evidence, Facet, FacetImage, Image, PlannedAction, Receipt, Recorder,
+    Report, Room, Subject, Told, World, changes, evidence_key, told_key,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -134,7 +135,7 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
 
         self.close(&mut record, &outcome, images(&after)).await;
         report.evidence = Some(record.receipt.label().to_owned());
-        if outcome == Outcome::Remediated && self.is_contested(&record.evidence).await {
+        if outcome == Outcome::Remediated && self.is_contested(&record.evidence, report).await {
             outcome = Outcome::Contested;
         }
         let blocks = failures.iter().filter_map(|failure| Block::of(&denial, failure.facet, &failure.error)).collect();
@@ -272,12 +273,37 @@ impl<W: World, R: Recorder> Repair<'_, W, R> {
         !self.subject.is_foundation() && !is_planned && !after.is_empty() && after.iter().all(Sight::is_gone)
     }
 
-    async fn is_contested(&self, evidence: &Evidence) -> bool {
-        const SECONDS_A_MINUTE: u64 = 60;
+    /// Whether somebody keeps undoing it. How often within the window is told each time; a contest of days once in as many days.
+    async fn is_contested(&self, evidence: &Evidence, report: &mut Report) -> bool {
         let rules = self.place.standard.contest;
-        let window = u64::from(rules.window_minutes) * SECONDS_A_MINUTE;
-        self.place.recorder.recent_repairs(evidence, window, rules.repairs).await >= rules.repairs
+        let repairs = self.place.recorder.repairs(evidence, rules).await;
+        let (is_fast, is_slow) = (repairs.recent >= rules.repairs, repairs.days >= rules.slow.repairs);
+        if !is_fast && !is_slow {
+            return false;
+        }
+        report.contest = Some(Contest::of(self.cause, repairs.days, to_end_it(evidence)));
+        if !is_fast {
+            let told = Told::of(
+                self.run.clock.now,
+                self.run.guard,
+                evidence.arn.clone(),
+                BTreeSet::from(["it is contested slowly".to_owned()]),
+            );
+            let key = told_key(self.place.home, &self.run.clock.span(rules.slow.days), &told);
+            report.told_before = self.place.recorder.was_told(&key, &told).await;
+        }
+        true
     }
+}
+
+/// What whoever undoes it has to change, so that nothing is left to repair: what the repair made of what was found.
+fn to_end_it(evidence: &Evidence) -> Vec<String> {
+    let after = |facet: Facet| evidence.post_image.iter().find(|image| image.facet == facet);
+    let change = |before: &FacetImage| match (&before.seen, &after(before.facet)?.seen) {
+        (Image::State(from), Image::State(to)) => Some(changes(before.facet.name(), from, to)),
+        _ => None,
+    };
+    evidence.pre_image.iter().filter_map(change).flatten().collect()
 }
 
 /// What comes of failed writes; none where none failed.

@@ -73,6 +73,10 @@ pub async fn go_round<W: World, R: Recorder + Rounds, G: Guards>(
 ) -> Option<RoundReport> {
     let Everything { place, clock, until, .. } = everything;
     let mut report = RoundReport::default();
+    // What an operator is about to accept is not mended meanwhile.
+    if matches!(place.recorder.baseline().await, Ok(Some(baseline)) if baseline.is_under_way()) {
+        return None;
+    }
     let (round, mut tag) = match place.recorder.round().await {
         Ok(Some((round, tag))) => (round.due(clock.now)?, Some(tag)),
         Ok(None) => (Round::begun(clock.now), None),
@@ -201,6 +205,8 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             }
         };
         let cause = Trigger::by_hand("Sweep", &format!("sweep-{}", clock.now), place.home);
+        // Then all of it counts as new.
+        let cause = if errand.mends { cause.shown() } else { cause };
         let minutes = until.saturating_duration_since(Instant::now()).as_secs().div_ceil(60).max(1);
         let writes_left =
             place.standard.rails.writes_a_minute.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX));
@@ -305,7 +311,12 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
     }
 
     fn may_be_mended(&self, resource: &Resource) -> bool {
-        may_be_mended(self.everything.place, self.baseline.as_ref(), resource)
+        let Everything { place, .. } = self.everything;
+        match self.errand.mends {
+            // What bootstrap made is mended without being asked for.
+            true => !resource.is_foundation(place.standard, place.home),
+            false => may_be_mended(place, self.baseline.as_ref(), resource),
+        }
     }
 
     /// Whether the standard's ceiling of writes leaves this one. What is grave is never held back, or a flood would be a way to be left alone.

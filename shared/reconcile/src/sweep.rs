@@ -41,6 +41,12 @@ pub trait Guards {
     /// # Errors
     /// The call failed, after the retries of the client.
     fn look(&self, guard: GuardName, resources: &[Resource]) -> impl Future<Output = Result<(), WorldError>> + Send;
+
+    /// Tells a guard to mend what the order under a key names.
+    ///
+    /// # Errors
+    /// Likewise.
+    fn mend(&self, guard: GuardName, key: &str) -> impl Future<Output = Result<(), WorldError>> + Send;
 }
 
 /// How long is waited, and how much is done.
@@ -79,6 +85,8 @@ pub struct Errand {
     pub resources: BTreeSet<String>,
     /// Whether only to say what is found.
     pub dry: bool,
+    /// Whether what is old is to be mended, too: an operator asks.
+    pub(crate) mends: bool,
 }
 
 /// What a sweep answers.
@@ -323,16 +331,7 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
         if self.standard.mode(control) == Mode::Off {
             return None;
         }
-        let finding = Finding {
-            control,
-            severity: control.severity(),
-            mode: Mode::Observe,
-            detail,
-            was_before: false,
-            is_unaccepted: false,
-            asks_for_account: false,
-            witness: None,
-        };
+        let finding = Finding::of_deployment(control, control.severity(), detail);
         let resource = names.iter().next().cloned();
         Some(Report {
             resource,
@@ -343,6 +342,12 @@ impl<S: Waiting, H: History, G: Guards> Sweep<'_, S, H, G> {
 }
 
 impl Errand {
+    /// One that names these; empty: all.
+    #[must_use]
+    pub fn about(guards: BTreeSet<GuardName>, resources: BTreeSet<String>, dry: bool) -> Self {
+        Self { guards, resources, dry, mends: false }
+    }
+
     /// Whether it is a guard's.
     pub(crate) fn is_of(&self, guard: GuardName) -> bool {
         self.guards.is_empty() || self.guards.contains(&guard)

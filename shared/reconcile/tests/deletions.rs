@@ -67,11 +67,7 @@ fn states(account: &Account) -> Vec<State> {
 }
 
 fn is_deleted(account: &Account, role_too: bool, policy_too: bool) {
-    account.world.set(
-        &ml_attachment(),
-        Facet::PolicyAttachment,
-        State::PolicyAttachment(Attachment { attached: false, document: None }),
-    );
+    account.world.set(&ml_attachment(), Facet::PolicyAttachment, State::PolicyAttachment(Attachment::of(false, None)));
     if role_too {
         account.world.set(&role(ML_ROLE), Facet::RoleTrust, State::RoleTrust(None));
     }

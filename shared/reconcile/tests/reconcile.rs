@@ -97,7 +97,7 @@ async fn a_violated_one_is_read_recorded_written_and_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_plans_and_leaves_no_trace() {
-    let scene = Scene { dry: true, ..scene(Versioning::Off) };
+    let scene = Scene { dry: true, ..scene(Versioning::Suspended) };
     let report = scene.versioning().await;
     assert_eq!(scene.journal.lines(), ["look at versioning", "recall versioning"]);
     assert_eq!((report.outcome.name(), report.actions), ("Planned", vec!["PutBucketVersioning Enabled".to_owned()]));
@@ -202,14 +202,14 @@ async fn scene_that_conflicts_for_ever() -> Report {
 
 #[tokio::test(start_paused = true)]
 async fn what_shows_late_is_waited_for() {
-    let scene = scene(Versioning::Off).lagging(2);
+    let scene = scene(Versioning::Suspended).lagging(2);
     let report = scene.versioning().await;
     assert_eq!((report.outcome.name(), report.aws_calls, report.duration_ms), ("Remediated", 5, 500));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_never_shows_is_unresolved() {
-    let scene = scene(Versioning::Off).lagging(u32::MAX);
+    let scene = scene(Versioning::Suspended).lagging(u32::MAX);
     let report = scene.versioning().await;
     assert_eq!((report.outcome.name(), report.aws_calls, report.duration_ms), ("Unresolved", 7, 6_000));
     assert_eq!(scene.journal.lines().last().unwrap(), "close evidence: Unresolved");

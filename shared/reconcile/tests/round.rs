@@ -11,16 +11,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use account::Account;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Mode, Trigger, WorldError};
-use parapet_guards::{Facet, GuardName, Resource, Rounds, State, Trust, Versioning, round_key};
+use parapet_guards::{ControlId, Facet, GuardName, Resource, Rounds, State, Trust, Versioning, round_key};
 use parapet_reconcile::{
-    Clock, Errand, Everything, Guards, Place, RoundReport, Run, baseline, bootstrap, go_round, look_at_these,
-    look_round,
+    Accepted, Clock, Errand, Everything, Guards, Mending, Place, RoundReport, Run, accept, baseline, bootstrap,
+    go_round, look_at_these, look_round, mend, order,
 };
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
 use parapet_testkit::{Entry, MemoryRecorder};
 use serde_json::json;
 use tokio::time::{Duration, Instant, sleep};
 
+const OPERATOR: &str = "arn:aws:iam::111122223333:user/jane";
 const VENDOR: &str = "arn:aws:iam::444455556666:root";
 
 struct Scene {
@@ -34,6 +35,7 @@ struct Scene {
 #[derive(Default)]
 struct Functions {
     told: Mutex<Vec<(GuardName, Vec<Resource>)>>,
+    orders: Mutex<Vec<(GuardName, String)>>,
     /// How long it takes to tell one.
     takes: Duration,
     fail: bool,
@@ -41,6 +43,11 @@ struct Functions {
 
 impl Guards for Functions {
     async fn look_again(&self, _guard: GuardName, _key: &str) -> Result<(), WorldError> {
+        Ok(())
+    }
+
+    async fn mend(&self, guard: GuardName, key: &str) -> Result<(), WorldError> {
+        self.orders.lock().unwrap().push((guard, key.to_owned()));
         Ok(())
     }
 
@@ -135,6 +142,44 @@ impl Scene {
         report
     }
 
+    /// What the sweep orders for an operator.
+    async fn ordered(&self, controls: &BTreeSet<ControlId>, resources: &[&str]) -> (RoundReport, Functions) {
+        let (standard, home) = (standard(self.standard), home());
+        let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
+        let guards = Functions::default();
+        let until = Instant::now() + Duration::from_secs(600);
+        let everything = Everything { place: &place, guards: &guards, clock: Clock { now: self.now() }, until };
+        let (operator, request, controls) = (OPERATOR.to_owned(), "r-1".to_owned(), controls.clone());
+        let errand = Errand::about(BTreeSet::new(), arns(resources), false);
+        let report = order(&everything, &errand, &Mending { operator, request, controls }).await;
+        (report, guards)
+    }
+
+    /// The same, and what the guards do.
+    async fn mend(&self, controls: &BTreeSet<ControlId>, resources: &[&str]) -> RoundReport {
+        let (report, guards) = self.ordered(controls, resources).await;
+        let orders: Vec<_> = guards.orders.lock().unwrap().drain(..).collect();
+        for (guard, key) in orders {
+            self.mended(guard, &key).await;
+        }
+        report
+    }
+
+    /// What a guard does that is given the key of an order.
+    async fn mended(&self, guard: GuardName, key: &str) -> Vec<&'static str> {
+        let (standard, home) = (standard(self.standard), home());
+        let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
+        let run = Run { guard, clock: Clock { now: self.now() }, dry: false };
+        mend(&place, run, key).await.iter().map(|report| report.outcome.name()).collect()
+    }
+
+    async fn accept(&self, operator: Option<&str>, for_so_long: Duration) -> Option<Accepted> {
+        let (standard, home) = (standard(self.standard), home());
+        let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
+        let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: self.now() }, dry: false };
+        accept(&place, run, operator, Instant::now() + for_so_long).await
+    }
+
     fn pass(&self, minutes: i64) {
         self.now.fetch_add(60 * minutes, Ordering::Relaxed);
     }
@@ -158,6 +203,10 @@ fn trusting(principal: &str) -> State {
     let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"});
     let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
     State::RoleTrust(Some(Trust::of(document)))
+}
+
+fn control(id: &str) -> ControlId {
+    ControlId::all().iter().copied().find(|control| control.as_str() == id).unwrap()
 }
 
 fn suspended() -> State {
@@ -355,13 +404,13 @@ async fn by_hand_what_is_named_is_looked_at() {
     let scene = Scene::untouched().with(&bucket("a"), enabled()).with(&bucket("b"), enabled()).deployed().await;
     scene.set(&bucket("a"), suspended());
     scene.set(&bucket("b"), suspended());
-    let named = |names: &[&str]| Errand { resources: arns(names), ..Errand::default() };
-    let dry = scene.by_hand(&Errand { dry: true, ..named(&["arn:aws:s3:::a"]) }).await;
+    let named = |names: &[&str], dry| Errand::about(BTreeSet::new(), arns(names), dry);
+    let dry = scene.by_hand(&named(&["arn:aws:s3:::a"], true)).await;
     assert_eq!((dry.resources, dry.sent.len(), dry.reports.len()), (1, 0, 1), "{dry:?}");
     assert_eq!(dry.reports[0].outcome.name(), "Planned");
-    let of_ai = Errand { guards: BTreeSet::from([GuardName::AiGuard]), ..Errand::default() };
+    let of_ai = Errand::about(BTreeSet::from([GuardName::AiGuard]), BTreeSet::new(), false);
     assert!(scene.by_hand(&of_ai).await.outcomes.is_empty());
-    let report = scene.by_hand(&named(&["arn:aws:s3:::a", "arn:aws:s3:::nowhere"])).await;
+    let report = scene.by_hand(&named(&["arn:aws:s3:::a", "arn:aws:s3:::nowhere"], false)).await;
     assert_eq!(report.sent, arns(&["arn:aws:s3:::a"]));
     assert!(report.failed[0].contains("arn:aws:s3:::nowhere"), "{report:?}");
     assert_eq!(scene.state(&bucket("b"), Facet::BucketVersioning), Some(suspended()));
@@ -375,7 +424,7 @@ async fn a_dry_run_says_what_is_mended() {
     let scene = Scene::untouched().with(&bucket("a"), enabled()).deployed().await;
     scene.set(&bucket("a"), suspended());
     scene.set(&role("late"), trusting(VENDOR));
-    let dry = scene.by_hand(&Errand { dry: true, ..Errand::default() }).await;
+    let dry = scene.by_hand(&Errand::about(BTreeSet::new(), BTreeSet::new(), true)).await;
     let planned = dry.reports.iter().filter(|report| report.outcome.name() == "Planned");
     let planned: BTreeSet<String> = planned.filter_map(|report| report.resource.clone()).collect();
     assert_eq!(scene.account.journal.writes(), 0);
@@ -405,7 +454,103 @@ async fn a_large_account_is_listed_once() {
 #[tokio::test(start_paused = true)]
 async fn enforced_leaves_off_what_is_off() {
     let given = standard("mode: observe\ncontrols: { S3.Versioning: off, IAM.*: observe }").enforced();
-    let mode =
-        |id: &str| given.mode(parapet_guards::ControlId::all().iter().copied().find(|c| c.as_str() == id).unwrap());
+    let mode = |id: &str| given.mode(control(id));
     assert_eq!((mode("S3.Versioning"), mode("S3.Encryption")), (Mode::Off, Mode::Enforce));
+}
+
+/// The old, because an operator asks, by what he names; the order alone is believed.
+#[tokio::test(start_paused = true)]
+async fn the_old_is_mended_when_an_operator_asks() {
+    let text = "principals: { administrators: [role/admin] }";
+    let scene = Scene::untouched().under("principals: { administrators: [role/admin] }");
+    let scene = scene
+        .with(&role("vendor"), trusting(VENDOR))
+        .with(&bucket("old"), suspended())
+        .with(&bucket("older"), suspended())
+        .deployed()
+        .await;
+    assert_eq!(scene.standard, text);
+    let versioning = BTreeSet::from([control("S3.Versioning")]);
+    let report = scene.mend(&versioning, &["arn:aws:s3:::old", "arn:aws:iam::111122223333:role/vendor"]).await;
+    assert_eq!(report.sent, arns(&["arn:aws:s3:::old"]), "{report:?}");
+    assert_eq!(scene.state(&bucket("old"), Facet::BucketVersioning), Some(enabled()));
+    assert_eq!(scene.state(&bucket("older"), Facet::BucketVersioning), Some(suspended()));
+    assert_eq!(scene.state(&role("vendor"), Facet::RoleTrust), Some(trusting(VENDOR)));
+    let evidence: Vec<_> = scene.recorder.evidence().into_values().collect();
+    let of_old = evidence.iter().find(|evidence| evidence.arn == "arn:aws:s3:::old").unwrap();
+    assert_eq!(of_old.trigger.actor.arn, OPERATOR, "who asked is on record");
+    // Nobody who administers is known: the last way in could be that role.
+    let refused = scene.mend(&BTreeSet::new(), &["arn:aws:iam::111122223333:role/vendor"]).await;
+    assert!(refused.sent.is_empty() && refused.failed[0].contains("the last way in could be cut"), "{refused:?}");
+}
+
+/// A key that somebody makes up, an order that is none, and one that has ended, mend nothing.
+#[tokio::test(start_paused = true)]
+async fn a_guard_believes_the_order_alone() {
+    let scene = Scene::untouched().with(&bucket("old"), suspended()).deployed().await;
+    let order = json!({"version": 1, "ordered_at": NOW, "operator": OPERATOR, "guard": "encryption-guard", "controls": [],
+        "resources": [serde_json::to_value(bucket("old")).unwrap()]});
+    let key = parapet_guards::mend_key(&home(), "2026-11-23T14:00:00Z", "r-1", 0);
+    scene.recorder.forge(&key, order);
+    for key in [key.as_str(), "evidence/v2/x.json", "state/v2/111122223333/us-east-1/orders/none.json"] {
+        let reports = scene.mended(GuardName::EncryptionGuard, key).await;
+        assert!(reports.iter().all(|name| ["Ignored", "Undetermined"].contains(name)), "{key}: {reports:?}");
+    }
+    assert_eq!(scene.state(&bucket("old"), Facet::BucketVersioning), Some(suspended()));
+    // A real one, later, and by another guard.
+    let guards = scene.ordered(&BTreeSet::new(), &["arn:aws:s3:::old"]).await.1;
+    let (guard, key) = guards.orders.lock().unwrap()[0].clone();
+    assert_eq!(scene.mended(GuardName::PolicyGuard, &key).await, ["Ignored"]);
+    scene.pass(31);
+    assert_eq!(scene.mended(guard, &key).await, ["Ignored"]);
+    scene.pass(-31);
+    assert!(scene.mended(guard, &key).await.contains(&"Remediated"));
+}
+
+/// What is there counts as before from then on, and what is accepted by that is told; bootstrap's own is as the standard says.
+#[tokio::test(start_paused = true)]
+async fn a_baseline_is_kept_anew_when_an_operator_asks() {
+    let scene = Scene::untouched()
+        .with(&role("vendor"), trusting(VENDOR))
+        .with(&bucket("fine"), enabled())
+        .with(&bucket("same"), enabled())
+        .deployed()
+        .await;
+    scene.set(&role("late"), trusting(VENDOR));
+    scene.set(&bucket("fine"), suspended());
+    scene.set(&bucket(DATA_BUCKET), suspended());
+    let accepted = scene.accept(Some(OPERATOR), Duration::from_secs(600)).await.unwrap();
+    assert!(accepted.ended, "{accepted:?}");
+    let of = |arn: &str| accepted.accepted.iter().filter(|line| line.starts_with(arn)).count();
+    assert!(of("arn:aws:iam::111122223333:role/late") > 0 && of("arn:aws:s3:::fine") > 0, "{accepted:?}");
+    assert_eq!((of("arn:aws:iam::111122223333:role/vendor"), of("arn:aws:s3:::same")), (0, 0), "it was before already");
+    assert_eq!(of(&format!("arn:aws:s3:::{DATA_BUCKET}")), 0);
+    let report = scene.round().await.unwrap();
+    assert_eq!(report.sent, arns(&[&format!("arn:aws:s3:::{DATA_BUCKET}")]), "{report:?}");
+    // One grant more is new.
+    let both = json!([VENDOR, "arn:aws:iam::999988887777:root"]);
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": both}, "Action": "sts:AssumeRole"});
+    let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+    scene.set(&role("late"), State::RoleTrust(Some(Trust::of(document))));
+    scene.pass(15);
+    assert_eq!(scene.round().await.unwrap().sent, arns(&["arn:aws:iam::111122223333:role/late"]));
+    assert_eq!(scene.state(&role("late"), Facet::RoleTrust), Some(trusting(VENDOR)));
+}
+
+/// Broken off, it is gone on with by who runs next, and nobody else's word begins one.
+#[tokio::test(start_paused = true)]
+async fn a_baseline_that_was_broken_off_is_gone_on_with() {
+    let scene = Scene::untouched().with(&bucket("fine"), enabled()).deployed().await;
+    scene.set(&bucket("fine"), suspended());
+    assert!(scene.accept(None, Duration::from_secs(600)).await.is_none(), "nobody asked");
+    let begun = scene.accept(Some(OPERATOR), Duration::ZERO).await.unwrap();
+    assert!(!begun.ended, "{begun:?}");
+    let mut accepted = begun.accepted;
+    for _ in 0..200 {
+        let Some(more) = scene.accept(None, Duration::from_secs(600)).await else { break };
+        accepted.extend(more.accepted);
+    }
+    assert!(scene.accept(None, Duration::from_secs(600)).await.is_none(), "it has ended");
+    assert!(accepted.iter().any(|line| line.starts_with("arn:aws:s3:::fine")), "{accepted:?}");
+    assert!(scene.round().await.unwrap().sent.is_empty());
 }

@@ -56,6 +56,11 @@ impl Guards for Told {
         Ok(())
     }
 
+    async fn mend(&self, guard: GuardName, key: &str) -> Result<(), WorldError> {
+        let _ = (guard, key);
+        Ok(())
+    }
+
     async fn look(&self, _guard: GuardName, _resources: &[Resource]) -> Result<(), WorldError> {
         Ok(())
     }
@@ -406,10 +411,10 @@ async fn an_errand_is_about_what_it_names_and_a_dry_one_does_nothing() {
     let record = scene.trust_record("vendor");
     scene.given(&record).await;
     scene.shows(&record);
-    let of = |guard: GuardName| Errand { guards: BTreeSet::from([guard]), ..Errand::default() };
-    assert_eq!(scene.sweep_for(&of(GuardName::AiGuard)).await.waited, 0);
+    let of = |guard: GuardName, resources, dry| Errand::about(BTreeSet::from([guard]), resources, dry);
+    assert_eq!(scene.sweep_for(&of(GuardName::AiGuard, BTreeSet::new(), false)).await.waited, 0);
     let resources = BTreeSet::from(["arn:aws:iam::111122223333:role/vendor".to_owned()]);
-    let dry = Errand { resources, dry: true, ..of(GuardName::PolicyGuard) };
+    let dry = of(GuardName::PolicyGuard, resources, true);
     let swept = scene.sweep_for(&dry).await;
     assert_eq!((swept.waited, swept.waiting, swept.verified.len()), (1, 1, 1), "{swept:?}");
     assert_eq!((scene.recorder.waiting().len(), scene.looked_again().await.len()), (1, 0));

@@ -31,6 +31,8 @@ pub enum Fault {
     Write(&'static str),
     /// Every question whose a name is.
     Identity,
+    /// Every question when something was made.
+    MadeAt,
 }
 
 impl<'a, W> FaultyWorld<'a, W> {
@@ -62,7 +64,8 @@ impl<'a, W> FaultyWorld<'a, W> {
             (Fault::Look(facet), Ok(seen)) => facet == seen,
             (Fault::LookAt(whose), Ok(_)) => whose == resource,
             (Fault::Write(words), Err(written)) => written.starts_with(words),
-            (Fault::Look(_) | Fault::LookAt(_), Err(_)) | (Fault::Write(_), Ok(_)) | (Fault::Identity, _) => false,
+            (Fault::Look(_) | Fault::LookAt(_), Err(_)) | (Fault::Write(_), Ok(_)) => false,
+            (Fault::Identity | Fault::MadeAt, _) => false,
         };
         let step = match call {
             Ok(facet) => format!("read the {facet}"),
@@ -76,6 +79,16 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
     async fn observe(&self, resource: &Resource, facet: Facet) -> Result<Option<Observed>, WorldError> {
         self.call(resource, &Ok(facet))?;
         self.world.observe(resource, facet).await
+    }
+
+    async fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        part: &str,
+    ) -> Result<Option<Observed>, WorldError> {
+        self.call(resource, &Ok(facet))?;
+        self.world.observe_part(resource, facet, part).await
     }
 
     async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
@@ -92,6 +105,13 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
             return Err(self.failure(resource, "ask for the identity"));
         }
         self.world.identity(resource).await
+    }
+
+    async fn made_at(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+        if self.fault == Fault::MadeAt {
+            return Err(self.failure(resource, "ask when it was made"));
+        }
+        self.world.made_at(resource).await
     }
 
     async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {

@@ -30,6 +30,8 @@ pub enum Entry {
     End(Facet),
     /// It was asked whose name this is now.
     Identity(Resource),
+    /// It was asked when it was made.
+    MadeAt(Resource),
 }
 
 impl fmt::Display for Entry {
@@ -45,6 +47,7 @@ impl fmt::Display for Entry {
             Self::Remember(facet) => write!(f, "remember {facet}"),
             Self::End(facet) => write!(f, "end the memory of {facet}"),
             Self::Identity(_) => f.write_str("ask for the identity"),
+            Self::MadeAt(_) => f.write_str("ask when it was made"),
         }
     }
 }

@@ -3,8 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, Evidence, Facet, MEMORY_VERSION, Memory, Pending, Receipt, Recorder, Remembered,
-    Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key, pending_folder, round_key,
+    BASELINE_VERSION, Baseline, ContestRules, Evidence, Facet, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt,
+    Recorder, Remembered, Repairs, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key,
+    pending_folder, round_key,
 };
 use serde_json::Value;
 
@@ -284,6 +285,16 @@ impl Recorder for MemoryRecorder {
         self.store == Store::Works && self.inside().told.insert(key.to_owned(), told.clone()).is_some()
     }
 
+    async fn repairs(&self, evidence: &Evidence, rules: ContestRules) -> Repairs {
+        let begin = |seconds: u32| evidence.window_begin(i64::from(seconds)).unwrap_or_default();
+        let since = begin(rules.window_minutes * 60);
+        let first = begin(rules.slow.days * 24 * 3_600).min(since.clone());
+        let inside = self.inside();
+        let same = inside.evidence.iter().filter(|(_, other)| other.folder() == evidence.folder());
+        let keys = same.map(|(key, _)| key.as_str()).filter(|key| *key >= first.as_str());
+        Repairs::counted(keys, &since, &evidence.key)
+    }
+
     async fn recent_repairs(&self, evidence: &Evidence, _window_seconds: u64, enough: u32) -> u32 {
         let inside = self.inside();
         let same = inside.evidence.values().filter(|other| other.folder() == evidence.folder());
@@ -346,6 +357,16 @@ impl Rounds for MemoryRecorder {
     }
 }
 
+impl Orders for MemoryRecorder {
+    async fn order(&self, key: &str) -> Result<Option<Order>, Unreadable> {
+        self.found(key)?.map(|document| Order::of(key, document)).transpose()
+    }
+
+    async fn keep_order(&self, key: &str, order: &Order) -> bool {
+        self.put(key, serde_json::to_value(order).unwrap_or_default())
+    }
+}
+
 /// One that was kept, whole, before anything was there.
 fn baseline_of_nothing() -> Baseline {
     Baseline {
@@ -358,6 +379,8 @@ fn baseline_of_nothing() -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
+        anew_for: None,
+        taken_until: None,
     }
 }
 

@@ -49,6 +49,7 @@ impl Situation {
             now: self.now,
             account: None,
             room: Room::Quota,
+            settles_at: None,
             made: None,
         }
     }

@@ -25,6 +25,8 @@ struct Inside {
     names: BTreeMap<Resource, Resource>,
     /// Whose a name is now.
     identities: BTreeMap<Resource, Identity>,
+    /// When AWS says that something was made.
+    made: BTreeMap<Resource, i64>,
     lag: u32,
     /// How many resources a page of a listing has.
     a_page: usize,
@@ -64,6 +66,7 @@ impl FakeWorld {
             outdated: BTreeMap::new(),
             names: BTreeMap::new(),
             identities: BTreeMap::new(),
+            made: BTreeMap::new(),
             lag: 0,
             a_page: usize::MAX,
             told: BTreeMap::new(),
@@ -131,6 +134,11 @@ impl FakeWorld {
         self.inside().identities.insert(resource.clone(), identity);
     }
 
+    /// Says when AWS says that a resource was made. Of what nobody said anything it says nothing.
+    pub fn was_made(&self, resource: &Resource, at: i64) {
+        self.inside().made.insert(resource.clone(), at);
+    }
+
     /// Puts a facet into a state, past the journal: somebody else's doing.
     pub fn set(&self, resource: &Resource, facet: Facet, state: State) {
         self.inside().states.insert((resource.clone(), facet), state);
@@ -185,6 +193,19 @@ impl World for FakeWorld {
         Ok(inside.states.get(&key).cloned().map(|state| Observed::of(state, identity)))
     }
 
+    async fn observe_part(
+        &self,
+        resource: &Resource,
+        facet: Facet,
+        part: &str,
+    ) -> Result<Option<Observed>, WorldError> {
+        let mut seen = self.observe(resource, facet).await?;
+        if let Some(Observed { state: State::KeyGrants(grants), .. }) = &mut seen {
+            grants.retain(|grant| grant.id == part);
+        }
+        Ok(seen)
+    }
+
     async fn apply(&self, resource: &Resource, action: &Action) -> Result<(), WorldError> {
         self.journal.note(Entry::Write(resource.clone(), action.to_string()));
         let mut inside = self.inside();
@@ -217,6 +238,13 @@ impl World for FakeWorld {
         let mut inside = self.inside();
         inside.calls += 1;
         Ok(inside.identity(resource))
+    }
+
+    async fn made_at(&self, resource: &Resource) -> Result<Option<i64>, WorldError> {
+        self.journal.note(Entry::MadeAt(resource.clone()));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        Ok(inside.made.get(resource).copied())
     }
 
     async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {

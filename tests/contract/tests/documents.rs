@@ -64,7 +64,8 @@ fn calls() -> String {
          what was there before though nothing is wrong; where somebody or something is new there, what the holder may is read, too: a look at all policies. \
          Where AWS ties a write to what another facet is, that is read before the write: for a policy or a list that \
          would still let everyone in, two public access blocks; for the first Object Lock, versioning; for access logging, the Object Lock of \
-         the bucket that takes the logs. A function that has to tell whether \
+         the bucket that takes the logs. When a bucket was made is asked where something would only complete it, and whether it is this account's \
+         where S3 denies it: one call more each. Of the grants of a key an event reads the one that it names. A function that has to tell whether \
          a key is the standard's asks AWS KMS once a minute: one call more. What was written and does not show yet is looked at up to four \
          times more. Where the alias of the pipeline's key is gone, every key of the account is asked whether it is ours. A standard in a bucket \
          is asked for once a minute; a function that starts asks for it, and for which version was good last; a new one is kept with one more.\n\n\

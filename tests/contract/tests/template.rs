@@ -98,6 +98,7 @@ fn the_key_of_the_memory_is_as_the_guards_know_it() {
         now: 0,
         account: None,
         room: parapet_guards::Room::Quota,
+        settles_at: None,
         made: None,
     };
     let known = memory_key_policy(&subject);

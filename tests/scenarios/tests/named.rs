@@ -181,7 +181,7 @@ async fn a_name_is_of_whom_it_was() {
         scene.world.set(
             &attachment,
             Facet::PolicyAttachment,
-            State::PolicyAttachment(Attachment { attached: true, document: Some(held) }),
+            State::PolicyAttachment(Attachment::of(true, Some(held))),
         );
         scene.world.set(&glass, Facet::PrincipalPolicies, State::PrincipalPolicies(Policies::default()));
         let report = scene.event("AttachUserPolicy", json!({"userName": "glass", "policyArn": policy_arn})).await;

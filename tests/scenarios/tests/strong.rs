@@ -403,7 +403,7 @@ async fn a_group_is_given_the_other_half() {
         let before = [(alice.clone(), State::PrincipalPolicies(member(&[])))];
         let scene = Scene::before(before.into_iter().filter(|_| is_remembered));
         let attachment = Resource::Attachment(on::Attachment { entity: group.clone(), policy_arn: OF_AWS.into() });
-        scene.set(&attachment, State::PolicyAttachment(Attachment { attached: true, document: Some(run()) }));
+        scene.set(&attachment, State::PolicyAttachment(Attachment::of(true, Some(run()))));
         scene.set(&of(&group), of_group(&[], &[(OF_AWS, run())]));
         scene.set(&alice, State::PrincipalPolicies(member(&[(OF_AWS, run())])));
         let report = scene.mallory("AttachGroupPolicy", json!({"groupName": "g", "policyArn": OF_AWS})).await;
@@ -443,7 +443,7 @@ async fn a_deny_is_taken_away() {
     let scene = Scene::before([(of(&alice), State::PrincipalPolicies(attached))]);
     scene.set(&of(&alice), only());
     let attachment = Resource::Attachment(on::Attachment { entity: alice.clone(), policy_arn: GUARDRAIL.into() });
-    scene.set(&attachment, State::PolicyAttachment(Attachment { attached: false, document: None }));
+    scene.set(&attachment, State::PolicyAttachment(Attachment::of(false, None)));
     let report = scene.mallory("DetachUserPolicy", json!({"userName": "alice", "policyArn": GUARDRAIL})).await;
     assert_eq!(report.actions, [format!("attach {GUARDRAIL}")]);
     // The group left, or what it denied gone.
@@ -488,7 +488,7 @@ fn member_of(group: &str, name: &str) -> Resource {
 }
 
 fn attached(document: Option<Document>) -> State {
-    State::PolicyAttachment(Attachment { attached: document.is_some(), document })
+    State::PolicyAttachment(Attachment::of(document.is_some(), document))
 }
 
 fn with_attached(policies: Policies, arn: &str, document: Document) -> Policies {

@@ -75,7 +75,7 @@ fn holding(says: &Document) -> State {
 
 fn attachment(name: &str, policy_arn: &str, says: Document) -> (Resource, State) {
     let on = on::Attachment { entity: user(name), policy_arn: policy_arn.to_owned() };
-    (on.into(), State::PolicyAttachment(Attachment { attached: true, document: Some(says) }))
+    (on.into(), State::PolicyAttachment(Attachment::of(true, Some(says))))
 }
 
 fn told(report: &Report) -> (&'static str, bool, bool) {

@@ -77,7 +77,7 @@ fn attachment(name: &str, arn: &str) -> Resource {
 }
 
 fn attached(document: Document) -> State {
-    State::PolicyAttachment(Attachment { attached: true, document: Some(document) })
+    State::PolicyAttachment(Attachment::of(true, Some(document)))
 }
 
 fn policy(default: (&str, Document), others: &[(&str, Document)]) -> State {

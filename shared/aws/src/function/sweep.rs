@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use parapet_guards::GuardName;
+use parapet_core::{Outcome, Severity};
+use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Standard};
 use parapet_reconcile::{
-    Clock, Errand, Everything, Patience, Place, RoundReport, Sweep, SweepReport, go_round, look_round, sweep,
+    Accepted, Clock, Errand, Everything, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport, accept,
+    go_round, look_round, order, sweep,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::{Warm, time_left};
+use super::{LivePlace, Warm, refuse, time_left};
 use crate::history::{EventHistory, GuardFunctions};
-use crate::metrics;
+use crate::{metrics, proof};
 
 /// Runs the sweep until Lambda ends the process.
 ///
@@ -32,20 +34,32 @@ struct Swept {
     waited: SweepReport,
     /// Of the look at everything; none: no round was due, or somebody else is at it.
     round: Option<RoundReport>,
+    /// Of a baseline that is kept anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Accepted>,
 }
 
 async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnostic> {
-    let errand = errand(&event.payload)?;
+    let by_hand = asked(&event.payload)?;
     let (live, standard) = warm.ready(&event.context).await?;
     let store = live.recorder(&standard);
     let (history, guards) = (EventHistory(&live.connection), GuardFunctions(&live.connection));
-    let sweeping = Sweep { home: &live.home, standard: &standard, store: &store, history: &history, guards: &guards };
     let clock = Clock::system();
     let until = Instant::now() + time_left(event.context.deadline, clock.now);
+    let operator = match &by_hand {
+        Some((asked, proof)) if asked.needs_proof() => Some(operator(live, &standard, asked, proof.as_deref()).await?),
+        _ => None,
+    };
+    let controls = match &by_hand {
+        Some((asked, _)) => asked.controls().map_err(|why| refuse("InvalidInput", why))?,
+        None => BTreeSet::new(),
+    };
+    let errand = by_hand.as_ref().map(|(asked, _)| Errand::about(asked.guards.clone(), asked.named(), asked.dry_run));
+    let all = errand.clone().unwrap_or_default();
     // What waits has a minute; the look at everything has what is left.
     let a_minute = until.min(Instant::now() + FOR_WHAT_WAITS);
-    let asked = errand.clone().unwrap_or_default();
-    let waited = Box::pin(sweep(sweeping, &asked, clock, a_minute, Patience::default())).await;
+    let sweeping = Sweep { home: &live.home, standard: &standard, store: &store, history: &history, guards: &guards };
+    let waited = Box::pin(sweep(sweeping, &all, clock, a_minute, Patience::default())).await;
     // Nothing waits most of the time: a line a minute would say that.
     if waited.waited > 0 || !waited.failed.is_empty() {
         println!("{}", json!({"sweep": waited}));
@@ -53,44 +67,100 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     let world = live.world(&standard);
     let place = Place { home: &live.home, standard: &standard, world: &world, recorder: &store };
     let everything = Everything { place: &place, guards: &guards, clock, until };
-    let round = match &errand {
-        Some(errand) => Some(Box::pin(look_round(&everything, errand)).await),
-        None => Box::pin(go_round(&everything)).await,
+    let run = Run { guard: GuardName::PolicyGuard, clock, dry: false };
+    let is_asked_for = by_hand.as_ref().is_none_or(|(asked, _)| asked.baseline && !asked.dry_run);
+    let baseline = match is_asked_for {
+        true => Box::pin(accept(&place, run, operator.as_deref(), until)).await,
+        false => None,
+    };
+    let round = match (&by_hand, errand) {
+        _ if baseline.is_some() => None,
+        (Some((asked, _)), Some(errand)) if !asked.mend.is_empty() => {
+            let operator = operator.unwrap_or_default();
+            let mending = Mending { operator, request: event.context.request_id.clone(), controls };
+            Some(Box::pin(order(&everything, &errand, &mending)).await)
+        }
+        (_, Some(errand)) => Some(Box::pin(look_round(&everything, &errand)).await),
+        _ => Box::pin(go_round(&everything)).await,
     };
     if let Some(round) = &round {
         println!("{}", json!({"round": round}));
     }
-    if !asked.dry {
+    if let Some(baseline) = &baseline {
+        println!("{}", json!({"baseline": baseline}));
+        tell_accepted(baseline, &event.context.request_id);
+    }
+    if !all.dry {
         waited.told.iter().for_each(metrics::tell_report);
     }
-    Ok(Swept { waited, round })
+    Ok(Swept { waited, round, baseline })
 }
 
 /// As long as another run is away: the schedule runs each minute.
 const FOR_WHAT_WAITS: Duration = Duration::from_secs(50);
 
-/// What is asked for by hand.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct ByHand {
-    guards: BTreeSet<GuardName>,
-    resources: BTreeSet<String>,
-    dry_run: bool,
+/// What was accepted that would have been mended is told as critical: somebody should know of it who did not ask for it.
+fn tell_accepted(accepted: &Accepted, request: &str) {
+    if accepted.newly == 0 {
+        return;
+    }
+    let controls: Vec<&str> = accepted.controls.iter().map(|control| control.as_str()).collect();
+    let detail = format!(
+        "a baseline accepts {} that would have been mended, by {}; the log of this run says which",
+        accepted.newly,
+        controls.join(", ")
+    );
+    let finding = Finding::of_deployment(ControlId::MEMORY, Severity::Critical, detail);
+    let report = Report::ending(request, GuardName::PolicyGuard, Outcome::Observed);
+    metrics::tell_report(&Report { findings: vec![finding], ..report });
 }
 
-/// What is asked for by hand; none: a scheduled event asks for what is due. What is misspelt would otherwise be a run in earnest.
-fn errand(input: &Value) -> Result<Option<Errand>, Diagnostic> {
-    let is_scheduled = input.get("detail-type").and_then(Value::as_str) == Some("Scheduled Event");
-    if is_scheduled {
+/// Who asks, as AWS STS says, if the standard has him ask for that.
+async fn operator(
+    live: &LivePlace,
+    standard: &Standard,
+    asked: &Asked,
+    proof: Option<&str>,
+) -> Result<String, Diagnostic> {
+    let refused = |why: String| refuse("NoOperator", format!("{NEEDS_PROOF}: {why}"));
+    let proof = proof.ok_or_else(|| refused("there is none; `parapet sweep` makes it".to_owned()))?;
+    let caller = proof::caller(&live.connection, &live.home, proof, asked.digest(&live.home)).await.map_err(refused)?;
+    let baseline = live.recorder(standard).baseline().await.map_err(|why| refused(why.to_string()))?;
+    let account = baseline.map(|baseline| baseline.account).unwrap_or_default();
+    standard.takes_orders_of(&caller, &live.home, &account).map_err(refused)?;
+    Ok(caller.arn)
+}
+
+const NEEDS_PROOF: &str = "a baseline, and what is old to be mended, take the proof of an operator";
+
+/// What is asked for by hand.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ByHand {
+    #[serde(flatten)]
+    asked: Map<String, Value>,
+    proof: Option<String>,
+}
+
+/// What is asked for by hand, with the proof of who asks; none: a scheduled event asks for what is due. What is misspelt would otherwise be a run
+/// in earnest.
+fn asked(input: &Value) -> Result<Option<(Asked, Option<String>)>, Diagnostic> {
+    if input.get("detail-type").and_then(Value::as_str) == Some("Scheduled Event") {
         return Ok(None);
     }
-    let ByHand { guards, resources, dry_run } = ByHand::deserialize(input).map_err(|error| Diagnostic {
+    let invalid = |why: String| Diagnostic {
         error_type: "InvalidInput".to_owned(),
         error_message: format!(
-            "sweep takes a scheduled event or `{{\"guards\": [..], \"resources\": [..], \"dry_run\": true}}`: {error}"
+            "sweep takes a scheduled event or `{{\"guards\": [..], \"resources\": [..], \"dry_run\": true, \"baseline\": true, \"mend\": [..]}}`: {why}"
         ),
-    })?;
-    Ok(Some(Errand { guards, resources, dry: dry_run }))
+    };
+    let ByHand { asked, proof } = ByHand::deserialize(input).map_err(|error| invalid(error.to_string()))?;
+    let asked: Asked = Asked::deserialize(Value::Object(asked)).map_err(|error| invalid(error.to_string()))?;
+    if asked.baseline && !(asked.mend.is_empty() && asked.guards.is_empty() && asked.resources.is_empty()) {
+        return Err(invalid("a baseline is of everything, and mends nothing".to_owned()));
+    }
+    asked.controls().map_err(invalid)?;
+    Ok(Some((asked, proof)))
 }
 
 #[cfg(test)]
@@ -99,8 +169,8 @@ mod tests {
 
     /// None: refused; of what is due: none within.
     fn check(input: &Value, expected: Option<Option<(usize, usize, bool)>>) {
-        let sizes = |errand: Errand| (errand.guards.len(), errand.resources.len(), errand.dry);
-        assert_eq!(errand(input).ok().map(|errand| errand.map(sizes)), expected, "{input}");
+        let sizes = |(asked, _): (Asked, _)| (asked.guards.len(), asked.resources.len(), asked.dry_run);
+        assert_eq!(asked(input).ok().map(|asked| asked.map(sizes)), expected, "{input}");
     }
 
     #[test]
@@ -114,7 +184,15 @@ mod tests {
         check(&json!({"guards": ["nobody"]}), None);
         check(&json!({"dry_runs": true}), None);
         check(&json!({"dry_run": "true"}), None);
-        check(&json!([]), Some(Some((0, 0, false))));
+        check(
+            &json!({"mend": ["S3.*", "arn:aws:s3:::b"], "proof": "Action=GetCallerIdentity"}),
+            Some(Some((0, 0, false))),
+        );
+        check(&json!({"baseline": true}), Some(Some((0, 0, false))));
+        check(&json!({"baseline": true, "resources": ["arn:aws:s3:::b"]}), None);
+        check(&json!({"mend": ["S3.Nothing"]}), None);
+        check(&json!({"mend": "S3.*"}), None);
+        check(&json!([]), None);
         check(&json!("x"), None);
         check(&Value::Null, None);
     }

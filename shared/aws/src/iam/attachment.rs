@@ -28,7 +28,7 @@ async fn observe(
 ) -> Result<Attachment, WorldError> {
     let attached = is_attached(world, subject, entity, policy_arn).await?;
     let document = if attached { Some(default_document(world, subject, policy_arn).await?) } else { None };
-    Ok(Attachment { attached, document })
+    Ok(Attachment::of(attached, document))
 }
 
 /// What the default version of a managed policy says.

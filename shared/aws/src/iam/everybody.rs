@@ -127,7 +127,7 @@ impl Account {
     ) -> Option<Observed> {
         let holder = self.holders.get(entity).filter(|holder| holder.has(policy_arn))?;
         let document = Some(self.default_document(resource, policy_arn)?);
-        let attachment = Attachment { attached: true, document };
+        let attachment = Attachment::of(true, document);
         Some(Observed::of(State::PolicyAttachment(attachment), holder.identity.clone()))
     }
 

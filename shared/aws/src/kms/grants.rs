@@ -1,7 +1,7 @@
 //! The grants on a key.
 
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
-use parapet_core::WorldError;
+use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{GrantAction, KeyGrant, Observed, Resource, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
@@ -23,25 +23,7 @@ impl Adapter for facets::KeyGrants {
         subject: &Resource,
         on::Key { name }: &on::Key,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
-        const STEP: &str = "read the grants";
-        let Some(id) = id_of(world, name).await? else { return Ok(None) };
-        let mut grants = Vec::new();
-        let mut marker = None;
-        loop {
-            let page = match world.connection.kms().list_grants().key_id(&id).set_marker(marker).send().await {
-                Ok(page) => page,
-                Err(error) if code(&error) == NOT_FOUND => return Ok(None),
-                Err(error) => return Err(failed(STEP, subject, error)),
-            };
-            for grant in page.grants.unwrap_or_default() {
-                grants
-                    .push(seen(grant).ok_or_else(|| unreadable(STEP, subject, "a grant without an id, or to nobody"))?);
-            }
-            marker = page.next_marker.filter(|_| page.truncated);
-            if marker.is_none() {
-                return Ok(Some(grants.into()));
-            }
-        }
+        grants(world, subject, name, None).await
     }
 
     /// Revokes one grant. One that is gone by now is as it should be.
@@ -57,6 +39,49 @@ impl Adapter for facets::KeyGrants {
         match world.connection.kms().revoke_grant().key_id(id).grant_id(grant).send().await {
             Err(error) if code(&error) == NOT_FOUND => Ok(()),
             revoked => written(STEP, subject, revoked),
+        }
+    }
+}
+
+/// One grant of a key, by its id: none of that id, no grant. AWS KMS API Reference, ListGrants, GrantId: "Returns only the grant with the specified grant
+/// ID. The grant ID uniquely identifies the grant." An id that AWS does not take for one tells nothing, and all are read.
+#[cfg(feature = "policy-guard")]
+pub(crate) async fn one(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    id: &str,
+) -> Result<Option<Observed<Vec<KeyGrant>>>, WorldError> {
+    match grants(world, subject, name, Some(id)).await {
+        Err(error) if error.kind == ErrorKind::Invalid => grants(world, subject, name, None).await,
+        read => read,
+    }
+}
+
+/// The grants of a key, page by page, or the one of an id; none: there is no such key.
+async fn grants(
+    world: &AwsWorld<'_>,
+    subject: &Resource,
+    name: &str,
+    only: Option<&str>,
+) -> Result<Option<Observed<Vec<KeyGrant>>>, WorldError> {
+    const STEP: &str = "read the grants";
+    let Some(id) = id_of(world, name).await? else { return Ok(None) };
+    let mut grants = Vec::new();
+    let mut marker = None;
+    loop {
+        let list = world.connection.kms().list_grants().key_id(&id).set_grant_id(only.map(str::to_owned));
+        let page = match list.set_marker(marker).send().await {
+            Ok(page) => page,
+            Err(error) if code(&error) == NOT_FOUND => return Ok(None),
+            Err(error) => return Err(failed(STEP, subject, error)),
+        };
+        for grant in page.grants.unwrap_or_default() {
+            grants.push(seen(grant).ok_or_else(|| unreadable(STEP, subject, "a grant without an id, or to nobody"))?);
+        }
+        marker = page.next_marker.filter(|_| page.truncated);
+        if marker.is_none() {
+            return Ok(Some(grants.into()));
         }
     }
 }

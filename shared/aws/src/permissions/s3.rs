@@ -15,6 +15,9 @@ pub(crate) const ACL: Permission = need("S3:GetBucketAcl", "s3:GetBucketAcl", Bu
 /// The public access block of a bucket and its account.
 pub(crate) const BLOCKS: &[Permission] = &[BLOCK, BLOCK_OF_ACCOUNT];
 
+/// The same, and when the bucket was made.
+pub(crate) const BLOCKS_AND_AGE: &[Permission] = &[BLOCK, BLOCK_OF_ACCOUNT, ALL_BUCKETS];
+
 pub(crate) const BLOCK: Permission = need("S3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", Bucket);
 
 pub(crate) const BLOCK_OF_ACCOUNT: Permission =

@@ -245,3 +245,48 @@ fn a_late_event_does_not_count_what_came_after_it() {
         assert_eq!((counted, asked), (repairs, vec!["ListObjectsV2".to_owned()]), "{keys:?}");
     }
 }
+
+/// One LIST tells how many there were within the window, and on how many days.
+#[test]
+fn days_are_counted_from_the_same_page() {
+    let function = function();
+    let evidence = function.evidence("suspended");
+    let key = |time: &str| format!("{}/{time}-e.json", evidence.folder());
+    let rules = ContestRules::default();
+    let counted = |answers: Vec<Answer>| {
+        let ask = async |recorder: &S3Recorder<'_>| recorder.repairs(&evidence, rules).await;
+        let (repairs, asked) = function.asked(answers, ask);
+        (repairs.recent, repairs.days, asked.len())
+    };
+    let (old, noon, late) = (key("20261121T230000Z"), key("20261122T120000Z"), key("20261123T132000Z"));
+    let now = evidence.key.as_str();
+    assert_eq!(counted(vec![listed(&[now])]), (1, 1, 1));
+    assert_eq!(counted(vec![listed(&[&old, &noon, &late, now])]), (2, 3, 1));
+    // What came after the event is of no day.
+    assert_eq!(counted(vec![listed(&[now, &key("20261124T120000Z")])]), (1, 1, 1));
+    // Of more than a page the window has one of its own.
+    let more = format!(
+        "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>{old}</Key></Contents><Contents><Key>{noon}</Key></Contents></ListBucketResult>"
+    );
+    let more = answer("ListObjectsV2", Says::Body { status: 200, headers: Vec::new(), body: more });
+    assert_eq!(counted(vec![more, listed(&[&late, now])]), (2, 2, 2));
+    let denied = answer("ListObjectsV2", Says::Refusal { status: 403, code: "AccessDenied" });
+    assert_eq!(counted(vec![denied]), (0, 0, 1));
+}
+
+/// What was told is known again; where the store does not say so, it is told once too often.
+#[test]
+fn what_was_told_is_told_once() {
+    let function = function();
+    let told = Told::of(5, GuardName::EncryptionGuard, bucket().arn(&function.home), ["blocked".to_owned()].into());
+    let was_told = |answers: Vec<Answer>| {
+        let (was_told, asked) = function.asked(answers, async |recorder| recorder.was_told("state/v2/x", &told).await);
+        (was_told, asked.len())
+    };
+    let denied = || answer("PutObject", Says::Refusal { status: 403, code: "AccessDenied" });
+    assert_eq!(was_told(vec![written()]), (false, 1));
+    assert_eq!(was_told(vec![refused(), object(serde_json::to_string(&told).unwrap())]), (true, 2));
+    assert_eq!(was_told(vec![refused(), object("x".to_owned())]), (false, 2));
+    assert_eq!(was_told(vec![refused(), nothing()]), (false, 2));
+    assert_eq!(was_told(vec![denied()]), (false, 1));
+}

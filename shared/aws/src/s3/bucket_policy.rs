@@ -9,13 +9,13 @@ use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::document::parse;
 use crate::failure::{code, failed, written};
-use crate::permissions::s3::BLOCKS;
+use crate::permissions::s3::BLOCKS_AND_AGE;
 use crate::permissions::{Needs, Scope, need};
 
 impl Adapter for facets::BucketPolicy {
     const NEEDS: Needs = Needs {
         looks: &[need("S3:GetBucketPolicy", "s3:GetBucketPolicy", Scope::Bucket)],
-        ties: BLOCKS,
+        ties: BLOCKS_AND_AGE,
         writes: &[need("S3:PutBucketPolicy", "s3:PutBucketPolicy", Scope::Bucket)],
         removals: &[need("S3:DeleteBucketPolicy", "s3:DeleteBucketPolicy", Scope::Bucket)],
         ..Needs::NONE

@@ -32,6 +32,9 @@ pub(crate) async fn access_points(world: &AwsWorld<'_>, from: Option<&Mark>) -> 
     Ok(Page::up_to(names.map(|name| on::AccessPoint { name }.into()), page.next_token))
 }
 
+/// The step that asks for the list of buckets.
+const WHOSE_IT_IS: &str = "find out whose the destination is";
+
 /// What a failed look at a bucket means, where S3 denied it. Amazon S3 API Reference, of `x-amz-expected-bucket-owner`, which every call names: "If the
 /// account ID that you provide does not match the actual owner of the bucket, the request fails with the HTTP status code 403 Forbidden (access
 /// denied)", as it does where somebody denies this account's own. What tells these apart is the list of this account's buckets, which nobody's policy
@@ -43,7 +46,9 @@ pub(crate) async fn denied_or_taken(
     name: &str,
     error: WorldError,
 ) -> WorldError {
-    if error.kind != ErrorKind::Denied {
+    // A key or a list that is denied says nothing of the bucket.
+    let is_of_bucket = error.subject == subject.to_string() && error.step != WHOSE_IT_IS;
+    if error.kind != ErrorKind::Denied || !is_of_bucket {
         return error;
     }
     // One question for all facets of a look.
@@ -58,12 +63,26 @@ pub(crate) async fn denied_or_taken(
     if is_own { error } else { WorldError { kind: ErrorKind::Taken, ..error } }
 }
 
+/// When a bucket was made. Amazon S3 API Reference, Bucket, CreationDate: the date "can change when making changes to your bucket, such as editing its
+/// bucket policy", so that one looks younger than it is, and never older.
+#[cfg(any(feature = "encryption-guard", feature = "policy-guard"))]
+pub(crate) async fn made_at(world: &AwsWorld<'_>, subject: &Resource, name: &str) -> Result<Option<i64>, WorldError> {
+    let mut pages = world.connection.s3().list_buckets().prefix(name).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failed("find out when it was made", subject, error))?;
+        if let Some(bucket) = page.buckets().iter().find(|bucket| bucket.name() == Some(name)) {
+            return Ok(bucket.creation_date().map(|date| date.secs()));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether a bucket is one of this account, wherever it lies. HeadBucket would say so only of buckets of this region.
 pub(super) async fn is_own(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<bool, WorldError> {
     let Some(name) = arn.strip_prefix(&world.home.bucket_arn("")) else { return Ok(false) };
     let mut pages = world.connection.s3().list_buckets().prefix(name).into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failed("find out whose the destination is", subject, error))?;
+        let page = page.map_err(|error| failed(WHOSE_IT_IS, subject, error))?;
         if page.buckets().iter().any(|bucket| bucket.name() == Some(name)) {
             return Ok(true);
         }

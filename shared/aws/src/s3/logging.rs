@@ -9,7 +9,7 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
-use crate::permissions::s3::OBJECT_LOCK;
+use crate::permissions::s3::{ALL_BUCKETS, OBJECT_LOCK};
 use crate::permissions::{Needs, Scope, need};
 use crate::s3::filter::some;
 use crate::s3::{NO_BUCKET, grantee};
@@ -17,7 +17,7 @@ use crate::s3::{NO_BUCKET, grantee};
 impl Adapter for facets::BucketLogging {
     const NEEDS: Needs = Needs {
         looks: &[need("S3:GetBucketLogging", "s3:GetBucketLogging", Scope::Bucket)],
-        ties: &[OBJECT_LOCK],
+        ties: &[OBJECT_LOCK, ALL_BUCKETS],
         writes: &[need("S3:PutBucketLogging", "s3:PutBucketLogging", Scope::Bucket)],
         ..Needs::NONE
     };

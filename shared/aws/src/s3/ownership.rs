@@ -8,13 +8,14 @@ use super::invalid;
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{broken, code, failed, written};
-use crate::permissions::s3::ACL;
+use crate::permissions::s3::{ACL, ALL_BUCKETS};
 use crate::permissions::{Needs, Scope, need};
 use crate::s3::{NO_BUCKET, acl};
 
 impl Adapter for facets::BucketOwnership {
     const NEEDS: Needs = Needs {
         looks: &[need("S3:GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", Scope::Bucket), ACL],
+        ties: &[ALL_BUCKETS],
         writes: &[need("S3:PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", Scope::Bucket)],
         removals: &[need("S3:DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", Scope::Bucket)],
         ..Needs::NONE

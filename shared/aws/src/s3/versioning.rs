@@ -7,13 +7,14 @@ use parapet_guards::{Observed, Put, Resource, Versioning, facets, on};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
 use crate::failure::{code, failed, unreadable, written};
-use crate::permissions::s3::VERSIONING;
+use crate::permissions::s3::{ALL_BUCKETS, VERSIONING};
 use crate::permissions::{Needs, Scope, need};
 use crate::s3::NO_BUCKET;
 
 impl Adapter for facets::BucketVersioning {
     const NEEDS: Needs = Needs {
         looks: &[VERSIONING],
+        ties: &[ALL_BUCKETS],
         writes: &[need("S3:PutBucketVersioning", "s3:PutBucketVersioning", Scope::Bucket)],
         ..Needs::NONE
     };

@@ -1,10 +1,11 @@
 //! Keys: their state, rotation, policy and grants.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{Action, GrantAction, KeyAction, KeyPolicyAction, Resource, RotationAction, on};
+use parapet_guards::{Action, Facet, GrantAction, KeyAction, KeyPolicyAction, Resource, RotationAction, on};
 
 use super::answers::{but, document, documented, done, recorded, refused};
 use super::laws::{Comes, Fault};
+use super::run::Account;
 use super::{Look, Table, nothing};
 
 const DESCRIBE: &str = "DescribeKey";
@@ -247,4 +248,26 @@ pub(super) fn key_grants() -> Table {
             .into(),
         exceptions: &[],
     }
+}
+
+/// One grant is asked for by its id. What AWS does not take for an id tells nothing of the others.
+#[test]
+fn one_grant_of_a_key() {
+    const LIST: &str = "ListGrants";
+    let account = Account::new();
+    let grant = documented(
+        LIST,
+        r#"{"Grants": [{"GrantId": "abcd", "GranteePrincipal": "arn:aws:iam::999999999999:role/x", "Operations": ["Decrypt"]}], "Truncated": false}"#,
+    );
+    let none = documented(LIST, r#"{"Grants": [], "Truncated": false}"#);
+    let invalid = || refused(LIST, 400, "InvalidGrantIdException");
+    let asked = |answers: Look| {
+        let (seen, played) = account.look_part(&other_key(), (Facet::KeyGrants, "abcd"), answers);
+        let by_id: Vec<bool> = played.asked.iter().map(|asked| asked.body.contains(r#""GrantId":"abcd""#)).collect();
+        (seen.map(|seen| seen.is_some_and(|seen| seen.contains("abcd"))).map_err(|error| error.kind), by_id)
+    };
+    assert_eq!(asked(vec![grant.clone()]), (Ok(true), vec![true]));
+    assert_eq!(asked(vec![none]), (Ok(false), vec![true]));
+    assert_eq!(asked(vec![invalid(), grant]), (Ok(true), vec![true, false]));
+    assert_eq!(asked(vec![refused(LIST, 400, "AccessDeniedException")]), (Err(ErrorKind::Denied), vec![true]));
 }

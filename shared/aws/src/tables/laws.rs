@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{Action, Facet, Resource, on};
 
-use super::answers::{done, recorded};
+use super::answers::{documented, done, recorded, refused};
 use super::run::{Account, HOME};
 use super::{Look, NEW, NEXT, Table, table};
 use crate::replay::{Answer, Asked, Played, Says};
+
+const LIST_BUCKETS: &str = "ListBuckets";
 
 /// One call of a look, a way for it to fail, and what comes of that.
 pub(super) type Exception = (&'static str, Fault, Comes);
@@ -253,6 +255,13 @@ fn no_failed_call_is_a_state(
                 None | Some((_, _, Comes::NothingLater | Comes::NothingAgain)) => fault.usually_comes_to(),
                 Some((_, _, comes)) => *comes,
             };
+            // The list of buckets that is laid out for whose a destination is answers whose the bucket is, too, and it is not in it.
+            let is_listed = look.iter().any(|answer| answer.operation == LIST_BUCKETS);
+            let tells_whose = is_listed && answer.operation != LIST_BUCKETS && matches!(resource, Resource::Bucket(_));
+            let expected = match expected {
+                Comes::Error(ErrorKind::Denied) if tells_whose => Comes::Error(ErrorKind::Taken),
+                expected => expected,
+            };
             let mut faulty = look.clone();
             faulty.get_mut(index).unwrap().says = says;
             let (seen, _) = account.look(resource, facet, faulty);
@@ -298,6 +307,45 @@ fn what_each_facet_calls() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("operations", text.join("\n"));
     });
+}
+
+/// S3 denies another account's bucket as it denies this one's. The list of this one's tells, if it can be had.
+#[test]
+fn whose_a_bucket_is_that_s3_denies() {
+    let account = Account::new();
+    let resource = super::s3::bucket();
+    let buckets = |names: &[&str]| {
+        let of = |name: &&str| {
+            format!("<Bucket><Name>{name}</Name><CreationDate>2026-11-23T14:00:00.000Z</CreationDate></Bucket>")
+        };
+        let all: String = names.iter().map(of).collect();
+        documented(LIST_BUCKETS, &format!("<ListAllMyBucketsResult><Buckets>{all}</Buckets></ListAllMyBucketsResult>"))
+    };
+    let denied = || refused("GetBucketVersioning", 403, "AccessDenied");
+    for (list, kind) in [
+        (vec![buckets(&["data"])], ErrorKind::Denied),
+        (vec![buckets(&["other", "data"])], ErrorKind::Denied),
+        (vec![buckets(&["data-2"])], ErrorKind::Taken),
+        (vec![buckets(&[])], ErrorKind::Taken),
+        (vec![refused(LIST_BUCKETS, 403, "AccessDenied")], ErrorKind::Denied),
+        (Vec::new(), ErrorKind::Denied),
+    ] {
+        let look = [vec![denied()], list.clone()].concat();
+        let (seen, played) = account.look(&resource, Facet::BucketVersioning, look);
+        assert_eq!((seen.unwrap_err().kind, played.unasked.len()), (kind, 0), "{list:?}");
+    }
+    // What fails otherwise is nobody else's.
+    let throttled = vec![refused("GetBucketVersioning", 503, "SlowDown"), buckets(&[])];
+    let (seen, played) = account.look(&resource, Facet::BucketVersioning, throttled);
+    assert_eq!(
+        (seen.unwrap_err().kind, played.unasked.as_slice()),
+        (ErrorKind::Transient, &[LIST_BUCKETS.to_owned()][..])
+    );
+
+    let made_at = |list: Look| account.made_at(&resource, list);
+    assert_eq!(made_at(vec![buckets(&["data-2", "data"])]).unwrap(), Some(1_795_442_400));
+    assert_eq!(made_at(vec![buckets(&["data-2"])]).unwrap(), None);
+    assert_eq!(made_at(vec![refused(LIST_BUCKETS, 403, "AccessDenied")]).unwrap_err().kind, ErrorKind::Denied);
 }
 
 /// What the SDK will not even send is no better later.

@@ -91,6 +91,28 @@ impl Account {
         (seen.map(|seen| seen.and_then(kept)), self.replay.played())
     }
 
+    /// Looks at a part of a facet.
+    pub(super) fn look_part(
+        &self,
+        resource: &Resource,
+        (facet, part): (Facet, &str),
+        answers: Look,
+    ) -> (Result<Seen, WorldError>, Played) {
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        let seen = self.runtime.block_on(world.observe_part(resource, facet, part));
+        (seen.map(|seen| seen.map(|seen| seen.state.kept().to_string())), self.replay.played())
+    }
+
+    /// When a resource was made.
+    pub(super) fn made_at(&self, resource: &Resource, answers: Look) -> Result<Option<i64>, WorldError> {
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        self.runtime.block_on(world.made_at(resource))
+    }
+
     /// Carries out an action.
     pub(super) fn act(&self, resource: &Resource, action: &Action, answers: Look) -> (Result<(), WorldError>, Played) {
         let key_arn = KeyArn::default();

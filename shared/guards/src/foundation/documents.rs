@@ -420,6 +420,6 @@ fn normal(statement: &Value) -> Value {
     clippy::expect_used,
     reason = "the shape is fixed here; only names vary, and a document takes any text as a name"
 )]
-fn build(document: Value) -> Document {
+pub(crate) fn build(document: Value) -> Document {
     Document::from_value(document).expect("a document of ours is valid")
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use iam_policy::{Document, PolicyKind, ViolationKind, implies};
-use parapet_core::Arn;
+use parapet_core::{Arn, Identity};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
@@ -14,12 +14,13 @@ use crate::iam::identity::{
     IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::preset::{self, Known};
 use crate::iam::principal;
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
 use crate::judge::others::names_others;
 use crate::judge::question::Judged;
-use crate::{Facet, IamEntity, Resource, Subject, on};
+use crate::{Facet, IamEntity, Resource, State, Subject, on};
 
 control! {
     IAM_ADMIN_ATTACHMENT = "IAM.AdminAttachment", Critical, Enforce, fsbp ["IAM.1"], cis [],
@@ -99,6 +100,8 @@ impl Aspect for Unit {
         ],
         // Of one that is attached also what it says.
         calls_a_look: Some(3),
+        // Where a preset may have it so, whom the role trusts.
+        calls_beside: 1,
         ..Row::OF_ACCESS
     };
 
@@ -130,7 +133,8 @@ impl Aspect for Unit {
         if let Some(document) = observed.document.as_ref().filter(|_| observed.attached) {
             let judged = if is_of_aws(subject) { ATTACHED } else { IDENTITY };
             let found = judgement::flaws(subject, PolicyKind::Identity, judged, None, document)?;
-            let mut found: Vec<_> = found.into_iter().map(|flaw| flaw.mended_by(detached)).map(staying).collect();
+            let found = found.into_iter().map(|flaw| flaw.mended_by(detached)).map(staying);
+            let mut found: Vec<_> = as_preset(subject, observed, found.collect());
             // Several kinds of violations are one control's; the worst comes first.
             found.dedup_by_key(|flaw| flaw.control());
             flaws.extend(found);
@@ -153,7 +157,7 @@ impl Aspect for Unit {
             AttachmentAction::Attach => true,
             AttachmentAction::Detach => false,
         };
-        Attachment { attached, document: state.document.clone() }
+        Attachment { attached, ..state.clone() }
     }
 
     /// The other policies of its holder, where it could complete a way to more with them, or denies something.
@@ -163,11 +167,38 @@ impl Aspect for Unit {
         observed: &Self::State,
     ) -> Vec<(Resource, Facet)> {
         match (subject.on(), observed) {
-            (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document) }) => {
+            (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document), .. }) => {
                 principal::beside_brought(subject, [document], std::slice::from_ref(entity))
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whom the role trusts, where that decides whether a preset has it so. What was attached before stays, whoever it is for.
+    fn asks(
+        subject: &Subject<'_>,
+        last_known: Option<&Self::State>,
+        observed: &Self::State,
+        _identity: &Identity,
+    ) -> Option<(Resource, Facet)> {
+        let on::Attachment { entity: entity @ IamEntity::Role(name), policy_arn } = subject.on()? else { return None };
+        let is_new = observed.attached && !last_known.is_some_and(|last| last.attached);
+        let Known::As(shape) = preset::of(subject, entity).filter(|_| is_new)? else { return None };
+        let role = || on::Role { name: name.clone() };
+        shape.may_hold(policy_arn).then(|| (role().into(), Facet::RoleTrust))
+    }
+
+    fn knowing(
+        _subject: &Subject<'_>,
+        observed: Self::State,
+        known: Option<State>,
+        _identity: &Identity,
+    ) -> Self::State {
+        let trust = match known {
+            Some(State::RoleTrust(Some(trust))) => Some(trust.document),
+            _ => None,
+        };
+        Attachment { trust: HoldersTrust::Told(trust), ..observed }
     }
 
     fn depends_on_account(observed: &Self::State) -> bool {
@@ -203,6 +234,50 @@ pub struct Attachment {
     pub attached: bool,
     /// What the policy says. Read only of one that is attached.
     pub document: Option<Document>,
+    /// Whom the role trusts that holds it, where that was asked for. Never kept: it is of the moment.
+    #[serde(skip)]
+    trust: HoldersTrust,
+}
+
+/// Whom a role trusts.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum HoldersTrust {
+    /// Nobody asked.
+    #[default]
+    Unasked,
+    /// These; none: there is no such role.
+    Told(Option<Document>),
+}
+
+impl Attachment {
+    /// Whether it is attached, and what it says.
+    #[must_use]
+    pub fn of(attached: bool, document: Option<Document>) -> Self {
+        Self { attached, document, trust: HoldersTrust::Unasked }
+    }
+}
+
+/// What is wrong with the attachment where a preset has roles of such a name: nothing, if the role is as the tool makes it; else what it lacks is
+/// said beside. Until it is asked whom the role trusts, it is as without.
+fn as_preset<'a>(
+    subject: &Subject<'_>,
+    observed: &Attachment,
+    found: Vec<Flaw<'a, Attachment>>,
+) -> Vec<Flaw<'a, Attachment>> {
+    let known = subject.on::<on::Attachment>().and_then(|on| Some((preset::of(subject, &on.entity)?, &on.policy_arn)));
+    let (preset, lacks) = match (known, &observed.trust) {
+        (None, _) => return found,
+        (Some((Known::AlmostAs(preset, why), _)), _) => (preset, Some(why)),
+        (Some((Known::As(shape), arn)), HoldersTrust::Told(trust)) => {
+            (shape.preset(), shape.lacks(arn, trust.as_ref()))
+        }
+        (Some((Known::As(shape), arn)), HoldersTrust::Unasked) if shape.may_hold(arn) => return found,
+        (Some((Known::As(shape), arn)), HoldersTrust::Unasked) => (shape.preset(), shape.lacks(arn, None)),
+    };
+    match lacks {
+        None => Vec::new(),
+        Some(lacks) => found.into_iter().map(preset::almost(preset, &lacks)).collect(),
+    }
 }
 
 /// Whether the subject is the attachment that bootstrap makes.

@@ -160,7 +160,7 @@ fn stays_inline(subject: &Subject<'_>, entity: &IamEntity, name: &str, document:
 
 fn stays_attached(subject: &Subject<'_>, entity: &IamEntity, arn: &str, document: &Document) -> bool {
     let attachment = on::Attachment { entity: entity.clone(), policy_arn: arn.to_owned() };
-    let attached = Attachment { attached: true, document: Some(document.clone()) };
+    let attached = Attachment::of(true, Some(document.clone()));
     let is_half = is_half_for_members(subject, entity, document);
     !is_half && stays(subject, &attachment.into(), &State::PolicyAttachment(attached))
 }

@@ -13,6 +13,7 @@ use crate::iam::identity::{
     IDENTITY, SERVICE_ROLE_ONLY,
 };
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::preset::{self, Known};
 use crate::iam::principal;
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
@@ -72,7 +73,7 @@ impl Aspect for Unit {
             return Ok(own_role::of_inline(role, name, before, document).into_iter().collect());
         }
         let mut flaws: Vec<_> = beside_its_own(subject, before, document).into_iter().collect();
-        flaws.extend(judgement::flaws(subject, PolicyKind::Identity, IDENTITY, before, document)?);
+        flaws.extend(judged(subject, before, document)?);
         Ok(flaws)
     }
 
@@ -118,6 +119,24 @@ impl Aspect for Unit {
     fn depends_on_account(observed: &Self::State) -> bool {
         observed.as_ref().is_some_and(names_others)
     }
+}
+
+/// What is wrong with what a policy says. Of a preset's own policy, which it gives its role, the ways to more are told and stay, and what reaches Parapet
+/// or its logs goes as ever.
+fn judged<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Document) -> Flaws<'a, Option<Document>> {
+    let flaws = |judged| judgement::flaws(subject, PolicyKind::Identity, judged, before, document);
+    let known = subject.on::<on::InlinePolicy>().and_then(|on| preset::of(subject, &on.entity));
+    let (preset, lacks) = match known {
+        None => return flaws(IDENTITY),
+        Some(Known::As(shape)) if shape.may_say(document) => {
+            let why = format!("the preset `{}` has it so: who may become the role has all that", shape.preset().name());
+            let told = flaws(preset::WAYS)?.into_iter().map(|flaw| flaw.unmendable().saying(&why));
+            return Ok(told.chain(flaws(preset::BUT_WAYS)?).collect());
+        }
+        Some(Known::As(shape)) => (shape.preset(), "such a role's own policy allows less".to_owned()),
+        Some(Known::AlmostAs(preset, why)) => (preset, why),
+    };
+    Ok(flaws(IDENTITY)?.into_iter().map(preset::almost(preset, &lacks)).collect())
 }
 
 /// What is done about an inline policy.

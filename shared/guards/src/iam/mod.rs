@@ -15,6 +15,7 @@ pub(crate) mod managed;
 pub(crate) mod membership;
 pub(crate) mod own_boundary;
 pub(crate) mod own_role;
+pub(crate) mod preset;
 pub(crate) mod principal;
 pub(crate) mod principal_tags;
 pub(crate) mod protected_trust;

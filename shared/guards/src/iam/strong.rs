@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::control::control;
 use crate::flaw::Flaw;
 use crate::foundation::documents::{self, with_statement};
+use crate::iam::preset;
 use crate::iam::principal::{POWERS, Policies, of_all, violations_with};
 use crate::iam::protected_trust::{with_named, without_newcomers};
 use crate::iam::trust::as_it_was;
@@ -42,6 +43,8 @@ pub struct Holder {
     held: Option<Box<Policies>>,
     /// Whether the standard names him: then he is strong whatever he holds.
     is_named: bool,
+    /// Whether AWS says that he was made just now.
+    is_new: bool,
 }
 
 impl Holder {
@@ -52,12 +55,17 @@ impl Holder {
             Some(State::PrincipalPolicies(policies)) => Box::new(policies),
             _ => Box::default(),
         };
-        Self { held: Some(held), is_named: false }
+        Self { held: Some(held), is_named: false, is_new: false }
     }
 
     /// The same of somebody whom the standard names.
     pub(super) fn named(self) -> Self {
         Self { is_named: true, ..self }
+    }
+
+    /// The same of somebody who was made just now.
+    pub(super) fn made_just_now(self, is_new: bool) -> Self {
+        Self { is_new, ..self }
     }
 
     /// Whether he was strong before what denies or bounds that came.
@@ -156,7 +164,9 @@ pub(super) fn of_trust<'a>(
     holder: &Holder,
 ) -> Option<Flaw<'a, Document>> {
     let control = holder.control(subject, STRONG_ROLE)?;
-    let Some(before) = before else {
+    // A preset says whom its role trusted a moment ago, when it was made.
+    let as_made = if holder.is_new { preset::trusted(subject) } else { None };
+    let Some(before) = before.or(as_made.as_ref()) else {
         let detail = "the role is an administrator or has a way to more, and it is not known since when those may become it who may";
         return Some(Flaw::without_remedy(control, detail).unaccepted());
     };

@@ -10,6 +10,7 @@ use crate::flaw::{Flaw, Flaws, mended};
 use crate::foundation::documents::{self, keeps_statement, with_statement_again};
 use crate::iam::external_id::rotated;
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::preset;
 use crate::iam::principal;
 use crate::iam::protected_trust::{self, PROTECTED_TRUST, grants};
 use crate::iam::resources::{SERVICE, is_foundation_role};
@@ -178,19 +179,16 @@ impl Aspect for Unit {
         let trust = observed.as_ref().filter(|trust| may_be_strong(subject, trust) && !is_protected(subject))?;
         let is_asked = match last_known.and_then(Option::as_ref) {
             Some(before) => strong::lets_in_somebody_new(subject, &before.document, &trust.document),
-            None => !strong::is_new(subject, identity.created),
+            // One of a preset may have come to hold what is spared to it before anybody was let in.
+            None => !strong::is_new(subject, identity.created) || preset::trusted(subject).is_some(),
         };
         let role = subject.on::<on::Role>().filter(|_| is_asked)?;
         Some(principal::of_all(IamEntity::Role(role.name.clone())))
     }
 
-    fn knowing(
-        _subject: &Subject<'_>,
-        observed: Self::State,
-        known: Option<State>,
-        _identity: &Identity,
-    ) -> Self::State {
-        observed.map(|trust| Trust { holder: Holder::told(known), ..trust })
+    fn knowing(subject: &Subject<'_>, observed: Self::State, known: Option<State>, identity: &Identity) -> Self::State {
+        let is_new = strong::is_new(subject, identity.created);
+        observed.map(|trust| Trust { holder: Holder::told(known).made_just_now(is_new), ..trust })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod asked;
 mod decision;
+mod part;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 pub use asked::asked_for;
 pub(crate) use asked::document_in;
 pub use decision::{Decision, Led, decide, is_known_event};
+pub use part::part_of;
 
 /// Where an event leads.
 #[derive(Clone, Debug, PartialEq, Eq)]

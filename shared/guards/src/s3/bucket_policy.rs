@@ -151,7 +151,7 @@ impl Aspect for Unit {
             BUCKET_EVIDENCE_WRITERS,
             BUCKET_OWN_GRANT,
         ],
-        calls_beside: 2,
+        calls_beside: 3,
         is_own_policy: true,
         ..Row::OF_ACCESS
     };
@@ -285,6 +285,8 @@ fn missing<'a>(
     if !is_tls_only(&subject, observed.as_ref()) {
         let detail = "the bucket policy lets requests without TLS through";
         let flaw = Flaw::new(BUCKET_TLS_ONLY, detail, move |document| with_tls_only(&subject, document));
+        // Whoever makes a policy finds none in his way. Where there is one, somebody has come to it.
+        let flaw = flaw.completing(observed.is_none());
         let was_before = before(&|last| !is_tls_only(&subject, last));
         flaws.push(if was_before { flaw.from_before() } else { flaw });
     }
@@ -295,6 +297,7 @@ fn missing<'a>(
                 *document = Some(with_statement(document.as_ref(), documents::minimum_tls_statement(&arn, version)));
             }
         });
+        let flaw = flaw.completing(observed.is_none());
         let was_before = before(&|last| missing_minimum_tls(&subject, last).is_some());
         flaws.push(if was_before { flaw.from_before() } else { flaw });
     }

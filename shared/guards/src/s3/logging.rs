@@ -26,7 +26,7 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["CreateBucket", "DeleteBucket", "PutBucketLogging"],
         controls: &[BUCKET_LOGGING],
-        calls_beside: 1,
+        calls_beside: 2,
         ..Row::USUAL
     };
 
@@ -38,7 +38,8 @@ impl Aspect for Unit {
         let Some(asked) = missing_target(subject, observed.as_ref()) else { return Ok(Vec::new()) };
         let seen = observed.as_ref().map_or_else(|| "off".to_owned(), |target| format!("on to `{}`", target.bucket));
         let detail = format!("access logging is {seen}; it has to go to `{}`", asked.bucket);
-        Ok(vec![Flaw::new(BUCKET_LOGGING, detail, |target| *target = Some(asked))])
+        let flaw = Flaw::new(BUCKET_LOGGING, detail, |target| *target = Some(asked));
+        Ok(vec![flaw.completing(observed.is_none())])
     }
 
     /// Amazon S3 User Guide, "Object Lock considerations": "S3 buckets with Object Lock can't be used as destination buckets for server

@@ -9,6 +9,7 @@ use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::object_filter::longer;
 use crate::s3::resources::SERVICE;
+use crate::standard::can_be_told;
 use crate::{Subject, on};
 
 control! {
@@ -45,8 +46,16 @@ impl Aspect for Unit {
         let (old, new): (Vec<_>, Vec<_>) =
             strangers.partition(|notification| notification.as_before(&before).as_ref() == Some(*notification));
         let said = |strangers: &[&Notification]| {
-            let arns: Vec<String> = strangers.iter().map(|notification| format!("`{}`", notification.arn)).collect();
-            format!("changes to objects are told to {}", arns.join(", "))
+            let arns = || strangers.iter().map(|notification| notification.arn.as_str());
+            let told: Vec<String> = arns().map(|arn| format!("`{arn}`")).collect();
+            let meant: Vec<String> = arns().filter(|arn| can_be_told(arn)).map(|arn| format!("'{arn}'")).collect();
+            let line = match meant.is_empty() {
+                true => String::new(),
+                false => {
+                    format!("; if that is meant, add to `buckets` of the standard: notify_to: [{}]", meant.join(", "))
+                }
+            };
+            format!("changes to objects are told to {}{line}", told.join(", "))
         };
         let accounts = |strangers: &[&Notification]| -> Vec<String> {
             strangers.iter().map(|notification| Arn::account_in(&notification.arn).to_owned()).collect()
@@ -156,10 +165,10 @@ impl Notification {
         Some(both)
     }
 
-    /// Whether it is one of the account or of a trusted one. The account is in the ARN.
+    /// Whether it is one of the account or of a trusted one, or one that the standard names. The account is in the ARN.
     fn is_known(&self, subject: &Subject<'_>) -> bool {
-        Arn::parse(&self.arn)
-            .is_some_and(|arn| arn.partition == subject.home.partition && subject.trusts_account(arn.account))
+        let is_of_ours = |arn: Arn<'_>| arn.partition == subject.home.partition && subject.trusts_account(arn.account);
+        Arn::parse(&self.arn).is_some_and(is_of_ours) || subject.standard.buckets.may_notify(&self.arn)
     }
 }
 

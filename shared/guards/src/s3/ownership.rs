@@ -38,6 +38,7 @@ impl Aspect for Unit {
         controls: &[BUCKET_OWNERSHIP],
         // Where lists count, the list is read, too.
         calls_a_look: Some(2),
+        calls_beside: 1,
         ..Row::USUAL
     };
 
@@ -68,6 +69,7 @@ impl Aspect for Unit {
                 ),
             ),
         };
+        let flaw = flaw.completing(observed.setting.is_none());
         Ok(vec![if was_so { flaw.from_before() } else { flaw }])
     }
 }

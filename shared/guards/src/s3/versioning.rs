@@ -28,6 +28,7 @@ impl Aspect for Unit {
         service: &SERVICE,
         events: &["CreateBucket", "DeleteBucket", "PutBucketVersioning"],
         controls: &[BUCKET_VERSIONING],
+        calls_beside: 1,
         ..Row::USUAL
     };
 
@@ -42,6 +43,8 @@ impl Aspect for Unit {
             let flaw = Flaw::new(BUCKET_VERSIONING, format!("versioning is {observed}"), |versioning| {
                 *versioning = Versioning::Enabled;
             });
+            // Who suspends it has come to it.
+            let flaw = flaw.completing(*observed == Versioning::Off);
             if was_so { flaw.from_before() } else { flaw }
         });
         Ok(flaw.into_iter().collect())

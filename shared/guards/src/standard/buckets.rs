@@ -1,9 +1,11 @@
 //! How buckets have to be.
 
+use parapet_core::{Arn, matches};
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 use super::names::is_bucket_name;
+use crate::flaw::is_account_id;
 
 /// Server-side encryption algorithms, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub struct BucketRules {
     pub minimum_tls: Option<TlsVersion>,
     /// Names of buckets that objects may be replicated to, whoever owns them.
     pub replicate_to: Vec<String>,
+    /// ARNs of topics, queues and functions that may be told of changes to objects, whoever owns them; patterns, each of one account.
+    pub notify_to: Vec<String>,
 }
 
 /// Versions of TLS, oldest first.
@@ -121,6 +125,7 @@ impl Default for BucketRules {
             access_log_retention_days: 90,
             minimum_tls: None,
             replicate_to: Vec::new(),
+            notify_to: Vec::new(),
         }
     }
 }
@@ -143,10 +148,44 @@ impl BucketRules {
                 return Err(Refusal::new(path, format!("{days} days"), "0 to 36500 days are possible"));
             }
         }
-        let odd = self.replicate_to.iter().find(|name| !is_bucket_name(name));
-        odd.map_or(Ok(()), |odd| {
+        if let Some(odd) = self.replicate_to.iter().find(|name| !is_bucket_name(name)) {
             let allowed = "a bucket is named in full, without `*` and without its ARN";
-            Err(Refusal::new("buckets.replicate_to", format!("`{odd}`"), allowed))
+            return Err(Refusal::new("buckets.replicate_to", format!("`{odd}`"), allowed));
+        }
+        let odd = self.notify_to.iter().find(|pattern| !is_told_pattern(pattern));
+        odd.map_or(Ok(()), |odd| {
+            let allowed = "who is told is the ARN of a topic, a queue or a function, with `*` and `?` but in its account, and with a name that begins";
+            Err(Refusal::new("buckets.notify_to", format!("`{odd}`"), allowed))
         })
     }
+
+    /// Whether the topic, queue or function of this ARN may be told of changes to objects, whoever owns it. No wildcard reaches beyond its part of
+    /// the ARN.
+    #[must_use]
+    pub fn may_notify(&self, arn: &str) -> bool {
+        let Some(told) = Arn::parse(arn) else { return false };
+        let parts =
+            |arn: Arn<'_>| [arn.partition, arn.service, arn.region, arn.account, arn.resource].map(str::to_owned);
+        let told = parts(told);
+        let is_meant = |pattern: &String| {
+            let pattern = Arn::parse(pattern).map(parts);
+            pattern.is_some_and(|pattern| pattern.iter().zip(&told).all(|(pattern, part)| matches(pattern, part)))
+        };
+        self.notify_to.iter().any(is_meant)
+    }
+}
+
+/// Whether the standard can name who has this ARN under `buckets.notify_to`: a topic, a queue or a function.
+pub(crate) fn can_be_told(arn: &str) -> bool {
+    !arn.contains(['*', '?', '\'']) && is_told_pattern(arn)
+}
+
+/// Whether it is a pattern for the ARNs of topics, queues or functions of one account: whoever has an account could have one in any.
+fn is_told_pattern(pattern: &str) -> bool {
+    let Some(arn) = Arn::parse(pattern) else { return false };
+    let name = arn.resource.strip_prefix("function:").unwrap_or(arn.resource);
+    matches!(arn.service, "sns" | "sqs" | "lambda")
+        && is_account_id(arn.account)
+        && !name.is_empty()
+        && !name.starts_with(['*', '?'])
 }

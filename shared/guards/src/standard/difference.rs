@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, GeneralMode, Names,
-    PartMode, Patterns, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion, TrailRules,
-    TrustRules, TrustedSubject,
+    PartMode, Patterns, Preset, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion,
+    TrailRules, TrustRules, TrustedSubject,
 };
 use crate::{ControlId, Scope};
 
@@ -68,12 +68,14 @@ impl Difference {
             trust,
             access,
             principals,
+            presets,
             mode: _,
             modes: parts,
             controls: _,
             exemptions,
             contest,
             rails,
+            settle,
             digest: _,
             object: _,
             memory_key: _,
@@ -89,9 +91,14 @@ impl Difference {
         trusted(&mut found, trust, &new.trust);
         protected(&mut found, access, &new.access);
         spared(&mut found, principals, &new.principals);
+        let names = |presets: &[Preset]| texts(presets, |preset| preset.name().to_owned());
+        found.permits("presets", &names(presets), &names(&new.presets));
         exempt(&mut found, exemptions, &new.exemptions, now);
         contested(&mut found, *contest, new.contest);
         railed(&mut found, *rails, new.rails);
+        found.more_is_stricter("settle.minutes", Reverse(settle.minutes), Reverse(new.settle.minutes), |minutes| {
+            minutes.0.to_string()
+        });
         Self { changes: found.changes }
     }
 
@@ -214,6 +221,7 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
         access_log_retention_days,
         minimum_tls,
         replicate_to,
+        notify_to,
     } = old;
     let algorithm = |algorithm: super::Algorithm| algorithm.as_str().to_owned();
     found.more_is_stricter("buckets.encryption", *encryption, new.encryption, algorithm);
@@ -226,6 +234,7 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
     let version = |version: Option<TlsVersion>| version.map_or("any", TlsVersion::as_str).to_owned();
     found.more_is_stricter("buckets.minimum_tls", *minimum_tls, new.minimum_tls, version);
     found.permits("buckets.replicate_to", replicate_to, &new.replicate_to);
+    found.permits("buckets.notify_to", notify_to, &new.notify_to);
 }
 
 fn locked(found: &mut Comparison, path: &str, old: Retention, new: Retention) {
@@ -338,10 +347,12 @@ fn excuses(exemptions: &[Exemption], now: i64) -> Vec<Excuse<'_>> {
 
 /// A contested resource is repaired all the same; it is told sooner, the fewer repairs it takes.
 fn contested(found: &mut Comparison, old: ContestRules, new: ContestRules) {
-    let ContestRules { repairs, window_minutes } = old;
+    let ContestRules { repairs, window_minutes, slow } = old;
     let count = |count: Reverse<u32>| count.0.to_string();
     found.more_is_stricter("contest.repairs", Reverse(repairs), Reverse(new.repairs), count);
     found.more_is_stricter("contest.window_minutes", window_minutes, new.window_minutes, days);
+    found.more_is_stricter("contest.slow.repairs", Reverse(slow.repairs), Reverse(new.slow.repairs), count);
+    found.more_is_stricter("contest.slow.days", slow.days, new.slow.days, days);
 }
 
 /// The fewer writes, the longer something stays as it is.

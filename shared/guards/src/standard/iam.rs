@@ -204,7 +204,7 @@ const DIGITS_OF_IDENTITY_CENTER: usize = 16;
 
 /// Whether somebody is meant by a name of those who are never touched. IAM User Guide, "IAM and AWS STS quotas": "Names are not distinguished
 /// by case."
-pub(super) fn is_named(written: &str, name: &str) -> bool {
+pub(crate) fn is_named(written: &str, name: &str) -> bool {
     match of_identity_center(written) {
         Some(begin) => {
             let end = name.get(..begin.len()).filter(|start| start.eq_ignore_ascii_case(begin));

@@ -1,6 +1,6 @@
 //! What is done about a violation: for all at once, by control, and for a part of the account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use parapet_core::{Home, Mode, matches};
@@ -145,6 +145,21 @@ impl Standard {
         let on: Vec<ControlId> = on.copied().collect();
         self.controls.extend(on.into_iter().map(|control| (control, Mode::Enforce)));
         self.enforced_at_large()
+    }
+
+    /// The same standard as an operator has something mended by it: by these controls and no other, whatever their modes are; of none, as it stands.
+    #[must_use]
+    pub fn mending(self, controls: &BTreeSet<ControlId>) -> Self {
+        if controls.is_empty() {
+            return self.enforced_at_large();
+        }
+        let mode = |control: &ControlId| match self.mode(*control) {
+            Mode::Off => Mode::Off,
+            _ if controls.contains(control) => Mode::Enforce,
+            _ => Mode::Observe,
+        };
+        let modes = ControlId::all().iter().map(|control| (*control, mode(control))).collect();
+        Self { controls: modes, ..self }.enforced_at_large()
     }
 
     pub(super) fn check_modes(&self) -> Result<(), Refusal> {

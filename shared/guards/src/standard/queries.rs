@@ -257,6 +257,11 @@ impl Standard {
         break_glass.iter().chain(administrators).filter_map(|written| IamEntity::written(&as_pattern(written)?))
     }
 
+    /// Those who may have the old accepted or mended, as far as they are named in full.
+    pub fn operators(&self) -> impl Iterator<Item = IamEntity> {
+        self.principals.operators.iter().filter_map(|written| IamEntity::written(&as_pattern(written)?))
+    }
+
     /// The same standard, if somebody else had the name that it never touches.
     #[must_use]
     pub fn without(&self, entity: &IamEntity) -> Self {

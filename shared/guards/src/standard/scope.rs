@@ -109,6 +109,45 @@ pub struct Exemption {
     pub until: OffsetDateTime,
 }
 
+/// How long a young resource may stay incomplete: its owner may still be making it.
+///
+/// What is unsafe is mended at once. What only completes it, such as the statement about TLS where there is no policy, waits. CloudFormation refuses
+/// `AWS::S3::BucketPolicy` of a bucket that has a policy already, and what is written beside a stack in the seconds of its making meets 409.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SettleRules {
+    /// For how many minutes; 0: not at all.
+    pub minutes: u32,
+}
+
+impl Default for SettleRules {
+    fn default() -> Self {
+        Self { minutes: 10 }
+    }
+}
+
+impl SettleRules {
+    /// More is no making any more.
+    const MOST_MINUTES: u32 = 24 * 60;
+
+    /// In seconds.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        i64::from(self.minutes) * 60
+    }
+
+    pub(super) fn check(self) -> Result<(), Refusal> {
+        if self.minutes > Self::MOST_MINUTES {
+            return Err(Refusal::new(
+                "settle.minutes",
+                self.minutes.to_string(),
+                "at most 1440 minutes, which is a day",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// When a resource counts as contested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -117,19 +156,45 @@ pub struct ContestRules {
     pub repairs: u32,
     /// ... within how many minutes.
     pub window_minutes: u32,
+    /// And when one is contested slowly, as by a deployment that undoes the repair each night.
+    pub slow: SlowContest,
+}
+
+/// When a resource counts as contested slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlowContest {
+    /// On how many days it was repaired...
+    pub repairs: u32,
+    /// ... of how many.
+    pub days: u32,
+}
+
+impl Default for SlowContest {
+    fn default() -> Self {
+        Self { repairs: 3, days: 7 }
+    }
 }
 
 impl Default for ContestRules {
     fn default() -> Self {
-        Self { repairs: 20, window_minutes: 60 }
+        Self { repairs: 20, window_minutes: 60, slow: SlowContest::default() }
     }
 }
 
 impl ContestRules {
+    /// More is not read back in one page.
+    const MOST_DAYS: u32 = 90;
+
     pub(super) fn check(&self) -> Result<(), Refusal> {
         if self.repairs < 2 || self.window_minutes == 0 {
             let found = format!("{} repairs in {} minutes", self.repairs, self.window_minutes);
             return Err(Refusal::new("contest", found, "at least 2 repairs, in at least 1 minute"));
+        }
+        let SlowContest { repairs, days } = self.slow;
+        if repairs < 2 || days < repairs || days > Self::MOST_DAYS {
+            let found = format!("repairs on {repairs} of {days} days");
+            return Err(Refusal::new("contest.slow", found, "at least 2 days with a repair, of at most 90"));
         }
         Ok(())
     }

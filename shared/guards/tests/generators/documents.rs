@@ -43,6 +43,7 @@ fn built<T>(build: impl Fn(&Subject<'_>) -> T) -> T {
         now: NOW,
         account: None,
         room: Room::Quota,
+        settles_at: None,
         made: None,
     })
 }
@@ -186,5 +187,5 @@ pub(crate) fn attachments() -> impl Strategy<Value = Resource> {
 
 pub(crate) fn attachment() -> impl Strategy<Value = Attachment> {
     (any::<bool>(), option::of(document(identity_documents())))
-        .prop_map(|(attached, document)| Attachment { attached, document })
+        .prop_map(|(attached, document)| Attachment::of(attached, document))
 }

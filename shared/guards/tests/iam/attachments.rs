@@ -3,12 +3,7 @@ use super::*;
 fn on(standard: &str, entity: IamEntity, attached: bool, statements: Option<&[Value]>, expected: &str) {
     let resource =
         Resource::Attachment(on::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/SomePolicy".into() });
-    check(
-        standard,
-        &resource,
-        State::PolicyAttachment(Attachment { attached, document: statements.map(document) }),
-        expected,
-    );
+    check(standard, &resource, State::PolicyAttachment(Attachment::of(attached, statements.map(document))), expected);
 }
 
 #[test]
@@ -26,7 +21,7 @@ fn an_aws_managed_policy_that_makes_an_administrator_is_detached() {
 #[rustfmt::skip] // One line a case.
 fn the_ml_policy_is_attached() {
     let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: ML_POLICY_ARN.into() });
-    let on = |attached, expected| check("", &resource, State::PolicyAttachment(Attachment { attached, document: None }), expected);
+    let on = |attached, expected| check("", &resource, State::PolicyAttachment(Attachment::of(attached, None)), expected);
     on(true, "compliant");
     on(false, "IAM.ServiceAttachment -> attach the policy");
 }
@@ -36,7 +31,7 @@ fn the_ml_policy_is_attached() {
 #[rustfmt::skip] // One line a case.
 fn a_policy_of_the_account_is_taken_from_whom_it_was_given_to() {
     let shared = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: "arn:aws:iam::111122223333:policy/shared".into() });
-    let attached = |statements: &[Value]| State::PolicyAttachment(Attachment { attached: true, document: Some(document(statements)) });
+    let attached = |statements: &[Value]| State::PolicyAttachment(Attachment::of(true, Some(document(statements))));
     let admin = || attached(&[allow("*", "*")]);
     check("", &shared, admin(), &format!("{ALL} -> detach the policy"));
     check("", &shared, attached(&[allow("iam:PassRole", "*")]), "IAM.PassRole -> detach the policy");

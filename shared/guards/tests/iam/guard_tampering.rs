@@ -221,10 +221,8 @@ fn in_the_policy_of_a_group_nothing_is_denied() {
 fn a_policy_that_is_attached_stays() {
     for arn in ["arn:aws:iam::aws:policy/AWSLambda_FullAccess", "arn:aws:iam::111122223333:policy/deployers"] {
         let resource = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: arn.into() });
-        let state = State::PolicyAttachment(Attachment {
-            attached: true,
-            document: Some(document(&[allow("lambda:InvokeFunction", "*")])),
-        });
+        let state =
+            State::PolicyAttachment(Attachment::of(true, Some(document(&[allow("lambda:InvokeFunction", "*")]))));
         assert_eq!(verdict(&situation(&resource).subject(), None, &state), "(IAM.GuardTampering)");
     }
 }

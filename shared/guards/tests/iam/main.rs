@@ -10,6 +10,7 @@ mod guard_tampering;
 mod inline;
 mod managed;
 mod own_roles;
+mod presets;
 mod providers;
 mod service_role;
 mod spellings;

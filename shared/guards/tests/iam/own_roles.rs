@@ -38,7 +38,7 @@ fn nothing_is_attached_to_them() {
     let entity = IamEntity::Role("parapet-logging-guard".into());
     let resource =
         Resource::Attachment(on::Attachment { entity, policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess".into() });
-    let state = |attached| State::PolicyAttachment(Attachment { attached, document: None });
+    let state = |attached| State::PolicyAttachment(Attachment::of(attached, None));
     check("", &resource, state(true), "IAM.OwnRole -> detach the policy");
     check("", &resource, state(false), "compliant");
 }

@@ -23,7 +23,7 @@ fn inline_policies_that_allow_more_lose_what_they_allow() {
 fn other_policies_are_detached() {
     let on = |standard: &str, arn: &str, before: Option<bool>, expected: &str| {
         let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: arn.into() });
-        let state = |attached| State::PolicyAttachment(Attachment { attached, document: None });
+        let state = |attached| State::PolicyAttachment(Attachment::of(attached, None));
         check_change(&format!("{{{standard}, {ENFORCED}}}").replace("{, ", "{"), &resource, before.map(state), state(true), expected);
     };
     let other = "arn:aws:iam::111122223333:policy/logs";
@@ -35,5 +35,5 @@ fn other_policies_are_detached() {
     on("", "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess", None, "IAM.ServiceRoleOnly -> detach the policy");
     // What is wrong with it is said, too.
     let resource = Resource::Attachment(on::Attachment { entity: IamEntity::Role(ML_ROLE.into()), policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess".into() });
-    check("", &resource, State::PolicyAttachment(Attachment { attached: true, document: Some(document(&[allow("*", "*")])) }), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
+    check("", &resource, State::PolicyAttachment(Attachment::of(true, Some(document(&[allow("*", "*")])))), "(IAM.ServiceRoleOnly), IAM.AdminAttachment -> detach the policy");
 }

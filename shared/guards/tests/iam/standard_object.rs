@@ -160,7 +160,7 @@ fn policies_of_aws() {
     let arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
     let resource = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: arn.into() });
     let full = || Some(document(&[allow(json!(["s3:*", "s3-object-lambda:*"]), "*")]));
-    let state = || State::PolicyAttachment(Attachment { attached: true, document: full() });
+    let state = || State::PolicyAttachment(Attachment::of(true, full()));
     let check =
         |standard, expected: &str| Check { standard, resource: resource.clone(), ..usual() }.on(state(), expected);
     check("controls: {IAM.BroadAttachment: observe}", "(IAM.BroadAttachment)");

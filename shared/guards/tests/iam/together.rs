@@ -109,7 +109,7 @@ fn only_what_could_complete_a_way_is_followed() {
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("sqs:*", "*")])))), [""; 0]);
     // What denies has to be known once it is taken away again.
     assert_eq!(follows(&jane(), State::InlineDocument(Some(document(&[allow("lambda:*", "*"), deny("lambda:*", "*")])))), ["`user/jane`: all policies"]);
-    let attached = |document: Document| State::PolicyAttachment(Attachment { attached: true, document: Some(document) });
+    let attached = |document: Document| State::PolicyAttachment(Attachment::of(true, Some(document)));
     let attachment = Resource::Attachment(on::Attachment { entity: user("jane"), policy_arn: AWS_LAMBDA.into() });
     assert_eq!(follows(&attachment, attached(document(&[deny("*", "*")]))), ["`user/jane`: all policies"]);
     assert_eq!(follows(&attachment, attached(document(&[allow("sqs:*", "*")]))), [""; 0]);

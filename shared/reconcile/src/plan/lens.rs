@@ -27,6 +27,8 @@ impl<R> Lens<'_, R> {
             unread: Vec::new(),
             left: Vec::new(),
             account: OwnAccount::default(),
+            anew_for: None,
+            taken_until: None,
         };
         Baseline { account: self.account.clone(), ..kept.unwrap_or(nothing) }
     }

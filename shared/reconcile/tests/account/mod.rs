@@ -39,7 +39,7 @@ impl Account {
         account.world.set(
             &ml_attachment(),
             Facet::PolicyAttachment,
-            State::PolicyAttachment(Attachment { attached: false, document: None }),
+            State::PolicyAttachment(Attachment::of(false, None)),
         );
         let trail = trail(TRAIL);
         account.world.set(&trail, Facet::TrailConfiguration, State::TrailConfiguration(None));

@@ -17,6 +17,7 @@ mod rare;
 mod report;
 mod reported;
 mod standard;
+mod swept;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     let mut found = BTreeSet::new();
     bootstrap::run(&lab, workspace, report).await;
     before::run(workspace, report).await;
+    swept::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;

@@ -20,7 +20,7 @@ const ENGINEERS: &str = "ml-engineers";
 pub(crate) fn bootstrapped(account: &Account) {
     account.bootstrapped(&role(ML_ROLE), Facet::RoleTrust, &State::RoleTrust(None));
     account.bootstrapped(&managed_policy(ML_POLICY_ARN), Facet::ManagedDocument, &State::ManagedDocument(None));
-    let detached = State::PolicyAttachment(Attachment { attached: false, document: None });
+    let detached = State::PolicyAttachment(Attachment::of(false, None));
     account.bootstrapped(&ml_attachment(), Facet::PolicyAttachment, &detached);
     let nobody_bound = State::PermissionsBoundary(Boundary::default());
     for entity in [ml_role(), user(INTRUDER), user(MAINTENANCE), IamEntity::Group(ENGINEERS.to_owned())] {
@@ -64,7 +64,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             set(&inline(request), Facet::InlineDocument, State::InlineDocument(None));
         }
         "AttachRolePolicy" | "AttachUserPolicy" | "AttachGroupPolicy" => {
-            let attachment = Attachment { attached: true, document: Some(admin()) };
+            let attachment = Attachment::of(true, Some(admin()));
             set(&attached(request), Facet::PolicyAttachment, State::PolicyAttachment(attachment));
         }
         // Others made a way to more meanwhile, of which no event told.
@@ -368,7 +368,7 @@ fn ml_attachment() -> Resource {
 }
 
 fn nothing_attached() -> State {
-    State::PolicyAttachment(Attachment { attached: false, document: None })
+    State::PolicyAttachment(Attachment::of(false, None))
 }
 
 fn text(request: &Value, name: &str) -> String {

@@ -47,6 +47,10 @@ fn every_part_of_the_standard_has_a_direction() {
     check("buckets: {access_log_retention_days: 91}", &["buckets.access_log_retention_days: 90 -> 91 (stricter)"]);
     check("buckets: {minimum_tls: '1.2'}", &["buckets.minimum_tls: any -> 1.2 (stricter)"]);
     check("buckets: {replicate_to: [copies]}", &["buckets.replicate_to: with copies (looser)"]);
+    check(
+        "buckets: {notify_to: ['arn:aws:sqs:us-east-1:123456789012:sf-snowpipe-*']}",
+        &["buckets.notify_to: with arn:aws:sqs:us-east-1:123456789012:sf-snowpipe-* (looser)"],
+    );
     check("service: {policies: [tools]}", &["service.policies: with tools (looser)"]);
     check("trail: {insights: [ApiCallRateInsight]}", &["trail.insights: without ApiErrorRateInsight (looser)"]);
     check(
@@ -63,6 +67,7 @@ fn every_part_of_the_standard_has_a_direction() {
         &["trust.subjects: with gitlab.com:sub project_path:acme/* (looser)"],
     );
     check("access: {protected: ['arn:aws:s3:::a']}", &["access.protected: with arn:aws:s3:::a (stricter)"]);
+    check("presets: [cdk, stacksets]", &["presets: with cdk (looser)", "presets: with stacksets (looser)"]);
     check("principals: {break_glass: [user/fire]}", &["principals.break_glass: with user/fire (looser)"]);
     check("principals: {administrators: [role/a*]}", &["principals.administrators: with role/a* (looser)"]);
     check("principals: {protected: [user/ci]}", &["principals.protected: with user/ci (stricter)"]);
@@ -71,6 +76,12 @@ fn every_part_of_the_standard_has_a_direction() {
         "contest: {repairs: 30, window_minutes: 90}",
         &["contest.repairs: 20 -> 30 (looser)", "contest.window_minutes: 60 -> 90 (stricter)"],
     );
+    check(
+        "contest: {slow: {repairs: 4, days: 14}}",
+        &["contest.slow.repairs: 3 -> 4 (looser)", "contest.slow.days: 7 -> 14 (stricter)"],
+    );
+    check("settle: {minutes: 30}", &["settle.minutes: 10 -> 30 (looser)"]);
+    check("settle: {minutes: 0}", &["settle.minutes: 10 -> 0 (stricter)"]);
 }
 
 #[test]

@@ -206,6 +206,8 @@ pub(super) fn begun(standard: &str) -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
+        anew_for: None,
+        taken_until: None,
     }
 }
 

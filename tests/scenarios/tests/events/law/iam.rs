@@ -214,7 +214,7 @@ impl Iam {
                 let attached = holder(entity)?.attached.contains(policy_arn);
                 let document =
                     self.policies.get(policy_arn).filter(|_| attached).map(|policy| policy.document().clone());
-                State::PolicyAttachment(Attachment { attached, document })
+                State::PolicyAttachment(Attachment::of(attached, document))
             }
             (Resource::Membership(on::Membership { user, group }), _) => {
                 let member = self.members.contains(&(user.clone(), group.clone()));

@@ -1,0 +1,138 @@
+//! The roles of the AWS CDK's bootstrap stack, as its template makes them (aws/aws-cdk-cli, `bootstrap-template.yaml`, 2025-02-17 to
+//! 2026-08-21).
+//!
+//! The execution role is an administrator that only CloudFormation may assume. CloudFormation acts as it for whoever passes it the role, and
+//! `iam:PassRole` is judged where somebody has it: so nobody gains by making one.
+//!
+//! The deploy role is harmless to nobody who may assume it: he deploys whatever he likes, as the execution role. It trusts the account as a whole, so
+//! that this is whoever has `sts:AssumeRole` on it. What its own policy says stays, and is told: one that nobody bootstrapped is somebody's.
+//! Who makes roles by these names is not asked; keep `iam:CreateRole` on `cdk-*` to those who bootstrap.
+
+use iam_policy::Document;
+use serde_json::json;
+
+use super::{ADMINISTRATOR, Known, Shape, accounts, assumed_by};
+use crate::foundation::documents::build;
+use crate::{Arns, Preset, Subject};
+
+/// The roles of a bootstrap stack: `cdk-<qualifier>-<kind>-role-<account>-<region>`.
+const KINDS: [&str; 5] = ["cfn-exec", "deploy", "lookup", "file-publishing", "image-publishing"];
+
+/// "[A-Za-z0-9_-]{1,10}", as the template has it.
+const LONGEST_QUALIFIER: usize = 10;
+
+/// What is known of a role by its name.
+pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
+    let rest = name.strip_prefix("cdk-")?;
+    let found = KINDS.iter().find_map(|kind| {
+        let (qualifier, end) = rest.rsplit_once(&format!("-{kind}-role"))?;
+        Some((*kind, qualifier, end))
+    });
+    let (kind, qualifier, end) = found?;
+    let account = &subject.home.account;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if qualifier.is_empty() || qualifier.len() > LONGEST_QUALIFIER || !qualifier.chars().all(is_allowed) {
+        return Some(Known::AlmostAs(Preset::Cdk, "its qualifier is none of up to ten letters and digits".to_owned()));
+    }
+    let region = end.strip_prefix(&format!("-{account}-")).filter(|region| is_region(region));
+    let Some(region) = region else {
+        let why = format!("its name does not end in `-{account}-` and a region");
+        return Some(Known::AlmostAs(Preset::Cdk, why));
+    };
+    let shape = Shape {
+        preset: Preset::Cdk,
+        trust: by_account(subject),
+        trusts: "the account, and those of `trust.accounts`,".to_owned(),
+        attached: &[],
+        inline: None,
+    };
+    Some(Known::as_made(match kind {
+        "cfn-exec" => Shape {
+            trust: assumed_by(json!({"Service": "cloudformation.amazonaws.com"})),
+            trusts: "`cloudformation.amazonaws.com`".to_owned(),
+            attached: ADMINISTRATOR,
+            ..shape
+        },
+        "deploy" => Shape {
+            attached: &["AWSCloudFormationReadOnlyAccess"],
+            inline: Some(deploying(subject, qualifier, region)),
+            ..shape
+        },
+        "lookup" => Shape { attached: &["ReadOnlyAccess"], ..shape },
+        _ => shape,
+    }))
+}
+
+/// As `us-east-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.split_last() {
+        Some((number, words)) => {
+            (2..=3).contains(&words.len())
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        None => false,
+    }
+}
+
+/// "Principal: AWS: Ref: AWS::AccountId", and the trusted accounts.
+fn by_account(subject: &Subject<'_>) -> Document {
+    let root = |account: &String| format!("arn:{}:iam::{account}:root", subject.home.partition);
+    let all: Vec<String> = std::iter::once(&subject.home.account).chain(accounts(subject)).map(root).collect();
+    assumed_by(json!({"AWS": all}))
+}
+
+/// What the deploy role's own policy says.
+fn deploying(subject: &Subject<'_>, qualifier: &str, region: &str) -> Document {
+    let (home, account) = (subject.home, &subject.home.account);
+    let assets = home.bucket_arn(&format!("cdk-{qualifier}-assets-{account}-{region}"));
+    let executing = home.iam_arn(&format!("role/cdk-{qualifier}-cfn-exec-role-{account}-{region}"));
+    let version = format!("arn:{}:ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version", home.partition);
+    let (reading, keys) = (
+        ["s3:GetObject*", "s3:GetBucket*", "s3:List*"],
+        ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
+    );
+    let deployment = [
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:GetTemplate",
+        "cloudformation:GetTemplateSummary",
+        "cloudformation:ExecuteChangeSet",
+        "cloudformation:CreateStack",
+        "cloudformation:UpdateStack",
+        "cloudformation:RollbackStack",
+        "cloudformation:ContinueUpdateRollback",
+        "cloudformation:DeleteStack",
+        "cloudformation:UpdateTerminationProtection",
+        "cloudformation:CreateStackRefactor",
+        "cloudformation:ExecuteStackRefactor",
+        "sts:GetCallerIdentity",
+    ];
+    build(json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": deployment, "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:Abort*", "s3:DeleteObject*", "s3:PutObject*"],
+                "Resource": "*",
+                "Condition": {"StringNotEquals": {"s3:ResourceAccount": account}},
+            },
+            {
+                "Effect": "Allow",
+                "Action": keys,
+                "Resource": "*",
+                "Condition": {"StringEquals": {"kms:ViaService": format!("s3.{region}.amazonaws.com")}},
+            },
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": executing},
+            {"Effect": "Allow", "Action": reading, "Resource": [assets.clone(), format!("{assets}/*")]},
+            {"Effect": "Allow", "Action": ["ssm:GetParameter", "ssm:GetParameters"], "Resource": version},
+        ],
+    }))
+}

@@ -1,0 +1,149 @@
+//! Roles that tools of AWS make, known by their shape: what they are called, whom they trust, and what they hold, all three. A name alone proves
+//! nothing, because whoever makes a role gives it its name.
+//!
+//! So the shape has to be harmless to imitate: who makes such a role has to gain nothing by it that he could not do without. Each preset says why
+//! that is so, and where it is not. Whoever gives policies to roles has a way to more by that alone, which is judged in what he holds; what a
+//! preset adds is only that its roles stay. And whom a role trusts is judged as ever: somebody new in it goes.
+
+mod cdk;
+mod control_tower;
+mod stack_sets;
+
+use iam_policy::{Document, PolicyKind, ViolationKind, implies, new_access};
+use serde_json::{Value, json};
+
+use crate::flaw::Flaw;
+use crate::foundation::documents::{build, trust_nobody};
+use crate::iam::identity::{
+    IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
+    IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
+};
+use crate::judge::question::Judged;
+use crate::{IamEntity, Preset, Subject, on};
+
+/// How a preset makes a role.
+pub(super) struct Shape {
+    preset: Preset,
+    /// Whom it trusts, at most.
+    trust: Document,
+    /// The same in words.
+    trusts: String,
+    /// Which of AWS's policies it may hold, by their names.
+    attached: &'static [&'static str],
+    /// What its inline policies may allow, at most.
+    inline: Option<Document>,
+}
+
+/// A role that bears a name of a preset.
+pub(super) enum Known {
+    /// It is made so.
+    As(Box<Shape>),
+    /// No role of the preset is called so; why.
+    AlmostAs(Preset, String),
+}
+
+impl Known {
+    fn as_made(shape: Shape) -> Self {
+        Self::As(Box::new(shape))
+    }
+}
+
+/// What is known of a role by its name; none: the standard names no preset that has such roles.
+pub(super) fn of(subject: &Subject<'_>, entity: &IamEntity) -> Option<Known> {
+    let IamEntity::Role(name) = entity else { return None };
+    let presets = subject.standard.presets.iter();
+    presets.copied().find_map(|preset| match preset {
+        Preset::Cdk => cdk::of(subject, name),
+        Preset::ControlTower => control_tower::of(subject, name),
+        Preset::Stacksets => stack_sets::of(subject, name),
+    })
+}
+
+/// Whom a preset lets a role trust that was made just now, so that whoever is in it beside them is new; none: it is of no preset.
+pub(super) fn trusted(subject: &Subject<'_>) -> Option<Document> {
+    let role = subject.on::<on::Role>()?;
+    match of(subject, &IamEntity::Role(role.name.clone()))? {
+        Known::As(shape) => Some(shape.trust),
+        Known::AlmostAs(..) => None,
+    }
+}
+
+impl Shape {
+    /// What of the shape a role lacks that trusts these and has come to hold a policy of AWS. None: nothing.
+    pub(super) fn lacks(&self, policy_arn: &str, trust: Option<&Document>) -> Option<String> {
+        if !self.may_hold(policy_arn) {
+            let names: Vec<String> = self.attached.iter().map(|name| format!("`{name}`")).collect();
+            return Some(match names.is_empty() {
+                true => "such a role holds no policy of AWS".to_owned(),
+                false => format!("of AWS's policies such a role holds {} alone", names.join(" and ")),
+            });
+        }
+        let is_trusted = trust.is_some_and(|trust| new_access(&[&self.trust], &[trust], PolicyKind::Trust).is_none());
+        (!is_trusted).then(|| format!("such a role trusts {} and nobody else", self.trusts))
+    }
+
+    /// Whether the tool gives it this policy of AWS.
+    pub(super) fn may_hold(&self, policy_arn: &str) -> bool {
+        let name = policy_arn.split_once(":iam::aws:policy/").map(|(_, name)| name);
+        name.is_some_and(|name| self.attached.contains(&name))
+    }
+
+    /// Whether an inline policy allows no more than the tool's own.
+    pub(super) fn may_say(&self, document: &Document) -> bool {
+        self.inline.as_ref().is_some_and(|own| implies(&[document], &[own], PolicyKind::Identity))
+    }
+
+    /// The preset that it is of.
+    pub(super) fn preset(&self) -> Preset {
+        self.preset
+    }
+}
+
+/// What is wrong with something that a role of a preset's name holds, and what of the shape it lacks.
+pub(super) fn almost<'a, T: 'a>(preset: Preset, lacks: &str) -> impl Fn(Flaw<'a, T>) -> Flaw<'a, T> {
+    let said = format!("the preset `{}` does not spare it: {lacks}", preset.name());
+    move |flaw| flaw.saying(&said)
+}
+
+/// Accounts that the standard trusts, but for this one: a role that trusts its own account is anybody's there who may assume roles.
+fn accounts<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = &'s String> {
+    subject.standard.trust.accounts.iter().filter(|account| **account != subject.home.account)
+}
+
+/// That these may assume a role.
+fn assumed_by(principal: Value) -> Document {
+    let actions = ["sts:AssumeRole", "sts:TagSession"];
+    let statement = json!({"Effect": "Allow", "Principal": principal, "Action": actions});
+    build(json!({"Version": "2012-10-17", "Statement": [statement]}))
+}
+
+/// That the account's users and roles of these ARNs may; nobody: nobody.
+fn assumed_by_all(arns: Vec<String>) -> Document {
+    match arns.is_empty() {
+        true => trust_nobody(),
+        false => assumed_by(json!({"AWS": arns})),
+    }
+}
+
+/// The ways to more, which a preset's role is given.
+pub(super) const WAYS: Judged = &[
+    (ViolationKind::PrivilegeEscalation, IAM_ESCALATION),
+    (ViolationKind::PassRole, IAM_PASS_ROLE),
+    (ViolationKind::KmsDecrypt, IAM_KMS_DECRYPT),
+    (ViolationKind::Exposure, IAM_EXPOSURE),
+    (ViolationKind::ConfusedService, IAM_CONFUSED_SERVICE),
+    (ViolationKind::ServiceWildcard, IAM_SERVICE_WILDCARD),
+    (ViolationKind::NotElement, IAM_NOT_ELEMENT),
+];
+
+/// What it is not given.
+pub(super) const BUT_WAYS: Judged = &[
+    (ViolationKind::Admin, IAM_ADMIN),
+    (ViolationKind::LogTampering, IAM_LOG_TAMPERING),
+    (ViolationKind::ObjectTampering, IAM_STANDARD_OBJECT),
+    (ViolationKind::GuardTampering, IAM_GUARD_TAMPERING),
+    (ViolationKind::ProtectedData, IAM_PROTECTED_DATA),
+];
+
+/// The administrator's policy of AWS.
+const ADMINISTRATOR: &[&str] = &["AdministratorAccess"];

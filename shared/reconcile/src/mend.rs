@@ -1,0 +1,87 @@
+//! What was there before, mended because an operator asked.
+
+use parapet_core::{Ignored, Outcome, Trigger, Unreadable};
+use parapet_guards::{
+    Baseline, Evidence, Facet, Memory, Orders, Pending, Receipt, Recorder, Report, Resource, Told, World, orders_folder,
+};
+
+use crate::handle::look_at_these;
+use crate::{Place, Run};
+
+/// Mends what an order names, as though all of it had come just now: what is remembered excuses nothing. Evidence holds what was there.
+///
+/// Whoever may invoke a guard may ask for this. So it is done only where the order bears Parapet's own seal, for the guard that it names, and for a
+/// while.
+pub async fn mend<W: World, R: Recorder + Orders + Sync>(place: &Place<'_, W, R>, run: Run, key: &str) -> Vec<Report> {
+    let refused = |why: &str| {
+        vec![Report::ending(
+            key,
+            run.guard,
+            Outcome::Ignored(Ignored::NotARecord(format!("it asks to mend, and {why}"))),
+        )]
+    };
+    if !key.starts_with(&orders_folder(place.home)) {
+        return refused("the key is none of an order");
+    }
+    let order = match place.recorder.order(key).await {
+        Ok(Some(order)) if order.is_for(run.guard, run.clock.now) => order,
+        Ok(_) => return refused("nobody left such an order for this guard now"),
+        Err(why) => {
+            let outcome = Outcome::Undetermined(why.to_string());
+            return vec![Report { retry: why.may_pass_later, ..Report::ending(key, run.guard, outcome) }];
+        }
+    };
+    let standard = place.standard.clone().mending(&order.controls);
+    let afresh = Afresh(place.recorder);
+    let place = Place { standard: &standard, recorder: &afresh, home: place.home, world: place.world };
+    // Who asked is the actor, and AWS itself said so.
+    let mut cause = Trigger::by_hand("Mend", key.rsplit('/').next().unwrap_or(key), place.home);
+    cause.actor.arn.clone_from(&order.operator);
+    look_at_these(&place, run, &cause.shown(), &order.resources).await
+}
+
+/// A recorder that keeps everything and recalls nothing of what a facet was.
+pub(crate) struct Afresh<'a, R>(pub(crate) &'a R);
+
+impl<R: Recorder + Sync> Recorder for Afresh<'_, R> {
+    async fn open(&self, evidence: &Evidence) -> Receipt {
+        self.0.open(evidence).await
+    }
+
+    async fn close(&self, receipt: &Receipt, evidence: &Evidence) {
+        self.0.close(receipt, evidence).await;
+    }
+
+    async fn recall(&self, _: &Resource, _: Facet) -> Result<Option<Memory>, Unreadable> {
+        Ok(None)
+    }
+
+    async fn remember(&self, memory: &Memory) -> bool {
+        self.0.remember(memory).await
+    }
+
+    /// What is known of the account counts as ever.
+    async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        self.0.baseline().await
+    }
+
+    async fn wait(&self, key: &str, pending: &Pending) -> bool {
+        self.0.wait(key, pending).await
+    }
+
+    async fn keep_baseline(&self, baseline: &Baseline) -> bool {
+        self.0.keep_baseline(baseline).await
+    }
+
+    async fn has_evidence(&self, key: &str) -> bool {
+        self.0.has_evidence(key).await
+    }
+
+    async fn was_told(&self, key: &str, told: &Told) -> bool {
+        self.0.was_told(key, told).await
+    }
+
+    async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
+        self.0.recent_repairs(evidence, window_seconds, enough).await
+    }
+}

@@ -1,0 +1,177 @@
+//! What no event tells, found by the sweep; and what only an operator has done, with the proof of who asks.
+
+use std::fs;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use parapet_console::checkout::Workspace;
+use parapet_console::trouble::During;
+use parapet_console::{Result, Trouble};
+use parapet_lab::{Lab, Options, Script};
+use serde_json::{Value, json};
+use tokio::process::Command;
+use tokio::time::sleep;
+
+use crate::report::{Report, ensure};
+
+/// What was there before.
+const OLD: &str = "swept-old";
+const OLDER: &str = "swept-older";
+const FINE: &str = "swept-fine";
+const LATE: &str = "swept-late";
+
+/// The administrator may have the old accepted and mended.
+const STANDARD: &str = "{principals: {administrators: [user/administrator], operators: [user/administrator]}}";
+
+const HISTORY: &str = r#"
+import botocore.session
+s3 = botocore.session.get_session().create_client("s3")
+for name, status in [("swept-old", "Suspended"), ("swept-older", "Suspended"), ("swept-fine", "Enabled")]:
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
+"#;
+
+/// From here on no event reaches a guard.
+const DEAF: &str = r#"
+import botocore.session
+events = botocore.session.get_session().create_client("events")
+rules = [rule["Name"] for rule in events.list_rules(NamePrefix="parapet-")["Rules"]]
+for rule in rules:
+    if "-guard-" in rule:
+        events.disable_rule(Name=rule)
+"#;
+
+pub(crate) async fn run(workspace: &Workspace, report: &mut Report) {
+    report
+        .case("sweep: what no event told is found, and the old is mended when an operator asks", swept(workspace))
+        .await;
+}
+
+async fn swept(workspace: &Workspace) -> Result<()> {
+    let lab = started(workspace).await?;
+    python(workspace, &lab, DEAF).await?;
+    versioning(&lab, FINE, BucketVersioningStatus::Suspended).await?;
+
+    let named = json!({"resources": [arn(FINE), arn(OLD)], "dry_run": true});
+    let round = asked(&lab, &named).await?;
+    ensure(outcome(&round, FINE) == Some("Planned") && outcome(&round, OLD) == Some("Observed"), round.clone())?;
+    ensure(round.get("sent") == Some(&json!([])) && status(&lab, FINE).await? == "Suspended", round)?;
+
+    // As the schedule asks.
+    let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
+    let began = Instant::now();
+    while status(&lab, FINE).await? != "Enabled" {
+        ensure(began.elapsed() < Duration::from_secs(120), "the sweep has nobody mend it")?;
+        let answer = lab.invoke("sweep", scheduled.to_string().as_bytes()).await?;
+        ensure(!answer.failed, answer.payload)?;
+        sleep(Duration::from_secs(2)).await;
+    }
+    ensure(status(&lab, OLD).await? == "Suspended", "what is old was mended without being asked for")?;
+    accepted(workspace, &lab).await?;
+    mended(workspace, &lab).await
+}
+
+/// A baseline is kept anew for an operator, and for nobody else.
+async fn accepted(workspace: &Workspace, lab: &Lab) -> Result<()> {
+    let naked = lab.invoke("sweep", json!({"baseline": true}).to_string().as_bytes()).await?;
+    ensure(naked.failed && naked.payload.to_string().contains("proof of an operator"), naked.payload)?;
+    let made_up = json!({"baseline": true, "proof": "Action=GetCallerIdentity&Version=2011-06-15"});
+    let made_up = lab.invoke("sweep", made_up.to_string().as_bytes()).await?;
+    ensure(made_up.failed && made_up.payload.to_string().contains("signature"), made_up.payload)?;
+    versioning(lab, LATE, BucketVersioningStatus::Suspended).await?;
+    let by_intruder = sweep(workspace, lab, false, &["--baseline"]).await?;
+    ensure(by_intruder.status.code() == Some(2), said(&by_intruder))?;
+    let by_operator = sweep(workspace, lab, true, &["--baseline", "--json"]).await?;
+    let answer: Value = serde_json::from_slice(&by_operator.stdout).during(&said(&by_operator))?;
+    ensure(answer.pointer("/baseline/ended") == Some(&json!(true)), said(&by_operator))?;
+    let newly = answer.pointer("/baseline/accepted").and_then(Value::as_array).cloned().unwrap_or_default();
+    ensure(newly.iter().any(|line| line.as_str().is_some_and(|line| line.contains(LATE))), said(&by_operator))?;
+    let round = asked(lab, &json!({"resources": [arn(LATE)]})).await?;
+    ensure(outcome(&round, LATE) == Some("Observed") && round.get("sent") == Some(&json!([])), round)
+}
+
+/// The old is mended for an operator, as far as he names it, and evidence says who asked.
+async fn mended(workspace: &Workspace, lab: &Lab) -> Result<()> {
+    let asked = ["--mend", "S3.Versioning", "--mend", &arn(OLD)];
+    let by_intruder = sweep(workspace, lab, false, &asked).await?;
+    ensure(by_intruder.status.code() == Some(2), said(&by_intruder))?;
+    let by_operator = sweep(workspace, lab, true, &asked).await?;
+    ensure(by_operator.status.success() && said(&by_operator).contains(&arn(OLD)), said(&by_operator))?;
+    let began = Instant::now();
+    while status(lab, OLD).await? != "Enabled" {
+        ensure(began.elapsed() < Duration::from_secs(60), said(&by_operator))?;
+        sleep(Duration::from_secs(1)).await;
+    }
+    ensure(status(lab, OLDER).await? == "Suspended", "what was not named was mended")?;
+    let log = lab.log("encryption-guard").await?.join("\n");
+    ensure(log.contains("Remediated"), log)
+}
+
+async fn started(workspace: &Workspace) -> Result<Lab> {
+    let python = parapet_lab::python(workspace).await?;
+    let file = workspace.lab().join(format!("swept-{}", std::process::id()));
+    fs::write(&file, format!("exec {} -B - <<'END'\n{HISTORY}END\n", python.display()))?;
+    let before = Some(Script::find(&file)?);
+    let release_dir = Some(workspace.target.join("debug"));
+    let standard = Some(STANDARD.to_owned());
+    let started = Lab::start(workspace, &Options { before, release_dir, standard, ..Options::default() }).await;
+    fs::remove_file(file)?;
+    started
+}
+
+async fn python(workspace: &Workspace, lab: &Lab, program: &str) -> Result<()> {
+    let python = parapet_lab::python(workspace).await?;
+    let mut python = Command::new(python);
+    let ended = python.args(["-B", "-c", program]).envs(lab.administrator.settings(&lab.endpoint())).output().await?;
+    ensure(ended.status.success(), said(&ended))
+}
+
+/// The command, in the name of the administrator or of the intruder.
+async fn sweep(workspace: &Workspace, lab: &Lab, is_operator: bool, arguments: &[&str]) -> Result<Output> {
+    let who = if is_operator { &lab.administrator } else { &lab.intruder };
+    let mut command = Command::new(workspace.target.join("debug/parapet-live"));
+    command.arg("sweep").args(arguments).envs(who.settings(&lab.endpoint())).stdin(Stdio::null());
+    command.output().await.during("parapet-live cannot be started")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// What the sweep answers of a look at everything.
+async fn asked(lab: &Lab, input: &Value) -> Result<Value> {
+    let answer = lab.invoke("sweep", input.to_string().as_bytes()).await?;
+    ensure(!answer.failed, answer.payload.clone())?;
+    answer.payload.get("round").cloned().ok_or_else(|| Trouble::new(answer.payload.to_string()))
+}
+
+/// How the look at a bucket's settings ended.
+fn outcome<'a>(round: &'a Value, bucket: &str) -> Option<&'a str> {
+    let reports = round.get("reports")?.as_array()?.iter();
+    let of_bucket = |report: &&Value| {
+        report.get("resource").and_then(Value::as_str) == Some(&arn(bucket))
+            && report.get("guard").and_then(Value::as_str) == Some("encryption-guard")
+    };
+    reports.filter(of_bucket).find_map(|report| report.get("outcome").and_then(Value::as_str))
+}
+
+fn arn(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}")
+}
+
+/// The bucket is made if it is not there.
+async fn versioning(lab: &Lab, bucket: &str, status: BucketVersioningStatus) -> Result<()> {
+    let s3 = lab.administrator.aws.s3();
+    if s3.head_bucket().bucket(bucket).send().await.is_err() {
+        s3.create_bucket().bucket(bucket).send().await?;
+    }
+    let versioning = VersioningConfiguration::builder().status(status).build();
+    s3.put_bucket_versioning().bucket(bucket).versioning_configuration(versioning).send().await?;
+    Ok(())
+}
+
+async fn status(lab: &Lab, bucket: &str) -> Result<String> {
+    let answer = lab.administrator.aws.s3().get_bucket_versioning().bucket(bucket).send().await?;
+    Ok(answer.status.map_or_else(String::new, |status| status.as_str().to_owned()))
+}
