@@ -62,6 +62,21 @@ fn a_plan_reads_well() {
     assert!(!text.contains(['\u{1b}', '\u{202e}']));
 }
 
+/// One policy of the caller is behind them all.
+#[test]
+fn what_lacks_one_permission_is_told_once() {
+    let world = account();
+    for name in ["a", "b", "c"] {
+        world.set(&bucket(name), Facet::BucketVersioning, State::BucketVersioning(Versioning::Enabled));
+    }
+    let denied = FaultyWorld::new(&world, Fault::Look(Facet::BucketVersioning), ErrorKind::Denied);
+    let plan = planned(&denied, "");
+    assert!(plan.unread.len() > 3);
+    let (text, _) = answered(&plan, |answer, out| answer.text(out).unwrap());
+    let told: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with('?')).collect();
+    assert_eq!(told, ["  ? versioning of arn:aws:s3:::a and 3 more"]);
+}
+
 #[test]
 fn nothing_of_a_page_is_loaded_or_run() {
     let (page, exit) = answered(&planned(&account(), ""), |answer, out| answer.html(out).unwrap());

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use parapet_core::Severity;
-use parapet_reconcile::{PlanRow, When};
+use parapet_reconcile::{PlanRow, Unread, When};
 
 /// Rows that have something in common, counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,4 +82,32 @@ pub(super) fn in_order(rows: &[PlanRow]) -> Vec<&PlanRow> {
         key(a).cmp(&key(b)).then_with(|| (a.control, &a.resource).cmp(&(b.control, &b.resource)))
     });
     rows
+}
+
+/// What could not be read, with how many more there are of the same kind that lack the same permission: one policy of the caller is behind them
+/// all. What was not denied stands by itself.
+pub(super) fn unread_together(unread: &[Unread]) -> Vec<(&Unread, usize)> {
+    let mut together: Vec<(&Unread, usize)> = Vec::new();
+    for one in unread {
+        let is_alike = |other: &Unread| {
+            one.is_denied
+                && other.is_denied
+                && (other.kind, other.facet, &other.permissions) == (one.kind, one.facet, &one.permissions)
+        };
+        match together.iter_mut().find(|(first, _)| is_alike(first)) {
+            Some((_, more)) => *more = more.saturating_add(1),
+            None => together.push((one, 0)),
+        }
+    }
+    together
+}
+
+/// Of what, in words.
+pub(super) fn unread_name(unread: &Unread, more: usize) -> String {
+    let facet = unread.facet.map(|facet| format!("{facet} of ")).unwrap_or_default();
+    let resource = unread.resource.clone().unwrap_or_else(|| format!("every {}", unread.kind));
+    match more {
+        0 => format!("{facet}{resource}"),
+        more => format!("{facet}{resource} and {more} more"),
+    }
 }

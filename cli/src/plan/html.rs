@@ -6,7 +6,9 @@ use parapet_core::Severity;
 use parapet_reconcile::{PlanRow, Proposal, Unread, When};
 
 use super::Answer;
-use super::groups::{Group, by_control, by_principal, by_resource, in_order, short};
+use super::groups::{
+    Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together,
+};
 use super::show::{missing, name};
 use crate::policy::request;
 
@@ -154,14 +156,11 @@ fn unread(unread: &[Unread], out: &mut impl Write) -> io::Result<()> {
         out,
         "<section id=\"unread\"><h2>Could not be read</h2><p class=\"why\">Neither compliant nor absent.</p>"
     )?;
-    for one in unread {
-        let resource = one.resource.clone().unwrap_or_else(|| format!("every {}", one.kind));
-        let facet = one.facet.map(|facet| format!("{facet} of ")).unwrap_or_default();
+    for (one, more) in unread_together(unread) {
         writeln!(
             out,
-            "<article><h3>{}<code>{}</code></h3><p>{}</p>",
-            escaped(&facet),
-            escaped(&resource),
+            "<article><h3><code>{}</code></h3><p>{}</p>",
+            escaped(&unread_name(one, more)),
             escaped(&one.why)
         )?;
         if one.is_denied && !one.permissions.is_empty() {

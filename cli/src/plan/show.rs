@@ -6,7 +6,9 @@ use parapet_core::Severity;
 use parapet_reconcile::{PlanRow, Unread, When};
 
 use super::Answer;
-use super::groups::{Group, by_control, by_principal, by_resource, in_order, short};
+use super::groups::{
+    Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together,
+};
 use crate::policy::request;
 use crate::terminal::{Output, Paint, printable};
 
@@ -28,7 +30,8 @@ pub(super) fn text(answer: &Answer<'_>, out: &mut impl Write) -> io::Result<()> 
     if !answer.plan.unread.is_empty() {
         writeln!(out)?;
         writeln!(out, "{}", OUT.paint("could not be read: neither compliant nor absent", Paint::Bold))?;
-        answer.plan.unread.iter().try_for_each(|unread| self::unread(unread, out))?;
+        let together = unread_together(&answer.plan.unread);
+        together.into_iter().try_for_each(|(one, more)| unread(one, more, out))?;
     }
     if answer.plan.proposal.is_empty() {
         return Ok(());
@@ -103,13 +106,8 @@ fn line(name: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  {} {}", OUT.paint(format!("{name:<9}"), Paint::Dim), printable(text))
 }
 
-fn unread(unread: &Unread, out: &mut impl Write) -> io::Result<()> {
-    let facet = unread.facet.map(|facet| format!("{facet} of ")).unwrap_or_default();
-    let resource = match &unread.resource {
-        Some(arn) => arn.clone(),
-        None => format!("every {}", unread.kind),
-    };
-    writeln!(out, "  {} {}", OUT.paint("?", Paint::Warning), printable(&format!("{facet}{resource}")))?;
+fn unread(unread: &Unread, more: usize, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "  {} {}", OUT.paint("?", Paint::Warning), printable(&unread_name(unread, more)))?;
     writeln!(out, "    {}", printable(&unread.why))?;
     if unread.is_denied && !unread.permissions.is_empty() {
         writeln!(out, "    {}", printable(&missing(unread)))?;
