@@ -1,5 +1,7 @@
 //! `policies/plan.json` is what the adapters' looks need, and reads alone. `PARAPET_UPDATE=1` writes it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
 use std::collections::BTreeSet;
 use std::{env, fs};
 

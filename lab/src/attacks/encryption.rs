@@ -199,6 +199,5 @@ async fn is_hardened(s: &Scene<'_>) -> Result<bool> {
     let (aws, bucket) = (s.administrator(), s.named("intruders-drop"));
     Ok(reading::is_blocked(aws, &bucket).await?
         && reading::is_owner_enforced(aws, &bucket).await?
-        && reading::is_versioned(aws, &bucket).await?
         && reading::encryption(aws, &bucket).await?.is_some_and(|seen| seen.sse_c_blocked))
 }

@@ -2,7 +2,7 @@ use parapet_core::Outcome;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Contest, Facet, Finding, GuardName, Resource};
+use crate::{Contest, Facet, Finding, GuardName, Resource, Told};
 
 /// What a guard function answers: one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -49,6 +49,9 @@ pub struct Report {
     /// What had led to it, where others did.
     #[serde(skip)]
     pub brought: Vec<Resource>,
+    /// What is told once, where nothing else of the report is an alarm.
+    #[serde(skip)]
+    pub to_tell: Option<Told>,
     /// What was looked at: what brought those.
     #[serde(skip)]
     pub looked_at: Option<Resource>,
@@ -75,6 +78,7 @@ impl Report {
             follow_ups: Vec::new(),
             unsure: Vec::new(),
             brought: Vec::new(),
+            to_tell: None,
             looked_at: None,
         }
     }

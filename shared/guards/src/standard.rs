@@ -23,7 +23,7 @@ use thiserror::Error;
 
 pub use access::AccessRules;
 pub(crate) use buckets::can_be_told;
-pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion};
+pub use buckets::{Algorithm, BucketRules, Retention, RetentionMode, TlsVersion, VersioningScope};
 pub use difference::{Change, Difference, Direction};
 pub(crate) use iam::is_named;
 pub use iam::{Principals, RequiredBoundary, ServiceRules, TrustRules, TrustedSubject};

@@ -135,7 +135,12 @@ fn public_access_versioning_ownership() {
     on(PLAIN, State::BucketPublicAccess(PublicAccess { block_public_policy: false, ..PublicAccess::BLOCKED }), "S3.PublicAccessBlock -> PutPublicAccessBlock all on");
     check("controls: {S3.PublicAccessBlock: observe}", &bucket(PLAIN), State::BucketPublicAccess(off), "(S3.PublicAccessBlock)");
     on(PLAIN, State::BucketVersioning(Versioning::Enabled), "compliant");
-    on(PLAIN, State::BucketVersioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    on(PLAIN, State::BucketVersioning(Versioning::Off), "compliant");
+    on(DATA_BUCKET, State::BucketVersioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    check("buckets: {versioning: all}", &bucket(PLAIN), State::BucketVersioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    check("access: {protected: ['arn:aws:s3:::training-*/raw/*']}", &bucket(PLAIN), State::BucketVersioning(Versioning::Off), "S3.Versioning -> PutBucketVersioning Enabled");
+    check("access: {protected: ['arn:aws:s3:::labels']}", &bucket(PLAIN), State::BucketVersioning(Versioning::Off), "compliant");
+    // Where versions were kept, they go on to be.
     on(PLAIN, State::BucketVersioning(Versioning::Suspended), "S3.Versioning -> PutBucketVersioning Enabled");
     on(PLAIN, State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into()), "compliant");
     on(PLAIN, State::BucketOwnership(ObjectOwnership::ObjectWriter.into()), "S3.Ownership -> PutBucketOwnershipControls BucketOwnerEnforced");

@@ -35,20 +35,21 @@ impl Block {
     }
 }
 
-/// The report as it is told: what was told today already says so, and is no alarm. `after`: what was seen last.
-pub(crate) async fn told_once<W, R: Recorder>(
-    place: &Place<'_, W, R>,
+/// What of a report is told once. `after`: what was seen last. None: something of it is told each time, or is no alarm.
+pub(crate) fn to_tell(
     run: Run,
     denial: &Denial<'_>,
     (blocks, after): (&[Block], &[Sight]),
-    report: Report,
-) -> Report {
-    if run.dry || !is_all(denial, blocks, after, &report) {
-        return report;
-    }
-    let told = told(run, denial.subject, blocks, &report);
-    let key = told_key(place.home, &run.clock.date(), &told);
-    if !place.recorder.was_told(&key, &told).await {
+    report: &Report,
+) -> Option<Told> {
+    is_all(denial, blocks, after, report).then(|| told(run, denial.subject, blocks, report))
+}
+
+/// The report as it is told: what was told today already says so, and is no alarm. It is kept that it is told now.
+pub(crate) async fn told_once<W, R: Recorder>(place: &Place<'_, W, R>, run: Run, report: Report) -> Report {
+    let Some(told) = &report.to_tell else { return report };
+    let key = told_key(place.home, &run.clock.date(), told);
+    if !place.recorder.was_told(&key, told).await {
         return report;
     }
     let findings = report.findings.into_iter().filter(|finding| finding.control != ControlId::ACCESS).collect();

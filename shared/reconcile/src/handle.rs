@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::asked::with_what_was;
-use crate::blocked::{Block, told_once};
+use crate::blocked::{Block, to_tell, told_once};
 use crate::denial::Denial;
 use crate::keep::end_all;
 use crate::list::{Listing, list, look_after, look_at};
@@ -203,7 +203,8 @@ async fn unreadable<W, R: Recorder>(
     report.findings.extend(denial.told(error));
     report.retry = denial.may_pass_later(facets, error);
     let blocks: Vec<Block> = Block::before(&denial, facets, error).into_iter().collect();
-    told_once(place, run, &denial, (&blocks, &[]), report).await
+    report.to_tell = to_tell(run, &denial, (&blocks, &[]), &report);
+    if run.dry { report } else { told_once(place, run, report).await }
 }
 
 fn is_gone(report: &Report) -> bool {

@@ -2,6 +2,7 @@ use futures_util::{StreamExt, stream};
 use parapet_core::{Outcome, Trigger, WorldError};
 use parapet_guards::{Facet, Finding, Listed, Mark, Recorder, Report, Resource, ResourceKind, World, guarded};
 
+use crate::blocked::told_once;
 use crate::reconcile::reconcile_listed;
 use crate::{Place, Run};
 
@@ -39,7 +40,10 @@ pub async fn list<W: World, R: Recorder>(
         page.listed.into_iter().partition(|listed| only_observes(place, &listed.resource));
     let mut reports = look_at(place, run, cause, ours, facets).await;
     let seen = look_at(place, Run { dry: true, ..run }, cause, others, facets).await;
-    reports.extend(seen.into_iter().map(|report| if run.dry { report } else { observed(report) }));
+    for report in seen {
+        // They were looked at to say what would be written, and this says it.
+        reports.push(if run.dry { report } else { told_once(place, run, observed(report)).await });
+    }
     Ok(Listing { reports, next: page.next })
 }
 

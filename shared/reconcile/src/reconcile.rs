@@ -2,7 +2,7 @@ use parapet_core::{Ignored, Outcome, Trigger};
 use parapet_guards::{Facet, Listed, Made, Recorder, Report, Resource, Subject, World};
 use tokio::time::Instant;
 
-use crate::blocked::{Block, told_once};
+use crate::blocked::{Block, to_tell, told_once};
 use crate::denial::Denial;
 use crate::keep::keep;
 use crate::look::{Sight, look_after_listing};
@@ -91,7 +91,10 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     report.told_before &= report.outcome == Outcome::Contested;
     let unread = after.iter().filter_map(|sight| Block::of(&denial, sight.facet, sight.failure()?));
     blocks.extend(unread);
-    report = told_once(place, run, &denial, (&blocks, &after), report).await;
+    report.to_tell = to_tell(run, &denial, (&blocks, &after), &report);
+    if !run.dry {
+        report = told_once(place, run, report).await;
+    }
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }

@@ -139,6 +139,27 @@ async fn a_name_does_not_speak_for_the_organization() {
     }
 }
 
+/// Of a look at every bucket, because the record names none, too: those that nobody is known to have changed are only looked at.
+#[tokio::test(start_paused = true)]
+async fn what_is_only_looked_at_is_told_once_too() {
+    let scene = Scene::new();
+    let mut told = Vec::new();
+    for age in [1, 2] {
+        let world = FakeWorld::new(&scene.journal)
+            .with(&bucket("b"), Facet::BucketVersioning, State::BucketVersioning(Versioning::Off))
+            .with(&bucket("c"), Facet::BucketVersioning, State::BucketVersioning(Versioning::Enabled));
+        let world = FaultyWorld::new(&world, Fault::LookAt(bucket("b")), ErrorKind::Denied).saying(SCP);
+        let (standard, home) = (standard(""), home());
+        let place = Place { home: &home, standard: &standard, world: &world, recorder: &scene.recorder };
+        let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW + age }, dry: false };
+        let record = json!({"eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketVersioning", "awsRegion": "us-east-1",
+            "eventTime": HAPPENED, "recipientAccountId": ACCOUNT, "requestParameters": null});
+        let report = handle(&place, run, &record).await;
+        told.push((report.outcome.name().to_owned(), report.told_before, tells_of_access(&report)));
+    }
+    assert_eq!(told, [("Blocked".to_owned(), false, true), ("Blocked".to_owned(), true, false)]);
+}
+
 /// Where nothing can be kept, it is told once too often.
 #[tokio::test(start_paused = true)]
 async fn without_a_store_it_is_told_each_time() {

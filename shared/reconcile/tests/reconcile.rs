@@ -108,7 +108,7 @@ const OF_ALL_BUCKETS: &str = "modes: [{buckets: ['*'], mode: observe}]";
 #[tokio::test(start_paused = true)]
 async fn observe_observes() {
     for text in ["controls: {S3.Versioning: observe}", "controls: {'S3.*': observe}", "mode: observe", OF_ALL_BUCKETS] {
-        let scene = scene(Versioning::Off).under(text);
+        let scene = scene(Versioning::Suspended).under(text);
         let report = scene.versioning().await;
         assert_eq!(scene.journal.lines(), ["look at versioning"]);
         assert_eq!((report.outcome.name(), report.findings.len(), report.actions.len()), ("Observed", 1, 0));
@@ -123,7 +123,7 @@ async fn an_unreadable_facet_holds_no_other_back() {
         (ErrorKind::Unsupported, false),
         (ErrorKind::Unreadable, false),
     ] {
-        let scene = scene(Versioning::Off);
+        let scene = scene(Versioning::Suspended);
         scene.open_everything();
         let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Look(Facet::BucketPublicAccess), kind)).await;
         assert_eq!(
@@ -145,7 +145,7 @@ async fn an_unreadable_facet_holds_no_other_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_broken_recorder_stops_no_repair() {
-    let mut scene = scene(Versioning::Off);
+    let mut scene = scene(Versioning::Suspended);
     scene.recorder = MemoryRecorder::broken(&scene.journal);
     let report = scene.versioning().await;
     assert_eq!((report.outcome.name(), report.evidence.as_deref()), ("Remediated", Some("log-only")));
@@ -153,7 +153,7 @@ async fn a_broken_recorder_stops_no_repair() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_action_holds_no_other_back() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     scene.open_everything();
     let report =
         scene.all_in(&FaultyWorld::new(&scene.world, Fault::Write("PutPublicAccessBlock"), ErrorKind::Denied)).await;
@@ -166,14 +166,14 @@ async fn a_failed_action_holds_no_other_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_action_is_not_retried() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Invalid)).await;
     assert_eq!((report.outcome.name(), report.retry), ("Failed", false));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_is_tried_again() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Call(2), ErrorKind::Conflict)).await;
     assert_eq!((report.outcome.name(), report.aws_calls), ("Remediated", 5));
     let report = scene_that_conflicts_for_ever().await;
@@ -183,7 +183,7 @@ async fn a_conflict_is_tried_again() {
 /// What follows a conflict in a plan was planned without what somebody else did: nothing of it is written before it is planned anew.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_written_after_a_conflict_that_was_planned_before_it() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     scene.open_everything();
     // The first write, after a look at each facet.
     let report = scene.all_in(&FaultyWorld::new(&scene.world, Fault::Call(4), ErrorKind::Conflict)).await;
@@ -196,7 +196,7 @@ async fn nothing_is_written_after_a_conflict_that_was_planned_before_it() {
 }
 
 async fn scene_that_conflicts_for_ever() -> Report {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Conflict)).await
 }
 
@@ -217,14 +217,14 @@ async fn what_never_shows_is_unresolved() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_after_the_repair_is_undetermined_and_tried_again() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let report = scene.versioning_in(&FaultyWorld::new(&scene.world, Fault::FromCall(3), ErrorKind::Transient)).await;
     assert_eq!((report.outcome.name(), report.retry, report.actions.len()), ("Undetermined", true, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_keeps_undoing_is_noticed() {
-    let scene = scene(Versioning::Off).under("contest: {repairs: 3, window_minutes: 15}");
+    let scene = scene(Versioning::Suspended).under("contest: {repairs: 3, window_minutes: 15}");
     for (event, expected) in [("e-1", "Remediated"), ("e-2", "Remediated"), ("e-3", "Contested"), ("e-4", "Contested")]
     {
         scene.world.set(&bucket(NAME), Facet::BucketVersioning, State::BucketVersioning(Versioning::Suspended));
@@ -235,7 +235,7 @@ async fn who_keeps_undoing_is_noticed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_duplicate_writes_nothing() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     scene.versioning().await;
     scene.journal.clear();
     assert_eq!(scene.versioning().await.outcome.name(), "Compliant");
@@ -244,7 +244,7 @@ async fn a_duplicate_writes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_is_ignored() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let report = run(&scene, &scene.world, &bucket("deleted-meanwhile"), FACETS, "e-1").await;
     assert_eq!(
         (report.outcome.name(), report.outcome.why().as_deref(), report.retry),
@@ -254,7 +254,7 @@ async fn what_is_gone_is_ignored() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let encryption =
         BucketEncryption { algorithm: Algorithm::Aes256, key: None, bucket_key: false, sse_c_blocked: true };
     scene.world.set(&bucket(DATA_BUCKET), Facet::BucketEncryption, State::BucketEncryption(encryption));
@@ -267,7 +267,8 @@ async fn a_key_that_nobody_may_use_fails_with_the_remedy() {
 #[tokio::test(start_paused = true)]
 async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
     let journal = Journal::default();
-    let scene = Scene { recorder: MemoryRecorder::new(&journal), journal: journal.clone(), ..scene(Versioning::Off) };
+    let scene =
+        Scene { recorder: MemoryRecorder::new(&journal), journal: journal.clone(), ..scene(Versioning::Suspended) };
     let world = FakeWorld::new(&journal).with(&trail(TRAIL), Facet::TrailSelectors, State::TrailSelectors(None)).with(
         &trail(TRAIL),
         Facet::TrailLogging,
@@ -289,7 +290,7 @@ async fn memory_is_kept_of_what_is_compliant_and_read_when_it_is_needed() {
 
 #[tokio::test(start_paused = true)]
 async fn what_has_to_stay_as_it_was_is_compared_with_its_memory() {
-    let scene = scene(Versioning::Off);
+    let scene = scene(Versioning::Suspended);
     let link = CloudWatchLink {
         log_group_arn: "arn:aws:logs:::log-group:t:*".into(),
         role_arn: "arn:aws:iam:::role/t".into(),
@@ -321,7 +322,7 @@ async fn what_has_to_stay_as_it_was_is_compared_with_its_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_compliant_is_not_remembered() {
-    let scene = scene(Versioning::Off).under("controls: {CloudTrail.Selectors: observe}");
+    let scene = scene(Versioning::Suspended).under("controls: {CloudTrail.Selectors: observe}");
     let world = FakeWorld::new(&scene.journal).with(&trail(TRAIL), Facet::TrailSelectors, State::TrailSelectors(None));
     let report = run(&scene, &world, &trail(TRAIL), &[Facet::TrailSelectors], "e-1").await;
     assert_eq!(

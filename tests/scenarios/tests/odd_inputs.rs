@@ -50,7 +50,7 @@ fn written(record: &Value) -> Vec<(Resource, String)> {
     let document = |value: &Value| Some(Document::from_value(value.clone()).unwrap());
     let power = Resource::InlinePolicy(on::InlinePolicy { entity: jane, name: "power".to_owned() });
     let wrong = [
-        (images.clone(), State::BucketVersioning(Versioning::Off)),
+        (images.clone(), State::BucketVersioning(Versioning::Suspended)),
         (images, State::BucketPolicy(document(&open))),
         (power, State::InlineDocument(document(&admin))),
         (trail("team"), State::TrailLogging(TrailLogging::Off)),

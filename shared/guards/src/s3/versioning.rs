@@ -6,11 +6,11 @@ use crate::aspect::{Aspect, Row, Words, whole};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::s3::resources::SERVICE;
-use crate::{Subject, on};
+use crate::{Subject, VersioningScope, on};
 
 control! {
     BUCKET_VERSIONING = "S3.Versioning", Medium, Enforce, fsbp [], cis [],
-    "Versioning is on",
+    "Versioning is on where the standard asks for it, and stays on where it was",
     "Without it an overwritten or deleted object is gone.",
 }
 
@@ -39,7 +39,14 @@ impl Aspect for Unit {
     ) -> Flaws<'a, Versioning> {
         // Suspended keeps the versions that there are, and so is no less than off.
         let was_so = subject.excuse(last_known).is_some_and(|before| *before != Versioning::Enabled);
-        let flaw = (*observed != Versioning::Enabled).then(|| {
+        let is_wrong = match observed {
+            Versioning::Enabled => false,
+            // AWS SDK for .NET, SetBucketVersioning: "Once versioning has been "Enabled" on a bucket, it can be "Suspended" but cannot be switched
+            // "Off"." So one that is suspended kept versions, and one that is off never did.
+            Versioning::Suspended => true,
+            Versioning::Off => is_asked(subject),
+        };
+        let flaw = is_wrong.then(|| {
             let flaw = Flaw::new(BUCKET_VERSIONING, format!("versioning is {observed}"), |versioning| {
                 *versioning = Versioning::Enabled;
             });
@@ -49,6 +56,14 @@ impl Aspect for Unit {
         });
         Ok(flaw.into_iter().collect())
     }
+}
+
+/// Whether the bucket has to keep old versions, whether it ever did or not.
+fn is_asked(subject: &Subject<'_>) -> bool {
+    subject.on::<on::Bucket>().is_some_and(|bucket| match subject.standard.buckets.versioning {
+        VersioningScope::All => true,
+        VersioningScope::Pipeline => subject.standard.is_of_pipeline(&bucket.name, subject.home),
+    })
 }
 
 impl Words for Unit {

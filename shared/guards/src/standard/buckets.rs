@@ -52,10 +52,36 @@ pub struct BucketRules {
     pub access_log_retention_days: u32,
     /// The least version of TLS of every bucket in scope; none: any.
     pub minimum_tls: Option<TlsVersion>,
+    /// Which buckets have to keep old versions.
+    pub versioning: VersioningScope,
     /// Names of buckets that objects may be replicated to, whoever owns them.
     pub replicate_to: Vec<String>,
     /// ARNs of topics, queues and functions that may be told of changes to objects, whoever owns them; patterns, each of one account.
     pub notify_to: Vec<String>,
+}
+
+/// Which buckets have to keep old versions. The order is that of strictness.
+///
+/// What is kept costs, and stays until a lifecycle rule ends it; and CloudFormation deletes no bucket with objects in it, old versions included. So by
+/// default it is the pipeline's buckets. One that has kept versions goes on to do so, whichever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersioningScope {
+    /// Those that bootstrap makes, those of `access.protected`, and the one that the standard lies in.
+    Pipeline,
+    /// All in scope.
+    All,
+}
+
+impl VersioningScope {
+    /// As the standard writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pipeline => "pipeline",
+            Self::All => "all",
+        }
+    }
 }
 
 /// Versions of TLS, oldest first.
@@ -124,6 +150,7 @@ impl Default for BucketRules {
             data_retention_days: 30,
             access_log_retention_days: 90,
             minimum_tls: None,
+            versioning: VersioningScope::Pipeline,
             replicate_to: Vec::new(),
             notify_to: Vec::new(),
         }

@@ -220,6 +220,7 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
         data_retention_days,
         access_log_retention_days,
         minimum_tls,
+        versioning,
         replicate_to,
         notify_to,
     } = old;
@@ -233,6 +234,8 @@ fn of_buckets(found: &mut Comparison, old: &BucketRules, new: &BucketRules) {
     found.more_is_stricter("buckets.access_log_retention_days", access_logs.0, access_logs.1, days);
     let version = |version: Option<TlsVersion>| version.map_or("any", TlsVersion::as_str).to_owned();
     found.more_is_stricter("buckets.minimum_tls", *minimum_tls, new.minimum_tls, version);
+    let scope = |scope: super::VersioningScope| scope.name().to_owned();
+    found.more_is_stricter("buckets.versioning", *versioning, new.versioning, scope);
     found.permits("buckets.replicate_to", replicate_to, &new.replicate_to);
     found.permits("buckets.notify_to", notify_to, &new.notify_to);
 }

@@ -171,7 +171,7 @@ impl Standard {
         named.filter(|name| !name.contains(['*', '?'])).map(|name| home.iam_arn(name)).collect()
     }
 
-    /// Whether a bucket is the pipeline's: one that bootstrap makes, or one of `access.protected`, whole or in part.
+    /// Whether a bucket is the pipeline's: one that bootstrap makes, the one that the standard lies in, or one of `access.protected`, whole or in part.
     #[must_use]
     pub fn is_of_pipeline(&self, bucket: &str, home: &Home) -> bool {
         let is_of = |pattern: &String| {
@@ -182,7 +182,7 @@ impl Standard {
                 && [arn.region, arn.account].iter().all(|part| matches(part, ""))
                 && matches(name, bucket)
         };
-        self.bucket_needs(bucket).foundation || self.access.protected.iter().any(is_of)
+        self.bucket_needs(bucket).foundation || self.lies_in(bucket) || self.access.protected.iter().any(is_of)
     }
 
     /// Why one facet of a resource is left alone; `None`: it is guarded. The credentials of those who are never touched are watched, too.
@@ -360,6 +360,8 @@ mod tests {
             assert_eq!(standard.is_of_pipeline(bucket, &home()), expected, "{bucket}");
         }
         assert!(self::standard("access: {protected: ['arn:*:*:*:*:*']}").is_of_pipeline("any", &home()));
+        let read = standard.read_from("s3://rules/standard.yaml".parse().unwrap());
+        assert!(read.is_of_pipeline("rules", &home()));
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn every_part_of_the_standard_has_a_direction() {
     check("buckets: {data_retention_days: 0}", &["buckets.data_retention_days: 30 -> 0 (looser)"]);
     check("buckets: {access_log_retention_days: 91}", &["buckets.access_log_retention_days: 90 -> 91 (stricter)"]);
     check("buckets: {minimum_tls: '1.2'}", &["buckets.minimum_tls: any -> 1.2 (stricter)"]);
+    check("buckets: {versioning: all}", &["buckets.versioning: pipeline -> all (stricter)"]);
     check("buckets: {replicate_to: [copies]}", &["buckets.replicate_to: with copies (looser)"]);
     check(
         "buckets: {notify_to: ['arn:aws:sqs:us-east-1:123456789012:sf-snowpipe-*']}",
