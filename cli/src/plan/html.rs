@@ -6,9 +6,7 @@ use parapet_core::Severity;
 use parapet_reconcile::{PlanRow, Proposal, Unread, When};
 
 use super::Answer;
-use super::groups::{
-    Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together,
-};
+use super::groups::{Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together};
 use super::show::{missing, name};
 use crate::policy::request;
 

@@ -2,12 +2,17 @@
 
 use crate::Finding;
 
-/// What stands before that line in a finding.
+/// What stands before that line in a finding, of whom `trust` has to name.
 pub(crate) const IF_MEANT: &str = "; if that is meant, add to `trust` of the standard: ";
 
-/// One entry of a list under `trust` of the standard.
+/// The same of any section, up to its name, and after it.
+const AROUND_SECTION: (&str, &str) = ("; if that is meant, add to `", "` of the standard: ");
+
+/// One entry of a list of the standard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Meant {
+    /// Which section: `trust`, `buckets`.
+    pub section: String,
     /// Which list: `accounts`, `networks`, ..
     pub list: String,
     /// The entry, as YAML writes it within brackets.
@@ -15,17 +20,20 @@ pub struct Meant {
 }
 
 impl Finding {
-    /// What the standard would have to name under `trust` for this to be none; empty: nothing that would help is known.
+    /// What the standard would have to name for this to be none; empty: nothing that would help is known.
     #[must_use]
     pub fn meant(&self) -> Vec<Meant> {
-        let Some((_, line)) = self.detail.split_once(IF_MEANT) else { return Vec::new() };
+        let (begin, end) = AROUND_SECTION;
+        let after = self.detail.split_once(begin).map(|(_, after)| after);
+        let Some((section, line)) = after.and_then(|after| after.split_once(end)) else { return Vec::new() };
         let (mut rest, mut meant) = (line, Vec::new());
         while let Some((list, after)) = rest.split_once(": [") {
-            if list.is_empty() || !list.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            if list.is_empty() || !list.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
                 break;
             }
             let Some((entries, after)) = bracketed(after) else { break };
-            meant.extend(entries.into_iter().map(|entry| Meant { list: list.to_owned(), entry }));
+            let named = |entry| Meant { section: section.to_owned(), list: list.to_owned(), entry };
+            meant.extend(entries.into_iter().map(named));
             let Some(next) = after.strip_prefix(", ") else { break };
             rest = next;
         }
@@ -63,8 +71,8 @@ mod tests {
     use super::*;
     use crate::ControlId;
 
-    fn check(line: &str, expected: &[(&str, &str)]) {
-        let finding = Finding {
+    fn finding(line: &str) -> Finding {
+        Finding {
             control: ControlId::NAME,
             severity: Severity::High,
             mode: Mode::Enforce,
@@ -73,8 +81,11 @@ mod tests {
             is_unaccepted: false,
             asks_for_account: false,
             witness: None,
-        };
-        let meant = finding.meant();
+        }
+    }
+
+    fn check(line: &str, expected: &[(&str, &str)]) {
+        let meant = finding(line).meant();
         let found: Vec<(&str, &str)> = meant.iter().map(|one| (one.list.as_str(), one.entry.as_str())).collect();
         assert_eq!(found, expected, "{line}");
     }
@@ -91,6 +102,19 @@ mod tests {
         for broken in ["accounts: ['1'", "accounts", "", "a b: [x]", ": [x]"] {
             check(broken, &[]);
         }
+    }
+
+    #[test]
+    fn a_line_may_be_of_another_section() {
+        let detail =
+            "told to `q`; if that is meant, add to `buckets` of the standard: notify_to: ['arn:aws:sqs:us-east-1:1:q']";
+        let finding = Finding { detail: detail.to_owned(), ..finding("") };
+        let meant = Meant {
+            section: "buckets".to_owned(),
+            list: "notify_to".to_owned(),
+            entry: "'arn:aws:sqs:us-east-1:1:q'".to_owned(),
+        };
+        assert_eq!(finding.meant(), [meant]);
     }
 
     #[test]

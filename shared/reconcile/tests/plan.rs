@@ -220,7 +220,7 @@ fn living() -> Scene {
     let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
     let attached =
         |entity: IamEntity| Resource::Attachment(on::Attachment { entity, policy_arn: administrator.to_owned() });
-    let attachment = || State::PolicyAttachment(Attachment { attached: true, document: Some(admin()) });
+    let attachment = || State::PolicyAttachment(Attachment::of(true, Some(admin())));
     let sso = "AWSReservedSSO_Ops_0123456789abcdef";
     let of_sso = format!("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/{sso}");
     let provider = |name: &str| {
@@ -252,6 +252,12 @@ fn living() -> Scene {
         "enabled": true, "destination": {"bucket": "arn:aws:s3:::partner-copies", "is_own": false, "gives_ownership": false}
     }]});
     let copied = Facet::BucketReplication.recalled(&copied).unwrap();
+    let notified = json!({
+        "topics": [], "functions": [], "event_bridge": false,
+        "queues": [{"arn": "arn:aws:sqs:us-east-1:888899990000:loads", "events": ["s3:ObjectCreated:*"]}]
+    });
+    let notified = Facet::BucketNotification.recalled(&notified).unwrap();
+    let cdk = "cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1";
     let key = Resource::Key(on::Key { name: "1234abcd".to_owned() });
     Scene::unseen()
         .with(&role("admin"), trusting(may(json!({"AWS": "arn:aws:iam::111122223333:root"}), "sts:AssumeRole")))
@@ -270,6 +276,10 @@ fn living() -> Scene {
         .with(&bucket("reports"), policy(json!([tls_only_statement("arn:aws:s3:::reports"), partner])))
         .with(&bucket("reports"), State::BucketAcl(acl))
         .with(&bucket("reports"), copied)
+        .with(&bucket("reports"), notified)
+        .with(&role(cdk), trusting(may(json!({"Service": "cloudformation.amazonaws.com"}), "sts:AssumeRole")))
+        .with(&attached(role_of(cdk)), attachment())
+        .with(&principal(role_of(cdk)), State::PrincipalPolicies(held(administrator)))
         .with(&key, State::KeyGrants(vec![grant]))
 }
 

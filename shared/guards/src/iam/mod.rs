@@ -40,6 +40,7 @@ pub use managed::ManagedAction;
 pub use managed::{ManagedPolicy, PolicyVersion, VERSIONS_A_POLICY};
 pub use membership::Membership;
 pub use membership::MembershipAction;
+pub use preset::preset_named;
 pub use principal::Policies;
 pub use principal::PoliciesAction;
 pub use principal::inline_of_group;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use parapet_core::{Arn, Home};
 use parapet_guards::{
-    Finding, Grantee, IamEntity, OwnAccount, Policies, Resource, State, Subject, is_administrator, on,
+    Finding, Grantee, IamEntity, OwnAccount, Policies, Resource, State, Subject, is_administrator, on, preset_named,
 };
 
 use super::proposal::{List, Met, scalar};
@@ -21,9 +21,11 @@ pub(super) fn met(subject: &Subject<'_>, account: &OwnAccount, state: &State, fi
 fn trusted(finding: &Finding, place: &str) -> Vec<Met> {
     let reason = |list| match list {
         List::Providers | List::Subjects => format!("may become {place}"),
+        List::NotifyTo => format!("is told of changes to objects of {place}"),
         _ => format!("let in by {place}"),
     };
-    let meant = finding.meant().into_iter().filter_map(|meant| Some((List::of_trust(&meant.list)?, meant.entry)));
+    let meant = finding.meant().into_iter();
+    let meant = meant.filter_map(|meant| Some((List::of(&meant.section, &meant.list)?, meant.entry)));
     meant.map(|(list, entry)| Met { list, entry, reason: reason(list) }).collect()
 }
 
@@ -68,10 +70,20 @@ fn administrator(subject: &Subject<'_>, state: &State, held: &Policies) -> Optio
     let Resource::Principal(on::Principal { entity }) = subject.resource else { return None };
     // Whoever is strong was found out already; most are not.
     let is_strong = subject.account.is_some_and(|account| account.strong.contains(&subject.resource.arn(subject.home)));
-    if !is_strong || subject.is_foundation() || !is_administrator(subject, state) {
+    if !is_strong || subject.is_foundation() {
         return None;
     }
     let name = entity.to_string();
+    // What a tool makes is known by more than its name, and needs none in the standard.
+    if let Some(preset) = preset_named(subject, entity) {
+        let reason =
+            format!("`{name}` is called as that tool's roles are; it is spared only if it is made as they are");
+        let is_on = subject.standard.presets.contains(&preset);
+        return (!is_on).then(|| Met { list: List::Presets, entry: preset.name().to_owned(), reason });
+    }
+    if !is_administrator(subject, state) {
+        return None;
+    }
     let set = permission_set(entity, held.arn.as_deref());
     let reason = match &set {
         Some(_) => format!("can give anyone any permission: `{name}`, which IAM Identity Center made"),

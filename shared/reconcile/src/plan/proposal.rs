@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum List {
     ReplicateTo,
+    NotifyTo,
     Accounts,
     Organizations,
     Networks,
@@ -18,20 +19,30 @@ pub(super) enum List {
     Providers,
     Subjects,
     Administrators,
+    Presets,
 }
 
 impl List {
-    /// The list under `trust` of this name.
-    pub(super) fn of_trust(name: &str) -> Option<Self> {
-        [Self::Accounts, Self::Organizations, Self::Networks, Self::Identities, Self::Providers, Self::Subjects]
-            .into_iter()
-            .find(|list| list.path().1 == name)
+    /// The list of this name in a section, if a finding may name it.
+    pub(super) fn of(section: &str, name: &str) -> Option<Self> {
+        [
+            Self::NotifyTo,
+            Self::Accounts,
+            Self::Organizations,
+            Self::Networks,
+            Self::Identities,
+            Self::Providers,
+            Self::Subjects,
+        ]
+        .into_iter()
+        .find(|list| list.path() == (section, name))
     }
 
-    /// The section, and the name in it.
+    /// The section, and the name in it; none: it is none's.
     fn path(self) -> (&'static str, &'static str) {
         match self {
             Self::ReplicateTo => ("buckets", "replicate_to"),
+            Self::NotifyTo => ("buckets", "notify_to"),
             Self::Accounts => ("trust", "accounts"),
             Self::Organizations => ("trust", "organizations"),
             Self::Networks => ("trust", "networks"),
@@ -39,14 +50,16 @@ impl List {
             Self::Providers => ("trust", "providers"),
             Self::Subjects => ("trust", "subjects"),
             Self::Administrators => ("principals", "administrators"),
+            Self::Presets => ("", "presets"),
         }
     }
 
     /// How many entries a standard has in it.
     fn entries(self, standard: &Standard) -> usize {
-        let Standard { buckets, trust, principals, .. } = standard;
+        let Standard { buckets, trust, principals, presets, .. } = standard;
         match self {
             Self::ReplicateTo => buckets.replicate_to.len(),
+            Self::NotifyTo => buckets.notify_to.len(),
             Self::Accounts => trust.accounts.len(),
             Self::Organizations => trust.organizations.len(),
             Self::Networks => trust.networks.len(),
@@ -54,6 +67,7 @@ impl List {
             Self::Providers => trust.providers.len(),
             Self::Subjects => trust.subjects.len(),
             Self::Administrators => principals.administrators.len(),
+            Self::Presets => presets.len(),
         }
     }
 }
@@ -102,10 +116,11 @@ impl Proposal {
             let (of, name) = list.path();
             // Writing to memory does not fail.
             if of != section {
-                let _ = writeln!(text, "\n{of}:");
+                text.push('\n');
+                text.push_str(&heading(of));
                 section = of;
             }
-            let _ = writeln!(text, "  {name}: [");
+            let _ = writeln!(text, "{}{name}: [", indent(of));
             for (entry, reasons) in entries {
                 let told: Vec<&str> = reasons.iter().take(REASONS).map(String::as_str).collect();
                 let more = match reasons.len().saturating_sub(REASONS) {
@@ -127,6 +142,15 @@ impl Serialize for Proposal {
     }
 }
 
+/// The line of a section. A list that is none's stands by itself.
+fn heading(section: &str) -> String {
+    if section.is_empty() { String::new() } else { format!("{section}:\n") }
+}
+
+fn indent(section: &str) -> &'static str {
+    if section.is_empty() { "" } else { "  " }
+}
+
 /// A text as an entry of a list in brackets.
 pub(super) fn scalar(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '*' | '+' | '@' | '=');
@@ -142,7 +166,7 @@ fn is_one_entry(list: List, entry: &str, home: &Home) -> bool {
     let (section, name) = list.path();
     // As it will stand: on a line of its own, with others after it.
     let counted = |lines: &str| {
-        let text = format!("version: 1\n{section}:\n  {name}: [\n{lines}    ]\n");
+        let text = format!("version: 1\n{}{}{name}: [\n{lines}    ]\n", heading(section), indent(section));
         Standard::parse(&text, "the proposal", home).ok().map(|standard| list.entries(&standard))
     };
     let line = format!("    {entry},\n");
@@ -193,6 +217,8 @@ mod tests {
             (List::Providers, "saml-provider/okta"),
             (List::Subjects, subject),
             (List::ReplicateTo, "copies"),
+            (List::NotifyTo, "'arn:aws:sqs:us-east-1:444455556666:queue'"),
+            (List::Presets, "cdk"),
         ] {
             proposal.add(met(list, entry), &home());
         }
@@ -208,6 +234,7 @@ mod tests {
         assert_eq!(all.principals.administrators, expected);
         assert_eq!(all.trust.accounts, ["444455556666"]);
         assert_eq!((all.trust.subjects.len(), all.buckets.replicate_to.len()), (1, 1));
+        assert_eq!((all.buckets.notify_to.len(), all.presets.len()), (1, 1));
     }
 
     /// A policy is somebody's text: what he writes becomes one entry, or none.
@@ -224,6 +251,8 @@ mod tests {
             (List::Subjects, "{provider: a, claim: sub, pattern: 'x'}, {provider: b, claim: sub, pattern: '*'}"),
             (List::Subjects, "{provider: a.example, claim: sub, pattern: 'x\n'}"),
             (List::Networks, "'0.0.0.0/0'"),
+            (List::NotifyTo, "'arn:aws:sqs:us-east-1:*:queue'"),
+            (List::Presets, "terraform"),
             (List::Administrators, "jane"),
             (List::Administrators, " role/a"),
         ] {

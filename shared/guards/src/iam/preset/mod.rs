@@ -59,6 +59,17 @@ pub(super) fn of(subject: &Subject<'_>, entity: &IamEntity) -> Option<Known> {
     })
 }
 
+/// The preset that has a role of this name, whether the standard names it or not; none: no tool that is known makes one. The name alone spares nobody.
+#[must_use]
+pub fn preset_named(subject: &Subject<'_>, entity: &IamEntity) -> Option<Preset> {
+    let mut standard = subject.standard.clone();
+    standard.presets = [Preset::Cdk, Preset::ControlTower, Preset::Stacksets].into_iter().collect();
+    match of(&Subject { standard: &standard, ..*subject }, entity)? {
+        Known::As(shape) => Some(shape.preset),
+        Known::AlmostAs(..) => None,
+    }
+}
+
 /// Whom a preset lets a role trust that was made just now, so that whoever is in it beside them is new; none: it is of no preset.
 pub(super) fn trusted(subject: &Subject<'_>) -> Option<Document> {
     let role = subject.on::<on::Role>()?;
