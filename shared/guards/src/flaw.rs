@@ -147,10 +147,13 @@ impl<'a, T> Flaw<'a, T> {
         let finding = Finding { witness: self.witness, is_unaccepted: self.is_unaccepted, ..finding };
         let finding = Finding { asks_for_account: self.asks_for_account, completes: self.completes, ..finding };
         Some(match self.limit {
-            Limit::None => match subject.settles_at.filter(|_| finding.completes && finding.is_enforced()) {
-                Some(until) => finding.waiting(until),
-                None => finding,
-            },
+            Limit::None => {
+                let waits = finding.completes && finding.is_enforced();
+                match if waits { subject.waits_until() } else { None } {
+                    Some(until) => finding.waiting(until),
+                    None => finding,
+                }
+            }
             Limit::Observed => finding.only_observed(),
             Limit::Before => finding.from_before(),
         })
@@ -158,7 +161,7 @@ impl<'a, T> Flaw<'a, T> {
 
     /// Whether it is mended here.
     pub(crate) fn is_mended(&self, subject: &Subject<'_>) -> bool {
-        let waits = self.completes && subject.settles_at.is_some();
+        let waits = self.completes && subject.waits_until().is_some();
         self.limit == Limit::None && !waits && subject.enforces(self.control)
     }
 }

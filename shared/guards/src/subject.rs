@@ -88,6 +88,11 @@ impl<'a> Subject<'a> {
         self.resource.is_foundation(self.standard, self.home)
     }
 
+    /// Until when what only completes it waits. What bootstrap makes does not: the standard says how it is, and nobody else makes it.
+    pub(crate) fn waits_until(&self) -> Option<i64> {
+        self.settles_at.filter(|_| !self.is_foundation())
+    }
+
     /// Whether it is the key that seals what is remembered.
     pub(crate) fn is_memory_key(&self) -> bool {
         self.on::<on::Key>().is_some_and(|key| self.standard.is_memory_key(&key.name))

@@ -19,13 +19,15 @@ pub struct Situation {
     pub home: Home,
     /// The moment.
     pub now: i64,
+    /// Until when what only completes the resource waits.
+    pub settles_at: Option<i64>,
 }
 
 impl Situation {
     /// A resource under the built-in standard with some values changed.
     #[must_use]
     pub fn new(resource: &Resource, changes: &str) -> Self {
-        Self { resource: resource.clone(), standard: standard(changes), home: home(), now: NOW }
+        Self { resource: resource.clone(), standard: standard(changes), home: home(), now: NOW, settles_at: None }
     }
 
     /// The same under that standard, read from an object (`s3://bucket/key`).
@@ -49,7 +51,7 @@ impl Situation {
             now: self.now,
             account: None,
             room: Room::Quota,
-            settles_at: None,
+            settles_at: self.settles_at,
             made: None,
         }
     }
@@ -58,11 +60,12 @@ impl Situation {
 /// An object in the bucket of the pipeline's data.
 const DATA_OBJECT: &str = "s3://parapet-ml-data-111122223333-us-east-1/standard.yaml";
 
-/// A resource under any standard, read from an object or not: any modes, exemptions in force and ended, any encryption, spared principals or none.
+/// A resource under any standard, read from an object or not: any modes, exemptions in force and ended, any encryption, spared principals or none; settled or not.
 pub fn situations(resource: impl Strategy<Value = Resource>) -> impl Strategy<Value = Situation> {
     let places = weighted(0.3, select(vec!["s3://training-images/standard.yaml", DATA_OBJECT]));
-    (resource, standards(), places).prop_map(|(resource, changes, place)| {
-        let situation = Situation::new(&resource, &changes.to_string());
+    let settling = weighted(0.2, Just(NOW + 60));
+    (resource, standards(), places, settling).prop_map(|(resource, changes, place, settles_at)| {
+        let situation = Situation { settles_at, ..Situation::new(&resource, &changes.to_string()) };
         match place {
             Some(place) => situation.with_standard_in(place),
             None => situation,
