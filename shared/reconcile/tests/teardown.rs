@@ -113,7 +113,7 @@ fn torn_down() -> Vec<Scene> {
     vec![
         scene(
             bucket("training-images"),
-            vec![State::BucketPublicAccess(PublicAccess::default()), State::BucketVersioning(Versioning::Off)],
+            vec![State::BucketPublicAccess(PublicAccess::default()), State::BucketVersioning(Versioning::Suspended)],
         ),
         scene(bucket("training-images"), vec![State::BucketPolicy(None)]),
         scene(trail("team"), vec![State::TrailLogging(TrailLogging::Off)]),
@@ -142,7 +142,7 @@ async fn what_is_gone_by_the_write_or_the_look_after_it_is_gone() {
 /// A key that a bucket is to be encrypted with is something else than the bucket.
 #[tokio::test(start_paused = true)]
 async fn something_else_that_is_missing_is_a_failure() {
-    let scene = scene(bucket("training-images"), vec![State::BucketVersioning(Versioning::Off)]);
+    let scene = scene(bucket("training-images"), vec![State::BucketVersioning(Versioning::Suspended)]);
     let world = FaultyWorld::new(&scene.world, Fault::Write("Put"), ErrorKind::Missing);
     let report = scene.reconcile(&world).await;
     assert_eq!((report.outcome.name(), report.retry), ("Failed", true));
@@ -151,7 +151,7 @@ async fn something_else_that_is_missing_is_a_failure() {
 /// What cannot be looked at after a failed write is not gone.
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_is_not_gone() {
-    let scene = scene(bucket("training-images"), vec![State::BucketVersioning(Versioning::Off)]);
+    let scene = scene(bucket("training-images"), vec![State::BucketVersioning(Versioning::Suspended)]);
     let world = FaultyWorld::new(&scene.world, Fault::FromCall(2), ErrorKind::Missing);
     let report = scene.reconcile(&world).await;
     assert_eq!((report.outcome.name(), report.retry), ("Failed", true));

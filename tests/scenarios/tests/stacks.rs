@@ -38,7 +38,7 @@ impl Account {
             "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/deployer/x", "invokedBy": "cloudformation.amazonaws.com"},
             "resources": [{"ARN": format!("arn:aws:s3:::{NAME}"), "accountId": "111122223333", "type": "AWS::S3::Bucket"}],
         });
-        let (standard, home) = (standard(""), home());
+        let (standard, home) = (standard("buckets: { versioning: all }"), home());
         let place = Place { home: &home, standard: &standard, world: &self.world, recorder: &self.recorder };
         let mut reports = Vec::new();
         for guard in [GuardName::EncryptionGuard, GuardName::PolicyGuard] {

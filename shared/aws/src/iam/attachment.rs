@@ -11,7 +11,7 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::permissions::Needs;
 use crate::permissions::iam::{
     ATTACH_ROLE_POLICY, DETACH_GROUP_POLICY, DETACH_ROLE_POLICY, DETACH_USER_POLICY, GET_AWS_POLICY,
-    GET_AWS_POLICY_VERSION, GET_POLICY, GET_POLICY_VERSION, GROUP_ATTACHMENTS, ROLE_ATTACHMENTS, TO_NO_GROUP,
+    GET_AWS_POLICY_VERSION, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GROUP_ATTACHMENTS, ROLE_ATTACHMENTS, TO_NO_GROUP,
     TO_NO_USER, USER_ATTACHMENTS,
 };
 
@@ -143,6 +143,8 @@ impl Adapter for facets::PolicyAttachment {
             GET_AWS_POLICY,
             GET_AWS_POLICY_VERSION,
         ],
+        // Whether a role is one of a preset's: whom it trusts.
+        ties: &[GET_ROLE],
         writes: &[ATTACH_ROLE_POLICY],
         removals: &[DETACH_ROLE_POLICY, DETACH_USER_POLICY, DETACH_GROUP_POLICY],
         never: &[TO_NO_USER, TO_NO_GROUP],

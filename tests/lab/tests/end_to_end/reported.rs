@@ -333,7 +333,7 @@ pub(crate) async fn run(lab: &Lab, workspace: &Workspace, report: &mut Report, f
     let unreadable = unreadable_memory(&scene, &mut stream, found);
     report.case("undetermined: what is remembered of a policy cannot be read (PutRolePolicy)", unreadable).await;
     let shut_out = everybody_shut_out(&scene, &mut stream, found);
-    report.case("undetermined: a key's policy lets nobody look at it but the intruder (PutKeyPolicy)", shut_out).await;
+    report.case("blocked: a key's policy lets nobody look at it but the intruder (PutKeyPolicy)", shut_out).await;
 }
 
 /// Bootstrap kept which key is the pipeline's, so that its alias goes back to it, whatever the other one says of itself.
@@ -471,7 +471,7 @@ async fn everybody_shut_out(s: &Scene<'_>, stream: &mut Stream, found: &mut BTre
     let answer = answer?;
     found.extend(answer.findings.iter().map(|finding| finding.control.clone()));
     let told = answer.findings.iter().find(|finding| finding.control == "Parapet.Access");
-    ensure(answer.outcome == "Undetermined" && told.is_some(), format!("{} ({:?})", answer.outcome, answer.findings))
+    ensure(answer.outcome == "Blocked" && told.is_some(), format!("{} ({:?})", answer.outcome, answer.findings))
 }
 
 /// What keeps out everybody but the intruder and the root user.
