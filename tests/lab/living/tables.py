@@ -1,4 +1,6 @@
-"""What stands in the living account: one table a kind, a row a resource."""
+"""What stands in the living account: one table a kind, a row a resource.
+
+Of AWS's own policies only those are held whose text the local AWS knows: so the role of AWS Config lacks `AWS_ConfigRole` here."""
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 MANAGEMENT, AUDIT, VENDOR, SNOWFLAKE, PARTNER, STRANGER = (
@@ -127,7 +129,7 @@ GOVERNED_ROLES = {
         of_audit("aws-controltower-AuditAdministratorRole"), ["AdministratorAccess"]),
     "aws-controltower-ReadOnlyExecutionRole": role(of_audit("aws-controltower-AuditReadOnlyRole"), ["ReadOnlyAccess"]),
     "aws-controltower-ConfigRecorderRole": role(
-        service("config.amazonaws.com"), ["service-role/AWS_ConfigRole", "ReadOnlyAccess"]),
+        service("config.amazonaws.com"), ["ReadOnlyAccess"]),
     "aws-controltower-ForwardSnsNotificationRole": role(
         service("lambda.amazonaws.com"), ["service-role/AWSLambdaBasicExecutionRole"], {"sns": document(
             allow("sns:publish", f"arn:aws:sns:*:{AUDIT}:aws-controltower-AggregateSecurityNotifications"))}),
@@ -161,8 +163,10 @@ GROWN_ROLES = {
               f"{LOG_GROUPS}:vpc/*"))}),
     "company-trail-logs": role(service("cloudtrail.amazonaws.com"), inline={"logs": document(
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{LOG_GROUPS}:company-trail:*"))}),
-    "backup": role(service("backup.amazonaws.com"), ["service-role/AWSBackupServiceRolePolicyForBackup"]),
-    "monitoring": role(service("monitoring.rds.amazonaws.com"), ["service-role/AmazonRDSEnhancedMonitoringRole"]),
+    "gateway-logs": role(service("apigateway.amazonaws.com"), ["service-role/AmazonAPIGatewayPushToCloudWatchLogs"]),
+    "things": role(service("iot.amazonaws.com"), ["service-role/AWSIoTThingsRegistration"]),
+    "cluster": role(service("eks.amazonaws.com"), ["AmazonEKSClusterPolicy"]),
+    "nodes": role(service("ec2.amazonaws.com"), ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"]),
     "batch-instances": role(service("ec2.amazonaws.com"), ["AmazonSSMManagedInstanceCore"]),
     "replication": role(service("s3.amazonaws.com"), inline={"replicate": document(
         allow(["s3:GetReplicationConfiguration", "s3:ListBucket"], bucket("acme-orders-data")),
@@ -210,8 +214,8 @@ def holder(attached=(), own=(), inline=None, groups=()):
 
 GROUPS = {
     "administrators": holder(["AdministratorAccess"]),
-    "auditors": holder(["SecurityAudit", "job-function/ViewOnlyAccess"]),
-    "finance": holder(["job-function/Billing"]),
+    "auditors": holder(["SecurityAudit", "IAMReadOnlyAccess"]),
+    "finance": holder(inline={"cost": document(allow(["ce:Get*", "cur:DescribeReportDefinitions"], "*"))}),
     "developers": holder(["ReadOnlyAccess"], ["own-credentials"]),
 }
 USERS = {
