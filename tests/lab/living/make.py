@@ -47,11 +47,20 @@ def main():
     plant()
 
 
-def plant():
+def plant(prefix="planted"):
+    """What is truly wrong, under names that begin so."""
     makers = {"user": user, "role": role, "bucket": bucket}
-    for resource, row in tables.PLANTED.items():
+    for resource, row in renamed(tables.PLANTED, {"planted": prefix}).items():
         kind, name = resource.split("/")
         makers[kind](name, row)
+
+
+def renamed(rows, names):
+    """The same rows with other names in all of their words."""
+    text = json.dumps(rows)
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return json.loads(text)
 
 
 def give(kind, name, row):
