@@ -68,6 +68,11 @@ pub trait Aspect: Sized {
         false
     }
 
+    /// Whether a state shows that it is of something which nobody but AWS can change. It is left to AWS then.
+    fn is_left_to_aws(_state: &Self::State) -> bool {
+        false
+    }
+
     /// A state as it is remembered beside what was remembered before it.
     fn remembered(observed: &Self::State, _last_known: Option<&Self::State>) -> Self::State {
         observed.clone()

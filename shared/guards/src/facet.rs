@@ -254,6 +254,12 @@ macro_rules! facets {
                 }
             }
 
+            /// Whether it shows that it is of something which nobody but AWS can change.
+            #[must_use]
+            pub fn is_left_to_aws(&self) -> bool {
+                match self { $($(Self::$id(observed) => <facets::$id as $crate::Aspect>::is_left_to_aws(observed),)+)+ }
+            }
+
             /// Whether what is known of the account beside could make a difference to it.
             #[must_use]
             pub fn depends_on_account(&self) -> bool {

@@ -1,6 +1,6 @@
 //! How far a look at everything is: what one function leaves for the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parapet_core::{Home, Unreadable};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,14 @@ pub struct Round {
     pub resources: u64,
     /// How many calls to AWS that took.
     pub calls: u64,
+    /// What lacks only what completes it, by ARN, and when a round saw that first, in seconds since 1970. Whoever deploys it may come to that: a stack
+    /// that replaces a bucket's policy deletes the old one first, and no date tells when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub incomplete: BTreeMap<String, i64>,
 }
+
+/// How many are kept of those. What is beyond waits for its turn.
+const INCOMPLETE: usize = 1_000;
 
 /// Once a round is begun, the next one is, so much later at the soonest.
 const PERIOD_SECONDS: i64 = 15 * 60;
@@ -52,7 +59,31 @@ impl Round {
             at: None,
             resources: 0,
             calls: 0,
+            incomplete: BTreeMap::new(),
         }
+    }
+
+    /// The one after this: what lacked something a while ago and was not seen so since is forgotten.
+    fn next(self, now: i64) -> Self {
+        let oldest = self.begun_at.saturating_sub(self.period());
+        let mut incomplete = self.incomplete;
+        incomplete.retain(|_, seen_at| *seen_at >= oldest);
+        Self { incomplete, ..Self::begun(now) }
+    }
+
+    /// Whether what only completes a resource has to wait: it was not seen to lack that so many seconds ago. Keeps that it is seen now.
+    pub fn waits(&mut self, arn: &str, now: i64, seconds: i64) -> bool {
+        if let Some(seen_at) = self.incomplete.get(arn).copied() {
+            let waits = now.saturating_sub(seen_at) < seconds;
+            if !waits {
+                self.incomplete.remove(arn);
+            }
+            return waits;
+        }
+        if self.incomplete.len() < INCOMPLETE {
+            self.incomplete.insert(arn.to_owned(), now);
+        }
+        true
     }
 
     /// How long after this one was begun the next is, in seconds: a quarter of an hour, and longer the more calls it takes.
@@ -68,7 +99,7 @@ impl Round {
         match self.ended_at {
             _ if self.taken_until > now => None,
             None => Some(self),
-            Some(_) if now.saturating_sub(self.begun_at) >= self.period() => Some(Self::begun(now)),
+            Some(_) if now.saturating_sub(self.begun_at) >= self.period() => Some(self.next(now)),
             Some(_) => None,
         }
     }
@@ -153,6 +184,24 @@ mod tests {
         assert_eq!(due(Round { taken_until: 10, ..Round::begun(0) }, 10), Some(0));
         assert_eq!(due(ended(0, 0), 899), None);
         assert_eq!(due(ended(0, 0), 900), Some(900));
+    }
+
+    #[test]
+    fn what_only_completes_waits_from_when_it_is_seen() {
+        let mut round = Round::begun(0);
+        assert!(round.waits("b", 0, 600) && round.waits("b", 599, 600));
+        assert!(!round.waits("b", 600, 600));
+        // Mended, and so again later: as the first time.
+        assert!(round.waits("b", 700, 600));
+        round.ended_at = Some(800);
+        let next = round.clone().due(900).unwrap();
+        assert_eq!(next.incomplete.get("b"), Some(&700));
+        let later = Round { ended_at: Some(2_000), begun_at: 1_900, ..next }.due(2_800).unwrap();
+        assert!(later.incomplete.is_empty());
+        for number in 0..2_000 {
+            assert!(round.waits(&format!("b{number}"), 800, 600));
+        }
+        assert!(round.incomplete.len() <= 1_000);
     }
 
     #[test]

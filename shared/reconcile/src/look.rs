@@ -15,6 +15,9 @@ use crate::denial::Denial;
 use crate::recall::{Recalled, account_unreadable, unreadable};
 use crate::{Place, Run};
 
+/// Why a role is left alone that is under one of AWS's paths.
+const LEFT_TO_AWS: &str = "its path is AWS's, and nobody but AWS can make or change a role there";
+
 /// What was seen of one facet.
 pub(crate) struct Sight {
     pub(crate) facet: Facet,
@@ -272,6 +275,7 @@ impl Judged {
             (Memory::Unreadable(why), _) => Outcome::Undetermined(why.to_string()),
             (_, Ok(findings)) if !findings.is_empty() => Outcome::Observed,
             (_, Ok(_)) if self.state.is_absent() => Outcome::Ignored(Ignored::Gone),
+            (_, Ok(_)) if self.state.is_left_to_aws() => Outcome::Ignored(Ignored::OutOfScope(LEFT_TO_AWS.to_owned())),
             (_, Ok(_)) => Outcome::Compliant,
         }
     }

@@ -102,7 +102,7 @@ pub async fn go_round<W: World, R: Recorder + Rounds, G: Guards>(
     }
     let calls_before = place.world.calls();
     let all = Errand::default();
-    let mut going = Going::of(everything, &all, report).await;
+    let mut going = Going::of(everything, &all, false, report).await;
     let mut kept_at = Instant::now();
     loop {
         let step = going.step(&mut round).await;
@@ -145,7 +145,7 @@ pub async fn look_round<W: World, R: Recorder, G: Guards>(
 ) -> RoundReport {
     let calls_before = everything.place.world.calls();
     let mut round = Round::begun(everything.clock.now);
-    let mut going = Going::of(everything, errand, RoundReport::default()).await;
+    let mut going = Going::of(everything, errand, true, RoundReport::default()).await;
     let ended = loop {
         match going.step(&mut round).await {
             Step::On => {}
@@ -182,6 +182,8 @@ struct Going<'a, W, R, G> {
     errand: &'a Errand,
     cause: Trigger,
     baseline: Option<Baseline>,
+    /// Whether somebody asked for this look.
+    is_by_hand: bool,
     /// How many more writes may be asked for of what only completes or is not grave.
     writes_left: u32,
     report: RoundReport,
@@ -195,7 +197,12 @@ struct Going<'a, W, R, G> {
 const FOUNDATION: &str = "foundation";
 
 impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
-    async fn of(everything: &'a Everything<'a, W, R, G>, errand: &'a Errand, mut report: RoundReport) -> Self {
+    async fn of(
+        everything: &'a Everything<'a, W, R, G>,
+        errand: &'a Errand,
+        is_by_hand: bool,
+        mut report: RoundReport,
+    ) -> Self {
         let Everything { place, clock, until, .. } = everything;
         let baseline = match place.recorder.known_baseline().await {
             Ok(baseline) => baseline,
@@ -211,7 +218,7 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
         let writes_left =
             place.standard.rails.writes_a_minute.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX));
         let (met, broken) = (BTreeSet::new(), BTreeSet::new());
-        Self { everything, errand, cause, baseline, writes_left, report, met, broken }
+        Self { everything, errand, cause, baseline, is_by_hand, writes_left, report, met, broken }
     }
 
     /// Looks at the next page.
@@ -220,7 +227,7 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             return Step::Late;
         }
         if !round.kinds.contains(FOUNDATION) {
-            self.look_at_foundation().await;
+            self.look_at_foundation(round).await;
             round.kinds.insert(FOUNDATION.to_owned());
             return Step::On;
         }
@@ -231,7 +238,8 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
         let Some(kind) = at.or_else(|| kinds.first().copied()) else {
             return if self.broken.is_empty() { Step::Ended } else { Step::Broken };
         };
-        match self.page(kind, round.mark(kind)).await {
+        let from = round.mark(kind).cloned();
+        match self.page(round, kind, from.as_ref()).await {
             Ok(next) => round.passed(kind, next),
             Err(error) => {
                 self.report.failed.push(error.story());
@@ -244,27 +252,32 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
     }
 
     /// What bootstrap made, whether a listing would show it or not: it may be gone. Before the first bootstrap nothing is missed.
-    async fn look_at_foundation(&mut self) {
+    async fn look_at_foundation(&mut self, round: &mut Round) {
         if self.baseline.is_none() {
             return;
         }
         for (kind, made) in foundation(self.everything.place) {
-            self.look(kind, made).await;
+            self.look(round, kind, made).await;
         }
     }
 
     /// Looks at a page of a kind: where the next one begins.
-    async fn page(&mut self, kind: ResourceKind, from: Option<&Mark>) -> Result<Option<Mark>, WorldError> {
+    async fn page(
+        &mut self,
+        round: &mut Round,
+        kind: ResourceKind,
+        from: Option<&Mark>,
+    ) -> Result<Option<Mark>, WorldError> {
         let place = self.everything.place;
         let page = place.world.list(kind, from).await?;
         let is_looked_at_already =
             |resource: &Resource| self.baseline.is_some() && resource.is_foundation(place.standard, place.home);
         let others = page.listed.into_iter().filter(|listed| !is_looked_at_already(&listed.resource)).collect();
-        self.look(kind, others).await;
+        self.look(round, kind, others).await;
         Ok(page.next)
     }
 
-    async fn look(&mut self, kind: ResourceKind, mut listed: Vec<Listed>) {
+    async fn look(&mut self, round: &mut Round, kind: ResourceKind, mut listed: Vec<Listed>) {
         let Everything { place, clock, .. } = self.everything;
         if !self.errand.resources.is_empty() {
             listed.retain(|listed| self.errand.resources.contains(&listed.resource.arn(place.home)));
@@ -279,16 +292,16 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             }
             let run = Run { guard, clock: *clock, dry: true };
             let reports = look_at(place, run, &self.cause, listed.iter().cloned(), &facets).await;
-            self.end(guard, reports).await;
+            self.end(round, guard, reports).await;
         }
     }
 
     /// Has the guard mend what may be mended, and tells the rest.
-    async fn end(&mut self, guard: GuardName, reports: Vec<Report>) {
+    async fn end(&mut self, round: &mut Round, guard: GuardName, reports: Vec<Report>) {
         let mut to_mend = Vec::new();
         for report in reports {
             let is_new = report.looked_at.as_ref().is_some_and(|resource| self.may_be_mended(resource));
-            let report = if is_new { report } else { observed(report) };
+            let report = if is_new && !self.is_to_wait(round, &report) { report } else { observed(report) };
             *self.report.outcomes.entry(report.outcome.name()).or_default() += 1;
             if report.outcome == Outcome::Planned {
                 match (&report.looked_at, self.has_room_for(&report)) {
@@ -317,6 +330,20 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
             true => !resource.is_foundation(place.standard, place.home),
             false => may_be_mended(place, self.baseline.as_ref(), resource),
         }
+    }
+
+    /// Whether it only lacks what completes it, and no round saw that long enough ago. Nobody deploys what bootstrap made, and who asks by hand knows
+    /// what he asks for.
+    fn is_to_wait(&self, round: &mut Round, report: &Report) -> bool {
+        let Everything { place, clock, .. } = self.everything;
+        let Some(resource) = report.looked_at.as_ref().filter(|_| report.outcome == Outcome::Planned) else {
+            return false;
+        };
+        let only_completes =
+            report.findings.iter().filter(|finding| finding.is_enforced()).all(|finding| finding.completes);
+        let seconds = i64::from(place.standard.settle.minutes) * 60;
+        let is_asked_for = self.is_by_hand || resource.is_foundation(place.standard, place.home);
+        only_completes && !is_asked_for && seconds > 0 && round.waits(&resource.arn(place.home), clock.now, seconds)
     }
 
     /// Whether the standard's ceiling of writes leaves this one. What is grave is never held back, or a flood would be a way to be left alone.

@@ -450,6 +450,25 @@ async fn a_large_account_is_listed_once() {
     assert!(usize::try_from(report.aws_calls).unwrap() <= most, "{} of {most}", report.aws_calls);
 }
 
+/// A stack that replaces the policy of an old bucket deletes the old one first: nothing is written into that gap, and not into a bucket for ever.
+#[tokio::test(start_paused = true)]
+async fn what_only_completes_is_mended_by_a_later_round() {
+    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::kept", "arn:aws:s3:::kept/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let policy = Document::from_value(json!({"Version": "2012-10-17", "Statement": tls})).unwrap();
+    let kept = bucket("kept");
+    let scene = Scene::untouched().with(&kept, State::BucketPolicy(Some(policy))).deployed().await;
+    scene.set(&kept, State::BucketPolicy(None));
+    let first = scene.round().await.unwrap();
+    assert!(
+        first.sent.is_empty() && scene.state(&kept, Facet::BucketPolicy) == Some(State::BucketPolicy(None)),
+        "{first:?}"
+    );
+    scene.pass(15);
+    assert_eq!(scene.round().await.unwrap().sent, arns(&["arn:aws:s3:::kept"]));
+    assert_ne!(scene.state(&kept, Facet::BucketPolicy), Some(State::BucketPolicy(None)));
+}
+
 /// A standard under which a control is off is not asked about it.
 #[tokio::test(start_paused = true)]
 async fn enforced_leaves_off_what_is_off() {

@@ -1,4 +1,4 @@
-//! Roles that tools of AWS make, as events show them: whom the role trusts is read where that decides, and what was spared gives nobody a way.
+//! Roles that tools of AWS make, and AWS itself, as events show them: whom the role trusts is read where that decides, and what was spared gives nobody a way.
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
@@ -93,6 +93,37 @@ fn cloudformation() -> Value {
 
 fn with_everybody() -> Value {
     json!({"Service": "cloudformation.amazonaws.com", "AWS": format!("arn:aws:iam::{ACCOUNT}:root")})
+}
+
+/// Nobody but AWS makes a role under one of its paths; a name proves nothing.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_but_aws_can_change_is_left_to_it() {
+    let name = "AWSReservedSSO_Admin_0123456789abcdef";
+    let entity = IamEntity::Role(name.to_owned());
+    let attached = on::Attachment { entity: entity.clone(), policy_arn: ADMINISTRATOR.to_owned() };
+    let all = document(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    for (path, expected) in [("aws-reserved/sso.amazonaws.com/", "Ignored"), ("", "Remediated"), ("sso/", "Remediated")]
+    {
+        let scene = Scene::under("");
+        let State::RoleTrust(Some(trust)) = trusting(json!({"Service": "ec2.amazonaws.com"})) else { panic!("a role") };
+        let trust = Trust { service_linked: expected == "Ignored", ..trust };
+        scene.world.set(&role(name), Facet::RoleTrust, State::RoleTrust(Some(trust)));
+        let state = State::PolicyAttachment(Attachment::of(true, Some(all.clone())));
+        scene.world.set(&attached.clone().into(), Facet::PolicyAttachment, state);
+        let held = Policies {
+            attached: [(ADMINISTRATOR.to_owned(), all.clone())].into(),
+            arn: Some(format!("arn:aws:iam::{ACCOUNT}:role/{path}{name}")),
+            ..Policies::default()
+        };
+        let holder = Resource::Principal(on::Principal { entity: entity.clone() });
+        scene.world.set(&holder, Facet::PrincipalPolicies, State::PrincipalPolicies(held));
+        let report = scene.event("AttachRolePolicy", json!({"roleName": name, "policyArn": ADMINISTRATOR})).await;
+        assert_eq!(report.outcome.name(), expected, "{path}: {report:?}");
+        let is_left = expected == "Ignored";
+        assert_eq!((report.findings.is_empty(), scene.writes() == 0), (is_left, is_left), "{path}: {report:?}");
+        let trusted = scene.event("UpdateAssumeRolePolicy", json!({"roleName": name})).await;
+        assert_eq!(trusted.outcome.name() == "Ignored", is_left, "{path}: {trusted:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use parapet_guards::{
 };
 
 use super::identity::{of_both, told, with_path};
-use super::trust::is_service_linked;
+use super::trust::is_of_aws;
 use crate::AwsWorld;
 use crate::document::parse_encoded;
 use crate::failure::{failed, unreadable};
@@ -308,11 +308,11 @@ fn user(detail: UserDetail) -> Option<(IamEntity, Holder)> {
 }
 
 fn role(detail: RoleDetail) -> Option<(IamEntity, Holder)> {
-    let is_service_linked = detail.path.as_deref().is_some_and(is_service_linked);
+    let is_of_aws = detail.path.as_deref().is_some_and(is_of_aws);
     let holder = Holder {
         identity: identity(detail.role_id, detail.create_date),
         arn: detail.arn.as_deref().and_then(with_path),
-        trust: detail.assume_role_policy_document.map(|text| (text, is_service_linked)),
+        trust: detail.assume_role_policy_document.map(|text| (text, is_of_aws)),
         inline: documents(detail.role_policy_list),
         attached: arns(detail.attached_managed_policies),
         boundary: bounded(detail.permissions_boundary),

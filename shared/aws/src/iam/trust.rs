@@ -11,9 +11,10 @@ use crate::failure::{code, failed, unreadable, written};
 use crate::permissions::iam::GET_ROLE;
 use crate::permissions::{Needs, Scope, need};
 
-/// IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use.
-pub(super) fn is_service_linked(path: &str) -> bool {
-    path.starts_with("/aws-service-role/")
+/// Whether nobody but AWS can change a role. IAM User Guide, "Service-linked roles": their path is `/aws-service-role/`, which nobody else can use;
+/// nor `/aws-reserved/`, where IAM Identity Center has its own, of which IAM answers UnmodifiableEntity.
+pub(super) fn is_of_aws(path: &str) -> bool {
+    ["/aws-service-role/", "/aws-reserved/"].iter().any(|own| path.starts_with(own))
 }
 
 impl Adapter for facets::RoleTrust {
@@ -38,7 +39,7 @@ impl Adapter for facets::RoleTrust {
                 let role = answer.role.ok_or_else(|| unreadable(STEP, subject, "the answer names no role"))?;
                 let identity = identity::told(role.role_id, role.create_date);
                 let text = role.assume_role_policy_document.unwrap_or_default();
-                let service_linked = is_service_linked(&role.path);
+                let service_linked = is_of_aws(&role.path);
                 let trust = Trust { service_linked, ..Trust::of(parse_encoded(STEP, subject, &text)?) };
                 Ok(Some(Observed::of(Some(trust), identity)))
             }

@@ -160,6 +160,10 @@ impl Aspect for Unit {
         Attachment { attached, ..state.clone() }
     }
 
+    fn is_left_to_aws(state: &Self::State) -> bool {
+        state.trust == HoldersTrust::OfAws
+    }
+
     /// The other policies of its holder, where it could complete a way to more with them, or denies something.
     fn follow_ups(
         subject: &Subject<'_>,
@@ -174,7 +178,7 @@ impl Aspect for Unit {
         }
     }
 
-    /// Whom the role trusts, where that decides whether a preset has it so. What was attached before stays, whoever it is for.
+    /// Whom the role trusts, where that decides whether a preset has it so, and whether it is AWS's. What was attached before stays, whoever it is for.
     fn asks(
         subject: &Subject<'_>,
         last_known: Option<&Self::State>,
@@ -183,9 +187,9 @@ impl Aspect for Unit {
     ) -> Option<(Resource, Facet)> {
         let on::Attachment { entity: entity @ IamEntity::Role(name), policy_arn } = subject.on()? else { return None };
         let is_new = observed.attached && !last_known.is_some_and(|last| last.attached);
-        let Known::As(shape) = preset::of(subject, entity).filter(|_| is_new)? else { return None };
-        let role = || on::Role { name: name.clone() };
-        shape.may_hold(policy_arn).then(|| (role().into(), Facet::RoleTrust))
+        let is_spared = matches!(preset::of(subject, entity), Some(Known::As(shape)) if shape.may_hold(policy_arn));
+        let is_asked = is_new && (is_spared || OF_AWS.iter().any(|begin| name.starts_with(begin)));
+        is_asked.then(|| (on::Role { name: name.clone() }.into(), Facet::RoleTrust))
     }
 
     fn knowing(
@@ -195,10 +199,11 @@ impl Aspect for Unit {
         _identity: &Identity,
     ) -> Self::State {
         let trust = match known {
-            Some(State::RoleTrust(Some(trust))) => Some(trust.document),
-            _ => None,
+            Some(State::RoleTrust(Some(trust))) if trust.service_linked => HoldersTrust::OfAws,
+            Some(State::RoleTrust(Some(trust))) => HoldersTrust::Told(Some(trust.document)),
+            _ => HoldersTrust::Told(None),
         };
-        Attachment { trust: HoldersTrust::Told(trust), ..observed }
+        Attachment { trust, ..observed }
     }
 
     fn depends_on_account(observed: &Self::State) -> bool {
@@ -247,7 +252,12 @@ enum HoldersTrust {
     Unasked,
     /// These; none: there is no such role.
     Told(Option<Document>),
+    /// Nobody but AWS can change the role.
+    OfAws,
 }
+
+/// What the names of roles begin with that AWS alone makes. Anybody's may begin so: their path tells.
+const OF_AWS: [&str; 2] = ["AWSReservedSSO_", "AWSServiceRoleFor"];
 
 impl Attachment {
     /// Whether it is attached, and what it says.
@@ -266,6 +276,7 @@ fn as_preset<'a>(
 ) -> Vec<Flaw<'a, Attachment>> {
     let known = subject.on::<on::Attachment>().and_then(|on| Some((preset::of(subject, &on.entity)?, &on.policy_arn)));
     let (preset, lacks) = match (known, &observed.trust) {
+        (_, HoldersTrust::OfAws) => return Vec::new(),
         (None, _) => return found,
         (Some((Known::AlmostAs(preset, why), _)), _) => (preset, Some(why)),
         (Some((Known::As(shape), arn)), HoldersTrust::Told(trust)) => {

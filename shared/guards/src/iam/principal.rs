@@ -79,6 +79,9 @@ impl Aspect for Unit {
         if let Some(flaws) = principal_tags::flaws(subject, last_known, observed, &together) {
             return Ok(flaws);
         }
+        if Self::is_left_to_aws(observed) {
+            return Ok(Vec::new());
+        }
         if let Some(flaws) = last_known.and_then(|last| deny_removed::flaws(subject, last, observed, &together)) {
             return Ok(flaws);
         }
@@ -156,6 +159,10 @@ impl Aspect for Unit {
             }
         }
         policies
+    }
+
+    fn is_left_to_aws(state: &Self::State) -> bool {
+        state.arn.as_deref().is_some_and(is_of_aws)
     }
 
     /// Which of several policies was there before does not show, nor what was denied.
@@ -323,6 +330,14 @@ impl fmt::Display for PoliciesAction {
             },
         }
     }
+}
+
+/// Whether a role's ARN has a path under which nobody but AWS makes roles, or changes them. IAM User Guide, "Service-linked roles", and IAM answers
+/// UnmodifiableEntity of those of IAM Identity Center.
+fn is_of_aws(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| {
+        ["role/aws-service-role/", "role/aws-reserved/"].iter().any(|path| arn.resource.starts_with(path))
+    })
 }
 
 /// What is asked of policies that are held together.

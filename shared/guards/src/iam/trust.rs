@@ -151,6 +151,10 @@ impl Aspect for Unit {
         state.is_none()
     }
 
+    fn is_left_to_aws(state: &Self::State) -> bool {
+        state.as_ref().is_some_and(|trust| trust.service_linked)
+    }
+
     /// With what it was when Parapet came.
     fn remembered(observed: &Self::State, last_known: Option<&Self::State>) -> Self::State {
         let had = last_known.and_then(Option::as_ref).and_then(|last| last.had.clone());
@@ -319,7 +323,7 @@ impl fmt::Display for TrustAction {
 pub struct Trust {
     /// The trust policy.
     pub document: Document,
-    /// Whether an AWS service owns the role: such a role cannot be edited.
+    /// Whether nobody but AWS can change the role, as its path tells: it is linked to a service, or of IAM Identity Center.
     pub service_linked: bool,
     /// What the role may, where that was asked for.
     #[serde(skip)]
