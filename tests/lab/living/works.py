@@ -1,10 +1,14 @@
 """What those who live in the account do every day, each in their own name: one JSON object, what was done and how it ended.
 
-Not tried, because nobody here can be them: services (CloudFormation as CDK's execution role, Lambda, ECS, S3's replication), those who sign in through a
-provider (GitHub's deployments, Identity Center), developers who have to bring a second factor, and a service-linked role of another account."""
+Not tried, because nobody here can be them: services (CloudFormation as CDK's execution role, Lambda, ECS, S3's replication), those who sign in through
+SAML (Identity Center), developers who have to bring a second factor, and a service-linked role of another account. Of GitHub's token the local AWS
+asks what it says and not who signed it."""
 
+import base64
 import json
 
+import botocore
+import botocore.config
 import botocore.exceptions
 import botocore.session
 
@@ -82,6 +86,17 @@ def outsider(number):
     return who
 
 
+def signed_in(name, claims):
+    def who():
+        parts = [{"alg": "RS256", "typ": "JWT"}, {"iss": f"https://{tables.OPEN_ID}", "aud": "sts.amazonaws.com", **claims}]
+        token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        sts = SESSION.create_client("sts", config=botocore.config.Config(signature_version=botocore.UNSIGNED))
+        answer = sts.assume_role_with_web_identity(
+            RoleArn=tables.arn(f"role/{name}"), RoleSessionName="living", WebIdentityToken=f"{token}.signature")
+        return keys(answer["Credentials"])
+    return who
+
+
 
 PUT = {"Bucket": DATA, "Key": "row", "Body": b"1"}
 GET = {"Bucket": DATA, "Key": "row"}
@@ -99,6 +114,9 @@ ACTING = [
     (role(tables.cdk("file-publishing")), [
         ("CDK's publishing role puts a file", "s3", "put_object", {"Bucket": tables.ASSETS, "Key": "asset", "Body": b"1"})]),
     (role(tables.cdk("lookup")), [("CDK's lookup role reads a bucket's place", "s3", "get_bucket_location", {"Bucket": DATA})]),
+    (signed_in("github-deploy", {"sub": "repo:acme/platform:ref:refs/heads/main"}), [
+        ("GitHub's deployment becomes CDK's deploy role", "sts", "assume_role",
+         {"RoleArn": tables.arn(f"role/{tables.cdk('deploy')}"), "RoleSessionName": "living"})]),
     (role("AWSControlTowerExecution", of_account(MANAGEMENT)), [
         ("Control Tower looks at roles", "iam", "list_roles", {})]),
     (role("OrganizationAccountAccessRole", of_account(MANAGEMENT)), [
