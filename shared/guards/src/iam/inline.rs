@@ -121,8 +121,8 @@ impl Aspect for Unit {
     }
 }
 
-/// What is wrong with what a policy says. Of a preset's own policy, which it gives its role, the ways to more are told and stay, and what reaches Parapet
-/// or its logs goes as ever.
+/// What is wrong with what a policy says. Of a preset's own policy, which it gives its role, the ways to more and to Parapet's stack are told and stay,
+/// and what reaches the logs or the data goes as ever.
 fn judged<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Document) -> Flaws<'a, Option<Document>> {
     let flaws = |judged| judgement::flaws(subject, PolicyKind::Identity, judged, before, document);
     let known = subject.on::<on::InlinePolicy>().and_then(|on| preset::of(subject, &on.entity));
@@ -130,8 +130,8 @@ fn judged<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Docum
         None => return flaws(IDENTITY),
         Some(Known::As(shape)) if shape.may_say(document) => {
             let why = format!("the preset `{}` has it so: who may become the role has all that", shape.preset().name());
-            let told = flaws(preset::WAYS)?.into_iter().map(|flaw| flaw.unmendable().saying(&why));
-            return Ok(told.chain(flaws(preset::BUT_WAYS)?).collect());
+            let told = flaws(preset::TOOLS_OWN)?.into_iter().map(|flaw| flaw.unmendable().saying(&why));
+            return Ok(told.chain(flaws(preset::NOT_ITS_OWN)?).collect());
         }
         Some(Known::As(shape)) => (shape.preset(), "such a role's own policy allows less".to_owned()),
         Some(Known::AlmostAs(preset, why)) => (preset, why),

@@ -181,6 +181,26 @@ fn the_policy_of_a_preset() {
     on_with("presets: [cdk]", "deployer", &deploying(), "IAM.PrivilegeEscalation -> put the inline policy with 6 statements");
 }
 
+/// A tool that may deploy any stack may deploy over Parapet's. What else reaches Parapet is not the tool's.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_presets_policy_reaches_of_parapet() {
+    let on_with = |presets: &str, role: &str, more: &[Value], expected: &str| {
+        let standard = format!("{{{presets}, controls: {{IAM.GuardTampering: enforce, IAM.PrivilegeEscalation: off}}}}");
+        let resource = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(role.to_owned()), name: "default".to_owned() });
+        let situation = Situation { resource, ..enforced(&standard) };
+        let statements: Vec<Value> = deploying().into_iter().chain(more.iter().cloned()).collect();
+        let verdict = verdict(&situation.subject(), None, &State::InlineDocument(Some(document(&statements))));
+        assert_eq!(verdict.split(" -> ").next().unwrap(), expected, "{role} {more:?}");
+    };
+    on_with("presets: [cdk]", DEPLOYING, &[], "(IAM.GuardTampering)");
+    on_with("presets: []", DEPLOYING, &[], "IAM.GuardTampering");
+    on_with("presets: [cdk]", "cdk-hnb659fds-deploy-role", &[], "IAM.GuardTampering");
+    on_with("presets: [cdk]", "deployer", &[], "IAM.GuardTampering");
+    on_with("presets: [cdk]", DEPLOYING, &[allow("lambda:UpdateFunctionCode", "arn:aws:lambda:us-east-1:111122223333:function:parapet-policy-guard")], "IAM.GuardTampering");
+    on_with("presets: [cdk]", DEPLOYING, &[allow("cloudformation:SetStackPolicy", "*")], "IAM.GuardTampering");
+}
+
 /// What was spared to it before anybody was let in is given to nobody by letting somebody in.
 #[test]
 #[rustfmt::skip] // One line a case.

@@ -10,6 +10,7 @@ mod delivery;
 mod emulator;
 mod evidence;
 mod inputs;
+mod living;
 mod metrics;
 mod permissions;
 mod raced;
@@ -60,6 +61,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     bootstrap::run(&lab, workspace, report).await;
     before::run(workspace, report).await;
     swept::run(workspace, report).await;
+    living::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;

@@ -136,8 +136,9 @@ fn assumed_by_all(arns: Vec<String>) -> Document {
     }
 }
 
-/// The ways to more, which a preset's role is given.
-pub(super) const WAYS: Judged = &[
+/// What a preset's role is given: the ways to more; and, because a tool that may deploy any stack may deploy over Parapet's, what reaches that. To keep
+/// it from that one stack would change the tool's policy and nothing else: any other stack that it makes, as the execution role, reaches as far.
+pub(super) const TOOLS_OWN: Judged = &[
     (ViolationKind::PrivilegeEscalation, IAM_ESCALATION),
     (ViolationKind::PassRole, IAM_PASS_ROLE),
     (ViolationKind::KmsDecrypt, IAM_KMS_DECRYPT),
@@ -145,14 +146,14 @@ pub(super) const WAYS: Judged = &[
     (ViolationKind::ConfusedService, IAM_CONFUSED_SERVICE),
     (ViolationKind::ServiceWildcard, IAM_SERVICE_WILDCARD),
     (ViolationKind::NotElement, IAM_NOT_ELEMENT),
+    (ViolationKind::GuardTampering, IAM_GUARD_TAMPERING),
 ];
 
 /// What it is not given.
-pub(super) const BUT_WAYS: Judged = &[
+pub(super) const NOT_ITS_OWN: Judged = &[
     (ViolationKind::Admin, IAM_ADMIN),
     (ViolationKind::LogTampering, IAM_LOG_TAMPERING),
     (ViolationKind::ObjectTampering, IAM_STANDARD_OBJECT),
-    (ViolationKind::GuardTampering, IAM_GUARD_TAMPERING),
     (ViolationKind::ProtectedData, IAM_PROTECTED_DATA),
 ];
 
