@@ -17,7 +17,7 @@ use self::lens::Lens;
 pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
 use crate::own_account::own_account;
-use crate::round::foundation;
+use crate::round::{foundation, made};
 use crate::{Clock, Place, Run};
 
 /// How many resources are looked at side by side: as few as a look at all of a kind takes.
@@ -95,8 +95,8 @@ impl<T: FnMut(PlanProgress<'_>)> GoneRound<T> {
         without_foundation: bool,
     ) {
         let place = &looks.as_new;
-        let is_other =
-            |listed: &Listed| !(without_foundation && listed.resource.is_foundation(place.standard, place.home));
+        let made = if without_foundation { made(place) } else { BTreeSet::new() };
+        let is_other = |listed: &Listed| !made.contains(&listed.resource);
         let mut from = None;
         loop {
             (self.tell)(PlanProgress { kind, plan: &self.plan });

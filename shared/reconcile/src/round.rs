@@ -270,9 +270,8 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
     ) -> Result<Option<Mark>, WorldError> {
         let place = self.everything.place;
         let page = place.world.list(kind, from).await?;
-        let is_looked_at_already =
-            |resource: &Resource| self.baseline.is_some() && resource.is_foundation(place.standard, place.home);
-        let others = page.listed.into_iter().filter(|listed| !is_looked_at_already(&listed.resource)).collect();
+        let made = if self.baseline.is_some() { made(place) } else { BTreeSet::new() };
+        let others = page.listed.into_iter().filter(|listed| !made.contains(&listed.resource)).collect();
         self.look(round, kind, others).await;
         Ok(page.next)
     }
@@ -369,11 +368,15 @@ pub(crate) fn may_be_mended<W, R>(place: &Place<'_, W, R>, baseline: Option<&Bas
     baseline.is_some_and(|baseline| resource.is_foundation(place.standard, place.home) || baseline.has(resource))
 }
 
-/// What bootstrap makes, by its kinds: a listing does not show what is gone.
+/// What bootstrap makes, and no more: what belongs to that, such as another policy of its role, a listing shows.
+pub(crate) fn made<W, R>(place: &Place<'_, W, R>) -> BTreeSet<Resource> {
+    stages(place.standard, place.home).into_iter().map(|stage| stage.resource).collect()
+}
+
+/// The same by its kinds: a listing does not show what is gone.
 pub(crate) fn foundation<W, R>(place: &Place<'_, W, R>) -> BTreeMap<ResourceKind, Vec<Listed>> {
-    let made: BTreeSet<Resource> = stages(place.standard, place.home).into_iter().map(|stage| stage.resource).collect();
     let mut by_kind: BTreeMap<ResourceKind, Vec<Listed>> = BTreeMap::new();
-    for resource in made {
+    for resource in made(place) {
         by_kind.entry(resource.kind()).or_default().push(resource.into());
     }
     by_kind

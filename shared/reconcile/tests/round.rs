@@ -11,12 +11,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use account::Account;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Mode, Trigger, WorldError};
-use parapet_guards::{ControlId, Facet, GuardName, Resource, Rounds, State, Trust, Versioning, round_key};
+use parapet_guards::{
+    ControlId, Facet, GuardName, IamEntity, PublicAccess, Resource, Rounds, State, Trust, Versioning, on, round_key,
+};
 use parapet_reconcile::{
     Accepted, Clock, Errand, Everything, Guards, Mending, Place, RoundReport, Run, accept, baseline, bootstrap,
     go_round, look_at_these, look_round, mend, order,
 };
-use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
+use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, role, standard};
 use parapet_testkit::{Entry, MemoryRecorder};
 use serde_json::json;
 use tokio::time::{Duration, Instant, sleep};
@@ -262,6 +264,22 @@ async fn what_is_gone_is_missed() {
     let report = scene.round().await.unwrap();
     assert_eq!(report.sent, arns(&[&format!("arn:aws:s3:::{DATA_BUCKET}")]), "{report:?}");
     assert_eq!(scene.state(&bucket(DATA_BUCKET), Facet::BucketExistence), Some(State::BucketExistence(true)));
+}
+
+/// What belongs to what bootstrap made and is none of its stages, such as another policy of its role, or the account's own block, is looked at, too.
+#[tokio::test(start_paused = true)]
+async fn what_belongs_to_the_foundation_is_looked_at() {
+    let scene = Scene::untouched().deployed().await;
+    let entity = IamEntity::Role(ML_ROLE.to_owned());
+    let added: Resource = on::InlinePolicy { entity, name: "added".to_owned() }.into();
+    let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    scene.set(&added, State::InlineDocument(Some(Document::from_value(document).unwrap())));
+    let account: Resource = on::Account {}.into();
+    scene.set(&account, State::AccountPublicAccess(PublicAccess::default()));
+    let report = scene.round().await.unwrap();
+    assert!(report.sent.contains(&added.arn(&home())), "{report:?}");
+    let looked = scene.account.journal.entries().contains(&Entry::Look(account, Facet::AccountPublicAccess));
+    assert!(looked, "{report:?}");
 }
 
 /// Before the first bootstrap nobody knows what is new, and nothing is missed.

@@ -41,8 +41,8 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("logging-guard", "iam:CreatePolicyVersion", "the version that the stack made is always there to go back to"),
     ("logging-guard", "iam:DeletePolicyVersion", "the version that the stack made is always there to go back to"),
     ("ai-guard", "kms:DescribeKey", "nothing here is from before there were seals"),
-    ("sweep", "kms:DescribeKey", "nothing here is from before there were seals"),
     ("sweep", "lambda:InvokeFunction", "the case that needs it has an account of its own, with a history"),
+    ("sweep", "iam:GetInstanceProfile", "no case has an instance profile that lasts until everything is looked at"),
     ("bootstrap", "kms:UpdateAlias", "the guard is faster than bootstrap"),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
     (
