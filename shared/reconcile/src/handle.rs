@@ -27,7 +27,7 @@ pub async fn handle<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run, re
         Ok(trigger) => trigger,
         Err(why) => return Report::ending(event_id, run.guard, Outcome::Ignored(why)),
     };
-    let bearer = match bearer(place, &trigger).await {
+    let bearer = match bearer(place, run, &trigger).await {
         Ok(bearer) => bearer,
         Err(error) => {
             let account = on::Account {}.into();

@@ -2,7 +2,8 @@
 
 use parapet_core::{Outcome, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    ControlId, Finding, IamEntity, OwnAccount, Recorder, Report, Resource, Standard, World, entity_named, on,
+    ControlId, Facet, Finding, IamEntity, OwnAccount, Recorder, Report, Resource, Route, Standard, World, entity_named,
+    on, route,
 };
 
 use crate::recall::account_unreadable;
@@ -26,18 +27,24 @@ pub(crate) enum Bearer {
     Untold(IamEntity, Unreadable),
 }
 
-/// Whose the name is now that an event is about. Asked only where that name would spare him.
+/// Whose the name is now that an event is about. Asked only where that name would spare him, and only by a guard that would look at him or at what
+/// he holds: the others may not read it.
 ///
 /// # Errors
 /// Whose the name is now could not be read.
 pub(crate) async fn bearer<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
+    run: Run,
     trigger: &Trigger,
 ) -> Result<Bearer, WorldError> {
     let Some(entity) = entity_named(trigger, place.standard).filter(|entity| place.standard.is_never_touched(entity))
     else {
         return Ok(Bearer::Meant);
     };
+    let looks = || matches!(route(run.guard, trigger, &place.standard.without(&entity), place.home), Route::Look(_));
+    if Facet::PrincipalPolicies.owner() != run.guard && !looks() {
+        return Ok(Bearer::Meant);
+    }
     let baseline = match place.recorder.baseline().await {
         Ok(Some(baseline)) => baseline,
         Ok(None) => return Ok(Bearer::Meant),

@@ -178,7 +178,8 @@ impl Aspect for Unit {
         }
     }
 
-    /// Whom the role trusts, where that decides whether a preset has it so, and whether it is AWS's. What was attached before stays, whoever it is for.
+    /// Whom the role trusts, where that decides whether a preset has it so, and whether it is AWS's. What was attached before stays, whoever it is for;
+    /// but of a preset's role it would be told at each look.
     fn asks(
         subject: &Subject<'_>,
         last_known: Option<&Self::State>,
@@ -188,7 +189,7 @@ impl Aspect for Unit {
         let on::Attachment { entity: entity @ IamEntity::Role(name), policy_arn } = subject.on()? else { return None };
         let is_new = observed.attached && !last_known.is_some_and(|last| last.attached);
         let is_spared = matches!(preset::of(subject, entity), Some(Known::As(shape)) if shape.may_hold(policy_arn));
-        let is_asked = is_new && (is_spared || OF_AWS.iter().any(|begin| name.starts_with(begin)));
+        let is_asked = observed.attached && is_spared || is_new && OF_AWS.iter().any(|begin| name.starts_with(begin));
         is_asked.then(|| (on::Role { name: name.clone() }.into(), Facet::RoleTrust))
     }
 

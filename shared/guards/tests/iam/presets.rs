@@ -91,6 +91,24 @@ fn the_execution_role_of_cdk() {
     check(ALL_ON, &user, admin(), DETACHED);
 }
 
+/// What such a role held before Parapet came is as the tool makes it, too, and not told at each look; and of one that is almost so it is said what it lacks.
+#[test]
+fn what_a_role_of_a_preset_held_before() {
+    let told = |role: &str, trust: &[Value]| {
+        let situation = Situation { resource: held_by(role, ADMINISTRATOR), ..enforced(ALL_ON) };
+        let (subject, identity) = (situation.subject(), Identity::default());
+        let state = admin();
+        let asked = state.asks(&subject, Some(&admin()), &identity);
+        let trusting = || Some(State::RoleTrust(Some(Trust::of(document(trust)))));
+        let state = if asked.is_some() { state.knowing(&subject, trusting(), &identity) } else { state };
+        verdict(&subject, Some(&admin()), &state)
+    };
+    assert_eq!(told(EXECUTING, &[service("cloudformation.amazonaws.com")]), "compliant");
+    assert_eq!(told(EXECUTING, &[account(ACCOUNT)]), "(IAM.AdminAttachment)");
+    assert_eq!(told("cdk-x-cfn-exec-role", &[service("cloudformation.amazonaws.com")]), "(IAM.AdminAttachment)");
+    assert_eq!(told("app", &[service("cloudformation.amazonaws.com")]), "(IAM.AdminAttachment)");
+}
+
 /// The others may be assumed by whoever may in the account: they hold no administrator's policy.
 #[test]
 fn the_other_roles_of_cdk() {

@@ -28,9 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// What an operator strikes from the proposal.
 const STRUCK: [&str; 3] = ["999988887777", "user/planted-", "user/intruder"];
 
-/// What he adds: nothing waits, so that what would be completed is seen; and he decides that GitHub's deployments administer the account, since they
-/// may become CDK's deploy role.
-const ADDED: &str = "settle: {minutes: 0}\n";
+/// What he adds: he decides that GitHub's deployments administer the account, since they may become CDK's deploy role.
 const DECIDED: [&str; 1] = ["role/github-deploy"];
 
 /// Who is truly wrong, and the lab's own intruder.
@@ -52,7 +50,7 @@ const TO_DECIDE: [&str; 12] = [
     "S3.TlsOnly",
 ];
 
-/// What a second plan may want written still: buckets that nobody gave a policy, and the account's own block of what is public.
+/// What a second plan may want written still: buckets that nobody gave a policy, once they have settled, and the account's own block of what is public.
 const LEFT: [&str; 2] = ["S3.AccountPublicAccessBlock", "S3.TlsOnly"];
 
 pub(crate) async fn run(workspace: &Workspace, report: &mut Report) {
@@ -85,10 +83,11 @@ async fn living(workspace: &Workspace) -> Result<()> {
 async fn grown(workspace: &Workspace, lab: &Lab, stream: &mut Stream) -> Result<()> {
     python(workspace, lab, "grow.py").await?;
     ensure(stream.settle(PATIENCE).await?, "the guards do not come to rest")?;
-    // A bucket without a policy is given the statement about TLS, and nothing else is written.
-    let of_tls = |answer: &Answer| answer.actions.iter().all(|action| action.starts_with("PutBucketPolicy"));
-    let others: Vec<_> = repaired(stream).into_iter().filter(|answer| !of_tls(answer)).collect();
-    ensure(others.is_empty(), format!("{others:#?}"))?;
+    // A new bucket does not block SSE-C here, and does on AWS.
+    let of_emulator =
+        |answer: &Answer| answer.actions.iter().all(|action| action.starts_with("PutBucketEncryption AES256"));
+    let written: Vec<_> = repaired(stream).into_iter().filter(|answer| !of_emulator(answer)).collect();
+    ensure(written.is_empty(), format!("{written:#?}"))?;
     python(workspace, lab, "plant.py").await?;
     ensure(stream.settle(PATIENCE).await?, "the guards do not come to rest")?;
     let (iam, s3) = (lab.administrator.aws.iam(), lab.administrator.aws.s3());
@@ -135,7 +134,7 @@ fn accepted(proposal: &str) -> String {
         &format!("  operators: [user/administrator]\n  administrators: [\n{decided}"),
         1,
     );
-    format!("{named}\n{ADDED}")
+    format!("{named}\n")
 }
 
 /// Nothing is unread, and what would be written of what is meant is of these controls.
