@@ -4,7 +4,7 @@ use parapet_core::{Home, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Facet, OwnAccount, Resource};
+use crate::{Facet, Mark, OwnAccount, Resource, ResourceKind};
 
 /// The version of the baseline that is written.
 pub const BASELINE_VERSION: u32 = 1;
@@ -24,6 +24,9 @@ pub struct Baseline {
     pub kept: u32,
     /// The kinds of resources that were read through.
     pub kinds: BTreeSet<String>,
+    /// The kind that is read now, and where its next page begins: a large account has more of a kind than one run reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<(String, Mark)>,
     /// What could not be read or kept.
     pub unread: Vec<String>,
     /// Which facets that were, of kinds that were read through: another run keeps these, and nothing that was seen before.
@@ -56,6 +59,12 @@ impl Baseline {
     /// It is not of a version that this one knows, or not of its shape.
     pub fn read(key: &str, text: &[u8]) -> Result<Self, Unreadable> {
         Self::of(key, serde_json::from_slice(text).map_err(|error| Unreadable::malformed(key, error))?)
+    }
+
+    /// Where a kind is to be gone on with; none: from its beginning.
+    #[must_use]
+    pub fn mark(&self, kind: ResourceKind) -> Option<Mark> {
+        self.at.as_ref().filter(|(at, _)| *at == kind.to_string()).map(|(_, mark)| mark.clone())
     }
 
     /// Whether it is being kept anew: what is there may be accepted in a moment.
@@ -104,6 +113,7 @@ mod tests {
             standard: "s".to_owned(),
             kept: 2,
             kinds: BTreeSet::from(["bucket".to_owned()]),
+            at: Some(("bucket".to_owned(), Mark("m".to_owned()))),
             unread: vec!["x".to_owned()],
             left: vec![Left {
                 resource: Resource::Bucket(on::Bucket { name: "b".to_owned() }),

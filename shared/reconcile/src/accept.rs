@@ -75,6 +75,7 @@ pub async fn accept<W: World, R: Recorder>(
             standard: place.standard.digest().to_owned(),
             kept: 0,
             kinds: BTreeSet::new(),
+            at: None,
             unread: Vec::new(),
             left: Vec::new(),
             account: before.map(|before| before.account).unwrap_or_default(),
@@ -133,12 +134,13 @@ async fn of_kind<W: World, R: Recorder>(
     accepted: &mut Accepted,
     until: Instant,
 ) -> Progress {
-    let mut from = None;
+    let mut from = baseline.mark(kind);
     loop {
         let page = match place.world.list(kind, from.as_ref()).await {
             Ok(page) => page,
             Err(error) => {
                 accepted.unread.push(error.story());
+                baseline.at = None;
                 return Progress::Unlisted;
             }
         };
@@ -166,6 +168,7 @@ async fn of_kind<W: World, R: Recorder>(
         }
         drop(reads);
         from = page.next;
+        baseline.at = from.clone().map(|mark| (kind.to_string(), mark));
         if from.is_none() {
             return Progress::Whole;
         }

@@ -106,6 +106,7 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         standard: place.standard.digest().to_owned(),
         kept: 0,
         kinds: BTreeSet::new(),
+        at: None,
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
@@ -131,12 +132,13 @@ async fn of_kind<W: World, R: Recorder>(
     baseline: &mut Baseline,
     until: Option<Instant>,
 ) -> Progress {
-    let mut from = None;
+    let mut from = baseline.mark(kind);
     loop {
         let page = match place.world.list(kind, from.as_ref()).await {
             Ok(page) => page,
             Err(error) => {
                 baseline.unread.push(error.story());
+                baseline.at = None;
                 return Progress::Unlisted;
             }
         };
@@ -152,6 +154,7 @@ async fn of_kind<W: World, R: Recorder>(
         }
         drop(reads);
         from = page.next;
+        baseline.at = from.clone().map(|mark| (kind.to_string(), mark));
         if from.is_none() {
             return Progress::Whole;
         }

@@ -376,6 +376,7 @@ fn baseline_of_nothing() -> Baseline {
         standard: String::new(),
         kept: 0,
         kinds: Facet::ALL.iter().map(|facet| facet.kind().to_string()).collect(),
+        at: None,
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),

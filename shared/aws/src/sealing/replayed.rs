@@ -179,6 +179,7 @@ fn the_baseline_is_sealed_too() {
         standard: "s".to_owned(),
         kept: 2,
         kinds: std::collections::BTreeSet::new(),
+        at: None,
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),

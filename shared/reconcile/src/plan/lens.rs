@@ -24,6 +24,7 @@ impl<R> Lens<'_, R> {
             standard: String::new(),
             kept: 0,
             kinds: BTreeSet::new(),
+            at: None,
             unread: Vec::new(),
             left: Vec::new(),
             account: OwnAccount::default(),

@@ -203,6 +203,7 @@ pub(super) fn begun(standard: &str) -> Baseline {
         standard: standard.to_owned(),
         kept: 0,
         kinds: BTreeSet::new(),
+        at: None,
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
