@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_core::{Arn, Home, matches};
+use parapet_core::{Arn, Home, Mode, matches};
 use serde::{Deserialize, Serialize};
 
 use crate::standard::is_named;
@@ -30,25 +30,32 @@ pub struct Asked {
     pub dry_run: bool,
     /// Whether what is there is to count as before from now on.
     pub baseline: bool,
-    /// What is to be mended although it was there before: ids of controls, patterns for several (`S3.*`), and ARNs.
+    /// What is to be mended although it was there before: ids of controls, patterns for several that are enforced by default (`S3.*`), and ARNs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mend: Vec<String>,
 }
 
 impl Asked {
-    /// The controls that are to be mended by; none: all, of the resources that are named.
+    /// The controls that are to be mended by; none: all, of the resources that are named. A pattern stands for those of them that are enforced where a
+    /// standard says nothing: what is only observed then (that a policy of AWS is broad, that a role trusts a service and does not say for whom)
+    /// is in many accounts, and meant. It is mended by its name alone.
     ///
     /// # Errors
-    /// Something of it names neither a control nor a resource.
+    /// Something of it names neither a control nor a resource, or is a pattern for what is observed alone.
     pub fn controls(&self) -> Result<BTreeSet<ControlId>, String> {
         let mut controls = BTreeSet::new();
         for named in self.mend.iter().filter(|named| !named.starts_with("arn:")) {
-            let fits = ControlId::all().iter().filter(|control| matches(named, control.as_str()));
-            let before = controls.len();
-            controls.extend(fits);
-            if controls.len() == before && !ControlId::all().iter().any(|control| matches(named, control.as_str())) {
+            let fits = || ControlId::all().iter().copied().filter(|control| matches(named, control.as_str()));
+            let is_meant = |control: &ControlId| control.as_str() == named || control.default_mode() == Mode::Enforce;
+            if fits().next().is_none() {
                 return Err(format!("`{named}` is neither a control, nor a pattern for some, nor an ARN"));
             }
+            if !fits().any(|control| is_meant(&control)) {
+                return Err(format!(
+                    "`{named}` fits only controls that are observed unless they are named: name each in full"
+                ));
+            }
+            controls.extend(fits().filter(is_meant));
         }
         Ok(controls)
     }
@@ -174,6 +181,24 @@ mod tests {
     fn takes(arn: &str, id: &str) -> Result<(), String> {
         let caller = Caller::of(arn, id).ok_or("nobody")?;
         standard().takes_orders_of(&caller, &home(), &account())
+    }
+
+    #[test]
+    fn a_pattern_mends_nothing_that_is_only_observed() {
+        let controls = |named: &[&str]| {
+            let asked = Asked { mend: named.iter().map(|&named| named.to_owned()).collect(), ..Asked::default() };
+            asked.controls().map(|controls| controls.iter().map(|control| control.as_str()).collect::<BTreeSet<_>>())
+        };
+        let of_iam = controls(&["IAM.*"]).unwrap();
+        assert!(of_iam.contains("IAM.AdminAttachment") && of_iam.contains("IAM.TrustForeign"), "{of_iam:?}");
+        for observed in ["IAM.BroadAttachment", "IAM.BroadGroup", "IAM.TrustConfusedDeputy", "S3.ConfusedDeputy"] {
+            assert!(!of_iam.contains(observed) && !controls(&["*"]).unwrap().contains(observed), "{observed}");
+            assert_eq!(controls(&[observed]), Ok([observed].into()));
+            assert!(controls(&[observed, "S3.*"]).unwrap().contains(observed), "{observed}");
+        }
+        assert!(controls(&["IAM.Broad*"]).unwrap_err().contains("name each in full"));
+        assert!(controls(&["IAM.Nothing"]).unwrap_err().contains("neither a control"));
+        assert_eq!(controls(&["arn:aws:s3:::b"]), Ok(BTreeSet::new()));
     }
 
     #[test]

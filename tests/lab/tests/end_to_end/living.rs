@@ -83,11 +83,7 @@ async fn living(workspace: &Workspace) -> Result<()> {
 async fn grown(workspace: &Workspace, lab: &Lab, stream: &mut Stream) -> Result<()> {
     python(workspace, lab, "grow.py").await?;
     ensure(stream.settle(PATIENCE).await?, "the guards do not come to rest")?;
-    // A new bucket does not block SSE-C here, and does on AWS.
-    let of_emulator =
-        |answer: &Answer| answer.actions.iter().all(|action| action.starts_with("PutBucketEncryption AES256"));
-    let written: Vec<_> = repaired(stream).into_iter().filter(|answer| !of_emulator(answer)).collect();
-    ensure(written.is_empty(), format!("{written:#?}"))?;
+    ensure(repaired(stream).is_empty(), format!("{:#?}", repaired(stream)))?;
     python(workspace, lab, "plant.py").await?;
     ensure(stream.settle(PATIENCE).await?, "the guards do not come to rest")?;
     let (iam, s3) = (lab.administrator.aws.iam(), lab.administrator.aws.s3());
@@ -180,15 +176,22 @@ async fn swept(lab: &Lab, stream: &mut Stream) -> Result<()> {
         ensure(!answer.failed, answer.payload.clone())?;
         let ended = answer.payload.pointer("/round/ended");
         ensure(asked != json!({}) || ended == Some(&json!(true)), answer.payload.clone())?;
-        let sent = answer.payload.pointer("/round/sent").cloned().unwrap_or(json!([]));
-        ensure(sent == json!([]), format!("the sweep has these mended: {sent}"))?;
+        let sent = answer.payload.pointer("/round/sent").and_then(Value::as_array).cloned().unwrap_or_default();
+        // The account's own block of what is public is bootstrap's.
+        let is_foundation = |arn: &Value| arn.as_str().is_some_and(|arn| arn.ends_with(":root"));
+        ensure(sent.iter().all(is_foundation), format!("the sweep has these mended: {sent:?}"))?;
     }
     ensure(stream.settle(PATIENCE).await?, "the guards do not come to rest")
 }
 
-/// What the guards have repaired since the stream was opened.
+/// What the guards have repaired since the stream was opened, of what is the account's: its own block of what is public is bootstrap's, and a new bucket
+/// does not block SSE-C here as it does on AWS.
 fn repaired(stream: &Stream) -> Vec<Answer> {
-    stream.invocations.iter().filter_map(Invocation::answer).filter(Answer::is_repair).collect()
+    let is_foundation = |answer: &Answer| answer.resource.as_deref().is_some_and(|arn| arn.ends_with(":root"));
+    let of_emulator =
+        |answer: &Answer| answer.actions.iter().all(|action| action.starts_with("PutBucketEncryption AES256"));
+    let answers = stream.invocations.iter().filter_map(Invocation::answer).filter(Answer::is_repair);
+    answers.filter(|answer| !is_foundation(answer) && !of_emulator(answer)).collect()
 }
 
 fn same(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Result<()> {
