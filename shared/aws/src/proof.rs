@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use parapet_core::Home;
-use parapet_guards::PROOF_HEADER;
+use parapet_guards::{PROOF_HEADER, PROOF_SECONDS};
 
 /// Where AWS STS is asked: at the region's endpoint, or at a local AWS's.
 pub(crate) fn sts(home: &Home, endpoint: Option<&str>) -> String {
@@ -22,7 +24,7 @@ pub(crate) fn sts(home: &Home, endpoint: Option<&str>) -> String {
 /// # Errors
 /// It is something else: says what.
 #[cfg_attr(not(feature = "sweep"), allow(dead_code, reason = "the sweep alone is given proofs"))]
-pub(crate) fn checked(query: &str) -> Result<(), String> {
+pub(crate) fn checked(query: &str, now: i64) -> Result<(), String> {
     const LONGEST: usize = 8_192;
     const ALLOWED: [&str; 9] = [
         "Action",
@@ -54,10 +56,30 @@ pub(crate) fn checked(query: &str) -> Result<(), String> {
     if !is("Action", "GetCallerIdentity") || !is("Version", "2011-06-15") {
         return Err("it is no call of GetCallerIdentity".to_owned());
     }
+    // AWS STS itself goes by a time of its own, whatever the call says of when it expires.
+    let signed_at = parameters.get("X-Amz-Date").and_then(|date| seconds_of(date));
+    let good_for = i64::try_from(PROOF_SECONDS).unwrap_or(0);
+    if !signed_at.is_some_and(|at| (-SKEW_SECONDS..=good_for).contains(&now.saturating_sub(at))) {
+        return Err(format!("it was not signed within the last {PROOF_SECONDS} seconds"));
+    }
     if !is("X-Amz-SignedHeaders", &format!("host;{PROOF_HEADER}")) {
         return Err(format!("its signature has to cover `host;{PROOF_HEADER}`, and nothing else"));
     }
     Ok(())
+}
+
+/// How far the clocks of whoever signs and of the function are apart at the most.
+const SKEW_SECONDS: i64 = 60;
+
+/// Seconds since 1970 of a time as signatures write it: `20261130T120000Z`.
+fn seconds_of(date: &str) -> Option<i64> {
+    let digits =
+        |from: usize, to: usize| date.get(from..to).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
+    let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
+    let is_whole = date.len() == 16 && date.get(8..9) == Some("T") && date.ends_with('Z');
+    let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+    is_whole.then(|| DateTime::from_str(&text, Format::DateTime).ok().map(|moment| moment.secs())).flatten()
 }
 
 #[cfg(feature = "sweep")]
@@ -66,7 +88,7 @@ pub(crate) use asked::caller;
 /// How AWS STS is asked.
 #[cfg(feature = "sweep")]
 mod asked {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
     use aws_smithy_runtime::client::orchestrator::operation::Operation;
     use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
@@ -92,7 +114,8 @@ mod asked {
         query: &str,
         digest: String,
     ) -> Result<Caller, String> {
-        checked(query)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        checked(query, i64::try_from(now).unwrap_or(i64::MAX))?;
         let host = sts(home, connection.endpoint());
         let answer = timeout(TIMEOUT, get(connection, &host, query.to_owned(), digest));
         let answer = answer.await.unwrap_or_else(|late| Err(late.to_string()))?;
@@ -163,6 +186,7 @@ mod signed {
     use std::time::{Duration, SystemTime};
 
     use aws_credential_types::provider::ProvideCredentials;
+    use aws_sdk_lambda::config::{Config, retry::RetryConfig, timeout::TimeoutConfig};
     use aws_sdk_lambda::primitives::Blob;
     use aws_sigv4::http_request::{
         SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as signature,
@@ -180,6 +204,9 @@ mod signed {
     /// AWS Identity and Access Management User Guide, "Create a signed AWS API request": every byte is encoded but those of RFC 3986's unreserved
     /// characters.
     const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+    /// AWS Lambda Developer Guide, "Lambda quotas": a function runs for 900 seconds at the most.
+    const LONGEST_RUN: Duration = Duration::from_secs(910);
 
     /// What a function answered.
     #[derive(Clone, Debug)]
@@ -207,8 +234,12 @@ mod signed {
                 payload.insert("proof".to_owned(), Value::String(proof));
             }
         }
+        // Asked once: a second request would be a second order.
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(LONGEST_RUN).build();
+        let once = Config::builder().retry_config(RetryConfig::disabled()).timeout_config(patient);
         let invoke = connection.lambda().invoke().function_name(FUNCTION).payload(Blob::new(payload.to_string()));
-        let answer = invoke.send().await.map_err(|error| failed(STEP, &subject, error))?;
+        let answer =
+            invoke.customize().config_override(once).send().await.map_err(|error| failed(STEP, &subject, error))?;
         let text = answer.payload.map(Blob::into_inner).unwrap_or_default();
         let told = serde_json::from_slice(&text).map_err(|error| unreadable(STEP, &subject, &error.to_string()))?;
         Ok(Invoked { answer: told, is_failed: answer.function_error.is_some() })
@@ -251,6 +282,8 @@ mod tests {
 
     #[test]
     fn nothing_but_that_call_is_made() {
+        // 2026-11-30T12:00:00Z, and a minute later.
+        let checked = |query: &str| checked(query, 1_796_040_060);
         assert_eq!(checked(GOOD), Ok(()));
         assert_eq!(checked(&format!("{GOOD}&X-Amz-Security-Token=t")), Ok(()));
         for bad in [
@@ -263,6 +296,10 @@ mod tests {
             GOOD.replace("host%3Bx-parapet-request", "host"),
             GOOD.replace("host%3Bx-parapet-request", "host%3Bx-parapet-request%3Bx-other"),
             GOOD.replace("Action=GetCallerIdentity&", ""),
+            GOOD.replace("20261130T120000Z", "20261130T115000Z"),
+            GOOD.replace("20261130T120000Z", "20261130T123000Z"),
+            GOOD.replace("20261130T120000Z", "2026-11-30T12:00"),
+            GOOD.replace("X-Amz-Date=20261130T120000Z&", ""),
             format!("{GOOD}#x"),
             format!("{GOOD}\r\nx: y"),
             format!("{GOOD}{}", "x".repeat(9_000)),

@@ -32,15 +32,36 @@ pub struct Baseline {
     /// Which facets that were, of kinds that were read through: another run keeps these, and nothing that was seen before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
-    /// Who asked that what is there be kept anew, as AWS STS says; none: it is the first one.
+    /// That it is being kept anew, because an operator asked; what is above counts until that has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anew_for: Option<String>,
-    /// Until then whoever keeps it anew goes on with that, and nobody else does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken_until: Option<i64>,
+    pub anew: Option<Anew>,
     /// What the account was when bootstrap ran last.
     #[serde(flatten)]
     pub account: OwnAccount,
+}
+
+/// How far a baseline is kept anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anew {
+    /// Who asked, as AWS STS says: an ARN.
+    pub operator: String,
+    /// When, in seconds since 1970: what was created or accepted later is not accepted by it.
+    pub begun_at: i64,
+    /// Until then whoever goes on with it does, and nobody else.
+    pub taken_until: i64,
+    /// The kinds that were read through.
+    pub kinds: BTreeSet<String>,
+}
+
+/// How long an operator's word counts, in seconds: whatever could not be read by then stays as it was known.
+const ANEW_SECONDS: i64 = 60 * 60;
+
+impl Anew {
+    /// Whether nobody goes on with it any more.
+    #[must_use]
+    pub fn is_over(&self, now: i64) -> bool {
+        now.saturating_sub(self.begun_at) >= ANEW_SECONDS
+    }
 }
 
 /// A facet that could not be read, or not be kept.
@@ -69,8 +90,8 @@ impl Baseline {
 
     /// Whether it is being kept anew: what is there may be accepted in a moment.
     #[must_use]
-    pub fn is_under_way(&self) -> bool {
-        self.anew_for.is_some() && self.ended_at.is_none()
+    pub fn is_under_way(&self, now: i64) -> bool {
+        self.anew.as_ref().is_some_and(|anew| !anew.is_over(now))
     }
 
     /// Whether it went through all of a resource's kind, and left nothing of the resource: then what is there and not in it is new.
@@ -120,8 +141,7 @@ mod tests {
                 facet: Facet::BucketAcl,
             }],
             account: OwnAccount::default(),
-            anew_for: None,
-            taken_until: None,
+            anew: None,
         };
         let text = serde_json::to_vec(&baseline).unwrap();
         assert_eq!(Baseline::read("k", &text), Ok(baseline.clone()));

@@ -55,7 +55,7 @@ mod world;
 
 pub use arns::Arns;
 pub use aspect::{Aspect, Never, Put, Row};
-pub use baseline::{BASELINE_VERSION, Baseline, Left, baseline_key};
+pub use baseline::{Anew, BASELINE_VERSION, Baseline, Left, baseline_key};
 pub use contest::{Contest, changes};
 pub use control::{Control, ControlId};
 pub use denied::shut_out_by;

@@ -14,6 +14,9 @@ pub const ORDER_VERSION: u32 = 1;
 /// How long a guard does what it says: whoever gives it the key again later asks for nothing.
 const GOOD_FOR_SECONDS: i64 = 30 * 60;
 
+/// How far the clocks of two functions are apart at the most.
+const SKEW_SECONDS: i64 = 60;
+
 /// What is to be mended although it was there before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -35,7 +38,7 @@ impl Order {
     /// Whether a guard is to do it now.
     #[must_use]
     pub fn is_for(&self, guard: GuardName, now: i64) -> bool {
-        self.guard == guard && (0..=GOOD_FOR_SECONDS).contains(&now.saturating_sub(self.ordered_at))
+        self.guard == guard && (-SKEW_SECONDS..=GOOD_FOR_SECONDS).contains(&now.saturating_sub(self.ordered_at))
     }
 
     /// Reads one.
@@ -99,7 +102,8 @@ mod tests {
             (GuardName::EncryptionGuard, 1_000, true),
             (GuardName::EncryptionGuard, 2_800, true),
             (GuardName::EncryptionGuard, 2_801, false),
-            (GuardName::EncryptionGuard, 999, false),
+            (GuardName::EncryptionGuard, 940, true),
+            (GuardName::EncryptionGuard, 939, false),
             (GuardName::PolicyGuard, 1_000, false),
         ] {
             assert_eq!(order.is_for(guard, now), expected, "{guard} {now}");

@@ -42,6 +42,9 @@ const INCOMPLETE: usize = 1_000;
 /// Once a round is begun, the next one is, so much later at the soonest.
 const PERIOD_SECONDS: i64 = 15 * 60;
 
+/// However many calls it takes, one is begun each day.
+const LONGEST_SECONDS: i64 = 24 * 60 * 60;
+
 /// How many calls a minute rounds make on the average. A large account is gone through more rarely, so that neither its limits nor its bill are
 /// used up by being looked at.
 const CALLS_A_MINUTE: u64 = 500;
@@ -90,7 +93,13 @@ impl Round {
     #[must_use]
     pub fn period(&self) -> i64 {
         let minutes = i64::try_from(self.calls / CALLS_A_MINUTE).unwrap_or(i64::MAX);
-        minutes.saturating_mul(60).max(PERIOD_SECONDS)
+        minutes.saturating_mul(60).clamp(PERIOD_SECONDS, LONGEST_SECONDS)
+    }
+
+    /// Whether the next one would be due, had it ended.
+    #[must_use]
+    pub fn is_overdue(&self, now: i64) -> bool {
+        now.saturating_sub(self.begun_at) >= PERIOD_SECONDS
     }
 
     /// What is to be done now: this round, gone on with, or the next one; none: somebody else is at it, or the next is not due yet.
@@ -184,6 +193,9 @@ mod tests {
         assert_eq!(due(Round { taken_until: 10, ..Round::begun(0) }, 10), Some(0));
         assert_eq!(due(ended(0, 0), 899), None);
         assert_eq!(due(ended(0, 0), 900), Some(900));
+        // What cannot be listed keeps a round from ending for as long as the next one is not due.
+        assert!(!Round::begun(0).is_overdue(899) && Round::begun(0).is_overdue(900));
+        assert_eq!(ended(0, u64::MAX).period(), 24 * 60 * 60);
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
-use parapet_core::{Identity, Severity};
+use parapet_core::Severity;
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, ControlId, Facet, Finding, Left, Listed, Observed, Recorder, Remembered, ResourceKind,
-    State, Subject, World,
+    Anew, Baseline, ControlId, Facet, Finding, Left, Listed, Observed, Recorder, Remembered, ResourceKind, Subject,
+    World,
 };
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::baseline::begun;
 use crate::keep::memory;
 use crate::{Place, Run};
 
@@ -19,6 +20,9 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// How much of what is newly accepted one answer holds. All of it is counted.
 const TOLD: usize = 500;
+
+/// Who is told of what is accepted: the ARN, and what would have been mended.
+type Tell<'a> = &'a (dyn Fn(&str, &Finding) + Sync);
 
 /// What came of keeping the baseline anew.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -44,79 +48,106 @@ pub struct Accepted {
 /// Keeps what is there, in the place of what is remembered, of every resource that bootstrap did not make. From then on it is from before: told, and
 /// mended when an operator asks. What bootstrap made is as the standard says, whatever is there.
 ///
-/// `operator`: who asks, whose word was proven; none: an earlier request is gone on with, if one was broken off. What would have been mended, and is
-/// accepted now, is told one by one.
+/// `operator`: who asks, whose word was proven; none: an earlier request is gone on with, if one was broken off. `tell` is given what would have
+/// been mended, and is accepted, before it is.
 ///
-/// Gone on with by whoever runs next: how far it is lies in the baseline itself, sealed.
+/// Gone on with by whoever runs next, for an hour: how far it is lies in the baseline itself, sealed. Until it has ended the baseline before counts,
+/// and what could not be read stays as that has it.
 pub async fn accept<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     operator: Option<&str>,
     until: Instant,
+    tell: Tell<'_>,
 ) -> Option<Accepted> {
     let mut accepted = Accepted::default();
+    let now = run.clock.now;
     let before = match place.recorder.baseline().await {
         Ok(before) => before,
-        // Whoever asks for a new one is heard: nobody vouches for that which is there.
-        Err(why) if operator.is_some() && !why.may_pass_later => {
-            accepted.unread.push(why.to_string());
-            None
-        }
         Err(why) => {
             accepted.unread.push(why.to_string());
             return operator.map(|_| accepted);
         }
     };
+    let is_at_it = |baseline: &Baseline| {
+        baseline.is_under_way(now) && baseline.anew.as_ref().is_some_and(|anew| anew.taken_until > now)
+    };
     let mut baseline = match (operator, before) {
-        (Some(operator), before) => Baseline {
-            version: BASELINE_VERSION,
-            begun_at: run.clock.now,
-            ended_at: None,
-            standard: place.standard.digest().to_owned(),
-            kept: 0,
-            kinds: BTreeSet::new(),
-            at: None,
-            unread: Vec::new(),
-            left: Vec::new(),
-            account: before.map(|before| before.account).unwrap_or_default(),
-            anew_for: Some(operator.to_owned()),
-            taken_until: None,
-        },
-        (None, Some(before)) if before.is_under_way() && before.taken_until <= Some(run.clock.now) => before,
+        (_, Some(before)) if is_at_it(&before) => {
+            accepted.unread.push("another run keeps the baseline anew now: ask again when it has ended".to_owned());
+            return operator.map(|_| accepted);
+        }
+        (Some(operator), before) => {
+            let anew = Anew { operator: operator.to_owned(), begun_at: now, taken_until: now, kinds: BTreeSet::new() };
+            Baseline { anew: Some(anew), at: None, ..before.unwrap_or_else(|| begun(place, run)) }
+        }
+        (None, Some(before)) if before.anew.is_some() => before,
         (None, _) => return None,
     };
     let left = until.saturating_duration_since(Instant::now()).as_secs();
-    baseline.taken_until = Some(run.clock.now.saturating_add(left.try_into().unwrap_or(0)));
-    if !place.recorder.keep_baseline(&baseline).await {
+    if let Some(anew) = &mut baseline.anew {
+        anew.taken_until = now.saturating_add(left.try_into().unwrap_or(0));
+    }
+    if !keep(place, &mut baseline).await {
         accepted.unread.push("the baseline cannot be kept".to_owned());
         return Some(accepted);
     }
     let enforced = place.standard.clone().enforced();
     let judged = &Place { standard: &enforced, ..*place };
     let kinds: BTreeSet<ResourceKind> = Facet::ALL.iter().map(|facet| facet.kind()).collect();
+    let mut is_whole = true;
     for kind in kinds {
-        if baseline.kinds.contains(&kind.to_string()) {
+        let Some(anew) = baseline.anew.clone().filter(|anew| !anew.is_over(now)) else {
+            is_whole = false;
+            break;
+        };
+        if anew.kinds.contains(&kind.to_string()) {
             continue;
         }
-        match of_kind(judged, run, kind, &mut baseline, &mut accepted, until).await {
+        match of_kind(judged, run, kind, &mut baseline, &mut accepted, until, tell).await {
             Progress::Whole => {
-                baseline.kinds.insert(kind.to_string());
-                place.recorder.keep_baseline(&baseline).await;
+                if let Some(anew) = &mut baseline.anew {
+                    anew.kinds.insert(kind.to_string());
+                }
+                keep(place, &mut baseline).await;
             }
-            Progress::Unlisted => {}
+            // Another run tries it again.
+            Progress::Unlisted => is_whole = false,
             Progress::Late => {
-                baseline.taken_until = None;
-                place.recorder.keep_baseline(&baseline).await;
+                released(&mut baseline, now);
+                keep(place, &mut baseline).await;
                 return Some(accepted);
             }
         }
     }
-    let is_whole = Facet::ALL.iter().all(|facet| baseline.kinds.contains(&facet.kind().to_string()));
-    // What could not be read is left, and stays of unknown age: it is no reason to keep all else waiting.
-    baseline.ended_at = is_whole.then_some(run.clock.now);
-    baseline.taken_until = None;
-    accepted.ended = place.recorder.keep_baseline(&baseline).await && is_whole;
+    let is_over = baseline.anew.as_ref().is_none_or(|anew| anew.is_over(now));
+    if !is_whole && !is_over {
+        released(&mut baseline, now);
+        keep(place, &mut baseline).await;
+        return Some(accepted);
+    }
+    if let Some(anew) = baseline.anew.take() {
+        baseline.begun_at = anew.begun_at;
+        baseline.kinds.extend(anew.kinds);
+    }
+    baseline.at = None;
+    baseline.ended_at = Some(now);
+    accepted.ended = keep(place, &mut baseline).await && is_whole;
     Some(accepted)
+}
+
+fn released(baseline: &mut Baseline, now: i64) {
+    if let Some(anew) = &mut baseline.anew {
+        anew.taken_until = now;
+    }
+}
+
+/// Keeps how far it is. What the account is bootstrap may have found out meanwhile.
+async fn keep<W, R: Recorder>(place: &Place<'_, W, R>, baseline: &mut Baseline) -> bool {
+    if let Ok(Some(there)) = place.recorder.baseline().await {
+        baseline.account = there.account;
+    }
+    place.recorder.keep_baseline(baseline).await
 }
 
 /// How far a kind was read.
@@ -133,6 +164,7 @@ async fn of_kind<W: World, R: Recorder>(
     baseline: &mut Baseline,
     accepted: &mut Accepted,
     until: Instant,
+    tell: Tell<'_>,
 ) -> Progress {
     let mut from = baseline.mark(kind);
     loop {
@@ -144,8 +176,8 @@ async fn of_kind<W: World, R: Recorder>(
                 return Progress::Unlisted;
             }
         };
-        let begun_at = baseline.begun_at;
-        let mut reads = stream::iter(page.listed.iter().map(|listed| of_resource(place, run, listed, begun_at)))
+        let begun_at = baseline.anew.as_ref().map_or(baseline.begun_at, |anew| anew.begun_at);
+        let mut reads = stream::iter(page.listed.iter().map(|listed| of_resource(place, run, listed, begun_at, tell)))
             .buffered(SIDE_BY_SIDE);
         while let Some(Of { kept, newly, left }) = reads.next().await {
             baseline.kept = baseline.kept.saturating_add(kept);
@@ -159,7 +191,10 @@ async fn of_kind<W: World, R: Recorder>(
                 }
             }
             for (left, why) in left {
-                baseline.left.push(left);
+                // What an earlier baseline has of it counts on.
+                if !baseline.has(&left.resource) && !baseline.left.contains(&left) {
+                    baseline.left.push(left);
+                }
                 accepted.unread.push(why);
             }
             if Instant::now() >= until {
@@ -188,6 +223,7 @@ async fn of_resource<W: World, R: Recorder>(
     run: Run,
     Listed { resource, told }: &Listed,
     begun_at: i64,
+    tell: Tell<'_>,
 ) -> Of {
     let mut of = Of::default();
     if resource.is_foundation(place.standard, place.home) {
@@ -196,60 +232,87 @@ async fn of_resource<W: World, R: Recorder>(
     let subject = place.subject(run, resource);
     let facets = Facet::ALL.iter().copied().filter(|facet| facet.kind() == resource.kind());
     for facet in facets.filter(|facet| facet.is_asked_of(resource, place.standard)) {
-        let observed = match told.get(&facet) {
-            Some(observed) => Ok(Some(observed.clone())),
-            None => place.world.observe(resource, facet).await,
+        let ended = match told.get(&facet) {
+            Some(observed) => match one(place, run, &subject, observed, begun_at, None).await {
+                // A listing is as old as its beginning: what is news by it is looked at by itself.
+                Ok(Kept { is_news: true, .. }) => looked_at(place, run, &subject, facet, begun_at, tell).await,
+                told => told,
+            },
+            None => looked_at(place, run, &subject, facet, begun_at, tell).await,
         };
-        let left = |why: String| (Left { resource: resource.clone(), facet }, why);
-        let Observed { state, identity } = match observed {
-            Ok(Some(observed)) => observed,
-            Ok(None) => continue,
-            Err(error) => {
-                of.left.push(left(error.story()));
-                continue;
-            }
-        };
-        // Created since it was begun, by AWS's own date: nobody asked to accept that.
-        if identity.created.is_some_and(|created| created > begun_at) {
-            continue;
-        }
-        match one(place, run, &subject, facet, state, &identity).await {
-            Ok((kept, newly)) => {
-                of.kept = of.kept.saturating_add(u32::from(kept));
+        match ended {
+            Ok(Kept { is_news, newly }) => {
+                of.kept = of.kept.saturating_add(u32::from(is_news));
                 of.newly.extend(newly.into_iter().map(|finding| (resource.arn(place.home), finding)));
             }
-            Err(why) => of.left.push(left(why)),
+            Err(why) => of.left.push((Left { resource: resource.clone(), facet }, why)),
         }
     }
     of
 }
 
-/// Keeps one facet as it is: whether that is news, and what of it would have been mended.
-async fn one<W: World, R: Recorder>(
+/// What became of one facet.
+#[derive(Default)]
+struct Kept {
+    /// Whether it is kept otherwise than before, or would be.
+    is_news: bool,
+    /// What of it would have been mended.
+    newly: Vec<Finding>,
+}
+
+async fn looked_at<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     subject: &Subject<'_>,
     facet: Facet,
-    state: State,
-    identity: &Identity,
-) -> Result<(bool, Vec<Finding>), String> {
+    begun_at: i64,
+    tell: Tell<'_>,
+) -> Result<Kept, String> {
+    match place.world.observe(subject.resource, facet).await {
+        Ok(Some(observed)) => one(place, run, subject, &observed, begun_at, Some(tell)).await,
+        Ok(None) => Ok(Kept::default()),
+        Err(error) => Err(error.story()),
+    }
+}
+
+/// Keeps one facet as it is. `tell`: whom what is accepted is told to before; none: nothing is kept, and it is only said whether it would be.
+async fn one<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    subject: &Subject<'_>,
+    Observed { state, identity }: &Observed,
+    begun_at: i64,
+    tell: Option<Tell<'_>>,
+) -> Result<Kept, String> {
+    // Created since it was begun, by AWS's own date: nobody asked to accept that.
+    if identity.created.is_some_and(|created| created > begun_at) {
+        return Ok(Kept::default());
+    }
+    let facet = state.facet();
     let alone = state.assess(subject, None);
     let is_wrong = alone.as_ref().map_or(true, |found| found.iter().any(Finding::is_enforced));
-    let known = place.recorder.recall(subject.resource, facet).await;
     // What cannot be read excuses nothing: what is there now takes its place.
-    let last = known.as_ref().ok().and_then(Option::as_ref).filter(|memory| memory.is_of(identity));
-    let last = last.and_then(|memory| memory.state()).and_then(|kept| facet.recalled(kept).ok());
+    let known = place.recorder.recall(subject.resource, facet).await.ok().flatten();
+    // A guard that accepted, or mended, something since saw it later than whoever asked.
+    if known.as_ref().is_some_and(|memory| memory.accepted_at > begun_at) {
+        return Ok(Kept::default());
+    }
+    let last = known.as_ref().filter(|memory| memory.is_of(identity)).and_then(|memory| memory.state());
+    let last = last.and_then(|kept| facet.recalled(kept).ok());
     let is_to_be_kept = if facet.row().is_remembered { !state.is_absent() } else { is_wrong || last.is_some() };
-    if !is_to_be_kept || last.as_ref() == Some(&state) {
-        return Ok((false, Vec::new()));
+    if !is_to_be_kept || last.as_ref() == Some(state) {
+        return Ok(Kept::default());
     }
     let beside = state.assess(subject, last.as_ref()).unwrap_or_default();
-    let newly = beside.into_iter().filter(Finding::is_enforced).collect();
+    let newly: Vec<Finding> = beside.into_iter().filter(Finding::is_enforced).collect();
+    let Some(tell) = tell else { return Ok(Kept { is_news: true, newly: Vec::new() }) };
+    let arn = subject.resource.arn(place.home);
+    newly.iter().for_each(|finding| tell(&arn, finding));
     let is_compliant = alone.is_ok_and(|found| found.is_empty());
     let remembered = Remembered::State(state.in_baseline().kept());
     let memory = memory(subject, run.clock, facet, identity, (is_compliant, remembered));
     match place.recorder.remember(&memory).await {
-        true => Ok((true, newly)),
+        true => Ok(Kept { is_news: true, newly }),
         false => Err(format!("what is there of the {facet} of {} cannot be kept", subject.resource)),
     }
 }

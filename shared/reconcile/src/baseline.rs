@@ -98,7 +98,7 @@ async fn with_account<W: World, R: Recorder>(
     }
 }
 
-fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
+pub(crate) fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
     Baseline {
         version: BASELINE_VERSION,
         begun_at: run.clock.now,
@@ -110,8 +110,7 @@ fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
-        anew_for: None,
-        taken_until: None,
+        anew: None,
     }
 }
 

@@ -31,16 +31,22 @@ pub async fn mend<W: World, R: Recorder + Orders + Sync>(place: &Place<'_, W, R>
             return vec![Report { retry: why.may_pass_later, ..Report::ending(key, run.guard, outcome) }];
         }
     };
+    let (as_it_is, home) = (place, place.home);
     let standard = place.standard.clone().mending(&order.controls);
     let afresh = Afresh(place.recorder);
     let place = Place { standard: &standard, recorder: &afresh, home: place.home, world: place.world };
     // Who asked is the actor, and AWS itself said so.
     let mut cause = Trigger::by_hand("Mend", key.rsplit('/').next().unwrap_or(key), place.home);
     cause.actor.arn.clone_from(&order.operator);
-    look_at_these(&place, run, &cause.shown(), &order.resources).await
+    let cause = cause.shown();
+    let mut reports = look_at_these(&place, run, &cause, &order.resources).await;
+    // What is right now is accepted by the standard as it is, beside what was known: what the order left is no more accepted than before.
+    let after = Trigger::by_hand("Sweep", &cause.event_id, home);
+    reports.extend(look_at_these(as_it_is, run, &after, &order.resources).await);
+    reports
 }
 
-/// A recorder that keeps everything and recalls nothing of what a facet was.
+/// A recorder that keeps evidence, and neither recalls nor accepts what a facet is: by the controls of an order alone nothing is right.
 pub(crate) struct Afresh<'a, R>(pub(crate) &'a R);
 
 impl<R: Recorder + Sync> Recorder for Afresh<'_, R> {
@@ -56,8 +62,8 @@ impl<R: Recorder + Sync> Recorder for Afresh<'_, R> {
         Ok(None)
     }
 
-    async fn remember(&self, memory: &Memory) -> bool {
-        self.0.remember(memory).await
+    async fn remember(&self, _: &Memory) -> bool {
+        true
     }
 
     /// What is known of the account counts as ever.

@@ -8,6 +8,8 @@ use parapet_guards::{
     ControlId, GuardName, ORDER_VERSION, Order, Orders, OwnAccount, Recorder, Resource, ResourceKind, World, mend_key,
 };
 
+use tokio::time::Instant;
+
 use crate::mend::Afresh;
 use crate::round::{Everything, RoundReport, look_round};
 use crate::sweep::{Errand, Guards};
@@ -49,6 +51,7 @@ pub async fn order<W: World, R: Recorder + Orders + Sync, G: Guards + Sync>(
         mending,
         keeps_an_administrator: place.standard.keeps_an_administrator(&account),
         number: AtomicUsize::new(0),
+        began: Instant::now(),
     };
     let standard = place.standard.clone().mending(&mending.controls);
     let afresh = Afresh(place.recorder);
@@ -74,6 +77,7 @@ struct Ordering<'a, R, G> {
     mending: &'a Mending,
     keeps_an_administrator: bool,
     number: AtomicUsize,
+    began: Instant,
 }
 
 impl<R: Orders + Sync, G: Guards + Sync> Guards for Ordering<'_, R, G> {
@@ -96,7 +100,7 @@ impl<R: Orders + Sync, G: Guards + Sync> Guards for Ordering<'_, R, G> {
             let key = mend_key(self.home, &self.clock.timestamp(), &self.mending.request, number);
             let order = Order {
                 version: ORDER_VERSION,
-                ordered_at: self.clock.now,
+                ordered_at: self.clock.now.saturating_add(self.began.elapsed().as_secs().try_into().unwrap_or(0)),
                 operator: self.mending.operator.clone(),
                 guard,
                 resources: resources.to_vec(),

@@ -74,7 +74,7 @@ pub async fn go_round<W: World, R: Recorder + Rounds, G: Guards>(
     let Everything { place, clock, until, .. } = everything;
     let mut report = RoundReport::default();
     // What an operator is about to accept is not mended meanwhile.
-    if matches!(place.recorder.baseline().await, Ok(Some(baseline)) if baseline.is_under_way()) {
+    if matches!(place.recorder.baseline().await, Ok(Some(baseline)) if baseline.is_under_way(clock.now)) {
         return None;
     }
     let (round, mut tag) = match place.recorder.round().await {
@@ -107,7 +107,8 @@ pub async fn go_round<W: World, R: Recorder + Rounds, G: Guards>(
     loop {
         let step = going.step(&mut round).await;
         let is_over = matches!(step, Step::Ended | Step::Late | Step::Broken);
-        if matches!(step, Step::Ended) {
+        // What could not be listed for so long keeps nothing else from being looked at again.
+        if matches!(step, Step::Ended) || matches!(step, Step::Broken) && round.is_overdue(clock.now) {
             round.ended_at = Some(clock.now);
         }
         if is_over || kept_at.elapsed().as_secs() >= KEPT_EACH_SECONDS {
@@ -143,8 +144,13 @@ pub async fn look_round<W: World, R: Recorder, G: Guards>(
     everything: &Everything<'_, W, R, G>,
     errand: &Errand,
 ) -> RoundReport {
-    let calls_before = everything.place.world.calls();
-    let mut round = Round::begun(everything.clock.now);
+    let Everything { place, clock, .. } = everything;
+    let calls_before = place.world.calls();
+    let mut round = Round::begun(clock.now);
+    // What an operator is about to accept is not mended meanwhile.
+    let is_under_way =
+        matches!(place.recorder.baseline().await, Ok(Some(baseline)) if baseline.is_under_way(clock.now));
+    let errand = &Errand { dry: errand.dry || (is_under_way && !errand.mends), ..errand.clone() };
     let mut going = Going::of(everything, errand, true, RoundReport::default()).await;
     let ended = loop {
         match going.step(&mut round).await {
@@ -326,7 +332,7 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
         let Everything { place, .. } = self.everything;
         match self.errand.mends {
             // What bootstrap made is mended without being asked for.
-            true => !resource.is_foundation(place.standard, place.home),
+            true => !made(place).contains(resource),
             false => may_be_mended(place, self.baseline.as_ref(), resource),
         }
     }
@@ -365,7 +371,9 @@ impl<'a, W: World, R: Recorder, G: Guards> Going<'a, W, R, G> {
 /// Whether what is wrong with a resource can be told from what was there before: bootstrap made it, or the baseline went through all of its
 /// kind. Somebody works with what is old, so that is mended when an operator asks, and otherwise told.
 pub(crate) fn may_be_mended<W, R>(place: &Place<'_, W, R>, baseline: Option<&Baseline>, resource: &Resource) -> bool {
-    baseline.is_some_and(|baseline| resource.is_foundation(place.standard, place.home) || baseline.has(resource))
+    // Bootstrap does not make the account, whose settings override those of its buckets: an event, or an operator, has it mended.
+    resource.kind() != ResourceKind::Account
+        && baseline.is_some_and(|baseline| resource.is_foundation(place.standard, place.home) || baseline.has(resource))
 }
 
 /// What bootstrap makes, and no more: what belongs to that, such as another policy of its role, a listing shows.

@@ -179,7 +179,7 @@ impl Scene {
         let (standard, home) = (standard(self.standard), home());
         let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
         let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: self.now() }, dry: false };
-        accept(&place, run, operator, Instant::now() + for_so_long).await
+        accept(&place, run, operator, Instant::now() + for_so_long, &|_, _| {}).await
     }
 
     fn pass(&self, minutes: i64) {
@@ -519,6 +519,34 @@ async fn the_old_is_mended_when_an_operator_asks() {
     // Nobody who administers is known: the last way in could be that role.
     let refused = scene.mend(&BTreeSet::new(), &["arn:aws:iam::111122223333:role/vendor"]).await;
     assert!(refused.sent.is_empty() && refused.failed[0].contains("the last way in could be cut"), "{refused:?}");
+}
+
+/// What an order left is no more accepted by it than before: a grant that came meanwhile is still new.
+#[tokio::test(start_paused = true)]
+async fn an_order_accepts_nothing() {
+    let open = |who: &[&str]| {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole"});
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        State::RoleTrust(Some(Trust::of(document)))
+    };
+    let scene = Scene::untouched().under("principals: { administrators: [role/admin] }");
+    let scene = scene.with(&role("vendor"), open(&[VENDOR])).deployed().await;
+    let guards = scene.ordered(&BTreeSet::from([control("IAM.TrustOpen")]), &[]).await.1;
+    assert!(guards.orders.lock().unwrap().is_empty(), "nothing is open to everyone");
+    // The order is given by hand, under the seal, while a stranger comes.
+    let key = parapet_guards::mend_key(&home(), "2026-11-23T14:00:00Z", "r-2", 0);
+    let order = parapet_guards::Order {
+        version: parapet_guards::ORDER_VERSION,
+        ordered_at: NOW,
+        operator: OPERATOR.to_owned(),
+        guard: GuardName::PolicyGuard,
+        resources: vec![role("vendor")],
+        controls: BTreeSet::from([control("IAM.TrustOpen")]),
+    };
+    assert!(parapet_guards::Orders::keep_order(&scene.recorder, &key, &order).await);
+    scene.set(&role("vendor"), open(&[VENDOR, "arn:aws:iam::999988887777:root"]));
+    scene.mended(GuardName::PolicyGuard, &key).await;
+    assert_eq!(scene.state(&role("vendor"), Facet::RoleTrust), Some(open(&[VENDOR])));
 }
 
 /// A key that somebody makes up, an order that is none, and one that has ended, mend nothing.

@@ -380,8 +380,7 @@ fn baseline_of_nothing() -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
-        anew_for: None,
-        taken_until: None,
+        anew: None,
     }
 }
 

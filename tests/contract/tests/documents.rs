@@ -109,7 +109,7 @@ fn of_rounds() -> String {
     for buckets in [100_u32, 1_000, 10_000] {
         let calls = buckets * calls_a_bucket;
         let round = Round { calls: calls.into(), ..Round::begun(0) };
-        let period = f64::from(u32::try_from(round.period()).unwrap()) / 60.0;
+        let period = f64::from(u32::try_from(round.period()).unwrap_or(u32::MAX)) / 60.0;
         let rounds = MINUTES_A_MONTH / period;
         let seconds = f64::from(calls) / CALLS_A_SECOND;
         let requests = rounds * f64::from(calls) / 1_000.0 * USD_A_THOUSAND;

@@ -68,9 +68,15 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     let place = Place { home: &live.home, standard: &standard, world: &world, recorder: &store };
     let everything = Everything { place: &place, guards: &guards, clock, until };
     let run = Run { guard: GuardName::PolicyGuard, clock, dry: false };
+    let request = event.context.request_id.as_str();
     let is_asked_for = by_hand.as_ref().is_none_or(|(asked, _)| asked.baseline && !asked.dry_run);
     let baseline = match is_asked_for {
-        true => Box::pin(accept(&place, run, operator.as_deref(), until)).await,
+        true => {
+            Box::pin(accept(&place, run, operator.as_deref(), until, &|arn, finding| {
+                tell_accepted(arn, finding, request)
+            }))
+            .await
+        }
         false => None,
     };
     let round = match (&by_hand, errand) {
@@ -85,10 +91,14 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     };
     if let Some(round) = &round {
         println!("{}", json!({"round": round}));
+        // What could not be looked at has somebody look why.
+        if by_hand.is_none() && !round.failed.is_empty() {
+            let outcome = Outcome::Undetermined(round.failed.join("; "));
+            metrics::tell_report(&Report::ending(request, GuardName::PolicyGuard, outcome));
+        }
     }
     if let Some(baseline) = &baseline {
         println!("{}", json!({"baseline": baseline}));
-        tell_accepted(baseline, &event.context.request_id);
     }
     if !all.dry {
         waited.told.iter().for_each(metrics::tell_report);
@@ -99,20 +109,14 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
 /// As long as another run is away: the schedule runs each minute.
 const FOR_WHAT_WAITS: Duration = Duration::from_secs(50);
 
-/// What was accepted that would have been mended is told as critical: somebody should know of it who did not ask for it.
-fn tell_accepted(accepted: &Accepted, request: &str) {
-    if accepted.newly == 0 {
-        return;
-    }
-    let controls: Vec<&str> = accepted.controls.iter().map(|control| control.as_str()).collect();
-    let detail = format!(
-        "a baseline accepts {} that would have been mended, by {}; the log of this run says which",
-        accepted.newly,
-        controls.join(", ")
-    );
+/// What is accepted that would have been mended is told as critical, before it is: somebody should know of it who did not ask for it.
+fn tell_accepted(arn: &str, accepted: &Finding, request: &str) {
+    let detail = format!("a baseline accepts what would have been mended by {}: {}", accepted.control, accepted.detail);
     let finding = Finding::of_deployment(ControlId::MEMORY, Severity::Critical, detail);
     let report = Report::ending(request, GuardName::PolicyGuard, Outcome::Observed);
-    metrics::tell_report(&Report { findings: vec![finding], ..report });
+    let report = Report { resource: Some(arn.to_owned()), findings: vec![finding], ..report };
+    println!("{}", json!(report));
+    metrics::tell_report(&report);
 }
 
 /// Who asks, as AWS STS says, if the standard has him ask for that.

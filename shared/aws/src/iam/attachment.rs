@@ -148,7 +148,6 @@ impl Adapter for facets::PolicyAttachment {
         writes: &[ATTACH_ROLE_POLICY],
         removals: &[DETACH_ROLE_POLICY, DETACH_USER_POLICY, DETACH_GROUP_POLICY],
         never: &[TO_NO_USER, TO_NO_GROUP],
-        ..Needs::NONE
     };
 
     async fn read(

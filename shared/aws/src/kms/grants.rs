@@ -1,7 +1,7 @@
 //! The grants on a key.
 
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
-use parapet_core::{ErrorKind, WorldError};
+use parapet_core::WorldError;
 use parapet_guards::{GrantAction, KeyGrant, Observed, Resource, facets, on};
 
 use super::{NOT_FOUND, id_of, needed_id_of};
@@ -53,7 +53,7 @@ pub(crate) async fn one(
     id: &str,
 ) -> Result<Option<Observed<Vec<KeyGrant>>>, WorldError> {
     match grants(world, subject, name, Some(id)).await {
-        Err(error) if error.kind == ErrorKind::Invalid => grants(world, subject, name, None).await,
+        Err(error) if error.kind == parapet_core::ErrorKind::Invalid => grants(world, subject, name, None).await,
         read => read,
     }
 }

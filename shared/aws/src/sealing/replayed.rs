@@ -183,8 +183,7 @@ fn the_baseline_is_sealed_too() {
         unread: Vec::new(),
         left: Vec::new(),
         account: parapet_guards::OwnAccount::default(),
-        anew_for: None,
-        taken_until: None,
+        anew: None,
     };
     let keep = async |recorder: &S3Recorder<'_>| recorder.keep_baseline(&baseline).await;
     let (is_kept, _, put) = function.asked(vec![code(), written()], keep);

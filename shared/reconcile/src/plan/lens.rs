@@ -28,8 +28,7 @@ impl<R> Lens<'_, R> {
             unread: Vec::new(),
             left: Vec::new(),
             account: OwnAccount::default(),
-            anew_for: None,
-            taken_until: None,
+            anew: None,
         };
         Baseline { account: self.account.clone(), ..kept.unwrap_or(nothing) }
     }

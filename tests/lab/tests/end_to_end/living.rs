@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::report::{Report, ensure};
+use crate::swept::live;
 
 /// How long a plan may take, on a development build and a machine that does other things, too.
 const PLAN_LIMIT: Duration = Duration::from_secs(120);
@@ -158,7 +159,7 @@ fn of<'a>(row: &'a Value, member: &str) -> &'a str {
 }
 
 async fn plan(workspace: &Workspace, lab: &Lab, arguments: &[&OsStr]) -> Result<Value> {
-    let mut command = Command::new(workspace.target.join("debug/parapet-live"));
+    let mut command = Command::new(live(workspace).await?);
     command.args(["plan", "--json"]).args(arguments).envs(lab.administrator.settings(&lab.endpoint()));
     let began = Instant::now();
     let output = command.stdin(Stdio::null()).output().await.during("parapet-live cannot be started")?;

@@ -1,11 +1,12 @@
 //! What no event tells, found by the sweep; and what only an operator has done, with the proof of who asks.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use parapet_console::checkout::Workspace;
+use parapet_console::checkout::{Workspace, build};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
 use parapet_lab::{Lab, Options, Script};
@@ -127,10 +128,16 @@ async fn python(workspace: &Workspace, lab: &Lab, program: &str) -> Result<()> {
     ensure(ended.status.success(), said(&ended))
 }
 
+/// The command that speaks with AWS, built as the tests are.
+pub(crate) async fn live(workspace: &Workspace) -> Result<PathBuf> {
+    const NAME: &str = "parapet-live";
+    build(workspace, &[NAME]).await?.remove(NAME).ok_or_else(|| Trouble::new("it was not built"))
+}
+
 /// The command, in the name of the administrator or of the intruder.
 async fn sweep(workspace: &Workspace, lab: &Lab, is_operator: bool, arguments: &[&str]) -> Result<Output> {
     let who = if is_operator { &lab.administrator } else { &lab.intruder };
-    let mut command = Command::new(workspace.target.join("debug/parapet-live"));
+    let mut command = Command::new(live(workspace).await?);
     command.arg("sweep").args(arguments).envs(who.settings(&lab.endpoint())).stdin(Stdio::null());
     command.output().await.during("parapet-live cannot be started")
 }

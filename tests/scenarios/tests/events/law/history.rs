@@ -207,8 +207,7 @@ pub(super) fn begun(standard: &str) -> Baseline {
         unread: Vec::new(),
         left: Vec::new(),
         account: OwnAccount::default(),
-        anew_for: None,
-        taken_until: None,
+        anew: None,
     }
 }
 
