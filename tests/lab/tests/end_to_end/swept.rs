@@ -79,7 +79,7 @@ async fn accepted(workspace: &Workspace, lab: &Lab) -> Result<()> {
     ensure(naked.failed && naked.payload.to_string().contains("proof of an operator"), naked.payload)?;
     let made_up = json!({"baseline": true, "proof": "Action=GetCallerIdentity&Version=2011-06-15"});
     let made_up = lab.invoke("sweep", made_up.to_string().as_bytes()).await?;
-    ensure(made_up.failed && made_up.payload.to_string().contains("signature"), made_up.payload)?;
+    ensure(made_up.failed && made_up.payload.to_string().contains("not signed within"), made_up.payload)?;
     versioning(lab, LATE, BucketVersioningStatus::Suspended).await?;
     let by_intruder = sweep(workspace, lab, false, &["--baseline"]).await?;
     ensure(by_intruder.status.code() == Some(2), said(&by_intruder))?;
