@@ -41,7 +41,7 @@ impl Scene {
             .with(&bucket("b"), Facet::BucketVersioning, State::BucketVersioning(self.versioning))
             .with(&bucket("b"), Facet::BucketPublicAccess, State::BucketPublicAccess(PublicAccess::default()));
         let world = FaultyWorld::new(&world, fault, ErrorKind::Denied).saying(message);
-        let (standard, home) = (standard(""), home());
+        let (standard, home) = (standard("buckets: {versioning: all}"), home());
         let place = Place { home: &home, standard: &standard, world: &world, recorder: &self.recorder };
         let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW + age }, dry: false };
         let record = json!({"eventID": format!("e-{age}"), "eventSource": "s3.amazonaws.com", "eventName": event, "awsRegion": "us-east-1",
@@ -149,7 +149,7 @@ async fn what_is_only_looked_at_is_told_once_too() {
             .with(&bucket("b"), Facet::BucketVersioning, State::BucketVersioning(Versioning::Off))
             .with(&bucket("c"), Facet::BucketVersioning, State::BucketVersioning(Versioning::Enabled));
         let world = FaultyWorld::new(&world, Fault::LookAt(bucket("b")), ErrorKind::Denied).saying(SCP);
-        let (standard, home) = (standard(""), home());
+        let (standard, home) = (standard("buckets: {versioning: all}"), home());
         let place = Place { home: &home, standard: &standard, world: &world, recorder: &scene.recorder };
         let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: NOW + age }, dry: false };
         let record = json!({"eventID": "e", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketVersioning", "awsRegion": "us-east-1",

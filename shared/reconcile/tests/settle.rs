@@ -42,7 +42,9 @@ impl Scene {
     }
 
     async fn event_in<W: World>(&self, world: &W, guard: GuardName, event: &str, name: &str, happened: &str) -> Report {
-        let (standard, home) = (standard(self.changes), home());
+        // Versioning is one of the things that wait, where it is asked for.
+        let changes = format!("buckets: {{versioning: all}}\n{}", self.changes);
+        let (standard, home) = (standard(&changes), home());
         let place = Place { home: &home, standard: &standard, world, recorder: &self.recorder };
         let run = Run { guard, clock: Clock { now: NOW }, dry: false };
         let record = json!({"eventID": "e-1", "eventSource": "s3.amazonaws.com", "eventName": event, "awsRegion": "us-east-1",
