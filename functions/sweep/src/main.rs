@@ -1,4 +1,5 @@
-//! Sweep: finds out, on a schedule, whether CloudTrail shows the events that the guards were given.
+//! Sweep: looks at everything on a schedule, has the guards mend what is new and wrong, and finds out whether CloudTrail shows the events that they
+//! were given.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -74,6 +74,24 @@ pub struct Left {
 }
 
 impl Baseline {
+    /// One that begins at a moment, under the standard of this digest: nothing is kept yet.
+    #[must_use]
+    pub fn begun(begun_at: i64, standard: &str) -> Self {
+        Self {
+            version: BASELINE_VERSION,
+            begun_at,
+            ended_at: None,
+            standard: standard.to_owned(),
+            kept: 0,
+            kinds: BTreeSet::new(),
+            at: None,
+            unread: Vec::new(),
+            left: Vec::new(),
+            anew: None,
+            account: OwnAccount::default(),
+        }
+    }
+
     /// Reads one.
     ///
     /// # Errors

@@ -44,28 +44,17 @@ impl Finding {
     #[must_use]
     pub fn on(control: ControlId, subject: &Subject<'_>, detail: String) -> Option<Self> {
         let mode = subject.mode(control);
-        (mode != Mode::Off).then(|| Self {
-            control,
-            severity: control.severity(),
-            mode,
-            detail,
-            was_before: false,
-            is_unaccepted: false,
-            asks_for_account: false,
-            completes: false,
-            waits_until: None,
-            witness: None,
-        })
+        let severity = control.severity();
+        (mode != Mode::Off).then(|| Self { mode, ..Self::of_deployment(control, severity, detail) })
     }
 
     /// Something that is told of the deployment itself, which no call of ours mends.
     #[must_use]
     pub fn of_deployment(control: ControlId, severity: Severity, detail: String) -> Self {
-        let mode = Mode::Observe;
         Self {
             control,
             severity,
-            mode,
+            mode: Mode::Observe,
             detail,
             was_before: false,
             is_unaccepted: false,

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
 use parapet_core::Identity;
-use parapet_guards::{
-    BASELINE_VERSION, Baseline, Facet, Finding, Left, Listed, Observed, OwnAccount, Recorder, Remembered, ResourceKind,
-    World,
-};
+use parapet_guards::{Baseline, Facet, Finding, Left, Listed, Observed, Recorder, Remembered, ResourceKind, World};
 use tokio::time::Instant;
 
 use crate::keep::memory;
@@ -99,19 +96,7 @@ async fn with_account<W: World, R: Recorder>(
 }
 
 pub(crate) fn begun<W, R>(place: &Place<'_, W, R>, run: Run) -> Baseline {
-    Baseline {
-        version: BASELINE_VERSION,
-        begun_at: run.clock.now,
-        ended_at: None,
-        standard: place.standard.digest().to_owned(),
-        kept: 0,
-        kinds: BTreeSet::new(),
-        at: None,
-        unread: Vec::new(),
-        left: Vec::new(),
-        account: OwnAccount::default(),
-        anew: None,
-    }
+    Baseline::begun(run.clock.now, place.standard.digest())
 }
 
 /// How far a kind was read.

@@ -3,8 +3,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
 use parapet_guards::{
-    BASELINE_VERSION, Baseline, ContestRules, Evidence, Facet, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt,
-    Recorder, Remembered, Repairs, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key,
+    Baseline, ContestRules, Evidence, Facet, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt, Recorder,
+    Remembered, Repairs, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key,
     pending_folder, round_key,
 };
 use serde_json::Value;
@@ -369,19 +369,8 @@ impl Orders for MemoryRecorder {
 
 /// One that was kept, whole, before anything was there.
 fn baseline_of_nothing() -> Baseline {
-    Baseline {
-        version: BASELINE_VERSION,
-        begun_at: 0,
-        ended_at: Some(0),
-        standard: String::new(),
-        kept: 0,
-        kinds: Facet::ALL.iter().map(|facet| facet.kind().to_string()).collect(),
-        at: None,
-        unread: Vec::new(),
-        left: Vec::new(),
-        account: parapet_guards::OwnAccount::default(),
-        anew: None,
-    }
+    let kinds = Facet::ALL.iter().map(|facet| facet.kind().to_string()).collect();
+    Baseline { ended_at: Some(0), kinds, ..Baseline::begun(0, "") }
 }
 
 /// What Parapet's functions seal with, and nobody else has.

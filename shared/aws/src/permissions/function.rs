@@ -36,7 +36,7 @@ pub const EVIDENCE: &[Permission] = &[
     need("KMS:DescribeKey", "kms:DescribeKey", MemoryKey),
 ];
 
-/// To find out whether CloudTrail shows an event, and to have a guard look again. Nothing that is guarded is read or written.
+/// To find out whether CloudTrail shows an event, and to have a guard look. Nothing that is guarded is written; what is read of it, the facets say.
 pub const SWEEP: &[Permission] = &[
     need("CloudTrail:LookupEvents", "cloudtrail:LookupEvents", NoResource),
     need("Lambda:Invoke", "lambda:InvokeFunction", GuardFunction),

@@ -1,11 +1,7 @@
 //! What is remembered, as far as a plan asks: nothing is ever kept.
 
-use std::collections::BTreeSet;
-
 use parapet_core::Unreadable;
-use parapet_guards::{
-    BASELINE_VERSION, Baseline, Evidence, Facet, Memory, OwnAccount, Pending, Receipt, Recorder, Resource,
-};
+use parapet_guards::{Baseline, Evidence, Facet, Memory, OwnAccount, Pending, Receipt, Recorder, Resource};
 
 /// A recorder that is only read; without one, nothing is remembered: then everything is judged as though it had come just now.
 #[derive(Debug)]
@@ -17,20 +13,7 @@ pub(super) struct Lens<'a, R> {
 
 impl<R> Lens<'_, R> {
     fn with_account(&self, kept: Option<Baseline>) -> Baseline {
-        let nothing = Baseline {
-            version: BASELINE_VERSION,
-            begun_at: i64::MAX,
-            ended_at: None,
-            standard: String::new(),
-            kept: 0,
-            kinds: BTreeSet::new(),
-            at: None,
-            unread: Vec::new(),
-            left: Vec::new(),
-            account: OwnAccount::default(),
-            anew: None,
-        };
-        Baseline { account: self.account.clone(), ..kept.unwrap_or(nothing) }
+        Baseline { account: self.account.clone(), ..kept.unwrap_or_else(|| Baseline::begun(i64::MAX, "")) }
     }
 }
 
