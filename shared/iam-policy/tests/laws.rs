@@ -228,6 +228,19 @@ fn a_document_written_to_be_slow_ends() {
     ends(json!([allow, {"Effect": "Deny", "Principal": "*", "NotAction": actions, "Resource": "*"}]));
 }
 
+/// Of a statement that is wrong whatever it is about, no part is kept: to find that out for each of its many parts costs too much.
+#[test]
+fn a_statement_of_which_no_part_can_be_kept_is_narrowed() {
+    let document = policy(json!([
+        {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:role/*"},
+        {"Effect": "Allow", "Action": ["iam:*", "*"], "NotResource": ["arn:aws:iam::123456789012:*", "arn:aws:iam::*:role/*"]},
+        {"Effect": "Deny", "Action": "i*:*",
+         "Resource": ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::123456789012:*"]}
+    ]));
+    let narrowed = narrow(&Holding::of(&[&document], PolicyKind::Identity), &Rules::all(zone()));
+    assert!(matches!(narrowed, Narrowing::Changed(_)), "{narrowed:?}");
+}
+
 #[test]
 fn a_spent_budget_is_undetermined() {
     let pattern = format!("arn:aws:iam::*:{}", "*a".repeat(5_000));

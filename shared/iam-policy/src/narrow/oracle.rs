@@ -75,13 +75,11 @@ impl<'h, 'a> Oracle<'h, 'a> {
 
     /// The same, where it is known by which actions it could.
     pub(super) fn violates_by(&self, by: SensitiveSet, more: &[Piece]) -> bool {
-        if self.holding.kind == PolicyKind::Identity && !by.is_empty() {
-            let held = self.kept.iter().chain(more).map(Piece::entry).collect();
-            let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
-            if judge::reaches_too_much(layers, by, self.rules, self.session) {
-                return true;
-            }
-        }
+        self.violates_others(more) || self.reaches_too_much(by, more)
+    }
+
+    /// Whether what is kept, and these, violate what can be seen without a search for a request: first, for it costs the least.
+    fn violates_others(&self, more: &[Piece]) -> bool {
         if self.other_rules.kinds.is_empty() {
             return false;
         }
@@ -89,6 +87,16 @@ impl<'h, 'a> Oracle<'h, 'a> {
         let documents: Vec<&Document> = documents.iter().collect();
         let holding = Holding { documents: &documents, ..*self.holding };
         !judge::violations(&holding, &self.other_rules, self.session).is_empty()
+    }
+
+    /// Whether what is kept, and these, allow an identity too much by these actions.
+    fn reaches_too_much(&self, by: SensitiveSet, more: &[Piece]) -> bool {
+        if self.holding.kind != PolicyKind::Identity || by.is_empty() {
+            return false;
+        }
+        let held = self.kept.iter().chain(more).map(Piece::entry).collect();
+        let layers = [held].into_iter().chain(self.limits.iter().cloned()).collect();
+        judge::reaches_too_much(layers, by, self.rules, self.session)
     }
 
     /// Whether a piece, beside what is kept, violates something else than this.
