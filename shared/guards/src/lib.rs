@@ -9,6 +9,7 @@
 //! - [`foundation`]: what bootstrap ensures, as a list of facets; each knows how it has to be.
 //! - [`World`] and [`Recorder`]: what the loop reads and writes; [`Evidence`] and [`Memory`]: what is kept.
 //! - [`index`]: how evidence is found by actor and by day.
+//! - [`used`]: what CloudTrail shows to be used, and what of it a repair would end.
 
 mod arns;
 mod aspect;
@@ -51,6 +52,7 @@ mod standard;
 mod subject;
 mod tie;
 mod told;
+pub mod used;
 mod world;
 
 pub use arns::Arns;

@@ -52,7 +52,7 @@
 //! | `statement`, `variables`, `language`, [`catalogue`] | a statement as it was written; policy variables; sets of strings; AWS's actions, a table and its look-ups |
 //! | `document`, `principal`, `resource`, `condition` | documents, read, edited and checked; whom, what and when a statement means, and the table of what confines outsiders |
 //! | `reading`, `transport` | a statement compiled for matching; bucket policies that ask for TLS |
-//! | `decide` | one request, by one document or by all that apply |
+//! | `decide` | one request, by one document or by all that apply; what a change takes from one that was made |
 //! | `solve` | some request of all: formulas over facts, and the search |
 //! | `relate` | what one side allows and the other does not |
 //! | `judge` | rules: the tables are in `judge/tables`, what a holder can reach in `judge/reach`, one file for each family of rules |
@@ -86,7 +86,7 @@ mod variables;
 mod zone;
 
 pub use arn::Arn;
-pub use decide::{DecidedBy, Decision, Evaluation, Layer, Policies, decide, evaluate};
+pub use decide::{DecidedBy, Decision, Evaluation, Layer, Loss, Policies, Seen, SeenAction, decide, evaluate, loss};
 pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;

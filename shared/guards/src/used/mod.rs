@@ -1,0 +1,29 @@
+//! What is used: which requests CloudTrail shows of a principal, and which of them a repair would end.
+//!
+//! - [`Call`]: what one record says of whom it was, what for and from where; [`actions`] which IAM actions an event stands for.
+//! - [`Summary`]: what one principal was seen to ask for, bounded, in a form that is kept; [`History`]: the same of all of an account.
+//! - [`Access`]: what a repair changes of documents, and for whom.
+//! - [`lost`]: which requests of a summary the repaired documents would no longer allow: [`Loses`].
+//!
+//! What a trail does not log is never called unused: [`Logged`] says what of it was seen at all.
+
+mod access;
+mod actions;
+mod call;
+mod history;
+mod keys;
+mod logged;
+mod lost;
+mod resource;
+mod summary;
+
+pub use access::{Access, Holders, Place};
+pub use actions::{actions, prefix_of};
+pub use call::{Asked, Call, Passed, What};
+pub use history::{History, MAX_PRINCIPALS, MAX_USES};
+pub use keys::{From, Mfa};
+pub use logged::Logged;
+pub use lost::{Example, Loses, MAX_EXAMPLES, lost, lost_on};
+pub use summary::{
+    KEPT_SECONDS, MAX_ACTIONS, MAX_USES_A_PRINCIPAL, MAX_USES_AN_ACTION, SUMMARY_VERSION, Summary, Use, Used,
+};
