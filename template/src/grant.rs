@@ -103,6 +103,12 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             "Without a condition on the prefix: GetObject answers \"no such key\" only to who may list the bucket.",
         ])],
         Scope::EvidenceKey => vec![on("S3Key", [here("kms", "key/*")]).under(&through_s3())],
+        Scope::TrailBucket => vec![on("Delivered", [delivered(&names, "")])],
+        Scope::TrailObject => vec![
+            on("DeliveredObjects", [delivered(&names, "/AWSLogs/${AWS::AccountId}/CloudTrail/*")])
+                .because(&["What is used is seen there, so that a repair of what was there before does not end it unseen."]),
+        ],
+        Scope::TrailKey => vec![on("TrailKey", [here("kms", "key/*")]).under(&of_trails())],
         Scope::MemoryKey => vec![on("Mac", ["!GetAtt MemoryKey.Arn"])],
         Scope::OwnLog => vec![on("Logs", [here("logs", &format!("log-group:/aws/lambda/parapet-{}:*", function.name()))])],
         Scope::GuardFunction => vec![
@@ -163,6 +169,20 @@ fn through_s3() -> String {
         evidence(""),
         evidence("/*")
     )
+}
+
+/// Use of the key of what a trail delivered, only through S3. AWS CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail": what it
+/// encrypts has the trail in its encryption context.
+fn of_trails() -> String {
+    "\n    StringEquals: {kms:ViaService: !Sub \"s3.${AWS::Region}.${AWS::URLSuffix}\"}\n    StringLike: \
+     {kms:EncryptionContext:aws:cloudtrail:arn: !Sub \"arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:trail/*\"}"
+        .to_owned()
+}
+
+/// The bucket that the trail delivers to, as it is called by default, or what is in it.
+fn delivered(names: &Names, path: &str) -> String {
+    let name = names.log_bucket.replace("{account}-{region}", "${AWS::AccountId}-${AWS::Region}");
+    format!("!Sub \"arn:${{AWS::Partition}}:s3:::{name}{path}\"")
 }
 
 /// The evidence bucket, or what is in it.

@@ -25,6 +25,9 @@ pub struct Options {
     /// Mend what is old: by this control, by those of a pattern such as `S3.*`, or of the resource of this ARN
     #[arg(long, value_name = "WHAT")]
     pub mend: Vec<String>,
+    /// Mend also what ends requests that were seen to be made. Without this they are kept: what would end some is only told
+    #[arg(long, requires = "mend")]
+    pub cut_used: bool,
     /// Print the function's answer as JSON
     #[arg(long)]
     pub json: bool,
@@ -45,6 +48,7 @@ impl Options {
             dry_run: self.dry_run,
             baseline: self.baseline,
             mend: self.mend.clone(),
+            keep_used: self.cut_used.then_some(false),
         }
     }
 }

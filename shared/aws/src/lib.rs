@@ -76,6 +76,8 @@ mod standard_object;
 #[cfg(test)]
 #[cfg(feature = "guards")]
 mod tables;
+#[cfg(feature = "sweep")]
+mod trail_objects;
 #[cfg(feature = "world")]
 mod world;
 

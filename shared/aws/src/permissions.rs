@@ -89,6 +89,12 @@ pub enum Scope {
     EvidenceBucket,
     /// The key of that bucket, through Amazon S3.
     EvidenceKey,
+    /// The bucket that the trail delivers to.
+    TrailBucket,
+    /// What it delivered there.
+    TrailObject,
+    /// The key that it encrypts that with, through Amazon S3.
+    TrailKey,
     /// The key that memory is sealed with.
     MemoryKey,
     /// The function's own log.

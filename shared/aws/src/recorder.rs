@@ -10,10 +10,11 @@ use aws_sdk_s3::types::Object;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
+use parapet_guards::used::{Gathered, UsedBy, gathered_key, used_folder, used_key};
 use parapet_guards::{
-    Baseline, ContestRules, Evidence, Facet, FacetImage, Memory, Order, Orders, Pending, Receipt, Recorder, Repairs,
-    Resource, Round, Rounds, Settled, Told, Waiting, baseline_key, first_memory_folder, first_memory_key,
-    has_first_memory, key_time, memory_key, pending_folder, round_key,
+    Baseline, ContestRules, Evidence, Facet, FacetImage, IamEntity, Memory, Order, Orders, Pending, Receipt, Recorder,
+    Repairs, Resource, Round, Rounds, Settled, Told, Uses, Waiting, baseline_key, first_memory_folder,
+    first_memory_key, has_first_memory, key_time, memory_key, pending_folder, round_key,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -282,15 +283,7 @@ impl Rounds for S3Recorder<'_> {
     }
 
     async fn keep_round(&self, round: &Round, instead_of: Option<&str>) -> Result<Option<String>, WorldError> {
-        let key = round_key(self.home);
-        // Plain data always serialises.
-        let document = serde_json::to_value(round).unwrap_or_default();
-        let sealed = self.connection.sealed(self.home, &key, document).await?;
-        let precondition = instead_of.map_or(Precondition::Absent, Precondition::Unchanged);
-        Ok(match self.objects().put(&key, &sealed, precondition).await? {
-            Written::As(tag) => Some(tag),
-            Written::Refused => None,
-        })
+        self.keep_instead(&round_key(self.home), round, instead_of).await
     }
 }
 
@@ -305,7 +298,77 @@ impl Orders for S3Recorder<'_> {
     }
 }
 
+/// How many principals are read at once where what everybody uses is asked for. Each takes a call.
+const PRINCIPALS: usize = 2_000;
+
+impl Uses for S3Recorder<'_> {
+    async fn gathered(&self) -> Result<Option<(Gathered, String)>, Unreadable> {
+        let key = gathered_key(self.home);
+        let Some(stored) = self.asked_for(&key).await? else { return Ok(None) };
+        let gathered = Gathered::of(&key, self.connection.opened(self.home, &key, &stored).await?)?;
+        Ok(Some((gathered, stored.etag)))
+    }
+
+    async fn keep_gathered(&self, gathered: &Gathered, instead_of: Option<&str>) -> Result<Option<String>, WorldError> {
+        self.keep_instead(&gathered_key(self.home), gathered, instead_of).await
+    }
+
+    async fn used_by(&self, principal: &IamEntity) -> Result<Option<UsedBy>, Unreadable> {
+        self.used_under(&used_key(self.home, principal)).await
+    }
+
+    /// One after the other, and a page of keys for a thousand of them.
+    async fn used_by_all(&self) -> Result<Vec<UsedBy>, Unreadable> {
+        let folder = used_folder(self.home);
+        let (mut used, mut after) = (Vec::new(), String::new());
+        loop {
+            let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder);
+            let page = list.start_after(&after).expected_bucket_owner(&self.home.account).send().await;
+            let page = page
+                .map_err(|error| unanswered(&folder, &failed("list what is used", &self.objects().subject(), error)))?;
+            for key in page.contents().iter().filter_map(Object::key) {
+                if used.len() >= PRINCIPALS {
+                    let why =
+                        format!("more than {PRINCIPALS} principals were seen, which is more than can be asked at once");
+                    return Err(Unreadable::malformed(&folder, why));
+                }
+                used.extend(self.used_under(key).await?);
+                key.clone_into(&mut after);
+            }
+            if page.is_truncated() != Some(true) {
+                return Ok(used);
+            }
+        }
+    }
+
+    async fn keep_used(&self, used: &UsedBy) -> bool {
+        self.kept("what is used could not be kept", &used_key(self.home, &used.principal), used).await
+    }
+}
+
 impl S3Recorder<'_> {
+    async fn used_under(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        UsedBy::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
+    }
+
+    /// Keeps something sealed in the place of what has this tag; none: of nothing. Answers the new tag; none: somebody else wrote meanwhile.
+    async fn keep_instead<T: Serialize + Sync>(
+        &self,
+        key: &str,
+        what: &T,
+        instead_of: Option<&str>,
+    ) -> Result<Option<String>, WorldError> {
+        // Plain data always serialises.
+        let document = serde_json::to_value(what).unwrap_or_default();
+        let sealed = self.connection.sealed(self.home, key, document).await?;
+        let precondition = instead_of.map_or(Precondition::Absent, Precondition::Unchanged);
+        Ok(match self.objects().put(key, &sealed, precondition).await? {
+            Written::As(tag) => Some(tag),
+            Written::Refused => None,
+        })
+    }
+
     /// Keeps something sealed, and says in the log where that does not work.
     async fn kept<T: Serialize + Sync>(&self, message: &str, key: &str, what: &T) -> bool {
         let kept = self.keep(key, what).await;

@@ -78,7 +78,7 @@ pub use own_account::OwnAccount;
 pub use pending::{
     PENDING_VERSION, Pending, Settled, Unsure, Verdict, order_key, pending_folder, pending_key, settled_key, unsettled,
 };
-pub use recorder::{Orders, Receipt, Recorder, Repairs, Rounds, Waiting};
+pub use recorder::{Orders, Receipt, Recorder, Repairs, Rounds, Uses, Waiting};
 pub use report::Report;
 pub use resource::Kind;
 pub use round::{ROUND_VERSION, Round, round_key};

@@ -33,6 +33,9 @@ pub struct Asked {
     /// What is to be mended although it was there before: ids of controls, patterns for several that are enforced by default (`S3.*`), and ARNs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mend: Vec<String>,
+    /// Whether what is mended may not end a request that was seen: what would is only told. None: it may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_used: Option<bool>,
 }
 
 impl Asked {

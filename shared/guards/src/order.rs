@@ -32,6 +32,14 @@ pub struct Order {
     pub resources: Vec<Resource>,
     /// What is wrong with it by these controls; empty: all that the standard would mend.
     pub controls: BTreeSet<ControlId>,
+    /// Whether what would end something that is used is only told.
+    #[serde(default = "yes")]
+    pub keep_used: bool,
+}
+
+/// As every order before there was a choice is carried out.
+fn yes() -> bool {
+    true
 }
 
 impl Order {
@@ -84,6 +92,7 @@ mod tests {
             guard: GuardName::EncryptionGuard,
             resources: vec![on::Bucket { name: "b".to_owned() }.into()],
             controls: BTreeSet::new(),
+            keep_used: true,
         }
     }
 

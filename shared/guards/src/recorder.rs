@@ -1,6 +1,11 @@
+use std::collections::BTreeSet;
+
 use parapet_core::{Unreadable, WorldError};
 
-use crate::{Baseline, ContestRules, Evidence, Facet, Memory, Order, Pending, Resource, Round, Settled, Told};
+use crate::used::{Gathered, History, UsedBy};
+use crate::{
+    Baseline, ContestRules, Evidence, Facet, IamEntity, Memory, Order, Pending, Resource, Round, Settled, Told,
+};
 
 /// Where evidence and memory go. To keep never fails: breaking the evidence store must not switch the guards off. To recall does: what
 /// cannot be read is not forgotten.
@@ -46,6 +51,17 @@ pub trait Recorder {
 
     /// Whether evidence lies under this key. False where it cannot be told.
     fn has_evidence(&self, key: &str) -> impl Future<Output = bool> + Send;
+
+    /// What is used of these principals, or of all (`None`), and is not to end by a repair. `Ok(None)`: nothing is to be spared.
+    ///
+    /// # Errors
+    /// It is to be spared, and what it is cannot be read.
+    fn to_spare(
+        &self,
+        _of: Option<&BTreeSet<IamEntity>>,
+    ) -> impl Future<Output = Result<Option<History>, Unreadable>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// Keeps under a key that something is told. Whether it was told under that key before: false where that cannot be told, because what is told
     /// once too often does no harm.
@@ -160,6 +176,40 @@ pub trait Orders {
 
     /// Keeps an order. Whether it is kept.
     fn keep_order(&self, key: &str, order: &Order) -> impl Future<Output = bool> + Send;
+}
+
+/// What principals were seen to use.
+pub trait Uses {
+    /// How far CloudTrail's objects were read, and the tag of what says so. `Ok(None)`: none was.
+    ///
+    /// # Errors
+    /// The store did not answer, or nobody vouches for what it holds.
+    fn gathered(&self) -> impl Future<Output = Result<Option<(Gathered, String)>, Unreadable>> + Send;
+
+    /// Keeps that in the place of what has this tag; none: of nothing. Answers the new tag; none: somebody else wrote meanwhile.
+    ///
+    /// # Errors
+    /// It could not be written.
+    fn keep_gathered(
+        &self,
+        gathered: &Gathered,
+        instead_of: Option<&str>,
+    ) -> impl Future<Output = Result<Option<String>, WorldError>> + Send;
+
+    /// What one was seen to use. `Ok(None)`: nothing was.
+    ///
+    /// # Errors
+    /// As [`Uses::gathered`].
+    fn used_by(&self, principal: &IamEntity) -> impl Future<Output = Result<Option<UsedBy>, Unreadable>> + Send;
+
+    /// What everybody was.
+    ///
+    /// # Errors
+    /// As [`Uses::gathered`], or it is of more than can be read at once.
+    fn used_by_all(&self) -> impl Future<Output = Result<Vec<UsedBy>, Unreadable>> + Send;
+
+    /// Keeps what one was seen to use. Whether it is kept.
+    fn keep_used(&self, used: &UsedBy) -> impl Future<Output = bool> + Send;
 }
 
 /// Where evidence was put.

@@ -2,6 +2,7 @@ use parapet_core::Outcome;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::used::Loses;
 use crate::{Contest, Facet, Finding, GuardName, Resource, Told};
 
 /// What a guard function answers: one JSON object.
@@ -30,6 +31,9 @@ pub struct Report {
     /// Who keeps undoing it, and what would end that; absent where nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
+    /// What of what is used the repair ends, or would have: where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loses: Option<Loses>,
     /// Whether it was told already, today or within the window of a slow contest, and nothing else is wrong: it is no alarm then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub told_before: bool,
@@ -71,6 +75,7 @@ impl Report {
             evidence: None,
             settles_at: None,
             contest: None,
+            loses: None,
             told_before: false,
             aws_calls: 0,
             duration_ms: 0,

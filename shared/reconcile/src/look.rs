@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use parapet_core::{ErrorKind, Identity, Ignored, Outcome, Unreadable, WorldError};
+use parapet_guards::used::Loses;
 use parapet_guards::{
     Action, Assessment, Beside, Facet, FacetImage, Finding, Image, Missing, Observed, OwnAccount, Recorder, Resource,
     State, Subject, Tied, Undetermined, World,
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use crate::denial::Denial;
 use crate::recall::{Recalled, account_unreadable, unreadable};
+use crate::spare::spared;
 use crate::{Place, Run};
 
 /// Why a role is left alone that is under one of AWS's paths.
@@ -51,6 +53,8 @@ pub(crate) struct Judged {
     tied: Tied,
     /// What else had to be known of it, and could not be read.
     unread: Option<WorldError>,
+    /// What its repair ends of what is used, where that was asked.
+    loses: Option<Loses>,
 }
 
 /// What is known of what was before.
@@ -146,6 +150,34 @@ impl Sight {
         }
     }
 
+    /// What it is, and what it becomes by that. None where nothing has to be mended.
+    pub(crate) fn change(&self) -> Option<(&State, &State)> {
+        let judged = self.judged().filter(|_| self.is_violated())?;
+        match &judged.tied {
+            Tied::Instead(instead, _) => Some((&judged.state, instead)),
+            _ => judged.desired.as_ref().map(|desired| (&judged.state, desired)),
+        }
+    }
+
+    /// The same, and what its repair ends of what is used.
+    pub(crate) fn ending(mut self, loses: Loses) -> Self {
+        if let Some(judged) = self.judged_mut() {
+            judged.loses = Some(loses);
+        }
+        self
+    }
+
+    /// The same, left because of what its repair would end: told, and not mended.
+    pub(crate) fn left_as_used(self, why: &str, loses: Option<Loses>) -> Self {
+        let Self { facet, seen: Seen::State(judged) } = self else { return self };
+        Self { facet, seen: Seen::State(Box::new(judged.left_as_used(why, loses))) }
+    }
+
+    /// What its repair ends of what is used; none: that was not asked.
+    pub(crate) fn loses(&self) -> Option<&Loses> {
+        self.judged()?.loses.as_ref()
+    }
+
     /// The outcome for the facet, if nothing is written.
     pub(crate) fn outcome(&self, denial: &Denial<'_>) -> Outcome {
         match &self.seen {
@@ -215,6 +247,19 @@ impl Judged {
     fn told_as_old(self) -> Self {
         let told = |findings: Vec<Finding>| findings.into_iter().map(Finding::from_before).collect();
         Self { assessment: self.assessment.map(told), ..self }
+    }
+
+    /// The same, of which the repair would end something that is used.
+    fn left_as_used(self, why: &str, loses: Option<Loses>) -> Self {
+        let told = |finding: Finding| match finding.is_enforced() {
+            true => {
+                let detail = format!("{}; {why}: left, because what is used is kept", finding.detail);
+                Finding { detail, ..finding.from_before() }
+            }
+            false => finding,
+        };
+        let told = |findings: Vec<Finding>| findings.into_iter().map(told).collect();
+        Self { assessment: self.assessment.map(told), loses, ..self }
     }
 
     /// The same, where nobody knows since when it is so: told, and left until CloudTrail shows the event. What would be mended even if it had
@@ -304,7 +349,7 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    while_it_settles(place, run, recalled, subject, sights).await
+    spared(place, subject, while_it_settles(place, run, recalled, subject, sights).await).await
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -328,7 +373,7 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
-    while_it_settles(place, run, recalled, subject, sights).await
+    spared(place, subject, while_it_settles(place, run, recalled, subject, sights).await).await
 }
 
 /// The sights as they are judged while the resource is being made: what only completes it waits. When it was made is asked where something is to be
@@ -507,6 +552,7 @@ async fn judge<W: World, R: Recorder>(
         desired: None,
         tied: Tied::Taken,
         unread: None,
+        loses: None,
     };
     if !facet.row().is_remembered {
         if !is_wrong {

@@ -1,8 +1,12 @@
 //! What was there before, mended because an operator asked.
 
+use std::collections::BTreeSet;
+
 use parapet_core::{Ignored, Outcome, Trigger, Unreadable};
+use parapet_guards::used::History;
 use parapet_guards::{
-    Baseline, Evidence, Facet, Memory, Orders, Pending, Receipt, Recorder, Report, Resource, Told, World, orders_folder,
+    Baseline, Evidence, Facet, IamEntity, Memory, Orders, Pending, Receipt, Recorder, Report, Resource, Told, Uses,
+    World, orders_folder,
 };
 
 use crate::handle::look_at_these;
@@ -12,7 +16,11 @@ use crate::{Place, Run};
 ///
 /// Whoever may invoke a guard may ask for this. So it is done only where the order bears Parapet's own seal, for the guard that it names, and for a
 /// while.
-pub async fn mend<W: World, R: Recorder + Orders + Sync>(place: &Place<'_, W, R>, run: Run, key: &str) -> Vec<Report> {
+pub async fn mend<W: World, R: Recorder + Orders + Uses + Sync>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    key: &str,
+) -> Vec<Report> {
     let refused = |why: &str| {
         vec![Report::ending(
             key,
@@ -33,7 +41,7 @@ pub async fn mend<W: World, R: Recorder + Orders + Sync>(place: &Place<'_, W, R>
     };
     let (as_it_is, home) = (place, place.home);
     let standard = place.standard.clone().mending(&order.controls);
-    let afresh = Afresh(place.recorder);
+    let afresh = Afresh { recorder: place.recorder, keep_used: order.keep_used };
     let place = Place { standard: &standard, recorder: &afresh, home: place.home, world: place.world };
     // Who asked is the actor, and AWS itself said so.
     let mut cause = Trigger::by_hand("Mend", key.rsplit('/').next().unwrap_or(key), place.home);
@@ -47,15 +55,20 @@ pub async fn mend<W: World, R: Recorder + Orders + Sync>(place: &Place<'_, W, R>
 }
 
 /// A recorder that keeps evidence, and neither recalls nor accepts what a facet is: by the controls of an order alone nothing is right.
-pub(crate) struct Afresh<'a, R>(pub(crate) &'a R);
+pub(crate) struct Afresh<'a, R> {
+    /// Where evidence goes.
+    pub(crate) recorder: &'a R,
+    /// Whether what is used is to be spared.
+    pub(crate) keep_used: bool,
+}
 
-impl<R: Recorder + Sync> Recorder for Afresh<'_, R> {
+impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
     async fn open(&self, evidence: &Evidence) -> Receipt {
-        self.0.open(evidence).await
+        self.recorder.open(evidence).await
     }
 
     async fn close(&self, receipt: &Receipt, evidence: &Evidence) {
-        self.0.close(receipt, evidence).await;
+        self.recorder.close(receipt, evidence).await;
     }
 
     async fn recall(&self, _: &Resource, _: Facet) -> Result<Option<Memory>, Unreadable> {
@@ -68,26 +81,45 @@ impl<R: Recorder + Sync> Recorder for Afresh<'_, R> {
 
     /// What is known of the account counts as ever.
     async fn baseline(&self) -> Result<Option<Baseline>, Unreadable> {
-        self.0.baseline().await
+        self.recorder.baseline().await
     }
 
     async fn wait(&self, key: &str, pending: &Pending) -> bool {
-        self.0.wait(key, pending).await
+        self.recorder.wait(key, pending).await
     }
 
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {
-        self.0.keep_baseline(baseline).await
+        self.recorder.keep_baseline(baseline).await
     }
 
     async fn has_evidence(&self, key: &str) -> bool {
-        self.0.has_evidence(key).await
+        self.recorder.has_evidence(key).await
     }
 
     async fn was_told(&self, key: &str, told: &Told) -> bool {
-        self.0.was_told(key, told).await
+        self.recorder.was_told(key, told).await
+    }
+
+    /// Where nothing was read of what the trail delivers, nothing is known to be used, and who asks has decided.
+    async fn to_spare(&self, of: Option<&BTreeSet<IamEntity>>) -> Result<Option<History>, Unreadable> {
+        if !self.keep_used {
+            return Ok(None);
+        }
+        let Some((gathered, _)) = self.recorder.gathered().await? else { return Ok(None) };
+        let used = match of {
+            None => self.recorder.used_by_all().await?,
+            Some(principals) => {
+                let mut used = Vec::new();
+                for principal in principals {
+                    used.extend(self.recorder.used_by(principal).await?);
+                }
+                used
+            }
+        };
+        Ok(Some(History::kept(used, gathered.logged, gathered.others)))
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {
-        self.0.recent_repairs(evidence, window_seconds, enough).await
+        self.recorder.recent_repairs(evidence, window_seconds, enough).await
     }
 }

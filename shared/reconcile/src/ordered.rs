@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use parapet_core::{ErrorKind, Home, WorldError};
 use parapet_guards::{
-    ControlId, GuardName, ORDER_VERSION, Order, Orders, OwnAccount, Recorder, Resource, ResourceKind, World, mend_key,
+    ControlId, GuardName, ORDER_VERSION, Order, Orders, OwnAccount, Recorder, Resource, ResourceKind, Uses, World,
+    mend_key,
 };
 
 use tokio::time::Instant;
@@ -27,13 +28,15 @@ pub struct Mending {
     pub request: String,
     /// By which controls; empty: by all that the standard would mend.
     pub controls: BTreeSet<ControlId>,
+    /// Whether what would end something that is used is only told.
+    pub keep_used: bool,
 }
 
 /// Looks at everything that an errand names as though it had come just now, and orders the guards to mend what is wrong.
 ///
 /// The standard's ceiling of writes counts for that, and policies of IAM are mended only where somebody who is never touched administers the account:
 /// the last way of an administrator into it is not cut.
-pub async fn order<W: World, R: Recorder + Orders + Sync, G: Guards + Sync>(
+pub async fn order<W: World, R: Recorder + Orders + Uses + Sync, G: Guards + Sync>(
     everything: &Everything<'_, W, R, G>,
     errand: &Errand,
     mending: &Mending,
@@ -54,7 +57,7 @@ pub async fn order<W: World, R: Recorder + Orders + Sync, G: Guards + Sync>(
         began: Instant::now(),
     };
     let standard = place.standard.clone().mending(&mending.controls);
-    let afresh = Afresh(place.recorder);
+    let afresh = Afresh { recorder: place.recorder, keep_used: mending.keep_used };
     let place = Place { home: place.home, standard: &standard, world: place.world, recorder: &afresh };
     let everything = Everything { place: &place, guards: &ordering, clock: *clock, until: *until };
     let errand = Errand { mends: true, ..errand.clone() };
@@ -105,6 +108,7 @@ impl<R: Orders + Sync, G: Guards + Sync> Guards for Ordering<'_, R, G> {
                 guard,
                 resources: resources.to_vec(),
                 controls: self.mending.controls.clone(),
+                keep_used: self.mending.keep_used,
             };
             if !self.recorder.keep_order(&key, &order).await {
                 return Err(refused(ErrorKind::Transient, "the order could not be kept in the evidence bucket"));

@@ -49,6 +49,10 @@ pub(crate) async fn reconcile_listed<W: World, R: Recorder>(
     let mut report = Report::ending(&cause.event_id, run.guard, Outcome::Compliant);
     report.resource = Some(resource.arn(place.home));
     report.findings = sights.iter().flat_map(|sight| sight.findings().to_vec()).collect();
+    report.loses = sights.iter().filter_map(Sight::loses).cloned().reduce(|mut all, loses| {
+        all.add(loses);
+        all
+    });
     let settles_at = report.findings.iter().filter_map(|finding| finding.waits_until).max();
     report.settles_at = settles_at.map(|now| Clock { now }.timestamp());
     let denial = Denial { subject: &subject, run, cause };

@@ -153,7 +153,7 @@ impl Scene {
         let everything = Everything { place: &place, guards: &guards, clock: Clock { now: self.now() }, until };
         let (operator, request, controls) = (OPERATOR.to_owned(), "r-1".to_owned(), controls.clone());
         let errand = Errand::about(BTreeSet::new(), arns(resources), false);
-        let report = order(&everything, &errand, &Mending { operator, request, controls }).await;
+        let report = order(&everything, &errand, &Mending { operator, request, controls, keep_used: true }).await;
         (report, guards)
     }
 
@@ -542,6 +542,7 @@ async fn an_order_accepts_nothing() {
         guard: GuardName::PolicyGuard,
         resources: vec![role("vendor")],
         controls: BTreeSet::from([control("IAM.TrustOpen")]),
+        keep_used: true,
     };
     assert!(parapet_guards::Orders::keep_order(&scene.recorder, &key, &order).await);
     scene.set(&role("vendor"), open(&[VENDOR, "arn:aws:iam::999988887777:root"]));

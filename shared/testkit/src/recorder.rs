@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{Identity, Unreadable, WorldError};
+use parapet_guards::used::{Gathered, UsedBy, gathered_key, used_folder, used_key};
 use parapet_guards::{
-    Baseline, ContestRules, Evidence, Facet, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt, Recorder,
-    Remembered, Repairs, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Waiting, memory_key,
-    pending_folder, round_key,
+    Baseline, ContestRules, Evidence, Facet, IamEntity, MEMORY_VERSION, Memory, Order, Orders, Pending, Receipt,
+    Recorder, Remembered, Repairs, Resource, Round, Rounds, SECRET_BYTES, Seal, Settled, Told, Uses, Waiting,
+    memory_key, pending_folder, round_key,
 };
 use serde_json::Value;
 
@@ -364,6 +365,43 @@ impl Orders for MemoryRecorder {
 
     async fn keep_order(&self, key: &str, order: &Order) -> bool {
         self.put(key, serde_json::to_value(order).unwrap_or_default())
+    }
+}
+
+impl Uses for MemoryRecorder {
+    async fn gathered(&self) -> Result<Option<(Gathered, String)>, Unreadable> {
+        let key = gathered_key(&home());
+        let Some(document) = self.found(&key)? else { return Ok(None) };
+        let tag = self.tag(&key);
+        Gathered::of(&key, document).map(|gathered| Some((gathered, tag)))
+    }
+
+    /// As with `If-Match` and `If-None-Match`.
+    async fn keep_gathered(&self, gathered: &Gathered, instead_of: Option<&str>) -> Result<Option<String>, WorldError> {
+        let key = gathered_key(&home());
+        let is_there = self.inside().waiting.contains_key(&key);
+        if is_there.then(|| self.tag(&key)).as_deref() != instead_of {
+            return Ok(None);
+        }
+        self.put(&key, serde_json::to_value(gathered).unwrap_or_default());
+        Ok(Some(self.tag(&key)))
+    }
+
+    async fn used_by(&self, principal: &IamEntity) -> Result<Option<UsedBy>, Unreadable> {
+        let key = used_key(&home(), principal);
+        self.found(&key)?.map(|document| UsedBy::of(&key, document)).transpose()
+    }
+
+    async fn used_by_all(&self) -> Result<Vec<UsedBy>, Unreadable> {
+        let folder = used_folder(&home());
+        let keys: Vec<String> = self.inside().waiting.keys().filter(|key| key.starts_with(&folder)).cloned().collect();
+        let found =
+            keys.into_iter().map(|key| self.found(&key)?.map(|document| UsedBy::of(&key, document)).transpose());
+        Ok(found.collect::<Result<Vec<_>, Unreadable>>()?.into_iter().flatten().collect())
+    }
+
+    async fn keep_used(&self, used: &UsedBy) -> bool {
+        self.put(&used_key(&home(), &used.principal), serde_json::to_value(used).unwrap_or_default())
     }
 }
 

@@ -7,8 +7,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::{Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Standard};
 use parapet_reconcile::{
-    Accepted, Clock, Errand, Everything, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport, accept,
-    go_round, look_round, order, sweep,
+    Accepted, Clock, Errand, Everything, GatherReport, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport,
+    accept, gather, go_round, look_round, order, sweep,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{LivePlace, Warm, refuse, time_left};
 use crate::history::{EventHistory, GuardFunctions};
+use crate::trail_objects::DeliveredObjects;
 use crate::{metrics, proof};
 
 /// Runs the sweep until Lambda ends the process.
@@ -37,6 +38,9 @@ struct Swept {
     /// Of a baseline that is kept anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Accepted>,
+    /// Of what the trail delivered; none: it was not time to read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gathered: Option<GatherReport>,
 }
 
 async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnostic> {
@@ -70,6 +74,7 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     let run = Run { guard: GuardName::PolicyGuard, clock, dry: false };
     let request = event.context.request_id.as_str();
     let is_asked_for = by_hand.as_ref().is_none_or(|(asked, _)| asked.baseline && !asked.dry_run);
+    let keep_used = by_hand.as_ref().is_none_or(|(asked, _)| asked.keep_used != Some(false));
     let baseline = match is_asked_for {
         true => {
             Box::pin(accept(&place, run, operator.as_deref(), until, &|arn, finding| {
@@ -83,12 +88,23 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
         _ if baseline.is_some() => None,
         (Some((asked, _)), Some(errand)) if !asked.mend.is_empty() => {
             let operator = operator.unwrap_or_default();
-            let mending = Mending { operator, request: event.context.request_id.clone(), controls };
+            let request = event.context.request_id.clone();
+            let mending = Mending { operator, request, controls, keep_used };
             Some(Box::pin(order(&everything, &errand, &mending)).await)
         }
         (_, Some(errand)) => Some(Box::pin(look_round(&everything, &errand)).await),
         _ => Box::pin(go_round(&everything)).await,
     };
+    let gathered = match &by_hand {
+        None => {
+            let trail = DeliveredObjects::of(&live.connection, &live.home, &standard.names.log_bucket);
+            Box::pin(gather(&live.home, &store, &trail, clock, until)).await
+        }
+        Some(_) => None,
+    };
+    if let Some(gathered) = &gathered {
+        println!("{}", json!({"gathered": gathered}));
+    }
     if let Some(round) = &round {
         println!("{}", json!({"round": round}));
         // What could not be looked at has somebody look why.
@@ -103,7 +119,7 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     if !all.dry {
         waited.told.iter().for_each(metrics::tell_report);
     }
-    Ok(Swept { waited, round, baseline })
+    Ok(Swept { waited, round, baseline, gathered })
 }
 
 /// As long as another run is away: the schedule runs each minute.
@@ -155,13 +171,16 @@ fn asked(input: &Value) -> Result<Option<(Asked, Option<String>)>, Diagnostic> {
     let invalid = |why: String| Diagnostic {
         error_type: "InvalidInput".to_owned(),
         error_message: format!(
-            "sweep takes a scheduled event or `{{\"guards\": [..], \"resources\": [..], \"dry_run\": true, \"baseline\": true, \"mend\": [..]}}`: {why}"
+            "sweep takes a scheduled event or `{{\"guards\": [..], \"resources\": [..], \"dry_run\": true, \"baseline\": true, \"mend\": [..], \"keep_used\": true}}`: {why}"
         ),
     };
     let ByHand { asked, proof } = ByHand::deserialize(input).map_err(|error| invalid(error.to_string()))?;
     let asked: Asked = Asked::deserialize(Value::Object(asked)).map_err(|error| invalid(error.to_string()))?;
     if asked.baseline && !(asked.mend.is_empty() && asked.guards.is_empty() && asked.resources.is_empty()) {
         return Err(invalid("a baseline is of everything, and mends nothing".to_owned()));
+    }
+    if asked.keep_used.is_some() && asked.mend.is_empty() {
+        return Err(invalid("`keep_used` is about what is mended: there is no `mend`".to_owned()));
     }
     asked.controls().map_err(invalid)?;
     Ok(Some((asked, proof)))

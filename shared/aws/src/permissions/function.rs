@@ -1,7 +1,8 @@
 //! What every function needs, whatever it looks after.
 
 use super::Scope::{
-    EvidenceBucket, EvidenceKey, EvidenceObject, GuardFunction, MemoryKey, NoResource, OwnLog, OwnQueue, StandardObject,
+    EvidenceBucket, EvidenceKey, EvidenceObject, GuardFunction, MemoryKey, NoResource, OwnLog, OwnQueue,
+    StandardObject, TrailBucket, TrailKey, TrailObject,
 };
 use super::{Permission, need};
 
@@ -40,6 +41,10 @@ pub const EVIDENCE: &[Permission] = &[
 pub const SWEEP: &[Permission] = &[
     need("CloudTrail:LookupEvents", "cloudtrail:LookupEvents", NoResource),
     need("Lambda:Invoke", "lambda:InvokeFunction", GuardFunction),
+    // What the trail delivered: what is used is seen there.
+    need("S3:ListObjectsV2", "s3:ListBucket", TrailBucket),
+    need("S3:GetObject", "s3:GetObject", TrailObject),
+    need("S3:GetObject", "kms:Decrypt", TrailKey),
 ];
 
 /// To be heard.

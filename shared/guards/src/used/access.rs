@@ -198,6 +198,12 @@ impl Access {
         }
     }
 
+    /// Whose requests are to be known for that. `None`: everybody's, or nobody knows whose.
+    #[must_use]
+    pub fn of(&self, holders: &Holders) -> Option<BTreeSet<IamEntity>> {
+        self.holder().and_then(|holder| holders.of(holder))
+    }
+
     /// Which requests that were seen would not be allowed any more. Where all that somebody holds is known, by all of it; else by what changes
     /// alone.
     #[must_use]

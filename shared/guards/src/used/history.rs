@@ -6,6 +6,7 @@ use parapet_core::Home;
 use serde_json::Value;
 
 use super::call::{Call, Passed};
+use super::kept::UsedBy;
 use super::logged::Logged;
 use super::summary::{Summary, Use};
 use crate::IamEntity;
@@ -34,6 +35,13 @@ pub struct History {
 }
 
 impl History {
+    /// What was kept of some principals.
+    #[must_use]
+    pub fn kept(used: impl IntoIterator<Item = UsedBy>, logged: Logged, others: Use) -> Self {
+        let summaries = used.into_iter().map(|used| (used.principal, used.summary)).collect();
+        Self { summaries, logged, others, ..Self::default() }
+    }
+
     /// The members of a record that are read.
     #[must_use]
     pub fn members() -> Vec<&'static str> {

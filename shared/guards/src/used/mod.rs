@@ -2,6 +2,7 @@
 //!
 //! - [`Call`]: what one record says of whom it was, what for and from where; [`actions`] which IAM actions an event stands for.
 //! - [`Summary`]: what one principal was seen to ask for, bounded, in a form that is kept; [`History`]: the same of all of an account.
+//! - [`UsedBy`]: that summary as the sweep keeps it, and [`Gathered`] how far it has read.
 //! - [`Access`]: what a repair changes of documents, and for whom.
 //! - [`lost`]: which requests of a summary the repaired documents would no longer allow: [`Loses`].
 //!
@@ -11,6 +12,7 @@ mod access;
 mod actions;
 mod call;
 mod history;
+mod kept;
 mod keys;
 mod logged;
 mod lost;
@@ -21,6 +23,9 @@ pub use access::{Access, Holders, Place};
 pub use actions::{actions, prefix_of};
 pub use call::{Asked, Call, Passed, What};
 pub use history::{History, MAX_PRINCIPALS, MAX_USES};
+pub use kept::{
+    GATHERED_VERSION, Gathered, UsedBy, delivered_at, delivery_time, gathered_key, trail_folder, used_folder, used_key,
+};
 pub use keys::{From, Mfa};
 pub use logged::Logged;
 pub use lost::{Example, Loses, MAX_EXAMPLES, lost, lost_on};

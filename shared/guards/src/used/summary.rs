@@ -62,7 +62,7 @@ impl Use {
     }
 
     /// Adds another.
-    pub(super) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.last = self.last.max(other.last);
     }
