@@ -146,6 +146,15 @@ impl Sight {
         }
     }
 
+    /// What those writes lead to. None where nothing has to be mended.
+    pub(crate) fn mended(&self) -> Option<&State> {
+        match self.judged()? {
+            Judged { tied: Tied::Refused(_), .. } => None,
+            Judged { tied: Tied::Instead(instead, _), .. } => Some(instead),
+            Judged { desired, .. } => desired.as_ref(),
+        }
+    }
+
     /// The outcome for the facet, if nothing is written.
     pub(crate) fn outcome(&self, denial: &Denial<'_>) -> Outcome {
         match &self.seen {
