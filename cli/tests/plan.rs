@@ -1,8 +1,11 @@
 //! How a plan reads: as text, as JSON, as a page.
 
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
+
+use std::io::Write;
 
 use iam_policy::Document;
+use parapet_cli::plan::history::{self, Past};
 use parapet_cli::plan::{Answer, Exit};
 use parapet_core::ErrorKind;
 use parapet_guards::{Facet, IamEntity, Policies, Resource, State, Versioning, World, on};
@@ -143,4 +146,102 @@ fn where_nothing_is_to_be_done_the_exit_code_says_so() {
     world.set(&bucket("images"), Facet::BucketVersioning, suspended);
     assert_eq!(exit("controls: {S3.Versioning: observe}", &world), Exit::Clean);
     assert_eq!(exit("", &world), Exit::Findings);
+}
+
+/// A log of what a role does, and of what counts for nobody.
+fn log() -> String {
+    let home = home();
+    let role = |name: &str| {
+        let arn = format!("arn:aws:iam::{}:role/{name}", home.account);
+        json!({"type": "AssumedRole", "accountId": home.account, "sessionContext": {"sessionIssuer": {"type": "Role", "arn": arn}}})
+    };
+    let record = |identity: Value, event: &str, parameters: Value| {
+        let (service, name) = event.split_once(':').unwrap();
+        json!({
+            "eventVersion": "1.11", "eventID": "e", "eventTime": "2026-11-23T14:00:00Z", "awsRegion": "eu-central-1",
+            "eventSource": format!("{service}.amazonaws.com"), "eventName": name, "sourceIPAddress": "203.0.113.9",
+            "recipientAccountId": home.account, "userIdentity": identity, "requestParameters": parameters
+        })
+    };
+    let mut records = vec![
+        record(role("admin"), "iam:CreateUser", json!({"userName": HOSTILE})),
+        record(role("admin"), "s3:GetObject", json!({"bucketName": "images", "key": HOSTILE})),
+        record(json!({"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}), "sts:AssumeRole", json!({})),
+        record(role("admin"), "nosuch:Thing", json!({})),
+    ];
+    records.extend((0..1_200).map(|_| record(role("admin"), "ec2:DescribeInstances", json!({}))));
+    let mut other = record(role("admin"), "s3:GetObject", json!({}));
+    other["recipientAccountId"] = json!("999999999999");
+    records.push(other);
+    json!({"Records": records}).to_string()
+}
+
+fn weighed(log: &str) -> Plan {
+    let Past { history, unreadable } = history::read_one(log.as_bytes(), &home());
+    let mut plan = planned(&account(), "");
+    plan.weigh(&history, unreadable);
+    plan
+}
+
+#[test]
+fn a_repair_says_what_of_a_history_it_would_end() {
+    let plan = weighed(&log());
+    let (text, exit) = answered(&plan, |answer, out| answer.text(out).unwrap());
+    insta::assert_snapshot!(text);
+    assert_eq!(exit, Exit::Findings);
+    assert!(!text.contains(['\u{1b}', '\u{202e}']));
+    let (page, _) = answered(&plan, |answer, out| answer.html(out).unwrap());
+    for told in ["<dt>loses</dt>", "1,203 of 1,203 requests seen", "History: 1,203 records"] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(!page.contains("<img") && !page.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn json_says_it_by_number() {
+    let (text, _) = answered(&weighed(&log()), |answer, out| answer.json(out).unwrap());
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&plan["history"]["counted"], &plan["history"]["from"]),
+        (&json!(1_203), &json!("2026-11-23T14:00:00Z"))
+    );
+    assert_eq!(plan["history"]["of_other_accounts"], json!(1));
+    let loses = &plan["rows"][0]["loses"];
+    assert_eq!((&loses["seen"], &loses["lost"], &loses["unknown"]), (&json!(1_203), &json!(1_203), &json!(0)));
+    let first = json!({
+        "principal": "role/admin", "action": "ec2:DescribeInstances", "resource": "*", "count": 1_200, "last": "2026-11-23T14:00:00Z"
+    });
+    assert_eq!(loses["examples"][0], first);
+    assert_eq!(loses["nothing_left"], json!(["role/admin"]));
+    assert_eq!(loses["not_logged"], json!(["dynamodb", "kinesis", "lambda", "s3", "sns", "sqs"]));
+    let of_setting = plan["rows"].as_array().unwrap().iter().find(|row| row["control"] == "S3.Versioning").unwrap();
+    assert!(of_setting.get("loses").is_none());
+}
+
+/// What cannot be read of a history may be what was used.
+#[test]
+fn a_history_in_pieces_is_told_as_one() {
+    let whole = log();
+    let cut = &whole[..whole.len() / 2];
+    for (log, counted) in
+        [(format!("{cut}\n{{\"eventName\": 7}}\n"), true), ("garbage".to_owned(), false), (String::new(), false)]
+    {
+        let plan = weighed(&log);
+        let seen = plan.history.clone().unwrap();
+        assert!(seen.is_incomplete() && (seen.counted > 0) == counted, "{seen:?}");
+        assert_eq!(answered(&plan, |_, _| ()).1, Exit::BadInput);
+    }
+}
+
+#[test]
+fn a_folder_of_logs_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("one.json"), log()).unwrap();
+    let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zipped.write_all(log().as_bytes()).unwrap();
+    std::fs::write(folder.path().join("two.json.gz"), zipped.finish().unwrap()).unwrap();
+    let Past { history, unreadable } = history::read(&[folder.path().to_owned()], &home());
+    assert_eq!((history.counted, unreadable), (2 * 1_203, 0));
+    let missing = history::read(&[folder.path().join("missing")], &home());
+    assert_eq!((missing.history.counted, missing.unreadable), (0, 1));
 }

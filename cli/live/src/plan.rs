@@ -5,6 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::Path;
 
 use parapet_aws::{AwsWorld, KeyArn, S3Recorder, SeenLately, roles};
+use parapet_cli::plan::history::{self, Past};
 use parapet_cli::plan::{Answer, Exit, Options, Progress};
 use parapet_cli::standard::Given;
 use parapet_console::Result;
@@ -39,6 +40,10 @@ async fn planned(options: &Options) -> Result<Exit> {
     let mut found = Box::pin(plan(&place, Clock::system(), |so_far| progress.tell(so_far))).await;
     progress.end();
     name_permissions(&mut found);
+    if !options.history.is_empty() {
+        let Past { history, unreadable } = history::read(&options.history, &home);
+        found.weigh(&history, unreadable);
+    }
 
     let answer = Answer { home: &home, standard: &given.name, plan: &found };
     if let Some(file) = &options.html {

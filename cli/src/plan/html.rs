@@ -7,6 +7,7 @@ use parapet_reconcile::{PlanRow, Proposal, Unread, When};
 
 use super::Answer;
 use super::groups::{Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together};
+use super::loses;
 use super::show::{missing, name};
 use crate::policy::request;
 
@@ -70,7 +71,12 @@ fn counts(Answer { standard, plan, .. }: &Answer<'_>, out: &mut impl Write) -> i
     for (words, count) in counts {
         writeln!(out, "<div><dt>{words}</dt><dd>{count}</dd></div>")?;
     }
-    writeln!(out, "</dl>")
+    writeln!(out, "</dl>")?;
+    if let Some(seen) = &plan.history {
+        let lines: Vec<String> = loses::history(seen).iter().map(|line| escaped(line)).collect();
+        writeln!(out, "<p>History: {}.</p>", lines.join("; "))?;
+    }
+    Ok(())
 }
 
 fn group(title: &str, of: &str, groups: &[Group], out: &mut impl Write) -> io::Result<()> {
@@ -139,6 +145,10 @@ fn one(row: &PlanRow, out: &mut impl Write) -> io::Result<()> {
         entry("request", &request(witness).join(", "), out)?;
     }
     row.repair.iter().try_for_each(|write| entry("repair", write, out))?;
+    if let Some(loses) = &row.loses {
+        let lines: Vec<String> = loses::lines(loses).iter().map(|line| escaped(line)).collect();
+        writeln!(out, "<dt>loses</dt><dd>{}</dd>", lines.join("<br>"))?;
+    }
     writeln!(out, "</dl></article>")
 }
 

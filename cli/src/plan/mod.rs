@@ -2,7 +2,9 @@
 //! reads is here.
 
 mod groups;
+pub mod history;
 mod html;
+mod loses;
 mod options;
 mod progress;
 mod show;
@@ -10,7 +12,7 @@ mod show;
 use std::io::{self, Write};
 
 use parapet_core::Home;
-use parapet_reconcile::{Plan, PlanRow, Proposal, Unread};
+use parapet_reconcile::{Plan, PlanRow, Proposal, SeenHistory, Unread};
 use serde::Serialize;
 
 pub use crate::policy::Exit;
@@ -35,7 +37,8 @@ impl Answer<'_> {
     /// What it comes to: with something that could not be read, nobody can say that nothing is to be done.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if !self.plan.unread.is_empty() {
+        let is_unread = |seen: &SeenHistory| seen.is_incomplete();
+        if !self.plan.unread.is_empty() || self.plan.history.as_ref().is_some_and(is_unread) {
             Exit::BadInput
         } else if self.plan.has_changes() {
             Exit::Findings
@@ -72,6 +75,7 @@ impl Answer<'_> {
             region: &home.region,
             standard,
             looked_at: plan.looked_at,
+            history: plan.history.as_ref(),
             rows: groups::in_order(&plan.rows),
             unread: &plan.unread,
             proposal: &plan.proposal,
@@ -88,6 +92,8 @@ struct Document<'a> {
     region: &'a str,
     standard: &'a str,
     looked_at: parapet_reconcile::Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<&'a SeenHistory>,
     rows: Vec<&'a PlanRow>,
     unread: &'a [Unread],
     proposal: &'a Proposal,

@@ -7,6 +7,7 @@ use parapet_reconcile::{PlanRow, Unread, When};
 
 use super::Answer;
 use super::groups::{Group, by_control, by_principal, by_resource, in_order, short, unread_name, unread_together};
+use super::loses;
 use crate::policy::request;
 use crate::terminal::{Output, Paint, printable};
 
@@ -57,6 +58,11 @@ fn summary(Answer { home, standard, plan }: &Answer<'_>, out: &mut impl Write) -
         }
     }
     writeln!(out, "{:>6}  could not be read", plan.unread.len())?;
+    if let Some(seen) = &plan.history {
+        writeln!(out)?;
+        writeln!(out, "{}", OUT.paint("history", Paint::Bold))?;
+        loses::history(seen).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
     group("by control", &by_control(&plan.rows), usize::MAX, out)?;
     group("by principal", &by_principal(&plan.rows), LINES_A_GROUP, out)?;
     group("by resource", &by_resource(&plan.rows), LINES_A_GROUP, out)
@@ -97,7 +103,8 @@ fn one(row: &PlanRow, out: &mut impl Write) -> io::Result<()> {
     for write in &row.repair {
         line("repair", write, out)?;
     }
-    Ok(())
+    let lines = row.loses.iter().flat_map(loses::lines).enumerate();
+    lines.into_iter().try_for_each(|(number, text)| line(if number == 0 { "loses" } else { "" }, &text, out))
 }
 
 fn line(name: &str, text: &str, out: &mut impl Write) -> io::Result<()> {

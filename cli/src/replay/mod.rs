@@ -10,7 +10,7 @@ mod judge;
 mod line;
 mod options;
 mod places;
-mod progress;
+pub(crate) mod progress;
 mod session;
 mod show;
 mod table;
@@ -34,6 +34,7 @@ pub use homes::Place;
 pub use options::{Format, HELP, Options};
 pub use places::Places;
 
+use crate::terminal::Output;
 use crate::{Result, Trouble};
 
 /// How much of the answer is written at once.
@@ -107,7 +108,7 @@ fn run_with(options: &Options, open: Option<&Open>) -> Exit {
             return Exit::Nothing;
         }
     };
-    let progress = Progress::new(options);
+    let progress = Progress::new(&options.paths, !is_shown_by_lines(options));
     let out = RefCell::new(BufWriter::with_capacity(WRITTEN_BYTES, stdout().lock()));
     let mut session = Session::new(judge, &progress, &out, options.format);
     session.places = account.as_ref().map(|_| Places::default());
@@ -137,6 +138,11 @@ fn run_with(options: &Options, open: Option<&Open>) -> Exit {
             Exit::of(&tally)
         }
     }
+}
+
+/// Whether lines are printed to the same terminal: they are progress enough.
+fn is_shown_by_lines(options: &Options) -> bool {
+    options.format == Format::Jsonl && Output::Stdout.is_terminal()
 }
 
 /// Writes what was found in the account. Whether all of it could be read.

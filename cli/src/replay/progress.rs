@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parapet_records::logs;
 
-use super::options::{Format, Options};
 use crate::terminal::{Output, Paint};
 
 /// How often a second the bar is drawn.
@@ -15,20 +14,17 @@ const DRAWS_A_SECOND: u8 = 10;
 
 /// A bar on a terminal; nothing otherwise.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar as long as the inputs, where that is known.
-    pub(super) fn new(options: &Options) -> Self {
-        // Lines that are printed to the same terminal are progress enough.
-        let is_shown =
-            Output::Stderr.is_terminal() && !(options.format == Format::Jsonl && Output::Stdout.is_terminal());
-        if !is_shown {
+    /// A bar as long as the inputs, where that is known. None where it is not wanted, or nobody sees it.
+    pub(crate) fn new(paths: &[PathBuf], is_wanted: bool) -> Self {
+        if !is_wanted || !Output::Stderr.is_terminal() {
             return Self::none();
         }
-        let length = total(&options.paths);
+        let length = total(paths);
         let template = match length {
             Some(_) => "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
             None => "{spinner} {bytes}, {bytes_per_sec}",
@@ -39,22 +35,22 @@ impl Progress {
     }
 
     /// No bar.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { bar: ProgressBar::hidden() }
     }
 
     /// The same input, whose bytes count.
-    pub(super) fn counting<R: Read>(&self, input: R) -> impl Read + use<R> {
+    pub(crate) fn counting<R: Read>(&self, input: R) -> impl Read + use<R> {
         self.bar.wrap_read(input)
     }
 
     /// Says that something went wrong.
-    pub(super) fn say_error(&self, text: impl Display) {
+    pub(crate) fn say_error(&self, text: impl Display) {
         self.say(format!("{} {text}", Output::Stderr.paint("error:", Paint::Bad)));
     }
 
     /// Says something, not into the bar.
-    pub(super) fn say(&self, text: impl Display) {
+    pub(crate) fn say(&self, text: impl Display) {
         // If nobody hears it, the exit code still tells.
         self.bar.suspend(|| {
             let _ = writeln!(stderr(), "{text}");
@@ -62,7 +58,7 @@ impl Progress {
     }
 
     /// The bar goes away.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -39,7 +39,7 @@ pub use list::{Listing, list};
 pub use mend::mend;
 pub use ordered::{Mending, order};
 pub use place::{Place, Run};
-pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, Unread, When, plan};
+pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, SeenHistory, Unread, When, plan};
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};

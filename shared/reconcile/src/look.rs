@@ -153,10 +153,7 @@ impl Sight {
     /// What it is, and what it becomes by that. None where nothing has to be mended.
     pub(crate) fn change(&self) -> Option<(&State, &State)> {
         let judged = self.judged().filter(|_| self.is_violated())?;
-        match &judged.tied {
-            Tied::Instead(instead, _) => Some((&judged.state, instead)),
-            _ => judged.desired.as_ref().map(|desired| (&judged.state, desired)),
-        }
+        Some((&judged.state, self.mended()?))
     }
 
     /// The same, and what its repair ends of what is used.
@@ -176,6 +173,15 @@ impl Sight {
     /// What its repair ends of what is used; none: that was not asked.
     pub(crate) fn loses(&self) -> Option<&Loses> {
         self.judged()?.loses.as_ref()
+    }
+
+    /// What those writes lead to. None where nothing has to be mended.
+    pub(crate) fn mended(&self) -> Option<&State> {
+        match self.judged()? {
+            Judged { tied: Tied::Refused(_), .. } => None,
+            Judged { tied: Tied::Instead(instead, _), .. } => Some(instead),
+            Judged { desired, .. } => desired.as_ref(),
+        }
     }
 
     /// The outcome for the facet, if nothing is written.

@@ -5,6 +5,7 @@ mod lens;
 mod met;
 mod proposal;
 mod row;
+mod weigh;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use self::gather::{Gathered, Looks};
 use self::lens::Lens;
 pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
+pub use self::weigh::SeenHistory;
 use crate::own_account::own_account;
 use crate::round::{foundation, made};
 use crate::{Clock, Place, Run};
@@ -176,10 +178,12 @@ async fn account<W: World, R: Recorder>(
 }
 
 impl Plan {
-    fn add(&mut self, Gathered { rows, unread, facets, met }: Gathered, home: &Home) {
+    fn add(&mut self, gathered: Gathered, home: &Home) {
+        let Gathered { rows, unread, facets, met, changes, held } = gathered;
         for met in met {
             self.proposal.add(met, home);
         }
+        self.changes.add(self.rows.len(), changes, held);
         if facets == 0 {
             self.looked_at.left_alone += 1;
             return;

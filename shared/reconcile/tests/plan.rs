@@ -7,11 +7,12 @@ use std::time::Instant;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity};
 use parapet_guards::foundation::documents::tls_only_statement;
+use parapet_guards::used::{History, Loses};
 use parapet_guards::{
     Acl, AclGrant, Attachment, Facet, Grantee, IamEntity, KeyGrant, Policies, Provider, Resource, State, Trust,
     Versioning, World, on,
 };
-use parapet_reconcile::{Clock, Place, Plan, When, plan};
+use parapet_reconcile::{Clock, Place, Plan, PlanRow, When, plan};
 use parapet_testkit::fixtures::{DATA_BUCKET, NOW, bucket, home, role, standard};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
 use serde_json::{Value, json};
@@ -307,4 +308,169 @@ async fn what_is_accepted_of_a_proposal_is_no_change_any_more() {
     assert!(second.proposal.is_empty(), "{}", second.proposal.to_yaml());
     let said: Vec<String> = second.rows.iter().map(|row| format!("{} {}", row.control, row.resource)).collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// What the account's CloudTrail shows: who, what, with which parameters, how often.
+fn history(calls: &[(&str, &str, Value, usize)]) -> History {
+    let home = home();
+    let mut history = History::default();
+    for (role, event, parameters, times) in calls {
+        let (service, name) = event.split_once(':').unwrap();
+        let arn = format!("arn:aws:iam::{}:role/{role}", home.account);
+        let record = json!({
+            "eventTime": "2026-11-23T14:00:00Z", "eventSource": format!("{service}.amazonaws.com"), "eventName": name,
+            "awsRegion": home.region, "sourceIPAddress": "203.0.113.9", "requestParameters": parameters, "readOnly": false,
+            "managementEvent": true,
+            "userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": arn}}}
+        });
+        (0..*times).for_each(|_| history.note(&record, &home));
+    }
+    history
+}
+
+fn wide(actions: Value) -> Document {
+    document(json!({"Effect": "Allow", "Action": actions, "Resource": "*"}))
+}
+
+/// Roles of which each holds one inline policy, with what else they hold.
+fn with_roles(scene: Scene, roles: &[(&str, Document, &[Document])]) -> Scene {
+    roles.iter().fold(scene, |scene, (name, policy, others)| {
+        let entity = IamEntity::Role((*name).to_owned());
+        let inline = Resource::InlinePolicy(on::InlinePolicy { entity: entity.clone(), name: "work".to_owned() });
+        let others = others.iter().enumerate().map(|(number, other)| (format!("other{number}"), other.clone()));
+        let all = others.chain([("work".to_owned(), policy.clone())]).collect();
+        let held = Policies { inline: all, ..Policies::default() };
+        scene
+            .with(&inline, State::InlineDocument(Some(policy.clone())))
+            .with(&on::Principal { entity }.into(), State::PrincipalPolicies(held))
+    })
+}
+
+fn loses_of(plan: &Plan, control: &str, principal: &str) -> Loses {
+    let is_it = |row: &&PlanRow| row.control.as_str() == control && row.principals.iter().any(|name| name == principal);
+    plan.rows.iter().find(is_it).and_then(|row| row.loses.clone()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn repairs_say_what_of_a_history_they_would_end() {
+    let roles = [
+        ("idle", wide(json!("*")), &[] as &[Document]),
+        ("reader", wide(json!(["ec2:Describe*", "s3:GetObject", "iam:PutRolePolicy"])), &[]),
+        ("deployer", wide(json!("*")), &[wide(json!("iam:List*"))]),
+        ("only", wide(json!("iam:PutRolePolicy")), &[]),
+    ];
+    let scene = with_roles(Scene::unseen(), &roles).with(&bucket("images"), SUSPENDED);
+    let mut plan = scene.plan("").await;
+    let rows = told(&plan);
+    assert!(
+        plan.rows.iter().all(|row| row.loses.is_none()) && plan.history.is_none(),
+        "without a history nothing is said"
+    );
+    let put_policy = json!({"roleName": "x", "policyName": "p"});
+    let object = json!({"bucketName": "images", "key": "x"});
+    plan.weigh(
+        &history(&[
+            ("reader", "s3:GetObject", object, 1_200),
+            ("reader", "ec2:DescribeInstances", json!({}), 4),
+            ("deployer", "iam:ListRoles", json!({}), 5),
+            ("deployer", "iam:PutRolePolicy", put_policy.clone(), 2),
+            ("only", "iam:PutRolePolicy", put_policy, 3),
+        ]),
+        0,
+    );
+    assert_eq!(told(&plan), rows, "a history only adds to what is said");
+    let counts = |principal: &str, control: &str| {
+        let loses = loses_of(&plan, control, principal);
+        (loses.seen, loses.lost, loses.unknown)
+    };
+    assert_eq!(counts("role/idle", "IAM.AdminPolicy"), (0, 0, 0));
+    assert_eq!(counts("role/reader", "IAM.AdminPolicy"), (1_204, 0, 0), "loses 0 of 1,204 requests seen");
+    let deployer = loses_of(&plan, "IAM.AdminPolicy", "role/deployer");
+    assert_eq!((deployer.seen, deployer.lost, deployer.unknown, deployer.is_alone), (7, 2, 0, false));
+    assert_eq!(deployer.examples[0].action, "iam:PutRolePolicy");
+    // What else it holds allows the rest, whatever becomes of the one policy.
+    assert!(deployer.nothing_left.is_empty());
+    let only = loses_of(&plan, "IAM.AdminPolicy", "role/only");
+    assert_eq!((only.lost, only.nothing_left.contains("role/only")), (3, true));
+    // A setting of a bucket is nobody's access.
+    let of_bucket = plan.rows.iter().find(|row| row.control.as_str() == "S3.Versioning").unwrap();
+    assert_eq!(of_bucket.loses, None);
+    let seen = plan.history.unwrap();
+    assert_eq!((seen.counted, seen.principals, seen.is_incomplete()), (1_214, 3, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn repairs_of_a_bucket_policy_say_whom_of_the_account_they_would_keep_out() {
+    let everyone = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::images", "arn:aws:s3:::images/*"]});
+    let scene = Scene::unseen().with(&bucket("images"), policy(everyone));
+    let mut plan = scene.plan("").await;
+    plan.weigh(
+        &history(&[
+            ("reader", "s3:GetObject", json!({"bucketName": "images", "key": "x"}), 3),
+            ("reader", "s3:GetObject", json!({"bucketName": "others", "key": "x"}), 9),
+        ]),
+        0,
+    );
+    let row = plan.rows.iter().find(|row| row.control.as_str() == "S3.PublicPolicy").unwrap();
+    let loses = row.loses.clone().unwrap();
+    assert_eq!((loses.seen, loses.lost, loses.is_alone), (3, 3, true), "{:?}", row.repair);
+}
+
+/// Members of a group hold what it holds.
+#[tokio::test(start_paused = true)]
+async fn what_a_group_holds_is_its_members() {
+    let (group, jane) = (IamEntity::Group("ops".to_owned()), IamEntity::User("jane".to_owned()));
+    let of_group = format!("arn:aws:iam::{}:group/ops/policy/all", home().account);
+    let all = || wide(json!("*"));
+    let held = Policies {
+        inline: [("all".to_owned(), all())].into(),
+        members: ["jane".to_owned()].into(),
+        ..Policies::default()
+    };
+    let groups = [("ops".to_owned(), [of_group.clone()].into())].into();
+    let by_jane = Policies { of_groups: [(of_group, all())].into(), groups, ..Policies::default() };
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: group.clone(), name: "all".to_owned() });
+    let scene = Scene::unseen()
+        .with(&inline, State::InlineDocument(Some(all())))
+        .with(&on::Principal { entity: group }.into(), State::PrincipalPolicies(held))
+        .with(&on::Principal { entity: jane }.into(), State::PrincipalPolicies(by_jane));
+    let mut plan = scene.plan("").await;
+    let mut seen = History::default();
+    let arn = format!("arn:aws:iam::{}:user/jane", home().account);
+    let record = json!({
+        "eventTime": "2026-11-23T14:00:00Z", "eventSource": "iam.amazonaws.com", "eventName": "PutRolePolicy",
+        "awsRegion": "us-east-1", "requestParameters": {"roleName": "x"},
+        "userIdentity": {"type": "IAMUser", "arn": arn, "userName": "jane"}
+    });
+    seen.note(&record, &home());
+    plan.weigh(&seen, 0);
+    let loses = loses_of(&plan, "IAM.AdminPolicy", "group/ops");
+    assert_eq!((loses.seen, loses.lost, loses.untold_holders.len(), loses.is_alone), (1, 1, 0, false));
+}
+
+/// Whatever stands in a log, a plan has the rows that it had, and writes nothing.
+#[tokio::test(start_paused = true)]
+async fn a_log_changes_nothing_but_what_is_said_of_it() {
+    let scene = with_roles(Scene::unseen(), &[("app", wide(json!("*")), &[])]);
+    let mut plan = scene.plan("").await;
+    let before = told(&plan);
+    let mut seen = History::default();
+    let hostile = "x\u{1b}[2J\"}],\"rows\":[";
+    for record in [
+        json!({"eventName": hostile, "eventSource": hostile, "eventTime": hostile}),
+        json!([hostile]),
+        json!({"Records": [{"eventName": "DeleteTrail"}]}),
+        json!({"eventName": "PutRolePolicy", "eventSource": "iam.amazonaws.com", "eventTime": "2026-11-23T14:00:00Z",
+               "userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::999999999999:role/app"}}}}),
+    ] {
+        seen.note(&record, &home());
+    }
+    plan.weigh(&seen, 1);
+    assert_eq!(told(&plan), before);
+    assert_eq!(scene.journal.writes(), 0);
+    let loses = loses_of(&plan, "IAM.AdminPolicy", "role/app");
+    assert_eq!((loses.seen, loses.lost), (0, 0));
+    let seen = plan.history.unwrap();
+    assert_eq!((seen.not_records, seen.of_other_accounts, seen.unreadable), (3, 1, 1), "and all of it is counted");
+    assert!(seen.is_incomplete());
 }

@@ -108,11 +108,19 @@ impl<'a> Record<'a> {
     pub fn members(&self, names: &[&str]) -> serde_json::Result<Value> {
         /// The record, its members, and what is in them.
         const LEVELS: usize = 3;
+        self.members_to(names, LEVELS)
+    }
+
+    /// The same with so many levels of objects and lists, the record being the first.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn members_to(&self, names: &[&str], levels: usize) -> serde_json::Result<Value> {
         let mut json = Deserializer::from_str(self.raw);
         if !self.is_wrapped {
-            return Upper { levels: LEVELS, names: &[names] }.deserialize(&mut json);
+            return Upper { levels, names: &[names] }.deserialize(&mut json);
         }
-        let mut event = Upper { levels: 1 + LEVELS, names: &[&["detail"], names] }.deserialize(&mut json)?;
+        let mut event = Upper { levels: 1 + levels, names: &[&["detail"], names] }.deserialize(&mut json)?;
         Ok(event.get_mut("detail").map(Value::take).unwrap_or_default())
     }
 

@@ -68,16 +68,39 @@ pub enum Place {
     Group(String),
 }
 
-/// What is known of who holds what.
-#[derive(Clone, Debug, Default)]
+/// What is known of who holds what, and what else is repaired of it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Holders {
     held: BTreeMap<IamEntity, Policies>,
+    repaired: BTreeMap<IamEntity, Vec<(Place, Option<Document>)>>,
 }
 
 impl Holders {
     /// Adds all that somebody holds; of a group, who is in it.
     pub fn add(&mut self, holder: IamEntity, policies: Policies) {
         self.held.insert(holder, policies);
+    }
+
+    /// Adds what another repair changes. What two documents allow is lost where both are repaired, so each is held against the others as they
+    /// will be.
+    pub fn repair(&mut self, access: &Access) {
+        if let Access::Document { holder, place, after, .. } = access {
+            self.repaired.entry(holder.clone()).or_default().push((place.clone(), after.clone()));
+        }
+    }
+
+    /// All that somebody holds but for what lies in one place of a holder, the other repairs made.
+    fn beside(&self, entity: &IamEntity, holder: &IamEntity, place: &Place) -> Option<Vec<Document>> {
+        let mut rest = self.held.get(entity)?.clone();
+        let groups: Vec<IamEntity> = rest.groups.keys().cloned().map(IamEntity::Group).collect();
+        take(&mut rest, holder, place);
+        for of in groups.iter().chain([entity]) {
+            let repaired = self.repaired.get(of).into_iter().flatten();
+            for (other, document) in repaired.filter(|(other, _)| of != holder || other != place) {
+                put(&mut rest, of, other, document.as_ref());
+            }
+        }
+        Some(all(&rest))
     }
 
     /// Those whose requests count for a holder: himself, or who is in the group. `None`: that is not known.
@@ -240,7 +263,6 @@ impl Access {
     /// The documents by which somebody's requests are decided before and after, and whether they are all that he holds. `None`: they are not
     /// known.
     fn sides(&self, entity: &IamEntity, holders: &Holders) -> (Option<Vec<Document>>, Option<Vec<Document>>, bool) {
-        let held = holders.held.get(entity);
         match self {
             Self::All { holder, before, after } if holder == entity => (Some(all(before)), Some(all(after)), true),
             Self::All { before, after, .. } => (Some(all(before)), Some(all(after)), false),
@@ -250,7 +272,7 @@ impl Access {
                 (before, after.clone().map(|after| vec![after]), true)
             }
             Self::Document { holder, place, before, after } => {
-                let beside = held.map(|held| without(held, holder, place));
+                let beside = holders.beside(entity, holder, place);
                 let side = |one: &Option<Document>| {
                     let others = beside.clone().unwrap_or_default();
                     Some(others.into_iter().chain(one.clone()).collect())
@@ -270,9 +292,8 @@ fn all(policies: &Policies) -> Vec<Document> {
     documents.into_iter().flat_map(|documents| documents.values().cloned()).collect()
 }
 
-/// Everything but what lies in one place.
-fn without(held: &Policies, holder: &IamEntity, place: &Place) -> Vec<Document> {
-    let mut rest = held.clone();
+/// Takes what lies in one place.
+fn take(rest: &mut Policies, holder: &IamEntity, place: &Place) {
     match (holder, place) {
         (IamEntity::Group(group), Place::Inline(name)) => {
             rest.of_groups.retain(|arn, _| inline_of_group(arn) != Some((group.as_str(), name.as_str())));
@@ -292,7 +313,25 @@ fn without(held: &Policies, holder: &IamEntity, place: &Place) -> Vec<Document> 
         (_, Place::Inline(name)) => drop(rest.inline.remove(name)),
         (_, Place::Attached(arn)) => drop(rest.attached.remove(arn)),
     }
-    all(&rest)
+}
+
+/// Puts in one place what a repair leaves there, where something is there.
+fn put(rest: &mut Policies, holder: &IamEntity, place: &Place, document: Option<&Document>) {
+    let Some(document) = document else { return take(rest, holder, place) };
+    let there = match (holder, place) {
+        (IamEntity::Group(group), Place::Inline(name)) => {
+            let mut of_groups = rest.of_groups.iter_mut();
+            let is_it = |arn: &String| inline_of_group(arn) == Some((group.as_str(), name.as_str()));
+            of_groups.find(|(arn, _)| is_it(arn)).map(|(_, document)| document)
+        }
+        (IamEntity::Group(_), Place::Attached(arn)) => rest.of_groups.get_mut(arn),
+        (_, Place::Inline(name)) => rest.inline.get_mut(name),
+        (_, Place::Attached(arn)) => rest.attached.get_mut(arn),
+        (_, Place::Group(_)) => None,
+    };
+    if let Some(there) = there {
+        *there = document.clone();
+    }
 }
 
 /// Several documents as one: nothing that one denies, another allows.

@@ -203,6 +203,26 @@ fn a_document_is_one_of_all_that_is_held() {
     assert!(loses(&resource, &wide, &wide, &[get("x")], &Holders::default()).is_empty(), "nothing changes");
 }
 
+/// What two documents allow, neither repair alone ends, and both do.
+#[test]
+fn each_repair_is_held_against_the_others_as_they_will_be() {
+    let inline = |name: &str| Resource::from(on::InlinePolicy { entity: app(), name: name.into() });
+    let said = |actions: Value| State::InlineDocument(Some(allow(actions, "*")));
+    let change =
+        |name: &str, to: State| Access::changed(&inline(name), &home(), &said(json!(["s3:*", "iam:*"])), &to).remove(0);
+    let both = || json!(["s3:*", "iam:*"]);
+    let mut holders = Holders::default();
+    let documents = ["p", "q"].map(|name| (name.to_owned(), allow(both(), "*")));
+    holders.add(app(), Policies { inline: documents.into(), ..Policies::default() });
+    let (p, q) = (change("p", said(json!("iam:*"))), change("q", State::InlineDocument(None)));
+    let history = history(&[get("x"), list_roles()]);
+    let of = |access: &Access, holders: &Holders| counts(&access.loses(&history, holders));
+    assert_eq!((of(&p, &holders), of(&q, &holders)), ((2, 0, 0), (2, 0, 0)), "either of them alone");
+    holders.repair(&p);
+    holders.repair(&q);
+    assert_eq!((of(&p, &holders), of(&q, &holders)), ((2, 1, 0), (2, 1, 0)), "both of them");
+}
+
 #[test]
 fn an_attachment_takes_the_whole_policy() {
     let resource = Resource::from(on::Attachment {

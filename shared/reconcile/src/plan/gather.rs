@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::Witness;
 use parapet_core::{Outcome, Trigger};
+use parapet_guards::used::Access;
 use parapet_guards::{
-    Baseline, ControlId, Facet, Finding, Listed, Made, Observed, OwnAccount, Recorder, Resource, State, Subject, World,
-    guarded,
+    Baseline, ControlId, Facet, Finding, IamEntity, Listed, Made, Observed, OwnAccount, Policies, Recorder, Resource,
+    State, Subject, World, guarded, on,
 };
 
 use super::met::met;
@@ -26,6 +27,10 @@ pub(super) struct Gathered {
     /// How many settings and documents were looked at; none: the standard leaves the resource alone.
     pub(super) facets: u64,
     pub(super) met: Vec<Met>,
+    /// What repairs change of who may do what, with the places of their rows.
+    pub(super) changes: Vec<(Vec<usize>, Vec<Access>)>,
+    /// All that a user, role or group holds, where that was looked at.
+    pub(super) held: Option<(IamEntity, Policies)>,
 }
 
 /// Where the same resource is judged in two ways.
@@ -74,9 +79,10 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
         }
         let known = self.beside_memory(&subject, &sights).await;
         for sight in &sights {
-            gathered.rows.extend(rows(&subject, &arn, sight, &known));
+            gathered.add_rows(&subject, sight, rows(&subject, &arn, sight, &known), &known);
             if let Seen::State(judged) = &sight.seen {
                 gathered.met.extend(met(&subject, self.account, &judged.state, sight.findings()));
+                gathered.held = gathered.held.or_else(|| held(&resource, &judged.state));
             }
         }
         gathered.unread.extend(known.unread);
@@ -112,7 +118,8 @@ impl<W: World, N: Recorder, K: Recorder> Looks<'_, W, N, K> {
             let enforced = sight.findings().iter().filter(|finding| finding.is_enforced());
             let controls = enforced.map(|finding| finding.control).collect();
             let repair = sight.plan().iter().map(ToString::to_string).collect();
-            known.scheduled.insert(sight.facet, Scheduled { controls, repair });
+            let changes = changes(subject, &sight);
+            known.scheduled.insert(sight.facet, Scheduled { controls, repair, changes });
         }
         known
     }
@@ -131,6 +138,43 @@ struct Known {
 struct Scheduled {
     controls: BTreeSet<ControlId>,
     repair: Vec<String>,
+    changes: Vec<Access>,
+}
+
+impl Gathered {
+    /// Adds the rows of a facet, with what their repair changes: where a sweep would mend it by itself, what that writes.
+    fn add_rows(&mut self, subject: &Subject<'_>, sight: &Sight, rows: Vec<PlanRow>, known: &Known) {
+        let first = self.rows.len();
+        let at = |is: fn(When) -> bool| -> Vec<usize> {
+            let of = rows.iter().enumerate().filter(|(_, row)| is(row.when));
+            of.map(|(number, _)| first + number).collect()
+        };
+        let scheduled = known.scheduled.get(&sight.facet).map(|scheduled| scheduled.changes.clone());
+        let both = [
+            (at(|when| when == When::OnSchedule), scheduled.unwrap_or_default()),
+            (at(|when| when != When::OnSchedule && when.is_change()), changes(subject, sight)),
+        ];
+        self.changes.extend(both.into_iter().filter(|(rows, changes)| !rows.is_empty() && !changes.is_empty()));
+        self.rows.extend(rows);
+    }
+}
+
+/// What the repair of a facet changes of who may do what.
+fn changes(subject: &Subject<'_>, sight: &Sight) -> Vec<Access> {
+    match (&sight.seen, sight.mended()) {
+        (Seen::State(judged), Some(mended)) => Access::changed(subject.resource, subject.home, &judged.state, mended),
+        _ => Vec::new(),
+    }
+}
+
+/// All that somebody holds, where the state is that.
+fn held(resource: &Resource, state: &State) -> Option<(IamEntity, Policies)> {
+    match (resource, state) {
+        (Resource::Principal(on::Principal { entity }), State::PrincipalPolicies(policies)) => {
+            Some((entity.clone(), policies.clone()))
+        }
+        _ => None,
+    }
 }
 
 /// A state, so that the second look reads only what is wrong again.
@@ -167,6 +211,7 @@ fn rows(subject: &Subject<'_>, arn: &str, sight: &Sight, known: &Known) -> Vec<P
             witness: finding.witness.clone(),
             repair,
             when,
+            loses: None,
         }
     };
     sight.findings().iter().map(row).collect()

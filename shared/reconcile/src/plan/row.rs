@@ -2,11 +2,13 @@
 
 use iam_policy::Witness;
 use parapet_core::{ErrorKind, Severity, Unreadable, WorldError};
+use parapet_guards::used::Loses;
 use parapet_guards::{ControlId, Facet, IamEntity, Resource, ResourceKind, on};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::proposal::Proposal;
+use super::weigh::{Changes, SeenHistory};
 
 /// What enforcement would change in an account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -19,6 +21,12 @@ pub struct Plan {
     pub proposal: Proposal,
     /// What was looked at. Of what is as it should be nothing else is kept.
     pub looked_at: Counts,
+    /// The history that repairs were held against; none: none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<SeenHistory>,
+    /// What repairs change of who may do what.
+    #[serde(skip)]
+    pub(super) changes: Changes,
 }
 
 /// How much was looked at.
@@ -61,6 +69,9 @@ pub struct PlanRow {
     pub repair: Vec<String>,
     /// When they would be made.
     pub when: When,
+    /// What they would take of what was seen to be used; none: no history was given, nothing is written, or it changes no document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loses: Option<Loses>,
 }
 
 /// When a repair would be made.
