@@ -25,6 +25,7 @@ mod reconcile;
 mod repair;
 mod round;
 mod sweep;
+mod trails;
 mod wait;
 
 pub use accept::{Accepted, accept};
@@ -40,4 +41,5 @@ pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, Unread, When, plan
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};
+pub use trails::FoundTrail;
 pub use wait::look_again;
