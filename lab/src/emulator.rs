@@ -45,6 +45,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "gaps_quotas.py"
     "gaps_s3.py"
     "gaps_s3_control.py"
+    "gaps_stacks.py"
 };
 
 /// How long the emulator may take to start.

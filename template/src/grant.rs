@@ -81,7 +81,10 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
         Scope::Trail => vec![on("Trail", [trail(&names, is_bootstrap)])],
         Scope::AnyTrail if is_bootstrap => vec![on("Trail", [trail(&names, true)])],
         Scope::AnyTrail => vec![
-            on("TrailReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:trail/*"]).because(ORGANIZATION),
+            on("TrailReads", ["!Sub arn:${AWS::Partition}:cloudtrail:*:*:trail/*"]).because(&[
+                "What belongs to an organization belongs to its management account, and a trail of all regions to one of them: it is looked at,",
+                "and never written.",
+            ]),
         ],
         Scope::EventDataStore => of_guards(on("EventDataStores", [here("cloudtrail", "eventdatastore/*")])),
         Scope::AnyEventDataStore => of_guards(
@@ -142,7 +145,7 @@ fn everything() -> [&'static str; 4] {
         "!Sub arn:${AWS::Partition}:s3:::*",
         "!Sub arn:${AWS::Partition}:*:*:${AWS::AccountId}:*",
         "!Sub arn:${AWS::Partition}:iam::aws:policy/*",
-        "!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:*",
+        "!Sub arn:${AWS::Partition}:cloudtrail:*:*:*",
     ]
 }
 

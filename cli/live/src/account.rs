@@ -41,7 +41,7 @@ impl Live {
     fn look(&self, places: &Places) -> Vec<Report> {
         let Place { home, standard } = &*self.place;
         let (key_arn, seen_lately) = (KeyArn::default(), SeenLately::default());
-        let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn);
+        let world = AwsWorld::new(&self.connection, home, &standard.names, &key_arn).recorded_by(standard.trail_name());
         let recorder = S3Recorder::new(&self.connection, home, &standard.names.evidence_bucket, &seen_lately);
         let place = parapet_reconcile::Place { home, standard, world: &world, recorder: &recorder };
         let cause = Trigger::by_hand("Replay", "replay", home);

@@ -32,7 +32,7 @@ async fn planned(options: &Options) -> Result<Exit> {
     let (connection, home) = own_of(options.profile.as_deref(), options.region.as_deref()).await?;
     let standard = given.standard(&home).map_err(|unusable| unusable.trouble())?;
     let (key_arn, seen_lately) = (KeyArn::default(), SeenLately::default());
-    let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn);
+    let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn).recorded_by(standard.trail_name());
     let recorder = S3Recorder::new(&connection, &home, &standard.names.evidence_bucket, &seen_lately);
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
     let progress = Progress::default();

@@ -11,9 +11,15 @@ mod tags;
 mod trail_events;
 
 use parapet_core::WorldError;
+#[cfg(feature = "organizations")]
+use parapet_core::{ErrorKind, Home};
+#[cfg(feature = "organizations")]
+use parapet_guards::Resource;
 use parapet_guards::{Mark, Page, on};
 
 use crate::AwsWorld;
+#[cfg(feature = "organizations")]
+use crate::failure::broken;
 use crate::failure::failed;
 
 /// CloudTrail's answer for a trail that is not there.
@@ -33,4 +39,24 @@ pub(crate) async fn listed(world: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Pag
         names.extend(trail.name.filter(|name| here && name != world.trail));
     }
     Ok(Page::whole(names.into_iter().map(|name| on::Trail { name }.into())))
+}
+
+/// Every trail that records this account here and is at home in another region or account. AWS CloudTrail API Reference, DescribeTrails: "A
+/// shadow trail is the replication in a Region of a trail that was created in a different Region, or in the case of an organization trail,
+/// the replication of an organization trail in member accounts".
+#[cfg(feature = "organizations")]
+pub(crate) async fn of_elsewhere(world: &AwsWorld<'_>) -> Result<Vec<Resource>, WorldError> {
+    const STEP: &str = "list";
+    const SUBJECT: &str = "every trail of elsewhere";
+    let describe = world.connection.cloudtrail().describe_trails().include_shadow_trails(true);
+    let answer = describe.send().await.map_err(|error| failed(STEP, &SUBJECT, error))?;
+    let mut trails = Vec::new();
+    for trail in answer.trail_list.unwrap_or_default() {
+        let arn = trail.trail_arn.unwrap_or_default();
+        let unreadable = || broken(STEP, &SUBJECT, ErrorKind::Unreadable, format!("a trail has the ARN `{arn}`"));
+        if Home::from_arn(&arn).ok_or_else(unreadable)? != *world.home {
+            trails.push(on::Trail { name: arn }.into());
+        }
+    }
+    Ok(trails)
 }

@@ -123,7 +123,7 @@ impl LivePlace {
     }
 
     fn world<'a>(&'a self, standard: &'a Standard) -> AwsWorld<'a> {
-        AwsWorld::new(&self.connection, &self.home, &standard.names, &self.key_arn)
+        AwsWorld::new(&self.connection, &self.home, &standard.names, &self.key_arn).recorded_by(standard.trail_name())
     }
 
     fn recorder<'a>(&'a self, standard: &'a Standard) -> S3Recorder<'a> {

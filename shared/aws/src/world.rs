@@ -18,7 +18,7 @@ pub struct AwsWorld<'a> {
     pub(crate) key_id: Option<&'a str>,
     /// Where it is kept which key bootstrap made.
     pub(crate) evidence_bucket: &'a str,
-    /// The name of the standard's trail.
+    /// The name of the standard's trail; of one that is at home elsewhere, its ARN.
     #[cfg(feature = "logging-guard")]
     pub(crate) trail: &'a str,
     pub(crate) key_arn: &'a KeyArn,
@@ -48,6 +48,20 @@ impl<'a> AwsWorld<'a> {
             whose: tokio::sync::Mutex::default(),
             #[cfg(feature = "iam")]
             account: tokio::sync::OnceCell::new(),
+        }
+    }
+
+    /// The same where the standard uses another trail than the one that bootstrap makes.
+    #[must_use]
+    pub fn recorded_by(self, trail: &'a str) -> Self {
+        #[cfg(feature = "logging-guard")]
+        {
+            Self { trail, ..self }
+        }
+        #[cfg(not(feature = "logging-guard"))]
+        {
+            let _ = trail;
+            self
         }
     }
 
@@ -355,6 +369,11 @@ macro_rules! adapters {
 
             async fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> Result<Page, WorldError> {
                 self.listed(kind, from).await
+            }
+
+            #[cfg(all(feature = "organizations", feature = "logging-guard"))]
+            async fn trails_of_elsewhere(&self) -> Result<Vec<Resource>, WorldError> {
+                crate::cloudtrail::of_elsewhere(self).await
             }
 
             #[cfg(feature = "organizations")]

@@ -92,7 +92,7 @@ pub use standard::{
     Encryption, EventDataStoreRules, EventSize, Exemption, GeneralMode, MAX_STANDARD_BYTES, Names, News,
     ObjectLocation, PartMode, Patterns, Preset, Principals, Rails, Readable, RequiredBoundary, Retention,
     RetentionMode, ServiceRules, SettleRules, SlowContest, Standard, StandardError, StandardSource, TlsVersion,
-    TrailRules, TrustRules, TrustedSubject, VersioningScope,
+    TrailRules, TrustRules, TrustedSubject, UsedTrail, VersioningScope,
 };
 pub use subject::{Room, Subject};
 pub use tie::{Beside, Tied};

@@ -36,7 +36,7 @@ pub use rails::Rails;
 pub use scope::{ContestRules, Exemption, Patterns, SettleRules, SlowContest};
 pub(crate) use scope::{GivenPatterns, scopes};
 pub use source::{News, ObjectLocation, StandardSource};
-pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules};
+pub use trails::{CloudWatchLogs, EventDataStoreRules, EventSize, TrailRules, UsedTrail};
 
 use crate::{ControlId, Scope};
 use parapet_core::Home;
@@ -155,6 +155,7 @@ impl Standard {
     /// The same for `home`, checked, and as the one that this text says.
     fn settled(mut self, text: &str, origin: &str, home: &Home) -> Result<Self, StandardError> {
         self.names.fill_in(home);
+        self.trail.fill_in(home);
         self.digest = crate::evidence::hash(text.as_bytes(), DIGEST_BYTES);
         self.check(origin)?;
         Ok(self)
@@ -203,12 +204,29 @@ impl Standard {
             .and_then(|()| self.contest.check())
             .and_then(|()| self.settle.check())
             .and_then(|()| self.check_modes())
+            .and_then(|()| self.check_used_trail())
             .map_err(|Refusal { path, found, allowed }| StandardError::Value {
                 origin: origin.to_owned(),
                 path: path.to_owned(),
                 found,
                 allowed: allowed.to_owned(),
             })
+    }
+
+    /// Bootstrap's own trail and its bucket are nobody else's: what it makes there, it makes for that trail alone.
+    fn check_used_trail(&self) -> Result<(), Refusal> {
+        let Some(used) = &self.trail.used else { return Ok(()) };
+        if used.trail == self.names.trail {
+            let allowed = "bootstrap makes that one by itself: leave `trail.use` out";
+            return Err(Refusal::new("trail.use.trail", format!("`{}`, as `names.trail` is", used.trail), allowed));
+        }
+        match self.names.buckets().into_iter().find(|(_, bucket)| *bucket == used.bucket) {
+            Some((path, bucket)) => {
+                let allowed = "that bucket takes the deliveries of bootstrap's own trail alone";
+                Err(Refusal::new("trail.use.bucket", format!("`{bucket}`, as `{path}` is"), allowed))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The same standard with another evidence bucket, as `PARAPET_EVIDENCE_BUCKET` asks for.

@@ -72,6 +72,15 @@ pub trait World {
     /// A call failed, after the retries of the client.
     fn list(&self, kind: ResourceKind, from: Option<&Mark>) -> impl Future<Output = Result<Page, WorldError>> + Send;
 
+    /// Trails that record this account here and are at home in another region or account, as an organization's is for its members. No
+    /// listing of this region's has them.
+    ///
+    /// # Errors
+    /// A call failed, after the retries of the client.
+    fn trails_of_elsewhere(&self) -> impl Future<Output = Result<Vec<Resource>, WorldError>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+
     /// The organization that the account is in, by AWS's own answer; none: it is in none, AWS does not say, or this one does not ask.
     fn organization(&self) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)

@@ -1,10 +1,11 @@
 use parapet_core::{Home, Mode, Outcome, Trigger};
 use parapet_guards::foundation::{self, Stage, stages};
 use parapet_guards::{Arns, Baseline};
-use parapet_guards::{Finding, Recorder, Resource, Standard, World};
+use parapet_guards::{Finding, Recorder, Resource, Standard, World, on};
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::trails::{self, FoundTrail};
 use crate::{Place, Run, reconcile};
 
 /// What bootstrap answers: where everything is, and what was done.
@@ -18,7 +19,7 @@ pub struct BootstrapReport {
     pub ml_service_role_arn: String,
     /// Its policy.
     pub ml_data_policy_arn: String,
-    /// The trail.
+    /// The trail that records: bootstrap's, or the one that the standard uses.
     pub trail_arn: String,
     /// The key; in a dry run before the first bootstrap, its alias.
     pub kms_key_arn: String,
@@ -30,6 +31,9 @@ pub struct BootstrapReport {
     pub access_log_bucket: String,
     /// What was written, or in a dry run would be, as `resource: action`.
     pub actions: Vec<String>,
+    /// The trails that are there beside bootstrap's, and whether each could be used in its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trails: Vec<FoundTrail>,
     /// How far it is kept what was there before.
     pub baseline: Option<BaselineReport>,
     /// What is not as it should be and was left so, because its control is in `observe`.
@@ -79,6 +83,11 @@ pub async fn bootstrap<W: World, R: Recorder>(
         // Several stages write to one resource: each has an id, and so evidence, of its own.
         let cause = Trigger { event_id: format!("{}-{number:02}", cause.event_id), ..cause.clone() };
         let run = Run { guard: stage.guard, ..run };
+        if stage.is_found
+            && let Err(why) = sufficient(place, run, &cause, &stage).await
+        {
+            return Err(BootstrapStopped::at(stage, why, actions));
+        }
         let report = reconcile(place, run, &cause, &stage.resource, &stage.facets).await;
         actions.extend(report.actions.iter().map(|action| format!("{}: {action}", stage.resource)));
         let left = report.findings.iter().filter(|finding| !finding.is_enforced());
@@ -102,7 +111,42 @@ pub async fn bootstrap<W: World, R: Recorder>(
             }
         }
     }
-    Ok(outputs(place.standard, place.home, kms_key_arn().await, actions, observed))
+    let trails = trails::found(place, run).await.unwrap_or_else(|error| {
+        observed.push(format!("which trails are there already is not known: {}", error.story()));
+        Vec::new()
+    });
+    Ok(BootstrapReport { trails, ..outputs(place.standard, place.home, kms_key_arn().await, actions, observed) })
+}
+
+/// Whether a trail that the standard uses is as it has to be. It is somebody's who was there before, so bootstrap writes nothing of it.
+///
+/// # Errors
+/// What it lacks, each property by its control, and what to do: without a trail that records all, the guards see nothing.
+async fn sufficient<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    cause: &Trigger,
+    Stage { resource, facets, .. }: &Stage,
+) -> Result<(), String> {
+    const REMEDY: &str =
+        "mend that where the trail is at home, or take `trail.use` out of the standard: then bootstrap makes a trail";
+    let found = trails::used(place, run, resource).await;
+    if let Some(found) = found.filter(|found| !found.is_sufficient) {
+        return Err(format!(
+            "the trail that the standard uses is not sufficient: {}. {REMEDY}",
+            found.lacks.join("; ")
+        ));
+    }
+    // Beside what is remembered more may be wrong, which the guard mends and bootstrap does not.
+    let report = reconcile(place, Run { dry: true, ..run }, cause, resource, facets).await;
+    let changed: Vec<&str> =
+        report.findings.iter().filter(|finding| finding.is_enforced()).map(|finding| finding.detail.as_str()).collect();
+    match changed.as_slice() {
+        [] => Ok(()),
+        changed => {
+            Err(format!("the trail that the standard uses is not what it was: {}. {REMEDY}", changed.join("; ")))
+        }
+    }
 }
 
 /// The same standard, but that it is enforced at large, as whoever invokes bootstrap wants what it makes; and that the key's status is not mended
@@ -161,12 +205,13 @@ fn outputs(
         ml_data_bucket_url: format!("https://{}.s3.{}.{domain}", names.ml_data_bucket, home.region),
         ml_service_role_arn: home.iam_arn(&format!("role/{}", names.ml_service_role)),
         ml_data_policy_arn: home.iam_arn(&format!("policy/{}", names.ml_data_policy)),
-        trail_arn: home.trail_arn(&names.trail),
+        trail_arn: Resource::Trail(on::Trail { name: standard.trail_name().to_owned() }).arn(home),
         kms_key_arn: kms_key_arn.unwrap_or_else(|| names.key_alias.clone()),
         log_bucket: names.log_bucket.clone(),
         evidence_bucket: names.evidence_bucket.clone(),
         access_log_bucket: names.access_log_bucket.clone(),
         actions,
+        trails: Vec::new(),
         baseline: None,
         observed,
         memory: None,

@@ -27,6 +27,7 @@ mod repair;
 mod round;
 mod spare;
 mod sweep;
+mod trails;
 mod wait;
 
 pub use accept::{Accepted, accept};
@@ -43,4 +44,5 @@ pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, SeenHistory, Unrea
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};
+pub use trails::FoundTrail;
 pub use wait::look_again;

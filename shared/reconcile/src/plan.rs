@@ -20,6 +20,7 @@ pub use self::row::{Counts, Plan, PlanRow, Unread, When};
 pub use self::weigh::SeenHistory;
 use crate::own_account::own_account;
 use crate::round::{foundation, made};
+use crate::trails::found;
 use crate::{Clock, Place, Run};
 
 /// How many resources are looked at side by side: as few as a look at all of a kind takes.
@@ -79,7 +80,19 @@ pub async fn plan<W: World + Sync, R: Recorder + Sync>(
     for kind in kinds {
         gone_round.of_kind(&looks, kind, has_baseline).await;
     }
-    gone_round.plan
+    let GoneRound { mut plan, .. } = gone_round;
+    if place.standard.trail.used.is_none() {
+        match found(place, run).await {
+            Ok(trails) => plan.proposal.use_one_of(&trails, place.home),
+            Err(error) => {
+                let unread = Unread::failed(None, ResourceKind::Trail, None, &error);
+                if !plan.unread.contains(&unread) {
+                    plan.unread.push(unread);
+                }
+            }
+        }
+    }
+    plan
 }
 
 /// What was gathered until now, and who is told.

@@ -118,6 +118,10 @@ impl<W: World + Sync> World for FaultyWorld<'_, W> {
         self.world.list(kind, from).await
     }
 
+    async fn trails_of_elsewhere(&self) -> Result<Vec<Resource>, WorldError> {
+        self.world.trails_of_elsewhere().await
+    }
+
     async fn organization(&self) -> Option<String> {
         self.world.organization().await
     }

@@ -92,14 +92,21 @@ fn standards() -> impl Strategy<Value = Value> {
         1 => Just(json!([{"principals": ["role/app", "user/*"], "boundary": "app-boundary"}])),
     ];
     let providers = prop_oneof![Just(json!([])), Just(json!(["saml-provider/*"]))];
-    (modes(), vec(exemption(), 0..3), buckets, spared, trusted, boundaries, providers).prop_map(
-        |(controls, exemptions, buckets, spared, trusted, boundaries, providers)| {
+    let used = prop_oneof![
+        3 => Just(json!(null)),
+        1 => Just(json!({"trail": "another", "bucket": "elsewhere"})),
+        1 => Just(json!({"trail": "another", "bucket": "elsewhere", "key": "alias/parapet-ml"})),
+        1 => Just(json!({"trail": "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet", "bucket": "elsewhere"})),
+    ];
+    (modes(), vec(exemption(), 0..3), buckets, spared, trusted, boundaries, providers, used).prop_map(
+        |(controls, exemptions, buckets, spared, trusted, boundaries, providers, used)| {
             json!({
                 "controls": controls,
                 "exemptions": exemptions,
                 "buckets": buckets,
                 "principals": {"break_glass": spared, "boundaries": boundaries},
                 "trust": {"accounts": trusted, "providers": providers},
+                "trail": {"use": used},
             })
         },
     )

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parapet_core::{ErrorKind, Identity, WorldError};
-use parapet_guards::{Action, Facet, Listed, Mark, Observed, Page, Resource, ResourceKind, State, World};
+use parapet_guards::{Action, Facet, Listed, Mark, Observed, Page, Resource, ResourceKind, State, World, on};
 
 use crate::{Entry, Journal, quotas};
 
@@ -253,7 +253,8 @@ impl World for FakeWorld {
         inside.calls += 1;
         let all: BTreeSet<&Resource> = inside.states.keys().map(|(resource, _)| resource).collect();
         let is_left = |resource: &&Resource| from.is_none_or(|Mark(last)| resource.to_string() > *last);
-        let mut left: Vec<&Resource> = all.into_iter().filter(|one| one.kind() == kind).filter(is_left).collect();
+        let is_listed = |one: &&Resource| one.kind() == kind && !is_trail_of_elsewhere(one);
+        let mut left: Vec<&Resource> = all.into_iter().filter(is_listed).filter(is_left).collect();
         left.sort_by_key(ToString::to_string);
         let has_more = left.len() > inside.a_page;
         left.truncate(inside.a_page);
@@ -264,6 +265,14 @@ impl World for FakeWorld {
         };
         let listed = left.into_iter().map(|resource| Listed { resource: resource.clone(), told: told(resource) });
         Ok(Page { listed: listed.collect(), next })
+    }
+
+    async fn trails_of_elsewhere(&self) -> Result<Vec<Resource>, WorldError> {
+        self.journal.note(Entry::List(ResourceKind::Trail));
+        let mut inside = self.inside();
+        inside.calls += 1;
+        let all: BTreeSet<&Resource> = inside.states.keys().map(|(resource, _)| resource).collect();
+        Ok(all.into_iter().filter(|one| is_trail_of_elsewhere(one)).cloned().collect())
     }
 
     async fn organization(&self) -> Option<String> {
@@ -277,6 +286,11 @@ impl World for FakeWorld {
     fn calls(&self) -> u32 {
         self.inside().calls
     }
+}
+
+/// A trail of another account or region goes by its ARN.
+fn is_trail_of_elsewhere(resource: &Resource) -> bool {
+    matches!(resource, Resource::Trail(on::Trail { name }) if name.starts_with("arn:"))
 }
 
 /// The failure of a call, as the SDK's would read.

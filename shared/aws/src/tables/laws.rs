@@ -348,6 +348,32 @@ fn whose_a_bucket_is_that_s3_denies() {
     assert_eq!(made_at(vec![refused(LIST_BUCKETS, 403, "AccessDenied")]).unwrap_err().kind, ErrorKind::Denied);
 }
 
+/// A trail of another region or account goes by its ARN; one that names none, or what is none, is no trail that could be told.
+#[test]
+fn trails_of_elsewhere() {
+    const DESCRIBE: &str = "DescribeTrails";
+    let account = Account::new();
+    let described = |arns: &[&str]| {
+        let trail = |arn: &&str| format!(r#"{{"Name":"t","TrailARN":"{arn}","HomeRegion":"us-east-1"}}"#);
+        let trails: Vec<String> = arns.iter().map(trail).collect();
+        documented(DESCRIBE, &format!(r#"{{"trailList":[{}]}}"#, trails.join(",")))
+    };
+    let own = HOME.regional_arn("cloudtrail", "trail/parapet");
+    let (region, organization) = (
+        "arn:aws:cloudtrail:ap-south-1:111122223333:trail/team",
+        "arn:aws:cloudtrail:us-east-1:444455556666:trail/parapet",
+    );
+    let found = account.trails_of_elsewhere(vec![described(&[&own, region, organization])]).unwrap();
+    let names = [region, organization].map(|name| Resource::Trail(on::Trail { name: name.to_owned() }));
+    assert_eq!(found, names);
+    for odd in ["", "parapet", "arn:aws:cloudtrail:us-east-1::trail/parapet"] {
+        let failed = account.trails_of_elsewhere(vec![described(&[organization, odd])]).unwrap_err();
+        assert_eq!(failed.kind, ErrorKind::Unreadable, "{odd}");
+    }
+    let denied = account.trails_of_elsewhere(vec![refused(DESCRIBE, 400, "AccessDeniedException")]).unwrap_err();
+    assert_eq!(denied.kind, ErrorKind::Denied);
+}
+
 /// What the SDK will not even send is no better later.
 #[test]
 fn a_name_that_cannot_be_sent_is_invalid() {

@@ -113,6 +113,14 @@ impl Account {
         self.runtime.block_on(world.made_at(resource))
     }
 
+    /// Lists the trails that are at home elsewhere.
+    pub(super) fn trails_of_elsewhere(&self, answers: Look) -> Result<Vec<Resource>, WorldError> {
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        self.runtime.block_on(world.trails_of_elsewhere())
+    }
+
     /// Carries out an action.
     pub(super) fn act(&self, resource: &Resource, action: &Action, answers: Look) -> (Result<(), WorldError>, Played) {
         let key_arn = KeyArn::default();

@@ -4,10 +4,10 @@ use parapet_core::{Arn, Home};
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, is_foundation, of_another_account};
+use crate::cloudtrail::resources::{SERVICE, is_elsewhere, is_foundation, used};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws, mended};
-use crate::{KmsKey, Subject, on};
+use crate::{KmsKey, Subject, UsedTrail, on};
 
 control! {
     TRAIL_EXISTS = "CloudTrail.Exists", Critical, Enforce, fsbp ["CloudTrail.1"], cis [],
@@ -86,14 +86,17 @@ impl Aspect for Unit {
         let last = last_known.and_then(Option::as_ref);
         if let Some(seen) = observed {
             let flaws = flaws_of(subject, last, seen).into_iter();
-            let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+            let flaws = flaws.map(|flaw| if is_elsewhere(subject) { flaw.unmendable() } else { flaw });
             return Ok(flaws.map(of_the_trail).collect());
         }
         if !is_foundation(subject) {
             return Ok(Vec::new());
         }
+        if is_elsewhere(subject) {
+            return Ok(vec![Flaw::without_remedy(TRAIL_EXISTS, "there is no such trail that records this account")]);
+        }
         let before = last.cloned().unwrap_or_else(|| of_the_standard(subject));
-        let whole = mended(subject, flaws_of(subject, None, &before), &before);
+        let whole = mended(subject, flaws_of(subject, last, &before), &before);
         Ok(vec![Flaw::new(TRAIL_EXISTS, "the trail does not exist", |trail| *trail = Some(whole))])
     }
 
@@ -197,25 +200,34 @@ impl fmt::Display for TrailConfiguration {
     }
 }
 
-/// The trail as bootstrap creates it.
+/// The trail as bootstrap creates it; the one that the standard uses, as far as it says.
 fn of_the_standard(subject: &Subject<'_>) -> TrailConfiguration {
     let names = &subject.standard.names;
+    let (bucket, key) = match used(subject) {
+        Some(used) => (used.bucket.clone(), used.key.as_deref().map(|key| named_key(subject, key))),
+        None => (names.log_bucket.clone(), Some(KmsKey::Alias(names.key_alias.clone()))),
+    };
     TrailConfiguration {
-        bucket: names.log_bucket.clone(),
+        bucket,
         prefix: None,
         sns_topic: None,
         multi_region: true,
         global_services: true,
         validation: true,
-        key: Some(KmsKey::Alias(names.key_alias.clone())),
+        key,
         cloud_watch: asked_link(subject),
         organization: false,
     }
 }
 
+/// A key as the standard names it, in the guards' words.
+fn named_key(subject: &Subject<'_>, key: &str) -> KmsKey {
+    if key == subject.standard.names.key_alias { KmsKey::Alias(key.to_owned()) } else { KmsKey::Arn(key.to_owned()) }
+}
+
 /// The copy in CloudWatch Logs that the standard asks for.
 fn asked_link(subject: &Subject<'_>) -> Option<CloudWatchLink> {
-    let asked = subject.standard.trail.cloud_watch_logs.clone()?;
+    let asked = subject.standard.trail.cloud_watch_logs.clone().filter(|_| used(subject).is_none())?;
     Some(CloudWatchLink { log_group_arn: asked.log_group_arn, role_arn: asked.role_arn })
 }
 
@@ -234,6 +246,11 @@ fn flaws_of<'a>(
     }
     flaws.extend(told_abroad(subject, seen));
     if !is_foundation(subject) {
+        return flaws;
+    }
+    if let Some(used) = used(subject) {
+        flaws.extend(of_the_used(subject, used, last, seen));
+        flaws.extend(copied(subject, last, seen));
         return flaws;
     }
     let asked = of_the_standard(subject);
@@ -260,6 +277,76 @@ fn flaws_of<'a>(
     }
     flaws.extend(copied(subject, last, seen));
     flaws
+}
+
+/// What is wrong with a trail that the standard uses, each property by itself. It stays its owner's: where its files lie and how they are
+/// encrypted, the standard says or memory does.
+fn of_the_used<'a>(
+    subject: &Subject<'a>,
+    used: &UsedTrail,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Vec<Flaw<'a, TrailConfiguration>> {
+    let mut flaws: Vec<Flaw<'a, TrailConfiguration>> = Vec::new();
+    if !seen.multi_region {
+        let detail = "the trail records one region alone";
+        flaws.push(Flaw::new(TRAIL_MULTI_REGION, detail, |trail: &mut TrailConfiguration| trail.multi_region = true));
+    }
+    if !seen.global_services {
+        let detail = "the trail leaves global services out";
+        let mend = |trail: &mut TrailConfiguration| trail.global_services = true;
+        flaws.push(Flaw::new(TRAIL_MULTI_REGION, detail, mend));
+    }
+    flaws.extend(encrypted(subject, used, last, seen));
+    if seen.bucket != used.bucket {
+        let detail = format!("the trail delivers to `{}`, and not to `{}`", seen.bucket, used.bucket);
+        let bucket = used.bucket.clone();
+        // CloudTrail takes no bucket whose policy does not let it in under the prefix.
+        let prefix =
+            last.filter(|last| last.bucket == bucket).map_or_else(|| seen.prefix.clone(), |last| last.prefix.clone());
+        flaws.push(Flaw::new(TRAIL_DELIVERY, detail, |trail: &mut TrailConfiguration| {
+            (trail.bucket, trail.prefix) = (bucket, prefix);
+        }));
+    }
+    flaws
+}
+
+/// The key of a trail that the standard uses: the one that is named; where none is, one that is not a stranger's. Whose bucket it is
+/// decides who has to decrypt there, so no key is put but one that is named, or was there before.
+fn encrypted<'a>(
+    subject: &Subject<'a>,
+    used: &UsedTrail,
+    last: Option<&TrailConfiguration>,
+    seen: &TrailConfiguration,
+) -> Option<Flaw<'a, TrailConfiguration>> {
+    let named = used.key.as_deref().map(|key| named_key(subject, key));
+    let owner = Home::from_arn(&used.trail).map(|home| home.account);
+    let is_known = |key: &KmsKey| match key {
+        KmsKey::AwsManaged => false,
+        KmsKey::Alias(_) => true,
+        KmsKey::Arn(arn) => Arn::parse(arn).is_some_and(|arn| {
+            subject.trusts_account(arn.account) || owner.as_deref().is_some_and(|owner| owner == arn.account)
+        }),
+    };
+    let is_right = |key: &KmsKey| named.as_ref().map_or_else(|| is_known(key), |named| named == key);
+    if seen.key.as_ref().is_some_and(&is_right) {
+        return None;
+    }
+    let what = seen
+        .key
+        .as_ref()
+        .map_or_else(|| "not encrypted with a KMS key".to_owned(), |key| format!("encrypted with {key}"));
+    let detail = format!("log files are {what}");
+    let before = last.and_then(|last| last.key.clone()).filter(|key| is_right(key));
+    let account = match &seen.key {
+        Some(KmsKey::Arn(arn)) => Arn::account_in(arn),
+        _ => "",
+    };
+    let flaw = match named.or(before) {
+        Some(key) => Flaw::new(TRAIL_ENCRYPTION, detail, |trail: &mut TrailConfiguration| trail.key = Some(key)),
+        None => Flaw::without_remedy(TRAIL_ENCRYPTION, detail),
+    };
+    Some(flaw.unless_of_members(std::iter::once(account)))
 }
 
 /// A topic of an account beyond the trust zone. It is told and left: UpdateTrail cannot be sent without saying which topic is right.

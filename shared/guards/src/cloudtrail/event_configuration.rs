@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, of_another_account};
+use crate::cloudtrail::resources::{SERVICE, is_elsewhere};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{EventSize, Subject, on};
@@ -112,7 +112,7 @@ pub(crate) fn kept_as<'a>(
     let detail = format!("the configuration is {seen}, and not {desired}");
     let kept = |configuration: &mut Option<EventConfiguration>| *configuration = Some(desired);
     let flaw = Flaw::new(EVENT_CONFIGURATION, detail, kept);
-    vec![if of_another_account(subject) { flaw.unmendable() } else { flaw }]
+    vec![if is_elsewhere(subject) { flaw.unmendable() } else { flaw }]
 }
 
 /// The way from one configuration to another: none is made, and none is deleted.

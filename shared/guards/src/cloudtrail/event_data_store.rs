@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, of_another_account};
+use crate::cloudtrail::resources::{SERVICE, is_elsewhere};
 use crate::cloudtrail::selectors::AdvancedSelector;
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
@@ -85,7 +85,7 @@ impl Aspect for Unit {
         let last = last_known.and_then(Option::as_ref);
         let flaws = flaws_of(subject, last, seen).into_iter();
         // Another account's is an organization's, and its own to look after.
-        let flaws = flaws.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+        let flaws = flaws.map(|flaw| if is_elsewhere(subject) { flaw.unmendable() } else { flaw });
         Ok(flaws.map(|flaw| flaw.within(|store: &mut Option<EventDataStore>| store.as_mut())).collect())
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, is_foundation};
+use crate::cloudtrail::resources::{SERVICE, is_made};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
@@ -37,7 +37,7 @@ impl Aspect for Unit {
         last_known: Option<&Option<Insights>>,
         observed: &Option<Insights>,
     ) -> Flaws<'a, Option<Insights>> {
-        let asked = if is_foundation(subject) { subject.standard.trail.insights.as_slice() } else { &[] };
+        let asked = if is_made(subject) { subject.standard.trail.insights.as_slice() } else { &[] };
         let before = match observed {
             Some(seen) => seen.clone(),
             None => last_known.cloned().flatten().unwrap_or_default(),
@@ -75,7 +75,7 @@ impl Aspect for Unit {
     }
 
     fn is_asked_of(trail: &on::Trail, standard: &Standard) -> bool {
-        trail.name == standard.names.trail
+        standard.makes_trail(&trail.name)
     }
 }
 

@@ -7,7 +7,7 @@ use parapet_core::{Arn, Home, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::resource::{Guarded, Named, elsewhere, own_first};
-use crate::{Facet, Resource, Service, Standard, Subject};
+use crate::{Facet, Resource, Service, Standard, Subject, UsedTrail};
 
 /// AWS CloudTrail.
 pub(crate) const SERVICE: Service = Service { source: "cloudtrail.amazonaws.com", is_regional: true };
@@ -36,17 +36,28 @@ pub struct DelegatedAdmin {
     pub account: String,
 }
 
-/// Whether the subject is the trail that bootstrap creates.
+/// Whether the subject is the trail that has to record: bootstrap's, or the one that the standard uses in its place.
 pub(crate) fn is_foundation(subject: &Subject<'_>) -> bool {
-    subject.on::<Trail>().is_some_and(|trail| trail.name == subject.standard.names.trail)
+    subject.on::<Trail>().is_some_and(|trail| trail.name == subject.standard.trail_name())
 }
 
-/// Whether the subject belongs to another account, as an organization's trail does for its members. It is only ever looked at: AWS
-/// CloudTrail User Guide, "Creating a trail for an organization": "member accounts cannot remove or modify the organization trail".
-pub(crate) fn of_another_account(subject: &Subject<'_>) -> bool {
+/// Whether the subject is a trail that bootstrap makes.
+pub(crate) fn is_made(subject: &Subject<'_>) -> bool {
+    subject.on::<Trail>().is_some_and(|trail| subject.standard.makes_trail(&trail.name))
+}
+
+/// Whether the subject is the trail that the standard uses in the place of bootstrap's, and what it says of it.
+pub(crate) fn used<'a>(subject: &Subject<'a>) -> Option<&'a UsedTrail> {
+    subject.standard.trail.used.as_ref().filter(|_| is_foundation(subject))
+}
+
+/// Whether the subject is at home elsewhere, as an organization's trail is for its members, and a trail of another region. It is only ever
+/// looked at. AWS CloudTrail User Guide, "Creating a trail for an organization": "member accounts cannot remove or modify the organization
+/// trail"; and a trail "can only be updated in the region in which it was created".
+pub(crate) fn is_elsewhere(subject: &Subject<'_>) -> bool {
     let trail = || subject.on::<Trail>().map(|trail| &trail.name);
     let name = subject.on::<EventDataStore>().map(|store| &store.id).or_else(trail);
-    name.and_then(|name| Home::from_arn(name)).is_some_and(|home| home.account != subject.home.account)
+    name.and_then(|name| Home::from_arn(name)).is_some_and(|home| home != *subject.home)
 }
 
 /// The name or id in an ARN, or the text itself.
@@ -82,12 +93,12 @@ impl Guarded for Trail {
     }
 
     fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
-        let is_guarded = self.name == standard.names.trail || standard.scope.trails.contains(last_part(&self.name));
+        let is_guarded = self.name == standard.trail_name() || standard.scope.trails.contains(last_part(&self.name));
         (!is_guarded).then(|| self.to_string())
     }
 
     fn is_foundation(&self, standard: &Standard, _home: &Home) -> bool {
-        self.name == standard.names.trail
+        self.name == standard.trail_name()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, is_foundation};
+use crate::cloudtrail::resources::{SERVICE, is_elsewhere, is_foundation, used};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
@@ -40,6 +40,9 @@ impl Aspect for Unit {
         if !is_foundation(subject) {
             return Ok(Vec::new());
         }
+        if used(subject).is_some() {
+            return Ok(of_the_used(subject, last_known.and_then(Option::as_ref), observed.as_ref()));
+        }
         let (detail, desired) = match (observed, last_known) {
             (Some(seen), _) => (
                 "the trail leaves out management events, or the data events of the data bucket",
@@ -69,8 +72,13 @@ impl Aspect for Unit {
         state.is_none()
     }
 
+    /// What a trail of somebody else's recorded of the data bucket, the standard does not ask for.
+    fn is_judged_by_memory(subject: &Subject<'_>, _observed: &Self::State) -> bool {
+        used(subject).is_some()
+    }
+
     fn is_asked_of(trail: &on::Trail, standard: &Standard) -> bool {
-        trail.name == standard.names.trail
+        trail.name == standard.trail_name()
     }
 }
 
@@ -185,9 +193,14 @@ impl BasicSelector {
         self.read_write == "All" && self.data.iter().any(whole)
     }
 
-    fn asked_for(objects: &str) -> Self {
-        let data = DataResource { kind: S3_OBJECT.to_owned(), arns: vec![objects.to_owned()] };
-        Self { read_write: "All".to_owned(), management: true, excluded_sources: Vec::new(), data: vec![data] }
+    fn management() -> Self {
+        Self { read_write: "All".to_owned(), management: true, excluded_sources: Vec::new(), data: Vec::new() }
+    }
+}
+
+impl DataResource {
+    fn objects(objects: &str) -> Self {
+        Self { kind: S3_OBJECT.to_owned(), arns: vec![objects.to_owned()] }
     }
 }
 
@@ -267,41 +280,120 @@ fn reads_and_writes(taken: impl Iterator<Item = (bool, bool)>) -> bool {
     taken.fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1)) == (true, true)
 }
 
+/// What is wrong with the selection of a trail that the standard uses: all management events are asked for, and what it recorded of the data
+/// bucket it goes on recording.
+fn of_the_used<'a>(
+    subject: &Subject<'a>,
+    last: Option<&Selectors>,
+    seen: Option<&Selectors>,
+) -> Vec<Flaw<'a, Option<Selectors>>> {
+    let objects = protected_objects(subject);
+    let recorded_objects = last.is_some_and(|last| last.takes_objects(&objects));
+    let mut lacks = seen.map_or_else(|| vec!["the trail does not exist".to_owned()], Selectors::left_out);
+    if seen.is_some_and(|seen| recorded_objects && !seen.takes_objects(&objects)) {
+        lacks.push("the trail does not record the data events of the data bucket any more".to_owned());
+    }
+    let nothing = Selectors::Basic(Vec::new());
+    let before = seen.or(last).unwrap_or(&nothing);
+    let desired = before.with_all_management();
+    let desired = if recorded_objects { desired.with_objects(&objects) } else { desired };
+    let flaw = |lack: String| {
+        let desired = desired.clone();
+        let flaw = Flaw::new(TRAIL_SELECTORS, lack, |selectors: &mut Option<Selectors>| *selectors = Some(desired));
+        if is_elsewhere(subject) { flaw.unmendable() } else { flaw }
+    };
+    lacks.into_iter().map(flaw).collect()
+}
+
 /// The nearest selection that holds what is asked for. Selectors that do no harm stay.
 fn nearest(subject: &Subject<'_>, seen: &Selectors) -> Selectors {
-    let objects = protected_objects(subject);
-    match seen {
-        Selectors::Basic(selectors) => Selectors::Basic(nearest_basic(selectors, &objects)),
-        Selectors::Advanced(selectors) => {
-            let mut selectors = selectors.clone();
-            if !all_management(&selectors) {
-                selectors.retain(|selector| !selector.is_about_management());
-                selectors.push(AdvancedSelector::management());
+    seen.with_all_management().with_objects(&protected_objects(subject))
+}
+
+impl Selectors {
+    /// The nearest selection that holds all management events.
+    fn with_all_management(&self) -> Self {
+        match self {
+            Self::Basic(selectors) => {
+                let mut selectors = selectors.clone();
+                if !selectors.iter().any(BasicSelector::takes_all_management) {
+                    // One selector is widened, rather than one added: a trail has five at the most.
+                    let nearest = selectors.iter().position(|selector| selector.management).unwrap_or_default();
+                    match selectors.get_mut(nearest) {
+                        Some(selector) => {
+                            (selector.read_write, selector.management) = ("All".to_owned(), true);
+                            selector.excluded_sources.clear();
+                        }
+                        None => selectors.push(BasicSelector::management()),
+                    }
+                }
+                Self::Basic(selectors)
             }
-            if !all_objects(&selectors, &objects) {
-                selectors.push(AdvancedSelector::objects(&objects));
+            Self::Advanced(selectors) => {
+                let mut selectors = selectors.clone();
+                if !all_management(&selectors) {
+                    selectors.retain(|selector| !selector.is_about_management());
+                    selectors.push(AdvancedSelector::management());
+                }
+                Self::Advanced(selectors)
             }
-            Selectors::Advanced(selectors)
+        }
+    }
+
+    /// A selection of all management events with these objects.
+    fn with_objects(self, objects: &str) -> Self {
+        if self.takes_objects(objects) {
+            return self;
+        }
+        match self {
+            Self::Basic(mut selectors) => {
+                if let Some(selector) = selectors.iter_mut().find(|selector| selector.takes_all_management()) {
+                    selector.data.push(DataResource::objects(objects));
+                }
+                Self::Basic(selectors)
+            }
+            Self::Advanced(mut selectors) => {
+                selectors.push(AdvancedSelector::objects(objects));
+                Self::Advanced(selectors)
+            }
+        }
+    }
+
+    fn takes_objects(&self, objects: &str) -> bool {
+        match self {
+            Self::Basic(selectors) => selectors.iter().any(|selector| selector.takes_objects(objects)),
+            Self::Advanced(selectors) => all_objects(selectors, objects),
+        }
+    }
+
+    /// Which management events are left out, in words.
+    fn left_out(&self) -> Vec<String> {
+        match self {
+            Self::Basic(selectors) => {
+                if selectors.iter().any(BasicSelector::takes_all_management) {
+                    return Vec::new();
+                }
+                let Some(nearest) = selectors.iter().find(|selector| selector.management) else {
+                    return vec![NO_MANAGEMENT.to_owned()];
+                };
+                let part = (nearest.read_write != "All")
+                    .then(|| format!("of management events the trail records `{}` alone", nearest.read_write));
+                let excluded = (!nearest.excluded_sources.is_empty()).then(|| {
+                    format!("the trail leaves the management events of `{}` out", nearest.excluded_sources.join("`, `"))
+                });
+                part.into_iter().chain(excluded).collect()
+            }
+            Self::Advanced(selectors) if all_management(selectors) => Vec::new(),
+            Self::Advanced(selectors) if selectors.iter().any(AdvancedSelector::is_about_management) => {
+                vec!["the trail leaves some management events out, by a condition of an advanced selector".to_owned()]
+            }
+            Self::Advanced(_) => vec![NO_MANAGEMENT.to_owned()],
         }
     }
 }
 
-/// One selector is widened, rather than one added: a trail has five at the most.
-fn nearest_basic(selectors: &[BasicSelector], objects: &str) -> Vec<BasicSelector> {
-    let mut selectors = selectors.to_vec();
-    if !selectors.iter().any(BasicSelector::takes_all_management) {
-        let nearest = selectors.iter().position(|selector| selector.management).unwrap_or_default();
-        let Some(selector) = selectors.get_mut(nearest) else { return vec![BasicSelector::asked_for(objects)] };
-        (selector.read_write, selector.management) = ("All".to_owned(), true);
-        selector.excluded_sources.clear();
-    }
-    let takes_objects = selectors.iter().any(|selector| selector.takes_objects(objects));
-    if let Some(selector) = selectors.iter_mut().find(|selector| selector.takes_all_management() && !takes_objects) {
-        selector.data.extend(BasicSelector::asked_for(objects).data);
-    }
-    selectors
-}
+const NO_MANAGEMENT: &str = "the trail records no management events";
 
 fn of_the_standard(subject: &Subject<'_>) -> Selectors {
-    Selectors::Basic(vec![BasicSelector::asked_for(&protected_objects(subject))])
+    Selectors::Basic(vec![BasicSelector::management()]).with_objects(&protected_objects(subject))
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, is_foundation, of_another_account};
+use crate::cloudtrail::resources::{SERVICE, is_elsewhere, is_foundation};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Subject, on};
@@ -39,7 +39,7 @@ impl Aspect for Unit {
     ) -> Flaws<'a, TrailLogging> {
         let flaw = must_log(subject, *observed)
             .then(|| Flaw::new(TRAIL_LOGGING, "the trail is not logging", |logging| *logging = TrailLogging::On));
-        let flaw = flaw.map(|flaw| if of_another_account(subject) { flaw.unmendable() } else { flaw });
+        let flaw = flaw.map(|flaw| if is_elsewhere(subject) { flaw.unmendable() } else { flaw });
         Ok(flaw.into_iter().collect())
     }
 

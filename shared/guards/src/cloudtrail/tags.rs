@@ -4,7 +4,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::aspect::{Aspect, Row};
-use crate::cloudtrail::resources::{SERVICE, is_foundation};
+use crate::cloudtrail::resources::{SERVICE, is_made};
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::{Standard, Subject, on};
@@ -39,7 +39,7 @@ impl Aspect for Unit {
     ) -> Flaws<'a, Option<Tags>> {
         let (key, value) = purpose();
         let is_tagged = observed.as_ref().and_then(|tags| tags.get(&key)) == Some(&value);
-        if !is_foundation(subject) || is_tagged {
+        if !is_made(subject) || is_tagged {
             return Ok(Vec::new());
         }
         let (detail, mut desired) = match observed {
@@ -70,7 +70,7 @@ impl Aspect for Unit {
     }
 
     fn is_asked_of(trail: &on::Trail, standard: &Standard) -> bool {
-        trail.name == standard.names.trail
+        standard.makes_trail(&trail.name)
     }
 }
 

@@ -51,7 +51,7 @@ impl Aspect for Unit {
     }
 
     fn is_asked_of(trail: &on::Trail, standard: &Standard) -> bool {
-        trail.name == standard.names.trail
+        trail.name == standard.trail_name() && !trail.name.starts_with("arn:")
     }
 }
 

@@ -39,7 +39,7 @@ impl Owned {
             buckets: [&names.evidence_bucket, &names.log_bucket, &names.access_log_bucket, &names.ml_data_bucket]
                 .map(name),
             key_aliases: [name(&names.key_alias), NOTIFICATION_KEY.to_owned(), MEMORY_KEY.to_owned()],
-            trail: name(&names.trail),
+            trail: name(&standard.trail_name().rsplit('/').next().unwrap_or_default().to_owned()),
         }
     }
 

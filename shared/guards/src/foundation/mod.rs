@@ -24,6 +24,8 @@ pub struct Stage {
     pub resource: Resource,
     /// Which facets, in order.
     pub facets: Vec<Facet>,
+    /// Whether it was there before, and bootstrap only finds out whether it is as it has to be.
+    pub is_found: bool,
 }
 
 /// Every stage, in order: what a later one names, an earlier one has made.
@@ -40,6 +42,7 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
         guard,
         resource: resource.clone(),
         facets: facets.to_vec(),
+        is_found: false,
     };
 
     let mut stages = Vec::new();
@@ -80,7 +83,12 @@ pub fn stages(standard: &Standard, home: &Home) -> Vec<Stage> {
         &Resource::Attachment(on::Attachment { entity: role, policy_arn }),
         &[Facet::PolicyAttachment],
     ));
-    let trail = Resource::Trail(on::Trail { name: names.trail.clone() });
+    let trail = Resource::Trail(on::Trail { name: standard.trail_name().to_owned() });
+    if standard.trail.used.is_some() {
+        let asked = [Facet::TrailConfiguration, Facet::TrailLogging, Facet::TrailSelectors];
+        stages.push(Stage { is_found: true, ..stage(GuardName::LoggingGuard, &trail, &asked) });
+        return stages;
+    }
     stages.push(stage(GuardName::LoggingGuard, &trail, &[Facet::TrailConfiguration]));
     stages.push(stage(
         GuardName::LoggingGuard,
@@ -96,6 +104,7 @@ fn bucket_settings(name: &str) -> [Stage; 2] {
         guard: GuardName::EncryptionGuard,
         resource: Resource::Bucket(on::Bucket { name: name.to_owned() }),
         facets: facets.to_vec(),
+        is_found: false,
     };
     let settings = [
         Facet::BucketPublicAccess,

@@ -105,7 +105,8 @@ pub(crate) fn rules(subject: &Subject<'_>, kinds: impl IntoIterator<Item = Viola
     let about_protected = [ViolationKind::ProtectedData, ViolationKind::LogTampering, ViolationKind::Exposure];
     if about_protected.iter().any(|kind| rules.kinds.contains(kind)) {
         let bucket = home.bucket_arn(&standard.names.ml_data_bucket);
-        let built_in = [format!("{bucket}/*"), bucket, home.trail_arn(&standard.names.trail)];
+        let trail = Resource::Trail(on::Trail { name: standard.trail_name().to_owned() });
+        let built_in = [format!("{bucket}/*"), bucket, trail.arn(home)];
         rules.protected = built_in.into_iter().chain(standard.access.protected.clone()).collect();
         rules.envelope =
             [documents::service_access(subject)].into_iter().chain(standard.access.envelope.clone()).collect();

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{
     AccessRules, BucketRules, CloudWatchLogs, ContestRules, EventDataStoreRules, Exemption, GeneralMode, Names,
     PartMode, Patterns, Preset, Principals, Rails, RequiredBoundary, Retention, ServiceRules, Standard, TlsVersion,
-    TrailRules, TrustRules, TrustedSubject,
+    TrailRules, TrustRules, TrustedSubject, UsedTrail,
 };
 use crate::{ControlId, Scope};
 
@@ -257,12 +257,18 @@ fn of_the_service(found: &mut Comparison, old: &ServiceRules, new: &ServiceRules
 }
 
 fn of_trails(found: &mut Comparison, old: &TrailRules, new: &TrailRules) {
-    let TrailRules { insights, cloud_watch_logs } = old;
+    let TrailRules { insights, cloud_watch_logs, used } = old;
     found.demands("trail.insights", insights, &new.insights);
     let copy = |copy: &CloudWatchLogs| {
         let CloudWatchLogs { log_group_arn, role_arn } = copy;
         format!("{log_group_arn} by {role_arn}")
     };
+    let trail = |used: &Option<UsedTrail>| match used {
+        Some(UsedTrail { trail, bucket, key: None }) => format!("{trail} into {bucket}"),
+        Some(UsedTrail { trail, bucket, key: Some(key) }) => format!("{trail} into {bucket} under {key}"),
+        None => "bootstrap's".to_owned(),
+    };
+    found.other_is_different("trail.use", used, &new.used, trail);
     let path = "trail.cloud_watch_logs";
     match (cloud_watch_logs, &new.cloud_watch_logs) {
         (Some(old), Some(new)) => found.other_is_different(path, old, new, copy),

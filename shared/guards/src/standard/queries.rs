@@ -220,6 +220,19 @@ impl Standard {
         self.service.policies.iter().any(|pattern| matches(&policy_arn(pattern, home), arn))
     }
 
+    /// The trail that has to record: the one that is used, or else the one that bootstrap makes. By its name; one that is at home in another
+    /// region or account by its ARN.
+    #[must_use]
+    pub fn trail_name(&self) -> &str {
+        self.trail.used.as_ref().map_or(&self.names.trail, |used| &used.trail)
+    }
+
+    /// Whether bootstrap makes a trail. It does not where another one is used.
+    #[must_use]
+    pub fn makes_trail(&self, name: &str) -> bool {
+        self.trail.used.is_none() && name == self.names.trail
+    }
+
     /// Whether an identity provider is one of the standard's.
     #[must_use]
     pub fn trusts_provider(&self, arn: &str) -> bool {

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use parapet_core::Home;
-use parapet_guards::Standard;
+use parapet_guards::{Standard, UsedTrail};
 use serde::{Serialize, Serializer};
+
+use crate::trails::{FoundTrail, SECOND_COPY, entry};
 
 /// A list of the standard that something is proposed for. The order is the standard's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +86,8 @@ pub(super) struct Met {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proposal {
     lists: BTreeMap<List, BTreeMap<String, BTreeSet<String>>>,
+    /// Trails that could be used in the place of bootstrap's: the line of the standard, and why.
+    trails: BTreeMap<String, String>,
 }
 
 /// How many of the places where something was met are told.
@@ -98,10 +102,25 @@ impl Proposal {
         }
     }
 
+    /// Adds the trails that record all that the standard asks of bootstrap's own.
+    pub(super) fn use_one_of(&mut self, trails: &[FoundTrail], home: &Home) {
+        for found in trails.iter().filter(|found| found.is_sufficient) {
+            let line = found.used.as_ref().map(|used| (used, entry(used)));
+            if let Some((used, line)) = line.filter(|(used, line)| is_this_trail(used, line, home)) {
+                let of_another = if used.trail.starts_with("arn:") { ", and is at home elsewhere" } else { "" };
+                let reason = format!(
+                    "records all management events into `{}`{of_another}: beside bootstrap's trail {SECOND_COPY}",
+                    used.bucket
+                );
+                self.trails.insert(line, reason);
+            }
+        }
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lists.is_empty()
+        self.lists.is_empty() && self.trails.is_empty()
     }
 
     /// As YAML. Each entry stands behind a `#` of its own, under the reason: without that `#` it counts. As it is, it says nothing.
@@ -131,6 +150,12 @@ impl Proposal {
                 let _ = writeln!(text, "    #{entry},");
             }
             text.push_str("    ]\n");
+        }
+        if !self.trails.is_empty() {
+            text.push_str("\n# One of these at most, in the place of the trail that bootstrap makes: whose its bucket is, CloudTrail does not say.\n");
+        }
+        for (line, reason) in &self.trails {
+            let _ = writeln!(text, "# {reason}\n#{line}");
         }
         text
     }
@@ -172,6 +197,14 @@ fn is_one_entry(list: List, entry: &str, home: &Home) -> bool {
     let line = format!("    {entry},\n");
     let is_one = counted(&line) == Some(1) && counted(&line.repeat(2)) == Some(2);
     is_one && !entry.starts_with(' ') && !entry.chars().any(is_odd)
+}
+
+/// Whether a standard takes a line as the use of this trail, and goes on after it.
+fn is_this_trail(used: &UsedTrail, line: &str, home: &Home) -> bool {
+    let text = format!("version: 1\n{line}\nmode: enforce\n");
+    let parsed = Standard::parse(&text, "the proposal", home).ok();
+    let is_one = parsed.is_some_and(|standard| standard.trail.used.as_ref() == Some(used));
+    is_one && !line.chars().any(is_odd)
 }
 
 /// What could end a line, or change how one reads.
@@ -235,6 +268,56 @@ mod tests {
         assert_eq!(all.trust.accounts, ["444455556666"]);
         assert_eq!((all.trust.subjects.len(), all.buckets.replicate_to.len()), (1, 1));
         assert_eq!((all.buckets.notify_to.len(), all.presets.len()), (1, 1));
+    }
+
+    fn found(trail: &str, bucket: &str, key: Option<&str>) -> FoundTrail {
+        let used = UsedTrail { trail: trail.to_owned(), bucket: bucket.to_owned(), key: key.map(str::to_owned) };
+        FoundTrail {
+            trail: trail.to_owned(),
+            bucket: Some(bucket.to_owned()),
+            is_used: false,
+            is_sufficient: true,
+            lacks: Vec::new(),
+            advice: None,
+            used: Some(used),
+        }
+    }
+
+    #[test]
+    fn a_trail_is_a_line_that_takes_its_place() {
+        let mut proposal = Proposal::default();
+        let organizations = "arn:aws:cloudtrail:eu-west-1:444455556666:trail/org";
+        let key = "arn:aws:kms:eu-west-1:444455556666:key/1";
+        let weak = FoundTrail { is_sufficient: false, ..found("weak", "weak-logs", None) };
+        proposal.use_one_of(
+            &[found("audit", "audit-logs", None), found(organizations, "org-logs", Some(key)), weak],
+            &home(),
+        );
+        let yaml = proposal.to_yaml();
+        insta::assert_snapshot!(yaml);
+        assert_eq!(Standard::parse(&yaml, "the proposal", &home()).unwrap().trail.used, None);
+        let accepted = |line: &str| Standard::parse(&yaml.replace(&format!("#{line}"), line), "the proposal", &home());
+        let one = accepted("trail: {use: {trail: 'audit'").unwrap().trail.used.unwrap();
+        assert_eq!((one.trail.as_str(), one.bucket.as_str(), one.key), ("audit", "audit-logs", None));
+        let one = accepted("trail: {use: {trail: 'arn:").unwrap().trail.used.unwrap();
+        assert_eq!((one.trail.as_str(), one.key.as_deref()), (organizations, Some(key)));
+        accepted("trail:").unwrap_err();
+    }
+
+    #[test]
+    fn no_trail_says_more_than_itself() {
+        let mut proposal = Proposal::default();
+        let trails = [
+            ("audit", "audit-logs'}}\nmode: observe\n#", None),
+            ("au'dit", "audit-logs", None),
+            ("audit\n", "audit-logs", None),
+            ("parapet", "audit-logs", None),
+            ("audit", "parapet-logs-111122223333-us-east-1", None),
+            ("audit", "audit-logs", Some("arn:aws:kms:us-east-1:111122223333:alias/'}}")),
+            ("{account}-audit", "audit-logs", None),
+        ];
+        proposal.use_one_of(&trails.map(|(trail, bucket, key)| found(trail, bucket, key)), &home());
+        assert!(proposal.is_empty(), "{}", proposal.to_yaml());
     }
 
     /// A policy is somebody's text: what he writes becomes one entry, or none.

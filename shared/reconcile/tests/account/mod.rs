@@ -277,6 +277,10 @@ impl World for Account {
         self.world.list(kind, from).await
     }
 
+    async fn trails_of_elsewhere(&self) -> Result<Vec<Resource>, WorldError> {
+        self.world.trails_of_elsewhere().await
+    }
+
     async fn organization(&self) -> Option<String> {
         self.world.organization().await
     }

@@ -17,6 +17,7 @@ mod raced;
 mod rare;
 mod report;
 mod reported;
+mod stacks;
 mod standard;
 mod swept;
 
@@ -62,6 +63,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     before::run(workspace, report).await;
     swept::run(workspace, report).await;
     living::run(workspace, report).await;
+    stacks::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;

@@ -165,6 +165,17 @@ fn what_may_be_reached_is_told_by_document() {
 }
 
 #[test]
+fn another_trail_that_is_used_is_another() {
+    let used = |bucket: &str| format!("trail: {{use: {{trail: audit, bucket: {bucket}}}}}");
+    assert_eq!(said(NOTHING, &used("logs")), ["trail.use: bootstrap's -> audit into logs (different)"]);
+    assert_eq!(said(&used("logs"), NOTHING), ["trail.use: audit into logs -> bootstrap's (different)"]);
+    assert_eq!(said(&used("logs"), &used("more")), ["trail.use: audit into logs -> audit into more (different)"]);
+    let keyed = "trail: {use: {trail: audit, bucket: logs, key: alias/parapet-ml}}";
+    let under = "trail.use: audit into logs -> audit into logs under alias/parapet-ml (different)";
+    assert_eq!(said(&used("logs"), keyed), [under]);
+}
+
+#[test]
 fn a_copy_of_the_trail_elsewhere_is_another() {
     let to = |name: &str| {
         format!(
