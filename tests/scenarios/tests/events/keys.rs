@@ -60,7 +60,9 @@ pub(crate) fn happens_to_state(file: &str, record: &Value, account: &Account) ->
         }
         "ScheduleKeyDeletion" => status(&key(), KeyStatus::PendingDeletion),
         "DeleteKey" => account.world.set(&by_id(MEMORY), Facet::KeyState, State::KeyState(KeyState::Absent)),
-        "DeleteImportedKeyMaterial" | "DeleteExpiredKeyMaterial" => status(&key(), KeyStatus::Other("PendingImport".to_owned())),
+        "DeleteImportedKeyMaterial" | "DeleteExpiredKeyMaterial" => {
+            status(&key(), KeyStatus::Other("PendingImport".to_owned()))
+        }
         "other-key-DisableKey" => status(&by_id(ANOTHER), KeyStatus::Disabled),
         "other-key-ScheduleKeyDeletion" => status(&by_id(ANOTHER), KeyStatus::PendingDeletion),
         "DeleteAlias" => ours(KeyState::Unnamed { id: OURS.to_owned(), status: KeyStatus::Enabled }),
