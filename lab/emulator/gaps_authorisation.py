@@ -151,8 +151,8 @@ def cloudtrail_resource(arn, given, place, action):
         return f"arn:aws:cloudtrail:{place}:eventdatastore/*"
     if store:
         return store if store.startswith("arn:") else f"arn:aws:cloudtrail:{place}:eventdatastore/{store}"
-    if arn == "*":  # AddTags, RemoveTags; ListTags
-        return given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), arn)
+    if arn == "*":  # a policy of the lake; AddTags, RemoveTags; ListTags
+        return given.get("ResourceArn") or given.get("ResourceId") or next(iter(given.get("ResourceIdList", [])), arn)
     return arn
 
 

@@ -134,6 +134,8 @@ class Gaps(unittest.TestCase):
             ("cloudtrail:GetEventDataStore", store, "get_event_data_store", {"EventDataStore": store.split("/")[1]}),
             ("cloudtrail:UpdateEventDataStore", store, "update_event_data_store",
              {"EventDataStore": store, "Name": "renamed"}),
+            ("cloudtrail:PutResourcePolicy", store, "put_resource_policy",
+             {"ResourceArn": store, "ResourcePolicy": POLICY}),
             ("cloudtrail:AddTags", store, "add_tags", {"ResourceId": store, "TagsList": [{"Key": "a"}]}),
             ("iam:GetRole", entities + "role/team/deep", "get_role", {"RoleName": "deep"}),
             ("iam:CreateRole", entities + "role/team/new", "create_role",
@@ -368,6 +370,20 @@ class Gaps(unittest.TestCase):
         self.assertEqual((found["Status"], found["RetentionPeriod"], found["TerminationProtectionEnabled"]),
                          ("ENABLED", 7, False))
         self.refused("EventDataStoreNotFoundException", cloudtrail.get_event_data_store, EventDataStore="none")
+
+    def test_policies_of_event_data_stores(self):
+        cloudtrail = lab.client("cloudtrail")
+        store = {"ResourceArn": cloudtrail.create_event_data_store(Name="shared")["EventDataStoreArn"]}
+        self.refused("ResourcePolicyNotFoundException", cloudtrail.get_resource_policy, **store)
+        cloudtrail.put_resource_policy(**store, ResourcePolicy=POLICY)
+        self.assertEqual(cloudtrail.get_resource_policy(**store)["ResourcePolicy"], POLICY)
+        self.refused("ResourcePolicyNotValidException", cloudtrail.put_resource_policy, **store, ResourcePolicy="{}")
+        cloudtrail.delete_resource_policy(**store)
+        self.refused("ResourcePolicyNotFoundException", cloudtrail.delete_resource_policy, **store)
+        self.refused("ResourceNotFoundException", cloudtrail.get_resource_policy,
+                     ResourceArn=store["ResourceArn"] + "0")
+        self.assertEqual((cloudtrail.list_channels()["Channels"], cloudtrail.list_dashboards()["Dashboards"]),
+                         ([], []))
 
     def test_event_configuration(self):
         cloudtrail = lab.client("cloudtrail")

@@ -42,6 +42,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "gaps_functions.py"
     "gaps_iam.py"
     "gaps_kms.py"
+    "gaps_lake_policies.py"
     "gaps_quotas.py"
     "gaps_s3.py"
     "gaps_s3_control.py"

@@ -91,6 +91,10 @@ pub(crate) fn grant(scope: Scope, function: Function) -> Vec<Grant> {
             on("EventDataStoreReads", ["!Sub arn:${AWS::Partition}:cloudtrail:${AWS::Region}:*:eventdatastore/*"])
                 .because(ORGANIZATION),
         ),
+        Scope::LakeResource => of_guards(on(
+            "Lake",
+            ["eventdatastore/*", "channel/*", "dashboard/*"].map(|path| here("cloudtrail", path)),
+        )),
         Scope::TrailLogsRole => vec![
             on("Pass", ["!Split [\",\", !Ref TrailLogsRoleArns]"])
                 .under("{StringEquals: {iam:PassedToService: cloudtrail.amazonaws.com}}")
@@ -152,11 +156,15 @@ fn everything() -> [&'static str; 4] {
 /// Its four buckets, and those that the stack was given besides.
 fn pipeline_buckets(names: &Names) -> Vec<Grant> {
     let own = [&names.ml_data_bucket, &names.log_bucket, &names.access_log_bucket, &names.evidence_bucket];
-    let arn = |name: &String| format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*"));
+    let arn = |name: &String| {
+        quoted(&format!("!Sub arn:${{AWS::Partition}}:s3:::{}", name.replace("{account}-{region}", "*")))
+    };
+    let own = own.map(arn).join(", ");
+    let with_extra = format!("!Split [\",\", !Join [\",\", [{own}, !Ref ExtraBucketArns]]]");
+    // In one statement, because the boundary has no room for all of its actions twice.
     vec![
-        on("Own", own.map(arn))
+        on("Own", [format!("!If [HasExtraBuckets, {with_extra}, [{own}]]")])
             .because(&["A bucket of the pipeline that was deleted is made again. HeadBucket takes ListBucket."]),
-        on("Extra", ["!Split [\",\", !Ref ExtraBucketArns]"]).only_if("HasExtraBuckets"),
     ]
 }
 

@@ -2,10 +2,11 @@
 
 use parapet_aws::sdk::cloudtrail::types::{ContextKeySelector, EventDataStoreStatus, MaxEventSize, Type};
 use parapet_console::{Result, Trouble};
+use serde_json::{Value, json};
 
 use super::encryption::sent;
 use super::{Attack, LOGGING_GUARD};
-use crate::{Scene, reading};
+use crate::{ACCOUNT, Scene, reading};
 
 const RETENTION_DAYS: i32 = 400;
 
@@ -59,7 +60,74 @@ pub const STORE_ATTACKS: &[Attack] = &[
             })
         },
     },
+    Attack {
+        name: "an event data store opened to everyone",
+        event: "PutResourcePolicy",
+        guard: LOGGING_GUARD,
+        prepare: Some(|s| Box::pin(create(s, "open"))),
+        call: |s| Box::pin(put(s, "open", json!([queried(&json!("*"))]))),
+        is_repaired: |s| Box::pin(async { Ok(statements(s, "open").await?.is_empty()) }),
+    },
+    Attack {
+        name: "a stranger let into an event data store beside the account",
+        event: "PutResourcePolicy",
+        guard: LOGGING_GUARD,
+        prepare: Some(|s| Box::pin(create(s, "shared"))),
+        call: |s| {
+            let of = |account: &str| queried(&json!({"AWS": format!("arn:aws:iam::{account}:root")}));
+            Box::pin(put(s, "shared", json!([of(ACCOUNT), of("999999999999")])))
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let left = statements(s, "shared").await?;
+                Ok(left.len() == 1 && left.iter().all(|statement| !statement.to_string().contains("999999999999")))
+            })
+        },
+    },
+    Attack {
+        name: "the guards kept from reading an event data store",
+        event: "PutResourcePolicy",
+        guard: LOGGING_GUARD,
+        prepare: Some(|s| Box::pin(create(s, "hidden"))),
+        call: |s| {
+            let denied = json!({
+                "Effect": "Deny", "Principal": "*", "Action": "cloudtrail:GetEventDataStore", "Resource": "*",
+            });
+            Box::pin(put(s, "hidden", json!([denied])))
+        },
+        is_repaired: |s| {
+            Box::pin(async {
+                let left = statements(s, "hidden").await?;
+                Ok(left.iter().all(|statement| statement.to_string().contains("parapet-logging-guard")))
+            })
+        },
+    },
 ];
+
+/// Lets somebody query whatever the policy belongs to.
+fn queried(principal: &Value) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": "cloudtrail:StartQuery", "Resource": "*"})
+}
+
+async fn put(s: &Scene<'_>, name: &str, statements: Value) -> Result<()> {
+    let policy = json!({"Version": "2012-10-17", "Statement": statements});
+    let put = s.intruder().cloudtrail().put_resource_policy().resource_arn(arn(s, name).await?);
+    sent(put.resource_policy(policy.to_string()).send().await)
+}
+
+/// What the policy says; nothing where there is none.
+async fn statements(s: &Scene<'_>, name: &str) -> Result<Vec<Value>> {
+    let text = match s.administrator().cloudtrail().get_resource_policy().resource_arn(arn(s, name).await?).send().await
+    {
+        Ok(answer) => answer.resource_policy.unwrap_or_default(),
+        Err(error) if error.as_service_error().is_some_and(|why| why.is_resource_policy_not_found_exception()) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let policy: Value = serde_json::from_str(&text)?;
+    Ok(policy.get("Statement").and_then(Value::as_array).cloned().unwrap_or_default())
+}
 
 async fn create(s: &Scene<'_>, name: &str) -> Result<()> {
     let create = s.administrator().cloudtrail().create_event_data_store().name(s.named(name));

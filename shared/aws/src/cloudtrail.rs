@@ -5,6 +5,7 @@ mod delegated_admin;
 mod event_configuration;
 pub(crate) mod event_data_store;
 mod insights;
+pub(crate) mod lake_policy;
 mod selectors;
 mod status;
 mod tags;

@@ -162,6 +162,9 @@ world::kinds! {
     EventDataStore if feature = "logging-guard":
         listed by cloudtrail::event_data_store::listed, permissions::cloudtrail::LIST_EVENT_DATA_STORES;
         told by cloudtrail::event_data_store::identity, &[];
+    LakeResource if feature = "logging-guard":
+        listed by cloudtrail::lake_policy::listed, permissions::cloudtrail::LIST_LAKE_RESOURCES;
+        told by cloudtrail::lake_policy::identity, &[];
     // Nobody can list them, and nothing could be seen of them: only their removal is told, by its event.
     DelegatedAdmin if all():
         listed by world::none, &[];

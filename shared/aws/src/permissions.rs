@@ -77,6 +77,8 @@ pub enum Scope {
     EventDataStore,
     /// An event data store of the account or of its organization.
     AnyEventDataStore,
+    /// An event data store, a channel or a dashboard of the account.
+    LakeResource,
     /// A role that is passed to AWS CloudTrail for its copy in CloudWatch Logs.
     TrailLogsRole,
     /// A container repository.

@@ -150,6 +150,7 @@ tables! {
     TrailEvents => cloudtrail::trail_events;
     EventDataStore => cloudtrail::event_data_store;
     EventConfiguration => cloudtrail::event_configuration;
+    LakePolicy => cloudtrail::lake_policy;
     DelegatedAdmin => cloudtrail::delegated_admin;
     OwnRole => iam::own_role;
     RepositoryPolicy => ecr::repository_policy;

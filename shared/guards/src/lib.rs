@@ -147,6 +147,8 @@ resource::resources! {
         Trail = "trail";
         /// An event data store of CloudTrail Lake.
         EventDataStore = "event data store";
+        /// What of CloudTrail Lake can have a policy of its own.
+        LakeResource = "resource of CloudTrail Lake";
         /// The account that may administer CloudTrail for the organization.
         DelegatedAdmin = "delegated administrator";
     }
@@ -219,6 +221,7 @@ facet::facets! {
         TrailEvents = cloudtrail::trail_events;
         EventDataStore = cloudtrail::event_data_store;
         EventConfiguration = cloudtrail::event_configuration;
+        LakePolicy = cloudtrail::lake_policy;
         DelegatedAdmin = cloudtrail::delegated_admin;
         OwnRole = iam::whole_role;
     }

@@ -27,9 +27,10 @@ impl State {
                 (PolicyKind::Identity, all.into_iter().flat_map(|documents| documents.values()).collect())
             }
             Self::RoleTrust(trust) => (PolicyKind::Trust, trust.iter().map(|trust| &trust.document).collect()),
-            Self::BucketPolicy(document) | Self::AccessPointPolicy(document) | Self::RepositoryPolicy(document) => {
-                (PolicyKind::Resource, document.iter().collect())
-            }
+            Self::BucketPolicy(document)
+            | Self::AccessPointPolicy(document)
+            | Self::RepositoryPolicy(document)
+            | Self::LakePolicy(document) => (PolicyKind::Resource, document.iter().collect()),
             Self::KeyPolicy(document) => (PolicyKind::Resource, vec![document]),
             _ => (PolicyKind::Resource, Vec::new()),
         }

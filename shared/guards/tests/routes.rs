@@ -174,6 +174,18 @@ fn event_data_stores() {
     on("DeleteEventDataStore", json!({"eventDataStore": "00001111"}), "ignored: out of scope: event data store `00001111`");
     on("PutEventConfiguration", arn("us-east-1", "111122223333"), "event data store `f852a1b2`: event configuration");
     on("PutEventConfiguration", json!(null), "every trail: aggregated events; every event data store: event configuration");
+    let of = |path: &str, account: &str| json!({"resourceArn": format!("arn:aws:cloudtrail:us-east-1:{account}:{path}"), "resourcePolicy": "{}"});
+    on("PutResourcePolicy", of("eventdatastore/f852a1b2", "111122223333"), "event data store `f852a1b2`: policies of CloudTrail Lake");
+    on("PutResourcePolicy", of("channel/80b5", "111122223333"), "channel `80b5`: policies of CloudTrail Lake");
+    on("DeleteResourcePolicy", of("dashboard/team", "111122223333"), "dashboard `team`: policies of CloudTrail Lake");
+    // What CloudTrail may let have a policy tomorrow.
+    on("PutResourcePolicy", of("lens/x", "111122223333"), "resource `lens/x` of CloudTrail: policies of CloudTrail Lake");
+    on("DeleteDashboard", json!({"dashboardId": "team"}), "dashboard `team`: policies of CloudTrail Lake");
+    on("PutResourcePolicy", of("eventdatastore/f852a1b2", "444455556666"), "ignored: the event is of account 444455556666");
+    on("PutResourcePolicy", of("eventdatastore/00001111", "111122223333"), "ignored: out of scope: event data store `00001111`");
+    for odd in [json!(null), json!({"resourceArn": 7}), json!({"resourceArn": "arn:"}), json!({"omitted": true})] {
+        on("PutResourcePolicy", odd, "every resource of CloudTrail Lake: policies of CloudTrail Lake");
+    }
     for odd in [json!(null), json!({"eventDataStore": 7}), json!({"eventDataStore": "arn:"}), json!({"omitted": true})] {
         on("DeleteEventDataStore", odd, "every event data store: event data store");
     }

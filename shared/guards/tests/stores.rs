@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iam_policy::Document;
 use parapet_guards::{
     AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, EventSize, FieldSelector, Resource, State,
     StoreSettings, StoreStatus, on,
 };
 use parapet_testkit::fixtures::{TRAIL, trail};
 use parapet_testkit::{Situation, verdict};
+use serde_json::{Value, json};
 
 const OURS: &str = "f852a1b2";
 const THEIRS: &str = "arn:aws:cloudtrail:us-east-1:444455556666:eventdatastore/f852a1b2";
@@ -144,4 +146,72 @@ fn a_removed_administrator_is_told() {
         Situation::new(&Resource::DelegatedAdmin(on::DelegatedAdmin { account: "777788889999".to_owned() }), "");
     let observed = State::DelegatedAdmin(DelegatedAdmin::Unseen);
     assert_eq!(verdict(&situation.subject(), None, &observed), "(CloudTrail.DelegatedAdmin)");
+}
+
+fn lake(path: &str) -> Resource {
+    Resource::LakeResource(on::LakeResource { path: path.to_owned() })
+}
+
+/// A statement of a policy of CloudTrail Lake.
+fn allows(path: &str, principal: &Value, action: &str) -> Value {
+    let arn = format!("arn:aws:cloudtrail:us-east-1:111122223333:{path}");
+    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": arn})
+}
+
+fn of_account(account: &str) -> Value {
+    json!({"AWS": format!("arn:aws:iam::{account}:root")})
+}
+
+fn policy(statements: &[Value]) -> State {
+    State::LakePolicy(Some(Document::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap()))
+}
+
+/// Who queries an event data store reads what everybody did; who writes into a channel makes it up, which is what a partner does.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn policies_of_the_lake() {
+    const STORE: &str = "eventdatastore/f852a1b2";
+    const CHANNEL: &str = "channel/80b5a1b2";
+    const DASHBOARD: &str = "dashboard/team";
+    let on = |standard: &str, path: &str, last_known: Option<&State>, observed: &State, expected: &str| {
+        let situation = Situation::new(&lake(path), standard);
+        assert_eq!(verdict(&situation.subject(), last_known, observed), expected, "{path} {observed:?}");
+    };
+    let query = |principal: &Value| allows(STORE, principal, "cloudtrail:StartQuery");
+    let (own, stranger) = (query(&of_account("111122223333")), query(&of_account("999999999999")));
+    on("", STORE, None, &State::LakePolicy(None), "compliant");
+    on("", STORE, None, &policy(std::slice::from_ref(&own)), "compliant");
+    on("", STORE, None, &policy(&[query(&json!("*"))]), "CloudTrail.LakePublic -> DeleteResourcePolicy");
+    on("", STORE, None, &policy(&[query(&json!({"AWS": "*"})), own.clone()]), "CloudTrail.LakePublic -> PutResourcePolicy with 1 statement");
+    on("", STORE, None, &policy(&[own.clone(), stranger.clone()]), "CloudTrail.LakeForeign -> PutResourcePolicy with 1 statement");
+    on("trust: {accounts: ['999999999999']}", STORE, None, &policy(std::slice::from_ref(&stranger)), "compliant");
+    on("controls: {CloudTrail.LakeForeign: observe}", STORE, None, &policy(std::slice::from_ref(&stranger)), "(CloudTrail.LakeForeign)");
+    let before = policy(std::slice::from_ref(&stranger));
+    on("", STORE, Some(&before), &policy(&[stranger.clone(), own.clone()]), "(CloudTrail.LakeForeign)");
+    // A name, an id that the other one gave, a tag of the caller's prove nothing.
+    for condition in [json!({"StringEquals": {"sts:ExternalId": "x"}}), json!({"StringEquals": {"aws:PrincipalTag/team": "audit"}})] {
+        let mut named = stranger.clone();
+        named["Sid"] = json!("OwnAuditors");
+        named["Condition"] = condition;
+        on("", STORE, None, &policy(&[named]), "CloudTrail.LakeForeign -> DeleteResourcePolicy");
+    }
+
+    // A channel is there for others to write into.
+    let deliver = |principal: &Value| allows(CHANNEL, principal, "cloudtrail-data:PutAuditEvents");
+    on("", CHANNEL, None, &policy(&[deliver(&of_account("999999999999"))]), "(CloudTrail.ChannelForeign)");
+    on("controls: {CloudTrail.ChannelForeign: enforce}", CHANNEL, None, &policy(&[deliver(&of_account("999999999999"))]), "CloudTrail.ChannelForeign -> DeleteResourcePolicy");
+    on("", CHANNEL, None, &policy(&[deliver(&json!("*"))]), "CloudTrail.LakePublic -> DeleteResourcePolicy");
+
+    // CloudTrail refreshes a dashboard, and queries the stores for it.
+    let mut refresh = allows(DASHBOARD, &json!({"Service": "cloudtrail.amazonaws.com"}), "cloudtrail:StartDashboardRefresh");
+    on("", DASHBOARD, None, &policy(std::slice::from_ref(&refresh)), "compliant");
+    refresh["Condition"] = json!({"StringEquals": {"aws:SourceAccount": "111122223333"}});
+    on("", DASHBOARD, None, &policy(&[refresh]), "compliant");
+
+    // What shuts a guard out of what a store is set to goes, and what it denies others stays.
+    let denied = |principal: Value| json!({"Effect": "Deny", "Principal": principal, "Action": "cloudtrail:GetEventDataStore", "Resource": "*"});
+    on("", STORE, None, &policy(&[own.clone(), denied(json!("*"))]), "CloudTrail.LakeGuardAccess -> PutResourcePolicy with 2 statements");
+    on("", STORE, None, &policy(&[own.clone(), denied(of_account("999999999999"))]), "compliant");
+    let denies = policy(&[own, denied(json!("*"))]);
+    on("", STORE, Some(&denies), &denies, "(CloudTrail.LakeGuardAccess)");
 }

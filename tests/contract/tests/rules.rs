@@ -73,7 +73,10 @@ fn no_rule_is_left_over() {
 fn rules_drop_failed_calls_and_what_is_not_cloudtrail() {
     for (id, rule) in rules() {
         let pattern = &rule["Pattern"];
-        assert_eq!(pattern["detail-type"], json!(["AWS API Call via CloudTrail"]), "{id}");
+        // Amazon EventBridge User Guide, "AWS service events delivered via AWS CloudTrail": the one are "a request to a public AWS service API",
+        // the other "created by AWS services but are not directly triggered by a request".
+        let recorded = json!(["AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"]);
+        assert_eq!(pattern["detail-type"], recorded, "{id}");
         assert_eq!(pattern["detail"]["errorCode"], json!([{"exists": false}]), "{id}");
         assert!(pattern["source"].is_array(), "{id} takes events of any source");
     }

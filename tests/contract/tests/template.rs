@@ -140,7 +140,7 @@ fn the_standard_knows_the_stacks_own_roles() {
 #[test]
 fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
     /// Calls for which AWS knows no resource.
-    const WITHOUT_RESOURCE: [&str; 17] = [
+    const WITHOUT_RESOURCE: [&str; 19] = [
         "kms:CreateKey",
         "kms:ListKeys",
         "kms:ListAliases",
@@ -150,6 +150,8 @@ fn roles_have_no_wildcard_actions_and_few_wildcard_resources() {
         "iam:ListInstanceProfiles",
         "cloudtrail:DescribeTrails",
         "cloudtrail:ListEventDataStores",
+        "cloudtrail:ListChannels",
+        "cloudtrail:ListDashboards",
         "cloudtrail:LookupEvents",
         "s3:GetAccessPoint",
         "s3:GetAccountPublicAccessBlock",

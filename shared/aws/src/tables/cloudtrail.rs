@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use parapet_core::ErrorKind;
 use parapet_guards::{
     Action, AdvancedSelector, BasicSelector, CloudWatchLink, DataResource, EventConfiguration,
-    EventConfigurationAction, EventSize, FieldSelector, InsightsAction, KmsKey, Resource, Selectors, SelectorsAction,
-    StatusAction, StoreAction, StoreSettings, TagsAction, TrailAction, TrailConfiguration, on,
+    EventConfigurationAction, EventSize, FieldSelector, InsightsAction, KmsKey, LakePolicyAction, Resource, Selectors,
+    SelectorsAction, StatusAction, StoreAction, StoreSettings, TagsAction, TrailAction, TrailConfiguration, on,
 };
 
-use super::answers::{but, documented, done, recorded, refused};
+use super::answers::{but, document, documented, done, recorded, refused};
 use super::{Answer, Look, Table, nothing};
 use crate::replay::Says;
 
@@ -458,6 +458,54 @@ pub(super) fn event_data_store() -> Table {
                 "StartEventDataStoreIngestion",
                 &[("InvalidEventDataStoreStatusException", ErrorKind::Conflict)],
             ),
+        ]
+        .concat(),
+        exceptions: &[],
+    }
+}
+
+pub(super) fn lake_policy() -> Table {
+    const GET: &str = "GetResourcePolicy";
+    const PUT: &str = "PutResourcePolicy";
+    const DELETE: &str = "DeleteResourcePolicy";
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::644160558196:root"},"Action":"cloudtrail:StartQuery","Resource":"arn:aws:cloudtrail:us-east-1:644160558196:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE"}]}"#;
+    let resource = Resource::LakeResource(on::LakeResource {
+        path: "eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE".to_owned(),
+    });
+    let quoted = serde_json::to_string(POLICY).unwrap();
+    let found = || documented(GET, &format!(r#"{{"ResourceArn":"arn:s","ResourcePolicy":{quoted}}}"#));
+    // What CloudTrail makes for an organization's delegated administrators stands beside it.
+    let delegated =
+        || documented(GET, &format!(r#"{{"ResourceArn":"arn:s","DelegatedAdminResourcePolicy":{quoted}}}"#));
+    let put = || Action::LakePolicy(LakePolicyAction::PutResourcePolicy(document(POLICY)));
+    let delete = || Action::LakePolicy(LakePolicyAction::DeleteResourcePolicy);
+    Table {
+        resource,
+        found: vec![
+            vec![found()],
+            vec![delegated()],
+            vec![refused(GET, 400, "ResourcePolicyNotFoundException")],
+            vec![refused(GET, 400, "ResourceTypeNotSupportedException")],
+        ],
+        gone: vec![vec![refused(GET, 400, "ResourceNotFoundException")]],
+        unknown: vec![vec![but(found(), "cloudtrail:StartQuery", "cloudtrail:x-new")]],
+        pages: None,
+        unreadable: vec![vec![but(found(), "Allow", "x-new")]],
+        also: Vec::new(),
+        back: &[],
+        writes: vec![(put(), vec![done(PUT)]), (delete(), vec![done(DELETE)])],
+        refusals: [
+            refusals(
+                put,
+                PUT,
+                &[
+                    ("ResourceNotFoundException", ErrorKind::Missing),
+                    ("ResourcePolicyNotValidException", ErrorKind::Invalid),
+                    ("OperationNotPermittedException", ErrorKind::Invalid),
+                ],
+            ),
+            // Somebody else was faster.
+            refusals(delete, DELETE, &[("ResourcePolicyNotFoundException", ErrorKind::Missing)]),
         ]
         .concat(),
         exceptions: &[],

@@ -114,6 +114,33 @@ pub(super) fn look(kind: ResourceKind) -> Look {
             recorded("DescribeRepositories", "test_ecr_metrics_filter#1"),
         ],
         ResourceKind::Trail => vec![recorded("DescribeTrails", "test_account_data_events#1")],
+        ResourceKind::LakeResource => {
+            let arn = |path: &str| format!("arn:aws:cloudtrail:us-east-1:644160558196:{path}");
+            let stores = |path: &str, more: &str| {
+                let body = format!(r#"{{"EventDataStores":[{{"EventDataStoreArn":"{}"}}]{more}}}"#, arn(path));
+                documented("ListEventDataStores", &body)
+            };
+            let channels = |path: &str, more: &str| {
+                documented(
+                    "ListChannels",
+                    &format!(r#"{{"Channels":[{{"ChannelArn":"{}","Name":"n"}}]{more}}}"#, arn(path)),
+                )
+            };
+            let dashboards = |path: &str, more: &str| {
+                let body = format!(r#"{{"Dashboards":[{{"DashboardArn":"{}","Type":"CUSTOM"}}]{more}}}"#, arn(path));
+                documented("ListDashboards", &body)
+            };
+            const MORE: &str = r#","NextToken":"page-2""#;
+            let foreign = r#"{"EventDataStores":[{"EventDataStoreArn":"arn:aws:cloudtrail:us-east-1:444455556666:eventdatastore/of-the-organization"}]}"#;
+            vec![
+                stores("eventdatastore/own", MORE),
+                documented("ListEventDataStores", foreign),
+                channels("channel/one", MORE),
+                channels("channel/two", ""),
+                dashboards("dashboard/one", MORE),
+                dashboards("dashboard/two", ""),
+            ]
+        }
         ResourceKind::EventDataStore => vec![
             documented(
                 "ListEventDataStores",

@@ -111,6 +111,7 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Repository => vec![Resource::Repository(on::Repository { name: "ml/training".into() })],
         ResourceKind::Trail => vec![Resource::Trail(on::Trail { name: "t".into() })],
         ResourceKind::EventDataStore => vec![Resource::EventDataStore(on::EventDataStore { id: "e".into() })],
+        ResourceKind::LakeResource => vec![Resource::LakeResource(on::LakeResource { path: "channel/c".into() })],
         ResourceKind::DelegatedAdmin => vec![Resource::DelegatedAdmin(on::DelegatedAdmin { account: "1".into() })],
     }
 }

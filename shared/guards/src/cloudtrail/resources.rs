@@ -28,6 +28,28 @@ pub struct EventDataStore {
     pub id: String,
 }
 
+/// What of CloudTrail Lake can have a policy of its own: an event data store, a channel or a dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct LakeResource {
+    /// What its ARN ends with: `eventdatastore/` and its id, `channel/` and its id, or `dashboard/` and its name.
+    pub path: String,
+}
+
+impl LakeResource {
+    /// Whether it takes events in from elsewhere.
+    #[must_use]
+    pub fn is_channel(&self) -> bool {
+        self.path.starts_with("channel/")
+    }
+
+    /// Whether it is called by a name that another one can have after it.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.path.starts_with("dashboard/")
+    }
+}
+
 /// The account that may administer CloudTrail for the organization.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
@@ -144,6 +166,46 @@ impl Guarded for EventDataStore {
 impl fmt::Display for EventDataStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event data store `{}`", self.id)
+    }
+}
+
+impl Guarded for LakeResource {
+    fn arn(&self, home: &Home) -> String {
+        home.regional_arn("cloudtrail", &self.path)
+    }
+
+    /// By ARN in the request, as the call takes nothing else; a dashboard that is deleted by name or ARN. One of another account, such as its
+    /// organization's, is that one's to look after.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        let asked = ["resourceArn", "dashboardId"].iter().find_map(|name| trigger.parameter(name));
+        let named = asked.or_else(|| trigger.response_text("resourceArn"));
+        let Some(named) = named.or_else(|| own_first(trigger.arns(), home)) else { return Named::Unknown };
+        match Arn::parse(named) {
+            None if named.starts_with("arn:") => Named::Unknown,
+            None => Named::this(Self { path: format!("dashboard/{named}") }),
+            Some(arn) => match elsewhere(&arn, home) {
+                Some(why) => Named::Elsewhere(why),
+                None => Named::this(Self { path: arn.resource.to_owned() }),
+            },
+        }
+    }
+
+    /// The scope is of what event data stores are set to. A policy lets strangers in whatever it belongs to, so it is guarded unless the store is
+    /// excluded by its id.
+    fn left_alone(&self, standard: &Standard, _facet: Facet) -> Option<String> {
+        let id = self.path.strip_prefix("eventdatastore/")?;
+        standard.scope.event_data_stores.excludes(id).then(|| self.to_string())
+    }
+}
+
+impl fmt::Display for LakeResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.split_once('/') {
+            Some(("eventdatastore", id)) => write!(f, "event data store `{id}`"),
+            Some(("channel", id)) => write!(f, "channel `{id}`"),
+            Some(("dashboard", name)) => write!(f, "dashboard `{name}`"),
+            _ => write!(f, "resource `{}` of CloudTrail", self.path),
+        }
     }
 }
 

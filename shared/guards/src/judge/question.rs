@@ -331,7 +331,8 @@ impl<'a> Question<'a> {
 
     /// Whether AWS takes a document in its place, where one of such a length is. IAM User Guide, "IAM and AWS STS quotas": it
     /// "doesn't count white space". Amazon S3 User Guide: "Bucket policies are limited to 20 KB in size". AWS KMS Developer Guide, Quotas: "Key
-    /// policy document size: 32 KB". Amazon ECR API Reference, SetRepositoryPolicy: at most 10,240.
+    /// policy document size: 32 KB". Amazon ECR API Reference, SetRepositoryPolicy: at most 10,240. AWS CloudTrail API Reference, PutResourcePolicy: at
+    /// most 8,192.
     fn fits(&self, document: &Document, now: usize) -> bool {
         let quota = match &self.subject.resource {
             Resource::InlinePolicy(on::InlinePolicy { entity, .. }) => inline_quota(entity),
@@ -339,6 +340,7 @@ impl<'a> Question<'a> {
             Resource::Bucket(_) | Resource::AccessPoint(_) => 20_480,
             Resource::Key(_) => 32_768,
             Resource::Repository(_) => 10_240,
+            Resource::LakeResource(_) => 8_192,
             _ => 6_144,
         };
         let most = if self.subject.room == Room::AsNow { now } else { quota.max(now) };

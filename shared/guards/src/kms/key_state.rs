@@ -62,6 +62,9 @@ impl Aspect for Unit {
             "ScheduleKeyDeletion",
             "CancelKeyDeletion",
             "DeleteImportedKeyMaterial",
+            // These two AWS KMS does by itself, at the end of a time that somebody set.
+            "DeleteExpiredKeyMaterial",
+            "DeleteKey",
             "CreateAlias",
             "UpdateAlias",
             "DeleteAlias",

@@ -19,6 +19,7 @@ pub fn asked_for(facet: Facet, trigger: &Trigger) -> Option<State> {
             document().map(|it| State::InlineDocument(Some(it)))
         }
         (Facet::AccessPointPolicy, "PutAccessPointPolicy") => document().map(|it| State::AccessPointPolicy(Some(it))),
+        (Facet::LakePolicy, "PutResourcePolicy") => document().map(|it| State::LakePolicy(Some(it))),
         (Facet::RepositoryPolicy, "SetRepositoryPolicy") => document().map(|it| State::RepositoryPolicy(Some(it))),
         _ => None,
     }
@@ -31,6 +32,7 @@ pub(crate) fn document_in(trigger: &Trigger) -> Option<Document> {
         "PutKeyPolicy" | "CreateKey" => "policy",
         "PutAccessPointPolicy" => "PutAccessPointPolicyRequest",
         "SetRepositoryPolicy" => "policyText",
+        "PutResourcePolicy" => "resourcePolicy",
         _ => "policyDocument",
     };
     let asked = trigger.request.get(member)?;

@@ -12,6 +12,11 @@ pub(crate) fn stores() -> impl Strategy<Value = Resource> {
     select(ids).prop_map(|id| Resource::EventDataStore(on::EventDataStore { id: id.to_owned() }))
 }
 
+pub(crate) fn lake_resources() -> impl Strategy<Value = Resource> {
+    let paths = vec!["eventdatastore/f852a1b2", "channel/80b5a1b2", "dashboard/team"];
+    select(paths).prop_map(|path| Resource::LakeResource(on::LakeResource { path: path.to_owned() }))
+}
+
 pub(crate) fn store() -> impl Strategy<Value = EventDataStore> {
     let status = select(vec![
         StoreStatus::Ingesting,

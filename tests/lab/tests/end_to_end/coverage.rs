@@ -22,6 +22,7 @@ const NOT_TRIED: &[(&str, &str)] = &[
     ("KMS.MemoryKey", "the policy of that key is the stack's, and another one would end what the guards remember"),
     ("IAM.BroadPrincipal", "nobody here is strong by what AWS manages alone"),
     ("IAM.RootSession", "the local AWS has no `AssumeRoot`"),
+    ("CloudTrail.ChannelForeign", "the local AWS has no channels"),
     ("CloudTrail.Topic", "the local AWS keeps the name of a trail's topic, and answers no ARN of it"),
 ];
 

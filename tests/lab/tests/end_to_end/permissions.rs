@@ -62,6 +62,7 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("bootstrap", "iam:GetInstanceProfile", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventConfiguration", NOT_THERE),
     ("bootstrap", "cloudtrail:GetEventDataStore", NOT_THERE),
+    ("bootstrap", "cloudtrail:GetResourcePolicy", NOT_THERE),
     ("bootstrap", "ecr:GetRepositoryPolicy", NOT_THERE),
     ("bootstrap", "iam:GetGroupPolicy", NOT_THERE),
     ("bootstrap", "iam:GetOpenIDConnectProvider", NOT_THERE),
@@ -97,6 +98,7 @@ const NAMELESS: &[(&str, &str, &str)] = &[
     ("policy-guard", "kms", "PutKeyPolicy"),
     ("policy-guard", "iam", "UpdateSAMLProvider"),
     ("logging-guard", "cloudtrail", "UpdateEventDataStore"),
+    ("logging-guard", "cloudtrail", "PutResourcePolicy"),
 ];
 
 /// Permissions that are taken away for a while, and attacks that then stay unrepaired: guard, action, event of the attack.

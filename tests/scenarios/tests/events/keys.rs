@@ -59,7 +59,10 @@ pub(crate) fn happens_to_state(file: &str, record: &Value, account: &Account) ->
             status(&key(), KeyStatus::Disabled);
         }
         "ScheduleKeyDeletion" => status(&key(), KeyStatus::PendingDeletion),
-        "DeleteImportedKeyMaterial" => status(&key(), KeyStatus::Other("PendingImport".to_owned())),
+        "DeleteKey" => account.world.set(&by_id(MEMORY), Facet::KeyState, State::KeyState(KeyState::Absent)),
+        "DeleteImportedKeyMaterial" | "DeleteExpiredKeyMaterial" => {
+            status(&key(), KeyStatus::Other("PendingImport".to_owned()))
+        }
         "other-key-DisableKey" => status(&by_id(ANOTHER), KeyStatus::Disabled),
         "other-key-ScheduleKeyDeletion" => status(&by_id(ANOTHER), KeyStatus::PendingDeletion),
         "DeleteAlias" => ours(KeyState::Unnamed { id: OURS.to_owned(), status: KeyStatus::Enabled }),

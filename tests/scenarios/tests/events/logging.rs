@@ -51,7 +51,7 @@ fn made(account: &Account, name: &str, validation: bool, logging: TrailLogging) 
 }
 
 /// What a call leaves behind. Any other is harmless.
-pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
+pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
     let set = |facet, state| account.world.set(&trail(TRAIL), facet, state);
     match file {
         "StopLogging" | "by-arn-StopLogging" | "string-null-StopLogging" => {
@@ -112,6 +112,7 @@ pub(crate) fn happens(file: &str, _record: &Value, account: &Account) {
                 .map(|insight| (insight.to_owned(), BTreeSet::from(["Data".to_owned()])));
             set(Facet::TrailInsights, State::TrailInsights(Some(BTreeMap::from(data))));
         }
+        _ if stores::happens_to_policy(record, account) => {}
         of_a_store if stores::happens(of_a_store, account) => {}
         of_own_role if own_role::happens(of_own_role, account) => {}
         harmless => assert!(harmless.contains('-'), "{harmless}: what does it do?"),

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iam_policy::Document;
 use parapet_guards::{
     AdvancedSelector, DelegatedAdmin, EventConfiguration, EventDataStore, EventSize, Facet, FieldSelector, Resource,
     State, StoreSettings, StoreStatus, on,
 };
+
+use serde_json::Value;
 
 use super::Account;
 
@@ -40,6 +43,32 @@ pub(crate) fn exist(account: &Account) {
         aggregations: BTreeSet::new(),
     };
     account.bootstrapped(&store(), Facet::EventConfiguration, &State::EventConfiguration(Some(events)));
+    for path in ["eventdatastore/f852a1b2-4e8f-4c6e-8bd1-bcf6c5d4e3f2", "dashboard/pipeline"] {
+        account.bootstrapped(&lake(path), Facet::LakePolicy, &State::LakePolicy(None));
+    }
+}
+
+/// What can have a policy.
+fn lake(path: &str) -> Resource {
+    Resource::LakeResource(on::LakeResource { path: path.to_owned() })
+}
+
+/// What a call leaves of a policy, by its own parameters; false: it is about something else.
+pub(crate) fn happens_to_policy(record: &Value, account: &Account) -> bool {
+    let request = &record["requestParameters"];
+    let path = |name: &str| lake(request[name].as_str().unwrap().rsplit(':').next().unwrap());
+    match record["eventName"].as_str().unwrap() {
+        "PutResourcePolicy" => {
+            let policy = Document::parse(request["resourcePolicy"].as_str().unwrap()).unwrap();
+            account.world.set(&path("resourceArn"), Facet::LakePolicy, State::LakePolicy(Some(policy)));
+        }
+        "DeleteResourcePolicy" => {
+            account.world.set(&path("resourceArn"), Facet::LakePolicy, State::LakePolicy(None));
+        }
+        "DeleteDashboard" => account.world.remove(&path("dashboardId"), Facet::LakePolicy),
+        _ => return false,
+    }
+    true
 }
 
 /// What a call leaves behind; false: it is about something else.

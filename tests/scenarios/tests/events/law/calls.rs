@@ -187,6 +187,14 @@ fn plain(call: &Call, chance: &mut Chance, land: &Land) -> Option<Option<Value>>
             set(&old_door(), State::AccessPointPolicy(None));
             json!({"name": OLD_DOOR})
         }),
+        "DeleteResourcePolicy" => {
+            set(&old_lake(), State::LakePolicy(None));
+            Some(json!({"resourceArn": format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/{OLD_STORE}")}))
+        }
+        "DeleteDashboard" => has(&dashboard(), Facet::LakePolicy).then(|| {
+            land.others.remove(&dashboard(), Facet::LakePolicy);
+            json!({"dashboardId": "old"})
+        }),
         "DeleteRepositoryPolicy" => {
             set(&old_repository(), State::RepositoryPolicy(None));
             Some(json!({"repositoryName": OLD_REPOSITORY}))
@@ -211,6 +219,14 @@ fn old_store() -> Resource {
 
 fn old_door() -> Resource {
     Resource::AccessPoint(on::AccessPoint { name: OLD_DOOR.to_owned() })
+}
+
+fn old_lake() -> Resource {
+    Resource::LakeResource(on::LakeResource { path: format!("eventdatastore/{OLD_STORE}") })
+}
+
+fn dashboard() -> Resource {
+    Resource::LakeResource(on::LakeResource { path: "dashboard/old".to_owned() })
 }
 
 fn old_repository() -> Resource {
@@ -238,6 +254,12 @@ pub(super) fn with_old_settings(others: &mut BTreeMap<(Resource, Facet), State>)
         "Effect": "Allow", "Principal": {"AWS": arn("root")}, "Action": ["ecr:BatchGetImage"],
     });
     set(&old_repository(), State::RepositoryPolicy(Some(super::documents::document(&[ours]))));
+    let queried = json!({
+        "Effect": "Allow", "Principal": {"AWS": arn("root")}, "Action": "cloudtrail:StartQuery",
+        "Resource": format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/{OLD_STORE}"),
+    });
+    set(&old_lake(), State::LakePolicy(Some(super::documents::document(&[queried]))));
+    set(&dashboard(), State::LakePolicy(None));
     let door = json!({
         "Effect": "Allow", "Principal": {"AWS": arn("root")}, "Action": "s3:GetObject",
         "Resource": format!("arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/{OLD_DOOR}/object/*"),

@@ -36,9 +36,10 @@ pub(super) fn grants(account: &Snapshot) -> BTreeMap<String, Grant> {
     grants.extend(account.iam.members.iter().map(|(user, group)| (format!("{user} in {group}"), Grant::There)));
     for ((resource, facet), state) in &account.others {
         let document = match state {
-            State::BucketPolicy(document) | State::AccessPointPolicy(document) | State::RepositoryPolicy(document) => {
-                document.as_ref()
-            }
+            State::BucketPolicy(document)
+            | State::AccessPointPolicy(document)
+            | State::RepositoryPolicy(document)
+            | State::LakePolicy(document) => document.as_ref(),
             State::KeyPolicy(document) => Some(document),
             State::KeyGrants(all) => {
                 grants.extend(all.iter().map(|grant| (format!("grant {} of {resource}", grant.id), Grant::There)));
