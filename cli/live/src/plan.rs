@@ -11,7 +11,7 @@ use parapet_cli::standard::Given;
 use parapet_console::Result;
 use parapet_console::terminal::step;
 use parapet_console::trouble::During;
-use parapet_reconcile::{Clock, Place, Plan, Unread, plan};
+use parapet_reconcile::{Clock, Place, Plan, PlanProgress, Unread, plan, plan_beside};
 
 use crate::account::own_of;
 
@@ -35,15 +35,18 @@ async fn planned(options: &Options) -> Result<Exit> {
     let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn).recorded_by(standard.trail_name());
     let recorder = S3Recorder::new(&connection, &home, &standard.names.evidence_bucket, &seen_lately);
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
+    let past = (!options.history.is_empty()).then(|| history::read(&options.history, &home));
     let progress = Progress::default();
-    // Boxed: the type of this future is too deep for the compiler otherwise.
-    let mut found = Box::pin(plan(&place, Clock::system(), |so_far| progress.tell(so_far))).await;
+    let tell = |so_far: PlanProgress<'_>| progress.tell(so_far);
+    // Boxed: the type of these futures is too deep for the compiler otherwise.
+    let mut found = match &past {
+        Some(Past { history, unreadable }) => {
+            Box::pin(plan_beside(&place, Clock::system(), (history, *unreadable), tell)).await
+        }
+        None => Box::pin(plan(&place, Clock::system(), tell)).await,
+    };
     progress.end();
     name_permissions(&mut found);
-    if !options.history.is_empty() {
-        let Past { history, unreadable } = history::read(&options.history, &home);
-        found.weigh(&history, unreadable);
-    }
 
     let answer = Answer { home: &home, standard: &given.name, plan: &found };
     if let Some(file) = &options.html {

@@ -6,4 +6,4 @@ mod loss;
 
 pub use decision::{Decision, decide};
 pub use layers::{DecidedBy, Evaluation, Layer, Policies, evaluate};
-pub use loss::{Loss, Seen, SeenAction, loss};
+pub use loss::{Loss, Seen, SeenAction, loss, loss_beside};

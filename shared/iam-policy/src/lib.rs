@@ -86,7 +86,9 @@ mod variables;
 mod zone;
 
 pub use arn::Arn;
-pub use decide::{DecidedBy, Decision, Evaluation, Layer, Loss, Policies, Seen, SeenAction, decide, evaluate, loss};
+pub use decide::{
+    DecidedBy, Decision, Evaluation, Layer, Loss, Policies, Seen, SeenAction, decide, evaluate, loss, loss_beside,
+};
 pub use document::{Document, MAX_DOCUMENT_BYTES, parse_json};
 pub use error::ParseError;
 pub use glob::matches;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::document;
-use iam_policy::{Context, Document, Loss, PolicyKind, Seen, SeenAction, loss};
+use iam_policy::{Context, Document, Loss, PolicyKind, Seen, SeenAction, loss, loss_beside};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/app";
@@ -172,4 +172,26 @@ fn by_a_trust_policy() {
     };
     check(trust(json!({"AWS": "123456789012"})), trust(json!({"AWS": ROLE})), Loss::Kept);
     check(trust(json!({"AWS": "123456789012"})), trust(json!({"Service": "ec2.amazonaws.com"})), Loss::Lost);
+}
+
+/// Within an account either is enough, and either denies.
+#[test]
+fn by_the_policy_of_a_resource_beside_what_is_held() {
+    let check = |held: (Value, Value), of_resource: (Value, Value), expected: Loss| {
+        let ((before, after), (was, is)) =
+            ((documents(held.0), documents(held.1)), (documents(of_resource.0), documents(of_resource.1)));
+        let (before, after): (Vec<_>, Vec<_>) = (before.iter().collect(), after.iter().collect());
+        let read = SeenAction::Named("s3:GetObject");
+        let seen = Seen { principal: ROLE, action: read, resource: Some("arn:aws:s3:::b/x"), context: &context() };
+        let found = loss_beside((&before, &after), (was.first(), is.first()), &seen);
+        assert_eq!(found, expected, "{before:?} {was:?} -> {after:?} {is:?}");
+    };
+    let held = || json!([allow("s3:Get*", "*")]);
+    let to_all = || json!([with(allow("s3:*", "*"), "Principal", json!("*"))]);
+    let denies = || json!([with(deny("s3:*", "*"), "Principal", json!("*"))]);
+    check((held(), held()), (to_all(), Value::Null), Loss::Kept);
+    check((Value::Null, Value::Null), (to_all(), Value::Null), Loss::Lost);
+    check((held(), Value::Null), (to_all(), Value::Null), Loss::Lost);
+    check((held(), held()), (Value::Null, denies()), Loss::Lost);
+    check((json!([deny("s3:*", "*")]), json!([deny("s3:*", "*")])), (to_all(), Value::Null), Loss::Never);
 }

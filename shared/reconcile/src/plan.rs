@@ -11,12 +11,14 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
 use parapet_core::{Home, Trigger};
+use parapet_guards::used::History;
 use parapet_guards::{Baseline, Facet, GuardName, Listed, OwnAccount, Recorder, ResourceKind, World};
 
 use self::gather::{Gathered, Looks};
 use self::lens::Lens;
 pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
+use self::weigh::Changes;
 pub use self::weigh::SeenHistory;
 use crate::own_account::own_account;
 use crate::round::{foundation, made};
@@ -51,7 +53,29 @@ pub async fn plan<W: World + Sync, R: Recorder + Sync>(
     clock: Clock,
     tell: impl FnMut(PlanProgress<'_>),
 ) -> Plan {
-    let mut plan = Plan::default();
+    planned(Plan::default(), place, clock, tell).await
+}
+
+/// The same held against a history: each repair that changes what a principal of the account may do says what of it it would end. Nothing else is looked
+/// at or said because of it; what those hold who were seen is kept meanwhile. `unreadable`: how many parts of its logs could not be read.
+pub async fn plan_beside<W: World + Sync, R: Recorder + Sync>(
+    place: &Place<'_, W, R>,
+    clock: Clock,
+    (history, unreadable): (&History, u64),
+    tell: impl FnMut(PlanProgress<'_>),
+) -> Plan {
+    let plan = Plan { changes: Changes::beside(history), ..Plan::default() };
+    let mut plan = planned(plan, place, clock, tell).await;
+    plan.weigh(history, unreadable);
+    plan
+}
+
+async fn planned<W: World + Sync, R: Recorder + Sync>(
+    mut plan: Plan,
+    place: &Place<'_, W, R>,
+    clock: Clock,
+    tell: impl FnMut(PlanProgress<'_>),
+) -> Plan {
     let standard = place.standard.clone().enforced_at_large();
     let place = &Place { standard: &standard, ..*place };
     let run = Run { guard: GuardName::PolicyGuard, clock, dry: true };

@@ -7,7 +7,7 @@ use parapet_core::Home;
 use serde_json::json;
 
 use super::history::History;
-use super::lost::{Loses, lost, lost_on};
+use super::lost::{Loses, OfResource, lost, lost_on};
 use super::summary::Summary;
 use crate::iam::{Policies, inline_of_group};
 use crate::{IamEntity, Resource, State, on};
@@ -92,15 +92,26 @@ impl Holders {
     /// All that somebody holds but for what lies in one place of a holder, the other repairs made.
     fn beside(&self, entity: &IamEntity, holder: &IamEntity, place: &Place) -> Option<Vec<Document>> {
         let mut rest = self.held.get(entity)?.clone();
-        let groups: Vec<IamEntity> = rest.groups.keys().cloned().map(IamEntity::Group).collect();
         take(&mut rest, holder, place);
+        self.make_repairs(&mut rest, entity, |of, other| of != holder || other != place);
+        Some(all(&rest))
+    }
+
+    /// All that somebody will hold once all repairs are made.
+    fn will_hold(&self, entity: &IamEntity) -> Option<Vec<Document>> {
+        let mut held = self.held.get(entity)?.clone();
+        self.make_repairs(&mut held, entity, |_, _| true);
+        Some(all(&held))
+    }
+
+    fn make_repairs(&self, held: &mut Policies, entity: &IamEntity, is_made: impl Fn(&IamEntity, &Place) -> bool) {
+        let groups: Vec<IamEntity> = held.groups.keys().cloned().map(IamEntity::Group).collect();
         for of in groups.iter().chain([entity]) {
             let repaired = self.repaired.get(of).into_iter().flatten();
-            for (other, document) in repaired.filter(|(other, _)| of != holder || other != place) {
-                put(&mut rest, of, other, document.as_ref());
+            for (place, document) in repaired.filter(|(place, _)| is_made(of, place)) {
+                put(held, of, place, document.as_ref());
             }
         }
-        Some(all(&rest))
     }
 
     /// Those whose requests count for a holder: himself, or who is in the group. `None`: that is not known.
@@ -232,10 +243,15 @@ impl Access {
     #[must_use]
     pub fn loses(&self, history: &History, holders: &Holders) -> Loses {
         if let Self::OfResource { arn, kind, before, after } = self {
-            let (before, after): (Vec<&Document>, Vec<&Document>) = (before.iter().collect(), after.iter().collect());
-            let mut loses = Loses { not_logged: history.logged.untold(&before, &after), ..Loses::alone() };
+            let of = OfResource { arn, kind: *kind, before: before.as_ref(), after: after.as_ref() };
+            let not_logged = history.logged.untold(of.before.as_slice(), of.after.as_slice());
+            let mut loses = Loses { not_logged, ..Loses::default() };
             for (entity, summary) in &history.summaries {
-                loses.add(lost_on(arn, *kind, &before, &after, entity, summary));
+                // His own policies count as their repairs leave them.
+                let held = holders.will_hold(entity);
+                let held: Option<Vec<&Document>> = held.as_ref().map(|held| held.iter().collect());
+                let sides = held.as_deref().map(|held| (held, held));
+                loses.add(lost_on(&of, sides, entity, summary));
             }
             loses.with_others(history)
         } else if let Some(entities) = self.holder().and_then(|holder| holders.of(holder)) {

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use iam_policy::{ActionElement, Context, Document, Loss, PolicyKind, Seen, SeenAction, Statement, loss, matches};
+use iam_policy::{
+    ActionElement, Context, Document, Loss, PolicyKind, Seen, SeenAction, Statement, loss, loss_beside, matches,
+};
 use parapet_core::Arn;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
@@ -70,32 +72,48 @@ pub struct Example {
 /// What was not allowed by these documents before is not lost: something else allowed it. What they did not deny and would deny is.
 #[must_use]
 pub fn lost(before: &[&Document], after: &[&Document], entity: &IamEntity, summary: &Summary) -> Loses {
-    let case = Case { before, after, kind: PolicyKind::Identity, on: None, entity, summary };
+    let case = Case { before, after, of: None, entity, summary };
     Loses { seen: summary.seen(), ..case.loses() }
 }
 
-/// Which requests of a principal of the account on a resource its policy would not allow any more, be it that the principal's own policies allow
-/// them still. What was asked for on a resource that is not known may have been asked for on this one, and is unknown where it may be lost.
+/// The policy of a resource, before and after.
+#[derive(Clone, Copy, Debug)]
+pub struct OfResource<'a> {
+    /// The ARN of the resource.
+    pub arn: &'a str,
+    /// Of what kind the policy is.
+    pub kind: PolicyKind,
+    /// What it says. `None`: there is none.
+    pub before: Option<&'a Document>,
+    /// What it will say.
+    pub after: Option<&'a Document>,
+}
+
+/// Which requests of a principal of the account on a resource would not be allowed any more once the resource's policy changes. With `held`, all that
+/// the principal holds, what its own policies allow is not lost; without, the policy alone decides, as it does for keys and for becoming a
+/// role. What was asked for on a resource that is not known may have been asked for on this one, and is unknown where it may be lost.
 #[must_use]
 pub fn lost_on(
-    arn: &str,
-    kind: PolicyKind,
-    before: &[&Document],
-    after: &[&Document],
+    of: &OfResource<'_>,
+    held: Option<(&[&Document], &[&Document])>,
     entity: &IamEntity,
     summary: &Summary,
 ) -> Loses {
-    let case = Case { before, after, kind, on: Some(arn), entity, summary };
-    let loses = case.loses();
-    Loses { nothing_left: BTreeSet::new(), ..loses }
+    let decides_alone = of.kind == PolicyKind::Trust || Arn::parse(of.arn).is_some_and(|arn| arn.service == "kms");
+    let held = held.filter(|_| !decides_alone);
+    let (before, after) = held.unwrap_or_default();
+    let loses = Case { before, after, of: Some(of), entity, summary }.loses();
+    // Whoever asked for nothing there is no reason to say so.
+    let is_alone = held.is_none() && !decides_alone && loses.seen > 0;
+    Loses { nothing_left: BTreeSet::new(), is_alone, ..loses }
 }
 
 struct Case<'a> {
+    /// What is held.
     before: &'a [&'a Document],
     after: &'a [&'a Document],
-    kind: PolicyKind,
-    /// The resource whose policies they are.
-    on: Option<&'a str>,
+    /// The policy of a resource beside it.
+    of: Option<&'a OfResource<'a>>,
     entity: &'a IamEntity,
     summary: &'a Summary,
 }
@@ -147,8 +165,11 @@ impl Case<'_> {
         // What nothing changes about is kept, wherever it was asked for.
         let unchanged = match what {
             What::Action(action) => {
+                let of_resource = |document: Option<&Document>| about(document.as_slice(), action);
+                let (was, is) = (self.of.and_then(|of| of.before), self.of.and_then(|of| of.after));
                 let before = about(self.before, action);
-                (before == about(self.after, action)).then_some(match before.is_empty() {
+                let is_same = before == about(self.after, action) && of_resource(was) == of_resource(is);
+                is_same.then_some(match before.is_empty() && of_resource(was).is_empty() {
                     true => Loss::Never,
                     false => Loss::Kept,
                 })
@@ -168,14 +189,20 @@ impl Case<'_> {
     fn decide(&self, action: SeenAction<'_>, resource: Option<&str>, from: &From) -> Loss {
         let context = self.context(from);
         let seen = Seen { principal: &self.summary.arn, action, resource, context: &context };
-        loss(self.before, self.after, self.kind, &seen)
+        match self.of {
+            None => loss(self.before, self.after, PolicyKind::Identity, &seen),
+            Some(of) if of.kind == PolicyKind::Resource => {
+                loss_beside((self.before, self.after), (of.before, of.after), &seen)
+            }
+            Some(of) => loss(of.before.as_slice(), of.after.as_slice(), of.kind, &seen),
+        }
     }
 
     fn count(&self, what: Option<&What>, resource: Option<&String>, seen: Use, result: Loss, found: &mut Found) {
-        let is_on_it = match (self.on, resource) {
+        let is_on_it = match (self.of, resource) {
             (None, _) => Some(true),
             (Some(_), None) => None,
-            (Some(on), Some(resource)) => Some(is_in(on, resource)),
+            (Some(of), Some(resource)) => Some(of.has(resource)),
         };
         match (is_on_it, result) {
             (Some(false), _) | (None, Loss::Never | Loss::Kept) => return,
@@ -196,10 +223,13 @@ impl Case<'_> {
 
     /// Whether the policy of a resource can say anything about it.
     fn is_about(&self, what: &What) -> bool {
-        let Some(service) = self.on.and_then(Arn::parse).map(|arn| arn.service) else { return true };
-        // Trust policies are about who becomes a role.
-        let service = if self.kind == PolicyKind::Trust { "sts" } else { service };
-        what.service().is_none_or(|of| of == service)
+        let Some(of) = self.of else { return true };
+        let service = match of.kind {
+            // Who becomes a role.
+            PolicyKind::Trust => Some("sts"),
+            _ => Arn::parse(of.arn).map(|arn| arn.service),
+        };
+        what.service().is_none_or(|asked| Some(asked) == service)
     }
 
     /// The keys that are known: of where the request came from, and of who asked.
@@ -226,11 +256,6 @@ impl Case<'_> {
 }
 
 impl Loses {
-    /// Nothing yet, by what changes alone.
-    pub(super) fn alone() -> Self {
-        Self { is_alone: true, ..Self::default() }
-    }
-
     /// Of all that was seen it cannot be told.
     pub(super) fn unknown(seen: u64) -> Self {
         Self { seen, unknown: seen, ..Self::default() }
@@ -292,9 +317,19 @@ pub(super) fn about(documents: &[&Document], action: &str) -> Vec<Statement> {
     found
 }
 
-/// Whether a resource is this one, or in it: an object of a bucket.
-fn is_in(on: &str, resource: &str) -> bool {
-    resource.strip_prefix(on).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+impl OfResource<'_> {
+    /// Whether a resource is this one, or in it: an object of a bucket. A role is one by its name, which no other of the account has, whatever its
+    /// path.
+    fn has(&self, resource: &str) -> bool {
+        let role = |arn: &str| {
+            let arn = Arn::parse(arn)?;
+            Some((arn.account.to_owned(), arn.resource.strip_prefix("role/")?.rsplit('/').next()?.to_owned()))
+        };
+        match self.kind {
+            PolicyKind::Trust => role(self.arn).is_some_and(|own| role(resource) == Some(own)),
+            _ => resource.strip_prefix(self.arn).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        }
+    }
 }
 
 fn as_date<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {

@@ -28,7 +28,7 @@ pub use kept::{
 };
 pub use keys::{From, Mfa};
 pub use logged::Logged;
-pub use lost::{Example, Loses, MAX_EXAMPLES, lost, lost_on};
+pub use lost::{Example, Loses, MAX_EXAMPLES, OfResource, lost, lost_on};
 pub use summary::{
     KEPT_SECONDS, MAX_ACTIONS, MAX_USES_A_PRINCIPAL, MAX_USES_AN_ACTION, SUMMARY_VERSION, Summary, Use, Used,
 };

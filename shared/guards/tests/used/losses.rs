@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use iam_policy::{Document, PolicyKind};
-use parapet_guards::used::{Access, History, Holders, Loses, Summary, lost, lost_on};
-use parapet_guards::{Attachment, Boundary, IamEntity, ManagedPolicy, Policies, Resource, State, on};
+use parapet_guards::used::{Access, History, Holders, Loses, OfResource, Summary, lost, lost_on};
+use parapet_guards::{Attachment, Boundary, IamEntity, ManagedPolicy, Policies, Resource, State, Trust, on};
 use serde_json::{Value, json};
 
 use super::{ROLE, app, call, home, record, user, with};
@@ -156,9 +156,9 @@ fn by_the_policy_of_a_resource() {
     let unknown = record("s3", "DeleteObjects", json!({"bucketName": "c"}));
     let all: Vec<Value> = seen.into_iter().chain([elsewhere, unknown]).collect();
     let check = |before: Option<&Document>, after: Option<&Document>, expected: (u64, u64, u64)| {
-        let (before, after): (Vec<_>, Vec<_>) = (before.into_iter().collect(), after.into_iter().collect());
-        let loses = lost_on("arn:aws:s3:::b", PolicyKind::Resource, &before, &after, &app(), &summary(&all));
-        assert_eq!(counts(&loses), expected, "{before:?} -> {after:?}");
+        let of = OfResource { arn: "arn:aws:s3:::b", kind: PolicyKind::Resource, before, after };
+        let loses = lost_on(&of, None, &app(), &summary(&all));
+        assert_eq!((counts(&loses), loses.is_alone), (expected, true), "{before:?} -> {after:?}");
     };
     let own = statement(json!({}));
     check(Some(&own), Some(&own), (3, 0, 0));
@@ -176,6 +176,45 @@ fn by_the_policy_of_a_resource() {
     );
     check(None, Some(&statement(insecure)), (3, 0, 4));
     check(None, Some(&statement(json!({"Effect": "Deny", "Principal": "*"}))), (3, 3, 1));
+}
+
+/// What his own policies allow, he does not lose with a bucket's.
+#[test]
+fn by_the_policy_of_a_resource_beside_what_is_held() {
+    let own = allow(json!("s3:Get*"), "*");
+    let to_all = policy(json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]));
+    let seen = summary(&[get("x"), record("s3", "ListObjects", json!({"bucketName": "b"}))]);
+    let of = OfResource { arn: "arn:aws:s3:::b", kind: PolicyKind::Resource, before: Some(&to_all), after: None };
+    let loses = lost_on(&of, Some((&[&own], &[&own])), &app(), &seen);
+    assert_eq!((counts(&loses), loses.is_alone), ((2, 1, 0), false));
+    // A key's policy has to allow by itself, or leave it to them.
+    let key = "arn:aws:kms:eu-central-1:111122223333:key/k";
+    let decrypt = with(record("kms", "Decrypt", json!({})), json!({"resources": [{"ARN": key}]}));
+    let to_all = policy(json!([{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]));
+    let of = OfResource { arn: key, kind: PolicyKind::Resource, before: Some(&to_all), after: None };
+    let own = allow(json!("kms:*"), "*");
+    let loses = lost_on(&of, Some((&[&own], &[&own])), &app(), &summary(&[decrypt]));
+    assert_eq!((counts(&loses), loses.is_alone), ((1, 1, 0), false));
+}
+
+/// The name of a role is in the ARN of its trust policy's row, and its path in what was asked for.
+#[test]
+fn by_a_trust_policy() {
+    let resource = Resource::from(on::Role { name: "target".into() });
+    let trust = |principal: Value| {
+        let statement = json!([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]);
+        State::RoleTrust(Some(Trust::of(policy(statement))))
+    };
+    let assume = |arn: &str| record("sts", "AssumeRole", json!({"roleArn": arn}));
+    let seen = [
+        assume("arn:aws:iam::111122223333:role/team/target"),
+        assume("arn:aws:iam::111122223333:role/team/other"),
+        assume("arn:aws:iam::999999999999:role/target"),
+    ];
+    let (before, after) = (trust(json!({"AWS": "*"})), trust(json!({"Service": "ec2.amazonaws.com"})));
+    assert_eq!(counts(&loses(&resource, &before, &after, &seen, &Holders::default())[0]), (1, 1, 0));
+    let own = trust(json!({"AWS": ROLE}));
+    assert_eq!(counts(&loses(&resource, &before, &own, &seen, &Holders::default())[0]), (1, 0, 0));
 }
 
 fn loses(resource: &Resource, from: &State, to: &State, seen: &[Value], holders: &Holders) -> Vec<Loses> {

@@ -63,8 +63,27 @@ pub enum Loss {
 /// another that asks for the same of what is not known, stands on both sides.
 pub fn loss(before: &[&Document], after: &[&Document], kind: PolicyKind, seen: &Seen<'_>) -> Loss {
     let budget = Budget::of(u64::MAX);
-    let (before, after) = (Standing::of(before, kind, seen, &budget), Standing::of(after, kind, seen, &budget));
-    decided(&before, &after)
+    let (mut was, mut is) = (Standing::default(), Standing::default());
+    before.iter().for_each(|document| was.add(document, kind, seen, &budget));
+    after.iter().for_each(|document| is.add(document, kind, seen, &budget));
+    decided(&was, &is)
+}
+
+/// The same when the policy of a resource changes beside what somebody of its account holds: "If an action is allowed by an identity-based policy,
+/// a resource-based policy, or both, then AWS allows the action" (IAM User Guide, Policy evaluation logic). Not so of keys and of becoming a role,
+/// which their own policies have to allow: for these, ask of that policy alone.
+pub fn loss_beside(
+    held: (&[&Document], &[&Document]),
+    of_resource: (Option<&Document>, Option<&Document>),
+    seen: &Seen<'_>,
+) -> Loss {
+    let budget = Budget::of(u64::MAX);
+    let (mut was, mut is) = (Standing::default(), Standing::default());
+    held.0.iter().for_each(|document| was.add(document, PolicyKind::Identity, seen, &budget));
+    held.1.iter().for_each(|document| is.add(document, PolicyKind::Identity, seen, &budget));
+    of_resource.0.iter().for_each(|document| was.add(document, PolicyKind::Resource, seen, &budget));
+    of_resource.1.iter().for_each(|document| is.add(document, PolicyKind::Resource, seen, &budget));
+    decided(&was, &is)
 }
 
 fn decided(before: &Standing<'_>, after: &Standing<'_>) -> Loss {
@@ -99,16 +118,14 @@ struct Standing<'s> {
 struct Applying<'s>(Vec<Open<'s>>);
 
 impl<'s> Standing<'s> {
-    fn of(documents: &[&'s Document], kind: PolicyKind, seen: &Seen<'_>, budget: &Budget) -> Self {
-        let mut standing = Self::default();
-        for statement in documents.iter().flat_map(|document| document.statements()) {
+    fn add(&mut self, document: &'s Document, kind: PolicyKind, seen: &Seen<'_>, budget: &Budget) {
+        for statement in document.statements() {
             let Some(open) = Open::of(statement, kind, seen, budget) else { continue };
             match statement.effect {
-                Effect::Allow => standing.allows.0.push(open),
-                Effect::Deny => standing.denies.0.push(open),
+                Effect::Allow => self.allows.0.push(open),
+                Effect::Deny => self.denies.0.push(open),
             }
         }
-        standing
     }
 
     /// The lowest that it may stand.

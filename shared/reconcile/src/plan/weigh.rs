@@ -17,10 +17,19 @@ pub(super) struct Changes {
     of_rows: Vec<(Vec<usize>, Vec<Access>)>,
     /// Whose documents change; groups too.
     whose: BTreeSet<IamEntity>,
+    /// Whether the policy of a resource does: then that of everybody who was seen is asked, too.
+    is_of_resource: bool,
+    /// Who was seen.
+    seen: BTreeSet<IamEntity>,
     holders: Holders,
 }
 
 impl Changes {
+    /// None yet, in a plan that will be held against a history.
+    pub(super) fn beside(history: &History) -> Self {
+        Self { seen: history.summaries.keys().cloned().collect(), ..Self::default() }
+    }
+
     /// Adds what was gathered of a resource, whose rows follow so many others. Users, roles and groups are gone through after their policies are.
     pub(super) fn add(
         &mut self,
@@ -30,14 +39,16 @@ impl Changes {
     ) {
         for (rows, accesses) in changes {
             self.whose.extend(accesses.iter().filter_map(Access::holder).cloned());
+            self.is_of_resource |= accesses.iter().any(|access| matches!(access, Access::OfResource { .. }));
             accesses.iter().for_each(|access| self.holders.repair(access));
             self.of_rows.push((rows.into_iter().map(|row| rows_before + row).collect(), accesses));
         }
         let is_in_one = |policies: &Policies| {
             policies.groups.keys().any(|group| self.whose.contains(&IamEntity::Group(group.clone())))
         };
+        let is_asked = |entity: &IamEntity| self.is_of_resource && self.seen.contains(entity);
         if let Some((entity, policies)) = held
-            && (self.whose.contains(&entity) || is_in_one(&policies))
+            && (self.whose.contains(&entity) || is_in_one(&policies) || is_asked(&entity))
         {
             self.holders.add(entity, policies);
         }
