@@ -78,9 +78,11 @@ impl Call {
     pub const MEMBERS: &'static [&'static str] = &[
         "awsRegion",
         "errorCode",
+        "eventCategory",
         "eventName",
         "eventSource",
         "eventTime",
+        "eventType",
         "readOnly",
         "requestParameters",
         "resources",
@@ -100,6 +102,10 @@ impl Call {
     /// [`Passed`]: why it does not count.
     pub fn of(record: &Value, home: &Home) -> Result<Self, Passed> {
         let text = |name: &str| record.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        // CloudTrail User Guide, "CloudTrail record contents for Insights events": they tell of many calls, and are none.
+        if text("eventCategory") == Some("Insight") || text("eventType") == Some("AwsCloudTrailInsight") {
+            return Err(Passed::NoPrincipal);
+        }
         let name = |name: &str| text(name).filter(|text| text.len() <= MAX_NAME_BYTES).ok_or(Passed::NotARecord);
         let (source, event) = (name("eventSource")?, name("eventName")?);
         let time = text("eventTime").and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok());

@@ -8,9 +8,12 @@ use serde_json::Value;
 
 use super::lost::about;
 
-/// What is logged only where a trail was told to: actions of services on what resources hold. CloudTrail User Guide, "Logging data events": "By
-/// default, trails and event data stores do not log data events", and its table of resource types.
+/// What is logged only where a trail was told to, or not at all: actions of services on what resources hold, after CloudTrail User Guide, "CloudTrail
+/// concepts", Data events: "Data events are not logged by default when you create a trail or event data store." Of a service whose table there has
+/// further kinds of resources, the actions of the most used stand here.
 const DATA: &[(&str, &[&str])] = &[
+    ("bedrock", &["ApplyGuardrail", "InvokeAgent", "InvokeFlow", "Retrieve", "RetrieveAndGenerate"]),
+    ("cloudwatch", &["GetMetricData", "PutMetricData"]),
     (
         "dynamodb",
         &[
@@ -29,6 +32,8 @@ const DATA: &[(&str, &[&str])] = &[
             "UpdateItem",
         ],
     ),
+    ("ebs", &["GetSnapshotBlock", "ListChangedBlocks", "ListSnapshotBlocks", "PutSnapshotBlock"]),
+    ("firehose", &["PutRecord", "PutRecordBatch"]),
     ("kinesis", &["GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard"]),
     ("lambda", &["InvokeFunction"]),
     (
@@ -52,8 +57,22 @@ const DATA: &[(&str, &[&str])] = &[
             "RestoreObject",
         ],
     ),
+    (
+        "sagemaker",
+        &[
+            "BatchGetRecord",
+            "DeleteRecord",
+            "GetRecord",
+            "InvokeEndpoint",
+            "InvokeEndpointAsync",
+            "InvokeEndpointWithResponseStream",
+            "PutRecord",
+        ],
+    ),
+    ("ses", &["SendEmail", "SendRawEmail"]),
     ("sns", &["Publish"]),
     ("sqs", &["DeleteMessage", "ReceiveMessage", "SendMessage"]),
+    ("xray", &["PutTelemetryRecords", "PutTraceSegments"]),
 ];
 
 /// What of a history says what its trail logs.
@@ -112,5 +131,23 @@ impl Logged {
             !self.data.contains(*service) && actions.iter().any(|action| changes(service, action))
         };
         DATA.iter().filter(is_untold).map(|(service, _)| *service).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iam_policy::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_of_the_catalogue() {
+        assert!(DATA.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (service, actions) in DATA {
+            assert!(actions.windows(2).all(|pair| pair[0] < pair[1]), "{service}");
+            for action in *actions {
+                assert!(catalogue::find(&format!("{service}:{action}")).is_some(), "{service}:{action}");
+            }
+        }
     }
 }

@@ -162,6 +162,9 @@ fn what_counts() {
     ] {
         assert_eq!(of(garbage.clone()), Some(Passed::NotARecord), "{garbage}");
     }
+    let insight =
+        json!({"eventCategory": "Insight", "eventTime": "2026-11-23T14:00:00Z", "insightDetails": {"eventName": "x"}});
+    assert_eq!(Call::of(&insight, &home()), Err(Passed::NoPrincipal), "no call");
     assert_eq!(Call::of(&json!([]), &home()), Err(Passed::NotARecord));
     assert_eq!(Call::of(&Value::Null, &home()), Err(Passed::NotARecord));
 }

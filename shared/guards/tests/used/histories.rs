@@ -56,7 +56,22 @@ fn what_was_not_logged_is_not_known() {
         let (before, after) = (allow(before), allow(after));
         assert_eq!(found.logged.untold(&[&before], &[&after]), expected);
     };
-    check(&management, json!("*"), json!("ec2:*"), &["dynamodb", "kinesis", "lambda", "s3", "sns", "sqs"]);
+    let all = [
+        "bedrock",
+        "cloudwatch",
+        "dynamodb",
+        "ebs",
+        "firehose",
+        "kinesis",
+        "lambda",
+        "s3",
+        "sagemaker",
+        "ses",
+        "sns",
+        "sqs",
+        "xray",
+    ];
+    check(&management, json!("*"), json!("ec2:*"), &all);
     check(&management, json!(["s3:*", "lambda:*"]), json!(["s3:*"]), &["lambda"]);
     check(&management, json!(["iam:*", "s3:Get*"]), json!(["s3:Get*"]), &[]);
     check(&management, json!(["iam:*", "s3:PutBucketPolicy"]), json!(["iam:Get*"]), &[]);
