@@ -21,6 +21,7 @@ mod reported;
 mod stacks;
 mod standard;
 mod swept;
+mod trails;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     living::run(workspace, report).await;
     stacks::run(workspace, report).await;
     denied::run(workspace, report).await;
+    trails::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;
