@@ -6,6 +6,7 @@ import gaps_functions
 import gaps_iam
 import gaps_kms
 import gaps_lake_policies
+import gaps_organization
 import gaps_quotas
 import gaps_s3
 import gaps_s3_control
@@ -15,5 +16,5 @@ import gaps_stacks
 def install():
     # The quotas before what looks at documents, which is asked first then.
     for gaps in (gaps_quotas, gaps_authorisation, gaps_cloudtrail, gaps_event_data_stores, gaps_functions, gaps_iam,
-                 gaps_kms, gaps_lake_policies, gaps_s3, gaps_s3_control, gaps_stacks):
+                 gaps_kms, gaps_lake_policies, gaps_organization, gaps_s3, gaps_s3_control, gaps_stacks):
         gaps.install()

@@ -43,6 +43,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "gaps_iam.py"
     "gaps_kms.py"
     "gaps_lake_policies.py"
+    "gaps_organization.py"
     "gaps_quotas.py"
     "gaps_s3.py"
     "gaps_s3_control.py"
@@ -114,6 +115,11 @@ impl Emulator {
         permissions_in(&self.directory)
     }
 
+    /// The file from which it reads what the organization denies.
+    pub(crate) fn denials(&self) -> PathBuf {
+        denials_in(&self.directory)
+    }
+
     /// Its process id.
     #[must_use]
     pub fn id(&self) -> Option<i32> {
@@ -176,6 +182,10 @@ fn permissions_in(directory: &Path) -> PathBuf {
     directory.join("permissions.jsonl")
 }
 
+fn denials_in(directory: &Path) -> PathBuf {
+    directory.join("service-control-policy.json")
+}
+
 fn log_in(directory: &Path) -> PathBuf {
     directory.join("aws.log")
 }
@@ -204,6 +214,7 @@ fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
     ];
     command.envs(settings).env("TMPDIR", directory.join("tmp"));
     command.env("LAB_STREAM", stream_in(directory)).env("LAB_PERMISSIONS", permissions_in(directory));
+    command.env("LAB_SERVICE_CONTROL_POLICY", denials_in(directory));
     // The caller's own AWS settings are nothing to it.
     for foreign in [
         "AWS_SESSION_TOKEN",

@@ -9,7 +9,7 @@ use parapet_console::terminal::step;
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
 use parapet_guards::GuardName;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::emulator::Emulator;
@@ -44,6 +44,17 @@ pub struct Used {
     pub action: String,
     /// Whether it had it.
     pub allowed: bool,
+}
+
+/// What the organization's service control policy denies: patterns with `*` and `?`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Denial {
+    /// Whom, by his ARN; of a session, its role's.
+    pub principal: String,
+    /// For example `s3:PutBucketVersioning`.
+    pub action: String,
+    /// On what, by its ARN.
+    pub resource: String,
 }
 
 /// A running lab. It ends when dropped, unless detached.
@@ -120,6 +131,17 @@ impl Lab {
         let notes =
             fs::read_to_string(self.emulator.permissions()).during("what permissions were used is not known")?;
         Ok(notes.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// Has the organization deny this from now on, and nothing else.
+    ///
+    /// # Errors
+    /// The list cannot be written.
+    pub fn deny(&self, denials: &[Denial]) -> Result<()> {
+        let (list, new) = (self.emulator.denials(), self.emulator.denials().with_extension("new"));
+        // The local AWS reads it at each call, and never half of it.
+        fs::write(&new, serde_json::to_string(denials)?)?;
+        fs::rename(new, list).during("the service control policy cannot be written")
     }
 
     /// What a function has logged, line by line.

@@ -30,7 +30,7 @@ pub use deploy::{STANDARD_OBJECT, TRAIL_LOGS_ROLE};
 pub use detached::Detached;
 pub use emulator::{ACCOUNT, Emulator, REGION};
 pub use functions::Invoked;
-pub use lab::{Lab, Options, Used};
+pub use lab::{Denial, Lab, Options, Used};
 pub use principals::Principal;
 pub use reading::role_policy;
 pub use scene::Scene;

@@ -7,6 +7,7 @@ mod before;
 mod bootstrap;
 mod coverage;
 mod delivery;
+mod denied;
 mod emulator;
 mod evidence;
 mod inputs;
@@ -20,6 +21,7 @@ mod reported;
 mod stacks;
 mod standard;
 mod swept;
+mod trails;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -64,6 +66,8 @@ async fn in_lab(workspace: &Workspace, report: &mut Report) -> Result<()> {
     swept::run(workspace, report).await;
     living::run(workspace, report).await;
     stacks::run(workspace, report).await;
+    denied::run(workspace, report).await;
+    trails::run(workspace, report).await;
     inputs::run(&lab, workspace, report).await;
     delivery::run(&lab, report).await;
     standard::run(&lab, workspace, reported::STANDARD, report).await;

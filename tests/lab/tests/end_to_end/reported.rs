@@ -20,7 +20,7 @@ use crate::inputs::read;
 use crate::report::{Report, ensure};
 
 /// Another account of the lab.
-const STRANGER: &str = "444455556666";
+pub(crate) const STRANGER: &str = "444455556666";
 
 /// The standard of the end-to-end tests: the built-in one, and what it leaves to its users.
 pub(crate) const STANDARD: &str =
