@@ -122,6 +122,10 @@ world::kinds! {
     AccessPoint if any(feature = "encryption-guard", feature = "policy-guard"):
         listed by s3::listing::access_points, permissions::s3::LIST_ACCESS_POINTS;
         told by world::the_name_alone, &[];
+    // Nobody lists them: one is told by its event alone.
+    RecordedPolicy if all():
+        listed by world::none, &[];
+        told by world::the_name_alone, &[];
     Key if all():
         listed by kms::listed, permissions::kms::LIST_KEYS;
         told by kms::identity, permissions::kms::STANDARDS_KEY;

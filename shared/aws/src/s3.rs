@@ -24,6 +24,8 @@ mod notification;
 mod object_lock;
 mod ownership;
 mod public_access;
+#[cfg(feature = "policy-guard")]
+mod recorded;
 mod replication;
 mod tags;
 mod versioning;

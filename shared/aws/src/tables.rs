@@ -124,6 +124,10 @@ tables! {
     BucketPolicy => s3_policies::bucket_policy;
     BucketAcl => s3_policies::bucket_acl;
     AccessPointPolicy => s3_policies::access_point_policy;
+    RecordedAccess => s3_policies::recorded_access;
+    RecordedDirectory => s3_policies::recorded_directory;
+    RecordedTables => s3_policies::recorded_tables;
+    RecordedVectors => s3_policies::recorded_vectors;
     KeyState => kms::key_state;
     KeyRotation => kms::key_rotation;
     KeyPolicy => kms::key_policy;

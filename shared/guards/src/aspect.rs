@@ -192,6 +192,8 @@ pub struct Row {
     pub is_about_access: bool,
     /// Whether it is of a policy that itself says who may read and write it. Whoever lets a guard in again changes that policy, which leads here.
     pub is_own_policy: bool,
+    /// Whether no call reads it: what an event's own record says of it is told, and that is all. Nothing is ever written by that.
+    pub is_told_by_record: bool,
 }
 
 impl Row {
@@ -211,6 +213,7 @@ impl Row {
         is_about_credentials: false,
         is_about_access: false,
         is_own_policy: false,
+        is_told_by_record: false,
     };
 
     /// What most facets of the policy guard have in common: what somebody may is judged by its change.

@@ -115,6 +115,8 @@ resource::resources! {
         Account = "account";
         /// An S3 access point.
         AccessPoint = "access point";
+        /// What has a policy of which the record of an event alone tells.
+        RecordedPolicy = "recorded policy";
     }
     kms {
         /// A KMS key.
@@ -195,6 +197,10 @@ facet::facets! {
         BucketPolicy = s3::bucket_policy;
         BucketAcl = s3::acl;
         AccessPointPolicy = s3::access_point_policy;
+        RecordedAccess = s3::recorded::access;
+        RecordedDirectory = s3::recorded::directory;
+        RecordedTables = s3::recorded::tables;
+        RecordedVectors = s3::recorded::vectors;
         KeyPolicy = kms::key_policy;
         KeyGrants = kms::grants;
         RoleTrust = iam::trust;

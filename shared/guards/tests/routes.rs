@@ -235,6 +235,27 @@ to(GuardName::LoggingGuard, "principals: {own: [role/other]}", name, &request, "
     to(GuardName::PolicyGuard, "", "PutRolePermissionsBoundary", &json!({"roleName": "parapet-logging-guard"}), "`role/parapet-logging-guard`: permissions boundary");
 }
 
+/// What nobody reads is named as far as its record goes: nothing could be listed in its place.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn recorded_policies() {
+    let on = |service: &str, name: &str, request: Value, expected: &str| {
+        check(GuardName::PolicyGuard, "", &format!("{service}.amazonaws.com"), name, request, expected)
+    };
+    on("s3express", "PutBucketPolicy", json!({"bucketName": "train--use1-az4--x-s3"}), "policy of `arn:aws:s3express:us-east-1:111122223333:bucket/train--use1-az4--x-s3`: directory buckets");
+    on("s3express", "PutAccessPointPolicy", json!({"name": "door--use1-az4--xa-s3"}), "policy of `arn:aws:s3express:us-east-1:111122223333:accesspoint/door--use1-az4--xa-s3`: directory buckets");
+    on("s3tables", "PutTablePolicy", json!({"tableBucketARN": "arn:aws:s3tables:us-east-1:111122223333:bucket/features", "name": "t"}), "policy of `arn:aws:s3tables:us-east-1:111122223333:bucket/features`: table buckets");
+    on("s3tables", "PutTablePolicy", json!({"tableBucketARN": "arn:aws:s3tables:us-east-1:999999999999:bucket/features"}), "ignored: the event is of account 999999999999");
+    on("s3vectors", "PutVectorBucketPolicy", json!({"vectorBucketName": "embeddings"}), "policy of `arn:aws:s3vectors:us-east-1:111122223333:bucket/embeddings`: vector buckets");
+    on("s3", "PutAccessGrantsInstanceResourcePolicy", json!(null), "policy of `arn:aws:s3:us-east-1:111122223333:access-grants/default`: further ways to buckets");
+    on("s3", "PutAccessPointPolicyForObjectLambda", json!({"name": "redacted"}), "policy of `arn:aws:s3-object-lambda:us-east-1:111122223333:accesspoint/redacted`: further ways to buckets");
+    for odd in [json!(null), json!({"vectorBucketName": 7}), json!({"omitted": true}), json!([])] {
+        on("s3vectors", "PutVectorBucketPolicy", odd, "policy of `arn:aws:s3vectors:us-east-1:111122223333:bucket/unknown`: vector buckets");
+    }
+    // A policy of an account's own access point is another event than that of a directory bucket's.
+    on("s3", "PutAccessPointPolicy", json!({"name": "side-door"}), "access point `side-door`: access point policy");
+}
+
 #[test]
 #[rustfmt::skip] // One line a case.
 fn repositories() {

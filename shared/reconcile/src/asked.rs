@@ -1,7 +1,9 @@
 //! What was there for a moment: an event asked for it, and somebody put it right before anybody looked.
 
 use parapet_core::{Identity, Ignored, Outcome, Severity, Trigger};
-use parapet_guards::{Facet, Finding, Recorder, Report, State, Subject, World, asked_for, evidence_key, guarded};
+use parapet_guards::{
+    Facet, Finding, Recorder, Report, State, Subject, Undetermined, World, asked_for, evidence_key, guarded,
+};
 
 use crate::recall::Recalled;
 use crate::{Place, Run};
@@ -17,8 +19,11 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
 ) -> Report {
     let Some(resource) = report.looked_at.clone() else { return report };
     let subject = place.subject(run, &resource);
-    let mut was = Vec::new();
     let facets = guarded(&resource, facets, place.standard);
+    if let Some(facet) = facets.iter().find(|facet| facet.row().is_told_by_record) {
+        return by_record_alone(&subject, *facet, trigger, report);
+    }
+    let mut was = Vec::new();
     for facet in facets.into_iter().filter(|facet| is_right_now(&report, *facet)) {
         if let Some(asked) = asked_for(facet, trigger) {
             was.extend(wrong(place, &subject, &asked).await);
@@ -41,6 +46,31 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
         report.outcome = Outcome::Observed;
     }
     report
+}
+
+/// The report of what nothing but its record tells of. It is told, and never mended, so that a record that was made up costs nobody anything.
+fn by_record_alone(subject: &Subject<'_>, facet: Facet, trigger: &Trigger, report: Report) -> Report {
+    let recorded = asked_for(facet, trigger).ok_or_else(|| {
+        Undetermined(format!(
+            "the record of the event does not hold what {} was asked for, and no call of ours reads it",
+            trigger.event_name
+        ))
+    });
+    match recorded.and_then(|recorded| recorded.assess(subject, None)) {
+        Err(Undetermined(why)) => Report { outcome: Outcome::Undetermined(why), ..report },
+        Ok(found) if found.is_empty() => {
+            let why = "by the record of the event nobody from outside is let in, and no call of ours reads it";
+            Report { outcome: Outcome::Ignored(Ignored::OutOfScope(why.to_owned())), ..report }
+        }
+        Ok(found) => {
+            let told = |finding: Finding| {
+                let detail =
+                    format!("as the record of the event says, and no call of ours reads it: {}", finding.detail);
+                Finding { detail, ..finding.only_observed() }
+            };
+            Report { outcome: Outcome::Observed, findings: found.into_iter().map(told).collect(), ..report }
+        }
+    }
 }
 
 /// What is wrong now is told by itself, but for what was so long before. An inline policy that is gone was somewhere.

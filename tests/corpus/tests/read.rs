@@ -11,7 +11,15 @@ use parapet_guards::{EVIDENCE_VERSION, Evidence, Facet, FacetImage, Image, MEMOR
 use serde_json::Value;
 
 /// Facets of which no guard writes anything: they leave no evidence.
-const ONLY_OBSERVED: [Facet; 3] = [Facet::AccessPointSettings, Facet::DelegatedAdmin, Facet::RootSession];
+const ONLY_OBSERVED: [Facet; 7] = [
+    Facet::AccessPointSettings,
+    Facet::DelegatedAdmin,
+    Facet::RecordedAccess,
+    Facet::RecordedDirectory,
+    Facet::RecordedTables,
+    Facet::RecordedVectors,
+    Facet::RootSession,
+];
 
 /// When the objects of the corpus were stored: 2026-11-23T14:00:00Z.
 const STORED_AT: i64 = 1_795_442_400;

@@ -53,9 +53,11 @@ pub(super) fn look(kind: ResourceKind) -> Look {
         )
     };
     match kind {
-        ResourceKind::Account | ResourceKind::DelegatedAdmin | ResourceKind::OwnRole | ResourceKind::RootSession => {
-            Vec::new()
-        }
+        ResourceKind::Account
+        | ResourceKind::DelegatedAdmin
+        | ResourceKind::OwnRole
+        | ResourceKind::RecordedPolicy
+        | ResourceKind::RootSession => Vec::new(),
         ResourceKind::Bucket => vec![
             documented(
                 "ListBuckets",

@@ -91,6 +91,7 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::Bucket => vec![Resource::Bucket(on::Bucket { name: "b".into() })],
         ResourceKind::Account => vec![Resource::Account(on::Account {})],
         ResourceKind::AccessPoint => vec![Resource::AccessPoint(on::AccessPoint { name: "a".into() })],
+        ResourceKind::RecordedPolicy => vec![recorded_policy()],
         ResourceKind::Key => vec![Resource::Key(on::Key { name: "20eda8de".into() })],
         ResourceKind::Role => vec![Resource::Role(on::Role { name: "r".into() })],
         ResourceKind::ManagedPolicy => {
@@ -114,6 +115,10 @@ fn identified(kind: ResourceKind) -> Vec<Resource> {
         ResourceKind::LakeResource => vec![Resource::LakeResource(on::LakeResource { path: "channel/c".into() })],
         ResourceKind::DelegatedAdmin => vec![Resource::DelegatedAdmin(on::DelegatedAdmin { account: "1".into() })],
     }
+}
+
+fn recorded_policy() -> Resource {
+    Resource::RecordedPolicy(on::RecordedPolicy { arn: "arn:aws:s3vectors:us-east-1:1:bucket/v".into() })
 }
 
 fn holder_of(text: &str) -> IamEntity {

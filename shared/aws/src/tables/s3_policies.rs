@@ -1,11 +1,11 @@
 //! The documents and lists of buckets and access points.
 
 use parapet_core::ErrorKind;
-use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, Put};
+use parapet_guards::{AccessPointPolicyAction, Acl, AclGrant, Action, BucketPolicyAction, Grantee, Put, Resource, on};
 
-use super::Table;
 use super::answers::{but, document, documented, done, recorded, refused};
 use super::s3::{access_point, bucket, no_bucket};
+use super::{Table, nothing};
 
 const POLICY: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}"#;
@@ -135,6 +135,39 @@ fn of_access_point(action: fn(AccessPointPolicyAction) -> Action) -> Table {
             refusal(403, "AccessDenied", ErrorKind::Denied),
             refusal(400, "MalformedPolicy", ErrorKind::Invalid),
         ],
+        exceptions: &[],
+    }
+}
+
+pub(super) fn recorded_access() -> Table {
+    told_by_its_record("arn:aws:s3::644160558196:accesspoint/everywhere.mrap")
+}
+
+pub(super) fn recorded_directory() -> Table {
+    told_by_its_record("arn:aws:s3express:us-east-1:644160558196:bucket/train--use1-az4--x-s3")
+}
+
+pub(super) fn recorded_tables() -> Table {
+    told_by_its_record("arn:aws:s3tables:us-east-1:644160558196:bucket/features")
+}
+
+pub(super) fn recorded_vectors() -> Table {
+    told_by_its_record("arn:aws:s3vectors:us-east-1:644160558196:bucket/embeddings")
+}
+
+/// Nothing is asked, and nothing said of it.
+fn told_by_its_record(arn: &str) -> Table {
+    Table {
+        resource: Resource::RecordedPolicy(on::RecordedPolicy { arn: arn.to_owned() }),
+        found: vec![Vec::new()],
+        gone: nothing("nothing is asked"),
+        unknown: nothing("nothing is asked"),
+        pages: None,
+        unreadable: nothing("nothing is asked"),
+        also: Vec::new(),
+        back: &[],
+        writes: nothing("nothing can be written"),
+        refusals: Vec::new(),
         exceptions: &[],
     }
 }

@@ -2,7 +2,7 @@
 
 use iam_policy::Document;
 use parapet_core::Trigger;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Facet, State, Trust};
 
@@ -21,8 +21,44 @@ pub fn asked_for(facet: Facet, trigger: &Trigger) -> Option<State> {
         (Facet::AccessPointPolicy, "PutAccessPointPolicy") => document().map(|it| State::AccessPointPolicy(Some(it))),
         (Facet::LakePolicy, "PutResourcePolicy") => document().map(|it| State::LakePolicy(Some(it))),
         (Facet::RepositoryPolicy, "SetRepositoryPolicy") => document().map(|it| State::RepositoryPolicy(Some(it))),
+        (Facet::RecordedAccess, "CreateAccessGrant") => granted(&trigger.request).map(State::RecordedAccess),
+        (Facet::RecordedAccess, _) => policy_within(&trigger.request).map(|it| State::RecordedAccess(Some(it))),
+        (Facet::RecordedDirectory, _) => policy_within(&trigger.request).map(|it| State::RecordedDirectory(Some(it))),
+        (Facet::RecordedTables, _) => policy_within(&trigger.request).map(|it| State::RecordedTables(Some(it))),
+        (Facet::RecordedVectors, _) => policy_within(&trigger.request).map(|it| State::RecordedVectors(Some(it))),
         _ => None,
     }
+}
+
+/// The policy document in a request, wherever it stands and however it is written: as text or as it is. None: there is none, or it is cut.
+fn policy_within(request: &Value) -> Option<Document> {
+    match request {
+        Value::String(text) if text.trim_start().starts_with('{') => Document::parse(text).ok(),
+        Value::Object(members) if members.contains_key("Statement") => Document::from_value(request.clone()).ok(),
+        Value::Object(members) => members.values().find_map(policy_within),
+        Value::Array(several) => several.iter().find_map(policy_within),
+        _ => None,
+    }
+}
+
+/// What a grant of S3 Access Grants gives, as a policy that says the same. The outer none: the record does not say to whom; the inner: to somebody of a
+/// directory, which is IAM Identity Center's of the account's own organization. Amazon S3 API Reference, Grantee: a grantee of type `IAM` is named by
+/// "the Amazon Resource Name (ARN) of the IAM user or role", others by a UUID.
+fn granted(request: &Value) -> Option<Option<Document>> {
+    let grantee = member_within(request, "granteeidentifier")?;
+    if !grantee.starts_with("arn:") {
+        return Some(None);
+    }
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"AWS": grantee}, "Action": "s3:GetDataAccess", "Resource": "*"});
+    Document::from_value(json!({"Version": "2012-10-17", "Statement": [statement]})).ok().map(Some)
+}
+
+/// The text of a member of this name, in lower case, wherever it stands.
+fn member_within<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    let members = value.as_object()?;
+    let own = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str());
+    own.or_else(|| members.values().find_map(|value| member_within(value, name)))
 }
 
 /// The document that an event's own record carries. CloudTrail writes those of IAM and KMS as text, and those of Amazon S3 as they are.

@@ -19,6 +19,7 @@ pub(crate) mod object_filter;
 pub(crate) mod object_lock;
 pub(crate) mod ownership;
 pub(crate) mod public_access;
+pub(crate) mod recorded;
 pub(crate) mod replication;
 pub(crate) mod resources;
 pub(crate) mod service_access;

@@ -6,7 +6,7 @@ use std::fmt;
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Guarded, Named};
+use crate::resource::{Guarded, Named, elsewhere, own_first};
 use crate::{BucketNeeds, Facet, Service, Standard, Subject, on};
 
 /// Amazon S3, S3 Control included.
@@ -31,6 +31,15 @@ pub struct Account {}
 pub struct AccessPoint {
     /// Its name.
     pub name: String,
+}
+
+/// What has a policy of which the record of an event alone tells: a directory bucket, a table, a vector bucket, a Multi-Region or Object Lambda
+/// access point, or the account's S3 Access Grants.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct RecordedPolicy {
+    /// Its ARN, as far as the record tells it.
+    pub arn: String,
 }
 
 /// The subject's bucket, and what the standard asks of it.
@@ -132,6 +141,53 @@ impl Guarded for AccessPoint {
 impl fmt::Display for AccessPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "access point `{}`", self.name)
+    }
+}
+
+impl Guarded for RecordedPolicy {
+    fn arn(&self, _home: &Home) -> String {
+        self.arn.clone()
+    }
+
+    /// By ARN in the request or among the resources that the record lists; else by its name. No record of most of these calls is known to us, so any
+    /// ARN of these services in the request counts. Nothing can be listed, so one that cannot be told is told all the same.
+    fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
+        const SERVICES: [&str; 5] = ["s3", "s3-object-lambda", "s3express", "s3tables", "s3vectors"];
+        let asked = trigger.request.as_object().into_iter().flat_map(|request| request.values());
+        let arns = asked.filter_map(serde_json::Value::as_str).chain(trigger.arns());
+        let is_it = |arn: &&str| Arn::parse(arn).is_some_and(|arn| SERVICES.contains(&arn.service));
+        if let Some(named) = own_first(arns.filter(is_it), home) {
+            return match Arn::parse(named).and_then(|arn| elsewhere(&arn, home)) {
+                Some(why) => Named::Elsewhere(why),
+                None => Named::this(Self { arn: named.to_owned() }),
+            };
+        }
+        let name = ["bucketName", "vectorBucketName", "name"].iter().find_map(|name| trigger.parameter(name));
+        let name = name.unwrap_or("unknown");
+        let arn = match (trigger.event_source.as_str(), trigger.event_name.as_str()) {
+            (_, "PutAccessGrantsInstanceResourcePolicy" | "CreateAccessGrant") => {
+                home.regional_arn("s3", "access-grants/default")
+            }
+            (_, "PutAccessPointPolicyForObjectLambda") => {
+                home.regional_arn("s3-object-lambda", &format!("accesspoint/{name}"))
+            }
+            // Amazon S3 User Guide, "Multi-Region access point": its ARN has no region.
+            (_, "PutMultiRegionAccessPointPolicy") => {
+                format!("arn:{}:s3::{}:accesspoint/{name}", home.partition, home.account)
+            }
+            (_, "PutAccessPointPolicy") => home.regional_arn("s3express", &format!("accesspoint/{name}")),
+            (source, _) => {
+                let service = source.split('.').next().unwrap_or_default();
+                home.regional_arn(service, &format!("bucket/{name}"))
+            }
+        };
+        Named::this(Self { arn })
+    }
+}
+
+impl fmt::Display for RecordedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "policy of `{}`", self.arn)
     }
 }
 

@@ -96,6 +96,10 @@ pub(crate) fn states(facet: Facet) -> BoxedStrategy<State> {
         Facet::BucketPolicy => of(mostly(documents::bucket_policy()), State::BucketPolicy),
         Facet::BucketAcl => of(buckets::acl(), State::BucketAcl),
         Facet::AccessPointPolicy => of(mostly(documents::resource_policy()), State::AccessPointPolicy),
+        Facet::RecordedAccess => of(mostly(documents::resource_policy()), State::RecordedAccess),
+        Facet::RecordedDirectory => of(mostly(documents::resource_policy()), State::RecordedDirectory),
+        Facet::RecordedTables => of(mostly(documents::resource_policy()), State::RecordedTables),
+        Facet::RecordedVectors => of(mostly(documents::resource_policy()), State::RecordedVectors),
         Facet::KeyPolicy => of(documents::key_policy(), State::KeyPolicy),
         Facet::KeyGrants => of(keys::grants(), State::KeyGrants),
         Facet::RoleTrust => of(mostly(documents::trust()), State::RoleTrust),
@@ -134,6 +138,10 @@ fn resources(kind: ResourceKind) -> BoxedStrategy<Resource> {
         ResourceKind::Bucket => settings::buckets().boxed(),
         ResourceKind::Account => Just(Resource::Account(on::Account {})).boxed(),
         ResourceKind::AccessPoint => buckets::access_points().boxed(),
+        ResourceKind::RecordedPolicy => {
+            let arn = "arn:aws:s3vectors:us-east-1:111122223333:bucket/embeddings".to_owned();
+            Just(Resource::RecordedPolicy(on::RecordedPolicy { arn })).boxed()
+        }
         ResourceKind::Key => keys::keys().boxed(),
         ResourceKind::Role => documents::roles().boxed(),
         ResourceKind::ManagedPolicy => documents::managed_policies().boxed(),

@@ -10,6 +10,8 @@ use crate::report::ensure;
 /// Controls that no case violates. Scenarios do.
 const NOT_TRIED: &[(&str, &str)] = &[
     ("S3.AccessPointBucket", "the local AWS refuses access points on another account's bucket"),
+    ("S3.RecordedPublic", "the local AWS has none of what has such a policy"),
+    ("S3.RecordedForeign", "the local AWS has none of what has such a policy"),
     ("S3.StandardObject", "the standard of these tests lies in the bucket of the packages, which no attack touches"),
     ("S3.AccessPointGuardAccess", "the other case is tried: a policy that keeps the policy guard out"),
     ("ECR.GuardAccess", "the other case is tried: a policy that keeps the policy guard out"),

@@ -1,4 +1,5 @@
 mod buckets;
+mod recorded;
 
 use iam_policy::Document;
 use parapet_guards::{Facet, RootSession, State, on};
@@ -30,6 +31,7 @@ pub(crate) fn happens(file: &str, record: &Value, account: &Account) {
             let session = on::RootSession { account: request["targetPrincipal"].as_str().unwrap().to_owned() };
             set(session.into(), Facet::RootSession, State::RootSession(RootSession::Unseen));
         }
+        _ if recorded::happens(record, account) => {}
         _ if file.starts_with("failed-") || request.is_null() => {}
         _ if repositories::happens_to_policy(record, account) => {}
         _ if buckets::happens(file, record, account) => {}
