@@ -705,6 +705,15 @@ pub(super) fn user_credentials() -> Table {
              <CreateDate>2023-06-15T11:45:30Z</CreateDate><Status>{status}</Status></member>"
         )
     };
+    // IAM API Reference, ServiceSpecificCredentialMetadata: an API key, such as Amazon Bedrock's, has an alias in the place of a user name, and can expire.
+    let api_key = |id: &str, status: &str| {
+        format!(
+            "<member><UserName>alice</UserName><ServiceSpecificCredentialId>{id}</ServiceSpecificCredentialId>\
+             <ServiceName>bedrock.amazonaws.com</ServiceName><ServiceCredentialAlias>alice-at-644160558196</ServiceCredentialAlias>\
+             <CreateDate>2025-07-15T11:45:30Z</CreateDate><ExpirationDate>2025-10-13T11:45:30Z</ExpirationDate>\
+             <Status>{status}</Status></member>"
+        )
+    };
     let certificate = |id: &str, status: &str| {
         format!(
             "<member><UserName>alice</UserName><CertificateId>{id}</CertificateId><CertificateBody>c</CertificateBody>\
@@ -746,6 +755,12 @@ pub(super) fn user_credentials() -> Table {
                 certificates(&certificate("TA1", "Active"), ""),
                 ssh_keys(&(ssh_key("APKA1", "Active") + &ssh_key("APKA2", "Inactive")), ""),
                 devices(&device("arn:aws:iam::644160558196:mfa/alice"), ""),
+            ],
+            vec![
+                services(&(api_key("ACCA3", "Active") + &api_key("ACCA4", "Expired")), ""),
+                certificates("", ""),
+                ssh_keys("", ""),
+                devices("", ""),
             ],
         ],
         gone: vec![
