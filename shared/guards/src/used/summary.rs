@@ -171,6 +171,17 @@ impl Summary {
         usize::from(!has_action)
     }
 
+    /// Adds a use as it was kept: what was told apart then is told apart now.
+    fn restore(&mut self, what: &What, place: (Option<String>, From), seen: Use) {
+        let has_room = self.told_apart() < MAX_USES_A_PRINCIPAL
+            && (self.used.contains_key(what) || self.used.len() < MAX_ACTIONS)
+            && self.used.get(what).is_none_or(|used| used.uses.len() < 2 * MAX_USES_AN_ACTION);
+        match has_room {
+            true => self.used.entry(what.clone()).or_default().uses.entry(place).or_default().add(seen),
+            false => self.add_rest(what, seen),
+        }
+    }
+
     fn add_rest(&mut self, what: &What, seen: Use) {
         let has_room = self.used.contains_key(what) || self.used.len() < MAX_ACTIONS;
         match has_room {
@@ -252,7 +263,7 @@ impl<'de> Deserialize<'de> for Summary {
         for (what, used) in kept.used {
             let what: What = what.parse().map_err(D::Error::custom)?;
             for KeptUse { resource, from, count, last } in used.uses {
-                summary.add(&what, (resource, from), Use { count, last }, usize::MAX);
+                summary.restore(&what, (resource, from), Use { count, last });
             }
             if !used.rest.is_nothing() {
                 summary.add_rest(&what, used.rest);

@@ -135,6 +135,25 @@ fn made_up_names_take_no_room() {
         }
     }
     assert!(uses(&all) <= MAX_USES_A_PRINCIPAL && all.used.len() <= MAX_ACTIONS);
-    let kept = serde_json::to_value(&all).unwrap();
-    assert_eq!(serde_json::from_value::<Summary>(kept).unwrap(), all);
+    assert_eq!(read_back(&all), all);
+}
+
+fn read_back(summary: &Summary) -> Summary {
+    serde_json::from_value(serde_json::to_value(summary).unwrap()).unwrap()
+}
+
+/// What is kept and read again has told apart what it had, however full it is.
+#[test]
+fn a_full_one_is_read_as_it_was() {
+    let mut found = summary(&[read("z")]);
+    for number in 0..3_000 {
+        found.note(&call(&read(&format!("{number}"))));
+    }
+    assert_eq!((read_back(&found), uses(&found)), (found.clone(), 2 * MAX_USES_AN_ACTION));
+    // More than fits is not read, and known to be there.
+    let place = json!({"count": 1, "last": NOW_SECONDS});
+    let many: Vec<Value> = (0..2_000).map(|n| with(place.clone(), json!({"resource": n.to_string()}))).collect();
+    let kept = json!({"version": 1, "arn": "x", "used": {"s3:GetObject": {"uses": many}}});
+    let read: Summary = serde_json::from_value(kept).unwrap();
+    assert_eq!((uses(&read), read.seen()), (2 * MAX_USES_AN_ACTION, 2_000));
 }
