@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::{Outcome, Severity};
-use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Standard};
+use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Resource, Standard, on};
 use parapet_reconcile::{
     Accepted, Clock, Errand, Everything, GatherReport, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport,
     accept, gather, go_round, look_round, order, sweep,
@@ -26,6 +26,13 @@ use crate::{metrics, proof};
 pub async fn run_sweep() -> Result<(), lambda_runtime::Error> {
     let warm = Warm::default();
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| swept(&warm, &event).await)).await
+}
+
+/// Whether a report is of a trail that the standard uses and that is at home elsewhere. No event of its own account or region reaches a guard
+/// here, and once it is stopped none of this one does: whoever looks has to wake somebody.
+fn is_of_used_trail(report: &Report, standard: &Standard) -> bool {
+    let Some(Resource::Trail(on::Trail { name })) = &report.looked_at else { return false };
+    name == standard.trail_name() && name.starts_with("arn:")
 }
 
 /// What a sweep answers: what became of what waited, and what was seen.
@@ -111,6 +118,9 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
         if by_hand.is_none() && !round.failed.is_empty() {
             let outcome = Outcome::Undetermined(round.failed.join("; "));
             metrics::tell_report(&Report::ending(request, GuardName::PolicyGuard, outcome));
+        }
+        if by_hand.is_none() {
+            round.reports.iter().filter(|report| is_of_used_trail(report, &standard)).for_each(metrics::tell_report);
         }
     }
     if let Some(baseline) = &baseline {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parapet_aws::metrics::CRITICAL_OBSERVED;
 use parapet_aws::sdk::cloudtrail::types::EventSelector;
 use parapet_aws::{Connection, Credentials};
 use parapet_console::checkout::Workspace;
@@ -93,7 +94,14 @@ async fn organizations(workspace: &Workspace) -> Result<()> {
     let asked = json!({"resources": [arn], "guards": ["logging-guard"], "dry_run": true});
     let swept = lab.invoke("sweep", asked.to_string().as_bytes()).await?;
     ensure(swept.payload.to_string().contains("CloudTrail.Logging"), swept.payload.clone())?;
-    ensure(swept.payload.pointer("/round/sent") == Some(&json!([])), swept.payload)
+    ensure(swept.payload.pointer("/round/sent") == Some(&json!([])), swept.payload)?;
+    // As the schedule asks, it is an alarm: nothing else could be one now.
+    let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
+    let swept = lab.invoke("sweep", scheduled.to_string().as_bytes()).await?;
+    ensure(!swept.failed, swept.payload)?;
+    let log = lab.log("sweep").await?;
+    let is_told = log.iter().any(|line| line.contains(CRITICAL_OBSERVED) && line.contains("_aws"));
+    ensure(is_told, format!("nobody is woken: {log:#?}"))
 }
 
 async fn deployed(workspace: &Workspace, standard: &str) -> Result<Lab> {
