@@ -1,5 +1,6 @@
 //! What the trail delivers, as the sweep reads it: the objects of the log bucket.
 
+use std::io;
 use std::ops::ControlFlow;
 
 use aws_sdk_s3::types::{CommonPrefix, Object};
@@ -31,6 +32,9 @@ impl<'a> DeliveredObjects<'a> {
     }
 }
 
+/// As deep as the role stands whose session made a call, and the names in what was asked for.
+const LEVELS: usize = 8;
+
 const STEP: &str = "list what the trail delivered";
 
 impl TrailObjects for DeliveredObjects<'_> {
@@ -59,21 +63,52 @@ impl TrailObjects for DeliveredObjects<'_> {
             let message = format!("`{key}` is not there any more");
             return Err(broken("read an object of the trail", &self.subject(), ErrorKind::Missing, message));
         };
-        let unread = |error: std::io::Error| {
+        let unread = |error: io::Error| {
             broken("read an object of the trail", &self.subject(), ErrorKind::Invalid, format!("`{key}`: {error}"))
         };
-        let mut damaged = 0;
-        let mut reader = Reader::new(stored.text.as_slice()).map_err(unread)?;
-        let _ = reader.for_each(&mut |item| {
-            match item {
-                Item::Damage(_) => damaged += 1,
-                Item::Record(record) => match record.members(&self.members) {
-                    Ok(record) => history.note(&record, home),
-                    Err(_) => history.pass(Passed::NotARecord),
-                },
-            }
-            ControlFlow::Continue(())
-        });
-        Ok(damaged)
+        noted(&stored.text, &self.members, home, history).map_err(unread)
+    }
+}
+
+/// Adds the records of an object, compressed or not. Answers how much in it could not be read.
+fn noted(object: &[u8], members: &[&str], home: &Home, history: &mut History) -> io::Result<u64> {
+    let mut damaged = 0;
+    let mut reader = Reader::new(object)?;
+    let _ = reader.for_each(&mut |item| {
+        match item {
+            Item::Damage(_) => damaged += 1,
+            Item::Record(record) => match record.members_to(members, LEVELS) {
+                Ok(record) => history.note(&record, home),
+                Err(_) => history.pass(Passed::NotARecord),
+            },
+        }
+        ControlFlow::Continue(())
+    });
+    Ok(damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_guards::IamEntity;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_counts_for_the_role_whose_session_asked() {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let record = json!({"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "eventTime": "2026-11-23T12:00:00Z",
+            "awsRegion": "us-east-1", "requestParameters": {"bucketName": "b", "key": "x"},
+            "userIdentity": {"type": "AssumedRole", "accountId": "111122223333", "arn": "arn:aws:sts::111122223333:assumed-role/etl/s",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "arn": "arn:aws:iam::111122223333:role/etl", "userName": "etl"}}}});
+        let object = json!({"Records": [record, record]}).to_string();
+        let mut history = History::default();
+        let members = History::members();
+        assert_eq!(noted(object.as_bytes(), &members, &home, &mut history).unwrap(), 0);
+        let etl = history.of(&IamEntity::Role("etl".into())).unwrap();
+        assert_eq!((etl.seen(), history.counted), (2, 2));
+        let cut = &object.as_bytes()[..object.len() - 40];
+        assert_eq!(noted(cut, &members, &home, &mut history).unwrap(), 1);
+        assert_eq!(history.counted, 3);
     }
 }

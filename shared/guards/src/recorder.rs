@@ -52,7 +52,12 @@ pub trait Recorder {
     /// Whether evidence lies under this key. False where it cannot be told.
     fn has_evidence(&self, key: &str) -> impl Future<Output = bool> + Send;
 
-    /// What is used of these principals, or of all (`None`), and is not to end by a repair. `Ok(None)`: nothing is to be spared.
+    /// Whether what is used is not to end by a repair.
+    fn spares(&self) -> bool {
+        false
+    }
+
+    /// What is used of these principals, or of all (`None`). `Ok(None)`: nothing is known to be.
     ///
     /// # Errors
     /// It is to be spared, and what it is cannot be read.

@@ -4,18 +4,26 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The files of facets below `folder`, as the tables name them: `s3::versioning`.
 fn facets(folder: &Path) -> BTreeSet<String> {
     let services = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     let files = services.flat_map(|service| fs::read_dir(service).unwrap().map(|entry| entry.unwrap().path()));
-    let holds = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains("impl Aspect for Unit"));
-    let name = |path: PathBuf| {
-        let service = path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
-        format!("{service}::{}", path.file_stem().unwrap().to_str().unwrap())
-    };
-    files.filter(holds).map(name).collect()
+    files.flat_map(|path| modules(&path)).collect()
+}
+
+/// The module of a facet's file; of a file that makes several out of a list, each of the list.
+fn modules(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    if !text.contains("impl Aspect for Unit") {
+        return Vec::new();
+    }
+    let service = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    let module = format!("{service}::{}", path.file_stem().unwrap().to_str().unwrap());
+    let Some((_, list)) = text.split_once("\nrecorded! {") else { return vec![module] };
+    let named = list.lines().filter_map(|line| Some(line.trim().split_once(" = \"")?.0));
+    named.map(|inner| format!("{module}::{inner}")).collect()
 }
 
 /// The rows of the table of facets.

@@ -100,11 +100,12 @@ impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
         self.recorder.was_told(key, told).await
     }
 
+    fn spares(&self) -> bool {
+        self.keep_used
+    }
+
     /// Where nothing was read of what the trail delivers, nothing is known to be used, and who asks has decided.
     async fn to_spare(&self, of: Option<&BTreeSet<IamEntity>>) -> Result<Option<History>, Unreadable> {
-        if !self.keep_used {
-            return Ok(None);
-        }
         let Some((gathered, _)) = self.recorder.gathered().await? else { return Ok(None) };
         let used = match of {
             None => self.recorder.used_by_all().await?,

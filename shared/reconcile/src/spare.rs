@@ -16,6 +16,9 @@ pub(crate) async fn spared<W: World, R: Recorder>(
     subject: &Subject<'_>,
     sights: Vec<Sight>,
 ) -> Vec<Sight> {
+    if !place.recorder.spares() {
+        return sights;
+    }
     let mut asked = Vec::with_capacity(sights.len());
     for sight in sights {
         asked.push(match ended(place, subject, &sight).await {

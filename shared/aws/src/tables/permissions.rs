@@ -4,12 +4,14 @@ use parapet_guards::on;
 use std::collections::BTreeSet;
 
 use parapet_core::{ErrorKind, Identity, Trigger};
+#[cfg(feature = "sweep")]
+use parapet_guards::used;
 use parapet_guards::{
     EVIDENCE_VERSION, Evidence, Facet, FacetImage, GuardName, IamEntity, Image, Names, ObjectLocation, Recorder,
     Resource, ResourceKind, Settled, Standard, Verdict, Waiting, World, evidence_key,
 };
 #[cfg(feature = "sweep")]
-use parapet_reconcile::{Guards, History};
+use parapet_reconcile::{Guards, History, TrailObjects};
 use serde_json::json;
 
 use aws_credential_types::Credentials;
@@ -25,6 +27,8 @@ use super::run::{Account, HOME};
 use crate::history::{EventHistory, GuardFunctions};
 use crate::permissions::{self, Permission};
 use crate::replay::{Answer, Asked, Replay};
+#[cfg(feature = "sweep")]
+use crate::trail_objects::DeliveredObjects;
 use crate::{AwsWorld, Connection, KeyArn, S3Recorder, SeenLately, StandardObject};
 
 fn calls<'p>(permissions: impl IntoIterator<Item = &'p Permission>) -> BTreeSet<String> {
@@ -206,6 +210,21 @@ fn the_sweep_has_its_permissions() {
     lab.replay.play(vec![page(event), documented("Invoke", "")]);
     let _ = lab.run(history.shown("e-1"));
     lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
+    let trail = DeliveredObjects::of(&lab.connection, &HOME, "logs");
+    let (folder, key) =
+        ("AWSLogs/111122223333/CloudTrail/us-east-1/", "AWSLogs/111122223333/CloudTrail/us-east-1/x.json.gz");
+    let list = |inside: &str| {
+        documented(
+            "ListObjectsV2",
+            &format!("<ListBucketResult><IsTruncated>false</IsTruncated>{inside}</ListBucketResult>"),
+        )
+    };
+    lab.replay.play(vec![list(&format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>"))]);
+    assert_eq!(lab.run(trail.folders()).unwrap(), [folder]);
+    lab.replay.play(vec![list(&format!("<Contents><Key>{key}</Key></Contents>"))]);
+    assert_eq!(lab.run(trail.delivered(folder, "")).unwrap(), [key]);
+    lab.replay.play(vec![documented("GetObject", "{\"Records\": [{]}")]);
+    assert_eq!(lab.run(trail.read(key, &HOME, &mut used::History::default())).unwrap(), 1);
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::SWEEP));
 }
 
