@@ -207,23 +207,24 @@ fn the_sweep_has_its_permissions() {
     assert_eq!(lab.run(history.shown("e-2")).unwrap(), None);
     lab.replay.play(vec![refused("LookupEvents", 400, "ThrottlingException")]);
     assert_eq!(lab.run(history.shown("e-1")).unwrap_err().kind, ErrorKind::Transient);
-    lab.replay.play(vec![page(event), documented("Invoke", "")]);
-    let _ = lab.run(history.shown("e-1"));
-    lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
     let trail = DeliveredObjects::of(&lab.connection, &HOME, "logs");
     let (folder, key) =
         ("AWSLogs/111122223333/CloudTrail/us-east-1/", "AWSLogs/111122223333/CloudTrail/us-east-1/x.json.gz");
-    let list = |inside: &str| {
-        documented(
-            "ListObjectsV2",
-            &format!("<ListBucketResult><IsTruncated>false</IsTruncated>{inside}</ListBucketResult>"),
-        )
+    let list = |inside: String| {
+        let page = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{inside}</ListBucketResult>");
+        documented("ListObjectsV2", &page)
     };
-    lab.replay.play(vec![list(&format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>"))]);
+    lab.replay.play(vec![
+        page(event),
+        documented("Invoke", ""),
+        list(format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>")),
+        list(format!("<Contents><Key>{key}</Key></Contents>")),
+        documented("GetObject", "{\"Records\": [{]}"),
+    ]);
+    let _ = lab.run(history.shown("e-1"));
+    lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
     assert_eq!(lab.run(trail.folders()).unwrap(), [folder]);
-    lab.replay.play(vec![list(&format!("<Contents><Key>{key}</Key></Contents>"))]);
     assert_eq!(lab.run(trail.delivered(folder, "")).unwrap(), [key]);
-    lab.replay.play(vec![documented("GetObject", "{\"Records\": [{]}")]);
     assert_eq!(lab.run(trail.read(key, &HOME, &mut used::History::default())).unwrap(), 1);
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::SWEEP));
 }
