@@ -96,11 +96,15 @@ impl Judge {
     /// A bucket is one wherever its call was made, and IAM is everywhere; a key and a trail are their region's.
     fn other_region(&self, record: &Record<'_>) -> Option<Ignored> {
         let region = record.region().filter(|region| self.region.as_deref().is_some_and(|only| only != *region))?;
-        let source = record.event_source();
-        let is_regional = Facet::ALL
-            .iter()
-            .map(|facet| facet.row().service)
-            .any(|service| source == Some(service.source) && service.is_regional);
+        let of_source = || Facet::ALL.iter().filter(|facet| record.event_source() == Some(facet.row().service.source));
+        let led_to =
+            || of_source().filter(|facet| facet.row().events.iter().any(|name| record.event_name() == Some(*name)));
+        let is_regional = |facet: &Facet| facet.row().service.is_regional;
+        // Of one service some are their region's, and others everywhere.
+        let is_regional = match led_to().next() {
+            Some(_) => led_to().all(is_regional),
+            None => of_source().next().is_some() && of_source().all(is_regional),
+        };
         is_regional.then(|| Ignored::OtherRegion(region.to_owned()))
     }
 }

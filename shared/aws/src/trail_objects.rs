@@ -35,6 +35,9 @@ impl<'a> DeliveredObjects<'a> {
 /// As deep as the role stands whose session made a call, and the names in what was asked for.
 const LEVELS: usize = 8;
 
+/// What is beyond counts as unread: a small object can say very much, and a function's time ends.
+const MOST_RECORDS: u64 = 500_000;
+
 const STEP: &str = "list what the trail delivered";
 
 impl TrailObjects for DeliveredObjects<'_> {
@@ -49,11 +52,15 @@ impl TrailObjects for DeliveredObjects<'_> {
         }
     }
 
-    async fn delivered(&self, folder: &str, after: &str) -> Result<Vec<String>, WorldError> {
+    async fn delivered(&self, folder: &str, after: &str) -> Result<Vec<(String, u64)>, WorldError> {
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(folder).start_after(after);
         let page = list.expected_bucket_owner(&self.home.account).send().await;
         let page = page.map_err(|error| failed(STEP, &self.subject(), error))?;
-        Ok(page.contents().iter().filter_map(Object::key).map(str::to_owned).collect())
+        let sized = |object: &Object| {
+            let bytes = object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(u64::MAX);
+            Some((object.key()?.to_owned(), bytes))
+        };
+        Ok(page.contents().iter().filter_map(sized).collect())
     }
 
     async fn read(&self, key: &str, home: &Home, history: &mut History) -> Result<u64, WorldError> {
@@ -72,7 +79,7 @@ impl TrailObjects for DeliveredObjects<'_> {
 
 /// Adds the records of an object, compressed or not. Answers how much in it could not be read.
 fn noted(object: &[u8], members: &[&str], home: &Home, history: &mut History) -> io::Result<u64> {
-    let mut damaged = 0;
+    let (mut damaged, mut records) = (0, 0);
     let mut reader = Reader::new(object)?;
     let _ = reader.for_each(&mut |item| {
         match item {
@@ -82,8 +89,12 @@ fn noted(object: &[u8], members: &[&str], home: &Home, history: &mut History) ->
                 Err(_) => history.pass(Passed::NotARecord),
             },
         }
-        ControlFlow::Continue(())
+        records += 1;
+        if records < MOST_RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
+    if records >= MOST_RECORDS {
+        damaged += 1;
+    }
     Ok(damaged)
 }
 

@@ -5,6 +5,7 @@ use parapet_guards::{
     Facet, Finding, Recorder, Report, State, Subject, Undetermined, World, asked_for, evidence_key, guarded,
 };
 
+use crate::look::account;
 use crate::recall::Recalled;
 use crate::{Place, Run};
 
@@ -21,7 +22,7 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
     let subject = place.subject(run, &resource);
     let facets = guarded(&resource, facets, place.standard);
     if let Some(facet) = facets.iter().find(|facet| facet.row().is_told_by_record) {
-        return by_record_alone(&subject, *facet, trigger, report);
+        return by_record_alone(place, &subject, *facet, trigger, report).await;
     }
     let mut was = Vec::new();
     for facet in facets.into_iter().filter(|facet| is_right_now(&report, *facet)) {
@@ -49,14 +50,20 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
 }
 
 /// The report of what nothing but its record tells of. It is told, and never mended, so that a record that was made up costs nobody anything.
-fn by_record_alone(subject: &Subject<'_>, facet: Facet, trigger: &Trigger, report: Report) -> Report {
+async fn by_record_alone<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    subject: &Subject<'_>,
+    facet: Facet,
+    trigger: &Trigger,
+    report: Report,
+) -> Report {
     let recorded = asked_for(facet, trigger).ok_or_else(|| {
         Undetermined(format!(
             "the record of the event does not hold what {} was asked for, and no call of ours reads it",
             trigger.event_name
         ))
     });
-    match recorded.and_then(|recorded| recorded.assess(subject, None)) {
+    match judged(place, subject, recorded).await {
         Err(Undetermined(why)) => Report { outcome: Outcome::Undetermined(why), ..report },
         Ok(found) if found.is_empty() => {
             let why = "by the record of the event nobody from outside is let in, and no call of ours reads it";
@@ -71,6 +78,22 @@ fn by_record_alone(subject: &Subject<'_>, facet: Facet, trigger: &Trigger, repor
             Report { outcome: Outcome::Observed, findings: found.into_iter().map(told).collect(), ..report }
         }
     }
+}
+
+/// What is wrong with what a record holds, within the account's own organization where that could make a difference.
+async fn judged<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    subject: &Subject<'_>,
+    recorded: Result<State, Undetermined>,
+) -> Result<Vec<Finding>, Undetermined> {
+    let recorded = recorded?;
+    let found = recorded.assess(subject, None)?;
+    if !found.iter().any(|finding| finding.asks_for_account) {
+        return Ok(found);
+    }
+    // What cannot be read of it excuses nothing.
+    let (account, _) = account(place).await;
+    recorded.assess(&Subject { account: Some(&account), ..*subject }, None)
 }
 
 /// What is wrong now is told by itself, but for what was so long before. An inline policy that is gone was somewhere.

@@ -1,6 +1,5 @@
 //! What is used, kept: CloudTrail's objects are read on, and what each principal asked for goes into what is kept of it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parapet_core::{ErrorKind, Home, WorldError};
@@ -19,11 +18,15 @@ pub trait TrailObjects {
     /// They could not be listed.
     fn folders(&self) -> impl Future<Output = Result<Vec<String>, WorldError>> + Send;
 
-    /// The keys in a folder after this one, in their order: a page.
+    /// The keys in a folder after this one, in their order, and how many bytes each has: a page.
     ///
     /// # Errors
     /// They could not be listed.
-    fn delivered(&self, folder: &str, after: &str) -> impl Future<Output = Result<Vec<String>, WorldError>> + Send;
+    fn delivered(
+        &self,
+        folder: &str,
+        after: &str,
+    ) -> impl Future<Output = Result<Vec<(String, u64)>, WorldError>> + Send;
 
     /// Adds the records of an object. Answers how much in it could not be read.
     ///
@@ -60,8 +63,12 @@ fn is_none(number: &u64) -> bool {
 /// How long after it was delivered an object is read: by then all that are named before it are there, too.
 const SETTLED_SECONDS: i64 = 10 * 60;
 
-/// How many objects are taken together before what they show is kept: as many as fit in a function's memory, whatever is in them.
-const AT_ONCE: usize = 20;
+/// How many objects are taken together before what they show is kept: a function's memory is small.
+const AT_ONCE: usize = 5;
+
+/// A larger object is passed over and counted as unread: CloudTrail's have some megabytes at the most, and one that a function cannot hold would end it
+/// at each try.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How many one run reads. What is left the next ones read.
 const A_RUN: u64 = 1_000;
@@ -102,7 +109,9 @@ pub async fn gather<U: Uses, T: TrailObjects>(
     let gathered = Gathered { begun_at: clock.now, taken_until, ..gathered };
     let mut reading = Reading { home, uses, gathered, tag, report };
     if reading.keep().await {
-        reading.all(trail, clock, until).await;
+        if reading.all(trail, clock, until).await {
+            reading.gathered.complete_at = Some(clock.now);
+        }
         reading.gathered.taken_until = clock.now;
         reading.keep().await;
     }
@@ -136,52 +145,64 @@ impl<U: Uses> Reading<'_, U> {
         }
     }
 
-    async fn all<T: TrailObjects>(&mut self, trail: &T, clock: Clock, until: Instant) {
+    /// Whether all was read that was delivered.
+    async fn all<T: TrailObjects>(&mut self, trail: &T, clock: Clock, until: Instant) -> bool {
         let first_day = Clock { now: self.gathered.since }.date();
         let last = Clock { now: clock.now.saturating_sub(SETTLED_SECONDS) }.timestamp();
-        let Some(last) = delivery_time(&last) else { return };
+        let Some(last) = delivery_time(&last) else { return false };
         let folders = match trail.folders().await {
             Ok(folders) => folders,
-            Err(error) => return self.report.failed.push(error.story()),
+            Err(error) => {
+                self.report.failed.push(error.story());
+                return false;
+            }
         };
         for folder in folders {
+            let mut after = self.gathered.after(&folder, &first_day);
             loop {
-                let after = self.gathered.after(&folder, &first_day);
-                let keys = match trail.delivered(&folder, &after).await {
-                    Ok(keys) => keys,
+                let page = match trail.delivered(&folder, &after).await {
+                    Ok(page) => page,
                     Err(error) => {
                         self.report.failed.push(error.story());
                         break;
                     }
                 };
-                // What is none of CloudTrail's is passed over.
-                let is_settled = |key: &&String| delivered_at(key).is_none_or(|at| at <= last.as_str());
-                let settled: Vec<&String> = keys.iter().take_while(is_settled).collect();
-                let is_page = settled.len() == keys.len() && !keys.is_empty();
-                for keys in settled.chunks(AT_ONCE) {
+                let Some((end, _)) = page.last() else { break };
+                after.clone_from(end);
+                // What is none of CloudTrail's is passed over: it neither counts nor says how far it was read.
+                let delivered = page.iter().filter_map(|(key, bytes)| Some((delivered_at(&folder, key)?, key, *bytes)));
+                let (settled, late): (Vec<_>, Vec<_>) = delivered.partition(|(at, _, _)| *at <= last.as_str());
+                for some in settled.chunks(AT_ONCE) {
                     if Instant::now() >= until || self.report.objects >= A_RUN {
-                        return;
+                        return false;
                     }
-                    if !self.some(trail, &folder, keys).await {
-                        return;
+                    let some: Vec<(&String, u64)> = some.iter().map(|(_, key, bytes)| (*key, *bytes)).collect();
+                    if !self.some(trail, &folder, &some).await {
+                        return false;
                     }
                 }
-                if !is_page {
+                if !late.is_empty() || Instant::now() >= until {
                     break;
                 }
             }
         }
+        self.report.failed.is_empty() && Instant::now() < until
     }
 
     /// Reads some objects, and keeps what they show. Whether it is kept.
-    async fn some<T: TrailObjects>(&mut self, trail: &T, folder: &str, keys: &[&String]) -> bool {
+    async fn some<T: TrailObjects>(&mut self, trail: &T, folder: &str, keys: &[(&String, u64)]) -> bool {
         let mut history = History::default();
-        let (mut denied, mut read) = (0_u64, 0_u64);
-        for key in keys.iter().filter(|key| delivered_at(key).is_some()) {
-            let unread = match trail.read(key, self.home, &mut history).await {
-                Ok(unread) => {
+        let (mut denied, mut read, mut unread) = (0_u64, 0_u64, 0_u64);
+        for (key, bytes) in keys {
+            if *bytes > MOST_BYTES {
+                self.report.failed.push(format!("`{key}` has {bytes} bytes, which is more than is read at once"));
+                unread = unread.saturating_add(1);
+                continue;
+            }
+            match trail.read(key, self.home, &mut history).await {
+                Ok(damaged) => {
                     read = read.saturating_add(1);
-                    unread
+                    unread = unread.saturating_add(damaged);
                 }
                 Err(error) if error.kind == ErrorKind::Transient => {
                     self.report.failed.push(error.story());
@@ -191,23 +212,23 @@ impl<U: Uses> Reading<'_, U> {
                 Err(error) => {
                     denied = denied.saturating_add(u64::from(error.kind == ErrorKind::Denied));
                     self.report.failed.push(error.story());
-                    1
+                    unread = unread.saturating_add(1);
                 }
-            };
-            self.report.objects = self.report.objects.saturating_add(1);
-            self.report.unread = self.report.unread.saturating_add(unread);
-            self.gathered.objects = self.gathered.objects.saturating_add(1);
-            self.gathered.unread = self.gathered.unread.saturating_add(unread);
+            }
         }
         // A permission that is missing may come: then all is still to be read.
         if read == 0 && denied > 0 {
             return false;
         }
+        self.report.objects = self.report.objects.saturating_add(read);
+        self.report.unread = self.report.unread.saturating_add(unread);
         self.report.records = self.report.records.saturating_add(history.counted);
         if !self.add(history).await {
             return false;
         }
-        if let Some(last) = keys.last() {
+        self.gathered.objects = self.gathered.objects.saturating_add(read);
+        self.gathered.unread = self.gathered.unread.saturating_add(unread);
+        if let Some((last, _)) = keys.last() {
             self.gathered.read.insert(folder.to_owned(), (*last).clone());
         }
         self.keep().await
@@ -215,23 +236,22 @@ impl<U: Uses> Reading<'_, U> {
 
     /// Adds what was seen to what is kept of each. Whether all of it is kept.
     async fn add(&mut self, History { summaries, logged, others, .. }: History) -> bool {
-        let mut kept = BTreeMap::new();
         for (principal, summary) in summaries {
-            match self.uses.used_by(&principal).await {
-                Ok(before) => {
-                    let mut whole = before.map_or_else(Summary::default, |used| used.summary);
-                    whole.merge(&summary);
-                    whole.expire(self.gathered.begun_at);
-                    kept.insert(principal, whole);
-                }
-                Err(why) => {
+            let mut whole = match self.uses.used_by(&principal).await {
+                Ok(before) => before.map_or_else(Summary::default, |used| used.summary),
+                Err(why) if why.may_pass_later => {
                     self.report.failed.push(why.to_string());
                     return false;
                 }
-            }
-        }
-        for (principal, summary) in kept {
-            if !self.uses.keep_used(&UsedBy { principal, summary }).await {
+                // Nobody vouches for what lies there, and it keeps nobody else's from being kept. Who asks for it is told that it cannot be read.
+                Err(why) => {
+                    self.report.failed.push(why.to_string());
+                    continue;
+                }
+            };
+            whole.merge(&summary);
+            whole.expire(self.gathered.begun_at);
+            if !self.uses.keep_used(&UsedBy { principal, summary: whole }).await {
                 self.report.failed.push("what is used could not be kept".to_owned());
                 return false;
             }

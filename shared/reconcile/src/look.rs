@@ -420,7 +420,7 @@ async fn judged_again<W: World, R: Recorder>(
 }
 
 /// What is known of the account: as bootstrap asked AWS, or as AWS says now; and why it cannot be read what bootstrap kept.
-async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> (OwnAccount, Option<Unreadable>) {
+pub(crate) async fn account<W: World, R: Recorder>(place: &Place<'_, W, R>) -> (OwnAccount, Option<Unreadable>) {
     let (kept, unread) = match place.recorder.baseline().await {
         Ok(baseline) => (baseline.map(|baseline| baseline.account).unwrap_or_default(), None),
         // Before there is a store, nothing was kept in it.

@@ -41,7 +41,7 @@ pub async fn mend<W: World, R: Recorder + Orders + Uses + Sync>(
     };
     let (as_it_is, home) = (place, place.home);
     let standard = place.standard.clone().mending(&order.controls);
-    let afresh = Afresh { recorder: place.recorder, keep_used: order.keep_used };
+    let afresh = Afresh { recorder: place.recorder, keep_used: order.keep_used, now: run.clock.now };
     let place = Place { standard: &standard, recorder: &afresh, home: place.home, world: place.world };
     // Who asked is the actor, and AWS itself said so.
     let mut cause = Trigger::by_hand("Mend", key.rsplit('/').next().unwrap_or(key), place.home);
@@ -60,6 +60,8 @@ pub(crate) struct Afresh<'a, R> {
     pub(crate) recorder: &'a R,
     /// Whether what is used is to be spared.
     pub(crate) keep_used: bool,
+    /// In seconds since 1970.
+    pub(crate) now: i64,
 }
 
 impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
@@ -104,9 +106,15 @@ impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
         self.keep_used
     }
 
-    /// Where nothing was read of what the trail delivers, nothing is known to be used, and who asks has decided.
+    /// Where it is not known for long enough what is used, that is no reason to think that nothing is.
     async fn to_spare(&self, of: Option<&BTreeSet<IamEntity>>) -> Result<Option<History>, Unreadable> {
-        let Some((gathered, _)) = self.recorder.gathered().await? else { return Ok(None) };
+        let unknown = |why: String| Unreadable::malformed("what the trail delivered", why);
+        let Some((gathered, _)) = self.recorder.gathered().await? else {
+            return Err(unknown("nothing of it was read yet".to_owned()));
+        };
+        if let Some(why) = gathered.lacks(self.now) {
+            return Err(unknown(why));
+        }
         let used = match of {
             None => self.recorder.used_by_all().await?,
             Some(principals) => {
@@ -117,7 +125,10 @@ impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
                 used
             }
         };
-        Ok(Some(History::kept(used, gathered.logged, gathered.others)))
+        let mut logged = gathered.logged;
+        // Bootstrap's trail logs those of the data bucket alone: of other buckets they tell nothing.
+        logged.data.remove("s3");
+        Ok(Some(History::kept(used, logged, gathered.others, self.now)))
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use parapet_core::Unreadable;
 use parapet_guards::used::{Access, Holders, Loses};
 use parapet_guards::{Facet, IamEntity, Recorder, Resource, State, Subject, World, on};
 
@@ -22,37 +21,55 @@ pub(crate) async fn spared<W: World, R: Recorder>(
     let mut asked = Vec::with_capacity(sights.len());
     for sight in sights {
         asked.push(match ended(place, subject, &sight).await {
-            Ok(None) => sight,
-            Ok(Some(loses)) => match why_left(&loses) {
-                Some(why) => sight.left_as_used(&why, Some(loses)),
-                None => sight.ending(loses),
+            Ends::Nothing => sight,
+            Ends::Unknown(why) => sight.left_as_used(&why, None),
+            Ends::Some(loses) => match why_left(&loses) {
+                Some(why) => sight.left_as_used(&why, Some(*loses)),
+                None => sight.ending(*loses),
             },
-            Err(why) => sight.left_as_used(&format!("what is used cannot be read: {why}"), None),
         });
     }
     asked
 }
 
-/// What the repair of a sight would end. None: it changes nobody's documents, or nothing is to be spared.
-async fn ended<W: World, R: Recorder>(
-    place: &Place<'_, W, R>,
-    subject: &Subject<'_>,
-    sight: &Sight,
-) -> Result<Option<Loses>, Unreadable> {
-    let Some((from, to)) = sight.change() else { return Ok(None) };
+/// What a repair ends.
+enum Ends {
+    /// It changes nobody's documents.
+    Nothing,
+    /// That cannot be told, and why.
+    Unknown(String),
+    /// Of what was seen.
+    Some(Box<Loses>),
+}
+
+/// What the repair of a sight would end.
+async fn ended<W: World, R: Recorder>(place: &Place<'_, W, R>, subject: &Subject<'_>, sight: &Sight) -> Ends {
+    let Some((from, to)) = sight.change() else { return Ends::Nothing };
     let changed = Access::changed(subject.resource, place.home, from, to);
     if changed.is_empty() {
-        return Ok(None);
+        return Ends::Nothing;
+    }
+    let outsiders: BTreeSet<String> = changed.iter().flat_map(|access| access.outsiders(place.home)).collect();
+    if !outsiders.is_empty() {
+        let outsiders: Vec<String> = outsiders.into_iter().collect();
+        return Ends::Unknown(format!(
+            "whether somebody uses it is not known: requests of {} are not counted",
+            outsiders.join(", ")
+        ));
     }
     let holders = holders(place, &changed).await;
     let each: Option<Vec<BTreeSet<IamEntity>>> = changed.iter().map(|access| access.of(&holders)).collect();
     let who = each.map(|each| each.into_iter().flatten().collect());
-    let Some(history) = place.recorder.to_spare(who.as_ref()).await? else { return Ok(None) };
+    let history = match place.recorder.to_spare(who.as_ref()).await {
+        Ok(Some(history)) => history,
+        Ok(None) => return Ends::Nothing,
+        Err(why) => return Ends::Unknown(format!("what is used is not known: {why}")),
+    };
     let mut loses = Loses::default();
     for access in &changed {
         loses.add(access.loses(&history, &holders));
     }
-    Ok(Some(loses))
+    Ends::Some(Box::new(loses))
 }
 
 /// All that those hold whose documents change, and who is in a group: what one document ends another may allow. What cannot be read is not known.
@@ -80,8 +97,14 @@ fn why_left(loses: &Loses) -> Option<String> {
             groups.join(", ")
         ));
     }
+    if loses.of_others > 0 {
+        return Some("whether its repair would end something that is used is not known: more principals were seen than are told apart".to_owned());
+    }
     if loses.lost == 0 && loses.unknown == 0 {
-        return None;
+        let services = loses.not_logged.join(", ");
+        return (!services.is_empty()).then(|| {
+            format!("whether its repair would end something that is used is not known: requests of {services} are logged only where a trail is told to, or never")
+        });
     }
     let named = loses.examples.iter().map(|example| {
         let on = example.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use account::Account;
 use iam_policy::Document;
 use parapet_core::{Identity, Outcome};
-use parapet_guards::used::{Call, Gathered, Summary, UsedBy};
+use parapet_guards::used::{Access, Call, Gathered, Summary, UsedBy};
 use parapet_guards::{
     Facet, GuardName, IamEntity, MEMORY_VERSION, Memory, ORDER_VERSION, Order, Orders, Recorder, Remembered, Report,
-    Resource, State, Uses, mend_key, on,
+    Resource, State, Trust, Uses, mend_key, on,
 };
 use parapet_reconcile::{Clock, Place, Run, mend};
 use parapet_testkit::MemoryRecorder;
-use parapet_testkit::fixtures::{NOW, home, standard};
+use parapet_testkit::fixtures::{NOW, home, role, standard};
 use serde_json::{Value, json};
 
 /// Who uses a role to make itself more powerful, and to read.
@@ -69,7 +69,8 @@ async fn ordered(seen: Option<&[Value]>, keep_used: bool) -> (Report, bool) {
     };
     assert!(recorder.remember(&before).await);
     if let Some(seen) = seen {
-        recorder.keep_gathered(&Gathered::begin(NOW), None).await.unwrap();
+        let gathered = Gathered { objects: 1, complete_at: Some(NOW), ..Gathered::begin(NOW - 8 * 24 * 3_600) };
+        recorder.keep_gathered(&gathered, None).await.unwrap();
         let mut summary = Summary::default();
         seen.iter().for_each(|record| summary.note(&Call::of(record, &home()).unwrap()));
         let principal = IamEntity::Role(ROLE.to_owned());
@@ -127,11 +128,33 @@ async fn who_says_so_has_it_cut() {
     assert_eq!((report.outcome, is_as_before, report.loses.is_none()), (Outcome::Remediated, false, true));
 }
 
-/// Where nothing was read of what the trail delivers, the operator has decided.
+/// Where nothing was read of what the trail delivers, nothing says that it is not used.
 #[tokio::test(start_paused = true)]
-async fn where_nothing_is_known_the_order_counts() {
+async fn where_nothing_is_known_it_is_left() {
     let (report, is_as_before) = ordered(None, true).await;
+    assert_eq!((report.outcome, is_as_before), (Outcome::Observed, true));
+    let detail = &report.findings[0].detail;
+    assert!(detail.contains("nothing of it was read yet"), "{detail}");
+    let (report, is_as_before) = ordered(None, false).await;
     assert_eq!((report.outcome, is_as_before), (Outcome::Remediated, false));
+}
+
+/// Whoever comes from outside is counted for nobody: that nothing was seen of him says nothing.
+#[tokio::test(start_paused = true)]
+async fn what_lets_others_in_is_left() {
+    let trust = |principal: &Value| {
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+        let document = Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        State::RoleTrust(Some(Trust::of(document)))
+    };
+    let outsiders = |principal: &Value| {
+        let changed = Access::changed(&role(ROLE), &home(), &trust(principal), &State::RoleTrust(None));
+        changed.iter().flat_map(|access| access.outsiders(&home())).collect::<Vec<_>>()
+    };
+    assert_eq!(outsiders(&json!({"AWS": "arn:aws:iam::444455556666:root"})), ["arn:aws:iam::444455556666:root"]);
+    assert_eq!(outsiders(&json!({"Service": "ec2.amazonaws.com"})), ["ec2.amazonaws.com"]);
+    assert_eq!(outsiders(&json!("*")), ["*"]);
+    assert!(outsiders(&json!({"AWS": ["arn:aws:iam::111122223333:root", "111122223333"]})).is_empty());
 }
 
 /// An event of which no action is known may be the one that the repair ends.

@@ -97,6 +97,8 @@ pub(crate) async fn listed(world: &AwsWorld<'_>, _: Option<&Mark>) -> Result<Pag
     }
     let own = format!(":{}:", world.home.account);
     let paths = arns.into_iter().filter_map(|arn| arn.split_once(&own).map(|(_, path)| path.to_owned()));
+    // A channel that a service makes for itself is the service's, and nobody gives it a policy.
+    let paths = paths.filter(|path| !path.starts_with("channel/aws-service-channel/"));
     Ok(Page::whole(paths.map(|path| on::LakeResource { path }.into())))
 }
 

@@ -102,16 +102,6 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
         (_, Some(errand)) => Some(Box::pin(look_round(&everything, &errand)).await),
         _ => Box::pin(go_round(&everything)).await,
     };
-    let gathered = match &by_hand {
-        None => {
-            let trail = DeliveredObjects::of(&live.connection, &live.home, &standard.names.log_bucket);
-            Box::pin(gather(&live.home, &store, &trail, clock, until)).await
-        }
-        Some(_) => None,
-    };
-    if let Some(gathered) = &gathered {
-        println!("{}", json!({"gathered": gathered}));
-    }
     if let Some(round) = &round {
         println!("{}", json!({"round": round}));
         // What could not be looked at has somebody look why.
@@ -128,6 +118,17 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     }
     if !all.dry {
         waited.told.iter().for_each(metrics::tell_report);
+    }
+    // At last: what is to be told is told, whatever lies in the bucket. A trail that was there already delivers where no permission of ours reaches.
+    let gathered = match &by_hand {
+        None if standard.trail.used.is_none() => {
+            let trail = DeliveredObjects::of(&live.connection, &live.home, &standard.names.log_bucket);
+            Box::pin(gather(&live.home, &store, &trail, clock, until)).await
+        }
+        _ => None,
+    };
+    if let Some(gathered) = &gathered {
+        println!("{}", json!({"gathered": gathered}));
     }
     Ok(Swept { waited, round, baseline, gathered })
 }

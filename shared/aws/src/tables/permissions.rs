@@ -218,13 +218,13 @@ fn the_sweep_has_its_permissions() {
         page(event),
         documented("Invoke", ""),
         list(format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>")),
-        list(format!("<Contents><Key>{key}</Key></Contents>")),
+        list(format!("<Contents><Key>{key}</Key><Size>7</Size></Contents>")),
         documented("GetObject", "{\"Records\": [{]}"),
     ]);
     let _ = lab.run(history.shown("e-1"));
     lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
     assert_eq!(lab.run(trail.folders()).unwrap(), [folder]);
-    assert_eq!(lab.run(trail.delivered(folder, "")).unwrap(), [key]);
+    assert_eq!(lab.run(trail.delivered(folder, "")).unwrap(), [(key.to_owned(), 7)]);
     assert_eq!(lab.run(trail.read(key, &HOME, &mut used::History::default())).unwrap(), 1);
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::SWEEP));
 }

@@ -6,7 +6,7 @@ use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
 use crate::foundation::documents;
 use crate::{Arns, IamEntity, Resource, Subject, TrustRules, TrustedSubject, on};
-use parapet_core::Home;
+use parapet_core::{Arn, Home};
 
 /// Who belongs to the account, as the standard says.
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
@@ -44,11 +44,24 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
 /// point's own policy is asked of requests through it alone. In a bucket's policy the same keys leave it to the access points' policies, each of
 /// which is judged so.
 fn carried(subject: &Subject<'_>) -> BTreeMap<String, Vec<String>> {
-    let Resource::AccessPoint(_) = subject.resource else { return BTreeMap::new() };
     let home = subject.home;
-    [("s3:dataaccesspointarn", subject.resource.arn(home)), ("s3:dataaccesspointaccount", home.account.clone())]
-        .map(|(key, value)| (key.to_owned(), vec![value]))
-        .into()
+    let arn = subject.resource.arn(home);
+    let is_access_point = match subject.resource {
+        Resource::AccessPoint(_) => true,
+        // Such as a Multi-Region one, and one of a directory bucket.
+        Resource::RecordedPolicy(_) => Arn::parse(&arn).is_some_and(|arn| arn.resource.starts_with("accesspoint/")),
+        _ => false,
+    };
+    if !is_access_point {
+        return BTreeMap::new();
+    }
+    let each = ["s3", "s3express"].into_iter().flat_map(|service| {
+        [
+            (format!("{service}:dataaccesspointarn"), vec![arn.clone()]),
+            (format!("{service}:dataaccesspointaccount"), vec![home.account.clone()]),
+        ]
+    });
+    each.collect()
 }
 
 /// A policy, or who holds it.

@@ -30,15 +30,31 @@ pub fn asked_for(facet: Facet, trigger: &Trigger) -> Option<State> {
     }
 }
 
-/// The policy document in a request, wherever it stands and however it is written: as text or as it is. None: there is none, or it is cut.
+/// The policy document in a request, wherever a member of that name stands, and however it is written: as text or as it is. None: there is none, it
+/// is cut, or there are several, of which one may be made up to hide the other: other texts of a request are whatever its caller chose.
 fn policy_within(request: &Value) -> Option<Document> {
-    match request {
-        Value::String(text) if text.trim_start().starts_with('{') => Document::parse(text).ok(),
-        Value::Object(members) if members.contains_key("Statement") => Document::from_value(request.clone()).ok(),
-        Value::Object(members) => members.values().find_map(policy_within),
-        Value::Array(several) => several.iter().find_map(policy_within),
-        _ => None,
+    const NAMES: [&str; 3] = ["policy", "resourcepolicy", "bucketpolicy"];
+    let mut found = Vec::new();
+    let mut open = vec![request];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let is_named = NAMES.iter().any(|policy| name.eq_ignore_ascii_case(policy));
+                    match member {
+                        Value::String(text) if is_named => found.push(Document::parse(text).ok()),
+                        Value::Object(document) if is_named && document.contains_key("Statement") => {
+                            found.push(Document::from_value(member.clone()).ok());
+                        }
+                        _ => open.push(member),
+                    }
+                }
+            }
+            Value::Array(several) => open.extend(several),
+            _ => {}
+        }
     }
+    if found.len() == 1 { found.pop().flatten() } else { None }
 }
 
 /// What a grant of S3 Access Grants gives, as a policy that says the same. The outer none: the record does not say to whom; the inner: to somebody of a
@@ -55,7 +71,7 @@ fn granted(request: &Value) -> Option<Option<Document>> {
 }
 
 /// The text of a member of this name, in lower case, wherever it stands.
-fn member_within<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+pub(crate) fn member_within<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     let members = value.as_object()?;
     let own = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str());
     own.or_else(|| members.values().find_map(|value| member_within(value, name)))

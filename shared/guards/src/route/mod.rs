@@ -15,7 +15,7 @@ use crate::resource::Named;
 use crate::{Facet, GuardName, Resource, ResourceKind, Standard};
 
 pub use asked::asked_for;
-pub(crate) use asked::document_in;
+pub(crate) use asked::{document_in, member_within};
 pub use decision::{Decision, Led, decide, is_known_event};
 pub use part::part_of;
 

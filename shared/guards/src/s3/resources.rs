@@ -5,8 +5,10 @@ use std::fmt;
 
 use parapet_core::{Arn, Home, Ignored, Trigger};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::resource::{Guarded, Named, elsewhere, own_first};
+use crate::route::member_within;
 use crate::{BucketNeeds, Facet, Service, Standard, Subject, on};
 
 /// Amazon S3, S3 Control included.
@@ -150,11 +152,12 @@ impl Guarded for RecordedPolicy {
     }
 
     /// By ARN in the request or among the resources that the record lists; else by its name. No record of most of these calls is known to us, so any
-    /// ARN of these services in the request counts. Nothing can be listed, so one that cannot be told is told all the same.
+    /// ARN of these services counts that a member named so holds; what else a request holds its caller chose. Nothing can be listed, so one that cannot be told is told all the same.
     fn named(trigger: &Trigger, _standard: &Standard, home: &Home) -> Named {
         const SERVICES: [&str; 5] = ["s3", "s3-object-lambda", "s3express", "s3tables", "s3vectors"];
-        let asked = trigger.request.as_object().into_iter().flat_map(|request| request.values());
-        let arns = asked.filter_map(serde_json::Value::as_str).chain(trigger.arns());
+        let asked = trigger.request.as_object().into_iter().flatten();
+        let is_arn = |(name, _): &(&String, &Value)| name.to_ascii_lowercase().ends_with("arn");
+        let arns = asked.filter(is_arn).filter_map(|(_, value)| value.as_str()).chain(trigger.arns());
         let is_it = |arn: &&str| Arn::parse(arn).is_some_and(|arn| SERVICES.contains(&arn.service));
         if let Some(named) = own_first(arns.filter(is_it), home) {
             return match Arn::parse(named).and_then(|arn| elsewhere(&arn, home)) {
@@ -162,7 +165,8 @@ impl Guarded for RecordedPolicy {
                 None => Named::this(Self { arn: named.to_owned() }),
             };
         }
-        let name = ["bucketName", "vectorBucketName", "name"].iter().find_map(|name| trigger.parameter(name));
+        let name =
+            ["bucketname", "vectorbucketname", "name"].iter().find_map(|name| member_within(&trigger.request, name));
         let name = name.unwrap_or("unknown");
         let arn = match (trigger.event_source.as_str(), trigger.event_name.as_str()) {
             (_, "PutAccessGrantsInstanceResourcePolicy" | "CreateAccessGrant") => {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iam_policy::{Document, PolicyKind};
-use parapet_core::Home;
+use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Statement};
+use parapet_core::{Arn, Home};
 use serde_json::json;
 
 use super::history::History;
@@ -230,6 +230,29 @@ impl Access {
             Self::Document { holder, .. } | Self::All { holder, .. } | Self::Boundary { holder, .. } => Some(holder),
             Self::OfResource { .. } => None,
         }
+    }
+
+    /// Whom a statement of a resource's policy lets in that is not there any more, or not as it was, if he is none of the account's own users and roles:
+    /// their requests count for nobody, and so nothing tells whether they make any.
+    #[must_use]
+    pub fn outsiders(&self, home: &Home) -> BTreeSet<String> {
+        let Self::OfResource { before, after, .. } = self else { return BTreeSet::new() };
+        let kept: Vec<&Statement> = after.iter().flat_map(|document| document.statements()).collect();
+        let changed = before.iter().flat_map(|document| document.statements()).filter(|it| !kept.contains(it));
+        let is_ours = |entry: &PrincipalEntry| {
+            let named = Arn::parse(&entry.value).map_or(entry.value.as_str(), |arn| arn.account);
+            entry.kind == PrincipalType::Aws && named == home.account
+        };
+        let let_in = |statement: &Statement| match &statement.principals {
+            PrincipalElement::Principal(Principals::Listed(entries)) => {
+                entries.iter().filter(|entry| !is_ours(entry)).map(|entry| entry.value.clone()).collect()
+            }
+            PrincipalElement::None => Vec::new(),
+            PrincipalElement::Principal(Principals::Everyone) | PrincipalElement::NotPrincipal(_) => {
+                vec!["*".to_owned()]
+            }
+        };
+        changed.filter(|statement| statement.is_allow()).flat_map(let_in).collect()
     }
 
     /// Whose requests are to be known for that. `None`: everybody's, or nobody knows whose.

@@ -35,10 +35,14 @@ pub struct History {
 }
 
 impl History {
-    /// What was kept of some principals.
+    /// What was kept of some principals, without what is too old.
     #[must_use]
-    pub fn kept(used: impl IntoIterator<Item = UsedBy>, logged: Logged, others: Use) -> Self {
-        let summaries = used.into_iter().map(|used| (used.principal, used.summary)).collect();
+    pub fn kept(used: impl IntoIterator<Item = UsedBy>, logged: Logged, others: Use, now: i64) -> Self {
+        let current = |UsedBy { principal, mut summary }: UsedBy| {
+            summary.expire(now);
+            (principal, summary)
+        };
+        let summaries = used.into_iter().map(current).collect();
         Self { summaries, logged, others, ..Self::default() }
     }
 

@@ -17,6 +17,14 @@ pub const GATHERED_VERSION: u32 = 1;
 /// CloudTrail delivers about every five minutes, and nobody asks for what was used within the last quarter of an hour.
 const PERIOD_SECONDS: i64 = 15 * 60;
 
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
+
+/// What was read tells no more what is used, once nothing was added to it for so long.
+const STALE_SECONDS: i64 = SECONDS_A_DAY;
+
+/// What is used once a week is seen within that.
+const ENOUGH_DAYS: i64 = 7;
+
 /// How far CloudTrail's objects were read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gathered {
@@ -38,6 +46,8 @@ pub struct Gathered {
     pub objects: u64,
     /// What could not be read of them: objects, and records in them.
     pub unread: u64,
+    /// When last all of it was read that had been delivered; none: never.
+    pub complete_at: Option<i64>,
 }
 
 impl Gathered {
@@ -54,6 +64,7 @@ impl Gathered {
             others: Use::default(),
             objects: 0,
             unread: 0,
+            complete_at: None,
         }
     }
 
@@ -61,6 +72,20 @@ impl Gathered {
     #[must_use]
     pub fn is_due(&self, now: i64) -> bool {
         self.taken_until <= now && now.saturating_sub(self.begun_at) >= PERIOD_SECONDS
+    }
+
+    /// Why what was read does not tell what is used. None: it does.
+    #[must_use]
+    pub fn lacks(&self, now: i64) -> Option<String> {
+        if self.objects == 0 {
+            return Some("nothing that the trail delivered was read yet".to_owned());
+        }
+        if self.complete_at.is_none_or(|at| now.saturating_sub(at) > STALE_SECONDS) {
+            return Some("what the trail delivered was not all read lately".to_owned());
+        }
+        let days = now.saturating_sub(self.since) / SECONDS_A_DAY;
+        (days < ENOUGH_DAYS)
+            .then(|| format!("what is used is known for {days} days only, of the {ENOUGH_DAYS} that it takes"))
     }
 
     /// The key after which a folder is to be read: what was delivered before the first day is for whoever has it to read, outside of a function.
@@ -130,19 +155,25 @@ pub fn trail_folder(home: &Home) -> String {
     format!("AWSLogs/{}/CloudTrail/", home.account)
 }
 
-/// When an object was delivered, as its name has it: `20261130T2055Z`. The same page: "YYYY, MM, DD, HH, and mm are the digits of the year, month, day,
-/// hour, and minute when the log file was delivered." None: it is none of CloudTrail's.
+/// When an object of a region's folder was delivered, as its name has it: `20261130T2055Z`. The same page: "YYYY, MM, DD, HH, and mm are the digits of
+/// the year, month, day, hour, and minute when the log file was delivered." None: it is none of CloudTrail's, in its place and by its whole name.
 #[must_use]
-pub fn delivered_at(key: &str) -> Option<&str> {
-    const SHAPE: &[u8] = b"00000000T0000Z";
-    let mut parts = key.rsplit('/').next()?.split('_');
-    let (_, "CloudTrail", _, time, _, None) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next())
-    else {
-        return None;
-    };
+pub fn delivered_at<'k>(folder: &str, key: &'k str) -> Option<&'k str> {
+    const DAY: &[u8] = b"0000/00/00";
+    const TIME: &[u8] = b"00000000T0000Z";
+    let (day, name) = key.strip_prefix(folder)?.rsplit_once('/')?;
+    let (account, region) = folder.trim_end_matches('/').split_once("/CloudTrail/")?;
+    let name = name.strip_prefix(account.rsplit('/').next()?)?.strip_prefix("_CloudTrail_")?.strip_prefix(region)?;
+    let (time, unique) = name.strip_prefix('_')?.split_once('_')?;
+    let is_one =
+        unique.strip_suffix(".json.gz").is_some_and(|unique| unique.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    (is_one && fits(day, DAY) && fits(time, TIME)).then_some(time)
+}
+
+/// Whether a text has a shape: a digit for each `0`.
+fn fits(text: &str, shape: &[u8]) -> bool {
     let fits = |(is, shape): (u8, &u8)| if *shape == b'0' { is.is_ascii_digit() } else { is == *shape };
-    (time.len() == SHAPE.len() && time.bytes().zip(SHAPE).all(fits) && key.ends_with(".json.gz")).then_some(time)
+    text.len() == shape.len() && text.bytes().zip(shape).all(fits)
 }
 
 /// A moment as those names have it. None: it is no moment that evidence would write.
@@ -183,6 +214,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_read_tells_enough_or_says_what_lacks() {
+        let now = 30 * SECONDS_A_DAY;
+        let whole = Gathered { objects: 1, complete_at: Some(now), ..Gathered::begin(0) };
+        let lacks = |gathered: Gathered| gathered.lacks(now).unwrap_or_default();
+        assert_eq!(lacks(whole.clone()), "");
+        assert!(lacks(Gathered { objects: 0, ..whole.clone() }).contains("nothing that the trail delivered"));
+        assert!(lacks(Gathered { complete_at: None, ..whole.clone() }).contains("lately"));
+        assert!(lacks(Gathered { complete_at: Some(now - STALE_SECONDS - 1), ..whole.clone() }).contains("lately"));
+        assert!(lacks(Gathered { since: now - 6 * SECONDS_A_DAY, ..whole }).contains("6 days only"));
+    }
+
+    #[test]
     fn the_first_day_is_where_it_begins() {
         let folder = format!("{}us-east-1/", trail_folder(&home()));
         let mut gathered = Gathered::begin(7);
@@ -193,14 +236,21 @@ mod tests {
 
     #[test]
     fn names_tell_when_they_were_delivered() {
-        let at = |name: &str| delivered_at(name).map(str::to_owned);
-        let folder = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/30/";
+        let folder = format!("{}us-east-1/", trail_folder(&home()));
+        let at = |rest: &str| delivered_at(&folder, &format!("{folder}{rest}")).map(str::to_owned);
         let name = "111122223333_CloudTrail_us-east-1_20261130T2055Z_Mu0KsOhtH1ar15ZZ.json.gz";
-        assert_eq!(at(&format!("{folder}{name}")).as_deref(), Some("20261130T2055Z"));
-        for odd in
-            ["x.json.gz", "a_b_c_20261130T2055Z_d.json.gz", "a_CloudTrail_c_2026113ZT2055Z_d.json.gz", &name[..40]]
-        {
-            assert_eq!(at(odd), None, "{odd}");
+        assert_eq!(at(&format!("2026/11/30/{name}")).as_deref(), Some("20261130T2055Z"));
+        for odd in [
+            "9999/x".to_owned(),
+            name.to_owned(),
+            format!("2026/11/30/deeper/{name}"),
+            format!("9999/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/30/{name}"),
+            format!("2026/11/30/{}", name.replace("111122223333", "444455556666")),
+            format!("2026/11/30/{}", name.replace("us-east-1", "eu-west-1")),
+            format!("2026/11/30/{}", name.replace("T2055Z", "T205ZZ")),
+            format!("2026/11/30/{}", name.replace(".gz", "")),
+        ] {
+            assert_eq!(at(&odd), None, "{odd}");
         }
         assert_eq!(delivery_time("2026-11-30T20:55:01Z").as_deref(), Some("20261130T2055Z"));
         assert_eq!(delivery_time("soon"), None);

@@ -10,9 +10,12 @@ use super::lost::about;
 
 /// What is logged only where a trail was told to, or not at all: actions of services on what resources hold, after CloudTrail User Guide, "CloudTrail
 /// concepts", Data events: "Data events are not logged by default when you create a trail or event data store." Of a service whose table there has
-/// further kinds of resources, the actions of the most used stand here.
+/// further kinds of resources, the actions of the most used stand here; and so do those by which a client speaks with what a service runs (a database, a
+/// broker, a file system), of which no record is known to us.
 const DATA: &[(&str, &[&str])] = &[
+    ("aoss", &["APIAccessAll", "DashboardsAccessAll"]),
     ("bedrock", &["ApplyGuardrail", "InvokeAgent", "InvokeFlow", "Retrieve", "RetrieveAndGenerate"]),
+    ("cassandra", &["Modify", "Select"]),
     ("cloudwatch", &["GetMetricData", "PutMetricData"]),
     (
         "dynamodb",
@@ -33,9 +36,18 @@ const DATA: &[(&str, &[&str])] = &[
         ],
     ),
     ("ebs", &["GetSnapshotBlock", "ListChangedBlocks", "ListSnapshotBlocks", "PutSnapshotBlock"]),
+    ("ec2messages", &["GetMessages", "SendReply"]),
+    ("elasticfilesystem", &["ClientMount", "ClientRootAccess", "ClientWrite"]),
+    ("es", &["ESHttpDelete", "ESHttpGet", "ESHttpHead", "ESHttpPatch", "ESHttpPost", "ESHttpPut"]),
+    ("execute-api", &["Invoke", "ManageConnections"]),
     ("firehose", &["PutRecord", "PutRecordBatch"]),
+    ("iot", &["Connect", "Publish", "Receive", "Subscribe"]),
+    ("kafka-cluster", &["Connect", "ReadData", "WriteData"]),
     ("kinesis", &["GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard"]),
     ("lambda", &["InvokeFunction"]),
+    ("logs", &["CreateLogStream", "PutLogEvents"]),
+    ("neptune-db", &["ReadDataViaQuery", "WriteDataViaQuery", "connect"]),
+    ("rds-db", &["connect"]),
     (
         "s3",
         &[
@@ -71,6 +83,7 @@ const DATA: &[(&str, &[&str])] = &[
     ),
     ("ses", &["SendEmail", "SendRawEmail"]),
     ("sns", &["Publish"]),
+    ("ssmmessages", &["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]),
     ("sqs", &["DeleteMessage", "ReceiveMessage", "SendMessage"]),
     ("xray", &["PutTelemetryRecords", "PutTraceSegments"]),
 ];

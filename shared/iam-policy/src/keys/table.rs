@@ -475,6 +475,11 @@ pub(super) static KEYS: &[Key] = &[
         .says(S3_KEYS),
     resource("s3:resourceaccount", ANYBODY).leaves(&[any(Assumed::OneOf(&["{account}"]))]).says(S3_KEYS),
     caller("s3:x-amz-acl", ANYBODY).leaves(OPEN_LISTS).says(S3_LISTS),
+    resource("s3express:dataaccesspointaccount", ANYBODY).proves(Account).says(S3_KEYS),
+    resource("s3express:dataaccesspointarn", ANYBODY)
+        .proves(Arn)
+        .leaves(&[any(Assumed::Perhaps(&["arn:{partition}:s3express:{region}:{account}:accesspoint/{unnamed}"]))])
+        .says(S3_KEYS),
     resource("s3express:resourceaccount", ANYBODY).leaves(&[any(Assumed::OneOf(&["{account}"]))]).says(S3_KEYS),
     provider("saml:namequalifier", ASSERTIONS).proves(Fixed).says(STS_KEYS),
     provider("saml:sub", ASSERTIONS).proves(Fixed).says(STS_KEYS),

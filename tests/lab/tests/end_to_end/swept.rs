@@ -26,11 +26,42 @@ const LATE: &str = "swept-late";
 const STANDARD: &str = "{principals: {administrators: [user/administrator], operators: [user/administrator]}}";
 
 const HISTORY: &str = r#"
+import json
 import botocore.session
 s3 = botocore.session.get_session().create_client("s3")
 for name, status in [("swept-old", "Suspended"), ("swept-older", "Suspended"), ("swept-fine", "Enabled")]:
     s3.create_bucket(Bucket=name)
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
+trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+work = [{"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*"}, {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::swept-fine/*"}]
+iam = botocore.session.get_session().create_client("iam")
+iam.create_role(RoleName="swept-etl", AssumeRolePolicyDocument=json.dumps(trust))
+iam.put_role_policy(RoleName="swept-etl", PolicyName="work", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": work}))
+"#;
+
+/// The local AWS delivers nothing to the log bucket: an object of a trail, with a call of the role, is put there. Its folder is of today, and its name
+/// of yesterday, so that whenever this runs it was delivered a while ago.
+const DELIVERED: &str = r#"
+import datetime, gzip, json, sys
+import botocore.session
+session = botocore.session.get_session()
+account = session.create_client("sts").get_caller_identity()["Account"]
+now = datetime.datetime.now(datetime.timezone.utc)
+call = {"eventVersion": "1.11", "eventSource": "iam.amazonaws.com", "eventName": "PutRolePolicy", "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "awsRegion": "us-east-1", "recipientAccountId": account, "requestParameters": {"roleName": "other", "policyName": "p"}, "userIdentity": {
+        "type": "AssumedRole", "accountId": account, "arn": f"arn:aws:sts::{account}:assumed-role/swept-etl/s", "sessionContext": {"sessionIssuer": {
+        "type": "Role", "arn": f"arn:aws:iam::{account}:role/swept-etl", "accountId": account, "userName": "swept-etl"}}}}
+day = f"AWSLogs/{account}/CloudTrail/us-east-1/{now:%Y/%m/%d}"
+name = f"{account}_CloudTrail_us-east-1_{now - datetime.timedelta(days=1):%Y%m%dT%H%MZ}_Mu0KsOhtH1ar15ZZ.json.gz"
+session.create_client("s3").put_object(Bucket=sys.argv[1], Key=f"{day}/{name}", Body=gzip.compress(json.dumps({"Records": [call]}).encode()))
+"#;
+
+/// What the role's policy allows.
+const ALLOWED: &str = r#"
+import json
+import botocore.session
+policy = botocore.session.get_session().create_client("iam").get_role_policy(RoleName="swept-etl", PolicyName="work")
+print(json.dumps(policy["PolicyDocument"]))
 "#;
 
 /// From here on no event reaches a guard.
@@ -51,7 +82,9 @@ pub(crate) async fn run(workspace: &Workspace, report: &mut Report) {
 
 async fn swept(workspace: &Workspace) -> Result<()> {
     let lab = started(workspace).await?;
-    python(workspace, &lab, DEAF).await?;
+    python(workspace, &lab, DEAF, &[]).await?;
+    let logs = lab.outputs.get("log_bucket").and_then(Value::as_str).unwrap_or_default();
+    python(workspace, &lab, DELIVERED, &[logs]).await?;
     versioning(&lab, FINE, BucketVersioningStatus::Suspended).await?;
 
     let named = json!({"resources": [arn(FINE), arn(OLD)], "dry_run": true});
@@ -62,15 +95,22 @@ async fn swept(workspace: &Workspace) -> Result<()> {
     // As the schedule asks.
     let scheduled = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
     let began = Instant::now();
-    while status(&lab, FINE).await? != "Enabled" {
-        ensure(began.elapsed() < Duration::from_secs(120), "the sweep has nobody mend it")?;
+    let mut gathered = Vec::new();
+    while status(&lab, FINE).await? != "Enabled" || gathered.is_empty() {
+        ensure(
+            began.elapsed() < Duration::from_secs(120),
+            "the sweep has nobody mend it, or reads nothing that was delivered",
+        )?;
         let answer = lab.invoke("sweep", scheduled.to_string().as_bytes()).await?;
-        ensure(!answer.failed, answer.payload)?;
+        ensure(!answer.failed, answer.payload.clone())?;
+        gathered.extend(answer.payload.get("gathered").cloned());
         sleep(Duration::from_secs(2)).await;
     }
+    ensure(gathered == [json!({"objects": 1, "records": 1})], json!(gathered))?;
     ensure(status(&lab, OLD).await? == "Suspended", "what is old was mended without being asked for")?;
     accepted(workspace, &lab).await?;
-    mended(workspace, &lab).await
+    mended(workspace, &lab).await?;
+    used(workspace, &lab).await
 }
 
 /// A baseline is kept anew for an operator, and for nobody else.
@@ -109,6 +149,27 @@ async fn mended(workspace: &Workspace, lab: &Lab) -> Result<()> {
     ensure(log.contains("Remediated"), log)
 }
 
+/// What a role uses is not known for long enough: its policy is kept, and the operator is told. He may have it mended all the same.
+async fn used(workspace: &Workspace, lab: &Lab) -> Result<()> {
+    const RISKY: &str = "iam:PutRolePolicy";
+    let asked = ["--mend", "IAM.PrivilegeEscalation", "--json"];
+    let kept = sweep(workspace, lab, true, &asked).await?;
+    let answer: Value = serde_json::from_slice(&kept.stdout).during(&said(&kept))?;
+    let reports = answer.pointer("/round/reports").and_then(Value::as_array).cloned().unwrap_or_default();
+    let of_role = |report: &&Value| report.get("resource").is_some_and(|arn| arn.to_string().contains("swept-etl"));
+    let is_left = |report: &Value| report.to_string().contains("what is used is known for 0 days only");
+    ensure(reports.iter().filter(of_role).any(is_left), said(&kept))?;
+    ensure(python(workspace, lab, ALLOWED, &[]).await?.contains(RISKY), said(&kept))?;
+    let cut = sweep(workspace, lab, true, &["--mend", "IAM.PrivilegeEscalation", "--cut-used"]).await?;
+    ensure(said(&cut).contains("swept-etl"), said(&cut))?;
+    let began = Instant::now();
+    while python(workspace, lab, ALLOWED, &[]).await?.contains(RISKY) {
+        ensure(began.elapsed() < Duration::from_secs(60), said(&cut))?;
+        sleep(Duration::from_secs(1)).await;
+    }
+    Ok(())
+}
+
 async fn started(workspace: &Workspace) -> Result<Lab> {
     let python = parapet_lab::python(workspace).await?;
     let file = workspace.lab().join(format!("swept-{}", std::process::id()));
@@ -121,11 +182,13 @@ async fn started(workspace: &Workspace) -> Result<Lab> {
     started
 }
 
-async fn python(workspace: &Workspace, lab: &Lab, program: &str) -> Result<()> {
+async fn python(workspace: &Workspace, lab: &Lab, program: &str, arguments: &[&str]) -> Result<String> {
     let python = parapet_lab::python(workspace).await?;
     let mut python = Command::new(python);
-    let ended = python.args(["-B", "-c", program]).envs(lab.administrator.settings(&lab.endpoint())).output().await?;
-    ensure(ended.status.success(), said(&ended))
+    python.args(["-B", "-c", program]).args(arguments).envs(lab.administrator.settings(&lab.endpoint()));
+    let ended = python.output().await?;
+    ensure(ended.status.success(), said(&ended))?;
+    Ok(said(&ended))
 }
 
 /// The command that speaks with AWS, built as the tests are.
