@@ -153,7 +153,7 @@ impl Scene {
         let everything = Everything { place: &place, guards: &guards, clock: Clock { now: self.now() }, until };
         let (operator, request, controls) = (OPERATOR.to_owned(), "r-1".to_owned(), controls.clone());
         let errand = Errand::about(BTreeSet::new(), arns(resources), false);
-        let report = order(&everything, &errand, &Mending { operator, request, controls, keep_used: true }).await;
+        let report = order(&everything, &errand, &Mending { operator, request, controls, keep_used: false }).await;
         (report, guards)
     }
 

@@ -83,8 +83,8 @@ const DATA: &[(&str, &[&str])] = &[
     ),
     ("ses", &["SendEmail", "SendRawEmail"]),
     ("sns", &["Publish"]),
-    ("ssmmessages", &["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]),
     ("sqs", &["DeleteMessage", "ReceiveMessage", "SendMessage"]),
+    ("ssmmessages", &["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]),
     ("xray", &["PutTelemetryRecords", "PutTraceSegments"]),
 ];
 

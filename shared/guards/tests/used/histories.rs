@@ -57,18 +57,30 @@ fn what_was_not_logged_is_not_known() {
         assert_eq!(found.logged.untold(&[&before], &[&after]), expected);
     };
     let all = [
+        "aoss",
         "bedrock",
+        "cassandra",
         "cloudwatch",
         "dynamodb",
         "ebs",
+        "ec2messages",
+        "elasticfilesystem",
+        "es",
+        "execute-api",
         "firehose",
+        "iot",
+        "kafka-cluster",
         "kinesis",
         "lambda",
+        "logs",
+        "neptune-db",
+        "rds-db",
         "s3",
         "sagemaker",
         "ses",
         "sns",
         "sqs",
+        "ssmmessages",
         "xray",
     ];
     check(&management, json!("*"), json!("ec2:*"), &all);
