@@ -96,16 +96,18 @@ impl Judge {
     /// A bucket is one wherever its call was made, and IAM is everywhere; a key and a trail are their region's.
     fn other_region(&self, record: &Record<'_>) -> Option<Ignored> {
         let region = record.region().filter(|region| self.region.as_deref().is_some_and(|only| only != *region))?;
-        let of_source = || Facet::ALL.iter().filter(|facet| record.event_source() == Some(facet.row().service.source));
-        let led_to =
-            || of_source().filter(|facet| facet.row().events.iter().any(|name| record.event_name() == Some(*name)));
-        let is_regional = |facet: &Facet| facet.row().service.is_regional;
-        // Of one service some are their region's, and others everywhere.
-        let is_regional = match led_to().next() {
-            Some(_) => led_to().all(is_regional),
-            None => of_source().next().is_some() && of_source().all(is_regional),
-        };
+        let is_regional = is_of_its_region(record.event_source()?, record.event_name()?);
         is_regional.then(|| Ignored::OtherRegion(region.to_owned()))
+    }
+}
+
+/// Whether an event is about what lies in its region alone. Of one service some are, and others are about the whole account.
+fn is_of_its_region(source: &str, name: &str) -> bool {
+    let of_source = || Facet::ALL.iter().map(|facet| facet.row()).filter(|row| row.service.source == source);
+    let led_to = || of_source().filter(|row| row.events.contains(&name));
+    match led_to().next() {
+        Some(_) => led_to().all(|row| row.service.is_regional),
+        None => of_source().next().is_some() && of_source().all(|row| row.service.is_regional),
     }
 }
 
@@ -152,6 +154,22 @@ mod tests {
             then(record);
             ControlFlow::Continue(())
         });
+    }
+
+    #[test]
+    fn what_lies_in_a_region_is_told_from_what_is_everywhere() {
+        for (source, name, expected) in [
+            ("kms.amazonaws.com", "DisableKey", true),
+            ("cloudtrail.amazonaws.com", "StopLogging", true),
+            ("s3.amazonaws.com", "PutBucketPolicy", false),
+            ("s3.amazonaws.com", "DeleteAccountPublicAccessBlock", false),
+            ("s3.amazonaws.com", "PutMultiRegionAccessPointPolicy", true),
+            ("s3tables.amazonaws.com", "PutTablePolicy", true),
+            ("iam.amazonaws.com", "PutRolePolicy", false),
+            ("ec2.amazonaws.com", "RunInstances", false),
+        ] {
+            assert_eq!(is_of_its_region(source, name), expected, "{source} {name}");
+        }
     }
 
     /// A record with every combination of what is looked at, in types that it should have and others.

@@ -104,7 +104,7 @@ fn of_rounds() -> String {
          begins each quarter of an hour, or as much later as it takes to come to 500 calls a minute. In USD a month at list prices of us-east-1: the \
          requests to S3, and the function's time at 160 calls a second (eight side by side, some 50 ms each: reckoned, not measured on AWS). The calls \
          are counted by a test on a made-up account of 10,000 buckets and 5,000 roles. What the trail delivered is read each quarter of an hour besides: a GET and a \
-         PUT of how far it is, a LIST of the regions and one of each, a GET for each object, and for each 20 objects a GET and a PUT for each principal \
+         PUT of how far it is, a LIST of the regions and one of each, a GET for each object, and for each five objects a GET and a PUT for each principal \
          that is in them.\n\n\
          | Buckets | Calls a round | A round takes | One begins each | Requests | Lambda |\n|---|---|---|---|---|---|\n"
     );
