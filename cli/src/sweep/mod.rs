@@ -91,6 +91,8 @@ pub fn text(answer: &Value) -> String {
         ));
     }
     if let Some(baseline) = answer.get("baseline") {
+        let replaced = baseline.get("replaces").and_then(Value::as_str);
+        lines.extend(replaced.map(|why| format!("replaces what nobody vouches for: {why}")));
         lines.extend(texts(baseline, "accepted").map(|what| format!("accepted: {what}")));
         lines.extend(texts(baseline, "unread").map(|why| format!("not read: {why}")));
         let number = |name: &str| baseline.get(name).and_then(Value::as_u64).unwrap_or_default();
@@ -134,9 +136,11 @@ mod tests {
 
     #[test]
     fn a_baseline_says_what_it_accepts() {
-        let answer = json!({"round": null, "baseline": {"ended": false, "kept": 3, "newly": 1, "accepted": ["arn:aws:s3:::b: S3.Acl: open"], "unread": ["x"]}});
+        let answer = json!({"round": null, "baseline": {"ended": false, "kept": 3, "newly": 1, "accepted": ["arn:aws:s3:::b: S3.Acl: open"], "unread": ["x"],
+            "replaces": "no seal"}});
         assert!(has_failed(&answer));
         let text = text(&answer);
+        assert!(text.starts_with("replaces what nobody vouches for: no seal\n"), "{text}");
         assert!(text.ends_with("3 kept, 1 newly accepted; the schedule goes on with the rest"), "{text}");
     }
 }

@@ -33,4 +33,10 @@ impl Unreadable {
             is_from_before_seals: false,
         }
     }
+
+    /// Whether it was read, and is nothing that Parapet kept, or can take for it: no later read finds more.
+    #[must_use]
+    pub fn is_of_nobody(&self) -> bool {
+        !(self.may_pass_later || self.is_denied || self.has_no_store)
+    }
 }

@@ -204,6 +204,28 @@ mod tests {
         assert_eq!(controls(&["arn:aws:s3:::b"]), Ok(BTreeSet::new()));
     }
 
+    /// Whoever can make a user or a role can give it a name that a pattern has.
+    #[test]
+    fn an_operator_is_written_out() {
+        for odd in [
+            "jane",
+            "group/ops",
+            "user/*",
+            "role/ops-*",
+            "user/j?ne",
+            "role/AWSReservedSSO_*",
+            "role/AWSReservedSSO__*",
+            "role/AWSReservedSSO_A*_*",
+            "user/AWSReservedSSO_Admin_*",
+            "role/AWSReservedSSO_Admin_*x",
+            "",
+        ] {
+            let text = format!("principals: {{ operators: ['{odd}'] }}");
+            let refused = Standard::parse(&text, "a test", &home()).map(drop).map_err(|error| error.to_string());
+            assert!(refused.as_ref().is_err_and(|why| why.contains("principals.operators")), "{odd}: {refused:?}");
+        }
+    }
+
     #[test]
     fn an_operator_is_who_the_standard_names_and_bootstrap_met() {
         for (arn, id, is_taken) in [

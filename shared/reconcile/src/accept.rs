@@ -40,6 +40,9 @@ pub struct Accepted {
     pub worst: Option<Severity>,
     /// By which controls.
     pub controls: BTreeSet<ControlId>,
+    /// Why nobody vouches for the baseline that was there; none: it counts until this one has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// What could not be read or kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
@@ -52,7 +55,7 @@ pub struct Accepted {
 /// been mended, and is accepted, before it is.
 ///
 /// Gone on with by whoever runs next, for an hour: how far it is lies in the baseline itself, sealed. Until it has ended the baseline before counts,
-/// and what could not be read stays as that has it.
+/// and what could not be read stays as that has it. One that nobody vouches for counts for nothing: an operator has it replaced, and is told so.
 pub async fn accept<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
@@ -64,6 +67,10 @@ pub async fn accept<W: World, R: Recorder>(
     let now = run.clock.now;
     let before = match place.recorder.baseline().await {
         Ok(before) => before,
+        Err(why) if operator.is_some() && why.is_of_nobody() => {
+            accepted.replaces = Some(why.to_string());
+            None
+        }
         Err(why) => {
             accepted.unread.push(why.to_string());
             return operator.map(|_| accepted);

@@ -620,3 +620,25 @@ async fn a_baseline_that_was_broken_off_is_gone_on_with() {
     assert!(accepted.iter().any(|line| line.starts_with("arn:aws:s3:::fine")), "{accepted:?}");
     assert!(scene.round().await.unwrap().sent.is_empty());
 }
+
+/// Nothing is begun anew because somebody wrote over it. An operator's word replaces it, and says that it did.
+#[tokio::test(start_paused = true)]
+async fn a_baseline_that_nobody_vouches_for_is_an_operators_to_replace() {
+    let scene = Scene::untouched().with(&bucket("fine"), enabled()).deployed().await;
+    scene.set(&bucket("fine"), suspended());
+    scene.recorder.overwrite_baseline();
+    assert!(scene.accept(None, Duration::from_secs(600)).await.is_none(), "nobody asked");
+    let accepted = scene.accept(Some(OPERATOR), Duration::from_secs(600)).await.unwrap();
+    assert!(accepted.ended && accepted.replaces.is_some_and(|why| why.contains("seal")));
+    let again = scene.accept(Some(OPERATOR), Duration::from_secs(600)).await.unwrap();
+    assert_eq!((again.ended, again.replaces, again.newly), (true, None, 0));
+}
+
+/// What cannot be read may be read later, and counts until then.
+#[tokio::test(start_paused = true)]
+async fn a_baseline_that_cannot_be_read_is_not_replaced() {
+    let scene = Scene::untouched().with(&bucket("fine"), enabled()).deployed().await;
+    scene.recorder.deny_baseline(true);
+    let accepted = scene.accept(Some(OPERATOR), Duration::from_secs(600)).await.unwrap();
+    assert_eq!((accepted.ended, accepted.replaces, accepted.unread.len()), (false, None, 1));
+}

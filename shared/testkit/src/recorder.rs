@@ -41,6 +41,8 @@ struct Inside {
     baseline: Option<Baseline>,
     /// Whether somebody denies the guards to read it.
     is_baseline_denied: bool,
+    /// Whether somebody wrote over it.
+    is_baseline_overwritten: bool,
     /// What waits for its event and what was settled, as anybody reads it who may.
     waiting: BTreeMap<String, Value>,
     /// What was told, by key.
@@ -157,6 +159,11 @@ impl MemoryRecorder {
         self.inside().is_baseline_denied = is_denied;
     }
 
+    /// Writes over the baseline, as anybody does who may put objects: it bears no seal.
+    pub fn overwrite_baseline(&self) {
+        self.inside().is_baseline_overwritten = true;
+    }
+
     /// The object that holds the memory of a facet, as anybody reads it who may.
     #[must_use]
     pub fn object(&self, resource: &Resource, facet: Facet) -> Option<Value> {
@@ -263,6 +270,9 @@ impl Recorder for MemoryRecorder {
             let denied = Unreadable::malformed("the baseline", "AccessDenied");
             return Err(Unreadable { may_pass_later: true, is_denied: true, ..denied });
         }
+        if self.inside().is_baseline_overwritten {
+            return Err(Unreadable::malformed("the baseline", "it bears no seal"));
+        }
         Ok(self.inside().baseline.clone())
     }
 
@@ -273,7 +283,9 @@ impl Recorder for MemoryRecorder {
     async fn keep_baseline(&self, baseline: &Baseline) -> bool {
         let is_kept = self.store == Store::Works;
         if is_kept {
-            self.inside().baseline = Some(baseline.clone());
+            let mut inside = self.inside();
+            inside.baseline = Some(baseline.clone());
+            inside.is_baseline_overwritten = false;
         }
         is_kept
     }
