@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
 use std::io::Write;
+use std::path::Path;
 
 use iam_policy::Document;
-use parapet_cli::plan::history::{self, Past};
+use parapet_cli::plan::history::{Past, Reading, read_one};
 use parapet_cli::plan::{Answer, Exit};
 use parapet_core::ErrorKind;
 use parapet_guards::{Facet, IamEntity, Policies, Resource, State, Versioning, World, on};
@@ -177,7 +178,7 @@ fn log() -> String {
 }
 
 fn weighed(log: &str) -> Plan {
-    let Past { history, unreadable } = history::read_one(log.as_bytes(), &home());
+    let Past { history, unreadable } = read_one(log.as_bytes(), &home());
     let mut plan = planned(&account(), "");
     plan.weigh(&history, unreadable);
     plan
@@ -235,6 +236,13 @@ fn a_history_in_pieces_is_told_as_one() {
     }
 }
 
+fn read(path: &Path) -> Past {
+    let home = home();
+    let mut reading = Reading::of(&[path.to_owned()], &home);
+    reading.all_at(path);
+    reading.end()
+}
+
 #[test]
 fn a_folder_of_logs_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -242,8 +250,8 @@ fn a_folder_of_logs_is_read() {
     let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     zipped.write_all(log().as_bytes()).unwrap();
     std::fs::write(folder.path().join("two.json.gz"), zipped.finish().unwrap()).unwrap();
-    let Past { history, unreadable } = history::read(&[folder.path().to_owned()], &home());
+    let Past { history, unreadable } = read(folder.path());
     assert_eq!((history.counted, unreadable), (2 * 1_203, 0));
-    let missing = history::read(&[folder.path().join("missing")], &home());
+    let missing = read(&folder.path().join("missing"));
     assert_eq!((missing.history.counted, missing.unreadable), (0, 1));
 }

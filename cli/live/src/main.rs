@@ -5,6 +5,7 @@ mod account;
 mod demo;
 mod evidence;
 mod exports;
+mod history;
 mod lab;
 mod plan;
 mod standard;

@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::Path;
 
 use parapet_aws::{AwsWorld, KeyArn, S3Recorder, SeenLately, roles};
-use parapet_cli::plan::history::{self, Past};
+use parapet_cli::plan::history::Past;
 use parapet_cli::plan::{Answer, Exit, Options, Progress};
 use parapet_cli::standard::Given;
 use parapet_console::Result;
@@ -14,6 +14,7 @@ use parapet_console::trouble::During;
 use parapet_reconcile::{Clock, Place, Plan, PlanProgress, Unread, plan, plan_beside};
 
 use crate::account::own_of;
+use crate::history;
 
 /// What stands for the standard in the binary.
 const BUILT_IN: &str = "built-in";
@@ -35,7 +36,10 @@ async fn planned(options: &Options) -> Result<Exit> {
     let world = AwsWorld::new(&connection, &home, &standard.names, &key_arn).recorded_by(standard.trail_name());
     let recorder = S3Recorder::new(&connection, &home, &standard.names.evidence_bucket, &seen_lately);
     let place = Place { home: &home, standard: &standard, world: &world, recorder: &recorder };
-    let past = (!options.history.is_empty()).then(|| history::read(&options.history, &home));
+    let past = match options.history.as_slice() {
+        [] => None,
+        paths => Some(history::read(paths, &connection, &home).await),
+    };
     let progress = Progress::default();
     let tell = |so_far: PlanProgress<'_>| progress.tell(so_far);
     // Boxed: the type of these futures is too deep for the compiler otherwise.

@@ -1,5 +1,6 @@
 //! The history that a plan is held against: logs of CloudTrail, read once, in memory that does not grow with them.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{Read, stdin};
 use std::ops::ControlFlow;
@@ -27,37 +28,43 @@ pub struct Past {
     pub unreadable: u64,
 }
 
-/// Reads all logs at these paths, as `parapet replay` does: files or folders, with gzip or without, `-` for standard input. How far it is, and what
-/// cannot be read, is told on standard error; it holds nothing else back.
-#[must_use]
-pub fn read(paths: &[PathBuf], home: &Home) -> Past {
-    let progress = Progress::new(paths, true);
-    let mut reading = Reading { home, progress: &progress, members: History::members(), read: Past::default() };
-    for path in paths {
-        reading.all_at(path);
-    }
-    progress.end();
-    reading.read
-}
-
 /// Reads one input, without a word on standard error.
 #[must_use]
 pub fn read_one(input: impl Read, home: &Home) -> Past {
-    let progress = Progress::none();
-    let mut reading = Reading { home, progress: &progress, members: History::members(), read: Past::default() };
+    let mut reading = Reading::silent(home);
     reading.input("input", input);
-    reading.read
+    reading.end()
 }
 
-struct Reading<'a> {
+/// A history that is being read. How far it is, and what cannot be read, is told on standard error; it holds nothing else back.
+#[derive(Debug)]
+pub struct Reading<'a> {
     home: &'a Home,
-    progress: &'a Progress,
+    progress: Progress,
     members: Vec<&'static str>,
     read: Past,
 }
 
-impl Reading<'_> {
-    fn all_at(&mut self, path: &Path) {
+impl<'a> Reading<'a> {
+    /// One of the account's, of these paths; those that are no files are as long as they are.
+    #[must_use]
+    pub fn of(paths: &[PathBuf], home: &'a Home) -> Self {
+        Self { progress: Progress::new(paths, true), ..Self::silent(home) }
+    }
+
+    fn silent(home: &'a Home) -> Self {
+        Self { home, progress: Progress::none(), members: History::members(), read: Past::default() }
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn end(self) -> Past {
+        self.progress.end();
+        self.read
+    }
+
+    /// Reads all logs at a path, as `parapet replay` does: a file or a folder, with gzip or without, `-` for standard input.
+    pub fn all_at(&mut self, path: &Path) {
         if path == Path::new("-") {
             return self.input("standard input", stdin().lock());
         }
@@ -69,24 +76,30 @@ impl Reading<'_> {
                 opened.and_then(|log| File::open(&log).map(|file| (log.clone(), file)).map_err(|error| (log, error)));
             match opened {
                 Ok((log, file)) => self.input(&log.display().to_string(), file),
-                Err((log, error)) => {
-                    self.read.unreadable += 1;
-                    self.progress.say_error(format_args!("{}: {error}", printable(&log.display().to_string())));
-                }
+                Err((log, error)) => self.unreadable(&log.display().to_string(), error),
             }
         }
         if is_empty {
-            self.progress.say(format_args!("note: `{}` holds no logs", printable(&path.display().to_string())));
+            self.is_empty(&path.display().to_string());
         }
     }
 
-    fn input(&mut self, name: &str, input: impl Read) {
+    /// Tells that a path holds nothing.
+    pub fn is_empty(&self, path: &str) {
+        self.progress.say(format_args!("note: `{}` holds no logs", printable(path)));
+    }
+
+    /// Tells that something could not be read.
+    pub fn unreadable(&mut self, name: &str, why: impl Display) {
+        self.read.unreadable += 1;
+        self.progress.say_error(format_args!("{}: {why}", printable(name)));
+    }
+
+    /// Reads one input.
+    pub fn input(&mut self, name: &str, input: impl Read) {
         let mut reader = match Reader::new(self.progress.counting(input)) {
             Ok(reader) => reader,
-            Err(error) => {
-                self.read.unreadable += 1;
-                return self.progress.say_error(format_args!("{}: {error}", printable(name)));
-            }
+            Err(error) => return self.unreadable(name, error),
         };
         let mut troubles = 0;
         let _ = reader.for_each(&mut |item| {

@@ -19,8 +19,8 @@ pub struct Options {
     /// Write what was met and may be meant into this file: a standard to accept line by line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub proposal: Option<PathBuf>,
-    /// Logs of CloudTrail, or folders of them, `-` for standard input: each repair that changes what a principal may do says which of the
-    /// requests in them it would end
+    /// Logs of CloudTrail, folders of them, `s3://bucket/prefix`, `-` for standard input: each repair that changes what a principal may do
+    /// says which of the requests in them it would end
     #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub history: Vec<PathBuf>,
     /// The profile whose credentials are taken [default: AWS_PROFILE, or as every AWS tool finds them]

@@ -63,7 +63,7 @@ impl Progress {
     }
 }
 
-/// The bytes of all inputs, unless one of them is standard input or the like.
+/// The bytes of all inputs, unless one of them is standard input, a bucket or the like.
 fn total(paths: &[PathBuf]) -> Option<u64> {
     let files = paths.iter().flat_map(|path| logs(path)).flatten();
     let mut total = 0;
@@ -71,5 +71,5 @@ fn total(paths: &[PathBuf]) -> Option<u64> {
         let metadata = file.metadata().ok().filter(|metadata| metadata.is_file() && file != Path::new("-"));
         total += metadata?.len();
     }
-    paths.iter().all(|path| path != Path::new("-")).then_some(total)
+    paths.iter().all(|path| path.exists()).then_some(total)
 }

@@ -219,6 +219,17 @@ impl Connection {
         self.s3.get_or_init(|| aws_sdk_s3::Client::from_conf(self.s3_config().interceptor(self.counter()).build()))
     }
 
+    /// Amazon S3 in another region; none: in this one. Its calls are not calls on a guarded resource, and not counted.
+    #[cfg(feature = "profiles")]
+    pub(crate) fn s3_of(&self, region: Option<Region>) -> aws_sdk_s3::Client {
+        let config = self.s3_config();
+        let config = match region {
+            Some(region) => config.region(region),
+            None => config,
+        };
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     /// Amazon S3 for evidence, over the same connections: its calls are not calls on the guarded resource, and not counted.
     #[cfg(feature = "world")]
     pub(crate) fn evidence(&self) -> &aws_sdk_s3::Client {

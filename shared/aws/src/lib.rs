@@ -6,6 +6,7 @@
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`EvidenceIndex`]: evidence by actor and by day, for the command.
 //! - [`StandardObject`]: a standard in S3.
+//! - [`LogObjects`]: what a trail delivered, for the command.
 //! - [`metrics`]: what alarms look at, in the functions' logs.
 //! - [`permissions`]: which permissions the calls need; [`roles`]: which of them each function does.
 //! - [`function`]: what the binaries are made of.
@@ -47,6 +48,8 @@ mod iam;
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
+#[cfg(feature = "profiles")]
+mod log_objects;
 pub mod metrics;
 #[cfg(feature = "world")]
 mod objects;
@@ -89,6 +92,8 @@ pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
+#[cfg(feature = "profiles")]
+pub use log_objects::{LogObjects, LogPage};
 #[cfg(feature = "profiles")]
 pub use profiles::ProfileError;
 #[cfg(feature = "operator")]

@@ -107,10 +107,29 @@ async fn swept(workspace: &Workspace) -> Result<()> {
         sleep(Duration::from_secs(2)).await;
     }
     ensure(gathered == [json!({"objects": 1, "records": 1})], json!(gathered))?;
+    planned(workspace, &lab, logs).await?;
     ensure(status(&lab, OLD).await? == "Suspended", "what is old was mended without being asked for")?;
     accepted(workspace, &lab).await?;
     mended(workspace, &lab).await?;
     used(workspace, &lab).await
+}
+
+/// A plan reads what the trail delivered where it lies. A place with nothing, or that is not there, makes the plan incomplete.
+async fn planned(workspace: &Workspace, lab: &Lab, logs: &str) -> Result<()> {
+    for (place, counted, is_whole) in [
+        (format!("s3://{logs}/AWSLogs/"), 1, true),
+        (format!("s3://{logs}/none"), 0, false),
+        ("s3://swept-never-made/AWSLogs".to_owned(), 0, false),
+    ] {
+        let mut command = Command::new(live(workspace).await?);
+        command.args(["plan", "--json", "--history", &place]).envs(lab.administrator.settings(&lab.endpoint()));
+        let planned = command.stdin(Stdio::null()).output().await.during("parapet-live cannot be started")?;
+        let plan: Value = serde_json::from_slice(&planned.stdout).during(&said(&planned))?;
+        let told = plan.pointer("/history/counted").and_then(Value::as_u64);
+        let is_right = told == Some(counted) && (planned.status.code() == Some(1)) == is_whole;
+        ensure(is_right, format!("{place}: {}", said(&planned)))?;
+    }
+    Ok(())
 }
 
 /// A baseline is kept anew for an operator, and for nobody else.
