@@ -191,8 +191,14 @@ impl Aspect for Unit {
     }
 
     fn knowing(subject: &Subject<'_>, observed: Self::State, known: Option<State>, identity: &Identity) -> Self::State {
-        let is_new = strong::is_new(subject, identity.created);
-        observed.map(|trust| Trust { holder: Holder::told(known).made_just_now(is_new), ..trust })
+        let holder = Holder::told(known).made_just_now(strong::is_new(subject, identity.created));
+        let holder = if is_named_strong(subject) { holder.named() } else { holder };
+        observed.map(|trust| Trust { holder, ..trust })
+    }
+
+    /// By which other roles it is strong.
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.as_ref().is_some_and(|trust| trust.holder.names_others())
     }
 }
 
@@ -206,6 +212,12 @@ fn is_own(subject: &Subject<'_>) -> bool {
 fn is_protected(subject: &Subject<'_>) -> bool {
     let name = subject.on::<on::Role>().map(|role| role.name.clone());
     name.is_some_and(|name| subject.standard.is_never_touched(&IamEntity::Role(name)))
+}
+
+/// Whether the role has more than others whatever it holds: the standard says that it deploys, or it is the one by which a preset's tool does.
+fn is_named_strong(subject: &Subject<'_>) -> bool {
+    let Some(on::Role { name }) = subject.on() else { return false };
+    subject.standard.is_deployer(&IamEntity::Role(name.clone())) || preset::deploys(subject)
 }
 
 /// Whether somebody may become the role, and what it may is nobody's to say but its policies'.

@@ -304,9 +304,10 @@ fn protected(found: &mut Comparison, old: &AccessRules, new: &AccessRules) {
 }
 
 fn spared(found: &mut Comparison, old: &Principals, new: &Principals) {
-    let Principals { break_glass, administrators, own, protected, operators, boundaries } = old;
+    let Principals { break_glass, administrators, deployers, own, protected, operators, boundaries } = old;
     found.permits("principals.break_glass", break_glass, &new.break_glass);
     found.permits("principals.administrators", administrators, &new.administrators);
+    found.permits("principals.deployers", deployers, &new.deployers);
     found.permits("principals.own", own, &new.own);
     found.demands("principals.protected", protected, &new.protected);
     found.permits("principals.operators", operators, &new.operators);

@@ -60,6 +60,9 @@ pub struct Principals {
     pub break_glass: Vec<String>,
     /// Those who administer the account.
     pub administrators: Vec<String>,
+    /// Who deploys as the tools do whose presets are on, as far as the roles of these leave it to the account: as those who are never touched are
+    /// named, and no groups.
+    pub deployers: Vec<String>,
     /// Parapet's own; exact names.
     pub own: Vec<String>,
     /// Further users whose credentials are watched as those of break-glass and administrator users are; patterns.
@@ -91,6 +94,7 @@ impl Default for Principals {
         Self {
             break_glass: Vec::new(),
             administrators: Vec::new(),
+            deployers: Vec::new(),
             own: GuardName::FUNCTIONS.iter().map(|function| format!("role/parapet-{function}")).collect(),
             protected: Vec::new(),
             operators: Vec::new(),
@@ -156,6 +160,7 @@ impl Principals {
         for (path, names) in [
             ("principals.break_glass", &self.break_glass),
             ("principals.administrators", &self.administrators),
+            ("principals.deployers", &self.deployers),
             ("principals.own", &self.own),
             ("principals.protected", &self.protected),
             ("principals.operators", &self.operators),
@@ -165,9 +170,14 @@ impl Principals {
                 return Err(Refusal::new(path, format!("`{odd}`"), allowed));
             }
         }
-        if let Some(odd) = self.operators.iter().find(|name| name.starts_with("group/") || as_pattern(name).is_none()) {
+        let is_nobody = |name: &&String| name.starts_with("group/") || as_pattern(name).is_none();
+        if let Some(odd) = self.operators.iter().find(is_nobody) {
             let allowed = "an operator is one user or role, written out; of patterns only `role/AWSReservedSSO_<permission set>_*`";
             return Err(Refusal::new("principals.operators", format!("`{odd}`"), allowed));
+        }
+        if let Some(odd) = self.deployers.iter().find(is_nobody) {
+            let allowed = "a deployer is one user or role, written out; of patterns only `role/AWSReservedSSO_<permission set>_*`";
+            return Err(Refusal::new("principals.deployers", format!("`{odd}`"), allowed));
         }
         let bounded = self.boundaries.iter().flat_map(|rule| &rule.principals);
         if let Some(odd) = bounded.clone().find(|name| !name.starts_with("user/") && !name.starts_with("role/")) {

@@ -7,7 +7,10 @@
 
 mod cdk;
 mod control_tower;
+mod deploying;
 mod stack_sets;
+
+use std::collections::BTreeSet;
 
 use iam_policy::{Document, PolicyKind, ViolationKind, implies, new_access};
 use serde_json::{Value, json};
@@ -77,6 +80,35 @@ pub(super) fn trusted(subject: &Subject<'_>) -> Option<Document> {
         Known::As(shape) => Some(shape.trust),
         Known::AlmostAs(..) => None,
     }
+}
+
+/// Whether the role whose trust policy is looked at is one by which a preset's tool deploys, for whoever may assume it.
+pub(super) fn deploys(subject: &Subject<'_>) -> bool {
+    let role = subject.on::<on::Role>();
+    role.is_some_and(|role| {
+        subject.standard.presets.contains(&Preset::Cdk) && cdk::is_deploy_role(subject.home, &role.name)
+    })
+}
+
+/// Whether an ARN is that of such a role.
+pub(crate) fn is_deploy_role(subject: &Subject<'_>, arn: &str) -> bool {
+    subject.standard.presets.contains(&Preset::Cdk) && deploying::is_deploy_role(subject.home, arn)
+}
+
+/// Such roles that a document could mean.
+pub(crate) fn deploy_roles_in(subject: &Subject<'_>, document: &Document) -> BTreeSet<String> {
+    match subject.standard.presets.contains(&Preset::Cdk) {
+        true => deploying::meant_by(subject.home, document),
+        false => BTreeSet::new(),
+    }
+}
+
+/// The tags that such roles have, if there are any: the standard has the preset, or one is among those that are known.
+pub(crate) fn tags_of_deploy_roles(subject: &Subject<'_>, known: &BTreeSet<String>) -> Vec<(String, String)> {
+    let is_known = || known.iter().any(|arn| deploying::is_deploy_role(subject.home, arn));
+    let (key, value) = deploying::TAG;
+    let is_there = subject.standard.presets.contains(&Preset::Cdk) || is_known();
+    is_there.then(|| (key.to_owned(), value.to_owned())).into_iter().collect()
 }
 
 impl Shape {

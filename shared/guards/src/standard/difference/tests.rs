@@ -71,6 +71,7 @@ fn every_part_of_the_standard_has_a_direction() {
     check("presets: [cdk, stacksets]", &["presets: with cdk (looser)", "presets: with stacksets (looser)"]);
     check("principals: {break_glass: [user/fire]}", &["principals.break_glass: with user/fire (looser)"]);
     check("principals: {administrators: [role/a*]}", &["principals.administrators: with role/a* (looser)"]);
+    check("principals: {deployers: [role/ci]}", &["principals.deployers: with role/ci (looser)"]);
     check("principals: {protected: [user/ci]}", &["principals.protected: with user/ci (stricter)"]);
     check("names: {trail: audit}", &["names.trail: parapet -> audit (different)"]);
     check(
