@@ -214,10 +214,10 @@ fn is_protected(subject: &Subject<'_>) -> bool {
     name.is_some_and(|name| subject.standard.is_never_touched(&IamEntity::Role(name)))
 }
 
-/// Whether the role has more than others whatever it holds: the standard says that it deploys, or it is the one by which a preset's tool does.
+/// Whether the role has more than others whatever it holds: the standard says that it deploys, or others of a preset are reached by it.
 fn is_named_strong(subject: &Subject<'_>) -> bool {
     let Some(on::Role { name }) = subject.on() else { return false };
-    subject.standard.is_deployer(&IamEntity::Role(name.clone())) || preset::deploys(subject)
+    subject.standard.is_deployer(&IamEntity::Role(name.clone())) || preset::leads_on(subject)
 }
 
 /// Whether somebody may become the role, and what it may is nobody's to say but its policies'.
@@ -278,7 +278,10 @@ fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Documen
     let judged = |before: Option<&Document>, document: &Document| {
         judgement::flaws(subject, PolicyKind::Trust, TRUST, before, document)
     };
-    let open = judged(known.as_ref(), document)?;
+    let mut open = judged(known.as_ref(), document)?;
+    if preset::trusts_as_made(subject, document) {
+        open.retain(|flaw| flaw.control() != ROLE_TRUST_DEPUTY);
+    }
     let right = before.filter(|_| !open.is_empty()).and_then(|before| as_it_was(subject, before));
     let is_shut = right.is_none() && open.iter().any(|flaw| flaw.is_mended(subject)) && {
         !mended(subject, judged(known.as_ref(), document)?, &Some(document.clone())).is_some_and(|left| grants(&left))

@@ -284,8 +284,12 @@ fn of_stores(found: &mut Comparison, old: EventDataStoreRules, new: EventDataSto
 }
 
 fn trusted(found: &mut Comparison, old: &TrustRules, new: &TrustRules) {
-    let TrustRules { accounts, organizations, networks, identities, providers, subjects } = old;
+    let TrustRules { accounts, management_account, organizations, networks, identities, providers, subjects } = old;
     found.permits("trust.accounts", accounts, &new.accounts);
+    let (account, now) = (management_account, &new.management_account);
+    found.other_is_different("trust.management_account", account, now, |id| {
+        id.clone().unwrap_or_else(|| "any".to_owned())
+    });
     found.permits("trust.organizations", organizations, &new.organizations);
     found.permits("trust.networks", networks, &new.networks);
     found.permits("trust.identities", identities, &new.identities);

@@ -23,6 +23,8 @@ pub struct ServiceRules {
 pub struct TrustRules {
     /// Account ids.
     pub accounts: Vec<String>,
+    /// Which of them is the organization's management account, for presets whose roles it becomes; none: any of them may be.
+    pub management_account: Option<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
     /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`; all of an account or organization: its id.
@@ -123,6 +125,10 @@ impl TrustRules {
         odd.map_or(Ok(()), |odd| {
             Err(Refusal::new("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes"))
         })?;
+        if let Some(odd) = self.management_account.as_ref().filter(|odd| !self.accounts.contains(odd)) {
+            let allowed = "the management account is one of `trust.accounts`";
+            return Err(Refusal::new("trust.management_account", format!("`{odd}`"), allowed));
+        }
         let odd = self.networks.iter().find(|network| !is_network(network));
         odd.map_or(Ok(()), |odd| {
             let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint, or whose all of these are: `203.0.113.0/24`, `vpc-...`, `vpce-...`, an account in quotes, `o-...`";

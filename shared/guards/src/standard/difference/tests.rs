@@ -60,6 +60,10 @@ fn every_part_of_the_standard_has_a_direction() {
     );
     check("event_data_stores: {retention_days: 7}", &["event_data_stores.retention_days: 365 -> 7 (looser)"]);
     check("trust: {accounts: ['444455556666']}", &["trust.accounts: with 444455556666 (looser)"]);
+    check(
+        "trust: {accounts: ['444455556666'], management_account: '444455556666'}",
+        &["trust.accounts: with 444455556666 (looser)", "trust.management_account: any -> 444455556666 (different)"],
+    );
     check("trust: {providers: [saml-provider/idp]}", &["trust.providers: with saml-provider/idp (looser)"]);
     check("trust: {networks: [vpce-1]}", &["trust.networks: with vpce-1 (looser)"]);
     check("trust: {identities: [EABC]}", &["trust.identities: with EABC (looser)"]);
