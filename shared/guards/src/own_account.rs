@@ -23,7 +23,7 @@ pub struct OwnAccount {
     /// The ARNs of those of these roles that trust the account as a whole: a policy is enough to become one.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub open: BTreeSet<String>,
-    /// Whose the names were that the standard never touches, and its operators': `user/name`, in lower case, because IAM does not distinguish names by case.
+    /// Whose the names were that the standard never touches, and its deployers' and operators': `user/name`, in lower case, because IAM does not distinguish names by case.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub holders: BTreeMap<String, Identity>,
 }

@@ -36,6 +36,8 @@ pub struct TrustZone {
     pub strong: BTreeSet<String>,
     /// The ARNs of those roles among them whose trust policy leaves it to the account's own policies who may become one.
     pub open: BTreeSet<String>,
+    /// Tags that those roles are known to have, as their keys and patterns of their values: whoever may assume what has such a tag may assume one.
+    pub open_tags: Vec<(String, String)>,
 }
 
 /// What is known to be the account's own, beside its accounts and organizations. That something exists in the account proves nothing: an

@@ -67,7 +67,7 @@ async fn open<W: World, R: Recorder>(
     each(place, ResourceKind::Role, Facet::RoleTrust, |resource, state| {
         let Resource::Role(on::Role { name }) = resource else { return };
         let role = IamEntity::Role(name.clone());
-        let is_named = place.standard.is_never_touched(&role);
+        let is_named = place.standard.is_named_strong(&role);
         if (is_named || strong.contains(&role)) && is_open_to_account(place.home, state) {
             open.insert(role);
         }
@@ -76,13 +76,14 @@ async fn open<W: World, R: Recorder>(
     Ok(open)
 }
 
-/// Whose the names are that the standard never touches. Once known it stays so: another with that name is another.
+/// Whose the names are by which the standard spares somebody. Once known it stays so: another with that name is another.
 async fn holders<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     before: &BTreeMap<String, Identity>,
 ) -> Result<BTreeMap<String, Identity>, WorldError> {
     let mut holders = before.clone();
-    for entity in place.standard.never_touched().chain(place.standard.operators()) {
+    let named = place.standard.never_touched().chain(place.standard.operators()).chain(place.standard.deployers());
+    for entity in named {
         let name = OwnAccount::name_of(&entity);
         if holders.contains_key(&name) {
             continue;

@@ -1,4 +1,4 @@
-//! A name that the standard never touches, and that is another's now: it spares nobody.
+//! A name by which the standard spares somebody, and that is another's now: it spares nobody.
 
 use parapet_core::{Outcome, Trigger, Unreadable, WorldError};
 use parapet_guards::{
@@ -37,7 +37,7 @@ pub(crate) async fn bearer<W: World, R: Recorder>(
     run: Run,
     trigger: &Trigger,
 ) -> Result<Bearer, WorldError> {
-    let Some(entity) = entity_named(trigger, place.standard).filter(|entity| place.standard.is_never_touched(entity))
+    let Some(entity) = entity_named(trigger, place.standard).filter(|entity| place.standard.is_named_strong(entity))
     else {
         return Ok(Bearer::Meant);
     };

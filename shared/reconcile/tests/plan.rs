@@ -259,6 +259,15 @@ fn living() -> Scene {
     });
     let notified = Facet::BucketNotification.recalled(&notified).unwrap();
     let cdk = "cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1";
+    let deploys = "cdk-hnb659fds-deploy-role-111122223333-us-east-1";
+    let deploying = json!({
+        "Effect": "Allow", "Resource": "*", "Action": ["cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:ExecuteChangeSet"]
+    });
+    let becoming =
+        json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/cdk-*"});
+    let inline =
+        |document: Document| Policies { inline: [("default".to_owned(), document)].into(), ..Policies::default() };
+    let inline_of = |entity: IamEntity| Resource::InlinePolicy(on::InlinePolicy { entity, name: "default".to_owned() });
     let key = Resource::Key(on::Key { name: "1234abcd".to_owned() });
     Scene::unseen()
         .with(&role("admin"), trusting(may(json!({"AWS": "arn:aws:iam::111122223333:root"}), "sts:AssumeRole")))
@@ -281,6 +290,12 @@ fn living() -> Scene {
         .with(&role(cdk), trusting(may(json!({"Service": "cloudformation.amazonaws.com"}), "sts:AssumeRole")))
         .with(&attached(role_of(cdk)), attachment())
         .with(&principal(role_of(cdk)), State::PrincipalPolicies(held(administrator)))
+        .with(&role(deploys), trusting(may(json!({"AWS": "arn:aws:iam::111122223333:root"}), "sts:AssumeRole")))
+        .with(&principal(role_of(deploys)), State::PrincipalPolicies(inline(document(json!([deploying])))))
+        .with(&inline_of(role_of(deploys)), State::InlineDocument(Some(document(json!([deploying])))))
+        .with(&role("ci"), trusting(may(json!({"AWS": "arn:aws:iam::111122223333:role/admin"}), "sts:AssumeRole")))
+        .with(&principal(role_of("ci")), State::PrincipalPolicies(inline(document(json!([becoming])))))
+        .with(&inline_of(role_of("ci")), State::InlineDocument(Some(document(json!([becoming])))))
         .with(&key, State::KeyGrants(vec![grant]))
 }
 

@@ -85,7 +85,7 @@ impl Aspect for Unit {
 
     fn knowing(subject: &Subject<'_>, observed: Self::State, known: Option<State>, identity: &Identity) -> Self::State {
         let holder = Holder::told(known);
-        let is_named = |role: &String| subject.standard.is_never_touched(&IamEntity::Role(role.clone()));
+        let is_named = |role: &String| subject.standard.is_named_strong(&IamEntity::Role(role.clone()));
         let holder = if observed.role.as_ref().is_some_and(is_named) { holder.named() } else { holder };
         InstanceProfile { holder, is_new: strong::is_new(subject, identity.created), ..observed }
     }

@@ -126,6 +126,7 @@ impl Aspect for Unit {
         };
         let judged = last_known.and_then(Option::as_ref).filter(|last| was_judged(last));
         let before = judged.map(|last| &last.document);
+        flaws.extend(deploying(subject, before, policy));
         let wide = judgement::flaws_of_held(subject, IDENTITY, &policy.attached_to, before, &policy.document)?;
         flaws.extend(wide.into_iter().map(|flaw| {
             let (subject, observed, last, untouchable) =
@@ -395,6 +396,35 @@ fn is_theirs(untouchable: &[IamEntity], others: &[IamEntity], policy: &ManagedPo
 /// Those it is attached to who are never touched, and the rest.
 fn spared(subject: &Subject<'_>, policy: &ManagedPolicy) -> (Vec<IamEntity>, Vec<IamEntity>) {
     policy.attached_to.iter().cloned().partition(|entity| subject.standard.spares(entity).is_some())
+}
+
+/// A policy by which its holders become the deploy role of a preset, where one of them deploys, or nobody holds it yet: the document stays, and whoever else
+/// holds it loses it.
+fn deploying<'a>(
+    subject: &Subject<'a>,
+    before: Option<&Document>,
+    policy: &ManagedPolicy,
+) -> Option<Flaw<'a, Option<ManagedPolicy>>> {
+    let question = judgement::of_held(subject, IDENTITY, &policy.attached_to, before);
+    let found = judgement::deploys(&question, &policy.document)?;
+    let is_meant =
+        |entity: &IamEntity| subject.standard.is_deployer(entity) || subject.standard.spares(entity).is_some();
+    let (meant, others): (Vec<IamEntity>, Vec<IamEntity>) = policy.attached_to.iter().cloned().partition(is_meant);
+    let detail = found.violation.to_string();
+    let flaw = if others.is_empty() {
+        let why = "it stays, for nobody holds it but those whom the standard names under `principals`";
+        Flaw::without_remedy(IAM_ESCALATION, detail).saying(why)
+    } else {
+        let why = "those who hold it and do not stand under `principals.deployers` of the standard lose it";
+        let flaw = Flaw::new(IAM_ESCALATION, detail, move |policy: &mut Option<ManagedPolicy>| {
+            if let Some(policy) = policy {
+                policy.attached_to.retain(|entity| meant.contains(entity));
+            }
+        });
+        flaw.saying(why)
+    };
+    let flaw = flaw.shown_by(found.violation.witness);
+    Some(if found.is_from_before { flaw.from_before() } else { flaw })
 }
 
 /// A policy that bounds somebody and allows more than before: whom it bounds may do more.

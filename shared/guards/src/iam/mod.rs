@@ -43,7 +43,7 @@ pub use membership::MembershipAction;
 pub use preset::preset_named;
 pub use principal::Policies;
 pub use principal::PoliciesAction;
-pub use principal::inline_of_group;
+pub use principal::{inline_of_group, may_deploy};
 pub use provider::Provider;
 pub use provider::ProviderAction;
 pub use resources::{IamEntity, entity_named};

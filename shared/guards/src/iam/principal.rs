@@ -22,9 +22,9 @@ use crate::iam::strong::{self, Strength};
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
 use crate::judge::question::inline_quota;
-use crate::judge::rules::{self, rules};
+use crate::judge::rules::{self, Deploying, about_deploy_roles, rules};
 use crate::judge::statements;
-use crate::{Facet, IamEntity, Resource, Subject, Undetermined, on};
+use crate::{Facet, IamEntity, Preset, Resource, State, Subject, Undetermined, on};
 
 control! {
     IAM_COMBINED = "IAM.CombinedEscalation", High, Enforce, fsbp [], cis [],
@@ -602,18 +602,48 @@ pub(crate) fn violations(
 
 pub(super) fn violations_with(
     subject: &Subject<'_>,
+    held: (&[&Document], Option<&Document>),
+    tags: Option<BTreeMap<String, String>>,
+    kinds: &[ViolationKind],
+) -> Result<Vec<Violation>, Undetermined> {
+    violations_as(subject, held, tags, kinds, Deploying::of(subject))
+}
+
+fn violations_as(
+    subject: &Subject<'_>,
     (documents, boundary): (&[&Document], Option<&Document>),
     tags: Option<BTreeMap<String, String>>,
     kinds: &[ViolationKind],
+    deploying: Deploying,
 ) -> Result<Vec<Violation>, Undetermined> {
     let limits: Vec<&Document> = boundary.into_iter().collect();
     let holding = Holding { documents, kind: PolicyKind::Identity, limits: &limits };
     let mut rules = rules(subject, kinds.iter().copied());
     rules.zone.tags = tags;
+    about_deploy_roles(&mut rules.zone, subject, deploying, documents);
     match judge(&holding, &rules) {
         Judgement::Decided(violations) => Ok(violations),
         Judgement::Undetermined(why) => Err(Undetermined(why)),
     }
+}
+
+/// Whether somebody has a way to more by the deploy role of a preset, and by nothing else that is his own: `state`, all that he holds.
+#[must_use]
+pub fn may_deploy(subject: &Subject<'_>, state: &State) -> bool {
+    let State::PrincipalPolicies(held) = state else { return false };
+    let documents: Vec<&Document> = held.inline.values().chain(held.attached.values()).collect();
+    if !documents.iter().any(|document| names_others(document)) {
+        return false;
+    }
+    let found = |subject: &Subject<'_>, deploying| {
+        violations_as(subject, (&documents, held.boundary.as_ref()), held.known_tags(), &POWERS, deploying)
+    };
+    // As though its preset were on: the roles are there, or the standard says so already.
+    let mut standard = subject.standard.clone();
+    standard.presets.push(Preset::Cdk);
+    let with_preset = Subject { standard: &standard, ..*subject };
+    found(subject, Deploying::NotMeant).is_ok_and(|found| !found.is_empty())
+        && found(&with_preset, Deploying::Meant).is_ok_and(|found| found.is_empty())
 }
 
 /// Whether it was so before: the policies before were too much together, too, and what is new allows nothing new, or could complete nothing.
@@ -773,6 +803,7 @@ fn narrowed(subject: &Subject<'_>, observed: &Policies, is_settled: impl Fn(Plac
         .collect();
     let mut rules = rules(subject, POWERS);
     rules.zone.tags = observed.known_tags();
+    about_deploy_roles(&mut rules.zone, subject, Deploying::of(subject), &documents);
     let Narrowing::Changed(after) = narrow_beside(&holding, &rules, &settled, Settled::Judged) else { return None };
     let mut policies = observed.clone();
     for ((place, before), after) in places.iter().zip(after) {

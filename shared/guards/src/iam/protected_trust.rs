@@ -119,7 +119,7 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
 /// Users and roles that a document names, and that the one before did not. IAM User Guide, "AWS JSON policy elements: Principal": to trust an account
 /// "delegates authority to the account", whose policies have to allow it, too; who is named needs none. So they are new though the account was
 /// trusted before.
-fn named_since(before: &Document, document: &Document) -> Vec<String> {
+pub(super) fn named_since(before: &Document, document: &Document) -> Vec<String> {
     let known = named(before);
     named(document).into_iter().filter(|name| !known.contains(name)).collect()
 }

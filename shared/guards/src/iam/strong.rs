@@ -15,8 +15,9 @@ use crate::flaw::Flaw;
 use crate::foundation::documents::{self, with_statement};
 use crate::iam::preset;
 use crate::iam::principal::{POWERS, Policies, of_all, violations_with};
-use crate::iam::protected_trust::{with_named, without_newcomers};
+use crate::iam::protected_trust::{named_since, with_named, without_newcomers};
 use crate::iam::trust::as_it_was;
+use crate::judge::others::names_others;
 use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
 
 control! {
@@ -66,6 +67,11 @@ impl Holder {
     /// The same of somebody who was made just now.
     pub(super) fn made_just_now(self, is_new: bool) -> Self {
         Self { is_new, ..self }
+    }
+
+    /// Whether what he holds could be about others, so that what is known of the account decides how strong he is.
+    pub(super) fn names_others(&self) -> bool {
+        self.held.as_deref().is_some_and(|held| held.documents().iter().any(|(_, document)| names_others(document)))
     }
 
     /// Whether he was strong before what denies or bounds that came.
@@ -148,7 +154,14 @@ pub fn is_open_to_account(home: &Home, state: &State) -> bool {
 
 /// Whether somebody may become a role by this document who could not by the one before, and whom the standard does not name.
 pub(super) fn lets_in_somebody_new(subject: &Subject<'_>, before: &Document, document: &Document) -> bool {
-    !newcomers(&accepted(subject, before, document), document).is_none()
+    let accepted = accepted(subject, before, document);
+    !newcomers(&accepted, document).is_none() || !named_beside_account(subject, &accepted, document).is_empty()
+}
+
+/// Whom the trust policy of a preset's deploy role names, and did not: the account as a whole was in it, and its policies said who deploys. Whoever is
+/// named needs none.
+fn named_beside_account(subject: &Subject<'_>, accepted: &Document, document: &Document) -> Vec<String> {
+    if preset::deploys(subject) { named_since(accepted, document) } else { Vec::new() }
 }
 
 fn newcomers(accepted: &Document, document: &Document) -> Search {
@@ -173,7 +186,16 @@ pub(super) fn of_trust<'a>(
     let accepted = accepted(subject, before, document);
     let newcomers = newcomers(&accepted, document);
     if newcomers.is_none() {
-        return None;
+        let named = named_beside_account(subject, &accepted, document);
+        return (!named.is_empty()).then(|| {
+            let detail = format!(
+                "`{}` may become the role now without a policy that says so: whom the preset's deploy role names has to stand under \
+                 `principals.deployers` of the standard",
+                named.join("`, `")
+            );
+            let right = as_it_was(subject, before).unwrap_or_else(documents::trust_nobody);
+            Flaw::new(control, detail, move |document: &mut Document| *document = right)
+        });
     }
     if had.is_some_and(|had| new_access(&[&accepted, had], &[document], PolicyKind::Trust).is_none()) {
         let detail = "the role is an administrator or has a way to more, and those may become it again who could when Parapet came";
@@ -223,6 +245,14 @@ fn accepted(subject: &Subject<'_>, before: &Document, document: &Document) -> Do
             let vouched = json!({"StringLike": {format!("{}:{}", subject.provider, subject.claim): subject.pattern}});
             statements.push(lets_in(json!({"Federated": provider}), Some(vouched)));
         }
+    }
+    let deployers: Vec<String> = match preset::deploys(subject) {
+        true => subject.standard.deployers().map(|entity| subject.home.iam_arn(&entity.to_string())).collect(),
+        false => Vec::new(),
+    };
+    let exact: Vec<String> = deployers.into_iter().filter(|arn| !arn.contains(['*', '?'])).collect();
+    if !exact.is_empty() {
+        statements.push(lets_in(json!({"AWS": exact}), None));
     }
     statements
         .into_iter()

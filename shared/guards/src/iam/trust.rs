@@ -191,8 +191,14 @@ impl Aspect for Unit {
     }
 
     fn knowing(subject: &Subject<'_>, observed: Self::State, known: Option<State>, identity: &Identity) -> Self::State {
-        let is_new = strong::is_new(subject, identity.created);
-        observed.map(|trust| Trust { holder: Holder::told(known).made_just_now(is_new), ..trust })
+        let holder = Holder::told(known).made_just_now(strong::is_new(subject, identity.created));
+        let holder = if is_named_strong(subject) { holder.named() } else { holder };
+        observed.map(|trust| Trust { holder, ..trust })
+    }
+
+    /// By which other roles it is strong.
+    fn depends_on_account(observed: &Self::State) -> bool {
+        observed.as_ref().is_some_and(|trust| trust.holder.names_others())
     }
 }
 
@@ -206,6 +212,12 @@ fn is_own(subject: &Subject<'_>) -> bool {
 fn is_protected(subject: &Subject<'_>) -> bool {
     let name = subject.on::<on::Role>().map(|role| role.name.clone());
     name.is_some_and(|name| subject.standard.is_never_touched(&IamEntity::Role(name)))
+}
+
+/// Whether the role has more than others whatever it holds: the standard says that it deploys, or others of a preset are reached by it.
+fn is_named_strong(subject: &Subject<'_>) -> bool {
+    let Some(on::Role { name }) = subject.on() else { return false };
+    subject.standard.is_deployer(&IamEntity::Role(name.clone())) || preset::leads_on(subject)
 }
 
 /// Whether somebody may become the role, and what it may is nobody's to say but its policies'.
@@ -266,7 +278,10 @@ fn open<'a>(subject: &Subject<'a>, before: Option<&Document>, document: &Documen
     let judged = |before: Option<&Document>, document: &Document| {
         judgement::flaws(subject, PolicyKind::Trust, TRUST, before, document)
     };
-    let open = judged(known.as_ref(), document)?;
+    let mut open = judged(known.as_ref(), document)?;
+    if preset::trusts_as_made(subject, document) {
+        open.retain(|flaw| flaw.control() != ROLE_TRUST_DEPUTY);
+    }
     let right = before.filter(|_| !open.is_empty()).and_then(|before| as_it_was(subject, before));
     let is_shut = right.is_none() && open.iter().any(|flaw| flaw.is_mended(subject)) && {
         !mended(subject, judged(known.as_ref(), document)?, &Some(document.clone())).is_some_and(|left| grants(&left))

@@ -9,8 +9,10 @@ use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalType, Principa
 use parapet_core::Mode;
 
 use crate::flaw::{Flaw, Flaws};
+use crate::iam::identity::IAM_ESCALATION;
 use crate::judge::meant;
-use crate::judge::question::{Found, Judged, Question};
+use crate::judge::question::{Found, Judged, Kinds, Question};
+use crate::judge::rules::Deploying;
 use crate::meant::IF_MEANT;
 use crate::{ControlId, IamEntity, Subject, Undetermined};
 
@@ -23,8 +25,37 @@ pub(crate) fn flaws<'a>(
     last_known: Option<&Document>,
     document: &Document,
 ) -> Flaws<'a, Option<Document>> {
-    let last_known = last_known.cloned();
-    flaws_of(Question { subject: *subject, kind, judged, last_known, holders: Vec::new() }, document)
+    let (last_known, deploying) = (last_known.cloned(), Deploying::of(subject));
+    let question = Question { subject: *subject, kind, judged, last_known, holders: Vec::new(), deploying };
+    let told = deploys(&question, document).map(|found| {
+        let detail = format!("{}; {DEPLOYS}", found.violation);
+        Flaw::without_remedy(IAM_ESCALATION, detail).shown_by(found.violation.witness)
+    });
+    let mut flaws = flaws_of(question, document)?;
+    flaws.extend(told);
+    Ok(flaws)
+}
+
+/// Why a way by a deploy role stays.
+const DEPLOYS: &str = "it stays, because the standard names the holder under `principals.deployers`";
+
+/// The way by the deploy roles of presets, and by nothing else, that a document gives whoever deploys.
+pub(crate) fn deploys(question: &Question<'_>, document: &Document) -> Option<Found> {
+    let kind = Kinds::from([ViolationKind::PrivilegeEscalation]);
+    let is_judged = kind.is_subset(&question.kinds(|mode| mode != Mode::Off));
+    if question.deploying == Deploying::NotMeant || !is_judged || question.kind != PolicyKind::Identity {
+        return None;
+    }
+    let as_another = Question {
+        last_known: question.last_known.clone(),
+        holders: question.holders.clone(),
+        deploying: Deploying::NotMeant,
+        ..*question
+    };
+    let powers = Kinds::from([ViolationKind::PrivilegeEscalation, ViolationKind::Admin]);
+    // What cannot be decided is told where the document is judged.
+    let besides = question.violations(document, &powers).ok()?;
+    as_another.found(document, &kind).ok()?.into_iter().next().filter(|_| besides.is_empty())
 }
 
 /// The same of a managed policy of the account, with those who hold it.
@@ -35,8 +66,21 @@ pub(crate) fn flaws_of_held<'a>(
     last_known: Option<&Document>,
     document: &Document,
 ) -> Flaws<'a, Option<Document>> {
+    flaws_of(of_held(subject, judged, holders, last_known), document)
+}
+
+/// What is asked of a managed policy of the account. One that nobody holds yet is not narrowed for what a deployer may be given: whoever else it is
+/// attached to loses it at once.
+pub(crate) fn of_held<'a>(
+    subject: &Subject<'a>,
+    judged: Judged,
+    holders: &[IamEntity],
+    last_known: Option<&Document>,
+) -> Question<'a> {
+    let is_meant = holders.is_empty() || holders.iter().any(|holder| subject.standard.is_deployer(holder));
+    let deploying = if is_meant { Deploying::Meant } else { Deploying::NotMeant };
     let (kind, last_known) = (PolicyKind::Identity, last_known.cloned());
-    flaws_of(Question { subject: *subject, kind, judged, last_known, holders: holders.to_vec() }, document)
+    Question { subject: *subject, kind, judged, last_known, holders: holders.to_vec(), deploying }
 }
 
 fn flaws_of<'a>(question: Question<'a>, document: &Document) -> Flaws<'a, Option<Document>> {

@@ -13,7 +13,7 @@ use crate::foundation::documents::{
 };
 use crate::judge::change::{Change, is_allow};
 use crate::judge::kept::Kept;
-use crate::judge::rules::rules;
+use crate::judge::rules::{Deploying, about_deploy_roles, rules};
 use crate::{Arns, ControlId, IamEntity, Resource, Room, Subject, Undetermined, on};
 
 /// Which kind of violation is on which control.
@@ -31,6 +31,8 @@ pub(crate) struct Question<'a> {
     pub(crate) last_known: Option<Document>,
     /// Who holds it, beside whom the subject says.
     pub(crate) holders: Vec<IamEntity>,
+    /// Whether they deploy.
+    pub(crate) deploying: Deploying,
 }
 
 /// A violation, and whether it was there before.
@@ -74,16 +76,19 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Ok(Vec::new());
         }
-        match judge(&Holding::of(&[document], self.kind), &self.rules(kinds)) {
+        match judge(&Holding::of(&[document], self.kind), &self.rules(kinds, document)) {
             Judgement::Decided(violations) => Ok(violations),
             Judgement::Undetermined(why) => Err(Undetermined(why)),
         }
     }
 
-    fn rules(&self, kinds: &Kinds) -> Rules {
+    fn rules(&self, kinds: &Kinds, document: &Document) -> Rules {
         let mut rules = rules(&self.subject, kinds.iter().copied());
         let arn = |entity: &IamEntity| self.subject.home.iam_arn(&entity.to_string());
         rules.zone.holder.extend(self.holders.iter().map(arn));
+        if self.kind == PolicyKind::Identity {
+            about_deploy_roles(&mut rules.zone, &self.subject, self.deploying, &[document]);
+        }
         rules
     }
 
@@ -423,7 +428,7 @@ impl<'a> Question<'a> {
         if kinds.is_empty() {
             return Some(Some(document.clone()));
         }
-        let (documents, rules) = ([document], self.rules(kinds));
+        let (documents, rules) = ([document], self.rules(kinds, document));
         let holding = Holding::of(&documents, self.kind);
         let narrowing = match beside {
             None => narrow(&holding, &rules),

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iam_policy::{Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
+use iam_policy::{Document, Known, KnownSubject, Rules, Sealed, TrustZone, ViolationKind};
 
 use crate::foundation::documents;
+use crate::iam::preset;
 use crate::{Arns, IamEntity, Resource, Subject, TrustRules, TrustedSubject, on};
 use parapet_core::{Arn, Home};
 
@@ -38,6 +39,50 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
         holder,
         ..TrustZone::default()
     }
+}
+
+/// Whether the standard leaves the deploy roles of presets to whoever holds what is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deploying {
+    /// He deploys with them.
+    Meant,
+    /// Nobody said so: they are as any role that has more.
+    NotMeant,
+}
+
+impl Deploying {
+    pub(crate) fn of(subject: &Subject<'_>) -> Self {
+        let is_meant = match subject.resource {
+            Resource::InlinePolicy(on::InlinePolicy { entity, .. })
+            | Resource::Attachment(on::Attachment { entity, .. })
+            | Resource::Principal(on::Principal { entity }) => subject.standard.is_deployer(entity),
+            Resource::Membership(on::Membership { user, .. }) => {
+                subject.standard.is_deployer(&IamEntity::User(user.clone()))
+            }
+            _ => false,
+        };
+        if is_meant { Self::Meant } else { Self::NotMeant }
+    }
+}
+
+/// The zone with what it has to say of the deploy roles of presets that these documents name. For a deployer they are no way to more. For anybody else
+/// each is one that may be there, since the standard says that the tool is: who makes one by such a name, and has himself let in, gets what it has.
+pub(crate) fn about_deploy_roles(
+    zone: &mut TrustZone,
+    subject: &Subject<'_>,
+    deploying: Deploying,
+    documents: &[&Document],
+) {
+    if deploying == Deploying::Meant {
+        zone.open.retain(|arn| !preset::is_deploy_role(subject, arn));
+        return;
+    }
+    // Whoever is strong gains nothing by another who is.
+    if subject.account.is_some_and(|own| !own.strong.is_disjoint(&zone.holder)) {
+        return;
+    }
+    zone.open.extend(documents.iter().flat_map(|document| preset::deploy_roles_in(subject, document)));
+    zone.open_tags = preset::tags_of_deploy_roles(subject, &zone.open);
 }
 
 /// What every request carries that a policy is asked about. Amazon S3 User Guide, "Configuring IAM policies for using access points": an access

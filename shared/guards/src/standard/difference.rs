@@ -284,8 +284,12 @@ fn of_stores(found: &mut Comparison, old: EventDataStoreRules, new: EventDataSto
 }
 
 fn trusted(found: &mut Comparison, old: &TrustRules, new: &TrustRules) {
-    let TrustRules { accounts, organizations, networks, identities, providers, subjects } = old;
+    let TrustRules { accounts, management_account, organizations, networks, identities, providers, subjects } = old;
     found.permits("trust.accounts", accounts, &new.accounts);
+    let (account, now) = (management_account, &new.management_account);
+    found.other_is_different("trust.management_account", account, now, |id| {
+        id.clone().unwrap_or_else(|| "any".to_owned())
+    });
     found.permits("trust.organizations", organizations, &new.organizations);
     found.permits("trust.networks", networks, &new.networks);
     found.permits("trust.identities", identities, &new.identities);
@@ -304,9 +308,10 @@ fn protected(found: &mut Comparison, old: &AccessRules, new: &AccessRules) {
 }
 
 fn spared(found: &mut Comparison, old: &Principals, new: &Principals) {
-    let Principals { break_glass, administrators, own, protected, operators, boundaries } = old;
+    let Principals { break_glass, administrators, deployers, own, protected, operators, boundaries } = old;
     found.permits("principals.break_glass", break_glass, &new.break_glass);
     found.permits("principals.administrators", administrators, &new.administrators);
+    found.permits("principals.deployers", deployers, &new.deployers);
     found.permits("principals.own", own, &new.own);
     found.demands("principals.protected", protected, &new.protected);
     found.permits("principals.operators", operators, &new.operators);

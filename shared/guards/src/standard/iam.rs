@@ -23,6 +23,8 @@ pub struct ServiceRules {
 pub struct TrustRules {
     /// Account ids.
     pub accounts: Vec<String>,
+    /// Which of them is the organization's management account, for presets whose roles it becomes; none: any of them may be.
+    pub management_account: Option<String>,
     /// Organization ids, `o-...`.
     pub organizations: Vec<String>,
     /// Address ranges, VPCs and VPC endpoints: `203.0.113.0/24`, `vpc-...`, `vpce-...`; all of an account or organization: its id.
@@ -60,6 +62,9 @@ pub struct Principals {
     pub break_glass: Vec<String>,
     /// Those who administer the account.
     pub administrators: Vec<String>,
+    /// Who deploys as the tools do whose presets are on, as far as the roles of these leave it to the account: as those who are never touched are
+    /// named, and no groups.
+    pub deployers: Vec<String>,
     /// Parapet's own; exact names.
     pub own: Vec<String>,
     /// Further users whose credentials are watched as those of break-glass and administrator users are; patterns.
@@ -91,6 +96,7 @@ impl Default for Principals {
         Self {
             break_glass: Vec::new(),
             administrators: Vec::new(),
+            deployers: Vec::new(),
             own: GuardName::FUNCTIONS.iter().map(|function| format!("role/parapet-{function}")).collect(),
             protected: Vec::new(),
             operators: Vec::new(),
@@ -119,6 +125,10 @@ impl TrustRules {
         odd.map_or(Ok(()), |odd| {
             Err(Refusal::new("trust.accounts", format!("`{odd}`"), "an account id has twelve digits, in quotes"))
         })?;
+        if let Some(odd) = self.management_account.as_ref().filter(|odd| !self.accounts.contains(odd)) {
+            let allowed = "the management account is one of `trust.accounts`";
+            return Err(Refusal::new("trust.management_account", format!("`{odd}`"), allowed));
+        }
         let odd = self.networks.iter().find(|network| !is_network(network));
         odd.map_or(Ok(()), |odd| {
             let allowed = "a network is an address range that is not all addresses, a VPC or a VPC endpoint, or whose all of these are: `203.0.113.0/24`, `vpc-...`, `vpce-...`, an account in quotes, `o-...`";
@@ -156,6 +166,7 @@ impl Principals {
         for (path, names) in [
             ("principals.break_glass", &self.break_glass),
             ("principals.administrators", &self.administrators),
+            ("principals.deployers", &self.deployers),
             ("principals.own", &self.own),
             ("principals.protected", &self.protected),
             ("principals.operators", &self.operators),
@@ -165,9 +176,14 @@ impl Principals {
                 return Err(Refusal::new(path, format!("`{odd}`"), allowed));
             }
         }
-        if let Some(odd) = self.operators.iter().find(|name| name.starts_with("group/") || as_pattern(name).is_none()) {
+        let is_nobody = |name: &&String| name.starts_with("group/") || as_pattern(name).is_none();
+        if let Some(odd) = self.operators.iter().find(is_nobody) {
             let allowed = "an operator is one user or role, written out; of patterns only `role/AWSReservedSSO_<permission set>_*`";
             return Err(Refusal::new("principals.operators", format!("`{odd}`"), allowed));
+        }
+        if let Some(odd) = self.deployers.iter().find(is_nobody) {
+            let allowed = "a deployer is one user or role, written out; of patterns only `role/AWSReservedSSO_<permission set>_*`";
+            return Err(Refusal::new("principals.deployers", format!("`{odd}`"), allowed));
         }
         let bounded = self.boundaries.iter().flat_map(|rule| &rule.principals);
         if let Some(odd) = bounded.clone().find(|name| !name.starts_with("user/") && !name.starts_with("role/")) {

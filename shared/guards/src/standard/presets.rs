@@ -13,9 +13,17 @@ pub enum Preset {
     ControlTower,
     /// Stack sets of AWS CloudFormation.
     Stacksets,
+    /// AWS Organizations.
+    Organizations,
+    /// Landing Zone Accelerator on AWS.
+    LandingZoneAccelerator,
 }
 
 impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Cdk, Self::ControlTower, Self::Stacksets, Self::Organizations, Self::LandingZoneAccelerator];
+
     /// As the standard writes it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -23,6 +31,8 @@ impl Preset {
             Self::Cdk => "cdk",
             Self::ControlTower => "control-tower",
             Self::Stacksets => "stacksets",
+            Self::Organizations => "organizations",
+            Self::LandingZoneAccelerator => "landing-zone-accelerator",
         }
     }
 }

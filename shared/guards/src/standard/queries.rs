@@ -166,8 +166,8 @@ impl Standard {
     /// The ARNs of those who have more than others, as far as they are named: who gives himself a key of theirs is one of them.
     #[must_use]
     pub fn strong(&self, home: &Home) -> BTreeSet<String> {
-        let Principals { break_glass, administrators, own, .. } = &self.principals;
-        let named = break_glass.iter().chain(administrators).chain(own);
+        let Principals { break_glass, administrators, deployers, own, .. } = &self.principals;
+        let named = break_glass.iter().chain(administrators).chain(deployers).chain(own);
         named.filter(|name| !name.contains(['*', '?'])).map(|name| home.iam_arn(name)).collect()
     }
 
@@ -200,8 +200,8 @@ impl Standard {
     #[must_use]
     pub fn protects(&self, entity: &IamEntity) -> bool {
         let name = entity.to_string();
-        let Principals { break_glass, administrators, protected, .. } = &self.principals;
-        let mut named = [break_glass, administrators, protected].into_iter().flatten();
+        let Principals { break_glass, administrators, deployers, protected, .. } = &self.principals;
+        let mut named = [break_glass, administrators, deployers, protected].into_iter().flatten();
         matches!(entity, IamEntity::User(_)) && named.any(|pattern| matches(pattern, &name))
     }
 
@@ -270,18 +270,37 @@ impl Standard {
         break_glass.iter().chain(administrators).filter_map(|written| IamEntity::written(&as_pattern(written)?))
     }
 
+    /// Whether an IAM entity is one that deploys as the tools do whose presets are on.
+    #[must_use]
+    pub fn is_deployer(&self, entity: &IamEntity) -> bool {
+        let name = entity.to_string();
+        self.principals.deployers.iter().any(|written| is_named(written, &name))
+    }
+
+    /// Whether the standard says by a name that an IAM entity has more than others: whoever becomes one has it, too. Parapet's own roles are not among
+    /// them.
+    #[must_use]
+    pub fn is_named_strong(&self, entity: &IamEntity) -> bool {
+        self.is_never_touched(entity) || self.is_deployer(entity)
+    }
+
+    /// Those who deploy, as far as they are named in full.
+    pub fn deployers(&self) -> impl Iterator<Item = IamEntity> {
+        self.principals.deployers.iter().filter_map(|written| IamEntity::written(&as_pattern(written)?))
+    }
+
     /// Those who may have the old accepted or mended, as far as they are named in full.
     pub fn operators(&self) -> impl Iterator<Item = IamEntity> {
         self.principals.operators.iter().filter_map(|written| IamEntity::written(&as_pattern(written)?))
     }
 
-    /// The same standard, if somebody else had the name that it never touches.
+    /// The same standard, if somebody else had the name by which it spares somebody.
     #[must_use]
     pub fn without(&self, entity: &IamEntity) -> Self {
         let name = entity.to_string();
         let mut standard = self.clone();
-        let Principals { break_glass, administrators, .. } = &mut standard.principals;
-        for named in [break_glass, administrators] {
+        let Principals { break_glass, administrators, deployers, .. } = &mut standard.principals;
+        for named in [break_glass, administrators, deployers] {
             named.retain(|written| !is_named(written, &name));
         }
         standard

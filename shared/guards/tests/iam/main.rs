@@ -5,6 +5,7 @@
 mod attachments;
 mod boundaries;
 mod credentials;
+mod deployers;
 mod groups;
 mod guard_tampering;
 mod inline;

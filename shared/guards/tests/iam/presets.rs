@@ -152,6 +152,107 @@ fn roles_of_stack_sets() {
     on(ALL_ON, "AWSCloudFormationStackSetAdministrationRole", &[service("cloudformation.amazonaws.com")], DETACHED, "holds no policy of AWS");
 }
 
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_role_of_organizations() {
+    const ROLE: &str = "OrganizationAccountAccessRole";
+    const ON: &str = "{presets: [organizations], trust: {accounts: ['222233334444', '555566667777']}}";
+    const NAMED: &str = "{presets: [organizations, control-tower, stacksets], trust: {accounts: ['222233334444', '555566667777'], management_account: '222233334444'}}";
+    let with_factor = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222233334444:root"}, "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}});
+    on(ON, ROLE, &[account(MANAGEMENT)], "compliant", "");
+    on(ON, ROLE, &[with_factor], "compliant", "");
+    on(ON, ROLE, &[account("555566667777")], "compliant", "");
+    on(ON, ROLE, &[account("999999999999")], DETACHED, "the management account, and nobody else");
+    on(ON, ROLE, &[account(ACCOUNT)], DETACHED, "nobody else");
+    on(ON, ROLE, &[account(MANAGEMENT), account(ACCOUNT)], DETACHED, "nobody else");
+    on(ON, ROLE, &[trusts(json!("*"))], DETACHED, "nobody else");
+    on(ON, "OrganizationAccountAccessRole2", &[account(MANAGEMENT)], DETACHED, "");
+    on(ALL_ON, ROLE, &[account(MANAGEMENT)], DETACHED, "");
+    on("presets: [organizations]", ROLE, &[account(MANAGEMENT)], DETACHED, "`trust.accounts`");
+    check(ON, &held_by(ROLE, "IAMFullAccess"), admin(), DETACHED);
+    // Once the standard says which account that is, no other is.
+    let linked = |number: &str| trusts(json!({"AWS": format!("arn:aws:iam::{number}:role/aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin")}));
+    for (role, of) in [(ROLE, account as fn(&str) -> Value), ("AWSControlTowerExecution", account)] {
+        on(NAMED, role, &[of(MANAGEMENT)], "compliant", "");
+        on(NAMED, role, &[of("555566667777")], DETACHED, "nobody else");
+    }
+    on(NAMED, "stacksets-exec-899a82a2cb437e970934262f85c7628a", &[linked(MANAGEMENT)], "compliant", "");
+    on(NAMED, "stacksets-exec-899a82a2cb437e970934262f85c7628a", &[linked("555566667777")], DETACHED, "nobody else");
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_role_of_landing_zone_accelerator() {
+    const ROLE: &str = "AWSAccelerator-Deployment-Role";
+    const ON: &str = "{presets: [landing-zone-accelerator], trust: {accounts: ['222233334444']}}";
+    let one = |name: &str| trusts(json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:role/{name}")}));
+    let itself = |name: &str| json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"AWS:PrincipalArn": format!("arn:aws:iam::{ACCOUNT}:role/{name}")}}});
+    let made = || vec![account(MANAGEMENT), one("AWSControlTowerExecution"), service("cloudformation.amazonaws.com"), itself(ROLE)];
+    let with = |more: Value| made().into_iter().chain([more]).collect::<Vec<_>>();
+    on(ON, ROLE, &made(), "compliant", "");
+    on(ON, ROLE, &[account(MANAGEMENT), one("OrganizationAccountAccessRole"), service("cloudformation.amazonaws.com"), itself(ROLE)], "compliant", "");
+    on(ON, ROLE, &with(account(ACCOUNT)), DETACHED, "nobody else");
+    on(ON, ROLE, &with(itself("other")), DETACHED, "nobody else");
+    on(ON, ROLE, &with(one("other")), DETACHED, "nobody else");
+    on(ON, ROLE, &with(service("ec2.amazonaws.com")), DETACHED, "nobody else");
+    on(ON, ROLE, &with(account("999999999999")), DETACHED, "nobody else");
+    on("presets: [landing-zone-accelerator]", ROLE, &made(), DETACHED, "nobody else");
+    on("presets: [cdk]", ROLE, &made(), DETACHED, "");
+    for other in ["AWSAccelerator-Management-Deployment-Role", "AWSAccelerator-evil", "Acme-Deployment-Role"] {
+        on(ON, other, &made(), DETACHED, "");
+    }
+    on(ON, "AWSControlTowerExecution", &[account(MANAGEMENT)], "compliant", "");
+    on(ON, "OrganizationAccountAccessRole", &[account(MANAGEMENT)], "compliant", "");
+    on(ON, "OrganizationAccountAccessRole", &[account(ACCOUNT)], DETACHED, "nobody else");
+}
+
+/// Whoever is let into a role by which others are reached has what those have, whichever is made first, and whatever it holds.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn whom_a_role_trusts_that_leads_to_others() {
+    const ADMINISTRATION: &str = "AWSCloudFormationStackSetAdministrationRole";
+    const LZA: &str = "{presets: [landing-zone-accelerator], trust: {accounts: ['222233334444']}}";
+    let on = |standard: &str, name: &str, trust: &[Value], expected: &str| {
+        let situation = Situation { resource: role(name), ..enforced(standard) };
+        let (subject, identity) = (situation.subject(), Identity { created: Some(NOW), ..Identity::default() });
+        let state = State::RoleTrust(Some(Trust::of(document(trust))));
+        let asked = state.asks(&subject, None, &identity).is_some();
+        let nothing = || Some(State::PrincipalPolicies(Policies::default()));
+        let state = if asked { state.knowing(&subject, nothing(), &identity) } else { state };
+        assert_eq!(verdict(&subject, None, &state), expected, "{name} {trust:?}");
+    };
+    let mallory = || trusts(json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:user/mallory")}));
+    let cut = "IAM.StrongRole -> UpdateAssumeRolePolicy with 1 statement";
+    on(ALL_ON, ADMINISTRATION, &[service("cloudformation.amazonaws.com")], "compliant");
+    on(ALL_ON, ADMINISTRATION, &[mallory()], cut);
+    on(ALL_ON, ADMINISTRATION, &[service("cloudformation.amazonaws.com"), mallory()], cut);
+    on("", ADMINISTRATION, &[mallory()], "compliant");
+    for role in ["AWSControlTowerExecution", "OrganizationAccountAccessRole"] {
+        on(LZA, role, &[account(MANAGEMENT)], "compliant");
+        on(LZA, role, &[account(MANAGEMENT), mallory()], cut);
+        on(LZA, role, &[mallory()], cut);
+        on("", role, &[mallory()], "compliant");
+    }
+}
+
+/// A service that acts for whom it is passed a role by in the account is no confused deputy; whoever else is trusted is told as ever.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_preset_makes_is_not_told_each_time() {
+    let on = |presets: &str, name: &str, trust: &[Value], expected: &str| {
+        let situation = Situation { resource: role(name), ..Situation::new(&role(name), &format!("{{presets: {presets}, controls: {{IAM.StrongRole: off}}}}")) };
+        assert_eq!(verdict(&situation.subject(), None, &State::RoleTrust(Some(Trust::of(document(trust))))), expected, "{name}");
+    };
+    let told = "(IAM.TrustConfusedDeputy)";
+    on("[cdk]", EXECUTING, &[service("cloudformation.amazonaws.com")], "compliant");
+    on("[]", EXECUTING, &[service("cloudformation.amazonaws.com")], told);
+    on("[cdk]", "cdk-hnb659fds-cfn-exec-role", &[service("cloudformation.amazonaws.com")], told);
+    on("[cdk]", "app", &[service("cloudformation.amazonaws.com")], told);
+    on("[cdk]", EXECUTING, &[service("cloudformation.amazonaws.com"), service("config.amazonaws.com")], told);
+    on("[control-tower]", "aws-controltower-ConfigRecorderRole", &[service("config.amazonaws.com")], "compliant");
+    on("[stacksets]", "AWSCloudFormationStackSetAdministrationRole", &[service("cloudformation.amazonaws.com")], "compliant");
+}
+
 /// As the bootstrap stack writes it.
 fn deploying() -> Vec<Value> {
     let assets = "arn:aws:s3:::cdk-hnb659fds-assets-111122223333-eu-west-1";

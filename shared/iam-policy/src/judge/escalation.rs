@@ -215,8 +215,11 @@ impl<'r, 'a> Known<'r, 'a> {
                 false => Own::One,
             };
             // Who is trusted to become somebody stronger, that one's trust policy says, which is judged by itself. Some leave it to this one.
-            let aim = if step.action == ASSUME_ROLE { Aim::Open } else { Aim::Stronger };
-            let scenario = Scenario { passed_to, region: region.as_deref(), aim, ..Scenario::of(&step.lower) };
+            let (aim, tags): (_, &[(String, String)]) = match step.action == ASSUME_ROLE {
+                true => (Aim::Open, &reach.zone.open_tags),
+                false => (Aim::Stronger, &[]),
+            };
+            let scenario = Scenario { passed_to, region: region.as_deref(), aim, tags, ..Scenario::of(&step.lower) };
             reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
         };
         self.every.entry((step.number, passed_to, region.clone())).or_insert_with(ask).clone()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use parapet_core::{Arn, Home};
 use parapet_guards::{
-    Finding, Grantee, IamEntity, OwnAccount, Policies, Resource, State, Subject, is_administrator, on, preset_named,
+    Finding, Grantee, IamEntity, OwnAccount, Policies, Resource, State, Subject, is_administrator, may_deploy, on,
+    preset_named,
 };
 
 use super::proposal::{List, Met, scalar};
@@ -32,7 +33,9 @@ fn trusted(finding: &Finding, place: &str) -> Vec<Met> {
 fn of_state(subject: &Subject<'_>, state: &State, findings: &[Finding], place: &str) -> Vec<Met> {
     let is_wrong = !findings.is_empty();
     match state {
-        State::PrincipalPolicies(held) => administrator(subject, state, held).into_iter().collect(),
+        State::PrincipalPolicies(held) => {
+            administrator(subject, state, held).or_else(|| deployer(subject, state, held)).into_iter().collect()
+        }
         State::IdentityProvider(Some(_)) => provider(subject).into_iter().collect(),
         State::BucketReplication(Some(replication)) if is_wrong => {
             let elsewhere = replication.rules.iter().filter(|rule| rule.enabled && !rule.destination.is_own);
@@ -90,6 +93,21 @@ fn administrator(subject: &Subject<'_>, state: &State, held: &Policies) -> Optio
         None => format!("can give anyone any permission: `{name}`"),
     };
     Some(Met { list: List::Administrators, entry: scalar(&set.unwrap_or(name)), reason })
+}
+
+/// Whoever may become CDK's deploy role, and has no other way to more. A group is none: who joins it would deploy.
+fn deployer(subject: &Subject<'_>, state: &State, held: &Policies) -> Option<Met> {
+    let Resource::Principal(on::Principal { entity }) = subject.resource else { return None };
+    let standard = subject.standard;
+    let is_known =
+        standard.is_named_strong(entity) || standard.is_own(entity) || preset_named(subject, entity).is_some();
+    if is_known || matches!(entity, IamEntity::Group(_)) || !may_deploy(subject, state) {
+        return None;
+    }
+    let name = entity.to_string();
+    let reason = format!("may become CDK's deploy role, and so deploy whatever it likes: `{name}`");
+    let entry = permission_set(entity, held.arn.as_deref()).unwrap_or(name);
+    Some(Met { list: List::Deployers, entry: scalar(&entry), reason })
 }
 
 /// The name for all roles of a permission set. AWS managed policy AWSSSOServiceRolePolicy: IAM Identity Center makes its roles below

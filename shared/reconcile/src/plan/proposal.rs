@@ -21,6 +21,7 @@ pub(super) enum List {
     Providers,
     Subjects,
     Administrators,
+    Deployers,
     Presets,
 }
 
@@ -52,6 +53,7 @@ impl List {
             Self::Providers => ("trust", "providers"),
             Self::Subjects => ("trust", "subjects"),
             Self::Administrators => ("principals", "administrators"),
+            Self::Deployers => ("principals", "deployers"),
             Self::Presets => ("", "presets"),
         }
     }
@@ -69,6 +71,7 @@ impl List {
             Self::Providers => trust.providers.len(),
             Self::Subjects => trust.subjects.len(),
             Self::Administrators => principals.administrators.len(),
+            Self::Deployers => principals.deployers.len(),
             Self::Presets => presets.len(),
         }
     }
@@ -243,6 +246,8 @@ mod tests {
             (List::Administrators, "role/admin"),
             (List::Administrators, "'role/a,b'"),
             (List::Administrators, "role/AWSReservedSSO_Ops_*"),
+            (List::Deployers, "role/ci"),
+            (List::Deployers, "role/AWSReservedSSO_Dev_*"),
             (List::Accounts, "'444455556666'"),
             (List::Organizations, "o-abcdefghij"),
             (List::Networks, "'vpce-1'"),
@@ -337,6 +342,8 @@ mod tests {
             (List::NotifyTo, "'arn:aws:sqs:us-east-1:*:queue'"),
             (List::Presets, "terraform"),
             (List::Administrators, "jane"),
+            (List::Deployers, "role/ci-*"),
+            (List::Deployers, "group/dev"),
             (List::Administrators, " role/a"),
         ] {
             proposal.add(met(list, entry), &home());

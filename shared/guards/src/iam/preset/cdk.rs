@@ -4,11 +4,13 @@
 //! The execution role is an administrator that only CloudFormation may assume. CloudFormation acts as it for whoever passes it the role, and
 //! `iam:PassRole` is judged where somebody has it: so nobody gains by making one.
 //!
-//! The deploy role is harmless to nobody who may assume it: he deploys whatever he likes, as the execution role. It trusts the account as a whole, so
-//! that this is whoever has `sts:AssumeRole` on it. What its own policy says stays, and is told: one that nobody bootstrapped is somebody's.
-//! Who makes roles by these names is not asked; keep `iam:CreateRole` on `cdk-*` to those who bootstrap.
+//! The deploy role has all that, for whoever may assume it: he deploys whatever he likes, as the execution role. It trusts the account as a whole, so
+//! that this is whoever has `sts:AssumeRole` on it. What its own policy says stays, and is told. So whoever makes one gains nothing as long as nobody is
+//! let in: whom its trust policy names beside the account goes, and so does an `sts:AssumeRole` that could mean a role of such a name
+//! (`deploying.rs`), whoever made that role and whenever, unless the standard names its holder under `principals.deployers`.
 
 use iam_policy::Document;
+use parapet_core::Home;
 use serde_json::json;
 
 use super::{ADMINISTRATOR, Known, Shape, accounts, assumed_by};
@@ -19,25 +21,48 @@ use crate::{Arns, Preset, Subject};
 const KINDS: [&str; 5] = ["cfn-exec", "deploy", "lookup", "file-publishing", "image-publishing"];
 
 /// "[A-Za-z0-9_-]{1,10}", as the template has it.
-const LONGEST_QUALIFIER: usize = 10;
+pub(super) const LONGEST_QUALIFIER: usize = 10;
 
-/// What is known of a role by its name.
-pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
+/// A role's name in its parts.
+struct Name<'n> {
+    kind: &'static str,
+    qualifier: &'n str,
+    region: &'n str,
+}
+
+/// A name as one of CDK's; none: it is none; or what of it is not.
+fn parsed<'n>(home: &Home, name: &'n str) -> Option<Result<Name<'n>, String>> {
     let rest = name.strip_prefix("cdk-")?;
     let found = KINDS.iter().find_map(|kind| {
         let (qualifier, end) = rest.rsplit_once(&format!("-{kind}-role"))?;
         Some((*kind, qualifier, end))
     });
     let (kind, qualifier, end) = found?;
-    let account = &subject.home.account;
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if qualifier.is_empty() || qualifier.len() > LONGEST_QUALIFIER || !qualifier.chars().all(is_allowed) {
-        return Some(Known::AlmostAs(Preset::Cdk, "its qualifier is none of up to ten letters and digits".to_owned()));
+    if qualifier.is_empty() || qualifier.len() > LONGEST_QUALIFIER || !qualifier.chars().all(is_of_qualifier) {
+        return Some(Err("its qualifier is none of up to ten letters and digits".to_owned()));
     }
+    let account = &home.account;
     let region = end.strip_prefix(&format!("-{account}-")).filter(|region| is_region(region));
-    let Some(region) = region else {
-        let why = format!("its name does not end in `-{account}-` and a region");
-        return Some(Known::AlmostAs(Preset::Cdk, why));
+    Some(match region {
+        Some(region) => Ok(Name { kind, qualifier, region }),
+        None => Err(format!("its name does not end in `-{account}-` and a region")),
+    })
+}
+
+/// Whether a role is called as the one by which CDK deploys.
+pub(super) fn is_deploy_role(home: &Home, name: &str) -> bool {
+    matches!(parsed(home, name), Some(Ok(Name { kind: "deploy", .. })))
+}
+
+pub(super) fn is_of_qualifier(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+/// What is known of a role by its name.
+pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
+    let Name { kind, qualifier, region } = match parsed(subject.home, name)? {
+        Ok(name) => name,
+        Err(why) => return Some(Known::AlmostAs(Preset::Cdk, why)),
     };
     let shape = Shape {
         preset: Preset::Cdk,
@@ -63,19 +88,24 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
     }))
 }
 
-/// As `us-east-1`.
+/// What the names of regions end in, before their number.
+pub(super) const DIRECTIONS: [&str; 9] =
+    ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];
+
+/// How long the words before that are, at most: `us`, `gov`, `eusc`.
+pub(super) const LONGEST_WORD: usize = 4;
+
+/// As `us-east-1` and `us-gov-west-1`.
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    match parts.split_last() {
-        Some((number, words)) => {
-            (2..=3).contains(&words.len())
-                && words.iter().all(is_word)
-                && !number.is_empty()
-                && number.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        None => false,
-    }
+    let is_word =
+        |part: &&str| (1..=LONGEST_WORD).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let [words @ .., direction, number] = parts.as_slice() else { return false };
+    (1..=2).contains(&words.len())
+        && words.iter().all(is_word)
+        && DIRECTIONS.contains(direction)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "Principal: AWS: Ref: AWS::AccountId", and the trusted accounts.

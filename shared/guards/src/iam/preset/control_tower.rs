@@ -6,12 +6,13 @@
 //! "assumed by AWS Config".
 //!
 //! The first two are administrators for another account. So that one has to stand under `trust.accounts`, and whoever makes a role of such a name
-//! can give an account that stands there what it should not have: name none there that may not administer this one while the preset is on. The
+//! can give an account that stands there what it should not have: name none there that may not administer this one while the preset is on. Which of
+//! them is the management account `trust.management_account` says; which is the audit account nothing does. The
 //! others trust a service, which acts for whoever passes it the role, and hold what reads.
 
 use serde_json::json;
 
-use super::{ADMINISTRATOR, Known, Shape, accounts, assumed_by, assumed_by_all};
+use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, of_management};
 use crate::{Preset, Subject};
 
 /// What is known of a role by its name.
@@ -31,9 +32,7 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
         by(&trusts, of_others(&format!("role/{role}")), attached)
     };
     match name {
-        "AWSControlTowerExecution" => {
-            Some(by("an account of `trust.accounts`, the management account,", of_others("root"), ADMINISTRATOR))
-        }
+        "AWSControlTowerExecution" => Some(by(MANAGEMENT, of_management(subject), ADMINISTRATOR)),
         "aws-controltower-AdministratorExecutionRole" => {
             Some(of_audit("aws-controltower-AuditAdministratorRole", ADMINISTRATOR))
         }

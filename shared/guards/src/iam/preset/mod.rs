@@ -7,7 +7,12 @@
 
 mod cdk;
 mod control_tower;
+mod deploying;
+mod landing_zone;
+mod organizations;
 mod stack_sets;
+
+use std::collections::BTreeSet;
 
 use iam_policy::{Document, PolicyKind, ViolationKind, implies, new_access};
 use serde_json::{Value, json};
@@ -46,6 +51,14 @@ impl Known {
     fn as_made(shape: Shape) -> Self {
         Self::As(Box::new(shape))
     }
+
+    /// The same as one of another preset.
+    fn of_preset(self, preset: Preset) -> Self {
+        match self {
+            Self::As(shape) => Self::as_made(Shape { preset, ..*shape }),
+            Self::AlmostAs(_, why) => Self::AlmostAs(preset, why),
+        }
+    }
 }
 
 /// What is known of a role by its name; none: the standard names no preset that has such roles.
@@ -56,6 +69,8 @@ pub(super) fn of(subject: &Subject<'_>, entity: &IamEntity) -> Option<Known> {
         Preset::Cdk => cdk::of(subject, name),
         Preset::ControlTower => control_tower::of(subject, name),
         Preset::Stacksets => stack_sets::of(subject, name),
+        Preset::Organizations => organizations::of(subject, name),
+        Preset::LandingZoneAccelerator => landing_zone::of(subject, name),
     })
 }
 
@@ -63,7 +78,7 @@ pub(super) fn of(subject: &Subject<'_>, entity: &IamEntity) -> Option<Known> {
 #[must_use]
 pub fn preset_named(subject: &Subject<'_>, entity: &IamEntity) -> Option<Preset> {
     let mut standard = subject.standard.clone();
-    standard.presets = [Preset::Cdk, Preset::ControlTower, Preset::Stacksets].into_iter().collect();
+    standard.presets = Preset::ALL.to_vec();
     match of(&Subject { standard: &standard, ..*subject }, entity)? {
         Known::As(shape) => Some(shape.preset),
         Known::AlmostAs(..) => None,
@@ -77,6 +92,52 @@ pub(super) fn trusted(subject: &Subject<'_>) -> Option<Document> {
         Known::As(shape) => Some(shape.trust),
         Known::AlmostAs(..) => None,
     }
+}
+
+/// Whether the role whose trust policy is looked at is one by which a preset's tool deploys, for whoever may assume it.
+pub(super) fn deploys(subject: &Subject<'_>) -> bool {
+    let role = subject.on::<on::Role>();
+    role.is_some_and(|role| {
+        subject.standard.presets.contains(&Preset::Cdk) && cdk::is_deploy_role(subject.home, &role.name)
+    })
+}
+
+/// Whether the role whose trust policy is looked at is one by which others of its preset are reached: whoever is let in has what those have, whatever
+/// the role itself holds, and whoever makes it may come first.
+pub(super) fn leads_on(subject: &Subject<'_>) -> bool {
+    let Some(role) = subject.on::<on::Role>() else { return false };
+    let is_on = |preset| subject.standard.presets.contains(&preset);
+    deploys(subject)
+        || is_on(Preset::Stacksets) && stack_sets::is_administration(&role.name)
+        || is_on(Preset::LandingZoneAccelerator) && landing_zone::is_access_role(&role.name)
+}
+
+/// Whether the role whose trust policy is looked at trusts at most whom its preset has it trust. What such a service does with the role, it does for whom
+/// it is passed by, in the account: there is no deputy to confuse.
+pub(super) fn trusts_as_made(subject: &Subject<'_>, document: &Document) -> bool {
+    let as_made = trusted(subject);
+    as_made.is_some_and(|as_made| new_access(&[&as_made], &[document], PolicyKind::Trust).is_none())
+}
+
+/// Whether an ARN is that of such a role.
+pub(crate) fn is_deploy_role(subject: &Subject<'_>, arn: &str) -> bool {
+    subject.standard.presets.contains(&Preset::Cdk) && deploying::is_deploy_role(subject.home, arn)
+}
+
+/// Such roles that a document could mean.
+pub(crate) fn deploy_roles_in(subject: &Subject<'_>, document: &Document) -> BTreeSet<String> {
+    match subject.standard.presets.contains(&Preset::Cdk) {
+        true => deploying::meant_by(subject.home, document),
+        false => BTreeSet::new(),
+    }
+}
+
+/// The tags that such roles have, if there are any: the standard has the preset, or one is among those that are known.
+pub(crate) fn tags_of_deploy_roles(subject: &Subject<'_>, known: &BTreeSet<String>) -> Vec<(String, String)> {
+    let is_known = || known.iter().any(|arn| deploying::is_deploy_role(subject.home, arn));
+    let (key, value) = deploying::TAG;
+    let is_there = subject.standard.presets.contains(&Preset::Cdk) || is_known();
+    is_there.then(|| (key.to_owned(), value.to_owned())).into_iter().collect()
 }
 
 impl Shape {
@@ -119,6 +180,21 @@ pub(super) fn almost<'a, T: 'a>(preset: Preset, lacks: &str) -> impl Fn(Flaw<'a,
 /// Accounts that the standard trusts, but for this one: a role that trusts its own account is anybody's there who may assume roles.
 fn accounts<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = &'s String> {
     subject.standard.trust.accounts.iter().filter(|account| **account != subject.home.account)
+}
+
+/// The account that administers the organization, where the standard names it; else any that it trusts.
+fn managers<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = &'s String> {
+    let named = subject.standard.trust.management_account.as_ref();
+    accounts(subject).filter(move |account| named.is_none_or(|named| named == *account))
+}
+
+/// That account in words.
+const MANAGEMENT: &str = "an account of `trust.accounts`, the management account,";
+
+/// That it may assume a role.
+fn of_management(subject: &Subject<'_>) -> Document {
+    let root = |account: &String| format!("arn:{}:iam::{account}:root", subject.home.partition);
+    assumed_by_all(managers(subject).map(root).collect())
 }
 
 /// That these may assume a role.

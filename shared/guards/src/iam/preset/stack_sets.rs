@@ -6,11 +6,11 @@
 //!
 //! The execution roles are administrators for another account: it has to stand under `trust.accounts`, and whoever makes a role of such a name can
 //! give an account that stands there what it should not have. In the account itself only the administration role is trusted, which only CloudFormation
-//! may assume: who passes it that role is judged.
+//! may assume: who passes it that role is judged, and whoever else comes to stand in its trust policy goes, whatever the role holds yet.
 
 use serde_json::json;
 
-use super::{ADMINISTRATOR, Known, Shape, accounts, assumed_by, assumed_by_all};
+use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, managers};
 use crate::foundation::documents::build;
 use crate::{Arns, Preset, Subject};
 
@@ -24,6 +24,11 @@ const DIGITS: usize = 32;
 /// Of the management account: nobody but AWS makes a role under this path.
 const OF_ORGANIZATION: &str =
     "role/aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin";
+
+/// Whether it is the role that may become the others.
+pub(super) fn is_administration(name: &str) -> bool {
+    name == ADMINISTRATION
+}
 
 /// What is known of a role by its name.
 pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
@@ -39,8 +44,9 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
             let why = format!("its name does not end in {DIGITS} hexadecimal digits");
             return Some(Known::AlmostAs(Preset::Stacksets, why));
         }
-        let trusts = "CloudFormation's service-linked role of an account of `trust.accounts`, the management account,";
-        return Some(shape(trusts, assumed_by_all(of_others(OF_ORGANIZATION)), ADMINISTRATOR, None));
+        let linked = |account: &String| format!("arn:{}:iam::{account}:{OF_ORGANIZATION}", home.partition);
+        let trusts = format!("CloudFormation's service-linked role of {MANAGEMENT}");
+        return Some(shape(&trusts, assumed_by_all(managers(subject).map(linked).collect()), ADMINISTRATOR, None));
     }
     match name {
         EXECUTION => {

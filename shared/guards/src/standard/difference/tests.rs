@@ -60,6 +60,10 @@ fn every_part_of_the_standard_has_a_direction() {
     );
     check("event_data_stores: {retention_days: 7}", &["event_data_stores.retention_days: 365 -> 7 (looser)"]);
     check("trust: {accounts: ['444455556666']}", &["trust.accounts: with 444455556666 (looser)"]);
+    check(
+        "trust: {accounts: ['444455556666'], management_account: '444455556666'}",
+        &["trust.accounts: with 444455556666 (looser)", "trust.management_account: any -> 444455556666 (different)"],
+    );
     check("trust: {providers: [saml-provider/idp]}", &["trust.providers: with saml-provider/idp (looser)"]);
     check("trust: {networks: [vpce-1]}", &["trust.networks: with vpce-1 (looser)"]);
     check("trust: {identities: [EABC]}", &["trust.identities: with EABC (looser)"]);
@@ -71,6 +75,7 @@ fn every_part_of_the_standard_has_a_direction() {
     check("presets: [cdk, stacksets]", &["presets: with cdk (looser)", "presets: with stacksets (looser)"]);
     check("principals: {break_glass: [user/fire]}", &["principals.break_glass: with user/fire (looser)"]);
     check("principals: {administrators: [role/a*]}", &["principals.administrators: with role/a* (looser)"]);
+    check("principals: {deployers: [role/ci]}", &["principals.deployers: with role/ci (looser)"]);
     check("principals: {protected: [user/ci]}", &["principals.protected: with user/ci (stricter)"]);
     check("names: {trail: audit}", &["names.trail: parapet -> audit (different)"]);
     check(
