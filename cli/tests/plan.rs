@@ -47,7 +47,7 @@ async fn planned(world: &(impl World + Sync), changes: &str) -> Plan {
 
 fn answered(plan: &Plan, write: impl Fn(&Answer<'_>, &mut Vec<u8>)) -> (String, Exit) {
     let home = home();
-    let answer = Answer { home: &home, standard: "the built-in standard", plan };
+    let answer = Answer { home: &home, standard: "the built-in standard", plan, calls: 7 };
     let mut out = Vec::new();
     write(&answer, &mut out);
     (String::from_utf8(out).unwrap(), answer.exit())
@@ -109,7 +109,10 @@ fn json_has_all_of_it() {
     let (text, _) = answered(&planned(&account(), ""), |answer, out| answer.json(out).unwrap());
     let plan: Value = serde_json::from_str(&text).unwrap();
     let members: Vec<&str> = plan.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, ["version", "account", "region", "standard", "looked_at", "rows", "unread", "proposal"]);
+    assert_eq!(
+        members,
+        ["version", "account", "region", "standard", "looked_at", "calls", "rows", "unread", "proposal"]
+    );
     let row = &plan["rows"][0];
     let members: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [

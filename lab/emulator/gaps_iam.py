@@ -1,5 +1,7 @@
 """What ministack 1.5.33 lacks of IAM."""
 import json
+import os
+import urllib.parse
 
 import gaps_credentials
 import ministack.services.iam as iam
@@ -13,17 +15,21 @@ OF_THE_CALLER = ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "ListA
                  "UpdateServiceSpecificCredential", "UploadSigningCertificate", "ListSigningCertificates",
                  "UpdateSigningCertificate", "UploadSSHPublicKey", "ListSSHPublicKeys", "UpdateSSHPublicKey",
                  "ResetServiceSpecificCredential")
+# Files of AWS's own policies, a JSON object `{"name", "document"}` a line.
+TEXTS = "LAB_MANAGED_POLICIES"
 
 
 def install():
     gaps_credentials.install()
+    know_managed_policies([path for path in os.environ.get(TEXTS, "").split(os.pathsep) if path])
     handlers = iam._IAM_HANDLERS
     handlers["SetDefaultPolicyVersion"] = set_default_policy_version
     handlers["AddClientIDToOpenIDConnectProvider"] = on_provider(add_client_id)
     handlers["RemoveClientIDFromOpenIDConnectProvider"] = on_provider(remove_client_id)
     handlers["UpdateOpenIDConnectProviderThumbprint"] = on_provider(update_thumbprints)
     handlers["DeleteGroup"] = refusing_groups_in_use(handlers["DeleteGroup"])
-    handlers["GetAccountAuthorizationDetails"] = telling_boundaries(handlers["GetAccountAuthorizationDetails"])
+    handlers["GetAccountAuthorizationDetails"] = telling_managed_policies(
+        telling_boundaries(handlers["GetAccountAuthorizationDetails"]))
     for action, handler in list(handlers.items()):
         if action.startswith(("Create", "Put", "Update")):
             handlers[action] = refusing_malformed_documents(handler)
@@ -31,6 +37,27 @@ def install():
             handlers[action] = refusing_unknown_policies(handler)
         if action in OF_THE_CALLER:
             handlers[action] = meaning_the_caller(handler)
+
+
+# --- AWS's own policies -----------------------------------------------------------------------------------------------
+
+def know_managed_policies(files):
+    """The texts of files, beside those that ministack has. They name no path: a policy is found under any."""
+    texts = {}
+    for file in files:
+        with open(file, encoding="utf-8") as lines:
+            texts.update((row["name"], row["document"]) for row in map(json.loads, lines))
+    looked_up = iam._lookup_policy
+
+    def lookup_policy(arn):
+        if arn not in known and iam._is_aws_managed_arn(arn) and (text := texts.get(arn.rpartition("/")[2])):
+            known.add(arn)
+            name = arn.removeprefix(iam._AWS_MANAGED_POLICY_PREFIX)
+            iam._aws_managed_policies[arn] = iam._make_aws_managed_record(name, json.dumps(text))
+        return looked_up(arn)
+
+    known = set()
+    iam._lookup_policy = lookup_policy
 
 
 # --- policies -----------------------------------------------------------------------------------------------------
@@ -47,6 +74,31 @@ def set_default_policy_version(parameters):
         version["IsDefaultVersion"] = version["VersionId"] == version_id
     policy["DefaultVersionId"] = version_id
     return iam._xml(200, "SetDefaultPolicyVersionResponse", "", ns="iam")
+
+
+def telling_managed_policies(handler):
+    """ministack leaves out AWS's own policies; AWS tells those that are in use, unless a filter names others alone."""
+    def call(parameters):
+        status, headers, body = handler(parameters)
+        filters = {value[0] for name, value in parameters.items() if name.startswith("Filter.member.")}
+        if filters and "AWSManagedPolicy" not in filters:
+            return status, headers, body
+        holders = [*iam._users.values(), *iam._roles.values(), *iam._groups.values()]
+        in_use = {arn for holder in holders for arn in (*holder.get("AttachedPolicies", ()), holder.get("PermissionsBoundary"))}
+        policies = {arn: iam._lookup_policy(arn) for arn in sorted(filter(iam._is_aws_managed_arn, in_use))}
+        told = "".join(policy_detail(arn, policy) for arn, policy in policies.items() if policy)
+        return status, headers, body.decode().replace("<Policies>", f"<Policies>{told}", 1).encode()
+    return call
+
+
+def policy_detail(arn, policy):
+    """Of AWS's own policies the default version alone is told: nobody goes back to another."""
+    version = policy["Versions"][policy["DefaultVersionId"]]
+    document = urllib.parse.quote(version["Document"], safe="")
+    return (f"<member><PolicyName>{policy['PolicyName']}</PolicyName><PolicyId>{policy['PolicyId']}</PolicyId><Arn>{arn}</Arn>"
+            f"<Path>{policy['Path']}</Path><DefaultVersionId>{version['VersionId']}</DefaultVersionId><PolicyVersionList><member>"
+            f"<Document>{document}</Document><VersionId>{version['VersionId']}</VersionId>"
+            f"<IsDefaultVersion>true</IsDefaultVersion></member></PolicyVersionList></member>")
 
 
 def telling_boundaries(handler):

@@ -1,6 +1,7 @@
 """What gaps.py adds to ministack, against a running lab."""
 import io
 import json
+import tempfile
 import textwrap
 import time
 import unittest
@@ -82,6 +83,33 @@ class Gaps(unittest.TestCase):
         boundaries = {role["RoleName"]: role.get("PermissionsBoundary") for role in roles}
         self.assertEqual(boundaries["bounded"]["PermissionsBoundaryArn"], boundary)
         self.assertIsNone(boundaries["boundless"])
+
+    def test_policies_of_aws_are_told_where_they_are_in_use(self):
+        iam = lab.client("iam")
+        read, support = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "AWSSupportAccess"))
+        iam.create_role(RoleName="reads", AssumeRolePolicyDocument=TRUST)
+        iam.attach_role_policy(RoleName="reads", PolicyArn=read)
+        told = {policy["Arn"]: policy for policy in iam.get_account_authorization_details()["Policies"]}
+        self.assertIn("Statement", told[read]["PolicyVersionList"][0]["Document"])
+        self.assertNotIn(support, told)
+        # Neither where others are asked for alone.
+        for kind, is_told in (("AWSManagedPolicy", True), ("LocalManagedPolicy", False)):
+            policies = iam.get_account_authorization_details(Filter=[kind])["Policies"]
+            self.assertEqual(read in {policy["Arn"] for policy in policies}, is_told)
+
+    def test_texts_of_policies_that_are_given(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.write(json.dumps({"name": "GivenAccess", "document": {"Version": "2012-10-17", "Statement": []}}) + "\n")
+            file.flush()
+            given = Lab(LAB_MANAGED_POLICIES=file.name)
+            try:
+                iam = given.client("iam")
+                arn = "arn:aws:iam::aws:policy/service-role/GivenAccess"
+                version = iam.get_policy_version(PolicyArn=arn, VersionId=iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
+                self.assertEqual(version["PolicyVersion"]["Document"]["Statement"], [])
+                self.refused("NoSuchEntity", iam.get_policy, PolicyArn="arn:aws:iam::aws:policy/NotGivenAccess")
+            finally:
+                given.close()
 
     def test_what_iam_refuses(self):
         iam = lab.client("iam")

@@ -40,7 +40,7 @@ INCIDENTAL = {"tlsDetails", "vpcEndpointId", "sessionCredentialFromConsole"}
 class Lab:
     """A running emitter with one logging trail, one rule for everything, and a caller who is not root."""
 
-    def __init__(self):
+    def __init__(self, **settings):
         self.port = free_port()
         self.directory = tempfile.TemporaryDirectory()
         self.stream = pathlib.Path(self.directory.name, "stream.jsonl")
@@ -50,7 +50,7 @@ class Lab:
             env={**os.environ, "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1",
                  "AUTH": "true", "AWS_ENDPOINT_URL": url, "MINISTACK_ACCOUNT_ID": ACCOUNT, "AWS_ACCESS_KEY_ID": "root",
                  "AWS_SECRET_ACCESS_KEY": "root", "LAB_STREAM": str(self.stream), "TMPDIR": self.directory.name,
-                 "LAB_LOOKUP_DELAY_SECONDS": "1", "PYTHONDONTWRITEBYTECODE": "1"})
+                 "LAB_LOOKUP_DELAY_SECONDS": "1", "PYTHONDONTWRITEBYTECODE": "1", **settings})
         wait_until(lambda: answers(url + "/_ministack/ready"))
         self.credentials = ("root", "root", None)
         self.client("s3").create_bucket(Bucket="trail-logs")

@@ -87,6 +87,10 @@ impl Emulator {
         if let Some(seconds) = options.lookup_delay {
             command.env("LAB_LOOKUP_DELAY_SECONDS", seconds.to_string());
         }
+        if !options.managed_policies.is_empty() {
+            let files = std::env::join_paths(&options.managed_policies);
+            command.env("LAB_MANAGED_POLICIES", files.during("the files of AWS's policies cannot be named")?);
+        }
         if options.detached {
             command.stdin(Stdio::null());
         } else {
@@ -225,6 +229,7 @@ fn command(python: &Path, directory: &Path, port: u16) -> Result<Command> {
         "LAB_EXIT_ON_EOF",
         "LAB_LOOKUP_DELAY_SECONDS",
         "LAB_EMIT_ALWAYS",
+        "LAB_MANAGED_POLICIES",
     ] {
         command.env_remove(foreign);
     }

@@ -31,6 +31,8 @@ pub struct Options {
     pub lookup_delay: Option<u16>,
     /// The standard, in YAML or JSON; otherwise the built-in one.
     pub standard: Option<String>,
+    /// Files with the texts of AWS's own policies, an object of `name` and `document` a line; otherwise it knows a few of them.
+    pub managed_policies: Vec<PathBuf>,
     /// Whether it lives on after this program.
     pub detached: bool,
 }

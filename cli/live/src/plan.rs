@@ -52,7 +52,7 @@ async fn planned(options: &Options) -> Result<Exit> {
     progress.end();
     name_permissions(&mut found);
 
-    let answer = Answer { home: &home, standard: &given.name, plan: &found };
+    let answer = Answer { home: &home, standard: &given.name, plan: &found, calls: connection.calls() };
     if let Some(file) = &options.html {
         let mut page = Vec::new();
         answer.html(&mut page)?;

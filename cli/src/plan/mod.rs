@@ -31,6 +31,8 @@ pub struct Answer<'a> {
     pub standard: &'a str,
     /// What was found.
     pub plan: &'a Plan,
+    /// How many calls of AWS that took, those that read what Parapet keeps left out.
+    pub calls: u32,
 }
 
 impl Answer<'_> {
@@ -68,13 +70,14 @@ impl Answer<'_> {
     /// # Errors
     /// It cannot be written.
     pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
-        let Self { home, standard, plan } = self;
+        let Self { home, standard, plan, calls } = self;
         let document = Document {
             version: JSON_VERSION,
             account: &home.account,
             region: &home.region,
             standard,
             looked_at: plan.looked_at,
+            calls: *calls,
             history: plan.history.as_ref(),
             rows: groups::in_order(&plan.rows),
             unread: &plan.unread,
@@ -92,6 +95,7 @@ struct Document<'a> {
     region: &'a str,
     standard: &'a str,
     looked_at: parapet_reconcile::Counts,
+    calls: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<&'a SeenHistory>,
     rows: Vec<&'a PlanRow>,

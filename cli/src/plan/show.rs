@@ -40,7 +40,7 @@ pub(super) fn text(answer: &Answer<'_>, out: &mut impl Write) -> io::Result<()> 
     answer.plan.proposal.to_yaml().lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
 }
 
-fn summary(Answer { home, standard, plan }: &Answer<'_>, out: &mut impl Write) -> io::Result<()> {
+fn summary(Answer { home, standard, plan, .. }: &Answer<'_>, out: &mut impl Write) -> io::Result<()> {
     let seen = plan.looked_at;
     writeln!(out, "account {} in {}, under {}, as enforced", home.account, home.region, printable(standard))?;
     writeln!(

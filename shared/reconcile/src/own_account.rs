@@ -13,14 +13,28 @@ use crate::{Place, Run};
 /// What the account is now. Of whoever had a name that the standard never touches before, it stays known.
 ///
 /// # Errors
-/// Something could not be read.
+/// Something could not be read: what is kept of the account is all of it, or it is asked for again.
 pub(crate) async fn own_account<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
     before: &OwnAccount,
 ) -> Result<OwnAccount, WorldError> {
-    let Strong { strong, arns: of_paths } = strong(place, run).await?;
-    let open = open(place, &strong).await?;
+    own_account_but(place, run, before, |_, _, error| Err(error)).await
+}
+
+/// The same, where whoever cannot be read is told, and keeps nobody else from being known. He counts as strong and his role as open, for he may be:
+/// whoever has a way to him may have a way to everything. So what is known of the account serves to look at it, and not to be kept.
+///
+/// # Errors
+/// The account's users, roles and groups could not be listed, or `tell` makes it one.
+pub(crate) async fn own_account_but<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    before: &OwnAccount,
+    mut tell: impl FnMut(&Resource, Facet, WorldError) -> Result<(), WorldError>,
+) -> Result<OwnAccount, WorldError> {
+    let Strong { strong, arns: of_paths } = strong(place, run, &mut tell).await?;
+    let open = open(place, &strong, &mut tell).await?;
     // A policy may name them with the path or without: AWS knows the one, and our own names are the other.
     let arns = |entities: &BTreeSet<IamEntity>| {
         let both = |entity| [Some(place.home.iam_arn(&format!("{entity}"))), of_paths.get(entity).cloned()];
@@ -43,16 +57,27 @@ struct Strong {
     arns: BTreeMap<IamEntity, String>,
 }
 
-async fn strong<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run) -> Result<Strong, WorldError> {
+async fn strong<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    mut tell: impl FnMut(&Resource, Facet, WorldError) -> Result<(), WorldError>,
+) -> Result<Strong, WorldError> {
     let Strong { mut strong, mut arns } = Strong::default();
     each(place, ResourceKind::Principal, Facet::PrincipalPolicies, |resource, state| {
-        let Resource::Principal(on::Principal { entity }) = resource else { return };
-        if let State::PrincipalPolicies(Policies { arn: Some(arn), .. }) = state {
-            arns.insert(entity.clone(), arn.clone());
-        }
-        if is_strong(&place.subject(run, resource), state) {
+        let Resource::Principal(on::Principal { entity }) = resource else { return Ok(()) };
+        let is_strong = match state {
+            Ok(state) => {
+                if let State::PrincipalPolicies(Policies { arn: Some(arn), .. }) = state {
+                    arns.insert(entity.clone(), arn.clone());
+                }
+                is_strong(&place.subject(run, resource), state)
+            }
+            Err(error) => tell(resource, Facet::PrincipalPolicies, error).map(|()| true)?,
+        };
+        if is_strong {
             strong.insert(entity.clone());
         }
+        Ok(())
     })
     .await?;
     Ok(Strong { strong, arns })
@@ -62,15 +87,21 @@ async fn strong<W: World, R: Recorder>(place: &Place<'_, W, R>, run: Run) -> Res
 async fn open<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     strong: &BTreeSet<IamEntity>,
+    mut tell: impl FnMut(&Resource, Facet, WorldError) -> Result<(), WorldError>,
 ) -> Result<BTreeSet<IamEntity>, WorldError> {
     let mut open = BTreeSet::new();
     each(place, ResourceKind::Role, Facet::RoleTrust, |resource, state| {
-        let Resource::Role(on::Role { name }) = resource else { return };
+        let Resource::Role(on::Role { name }) = resource else { return Ok(()) };
         let role = IamEntity::Role(name.clone());
+        let is_open = match state {
+            Ok(state) => is_open_to_account(place.home, state),
+            Err(error) => tell(resource, Facet::RoleTrust, error).map(|()| true)?,
+        };
         let is_named = place.standard.is_named_strong(&role);
-        if (is_named || strong.contains(&role)) && is_open_to_account(place.home, state) {
+        if (is_named || strong.contains(&role)) && is_open {
             open.insert(role);
         }
+        Ok(())
     })
     .await?;
     Ok(open)
@@ -96,24 +127,24 @@ async fn holders<W: World, R: Recorder>(
     Ok(holders)
 }
 
-/// Reads one facet of every resource of a kind.
+/// Reads one facet of every resource of a kind; what cannot be read is handed on as that.
 async fn each<W: World, R>(
     place: &Place<'_, W, R>,
     kind: ResourceKind,
     facet: Facet,
-    mut seen: impl FnMut(&Resource, &State),
+    mut seen: impl FnMut(&Resource, Result<&State, WorldError>) -> Result<(), WorldError>,
 ) -> Result<(), WorldError> {
     let mut from = None;
     loop {
         let page = place.world.list(kind, from.as_ref()).await?;
         for Listed { resource, told } in &page.listed {
             match told.get(&facet) {
-                Some(Observed { state, .. }) => seen(resource, state),
-                None => {
-                    if let Some(Observed { state, .. }) = place.world.observe(resource, facet).await? {
-                        seen(resource, &state);
-                    }
-                }
+                Some(Observed { state, .. }) => seen(resource, Ok(state))?,
+                None => match place.world.observe(resource, facet).await {
+                    Ok(Some(Observed { state, .. })) => seen(resource, Ok(&state))?,
+                    Ok(None) => {}
+                    Err(error) => seen(resource, Err(error))?,
+                },
             }
         }
         from = page.next;

@@ -10,9 +10,9 @@ mod weigh;
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
-use parapet_core::{Home, Trigger};
+use parapet_core::{Home, Trigger, WorldError};
 use parapet_guards::used::History;
-use parapet_guards::{Baseline, Facet, GuardName, Listed, OwnAccount, Recorder, ResourceKind, World};
+use parapet_guards::{Baseline, Facet, GuardName, Listed, OwnAccount, Recorder, Resource, ResourceKind, World};
 
 use self::gather::{Gathered, Looks};
 use self::lens::Lens;
@@ -20,7 +20,7 @@ pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
 use self::weigh::Changes;
 pub use self::weigh::SeenHistory;
-use crate::own_account::own_account;
+use crate::own_account::own_account_but;
 use crate::round::{foundation, made};
 use crate::trails::found;
 use crate::{Clock, Place, Run};
@@ -205,7 +205,12 @@ async fn account<W: World, R: Recorder>(
         members: if kept.members.is_empty() { place.world.members().await } else { kept.members.clone() },
         ..kept
     };
-    match own_account(place, run, &before).await {
+    let unread = &mut plan.unread;
+    let tell = |resource: &Resource, facet, error: WorldError| {
+        unread.push(Unread::failed(Some(resource.arn(place.home)), resource.kind(), Some(facet), &error));
+        Ok(())
+    };
+    match own_account_but(place, run, &before, tell).await {
         Ok(account) => account,
         Err(error) => {
             plan.unread.push(Unread::failed(None, ResourceKind::Principal, None, &error));
@@ -229,7 +234,12 @@ impl Plan {
         self.looked_at.facets += facets;
         self.looked_at.compliant += u64::from(rows.is_empty() && unread.is_empty());
         self.rows.extend(rows);
-        self.unread.extend(unread);
+        // What the account is was asked by the same looks.
+        for unread in unread {
+            if !self.unread.contains(&unread) {
+                self.unread.push(unread);
+            }
+        }
     }
 
     /// Whether enforcement would change something.

@@ -9,7 +9,7 @@ use parapet_core::{ErrorKind, Identity};
 use parapet_guards::foundation::documents::tls_only_statement;
 use parapet_guards::used::{History, Loses};
 use parapet_guards::{
-    Acl, AclGrant, Attachment, Facet, Grantee, IamEntity, KeyGrant, Policies, Provider, Resource, State, Trust,
+    Acl, AclGrant, Arns, Attachment, Facet, Grantee, IamEntity, KeyGrant, Policies, Provider, Resource, State, Trust,
     Versioning, World, on,
 };
 use parapet_reconcile::{Clock, Place, Plan, PlanRow, When, plan, plan_beside};
@@ -169,6 +169,50 @@ async fn what_cannot_be_read_is_a_row_of_its_own() {
     assert_eq!((unread.resource.as_deref(), unread.facet), (Some("arn:aws:s3:::images"), Some(Facet::BucketPolicy)));
     assert!(unread.is_denied && unread.why.contains("cannot read the bucket policy"), "{}", unread.why);
     assert_eq!(plan.looked_at.compliant, 0);
+}
+
+/// One whose policies cannot be read keeps nobody else from being judged, and whoever may become him may become an administrator.
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_read_is_a_row_of_his_own() {
+    let of = |name: &str| IamEntity::Role(name.to_owned());
+    let principal = |name: &str| Resource::Principal(on::Principal { entity: of(name) });
+    let inline = |name: &str| Resource::InlinePolicy(on::InlinePolicy { entity: of(name), name: "all".to_owned() });
+    let says = |statement: &Value| State::InlineDocument(Some(document(statement.clone())));
+    let holds = |statement: &Value| {
+        State::PrincipalPolicies(Policies {
+            inline: [("all".to_owned(), document(statement.clone()))].into(),
+            ..Policies::default()
+        })
+    };
+    let reads = json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"});
+    let admin = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let becomes = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": home().iam_arn("role/unread")});
+    let trust = json!({"Effect": "Allow", "Principal": {"AWS": home().iam_arn("root")}, "Action": "sts:AssumeRole"});
+    let scene = Scene::unseen()
+        .with(&principal("unread"), holds(&reads))
+        .with(&role("unread"), State::RoleTrust(Some(Trust::of(document(trust)))))
+        .with(&principal("admin"), holds(&admin))
+        .with(&inline("admin"), says(&admin))
+        .with(&principal("way"), holds(&becomes))
+        .with(&inline("way"), says(&becomes));
+    let of_policy = |plan: &Plan, name: &str| plan.rows.iter().filter(|row| row.resource.contains(name)).count();
+    let whole = scene.plan("").await;
+    assert!(of_policy(&whole, "role/admin/policy") > 0 && whole.unread.is_empty(), "{:?}", whole.unread);
+    assert_eq!(of_policy(&whole, "role/way/policy"), 0, "{:?}", told(&whole));
+
+    let is_unread = |name: Option<&str>| name.is_some_and(|name| name.ends_with("role/unread"));
+    let denied = FaultyWorld::new(&scene.world, Fault::LookAt(principal("unread")), ErrorKind::Denied);
+    let plan = scene.plan_of(&denied, "").await;
+    assert_eq!(of_policy(&plan, "role/admin/policy"), of_policy(&whole, "role/admin/policy"), "{:?}", told(&plan));
+    assert!(of_policy(&plan, "role/way/policy") > 0, "{:?}", told(&plan));
+    assert!(!plan.unread.is_empty());
+    assert!(plan.unread.iter().all(|unread| is_unread(unread.resource.as_deref())), "{:?}", plan.unread);
+    let once = plan.unread.iter().filter(|unread| unread.facet == Some(Facet::PrincipalPolicies));
+    assert_eq!(once.count(), 1, "{:?}", plan.unread);
+
+    // Of whom the standard leaves alone it is told, too: whether he is strong is not known.
+    let left = scene.plan_of(&denied, "principals: {administrators: [role/unread]}").await;
+    assert!(left.unread.iter().any(|unread| is_unread(unread.resource.as_deref())), "{:?}", left.unread);
 }
 
 #[tokio::test(start_paused = true)]

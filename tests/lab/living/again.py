@@ -8,11 +8,13 @@ import documents
 import tables
 
 SESSION = botocore.session.get_session()
-iam, s3, kms, ecr, cloudtrail = (SESSION.create_client(name) for name in ("iam", "s3", "kms", "ecr", "cloudtrail"))
+iam, s3, kms, ecr, cloudtrail, sqs, sns = (
+    SESSION.create_client(name) for name in ("iam", "s3", "kms", "ecr", "cloudtrail", "sqs", "sns"))
 
 
 def main():
-    for name in tables.ROLES:
+    # AWS lets nobody change a service-linked role.
+    for name in (name for name, row in tables.ROLES.items() if not row["path"].startswith(tables.LINKED_PATH)):
         trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
         held("role", name)
@@ -37,6 +39,13 @@ def main():
     for name, row in tables.REPOSITORIES.items():
         if row["policy"]:
             ecr.set_repository_policy(repositoryName=name, policyText=ecr.get_repository_policy(repositoryName=name)["policyText"])
+    for name in (name for name, policy in tables.QUEUES.items() if policy):
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"])
+    for name in (name for name, policy in tables.TOPICS.items() if policy):
+        topic = tables.topic_arn(name)
+        policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
     for name in tables.TRAILS:
         cloudtrail.update_trail(Name=name, IsMultiRegionTrail=True)
         cloudtrail.start_logging(Name=name)

@@ -9,7 +9,8 @@ import botocore.session
 import tables
 
 SESSION = botocore.session.get_session()
-iam, s3, kms, ecr, cloudtrail = (SESSION.create_client(name) for name in ("iam", "s3", "kms", "ecr", "cloudtrail"))
+iam, s3, kms, ecr, cloudtrail, sqs, sns = (
+    SESSION.create_client(name) for name in ("iam", "s3", "kms", "ecr", "cloudtrail", "sqs", "sns"))
 
 # What an answer has of the moment and not of the resource.
 OF_THE_MOMENT = {"ResponseMetadata", "RoleLastUsed", "PasswordLastUsed", "LastUpdatedDate", "UpdateDate", "LatestDeliveryTime",
@@ -54,6 +55,12 @@ def found():
         name = repository["repositoryName"]
         yield f"repository/{name} settings", repository
         yield f"repository/{name} policy", asked(ecr.get_repository_policy, repositoryName=name)
+    for name in tables.QUEUES:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        yield f"queue/{name} policy", sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+    for name in tables.TOPICS:
+        attributes = sns.get_topic_attributes(TopicArn=tables.topic_arn(name))["Attributes"]
+        yield f"topic/{name} policy", attributes.get("Policy")
     for name in tables.TRAILS:
         yield f"trail/{name} configuration", cloudtrail.get_trail(Name=name)["Trail"]
         yield f"trail/{name} is logging", cloudtrail.get_trail_status(Name=name)["IsLogging"]

@@ -10,7 +10,8 @@ from tables import ACCOUNT, REGION
 SESSION = botocore.session.get_session()
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
-iam, s3, kms, ecr, cloudtrail = (SESSION.create_client(name) for name in ("iam", "s3", "kms", "ecr", "cloudtrail"))
+iam, s3, kms, ecr, cloudtrail, dynamodb, secrets, sqs, sns = (SESSION.create_client(name) for name in (
+    "iam", "s3", "kms", "ecr", "cloudtrail", "dynamodb", "secretsmanager", "sqs", "sns"))
 
 
 def main():
@@ -32,6 +33,7 @@ def main():
         iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=of_role)
     for name, row in tables.BUCKETS.items():
         bucket(name, row)
+    beside()
     # Once all of them are there.
     for name, row in tables.BUCKETS.items():
         beside_others(name, row)
@@ -41,15 +43,35 @@ def main():
         key = kms.create_key(Policy=json.dumps(document))["KeyMetadata"]["KeyId"]
         kms.enable_key_rotation(KeyId=key)
         kms.create_alias(AliasName=alias, TargetKeyId=key)
+        if alias in tables.GRANTS:
+            name, operations = tables.GRANTS[alias]
+            grantee = iam.get_role(RoleName=name)["Role"]["Arn"]
+            kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=operations)
     for name, target in tables.TRAILS.items():
         cloudtrail.create_trail(Name=name, S3BucketName=target, IsMultiRegionTrail=True, EnableLogFileValidation=True)
         cloudtrail.start_logging(Name=name)
     plant()
 
 
+def beside():
+    """What others keep beside buckets, keys and roles."""
+    for name in tables.TABLES:
+        dynamodb.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}])
+    for name in tables.SECRETS:
+        secrets.create_secret(Name=name, SecretString="made up")
+    for name, policy in tables.QUEUES.items():
+        attributes = {"Policy": json.dumps(tables.document(*policy))} if policy else {}
+        sqs.create_queue(QueueName=name, Attributes=attributes)
+    for name, policy in tables.TOPICS.items():
+        attributes = {"Policy": json.dumps(tables.document(*policy))} if policy else {}
+        sns.create_topic(Name=name, Attributes=attributes)
+
+
 def plant(prefix="planted"):
     """What is truly wrong, under names that begin so."""
-    makers = {"user": user, "role": role, "bucket": bucket}
+    makers = {"user": user, "role": role, "bucket": bucket, "repository": repository}
     for resource, row in renamed(tables.PLANTED, {"planted": prefix}).items():
         kind, name = resource.split("/")
         makers[kind](name, row)
@@ -83,7 +105,8 @@ def user(name, row):
 
 def role(name, row):
     trusts = json.dumps(tables.document(*row["trust"]))
-    iam.create_role(RoleName=name, Path=row["path"], AssumeRolePolicyDocument=trusts)
+    bounds = {"PermissionsBoundary": tables.arn(f"policy/{row['boundary']}")} if row["boundary"] else {}
+    iam.create_role(RoleName=name, Path=row["path"], AssumeRolePolicyDocument=trusts, **bounds)
     give("role", name, row)
 
 
@@ -110,6 +133,8 @@ def bucket(name, row):
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": row["lifecycle"]})
     if "cors" in row:
         s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": row["cors"]})
+    if "website" in row:
+        s3.put_bucket_website(Bucket=name, WebsiteConfiguration={"IndexDocument": {"Suffix": row["website"]}})
     if "full_control" in row or "log_delivery" in row:
         grants(name, row)
 
@@ -134,6 +159,9 @@ def beside_others(name, row):
     if "queue" in row:
         s3.put_bucket_notification_configuration(Bucket=name, SkipDestinationValidation=True, NotificationConfiguration={
             "QueueConfigurations": [{"Id": "snowpipe", "QueueArn": row["queue"], "Events": ["s3:ObjectCreated:*"]}]})
+    if "topic" in row:
+        s3.put_bucket_notification_configuration(Bucket=name, SkipDestinationValidation=True, NotificationConfiguration={
+            "TopicConfigurations": [{"Id": "snowpipe", "TopicArn": row["topic"], "Events": ["s3:ObjectCreated:*"]}]})
     if "replicate" in row:
         by, target = row["replicate"]
         s3.put_bucket_replication(Bucket=name, ReplicationConfiguration={

@@ -124,9 +124,32 @@ ACTING = [
     (role("posture-vendor", of_account(VENDOR), ExternalId="1b671a64-40d5-491e-99b0-da01ff1f3341"), [
         ("a vendor reads a bucket's settings", "s3", "get_bucket_encryption", {"Bucket": DATA})]),
     (outsider(PARTNER), [("a partner reads a report", "s3", "get_object", {"Bucket": REPORT, "Key": "row"})]),
+    (user("old-admin-1"), [("an old administrator looks at roles", "iam", "list_roles", {})]),
+    (user("billing-dev"), [("a developer reads a bucket's settings", "s3", "get_bucket_versioning", {"Bucket": DATA})]),
+    (user("backup-restic"), [("a backup is written", "s3", "put_object", {"Bucket": "acme-restic", "Key": "pack", "Body": b"1"})]),
+    (user("state-reader"), [
+        ("a state is locked", "dynamodb", "put_item", {"TableName": "terraform-locks", "Item": {"LockID": {"S": "state"}}}),
+        ("a state is written", "s3", "put_object", {"Bucket": tables.STATE, "Key": "state", "Body": b"{}"})]),
+    (user("monitoring"), [("monitoring raises an alert", "sns", "publish", {
+        "TopicArn": f"arn:aws:sns:{tables.REGION}:{ACCOUNT}:alerts", "Message": "made up"})]),
+    (role(tables.cdk("deploy", tables.OTHER_REGION)), [
+        ("CDK's deploy role of the other region describes stacks", "cloudformation", "describe_stacks", {})]),
+    (signed_in("github-terraform", {"sub": "repo:acme/infrastructure:environment:production"}), [
+        ("GitHub's Terraform reads roles", "iam", "list_roles", {}),
+        ("GitHub's Terraform puts an object for the press", "s3", "put_object", {
+            "Bucket": tables.PRESS, "Key": "index.html", "Body": b"1"})]),
+    (role("DatadogIntegrationRole", of_account(tables.DATADOG), ExternalId="0a1b2c3d4e5f60718293a4b5c6d7e8f9"), [
+        ("Datadog lists queues", "sqs", "list_queues", {})]),
+    (role("cost-vendor", of_account(tables.COSTS), ExternalId="acme-4711"), [
+        ("a vendor lists cost reports", "s3", "list_objects_v2", {"Bucket": "acme-cost-and-usage"})]),
+    (role("shared-services-pull", of_account(tables.SHARED)), [
+        ("shared services look at images", "ecr", "describe_images", {"repositoryName": "base/java"})]),
+    (outsider(tables.STRANGER), [("anybody reads the press site", "s3", "get_object", {"Bucket": tables.PRESS, "Key": "index.html"})]),
     (outsider(tables.LOAD_BALANCERS), [
         ("a load balancer delivers its log", "s3", "put_object",
-         {"Bucket": "acme-elb-logs", "Key": f"AWSLogs/{ACCOUNT}/log", "Body": b"1"})]),
+         {"Bucket": "acme-elb-logs", "Key": f"AWSLogs/{ACCOUNT}/log", "Body": b"1"}),
+        ("an old load balancer delivers its log", "s3", "put_object",
+         {"Bucket": "acme-elb-logs-2016", "Key": f"legacy/AWSLogs/{ACCOUNT}/log", "Body": b"1"})]),
 ]
 
 if __name__ == "__main__":

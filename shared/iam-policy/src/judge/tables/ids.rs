@@ -283,12 +283,8 @@ impl Form {
     /// One of its ARNs, by its number: the first is an example, in each other one character is repeated.
     pub(in crate::judge) fn filled(&self, number: usize, name: &str) -> String {
         let characters = |alphabet: &'static str, count: usize| -> String {
-            let all = || alphabet.chars().cycle();
-            if number == 0 {
-                all().take(count).collect()
-            } else {
-                all().skip(number).step_by(alphabet.len()).take(count).collect()
-            }
+            let mut from = alphabet.chars().cycle().skip(number);
+            if number == 0 { from.take(count).collect() } else { from.next().into_iter().cycle().take(count).collect() }
         };
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
