@@ -14,6 +14,10 @@ pub struct Damage {
     pub position: Position,
     /// Its place among the records, had it been one; none where it is none.
     pub record: Option<u64>,
+    /// Which value of the input it is in, or behind.
+    pub row: u64,
+    /// The way there through what others put around the record, if that is where it is.
+    pub path: Option<String>,
     /// What is wrong.
     pub fault: Fault,
 }
@@ -33,6 +37,12 @@ pub enum Fault {
     /// Something else stands where a record should.
     #[error("expected a record, found `{0}`")]
     NotAnObject(String),
+    /// It is something that holds no records, or that is not read: this.
+    #[error("{0}")]
+    Other(&'static str),
+    /// A row of a table cannot be read.
+    #[error("broken row: {0}")]
+    Row(&'static str),
     /// It is longer than any record.
     #[error("the record is longer than {} MiB", MAX_RECORD_BYTES / 1024 / 1024)]
     TooLong,

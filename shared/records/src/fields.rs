@@ -4,7 +4,7 @@ use serde::de::{IgnoredAny, MapAccess};
 
 use crate::identity::Identity;
 use crate::key::{Key, KeySeed};
-use crate::members::{Inside, Members};
+use crate::members::{Inside, IsText, Members};
 use crate::scalar::Scalar;
 
 /// The fields of one object that may be a record.
@@ -18,7 +18,11 @@ pub(crate) struct Fields<'a> {
     pub(crate) recipient: Scalar<'a>,
     pub(crate) error_code: Scalar<'a>,
     pub(crate) read_only: Scalar<'a>,
+    pub(crate) category: Scalar<'a>,
+    pub(crate) kind: Scalar<'a>,
     pub(crate) identity: Identity<'a>,
+    /// Whether something stands otherwise than CloudTrail writes it: an object as text, or the record itself beside its fields.
+    pub(crate) is_odd: bool,
     /// How many of the fields that every record has were there.
     pub(crate) marks: u32,
 }
@@ -31,6 +35,14 @@ impl Fields<'_> {
         self.event_name.text().is_some()
             && self.event_source.text().is_some()
             && self.marks >= NAME_AND_SOURCE_AND_ONE_MORE
+    }
+}
+
+impl Fields<'_> {
+    /// Whether a service of AWS's own notifications sent this, and not CloudTrail: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS" and
+    /// others, `"eventSource": "aws:sqs"`.
+    pub(crate) fn is_notification(&self) -> bool {
+        self.event_source.text().is_some_and(|source| source.starts_with("aws:"))
     }
 }
 
@@ -47,16 +59,28 @@ impl<'de> Fields<'de> {
             Key::Recipient => (&mut self.recipient, true),
             Key::ErrorCode => (&mut self.error_code, false),
             Key::ReadOnly => (&mut self.read_only, false),
+            Key::Category => (&mut self.category, false),
+            Key::Kind => (&mut self.kind, true),
             Key::Identity => {
                 self.marks += 1;
                 self.identity = map.next_value_seed(Inside(Identity::default()))?;
+                self.is_odd |= self.identity.is_text;
                 return Ok(());
+            }
+            Key::Parameters => {
+                let IsText(is_text) = map.next_value_seed(Inside(IsText::default()))?;
+                self.is_odd |= is_text;
+                return Ok(());
+            }
+            Key::Original => {
+                self.is_odd = true;
+                return map.next_value::<IgnoredAny>().map(drop);
             }
             Key::Mark => {
                 self.marks += 1;
                 return map.next_value::<IgnoredAny>().map(drop);
             }
-            Key::Records | Key::DetailType | Key::Detail | Key::Other => {
+            Key::Container(_) | Key::DetailType | Key::Detail | Key::Other => {
                 return map.next_value::<IgnoredAny>().map(drop);
             }
         };

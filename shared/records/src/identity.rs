@@ -16,6 +16,8 @@ pub(crate) struct Identity<'a> {
     pub(crate) principal_id: Scalar<'a>,
     pub(crate) user_name: Scalar<'a>,
     pub(crate) account_id: Scalar<'a>,
+    /// Whether it is text instead of an object.
+    pub(crate) is_text: bool,
 }
 
 impl<'de> Members<'de> for Identity<'de> {
@@ -32,6 +34,10 @@ impl<'de> Members<'de> for Identity<'de> {
         };
         *field = map.next_value()?;
         Ok(true)
+    }
+
+    fn is_text(&mut self) {
+        self.is_text = true;
     }
 }
 

@@ -10,6 +10,9 @@ use crate::scalar::visits;
 pub(crate) trait Members<'de> {
     /// Reads one member; says whether there was one.
     fn member<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<bool, A::Error>;
+
+    /// Text stands in its place.
+    fn is_text(&mut self) {}
 }
 
 /// Reads an object into this. Of anything else nothing is read.
@@ -40,9 +43,28 @@ impl<'de, T: Members<'de> + Default> Visitor<'de> for Inside<T> {
         Ok(self.0)
     }
 
-    visits!(self => self.0; visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+    fn visit_str<E>(mut self, _: &str) -> Result<T, E> {
+        self.0.is_text();
+        Ok(self.0)
+    }
+
+    visits!(self => self.0; visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(self.0)
+    }
+}
+
+/// Whether a value is text. Of an object nothing is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct IsText(pub(crate) bool);
+
+impl<'de> Members<'de> for IsText {
+    fn member<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<bool, A::Error> {
+        Ok(map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some())
+    }
+
+    fn is_text(&mut self) {
+        self.0 = true;
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::fields::Fields;
-use crate::key::{Key, KeySeed};
+use crate::key::{Key, KeySeed, is_around_list, is_list};
 use crate::members::Inside;
 use crate::scalar::visits;
 
@@ -17,16 +17,25 @@ pub(crate) struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Whether it has anything that a record has, or the envelope of one.
+    /// Whether it has anything that a record has, or the envelope of one, and stands as CloudTrail writes it.
     pub(crate) fn is_record(&self) -> bool {
-        self.is_wrapped || self.fields.marks > 0
+        (self.is_wrapped || self.fields.marks > 0) && !self.fields.is_odd && !self.fields.is_notification()
     }
 }
 
-/// Reads an object, and stops where it turns out to be a list of records.
+/// Why the reading of an object ended: a container of what may be records begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entered {
+    /// The key that it stands behind.
+    pub(crate) name: &'static str,
+    /// Whether it is a list; else it is an object around one.
+    pub(crate) is_list: bool,
+}
+
+/// Reads an object, and stops where it turns out to be a container of records.
 pub(crate) struct ObjectSeed<'c> {
-    /// Where to tell that the reading ended because an array stands behind the key `Records`.
-    pub(crate) is_list: &'c mut bool,
+    /// Where to tell that.
+    pub(crate) entered: &'c mut Option<Entered>,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
@@ -50,7 +59,9 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut is_event = false;
         while let Some(key) = map.next_key_seed(KeySeed)? {
             match key {
-                Key::Records if fields.marks == 0 => map.next_value_seed(StopAtArray { is_list: self.is_list })?,
+                Key::Container(name) if fields.marks == 0 => {
+                    map.next_value_seed(StopWithin { name, entered: self.entered })?;
+                }
                 Key::DetailType => {
                     is_event = true;
                     map.next_value::<IgnoredAny>()?;
@@ -67,12 +78,14 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 }
 
-/// Ends the reading at an array: its elements are read one by one, because there may be any number of them.
-struct StopAtArray<'c> {
-    is_list: &'c mut bool,
+/// Ends the reading at an array: its elements are read one by one, because there may be any number of them. So are those of an object
+/// that only stands around such an array.
+struct StopWithin<'c> {
+    name: &'static str,
+    entered: &'c mut Option<Entered>,
 }
 
-impl<'de> DeserializeSeed<'de> for StopAtArray<'_> {
+impl<'de> DeserializeSeed<'de> for StopWithin<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -80,21 +93,29 @@ impl<'de> DeserializeSeed<'de> for StopAtArray<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for StopAtArray<'_> {
+impl<'de> Visitor<'de> for StopWithin<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        *self.is_list = true;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        if !is_list(self.name) {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
+        *self.entered = Some(Entered { name: self.name, is_list: true });
         Err(A::Error::custom("a list of records"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+        if !is_around_list(self.name) {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
+        *self.entered = Some(Entered { name: self.name, is_list: false });
+        Err(A::Error::custom("an object around a list of records"))
     }
 
     visits!(self => (); visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);

@@ -5,15 +5,16 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 use serde_json::error::Category;
 
-use crate::object::{Found, ObjectSeed};
+use crate::key::{container, is_around_list, is_list};
+use crate::object::{Entered, Found, ObjectSeed};
 
 /// What stands at the beginning of a text.
 #[derive(Debug)]
 pub(crate) enum Parsed<'a, T> {
     /// A whole value, of so many bytes.
     Whole(T, &'a [u8]),
-    /// A list of records; its elements begin after so many bytes.
-    List(usize),
+    /// A container of records; what is in it begins after so many bytes.
+    Within(Entered, usize),
     /// The text ends within the value.
     Cut,
     /// It is no JSON at this byte.
@@ -30,23 +31,28 @@ pub(crate) struct Syntax {
 
 /// Reads the object that the text begins with.
 pub(crate) fn object(text: &[u8]) -> Parsed<'_, Found<'_>> {
-    let mut is_list = false;
+    let mut entered = None;
     let mut json = Deserializer::from_slice(text);
-    let read = ObjectSeed { is_list: &mut is_list }.deserialize(&mut json);
-    match read {
-        Ok(found) => whole(text, found, json),
-        Err(error) if is_list => after_bracket(text, &error),
-        Err(error) => failed(text, &error),
+    let read = ObjectSeed { entered: &mut entered }.deserialize(&mut json);
+    match (read, entered) {
+        (Ok(found), _) => whole(text, found, json),
+        (Err(error), Some(entered)) => Parsed::Within(entered, after_bracket(text, entered, &error)),
+        (Err(error), None) => failed(text, &error),
     }
 }
 
 /// Reads the record that a text begins with, which is known to be UTF-8: a third faster, because no piece of it is checked.
 /// Whatever else the text begins with is left for [`object`].
 pub(crate) fn record(text: &str) -> Option<(Found<'_>, &str)> {
+    any_object(text).filter(|(found, _)| found.is_record())
+}
+
+/// Reads the object that a text begins with, whatever it is.
+pub(crate) fn any_object(text: &str) -> Option<(Found<'_>, &str)> {
     let mut json = Deserializer::from_str(text);
-    let found = ObjectSeed { is_list: &mut false }.deserialize(&mut json).ok()?;
+    let found = ObjectSeed { entered: &mut None }.deserialize(&mut json).ok()?;
     let length = json.into_iter::<IgnoredAny>().byte_offset();
-    found.is_record().then_some((found, text.get(..length)?))
+    Some((found, text.get(..length)?))
 }
 
 /// Passes over the key that the text begins with, and its value.
@@ -62,21 +68,36 @@ pub(crate) fn member(text: &[u8]) -> Parsed<'_, ()> {
         return Parsed::Broken(Syntax { at: colon, why: "expected `:`".to_owned() });
     }
     let Some(value) = next_solid(text, colon + 1) else { return Parsed::Cut };
-    if key == "Records" && text.get(value) == Some(&b'[') {
-        return Parsed::List(value + 1);
+    let name = container(key);
+    match text.get(value) {
+        Some(b'[') => {
+            if let Some(name) = name.filter(|name| is_list(name)) {
+                return Parsed::Within(Entered { name, is_list: true }, value + 1);
+            }
+        }
+        Some(b'{') => {
+            if let Some(name) = name.filter(|name| is_around_list(name)) {
+                return Parsed::Within(Entered { name, is_list: false }, value + 1);
+            }
+        }
+        _ => {}
     }
     let rest = text.get(value..).unwrap_or_default();
-    let mut json = Deserializer::from_slice(rest);
-    match <IgnoredAny as serde::Deserialize>::deserialize(&mut json) {
+    match self::value(rest) {
         // Of a number at the end of the text, more digits may come.
-        Ok(_) => match value + json.into_iter::<IgnoredAny>().byte_offset() {
-            end if end == text.len() => Parsed::Cut,
-            end => Parsed::Whole((), text.get(..end).unwrap_or_default()),
-        },
-        Err(error) => match failed::<()>(rest, &error) {
-            Parsed::Broken(Syntax { at, why }) => Parsed::Broken(Syntax { at: value + at, why }),
-            other => other,
-        },
+        Parsed::Whole((), raw) if raw.len() == rest.len() => Parsed::Cut,
+        Parsed::Whole((), raw) => Parsed::Whole((), text.get(..value + raw.len()).unwrap_or_default()),
+        Parsed::Broken(Syntax { at, why }) => Parsed::Broken(Syntax { at: value + at, why }),
+        other => other,
+    }
+}
+
+/// Passes over the value that the text begins with.
+pub(crate) fn value(text: &[u8]) -> Parsed<'_, ()> {
+    let mut json = Deserializer::from_slice(text);
+    match <IgnoredAny as serde::Deserialize>::deserialize(&mut json) {
+        Ok(_) => whole(text, (), json),
+        Err(error) => failed(text, &error),
     }
 }
 
@@ -86,11 +107,12 @@ fn whole<'a, T>(text: &'a [u8], value: T, json: Deserializer<serde_json::de::Sli
 }
 
 /// The place behind `"Records": [`, where the reading ended with an error of ours. serde_json has looked for the end of the array by
-/// then, past white space, one comma and one bracket at most: the array's own bracket is the last one before that.
-fn after_bracket<'a, T>(text: &'a [u8], error: &serde_json::Error) -> Parsed<'a, T> {
+/// then, past white space, one comma and one bracket at most: the array's own bracket is the last one before that. So it is with an object.
+fn after_bracket(text: &[u8], entered: Entered, error: &serde_json::Error) -> usize {
     let end = offset(text, error.line(), error.column()) + 1;
     let read = text.get(..end).unwrap_or(text);
-    Parsed::List(memrchr(b'[', read).map_or(0, |bracket| bracket + 1))
+    let bracket = if entered.is_list { b'[' } else { b'{' };
+    memrchr(bracket, read).map_or(0, |bracket| bracket + 1)
 }
 
 fn failed<'a, T>(text: &[u8], error: &serde_json::Error) -> Parsed<'a, T> {
@@ -129,7 +151,8 @@ mod tests {
                 let kind = if found.is_wrapped { "wrapped" } else { "bare" };
                 format!("{kind} {} of {}", found.fields.event_name.text().unwrap_or("-"), raw.len())
             }
-            Parsed::List(length) => format!("list {length}"),
+            Parsed::Within(Entered { is_list: true, .. }, length) => format!("list {length}"),
+            Parsed::Within(Entered { is_list: false, .. }, length) => format!("around {length}"),
             Parsed::Cut => "cut".to_owned(),
             Parsed::Broken(Syntax { at, why }) => format!("{at}: {why}"),
         }
@@ -149,6 +172,12 @@ mod tests {
             (r#"{"a":[[]],"Records":[[{}]]}"#, "list 21"),
             (r#"{"Records":[ , [1]]}"#, "list 12"),
             ("{\n\"Records\":\n[\n\n\n", "list 14"),
+            (r#"{"took":1,"hits":{"total":{"value":1},"hits":[{}]}}"#, "around 18"),
+            ("{ \"ResultSet\" : { ", "around 17"),
+            (r#"{"hits":[{}]}"#, "list 9"),
+            (r#"{"ResultSet":[[]]}"#, "bare - of 18"),
+            (r#"{"Events":{}}"#, "bare - of 13"),
+            (r#"{"QueryStatus":"FINISHED","QueryResultRows": [["#, "list 46"),
             (r#"{"Records":null}"#, "bare - of 16"),
             (r#"{"eventName":"A","Records":[1]}"#, "bare A of 31"),
             (r#"{"eventName":"A","requestParameters":{"Records":[{}]}}"#, "bare A of 54"),
@@ -174,7 +203,7 @@ mod tests {
             assert!(matches!(member(&text.as_bytes()[..end]), Parsed::Cut), "{}", &text[..end]);
         }
         assert!(matches!(member(text.as_bytes()), Parsed::Whole((), raw) if raw.len() == 13));
-        assert!(matches!(member(&text.as_bytes()[16..]), Parsed::List(13)));
+        assert!(matches!(member(&text.as_bytes()[16..]), Parsed::Within(_, 13)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde_json::{Deserializer, Value};
 
 use crate::Position;
 use crate::fields::Fields;
+use crate::place::Place;
 use crate::scalar::Scalar;
 use crate::upper::Upper;
 
@@ -17,8 +18,8 @@ pub struct Record<'a> {
     pub(crate) raw: &'a str,
     pub(crate) is_wrapped: bool,
     pub(crate) number: u64,
-    /// A place before it, and what stands between.
-    pub(crate) before: (Position, &'a [u8]),
+    pub(crate) position: Position,
+    pub(crate) place: Place<'a>,
 }
 
 /// The error code of a failed call that has none one could read.
@@ -130,10 +131,35 @@ impl<'a> Record<'a> {
         self.number
     }
 
-    /// Where it begins.
+    /// Where it begins, or what it lies in.
     #[must_use]
     pub fn position(&self) -> Position {
-        let (position, between) = self.before;
-        position.after(between)
+        self.position
+    }
+
+    /// Which value of its input it is in, from 1: which line of one that has a record in each, which row of a table without that of the names.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.place.row()
+    }
+
+    /// The way from that value to the record, `$` being the value itself: `$.Records[3]`, `$.Messages[0].Body.detail`. It leads through strings
+    /// of JSON and what is packed as through objects.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let path = self.place.path();
+        if self.is_wrapped { path + ".detail" } else { path }
+    }
+
+    /// `Management`, `Data`, `NetworkActivity`, `Insight`, ..., where the record says it.
+    #[must_use]
+    pub fn category(&self) -> Option<&str> {
+        self.fields.category.text()
+    }
+
+    /// `AwsApiCall`, `AwsServiceEvent`, `AwsConsoleSignIn`, ...
+    #[must_use]
+    pub fn event_type(&self) -> Option<&str> {
+        self.fields.kind.text()
     }
 }

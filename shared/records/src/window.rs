@@ -99,6 +99,13 @@ impl<'r> Window<'r> {
         self.start = (self.start + length).min(self.end);
     }
 
+    /// The first `length` bytes are done with, up to this place.
+    pub(crate) fn pass_to(&mut self, length: usize, place: Position) {
+        self.pass(length);
+        self.counted = self.start;
+        self.position = place;
+    }
+
     /// Whether everything was read.
     pub(crate) fn has_ended(&self) -> bool {
         self.has_ended

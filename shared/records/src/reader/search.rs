@@ -3,11 +3,13 @@
 use std::ops::ControlFlow;
 use std::str;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
-use super::{Each, Item, Open, Reader, record};
+use super::inner::Taken;
+use super::{Each, Item, Open, Place, Reader, begin, record};
 use crate::parse::{self, Parsed};
 use crate::window::Filled;
+use crate::wrappers;
 
 /// What is spent on looking for a record within a broken one, for each of its bytes. Enough for every nesting that records
 /// have; without a bound, objects that all begin and never end would take the square of their length.
@@ -15,6 +17,9 @@ const EFFORT_A_BYTE: u64 = 16;
 
 /// What may be spent anyway.
 const LEAST_EFFORT: u64 = 64 * 1024;
+
+/// How deep the elements of a list are indented at most, and what they begin with.
+const LONGEST_INDENT: usize = 64;
 
 /// On the way from something broken to the next record.
 #[derive(Clone, Copy, Debug)]
@@ -28,11 +33,8 @@ pub(super) struct Lost {
 impl Reader<'_> {
     /// Looks for the next record after something broken; says whether there is any more.
     pub(super) fn search(&mut self, each: Each<'_>) -> ControlFlow<(), bool> {
-        // Lines only part records where none stands in a list.
-        let has_lines = self.open.is_empty();
         let bytes = self.window.bytes();
-        let place = if has_lines { memchr2(b'{', b'\n', bytes) } else { memchr(b'{', bytes) };
-        let Some(place) = place else {
+        let Some(place) = memchr2(b'{', b'\n', bytes) else {
             self.window.pass(bytes.len());
             let more = self.window.fill() == Filled::More;
             if !more {
@@ -43,10 +45,22 @@ impl Reader<'_> {
         self.window.pass(place);
         if self.window.bytes().first() == Some(&b'{') {
             self.attempt(each)?;
-        } else {
+        } else if self.open.is_empty() {
             self.line();
+        } else {
+            self.line_of_list();
         }
         ControlFlow::Continue(true)
+    }
+
+    /// The window begins with a line break within a list, where lines part no records; but strings of JSON, one a line, cannot be told otherwise.
+    fn line_of_list(&mut self) {
+        while self.window.bytes().len() < LONGEST_INDENT && self.window.fill() == Filled::More {}
+        let begins = self.window.bytes().trim_ascii_start();
+        if matches!(self.open.last(), Some(Open::List { .. })) && wrappers::is_json_in_text(begins) {
+            self.lost = None;
+        }
+        self.window.pass(1);
     }
 
     /// The window begins with a line break: the line behind it may be a record.
@@ -63,26 +77,37 @@ impl Reader<'_> {
     /// The window begins with a brace: takes the object if it is a record, or a list of them.
     fn attempt(&mut self, each: Each<'_>) -> ControlFlow<()> {
         loop {
+            let position = self.place_of_window();
             let reached = match parse::object(self.window.bytes()) {
                 Parsed::Whole(found, raw) => {
                     let length = raw.len();
-                    if let Some(raw) = str::from_utf8(raw).ok().filter(|_| found.fields.is_complete()) {
+                    let raw = str::from_utf8(raw).unwrap_or_default();
+                    if found.is_record() && found.fields.is_complete() && !raw.is_empty() {
                         self.lost = None;
                         // No record stands beside a list of records: the end of that object was in what is broken.
-                        self.open.pop_if(|last| *last == Open::Object);
+                        self.open.pop_if(|last| matches!(last, Open::Object { .. }));
                         self.number += 1;
-                        let before = self.window.before(0);
-                        each(Item::Record(&record(found, raw, self.number, before)))?;
+                        begin(&mut self.open, &mut self.row);
+                        let place = Place { around: &self.around, open: &self.open, row: self.row };
+                        each(Item::Record(&record(found, raw, self.number, position, place)))?;
+                    } else if !found.is_record() && wrappers::is_surely_around(raw) {
+                        let lost = self.lost.take();
+                        self.open.pop_if(|last| matches!(last, Open::Object { .. }));
+                        begin(&mut self.open, &mut self.row);
+                        if let Taken::Not(_) = self.take(length, position, each)? {
+                            self.lost = lost;
+                        }
                     }
                     self.window.pass(length);
                     return ControlFlow::Continue(());
                 }
-                Parsed::List(length) if !begins_as_log(self.window.bytes()) => length,
-                Parsed::List(length) => {
+                Parsed::Within(_, length) if !begins_as_log(self.window.bytes()) => length,
+                Parsed::Within(entered, length) => {
                     // A log file begins: what was open before it never ended.
                     self.lost = None;
                     self.open.clear();
-                    self.enter(Open::Object, length);
+                    self.row += 1;
+                    self.enter_object(entered, length);
                     return ControlFlow::Continue(());
                 }
                 Parsed::Cut => match self.window.fill() {

@@ -32,7 +32,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 /// What is read: ids, and faults with their places.
 fn read_with(input: &[u8], window: usize) -> String {
     let mut shown = String::new();
-    let mut reader = Reader::sized(source::inflated(input).unwrap(), window, MAX_RECORD_BYTES);
+    let mut reader = Reader::sized(source::opened(input).unwrap(), window, MAX_RECORD_BYTES);
     let _ = reader.for_each(&mut |item| {
         match item {
             Item::Record(record) => {
@@ -141,7 +141,8 @@ fn bytes_that_are_no_text_are_told() {
     let column = a.find("PutBucketPolicy\"").unwrap() + 1;
     assert_eq!(read(broken("\"eventName\":\"")), format!("[1:{column} broken JSON: invalid unicode code point] 2"));
     let utf16: Vec<u8> = a.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert!(read([b"\xff\xfe".as_slice(), &utf16].concat()).starts_with("[1:1 expected a record"));
+    assert_eq!(read([b"\xff\xfe".as_slice(), &utf16].concat()), "1");
+    assert!(read(&utf16).contains("broken JSON"), "without its mark nothing tells it");
 }
 
 #[test]
@@ -264,7 +265,7 @@ fn harmed(text: &str, harm: &Harm) -> Vec<u8> {
 
 fn ids(input: &[u8], window: usize) -> Vec<String> {
     let mut ids = Vec::new();
-    let mut reader = Reader::sized(source::inflated(input).unwrap(), window, MAX_RECORD_BYTES);
+    let mut reader = Reader::sized(source::opened(input).unwrap(), window, MAX_RECORD_BYTES);
     let _ = reader.for_each(&mut |item| {
         if let Item::Record(record) = item {
             ids.push(record.event_id().unwrap_or("-").to_owned());
