@@ -46,8 +46,8 @@ pub struct Rule {
     pub tags: Vec<String>,
 }
 
-/// A score for a severity, within what GitHub takes for it: "over 9.0 is critical, 7.0 to 8.9 is high, 4.0 to 6.9 is medium and 0.1 to 3.9
-/// is low" (GitHub Docs, "SARIF support for code scanning", `properties.security-severity`).
+/// A score for a severity, in the middle of what GitHub takes for it: low is 0.1 to 3.9, medium 4.0 to 6.9, high 7.0 to 8.9, critical 9.0 to
+/// 10.0 (GitHub Changelog, 19 July 2021, "CodeQL code scanning: new severity levels for security alerts").
 fn score(severity: &str) -> Option<&'static str> {
     match severity {
         "critical" => Some("9.5"),
