@@ -21,7 +21,7 @@ use serde_json::json;
 
 use crate::Connection;
 use crate::failure::{broken, code, failed};
-use crate::objects::{Objects, Precondition, Stored, Written};
+use crate::objects::{Objects, Precondition, Stored, Written, bytes_of};
 use crate::sealing::unanswered;
 
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
@@ -298,9 +298,6 @@ impl Orders for S3Recorder<'_> {
     }
 }
 
-/// How many principals are read at once where what everybody uses is asked for. Each takes a call.
-const PRINCIPALS: usize = 2_000;
-
 impl Uses for S3Recorder<'_> {
     async fn gathered(&self) -> Result<Option<(Gathered, String)>, Unreadable> {
         let key = gathered_key(self.home);
@@ -314,31 +311,22 @@ impl Uses for S3Recorder<'_> {
     }
 
     async fn used_by(&self, principal: &IamEntity) -> Result<Option<UsedBy>, Unreadable> {
-        self.used_under(&used_key(self.home, principal)).await
+        self.used_at(&used_key(self.home, principal)).await
     }
 
-    /// One after the other, and a page of keys for a thousand of them.
-    async fn used_by_all(&self) -> Result<Vec<UsedBy>, Unreadable> {
+    async fn used_keys(&self, after: &str) -> Result<(Vec<(String, u64)>, bool), Unreadable> {
         let folder = used_folder(self.home);
-        let (mut used, mut after) = (Vec::new(), String::new());
-        loop {
-            let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder);
-            let page = list.start_after(&after).expected_bucket_owner(&self.home.account).send().await;
-            let page = page
-                .map_err(|error| unanswered(&folder, &failed("list what is used", &self.objects().subject(), error)))?;
-            for key in page.contents().iter().filter_map(Object::key) {
-                if used.len() >= PRINCIPALS {
-                    let why =
-                        format!("more than {PRINCIPALS} principals were seen, which is more than can be asked at once");
-                    return Err(Unreadable::malformed(&folder, why));
-                }
-                used.extend(self.used_under(key).await?);
-                key.clone_into(&mut after);
-            }
-            if page.is_truncated() != Some(true) {
-                return Ok(used);
-            }
-        }
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).start_after(after);
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        let page =
+            page.map_err(|error| unanswered(&folder, &failed("list what is used", &self.objects().subject(), error)))?;
+        let sized = |object: &Object| Some((object.key()?.to_owned(), bytes_of(object)));
+        Ok((page.contents().iter().filter_map(sized).collect(), page.is_truncated() == Some(true)))
+    }
+
+    async fn used_at(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        UsedBy::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
     }
 
     async fn keep_used(&self, used: &UsedBy) -> bool {
@@ -347,11 +335,6 @@ impl Uses for S3Recorder<'_> {
 }
 
 impl S3Recorder<'_> {
-    async fn used_under(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
-        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
-        UsedBy::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
-    }
-
     /// Keeps something sealed in the place of what has this tag; none: of nothing. Answers the new tag; none: somebody else wrote meanwhile.
     async fn keep_instead<T: Serialize + Sync>(
         &self,

@@ -6,12 +6,14 @@
 mod accept;
 mod asked;
 mod baseline;
+mod batches;
 mod blocked;
 mod bootstrap;
 mod clock;
 mod denial;
 mod gather;
 mod handle;
+mod in_use;
 mod keep;
 mod list;
 mod look;

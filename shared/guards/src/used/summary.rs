@@ -135,7 +135,8 @@ impl Summary {
     }
 
     /// How many uses are told apart.
-    pub(super) fn told_apart(&self) -> usize {
+    #[must_use]
+    pub fn told_apart(&self) -> usize {
         self.used.values().map(|used| used.uses.len()).sum()
     }
 
