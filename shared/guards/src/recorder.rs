@@ -36,7 +36,7 @@ pub trait Recorder {
     /// The store did not answer, or what it holds cannot be read.
     fn baseline(&self) -> impl Future<Output = Result<Option<Baseline>, Unreadable>> + Send;
 
-    /// The baseline as it is known: one that is whole may be as old as this process, because what it tells then stays.
+    /// The baseline as it is known: one that is whole may be some minutes old. What it tells of changes only where an operator has it kept anew.
     ///
     /// # Errors
     /// As [`Recorder::baseline`].
