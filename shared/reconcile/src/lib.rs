@@ -36,7 +36,7 @@ pub use accept::{Accepted, accept};
 pub use baseline::baseline;
 pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;
-pub use gather::{GatherReport, TrailObjects, gather};
+pub use gather::{GatherReport, TrailObjects, gather, unread};
 pub use handle::{handle, look_at_these, visit};
 pub use list::{Listing, list};
 pub use mend::mend;

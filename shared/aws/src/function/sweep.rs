@@ -8,7 +8,7 @@ use parapet_core::{Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Resource, Standard, on};
 use parapet_reconcile::{
     Accepted, Clock, Errand, Everything, GatherReport, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport,
-    accept, gather, go_round, look_round, order, sweep,
+    accept, gather, go_round, look_round, order, sweep, unread,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -129,6 +129,10 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     };
     if let Some(gathered) = &gathered {
         println!("{}", json!({"gathered": gathered}));
+        if let Some(report) = unread(&live.home, &store, clock, request, gathered).await {
+            println!("{}", json!(report));
+            metrics::tell_report(&report);
+        }
     }
     Ok(Swept { waited, round, baseline, gathered })
 }

@@ -73,7 +73,7 @@ impl Use {
         self.count == 0
     }
 
-    fn expire(&mut self, now: i64) {
+    pub(super) fn expire(&mut self, now: i64) {
         self.last = self.last.min(now);
         if self.last < now.saturating_sub(KEPT_SECONDS) {
             *self = Self::default();
