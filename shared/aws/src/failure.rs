@@ -84,6 +84,9 @@ fn kind_of(code: &str, status: Option<u16>) -> ErrorKind {
         | "S3BucketDoesNotExist"
         | "CloudWatchLogsDeliveryUnavailable"
         | "Kms" => ErrorKind::Missing,
+        // AWS CloudTrail API Reference, PutResourcePolicy: "the provided resource does not exist, or the ARN format of the resource is not valid". It was
+        // there when its policy was read, by the same ARN.
+        "ResourceARNNotValid" => ErrorKind::Missing,
         "DeleteConflict" => ErrorKind::Conflict,
         // Its status is on its way to another.
         "InvalidEventDataStoreStatus" | "InactiveEventDataStore" | "EventDataStoreHasOngoingImport" => ErrorKind::Conflict,
@@ -164,6 +167,7 @@ mod tests {
             ("NotOrganizationMasterAccountException", Some(400), ErrorKind::Unmodifiable),
             ("InvalidEventDataStoreStatusException", Some(400), ErrorKind::Conflict),
             ("EventDataStoreNotFoundException", Some(400), ErrorKind::Missing),
+            ("ResourceARNNotValidException", Some(400), ErrorKind::Missing),
             ("UnsupportedOperationException", Some(400), ErrorKind::Unsupported),
             ("MalformedPolicyDocument", Some(400), ErrorKind::Invalid),
             ("UnknownOperationException", Some(400), ErrorKind::Unsupported),

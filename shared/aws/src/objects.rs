@@ -1,6 +1,7 @@
 //! JSON objects in a bucket of the home account.
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Object;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use parapet_core::{ErrorKind, Home, WorldError};
@@ -107,6 +108,11 @@ impl Objects<'_> {
     pub(crate) fn subject(&self) -> String {
         format!("bucket `{}`", self.bucket)
     }
+}
+
+/// How many bytes an object has, as it is listed. One of which that is not told has as many as can be.
+pub(crate) fn bytes_of(object: &Object) -> u64 {
+    object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(u64::MAX)
 }
 
 /// Whether a version of the object was there and somebody deleted it. Amazon S3 API Reference, GetObject: "If the current version of the

@@ -68,6 +68,22 @@ pub(crate) fn checked(query: &str, now: i64) -> Result<(), String> {
     Ok(())
 }
 
+/// The signature of a signed call, and the day of its own date, `2026-11-30`: a proof is known by these. None: it has none.
+#[cfg_attr(not(feature = "sweep"), allow(dead_code, reason = "the sweep alone is given proofs"))]
+pub(crate) fn signed(query: &str) -> Option<(String, String)> {
+    let value = |name: &str| {
+        let (_, value) = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(given, _)| percent_encoding::percent_decode_str(given).decode_utf8_lossy() == name)?;
+        Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
+    };
+    let date = value("X-Amz-Date")?;
+    let (year, month, day) = (date.get(0..4)?, date.get(4..6)?, date.get(6..8)?);
+    let signature = value("X-Amz-Signature").filter(|signature| !signature.is_empty())?;
+    Some((signature, format!("{year}-{month}-{day}")))
+}
+
 /// How far the clocks of whoever signs and of the function are apart at the most.
 const SKEW_SECONDS: i64 = 60;
 
@@ -306,6 +322,17 @@ mod tests {
         ] {
             assert!(checked(&bad).is_err(), "{bad}");
         }
+    }
+
+    /// However it is spelt, it is the same: only what AWS STS was shown counts.
+    #[test]
+    fn a_proof_is_known_by_its_signature_and_day() {
+        let expected = Some(("00".to_owned(), "2026-11-30".to_owned()));
+        assert_eq!(signed(GOOD), expected);
+        assert_eq!(signed(&GOOD.replace("X-Amz-Signature=00", "%58-Amz-Signature=%300")), expected);
+        assert_eq!(signed(&GOOD.replace("&X-Amz-Signature=00", "")), None);
+        assert_eq!(signed(&GOOD.replace("X-Amz-Signature=00", "X-Amz-Signature=")), None);
+        assert_eq!(signed(""), None);
     }
 
     #[test]

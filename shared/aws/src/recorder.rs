@@ -5,11 +5,14 @@
 mod replayed;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::types::Object;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use parapet_core::{ErrorKind, Home, Unreadable, WorldError};
+#[cfg(feature = "sweep")]
+use parapet_guards::proof_key;
 use parapet_guards::used::{Gathered, UsedBy, gathered_key, used_folder, used_key};
 use parapet_guards::{
     Baseline, ContestRules, Evidence, Facet, FacetImage, IamEntity, Memory, Order, Orders, Pending, Receipt, Recorder,
@@ -21,7 +24,7 @@ use serde_json::json;
 
 use crate::Connection;
 use crate::failure::{broken, code, failed};
-use crate::objects::{Objects, Precondition, Stored, Written};
+use crate::objects::{Objects, Precondition, Stored, Written, bytes_of};
 use crate::sealing::unanswered;
 
 /// How many different pre-images of one resource one event can leave. More would mean that the same event came back again and
@@ -40,18 +43,21 @@ pub struct S3Recorder<'a> {
     seen_lately: &'a SeenLately,
 }
 
-/// What a warm function keeps of a bucket because it does not change there. The standard may come to name another bucket.
+/// What a warm function keeps of a bucket because it changes there seldom, or never. The standard may come to name another bucket.
 #[derive(Debug, Default)]
 pub struct SeenLately {
-    /// Whether the first version of memory left any for this account and region.
+    /// Whether the first version of memory left any for this account and region: it writes none any more.
     has_first_memories: OfBucket<bool>,
     /// The baseline, once it is whole.
     baseline: OfBucket<Baseline>,
 }
 
-/// Something that is known of a bucket, once it is.
+/// How long a baseline counts that was read whole. An operator has it kept anew while functions are warm, and what he accepted counts for all of them soon.
+const BASELINE_GOOD_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// Something that is known of a bucket, and since when.
 #[derive(Debug)]
-struct OfBucket<T>(Mutex<Option<(String, T)>>);
+struct OfBucket<T>(Mutex<Option<(String, Instant, T)>>);
 
 impl<T> Default for OfBucket<T> {
     fn default() -> Self {
@@ -60,13 +66,15 @@ impl<T> Default for OfBucket<T> {
 }
 
 impl<T: Clone> OfBucket<T> {
-    fn get(&self, bucket: &str) -> Option<T> {
+    /// What is known, if that is no longer than this.
+    fn get(&self, bucket: &str, good_for: Duration, now: Instant) -> Option<T> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|(of, _)| of == bucket).map(|(_, what)| what.clone())
+        let is_good = |since: &Instant| now.saturating_duration_since(*since) < good_for;
+        known.as_ref().filter(|(of, since, _)| of == bucket && is_good(since)).map(|(_, _, what)| what.clone())
     }
 
-    fn set(&self, bucket: &str, what: T) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((bucket.to_owned(), what));
+    fn set(&self, bucket: &str, now: Instant, what: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((bucket.to_owned(), now, what));
     }
 }
 
@@ -146,12 +154,15 @@ impl Recorder for S3Recorder<'_> {
     }
 
     async fn known_baseline(&self) -> Result<Option<Baseline>, Unreadable> {
-        if let Some(whole) = self.seen_lately.baseline.get(self.bucket) {
+        let now = Instant::now();
+        if let Some(whole) = self.seen_lately.baseline.get(self.bucket, BASELINE_GOOD_FOR, now) {
             return Ok(Some(whole));
         }
         let baseline = self.baseline().await?;
-        if let Some(whole) = baseline.as_ref().filter(|baseline| baseline.ended_at.is_some()) {
-            self.seen_lately.baseline.set(self.bucket, whole.clone());
+        // One that is kept anew changes with each kind.
+        let is_whole = |baseline: &&Baseline| baseline.ended_at.is_some() && baseline.anew.is_none();
+        if let Some(whole) = baseline.as_ref().filter(is_whole) {
+            self.seen_lately.baseline.set(self.bucket, now, whole.clone());
         }
         Ok(baseline)
     }
@@ -298,9 +309,6 @@ impl Orders for S3Recorder<'_> {
     }
 }
 
-/// How many principals are read at once where what everybody uses is asked for. Each takes a call.
-const PRINCIPALS: usize = 2_000;
-
 impl Uses for S3Recorder<'_> {
     async fn gathered(&self) -> Result<Option<(Gathered, String)>, Unreadable> {
         let key = gathered_key(self.home);
@@ -314,31 +322,22 @@ impl Uses for S3Recorder<'_> {
     }
 
     async fn used_by(&self, principal: &IamEntity) -> Result<Option<UsedBy>, Unreadable> {
-        self.used_under(&used_key(self.home, principal)).await
+        self.used_at(&used_key(self.home, principal)).await
     }
 
-    /// One after the other, and a page of keys for a thousand of them.
-    async fn used_by_all(&self) -> Result<Vec<UsedBy>, Unreadable> {
+    async fn used_keys(&self, after: &str) -> Result<(Vec<(String, u64)>, bool), Unreadable> {
         let folder = used_folder(self.home);
-        let (mut used, mut after) = (Vec::new(), String::new());
-        loop {
-            let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder);
-            let page = list.start_after(&after).expected_bucket_owner(&self.home.account).send().await;
-            let page = page
-                .map_err(|error| unanswered(&folder, &failed("list what is used", &self.objects().subject(), error)))?;
-            for key in page.contents().iter().filter_map(Object::key) {
-                if used.len() >= PRINCIPALS {
-                    let why =
-                        format!("more than {PRINCIPALS} principals were seen, which is more than can be asked at once");
-                    return Err(Unreadable::malformed(&folder, why));
-                }
-                used.extend(self.used_under(key).await?);
-                key.clone_into(&mut after);
-            }
-            if page.is_truncated() != Some(true) {
-                return Ok(used);
-            }
-        }
+        let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(&folder).start_after(after);
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        let page =
+            page.map_err(|error| unanswered(&folder, &failed("list what is used", &self.objects().subject(), error)))?;
+        let sized = |object: &Object| Some((object.key()?.to_owned(), bytes_of(object)));
+        Ok((page.contents().iter().filter_map(sized).collect(), page.is_truncated() == Some(true)))
+    }
+
+    async fn used_at(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
+        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
+        UsedBy::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
     }
 
     async fn keep_used(&self, used: &UsedBy) -> bool {
@@ -347,11 +346,6 @@ impl Uses for S3Recorder<'_> {
 }
 
 impl S3Recorder<'_> {
-    async fn used_under(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
-        let Some(stored) = self.asked_for(key).await? else { return Ok(None) };
-        UsedBy::of(key, self.connection.opened(self.home, key, &stored).await?).map(Some)
-    }
-
     /// Keeps something sealed in the place of what has this tag; none: of nothing. Answers the new tag; none: somebody else wrote meanwhile.
     async fn keep_instead<T: Serialize + Sync>(
         &self,
@@ -367,6 +361,20 @@ impl S3Recorder<'_> {
             Written::As(tag) => Some(tag),
             Written::Refused => None,
         })
+    }
+
+    /// Takes a proof, so that nobody can show it again. `signature` and `date`: of the signed call.
+    ///
+    /// # Errors
+    /// It was taken before, or it cannot be kept that it is now: then it could be shown again.
+    #[cfg(feature = "sweep")]
+    pub(crate) async fn take_proof(&self, (signature, date): (&str, &str), operator: &str) -> Result<(), String> {
+        let key = proof_key(self.home, date, signature);
+        match self.keep_instead(&key, &json!({"operator": operator}), None).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err("this proof was used before, and serves once: sign another".to_owned()),
+            Err(error) => Err(format!("it cannot be kept that this proof is used: {}", error.story())),
+        }
     }
 
     /// Keeps something sealed, and says in the log where that does not work.
@@ -396,7 +404,7 @@ impl S3Recorder<'_> {
 
     /// Whether the first version left memories here. Asked once: it writes none any more.
     async fn has_first_memories(&self) -> Result<bool, Unreadable> {
-        if let Some(known) = self.seen_lately.has_first_memories.get(self.bucket) {
+        if let Some(known) = self.seen_lately.has_first_memories.get(self.bucket, Duration::MAX, Instant::now()) {
             return Ok(known);
         }
         let folder = first_memory_folder(self.home);
@@ -405,7 +413,7 @@ impl S3Recorder<'_> {
         let page =
             page.map_err(|error| unanswered(&folder, &failed("list the memories", &self.objects().subject(), error)))?;
         let has_some = !page.contents().is_empty();
-        self.seen_lately.has_first_memories.set(self.bucket, has_some);
+        self.seen_lately.has_first_memories.set(self.bucket, Instant::now(), has_some);
         Ok(has_some)
     }
 }
@@ -473,6 +481,19 @@ mod tests {
             outcome: None,
             post_image: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_changes_is_known_for_a_while_and_of_one_bucket() {
+        let (known, begin) = (OfBucket::default(), Instant::now());
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        known.set("b", begin, 7);
+        for (bucket, seconds, expected) in [("b", 0, Some(7)), ("b", 299, Some(7)), ("b", 300, None), ("c", 0, None)] {
+            assert_eq!(known.get(bucket, BASELINE_GOOD_FOR, after(seconds)), expected, "{bucket} {seconds}");
+        }
+        assert_eq!(known.get("b", Duration::MAX, after(1_000_000)), Some(7));
+        known.set("b", after(300), 8);
+        assert_eq!(known.get("b", BASELINE_GOOD_FOR, after(599)), Some(8));
     }
 
     #[test]

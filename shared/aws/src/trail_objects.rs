@@ -11,7 +11,7 @@ use parapet_records::{Item, Reader};
 
 use crate::Connection;
 use crate::failure::{broken, code, failed};
-use crate::objects::Objects;
+use crate::objects::{Objects, bytes_of};
 
 /// The objects that the trail delivered to a bucket.
 #[derive(Debug)]
@@ -56,10 +56,7 @@ impl TrailObjects for DeliveredObjects<'_> {
         let list = self.connection.evidence().list_objects_v2().bucket(self.bucket).prefix(folder).start_after(after);
         let page = list.expected_bucket_owner(&self.home.account).send().await;
         let page = page.map_err(|error| failed(STEP, &self.subject(), error))?;
-        let sized = |object: &Object| {
-            let bytes = object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(u64::MAX);
-            Some((object.key()?.to_owned(), bytes))
-        };
+        let sized = |object: &Object| Some((object.key()?.to_owned(), bytes_of(object)));
         Ok(page.contents().iter().filter_map(sized).collect())
     }
 

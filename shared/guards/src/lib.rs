@@ -72,7 +72,7 @@ pub use meant::Meant;
 pub use memory::{
     MEMORY_VERSION, Memory, Remembered, first_memory_folder, first_memory_key, has_first_memory, memory_key,
 };
-pub use operator::{Asked, Caller, PROOF_HEADER, PROOF_SECONDS};
+pub use operator::{Asked, Caller, PROOF_HEADER, PROOF_SECONDS, proof_key};
 pub use order::{ORDER_VERSION, Order, mend_key, orders_folder};
 pub use own_account::OwnAccount;
 pub use pending::{

@@ -18,6 +18,14 @@ pub const PROOF_HEADER: &str = "x-parapet-request";
 /// How long a proof is good, in seconds.
 pub const PROOF_SECONDS: u64 = 300;
 
+/// Where it is kept that a proof was used on a day, `2026-11-23`: by the signature in it, beside the memories. One credential signs the same
+/// request at the same second alike, and nothing else so.
+#[must_use]
+pub fn proof_key(home: &Home, date: &str, signature: &str) -> String {
+    let digest = crate::evidence::whole_digest(&signature.to_ascii_lowercase());
+    format!("state/v2/{}/{}/proofs/{}/{digest}.json", home.account, home.region, date.replace('-', ""))
+}
+
 /// What a sweep is asked for by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -270,6 +278,15 @@ mod tests {
         }
         assert_ne!(asked.digest(&home()), asked.digest(&Home { region: "eu-west-1".into(), ..home() }));
         assert!(asked.needs_proof() && !Asked { dry_run: true, ..asked }.needs_proof());
+    }
+
+    #[test]
+    fn a_signature_has_one_key_however_it_is_spelt() {
+        let home = Home { partition: "aws".into(), account: "111122223333".into(), region: "us-east-1".into() };
+        let key = |signature: &str| proof_key(&home, "2026-11-23", signature);
+        assert!(key("ab").starts_with("state/v2/111122223333/us-east-1/proofs/20261123/"), "{}", key("ab"));
+        assert_eq!(key("ab"), key("AB"));
+        assert_ne!(key("ab"), key("abc"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use parapet_core::{Unreadable, WorldError};
 
@@ -35,7 +36,7 @@ pub trait Recorder {
     /// The store did not answer, or what it holds cannot be read.
     fn baseline(&self) -> impl Future<Output = Result<Option<Baseline>, Unreadable>> + Send;
 
-    /// The baseline as it is known: one that is whole may be as old as this process, because what it tells then stays.
+    /// The baseline as it is known: one that is whole may be some minutes old. What it tells of changes only where an operator has it kept anew.
     ///
     /// # Errors
     /// As [`Recorder::baseline`].
@@ -64,7 +65,7 @@ pub trait Recorder {
     fn to_spare(
         &self,
         _of: Option<&BTreeSet<IamEntity>>,
-    ) -> impl Future<Output = Result<Option<History>, Unreadable>> + Send {
+    ) -> impl Future<Output = Result<Option<Arc<History>>, Unreadable>> + Send {
         std::future::ready(Ok(None))
     }
 
@@ -207,11 +208,17 @@ pub trait Uses {
     /// As [`Uses::gathered`].
     fn used_by(&self, principal: &IamEntity) -> impl Future<Output = Result<Option<UsedBy>, Unreadable>> + Send;
 
-    /// What everybody was.
+    /// Under which keys after this one it lies what each was seen to use, how many bytes each has, and whether there are more: a page.
     ///
     /// # Errors
-    /// As [`Uses::gathered`], or it is of more than can be read at once.
-    fn used_by_all(&self) -> impl Future<Output = Result<Vec<UsedBy>, Unreadable>> + Send;
+    /// The store did not answer.
+    fn used_keys(&self, after: &str) -> impl Future<Output = Result<(Vec<(String, u64)>, bool), Unreadable>> + Send;
+
+    /// What lies under one of these keys. `Ok(None)`: nothing does any more.
+    ///
+    /// # Errors
+    /// As [`Uses::gathered`].
+    fn used_at(&self, key: &str) -> impl Future<Output = Result<Option<UsedBy>, Unreadable>> + Send;
 
     /// Keeps what one was seen to use. Whether it is kept.
     fn keep_used(&self, used: &UsedBy) -> impl Future<Output = bool> + Send;

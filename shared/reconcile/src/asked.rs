@@ -1,8 +1,11 @@
 //! What was there for a moment: an event asked for it, and somebody put it right before anybody looked.
 
+use std::collections::BTreeSet;
+
 use parapet_core::{Identity, Ignored, Outcome, Severity, Trigger};
 use parapet_guards::{
-    Facet, Finding, Recorder, Report, State, Subject, Undetermined, World, asked_for, evidence_key, guarded,
+    Facet, Finding, Recorder, Report, State, Subject, Told, Undetermined, World, asked_for, evidence_key, guarded,
+    told_key,
 };
 
 use crate::look::account;
@@ -22,7 +25,7 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
     let subject = place.subject(run, &resource);
     let facets = guarded(&resource, facets, place.standard);
     if let Some(facet) = facets.iter().find(|facet| facet.row().is_told_by_record) {
-        return by_record_alone(place, &subject, *facet, trigger, report).await;
+        return by_record_alone(place, run, &subject, *facet, trigger, report).await;
     }
     let mut was = Vec::new();
     for facet in facets.into_iter().filter(|facet| is_right_now(&report, *facet)) {
@@ -52,6 +55,7 @@ pub(crate) async fn with_what_was<W: World, R: Recorder>(
 /// The report of what nothing but its record tells of. It is told, and never mended, so that a record that was made up costs nobody anything.
 async fn by_record_alone<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
+    run: Run,
     subject: &Subject<'_>,
     facet: Facet,
     trigger: &Trigger,
@@ -64,7 +68,10 @@ async fn by_record_alone<W: World, R: Recorder>(
         ))
     });
     match judged(place, subject, recorded).await {
-        Err(Undetermined(why)) => Report { outcome: Outcome::Undetermined(why), ..report },
+        Err(Undetermined(why)) => {
+            let told_before = !run.dry && was_told(place, run, subject, trigger, &why).await;
+            Report { outcome: Outcome::Undetermined(why), told_before, ..report }
+        }
         Ok(found) if found.is_empty() => {
             let why = "by the record of the event nobody from outside is let in, and no call of ours reads it";
             Report { outcome: Outcome::Ignored(Ignored::OutOfScope(why.to_owned())), ..report }
@@ -78,6 +85,23 @@ async fn by_record_alone<W: World, R: Recorder>(
             Report { outcome: Outcome::Observed, findings: found.into_iter().map(told).collect(), ..report }
         }
     }
+}
+
+/// Whether it was told today that such a record of the same resource, by the same principal, does not say what it takes. No call of ours reads it, so the next
+/// record of whoever deploys it says no more, and would be an alarm each time. Another reason, another principal or another day is told again.
+async fn was_told<W, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    subject: &Subject<'_>,
+    trigger: &Trigger,
+    why: &str,
+) -> bool {
+    let arn = trigger.actor.arn.as_str();
+    // Each deployment has a session of its own.
+    let who = if arn.contains(":assumed-role/") { arn.rsplit_once('/').map_or(arn, |(role, _)| role) } else { arn };
+    let what = BTreeSet::from([why.to_owned(), format!("by {who}")]);
+    let told = Told::of(run.clock.now, run.guard, subject.resource.arn(place.home), what);
+    place.recorder.was_told(&told_key(place.home, &run.clock.date(), &told), &told).await
 }
 
 /// What is wrong with what a record holds, within the account's own organization where that could make a difference.

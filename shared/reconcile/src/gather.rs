@@ -1,14 +1,16 @@
 //! What is used, kept: CloudTrail's objects are read on, and what each principal asked for goes into what is kept of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use parapet_core::{ErrorKind, Home, WorldError};
-use parapet_guards::Uses;
-use parapet_guards::used::{Gathered, History, Summary, UsedBy, delivered_at, delivery_time};
+use parapet_core::{ErrorKind, Home, Outcome, WorldError};
+use parapet_guards::used::{Gathered, History, Summary, UsedBy, delivered_at, delivery_time, trail_folder};
+use parapet_guards::{GuardName, Recorder, Report, Told, Uses, told_key};
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::Clock;
+use crate::batches::batches;
 
 /// The objects that a trail delivers.
 pub trait TrailObjects {
@@ -53,6 +55,46 @@ pub struct GatherReport {
     /// What did not work, and is tried again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<String>,
+    /// Whether a person has to see to it: what failed passes by itself, or it does not.
+    #[serde(skip)]
+    is_for_a_person: bool,
+}
+
+impl GatherReport {
+    fn fail(&mut self, error: &WorldError) {
+        self.is_for_a_person |= error.kind != ErrorKind::Transient;
+        self.failed.push(error.story());
+    }
+
+    fn fail_for_good(&mut self, why: String) {
+        self.is_for_a_person = true;
+        self.failed.push(why);
+    }
+}
+
+/// What is told of reading on: that something could not be read, once a day, whatever it is. None: nothing failed that does not pass, or it was told today.
+///
+/// What is not read is not known to be used, and an operator who has the old mended should not be the first to hear of it.
+pub async fn unread<R: Recorder>(
+    home: &Home,
+    recorder: &R,
+    clock: Clock,
+    request: &str,
+    report: &GatherReport,
+) -> Option<Report> {
+    if !report.is_for_a_person {
+        return None;
+    }
+    let what = BTreeSet::from(["what it delivered cannot all be read".to_owned()]);
+    let told = Told::of(clock.now, GuardName::PolicyGuard, trail_folder(home), what);
+    if recorder.was_told(&told_key(home, &clock.date(), &told), &told).await {
+        return None;
+    }
+    let why = report.failed.join("; ");
+    let outcome = Outcome::Undetermined(format!(
+        "what the trail delivered cannot all be read, so what is used is not all known: {why}"
+    ));
+    Some(Report::ending(request, GuardName::PolicyGuard, outcome))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
@@ -63,8 +105,10 @@ fn is_none(number: &u64) -> bool {
 /// How long after it was delivered an object is read: by then all that are named before it are there, too.
 const SETTLED_SECONDS: i64 = 10 * 60;
 
-/// How many objects are taken together before what they show is kept: a function's memory is small.
+/// How many objects are taken together before what they show is kept, and how many bytes of them as they lie there: a function's memory is small. Of what they
+/// show it holds no more than a [`History`] takes, whatever is in them.
 const AT_ONCE: usize = 5;
+const BYTES_AT_ONCE: u64 = 4 * 1024 * 1024;
 
 /// A larger object is passed over and counted as unread: CloudTrail's have some megabytes at the most, and one that a function cannot hold would end it
 /// at each try.
@@ -72,6 +116,9 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How many one run reads. What is left the next ones read.
 const A_RUN: u64 = 1_000;
+
+/// After so long what passes by itself has passed.
+const BEHIND_SECONDS: i64 = 12 * 60 * 60;
 
 /// How much of its time a run leaves: what was read is still to be kept.
 const TO_KEEP: Duration = Duration::from_secs(30);
@@ -97,7 +144,10 @@ pub async fn gather<U: Uses, T: TrailObjects>(
         Err(why) if why.has_no_store => return None,
         // Whose word that is nobody knows: what was kept is not added to, and a repair that asks for it is told so.
         Err(why) => {
-            report.failed.push(why.to_string());
+            match why.may_pass_later {
+                true => report.failed.push(why.to_string()),
+                false => report.fail_for_good(why.to_string()),
+            }
             return Some(report);
         }
     };
@@ -109,8 +159,13 @@ pub async fn gather<U: Uses, T: TrailObjects>(
     let gathered = Gathered { begun_at: clock.now, taken_until, ..gathered };
     let mut reading = Reading { home, uses, gathered, tag, report };
     if reading.keep().await {
+        // Where it passes each time, and never passed, it does not pass.
+        let is_behind = reading.gathered.complete_at.is_some_and(|at| clock.now.saturating_sub(at) > BEHIND_SECONDS);
         if reading.all(trail, clock, until).await {
             reading.gathered.complete_at = Some(clock.now);
+        } else if is_behind {
+            let hours = BEHIND_SECONDS / 3_600;
+            reading.report.fail_for_good(format!("it was not all read within the last {hours} hours"));
         }
         reading.gathered.taken_until = clock.now;
         reading.keep().await;
@@ -139,7 +194,7 @@ impl<U: Uses> Reading<'_, U> {
                 false
             }
             Err(error) => {
-                self.report.failed.push(error.story());
+                self.report.fail(&error);
                 false
             }
         }
@@ -153,7 +208,7 @@ impl<U: Uses> Reading<'_, U> {
         let folders = match trail.folders().await {
             Ok(folders) => folders,
             Err(error) => {
-                self.report.failed.push(error.story());
+                self.report.fail(&error);
                 return false;
             }
         };
@@ -163,7 +218,7 @@ impl<U: Uses> Reading<'_, U> {
                 let page = match trail.delivered(&folder, &after).await {
                     Ok(page) => page,
                     Err(error) => {
-                        self.report.failed.push(error.story());
+                        self.report.fail(&error);
                         break;
                     }
                 };
@@ -172,7 +227,7 @@ impl<U: Uses> Reading<'_, U> {
                 // What is none of CloudTrail's is passed over: it neither counts nor says how far it was read.
                 let delivered = page.iter().filter_map(|(key, bytes)| Some((delivered_at(&folder, key)?, key, *bytes)));
                 let (settled, late): (Vec<_>, Vec<_>) = delivered.partition(|(at, _, _)| *at <= last.as_str());
-                for some in settled.chunks(AT_ONCE) {
+                for some in batches(&settled, AT_ONCE, BYTES_AT_ONCE, |(_, _, bytes)| *bytes) {
                     if Instant::now() >= until || self.report.objects >= A_RUN {
                         return false;
                     }
@@ -195,23 +250,26 @@ impl<U: Uses> Reading<'_, U> {
         let (mut denied, mut read, mut unread) = (0_u64, 0_u64, 0_u64);
         for (key, bytes) in keys {
             if *bytes > MOST_BYTES {
-                self.report.failed.push(format!("`{key}` has {bytes} bytes, which is more than is read at once"));
+                self.report.fail_for_good(format!("`{key}` has {bytes} bytes, which is more than is read at once"));
                 unread = unread.saturating_add(1);
                 continue;
             }
             match trail.read(key, self.home, &mut history).await {
                 Ok(damaged) => {
                     read = read.saturating_add(1);
+                    if damaged > 0 {
+                        self.report.fail_for_good(format!("`{key}`: {damaged} records in it cannot be read"));
+                    }
                     unread = unread.saturating_add(damaged);
                 }
                 Err(error) if error.kind == ErrorKind::Transient => {
-                    self.report.failed.push(error.story());
+                    self.report.fail(&error);
                     return false;
                 }
                 // What is gone, or what nobody can read, is not waited for: whoever may put one object there would end all reading.
                 Err(error) => {
                     denied = denied.saturating_add(u64::from(error.kind == ErrorKind::Denied));
-                    self.report.failed.push(error.story());
+                    self.report.fail(&error);
                     unread = unread.saturating_add(1);
                 }
             }
@@ -245,7 +303,7 @@ impl<U: Uses> Reading<'_, U> {
                 }
                 // Nobody vouches for what lies there, and it keeps nobody else's from being kept. Who asks for it is told that it cannot be read.
                 Err(why) => {
-                    self.report.failed.push(why.to_string());
+                    self.report.fail_for_good(why.to_string());
                     continue;
                 }
             };

@@ -1,6 +1,7 @@
 //! What was there before, mended because an operator asked.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use parapet_core::{Ignored, Outcome, Trigger, Unreadable};
 use parapet_guards::used::History;
@@ -10,6 +11,7 @@ use parapet_guards::{
 };
 
 use crate::handle::look_at_these;
+use crate::in_use::InUse;
 use crate::{Place, Run};
 
 /// Mends what an order names, as though all of it had come just now: what is remembered excuses nothing. Evidence holds what was there.
@@ -41,7 +43,7 @@ pub async fn mend<W: World, R: Recorder + Orders + Uses + Sync>(
     };
     let (as_it_is, home) = (place, place.home);
     let standard = place.standard.clone().mending(&order.controls);
-    let afresh = Afresh { recorder: place.recorder, keep_used: order.keep_used, now: run.clock.now };
+    let afresh = Afresh::of(place.recorder, order.keep_used, run.clock.now);
     let place = Place { standard: &standard, recorder: &afresh, home: place.home, world: place.world };
     // Who asked is the actor, and AWS itself said so.
     let mut cause = Trigger::by_hand("Mend", key.rsplit('/').next().unwrap_or(key), place.home);
@@ -62,6 +64,15 @@ pub(crate) struct Afresh<'a, R> {
     pub(crate) keep_used: bool,
     /// In seconds since 1970.
     pub(crate) now: i64,
+    /// What is used, as far as it was asked for.
+    in_use: InUse,
+}
+
+impl<'a, R> Afresh<'a, R> {
+    /// Of a run that begins now.
+    pub(crate) fn of(recorder: &'a R, keep_used: bool, now: i64) -> Self {
+        Self { recorder, keep_used, now, in_use: InUse::default() }
+    }
 }
 
 impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
@@ -106,29 +117,8 @@ impl<R: Recorder + Uses + Sync> Recorder for Afresh<'_, R> {
         self.keep_used
     }
 
-    /// Where it is not known for long enough what is used, that is no reason to think that nothing is.
-    async fn to_spare(&self, of: Option<&BTreeSet<IamEntity>>) -> Result<Option<History>, Unreadable> {
-        let unknown = |why: String| Unreadable::malformed("what the trail delivered", why);
-        let Some((gathered, _)) = self.recorder.gathered().await? else {
-            return Err(unknown("nothing of it was read yet".to_owned()));
-        };
-        if let Some(why) = gathered.lacks(self.now) {
-            return Err(unknown(why));
-        }
-        let used = match of {
-            None => self.recorder.used_by_all().await?,
-            Some(principals) => {
-                let mut used = Vec::new();
-                for principal in principals {
-                    used.extend(self.recorder.used_by(principal).await?);
-                }
-                used
-            }
-        };
-        let mut logged = gathered.logged;
-        // Bootstrap's trail logs those of the data bucket alone: of other buckets they tell nothing.
-        logged.data.remove("s3");
-        Ok(Some(History::kept(used, logged, gathered.others, self.now)))
+    async fn to_spare(&self, of: Option<&BTreeSet<IamEntity>>) -> Result<Option<Arc<History>>, Unreadable> {
+        self.in_use.of(self.recorder, of, self.now).await.map(Some)
     }
 
     async fn recent_repairs(&self, evidence: &Evidence, window_seconds: u64, enough: u32) -> u32 {

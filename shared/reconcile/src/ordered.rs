@@ -57,7 +57,7 @@ pub async fn order<W: World, R: Recorder + Orders + Uses + Sync, G: Guards + Syn
         began: Instant::now(),
     };
     let standard = place.standard.clone().mending(&mending.controls);
-    let afresh = Afresh { recorder: place.recorder, keep_used: mending.keep_used, now: clock.now };
+    let afresh = Afresh::of(place.recorder, mending.keep_used, clock.now);
     let place = Place { home: place.home, standard: &standard, world: place.world, recorder: &afresh };
     let everything = Everything { place: &place, guards: &ordering, clock: *clock, until: *until };
     let errand = Errand { mends: true, ..errand.clone() };

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parapet_core::{ErrorKind, Home, WorldError};
+use parapet_core::{ErrorKind, Home, Outcome, WorldError};
 use parapet_guards::used::{History, Summary, trail_folder};
 use parapet_guards::{IamEntity, Uses};
-use parapet_reconcile::{Clock, GatherReport, TrailObjects, gather};
+use parapet_reconcile::{Clock, GatherReport, TrailObjects, gather, unread};
 use parapet_testkit::fixtures::{NOW, home};
 use parapet_testkit::{Journal, MemoryRecorder};
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ struct Bucket {
     broken: BTreeMap<String, ErrorKind>,
     /// What is larger than anything that CloudTrail delivers.
     large: BTreeSet<String>,
+    /// How many bytes each of the others has; none: a thousand.
+    bytes: Option<u64>,
     /// After so many reads none succeeds.
     ends_after: Option<usize>,
     reads: AtomicUsize,
@@ -40,7 +42,8 @@ impl TrailObjects for Bucket {
     /// Three a page.
     async fn delivered(&self, folder: &str, after: &str) -> Result<Vec<(String, u64)>, WorldError> {
         let keys = self.objects.keys().filter(|key| key.starts_with(folder) && key.as_str() > after);
-        let sized = |key: &String| (key.clone(), if self.large.contains(key) { u64::MAX } else { 1_000 });
+        let sized =
+            |key: &String| (key.clone(), if self.large.contains(key) { u64::MAX } else { self.bytes.unwrap_or(1_000) });
         Ok(keys.take(3).map(sized).collect())
     }
 
@@ -222,4 +225,55 @@ async fn two_never_read_at_once() {
     recorder.keep_gathered(&taken, None).await.unwrap().unwrap();
     assert_eq!(gathered(&recorder, &bucket, NOW + 1_000).await, None);
     assert!(gathered(&recorder, &bucket, NOW + 2_000).await.is_some());
+}
+
+/// What is large is kept before the next is taken: no more is held than that.
+#[tokio::test(start_paused = true)]
+async fn no_more_is_taken_together_than_a_function_holds() {
+    for (bytes, kept) in [(1_000, 0), (1024 * 1024, 0), (3 * 1024 * 1024, 2)] {
+        let bucket = Bucket { bytes: Some(bytes), ends_after: Some(2), ..Bucket::default() }
+            .with("us-east-1", "1200", vec![call("etl", "x")])
+            .with("us-east-1", "1205", vec![call("etl", "y")])
+            .with("us-east-1", "1210", vec![call("etl", "z")]);
+        let recorder = recorder();
+        let report = gathered(&recorder, &bucket, NOW).await.unwrap();
+        assert_eq!((report.objects, seen(&recorder, "etl").await), (kept, kept), "{bytes}: {report:?}");
+    }
+}
+
+/// Somebody is told, once a day, whatever is the matter; what passes by itself is no matter.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_told_once_a_day() {
+    const DAY: i64 = 24 * 3_600;
+    let told = async |kind: ErrorKind, times: &[i64]| {
+        let recorder = recorder();
+        let mut bucket = Bucket::default().with("us-east-1", "1200", vec![]).with("us-east-1", "1205", vec![]);
+        bucket.broken =
+            [key("us-east-1", "1200"), key("us-east-1", "1205")].into_iter().map(|key| (key, kind)).collect();
+        let mut told = Vec::new();
+        for now in times {
+            let clock = Clock { now: *now };
+            let report = gathered(&recorder, &bucket, *now).await.unwrap();
+            let alarm = unread(&home(), &recorder, clock, "r-1", &report).await;
+            told.push(matches!(alarm.map(|alarm| alarm.outcome), Some(Outcome::Undetermined(_))));
+        }
+        told
+    };
+    let (soon, later) = (NOW + 900, NOW + DAY);
+    assert_eq!(told(ErrorKind::Denied, &[NOW, soon, later]).await, [true, false, true]);
+    assert_eq!(told(ErrorKind::Transient, &[NOW, soon]).await, [false, false]);
+}
+
+/// What passes each time and comes again each time is told as well.
+#[tokio::test(start_paused = true)]
+async fn what_is_behind_for_long_is_told() {
+    let recorder = recorder();
+    let bucket = Bucket::default().with("us-east-1", "1200", vec![call("etl", "x")]);
+    gathered(&recorder, &bucket, NOW).await.unwrap();
+    let bucket = Bucket { ends_after: Some(0), ..Bucket::default() }.with("us-east-1", "1355", vec![]);
+    for (after, expected) in [(3_600, false), (13 * 3_600, true)] {
+        let report = gathered(&recorder, &bucket, NOW + after).await.unwrap();
+        let alarm = unread(&home(), &recorder, Clock { now: NOW + after }, "r-1", &report).await;
+        assert_eq!(alarm.is_some(), expected, "{report:?}");
+    }
 }

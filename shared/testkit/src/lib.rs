@@ -14,6 +14,7 @@
 //! assert!(standard("trust: {accounts: ['444455556666']}").trust.accounts.contains(&"444455556666".to_owned()));
 //! ```
 
+mod asked;
 pub mod documents;
 mod faulty;
 pub mod fixtures;
@@ -26,6 +27,7 @@ mod situation;
 mod verdict;
 mod world;
 
+pub use asked::AskedForUses;
 pub use faulty::{Fault, FaultyWorld};
 pub use journal::{Entry, Journal};
 pub use recorder::MemoryRecorder;

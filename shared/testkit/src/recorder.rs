@@ -10,6 +10,7 @@ use parapet_guards::{
 };
 use serde_json::Value;
 
+use crate::asked::AskedForUses;
 use crate::fixtures::home;
 use crate::{Entry, Journal};
 
@@ -19,6 +20,7 @@ pub struct MemoryRecorder {
     inside: Mutex<Inside>,
     journal: Journal,
     store: Store,
+    asked: AskedForUses,
 }
 
 /// How the store behind a recorder is.
@@ -73,6 +75,12 @@ impl MemoryRecorder {
     /// Puts an object among what waits, as anybody does who may put objects there.
     pub fn forge(&self, key: &str, object: Value) {
         self.inside().waiting.insert(key.to_owned(), object);
+    }
+
+    /// How often it was asked what is used.
+    #[must_use]
+    pub fn asked_for_uses(&self) -> &AskedForUses {
+        &self.asked
     }
 
     fn put(&self, key: &str, document: Value) -> bool {
@@ -400,16 +408,25 @@ impl Uses for MemoryRecorder {
     }
 
     async fn used_by(&self, principal: &IamEntity) -> Result<Option<UsedBy>, Unreadable> {
-        let key = used_key(&home(), principal);
-        self.found(&key)?.map(|document| UsedBy::of(&key, document)).transpose()
+        self.used_at(&used_key(&home(), principal)).await
     }
 
-    async fn used_by_all(&self) -> Result<Vec<UsedBy>, Unreadable> {
+    /// As S3 lists them: a thousand at once.
+    async fn used_keys(&self, after: &str) -> Result<(Vec<(String, u64)>, bool), Unreadable> {
+        const PAGE: usize = 1_000;
         let folder = used_folder(&home());
-        let keys: Vec<String> = self.inside().waiting.keys().filter(|key| key.starts_with(&folder)).cloned().collect();
-        let found =
-            keys.into_iter().map(|key| self.found(&key)?.map(|document| UsedBy::of(&key, document)).transpose());
-        Ok(found.collect::<Result<Vec<_>, Unreadable>>()?.into_iter().flatten().collect())
+        self.asked.note_listing();
+        let inside = self.inside();
+        let all = inside.waiting.iter().filter(|(key, _)| key.starts_with(&folder) && key.as_str() > after);
+        let mut keys: Vec<_> = all.map(|(key, it)| (key.clone(), it.to_string().len() as u64)).take(PAGE + 1).collect();
+        let is_truncated = keys.len() > PAGE;
+        keys.truncate(PAGE);
+        Ok((keys, is_truncated))
+    }
+
+    async fn used_at(&self, key: &str) -> Result<Option<UsedBy>, Unreadable> {
+        self.asked.while_others_ask().await;
+        self.found(key)?.map(|document| UsedBy::of(key, document)).transpose()
     }
 
     async fn keep_used(&self, used: &UsedBy) -> bool {

@@ -1,6 +1,6 @@
 //! Policies of event data stores, channels and dashboards of CloudTrail Lake.
 
-use parapet_core::{Identity, WorldError};
+use parapet_core::{ErrorKind, Identity, WorldError};
 use parapet_guards::{LakePolicyAction, Mark, Observed, Page, Resource, facets, on};
 
 use crate::AwsWorld;
@@ -22,7 +22,7 @@ impl Adapter for facets::LakePolicy {
     async fn read(
         world: &AwsWorld<'_>,
         subject: &Resource,
-        _on: &on::LakeResource,
+        on: &on::LakeResource,
     ) -> Result<Option<Observed<Self::State>>, WorldError> {
         const STEP: &str = "read its policy";
         let get = world.connection.cloudtrail().get_resource_policy().resource_arn(subject.arn(world.home));
@@ -34,9 +34,15 @@ impl Adapter for facets::LakePolicy {
             }
             Err(error) => match code(&error) {
                 "ResourceNotFoundException" => Ok(None),
+                // AWS CloudTrail API Reference, GetResourcePolicy: "This exception is thrown when the provided resource does not exist, or the ARN
+                // format of the resource is not valid." Where the format is one of those that are listed there, it does not exist.
+                "ResourceARNNotValidException" if on.has_documented_arn() => Ok(None),
                 // Of the second kind nothing has one: such as a channel of a service's own.
                 "ResourcePolicyNotFoundException" | "ResourceTypeNotSupportedException" => {
                     Ok(Some(Observed::from(None)))
+                }
+                "ResourceARNNotValidException" => {
+                    Err(WorldError { kind: ErrorKind::Invalid, ..failed(STEP, subject, error) })
                 }
                 _ => Err(failed(STEP, subject, error)),
             },

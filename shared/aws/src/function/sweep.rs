@@ -8,7 +8,7 @@ use parapet_core::{Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Resource, Standard, on};
 use parapet_reconcile::{
     Accepted, Clock, Errand, Everything, GatherReport, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport,
-    accept, gather, go_round, look_round, order, sweep,
+    accept, gather, go_round, look_round, order, sweep, unread,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -129,6 +129,10 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     };
     if let Some(gathered) = &gathered {
         println!("{}", json!({"gathered": gathered}));
+        if let Some(report) = unread(&live.home, &store, clock, request, gathered).await {
+            println!("{}", json!(report));
+            metrics::tell_report(&report);
+        }
     }
     Ok(Swept { waited, round, baseline, gathered })
 }
@@ -156,9 +160,13 @@ async fn operator(
     let refused = |why: String| refuse("NoOperator", format!("{NEEDS_PROOF}: {why}"));
     let proof = proof.ok_or_else(|| refused("there is none; `parapet sweep` makes it".to_owned()))?;
     let caller = proof::caller(&live.connection, &live.home, proof, asked.digest(&live.home)).await.map_err(refused)?;
-    let baseline = live.recorder(standard).baseline().await.map_err(|why| refused(why.to_string()))?;
+    let store = live.recorder(standard);
+    let baseline = store.baseline().await.map_err(|why| refused(why.to_string()))?;
     let account = baseline.map(|baseline| baseline.account).unwrap_or_default();
     standard.takes_orders_of(&caller, &live.home, &account).map_err(refused)?;
+    // At last: what nobody who gives orders signed leaves nothing behind.
+    let (signature, date) = proof::signed(proof).ok_or_else(|| refused("it bears no signature".to_owned()))?;
+    store.take_proof((&signature, &date), &caller.arn).await.map_err(refused)?;
     Ok(caller.arn)
 }
 

@@ -290,3 +290,22 @@ fn what_was_told_is_told_once() {
     assert_eq!(was_told(vec![refused(), nothing()]), (false, 2));
     assert_eq!(was_told(vec![denied()]), (false, 1));
 }
+
+/// Whoever reads a proof in an invocation cannot show it again; where that cannot be kept, nothing is done for it.
+#[cfg(feature = "sweep")]
+#[test]
+fn a_proof_serves_once() {
+    let function = function();
+    let taken = |answers: Vec<Answer>| {
+        let (taken, asked) = function.asked(answers, async |recorder| {
+            recorder.take_proof(("ab", "2026-11-30"), "arn:aws:iam::111122223333:user/jane").await
+        });
+        assert_eq!(asked.len(), 1);
+        assert!(asked[0].starts_with("PutObject state/v2/111122223333/us-east-1/proofs/20261130/"), "{asked:?}");
+        taken
+    };
+    assert_eq!(taken(vec![written()]), Ok(()));
+    assert!(taken(vec![refused()]).unwrap_err().contains("serves once"));
+    let denied = answer("PutObject", Says::Refusal { status: 403, code: "AccessDenied" });
+    assert!(taken(vec![denied]).unwrap_err().contains("cannot be kept that this proof is used"));
+}

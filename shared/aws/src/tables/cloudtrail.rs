@@ -487,7 +487,10 @@ pub(super) fn lake_policy() -> Table {
             vec![refused(GET, 400, "ResourcePolicyNotFoundException")],
             vec![refused(GET, 400, "ResourceTypeNotSupportedException")],
         ],
-        gone: vec![vec![refused(GET, 400, "ResourceNotFoundException")]],
+        gone: vec![
+            vec![refused(GET, 400, "ResourceNotFoundException")],
+            vec![refused(GET, 400, "ResourceARNNotValidException")],
+        ],
         unknown: vec![vec![but(found(), "cloudtrail:StartQuery", "cloudtrail:x-new")]],
         pages: None,
         unreadable: vec![vec![but(found(), "Allow", "x-new")]],
@@ -500,6 +503,7 @@ pub(super) fn lake_policy() -> Table {
                 PUT,
                 &[
                     ("ResourceNotFoundException", ErrorKind::Missing),
+                    ("ResourceARNNotValidException", ErrorKind::Missing),
                     ("ResourcePolicyNotValidException", ErrorKind::Invalid),
                     ("OperationNotPermittedException", ErrorKind::Invalid),
                 ],

@@ -48,6 +48,15 @@ impl LakeResource {
     pub fn is_named(&self) -> bool {
         self.path.starts_with("dashboard/")
     }
+
+    /// Whether its ARN is of one of the forms that AWS CloudTrail API Reference, GetResourcePolicy, lists.
+    #[must_use]
+    pub fn has_documented_arn(&self) -> bool {
+        let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        self.path.split_once('/').is_some_and(|(kind, name)| {
+            matches!(kind, "eventdatastore" | "channel" | "dashboard") && !name.is_empty() && name.bytes().all(is_usual)
+        })
+    }
 }
 
 /// The account that may administer CloudTrail for the organization.
@@ -241,5 +250,26 @@ fn of_the_region<R: Into<Resource>>(
         Some(why) => Named::Elsewhere(why),
         None if arn.account == home.account => Named::this(resource(name.to_owned())),
         None => Named::this(resource(whole.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_of_the_documented_forms() {
+        for (path, expected) in [
+            ("eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE", true),
+            ("channel/01234567890", true),
+            ("dashboard/exampleDash", true),
+            ("dashboard/", false),
+            ("channel/aws-service-channel/ssm/x", false),
+            ("trail/x", false),
+            ("dashboard/a b", false),
+            ("dashboard", false),
+        ] {
+            assert_eq!(LakeResource { path: path.to_owned() }.has_documented_arn(), expected, "{path}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::actions::{actions, prefix_of};
 use super::keys::From;
-use super::resource::resources;
+use super::resource::{copied, resources};
 use crate::IamEntity;
 
 /// A call that a user or role of the account made, and that its permissions were used for.
@@ -137,7 +137,10 @@ fn asked(source: &str, event: &str, record: &Value, home: &Home) -> Vec<Asked> {
         let found = catalogue::find(&action).map(|id| resources(id, record, home)).unwrap_or_else(|| vec![None]);
         found.into_iter().map(move |resource| Asked { what: What::Action(action.clone()), resource })
     });
-    each.chain(pass).collect()
+    let reads = matches!(event, "CopyObject" | "UploadPartCopy") && prefix_of(source) == Some("s3");
+    let read = reads.then(|| copied(record, home));
+    let read = read.map(|(action, resource)| Asked { what: What::Action(action.to_owned()), resource });
+    each.chain(read).chain(pass).collect()
 }
 
 /// The ARN of the user or role whose permissions were used. CloudTrail User Guide, "CloudTrail userIdentity element", of `sessionIssuer`: "The ARN
@@ -213,9 +216,28 @@ fn collect_roles(value: &Value, key: &str, levels: usize, home: &Home, found: &m
             let arn = Arn::parse(text).filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
             let is_own = arn.is_some_and(|arn| arn.account == home.account && text.len() <= MAX_ARN_BYTES);
             found.extend(is_own.then(|| Some(text.clone())));
+            // By its name alone, of which the path is not told.
+            if names_role(key) && is_role_name(text) {
+                found.push(None);
+            }
         }
         _ => {}
     }
+}
+
+/// Whether a parameter names a role, and not something about one: AWS Systems Manager API Reference, CreateActivation, `IamRole`; AWS Glue API Reference,
+/// CreateJob, `Role`: "The name or Amazon Resource Name (ARN) of the IAM role associated with this job."
+fn names_role(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["role", "rolename", "rolearn"].iter().any(|end| key.ends_with(end))
+}
+
+/// Whether a text may be the name of a role, with its path or without. IAM User Guide, "IAM and AWS STS quotas": a name has up to 64 characters; a
+/// longer text is none.
+fn is_role_name(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(is_usual) && !text.starts_with("arn:")
 }
 
 impl What {

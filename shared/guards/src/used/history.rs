@@ -37,7 +37,8 @@ pub struct History {
 impl History {
     /// What was kept of some principals, without what is too old.
     #[must_use]
-    pub fn kept(used: impl IntoIterator<Item = UsedBy>, logged: Logged, others: Use, now: i64) -> Self {
+    pub fn kept(used: impl IntoIterator<Item = UsedBy>, logged: Logged, mut others: Use, now: i64) -> Self {
+        others.expire(now);
         let current = |UsedBy { principal, mut summary }: UsedBy| {
             summary.expire(now);
             (principal, summary)

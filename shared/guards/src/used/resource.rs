@@ -45,7 +45,65 @@ pub(super) fn resources(action: ActionId, record: &Value, home: &Home) -> Vec<Op
     if found.is_empty() || found.len() > MOST_OF_A_RECORD {
         return vec![None];
     }
+    let part = part(service, record);
+    let Some(found) = found.into_iter().map(|arn| of_part(arn, &part)).collect::<Option<Vec<String>>>() else {
+        return vec![None];
+    };
+    // An action that knows the whole alone is asked for on the whole.
+    if part.is_some() && !found.iter().all(|arn| is_its(&arn.as_str())) {
+        return vec![None];
+    }
     found.into_iter().map(|arn| Some(arn).filter(|arn| arn.len() <= MAX_ARN_BYTES)).collect()
+}
+
+/// What of a resource was asked for: how that is marked off in an ARN, and its name. None within: by something that is no name.
+type Part = Option<(&'static str, Option<String>)>;
+
+/// Which part of a function or a table a request was about.
+///
+/// AWS Lambda Developer Guide, "Fine-tuning the Resources and Conditions sections of policies": "Actions that operate on a function can be restricted to a
+/// specific function by function, version, or alias ARN." Amazon DynamoDB Developer Guide, "IAM policy to grant access to a specific DynamoDB table and its
+/// indexes": an index is `table/Books/index/*`, which `table/Books` does not match.
+fn part(service: &str, record: &Value) -> Part {
+    let (parameter, mark) = match service {
+        "lambda" => ("qualifier", ":"),
+        "dynamodb" => ("indexName", "/index/"),
+        _ => return None,
+    };
+    let named = record.pointer(&format!("/requestParameters/{parameter}")).filter(|value| !value.is_null())?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '$');
+    let name = named.as_str().filter(|name| !name.is_empty() && name.chars().all(is_plain));
+    Some((mark, name.map(str::to_owned)))
+}
+
+/// The ARN of that part. None: it is not known, as where the ARN is of a part already.
+fn of_part(arn: String, part: &Part) -> Option<String> {
+    let Some((mark, name)) = part else { return Some(arn) };
+    let name = name.as_ref()?;
+    let whole = arn.split_once(if *mark == ":" { ":function:" } else { ":table/" })?.1;
+    if arn.ends_with(&format!("{mark}{name}")) && whole.contains(mark) {
+        return Some(arn);
+    }
+    (!whole.contains([':', '/'])).then(|| format!("{arn}{mark}{name}"))
+}
+
+/// What a copy reads, with the action that allows that. Amazon S3 API Reference, CopyObject, of the source: "specify the name of the source bucket and the key
+/// of the source object, separated by a slash (/)"; "The value must be URL-encoded." Through an access point it is the ARN of that. What is encoded, or is none
+/// of a general purpose bucket, is not known.
+pub(super) fn copied(record: &Value, home: &Home) -> (&'static str, Option<String>) {
+    const VERSION: &str = "?versionId=";
+    let source = record.pointer("/requestParameters/x-amz-copy-source").and_then(Value::as_str).unwrap_or_default();
+    let (path, has_version) = match source.split_once(VERSION) {
+        Some((path, version)) => (path, version != "null"),
+        None => (source, false),
+    };
+    let action = if has_version { "s3:GetObjectVersion" } else { "s3:GetObject" };
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let known = path
+        .split_once('/')
+        .filter(|(bucket, key)| is_bucket_name(bucket) && !key.is_empty() && !path.contains(['%', '+', '?']));
+    let arn = known.map(|(bucket, key)| format!("arn:{}:s3:::{bucket}/{key}", home.partition));
+    (action, arn.filter(|arn| arn.len() <= MAX_ARN_BYTES))
 }
 
 /// The template as a pattern of ARNs, whatever the partition, the region and the account.
@@ -102,5 +160,14 @@ fn by_name(service: &str, record: &Value, home: &Home) -> Option<String> {
     let (_, parameter, before) = NAMED.iter().find(|(of, _, _)| *of == service)?;
     let (_, name) = parameters(record).find(|(name, _)| name == parameter)?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    (!name.is_empty() && name.chars().all(is_plain)).then(|| arn(&format!("{before}{name}")))
+    // AWS Lambda API Reference, Invoke, of the name of a function: "You can append a version number or alias to any of the formats."
+    let (whole, version) = match name.split_once(':') {
+        Some((whole, version)) if service == "lambda" => (whole, Some(version)),
+        _ => (name, None),
+    };
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(is_plain);
+    // `account-id:name` is another form.
+    let is_account = version.is_some() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let is_known = is_name(whole) && version.is_none_or(is_name) && !is_account;
+    is_known.then(|| arn(&format!("{before}{name}")))
 }

@@ -73,7 +73,7 @@ impl Use {
         self.count == 0
     }
 
-    fn expire(&mut self, now: i64) {
+    pub(super) fn expire(&mut self, now: i64) {
         self.last = self.last.min(now);
         if self.last < now.saturating_sub(KEPT_SECONDS) {
             *self = Self::default();
@@ -135,7 +135,8 @@ impl Summary {
     }
 
     /// How many uses are told apart.
-    pub(super) fn told_apart(&self) -> usize {
+    #[must_use]
+    pub fn told_apart(&self) -> usize {
         self.used.values().map(|used| used.uses.len()).sum()
     }
 

@@ -61,7 +61,51 @@ fn what_had_to_be_allowed() {
     );
     let function = "arn:aws:lambda:eu-central-1:111122223333:function:f";
     check("lambda", "Invoke", json!({"functionName": function}), &[&format!("lambda:InvokeFunction on {function}")]);
-    check("lambda", "Invoke", json!({"functionName": "f:live"}), &["lambda:InvokeFunction on ?"]);
+    let live = "lambda:InvokeFunction on arn:aws:lambda:eu-central-1:111122223333:function:f:live";
+    check("lambda", "Invoke", json!({"functionName": "f:live"}), &[live]);
+    check("lambda", "Invoke", json!({"functionName": "f", "qualifier": "live"}), &[live]);
+    check("lambda", "Invoke", json!({"functionName": "f:live", "qualifier": "live"}), &[live]);
+    check("lambda", "Invoke", json!({"functionName": function, "qualifier": "live"}), &[live]);
+    check(
+        "lambda",
+        "Invoke",
+        json!({"functionName": "f", "qualifier": null}),
+        &[&format!("lambda:InvokeFunction on {function}")],
+    );
+    // Two that differ, and a part of an ARN.
+    for odd in [
+        json!({"functionName": "f:live", "qualifier": "old"}),
+        json!({"functionName": "f", "qualifier": "l*"}),
+        json!({"functionName": "f", "qualifier": 7}),
+        json!({"functionName": "111122223333:function:f"}),
+        json!({"functionName": "111122223333:f"}),
+    ] {
+        check("lambda", "Invoke", odd, &["lambda:InvokeFunction on ?"]);
+    }
+    let table = "arn:aws:dynamodb:eu-central-1:111122223333:table/t";
+    let index = format!("dynamodb:Query on {table}/index/i");
+    check("dynamodb", "Query", json!({"tableName": "t", "indexName": "i"}), &[&index]);
+    check("dynamodb", "Query", json!({"tableName": table, "indexName": "i"}), &[&index]);
+    check("dynamodb", "Query", json!({"tableName": "t"}), &[&format!("dynamodb:Query on {table}")]);
+    check("dynamodb", "Query", json!({"tableName": "t", "indexName": "*"}), &["dynamodb:Query on ?"]);
+    // What a copy reads has to be allowed, too.
+    let copy = |source: Value, expected: &str| {
+        let parameters = json!({"bucketName": "b", "key": "x", "x-amz-copy-source": source});
+        check("s3", "CopyObject", parameters, &["s3:PutObject on arn:aws:s3:::b/x", expected]);
+    };
+    copy(json!("src/a/b"), "s3:GetObject on arn:aws:s3:::src/a/b");
+    copy(json!("/src/a/b"), "s3:GetObject on arn:aws:s3:::src/a/b");
+    copy(json!("src/a?versionId=v"), "s3:GetObjectVersion on arn:aws:s3:::src/a");
+    copy(json!("src/a?versionId=null"), "s3:GetObject on arn:aws:s3:::src/a");
+    for odd in [
+        json!("src/a%20b"),
+        json!("src"),
+        json!("src/"),
+        json!(null),
+        json!("arn:aws:s3:us-east-1:111122223333:accesspoint/p/object/k"),
+    ] {
+        copy(odd, "s3:GetObject on ?");
+    }
     // The path of a role is not in its name.
     check("iam", "PutRolePolicy", json!({"roleName": "app"}), &["iam:PutRolePolicy on ?"]);
     check(
@@ -102,6 +146,16 @@ fn a_role_that_is_handed_over_had_to_be_passed() {
     assert_eq!(asked(&record("ecs", "RegisterTaskDefinition", nested)).get(1), Some(&pass));
     let instance = json!({"iamInstanceProfile": {"name": "p"}});
     assert_eq!(asked(&record("ec2", "RunInstances", instance)).last().map(String::as_str), Some("iam:PassRole on ?"));
+    // Of a role's name the path is not told; what is about a role names none.
+    let job = |parameters: Value| asked(&record("glue", "CreateJob", parameters));
+    for named in [json!({"role": "etl"}), json!({"role": "service-role/etl"}), json!({"iamRole": "etl"})] {
+        assert_eq!(job(named.clone()).last().map(String::as_str), Some("iam:PassRole on ?"), "{named}");
+    }
+    for about in
+        [json!({"roleSessionName": "etl"}), json!({"role": "two words"}), json!({"role": ""}), json!({"roles": 7})]
+    {
+        assert!(!job(about.clone()).iter().any(|asked| asked.contains("PassRole")), "{about}");
+    }
     // Neither what only reads, nor what changes or takes a role by itself, hands one over, nor another account's.
     let reads = with(record("lambda", "ListFunctions20150331", json!({"role": role})), json!({"readOnly": true}));
     assert!(!asked(&reads).iter().any(|asked| asked.contains("PassRole")));
