@@ -355,6 +355,15 @@ fn whose_a_bucket_is_that_s3_denies() {
         let look = [vec![denied()], list.clone()].concat();
         let (seen, played) = account.look(&resource, Facet::BucketVersioning, look);
         assert_eq!((seen.unwrap_err().kind, played.unasked.len()), (kind, 0), "{list:?}");
+        // Whether it exists is told by the same list, and never by the denial alone.
+        let is_listed = kind == ErrorKind::Denied && list.iter().any(|answer| matches!(answer.says, Says::Body { .. }));
+        let look = [vec![refused("HeadBucket", 403, "Forbidden")], list.clone()].concat();
+        match account.look(&resource, Facet::BucketExistence, look).0 {
+            Ok(seen) => assert!(is_listed && seen.is_some(), "{list:?}: {seen:?}"),
+            Err(error) => {
+                assert_eq!((error.kind == ErrorKind::Taken, is_listed), (kind == ErrorKind::Taken, false), "{list:?}");
+            }
+        }
     }
     // What fails otherwise is nobody else's.
     let throttled = vec![refused("GetBucketVersioning", 503, "SlowDown"), buckets(&[])];
