@@ -1,9 +1,9 @@
 //! Attachments of managed policies.
 
-use parapet_core::WorldError;
+use parapet_core::{ErrorKind, WorldError};
 use parapet_guards::{Attachment, AttachmentAction, IamEntity, Observed, Resource, facets, on};
 
-use super::version::document;
+use super::version::{SUPERSEDED_AT_MOST, document};
 use super::{NO_SUCH_ENTITY, deleted};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
@@ -31,18 +31,24 @@ async fn observe(
     Ok(Attachment::of(attached, document))
 }
 
-/// What the default version of a managed policy says.
+/// What the default version of a managed policy says; where that is gone meanwhile, what the one says that is the default by now.
 pub(super) async fn default_document(
     world: &AwsWorld<'_>,
     subject: &Resource,
     policy_arn: &str,
 ) -> Result<iam_policy::Document, WorldError> {
     const STEP: &str = "read the policy";
-    let get = world.connection.iam().get_policy().policy_arn(policy_arn);
-    let answer = get.send().await.map_err(|error| failed(STEP, subject, error))?;
-    let version = answer.policy.and_then(|policy| policy.default_version_id);
-    let version = version.ok_or_else(|| unreadable(STEP, subject, "the answer names no default version"))?;
-    document(world, subject, policy_arn, &version).await
+    let mut left = SUPERSEDED_AT_MOST;
+    loop {
+        let get = world.connection.iam().get_policy().policy_arn(policy_arn);
+        let answer = get.send().await.map_err(|error| failed(STEP, subject, error))?;
+        let version = answer.policy.and_then(|policy| policy.default_version_id);
+        let version = version.ok_or_else(|| unreadable(STEP, subject, "the answer names no default version"))?;
+        match document(world, subject, policy_arn, &version).await {
+            Err(error) if error.kind == ErrorKind::Missing && left > 0 => left -= 1,
+            read => return read,
+        }
+    }
 }
 
 /// Whether a policy is attached. One whose holder is gone is not.

@@ -8,7 +8,7 @@ use parapet_core::{Arn, ErrorKind, WorldError};
 use parapet_guards::{IamEntity, ManagedAction, ManagedPolicy, Observed, PolicyVersion, Resource, facets, on};
 use serde_json::json;
 
-use super::version::document;
+use super::version::{SUPERSEDED_AT_MOST, document};
 use super::{NO_SUCH_ENTITY, attachment, deleted};
 use crate::AwsWorld;
 use crate::adapter::Adapter;
@@ -24,19 +24,30 @@ use crate::permissions::{Needs, Scope, need};
 async fn observe(world: &AwsWorld<'_>, subject: &Resource, arn: &str) -> Result<Option<ManagedPolicy>, WorldError> {
     let (versions, users) = tokio::join!(versions(world, subject, arn), users(world, subject, arn));
     let Some(versions) = versions? else { return Ok(None) };
-    let policy = said(world, subject, arn, versions).await?;
+    let policy = match said(world, subject, arn, versions).await {
+        Err(error) if error.kind == ErrorKind::Missing => without_users(world, subject, arn).await?,
+        said => Some(said?),
+    };
+    let Some(policy) = policy else { return Ok(None) };
     let (attached_to, boundary_of) = users?;
     Ok(Some(ManagedPolicy { attached_to, boundary_of, ..policy }))
 }
 
-/// Reads what a policy says, whoever uses it.
+/// Reads what a policy says, whoever uses it. Where the default version is gone meanwhile, another is the default by now, or the policy is gone:
+/// AWS IAM API Reference, DeletePolicyVersion: "You cannot delete the default version from a policy using this operation."
 pub(super) async fn without_users(
     world: &AwsWorld<'_>,
     subject: &Resource,
     arn: &str,
 ) -> Result<Option<ManagedPolicy>, WorldError> {
-    let Some(versions) = versions(world, subject, arn).await? else { return Ok(None) };
-    said(world, subject, arn, versions).await.map(Some)
+    let mut left = SUPERSEDED_AT_MOST;
+    loop {
+        let Some(versions) = versions(world, subject, arn).await? else { return Ok(None) };
+        match said(world, subject, arn, versions).await {
+            Err(error) if error.kind == ErrorKind::Missing && left > 0 => left -= 1,
+            said => return said.map(Some),
+        }
+    }
 }
 
 /// What each version says.

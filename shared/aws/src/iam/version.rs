@@ -8,6 +8,10 @@ use crate::AwsWorld;
 use crate::document::parse_encoded;
 use crate::failure::failed;
 
+/// How often a policy is asked again which version is its default, when the one it named is gone: whoever is faster than that with new versions is
+/// told as what cannot be read.
+pub(super) const SUPERSEDED_AT_MOST: u32 = 2;
+
 /// What one version of a policy says.
 pub(super) async fn document(
     world: &AwsWorld<'_>,

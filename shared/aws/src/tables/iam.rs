@@ -292,7 +292,11 @@ pub(super) fn managed_document() -> Table {
             ],
             vec![some(&format!("{other}{default}"), ""), nobody(), version(), missing("GetPolicyVersion")],
         ],
-        gone: vec![vec![missing(VERSIONS), missing(HOLDERS)]],
+        gone: vec![
+            vec![missing(VERSIONS), missing(HOLDERS)],
+            // The default version is gone meanwhile, and the policy with it.
+            vec![some(default, ""), nobody(), missing("GetPolicyVersion"), missing(VERSIONS)],
+        ],
         unknown: vec![vec![
             versions(),
             nobody(),

@@ -309,6 +309,28 @@ fn what_each_facet_calls() {
     });
 }
 
+/// A version that was the default and is gone meanwhile: another is the default by then, and that one is judged.
+#[test]
+fn a_default_version_that_is_gone_is_superseded() {
+    let account = Account::new();
+    let resource = table(Facet::ManagedDocument).resource;
+    let versions = |id: &str| {
+        let member = format!("<member><VersionId>{id}</VersionId><IsDefaultVersion>true</IsDefaultVersion></member>");
+        super::answers::iam("ListPolicyVersions", &format!("<Versions>{member}</Versions>"))
+    };
+    let nobody = super::answers::iam("ListEntitiesForPolicy", "<IsTruncated>false</IsTruncated>");
+    let gone = || refused("GetPolicyVersion", 404, "NoSuchEntity");
+    let text = recorded("GetPolicyVersion", "test_iam_policy_allow_all#1");
+    let look = vec![versions("v2"), nobody.clone(), gone(), versions("v1"), text];
+    let (seen, played) = account.look(&resource, Facet::ManagedDocument, look);
+    assert_eq!(played.unasked.len(), 0);
+    assert!(seen.unwrap().is_some_and(|seen| seen.contains("\"default_version\":\"v1\"")));
+    // Whoever goes on so is told as what cannot be read.
+    let again =
+        [vec![versions("v2"), nobody, gone()], (0..3).flat_map(|_| [versions("v2"), gone()]).collect()].concat();
+    assert_eq!(account.look(&resource, Facet::ManagedDocument, again).0.unwrap_err().kind, ErrorKind::Missing);
+}
+
 /// S3 denies another account's bucket as it denies this one's. The list of this one's tells, if it can be had.
 #[test]
 fn whose_a_bucket_is_that_s3_denies() {
@@ -333,6 +355,15 @@ fn whose_a_bucket_is_that_s3_denies() {
         let look = [vec![denied()], list.clone()].concat();
         let (seen, played) = account.look(&resource, Facet::BucketVersioning, look);
         assert_eq!((seen.unwrap_err().kind, played.unasked.len()), (kind, 0), "{list:?}");
+        // Whether it exists is told by the same list, and never by the denial alone.
+        let is_listed = kind == ErrorKind::Denied && list.iter().any(|answer| matches!(answer.says, Says::Body { .. }));
+        let look = [vec![refused("HeadBucket", 403, "Forbidden")], list.clone()].concat();
+        match account.look(&resource, Facet::BucketExistence, look).0 {
+            Ok(seen) => assert!(is_listed && seen.is_some(), "{list:?}: {seen:?}"),
+            Err(error) => {
+                assert_eq!((error.kind == ErrorKind::Taken, is_listed), (kind == ErrorKind::Taken, false), "{list:?}");
+            }
+        }
     }
     // What fails otherwise is nobody else's.
     let throttled = vec![refused("GetBucketVersioning", 503, "SlowDown"), buckets(&[])];

@@ -9,6 +9,7 @@ use super::answers::{but, documented, done, recorded, refused};
 use super::laws::{Comes, Fault};
 use super::run::put;
 use super::{Look, Table, nothing};
+use crate::replay::Answer;
 
 pub(super) fn bucket() -> Resource {
     Resource::Bucket(on::Bucket { name: "data".to_owned() })
@@ -35,13 +36,23 @@ fn refusals(operation: &str, state: State) -> Vec<(Action, Look, ErrorKind)> {
     ]
 }
 
+/// The list of buckets, with this one in it.
+fn own_bucket(name: &str) -> Answer {
+    let bucket = format!("<Bucket><Name>{name}</Name><CreationDate>2026-11-23T14:00:00.000Z</CreationDate></Bucket>");
+    documented("ListBuckets", &format!("<ListAllMyBucketsResult><Buckets>{bucket}</Buckets></ListAllMyBucketsResult>"))
+}
+
 pub(super) fn bucket_existence() -> Table {
     const HEAD: &str = "HeadBucket";
     let create = || Action::BucketExistence(ExistenceAction::CreateBucket);
     let refusal = |status, code, kind| (create(), vec![refused("CreateBucket", status, code)], kind);
     Table {
         resource: bucket(),
-        found: vec![vec![documented(HEAD, "")]],
+        found: vec![
+            vec![documented(HEAD, "")],
+            // A role that may not head it sees it among this account's.
+            vec![refused(HEAD, 403, "Forbidden"), own_bucket("data")],
+        ],
         gone: vec![vec![refused(HEAD, 404, "NotFound")]],
         unknown: nothing("its answer has no body"),
         pages: None,
@@ -61,7 +72,8 @@ pub(super) fn bucket_existence() -> Table {
         ],
         // Amazon S3 API Reference, HeadBucket: 403 "if the bucket does not exist or you do not have permission to access it", without a
         // body. A body that should not be there is not read.
-        exceptions: &[(HEAD, Fault::Denied, Comes::Error(ErrorKind::Taken)), (HEAD, Fault::Page, Comes::Nothing)],
+        // And after a denial the list of buckets is asked, which nobody answers here.
+        exceptions: &[(HEAD, Fault::Denied, Comes::Error(ErrorKind::Transient)), (HEAD, Fault::Page, Comes::Nothing)],
     }
 }
 
