@@ -13,14 +13,14 @@ const BYTES: usize = 20_000_000;
 fn replay(c: &mut Criterion) {
     let mut input = Vec::new();
     log(BYTES, &mut input).unwrap();
-    let records = one(input.as_slice(), Format::Table, io::sink()).unwrap();
+    let records = one(input.as_slice(), Format::Text, io::sink()).unwrap();
     let mut group = c.benchmark_group("replay");
     group.sample_size(20);
     for (unit, throughput) in
         [("bytes", Throughput::Bytes(input.len() as u64)), ("records", Throughput::Elements(records))]
     {
         group.throughput(throughput);
-        for (name, format) in [("table", Format::Table), ("jsonl", Format::Jsonl)] {
+        for (name, format) in [("text", Format::Text), ("jsonl", Format::Jsonl)] {
             group.bench_function(format!("{name}, {unit}"), |b| {
                 b.iter(|| one(input.as_slice(), format, io::sink()).unwrap());
             });

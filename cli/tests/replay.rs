@@ -103,6 +103,17 @@ fn every_input_is_the_same_to_it() {
     let records = log["Records"].as_array().unwrap();
     let in_lines: String = records.iter().map(|record| format!("{record}\r\n")).collect();
     let events: Vec<_> = records.iter().map(|record| json!({"detail-type": "x", "detail": record})).collect();
+    // Where it is differs, and nothing else.
+    let without_places = |mut lines: Vec<Value>| {
+        for line in &mut lines {
+            let line = line.as_object_mut().unwrap();
+            for place in ["line", "row", "at"] {
+                line.remove(place).unwrap();
+            }
+        }
+        lines
+    };
+    let expected = without_places(expected);
     for input in [
         format!("\u{feff}{log:#}"),
         in_lines.clone(),
@@ -111,8 +122,8 @@ fn every_input_is_the_same_to_it() {
         events.iter().map(|event| format!("{event:#}\n")).collect(),
         format!("[{}]{in_lines}", json!({"Records": []})),
     ] {
-        assert_eq!(lines(&["-"], input.as_bytes(), 0), expected, "{input}");
-        assert_eq!(lines(&["-"], &gzip(&input), 0), expected, "{input}");
+        assert_eq!(without_places(lines(&["-"], input.as_bytes(), 0)), expected, "{input}");
+        assert_eq!(without_places(lines(&["-"], &gzip(&input), 0)), expected, "{input}");
     }
 }
 
@@ -134,7 +145,8 @@ fn a_folder_is_read_in_order_and_a_file_whatever_its_name() {
     assert_eq!(ids(&lines(&[path], b"", 0)), ["1", "2", "3"]);
     write("log.unknown", &gzip(&record("5")));
     let file = folder.path().join("log.unknown");
-    assert_eq!(ids(&lines(&[file.to_str().unwrap(), path], b"", 0)), ["5", "1", "2", "3"]);
+    // In the folder, too, its content tells what it is.
+    assert_eq!(ids(&lines(&[file.to_str().unwrap(), path], b"", 0)), ["5", "1", "2", "3", "5"]);
 }
 
 #[test]
@@ -157,6 +169,87 @@ fn the_exit_code_says_how_much_was_read() {
     let ended = replay(&[empty.path().to_str().unwrap()], b"");
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("holds no logs"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_people_have_is_one_run() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/records/tests/data");
+    let all = lines(&[data], b"", 1);
+    let of = |file: &str| -> Vec<&Value> {
+        all.iter().filter(|line| line["file"].as_str().unwrap().ends_with(file)).collect()
+    };
+    for file in [
+        "01_lookup_events.json",
+        "04_lake_get_query_results.json",
+        "06_athena_lowercase.jsonl",
+        "07_athena_string_params.jsonl",
+        "08_cwl_export_000000",
+        "09_cwl_filter_log_events.json",
+        "11_firehose_cwl_subscription.json",
+        "13_splunk_export.json",
+        "15_elastic_hits.json",
+        "17_sqs_receive.json",
+        "18_lambda_dlq_destination.json",
+        "000000.gz",
+    ] {
+        assert!(!of(file).is_empty(), "{file}");
+        for line in of(file) {
+            assert_eq!(line["decision"], "reconcile", "{line}");
+            assert!(line.to_string().contains("arn:aws:s3:::team-data"), "{line}");
+            assert_eq!(line["actor"], "arn:aws:sts::111111111111:assumed-role/ci/ci", "{line}");
+        }
+    }
+    assert_eq!(of("01_lookup_events.json")[0]["at"], "$.Events[0].CloudTrailEvent");
+    assert_eq!((&of("08_cwl_export_000000")[2]["row"], &of("08_cwl_export_000000")[2]["line"]), (&json!(3), &json!(3)));
+    for (file, why) in [
+        ("26_network_activity.json", "the event is of the category NetworkActivity, no management event"),
+        ("24_insight.json", "the event is of the category Insight, no management event"),
+    ] {
+        assert_eq!((&of(file)[0]["decision"], &of(file)[0]["why"]), (&json!("ignored"), &json!(why)));
+    }
+    let told = replay(&[data], b"").stderr;
+    for what in [
+        "02_console_history.csv: the console's event history",
+        "gzip within gzip",
+        "a digest of CloudTrail's",
+        "README.md",
+    ] {
+        assert!(told.contains(what), "{what}: {told}");
+    }
+}
+
+#[test]
+fn a_list_of_json_is_the_lines() {
+    let expected = lines(&["AWSLogs"], b"", 0);
+    let list = replay(&["AWSLogs", "--format", "json"], b"");
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&list.stdout).unwrap(), expected);
+    let empty = replay(&["-", "--format", "json"], b"{\"Records\":[]}");
+    assert_eq!((empty.code, empty.stdout.as_str()), (0, "[]\n"));
+    assert_eq!(
+        replay(&["AWSLogs", "--format", "text"], b"").stdout,
+        replay(&["AWSLogs", "--format", "table"], b"").stdout
+    );
+}
+
+#[test]
+fn one_stack_sees_its_region() {
+    let log = r#"{"eventName":"DisableKey","eventSource":"kms.amazonaws.com","awsRegion":"eu-west-1","eventID":"1"}
+        {"eventName":"DeleteBucketEncryption","eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","eventID":"2","requestParameters":{"bucketName":"b"}}"#;
+    let seen = |region: &str| -> Vec<String> {
+        let lines = lines(&["-", "--region", region], log.as_bytes(), 0);
+        lines.iter().map(|line| line["why"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(seen("eu-central-1")[0], "the resource is of region eu-west-1");
+    assert!(!seen("eu-west-1")[0].contains("region eu-west-1"));
+    assert_eq!(seen("eu-central-1")[1], seen("eu-west-1")[1]);
+    assert_eq!(replay(&["-", "--region", "x"], b"").code, 2);
+}
+
+#[test]
+fn what_an_input_is_can_be_said() {
+    let csv = b"eventJson\n";
+    assert_eq!(replay(&["-", "--input-format", "csv"], csv).code, 0);
+    assert_eq!(replay(&["-", "--input-format", "json"], csv).code, 2);
 }
 
 #[test]

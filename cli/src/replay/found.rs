@@ -6,6 +6,7 @@ use parapet_core::Outcome;
 use parapet_guards::{Finding, GuardName, Report};
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::options::Format;
 use crate::terminal::{Output, Paint, of_outcome, printable};
 
@@ -26,10 +27,14 @@ struct Line<'a> {
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn write(out: &mut impl Write, reports: &[Report], format: Format) -> io::Result<()> {
+pub(super) fn write(
+    (answers, out): (&mut Answers, &mut impl Write),
+    reports: &[Report],
+    format: Format,
+) -> io::Result<()> {
     match format {
-        Format::Jsonl => reports.iter().try_for_each(|report| line(out, report)),
-        Format::Table => table(out, reports),
+        Format::Json | Format::Jsonl => reports.iter().try_for_each(|report| answers.write(out, format, &line(report))),
+        Format::Text => table(out, reports),
     }
 }
 
@@ -40,17 +45,15 @@ pub(super) fn is_complete(reports: &[Report]) -> bool {
         .any(|report| matches!(report.outcome, Outcome::Undetermined(_) | Outcome::Blocked(_) | Outcome::Failed(_)))
 }
 
-fn line(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let line = Line {
+fn line(report: &Report) -> Line<'_> {
+    Line {
         guard: report.guard,
         resource: report.resource.as_deref(),
         outcome: report.outcome.name(),
         why: report.outcome.why(),
         findings: &report.findings,
         would: &report.actions,
-    };
-    serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
+    }
 }
 
 fn table(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {

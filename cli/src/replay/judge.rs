@@ -25,6 +25,8 @@ pub(super) enum Verdict {
 pub(super) enum Why {
     /// The record says so itself.
     Glance(Ignored),
+    /// It tells of no call to the management of something: an event of this category.
+    Category(&'static str),
     /// No guard knows the event.
     NoGuard(String),
     /// The guard that knows the event says so.
@@ -35,6 +37,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Glance(why) => why.fmt(f),
+            Self::Category(category) => write!(f, "the event is of the category {category}, no management event"),
             Self::NoGuard(event) => write!(f, "event {event} does not concern any guard"),
             Self::Guard(why) => f.write_str(why),
         }
@@ -63,8 +66,8 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(homes: Homes, account: Option<String>) -> Self {
-        Self { homes, account, region: None }
+    pub(super) fn new(homes: Homes, account: Option<String>, region: Option<String>) -> Self {
+        Self { homes, account, region }
     }
 
     /// Says what records lead to in one account and region.
@@ -82,7 +85,8 @@ impl Judge {
             return Ok(Verdict::Ignored(Why::Glance(why)));
         }
         let account = self.account.as_deref().or_else(|| record.account());
-        let place = self.homes.of(account, record.region())?;
+        let region = self.region.as_deref().or_else(|| record.region());
+        let place = self.homes.of(account, region)?;
         let decision = decide(record.members(Trigger::MEMBERS)?, &place.standard, &place.home);
         Ok(if decision.looks.is_empty() {
             Verdict::Ignored(Why::Guard(decision.why))
@@ -114,6 +118,9 @@ fn is_of_its_region(source: &str, name: &str) -> bool {
 /// Why a record leads nowhere, where that can be seen without parsing all of it: the same checks in the same order as
 /// [`Trigger::from_record`](parapet_core::Trigger::from_record) makes them. Its partition is always its home's.
 fn at_a_glance(record: &Record<'_>, account: Option<&str>) -> Option<Why> {
+    if let Some(category) = no_management(record) {
+        return Some(Why::Category(category));
+    }
     let (Some(source), Some(name)) = (record.event_source(), record.event_name()) else {
         return Some(Why::Glance(Ignored::NotARecord("it has no `eventName` or no `eventSource`".to_owned())));
     };
@@ -129,6 +136,15 @@ fn at_a_glance(record: &Record<'_>, account: Option<&str>) -> Option<Why> {
         return Some(Why::Glance(Ignored::OtherAccount(other.to_owned())));
     }
     (!is_known).then(|| Why::NoGuard(name.to_owned()))
+}
+
+/// The category of an event that reaches no guard: EventBridge has no rule for it. CloudTrail User Guide, "CloudTrail record contents",
+/// `eventCategory`: of network activity events `NetworkActivity`, of Insights events `Insight`; their types tell them, too.
+fn no_management(record: &Record<'_>) -> Option<&'static str> {
+    let is = |category: &str, kind: &str| record.category() == Some(category) || record.event_type() == Some(kind);
+    [("NetworkActivity", "AwsVpceEvent"), ("Insight", "AwsCloudTrailInsight")]
+        .into_iter()
+        .find_map(|(category, kind)| is(category, kind).then_some(category))
 }
 
 /// The message without its line and column, which are those of the record's text.
@@ -218,6 +234,24 @@ mod tests {
             });
         }
         assert!(count > 1_000, "{count}");
+    }
+
+    #[test]
+    fn an_event_of_another_category_is_ignored_by_its_name() {
+        let call = json!({"eventName": "PutBucketPolicy", "eventSource": "s3.amazonaws.com", "eventVersion": "1.11"});
+        for (name, value, expected) in [
+            ("eventCategory", "NetworkActivity", Some("NetworkActivity")),
+            ("eventType", "AwsVpceEvent", Some("NetworkActivity")),
+            ("eventCategory", "Insight", Some("Insight")),
+            ("eventType", "AwsCloudTrailInsight", Some("Insight")),
+            ("eventCategory", "Management", None),
+            ("eventCategory", "Data", None),
+            ("eventType", "AwsServiceEvent", None),
+        ] {
+            let mut record = call.clone();
+            record[name] = json!(value);
+            each_of(&record.to_string(), |read| assert_eq!(no_management(read), expected, "{name} {value}"));
+        }
     }
 
     #[test]

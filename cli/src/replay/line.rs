@@ -7,7 +7,9 @@ use parapet_guards::{ControlId, Facet, GuardName};
 use parapet_records::Record;
 use serde::{Serialize, Serializer};
 
+use super::answers::Answers;
 use super::judge::Verdict;
+use super::options::Format;
 use parapet_guards::Led;
 
 /// CloudTrail's own word for a caller that it cannot name.
@@ -28,6 +30,10 @@ struct Line<'a> {
     actor: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<Also<'a>>,
+    file: &'a str,
+    line: u64,
+    row: u64,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -38,11 +44,17 @@ struct Also<'a> {
     controls: &'a [ControlId],
 }
 
-/// Writes what came of a record.
+/// Writes what came of a record in a file.
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn write(out: &mut impl Write, record: &Record<'_>, verdict: &Verdict) -> io::Result<()> {
+pub(super) fn write(
+    (answers, out): (&mut Answers, &mut impl Write),
+    format: Format,
+    file: &str,
+    record: &Record<'_>,
+    verdict: &Verdict,
+) -> io::Result<()> {
     let mut line = Line {
         event_id: record.event_id(),
         event_source: record.event_source(),
@@ -55,6 +67,10 @@ pub(super) fn write(out: &mut impl Write, record: &Record<'_>, verdict: &Verdict
         controls: &[],
         actor: actor(record),
         also: Vec::new(),
+        file,
+        line: record.position().line,
+        row: record.row(),
+        at: record.path(),
     };
     match verdict {
         Verdict::Ignored(why) => line.why = why,
@@ -70,8 +86,7 @@ pub(super) fn write(out: &mut impl Write, record: &Record<'_>, verdict: &Verdict
             }
         }
     }
-    serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
+    answers.write(out, format, &line)
 }
 
 /// Who called, as far as the record says.
@@ -105,7 +120,7 @@ mod tests {
         let mut out = Vec::new();
         let _ = Reader::new(record.as_bytes()).unwrap().for_each(&mut |item| {
             let Item::Record(record) = item else { panic!("{item:?}") };
-            write(&mut out, record, verdict).unwrap();
+            write((&mut Answers::default(), &mut out), Format::Jsonl, "log.json", record, verdict).unwrap();
             ControlFlow::Continue(())
         });
         assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
@@ -130,7 +145,8 @@ mod tests {
         assert_eq!(
             line,
             json!({"event_id": "1", "event_source": "s", "event_name": "n", "decision": "reconcile", "why": "because", "guard": "policy-guard",
-                "resource": "a", "facets": ["bucket-policy"], "controls": ["S3.TlsOnly"], "actor": "Unknown", "also": [also("b"), also("c")]})
+                "resource": "a", "facets": ["bucket-policy"], "controls": ["S3.TlsOnly"], "actor": "Unknown", "also": [also("b"), also("c")],
+                "file": "log.json", "line": 1, "row": 1, "at": "$"})
         );
     }
 
@@ -143,7 +159,8 @@ mod tests {
         assert_eq!(
             line,
             json!({"event_id": null, "event_source": null, "event_name": null, "decision": "ignored", "why": "event \n does not concern any guard",
-                "guard": null, "resource": null, "facets": [], "controls": [], "actor": "Root"})
+                "guard": null, "resource": null, "facets": [], "controls": [], "actor": "Root",
+                "file": "log.json", "line": 1, "row": 1, "at": "$"})
         );
     }
 }

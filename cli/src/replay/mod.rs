@@ -4,9 +4,11 @@
 //! Reading logs is the crate `parapet-records`. This says of each record what it leads to ([`judge`]), and writes it as lines of
 //! JSON ([`line`]) or as a table ([`table`], [`show`]); then what the guards would change in the account ([`places`], [`found`]).
 
+mod answers;
 mod found;
 mod homes;
 mod judge;
+mod left;
 mod line;
 mod options;
 mod places;
@@ -22,12 +24,14 @@ use std::io::{self, BufWriter, ErrorKind, Read, Write, stdin, stdout};
 use std::path::Path;
 use std::rc::Rc;
 
+use answers::Answers;
 use homes::Homes;
 use judge::Judge;
+use left::LeftOut;
 use parapet_guards::Report;
-use parapet_records::logs;
+use parapet_records::{Entry, entries};
 use progress::Progress;
-use session::{Patient, Session};
+use session::{Patient, STANDARD_INPUT, Session};
 use tally::Tally;
 
 pub use homes::Place;
@@ -111,17 +115,21 @@ fn run_with(options: &Options, open: Option<&Open>) -> Exit {
     let progress = Progress::new(&options.paths, !is_shown_by_lines(options));
     let out = RefCell::new(BufWriter::with_capacity(WRITTEN_BYTES, stdout().lock()));
     let mut session = Session::new(judge, &progress, &out, options.format);
+    session.input = options.input_format.into();
     session.places = account.as_ref().map(|_| Places::default());
     let read = options.paths.iter().try_for_each(|path| inputs(&mut session, path, &progress, &out));
     progress.end();
     let tally = session.tally.clone();
     let places = session.places.take();
-    let ended = read.and_then(|()| session.finish()).and_then(|tally| {
+    let ended = read.and_then(|()| session.finish()).and_then(|(tally, mut answers)| {
         progress.say(tally.summary().trim_end());
-        match account.zip(places) {
-            Some((account, places)) => told(&(account.look)(&places), options.format, &out),
-            None => Ok(true),
-        }
+        let is_complete = match account.zip(places) {
+            Some((account, places)) => told(&(account.look)(&places), options.format, &mut answers, &out)?,
+            None => true,
+        };
+        answers.end(&mut *out.borrow_mut(), options.format)?;
+        out.borrow_mut().flush()?;
+        Ok(is_complete)
     });
     match ended {
         Ok(true) => Exit::of(&tally),
@@ -142,13 +150,13 @@ fn run_with(options: &Options, open: Option<&Open>) -> Exit {
 
 /// Whether lines are printed to the same terminal: they are progress enough.
 fn is_shown_by_lines(options: &Options) -> bool {
-    options.format == Format::Jsonl && Output::Stdout.is_terminal()
+    options.format != Format::Text && Output::Stdout.is_terminal()
 }
 
 /// Writes what was found in the account. Whether all of it could be read.
-fn told(reports: &[Report], format: Format, out: &RefCell<impl Write>) -> io::Result<bool> {
+fn told(reports: &[Report], format: Format, answers: &mut Answers, out: &RefCell<impl Write>) -> io::Result<bool> {
     let mut out = out.borrow_mut();
-    found::write(&mut *out, reports, format)?;
+    found::write((answers, &mut *out), reports, format)?;
     out.flush()?;
     Ok(found::is_complete(reports))
 }
@@ -159,9 +167,11 @@ fn told(reports: &[Report], format: Format, out: &RefCell<impl Write>) -> io::Re
 /// The answer cannot be written.
 pub fn one(input: impl Read, format: Format, out: impl Write) -> Result<u64> {
     let (progress, out) = (Progress::none(), RefCell::new(out));
-    let mut session = Session::new(Judge::new(Homes::new(None)?, None), &progress, &out, format);
+    let mut session = Session::new(Judge::new(Homes::new(None)?, None, None), &progress, &out, format);
     session.read("input", input)?;
-    Ok(session.finish()?.records)
+    let (tally, answers) = session.finish()?;
+    answers.end(&mut *out.borrow_mut(), format)?;
+    Ok(tally.records)
 }
 
 /// What says what records lead to, and the live account where it is asked for.
@@ -171,7 +181,7 @@ fn prepared(options: &Options, open: Option<&Open>) -> Result<(Judge, Option<Acc
         let account = open(given.as_ref())?;
         return Ok((Judge::of(Rc::clone(&account.place)), Some(account)));
     }
-    Ok((Judge::new(Homes::new(given)?, options.account.clone()), None))
+    Ok((Judge::new(Homes::new(given)?, options.account.clone(), options.region.clone()), None))
 }
 
 /// The text of a standard, and where it is from.
@@ -193,19 +203,30 @@ fn inputs<W: Write>(
     out: &RefCell<W>,
 ) -> io::Result<()> {
     if path == Path::new("-") {
-        return session.read("standard input", Patient { input: stdin().lock(), out });
+        return session.read(STANDARD_INPUT, Patient { input: stdin().lock(), out });
     }
-    let mut is_empty = true;
-    for log in logs(path) {
+    let (mut is_empty, mut left_out) = (true, LeftOut::default());
+    for entry in entries(path) {
+        let opened = match entry {
+            Ok(Entry::LeftOut(file, what)) => {
+                if let Some(what) = what {
+                    is_empty = false;
+                    session.unreadable(&file.display().to_string(), &what);
+                } else {
+                    left_out.note(&file);
+                }
+                continue;
+            }
+            Ok(Entry::Log(log)) => File::open(&log).map(|file| (log.clone(), file)).map_err(|error| (log, error)),
+            Err(unlisted) => Err((unlisted.path, unlisted.source)),
+        };
         is_empty = false;
-        let opened = log.map_err(|unlisted| (unlisted.path, unlisted.source));
-        let opened =
-            opened.and_then(|log| File::open(&log).map(|file| (log.clone(), file)).map_err(|error| (log, error)));
         match opened {
             Ok((log, file)) => session.read(&log.display().to_string(), file)?,
             Err((log, error)) => session.unreadable(&log.display().to_string(), &error),
         }
     }
+    left_out.tell(progress);
     if is_empty {
         progress.say(format_args!("note: `{}` holds no logs", path.display()));
     }

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 
-use parapet_records::{Item, Position, Reader, Record};
+use parapet_records::{InputFormat, Item, Position, Reader, Record};
 
+use super::answers::Answers;
 use super::judge::{Judge, Verdict};
 use super::line;
 use super::options::Format;
@@ -20,13 +21,20 @@ use crate::terminal::{Output, printable};
 /// How many troubles of one input are told. Of what is no log at all, every line is one.
 const MOST_TOLD: u64 = 100;
 
+/// What standard input is called where it is told; among files it is `-`.
+pub(super) const STANDARD_INPUT: &str = "standard input";
+
 /// A run.
 pub(super) struct Session<'o, W> {
     judge: Judge,
     progress: &'o Progress,
     out: &'o RefCell<W>,
     format: Format,
+    /// What the inputs are.
+    pub(super) input: InputFormat,
     table: Table,
+    /// What was written in JSON.
+    pub(super) answers: Answers,
     pub(super) tally: Tally,
     /// What the log leads to, where the account is to be looked at.
     pub(super) places: Option<Places>,
@@ -42,6 +50,8 @@ impl<'o, W: Write> Session<'o, W> {
             progress,
             out,
             format,
+            input: InputFormat::Auto,
+            answers: Answers::default(),
             table: Table::default(),
             tally: Tally::default(),
             places: None,
@@ -56,7 +66,7 @@ impl<'o, W: Write> Session<'o, W> {
     /// The answer cannot be written.
     pub(super) fn read(&mut self, name: &str, input: impl Read) -> io::Result<()> {
         self.troubles = 0;
-        let mut reader = match Reader::new(self.progress.counting(input)) {
+        let mut reader = match Reader::with_format(self.progress.counting(input), self.input) {
             Ok(reader) => reader,
             Err(error) => {
                 self.unreadable(name, &error);
@@ -67,7 +77,7 @@ impl<'o, W: Write> Session<'o, W> {
         let _ = reader.for_each(&mut |item| match item {
             Item::Record(record) => self.record(name, record),
             Item::Damage(damage) => {
-                self.damage(name, damage.position, damage.record, &damage.fault);
+                self.damage(name, (damage.position, damage.path.as_deref()), damage.record, &damage.fault);
                 ControlFlow::Continue(())
             }
         });
@@ -80,29 +90,29 @@ impl<'o, W: Write> Session<'o, W> {
     }
 
     /// An input cannot be read at all.
-    pub(super) fn unreadable(&mut self, name: &str, error: &io::Error) {
+    pub(super) fn unreadable(&mut self, name: &str, error: &dyn Display) {
         self.tally.unreadable += 1;
         self.progress.say_error(format_args!("{}: {error}", printable(name)));
     }
 
-    /// Writes what is left to write.
+    /// Writes what is left to write, but for what ends the answers.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(super) fn finish(self) -> io::Result<Tally> {
+    pub(super) fn finish(self) -> io::Result<(Tally, Answers)> {
         let mut out = self.out.borrow_mut();
-        if self.format == Format::Table && self.tally.records > 0 {
+        if self.format == Format::Text && self.tally.records > 0 {
             show::table(&mut *out, &self.table, Output::Stdout.width())?;
         }
         out.flush()?;
-        Ok(self.tally)
+        Ok((self.tally, self.answers))
     }
 
     fn record(&mut self, name: &str, record: &Record<'_>) -> ControlFlow<()> {
         let verdict = match self.judge.judge(record) {
             Ok(verdict) => verdict,
             Err(undecided) => {
-                self.damage(name, record.position(), Some(record.number()), &undecided);
+                self.damage(name, (record.position(), None), Some(record.number()), &undecided);
                 return ControlFlow::Continue(());
             }
         };
@@ -111,12 +121,16 @@ impl<'o, W: Write> Session<'o, W> {
             places.note(&decision.looks);
         }
         let written = match (self.format, &verdict) {
-            (Format::Jsonl, _) => line::write(&mut *self.out.borrow_mut(), record, &verdict),
-            (Format::Table, Verdict::Reconcile(decision)) => {
+            (Format::Json | Format::Jsonl, _) => {
+                let file = if name == STANDARD_INPUT { "-" } else { name };
+                let out = &mut *self.out.borrow_mut();
+                line::write((&mut self.answers, out), self.format, file, record, &verdict)
+            }
+            (Format::Text, Verdict::Reconcile(decision)) => {
                 self.table.note(record, &decision.looks);
                 Ok(())
             }
-            (Format::Table, Verdict::Ignored(_)) => Ok(()),
+            (Format::Text, Verdict::Ignored(_)) => Ok(()),
         };
         match written {
             Ok(()) => ControlFlow::Continue(()),
@@ -128,15 +142,16 @@ impl<'o, W: Write> Session<'o, W> {
     }
 
     /// A part of an input cannot be read.
-    fn damage(&mut self, name: &str, position: Position, record: Option<u64>, why: &dyn Display) {
+    fn damage(&mut self, name: &str, at: (Position, Option<&str>), record: Option<u64>, why: &dyn Display) {
         self.tally.unreadable += 1;
         self.troubles += 1;
         if self.troubles > MOST_TOLD {
             return;
         }
-        let Position { byte, line, column } = position;
+        let (Position { byte, line, column }, path) = at;
+        let path = path.map(|path| format!("{path}: ")).unwrap_or_default();
         let record = record.map(|number| format!("record {number}, ")).unwrap_or_default();
-        let (name, why) = (printable(name), printable(&why.to_string()));
+        let (name, why) = (printable(name), printable(&format!("{path}{why}")));
         self.progress.say_error(format_args!("{name}:{line}:{column}: {record}byte {byte}: {why}"));
     }
 }

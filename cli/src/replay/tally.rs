@@ -25,6 +25,7 @@ pub(super) struct Tally {
     other_account: u64,
     other_region: u64,
     not_a_record: u64,
+    no_management: u64,
     by_guard: u64,
 }
 
@@ -34,6 +35,7 @@ impl Tally {
         self.records += 1;
         let count = match verdict {
             Verdict::Reconcile(_) => &mut self.looks,
+            Verdict::Ignored(Why::Category(_)) => &mut self.no_management,
             Verdict::Ignored(Why::NoGuard(_)) => &mut self.no_guard,
             Verdict::Ignored(Why::Guard(_)) => &mut self.by_guard,
             Verdict::Ignored(Why::Glance(why)) => match why {
@@ -61,6 +63,8 @@ impl Tally {
             (self.failed, "the call failed"),
             (self.no_guard, "the event concerns no guard"),
             (self.other_account, "the event is of another account"),
+            (self.other_region, "the resource is of another region"),
+            (self.no_management, "the event is no management event"),
             (self.by_guard, "the guard leaves it alone"),
             (self.not_a_record, "the record has no name or source of an event"),
         ];

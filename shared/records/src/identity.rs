@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::members::Members;
+use crate::members::{Members, is_value};
 use crate::scalar::Scalar;
 
 /// `userIdentity`.
@@ -16,7 +16,7 @@ pub(crate) struct Identity<'a> {
     pub(crate) principal_id: Scalar<'a>,
     pub(crate) user_name: Scalar<'a>,
     pub(crate) account_id: Scalar<'a>,
-    /// Whether it is text instead of an object.
+    /// Whether it is an object that is written as text.
     pub(crate) is_text: bool,
 }
 
@@ -36,8 +36,8 @@ impl<'de> Members<'de> for Identity<'de> {
         Ok(true)
     }
 
-    fn is_text(&mut self) {
-        self.is_text = true;
+    fn text(&mut self, text: &str) {
+        self.is_text = is_value(text);
     }
 }
 

@@ -11,8 +11,8 @@ pub(crate) trait Members<'de> {
     /// Reads one member; says whether there was one.
     fn member<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<bool, A::Error>;
 
-    /// Text stands in its place.
-    fn is_text(&mut self) {}
+    /// This text stands in its place.
+    fn text(&mut self, _: &str) {}
 }
 
 /// Reads an object into this. Of anything else nothing is read.
@@ -43,8 +43,8 @@ impl<'de, T: Members<'de> + Default> Visitor<'de> for Inside<T> {
         Ok(self.0)
     }
 
-    fn visit_str<E>(mut self, _: &str) -> Result<T, E> {
-        self.0.is_text();
+    fn visit_str<E>(mut self, text: &str) -> Result<T, E> {
+        self.0.text(text);
         Ok(self.0)
     }
 
@@ -55,7 +55,7 @@ impl<'de, T: Members<'de> + Default> Visitor<'de> for Inside<T> {
     }
 }
 
-/// Whether a value is text. Of an object nothing is read.
+/// Whether an object or a list is written as text. Of an object nothing is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IsText(pub(crate) bool);
 
@@ -64,7 +64,13 @@ impl<'de> Members<'de> for IsText {
         Ok(map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some())
     }
 
-    fn is_text(&mut self) {
-        self.0 = true;
+    fn text(&mut self, text: &str) {
+        self.0 = is_value(text);
     }
+}
+
+/// Whether text stands for a value other than text.
+pub(crate) fn is_value(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with(['{', '[']) || text == "null"
 }
