@@ -73,6 +73,12 @@ async fn what_completes_a_young_bucket_waits() {
         (GuardName::PolicyGuard, "DeleteBucketPolicy", State::BucketPolicy(None)),
         (GuardName::EncryptionGuard, "PutBucketVersioning", State::BucketVersioning(Versioning::Off)),
         (GuardName::EncryptionGuard, "DeleteBucketOwnershipControls", State::BucketOwnership(Ownership::default())),
+        (GuardName::EncryptionGuard, "CreateBucket", State::BucketOwnership(ObjectOwnership::ObjectWriter.into())),
+        (
+            GuardName::EncryptionGuard,
+            "PutBucketOwnershipControls",
+            State::BucketOwnership(ObjectOwnership::BucketOwnerPreferred.into()),
+        ),
     ] {
         let young = scene(NAME, 5).with(state.clone());
         let report = young.event(guard, event, NAME, "").await;
@@ -93,16 +99,21 @@ async fn what_completes_a_young_bucket_waits() {
     }
 }
 
+/// Of lists that somebody switches on again, where they were off, nothing is to come.
+#[tokio::test(start_paused = true)]
+async fn lists_that_were_off_do_not_wait() {
+    let young = scene(NAME, 5).with(State::BucketOwnership(ObjectOwnership::ObjectWriter.into()));
+    let before = State::BucketOwnership(ObjectOwnership::BucketOwnerEnforced.into());
+    young.recorder.learn(&bucket(NAME), Facet::BucketOwnership, before.kept());
+    let report = young.event(GuardName::EncryptionGuard, "PutBucketOwnershipControls", NAME, "").await;
+    assert_eq!((report.outcome.name(), report.settles_at), ("Remediated", None));
+}
+
 /// What is there nobody has to come to: somebody did.
 #[tokio::test(start_paused = true)]
 async fn what_somebody_set_does_not_wait() {
     for (guard, event, state) in [
         (GuardName::EncryptionGuard, "PutBucketVersioning", State::BucketVersioning(Versioning::Suspended)),
-        (
-            GuardName::EncryptionGuard,
-            "PutBucketOwnershipControls",
-            State::BucketOwnership(ObjectOwnership::ObjectWriter.into()),
-        ),
         (GuardName::EncryptionGuard, "PutBucketPublicAccessBlock", State::BucketPublicAccess(PublicAccess::default())),
         (GuardName::PolicyGuard, "PutBucketPolicy", policy(&json!([read_by(ACCOUNT)]))),
     ] {

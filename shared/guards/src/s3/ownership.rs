@@ -69,7 +69,9 @@ impl Aspect for Unit {
                 ),
             ),
         };
-        let flaw = flaw.completing(observed.setting.is_none());
+        // Lists open nothing by counting: each is judged. What delivers by a list, as CloudFront does, may be let in once the bucket is made. But
+        // whoever switches them on again, where they were off, has no such reason.
+        let flaw = flaw.completing(last_known.is_none_or(|before| before.setting != Some(ENFORCED)));
         Ok(vec![if was_so { flaw.from_before() } else { flaw }])
     }
 }
