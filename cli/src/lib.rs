@@ -3,6 +3,7 @@
 //! - [`arguments`]: what users can say.
 //! - [`policy`]: `parapet policy`, which judges policies in files.
 //! - [`replay`]: `parapet replay`, which says what the guards would look at for the records of logs.
+//! - [`sarif`]: findings in the form that code scanning reads, for every command that has some.
 //! - [`standard`]: `parapet standard`, which checks and compares standards.
 //! - [`evidence`]: `parapet evidence`, which finds what was repaired.
 //! - [`plan`]: `parapet plan`, which says what enforcement would change.
@@ -17,6 +18,7 @@ pub mod evidence;
 pub mod plan;
 pub mod policy;
 pub mod replay;
+pub mod sarif;
 pub mod standard;
 pub mod sweep;
 

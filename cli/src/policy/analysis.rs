@@ -94,7 +94,7 @@ fn check(policies: &Policies, kind: PolicyType, limits: &[Document], settings: &
     };
     let terms = Terms { most_bytes: kind.most_bytes(), ..Terms::for_person() };
     let mut narrowed: BTreeMap<ViolationKind, Narrowing> = BTreeMap::new();
-    for violation in &violations {
+    for violation in violations.iter().filter(|_| !settings.is_filled) {
         let only = || Rules { kinds: [violation.kind].into(), ..rules.clone() };
         narrowed.entry(violation.kind).or_insert_with(|| without(policies, &holding, &only(), &terms));
     }
@@ -104,13 +104,13 @@ fn check(policies: &Policies, kind: PolicyType, limits: &[Document], settings: &
         _ => Some(without(policies, &holding, &rules, &terms)),
     };
     let findings = violations.into_iter().map(|violation| {
-        let narrowed = narrowed.get(&violation.kind).cloned().unwrap_or_default();
-        finding(policies, violation, narrowed)
+        let narrowed = narrowed.get(&violation.kind).cloned();
+        finding(policies, violation, narrowed.or((!settings.is_filled).then(Narrowing::default)))
     });
     Answer::of(findings.collect(), all)
 }
 
-fn finding(policies: &Policies, violation: Violation, narrowed: Narrowing) -> Finding {
+fn finding(policies: &Policies, violation: Violation, narrowed: Option<Narrowing>) -> Finding {
     Finding {
         kind: violation.kind.name(),
         severity: violation.severity().name(),
@@ -121,7 +121,8 @@ fn finding(policies: &Policies, violation: Violation, narrowed: Narrowing) -> Fi
         witness: violation.witness,
         assumed_account: violation.assumed_account,
         role: violation.role.map(stronger),
-        narrowed: Some(narrowed),
+        narrowed,
+        lines: Vec::new(),
         places: violation.statements,
     }
 }
@@ -220,6 +221,7 @@ fn more(existing: &Policies, new: &Policies, kind: PolicyKind) -> Answer {
                     assumed_account: None,
                     role: None,
                     narrowed: None,
+                    lines: Vec::new(),
                     places,
                 }],
                 None,

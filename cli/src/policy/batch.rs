@@ -69,7 +69,7 @@ fn answered(text: &[u8], number: usize, asked: &impl Fn(Row) -> Result<Question,
         }
         Err(error) => invalid(Refusal::new("row", error.to_string(), "an object in JSON"), None),
     };
-    Report { id: Some(id), line, file: None, answer, micros: micros(start) }
+    Report { id: Some(id), line, file: None, place: None, answer, micros: micros(start) }
 }
 
 pub(super) fn micros(start: Instant) -> u64 {

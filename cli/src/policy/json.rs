@@ -36,6 +36,43 @@ pub(super) fn places(text: &str) -> Option<Node> {
     (scanner.at == text.len()).then_some(node)
 }
 
+/// The value that begins at a place, with the places in it, if one does.
+pub(super) fn places_at(text: &str, start: usize) -> Option<Node> {
+    Scanner { text, at: start }.value(0)
+}
+
+/// The members of the object that begins at a place: their keys, and the bytes of their values, which are passed over. The text has to be
+/// JSON.
+pub(super) fn members_at(text: &str, start: usize) -> Vec<(String, Range<usize>)> {
+    let mut scanner = Scanner { text, at: start };
+    let mut members = Vec::new();
+    scanner.space();
+    if scanner.peek() == Some(b'{') {
+        scanner.list(b'}', |scanner| {
+            let key = scanner.string()?;
+            scanner.space();
+            scanner.eat(b':')?;
+            members.push((key, scanner.passed()?));
+            Some(())
+        });
+    }
+    members
+}
+
+/// The same, of the entries of a list.
+pub(super) fn entries_at(text: &str, start: usize) -> Vec<Range<usize>> {
+    let mut scanner = Scanner { text, at: start };
+    let mut entries = Vec::new();
+    scanner.space();
+    if scanner.peek() == Some(b'[') {
+        scanner.list(b']', |scanner| {
+            entries.push(scanner.passed()?);
+            Some(())
+        });
+    }
+    entries
+}
+
 /// The string that begins at a place, if one does.
 pub(super) fn string_at(text: &str, start: usize) -> Option<Range<usize>> {
     let mut scanner = Scanner { text, at: start };
@@ -155,6 +192,37 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Option<String> {
         let start = self.at;
+        self.passed_string()?;
+        serde_json::from_str(self.text.get(start..self.at)?).ok()
+    }
+
+    /// The next value, of which nothing is kept.
+    fn passed(&mut self) -> Option<Range<usize>> {
+        self.space();
+        let start = self.at;
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' => {
+                    depth = depth.checked_sub(1)?;
+                    self.at += 1;
+                }
+                b'"' => self.passed_string()?,
+                b',' | b':' if depth > 0 => self.at += 1,
+                byte if byte.is_ascii_whitespace() => self.at += 1,
+                _ => drop(self.word()?),
+            }
+            if depth == 0 {
+                return Some(start..self.at);
+            }
+        }
+    }
+
+    fn passed_string(&mut self) -> Option<()> {
         self.eat(b'"')?;
         loop {
             match self.peek()? {
@@ -164,7 +232,7 @@ impl Scanner<'_> {
             }
         }
         self.at += 1;
-        serde_json::from_str(self.text.get(start..self.at)?).ok()
+        Some(())
     }
 
     fn word(&mut self) -> Option<Shape> {
@@ -226,6 +294,19 @@ mod tests {
         assert_eq!(entries[1].text(), Some("x\"é"));
         assert_eq!(root.member("e").unwrap().node.shape, Shape::Other);
         assert_eq!(TEXT[root.member("ä").unwrap().key_span.clone()], *r#""ä""#);
+    }
+
+    #[test]
+    fn what_is_passed_over_has_its_place() {
+        let members = members_at(TEXT, 0);
+        let texts: Vec<(&str, &str)> = members.iter().map(|(key, span)| (key.as_str(), &TEXT[span.clone()])).collect();
+        assert_eq!(texts[1..4], [("a.d", "-1.5e+3"), ("ä", "{}"), ("e", "null")]);
+        let entries = entries_at(TEXT, members[0].1.start);
+        assert_eq!(&TEXT[entries[2].clone()], r#"{"b.c": true}"#);
+        assert_eq!(places_at(TEXT, entries[2].start).unwrap().span, entries[2]);
+        for text in ["", "1", "{", "[", "{\"a\"", "{\"a\":", "[}", "[\"\\"] {
+            assert_eq!((members_at(text, 0), entries_at(text, 0)), (Vec::new(), Vec::new()), "{text}");
+        }
     }
 
     #[test]

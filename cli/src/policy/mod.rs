@@ -1,21 +1,26 @@
 //! `parapet policy`: judges policies in files, and many of them in a row, and writes those of an organization, without any AWS account.
 //!
-//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`]), asks
-//! ([`analysis`]), and says the answer as JSON ([`report`]) or to a reader ([`show`]).
+//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`], [`files`], and what else
+//! people have: [`input`], [`located`]), asks ([`analysis`]), and says the answer ([`teller`]) as JSON ([`report`]), as SARIF ([`findings`]) or
+//! to a reader ([`show`]).
 
 mod analysis;
 mod batch;
 mod companions;
 mod diff;
 mod files;
+mod findings;
+mod input;
 mod json;
 mod kind;
+mod located;
 mod options;
 mod report;
 mod roles;
 mod row;
 mod show;
 mod snippet;
+mod teller;
 
 use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use std::time::SystemTime;
@@ -54,6 +59,11 @@ pub enum Command {
 }
 
 const CHECK_HELP: &str = "\
+Files, told apart by their content (docs/inputs.md):
+  a policy by itself; what `aws iam get-role-policy`, `aws s3api get-bucket-policy`, `aws kms get-key-policy` and all of their kind print;
+  what `aws iam get-account-authorization-details` prints: each principal is judged by all that it holds, within its boundary;
+  a CloudFormation or SAM template in JSON or YAML; what `terraform show -json PLAN` prints.
+  Plain or gzip, UTF-8 or UTF-16. What is filled in when it is deployed is never taken for harmless: what rests on it is undetermined.
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
   and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use iam_policy::{Arn, Document, DocumentKind, Rules, TrustZone, ViolationKind};
 
 use super::files::name;
+use super::input::InputFormat;
 use super::kind::PolicyType;
 use super::roles::Roles;
 use crate::Trouble;
@@ -24,6 +25,29 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How `check` answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For a reader
+    #[default]
+    Text,
+    /// A list of answers, as in a batch
+    Json,
+    /// The same, one a line
+    Jsonl,
+    /// For code scanning and editors: SARIF 2.1.0
+    Sarif,
+}
+
+impl From<Format> for CheckFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
 /// What both commands know.
 #[derive(Debug, Args)]
 pub(super) struct Input {
@@ -33,19 +57,22 @@ pub(super) struct Input {
     /// What the policies are written for [default: what they look like]
     #[arg(long = "type", value_name = "TYPE", ignore_case = true)]
     pub(super) kind: Option<PolicyType>,
-    /// How files are answered; a batch always is in JSON
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
 }
 
 /// What `check` knows.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// Policies in JSON, `-` for standard input
+    /// Policies by themselves, answers of the AWS CLI, CloudFormation templates, Terraform plans; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) input: Input,
+    /// How files are answered; a batch always is in lines of JSON
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CheckFormat,
+    /// What the files are
+    #[arg(long, value_name = "FORMAT", default_value = "auto", conflicts_with = "batch")]
+    pub(super) input_format: InputFormat,
     /// The account of the policies [default: any that they name may be theirs, and is foreign where it is let in]
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
@@ -80,6 +107,9 @@ pub struct NewAccessOptions {
     pub(super) new: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) input: Input,
+    /// How files are answered; a batch always is in JSON
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
 }
 
 /// How policies are judged.
@@ -95,6 +125,8 @@ pub(super) struct Settings {
     /// None: all.
     pub(super) kinds: BTreeSet<ViolationKind>,
     pub(super) kind: Option<PolicyType>,
+    /// Whether parts of the policies were filled in: then nothing is proposed in their place.
+    pub(super) is_filled: bool,
 }
 
 impl Settings {
@@ -119,6 +151,7 @@ impl Settings {
             roles: roles.map(Arc::new),
             kinds: options.kinds.iter().copied().collect(),
             kind: options.input.kind,
+            is_filled: false,
         })
     }
 

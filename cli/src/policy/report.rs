@@ -24,9 +24,48 @@ pub(super) struct Report {
     pub(super) line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
+    /// Of a policy that stands in something else: where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<Place>,
     #[serde(flatten)]
     pub(super) answer: Answer,
     pub(super) micros: u64,
+}
+
+/// Where a policy stands in its file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Place {
+    /// What the file is, as `--input-format` calls it.
+    pub(super) format: &'static str,
+    /// What the policy is called there.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) name: String,
+    /// From 1, as is the column, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) column: Option<usize>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) path: String,
+    /// The policies of a principal, in the order in which findings count them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) policies: Vec<Place>,
+    /// What is not known before it is deployed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unresolved: Vec<Unresolved>,
+    /// What the principal has besides, and the file does not say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) missing: Vec<String>,
+}
+
+/// A part of a policy that is not known before it is deployed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Unresolved {
+    /// Where in the policy, as a JSON path.
+    pub(super) at: String,
+    pub(super) what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
 }
 
 /// What was found.
@@ -74,6 +113,9 @@ pub(super) struct Finding {
     pub(super) role: Option<Stronger>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) narrowed: Option<Narrowing>,
+    /// Where the statements begin in the file, if the policy stands in something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lines: Vec<usize>,
     #[serde(skip)]
     pub(super) places: Vec<StatementAt>,
     /// What the witness needs: a way to more permissions can take several.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::analysis::statement_path;
 use super::diff::{self, Line};
+use super::input::At;
 use super::json::{self, Node};
 use super::report::{Answer, Finding, NOTHING_LEFT, Narrowed, Narrowing, Piece, Refusal};
 use super::snippet::{self, Look, Mark, position, printable};
@@ -34,6 +35,43 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) document: Document,
+    /// Where it stands in something else, and as what.
+    pub(super) placed: Option<Placed>,
+}
+
+/// A policy that stands in something else.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// What it is called there.
+    pub(super) name: String,
+    pub(super) at: At,
+    /// Where each statement begins, if it stands there as it is.
+    pub(super) statements: Vec<At>,
+    /// The policy as it is shown: what is not known by its name.
+    pub(super) value: Value,
+}
+
+impl Source {
+    /// Where it stands.
+    fn place(&self) -> String {
+        match &self.placed {
+            Some(placed) => format!("{}:{}: {}", printable(&self.name), placed.at.line, printable(&placed.name)),
+            None => printable(&self.name),
+        }
+    }
+
+    /// Where a statement begins, from 1.
+    pub(super) fn statement(&self, index: usize) -> Option<At> {
+        match &self.placed {
+            Some(placed) => Some(placed.statements.get(index).copied().unwrap_or(placed.at)),
+            None => {
+                let root = json::places(&self.text)?;
+                let (node, _) = root.nearest(&statement_path(&self.document, index));
+                let (line, column) = position(&self.text, node.span.start);
+                Some(At { line, column })
+            }
+        }
+    }
 }
 
 /// Shows what was found in policies of which these are the texts.
@@ -41,7 +79,7 @@ pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) 
     if let Some(why) = &answer.why {
         heading(out, OUT, "undetermined", None, Paint::Warning, why)?;
         for source in sources {
-            writeln!(out, "{} {}", OUT.paint(" -->", Paint::Dim), printable(&source.name))?;
+            writeln!(out, "{} {}", OUT.paint(" -->", Paint::Dim), source.place())?;
         }
         writeln!(out, "  {} it counts as a finding\n", OUT.paint("=", Paint::Dim))?;
     }
@@ -115,6 +153,11 @@ pub(super) fn refusal(name: &str, text: &str, refusal: &Refusal, places: &[(usiz
         }
     }
     String::from_utf8_lossy(&shown).into_owned()
+}
+
+/// The line and the column of what was refused, if it can be told.
+pub(super) fn refused_at(text: &str, refusal: &Refusal) -> Option<(usize, usize)> {
+    refused(text, refusal).map(|mark| position(text, mark.span.start))
 }
 
 /// The place of what was refused: the key that is unknown, the value that is wrong, or where the missing one should be.
@@ -194,6 +237,9 @@ struct Excerpt {
 impl Excerpt {
     fn new(sources: &[Source], at: StatementAt, finding: &Finding) -> Option<Self> {
         let source = sources.get(at.document)?;
+        if let Some(placed) = &source.placed {
+            return Self::placed(source, placed, at.statement, finding);
+        }
         let path = statement_path(&source.document, at.statement);
         let root = json::places(&source.text)?;
         let (node, rest) = root.nearest(&path);
@@ -211,6 +257,20 @@ impl Excerpt {
         let text = serde_json::to_string_pretty(value).ok()?;
         let marks = marks(&json::places(&text)?, finding);
         Some(Self { place, span: 0..text.len(), text, marks, is_source })
+    }
+
+    /// Of a policy that stands in something else: the statement by itself, and where it stands.
+    fn placed(source: &Source, placed: &Placed, index: usize, finding: &Finding) -> Option<Self> {
+        let (statement, path) = match placed.value.get("Statement")? {
+            Value::Array(list) => (list.get(index)?, format!("Statement[{index}]")),
+            only => (only, "Statement".to_owned()),
+        };
+        let line = source.statement(index).unwrap_or(placed.at).line;
+        let name = printable(&placed.name);
+        let place = format!("{}:{line}: {name} {}", printable(&source.name), OUT.paint(&path, Paint::Dim));
+        let text = serde_json::to_string_pretty(statement).ok()?;
+        let marks = marks(&json::places(&text)?, finding);
+        Some(Self { place, span: 0..text.len(), text, marks, is_source: false })
     }
 
     fn margin(&self) -> usize {

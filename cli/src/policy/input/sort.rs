@@ -1,0 +1,280 @@
+//! What a file is, by its content.
+
+use clap::ValueEnum;
+use percent_encoding::percent_decode_str;
+use serde::de::IgnoredAny;
+
+use super::tree::{At, Lines, Node};
+use super::walk::{Walk, walk};
+use super::{account, plan, template, yaml};
+use crate::policy::json;
+
+/// What files are read as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::policy) enum InputFormat {
+    /// What it is by its content
+    #[default]
+    Auto,
+    /// A policy by itself, plain or URL-encoded
+    Document,
+    /// What a command of the AWS CLI prints: get-role-policy, get-bucket-policy, get-key-policy, ..
+    AwsCli,
+    /// What `aws iam get-account-authorization-details` prints
+    AuthorizationDetails,
+    /// A CloudFormation or SAM template, in JSON or YAML
+    Cloudformation,
+    /// What `terraform show -json` prints
+    TerraformPlan,
+}
+
+/// A file, as what it is.
+pub(in crate::policy) enum Sorted<'t> {
+    /// One policy.
+    Document(String),
+    Answer(Node),
+    Account(&'t str),
+    Template(Node),
+    Plan(&'t str),
+}
+
+impl Sorted<'_> {
+    /// What it is called in an answer: as in `--input-format`.
+    pub(in crate::policy) fn name(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "document",
+            Self::Answer(_) => "aws-cli",
+            Self::Account(_) => "authorization-details",
+            Self::Template(_) => "cloudformation",
+            Self::Plan(_) => "terraform-plan",
+        }
+    }
+}
+
+/// Why a file is not read: what it is, and what to give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::policy) struct Unread {
+    pub(in crate::policy) what: String,
+    pub(in crate::policy) give: String,
+    pub(in crate::policy) at: Option<At>,
+}
+
+impl Unread {
+    fn new(what: impl Into<String>, give: impl Into<String>) -> Self {
+        Self { what: what.into(), give: give.into(), at: None }
+    }
+}
+
+/// More is read of no file that is no list: the longest policies that AWS takes have some tens of thousands of characters, and the longest
+/// template a megabyte (CloudFormation User Guide, "Understand CloudFormation quotas").
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// Where a file may have come from.
+const ANY: &str =
+    "a policy in JSON, what the AWS CLI prints, a CloudFormation template, or what `terraform show -json` prints";
+
+/// Tells what a text is, or takes it for what it is said to be.
+pub(in crate::policy) fn sort(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
+    let trimmed = text.trim_start();
+    if trimmed.is_empty() {
+        return Err(Unread::new("an empty file", ANY));
+    }
+    if format == InputFormat::Document {
+        return single(text).map(|()| Sorted::Document(decoded(text)));
+    }
+    if trimmed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b")) {
+        single(text)?;
+        return Ok(Sorted::Document(decoded(text)));
+    }
+    if trimmed.starts_with(['{', '[', '"']) { of_json(text, format) } else { of_yaml(text, format) }
+}
+
+fn single(text: &str) -> Result<(), Unread> {
+    if text.len() <= MOST_BYTES {
+        return Ok(());
+    }
+    let most = MOST_BYTES / 1024 / 1024;
+    Err(Unread::new(format!("a file of more than {most} MiB, and nothing of its kind of AWS's has that"), ANY))
+}
+
+/// A document without its URL-encoding. What is no UTF-8 then is none of AWS's, and refused as it is.
+fn decoded(text: &str) -> String {
+    let trimmed = text.trim();
+    if !trimmed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b")) {
+        return text.to_owned();
+    }
+    percent_decode_str(trimmed).decode_utf8().map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
+}
+
+fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
+    // What is no JSON at all is refused as a document, with its place.
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        if format == InputFormat::Cloudformation {
+            return of_yaml(text, format);
+        }
+        if matches!(format, InputFormat::Auto) {
+            single(text)?;
+            return Ok(Sorted::Document(text.to_owned()));
+        }
+        let at = Some(At { line: error.line(), column: error.column() });
+        return Err(Unread { at, ..Unread::new(format!("broken JSON ({error})"), ANY) });
+    }
+    let members = json::members_at(text, 0);
+    let has = |key: &str| members.iter().any(|(name, _)| name == key);
+    let tree = || {
+        single(text)?;
+        let node = json::places(text).ok_or_else(|| Unread::new("JSON that is nested too deeply", ANY))?;
+        Ok(Lines::of(text).tree(&node))
+    };
+    match format {
+        InputFormat::AuthorizationDetails => return account(text, has),
+        InputFormat::TerraformPlan => return terraform(text, has),
+        InputFormat::Cloudformation => return of_template(tree()?),
+        InputFormat::AwsCli => return Ok(Sorted::Answer(tree()?)),
+        InputFormat::Auto | InputFormat::Document => {}
+    }
+    if has("Statement") {
+        single(text)?;
+        return Ok(Sorted::Document(text.to_owned()));
+    }
+    if account::is_answer(has) {
+        return account(text, has);
+    }
+    if plan::is_plan(has) {
+        return terraform(text, has);
+    }
+    if has("terraform_version") && has("lineage") {
+        return Err(Unread::new("a state of Terraform", "what `terraform show -json` prints"));
+    }
+    let node = tree()?;
+    if template::is_template(&node) {
+        return Ok(Sorted::Template(node));
+    }
+    let mut found = Vec::new();
+    walk(&node, &Walk::default(), &mut found);
+    if !found.is_empty() {
+        return Ok(Sorted::Answer(node));
+    }
+    other(&node, has).map_or_else(|| Ok(Sorted::Document(text.to_owned())), Err)
+}
+
+fn account<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
+    if account::is_answer(has) {
+        return Ok(Sorted::Account(text));
+    }
+    let give = "what `aws iam get-account-authorization-details` prints";
+    Err(Unread::new("JSON without `UserDetailList`, `GroupDetailList` and `RoleDetailList`", give))
+}
+
+fn terraform<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
+    if plan::is_plan(has) {
+        return Ok(Sorted::Plan(text));
+    }
+    Err(Unread::new("JSON without `resource_changes` and `planned_values`", "what `terraform show -json PLAN` prints"))
+}
+
+fn of_template(node: Node) -> Result<Sorted<'static>, Unread> {
+    if template::is_template(&node) {
+        return Ok(Sorted::Template(node));
+    }
+    Err(Unread::new("a file without `Resources`", "a CloudFormation template"))
+}
+
+/// JSON in which there is no policy, and that is not meant to be one: what it is.
+fn other(node: &Node, has: impl Fn(&str) -> bool) -> Option<Unread> {
+    let policy = node.get("Policy");
+    if let Some(arn) = policy.and_then(|policy| policy.get("Arn")).and_then(Node::text) {
+        let version = policy.and_then(|policy| policy.get("DefaultVersionId")).and_then(Node::text).unwrap_or("v1");
+        return Some(Unread::new(
+            "what `aws iam get-policy` prints, in which there is no document",
+            format!("what `aws iam get-policy-version --policy-arn {arn} --version-id {version}` prints"),
+        ));
+    }
+    let lists = [
+        ("Policies", "aws iam get-policy-version"),
+        ("AttachedPolicies", "aws iam get-policy-version"),
+        ("PolicyNames", "aws iam get-role-policy"),
+        ("policyNames", "aws iam get-role-policy"),
+        ("Versions", "aws iam get-policy-version"),
+        ("Roles", "aws iam get-role"),
+        ("Users", "aws iam get-account-authorization-details"),
+        ("Groups", "aws iam get-account-authorization-details"),
+        ("Buckets", "aws s3api get-bucket-policy"),
+        ("Keys", "aws kms get-key-policy"),
+        ("Topics", "aws sns get-topic-attributes"),
+        ("QueueUrls", "aws sqs get-queue-attributes --attribute-names Policy"),
+        ("Attributes", "aws sqs get-queue-attributes --attribute-names Policy"),
+    ];
+    if let Some((key, call)) = lists.iter().find(|(key, _)| has(key)) {
+        return Some(Unread::new(
+            format!("an answer of the AWS CLI with `{key}` and without a policy"),
+            format!("what `{call} ..` prints"),
+        ));
+    }
+    if !node.is_object() || node.members().is_empty() {
+        return None;
+    }
+    if node.get("app").is_some_and(|app| {
+        app.text().is_some_and(|app| app.contains("cdk") || app.contains("node") || app.contains("python"))
+    }) {
+        return Some(Unread::new("the settings of a CDK app", "the template that `cdk synth` writes into `cdk.out`"));
+    }
+    // Whoever writes of effects and actions means a policy: what is wrong with it is said as ever.
+    let is_meant = ["Version", "Id", "Statment", "statement", "Statements", "Effect"].into_iter().any(has);
+    (!is_meant).then(|| Unread::new("JSON in which there is no policy", ANY))
+}
+
+fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
+    single(text)?;
+    if format == InputFormat::Auto
+        && let Some(source) = source(text)
+    {
+        return Err(source);
+    }
+    match yaml::tree(text) {
+        Ok(Some(node)) if template::is_template(&node) => Ok(Sorted::Template(node)),
+        Ok(Some(node)) if format == InputFormat::Cloudformation => of_template(node),
+        Ok(Some(node)) if node.is_object() => {
+            let mut found = Vec::new();
+            walk(&node, &Walk::default(), &mut found);
+            if found.is_empty() {
+                return Err(Unread::new("YAML that is no CloudFormation template", ANY));
+            }
+            Ok(Sorted::Answer(node))
+        }
+        // Text that is no YAML to speak of: what it is, the reader of documents says.
+        Ok(_) => Ok(Sorted::Document(text.to_owned())),
+        Err(broken)
+            if text.contains("\nResources:")
+                || text.starts_with("Resources:")
+                || format == InputFormat::Cloudformation =>
+        {
+            Err(Unread {
+                at: broken.at,
+                ..Unread::new(format!("broken YAML ({})", broken.why), "a CloudFormation template")
+            })
+        }
+        Err(_) => Ok(Sorted::Document(text.to_owned())),
+    }
+}
+
+/// What is written to make policies, and not what is made.
+fn source(text: &str) -> Option<Unread> {
+    let lines = || text.lines().map(str::trim_start);
+    let cdk = ["aws-cdk-lib", "aws_cdk", "@aws-cdk/", "software.amazon.awscdk", "Amazon.CDK", "awscdk"];
+    let is_import = |line: &str| {
+        ["import", "from", "using", "const", "var", "\"github.com"].iter().any(|word| line.starts_with(word))
+    };
+    if lines().any(|line| is_import(line) && cdk.iter().any(|name| line.contains(name))) {
+        return Some(Unread::new("the source of a CDK app", "the template that `cdk synth` writes into `cdk.out`"));
+    }
+    let blocks =
+        ["resource \"", "data \"", "module \"", "variable \"", "provider \"", "output \"", "terraform {", "locals {"];
+    if lines().any(|line| blocks.iter().any(|block| line.starts_with(block)) && line.contains('{')) {
+        let give = "what `terraform show -json PLAN` prints, after `terraform plan -out PLAN`";
+        return Some(Unread::new("the source of a Terraform module (HCL)", give));
+    }
+    if text.trim_start().starts_with('<') {
+        return Some(Unread::new("XML", "what the AWS CLI prints with `--output json`"));
+    }
+    None
+}

@@ -1,0 +1,175 @@
+//! Finds the policies of a CloudFormation template.
+
+use iam_policy::parse_json;
+use serde_json::{Value, json};
+
+use super::found::{Found, Text, statements};
+use super::intrinsics::{Filled, Template, is_function};
+use super::tree::{Node, Shape};
+use super::unresolved::is_open;
+use super::walk::{Walk, is_holder, is_policy};
+use crate::policy::kind::PolicyType;
+use crate::policy::report::Refusal;
+
+/// Whether a value is a template.
+pub(super) fn is_template(node: &Node) -> bool {
+    node.get("Resources").is_some_and(|resources| {
+        resources.is_object()
+            && (node.get("AWSTemplateFormatVersion").is_some()
+                || node.get("Transform").is_some()
+                || resources.members().iter().any(|resource| resource.node.get("Type").is_some()))
+    })
+}
+
+/// Policies that grant nothing, but limit what comes by there: "An endpoint policy does not override or replace identity-based policies or
+/// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
+const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
+
+/// Finds all policies of a template. The account is the one that its stack is taken to be of.
+pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
+    let template = Template { root, account };
+    let mut found = Vec::new();
+    let Some(resources) = root.get("Resources") else { return found };
+    let start = Walk::default().member("Resources");
+    for member in resources.members() {
+        let walk = start.member(&member.key).named(&member.key);
+        if is_function(&member.key) {
+            let why = format!(
+                "`{}` makes resources: give what `aws cloudformation get-template --template-stage Processed` prints",
+                member.key
+            );
+            found.push(Found::one(walk.piece(&member.node, Text::Open(why)), None));
+            continue;
+        }
+        let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
+        if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
+            let finder = Finder { template: &template, kind, properties };
+            finder.find(properties, &walk.member("Properties"), &mut found);
+        }
+    }
+    found
+}
+
+struct Finder<'t> {
+    template: &'t Template<'t>,
+    /// The type of the resource.
+    kind: &'t str,
+    properties: &'t Node,
+}
+
+impl Finder<'_> {
+    fn find(&self, node: &Node, walk: &Walk, found: &mut Vec<Found>) {
+        if is_policy(node, &walk.key) {
+            found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
+            return;
+        }
+        if let Some(only) = node.only().filter(|only| is_function(&only.key)) {
+            match (only.key.as_str(), only.node.items()) {
+                // Either of them can be what is deployed: each is judged.
+                ("Fn::If", [_, yes, no]) => {
+                    let walk = walk.member("Fn::If");
+                    self.find(yes, &walk.entry(1), found);
+                    self.find(no, &walk.entry(2), found);
+                }
+                ("Fn::Transform", _) => {
+                    let why = "`Fn::Transform` makes it: give what `aws cloudformation get-template --template-stage Processed` prints";
+                    found.push(Found::one(walk.piece(node, Text::Open(why.to_owned())), None));
+                }
+                _ => self.string(node, walk, found),
+            }
+            return;
+        }
+        match &node.shape {
+            Shape::Object(members) => {
+                let named = node.get("PolicyName").and_then(Node::text);
+                let walk = named.map_or_else(|| walk.clone(), |name| walk.clone().named(name));
+                for member in members {
+                    let mut inner = walk.member(&member.key);
+                    if is_holder(&member.key) && named.is_none() {
+                        inner = inner.named(&member.key);
+                    }
+                    self.find(&member.node, &inner, found);
+                }
+            }
+            Shape::List(items) => {
+                items.iter().enumerate().for_each(|(i, item)| self.find(item, &walk.entry(i), found));
+            }
+            Shape::String(_) => self.string(node, walk, found),
+            Shape::Other(_) => {}
+        }
+    }
+
+    /// What is written out as an object.
+    fn policy(&self, node: &Node) -> Text {
+        let mut filled = Filled::default();
+        // Of a resource that is one statement of somebody's policy, `AWS::Events::EventBusPolicy`, the rest are its properties.
+        let is_properties = std::ptr::eq(node, self.properties);
+        let resolved = match node.get("Statement").filter(|_| is_properties) {
+            Some(statement) => {
+                let statement = self.template.value(statement, "Statement", &mut filled);
+                statement.map(|statement| json!({"Version": "2012-10-17", "Statement": statement}))
+            }
+            None => self.template.value(node, "", &mut filled),
+        };
+        match resolved {
+            Ok(value) => filled_in(value, statements(node), filled),
+            Err(refusal) => Text::Damaged(refusal),
+        }
+    }
+
+    /// What is a string, or comes to one.
+    fn string(&self, node: &Node, walk: &Walk, found: &mut Vec<Found>) {
+        let mut filled = Filled::default();
+        let Ok(value) = self.template.value(node, "", &mut filled) else { return };
+        let Some(text) = value.as_str() else {
+            // `Fn::ToJsonString` and the like are strings; what else comes of a function and is a policy is one as it is.
+            if value.get("Statement").is_some() {
+                let text = filled_in(value, Vec::new(), filled);
+                found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
+            }
+            return;
+        };
+        let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
+        let text = if text.trim_start().starts_with('{') {
+            match parse_json(text) {
+                Ok(value) if value.get("Statement").is_some() => filled_in(value, Vec::new(), filled),
+                Ok(_) => return,
+                Err(_) if is_open(&value) && is_holder => {
+                    Text::Open("it is no JSON before its parts are filled in".to_owned())
+                }
+                Err(error) if is_holder => Text::Damaged(Refusal::at("", &error)),
+                Err(_) => return,
+            }
+        } else if is_open(&value) && is_holder {
+            let what = filled.parts.first_of(&value).map_or("a function", |part| part.what.as_str());
+            Text::Open(format!("it is {what}, which is filled in when the stack is deployed"))
+        } else {
+            return;
+        };
+        found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
+    }
+
+    /// What a policy of this resource is written for; `None`: what it looks like.
+    fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
+        walk.kind().or(match self.kind {
+            "AWS::Organizations::Policy" => {
+                let kind = self.properties.get("Type").and_then(Node::text);
+                (kind == Some("SERVICE_CONTROL_POLICY")).then_some(PolicyType::Scp)
+            }
+            kind if kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::Serverless::") => {
+                Some(PolicyType::Identity)
+            }
+            "AWS::S3::BucketPolicy"
+            | "AWS::KMS::Key"
+            | "AWS::SNS::TopicPolicy"
+            | "AWS::SQS::QueuePolicy"
+            | "AWS::SecretsManager::ResourcePolicy"
+            | "AWS::ECR::Repository" => Some(PolicyType::Resource),
+            _ => None,
+        })
+    }
+}
+
+fn filled_in(value: Value, statements: Vec<super::tree::At>, filled: Filled) -> Text {
+    Text::Policy { value, statements, parts: filled.parts, is_filled: filled.has_any, has_account: filled.has_account }
+}

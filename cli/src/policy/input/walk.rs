@@ -1,0 +1,182 @@
+//! Finds policies among a file's values, wherever they stand.
+//!
+//! A policy is an object with `Statement`, or a string of JSON that is one, plain or URL-encoded: "Policies returned by this operation are
+//! URL-encoded compliant with RFC 3986" (IAM API Reference, GetRolePolicy). So what a call is named that nobody has thought of here does not
+//! matter; what does is the name of the member, which says what a string should have been that is no JSON.
+
+use iam_policy::{Arn, parse_json};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::found::{Found, Piece, Text, statements};
+use super::intrinsics::is_function;
+use super::tree::{Node, Shape, below};
+use crate::policy::kind::PolicyType;
+use crate::policy::options::is_account;
+use crate::policy::report::Refusal;
+
+/// Members that hold a policy, by their names in small letters, whatever the service.
+const HOLDERS: [&str; 21] = [
+    "policydocument",
+    "assumerolepolicydocument",
+    "assume_role_policy",
+    "document",
+    "policy",
+    "policytext",
+    "policy_document",
+    "inlinepolicy",
+    "inline_policy",
+    "keypolicy",
+    "resourcepolicy",
+    "resource_policy",
+    "repositorypolicytext",
+    "registrypolicytext",
+    "filesystempolicy",
+    "accesspolicy",
+    "access_policy",
+    "accesspolicies",
+    "access_policies",
+    "permissionspolicydocument",
+    "repository_policy",
+];
+
+/// Whether a member of this name holds a policy.
+pub(super) fn is_holder(key: &str) -> bool {
+    HOLDERS.contains(&key.to_ascii_lowercase().as_str())
+}
+
+/// Members that say what a policy is called.
+const NAMES: [&str; 9] =
+    ["RoleName", "UserName", "GroupName", "repositoryName", "PolicyName", "policyName", "Name", "ARN", "VersionId"];
+
+/// Members that say whose it is: ARNs of what the policy belongs to.
+const OWNERS: [&str; 5] = ["Arn", "ARN", "TopicArn", "QueueArn", "repositoryArn"];
+
+/// The account in an ARN.
+pub(super) fn account_of(arn: &str) -> Option<String> {
+    Arn::parse(arn).map(|arn| arn.account.to_owned()).filter(|account| is_account(account))
+}
+
+/// What is known of where the walk is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Walk {
+    pub(super) path: String,
+    /// Of what is around it, the outermost first.
+    pub(super) names: Vec<String>,
+    /// The name of the member, or of the list that it is an entry of.
+    pub(super) key: String,
+    /// The account of what is around it, where something says so.
+    pub(super) account: Option<String>,
+    /// What it is written for, where something around it says so.
+    around: Option<PolicyType>,
+}
+
+impl Walk {
+    pub(super) fn member(&self, key: &str) -> Self {
+        Self { path: below(&self.path, key), key: key.to_owned(), ..self.clone() }
+    }
+
+    pub(super) fn entry(&self, index: usize) -> Self {
+        Self { path: format!("{}[{index}]", self.path), ..self.clone() }
+    }
+
+    pub(super) fn named(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+        self
+    }
+
+    pub(super) fn name(&self) -> String {
+        if self.names.is_empty() { self.path.clone() } else { self.names.join(" / ") }
+    }
+
+    /// What a member of this name is written for, whatever is around it.
+    pub(super) fn kind(&self) -> Option<PolicyType> {
+        let key = self.key.to_ascii_lowercase();
+        (key.starts_with("assumerole") || key.starts_with("assume_role")).then_some(PolicyType::Trust).or(self.around)
+    }
+
+    fn found(&self, node: &Node, text: Text) -> Found {
+        Found { account: self.account.clone(), ..Found::one(self.piece(node, text), self.kind()) }
+    }
+
+    pub(super) fn piece(&self, node: &Node, text: Text) -> Piece {
+        Piece { name: self.name(), at: node.at, path: self.path.clone(), text }
+    }
+}
+
+/// Finds all policies in a value.
+pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
+    match &node.shape {
+        Shape::Object(_) if is_policy(node, &walk.key) => {
+            let text = node.value("").map_or_else(Text::Damaged, |value| Text::known(value, statements(node)));
+            found.push(walk.found(node, text));
+        }
+        Shape::Object(members) => {
+            let names = NAMES.iter().filter_map(|key| node.get(key).and_then(Node::text));
+            let mut walk = names.fold(walk.clone(), Walk::named);
+            let mut owners = OWNERS.iter().filter_map(|key| node.get(key).and_then(Node::text));
+            walk.account = owners.find_map(account_of).or(walk.account);
+            // A policy of the organization: what it is stands beside it.
+            if let Some(summary) = node.get("PolicySummary") {
+                walk = summary.get("Name").and_then(Node::text).map_or(walk.clone(), |name| walk.clone().named(name));
+                let is_scp = summary.get("Type").and_then(Node::text) == Some("SERVICE_CONTROL_POLICY");
+                walk.around = is_scp.then_some(PolicyType::Scp);
+            }
+            for member in members {
+                self::walk(&member.node, &walk.member(&member.key), found);
+            }
+        }
+        Shape::List(items) => {
+            items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found));
+        }
+        Shape::String(text) => {
+            if let Some(text) = policy_in(text, &walk.key) {
+                found.push(walk.found(node, text));
+            }
+        }
+        Shape::Other(_) => {}
+    }
+}
+
+/// Whether an object is a policy, or was meant to be one. A rule of a firewall has a `Statement`, too, and no effect.
+pub(super) fn is_policy(node: &Node, key: &str) -> bool {
+    let Some(statement) = node.get("Statement") else { return false };
+    let all = match &statement.shape {
+        Shape::Object(_) => std::slice::from_ref(statement),
+        Shape::List(items) => items.as_slice(),
+        _ => return is_holder(key),
+    };
+    // What a function of a template makes in the place of a statement is one.
+    let is_made = |item: &Node| item.only().is_some_and(|only| is_function(&only.key));
+    let is_one =
+        |item: &Node| is_made(item) || ["Effect", "Action", "NotAction"].iter().any(|key| item.get(key).is_some());
+    is_holder(key) || all.iter().any(is_one)
+}
+
+/// The policy that a string is, if it is one, or if it stands where one has to.
+pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
+    let trimmed = text.trim_start();
+    let is_encoded = trimmed.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b"));
+    let decoded = match percent_decode_str(trimmed).decode_utf8() {
+        Ok(decoded) if is_encoded => decoded,
+        Err(_) if is_encoded => {
+            return Some(Text::Damaged(Refusal::new("", "broken UTF-8", "a URL-encoded policy")));
+        }
+        _ => trimmed.into(),
+    };
+    if !decoded.starts_with('{') {
+        return None;
+    }
+    match parse_json(&decoded) {
+        Ok(value) if value.get("Statement").is_some() => Some(Text::known(value, Vec::new())),
+        Ok(Value::Object(map)) if map.contains_key("Version") && is_holder(key) && !map.contains_key("rules") => {
+            Some(Text::known(map.into(), Vec::new()))
+        }
+        // A lifecycle, a redrive policy, ..: not what is asked about.
+        Ok(_) => None,
+        Err(error) => is_holder(key).then(|| Text::Damaged(Refusal::at("", &error))),
+    }
+}

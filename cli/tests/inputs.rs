@@ -1,0 +1,440 @@
+//! `parapet policy check` on the files that people have.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+struct Ended {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the command next to the samples.
+fn check(arguments: &[&str], input: &[u8]) -> Ended {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
+        .args(["policy", "check"])
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inputs"))
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What is refused for its arguments is not read.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn answers(arguments: &[&str], input: &[u8]) -> Vec<Value> {
+    let ended = check(&[&["--format", "jsonl"], arguments].concat(), input);
+    ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An answer in a line: the verdict, where and what it is, what was found.
+fn line(answer: &Value) -> String {
+    let place = &answer["place"];
+    let mut line = format!("{} {}", text(&answer["verdict"]), place["line"]);
+    let _ = write!(line, " {}", text(&place["name"]));
+    let findings = answer["findings"].as_array().unwrap();
+    for finding in findings {
+        let _ = write!(line, "; {} at {} in {}", text(&finding["kind"]), finding["at"], finding["lines"]);
+    }
+    for why in ["why", "error"].iter().filter(|_| findings.is_empty()).filter_map(|key| answer[key].as_str()) {
+        let _ = write!(line, "; {why}");
+    }
+    line
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The kinds that are asked for where one is enough: narrowing a policy that allows everything takes its time.
+const FEW: [&str; 10] = [
+    "--kind",
+    "admin",
+    "--kind",
+    "privilege-escalation",
+    "--kind",
+    "public-access",
+    "--kind",
+    "trust-wildcard",
+    "--kind",
+    "foreign-principal",
+];
+
+/// What is said of a file, a policy a line.
+fn lines(file: &str) -> String {
+    answers(&[FEW.as_slice(), &[file]].concat(), b"").iter().map(|answer| format!("{}\n", line(answer))).collect()
+}
+
+/// The lines of what stands on standard input.
+fn told(input: &Value) -> Vec<String> {
+    answers(&[FEW.as_slice(), &["-"]].concat(), input.to_string().as_bytes()).iter().map(line).collect()
+}
+
+fn public() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::orders/*"}
+    ]})
+}
+
+fn harmless() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "arn:aws:lambda:us-east-1:111122223333:function:f"}
+    ]})
+}
+
+fn admin() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"}]})
+}
+
+#[test]
+fn a_template() {
+    insta::assert_snapshot!(lines("stack.yaml"));
+}
+
+#[test]
+fn a_plan() {
+    insta::assert_snapshot!(lines("plan.json"));
+}
+
+#[test]
+fn an_account() {
+    insta::assert_snapshot!(lines("account.json"));
+}
+
+#[test]
+fn a_reader_sees_where_a_policy_stands() {
+    let ended = check(&["get-bucket-policy.json", "stack.yaml", "plan.json", "--kind", "public-access"], b"");
+    let shown = format!("{}--- standard error\n{}--- exit {}\n", ended.stdout, ended.stderr, ended.code);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn answers_of_the_aws_cli() {
+    #[track_caller]
+    fn one(answer: Value, expected: &str) {
+        let lines = told(&answer);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with(expected), "{}", lines[0]);
+    }
+    let encoded = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22iam%3APutUserPolicy%22%2C%22Resource%22%3A%22%2A%22%7D%7D";
+    one(
+        json!({"PolicyVersion": {"Document": admin(), "VersionId": "v3", "IsDefaultVersion": true}}),
+        "fail 1 v3; admin",
+    );
+    one(json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": admin()}), "fail 1 r / p; admin");
+    one(json!({"UserName": "u", "PolicyName": "p", "PolicyDocument": encoded}), "fail 1 u / p; admin");
+    one(json!({"GroupName": "g", "PolicyName": "p", "PolicyDocument": harmless()}), "pass 1 g / p");
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    ]});
+    let role = |trust: &Value| json!({"RoleName": "r", "Arn": "arn:aws:iam::111122223333:role/r", "AssumeRolePolicyDocument": trust});
+    one(json!({"Role": role(&trust)}), "fail 1 r; trust-wildcard");
+    let own =
+        json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}});
+    one(json!({"Role": role(&own)}), "pass 1 r");
+    let foreign =
+        json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}});
+    one(json!({"Role": role(&foreign)}), "fail 1 r; foreign-principal");
+    one(json!({"Policy": public().to_string()}), "fail 1 Policy; public-access");
+    one(json!({"Policy": public().to_string(), "RevisionId": "x"}), "fail 1 Policy; public-access");
+    one(json!({"Policy": public().to_string(), "PolicyName": "default"}), "fail 1 default; public-access");
+    one(
+        json!({"Attributes": {"TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Policy": public().to_string()}}),
+        "fail 1 Attributes.Policy; public-access",
+    );
+    one(
+        json!({"ARN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:s", "Name": "s", "ResourcePolicy": public().to_string()}),
+        "fail 1 s / arn:aws:secretsmanager:us-east-1:111122223333:secret:s; public-access",
+    );
+    one(
+        json!({"registryId": "111122223333", "repositoryName": "images", "policyText": public().to_string()}),
+        "fail 1 images; public-access",
+    );
+    one(
+        json!({"resourcePolicies": [{"policyName": "p", "policyDocument": public().to_string()}]}),
+        "fail 1 p; public-access",
+    );
+    one(
+        json!({"Policy": {"PolicySummary": {"Name": "deny", "Type": "SERVICE_CONTROL_POLICY"}, "Content": admin().to_string()}}),
+        "pass 1 ",
+    );
+    one(json!({"Policy": "{\"Version\":"}), "invalid 1 Policy; document: EOF");
+    one(
+        json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "%7B%ff"}),
+        "invalid 1 r / p; document: broken UTF-8",
+    );
+    let two = told(&json!({"Roles": [role(&trust), role(&own)]}));
+    assert!(two.len() == 2 && two[0].starts_with("fail 1 r; trust-wildcard") && two[1].starts_with("pass"), "{two:?}");
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    #[track_caller]
+    fn refused(input: &[u8], expected: &str) {
+        let ended = check(&["-"], input);
+        assert_eq!(ended.code, 2, "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stderr.contains(expected) && ended.stderr.contains("what to do: give "), "{}", ended.stderr);
+        let answers = answers(&["-"], input);
+        assert_eq!((answers.len(), &answers[0]["verdict"]), (1, &json!("invalid")));
+    }
+    refused(b"", "an empty file");
+    refused(b"\xef\xbb\xbf \n", "an empty file");
+    refused(b"PK\x03\x04\x14\x00", "a zip archive");
+    refused(b"PK\x03\x04\x14\x00....tfplan", "terraform show -json PLAN");
+    refused(b"resource \"aws_iam_policy\" \"p\" {\n  policy = jsonencode({})\n}\n", "(HCL)");
+    refused(b"terraform {\n  required_version = \">= 1\"\n}\n", "(HCL)");
+    refused(
+        br#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "resources": []}"#,
+        "a state of Terraform",
+    );
+    refused(b"import * as cdk from 'aws-cdk-lib';\n", "the source of a CDK app");
+    refused(b"from aws_cdk import Stack\n", "the source of a CDK app");
+    refused(br#"{"app": "npx ts-node bin/app.ts", "context": {}}"#, "the settings of a CDK app");
+    refused(br#"{"name": "x", "dependencies": {}}"#, "JSON in which there is no policy");
+    refused(b"name: x\non: [push]\n", "YAML that is no CloudFormation template");
+    refused(b"<GetRolePolicyResponse/>", "XML");
+    refused(
+        br#"{"Policy": {"PolicyName": "p", "Arn": "arn:aws:iam::111122223333:policy/p", "DefaultVersionId": "v2"}}"#,
+        "aws iam get-policy-version --policy-arn arn:aws:iam::111122223333:policy/p --version-id v2",
+    );
+    refused(
+        br#"{"Policies": [{"PolicyName": "p", "Arn": "arn:aws:iam::111122223333:policy/p"}]}"#,
+        "get-policy-version",
+    );
+    refused(br#"{"PolicyNames": ["p"]}"#, "get-role-policy");
+    refused(br#"{"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111122223333:q"}}"#, "get-queue-attributes");
+    refused(b"Resources:\n  A: [\n  B: 1\n", "broken YAML");
+    refused(&[0xff, 0x00, 0xfe], "neither UTF-8");
+}
+
+#[test]
+fn text_is_read_however_it_is_written() {
+    let policy = admin().to_string();
+    let utf16 = |of: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(policy.encode_utf16()).flat_map(of).collect()
+    };
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(policy.as_bytes()).unwrap();
+    let encoded: String = policy.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let inputs = [
+        policy.clone().into_bytes(),
+        [b"\xef\xbb\xbf", policy.as_bytes()].concat(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+        gzip.finish().unwrap(),
+        encoded.into_bytes(),
+    ];
+    for input in inputs {
+        let answers = answers(&["-", "--kind", "admin"], &input);
+        assert_eq!(answers[0]["verdict"], json!("fail"), "{answers:?}");
+        // A policy by itself is answered as ever.
+        assert_eq!((answers.len(), answers[0].get("place")), (1, None));
+        assert_eq!(answers[0]["findings"][0].get("lines"), None);
+    }
+}
+
+#[test]
+fn a_file_can_be_taken_for_something() {
+    let refused = |format: &str, file: &str, expected: &str| {
+        let ended = check(&["--input-format", format, file], b"");
+        assert!(
+            ended.code == 2 && ended.stderr.contains(expected),
+            "{format} {file}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+    };
+    refused("document", "get-role-policy.json", "unknown key `RoleName`");
+    refused("cloudformation", "plan.json", "a file without `Resources`");
+    refused("terraform-plan", "account.json", "without `resource_changes`");
+    refused("authorization-details", "plan.json", "without `UserDetailList`");
+    for (format, file) in
+        [("aws-cli", "get-role-policy.json"), ("cloudformation", "stack.yaml"), ("terraform-plan", "plan.json")]
+    {
+        let [auto, said] = ["auto", format].map(|format| {
+            let answers = answers(&["--input-format", format, "--kind", "public-access", file], b"");
+            answers.iter().map(line).collect::<Vec<_>>()
+        });
+        assert_eq!(auto, said, "{file}");
+    }
+}
+
+#[test]
+fn a_file_without_policies_is_none_too_many() {
+    let told = |input: Value| told(&input);
+    assert_eq!(told(json!({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}})), ["pass null "]);
+    assert_eq!(told(json!({"format_version": "1.2", "resource_changes": []})), ["pass null "]);
+    assert_eq!(
+        told(json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []})),
+        ["pass null "]
+    );
+}
+
+/// What is said of a template with one role or bucket policy that has such a statement.
+fn verdict(statement: &str) -> (String, String) {
+    let (kind, key) = if statement.contains("AssumeRole") {
+        ("AWS::IAM::Role", "AssumeRolePolicyDocument")
+    } else if statement.contains("Principal") {
+        ("AWS::S3::BucketPolicy", "PolicyDocument")
+    } else {
+        ("AWS::IAM::ManagedPolicy", "PolicyDocument")
+    };
+    let template = format!(
+        "Parameters:\n  P: {{Type: String, Default: '111122223333'}}\nMappings: {{M: {{a: {{b: 's3:GetObject', c: '*'}}}}}}\nResources:\n  B: {{Type: 'AWS::S3::Bucket'}}\n  R: {{Type: 'AWS::IAM::Role'}}\n  C: {{Type: 'Custom::Thing'}}\n  X:\n    Type: {kind}\n    Properties:\n      {key}: {{Version: 2012-10-17, Statement: {statement}}}\n"
+    );
+    let answers = answers(&[FEW.as_slice(), &["-"]].concat(), template.as_bytes());
+    assert_eq!(answers.len(), 1, "{template}");
+    (text(&answers[0]["verdict"]).to_owned(), line(&answers[0]))
+}
+
+#[test]
+fn what_is_not_known_is_never_harmless() {
+    #[track_caller]
+    fn is(statement: &str, expected: &str) {
+        let (verdict, line) = verdict(statement);
+        assert_eq!(verdict, expected, "{statement}: {line}");
+    }
+    // Who is let in.
+    is("[{Effect: Allow, Principal: !Ref P, Action: s3:GetObject, Resource: !Sub '${B.Arn}/*'}]", "undetermined");
+    is(
+        "[{Effect: Allow, Principal: {AWS: !Ref P}, Action: s3:GetObject, Resource: !Sub '${B.Arn}/*'}]",
+        "undetermined",
+    );
+    is("[{Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${P}:root'}, Action: sts:AssumeRole}]", "undetermined");
+    is("[{Effect: Allow, Principal: {Service: !Ref P}, Action: sts:AssumeRole}]", "undetermined");
+    is("[{Effect: Allow, Principal: {AWS: !GetAtt C.Arn}, Action: sts:AssumeRole}]", "undetermined");
+    is("[{Effect: Allow, Principal: {AWS: !ImportValue Role}, Action: sts:AssumeRole}]", "undetermined");
+    is(
+        "[{Effect: Allow, Principal: {AWS: !If [c, !Ref 'AWS::AccountId', '*']}, Action: sts:AssumeRole}]",
+        "undetermined",
+    );
+    is("[{Effect: Allow, Principal: {AWS: !GetAtt R.Arn}, Action: sts:AssumeRole}]", "pass");
+    is("[{Effect: Allow, Principal: {AWS: !Ref 'AWS::AccountId'}, Action: sts:AssumeRole}]", "pass");
+    is(
+        "[{Effect: Allow, Principal: {AWS: !Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root'}, Action: sts:AssumeRole}]",
+        "pass",
+    );
+    is("[{Effect: Allow, Principal: {AWS: [!Ref P, '*']}, Action: sts:AssumeRole}]", "fail");
+    // What is allowed.
+    is("[{Effect: Allow, Action: !Ref P, Resource: !GetAtt B.Arn}]", "undetermined");
+    is("[{Effect: Allow, Action: !Sub '${P}:GetObject', Resource: !Sub '${B.Arn}/*'}]", "undetermined");
+    is("[{Effect: Allow, Action: !Sub 's3:${P}', Resource: !Sub '${B.Arn}/*'}]", "pass");
+    is("[{Effect: Allow, Action: !Sub 'iam:${P}', Resource: '*'}]", "undetermined");
+    is("[{Effect: Allow, Action: !FindInMap [M, a, b], Resource: !Sub '${B.Arn}/*'}]", "pass");
+    is("[{Effect: Allow, Action: !FindInMap [M, a, c], Resource: '*'}]", "fail");
+    is("[{Effect: Allow, Action: !FindInMap [M, !Ref P, b], Resource: !Sub '${B.Arn}/*'}]", "undetermined");
+    is("[{Effect: Allow, NotAction: !Ref P, Resource: '*'}]", "undetermined");
+    // On what.
+    is("[{Effect: Allow, Action: iam:PutUserPolicy, Resource: !Ref P}]", "undetermined");
+    is("[{Effect: Allow, Action: iam:PutUserPolicy, Resource: !Sub 'arn:aws:iam::*:user/${P}'}]", "undetermined");
+    is("[{Effect: Allow, Action: lambda:InvokeFunction, Resource: !Ref P}]", "pass");
+    // When.
+    is(
+        "[{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: !Sub '${B.Arn}/*', Condition: {StringEquals: {aws:PrincipalAccount: !Ref P}}}]",
+        "undetermined",
+    );
+    is(
+        "[{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: !Sub '${B.Arn}/*', Condition: {StringEquals: {aws:PrincipalAccount: !Ref 'AWS::AccountId'}}}]",
+        "pass",
+    );
+    // A Deny that may not bite takes nothing, and one that may does not make a finding.
+    is(
+        "[{Effect: Allow, Action: iam:PutUserPolicy, Resource: '*'}, {Effect: Deny, Action: !Ref P, Resource: '*'}]",
+        "undetermined",
+    );
+    is(
+        "[{Effect: Allow, Action: iam:PutUserPolicy, Resource: '*'}, {Effect: Deny, Action: s3:GetObject, Resource: !Ref P}]",
+        "fail",
+    );
+    // Statements, and what they do.
+    is("!Ref P", "undetermined");
+    is("[!If [c, {Effect: Allow, Action: iam:PutUserPolicy, Resource: '*'}, !Ref 'AWS::NoValue']]", "undetermined");
+    is(
+        "[!If [c, {Effect: Deny, Action: '*', Resource: '*'}, !Ref 'AWS::NoValue'], {Effect: Allow, Action: iam:PutUserPolicy, Resource: '*'}]",
+        "undetermined",
+    );
+    is("[!If [c, {Effect: Allow, Action: lambda:InvokeFunction, Resource: '*'}, !Ref 'AWS::NoValue']]", "pass");
+    is("[{Effect: !Ref P, Action: iam:PutUserPolicy, Resource: '*'}]", "undetermined");
+    // Nobody says that it is none of what could be: characters that stand for a part here.
+    is("[{Effect: Allow, Action: \"\\uE0000\\uE001\", Resource: '*'}]", "undetermined");
+}
+
+#[test]
+fn sarif_is_as_the_official_schema_says() {
+    let mut schema: Value = serde_json::from_str(include_str!("data/sarif/sarif-schema-2.1.0.json")).unwrap();
+    // No regular expression: a bracket is closed that was not opened.
+    for of in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{of}/properties/language")).unwrap();
+        assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    }
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let files = ["stack.yaml", "plan.json", "../policies/bucket.json", "../policies/broken.json", "missing.json"];
+    let ended = check(&[FEW.as_slice(), &["--format", "sarif"], &files].concat(), b"");
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, ""));
+    let sarif: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let faults: Vec<String> = schema.iter_errors(&sarif).map(|fault| fault.to_string()).collect();
+    assert_eq!(faults, Vec::<String>::new());
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let told: Vec<String> = sarif["runs"][0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"];
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(rule["id"], result["ruleId"]);
+            format!(
+                "{}:{} {}",
+                text(&place["artifactLocation"]["uri"]),
+                place["region"]["startLine"],
+                text(&result["ruleId"])
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn json_is_one_list_however_many_files_there_are() {
+    let ended = check(&["--format", "json", "get-bucket-policy.json", "../policies/reader.json", "missing.json"], b"");
+    let all: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let verdicts: Vec<&str> = all.as_array().unwrap().iter().map(|answer| text(&answer["verdict"])).collect();
+    assert_eq!((ended.code, verdicts), (2, vec!["fail", "pass", "invalid"]));
+    assert_eq!(all[0]["place"]["format"], json!("aws-cli"));
+    assert_eq!(
+        (all[0]["findings"][0]["lines"].clone(), all[0]["place"]["path"].clone()),
+        (json!([2]), json!("Policy"))
+    );
+}
+
+#[test]
+fn an_account_of_many_is_read_entry_by_entry() {
+    let role = |i: usize| {
+        json!({"RoleName": format!("r{i}"), "Arn": format!("arn:aws:iam::111122223333:role/r{i}"),
+            "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}},
+            "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": if i == 399 { admin() } else { harmless() }}],
+            "AttachedManagedPolicies": []})
+    };
+    let roles: Vec<Value> = (0..400).map(role).collect();
+    let all = told(&json!({"RoleDetailList": roles}));
+    assert_eq!(all.len(), 800);
+    assert_eq!(all.iter().filter(|line| line.starts_with("pass")).count(), 799);
+    assert!(all[799].starts_with("fail 1 role r399; admin"), "{}", all[799]);
+    let cut = told(
+        &json!({"UserDetailList": [{"UserName": "u", "Arn": "arn:aws:iam::111122223333:user/u"}], "IsTruncated": true}),
+    );
+    assert!(cut[0].starts_with("undetermined") && cut[0].contains("goes on"), "{cut:?}");
+}
