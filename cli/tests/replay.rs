@@ -232,6 +232,28 @@ fn a_list_of_json_is_the_lines() {
 }
 
 #[test]
+fn code_scanning_is_told_of_what_leads_to_a_look() {
+    let seen = replay(&["AWSLogs", "damaged.jsonl", "--format", "sarif"], b"");
+    assert_eq!(seen.code, 1, "{}", seen.stderr);
+    let sarif: Value = serde_json::from_str(&seen.stdout).unwrap();
+    let run = &sarif["runs"][0];
+    let rules: Vec<_> = run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+    let results = run["results"].as_array().unwrap();
+    assert!(results.iter().all(|result| rules.contains(&&result["ruleId"])));
+    let first = &results[0];
+    assert_eq!((&first["ruleId"], &first["properties"]["event_id"]), (&json!("S3.Encryption"), &json!("a1")));
+    let place = &first["locations"][0];
+    assert_eq!(place["physicalLocation"]["region"]["startLine"], 1);
+    assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "$.Records[0]");
+    assert!(place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().ends_with("log.json"));
+    let broken: Vec<_> = results.iter().filter(|result| result["ruleId"] == "unreadable").collect();
+    assert_eq!(broken.len(), 3);
+    assert_eq!(broken[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 2);
+    let empty = replay(&["-", "--format", "sarif"], b"{\"Records\":[]}");
+    assert_eq!(serde_json::from_str::<Value>(&empty.stdout).unwrap()["runs"][0]["results"], json!([]));
+}
+
+#[test]
 fn one_stack_sees_its_region() {
     let log = r#"{"eventName":"DisableKey","eventSource":"kms.amazonaws.com","awsRegion":"eu-west-1","eventID":"1"}
         {"eventName":"DeleteBucketEncryption","eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","eventID":"2","requestParameters":{"bucketName":"b"}}"#;

@@ -35,6 +35,8 @@ pub(super) fn write(
     match format {
         Format::Json | Format::Jsonl => reports.iter().try_for_each(|report| answers.write(out, format, &line(report))),
         Format::Text => table(out, reports),
+        // Of no file; the command line refuses it.
+        Format::Sarif => Ok(()),
     }
 }
 

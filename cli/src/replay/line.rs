@@ -120,7 +120,7 @@ mod tests {
         let mut out = Vec::new();
         let _ = Reader::new(record.as_bytes()).unwrap().for_each(&mut |item| {
             let Item::Record(record) = item else { panic!("{item:?}") };
-            write((&mut Answers::default(), &mut out), Format::Jsonl, "log.json", record, verdict).unwrap();
+            write((&mut Answers::new(Format::Jsonl), &mut out), Format::Jsonl, "log.json", record, verdict).unwrap();
             ControlFlow::Continue(())
         });
         assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);

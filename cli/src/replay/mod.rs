@@ -13,6 +13,7 @@ mod line;
 mod options;
 mod places;
 pub(crate) mod progress;
+mod results;
 mod session;
 mod show;
 mod table;
@@ -105,6 +106,10 @@ pub fn run_against(options: &Options, account: &Open) -> Exit {
 }
 
 fn run_with(options: &Options, open: Option<&Open>) -> Exit {
+    if open.is_some() && options.format == Format::Sarif {
+        eprintln!("error: what is in the account stands in no file, and SARIF is about files: take `--format json`");
+        return Exit::Nothing;
+    }
     let (judge, account) = match prepared(options, open) {
         Ok(prepared) => prepared,
         Err(trouble) => {

@@ -18,6 +18,8 @@ pub enum Format {
     Json,
     /// One line of JSON for each record
     Jsonl,
+    /// SARIF 2.1.0, for code scanning: a result for each look that a record leads to
+    Sarif,
 }
 
 /// What the inputs are.

@@ -13,6 +13,7 @@ use super::line;
 use super::options::Format;
 use super::places::Places;
 use super::progress::Progress;
+use super::results;
 use super::show;
 use super::table::Table;
 use super::tally::Tally;
@@ -23,6 +24,11 @@ const MOST_TOLD: u64 = 100;
 
 /// What standard input is called where it is told; among files it is `-`.
 pub(super) const STANDARD_INPUT: &str = "standard input";
+
+/// An input as a file.
+fn of_file(name: &str) -> &str {
+    if name == STANDARD_INPUT { "-" } else { name }
+}
 
 /// A run.
 pub(super) struct Session<'o, W> {
@@ -51,7 +57,7 @@ impl<'o, W: Write> Session<'o, W> {
             out,
             format,
             input: InputFormat::Auto,
-            answers: Answers::default(),
+            answers: Answers::new(format),
             table: Table::default(),
             tally: Tally::default(),
             places: None,
@@ -93,6 +99,16 @@ impl<'o, W: Write> Session<'o, W> {
     pub(super) fn unreadable(&mut self, name: &str, error: &dyn Display) {
         self.tally.unreadable += 1;
         self.progress.say_error(format_args!("{}: {error}", printable(name)));
+        self.write_unreadable(name, None, &error.to_string());
+    }
+
+    /// Tells programs of it, too.
+    fn write_unreadable(&mut self, name: &str, at: Option<(Position, Option<&str>)>, why: &str) {
+        if self.format == Format::Sarif {
+            let result = results::unreadable(of_file(name), at, why);
+            let written = self.answers.results(&mut *self.out.borrow_mut(), [result]);
+            self.failure = self.failure.take().or(written.err());
+        }
     }
 
     /// Writes what is left to write, but for what ends the answers.
@@ -122,15 +138,18 @@ impl<'o, W: Write> Session<'o, W> {
         }
         let written = match (self.format, &verdict) {
             (Format::Json | Format::Jsonl, _) => {
-                let file = if name == STANDARD_INPUT { "-" } else { name };
                 let out = &mut *self.out.borrow_mut();
-                line::write((&mut self.answers, out), self.format, file, record, &verdict)
+                line::write((&mut self.answers, out), self.format, of_file(name), record, &verdict)
+            }
+            (Format::Sarif, Verdict::Reconcile(decision)) => {
+                let results = results::of(of_file(name), record, decision);
+                self.answers.results(&mut *self.out.borrow_mut(), results)
             }
             (Format::Text, Verdict::Reconcile(decision)) => {
                 self.table.note(record, &decision.looks);
                 Ok(())
             }
-            (Format::Text, Verdict::Ignored(_)) => Ok(()),
+            (Format::Text | Format::Sarif, Verdict::Ignored(_)) => Ok(()),
         };
         match written {
             Ok(()) => ControlFlow::Continue(()),
@@ -148,6 +167,7 @@ impl<'o, W: Write> Session<'o, W> {
         if self.troubles > MOST_TOLD {
             return;
         }
+        self.write_unreadable(name, Some(at), &why.to_string());
         let (Position { byte, line, column }, path) = at;
         let path = path.map(|path| format!("{path}: ")).unwrap_or_default();
         let record = record.map(|number| format!("record {number}, ")).unwrap_or_default();

@@ -30,8 +30,8 @@ pub(crate) struct Columns {
 enum Has {
     /// The record as it was, in this column.
     Original(usize),
-    /// The record's fields, in these.
-    Fields(Vec<Option<&'static Field>>),
+    /// The record's fields, in these, or what lies at a path in them: `userIdentity.arn`.
+    Fields(Vec<Option<(&'static Field, Option<String>)>>),
 }
 
 /// What a row holds.
@@ -55,7 +55,7 @@ impl Columns {
             return Ok(Self { names, has: Has::Original(original) });
         }
         if place("eventname").is_some() && place("eventsource").is_some() {
-            let fields = names.iter().map(|name| normal::field(&name.to_ascii_lowercase())).collect();
+            let fields = names.iter().map(|name| of_name(name)).collect();
             return Ok(Self { names, has: Has::Fields(fields) });
         }
         Err(if place("event name").is_some() { HISTORY } else { OTHER })
@@ -74,11 +74,20 @@ impl Columns {
         Some(match &self.has {
             Has::Original(column) => Row::Original(self.names.get(*column)?, cells.get(*column)?),
             Has::Fields(fields) => {
-                let known = fields.iter().zip(cells).filter_map(|(field, cell)| Some(((*field)?, cell.as_ref())));
+                let known = fields.iter().zip(cells).filter_map(|(field, cell)| {
+                    let (field, path) = field.as_ref()?;
+                    Some((*field, path.as_deref(), cell.as_ref()))
+                });
                 Row::Made(normal::of_cells(known))
             }
         })
     }
+}
+
+/// The field that a column is named after, and the path in it.
+fn of_name(name: &str) -> Option<(&'static Field, Option<String>)> {
+    let (field, path) = name.split_once('.').map_or((name, None), |(field, path)| (field, Some(path.to_owned())));
+    Some((normal::field(&field.to_ascii_lowercase())?, path))
 }
 
 /// A name without what some put around it.
@@ -160,6 +169,15 @@ mod tests {
         assert_eq!(row(&["_time", "message", "_raw"], &["1", "2", "3"]).as_deref(), Some("_raw: 3"));
         let made = Some(r#"{"eventName":"A","eventSource":"s"}"#);
         assert_eq!(row(&["EVENTNAME", "x", "eventsource"], &["A", "7", "s"]).as_deref(), made);
+        let made = Some(r#"{"eventName":"A","eventSource":"s","requestParameters":{"bucketName":"b","a":{"c":"d"}}}"#);
+        let names = [
+            "eventName",
+            "requestParameters.bucketName",
+            "requestParameters.a.c",
+            "eventSource",
+            "requestParameters.x",
+        ];
+        assert_eq!(row(&names, &["A", "b", "d", "s", ""]).as_deref(), made);
         assert_eq!(row(&["eventName", "eventSource"], &["A"]), None);
         let history = ["Event name", "Event time", "User name", "Event source"];
         assert_eq!(Columns::of(&cells(&history)).unwrap_err(), HISTORY);

@@ -53,11 +53,12 @@ impl Key {
     }
 }
 
-/// Keys of lists that may be of any length, so that their elements are read one by one: of CloudTrail (`Records`), of `aws cloudtrail
+/// Keys of lists that may be of any length, so that their elements are read one by one: of CloudTrail (`Records`), of what Firehose invokes with
+/// (`records`), of `aws cloudtrail
 /// lookup-events` (`Events`), of CloudWatch Logs (`events`, `logEvents`), of Amazon SQS (`Messages`), of Splunk and CloudWatch Logs Insights
 /// (`results`), of Elastic (`hits` in `hits`), of CloudTrail Lake (`QueryResultRows`), of Athena (`Rows` in `ResultSet`).
-const CONTAINERS: [&str; 9] =
-    ["Records", "Events", "events", "logEvents", "Messages", "results", "hits", "QueryResultRows", "Rows"];
+const CONTAINERS: [&str; 10] =
+    ["Records", "records", "Events", "events", "logEvents", "Messages", "results", "hits", "QueryResultRows", "Rows"];
 
 /// Keys of objects around such a list.
 const AROUND: [&str; 2] = ["ResultSet", "hits"];

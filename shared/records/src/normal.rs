@@ -111,15 +111,47 @@ pub(crate) fn is_mark(name: &str) -> bool {
     )
 }
 
-/// A record from its fields as text, in no order: cells of a table.
-pub(crate) fn of_cells<'a>(cells: impl Iterator<Item = (&'static Field, &'a str)>) -> String {
+/// A record from its fields as text, in no order: cells of a table. What lies at a path in a field is put together.
+pub(crate) fn of_cells<'a>(cells: impl Iterator<Item = (&'static Field, Option<&'a str>, &'a str)>) -> String {
     let mut record = Writer::new();
-    for (field, cell) in cells {
-        if let Some(json) = of_text(field, cell) {
-            record.member(field.name, &json);
+    let mut parts: Vec<(&Field, Value)> = Vec::new();
+    for (field, path, cell) in cells {
+        match path {
+            None => {
+                if let Some(json) = of_text(field, cell) {
+                    record.member(field.name, &json);
+                }
+            }
+            Some(_) if cell.trim().is_empty() => {}
+            Some(path) => {
+                let found = parts.iter().position(|(known, _)| *known == field);
+                let place = found.unwrap_or(parts.len());
+                if found.is_none() {
+                    parts.push((field, Value::Object(Map::new())));
+                }
+                if let Some((_, whole)) = parts.get_mut(place) {
+                    put(whole, path, cell);
+                }
+            }
         }
     }
+    for (field, whole) in parts {
+        record.member(field.name, &renamed(field, whole).to_string());
+    }
     record.end()
+}
+
+/// Puts text at a path. What stands there already stays.
+fn put(whole: &mut Value, path: &str, cell: &str) {
+    const DEEPEST: usize = 16;
+    let mut at = whole;
+    for step in path.split('.').take(DEEPEST) {
+        let Value::Object(members) = at else { return };
+        at = members.entry(step).or_insert_with(|| Value::Object(Map::new()));
+    }
+    if at.as_object().is_some_and(Map::is_empty) {
+        *at = Value::from(cell);
+    }
 }
 
 /// The record that an object is whose fields are written otherwise. None: it is no object.
@@ -291,7 +323,7 @@ mod tests {
             ("managementevent", "TRUE"),
             ("readonly", "x"),
         ];
-        let record = of_cells(cells.into_iter().map(|(name, cell)| (field(name).unwrap(), cell)));
+        let record = of_cells(cells.into_iter().map(|(name, cell)| (field(name).unwrap(), None, cell)));
         assert_eq!(
             serde_json::from_str::<Value>(&record).unwrap(),
             json!({"eventName": "PutBucketPolicy", "userIdentity": {"type": "IAMUser", "principalId": "A", "arn": "arn:aws:iam::1:user/jane", "userName": null},

@@ -23,12 +23,13 @@ impl Position {
     #[must_use]
     pub(crate) fn after(self, text: &[u8]) -> Self {
         let length = text.len() as u64;
-        let lines = memchr_iter(b'\n', text).count() as u64;
-        let column = match memrchr(b'\n', text) {
-            Some(newline) => length - newline as u64,
-            None => self.column + length,
+        let byte = self.byte + length;
+        // Most text has no line break, or one at its end.
+        let Some(newline) = memrchr(b'\n', text) else {
+            return Self { byte, column: self.column + length, ..self };
         };
-        Self { byte: self.byte + length, line: self.line + lines, column }
+        let lines = memchr_iter(b'\n', text).count() as u64;
+        Self { byte, line: self.line + lines, column: length - newline as u64 }
     }
 }
 

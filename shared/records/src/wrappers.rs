@@ -61,16 +61,21 @@ const WRAPPERS: [(&str, Holds, &str); 26] = [
 ];
 
 /// What shows by one key that an object is something else of CloudTrail's or around it, and what.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 6] = [
     ("digestStartTime", "a digest of CloudTrail's, which names log files and holds no records"),
     (
         "class_uid",
         "an event in OCSF, which is not read: it is no record of CloudTrail's any more. Replay the logs that it was made of",
     ),
+    ("event_version", FILEBEAT),
     ("s3ObjectKey", "a notification of CloudTrail's, which names a log file and holds no records: replay that file"),
     ("s3", "a notification of S3's, which names an object and holds no records: replay that object"),
     ("s3:TestEvent", "a notification of S3's, which names an object and holds no records: replay that object"),
 ];
+
+/// Elastic's integration keeps what was asked for as text that cannot be read again (`aws.cloudtrail.request_parameters`), and the record itself only
+/// if it is told to: its documentation, `preserve_original_event`.
+const FILEBEAT: &str = "fields that Elastic made of a record, without what was asked for: have it keep `event.original` (`preserve_original_event`)";
 
 /// What CloudWatch Logs sends to see whether a destination is there. CloudWatch Logs User Guide, "Real-time processing of log data with
 /// subscriptions": "Sometimes CloudWatch Logs may emit Amazon Kinesis Data Streams records with a "CONTROL_MESSAGE" type, mainly for checking
@@ -323,6 +328,7 @@ mod tests {
     fn what_holds_no_record_is_named() {
         for (object, expected) in [
             (r#"{"digestStartTime":"t","logFiles":[]}"#, "digest"),
+            (r#"{"event_version":"1.08","event_type":"AwsApiCall"}"#, "Elastic"),
             (r#"{"class_uid":6003,"message":"x"}"#, "OCSF"),
             (r#"{"s3Bucket":"b","s3ObjectKey":["k"]}"#, "notification of CloudTrail"),
             (
