@@ -33,6 +33,10 @@ fn reading(c: &mut Criterion) {
         .iter()
         .map(|record| format!("{{\"version\":\"0\",\"detail-type\":\"x\",\"detail\":{record}}}\n"))
         .collect();
+    let messages: String = records
+        .iter()
+        .map(|record| format!("{}\n", serde_json::json!({"EventId": "1", "CloudTrailEvent": record.to_string()})))
+        .collect();
     let indented: String = records.iter().map(|record| format!("{record:#}\n")).collect();
     let mut group = c.benchmark_group("read");
     group.sample_size(20);
@@ -41,6 +45,7 @@ fn reading(c: &mut Criterion) {
         ("gzip", &compressed, plain.len()),
         ("lines", lines.as_bytes(), lines.len()),
         ("events", events.as_bytes(), events.len()),
+        ("strings", messages.as_bytes(), messages.len()),
         ("indented", indented.as_bytes(), indented.len()),
     ] {
         group.throughput(Throughput::Bytes(bytes as u64));
