@@ -34,10 +34,6 @@ const PATIENCE: Duration = Duration::from_secs(360);
 /// What an operator strikes from the proposal.
 const STRUCK: [&str; 3] = ["999988887777", "user/planted-", "user/intruder"];
 
-/// Whom he adds: he decides that GitHub's deployments administer the account, since they may become CDK's deploy role. Known: a role that may become
-/// roles of CDK alone could be told from one that may become any.
-const DECIDED: [&str; 1] = ["role/github-deploy"];
-
 /// What is truly wrong under any standard; and the lab's own, and what bootstrap will make.
 const WRONG: [&str; 3] = ["planted-", "user/intruder", "parapet"];
 
@@ -153,13 +149,8 @@ fn accepted(proposal: &str) -> String {
         true => line.replacen('#', "", 1),
         false => line.to_owned(),
     };
-    let decided = DECIDED.map(|name| format!("    {name},\n")).concat();
     let lines = proposal.lines().map(take).collect::<Vec<_>>().join("\n");
-    let named = lines.replacen(
-        "  administrators: [\n",
-        &format!("  operators: [user/administrator]\n  administrators: [\n{decided}"),
-        1,
-    );
+    let named = lines.replacen("  administrators: [\n", "  operators: [user/administrator]\n  administrators: [\n", 1);
     format!("{named}\n")
 }
 
