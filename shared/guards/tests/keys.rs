@@ -45,6 +45,23 @@ fn a_key_that_is_known_by_its_id_gets_its_alias_back() {
     state("controls: {KMS.KeyDeletion: observe}", &key(), moved(PendingDeletion), "(KMS.KeyDeletion), (KMS.KeyAlias)");
 }
 
+/// A key whose deletion is from before, and stays, gets no alias: AWS refuses that.
+#[test]
+fn no_alias_goes_to_a_key_that_is_still_to_be_deleted() {
+    let standard = "controls: {KMS.OtherKeyDeletion: enforce, KMS.OtherKeyEnabled: enforce}";
+    let situation = Situation::new(&another(), standard);
+    let before = State::KeyState(KeyState::Here(KeyStatus::PendingDeletion));
+    let on = |before: Option<&State>, expected: &str| {
+        let observed = State::KeyState(unnamed(KeyStatus::PendingDeletion));
+        assert_eq!(verdict(&situation.subject(), before, &observed), expected);
+    };
+    on(Some(&before), "(KMS.OtherKeyDeletion), (KMS.OtherKeyEnabled), (KMS.KeyExists)");
+    on(
+        None,
+        "KMS.OtherKeyDeletion, KMS.OtherKeyEnabled, KMS.KeyExists -> CancelKeyDeletion 1234abcd; EnableKey 1234abcd; CreateAlias of key 1234abcd",
+    );
+}
+
 /// Whoever switches off what memory is sealed with makes the guards forget.
 #[test]
 fn the_key_of_the_memory_stays_usable() {

@@ -102,13 +102,13 @@ impl Aspect for Unit {
         } else {
             Asked { enabled: OTHER_KEY_ENABLED, deletion: OTHER_KEY_DELETION }
         };
+        let before = subject.excuse(last_known).filter(|_| !subject.is_memory_key()).and_then(KeyState::status);
         if let Some(status) = observed.status() {
-            let before = subject.excuse(last_known).filter(|_| !subject.is_memory_key()).and_then(KeyState::status);
             flaws.extend(
                 flaws_of(subject, &asked, before, status).into_iter().map(|flaw| flaw.within(KeyState::status_mut)),
             );
         }
-        flaws.extend(lost_alias(subject, &asked, observed));
+        flaws.extend(lost_alias(subject, &asked, before, observed));
         Ok(flaws)
     }
 
@@ -288,7 +288,12 @@ fn is_foundation(subject: &Subject<'_>) -> bool {
 
 /// A key of ours without its alias, after what is wrong with its status. AWS gives no alias to a key that is about to be deleted: one that
 /// is left so is told, and that is all.
-fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> Option<Flaw<'a, KeyState>> {
+fn lost_alias<'a>(
+    subject: &Subject<'a>,
+    asked: &Asked,
+    before: Option<&KeyStatus>,
+    observed: &KeyState,
+) -> Option<Flaw<'a, KeyState>> {
     let (control, detail, status) = match observed {
         KeyState::Unnamed { id, status } => (KEY_EXISTS, format!("the key `{id}` has lost its alias"), status),
         KeyState::Moved { made, by, status } => {
@@ -306,7 +311,8 @@ fn lost_alias<'a>(subject: &Subject<'a>, asked: &Asked, observed: &KeyState) -> 
         }
     };
     let flaw = Flaw::new(control, detail, named);
-    let is_left = *status == KeyStatus::PendingDeletion && !subject.enforces(asked.deletion);
+    let stays = before == Some(&KeyStatus::PendingDeletion) || !subject.enforces(asked.deletion);
+    let is_left = *status == KeyStatus::PendingDeletion && stays;
     Some(if is_left { flaw.unmendable() } else { flaw })
 }
 
