@@ -103,7 +103,8 @@ async fn swept(lab: &Lab, stream: &mut Stream) -> Result<Value> {
         let since = stream.invocations.iter().skip(known).filter(|invocation| invocation.guard() == GUARD);
         let answers = since.filter_map(|invocation| invocation.response.as_ref()?.get("reports")?.as_array());
         // Of the settings: whether the bucket is there at all is a look of its own.
-        if let Some(answer) = answers.flatten().find(|answer| member(answer, "outcome") != "Ignored") {
+        let is_of_existence = |answer: &&Value| ["Ignored", "Compliant"].contains(&member(answer, "outcome"));
+        if let Some(answer) = answers.flatten().find(|answer| !is_of_existence(answer)) {
             return Ok(answer.clone());
         }
         ensure(began.elapsed() < PATIENCE, format!("the sweep has nobody look: {}", sweep.payload))?;

@@ -42,6 +42,10 @@ const NOT_USED: &[(&str, &str, &str)] = &[
     ("logging-guard", "iam:DeletePolicyVersion", "the version that the stack made is always there to go back to"),
     ("ai-guard", "kms:DescribeKey", "nothing here is from before there were seals"),
     ("sweep", "lambda:InvokeFunction", "the case that needs it has an account of its own, with a history"),
+    ("sweep", "iam:GetGroup", LISTED),
+    ("sweep", "iam:GetGroupPolicy", LISTED),
+    ("sweep", "iam:ListAttachedGroupPolicies", LISTED),
+    ("sweep", "iam:ListGroupPolicies", LISTED),
     ("sweep", "iam:GetInstanceProfile", "no case has an instance profile that lasts until everything is looked at"),
     ("bootstrap", "kms:UpdateAlias", "the guard is faster than bootstrap"),
     ("encryption-guard", "kms:CreateKey", "a key goes a week after it was deleted, and no time passes there"),
@@ -84,6 +88,8 @@ const NOTHING_BUT_THAT: &str = "no policy has no room for more than what shuts t
 const NOT_TAKEN: &str = "of what denied something, no case takes this from anybody";
 const NO_TAG: &str = "no policy of the cases asks for a tag of its holder's";
 const NO_PROFILE: &str = "no strong role is there before the guards, to be put into an instance profile";
+const LISTED: &str =
+    "the listing of the account tells what a group holds, and no group is looked at by itself while a round is";
 const NOT_THERE: &str = "an account that begins has nothing of the kind, or a listing tells it";
 const LOCAL_LAMBDA: &str = "the local Lambda writes logs and dead letters by itself";
 const STILL_OPEN: &str =
