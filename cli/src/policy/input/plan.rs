@@ -82,7 +82,9 @@ struct Finder<'t> {
 impl Finder<'_> {
     fn find(&self, after: &Node, unknown: Option<&Node>, walk: &Walk, found: &mut Vec<Found>) {
         let is_unknown = unknown.is_some_and(Node::is_true);
-        if is_unknown && self.is_holder(&walk.key) {
+        // What has a policy in another cloud has one of another language.
+        let is_of_aws = self.kind.starts_with("aws_") || self.kind.starts_with("awscc_");
+        if is_unknown && is_of_aws && self.is_holder(&walk.key) {
             let why = "it is known only after `terraform apply`".to_owned();
             found.push(Found::one(walk.piece(after, Text::Open(why)), self.policy_type(walk)));
             return;
