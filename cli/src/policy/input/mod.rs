@@ -8,9 +8,11 @@
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
 
 mod account;
+mod attached;
 mod blocks;
 mod found;
 mod intrinsics;
+mod permission;
 mod plan;
 mod sort;
 mod template;

@@ -3,8 +3,10 @@
 use iam_policy::parse_json;
 use serde_json::{Value, json};
 
+use super::attached;
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, Template, is_function};
+use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
 use super::walk::{Walk, is_holder, is_policy, twice};
@@ -59,8 +61,13 @@ pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
         }
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
         if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
+            let walk = walk.member("Properties");
+            if let Some(text) = permission::of_template(&template, kind, properties) {
+                found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
+                continue;
+            }
             let finder = Finder { template: &template, kind, properties };
-            finder.find(properties, &walk.member("Properties"), &mut found);
+            finder.find(properties, &walk, &mut found);
         }
     }
     found
@@ -145,6 +152,11 @@ impl Finder<'_> {
             }
             return;
         };
+        if let Some(text) = attached::known(text, &walk.key) {
+            let walk = walk.clone().named(attached::ADMINISTRATOR);
+            found.push(Found::one(walk.piece(node, text), Some(PolicyType::Identity)));
+            return;
+        }
         let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
         let text = if text.trim_start().starts_with('{') {
             match parse_json(text) {
