@@ -373,6 +373,57 @@ fn what_is_not_known_is_never_harmless() {
 }
 
 #[test]
+fn what_looks_like_a_policy_and_what_is_meant_as_one() {
+    let of = |properties: &str| {
+        let template = format!("Resources:\n  X:\n    Type: AWS::X::Y\n    Properties:\n      {properties}\n");
+        answers(&["-", "--kind", "admin"], template.as_bytes()).iter().map(line).collect::<Vec<_>>()
+    };
+    // A firewall's rule has a statement, a scaling policy none.
+    assert_eq!(
+        of("Rules: [{Action: {Block: {}}, Statement: {ManagedRuleGroupStatement: {VendorName: AWS}}}]"),
+        ["pass null "]
+    );
+    assert_eq!(of("Policy: {TargetValue: 70}"), ["pass null "]);
+    assert_eq!(of("Policies: [AmazonS3ReadOnlyAccess, !Ref X, {S3ReadPolicy: {BucketName: b}}]"), ["pass null "]);
+    // What is misspelt is no policy, and not nothing.
+    let misspelt = of("PolicyDocument: {Version: 2012-10-17, Statment: [{Effect: Allow, Action: '*', Resource: '*'}]}");
+    assert!(misspelt.len() == 1 && misspelt[0].starts_with("invalid 5 X / PolicyDocument"), "{misspelt:?}");
+    // Which of two counts is not known.
+    let twice = of("PolicyDocument: {Statement: []}\n      PolicyDocument: {Statement: []}");
+    assert!(twice[0].starts_with("invalid 6 ") && twice[0].contains("twice"), "{twice:?}");
+    // A policy that a list of the service's own holds, or a string.
+    let admin = admin().to_string();
+    for properties in [
+        format!("A: {{B: [{{C: {admin}}}]}}"),
+        format!("PolicyDocument: '{admin}'"),
+        format!("PolicyDocument: !Sub '{admin}'"),
+        format!("PolicyDocument: !If [c, !Ref 'AWS::NoValue', {admin}]"),
+        format!("PolicyDocument: {{'Fn::ToJsonString': {admin}}}"),
+        format!("Policies: !If [c, [{{PolicyName: p, PolicyDocument: {admin}}}], !Ref 'AWS::NoValue']"),
+    ] {
+        let lines = of(&properties);
+        assert!(lines.len() == 1 && lines[0].starts_with("fail 5 X"), "{properties}: {lines:?}");
+    }
+    let open = of("PolicyDocument: !Ref Document");
+    assert!(open.len() == 1 && open[0].starts_with("undetermined 5 X / PolicyDocument"), "{open:?}");
+}
+
+#[test]
+fn what_makes_resources_is_not_nothing() {
+    let of = |template: &str| answers(&["-"], template.as_bytes()).iter().map(line).collect::<Vec<_>>();
+    let resources = "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n";
+    assert_eq!(of(&format!("Transform: AWS::Serverless-2016-10-31\n{resources}")), ["pass null "]);
+    for transform in
+        ["MyMacro", "[AWS::Serverless-2016-10-31, MyMacro]", "{Name: AWS::Include, Parameters: {Location: s3}}"]
+    {
+        let lines = of(&format!("Transform: {transform}\n{resources}"));
+        assert!(lines.len() == 1 && lines[0].starts_with("undetermined 1 "), "{transform}: {lines:?}");
+    }
+    let lines = of("Resources:\n  Fn::ForEach::Roles: [x, [a], {}]\n  B: {Type: 'AWS::S3::Bucket'}\n");
+    assert!(lines[0].starts_with("undetermined 2 ") && lines[0].contains("--template-stage Processed"), "{lines:?}");
+}
+
+#[test]
 fn sarif_is_as_the_official_schema_says() {
     let mut schema: Value = serde_json::from_str(include_str!("data/sarif/sarif-schema-2.1.0.json")).unwrap();
     // No regular expression: a bracket is closed that was not opened.

@@ -8,9 +8,11 @@
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
 
 mod account;
+mod attached;
 mod blocks;
 mod found;
 mod intrinsics;
+mod permission;
 mod plan;
 mod sort;
 mod template;
@@ -49,28 +51,138 @@ pub(super) fn each<E>(
         Sorted::Document(_) => {}
         Sorted::Account(text) => return Account::of(text).each(one),
         Sorted::Template(root) => found = template::policies(root, account),
-        Sorted::Answer(root) => walk::walk(root, &Walk::default(), &mut found),
+        Sorted::Answer(root) => {
+            found.extend(walk::twice(root, &Walk::default()));
+            walk::walk(root, &Walk::default(), &mut found);
+        }
         Sorted::Plan(text) => {
             let lines = Lines::of(text);
             let members = json::members_at(text, 0);
-            let member = |key: &str| members.iter().find(|(name, _)| name == key).map(|(_, span)| span.clone());
-            if let Some(span) = member("resource_changes") {
+            let of =
+                |wanted: &'static str| members.iter().filter(move |(key, _)| key == wanted).map(|(_, span)| span.start);
+            for start in of("resource_changes") {
                 let walk = Walk::default().member("resource_changes");
-                for (i, entry) in json::entries_at(text, span.start).into_iter().enumerate() {
+                for (i, entry) in json::entries_at(text, start).into_iter().enumerate() {
                     if let Some(node) = json::places_at(text, entry.start) {
-                        plan::changed(&lines.tree(&node), &walk.entry(i), &mut found);
+                        let node = lines.tree(&node);
+                        found.extend(walk::twice(&node, &walk.entry(i)));
+                        plan::changed(&node, &walk.entry(i), &mut found);
                     }
                     found.drain(..).try_for_each(&mut one)?;
                 }
-            } else if let Some((key, span)) =
-                ["planned_values", "values"].into_iter().find_map(|key| Some((key, member(key)?)))
-            {
-                let node = json::places_at(text, span.start).map(|node| lines.tree(&node));
-                if let Some(module) = node.as_ref().and_then(|node| node.get("root_module")) {
-                    plan::planned(module, &Walk::default().member(key).member("root_module"), &mut found);
+            }
+            // A state as it is shown has no changes, and neither has a plan of a version that wrote none.
+            let has_changes = of("resource_changes").next().is_some();
+            for key in ["planned_values", "values"].into_iter().filter(|_| !has_changes) {
+                for start in of(key) {
+                    let node = json::places_at(text, start).map(|node| lines.tree(&node));
+                    if let Some(module) = node.as_ref().and_then(|node| node.get("root_module")) {
+                        let walk = Walk::default().member(key).member("root_module");
+                        found.extend(walk::twice(module, &walk));
+                        plan::planned(module, &walk, &mut found);
+                    }
                 }
             }
         }
     }
     found.into_iter().try_for_each(one)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SAMPLES: [&str; 7] = [
+        include_str!("../../../tests/inputs/stack.yaml"),
+        include_str!("../../../tests/inputs/plan.json"),
+        include_str!("../../../tests/inputs/account.json"),
+        include_str!("../../../tests/inputs/get-role-policy.json"),
+        include_str!("../../../tests/inputs/get-bucket-policy.json"),
+        "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%7D%7D",
+        r#"{"Resources": {"R": {"Type": "T", "Properties": {"Policy": {"Statement": {"Fn::If": ["c", [], {"Ref": "x"}]}}}}}}"#,
+    ];
+
+    /// What is put into a sample: what readers look for, and what is easily broken.
+    const PIECES: [&str; 22] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\\",
+        ",",
+        ":",
+        "\n",
+        "- ",
+        "  ",
+        "!Sub ",
+        "!If ",
+        "&a ",
+        "*a",
+        "${",
+        "}",
+        "Fn::",
+        "%7",
+        "\u{e000}0\u{e001}",
+        "\"Statement\"",
+        "ä",
+    ];
+
+    const FORMATS: [InputFormat; 6] = [
+        InputFormat::Auto,
+        InputFormat::Document,
+        InputFormat::AwsCli,
+        InputFormat::AuthorizationDetails,
+        InputFormat::Cloudformation,
+        InputFormat::TerraformPlan,
+    ];
+
+    /// Reads all that a text has, as far as judging it.
+    fn read_all(text: &str) {
+        for format in FORMATS {
+            let Ok(sorted) = sort(text, format) else { continue };
+            let read = each(&sorted, SOME_ACCOUNT, |found| {
+                for piece in found.parts.iter().chain(&found.limits) {
+                    if let Text::Policy { value, parts, .. } = &piece.text {
+                        let _ = readable(value, parts);
+                        if let Some(bounds) = bounds(value, parts) {
+                            let sides = [bounds.narrow.value, bounds.wide.value];
+                            // Nothing of a part is left in what is judged.
+                            assert!(!sides.iter().any(is_open), "{sides:?}");
+                        }
+                    }
+                }
+                Ok::<(), ()>(())
+            });
+            assert_eq!(read, Ok(()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_that_is_damaged_makes_it_panic(
+            sample in 0..SAMPLES.len(),
+            edits in proptest::collection::vec((any::<prop::sample::Index>(), 0..40_usize, 0..PIECES.len()), 1..6),
+        ) {
+            let mut text: Vec<char> = SAMPLES[sample].chars().collect();
+            for (at, length, piece) in edits {
+                let at = at.index(text.len() + 1);
+                let end = (at + length).min(text.len());
+                text.splice(at..end, PIECES[piece].chars());
+            }
+            read_all(&text.into_iter().collect::<String>());
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_anywhere_is_read_without_a_panic() {
+        for sample in SAMPLES {
+            let ends = sample.char_indices().map(|(at, _)| at).filter(|at| at % 7 == 0);
+            ends.for_each(|end| read_all(&sample[..end]));
+        }
+    }
 }

@@ -4,7 +4,9 @@
 //! something is known only after `apply` (Terraform, "JSON Output Format Overview"). A policy is a string of JSON there; where a part of it
 //! is not known, all of it is not, and says so.
 
+use super::attached;
 use super::found::{Found, Text};
+use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::Parts;
 use super::walk::{Walk, is_holder, policy_in};
@@ -70,6 +72,10 @@ fn values(resource: &Node, after: &Node, unknown: Option<&Node>, walk: &Walk, fo
         }
         return;
     }
+    if let Some(text) = permission::of_plan(kind, after, unknown) {
+        found.push(Found::one(walk.piece(after, text), Some(PolicyType::Resource)));
+        return;
+    }
     finder.find(after, unknown, &walk, found);
 }
 
@@ -82,7 +88,9 @@ struct Finder<'t> {
 impl Finder<'_> {
     fn find(&self, after: &Node, unknown: Option<&Node>, walk: &Walk, found: &mut Vec<Found>) {
         let is_unknown = unknown.is_some_and(Node::is_true);
-        if is_unknown && self.is_holder(&walk.key) {
+        // What has a policy in another cloud has one of another language.
+        let is_of_aws = self.kind.starts_with("aws_") || self.kind.starts_with("awscc_");
+        if is_unknown && is_of_aws && self.is_holder(&walk.key) {
             let why = "it is known only after `terraform apply`".to_owned();
             found.push(Found::one(walk.piece(after, Text::Open(why)), self.policy_type(walk)));
             return;
@@ -114,6 +122,11 @@ impl Finder<'_> {
                 }
             }
             Shape::String(text) => {
+                if let Some(text) = attached::known(text, &walk.key) {
+                    let walk = walk.clone().named(attached::ADMINISTRATOR);
+                    found.push(Found::one(walk.piece(after, text), Some(PolicyType::Identity)));
+                    return;
+                }
                 let key = if self.is_holder(&walk.key) { "policy" } else { "" };
                 if let Some(text) = policy_in(text, key) {
                     found.push(Found::one(walk.piece(after, text), self.policy_type(walk)));

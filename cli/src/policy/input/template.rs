@@ -3,11 +3,13 @@
 use iam_policy::parse_json;
 use serde_json::{Value, json};
 
+use super::attached;
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, Template, is_function};
+use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, is_holder, is_policy};
+use super::walk::{Walk, is_holder, is_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -21,6 +23,18 @@ pub(super) fn is_template(node: &Node) -> bool {
     })
 }
 
+/// How to come by a template after its transforms.
+const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
+
+/// Transforms of AWS's own that make no policy out of nothing: what they add to a function is theirs.
+const KNOWN: [&str; 3] = ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::SecretsManager-"];
+
+/// The name of a transform that can make anything: somebody's macro, a part of a template that stands elsewhere.
+fn unknown_transform(node: &Node) -> Option<&str> {
+    let name = node.get("Name").unwrap_or(node).text()?;
+    (!KNOWN.iter().any(|known| name.starts_with(known))).then_some(name)
+}
+
 /// Policies that grant nothing, but limit what comes by there: "An endpoint policy does not override or replace identity-based policies or
 /// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
 const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
@@ -29,22 +43,31 @@ const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
 pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
     let template = Template { root, account };
     let mut found = Vec::new();
+    found.extend(twice(root, &Walk::default()));
     let Some(resources) = root.get("Resources") else { return found };
+    if let Some(transform) = root.get("Transform")
+        && let Some(name) = transform.items().iter().chain([transform]).find_map(unknown_transform)
+    {
+        let why = format!("`{name}` makes resources: {PROCESSED}");
+        found.push(Found::one(Walk::default().member("Transform").piece(transform, Text::Open(why)), None));
+    }
     let start = Walk::default().member("Resources");
     for member in resources.members() {
         let walk = start.member(&member.key).named(&member.key);
         if is_function(&member.key) {
-            let why = format!(
-                "`{}` makes resources: give what `aws cloudformation get-template --template-stage Processed` prints",
-                member.key
-            );
+            let why = format!("`{}` makes resources: {PROCESSED}", member.key);
             found.push(Found::one(walk.piece(&member.node, Text::Open(why)), None));
             continue;
         }
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
         if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
+            let walk = walk.member("Properties");
+            if let Some(text) = permission::of_template(&template, kind, properties) {
+                found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
+                continue;
+            }
             let finder = Finder { template: &template, kind, properties };
-            finder.find(properties, &walk.member("Properties"), &mut found);
+            finder.find(properties, &walk, &mut found);
         }
     }
     found
@@ -72,8 +95,8 @@ impl Finder<'_> {
                     self.find(no, &walk.entry(2), found);
                 }
                 ("Fn::Transform", _) => {
-                    let why = "`Fn::Transform` makes it: give what `aws cloudformation get-template --template-stage Processed` prints";
-                    found.push(Found::one(walk.piece(node, Text::Open(why.to_owned())), None));
+                    let why = format!("`Fn::Transform` makes it: {PROCESSED}");
+                    found.push(Found::one(walk.piece(node, Text::Open(why)), None));
                 }
                 _ => self.string(node, walk, found),
             }
@@ -129,6 +152,11 @@ impl Finder<'_> {
             }
             return;
         };
+        if let Some(text) = attached::known(text, &walk.key) {
+            let walk = walk.clone().named(attached::ADMINISTRATOR);
+            found.push(Found::one(walk.piece(node, text), Some(PolicyType::Identity)));
+            return;
+        }
         let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
         let text = if text.trim_start().starts_with('{') {
             match parse_json(text) {

@@ -4,6 +4,8 @@
 //! URL-encoded compliant with RFC 3986" (IAM API Reference, GetRolePolicy). So what a call is named that nobody has thought of here does not
 //! matter; what does is the name of the member, which says what a string should have been that is no JSON.
 
+use std::collections::BTreeSet;
+
 use iam_policy::{Arn, parse_json};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -143,7 +145,10 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
 
 /// Whether an object is a policy, or was meant to be one. A rule of a firewall has a `Statement`, too, and no effect.
 pub(super) fn is_policy(node: &Node, key: &str) -> bool {
-    let Some(statement) = node.get("Statement") else { return false };
+    let Some(statement) = node.get("Statement") else {
+        // With a misspelt `Statement` it is none, but that is what it was meant to be.
+        return is_holder(key) && node.get("Version").is_some();
+    };
     let all = match &statement.shape {
         Shape::Object(_) => std::slice::from_ref(statement),
         Shape::List(items) => items.as_slice(),
@@ -154,6 +159,25 @@ pub(super) fn is_policy(node: &Node, key: &str) -> bool {
     let is_one =
         |item: &Node| is_made(item) || ["Effect", "Action", "NotAction"].iter().any(|key| item.get(key).is_some());
     is_holder(key) || all.iter().any(is_one)
+}
+
+/// The first key that stands twice outside of a policy: of what it is the key of, nobody knows which one counts.
+pub(super) fn twice(node: &Node, walk: &Walk) -> Option<Found> {
+    if is_policy(node, &walk.key) {
+        return None;
+    }
+    let mut keys = BTreeSet::new();
+    for member in node.members() {
+        let inner = walk.member(&member.key);
+        if !keys.insert(&member.key) {
+            let refusal = Refusal::new("", format!("`{}` twice", member.key), "it once");
+            return Some(Found::one(inner.piece(&member.node, Text::Damaged(refusal)), None));
+        }
+        if let Some(found) = twice(&member.node, &inner) {
+            return Some(found);
+        }
+    }
+    node.items().iter().enumerate().find_map(|(i, item)| twice(item, &walk.entry(i)))
 }
 
 /// The policy that a string is, if it is one, or if it stands where one has to.
