@@ -84,8 +84,8 @@ fn the_hook_is_given_the_files() {
 #[test]
 fn the_hook_of_git_looks_at_what_is_committed() {
     let hook = block("#!/bin/sh");
-    for (policy, code) in [(GOOD, 0), (BAD, 1)] {
-        let script = format!("git init -q . && git add policies\n{hook}");
+    for (policy, later, code) in [(GOOD, GOOD, 0), (BAD, BAD, 1), (BAD, GOOD, 1), (GOOD, BAD, 0)] {
+        let script = format!("git init -q . && git add policies && printf '%s' '{later}' > policies/a.json\n{hook}");
         let (ended, _place) = run(&script, &[("a.json", policy)], &[]);
         // xargs says 123 where the command ended with anything else.
         assert_eq!(ended != 0, code != 0, "{ended}");

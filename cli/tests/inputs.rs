@@ -489,3 +489,48 @@ fn an_account_of_many_is_read_entry_by_entry() {
     );
     assert!(cut[0].starts_with("undetermined") && cut[0].contains("goes on"), "{cut:?}");
 }
+
+/// Nothing that could be open passes because of how it is put together.
+#[test]
+fn what_a_template_puts_together_is_no_way_around() {
+    let harmless = harmless();
+    let administrators = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let verdicts = |properties: Value, beside: Value| {
+        let mut role = json!({"Type": "AWS::IAM::Role", "Properties": properties});
+        role.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+        let template = json!({"Parameters": {"P": {"Type": "String"}}, "Conditions": {"c": {"Fn::Equals": ["a", "b"]}}, "Resources": {"R": role, "M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": harmless}}}});
+        let mut verdicts: Vec<String> =
+            told(&template).iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+        verdicts.sort();
+        verdicts.dedup();
+        verdicts.join(" ")
+    };
+    let policies = |policy: Value| json!({"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]});
+    let attached = |arns: Value| json!({"ManagedPolicyArns": arns});
+    let parameter = || json!({"Ref": "P"});
+    for (properties, beside, expected) in [
+        (policies(harmless.clone()), json!({}), "pass"),
+        (policies(json!({"Fn::If": ["c", harmless, parameter()]})), json!({}), "pass undetermined"),
+        (policies(json!({"Fn::If": ["c", harmless, admin()]})), json!({}), "fail pass"),
+        (json!({"Policies": {"Fn::GetAtt": ["X", "Y"]}}), json!({}), "pass undetermined"),
+        (policies(json!({"statement": []})), json!({}), "invalid pass"),
+        (policies(json!(json!(admin().to_string()).to_string())), json!({}), "invalid pass"),
+        (policies(json!(format!("[{}]", admin()))), json!({}), "invalid pass"),
+        (attached(json!([administrators])), json!({}), "fail pass"),
+        (attached(json!({"Fn::If": ["c", [administrators], []]})), json!({}), "fail pass"),
+        (
+            attached(json!([{"Fn::If": ["c", administrators, "arn:aws:iam::aws:policy/ReadOnlyAccess"]}])),
+            json!({}),
+            "fail pass",
+        ),
+        (attached(json!({"Fn::Split": [",", format!("x,{administrators}")]})), json!({}), "fail pass"),
+        (attached(json!([parameter()])), json!({}), "pass undetermined"),
+        (attached(json!([{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/${P}"}])), json!({}), "pass undetermined"),
+        (attached(json!([{"Fn::Sub": "arn:aws:iam::aws:policy/service-role/${P}"}])), json!({}), "pass"),
+        (attached(json!([{"Ref": "M"}])), json!({}), "pass"),
+        (json!({"Path": "/", "Fn::Transform": {"Name": "Macro"}}), json!({}), "pass undetermined"),
+        (json!({"Path": "/"}), json!({"Fn::Transform": {"Name": "Macro"}}), "pass undetermined"),
+    ] {
+        assert_eq!(verdicts(properties.clone(), beside.clone()), expected, "{properties} {beside}");
+    }
+}

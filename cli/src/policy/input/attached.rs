@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::found::Text;
+use super::unresolved::has_mark;
 
 /// Lists and members that attach policies, in templates and in plans, in small letters.
 const ATTACHING: [&str; 6] =
@@ -15,10 +16,21 @@ pub(super) const ADMINISTRATOR: &str = "AdministratorAccess";
 /// What a text attaches that stands in a member of this name; none: nothing whose text is known. A SAM function names AWS's policies without their ARNs.
 pub(super) fn known(text: &str, key: &str) -> Option<Text> {
     let name = text.rsplit_once(":iam::aws:policy/").map_or(text, |(_, name)| name);
-    let is_it = name == ADMINISTRATOR && ATTACHING.contains(&key.to_ascii_lowercase().as_str());
+    let is_it = name == ADMINISTRATOR && attaches(key);
     // AWS Managed Policy Reference, AdministratorAccess.
     let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
     is_it.then(|| Text::known(json!({"Version": "2012-10-17", "Statement": [statement]}), Vec::new()))
+}
+
+/// Whether what is filled into a text could make it that one: nothing that is known of it says otherwise.
+pub(super) fn could_be(text: &str, key: &str) -> bool {
+    let known = text.split('\u{e000}').next().unwrap_or_default();
+    let names = ["arn:aws:iam::aws:policy/AdministratorAccess", ADMINISTRATOR];
+    attaches(key) && has_mark(text) && names.iter().any(|name| name.starts_with(known))
+}
+
+fn attaches(key: &str) -> bool {
+    ATTACHING.contains(&key.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

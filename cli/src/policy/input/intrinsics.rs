@@ -20,7 +20,7 @@ const REGION: &str = "us-east-1";
 const PARTITION: &str = "aws";
 
 /// Stands for `AWS::NoValue`: whatever it is the value of is left out.
-const NO_VALUE: &str = "\u{e000}none\u{e001}";
+pub(super) const NO_VALUE: &str = "\u{e000}none\u{e001}";
 
 /// A template, and what its references mean.
 pub(super) struct Template<'t> {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::attached;
 use super::found::{Found, Text, statements};
-use super::intrinsics::{Filled, Template, is_function};
+use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, is_holder, is_policy, twice};
+use super::walk::{Walk, is_holder, is_policy, no_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -25,6 +25,13 @@ pub(super) fn is_template(node: &Node) -> bool {
 
 /// How to come by a template after its transforms.
 const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
+
+const TRANSFORM: &str = "Fn::Transform";
+
+/// What somebody's macro makes, or adds to what stands beside it.
+fn transformed(node: &Node, walk: &Walk) -> Found {
+    Found::one(walk.piece(node, Text::Open(format!("`{TRANSFORM}` makes it: {PROCESSED}"))), None)
+}
 
 /// Transforms of AWS's own that make no policy out of nothing: what they add to a function is theirs.
 const KNOWN: [&str; 3] = ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::SecretsManager-"];
@@ -59,6 +66,9 @@ pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
             found.push(Found::one(walk.piece(&member.node, Text::Open(why)), None));
             continue;
         }
+        if member.node.get(TRANSFORM).is_some() {
+            found.push(transformed(&member.node, &walk));
+        }
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
         if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
             let walk = walk.member("Properties");
@@ -90,23 +100,24 @@ impl Finder<'_> {
             match (only.key.as_str(), only.node.items()) {
                 // Either of them can be what is deployed: each is judged.
                 ("Fn::If", [_, yes, no]) => {
-                    let walk = walk.member("Fn::If");
+                    let walk = walk.through("Fn::If");
                     self.find(yes, &walk.entry(1), found);
                     self.find(no, &walk.entry(2), found);
                 }
-                ("Fn::Transform", _) => {
-                    let why = format!("`Fn::Transform` makes it: {PROCESSED}");
-                    found.push(Found::one(walk.piece(node, Text::Open(why)), None));
-                }
+                (TRANSFORM, _) => found.push(transformed(node, walk)),
                 _ => self.string(node, walk, found),
             }
             return;
+        }
+        // Beside other keys it adds to them.
+        if node.get(TRANSFORM).is_some() {
+            found.push(transformed(node, walk));
         }
         match &node.shape {
             Shape::Object(members) => {
                 let named = node.get("PolicyName").and_then(Node::text);
                 let walk = named.map_or_else(|| walk.clone(), |name| walk.clone().named(name));
-                for member in members {
+                for member in members.iter().filter(|member| member.key != TRANSFORM) {
                     let mut inner = walk.member(&member.key);
                     if is_holder(&member.key) && named.is_none() {
                         inner = inner.named(&member.key);
@@ -143,8 +154,21 @@ impl Finder<'_> {
     /// What is a string, or comes to one.
     fn string(&self, node: &Node, walk: &Walk, found: &mut Vec<Found>) {
         let mut filled = Filled::default();
-        let Ok(value) = self.template.value(node, "", &mut filled) else { return };
+        let value = match self.template.value(node, "", &mut filled) {
+            Ok(value) => value,
+            Err(refusal) if is_holder(&walk.key) => {
+                found.push(Found::one(walk.piece(node, Text::Damaged(refusal)), self.policy_type(walk)));
+                return;
+            }
+            Err(_) => return,
+        };
+        if value == json!(NO_VALUE) {
+            return;
+        }
         let Some(text) = value.as_str() else {
+            for text in value.as_array().into_iter().flatten().filter_map(Value::as_str) {
+                found.extend(self.attached(text, &filled, node, walk));
+            }
             // `Fn::ToJsonString` and the like are strings; what else comes of a function and is a policy is one as it is.
             if value.get("Statement").is_some() {
                 let text = filled_in(value, Vec::new(), filled);
@@ -152,9 +176,8 @@ impl Finder<'_> {
             }
             return;
         };
-        if let Some(text) = attached::known(text, &walk.key) {
-            let walk = walk.clone().named(attached::ADMINISTRATOR);
-            found.push(Found::one(walk.piece(node, text), Some(PolicyType::Identity)));
+        if let Some(attached) = self.attached(text, &filled, node, walk) {
+            found.push(attached);
             return;
         }
         let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
@@ -171,10 +194,29 @@ impl Finder<'_> {
         } else if is_open(&value) && is_holder {
             let what = filled.parts.first_of(&value).map_or("a function", |part| part.what.as_str());
             Text::Open(format!("it is {what}, which is filled in when the stack is deployed"))
+        } else if let Some(damaged) = no_policy(text).filter(|_| is_holder) {
+            damaged
         } else {
             return;
         };
         found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
+    }
+
+    /// What a text attaches: the policy that is known, or one that could be that.
+    fn attached(&self, text: &str, filled: &Filled, node: &Node, walk: &Walk) -> Option<Found> {
+        let policy = attached::known(text, &walk.key).or_else(|| {
+            let part = filled.parts.first_of(&text.into())?;
+            let could_be = self.is_of_principal() && attached::could_be(text, &walk.key);
+            let why = || format!("it is {}, which could be `{}`", part.what, attached::ADMINISTRATOR);
+            could_be.then(|| Text::Open(why()))
+        });
+        let walk = walk.clone().named(attached::ADMINISTRATOR);
+        policy.map(|policy| Found::one(walk.piece(node, policy), Some(PolicyType::Identity)))
+    }
+
+    /// Whether policies are attached to the resource that allow something to whoever has it.
+    fn is_of_principal(&self) -> bool {
+        ["AWS::IAM::", "AWS::Serverless::", "AWS::SSO::"].iter().any(|services| self.kind.starts_with(services))
     }
 
     /// What a policy of this resource is written for; `None`: what it looks like.

@@ -78,6 +78,11 @@ impl Walk {
         Self { path: below(&self.path, key), key: key.to_owned(), ..self.clone() }
     }
 
+    /// The same, through a function that stands in its place.
+    pub(super) fn through(&self, function: &str) -> Self {
+        Self { path: below(&self.path, function), ..self.clone() }
+    }
+
     pub(super) fn entry(&self, index: usize) -> Self {
         Self { path: format!("{}[{index}]", self.path), ..self.clone() }
     }
@@ -147,7 +152,8 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
 pub(super) fn is_policy(node: &Node, key: &str) -> bool {
     let Some(statement) = node.get("Statement") else {
         // With a misspelt `Statement` it is none, but that is what it was meant to be.
-        return is_holder(key) && node.get("Version").is_some();
+        let is_meant = |key: &str| key == "Version" || key.eq_ignore_ascii_case("statement");
+        return is_holder(key) && node.members().iter().any(|member| is_meant(&member.key));
     };
     let all = match &statement.shape {
         Shape::Object(_) => std::slice::from_ref(statement),
@@ -180,6 +186,17 @@ pub(super) fn twice(node: &Node, walk: &Walk) -> Option<Found> {
     node.items().iter().enumerate().find_map(|(i, item)| twice(item, &walk.entry(i)))
 }
 
+/// What is wrong with a text that stands where a policy has to, and is none: a list, or a policy that was encoded twice.
+pub(super) fn no_policy(text: &str) -> Option<Text> {
+    let found = match text.trim_start().chars().next()? {
+        '"' => "a string in a string",
+        '[' => "a list",
+        '%' => "a text that was URL-encoded twice",
+        _ => return None,
+    };
+    Some(Text::Damaged(Refusal::new("", found, "a policy: an object")))
+}
+
 /// The policy that a string is, if it is one, or if it stands where one has to.
 pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
     let trimmed = text.trim_start();
@@ -192,7 +209,7 @@ pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
         _ => trimmed.into(),
     };
     if !decoded.starts_with('{') {
-        return None;
+        return is_holder(key).then(|| no_policy(&decoded)).flatten();
     }
     match parse_json(&decoded) {
         Ok(value) if value.get("Statement").is_some() => Some(Text::known(value, Vec::new())),
