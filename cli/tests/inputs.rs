@@ -373,6 +373,55 @@ fn what_is_not_known_is_never_harmless() {
 }
 
 #[test]
+fn what_is_made_up_is_nobodys() {
+    // A bucket that is called as the logical name is another one, whatever it is called. Names that name each other end.
+    let bucket = |bucket: &str, resource: &str, denied: &str| {
+        let template = format!(
+            "Parameters: {{P: {{Type: String}}}}\nResources:\n  Data: {{Type: 'AWS::S3::Bucket', Properties: {bucket}}}\n  Y: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: !Ref Data}}}}\n  X: {{Type: 'AWS::S3::BucketPolicy', Properties: {{PolicyDocument: {{Version: 2012-10-17, Statement: [{{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: {resource}}}, {{Effect: Deny, Principal: '*', Action: '*', Resource: {denied}}}]}}}}}}\n"
+        );
+        text(&answers(&[FEW.as_slice(), &["-"]].concat(), template.as_bytes())[0]["verdict"]).to_owned()
+    };
+    let own = "!Sub '${Data.Arn}/*'";
+    assert_eq!(bucket("{}", "'arn:aws:s3:::data/*'", own), "fail");
+    assert_eq!(bucket("{}", "'arn:aws:s3:::stack0-data-stack0/*'", own), "fail");
+    assert_eq!(bucket("{BucketName: data}", "'arn:aws:s3:::data/*'", own), "pass");
+    assert_eq!(bucket("{BucketName: !Sub 'data-${AWS::AccountId}'}", own, "'arn:aws:s3:::data/*'"), "fail");
+    assert_eq!(bucket("{BucketName: !Ref P}", "'arn:aws:s3:::data/*'", own), "undetermined");
+    assert_eq!(bucket("{BucketName: !Ref Y}", "'arn:aws:s3:::data/*'", own), "undetermined");
+
+    // A region is one of many.
+    let condition = |effect: &str, operator: &str, region: &str| {
+        let statement = "Principal: '*', Action: s3:GetObject, Resource: 'arn:aws:s3:::b/*'";
+        format!("{{Effect: {effect}, {statement}, Condition: {{{operator}: {{aws:RequestedRegion: {region}}}}}}}")
+    };
+    for region in ["us-east-1", "eu-north-1", "'us-*'"] {
+        let own = condition("Deny", "StringNotEquals", "!Ref 'AWS::Region'");
+        let not_there = condition("Deny", "StringLike", region);
+        let statement = format!(
+            "[{{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: 'arn:aws:s3:::b/*'}}, {own}, {not_there}]"
+        );
+        assert_eq!(verdict(&statement).0, "fail", "{region}");
+    }
+}
+
+#[test]
+fn who_is_of_the_account_is_known_without_his_name() {
+    let of = |name: &str, principal: &str| {
+        let template = format!(
+            "Parameters: {{P: {{Type: String}}}}\nResources:\n  R: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: {name}}}}}\n  X: {{Type: 'AWS::IAM::Role', Properties: {{AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{AWS: {principal}}}, Action: sts:AssumeRole}}]}}}}}}\n"
+        );
+        text(&answers(&["-"], template.as_bytes())[0]["verdict"]).to_owned()
+    };
+    assert_eq!(of("!Sub '${P}-reader'", "!GetAtt R.Arn"), "pass");
+    assert_eq!(of("reader", "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${P}'"), "pass");
+    // Of another account, of any.
+    assert_ne!(of("reader", "!Sub 'arn:aws:iam::444455556666:role/${P}'"), "pass");
+    assert_eq!(of("reader", "!Sub 'arn:aws:iam::${P}:role/reader'"), "undetermined");
+    assert_eq!(of("reader", "!Sub 'arn:aws:${P}::${AWS::AccountId}:role/reader'"), "undetermined");
+    assert_eq!(of("reader", "!Sub '${P}:${AWS::AccountId}:role/reader'"), "undetermined");
+}
+
+#[test]
 fn what_looks_like_a_policy_and_what_is_meant_as_one() {
     let of = |properties: &str| {
         let template = format!("Resources:\n  X:\n    Type: AWS::X::Y\n    Properties:\n      {properties}\n");

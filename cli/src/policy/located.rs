@@ -47,7 +47,7 @@ pub(super) fn check(
                 teller.tell(out, exit, start, judge.refused(piece, &refusal))?;
             }
         }
-        match judge.told(&found) {
+        match judge.worst(&found) {
             Some(told) => teller.tell(out, exit, start, told),
             None => Ok(()),
         }
@@ -110,6 +110,20 @@ impl Judge<'_> {
             path: piece.path.clone(),
             ..Place::default()
         }
+    }
+
+    /// The answer of the region where it is the worse one.
+    fn worst(&self, found: &Found) -> Option<Told> {
+        let here = self.told(found)?;
+        let Some(elsewhere) = found.elsewhere.as_deref().filter(|_| here.answer.verdict != Verdict::Fail) else {
+            return Some(here);
+        };
+        let there = self.told(elsewhere)?;
+        let is_worse = match here.answer.verdict {
+            Verdict::Pass => there.answer.verdict != Verdict::Pass,
+            _ => there.answer.verdict == Verdict::Fail,
+        };
+        Some(if is_worse { there } else { here })
     }
 
     /// The answer; none if all of it was refused.

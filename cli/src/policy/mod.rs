@@ -59,7 +59,7 @@ pub enum Command {
 }
 
 const CHECK_HELP: &str = "\
-Files, told apart by their content (docs/inputs.md):
+Files, told apart by their content (docs/policy.md):
   a policy by itself; what `aws iam get-role-policy`, `aws s3api get-bucket-policy`, `aws kms get-key-policy` and all of their kind print;
   what `aws iam get-account-authorization-details` prints: each principal is judged by all that it holds, within its boundary;
   a CloudFormation or SAM template in JSON or YAML; what `terraform show -json PLAN` prints.

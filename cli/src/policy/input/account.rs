@@ -149,6 +149,7 @@ impl<'t> Account<'t> {
             account: account_of(text(node, "Arn")),
             at: node.at,
             path: path.to_owned(),
+            elsewhere: None,
         };
         if self.is_cut {
             found.missing.push("the rest of an answer that goes on: give all of it, without `--max-items`".to_owned());

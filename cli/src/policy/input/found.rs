@@ -28,6 +28,8 @@ pub(in crate::policy) struct Found {
     /// Where it stands: a policy, or the principal.
     pub(in crate::policy) at: At,
     pub(in crate::policy) path: String,
+    /// The same, deployed in another region, if it is not the same there.
+    pub(in crate::policy) elsewhere: Option<Box<Found>>,
 }
 
 /// One document.
@@ -65,6 +67,15 @@ impl Text {
     }
 }
 
+impl Text {
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Policy { value, .. } => Some(value),
+            Self::Open(_) | Self::Damaged(_) => None,
+        }
+    }
+}
+
 impl Found {
     /// One policy by itself.
     pub(super) fn one(piece: Piece, kind: Option<PolicyType>) -> Self {
@@ -79,7 +90,16 @@ impl Found {
             unbounded: None,
             is_list: false,
             account: None,
+            elsewhere: None,
         }
+    }
+
+    /// Whether it says something else.
+    pub(super) fn is_other_than(&self, other: &Self) -> bool {
+        let values = |found: &Self| -> Vec<Option<Value>> {
+            found.parts.iter().map(|piece| piece.text.value().cloned()).collect()
+        };
+        values(self) != values(other)
     }
 }
 

@@ -4,10 +4,12 @@
 //! resource of AWS's is a name, which has no wildcard. A parameter, an import, the answer of somebody's function can be anything, and stays
 //! open.
 
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::made_up::MadeUp;
 use super::tree::{At, Node, Shape, below};
 use super::unresolved::{Parts, has_mark};
 use crate::policy::report::Refusal;
@@ -15,8 +17,10 @@ use crate::policy::report::Refusal;
 /// As deep as functions are followed into each other.
 const MAX_DEPTH: usize = 64;
 
+/// As many names as are followed into each other.
+const MOST_WAITING: usize = 8;
+
 /// What is taken for the pseudo parameters (CloudFormation Template Reference, "Pseudo parameters reference").
-const REGION: &str = "us-east-1";
 const PARTITION: &str = "aws";
 
 /// Stands for `AWS::NoValue`: whatever it is the value of is left out.
@@ -27,6 +31,22 @@ pub(super) struct Template<'t> {
     pub(super) root: &'t Node,
     /// The account that the stack is taken to be of.
     pub(super) account: &'t str,
+    /// Its region; none: that is left open.
+    pub(super) region: Option<&'static str>,
+    pub(super) made_up: &'t MadeUp,
+    /// The names of resources that were asked for; one that is being asked for is open.
+    pub(super) names: RefCell<BTreeMap<String, Name>>,
+    /// How many of them wait for the name of another.
+    pub(super) waiting: Cell<usize>,
+}
+
+/// The name of a resource.
+#[derive(Clone, Debug)]
+pub(super) enum Name {
+    /// What it is, and whether the account is a part of it.
+    Known(String, bool),
+    /// It is filled in when the stack is deployed.
+    Open,
 }
 
 /// What was filled in, and what was not.
@@ -151,13 +171,14 @@ impl Template<'_> {
                 account.into()
             }
             "AWS::Partition" => PARTITION.into(),
-            "AWS::Region" => REGION.into(),
+            "AWS::Region" => self.region(at, filled).into(),
             "AWS::URLSuffix" => "amazonaws.com".into(),
             "AWS::NoValue" => NO_VALUE.into(),
-            "AWS::StackName" => "this-stack".into(),
+            "AWS::StackName" => self.stack(at, filled).into(),
             "AWS::StackId" => {
                 filled.has_account = true;
-                format!("arn:{PARTITION}:cloudformation:{REGION}:{account}:stack/this-stack/this-stack").into()
+                let (region, stack) = (self.region(at, filled), self.stack(at, filled));
+                format!("arn:{PARTITION}:cloudformation:{region}:{account}:stack/{stack}/{stack}").into()
             }
             name => {
                 let known = self.resource(name).and_then(|(kind, resource)| self.named(kind, name, resource, filled));
@@ -175,6 +196,15 @@ impl Template<'_> {
             is_arn.then(|| self.arn(kind, logical, resource, filled)).flatten()
         });
         known.map_or_else(|| self.open(name, at, filled), Value::String)
+    }
+
+    fn region(&self, at: At, filled: &mut Filled) -> String {
+        self.region.map_or_else(|| filled.parts.mark("the region", at), str::to_owned)
+    }
+
+    fn stack(&self, at: At, filled: &mut Filled) -> String {
+        let stack = self.made_up.stack.clone();
+        stack.unwrap_or_else(|| filled.parts.mark("the name of the stack", at))
     }
 
     /// What nothing is known of.
@@ -195,8 +225,29 @@ impl Template<'_> {
         Some((resource.get("Type")?.text()?, resource))
     }
 
-    /// The name of a resource: the one it is given, or its own here. A name of AWS's has no wildcard.
-    fn name(&self, kind: &str, logical: &str, resource: &Node) -> String {
+    /// The name of a resource: the one that it is given, or one that is made up in the form of CloudFormation's own. A name of AWS's has no
+    /// wildcard, but what a condition on it comes to is not known before it is.
+    fn name(&self, kind: &str, logical: &str, resource: &Node, filled: &mut Filled) -> String {
+        let known = self.names.borrow().get(logical).cloned();
+        let name = known.unwrap_or_else(|| {
+            self.names.borrow_mut().insert(logical.to_owned(), Name::Open);
+            let waiting = self.waiting.get();
+            self.waiting.set(waiting + 1);
+            let name = if waiting < MOST_WAITING { self.found_name(kind, logical, resource) } else { Name::Open };
+            self.waiting.set(waiting);
+            self.names.borrow_mut().insert(logical.to_owned(), name.clone());
+            name
+        });
+        match name {
+            Name::Known(name, has_account) => {
+                filled.has_account |= has_account;
+                if kind == "AWS::S3::Bucket" { name.to_ascii_lowercase() } else { name }
+            }
+            Name::Open => filled.parts.mark(format!("the name of `{logical}`"), resource.at),
+        }
+    }
+
+    fn found_name(&self, kind: &str, logical: &str, resource: &Node) -> Name {
         let property = match kind {
             "AWS::S3::Bucket" => "BucketName",
             "AWS::SNS::Topic" => "TopicName",
@@ -214,15 +265,26 @@ impl Template<'_> {
             "AWS::Kinesis::Stream" => "Name",
             _ => "",
         };
-        let given = resource.get("Properties").and_then(|properties| properties.get(property)).and_then(Node::text);
-        let is_name = |name: &&str| !name.is_empty() && !name.contains(['*', '?', '$', '{']) && !has_mark(name);
-        let name = given.filter(is_name).unwrap_or(logical);
-        if kind == "AWS::S3::Bucket" { name.to_ascii_lowercase() } else { name.to_owned() }
+        let made_up = || match &self.made_up.stack {
+            Some(stack) => Name::Known(format!("{stack}-{logical}-{stack}"), false),
+            None => Name::Open,
+        };
+        let Some(given) = resource.get("Properties").and_then(|properties| properties.get(property)) else {
+            return made_up();
+        };
+        let mut inner = Filled::default();
+        match self.resolve(given, property, &mut inner, 0) {
+            Ok(Value::String(name)) if name == NO_VALUE => made_up(),
+            Ok(Value::String(name)) if !name.is_empty() && !name.contains(['*', '?', '$', '{']) && !has_mark(&name) => {
+                Name::Known(name, inner.has_account)
+            }
+            _ => Name::Open,
+        }
     }
 
     /// What `Ref` gives of a resource whose form is known: a name, an ARN, an address.
     fn named(&self, kind: &str, logical: &str, resource: &Node, filled: &mut Filled) -> Option<String> {
-        let name = self.name(kind, logical, resource);
+        let name = self.name(kind, logical, resource, filled);
         match kind {
             "AWS::S3::Bucket"
             | "AWS::IAM::Role"
@@ -245,7 +307,7 @@ impl Template<'_> {
 
     /// The ARN of a resource whose form is known. (Service Authorization Reference, "Resource types defined by ..")
     fn arn(&self, kind: &str, logical: &str, resource: &Node, filled: &mut Filled) -> Option<String> {
-        let name = self.name(kind, logical, resource);
+        let name = self.name(kind, logical, resource, filled);
         let path = resource.get("Properties").and_then(|properties| properties.get("Path"));
         let path = match path {
             None => "/",
@@ -271,7 +333,7 @@ impl Template<'_> {
             _ => return None,
         };
         filled.has_account = true;
-        let region = if is_regional { REGION } else { "" };
+        let region = if is_regional { self.region(resource.at, filled) } else { String::new() };
         Some(format!("arn:{PARTITION}:{service}:{region}:{}:{rest}", self.account))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
 //! - [`sort`]: what a file is, by its content.
-//! - [`walk`], [`account`], [`template`] with [`intrinsics`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
+//! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
 //! - [`unresolved`]: policies with parts that are not known before they are deployed.
 //!
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
@@ -12,6 +12,7 @@ mod attached;
 mod blocks;
 mod found;
 mod intrinsics;
+mod made_up;
 mod permission;
 mod plan;
 mod sort;

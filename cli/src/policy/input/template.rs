@@ -1,11 +1,14 @@
 //! Finds the policies of a CloudFormation template.
 
+use std::cell::{Cell, RefCell};
+
 use iam_policy::parse_json;
 use serde_json::{Value, json};
 
 use super::attached;
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
+use super::made_up::{FIRST_REGION, MadeUp};
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
@@ -47,8 +50,26 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
 
 /// Finds all policies of a template. The account is the one that its stack is taken to be of.
+///
+/// Its region is not known. What is different elsewhere is judged there, too: a condition can be on any of them.
 pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
-    let template = Template { root, account };
+    let made_up = MadeUp::of(root);
+    let of = |region| {
+        in_region(
+            root,
+            &Template { root, account, region, made_up: &made_up, names: RefCell::default(), waiting: Cell::default() },
+        )
+    };
+    let mut found = of(Some(FIRST_REGION));
+    for (found, elsewhere) in found.iter_mut().zip(of(made_up.other_region)) {
+        if found.is_other_than(&elsewhere) {
+            found.elsewhere = Some(Box::new(elsewhere));
+        }
+    }
+    found
+}
+
+fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(twice(root, &Walk::default()));
     let Some(resources) = root.get("Resources") else { return found };
@@ -72,11 +93,11 @@ pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
         if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
             let walk = walk.member("Properties");
-            if let Some(text) = permission::of_template(&template, kind, properties) {
+            if let Some(text) = permission::of_template(template, kind, properties) {
                 found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
                 continue;
             }
-            let finder = Finder { template: &template, kind, properties };
+            let finder = Finder { template, kind, properties };
             finder.find(properties, &walk, &mut found);
         }
     }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::tree::At;
+use crate::policy::options::is_account;
 
 /// Where a mark begins and ends: private use characters, between them the number of the part.
 const OPEN: char = '\u{e000}';
@@ -181,7 +182,15 @@ pub(in crate::policy) fn bounds(value: &Value, parts: &Parts) -> Option<Bounds> 
 /// Whether a whole entry of it says who is let in, or what is allowed.
 fn is_deciding(key: &str, item: &Value) -> bool {
     match key {
-        "Principal" | "NotPrincipal" | "NotAction" | "NotResource" | "Effect" => true,
+        // Whoever it is of an account, the account itself is more.
+        "Principal" => match item.as_object().filter(|kinds| !kinds.keys().any(|key| has_mark(key))) {
+            Some(kinds) => kinds.iter().any(|(kind, who)| {
+                let is_open = |entry: &Value| is_open(entry) && (kind != "AWS" || account_of(entry).is_none());
+                flat(who).iter().any(is_open) || alternatives(who).iter().any(|(_, is_sure)| !is_sure)
+            }),
+            None => true,
+        },
+        "NotPrincipal" | "NotAction" | "NotResource" | "Effect" => true,
         "Action" => flat(item).iter().any(|entry| {
             entry.as_str().is_none_or(|text| text.split_once(':').is_none_or(|(service, _)| has_mark(service)))
         }),
@@ -331,6 +340,8 @@ fn widest_principal(principal: &Value) -> Value {
         for entry in flat(who) {
             if !is_open(&entry) {
                 all.push(entry);
+            } else if let Some(account) = account_of(&entry).filter(|_| kind == "AWS") {
+                all.push(format!("{account}root").into());
             } else if kind == "AWS" {
                 all.extend([json!("*"), json!(STRANGER)]);
             } else {
@@ -340,6 +351,16 @@ fn widest_principal(principal: &Value) -> Value {
         wide.insert(kind.clone(), all.into());
     }
     wide.into()
+}
+
+/// The account that a principal is of, with what stands before it, where only its name is not known: `arn:aws:iam::111122223333:`.
+fn account_of(principal: &Value) -> Option<&str> {
+    let (known, _) = principal.as_str()?.split_once(OPEN)?;
+    let end = known.match_indices(':').nth(4)?.0 + 1;
+    let account = known.get(..end)?;
+    let mut fields = account.split(':');
+    let is_iam = fields.next() == Some("arn") && fields.nth(1) == Some("iam") && fields.next() == Some("");
+    (is_iam && fields.next().is_some_and(is_account)).then_some(account)
 }
 
 /// The conditions of which everything is known: without the others more is matched.
