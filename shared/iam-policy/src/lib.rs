@@ -110,4 +110,4 @@ pub use statement::{
     Statement, StatementAt,
 };
 pub use transport::{denies_insecure_transport, denies_tls_below};
-pub use zone::{Known, KnownSubject, ServiceTrust, TrustZone};
+pub use zone::{Family, Known, KnownSubject, ServiceTrust, TrustZone};

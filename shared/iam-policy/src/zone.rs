@@ -38,6 +38,21 @@ pub struct TrustZone {
     pub open: BTreeSet<String>,
     /// Tags that those roles are known to have, as their keys and patterns of their values: whoever may assume what has such a tag may assume one.
     pub open_tags: Vec<(String, String)>,
+    /// Families of such roles, of each of which one may be there, or come, that nobody has told: whoever makes one chooses what of its name is open.
+    pub open_families: Vec<Family>,
+    /// Families of roles that have more than others, likewise.
+    pub strong_families: Vec<Family>,
+}
+
+/// Roles by what they are called, of which any one may be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Family {
+    /// Their ARNs, with `*` and `?`.
+    pub pattern: String,
+    /// What of that is none of them, likewise.
+    pub unlike: Vec<String>,
+    /// Tags that each of them has, if it has that tag at all, as their keys and patterns of their values. Any other tag has whatever value its maker gave.
+    pub tags: Vec<(String, String)>,
 }
 
 /// What is known to be the account's own, beside its accounts and organizations. That something exists in the account proves nothing: an

@@ -15,7 +15,7 @@ use crate::iam::identity::{
 };
 use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::preset::{self, Known};
-use crate::iam::principal;
+use crate::iam::principal::{self, Place};
 use crate::iam::resources::{SERVICE, is_foundation_policy};
 use crate::judge::judgement;
 use crate::judge::others::names_others;
@@ -171,6 +171,13 @@ impl Aspect for Unit {
         observed: &Self::State,
     ) -> Vec<(Resource, Facet)> {
         match (subject.on(), observed) {
+            // What it spares by a name is judged with the rest of what tells one of such a name.
+            (
+                Some(on::Attachment { entity, policy_arn }),
+                Attachment { attached: true, document: Some(document), .. },
+            ) if preset::spares(subject, entity, Place::Attached(policy_arn), document) => {
+                vec![principal::of_all(entity.clone())]
+            }
             (Some(on::Attachment { entity, .. }), Attachment { attached: true, document: Some(document), .. }) => {
                 principal::beside_brought(subject, [document], std::slice::from_ref(entity))
             }

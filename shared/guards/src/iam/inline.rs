@@ -14,7 +14,7 @@ use crate::iam::identity::{
 };
 use crate::iam::own_role::{self, OWN_ROLE};
 use crate::iam::preset::{self, Known};
-use crate::iam::principal;
+use crate::iam::principal::{self, Place};
 use crate::iam::resources::SERVICE;
 use crate::judge::change::is_allow;
 use crate::judge::others::names_others;
@@ -106,6 +106,12 @@ impl Aspect for Unit {
     ) -> Vec<(Resource, Facet)> {
         match (subject.resource, observed) {
             (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), _) if own_role::of(subject, entity).is_some() => {
+                vec![principal::of_all(entity.clone())]
+            }
+            // What it spares by a name is judged with the rest of what tells one of such a name.
+            (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), Some(document))
+                if preset::spares(subject, entity, Place::Inline(""), document) =>
+            {
                 vec![principal::of_all(entity.clone())]
             }
             (Resource::InlinePolicy(on::InlinePolicy { entity, .. }), Some(document)) => {

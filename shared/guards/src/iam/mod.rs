@@ -6,6 +6,7 @@ pub(crate) mod boundary;
 pub(crate) mod bounded;
 pub(crate) mod credentials;
 pub(crate) mod deny_removed;
+mod directly;
 pub(crate) mod external_id;
 pub(crate) mod identity;
 pub(crate) mod inline;

@@ -16,6 +16,7 @@ use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::statements_shared_with;
 use crate::iam::deny_removed::{self, DENY_REMOVED};
 use crate::iam::own_role::{self, OWN_ROLE};
+use crate::iam::preset;
 use crate::iam::principal_tags::{self, PRINCIPAL_TAG};
 use crate::iam::resources::SERVICE;
 use crate::iam::strong::{self, Strength};
@@ -86,7 +87,14 @@ impl Aspect for Unit {
             return Ok(flaws);
         }
         // What one document makes is judged with that document, beside whoever has it: a group's policy may name one of its members.
+        let entity = subject.on::<on::Principal>().map(|on| &on.entity);
+        let impostor = entity
+            .and_then(|entity| preset::impostor(subject, entity, observed.arn.as_deref(), observed.tags.as_ref()));
         let is_made = |(place, document): (Place<'_>, &Document)| {
+            // Where it lies it was spared for a name.
+            if impostor.as_ref().is_some_and(|(shape, _)| shape.spares(place, document)) {
+                return Ok(false);
+            }
             let group = observed.group_of(place).map(Resource::from);
             let subject = group.as_ref().map_or(*subject, |group| Subject { resource: group, ..*subject });
             violations(&subject, &[document], boundary, &POWERS).map(|found| !found.is_empty())
@@ -99,7 +107,10 @@ impl Aspect for Unit {
         let is_from_before = last_known.is_some_and(|last| is_from_before(subject, last, observed));
         let right = if is_from_before { None } else { without(subject, last_known, observed) };
         let flaw = |violation: Violation| {
-            let detail = told(&violation, &observed.documents());
+            let mut detail = told(&violation, &observed.documents());
+            if let Some((shape, why)) = &impostor {
+                detail = format!("{detail}; the preset `{}` does not spare it: {why}", shape.preset().name());
+            }
             let flaw = match right.clone() {
                 Some(right) => Flaw::new(IAM_COMBINED, detail, move |policies: &mut Policies| *policies = right),
                 None => Flaw::without_remedy(IAM_COMBINED, detail),

@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use iam_policy::{
-    Document, PolicyKind, PrincipalElement, PrincipalEntry, PrincipalType, Principals, Search, new_access,
-};
+use iam_policy::{Document, PolicyKind, Search, new_access};
 use serde_json::{Value, json};
 
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
 use crate::foundation::documents::{with_statement, with_statement_again};
+use crate::iam::directly;
 use crate::iam::trust::{OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_OPEN, TRUST};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::judgement;
@@ -41,25 +40,22 @@ fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> 
     let accepted = with_named(subject, before);
     let newcomers = new_access(&[&accepted], &[document], PolicyKind::Trust);
     let mut flaws = Vec::new();
-    let (lets_in_no_others, named) = (newcomers.is_none(), named_since(&accepted, document));
+    let lets_in_no_others = newcomers.is_none();
     if !lets_in_no_others {
         let detail = "somebody may become the role who could not before, and whom the standard does not name";
-        let right = without_newcomers(before, &accepted, document);
+        let right = without_newcomers(subject, before, &accepted, document);
         let flaw = match right {
             Some(right) => Flaw::new(PROTECTED_TRUST, detail, move |document: &mut Document| *document = right),
             None => Flaw::without_remedy(PROTECTED_TRUST, format!("{detail}, instead of all who could")).unaccepted(),
         };
-        flaws.push(match newcomers {
-            Search::Found(witness) => flaw.shown_by(*witness),
-            Search::None | Search::Undetermined(_) => flaw,
-        });
+        flaws.push(shown(flaw, newcomers));
     }
-    if lets_in_no_others && !named.is_empty() {
-        let detail = format!(
-            "`{}` may become the role now without a permission of their own, which only the account could give before",
-            named.join("`, `")
-        );
-        flaws.push(Flaw::without_remedy(PROTECTED_TRUST, detail).unaccepted());
+    let of_account = directly::newcomers(subject, &accepted, document);
+    if lets_in_no_others && !of_account.is_none() {
+        // He was of the account before, too, so that what it was shuts nobody out whom the account lets in.
+        let right = without_newcomers(subject, before, &accepted, document).unwrap_or_else(|| before.clone());
+        let flaw = Flaw::new(PROTECTED_TRUST, BY_ITSELF, move |document: &mut Document| *document = right);
+        flaws.push(shown(flaw, of_account));
     }
     let open = judgement::flaws(subject, PolicyKind::Trust, TRUST, Some(before), document)?;
     let back = |flaw: Flaw<'a, Option<Document>>| {
@@ -74,6 +70,18 @@ fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> 
     };
     flaws.extend(open.into_iter().map(back));
     Ok(flaws)
+}
+
+/// What it is that somebody of the account is let in by the trust policy alone.
+pub(super) const BY_ITSELF: &str = "somebody of the account may become the role now without a permission of their own, which only the account could give \
+                                    before";
+
+/// A flaw with who shows it.
+pub(super) fn shown<'a, T>(flaw: Flaw<'a, T>, found: Search) -> Flaw<'a, T> {
+    match found {
+        Search::Found(witness) => flaw.shown_by(*witness),
+        Search::None | Search::Undetermined(_) => flaw,
+    }
 }
 
 /// Where nothing is remembered, a stranger may well be whom the role is for: another account of the organization, a vendor. He is told.
@@ -116,26 +124,6 @@ fn of_unknown<'a>(subject: &Subject<'a>, document: &Document) -> Flaws<'a, Docum
     Ok(flaws)
 }
 
-/// Users and roles that a document names, and that the one before did not. IAM User Guide, "AWS JSON policy elements: Principal": to trust an account
-/// "delegates authority to the account", whose policies have to allow it, too; who is named needs none. So they are new though the account was
-/// trusted before.
-pub(super) fn named_since(before: &Document, document: &Document) -> Vec<String> {
-    let known = named(before);
-    named(document).into_iter().filter(|name| !known.contains(name)).collect()
-}
-
-fn named(document: &Document) -> BTreeSet<String> {
-    let allows = document.statements().iter().filter(|statement| statement.is_allow());
-    let listed = allows.flat_map(|statement| match &statement.principals {
-        PrincipalElement::Principal(Principals::Listed(listed)) => listed.as_slice(),
-        _ => &[],
-    });
-    let is_one = |entry: &&PrincipalEntry| {
-        entry.kind == PrincipalType::Aws && entry.value.contains('/') && !entry.value.contains(['*', '?'])
-    };
-    listed.filter(is_one).map(|entry| entry.value.clone()).collect()
-}
-
 /// Whether a document lets in somebody whom the other does not.
 fn adds(from: &Document, to: &Document) -> bool {
     !new_access(&[from], &[to], PolicyKind::Trust).is_none()
@@ -164,7 +152,12 @@ pub(super) fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
 
 /// The document without those who are new, and with whoever was there before and is there now. None: of those nobody is, or it cannot be
 /// told.
-pub(super) fn without_newcomers(before: &Document, accepted: &Document, document: &Document) -> Option<Document> {
+pub(super) fn without_newcomers(
+    subject: &Subject<'_>,
+    before: &Document,
+    accepted: &Document,
+    document: &Document,
+) -> Option<Document> {
     if !adds(document, before) {
         return Some(before.clone());
     }
@@ -176,5 +169,5 @@ pub(super) fn without_newcomers(before: &Document, accepted: &Document, document
             kept = with_statement_again(kept.as_ref(), before, index);
         }
     }
-    kept.filter(|kept| grants(kept) && !adds(accepted, kept))
+    kept.filter(|kept| grants(kept) && !adds(accepted, kept) && directly::newcomers(subject, accepted, kept).is_none())
 }

@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use crate::control::control;
 use crate::flaw::Flaw;
 use crate::foundation::documents::{self, with_statement};
+use crate::iam::directly;
 use crate::iam::preset;
 use crate::iam::principal::{POWERS, Policies, of_all, violations_with};
-use crate::iam::protected_trust::{named_since, with_named, without_newcomers};
+use crate::iam::protected_trust::{BY_ITSELF, shown, with_named, without_newcomers};
 use crate::iam::trust::as_it_was;
 use crate::judge::others::names_others;
-use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
+use crate::{Arns, ControlId, Facet, IamEntity, Resource, State, Subject, Trust, on};
 
 control! {
     STRONG_ROLE = "IAM.StrongRole", Critical, Enforce, fsbp [], cis [],
@@ -154,14 +155,8 @@ pub fn is_open_to_account(home: &Home, state: &State) -> bool {
 
 /// Whether somebody may become a role by this document who could not by the one before, and whom the standard does not name.
 pub(super) fn lets_in_somebody_new(subject: &Subject<'_>, before: &Document, document: &Document) -> bool {
-    let accepted = accepted(subject, before, document);
-    !newcomers(&accepted, document).is_none() || !named_beside_account(subject, &accepted, document).is_empty()
-}
-
-/// Whom the trust policy of a preset's deploy role names, and did not: the account as a whole was in it, and its policies said who deploys. Whoever is
-/// named needs none.
-fn named_beside_account(subject: &Subject<'_>, accepted: &Document, document: &Document) -> Vec<String> {
-    if preset::deploys(subject) { named_since(accepted, document) } else { Vec::new() }
+    let of_account = directly::newcomers(subject, &of_own(subject, before), document);
+    !of_account.is_none() || !newcomers(&accepted(subject, before, document), document).is_none()
 }
 
 fn newcomers(accepted: &Document, document: &Document) -> Search {
@@ -186,16 +181,21 @@ pub(super) fn of_trust<'a>(
     let accepted = accepted(subject, before, document);
     let newcomers = newcomers(&accepted, document);
     if newcomers.is_none() {
-        let named = named_beside_account(subject, &accepted, document);
-        return (!named.is_empty()).then(|| {
-            let detail = format!(
-                "`{}` may become the role now without a policy that says so: whom the preset's deploy role names has to stand under \
-                 `principals.deployers` of the standard",
-                named.join("`, `")
-            );
-            let right = as_it_was(subject, before).unwrap_or_else(documents::trust_nobody);
-            Flaw::new(control, detail, move |document: &mut Document| *document = right)
-        });
+        let of_own = of_own(subject, before);
+        let of_account = directly::newcomers(subject, &of_own, document);
+        if of_account.is_none() {
+            return None;
+        }
+        let kept = without_newcomers(subject, before, &of_own, document).or_else(|| as_it_was(subject, before));
+        let right = kept.unwrap_or_else(documents::trust_nobody);
+        let detail = match preset::deploys(subject) {
+            true => format!(
+                "{BY_ITSELF}: whom the preset's deploy role names has to stand under `principals.deployers` of the standard"
+            ),
+            false => format!("the role is an administrator or has a way to more, and {BY_ITSELF}"),
+        };
+        let flaw = Flaw::new(control, detail, move |document: &mut Document| *document = right);
+        return Some(shown(flaw, of_account));
     }
     if had.is_some_and(|had| new_access(&[&accepted, had], &[document], PolicyKind::Trust).is_none()) {
         let detail = "the role is an administrator or has a way to more, and those may become it again who could when Parapet came";
@@ -203,13 +203,10 @@ pub(super) fn of_trust<'a>(
     }
     let detail = "the role is an administrator or has a way to more, and somebody may become it who could not before, and whom the standard \
                   does not name";
-    let kept = without_newcomers(before, &accepted, document).or_else(|| as_it_was(subject, before));
+    let kept = without_newcomers(subject, before, &accepted, document).or_else(|| as_it_was(subject, before));
     let right = kept.unwrap_or_else(documents::trust_nobody);
     let flaw = Flaw::new(control, detail, move |document: &mut Document| *document = right);
-    Some(match newcomers {
-        Search::Found(witness) => flaw.shown_by(*witness),
-        Search::None | Search::Undetermined(_) => flaw,
-    })
+    Some(shown(flaw, newcomers))
 }
 
 /// What was before, and whom the standard names under `principals` and `trust`: those may become the role.
@@ -246,17 +243,26 @@ fn accepted(subject: &Subject<'_>, before: &Document, document: &Document) -> Do
             statements.push(lets_in(json!({"Federated": provider}), Some(vouched)));
         }
     }
-    let deployers: Vec<String> = match preset::deploys(subject) {
-        true => subject.standard.deployers().map(|entity| subject.home.iam_arn(&entity.to_string())).collect(),
-        false => Vec::new(),
-    };
-    let exact: Vec<String> = deployers.into_iter().filter(|arn| !arn.contains(['*', '?'])).collect();
-    if !exact.is_empty() {
-        statements.push(lets_in(json!({"AWS": exact}), None));
-    }
     statements
         .into_iter()
-        .fold(with_named(subject, before), |document, statement| with_statement(Some(&document), statement))
+        .fold(of_own(subject, before), |document, statement| with_statement(Some(&document), statement))
+}
+
+/// What was before, and whom of the account the standard names under `principals`: those may become the role by its trust policy alone.
+fn of_own(subject: &Subject<'_>, before: &Document) -> Document {
+    let named = with_named(subject, before);
+    if !preset::deploys(subject) {
+        return named;
+    }
+    let arn = |entity: IamEntity| subject.home.iam_arn(&entity.to_string());
+    let deployers = subject.standard.deployers().map(arn);
+    let exact: Vec<String> = deployers.filter(|arn| !arn.contains(['*', '?'])).collect();
+    match exact.is_empty() {
+        true => named,
+        false => {
+            with_statement(Some(&named), json!({"Effect": "Allow", "Principal": {"AWS": exact}, "Action": "sts:*"}))
+        }
+    }
 }
 
 /// The identity providers that a document names.

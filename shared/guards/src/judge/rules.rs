@@ -13,8 +13,9 @@ use parapet_core::{Arn, Home};
 pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
     let (trust, home, own) = (&subject.standard.trust, subject.home, subject.account);
     let holder: BTreeSet<String> = held(subject.resource).into_iter().map(|path| path.arn(home)).collect();
-    // Whoever is strong gains nothing by another who is.
-    let stronger = own.filter(|own| own.strong.is_disjoint(&holder));
+    let gains = !is_strong_already(subject, &holder);
+    let stronger = own.filter(|_| gains);
+    let (of_presets, strong_families) = if gains { preset::strong_roles(subject) } else { Default::default() };
     TrustZone {
         account: home.account.clone(),
         partition: home.partition.clone(),
@@ -32,13 +33,23 @@ pub(crate) fn zone(subject: &Subject<'_>) -> TrustZone {
             .strong(home)
             .into_iter()
             .chain(stronger.iter().flat_map(|own| own.strong.clone()))
+            .chain(of_presets)
             .collect(),
+        strong_families,
         carried: carried(subject),
         refuses_deliveries: !subject.takes_deliveries(),
         open: stronger.map(|own| own.open.clone()).unwrap_or_default(),
         holder,
         ..TrustZone::default()
     }
+}
+
+/// Whether all who hold what is judged are known to have more than others: whoever has gains nothing by another who has. Policies are nobody.
+fn is_strong_already(subject: &Subject<'_>, holders: &BTreeSet<String>) -> bool {
+    let is_somebody = |arn: &&String| Arn::parse(arn).is_some_and(|arn| !arn.resource.starts_with("policy/"));
+    let mut somebody = holders.iter().filter(is_somebody).peekable();
+    let Some(own) = subject.account.filter(|_| somebody.peek().is_some()) else { return false };
+    somebody.all(|arn| own.strong.contains(arn))
 }
 
 /// Whether the standard leaves the deploy roles of presets to whoever holds what is judged.
@@ -66,7 +77,7 @@ impl Deploying {
 }
 
 /// The zone with what it has to say of the deploy roles of presets that these documents name. For a deployer they are no way to more. For anybody else
-/// each is one that may be there, since the standard says that the tool is: who makes one by such a name, and has himself let in, gets what it has.
+/// any of them may be there, since the standard says that the tool is: who makes one by such a name, and has himself let in, gets what it has.
 pub(crate) fn about_deploy_roles(
     zone: &mut TrustZone,
     subject: &Subject<'_>,
@@ -77,11 +88,10 @@ pub(crate) fn about_deploy_roles(
         zone.open.retain(|arn| !preset::is_deploy_role(subject, arn));
         return;
     }
-    // Whoever is strong gains nothing by another who is.
-    if subject.account.is_some_and(|own| !own.strong.is_disjoint(&zone.holder)) {
+    if is_strong_already(subject, &zone.holder) {
         return;
     }
-    zone.open.extend(documents.iter().flat_map(|document| preset::deploy_roles_in(subject, document)));
+    zone.open_families.extend(preset::deploy_roles_in(subject, documents));
     zone.open_tags = preset::tags_of_deploy_roles(subject, &zone.open);
 }
 

@@ -77,7 +77,8 @@ fn who_is_given_the_deploy_role() {
 fn what_means_a_deploy_role() {
     let mallory = || user("mallory");
     on(ON, mallory(), &[becoming("arn:aws:iam::111122223333:role/cdk-evil-deploy-role-111122223333-eu-west-1")], CUT);
-    on(ON, mallory(), &[becoming("arn:aws:iam::111122223333:role/x/cdk-evil-deploy-role-111122223333-eu-west-1")], CUT);
+    // One with a path is none of CDK's: what it holds goes.
+    on(ON, mallory(), &[becoming("arn:aws:iam::111122223333:role/x/cdk-evil-deploy-role-111122223333-eu-west-1")], "compliant");
     on(ON, mallory(), &[becoming("arn:aws:iam::111122223333:role/c?k-e*-us-gov-*")], CUT);
     on(ON, mallory(), &[allow("sts:*", "arn:aws:iam::111122223333:role/cdk-*")], "IAM.PrivilegeEscalation -> put the inline policy with 1 statement");
     // What else the tool makes is no way to more.
@@ -87,6 +88,55 @@ fn what_means_a_deploy_role() {
     on(ON, mallory(), &[becoming("arn:aws:iam::*:role/cdk-*"), deny("sts:AssumeRole", "arn:aws:iam::*:role/*cdk-*-deploy-role-*")], "compliant");
     // A Deny of one leaves the others.
     on(ON, mallory(), &[becoming("arn:aws:iam::*:role/cdk-*"), deny("sts:AssumeRole", DEPLOY)], "IAM.PrivilegeEscalation -> put the inline policy with 1 statement");
+}
+
+/// A Deny, and what is left out, is about the roles that it names, and not about the next one that somebody makes.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_keeps_out_some_of_the_roles_alone() {
+    let cut = |statements: &[Value]| {
+        let left = comply(ON, &inline(user("mallory")), &State::InlineDocument(Some(document(statements))));
+        check(ON, &inline(user("mallory")), left.clone(), "compliant");
+        assert_ne!(left, State::InlineDocument(Some(document(statements))), "{statements:?}");
+    };
+    let all = || becoming("arn:aws:iam::*:role/cdk-*");
+    let left_out = |patterns: Value| json!({"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": patterns});
+    for denied in ["arn:aws:iam::*:role/cdk-*-x-*", "arn:aws:iam::*:role/cdk-x-*", "arn:aws:iam::*:role/cdk-?-deploy-role-*", "*-us-east-1", "arn:aws:iam::111122223333:role/cdk-hnb659fds-*"] {
+        cut(&[all(), deny("sts:AssumeRole", denied)]);
+        cut(&[left_out(json!(denied))]);
+    }
+    cut(&[all(), json!({"Effect": "Deny", "Action": "sts:AssumeRole", "NotResource": "arn:aws:iam::*:role/cdk-evil-*"})]);
+    cut(&[all(), json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}})]);
+}
+
+/// Whoever makes such a role tags it as he likes, but for the tag that tells what it is.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn the_other_tags_of_a_deploy_role() {
+    let of = |resource: &str, operator: &str, key: &str, value: &str| json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, "Condition": {operator: {key: value}}});
+    for (operator, key, value) in [("StringEquals", "aws:ResourceTag/team", "x"), ("StringLike", "iam:ResourceTag/team", "x*"), ("StringEquals", "aws:ResourceTag/Team", "${aws:username}"), ("Null", "aws:ResourceTag/aws-cdk:bootstrap-role", "true"), ("StringNotEquals", "aws:ResourceTag/aws-cdk:bootstrap-role", "deploy")] {
+        on(ON, user("mallory"), &[of("arn:aws:iam::*:role/cdk-*", operator, key, value)], CUT);
+        on(ON, user("mallory"), &[of("arn:aws:iam::*:role/app-*", operator, key, value)], "compliant");
+        on(NAMED, ci(), &[of("arn:aws:iam::*:role/cdk-*", operator, key, value)], TOLD);
+    }
+    on(ON, user("mallory"), &[of("arn:aws:iam::*:role/cdk-*", "StringEquals", "ec2:ResourceTag/team", "x")], "compliant");
+}
+
+/// To pass a role that a preset leaves an administrator is a way to all that it has, whoever makes that role and whenever.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_passes_a_role_of_a_preset() {
+    let with = |role: &str| [allow("iam:PassRole", &format!("arn:aws:iam::111122223333:role/{role}")), allow("cloudformation:CreateStack", "*")];
+    let all = "presets: [cdk, stacksets, landing-zone-accelerator]";
+    for role in ["cdk-evil-cfn-exec-role-111122223333-us-east-1", "cdk-*-cfn-exec-role-*", "AWSCloudFormationStackSetAdministrationRole", "AWSAccelerator-Deployment-Role"] {
+        let left = comply(all, &inline(user("mallory")), &State::InlineDocument(Some(document(&with(role)))));
+        assert_ne!(left, State::InlineDocument(Some(document(&with(role)))), "{role}");
+        on("", user("mallory"), &with(role), "compliant");
+    }
+    on(all, user("mallory"), &[allow("iam:UpdateAssumeRolePolicy", "arn:aws:iam::111122223333:role/cdk-evil-deploy-role-111122223333-us-east-1")], CUT);
+    for role in ["app-*", "cdk-evil-lookup-role-111122223333-us-east-1", "x/cdk-evil-cfn-exec-role-111122223333-us-east-1"] {
+        on(all, user("mallory"), &with(role), "compliant");
+    }
 }
 
 /// The guide's own statement is about every role, and about none but those with its tag.
@@ -141,6 +191,26 @@ fn what_was_there_before() {
     check_change(ON, &inline(ci()), Some(had()), had(), TOLD);
     let more = [becoming("arn:aws:iam::*:role/cdk-*"), allow("s3:GetObject", "arn:aws:s3:::app/*")];
     check_change(ON, &inline(ci()), Some(had()), State::InlineDocument(Some(document(&more))), TOLD);
+}
+
+/// Who has more already gains nothing by it; whoever else holds the same policy does.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_is_strong_beside_others() {
+    let account = OwnAccount { strong: ["arn:aws:iam::111122223333:role/admin".to_owned()].into(), ..OwnAccount::default() };
+    let held_by = |holders: &[IamEntity]| State::ManagedDocument(Some(ManagedPolicy {
+        document: document(&[becoming("arn:aws:iam::*:role/cdk-*")]), default_version: "v1".into(), other_versions: vec![],
+        attached_to: holders.to_vec(), boundary_of: vec![], bounded: vec![], versions: [("v1".to_owned(), PolicyVersion::default())].into(),
+    }));
+    let on = |holders: &[IamEntity], expected: &str| {
+        let situation = Situation { resource: managed_policy("deploy"), ..enforced(ON) };
+        let subject = Subject { account: Some(&account), ..situation.subject() };
+        assert_eq!(verdict(&subject, None, &held_by(holders)), expected, "{holders:?}");
+    };
+    let admin = || IamEntity::Role("admin".into());
+    on(&[admin()], "compliant");
+    on(&[admin(), user("mallory")], "IAM.PrivilegeEscalation -> detach from role/admin; detach from user/mallory; DeletePolicy");
+    on(&[user("mallory")], "IAM.PrivilegeEscalation -> detach from user/mallory; DeletePolicy");
 }
 
 #[test]

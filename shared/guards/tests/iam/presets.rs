@@ -345,3 +345,38 @@ fn whom_a_new_role_comes_to_trust() {
     on(ALL_ON, "app", &[cloudformation(), account(ACCOUNT)], now, "compliant");
     on("", EXECUTING, &[cloudformation(), account(ACCOUNT)], now, "compliant");
 }
+
+/// What was spared for a name is looked at again with what else tells a role of the preset: it has no path, and no other tag.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn who_bears_the_name_of_a_presets_role() {
+    let policies = |path: Option<&str>, tags: &[(&str, &str)], inline: &[Value], attached: &[&str]| Policies {
+        inline: if inline.is_empty() { [].into() } else { [("default".to_owned(), document(inline))].into() },
+        attached: attached.iter().map(|name| (format!("arn:aws:iam::aws:policy/{name}"), document(&[allow("*", "*")]))).collect(),
+        tags: Some(tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()),
+        arn: path.map(str::to_owned),
+        ..Policies::default()
+    };
+    let on = |standard: &str, name: &str, held: Policies, expected: &str| {
+        let resource = Resource::Principal(on::Principal { entity: IamEntity::Role(name.to_owned()) });
+        check(standard, &resource, State::PrincipalPolicies(held), expected);
+    };
+    let (deploy, exec) = ("arn:aws:iam::111122223333:role/x/cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "arn:aws:iam::111122223333:role/x/cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1");
+    let tag = "aws-cdk:bootstrap-role";
+    for tags in [&[][..], &[(tag, "deploy")], &[(tag, "deploy"), ("team", "x")]] {
+        on(ALL_ON, DEPLOYING, policies(None, tags, &deploying(), &[]), "compliant");
+        on(ALL_ON, EXECUTING, policies(None, tags, &[], &[ADMINISTRATOR]), "compliant");
+    }
+    on(ALL_ON, DEPLOYING, policies(Some(deploy), &[], &deploying(), &[]), "IAM.CombinedEscalation -> put the inline policy default with 6 statements");
+    on(ALL_ON, DEPLOYING, policies(None, &[(tag, "lookup")], &deploying(), &[]), "IAM.CombinedEscalation -> put the inline policy default with 6 statements");
+    on(ALL_ON, DEPLOYING, policies(None, &[("AWS-CDK:Bootstrap-Role", "lookup")], &deploying(), &[]), "IAM.CombinedEscalation -> put the inline policy default with 6 statements");
+    on(ALL_ON, EXECUTING, policies(Some(exec), &[], &[], &[ADMINISTRATOR]), "IAM.CombinedEscalation -> detach arn:aws:iam::aws:policy/AdministratorAccess");
+    // What is judged where it lies stays judged there.
+    on("", EXECUTING, policies(Some(exec), &[], &[], &[ADMINISTRATOR]), "compliant");
+    let inline = Resource::InlinePolicy(on::InlinePolicy { entity: IamEntity::Role(DEPLOYING.to_owned()), name: "default".to_owned() });
+    let situation = Situation { resource: inline, ..enforced(ALL_ON) };
+    let follow_ups = State::InlineDocument(Some(document(&deploying()))).follow_ups(&situation.subject(), None);
+    assert_eq!(follow_ups.len(), 1, "the whole of it is looked at: {follow_ups:?}");
+    let situation = Situation { resource: held_by(EXECUTING, ADMINISTRATOR), ..enforced(ALL_ON) };
+    assert_eq!(admin().follow_ups(&situation.subject(), None).len(), 1, "the whole of it is looked at");
+}

@@ -92,6 +92,39 @@ fn nobody_new_becomes_a_strong_role() {
     }
 }
 
+/// An account's policies say who of it may become a role that trusts it; whom the role lets in by itself needs none.
+#[test]
+#[rustfmt::skip] // One line a case.
+fn nobody_is_let_in_beside_the_account() {
+    let account = || of("root");
+    let everybody_if = |key: &str, value: &str| json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": {"StringLike": {key: value}}});
+    let newcomers = [
+        of("user/mallory"), of("role/other"), of("role/x/other"), json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/mallory"]}, "Action": "sts:AssumeRole"}),
+        everybody_if("aws:PrincipalArn", "arn:aws:iam::111122223333:user/mallory"), everybody_if("aws:PrincipalAccount", "111122223333"),
+        json!({"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/nobody"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}),
+    ];
+    let on = |standard: &str, name: &str, holder: &Holder, before: &[Value], observed: &[Value], expected: &str| {
+        let resource = role(name);
+        let (last, state) = (trust(&Holder::default(), before), trust(holder, observed));
+        let situation = Situation { resource, ..enforced(standard) };
+        assert_eq!(verdict(&situation.subject(), Some(&last), &state), expected, "{observed:?}");
+        state.asks(&situation.subject(), Some(&last), &parapet_core::Identity::default()).is_some()
+    };
+    let back = "IAM.StrongRole -> UpdateAssumeRolePolicy with 1 statement";
+    for newcomer in newcomers {
+        assert!(on("", "admin", &admin(), &[account()], &[account(), newcomer.clone()], back), "what it may is asked");
+        assert!(on("", "admin", &admin(), &[account()], &[newcomer.clone()], back), "what it may is asked");
+        assert!(on("", "app", &Holder::default(), &[account()], &[account(), newcomer.clone()], "compliant"), "what it may is asked");
+        // A deployer, and one that is never touched, is strong whatever it holds.
+        on("principals: {break_glass: [role/admin]}", "admin", &Holder::default(), &[account()], &[account(), newcomer.clone()], "IAM.ProtectedTrust -> UpdateAssumeRolePolicy with 1 statement");
+        on("principals: {break_glass: [role/admin]}", "admin", &Holder::default(), &[account()], std::slice::from_ref(&newcomer), "IAM.ProtectedTrust -> UpdateAssumeRolePolicy with 1 statement");
+    }
+    for same in [account(), trusts(json!({"AWS": "111122223333"})), trusts(json!({"AWS": ["111122223333", "arn:aws:iam::111122223333:root"]}))] {
+        assert!(!on("", "admin", &admin(), &[account()], &[same], "compliant"), "nothing is asked");
+    }
+    on("principals: {administrators: [user/mallory]}", "admin", &admin(), &[account()], &[account(), of("user/mallory")], "compliant");
+}
+
 /// Whom the standard names is let in.
 #[test]
 #[rustfmt::skip] // One line a case.

@@ -215,12 +215,13 @@ impl<'r, 'a> Known<'r, 'a> {
                 false => Own::One,
             };
             // Who is trusted to become somebody stronger, that one's trust policy says, which is judged by itself. Some leave it to this one.
-            let (aim, tags): (_, &[(String, String)]) = match step.action == ASSUME_ROLE {
-                true => (Aim::Open, &reach.zone.open_tags),
-                false => (Aim::Stronger, &[]),
+            let (aim, tags, families): (_, &[(String, String)], _) = match step.action == ASSUME_ROLE {
+                true => (Aim::Open, &reach.zone.open_tags, &reach.zone.open_families),
+                false => (Aim::Stronger, &[], &reach.zone.strong_families),
             };
             let scenario = Scenario { passed_to, region: region.as_deref(), aim, tags, ..Scenario::of(&step.lower) };
-            reach.on_every_resource_of(home, step.action, scenario, own).map(Rc::new)
+            let every = reach.on_every_resource_of(home, step.action, scenario, own);
+            every.or_else(|| reach.on_one_of_families(home, step.action, scenario, families)).map(Rc::new)
         };
         self.every.entry((step.number, passed_to, region.clone())).or_insert_with(ask).clone()
     }

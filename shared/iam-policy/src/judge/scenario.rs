@@ -8,6 +8,7 @@ use super::tables::scenario::{
 use crate::keys::{self, Assumed};
 use crate::region;
 use crate::solve::{Formula, KeyTest};
+use crate::zone::Family;
 
 /// On what an action is as good as on every resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(super) struct Scenario<'a> {
     pub(super) alias: Option<&'a str>,
     /// Tags that the resource has, as their keys and patterns of their values.
     pub(super) tags: &'a [(String, String)],
+    /// The roles any one of which it may be about; `None`: it is about something else.
+    pub(super) family: Option<&'a Family>,
     /// Whether it does not matter which permissions boundary is set.
     pub(super) is_unbound: bool,
     /// Whether the holder makes the resource, or sets its boundary, so that the boundary can be one of its own.
@@ -65,6 +68,7 @@ impl<'a> Scenario<'a> {
             aim: Aim::AnyOne,
             alias: None,
             tags: &[],
+            family: None,
             is_unbound: false,
             is_made: false,
             policies: &POWERFUL_POLICIES,
@@ -112,6 +116,9 @@ impl<'a> Scenario<'a> {
             return test(KeyTest::among(owned(&[alias])));
         }
         if let Some(tag) = tag_of_resource(key) {
+            if let Some(family) = self.family.filter(|_| !matches!(assumed, Assumed::Nothing)) {
+                return of_family(family, tag, test);
+            }
             let of_tag = self.tags.iter().filter(|(name, _)| name.eq_ignore_ascii_case(tag));
             let values: Vec<String> = of_tag.map(|(_, value)| value.clone()).collect();
             if !values.is_empty() {
@@ -198,6 +205,17 @@ impl<'a> Scenario<'a> {
 pub(super) fn tag_of_resource(key: &str) -> Option<&str> {
     let (of, tag) = key.split_once('/')?;
     of.ends_with(":resourcetag").then_some(tag)
+}
+
+/// What is assumed of a tag of one of a family.
+fn of_family(family: &Family, tag: &str, test: &mut dyn FnMut(KeyTest) -> Formula) -> Formula {
+    let of_tag = family.tags.iter().filter(|(name, _)| name.eq_ignore_ascii_case(tag));
+    let values: Vec<String> = of_tag.map(|(_, value)| value.clone()).collect();
+    if values.is_empty() {
+        return Formula::TRUE;
+    }
+    let is_absent = test(KeyTest::is_absent());
+    Formula::any([is_absent, test(KeyTest::like(values))])
 }
 
 /// The services by all names that they have in the partition.

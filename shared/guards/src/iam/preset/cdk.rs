@@ -9,7 +9,7 @@
 //! let in: whom its trust policy names beside the account goes, and so does an `sts:AssumeRole` that could mean a role of such a name
 //! (`deploying.rs`), whoever made that role and whenever, unless the standard names its holder under `principals.deployers`.
 
-use iam_policy::Document;
+use iam_policy::{Document, Family};
 use parapet_core::Home;
 use serde_json::json;
 
@@ -56,6 +56,17 @@ pub(super) fn is_deploy_role(home: &Home, name: &str) -> bool {
 
 pub(super) fn is_of_qualifier(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+/// The roles of one kind, of any qualifier and region, by one pattern: it is wider by some that no region is called as. None has a path.
+pub(super) fn family(home: &Home, kind: &str) -> Family {
+    let pattern = home.iam_arn(&format!("role/cdk-?*-{kind}-role-{}-?*-?*-?*", home.account));
+    Family { pattern, unlike: vec![home.iam_arn("role/*/*")], tags: Vec::new() }
+}
+
+/// Those that are administrators, or as good as.
+pub(super) fn strong(home: &Home) -> impl Iterator<Item = Family> {
+    ["cfn-exec", "deploy"].into_iter().map(|kind| family(home, kind))
 }
 
 /// What is known of a role by its name.

@@ -15,6 +15,9 @@ use serde_json::json;
 use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, of_management};
 use crate::{Preset, Subject};
 
+/// Those that are administrators.
+pub(super) const STRONG: [&str; 2] = ["AWSControlTowerExecution", "aws-controltower-AdministratorExecutionRole"];
+
 /// What is known of a role by its name.
 pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
     let partition = &subject.home.partition;

@@ -15,10 +15,10 @@ use super::{ADMINISTRATOR, Known, Shape, managers, organizations};
 use crate::foundation::documents::build;
 use crate::{Arns, Preset, Subject};
 
-const DEPLOYMENT: &str = "AWSAccelerator-Deployment-Role";
+pub(super) const DEPLOYMENT: &str = "AWSAccelerator-Deployment-Role";
 
 /// By which the management account comes in.
-const ACCESS: [&str; 2] = ["AWSControlTowerExecution", organizations::ACCESS];
+pub(super) const ACCESS: [&str; 2] = ["AWSControlTowerExecution", organizations::ACCESS];
 
 /// Whether a role is one by which the management account comes in.
 pub(super) fn is_access_role(name: &str) -> bool {

@@ -12,9 +12,9 @@ mod landing_zone;
 mod organizations;
 mod stack_sets;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use iam_policy::{Document, PolicyKind, ViolationKind, implies, new_access};
+use iam_policy::{Document, Family, PolicyKind, ViolationKind, implies, new_access};
 use serde_json::{Value, json};
 
 use crate::flaw::Flaw;
@@ -23,8 +23,9 @@ use crate::iam::identity::{
     IAM_ADMIN, IAM_CONFUSED_SERVICE, IAM_ESCALATION, IAM_EXPOSURE, IAM_GUARD_TAMPERING, IAM_KMS_DECRYPT,
     IAM_LOG_TAMPERING, IAM_NOT_ELEMENT, IAM_PASS_ROLE, IAM_PROTECTED_DATA, IAM_SERVICE_WILDCARD, IAM_STANDARD_OBJECT,
 };
+use crate::iam::principal::Place;
 use crate::judge::question::Judged;
-use crate::{IamEntity, Preset, Subject, on};
+use crate::{Arns, IamEntity, Preset, Subject, on};
 
 /// How a preset makes a role.
 pub(super) struct Shape {
@@ -72,6 +73,32 @@ pub(super) fn of(subject: &Subject<'_>, entity: &IamEntity) -> Option<Known> {
         Preset::Organizations => organizations::of(subject, name),
         Preset::LandingZoneAccelerator => landing_zone::of(subject, name),
     })
+}
+
+/// Why a role that bears such a name is none of the preset's, by what is told with all that it holds: its ARN, where it has a path, and its tags. Whoever
+/// made it chose them. None: it may be one, or bears no such name.
+pub(super) fn impostor(
+    subject: &Subject<'_>,
+    entity: &IamEntity,
+    arn: Option<&str>,
+    tags: Option<&BTreeMap<String, String>>,
+) -> Option<(Box<Shape>, String)> {
+    let Some(Known::As(shape)) = of(subject, entity) else { return None };
+    if arn.is_some() {
+        return Some((shape, "such a role has no path".to_owned()));
+    }
+    let IamEntity::Role(name) = entity else { return None };
+    if shape.preset != Preset::Cdk || !cdk::is_deploy_role(subject.home, name) {
+        return None;
+    }
+    let (key, value) = deploying::TAG;
+    let is_other = |(name, has): (&String, &String)| name.eq_ignore_ascii_case(key) && has != value;
+    tags?.iter().any(is_other).then(|| (shape, format!("the tag `{key}` of such a role is `{value}`")))
+}
+
+/// Whether something that a role holds stays by its name and what it says.
+pub(super) fn spares(subject: &Subject<'_>, entity: &IamEntity, place: Place<'_>, document: &Document) -> bool {
+    matches!(of(subject, entity), Some(Known::As(shape)) if shape.spares(place, document))
 }
 
 /// The preset that has a role of this name, whether the standard names it or not; none: no tool that is known makes one. The name alone spares nobody.
@@ -124,12 +151,34 @@ pub(crate) fn is_deploy_role(subject: &Subject<'_>, arn: &str) -> bool {
     subject.standard.presets.contains(&Preset::Cdk) && deploying::is_deploy_role(subject.home, arn)
 }
 
-/// Such roles that a document could mean.
-pub(crate) fn deploy_roles_in(subject: &Subject<'_>, document: &Document) -> BTreeSet<String> {
-    match subject.standard.presets.contains(&Preset::Cdk) {
-        true => deploying::meant_by(subject.home, document),
-        false => BTreeSet::new(),
+/// Those roles as a family, where one of these documents could mean one.
+pub(crate) fn deploy_roles_in(subject: &Subject<'_>, documents: &[&Document]) -> Option<Family> {
+    let is_on = subject.standard.presets.contains(&Preset::Cdk);
+    documents.iter().filter(|_| is_on).find_map(|document| deploying::meant_by(subject.home, document))
+}
+
+/// Roles of presets that are administrators, or lead to one: by their ARNs, and as families. Each may come to be made at any time, and is not judged then
+/// for what it holds.
+pub(crate) fn strong_roles(subject: &Subject<'_>) -> (Vec<String>, Vec<Family>) {
+    let home = subject.home;
+    let (mut names, mut families): (Vec<&str>, Vec<Family>) = (Vec::new(), Vec::new());
+    for preset in &subject.standard.presets {
+        match preset {
+            Preset::Cdk => families.extend(cdk::strong(home)),
+            Preset::ControlTower => names.extend(control_tower::STRONG),
+            Preset::Stacksets => {
+                let (named, family) = stack_sets::strong(home);
+                names.extend(named);
+                families.push(family);
+            }
+            Preset::Organizations => names.push(organizations::ACCESS),
+            Preset::LandingZoneAccelerator => {
+                names.push(landing_zone::DEPLOYMENT);
+                names.extend(landing_zone::ACCESS);
+            }
+        }
     }
+    (names.into_iter().map(|name| home.iam_arn(&format!("role/{name}"))).collect(), families)
 }
 
 /// The tags that such roles have, if there are any: the standard has the preset, or one is among those that are known.
@@ -163,6 +212,15 @@ impl Shape {
     /// Whether an inline policy allows no more than the tool's own.
     pub(super) fn may_say(&self, document: &Document) -> bool {
         self.inline.as_ref().is_some_and(|own| implies(&[document], &[own], PolicyKind::Identity))
+    }
+
+    /// Whether something that a role holds stays by its shape, whatever it allows.
+    pub(super) fn spares(&self, place: Place<'_>, document: &Document) -> bool {
+        match place {
+            Place::Attached(arn) => self.may_hold(arn),
+            Place::Inline(_) => self.may_say(document),
+            Place::OfGroup(_) => false,
+        }
     }
 
     /// The preset that it is of.

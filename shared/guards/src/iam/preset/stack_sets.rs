@@ -8,6 +8,8 @@
 //! give an account that stands there what it should not have. In the account itself only the administration role is trusted, which only CloudFormation
 //! may assume: who passes it that role is judged, and whoever else comes to stand in its trust policy goes, whatever the role holds yet.
 
+use iam_policy::Family;
+use parapet_core::Home;
 use serde_json::json;
 
 use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, managers};
@@ -28,6 +30,12 @@ const OF_ORGANIZATION: &str =
 /// Whether it is the role that may become the others.
 pub(super) fn is_administration(name: &str) -> bool {
     name == ADMINISTRATION
+}
+
+/// Those that are administrators, or may become one: by their names, and as a family.
+pub(super) fn strong(home: &Home) -> ([&'static str; 2], Family) {
+    let pattern = home.iam_arn(&format!("role/{MADE_BY_SERVICE}{}", "?".repeat(DIGITS)));
+    ([ADMINISTRATION, EXECUTION], Family { pattern, unlike: vec![home.iam_arn("role/*/*")], tags: Vec::new() })
 }
 
 /// What is known of a role by its name.

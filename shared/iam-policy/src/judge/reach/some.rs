@@ -6,6 +6,7 @@ use super::entry::Entry;
 use super::here;
 use super::holder::{Reach, STEPS_OF_AN_ENTRY};
 use super::reached::Reached;
+use crate::catalogue;
 use crate::document::Document;
 use crate::glob::Glob;
 use crate::judge::places::Home;
@@ -15,6 +16,7 @@ use crate::judge::tables::scenario::REGION_KEYS;
 use crate::operator::{Base, Operator};
 use crate::resource::Bound;
 use crate::solve::{Compiler, Formula, KeyTest};
+use crate::zone::Family;
 use std::collections::BTreeSet;
 
 impl<'a> Reach<'a> {
@@ -70,6 +72,27 @@ impl<'a> Reach<'a> {
         })
     }
 
+    /// The action on any one of some of these roles.
+    pub(in crate::judge) fn on_one_of_families(
+        &self,
+        home: &Home,
+        action: &str,
+        scenario: Scenario<'_>,
+        families: &[Family],
+    ) -> Option<Reached> {
+        let is_about_roles = || {
+            let kinds = catalogue::find(action).into_iter().flat_map(|id| id.resource_patterns().collect::<Vec<_>>());
+            needed::needed(scenario.action).is_empty() && kinds.into_iter().any(|kind| kind.contains(":role/"))
+        };
+        if families.is_empty() || !self.is_about(scenario.action) || !is_about_roles() {
+            return None;
+        }
+        families.iter().find_map(|family| {
+            let scenario = Scenario { family: Some(family), ..scenario };
+            self.on_some_of_home(home, action, &family.pattern, &[], scenario)
+        })
+    }
+
     /// The action on a resource of one of these names, each behind what stands before it.
     pub(super) fn on_one_of(
         &self,
@@ -100,6 +123,9 @@ impl<'a> Reach<'a> {
             let relevant = self.relevant(scenario.action);
             self.budget.spend(STEPS_OF_AN_ENTRY * relevant.len());
             let mut allowed = vec![case.compiler.resource_pattern(pattern, false, Bound::Most)];
+            for unlike in scenario.family.iter().flat_map(|family| &family.unlike) {
+                allowed.push(case.compiler.resource_pattern(unlike, false, Bound::Least).not());
+            }
             let mut some: Vec<Vec<Formula>> = vec![Vec::new(); self.layers.len()];
             let mut allows = Vec::new();
             for (number, entry) in &relevant {
