@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use parapet_core::{ErrorKind, Unreadable, WorldError};
-use parapet_guards::{Beside, Facet, Observed, OwnAccount, Recorder, Resource, State, Subject, Tied, World};
+use parapet_guards::{Beside, Facet, IamEntity, Observed, OwnAccount, Recorder, Resource, State, Subject, Tied, World};
 
 use self::judge::judge;
 use self::sight::Judged;
 pub(crate) use self::sight::{Seen, Sight};
+use crate::own_name::{Untold, among_holders};
 use crate::recall::Recalled;
 use crate::spare::spared;
 use crate::{Place, Run};
@@ -36,7 +37,47 @@ pub(crate) async fn look<W: World, R: Recorder>(
     facets: &[Facet],
 ) -> Vec<Sight> {
     let sights = join_all(facets.iter().map(|facet| look_at(place, recalled, subject, *facet))).await;
-    spared(place, subject, while_it_settles(place, run, recalled, subject, sights).await).await
+    judged_by_names(place, run, recalled, subject, sights).await
+}
+
+/// The sights as they are judged once it is known whose the names are that would spare those who hold a policy.
+async fn judged_by_names<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    run: Run,
+    recalled: &Recalled,
+    subject: &Subject<'_>,
+    sights: Vec<Sight>,
+) -> Vec<Sight> {
+    let held_by = sights.iter().find_map(holders).unwrap_or_default();
+    match among_holders(place, &held_by).await {
+        Ok(None) => spared(place, subject, while_it_settles(place, run, recalled, subject, sights).await).await,
+        Ok(Some((standard, why))) => {
+            let place = &Place { standard: &standard, ..*place };
+            let subject = &Subject { standard: &standard, ..*subject };
+            let judged = sights.into_iter().map(|sight| judged_again(place, recalled, subject, sight));
+            let sights = while_it_settles(place, run, recalled, subject, join_all(judged).await).await;
+            let sights = sights.into_iter().map(|sight| sight.map(|judged| judged.with_another(subject, &why)));
+            spared(place, subject, sights.collect()).await
+        }
+        Err(why) => {
+            let sights = while_it_settles(place, run, recalled, subject, sights).await;
+            let mut why = Some(why);
+            let untold = |sight: Sight| match why.take_if(|_| holders(&sight).is_some()) {
+                None => sight,
+                Some(Untold::Before(why)) => sight.map(|judged| judged.without_account(subject, &why)),
+                Some(Untold::Now(error)) => sight.map(|judged| judged.without(error)),
+            };
+            spared(place, subject, sights.into_iter().map(untold).collect()).await
+        }
+    }
+}
+
+/// Who holds the policy that is looked at: some may be spared by their names.
+fn holders(sight: &Sight) -> Option<Vec<IamEntity>> {
+    match &sight.judged()?.state {
+        State::ManagedDocument(Some(policy)) => Some(policy.attached_to.clone()),
+        _ => None,
+    }
 }
 
 /// The same, where a listing told some of them. A listing is as old as its beginning: what is wrong by it is looked at by itself, before
@@ -60,6 +101,10 @@ pub(crate) async fn look_after_listing<W: World, R: Recorder>(
         look_at(place, recalled, subject, facet).await
     }))
     .await;
+    // Of all that a listing told, it told the holders, too, and whose they are is judged with them.
+    if told.is_empty() {
+        return judged_by_names(place, run, recalled, subject, sights).await;
+    }
     spared(place, subject, while_it_settles(place, run, recalled, subject, sights).await).await
 }
 

@@ -1,9 +1,9 @@
 //! A name by which the standard spares somebody, and that is another's now: it spares nobody.
 
-use parapet_core::{Outcome, Trigger, Unreadable, WorldError};
+use parapet_core::{Identity, Outcome, Trigger, Unreadable, WorldError};
 use parapet_guards::{
-    ControlId, Facet, Finding, IamEntity, OwnAccount, Recorder, Report, Resource, Route, Standard, World, entity_named,
-    on, route,
+    Baseline, ControlId, Facet, Finding, IamEntity, OwnAccount, Recorder, Report, Resource, Route, Standard, World,
+    entity_named, on, route,
 };
 
 use crate::recall::account_unreadable;
@@ -45,20 +45,75 @@ pub(crate) async fn bearer<W: World, R: Recorder>(
     if Facet::PrincipalPolicies.owner() != run.guard && !looks() {
         return Ok(Bearer::Meant);
     }
-    let baseline = match place.recorder.baseline().await {
+    let baseline = match baseline(place).await {
         Ok(Some(baseline)) => baseline,
         Ok(None) => return Ok(Bearer::Meant),
-        // Before there is a store, nothing was kept in it.
-        Err(why) if why.has_no_store => return Ok(Bearer::Meant),
         Err(why) => return Ok(Bearer::Untold(entity, why)),
     };
-    let Some(before) = baseline.account.holders.get(&OwnAccount::name_of(&entity)) else { return Ok(Bearer::Meant) };
     let now = place.world.identity(&Resource::Principal(on::Principal { entity: entity.clone() })).await?;
-    let is_meant = |id: &String| Some(id) == before.id.as_ref() || place.standard.trust.identities.contains(id);
-    Ok(match now.id.filter(|id| !is_meant(id)) {
+    Ok(match another(place.standard, &baseline, &entity, now) {
         Some(id) => Bearer::Another(Box::new(Another { standard: place.standard.without(&entity), entity, id })),
         None => Bearer::Meant,
     })
+}
+
+/// What bootstrap kept; none: nothing.
+async fn baseline<W, R: Recorder>(place: &Place<'_, W, R>) -> Result<Option<Baseline>, Unreadable> {
+    match place.recorder.baseline().await {
+        // Before there is a store, nothing was kept in it.
+        Err(why) if why.has_no_store => Ok(None),
+        kept => kept,
+    }
+}
+
+/// The id of whoever has the name now, where he is not whom the standard means: another had it when bootstrap saw it; or it is named in full, nobody had it
+/// then, and he was made since, so that whoever came first would have it.
+fn another(standard: &Standard, baseline: &Baseline, entity: &IamEntity, now: Identity) -> Option<String> {
+    let name = OwnAccount::name_of(entity);
+    let is_vouched_for = |id: &String| standard.trust.identities.contains(id);
+    let id = now.id.clone().filter(|id| !is_vouched_for(id))?;
+    let is_another = match baseline.account.holders.get(&name) {
+        Some(before) => before.id.as_ref() != Some(&id),
+        None => {
+            let mut in_full = standard.never_touched().chain(standard.deployers());
+            let is_since = now.created.is_some_and(|created| created > baseline.begun_at);
+            is_since && in_full.any(|named| OwnAccount::name_of(&named) == name)
+        }
+    };
+    is_another.then_some(id)
+}
+
+/// The standard as it is about a policy that these hold: without the names of those among them who are not whom it means.
+///
+/// # Errors
+/// Whose the names are could not be read.
+pub(crate) async fn among_holders<W: World, R: Recorder>(
+    place: &Place<'_, W, R>,
+    holders: &[IamEntity],
+) -> Result<Option<(Standard, String)>, Untold> {
+    let named: Vec<&IamEntity> = holders.iter().filter(|entity| place.standard.is_named_strong(entity)).collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let Some(baseline) = baseline(place).await.map_err(Untold::Before)? else { return Ok(None) };
+    let (mut standard, mut others) = (place.standard.clone(), Vec::new());
+    for entity in named {
+        let resource = Resource::Principal(on::Principal { entity: entity.clone() });
+        let now = place.world.identity(&resource).await.map_err(Untold::Now)?;
+        if let Some(id) = another(place.standard, &baseline, entity, now) {
+            standard = standard.without(entity);
+            others.push(of_another(entity, &id));
+        }
+    }
+    Ok((!others.is_empty()).then(|| (standard, others.join("; "))))
+}
+
+/// Why it is not known whose a name is.
+pub(crate) enum Untold {
+    /// Whose it was could not be read.
+    Before(Unreadable),
+    /// Whose it is.
+    Now(WorldError),
 }
 
 impl Bearer {
@@ -90,14 +145,19 @@ fn untold<W, R>(place: &Place<'_, W, R>, run: Run, entity: &IamEntity, why: &Unr
     report
 }
 
+/// That a name is another's.
+fn of_another(entity: &IamEntity, id: &str) -> String {
+    format!(
+        "`{entity}` is `{id}` now and was another, or nobody, when bootstrap saw it, so that its name spares nobody; if that is meant, add to `trust` of \
+         the standard: identities: [{id}]"
+    )
+}
+
 impl Another {
     /// The report, which says so, too.
     fn told<W, R>(&self, place: &Place<'_, W, R>, run: Run, mut report: Report) -> Report {
         let Self { entity, id, .. } = self;
-        let detail = format!(
-            "`{entity}` is `{id}` now and was another when bootstrap saw it, so that its name spares nobody; if that is meant, add to `trust` of \
-             the standard: identities: [{id}]"
-        );
+        let detail = of_another(entity, id);
         let resource = Resource::Principal(on::Principal { entity: entity.clone() });
         let finding = Finding::on(ControlId::NAME, &place.subject(run, &resource), detail);
         report.findings.extend(finding.map(Finding::only_observed));

@@ -4,7 +4,9 @@
 
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Identity};
-use parapet_guards::{Attachment, Facet, GuardName, IamEntity, Policies, Report, Resource, State, Trust, on};
+use parapet_guards::{
+    Attachment, Facet, GuardName, IamEntity, ManagedPolicy, Policies, PolicyVersion, Report, Resource, State, Trust, on,
+};
 use parapet_reconcile::{Clock, Place, Run, baseline, handle};
 use parapet_testkit::fixtures::{ACCOUNT, NOW, home, role, standard};
 use parapet_testkit::{FakeWorld, Fault, FaultyWorld, Journal, MemoryRecorder};
@@ -191,6 +193,62 @@ async fn a_name_is_of_whom_it_was() {
             .map(|finding| finding.control.as_str())
             .find(|control| control.starts_with("Parapet."));
         assert_eq!((report.outcome.name(), told), expected, "{id}: {report:?} {}", scene.journal.writes());
+    }
+}
+
+/// A name that nobody had when bootstrap looked is nobody's who makes it since.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_had_is_not_whoevers_comes_first() {
+    // When the recorder's baseline was begun.
+    const BEGUN_AT: i64 = 0;
+    const VOUCHED: &str = "{principals: {administrators: [user/late]}, trust: {identities: [AIDA1]}}";
+    for (standard, created, expected) in [
+        ("principals: {administrators: [user/late]}", BEGUN_AT, "Ignored"),
+        ("principals: {administrators: [user/late]}", NOW - 60, "Remediated"),
+        (VOUCHED, NOW - 60, "Ignored"),
+    ] {
+        let scene = Scene::before(standard, []).await;
+        scene.world.is_now(&of(user("late")), Identity::of("AIDA1", Some(created)));
+        let policy = Resource::InlinePolicy(on::InlinePolicy { entity: user("late"), name: "new".to_owned() });
+        let all = State::InlineDocument(Some(document(json!([allow(json!("*"), "*")]))));
+        scene.world.set(&policy, Facet::InlineDocument, all);
+        scene.world.set(&of(user("late")), Facet::PrincipalPolicies, State::PrincipalPolicies(Policies::default()));
+        let report = scene.event("PutUserPolicy", json!({"userName": "late", "policyName": "new"})).await;
+        assert_eq!(report.outcome.name(), expected, "{standard} {created}: {report:?}");
+    }
+}
+
+/// An event that names a policy alone is about those who hold it, and whose the names are by which they are spared.
+#[tokio::test(start_paused = true)]
+async fn whose_the_names_are_of_those_who_hold_a_policy() {
+    let arn = format!("arn:aws:iam::{ACCOUNT}:policy/shared");
+    let policy = Resource::ManagedPolicy(on::ManagedPolicy { arn: arn.clone() });
+    for (id, standard, expected) in [
+        ("AIDA1", "principals: {break_glass: [user/glass]}", ("Compliant", false)),
+        ("AIDA2", "principals: {break_glass: [user/glass]}", ("Remediated", true)),
+        ("AIDA2", "{principals: {break_glass: [user/glass]}, trust: {identities: [AIDA2]}}", ("Compliant", false)),
+        ("AIDA2", "", ("Remediated", false)),
+    ] {
+        let journal = Journal::default();
+        let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+        let scene = Scene { journal, world, recorder, standard: standard.to_owned() };
+        scene.world.is_now(&of(user("glass")), Identity::of("AIDA1", Some(1)));
+        scene.bootstrapped().await;
+        scene.world.is_now(&of(user("glass")), Identity::of(id, Some(NOW - 60)));
+        let held = ManagedPolicy {
+            document: document(json!([allow(json!("*"), "*")])),
+            default_version: "v2".to_owned(),
+            other_versions: vec![],
+            attached_to: vec![user("glass")],
+            boundary_of: vec![],
+            bounded: vec![],
+            versions: [("v2".to_owned(), PolicyVersion { made_at: Some(NOW - 5), document: None })].into(),
+        };
+        scene.world.set(&policy, Facet::ManagedDocument, State::ManagedDocument(Some(held)));
+        scene.world.set(&of(user("glass")), Facet::PrincipalPolicies, State::PrincipalPolicies(Policies::default()));
+        let report = scene.event("CreatePolicyVersion", json!({"policyArn": arn, "setAsDefault": true})).await;
+        let is_told = report.findings.iter().any(|finding| finding.control.as_str() == "Parapet.Name");
+        assert_eq!((report.outcome.name(), is_told), expected, "{id} {standard}: {report:?}");
     }
 }
 

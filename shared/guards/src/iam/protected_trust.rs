@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use iam_policy::{Document, PolicyKind, Search, new_access};
-use serde_json::{Value, json};
+use iam_policy::{Document, PolicyKind, PrincipalElement, PrincipalType, Principals, Search, new_access};
+use parapet_core::Arn;
+use serde_json::json;
 
 use crate::control::control;
 use crate::flaw::{Flaw, Flaws};
@@ -14,7 +15,7 @@ use crate::iam::directly;
 use crate::iam::trust::{OPEN, ROLE_TRUST_FOREIGN, ROLE_TRUST_OPEN, TRUST};
 use crate::judge::change::{Change, is_allow};
 use crate::judge::judgement;
-use crate::{Arns, Subject};
+use crate::{Arns, IamEntity, Subject};
 
 control! {
     PROTECTED_TRUST = "IAM.ProtectedTrust", Critical, Enforce, fsbp [], cis [],
@@ -37,7 +38,7 @@ pub(super) fn flaws<'a>(
 /// Beside what is remembered, whoever is let in and was not is new. He goes where what was before stays; a policy that was replaced by
 /// another is told, and mended only where the other lets in strangers.
 fn beside<'a>(subject: &Subject<'a>, before: &Document, document: &Document) -> Flaws<'a, Document> {
-    let accepted = with_named(subject, before);
+    let accepted = with_named(subject, before, document);
     let newcomers = new_access(&[&accepted], &[document], PolicyKind::Trust);
     let mut flaws = Vec::new();
     let lets_in_no_others = newcomers.is_none();
@@ -135,19 +136,53 @@ pub(super) fn grants(document: &Document) -> bool {
 }
 
 /// What was before, and whom the standard names: those may become the role.
-pub(super) fn with_named(subject: &Subject<'_>, before: &Document) -> Document {
-    let named: Vec<Value> = subject
-        .standard
-        .keepers(subject.home)
-        .into_iter()
-        .skip(1)
-        .filter(|arn| !arn.contains(['*', '?']))
-        .map(Value::from)
-        .collect();
-    if named.is_empty() {
-        return before.clone();
+pub(super) fn with_named(subject: &Subject<'_>, before: &Document, document: &Document) -> Document {
+    let keepers = subject.standard.keepers(subject.home).into_iter().skip(1).filter(|arn| !arn.contains(['*', '?']));
+    let by_arn = named_in(subject, document, |entity| subject.standard.is_never_touched(entity));
+    with_these(before, keepers.chain(by_arn).collect())
+}
+
+/// Those users and roles of the account whom a document names and who are meant, by their ARNs there: whoever has a path stands without it in the standard,
+/// and has that name alone. IAM User Guide, "IAM and AWS STS quotas": names "must be unique within the account", whatever the path.
+pub(super) fn named_in(
+    subject: &Subject<'_>,
+    document: &Document,
+    is_meant: impl Fn(&IamEntity) -> bool,
+) -> Vec<String> {
+    let allows = document.statements().iter().filter(|statement| statement.is_allow());
+    let entries = allows.flat_map(|statement| match &statement.principals {
+        PrincipalElement::Principal(Principals::Listed(listed)) => listed.as_slice(),
+        _ => &[],
+    });
+    let is_one = |arn: &&String| {
+        let of = |arn: Arn<'_>| {
+            let is_here = arn.service == "iam" && arn.account == subject.home.account;
+            let (kind, path_and_name) = arn.resource.split_once('/').filter(|_| is_here)?;
+            let name = path_and_name.rsplit('/').next()?.to_owned();
+            // Those of Identity Center are under its path, where nobody but AWS makes one.
+            let is_anybodys = name.starts_with(OF_IDENTITY_CENTER) && !path_and_name.starts_with(ITS_PATH);
+            match kind {
+                "user" => Some(IamEntity::User(name)),
+                "role" if !is_anybodys => Some(IamEntity::Role(name)),
+                _ => None,
+            }
+        };
+        !arn.contains(['*', '?']) && Arn::parse(arn).and_then(of).is_some_and(|entity| is_meant(&entity))
+    };
+    entries.filter(|entry| entry.kind == PrincipalType::Aws).map(|entry| &entry.value).filter(is_one).cloned().collect()
+}
+
+const OF_IDENTITY_CENTER: &str = "AWSReservedSSO_";
+const ITS_PATH: &str = "aws-reserved/sso.amazonaws.com/";
+
+/// A trust policy with these in it.
+pub(super) fn with_these(document: &Document, arns: Vec<String>) -> Document {
+    match arns.is_empty() {
+        true => document.clone(),
+        false => {
+            with_statement(Some(document), json!({"Effect": "Allow", "Principal": {"AWS": arns}, "Action": "sts:*"}))
+        }
     }
-    with_statement(Some(before), json!({"Effect": "Allow", "Principal": {"AWS": named}, "Action": "sts:*"}))
 }
 
 /// The document without those who are new, and with whoever was there before and is there now. None: of those nobody is, or it cannot be

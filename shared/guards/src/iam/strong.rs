@@ -16,10 +16,10 @@ use crate::foundation::documents::{self, with_statement};
 use crate::iam::directly;
 use crate::iam::preset;
 use crate::iam::principal::{POWERS, Policies, of_all, violations_with};
-use crate::iam::protected_trust::{BY_ITSELF, shown, with_named, without_newcomers};
+use crate::iam::protected_trust::{BY_ITSELF, named_in, shown, with_named, with_these, without_newcomers};
 use crate::iam::trust::as_it_was;
 use crate::judge::others::names_others;
-use crate::{Arns, ControlId, Facet, IamEntity, Resource, State, Subject, Trust, on};
+use crate::{Arns, ControlId, Facet, Resource, State, Subject, Trust, on};
 
 control! {
     STRONG_ROLE = "IAM.StrongRole", Critical, Enforce, fsbp [], cis [],
@@ -155,7 +155,7 @@ pub fn is_open_to_account(home: &Home, state: &State) -> bool {
 
 /// Whether somebody may become a role by this document who could not by the one before, and whom the standard does not name.
 pub(super) fn lets_in_somebody_new(subject: &Subject<'_>, before: &Document, document: &Document) -> bool {
-    let of_account = directly::newcomers(subject, &of_own(subject, before), document);
+    let of_account = directly::newcomers(subject, &of_own(subject, before, document), document);
     !of_account.is_none() || !newcomers(&accepted(subject, before, document), document).is_none()
 }
 
@@ -181,7 +181,7 @@ pub(super) fn of_trust<'a>(
     let accepted = accepted(subject, before, document);
     let newcomers = newcomers(&accepted, document);
     if newcomers.is_none() {
-        let of_own = of_own(subject, before);
+        let of_own = of_own(subject, before, document);
         let of_account = directly::newcomers(subject, &of_own, document);
         if of_account.is_none() {
             return None;
@@ -245,23 +245,15 @@ fn accepted(subject: &Subject<'_>, before: &Document, document: &Document) -> Do
     }
     statements
         .into_iter()
-        .fold(of_own(subject, before), |document, statement| with_statement(Some(&document), statement))
+        .fold(of_own(subject, before, document), |document, statement| with_statement(Some(&document), statement))
 }
 
 /// What was before, and whom of the account the standard names under `principals`: those may become the role by its trust policy alone.
-fn of_own(subject: &Subject<'_>, before: &Document) -> Document {
-    let named = with_named(subject, before);
-    if !preset::deploys(subject) {
-        return named;
-    }
-    let arn = |entity: IamEntity| subject.home.iam_arn(&entity.to_string());
-    let deployers = subject.standard.deployers().map(arn);
-    let exact: Vec<String> = deployers.filter(|arn| !arn.contains(['*', '?'])).collect();
-    match exact.is_empty() {
-        true => named,
-        false => {
-            with_statement(Some(&named), json!({"Effect": "Allow", "Principal": {"AWS": exact}, "Action": "sts:*"}))
-        }
+fn of_own(subject: &Subject<'_>, before: &Document, document: &Document) -> Document {
+    let named = with_named(subject, before, document);
+    match preset::deploys(subject) {
+        true => with_these(&named, named_in(subject, document, |entity| subject.standard.is_deployer(entity))),
+        false => named,
     }
 }
 

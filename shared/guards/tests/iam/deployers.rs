@@ -275,6 +275,11 @@ fn whom_they_trust() {
     on(ON, ROLE, Some(&[account()]), &[one("user/mallory")], long_ago, cut);
     on(ON, ROLE, Some(&[account()]), &[account(), trusts(json!({"Service": "ec2.amazonaws.com"}))], long_ago, cut);
     on(NAMED, ROLE, Some(&[account()]), &[one("role/ci")], long_ago, "compliant");
+    // In the trust policy he stands with his path.
+    on(NAMED, ROLE, Some(&[account()]), &[one("role/team/ci"), one("user/people/dev"), one("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_0123456789abcdef")], long_ago, "compliant");
+    for other in ["role/AWSReservedSSO_Dev_0123456789abcdef", "role/x/AWSReservedSSO_Dev_0123456789abcdef", "role/ci/mallory", "user/ci", "role/ci*"] {
+        on(NAMED, ROLE, Some(&[account()]), &[account(), one(other)], long_ago, cut);
+    }
     on("", ROLE, Some(&[account()]), &[account(), one("user/mallory")], long_ago, "compliant");
     // A role that deploys has that power, whatever it holds.
     let github = || trusts(json!({"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}));

@@ -2,7 +2,10 @@
 
 use parapet_core::{Identity, Ignored, Outcome, Unreadable, WorldError};
 use parapet_guards::used::Loses;
-use parapet_guards::{Action, Assessment, Facet, FacetImage, Finding, Image, Missing, Resource, State, Subject, Tied};
+use parapet_guards::{
+    Action, Assessment, ControlId, Facet, FacetImage, Finding, Image, Missing, Resource, State, Subject, Tied,
+    Undetermined,
+};
 use serde_json::Value;
 
 use crate::denial::Denial;
@@ -76,6 +79,12 @@ impl Sight {
             Seen::State(judged) => Some(judged),
             Seen::Gone | Seen::Elsewhere | Seen::Unreadable(_) => None,
         }
+    }
+
+    /// The same, with what was seen made another.
+    pub(super) fn map(self, change: impl FnOnce(Judged) -> Judged) -> Self {
+        let Self { facet, seen: Seen::State(judged) } = self else { return self };
+        Self { facet, seen: Seen::State(Box::new(change(*judged))) }
     }
 
     /// What else it makes worth looking at.
@@ -291,6 +300,23 @@ impl Judged {
         }
         let told = |findings: Vec<Finding>| findings.into_iter().chain(account_unreadable(subject, why)).collect();
         Self { assessment: self.assessment.map(told), memory: Memory::Unreadable(why.clone()), ..self }
+    }
+
+    /// The same, where a name that would spare one of those whom it is about is another's.
+    pub(super) fn with_another(self, subject: &Subject<'_>, why: &str) -> Self {
+        let finding = Finding::on(ControlId::NAME, subject, why.to_owned()).map(Finding::only_observed);
+        let assessment = self.assessment.map(|findings| findings.into_iter().chain(finding).collect());
+        Self { assessment, ..self }
+    }
+
+    /// The same, where something else had to be known of it, and could not be read. What is wrong in any case is mended.
+    pub(super) fn without(self, error: WorldError) -> Self {
+        let is_wrong = |found: &Vec<Finding>| found.iter().any(Finding::is_enforced);
+        let assessment = match self.assessment {
+            Ok(found) if is_wrong(&found) => Ok(found),
+            _ => Err(Undetermined(error.story())),
+        };
+        Self { assessment, unread: Some(error), ..self }
     }
 
     /// What is kept of it, once it is accepted.

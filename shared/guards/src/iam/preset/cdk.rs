@@ -13,7 +13,7 @@ use iam_policy::{Document, Family};
 use parapet_core::Home;
 use serde_json::json;
 
-use super::{ADMINISTRATOR, Known, Shape, accounts, assumed_by};
+use super::{Attached, Known, Shape, accounts, assumed_by};
 use crate::foundation::documents::build;
 use crate::{Arns, Preset, Subject};
 
@@ -79,22 +79,23 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
         preset: Preset::Cdk,
         trust: by_account(subject),
         trusts: "the account, and those of `trust.accounts`,".to_owned(),
-        attached: &[],
+        attached: Attached::These(&[]),
         inline: None,
     };
     Some(Known::as_made(match kind {
         "cfn-exec" => Shape {
             trust: assumed_by(json!({"Service": "cloudformation.amazonaws.com"})),
             trusts: "`cloudformation.amazonaws.com`".to_owned(),
-            attached: ADMINISTRATOR,
+            // "--cloudformation-execution-policies" names others (AWS CDK Developer Guide, "Customize AWS CDK bootstrapping").
+            attached: Attached::Any,
             ..shape
         },
         "deploy" => Shape {
-            attached: &["AWSCloudFormationReadOnlyAccess"],
+            attached: Attached::These(&["AWSCloudFormationReadOnlyAccess"]),
             inline: Some(deploying(subject, qualifier, region)),
             ..shape
         },
-        "lookup" => Shape { attached: &["ReadOnlyAccess"], ..shape },
+        "lookup" => Shape { attached: Attached::These(&["ReadOnlyAccess"]), ..shape },
         _ => shape,
     }))
 }
@@ -129,7 +130,6 @@ fn by_account(subject: &Subject<'_>) -> Document {
 /// What the deploy role's own policy says.
 fn deploying(subject: &Subject<'_>, qualifier: &str, region: &str) -> Document {
     let (home, account) = (subject.home, &subject.home.account);
-    let assets = home.bucket_arn(&format!("cdk-{qualifier}-assets-{account}-{region}"));
     let executing = home.iam_arn(&format!("role/cdk-{qualifier}-cfn-exec-role-{account}-{region}"));
     let version = format!("arn:{}:ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version", home.partition);
     let (reading, keys) = (
@@ -172,7 +172,8 @@ fn deploying(subject: &Subject<'_>, qualifier: &str, region: &str) -> Document {
                 "Condition": {"StringEquals": {"kms:ViaService": format!("s3.{region}.amazonaws.com")}},
             },
             {"Effect": "Allow", "Action": "iam:PassRole", "Resource": executing},
-            {"Effect": "Allow", "Action": reading, "Resource": [assets.clone(), format!("{assets}/*")]},
+            // The bucket of its assets, whatever "--bootstrap-bucket-name" has it called. What of the logs and of the data that reaches goes as ever.
+            {"Effect": "Allow", "Action": reading, "Resource": "*"},
             {"Effect": "Allow", "Action": ["ssm:GetParameter", "ssm:GetParameters"], "Resource": version},
         ],
     }))

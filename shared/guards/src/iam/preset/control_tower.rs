@@ -12,7 +12,7 @@
 
 use serde_json::json;
 
-use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, of_management};
+use super::{ADMINISTRATOR, Attached, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, of_management};
 use crate::{Preset, Subject};
 
 /// Those that are administrators.
@@ -40,11 +40,12 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
             Some(of_audit("aws-controltower-AuditAdministratorRole", ADMINISTRATOR))
         }
         "aws-controltower-ReadOnlyExecutionRole" => {
-            Some(of_audit("aws-controltower-AuditReadOnlyRole", &["ReadOnlyAccess"]))
+            Some(of_audit("aws-controltower-AuditReadOnlyRole", Attached::These(&["ReadOnlyAccess"])))
         }
-        "aws-controltower-ConfigRecorderRole" => {
-            Some(by_service("config.amazonaws.com", &["service-role/AWS_ConfigRole", "ReadOnlyAccess"]))
-        }
+        "aws-controltower-ConfigRecorderRole" => Some(by_service(
+            "config.amazonaws.com",
+            Attached::These(&["service-role/AWS_ConfigRole", "ReadOnlyAccess"]),
+        )),
         _ => None,
     }
 }

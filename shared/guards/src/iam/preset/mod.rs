@@ -34,10 +34,19 @@ pub(super) struct Shape {
     trust: Document,
     /// The same in words.
     trusts: String,
-    /// Which of AWS's policies it may hold, by their names.
-    attached: &'static [&'static str],
+    /// Which of AWS's policies it may hold.
+    attached: Attached,
     /// What its inline policies may allow, at most.
     inline: Option<Document>,
+}
+
+/// Which of AWS's policies a role may hold.
+#[derive(Clone, Copy, Debug)]
+enum Attached {
+    /// Any: it may be an administrator.
+    Any,
+    /// Those of these names.
+    These(&'static [&'static str]),
 }
 
 /// A role that bears a name of a preset.
@@ -193,10 +202,12 @@ impl Shape {
     /// What of the shape a role lacks that trusts these and has come to hold a policy of AWS. None: nothing.
     pub(super) fn lacks(&self, policy_arn: &str, trust: Option<&Document>) -> Option<String> {
         if !self.may_hold(policy_arn) {
-            let names: Vec<String> = self.attached.iter().map(|name| format!("`{name}`")).collect();
-            return Some(match names.is_empty() {
-                true => "such a role holds no policy of AWS".to_owned(),
-                false => format!("of AWS's policies such a role holds {} alone", names.join(" and ")),
+            return Some(match self.attached {
+                Attached::Any => "of such a role no policy but AWS's is spared".to_owned(),
+                Attached::These([]) => "such a role holds no policy of AWS".to_owned(),
+                Attached::These(names) => {
+                    format!("of AWS's policies such a role holds `{}` alone", names.join("` and `"))
+                }
             });
         }
         let is_trusted = trust.is_some_and(|trust| new_access(&[&self.trust], &[trust], PolicyKind::Trust).is_none());
@@ -206,7 +217,10 @@ impl Shape {
     /// Whether the tool gives it this policy of AWS.
     pub(super) fn may_hold(&self, policy_arn: &str) -> bool {
         let name = policy_arn.split_once(":iam::aws:policy/").map(|(_, name)| name);
-        name.is_some_and(|name| self.attached.contains(&name))
+        name.is_some_and(|name| match self.attached {
+            Attached::Any => true,
+            Attached::These(names) => names.contains(&name),
+        })
     }
 
     /// Whether an inline policy allows no more than the tool's own.
@@ -292,4 +306,4 @@ pub(super) const NOT_ITS_OWN: Judged = &[
 ];
 
 /// The administrator's policy of AWS.
-const ADMINISTRATOR: &[&str] = &["AdministratorAccess"];
+const ADMINISTRATOR: Attached = Attached::These(&["AdministratorAccess"]);

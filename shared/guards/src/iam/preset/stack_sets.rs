@@ -12,7 +12,7 @@ use iam_policy::Family;
 use parapet_core::Home;
 use serde_json::json;
 
-use super::{ADMINISTRATOR, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, managers};
+use super::{ADMINISTRATOR, Attached, Known, MANAGEMENT, Shape, accounts, assumed_by, assumed_by_all, managers};
 use crate::foundation::documents::build;
 use crate::{Arns, Preset, Subject};
 
@@ -72,7 +72,7 @@ pub(super) fn of(subject: &Subject<'_>, name: &str) -> Option<Known> {
                 "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": executing}],
             }));
             let trust = assumed_by(json!({"Service": "cloudformation.amazonaws.com"}));
-            Some(shape("`cloudformation.amazonaws.com`", trust, &[], Some(inline)))
+            Some(shape("`cloudformation.amazonaws.com`", trust, Attached::These(&[]), Some(inline)))
         }
         _ => None,
     }
