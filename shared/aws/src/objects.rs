@@ -1,5 +1,6 @@
 //! JSON objects in a bucket of the home account.
 
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::Object;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -11,6 +12,10 @@ use crate::failure::{broken, code, failed};
 
 /// S3's answer where an object is there already, or has changed.
 const PRECONDITION_FAILED: &str = "PreconditionFailed";
+
+/// How many versions of one object are looked at.
+#[cfg(feature = "sweep")]
+const VERSIONS: i32 = 1_000;
 
 /// The objects of a bucket.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +97,34 @@ impl Objects<'_> {
             }
             Err(error) => return Err(failed(&step, &self.subject(), error)),
         };
+        self.stored(step, answer).await.map(Some)
+    }
+
+    /// The versions of an object, the newest first, and as many as one page has; what somebody deleted is one by that. None: it is not versioned.
+    ///
+    /// Amazon S3 API Reference, ListObjectVersions: "Returns metadata about all versions of the objects in a bucket"; of one key they come in the order
+    /// in which they were stored, the most recent first (Amazon S3 User Guide, "Listing objects in a versioning-enabled bucket").
+    #[cfg(feature = "sweep")]
+    pub(crate) async fn versions(&self, key: &str) -> Result<Vec<String>, WorldError> {
+        let list = self.client.list_object_versions().bucket(self.bucket).prefix(key).max_keys(VERSIONS);
+        let page = list.expected_bucket_owner(&self.home.account).send().await;
+        let step = format!("list the versions of the {}", self.noun);
+        let page = page.map_err(|error| failed(&step, &self.subject(), error))?;
+        let of_key =
+            page.versions.unwrap_or_default().into_iter().filter(|version| version.key.as_deref() == Some(key));
+        Ok(of_key.filter_map(|version| version.version_id).collect())
+    }
+
+    /// Reads one version of an object.
+    #[cfg(feature = "sweep")]
+    pub(crate) async fn get_version(&self, key: &str, version: &str) -> Result<Stored, WorldError> {
+        let step = format!("read a version of the {}", self.noun);
+        let get = self.client.get_object().bucket(self.bucket).key(key).version_id(version);
+        let answer = get.expected_bucket_owner(&self.home.account).send().await;
+        self.stored(step.clone(), answer.map_err(|error| failed(&step, &self.subject(), error))?).await
+    }
+
+    async fn stored(&self, step: String, answer: GetObjectOutput) -> Result<Stored, WorldError> {
         let etag = answer.e_tag.unwrap_or_default();
         let stored_at = answer.last_modified.map_or(0, |moment| moment.secs());
         let body = answer.body.collect().await.map_err(|error| WorldError {
@@ -101,7 +134,7 @@ impl Objects<'_> {
             message: error.to_string(),
             source: Some(Box::new(error)),
         })?;
-        Ok(Some(Stored { text: body.to_vec(), etag, stored_at }))
+        Ok(Stored { text: body.to_vec(), etag, stored_at })
     }
 
     /// The bucket, in words.

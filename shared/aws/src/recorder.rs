@@ -363,6 +363,30 @@ impl S3Recorder<'_> {
         })
     }
 
+    /// The newest baseline that Parapet kept, where what is there now is nobody's: written over, or deleted. What it has of the account still says who is who.
+    /// Object Lock keeps the versions.
+    ///
+    /// # Errors
+    /// A version could not be read.
+    #[cfg(feature = "sweep")]
+    pub(crate) async fn earlier_baseline(&self) -> Result<Option<Baseline>, Unreadable> {
+        let key = baseline_key(self.home);
+        let objects = self.objects();
+        for version in objects.versions(&key).await.map_err(|error| unanswered(&key, &error))? {
+            let stored = objects.get_version(&key, &version).await.map_err(|error| unanswered(&key, &error))?;
+            match self.connection.opened(self.home, &key, &stored).await {
+                Ok(document) => {
+                    if let Ok(baseline) = Baseline::of(&key, document) {
+                        return Ok(Some(baseline));
+                    }
+                }
+                Err(why) if why.is_of_nobody() => {}
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(None)
+    }
+
     /// Takes a proof, so that nobody can show it again. `signature` and `date`: of the signed call.
     ///
     /// # Errors

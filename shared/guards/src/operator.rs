@@ -148,9 +148,12 @@ impl Standard {
         }
         match account.holders.get(&principal.to_ascii_lowercase()).and_then(|holder| holder.id.as_deref()) {
             Some(known) if known == id => Ok(()),
+            Some(_) if self.trust.identities.contains(id) => Ok(()),
             Some(_) => Err(format!("`{principal}` is another one than the operator of that name whom bootstrap met")),
+            None if self.trust.identities.contains(id) => Ok(()),
             None => Err(format!(
-                "it is not known whose the name `{principal}` was: run bootstrap, which keeps that of each operator"
+                "it is not known whose the name `{principal}` was: run bootstrap, which keeps that of each operator; or, if `{id}` is meant, add to \
+                 `trust` of the standard: identities: [{id}]"
             )),
         }
     }
@@ -263,6 +266,13 @@ mod tests {
         let caller = Caller::of("arn:aws:iam::111122223333:user/jane", "AIDAJANE").unwrap();
         let refused = standard().takes_orders_of(&caller, &home(), &OwnAccount::default()).unwrap_err();
         assert!(refused.contains("run bootstrap"), "{refused}");
+        // Whoever writes the standard may say whom he means.
+        let vouched = "{ trust: { identities: [AIDAJANE] }, principals: { operators: [user/jane] } }";
+        let standard = Standard::parse(vouched, "a test", &home()).unwrap();
+        for (id, is_taken) in [("AIDAJANE", true), ("AIDAOTHER", false)] {
+            let caller = Caller::of("arn:aws:iam::111122223333:user/jane", id).unwrap();
+            assert_eq!(standard.takes_orders_of(&caller, &home(), &OwnAccount::default()).is_ok(), is_taken, "{id}");
+        }
     }
 
     #[test]

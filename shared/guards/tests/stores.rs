@@ -202,11 +202,22 @@ fn policies_of_the_lake() {
     on("controls: {CloudTrail.ChannelForeign: enforce}", CHANNEL, None, &policy(&[deliver(&of_account("999999999999"))]), "CloudTrail.ChannelForeign -> DeleteResourcePolicy");
     on("", CHANNEL, None, &policy(&[deliver(&json!("*"))]), "CloudTrail.LakePublic -> DeleteResourcePolicy");
 
-    // CloudTrail refreshes a dashboard, and queries the stores for it.
-    let mut refresh = allows(DASHBOARD, &json!({"Service": "cloudtrail.amazonaws.com"}), "cloudtrail:StartDashboardRefresh");
-    on("", DASHBOARD, None, &policy(std::slice::from_ref(&refresh)), "compliant");
-    refresh["Condition"] = json!({"StringEquals": {"aws:SourceAccount": "111122223333"}});
-    on("", DASHBOARD, None, &policy(&[refresh]), "compliant");
+    // CloudTrail refreshes a dashboard, and queries the stores for it: for whom, a condition says, as in the policies that its console makes.
+    let cloudtrail = json!({"Service": "cloudtrail.amazonaws.com"});
+    let dashboard = "arn:aws:cloudtrail:us-east-1:111122223333:dashboard/team";
+    for (path, action) in [(DASHBOARD, "cloudtrail:StartDashboardRefresh"), (STORE, "cloudtrail:StartQuery")] {
+        for (condition, expected) in [
+            (json!({}), "(CloudTrail.LakeConfusedDeputy)"),
+            (json!({"StringEquals": {"aws:SourceAccount": "111122223333"}}), "compliant"),
+            (json!({"StringEquals": {"aws:SourceArn": dashboard}}), "compliant"),
+            (json!({"StringEquals": {"aws:SourceAccount": "999999999999"}}), "CloudTrail.LakeForeign -> DeleteResourcePolicy"),
+            (json!({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:dashboard/*"}}), "(CloudTrail.LakeConfusedDeputy)"),
+        ] {
+            let mut let_in = allows(path, &cloudtrail, action);
+            let_in["Condition"] = condition;
+            on("", path, None, &policy(&[let_in]), expected);
+        }
+    }
 
     // What shuts a guard out of what a store is set to goes, and what it denies others stays.
     let denied = |principal: Value| json!({"Effect": "Deny", "Principal": principal, "Action": "cloudtrail:GetEventDataStore", "Resource": "*"});

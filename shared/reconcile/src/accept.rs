@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use parapet_core::Severity;
 use parapet_guards::{
-    Anew, Baseline, ControlId, Facet, Finding, Left, Listed, Observed, Recorder, Remembered, ResourceKind, Subject,
-    World,
+    Anew, Baseline, ControlId, Facet, Finding, Left, Listed, Observed, OwnAccount, Recorder, Remembered, ResourceKind,
+    Subject, World,
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -23,6 +23,15 @@ const TOLD: usize = 500;
 
 /// Who is told of what is accepted: the ARN, and what would have been mended.
 type Tell<'a> = &'a (dyn Fn(&str, &Finding) + Sync);
+
+/// Who asks for a baseline, and was proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// His ARN.
+    pub arn: String,
+    /// What is known of the account, by the newest baseline that Parapet kept. It outlives one that nobody vouches for.
+    pub account: OwnAccount,
+}
 
 /// What came of keeping the baseline anew.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -55,11 +64,12 @@ pub struct Accepted {
 /// been mended, and is accepted, before it is.
 ///
 /// Gone on with by whoever runs next, for an hour: how far it is lies in the baseline itself, sealed. Until it has ended the baseline before counts,
-/// and what could not be read stays as that has it. One that nobody vouches for counts for nothing: an operator has it replaced, and is told so.
+/// and what could not be read stays as that has it. One that nobody vouches for counts for nothing: an operator has it replaced, and is told so; what is
+/// known of the account stays.
 pub async fn accept<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     run: Run,
-    operator: Option<&str>,
+    operator: Option<&Operator>,
     until: Instant,
     tell: Tell<'_>,
 ) -> Option<Accepted> {
@@ -85,8 +95,10 @@ pub async fn accept<W: World, R: Recorder>(
             return operator.map(|_| accepted);
         }
         (Some(operator), before) => {
-            let anew = Anew { operator: operator.to_owned(), begun_at: now, taken_until: now, kinds: BTreeSet::new() };
-            Baseline { anew: Some(anew), at: None, ..before.unwrap_or_else(|| begun(place, run)) }
+            let Operator { arn, account } = operator.clone();
+            let anew = Anew { operator: arn, begun_at: now, taken_until: now, kinds: BTreeSet::new() };
+            let before = before.unwrap_or_else(|| Baseline { account, ..begun(place, run) });
+            Baseline { anew: Some(anew), at: None, ..before }
         }
         (None, Some(before)) if before.anew.is_some() => before,
         (None, _) => return None,

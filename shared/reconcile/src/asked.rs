@@ -96,12 +96,22 @@ async fn was_told<W, R: Recorder>(
     trigger: &Trigger,
     why: &str,
 ) -> bool {
-    let arn = trigger.actor.arn.as_str();
-    // Each deployment has a session of its own.
-    let who = if arn.contains(":assumed-role/") { arn.rsplit_once('/').map_or(arn, |(role, _)| role) } else { arn };
+    // Of nobody in particular it would be told for everybody.
+    let Some(who) = of_one(&trigger.actor.arn) else { return false };
     let what = BTreeSet::from([why.to_owned(), format!("by {who}")]);
     let told = Told::of(run.clock.now, run.guard, subject.resource.arn(place.home), what);
     place.recorder.was_told(&told_key(place.home, &run.clock.date(), &told), &told).await
+}
+
+/// Who is told of together. None: a record without an ARN is of anybody. Each deployment has a session of its own, and counts as its role; those of a role of
+/// Identity Center are different people, and none of them is silent because another was told of.
+fn of_one(arn: &str) -> Option<&str> {
+    let role = arn.split_once(":assumed-role/").and_then(|(_, of)| of.split_once('/')).map(|(role, _)| role);
+    let of_all = |role: &str| !role.starts_with("AWSReservedSSO_");
+    match role.filter(|role| of_all(role)) {
+        Some(_) => arn.rsplit_once('/').map(|(role, _)| role),
+        None => Some(arn).filter(|arn| arn.starts_with("arn:")),
+    }
 }
 
 /// What is wrong with what a record holds, within the account's own organization where that could make a difference.

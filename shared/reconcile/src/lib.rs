@@ -32,7 +32,7 @@ mod sweep;
 mod trails;
 mod wait;
 
-pub use accept::{Accepted, accept};
+pub use accept::{Accepted, Operator, accept};
 pub use baseline::baseline;
 pub use bootstrap::{BaselineReport, BootstrapReport, BootstrapStopped, bootstrap};
 pub use clock::Clock;

@@ -16,9 +16,13 @@ async fn said(recorder: &MemoryRecorder, bucket: &str, who: &str, now: i64) -> R
     let (standard, home) = (standard(""), home());
     let place = Place { home: &home, standard: &standard, world: &world, recorder };
     let run = Run { guard: GuardName::PolicyGuard, clock: Clock { now }, dry: false };
+    let identity = match who {
+        "" => json!({"type": "Unknown", "userName": "somebody"}),
+        who => json!({"type": "AssumedRole", "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{who}")}),
+    };
     let record = json!({"eventID": "e-1", "eventSource": "s3express.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",
         "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": bucket, "bucketPolicy": Value::Null},
-        "userIdentity": {"type": "AssumedRole", "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{who}")}});
+        "userIdentity": identity});
     handle(&place, run, &record).await
 }
 
@@ -34,6 +38,12 @@ async fn a_record_that_does_not_say_is_told_once_a_day() {
         (other, "deploy/1", NOW + 60, false),
         (mine, "deploy/1", NOW + DAY, false),
         (mine, "deploy/1", NOW + DAY + 60, true),
+        // People of one permission set are different people; whom a record does not name is anybody.
+        (mine, "AWSReservedSSO_Admin_0123456789abcdef/ann", NOW, false),
+        (mine, "AWSReservedSSO_Admin_0123456789abcdef/bob", NOW, false),
+        (mine, "AWSReservedSSO_Admin_0123456789abcdef/ann", NOW, true),
+        (mine, "", NOW, false),
+        (mine, "", NOW, false),
     ] {
         let report = said(&recorder, bucket, who, now).await;
         assert_eq!(

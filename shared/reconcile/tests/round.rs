@@ -12,11 +12,12 @@ use account::Account;
 use iam_policy::Document;
 use parapet_core::{ErrorKind, Mode, Trigger, WorldError};
 use parapet_guards::{
-    ControlId, Facet, GuardName, IamEntity, PublicAccess, Resource, Rounds, State, Trust, Versioning, on, round_key,
+    ControlId, Facet, GuardName, IamEntity, OwnAccount, PublicAccess, Recorder, Resource, Rounds, State, Trust,
+    Versioning, on, round_key,
 };
 use parapet_reconcile::{
-    Accepted, Clock, Errand, Everything, Guards, Mending, Place, RoundReport, Run, accept, baseline, bootstrap,
-    go_round, look_at_these, look_round, mend, order,
+    Accepted, Clock, Errand, Everything, Guards, Mending, Operator, Place, RoundReport, Run, accept, baseline,
+    bootstrap, go_round, look_at_these, look_round, mend, order,
 };
 use parapet_testkit::fixtures::{DATA_BUCKET, ML_ROLE, NOW, bucket, home, role, standard};
 use parapet_testkit::{Entry, MemoryRecorder};
@@ -176,10 +177,15 @@ impl Scene {
     }
 
     async fn accept(&self, operator: Option<&str>, for_so_long: Duration) -> Option<Accepted> {
+        let of = |arn: &str| Operator {
+            arn: arn.to_owned(),
+            account: OwnAccount { organization: Some("o-1".to_owned()), ..OwnAccount::default() },
+        };
+        let operator = operator.map(of);
         let (standard, home) = (standard(self.standard), home());
         let place = Place { home: &home, standard: &standard, world: &self.account, recorder: &self.recorder };
         let run = Run { guard: GuardName::EncryptionGuard, clock: Clock { now: self.now() }, dry: false };
-        accept(&place, run, operator, Instant::now() + for_so_long, &|_, _| {}).await
+        accept(&place, run, operator.as_ref(), Instant::now() + for_so_long, &|_, _| {}).await
     }
 
     fn pass(&self, minutes: i64) {
@@ -632,6 +638,8 @@ async fn a_baseline_that_nobody_vouches_for_is_an_operators_to_replace() {
     assert!(accepted.ended && accepted.replaces.is_some_and(|why| why.contains("seal")));
     let again = scene.accept(Some(OPERATOR), Duration::from_secs(600)).await.unwrap();
     assert_eq!((again.ended, again.replaces, again.newly), (true, None, 0));
+    let account = scene.recorder.baseline().await.unwrap().unwrap().account;
+    assert_eq!(account.organization.as_deref(), Some("o-1"), "what an earlier baseline has of the account stays");
 }
 
 /// What cannot be read may be read later, and counts until then.

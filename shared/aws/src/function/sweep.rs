@@ -7,8 +7,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use parapet_core::{Outcome, Severity};
 use parapet_guards::{Asked, ControlId, Finding, GuardName, Recorder, Report, Resource, Standard, on};
 use parapet_reconcile::{
-    Accepted, Clock, Errand, Everything, GatherReport, Mending, Patience, Place, RoundReport, Run, Sweep, SweepReport,
-    accept, gather, go_round, look_round, order, sweep, unread,
+    Accepted, Clock, Errand, Everything, GatherReport, Mending, Operator, Patience, Place, RoundReport, Run, Sweep,
+    SweepReport, accept, gather, go_round, look_round, order, sweep, unread,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,7 +84,7 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     let keep_used = by_hand.as_ref().is_none_or(|(asked, _)| asked.keep_used != Some(false));
     let baseline = match is_asked_for {
         true => {
-            Box::pin(accept(&place, run, operator.as_deref(), until, &|arn, finding| {
+            Box::pin(accept(&place, run, operator.as_ref(), until, &|arn, finding| {
                 tell_accepted(arn, finding, request)
             }))
             .await
@@ -94,7 +94,7 @@ async fn swept(warm: &Warm, event: &LambdaEvent<Value>) -> Result<Swept, Diagnos
     let round = match (&by_hand, errand) {
         _ if baseline.is_some() => None,
         (Some((asked, _)), Some(errand)) if !asked.mend.is_empty() => {
-            let operator = operator.unwrap_or_default();
+            let operator = operator.map(|operator| operator.arn).unwrap_or_default();
             let request = event.context.request_id.clone();
             let mending = Mending { operator, request, controls, keep_used };
             Some(Box::pin(order(&everything, &errand, &mending)).await)
@@ -156,18 +156,23 @@ async fn operator(
     standard: &Standard,
     asked: &Asked,
     proof: Option<&str>,
-) -> Result<String, Diagnostic> {
+) -> Result<Operator, Diagnostic> {
     let refused = |why: String| refuse("NoOperator", format!("{NEEDS_PROOF}: {why}"));
     let proof = proof.ok_or_else(|| refused("there is none; `parapet sweep` makes it".to_owned()))?;
     let caller = proof::caller(&live.connection, &live.home, proof, asked.digest(&live.home)).await.map_err(refused)?;
     let store = live.recorder(standard);
-    let baseline = store.baseline().await.map_err(|why| refused(why.to_string()))?;
+    let baseline = match store.baseline().await {
+        // Written over, or deleted: who is who stands in the one before. It is an operator's to replace, so it cannot keep him from that.
+        Err(why) if why.is_of_nobody() => store.earlier_baseline().await,
+        baseline => baseline,
+    };
+    let baseline = baseline.map_err(|why| refused(why.to_string()))?;
     let account = baseline.map(|baseline| baseline.account).unwrap_or_default();
     standard.takes_orders_of(&caller, &live.home, &account).map_err(refused)?;
     // At last: what nobody who gives orders signed leaves nothing behind.
     let (signature, date) = proof::signed(proof).ok_or_else(|| refused("it bears no signature".to_owned()))?;
     store.take_proof((&signature, &date), &caller.arn).await.map_err(refused)?;
-    Ok(caller.arn)
+    Ok(Operator { arn: caller.arn, account })
 }
 
 const NEEDS_PROOF: &str = "a baseline, and what is old to be mended, take the proof of an operator";

@@ -45,6 +45,9 @@ pub const SWEEP: &[Permission] = &[
     need("S3:ListObjectsV2", "s3:ListBucket", TrailBucket),
     need("S3:GetObject", "s3:GetObject", TrailObject),
     need("S3:GetObject", "kms:Decrypt", TrailKey),
+    // The baseline as Parapet kept it, where somebody wrote over it: who an operator is stands there.
+    need("S3:ListObjectVersions", "s3:ListBucketVersions", EvidenceBucket),
+    need("S3:GetObject", "s3:GetObjectVersion", EvidenceObject),
 ];
 
 /// To be heard.

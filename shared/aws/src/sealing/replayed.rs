@@ -169,22 +169,14 @@ fn without_the_key_nothing_is_believed_or_kept() {
     assert!(function.remembered(vec![code(), written()]).0);
 }
 
+fn a_baseline() -> Baseline {
+    Baseline { kept: 2, ..Baseline::begun(1, "s") }
+}
+
 #[test]
 fn the_baseline_is_sealed_too() {
     let function = function();
-    let baseline = Baseline {
-        version: parapet_guards::BASELINE_VERSION,
-        begun_at: 1,
-        ended_at: None,
-        standard: "s".to_owned(),
-        kept: 2,
-        kinds: std::collections::BTreeSet::new(),
-        at: None,
-        unread: Vec::new(),
-        left: Vec::new(),
-        account: parapet_guards::OwnAccount::default(),
-        anew: None,
-    };
+    let baseline = a_baseline();
     let keep = async |recorder: &S3Recorder<'_>| recorder.keep_baseline(&baseline).await;
     let (is_kept, _, put) = function.asked(vec![code(), written()], keep);
     assert!(is_kept);
@@ -196,6 +188,51 @@ fn the_baseline_is_sealed_too() {
     let (_, _, memory) = function.remembered(vec![written()]);
     assert!(function.asked(vec![object(&memory)], read).0.unwrap_err().why.contains("in this place"));
     assert!(memory_key(&function.home, &bucket(), FACET).starts_with("state/v2/"));
+}
+
+/// Where somebody wrote over it, or deleted it, the newest that Parapet kept says who is who. Object Lock keeps it.
+#[cfg(feature = "sweep")]
+#[test]
+fn an_earlier_baseline_is_found_beneath_what_nobody_vouches_for() {
+    let function = function();
+    let keep = async |recorder: &S3Recorder<'_>| recorder.keep_baseline(&a_baseline()).await;
+    let (_, _, kept) = function.asked(vec![code(), written()], keep);
+    let key = parapet_guards::baseline_key(&function.home);
+    // One page, as S3 writes it: a longer key that begins the same is another object, and what was deleted is a version of its own kind.
+    let versions = |ids: &[&str]| {
+        let version =
+            |(key, id): (&str, &str)| format!("<Version><Key>{key}</Key><VersionId>{id}</VersionId></Version>");
+        let other = version((&format!("{key}.bak"), "other"));
+        let own: String = ids.iter().map(|id| version((&key, id))).collect();
+        let marker = format!(
+            "<DeleteMarker><Key>{key}</Key><VersionId>gone</VersionId><IsLatest>true</IsLatest></DeleteMarker>"
+        );
+        body(
+            "ListObjectVersions",
+            &format!("<ListVersionsResult><IsTruncated>false</IsTruncated>{marker}{own}{other}</ListVersionsResult>"),
+        )
+    };
+    let forged = kept.replace(r#""kept":2"#, r#""kept":3"#);
+    let find = |answers: Vec<Answer>| {
+        let (found, asked, _) = function.asked(answers, async |recorder| recorder.earlier_baseline().await);
+        (found.map_err(|why| why.is_denied), asked.len())
+    };
+    let denied = |operation: &str| answer(operation, Says::Refusal { status: 403, code: "AccessDenied" });
+    for (answers, found) in [
+        (vec![versions(&["v1"]), object(&kept)], Ok(Some(a_baseline()))),
+        (
+            vec![versions(&["v3", "v2", "v1"]), object("junk"), made_at(WRITTEN_AT), object(&forged), object(&kept)],
+            Ok(Some(a_baseline())),
+        ),
+        (vec![versions(&["v2"]), object(&forged)], Ok(None)),
+        (vec![versions(&[])], Ok(None)),
+        (vec![denied("ListObjectVersions")], Err(true)),
+        // One that cannot be read may be the newest.
+        (vec![versions(&["v2", "v1"]), denied("GetObject")], Err(true)),
+    ] {
+        let asked = answers.len();
+        assert_eq!(find(answers), (found, asked));
+    }
 }
 
 /// The pipeline's key by its id, which bootstrap keeps: neither an alias nor a description is believed for it.

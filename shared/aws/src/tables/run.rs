@@ -161,6 +161,29 @@ impl Account {
         (listed, self.replay.played())
     }
 
+    /// The resources of a kind up to where the list fails, and why it does. All answers are asked for.
+    pub(super) fn pages_until(&self, kind: ResourceKind, answers: Look) -> (Vec<String>, Option<WorldError>) {
+        let key_arn = KeyArn::default();
+        let world = AwsWorld::new(&self.connection, &self.home, &self.names, &key_arn);
+        self.replay.play(answers);
+        let (mut seen, mut from) = (Vec::new(), None);
+        let failed = loop {
+            match self.runtime.block_on(world.list(kind, from.as_ref())) {
+                Err(error) => break Some(error),
+                Ok(Page { listed, next }) => {
+                    seen.extend(listed.into_iter().map(|Listed { resource, .. }| resource.to_string()));
+                    if next.is_none() {
+                        break None;
+                    }
+                    from = next;
+                }
+            }
+        };
+        let played = self.replay.played();
+        assert_eq!((played.unanswered, played.unasked), (Vec::new(), Vec::new()));
+        (seen, failed)
+    }
+
     /// The resources of a kind, page by page.
     pub(super) fn pages(&self, kind: ResourceKind, answers: Look) -> Vec<Vec<String>> {
         let key_arn = KeyArn::default();

@@ -31,18 +31,31 @@ control! {
 }
 
 control! {
+    LAKE_DEPUTY = "CloudTrail.LakeConfusedDeputy", Medium, Observe, fsbp [], cis [],
+    "Services that the policy of an event data store, a channel or a dashboard lets in cannot be made to act for a stranger",
+    "A stranger has the service query what everybody in the account did; yet which source is right only its owner knows.",
+}
+
+control! {
     LAKE_GUARDS = "CloudTrail.LakeGuardAccess", Critical, Enforce, fsbp [], cis [],
     "The policy of an event data store lets Parapet's functions read what it is set to",
     "What a guard may not read, it cannot mend, and whoever shut it out did so for something.",
 }
 
 /// Of the policy of an event data store or a dashboard.
-const LAKE: Judged = &[(ViolationKind::PublicAccess, LAKE_PUBLIC), (ViolationKind::ForeignPrincipal, LAKE_FOREIGN)];
+const LAKE: Judged = &[
+    (ViolationKind::PublicAccess, LAKE_PUBLIC),
+    (ViolationKind::ForeignPrincipal, LAKE_FOREIGN),
+    (ViolationKind::ConfusedDeputy, LAKE_DEPUTY),
+];
 
 /// Of a channel's, which lets those in who deliver events. AWS CloudTrail User Guide, "AWS CloudTrail resource-based policy examples": for a
 /// partner's integration the console "automatically adds the partner's AWS account IDs to the resource policy".
-const CHANNEL: Judged =
-    &[(ViolationKind::PublicAccess, LAKE_PUBLIC), (ViolationKind::ForeignPrincipal, CHANNEL_FOREIGN)];
+const CHANNEL: Judged = &[
+    (ViolationKind::PublicAccess, LAKE_PUBLIC),
+    (ViolationKind::ForeignPrincipal, CHANNEL_FOREIGN),
+    (ViolationKind::ConfusedDeputy, LAKE_DEPUTY),
+];
 
 /// What the functions read of an event data store, of what its policy can deny. AWS CloudTrail User Guide, "Create an event data store": supported are
 /// `StartQuery`, `CancelQuery`, `ListQueries`, `DescribeQuery`, `GetQueryResults`, `GenerateQuery`, `GenerateQueryResultsSummary` and
@@ -70,7 +83,7 @@ impl Aspect for Unit {
         service: &SERVICE,
         // A dashboard is called by a name, which another one can have after it.
         events: &["PutResourcePolicy", "DeleteResourcePolicy", "DeleteDashboard"],
-        controls: &[LAKE_PUBLIC, LAKE_FOREIGN, CHANNEL_FOREIGN, LAKE_GUARDS],
+        controls: &[LAKE_PUBLIC, LAKE_FOREIGN, CHANNEL_FOREIGN, LAKE_DEPUTY, LAKE_GUARDS],
         ..Row::OF_ACCESS
     };
 

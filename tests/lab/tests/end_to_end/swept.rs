@@ -9,7 +9,9 @@ use parapet_aws::sdk::s3::types::{BucketVersioningStatus, VersioningConfiguratio
 use parapet_console::checkout::{Workspace, build};
 use parapet_console::trouble::During;
 use parapet_console::{Result, Trouble};
-use parapet_lab::{Lab, Options, Script};
+use parapet_core::Home;
+use parapet_guards::baseline_key;
+use parapet_lab::{ACCOUNT, Lab, Options, REGION, Script};
 use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::sleep;
@@ -148,7 +150,31 @@ async fn accepted(workspace: &Workspace, lab: &Lab) -> Result<()> {
     let newly = answer.pointer("/baseline/accepted").and_then(Value::as_array).cloned().unwrap_or_default();
     ensure(newly.iter().any(|line| line.as_str().is_some_and(|line| line.contains(LATE))), said(&by_operator))?;
     let round = asked(lab, &json!({"resources": [arn(LATE)]})).await?;
-    ensure(outcome(&round, LATE) == Some("Observed") && round.get("sent") == Some(&json!([])), round)
+    ensure(outcome(&round, LATE) == Some("Observed") && round.get("sent") == Some(&json!([])), round)?;
+    replaced(workspace, lab).await
+}
+
+/// A baseline that somebody wrote over, or deleted, is an operator's to replace: who he is stands in the version before.
+async fn replaced(workspace: &Workspace, lab: &Lab) -> Result<()> {
+    let home = Home { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    // The policy of the bucket keeps everybody else from writing there.
+    let (s3, bucket, key) = (lab.root.aws.s3(), lab.output("evidence_bucket"), baseline_key(&home));
+    for is_deleted in [false, true] {
+        match is_deleted {
+            false => drop(s3.put_object().bucket(bucket).key(&key).body(b"{}".to_vec().into()).send().await?),
+            true => drop(s3.delete_object().bucket(bucket).key(&key).send().await?),
+        }
+        let by_intruder = sweep(workspace, lab, false, &["--baseline"]).await?;
+        ensure(by_intruder.status.code() == Some(2), said(&by_intruder))?;
+        let by_operator = sweep(workspace, lab, true, &["--baseline", "--json"]).await?;
+        let answer: Value = serde_json::from_slice(&by_operator.stdout).during(&said(&by_operator))?;
+        let is_replaced = answer.pointer("/baseline/replaces").is_some_and(Value::is_string);
+        ensure(is_replaced && answer.pointer("/baseline/ended") == Some(&json!(true)), said(&by_operator))?;
+        let again = sweep(workspace, lab, true, &["--baseline", "--json"]).await?;
+        let answer: Value = serde_json::from_slice(&again.stdout).during(&said(&again))?;
+        ensure(answer.pointer("/baseline/replaces").is_none(), said(&again))?;
+    }
+    Ok(())
 }
 
 /// The old is mended for an operator, as far as he names it, and evidence says who asked.
