@@ -283,6 +283,77 @@ fn a_file_without_policies_is_none_too_many() {
     );
 }
 
+#[test]
+fn what_has_no_policy_says_so_by_what_it_is() {
+    #[track_caller]
+    fn is(arguments: &[&str], input: &str, code: i32, expected: &str) {
+        let ended = check(&[arguments, &["-"]].concat(), input.as_bytes());
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(ended.code == code && said.contains(expected), "{input}: {}: {said}", ended.code);
+        assert!(!said.contains("1 policy"), "{input}: {said}");
+    }
+    // Nothing is wrong with what could have had some.
+    let template = "0 policies in a CloudFormation template\n\nnothing found in 0 policies\n";
+    is(&[], r#"{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#, 0, template);
+    is(&[], "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n", 0, template);
+    is(&[], r#"{"format_version": "1.2", "resource_changes": []}"#, 0, "0 policies in a plan or a state of Terraform");
+    is(&[], r#"{"format_version": "1.0"}"#, 0, "0 policies in a plan or a state of Terraform");
+    is(&[], r#"{"RoleDetailList": []}"#, 0, "0 policies in an answer of `aws iam get-account-authorization-details`");
+    // What has none that it should have had is not read.
+    let cli = ["--input-format", "aws-cli"];
+    is(&cli, r#"{"RoleName": "r"}"#, 2, "JSON in which there is no policy");
+    is(&cli, r#"{"Roles": []}"#, 2, "an answer of the AWS CLI with `Roles` and without a policy");
+    is(&cli, "[]", 2, "JSON in which there is no policy");
+    is(&[], r#"{"RoleName": "r"}"#, 2, "JSON in which there is no policy");
+    is(&[], r#"{"RoleDetailList": {}}"#, 2, "JSON in which `RoleDetailList` is no list");
+    is(&[], r#"{"RoleDetailList": [], "Policies": null}"#, 2, "JSON in which `Policies` is no list");
+    is(&[], r#"{"format_version": "1.2", "resource_changes": {}}"#, 2, "JSON in which `resource_changes` is no list");
+    let answers = answers(&["-"], br#"{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#);
+    assert_eq!(answers[0]["note"], json!("0 policies in a CloudFormation template"));
+}
+
+#[test]
+fn what_goes_on_elsewhere_is_not_all_there_is() {
+    let role = |principal: &str| {
+        json!({"RoleName": "r", "Arn": "arn:aws:iam::111122223333:role/r", "AssumeRolePolicyDocument":
+            {"Statement": {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}}})
+    };
+    let roles = |more: &Value| {
+        let mut page = json!({"Roles": [role("ec2.amazonaws.com")]});
+        page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        page
+    };
+    let account = |more: &Value| {
+        let mut page = json!({"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []});
+        page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        page
+    };
+    let undetermined = |input: Value| {
+        let lines = told(&input);
+        let said = lines.iter().any(|line| line.starts_with("undetermined") && line.contains("give all pages"));
+        assert_eq!(said, lines.iter().any(|line| !line.starts_with("pass")), "{lines:?}");
+        said
+    };
+    for (input, expected) in [
+        (roles(&json!({"IsTruncated": true, "Marker": "x"})), true),
+        (roles(&json!({"IsTruncated": false})), false),
+        (roles(&json!({"Truncated": true})), true),
+        (roles(&json!({"NextToken": "x"})), true),
+        (roles(&json!({"NextToken": null})), false),
+        (roles(&json!({"nextToken": "x"})), true),
+        (roles(&json!({"NextMarker": "x"})), true),
+        (roles(&json!({})), false),
+        (json!([roles(&json!({"IsTruncated": true})), roles(&json!({"IsTruncated": false}))]), false),
+        (json!([roles(&json!({"IsTruncated": true})), roles(&json!({"IsTruncated": true}))]), true),
+        (json!([roles(&json!({"IsTruncated": true})), {"RoleName": "r", "PolicyDocument": harmless()}]), true),
+        (account(&json!({"IsTruncated": true})), true),
+        (account(&json!({"NextToken": "x"})), true),
+        (account(&json!({"IsTruncated": false})), false),
+    ] {
+        assert_eq!(undetermined(input.clone()), expected, "{input}");
+    }
+}
+
 /// What is said of a template with one role or bucket policy that has such a statement.
 fn verdict(statement: &str) -> (String, String) {
     let (kind, key) = if statement.contains("AssumeRole") {

@@ -3,6 +3,7 @@
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
 //! - [`sort`]: what a file is, by its content.
 //! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
+//! - [`pages`]: an answer that goes on elsewhere.
 //! - [`unresolved`]: policies with parts that are not known before they are deployed.
 //!
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
@@ -13,6 +14,7 @@ mod blocks;
 mod found;
 mod intrinsics;
 mod made_up;
+mod pages;
 mod permission;
 mod plan;
 mod sort;
@@ -55,6 +57,7 @@ pub(super) fn each<E>(
         Sorted::Answer(root) => {
             found.extend(walk::twice(root, &Walk::default()));
             walk::walk(root, &Walk::default(), &mut found);
+            found.extend(pages::rest(root));
         }
         Sorted::Plan(text) => {
             let lines = Lines::of(text);

@@ -1,5 +1,7 @@
 //! What a file is, by its content.
 
+use std::ops::Range;
+
 use clap::ValueEnum;
 use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
@@ -38,6 +40,17 @@ pub(in crate::policy) enum Sorted<'t> {
 }
 
 impl Sorted<'_> {
+    /// What it is, in a sentence.
+    pub(in crate::policy) fn what(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "a policy",
+            Self::Answer(_) => "an answer of the AWS CLI",
+            Self::Account(_) => "an answer of `aws iam get-account-authorization-details`",
+            Self::Template(_) => "a CloudFormation template",
+            Self::Plan(_) => "a plan or a state of Terraform",
+        }
+    }
+
     /// What it is called in an answer: as in `--input-format`.
     pub(in crate::policy) fn name(&self) -> &'static str {
         match self {
@@ -129,7 +142,7 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         InputFormat::AuthorizationDetails => return account(text, has),
         InputFormat::TerraformPlan => return terraform(text, has),
         InputFormat::Cloudformation => return of_template(tree()?),
-        InputFormat::AwsCli => return Ok(Sorted::Answer(tree()?)),
+        InputFormat::AwsCli => return answer(tree()?, has),
         InputFormat::Auto | InputFormat::Document => {}
     }
     if has("Statement") {
@@ -139,7 +152,7 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
     if account::is_answer(has) {
         return account(text, has);
     }
-    if plan::is_plan(has) {
+    if plan::is_plan(has) || is_empty_state(&members) {
         return terraform(text, has);
     }
     if has("terraform_version") && has("lineage") {
@@ -149,16 +162,40 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
     if template::is_template(&node) {
         return Ok(Sorted::Template(node));
     }
-    let mut found = Vec::new();
-    walk(&node, &Walk::default(), &mut found);
-    if !found.is_empty() {
+    if has_policies(&node) {
         return Ok(Sorted::Answer(node));
     }
     other(&node, has).map_or_else(|| Ok(Sorted::Document(text.to_owned())), Err)
 }
 
+/// Whether a policy stands in a value, or what was meant to be one.
+fn has_policies(node: &Node) -> bool {
+    let mut found = Vec::new();
+    walk(node, &Walk::default(), &mut found);
+    !found.is_empty()
+}
+
+/// What is said to be an answer of the AWS CLI: one without a policy tells nothing of one.
+fn answer(node: Node, has: impl Fn(&str) -> bool) -> Result<Sorted<'static>, Unread> {
+    if has_policies(&node) {
+        return Ok(Sorted::Answer(node));
+    }
+    Err(other(&node, has).unwrap_or_else(|| Unread::new("JSON in which there is no policy", ANY)))
+}
+
+/// What has to be a list and is none hides what it should have had.
+fn lists(members: &[(String, Range<usize>)], text: &str, keys: &[&str]) -> Result<(), Unread> {
+    let is_list = |span: &Range<usize>| text.get(span.clone()).is_some_and(|value| value.trim_start().starts_with('['));
+    match members.iter().find(|(key, span)| keys.contains(&key.as_str()) && !is_list(span)) {
+        Some((key, _)) => Err(Unread::new(format!("JSON in which `{key}` is no list"), ANY)),
+        None => Ok(()),
+    }
+}
+
 fn account<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
     if account::is_answer(has) {
+        let members = json::members_at(text, 0);
+        lists(&members, text, &["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"])?;
         return Ok(Sorted::Account(text));
     }
     let give = "what `aws iam get-account-authorization-details` prints";
@@ -166,10 +203,19 @@ fn account<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, 
 }
 
 fn terraform<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
-    if plan::is_plan(has) {
+    let members = json::members_at(text, 0);
+    if plan::is_plan(&has) || is_empty_state(&members) {
+        lists(&members, text, &["resource_changes"])?;
         return Ok(Sorted::Plan(text));
     }
     Err(Unread::new("JSON without `resource_changes` and `planned_values`", "what `terraform show -json PLAN` prints"))
+}
+
+/// A state without resources is shown without `values`.
+fn is_empty_state(members: &[(String, Range<usize>)]) -> bool {
+    let is_of_state =
+        |(key, _): &(String, Range<usize>)| ["format_version", "terraform_version"].contains(&key.as_str());
+    members.iter().any(|(key, _)| key == "format_version") && members.iter().all(is_of_state)
 }
 
 fn of_template(node: Node) -> Result<Sorted<'static>, Unread> {
@@ -234,12 +280,10 @@ fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         Ok(Some(node)) if template::is_template(&node) => Ok(Sorted::Template(node)),
         Ok(Some(node)) if format == InputFormat::Cloudformation => of_template(node),
         Ok(Some(node)) if node.is_object() => {
-            let mut found = Vec::new();
-            walk(&node, &Walk::default(), &mut found);
-            if found.is_empty() {
-                return Err(Unread::new("YAML that is no CloudFormation template", ANY));
+            if has_policies(&node) {
+                return Ok(Sorted::Answer(node));
             }
-            Ok(Sorted::Answer(node))
+            Err(Unread::new("YAML that is no CloudFormation template", ANY))
         }
         // Text that is no YAML to speak of: what it is, the reader of documents says.
         Ok(_) => Ok(Sorted::Document(text.to_owned())),
