@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -218,6 +218,9 @@ fn what_is_not_read_is_named() {
     refused(br#"{"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111122223333:q"}}"#, "get-queue-attributes");
     refused(b"Resources:\n  A: [\n  B: 1\n", "broken YAML");
     refused(&[0xff, 0x00, 0xfe], "neither UTF-8");
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+    std::io::copy(&mut std::io::repeat(b' ').take(65 * 1024 * 1024), &mut bomb).unwrap();
+    refused(&bomb.finish().unwrap(), "more than 64 MiB when it is unpacked");
 }
 
 #[test]
@@ -229,7 +232,14 @@ fn text_is_read_however_it_is_written() {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     gzip.write_all(policy.as_bytes()).unwrap();
     let encoded: String = policy.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    // Two members are one stream, as gzip itself has it.
+    let halves = policy.as_bytes().chunks(policy.len() / 2 + 1).flat_map(|half| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(half).unwrap();
+        gzip.finish().unwrap()
+    });
     let inputs = [
+        halves.collect(),
         policy.clone().into_bytes(),
         [b"\xef\xbb\xbf", policy.as_bytes()].concat(),
         utf16(u16::to_le_bytes),

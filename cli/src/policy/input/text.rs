@@ -11,8 +11,22 @@ const MIB: u64 = 1024 * 1024;
 /// More is read of no file: an account has some ten thousand policies, and each has some ten thousand characters.
 const MOST_BYTES: u64 = 512 * MIB;
 
+/// What is packed may come to this, and to more only as far as JSON of policies does: deflate makes a thousand of one, out of nothing but zeros.
+const MOST_UNPACKED: u64 = 64 * MIB;
+const MOST_TIMES: u64 = 100;
+
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZIP: [u8; 4] = *b"PK\x03\x04";
+
+/// What else is packed, by how it begins.
+const PACKED: [(&[u8], &str); 6] = [
+    (b"\x1f\x8b", "gzip within gzip"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd"),
+    (b"BZh", "packed by bzip2"),
+    (b"\xfd7zXZ\x00", "packed by xz"),
+    (b"7z\xbc\xaf", "packed by 7-Zip"),
+    (b"%PDF", "a PDF"),
+];
 
 /// Reads a file, or standard input for `-`: gzip by its content, UTF-8 with or without its mark, UTF-16 with its mark, as `>` of PowerShell
 /// writes it.
@@ -20,19 +34,33 @@ const ZIP: [u8; 4] = *b"PK\x03\x04";
 /// # Errors
 /// It cannot be read, is too long, or is no text; the error says what it is.
 pub(in crate::policy) fn read(path: &Path) -> io::Result<String> {
-    let bytes = if path == Path::new("-") { bounded(stdin().lock())? } else { bounded(File::open(path)?)? };
-    let bytes = if bytes.starts_with(&GZIP) { bounded(MultiGzDecoder::new(bytes.as_slice()))? } else { bytes };
-    text(bytes)
+    let bytes = if path == Path::new("-") {
+        within(stdin().lock(), MOST_BYTES)?
+    } else {
+        within(File::open(path)?, MOST_BYTES)?
+    };
+    let bytes = bytes.ok_or_else(|| io::Error::other(format!("it has more than {} MiB", MOST_BYTES / MIB)))?;
+    text(if bytes.starts_with(&GZIP) { unpacked(&bytes)? } else { bytes })
 }
 
-/// A compressed file is held to the bound as well, before it fills the memory.
-fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
+/// All of what is read, unless it is more than so many bytes: then no more of it is in memory.
+fn within(from: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    from.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-        return Err(io::Error::other(format!("it has more than {} MiB", MOST_BYTES / MIB)));
-    }
-    Ok(bytes)
+    from.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes).filter(|bytes| u64::try_from(bytes.len()).is_ok_and(|length| length <= most)))
+}
+
+/// What is in gzip: all of its members, one after the other, as gzip itself takes them.
+fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let packed = u64::try_from(bytes.len()).unwrap_or(MOST_BYTES);
+    let most = packed.saturating_mul(MOST_TIMES).clamp(MOST_UNPACKED, MOST_BYTES);
+    let broken = |error| io::Error::other(format!("it is broken gzip: {error}"));
+    within(MultiGzDecoder::new(bytes), most).map_err(broken)?.ok_or_else(|| {
+        let most = most / MIB;
+        io::Error::other(format!(
+            "it has {packed} bytes, and more than {most} MiB when it is unpacked: unpack it first"
+        ))
+    })
 }
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
@@ -43,6 +71,9 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
         } else {
             "it is a zip archive: give the files in it"
         }));
+    }
+    if let Some((_, what)) = PACKED.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(io::Error::other(format!("it is {what}: give the text in it")));
     }
     let utf16 = |of: fn([u8; 2]) -> u16| {
         let rest = bytes.get(2..).unwrap_or_default();
@@ -62,7 +93,49 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::repeat;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
+
+    fn gzip(mut from: impl Read) -> Vec<u8> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        io::copy(&mut from, &mut gzip).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_within_a_bound() {
+        let (one, two) = (gzip(br#"{"a": "#.as_slice()), gzip(b"true }  ".as_slice()));
+        let both = [one.as_slice(), &two].concat();
+        // Marsaglia's xorshift: nothing that deflate finds again.
+        let next = |n: &u32| {
+            let n = n ^ (n << 13);
+            let n = n ^ (n >> 17);
+            Some(n ^ (n << 5))
+        };
+        let noise: Vec<u8> = std::iter::successors(Some(1), next).take(256 * 1024).flat_map(u32::to_be_bytes).collect();
+        for (bytes, expected) in [
+            (both.clone(), Ok(14)),
+            (gzip(repeat(b' ').take(MOST_UNPACKED)), Ok(MOST_UNPACKED)),
+            (gzip(repeat(b' ').take(MOST_UNPACKED + 1)), Err("more than 64 MiB when it is unpacked")),
+            (gzip(repeat(b' ').take(600 * MIB)), Err("MiB when it is unpacked")),
+            // Many members, each of them within the bound.
+            (gzip(repeat(b' ').take(40 * MIB)).repeat(2), Err("more than 64 MiB when it is unpacked")),
+            // What is not made of nothing may have more.
+            (gzip(noise.as_slice().chain(repeat(b' ').take(MOST_UNPACKED))), Ok(MOST_UNPACKED + MIB)),
+            (one.get(..one.len() - 3).unwrap().to_vec(), Err("broken gzip")),
+            ([one.as_slice(), b"x"].concat(), Err("broken gzip")),
+        ] {
+            match (unpacked(&bytes), expected) {
+                (Ok(text), Ok(length)) => assert_eq!(u64::try_from(text.len()).unwrap(), length),
+                (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+                (found, expected) => panic!("{:?}, expected {expected:?}", found.map(|text| text.len())),
+            }
+        }
+    }
 
     fn utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(of).collect()
@@ -88,6 +161,10 @@ mod tests {
         };
         refused(b"PK\x03\x04...", "a zip archive");
         refused(b"PK\x03\x04....tfplan", "terraform show -json");
+        refused(b"\x1f\x8b\x08\x00", "gzip within gzip");
+        refused(b"\x28\xb5\x2f\xfd....", "packed by zstd");
+        refused(b"BZh91AY", "packed by bzip2");
+        refused(b"\xfd7zXZ\x00", "packed by xz");
         refused(&[0xff, 0xfe, b'{'], "broken UTF-16");
         refused(&[0xff, 0x00], "neither UTF-8");
     }
