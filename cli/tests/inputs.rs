@@ -364,6 +364,129 @@ fn what_goes_on_elsewhere_is_not_all_there_is() {
     }
 }
 
+#[test]
+fn what_the_cli_prints_of_a_template() {
+    let yaml = "Parameters: {P: {Type: String}}\nResources:\n  X:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {Statement: [{Effect: Allow, Action: !Sub 'iam:${P}', Resource: '*'}]}\n";
+    let object =
+        json!({"Resources": {"X": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": admin()}}}});
+    for (body, expected) in [
+        (json!(yaml), "undetermined 1 X / PolicyDocument"),
+        (object.clone(), "fail 1 X / PolicyDocument; admin"),
+        (json!(object.to_string()), "fail 1 X / PolicyDocument; admin"),
+        (
+            json!("Resources:\n  A: [\n  B: 1\n"),
+            "invalid null ; line 1 column 17: a `TemplateBody` with broken YAML in its line 2",
+        ),
+        (json!("hello"), "invalid null ; a `TemplateBody` that is no template"),
+        (json!({"a": 1}), "invalid null ; a `TemplateBody` that is no template"),
+    ] {
+        let lines = told(&json!({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}));
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{body}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_policy_with_escaped_quotes() {
+    let escaped = |policy: &Value| json!(policy.to_string()).to_string().trim_matches('"').to_owned();
+    let public = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+        "Resource": "arn:aws:execute-api:us-east-1:111122223333:a/*"}]});
+    let api = json!({"id": "a", "name": "orders", "policy": escaped(&public), "tags": {}});
+    for (answer, expected) in [
+        (api.clone(), "fail 1 orders; public-access"),
+        (json!({"items": [api]}), "fail 1 orders; public-access"),
+        (json!({"id": "a", "name": "orders", "policy": "{\\\"Statement\\\":"}), "invalid 1 orders; document: "),
+    ] {
+        let lines = told(&answer);
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{answer}: {lines:?}");
+    }
+}
+
+#[test]
+fn whom_a_collection_lets_in() {
+    let list = |principal: &str| {
+        let rules = json!([{"ResourceType": "index", "Resource": ["index/c/*"], "Permission": ["aoss:*"]}]);
+        json!([{"Rules": rules, "Principal": [principal], "Description": "d"}])
+    };
+    let own = "arn:aws:iam::111122223333:role/r";
+    let foreign = "arn:aws:iam::444455556666:role/r";
+    let network =
+        json!([{"Rules": [{"ResourceType": "collection", "Resource": ["collection/c"]}], "AllowFromPublic": true}]);
+    let cli = |policy: Value| json!({"accessPolicyDetail": {"type": "data", "name": "p", "policy": policy}});
+    let template = |policy: Value| json!({"Resources": {"A": {"Type": "AWS::OpenSearchServerless::AccessPolicy", "Properties": {"Name": "p", "Type": "data", "Policy": policy}}}});
+    let sub = |policy: Value| json!({"Fn::Sub": policy.to_string()});
+    let plan = |policy: Value| {
+        json!({"format_version": "1.2", "resource_changes": [{"address": "aws_opensearchserverless_access_policy.p",
+            "type": "aws_opensearchserverless_access_policy", "mode": "managed",
+            "change": {"actions": ["create"], "after": {"name": "p", "policy": policy.to_string()}, "after_unknown": {}}}]})
+    };
+    for (input, expected) in [
+        (cli(list(own)), "pass"),
+        (cli(list(foreign)), "fail"),
+        (cli(list("*")), "fail"),
+        (cli(list("saml/111122223333/idp/user/u")), "pass"),
+        (cli(list("saml/444455556666/idp/user/u")), "fail"),
+        (template(json!(list(own).to_string())), "pass"),
+        (template(json!(list(foreign).to_string())), "fail"),
+        (template(sub(list("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r"))), "pass"),
+        (template(json!({"Fn::Sub": list("arn:aws:iam::${P}:role/r").to_string()})), "undetermined"),
+        (template(json!(network.to_string())), "pass"),
+        (plan(list(own)), "pass"),
+        (plan(list(foreign)), "fail"),
+        (plan(network.clone()), "pass"),
+    ] {
+        let answers = answers(&["--account", "111122223333", "-"], input.to_string().as_bytes());
+        let verdicts: Vec<&str> = answers.iter().map(|answer| text(&answer["verdict"])).collect();
+        assert_eq!(verdicts, [expected], "{input}: {answers:?}");
+    }
+}
+
+#[test]
+fn answers_one_after_the_other() {
+    let of = |values: &[Value], between: &str| {
+        let text = values.iter().map(Value::to_string).collect::<Vec<_>>().join(between);
+        answers(&[FEW.as_slice(), &["-"]].concat(), text.as_bytes()).iter().map(line).collect::<Vec<_>>()
+    };
+    let role = |name: &str, policy: Value| json!({"RoleName": name, "PolicyName": "p", "PolicyDocument": policy});
+    let page = |name: &str, cut: bool| {
+        json!({"RoleDetailList": [], "UserDetailList": [{"UserName": name, "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": admin()}], "GroupList": []}],
+            "GroupDetailList": [], "Policies": [], "IsTruncated": cut})
+    };
+    let template = json!({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}});
+    for (values, between, expected) in [
+        (vec![role("a", harmless()), role("b", admin())], "\n", &["pass 1 a / p", "fail 2 b / p; admin"] as &[_]),
+        (vec![role("a", harmless()), role("b", admin())], "", &["pass 1 a / p", "fail 1 b / p; admin"]),
+        (vec![harmless(), admin()], "\n\n", &["pass 1 [0]", "fail 3 [1]; admin"]),
+        (
+            vec![role("a", admin()), json!({"Roles": []})],
+            "\n",
+            &["fail 1 a / p; admin", "invalid 2 [1]; document: an answer without a policy"],
+        ),
+        (vec![page("a", true), page("b", false)], "\n", &["fail 1 user a; admin", "fail 2 user b; admin"]),
+        (
+            vec![page("a", false), page("b", true)],
+            "\n",
+            &["fail 1 user a; admin", "fail 2 user b; admin", "undetermined 1 the answer"],
+        ),
+        (
+            vec![role("a", admin()), template],
+            "\n",
+            &["invalid null ; line 2 column 1: several values, and one of them a CloudFormation template"],
+        ),
+        (
+            vec![role("a", admin()), page("a", false)],
+            "\n",
+            &["invalid null ; line 2 column 1: several values, and one of them an answer"],
+        ),
+        (vec![json!({}), json!([])], "\n", &["invalid null ; several values in JSON, in which there is no policy"]),
+        (vec![role("a", admin()), json!("x")], "\n", &["invalid null ; line 2 column 1: broken JSON"]),
+    ] {
+        let lines = of(&values, between);
+        let is =
+            lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, start)| line.starts_with(start));
+        assert!(is, "{values:?}: {lines:?}");
+    }
+}
+
 /// What is said of a template with one role or bucket policy that has such a statement.
 fn verdict(statement: &str) -> (String, String) {
     let (kind, key) = if statement.contains("AssumeRole") {

@@ -45,16 +45,16 @@ pub(super) struct Account<'t> {
 }
 
 impl<'t> Account<'t> {
-    /// The answer in a text, which has to be JSON.
-    pub(super) fn of(text: &'t str) -> Self {
-        let members = json::members_at(text, 0);
-        let cut = members.iter().find_map(|(key, span)| match key.as_str() {
+    /// The answer in a text, whose pages begin at these places. The last of them says whether there are more.
+    pub(super) fn of(text: &'t str, starts: &[usize]) -> Self {
+        let pages: Vec<_> = starts.iter().map(|start| json::members_at(text, *start)).collect();
+        let cut = pages.last().into_iter().flatten().find_map(|(key, span)| match key.as_str() {
             "IsTruncated" => (text.get(span.clone()) == Some("true")).then_some("IsTruncated"),
             "NextToken" => (text.get(span.clone()) != Some("null")).then_some("NextToken"),
             _ => None,
         });
         let mut lists: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
-        for (key, span) in members {
+        for (key, span) in pages.into_iter().flatten() {
             lists.entry(key).or_default().extend(json::entries_at(text, span.start));
         }
         let mut account = Self {

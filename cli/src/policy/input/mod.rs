@@ -3,7 +3,8 @@
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
 //! - [`sort`]: what a file is, by its content.
 //! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
-//! - [`pages`]: an answer that goes on elsewhere.
+//! - [`stream`]: several answers in one file; [`pages`]: an answer that goes on elsewhere.
+//! - [`collection`]: what lets somebody in and is no policy of IAM's.
 //! - [`unresolved`]: policies with parts that are not known before they are deployed.
 //!
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
@@ -11,6 +12,7 @@
 mod account;
 mod attached;
 mod blocks;
+mod collection;
 mod found;
 mod intrinsics;
 mod made_up;
@@ -18,6 +20,7 @@ mod pages;
 mod permission;
 mod plan;
 mod sort;
+mod stream;
 mod template;
 mod text;
 mod tree;
@@ -52,12 +55,26 @@ pub(super) fn each<E>(
     let mut found = Vec::new();
     match sorted {
         Sorted::Document(_) => {}
-        Sorted::Account(text) => return Account::of(text).each(one),
+        Sorted::Account(text, starts) => return Account::of(text, starts).each(one),
+        Sorted::Answers(values) => {
+            let start = Walk::default();
+            for (i, value) in values.iter().enumerate() {
+                let walk = start.entry(i);
+                let before = found.len();
+                found.extend(walk::twice(value, &walk));
+                walk::walk(value, &walk, &mut found);
+                if found.len() == before {
+                    found.push(Found::one(walk.piece(value, walk::nothing()), None));
+                }
+            }
+            found.extend(pages::rest(values));
+        }
         Sorted::Template(root) => found = template::policies(root, account),
         Sorted::Answer(root) => {
             found.extend(walk::twice(root, &Walk::default()));
             walk::walk(root, &Walk::default(), &mut found);
-            found.extend(pages::rest(root));
+            let pages = if root.items().is_empty() { std::slice::from_ref(root) } else { root.items() };
+            found.extend(pages::rest(pages));
         }
         Sorted::Plan(text) => {
             let lines = Lines::of(text);

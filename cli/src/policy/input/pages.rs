@@ -13,8 +13,7 @@ const MARKS: [&str; 5] = ["NextToken", "nextToken", "NextMarker", "Marker", "pos
 pub(super) const GIVE_ALL: &str = "give all pages, without `--max-items` and `--no-paginate`";
 
 /// What is not in the pages that are there. A page that the next one continues is not the last.
-pub(super) fn rest(root: &Node) -> Option<Found> {
-    let pages = if root.items().is_empty() { std::slice::from_ref(root) } else { root.items() };
+pub(super) fn rest(pages: &[Node]) -> Option<Found> {
     pages.iter().enumerate().find_map(|(i, page)| {
         let mark = goes_on(page)?;
         let is_continued = pages.get(i + 1).is_some_and(|next| continues(page, next));

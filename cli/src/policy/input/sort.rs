@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::tree::{At, Lines, Node};
 use super::walk::{Walk, walk};
-use super::{account, plan, template, yaml};
+use super::{account, plan, stream, template, yaml};
 use crate::policy::json;
 
 /// What files are read as.
@@ -34,7 +34,10 @@ pub(in crate::policy) enum Sorted<'t> {
     /// One policy.
     Document(String),
     Answer(Node),
-    Account(&'t str),
+    /// Several, one after the other.
+    Answers(Vec<Node>),
+    /// An answer, and where each of its pages begins.
+    Account(&'t str, Vec<usize>),
     Template(Node),
     Plan(&'t str),
 }
@@ -44,8 +47,8 @@ impl Sorted<'_> {
     pub(in crate::policy) fn what(&self) -> &'static str {
         match self {
             Self::Document(_) => "a policy",
-            Self::Answer(_) => "an answer of the AWS CLI",
-            Self::Account(_) => "an answer of `aws iam get-account-authorization-details`",
+            Self::Answer(_) | Self::Answers(_) => "an answer of the AWS CLI",
+            Self::Account(..) => "an answer of `aws iam get-account-authorization-details`",
             Self::Template(_) => "a CloudFormation template",
             Self::Plan(_) => "a plan or a state of Terraform",
         }
@@ -55,8 +58,8 @@ impl Sorted<'_> {
     pub(in crate::policy) fn name(&self) -> &'static str {
         match self {
             Self::Document(_) => "document",
-            Self::Answer(_) => "aws-cli",
-            Self::Account(_) => "authorization-details",
+            Self::Answer(_) | Self::Answers(_) => "aws-cli",
+            Self::Account(..) => "authorization-details",
             Self::Template(_) => "cloudformation",
             Self::Plan(_) => "terraform-plan",
         }
@@ -121,6 +124,9 @@ fn decoded(text: &str) -> String {
 fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
     // What is no JSON at all is refused as a document, with its place.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        if let Some(spans) = stream::several(text) {
+            return several(text, &spans, format);
+        }
         if format == InputFormat::Cloudformation {
             return of_yaml(text, format);
         }
@@ -139,10 +145,11 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         Ok(Lines::of(text).tree(&node))
     };
     match format {
-        InputFormat::AuthorizationDetails => return account(text, has),
+        InputFormat::AuthorizationDetails => return account(text, &[0]),
         InputFormat::TerraformPlan => return terraform(text, has),
         InputFormat::Cloudformation => return of_template(tree()?),
-        InputFormat::AwsCli => return answer(tree()?, has),
+        InputFormat::AwsCli if !has("TemplateBody") => return answer(tree()?, has),
+        InputFormat::AwsCli => return of_template(tree()?),
         InputFormat::Auto | InputFormat::Document => {}
     }
     if has("Statement") {
@@ -150,7 +157,7 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         return Ok(Sorted::Document(text.to_owned()));
     }
     if account::is_answer(has) {
-        return account(text, has);
+        return account(text, &[0]);
     }
     if plan::is_plan(has) || is_empty_state(&members) {
         return terraform(text, has);
@@ -159,8 +166,8 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         return Err(Unread::new("a state of Terraform", "what `terraform show -json` prints"));
     }
     let node = tree()?;
-    if template::is_template(&node) {
-        return Ok(Sorted::Template(node));
+    if template::is_template(&node) || node.get("TemplateBody").is_some() {
+        return of_template(node);
     }
     if has_policies(&node) {
         return Ok(Sorted::Answer(node));
@@ -192,14 +199,54 @@ fn lists(members: &[(String, Range<usize>)], text: &str, keys: &[&str]) -> Resul
     }
 }
 
-fn account<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
-    if account::is_answer(has) {
-        let members = json::members_at(text, 0);
+fn account<'t>(text: &'t str, starts: &[usize]) -> Result<Sorted<'t>, Unread> {
+    for start in starts {
+        let members = json::members_at(text, *start);
+        if !account::is_answer(|key| members.iter().any(|(name, _)| name == key)) {
+            let give = "what `aws iam get-account-authorization-details` prints";
+            return Err(Unread::new("JSON without `UserDetailList`, `GroupDetailList` and `RoleDetailList`", give));
+        }
         lists(&members, text, &["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"])?;
-        return Ok(Sorted::Account(text));
     }
-    let give = "what `aws iam get-account-authorization-details` prints";
-    Err(Unread::new("JSON without `UserDetailList`, `GroupDetailList` and `RoleDetailList`", give))
+    Ok(Sorted::Account(text, starts.to_vec()))
+}
+
+/// Several values in one file: pages of an account, or answers of the AWS CLI.
+fn several<'t>(text: &'t str, spans: &[Range<usize>], format: InputFormat) -> Result<Sorted<'t>, Unread> {
+    let starts: Vec<usize> = spans.iter().map(|span| span.start).collect();
+    let has = |start: usize, key: &str| json::members_at(text, start).iter().any(|(name, _)| name == key);
+    let is_account = |start: &usize| account::is_answer(|key| has(*start, key));
+    let is_accounts = format == InputFormat::Auto && starts.iter().all(is_account);
+    if is_accounts || format == InputFormat::AuthorizationDetails {
+        return account(text, &starts);
+    }
+    single(text)?;
+    let lines = Lines::of(text);
+    let mut values = Vec::new();
+    for span in spans {
+        let at = lines.at(span.start);
+        let node = json::places_at(text, span.start).map(|node| lines.tree(&node));
+        let node = node.ok_or_else(|| Unread::new("JSON that is nested too deeply", ANY))?;
+        let other = if is_account(&span.start) {
+            Some("an answer of `aws iam get-account-authorization-details`")
+        } else if plan::is_plan(|key| has(span.start, key)) {
+            Some("a plan or a state of Terraform")
+        } else if template::is_template(&node) || node.get("TemplateBody").is_some() {
+            Some("a CloudFormation template")
+        } else {
+            None
+        };
+        if let Some(what) = other {
+            let what = format!("several values, and one of them {what}");
+            return Err(Unread { at: Some(at), ..Unread::new(what, "it in a file of its own") });
+        }
+        values.push(node);
+    }
+    let is_any = matches!(format, InputFormat::Auto | InputFormat::AwsCli) && values.iter().any(has_policies);
+    if is_any {
+        return Ok(Sorted::Answers(values));
+    }
+    Err(Unread::new("several values in JSON, in which there is no policy", ANY))
 }
 
 fn terraform<'t>(text: &'t str, has: impl Fn(&str) -> bool) -> Result<Sorted<'t>, Unread> {
@@ -218,7 +265,28 @@ fn is_empty_state(members: &[(String, Range<usize>)]) -> bool {
     members.iter().any(|(key, _)| key == "format_version") && members.iter().all(is_of_state)
 }
 
+/// The template that `aws cloudformation get-template` prints: JSON as it is, YAML as a string.
+fn printed(body: &Node) -> Result<Sorted<'static>, Unread> {
+    let node = match body.text() {
+        None => Some(body.clone()),
+        Some(text) => match json::places(text) {
+            Some(node) => Some(Lines::of(text).tree(&node)),
+            None => yaml::tree(text).map_err(|broken| {
+                let line = broken.at.map(|at| format!(" in its line {}", at.line)).unwrap_or_default();
+                let what = format!("a `TemplateBody` with broken YAML{line} ({})", broken.why);
+                Unread { at: Some(body.at), ..Unread::new(what, "a CloudFormation template") }
+            })?,
+        }
+        .map(|node| node.standing_at(body.at)),
+    };
+    let none = || Unread::new("a `TemplateBody` that is no template", "a CloudFormation template");
+    node.filter(template::is_template).map(Sorted::Template).ok_or_else(none)
+}
+
 fn of_template(node: Node) -> Result<Sorted<'static>, Unread> {
+    if let Some(body) = node.get("TemplateBody") {
+        return printed(body);
+    }
     if template::is_template(&node) {
         return Ok(Sorted::Template(node));
     }
@@ -277,8 +345,13 @@ fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         return Err(source);
     }
     match yaml::tree(text) {
-        Ok(Some(node)) if template::is_template(&node) => Ok(Sorted::Template(node)),
-        Ok(Some(node)) if format == InputFormat::Cloudformation => of_template(node),
+        Ok(Some(node))
+            if format == InputFormat::Cloudformation
+                || template::is_template(&node)
+                || node.get("TemplateBody").is_some() =>
+        {
+            of_template(node)
+        }
         Ok(Some(node)) if node.is_object() => {
             if has_policies(&node) {
                 return Ok(Sorted::Answer(node));

@@ -6,6 +6,7 @@ use iam_policy::parse_json;
 use serde_json::{Value, json};
 
 use super::attached;
+use super::collection::{self, Listed};
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::made_up::{FIRST_REGION, MadeUp};
@@ -200,6 +201,15 @@ impl Finder<'_> {
         if let Some(attached) = self.attached(text, &filled, node, walk) {
             found.push(attached);
             return;
+        }
+        match collection::in_text(text) {
+            Some(Listed::Policy(value)) => {
+                let text = filled_in(value, Vec::new(), Filled { has_any: true, ..filled });
+                found.push(Found::one(walk.piece(node, text), Some(PolicyType::Resource)));
+                return;
+            }
+            Some(Listed::Other) => return,
+            None => {}
         }
         let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
         let text = if text.trim_start().starts_with('{') {

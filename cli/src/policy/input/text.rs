@@ -121,7 +121,7 @@ mod tests {
             (both.clone(), Ok(14)),
             (gzip(repeat(b' ').take(MOST_UNPACKED)), Ok(MOST_UNPACKED)),
             (gzip(repeat(b' ').take(MOST_UNPACKED + 1)), Err("more than 64 MiB when it is unpacked")),
-            (gzip(repeat(b' ').take(600 * MIB)), Err("MiB when it is unpacked")),
+            (gzip(repeat(b' ').take(200 * MIB)), Err("MiB when it is unpacked")),
             // Many members, each of them within the bound.
             (gzip(repeat(b' ').take(40 * MIB)).repeat(2), Err("more than 64 MiB when it is unpacked")),
             // What is not made of nothing may have more.

@@ -10,6 +10,7 @@ use iam_policy::{Arn, parse_json};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::collection::{self, Listed};
 use super::found::{Found, Piece, Text, statements};
 use super::intrinsics::is_function;
 use super::tree::{Node, Shape, below};
@@ -48,8 +49,18 @@ pub(super) fn is_holder(key: &str) -> bool {
 }
 
 /// Members that say what a policy is called.
-const NAMES: [&str; 9] =
-    ["RoleName", "UserName", "GroupName", "repositoryName", "PolicyName", "policyName", "Name", "ARN", "VersionId"];
+const NAMES: [&str; 10] = [
+    "RoleName",
+    "UserName",
+    "GroupName",
+    "repositoryName",
+    "PolicyName",
+    "policyName",
+    "Name",
+    "name",
+    "ARN",
+    "VersionId",
+];
 
 /// Members that say whose it is: ARNs of what the policy belongs to.
 const OWNERS: [&str; 5] = ["Arn", "ARN", "TopicArn", "QueueArn", "repositoryArn"];
@@ -137,7 +148,11 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
             }
         }
         Shape::List(items) => {
-            items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found));
+            let listed = is_holder(&walk.key).then(|| node.value("").ok()).flatten();
+            match listed.as_ref().and_then(collection::of) {
+                Some(listed) => found.extend(listed.text().map(|text| walk.found(node, text))),
+                None => items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found)),
+            }
         }
         Shape::String(text) => {
             if let Some(text) = policy_in(text, &walk.key) {
@@ -186,6 +201,11 @@ pub(super) fn twice(node: &Node, walk: &Walk) -> Option<Found> {
     node.items().iter().enumerate().find_map(|(i, item)| twice(item, &walk.entry(i)))
 }
 
+/// What is said of an answer that has no policy, beside others that have.
+pub(super) fn nothing() -> Text {
+    Text::Damaged(Refusal::new("", "an answer without a policy", "one that has it"))
+}
+
 /// What is wrong with a text that stands where a policy has to, and is none: a list, or a policy that was encoded twice.
 pub(super) fn no_policy(text: &str) -> Option<Text> {
     let found = match text.trim_start().chars().next()? {
@@ -195,6 +215,12 @@ pub(super) fn no_policy(text: &str) -> Option<Text> {
         _ => return None,
     };
     Some(Text::Damaged(Refusal::new("", found, "a policy: an object")))
+}
+
+/// What API Gateway answers: JSON whose quotes are escaped, as a string of JSON has them, without the quotes around it.
+fn escaped(text: &str) -> Option<Value> {
+    let plain: String = serde_json::from_str(&format!("\"{}\"", text.trim_end())).ok()?;
+    parse_json(&plain).ok()
 }
 
 /// The policy that a string is, if it is one, or if it stands where one has to.
@@ -209,9 +235,10 @@ pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
         _ => trimmed.into(),
     };
     if !decoded.starts_with('{') {
-        return is_holder(key).then(|| no_policy(&decoded)).flatten();
+        let none = || is_holder(key).then(|| no_policy(&decoded)).flatten();
+        return collection::in_text(&decoded).map_or_else(none, Listed::text);
     }
-    match parse_json(&decoded) {
+    match parse_json(&decoded).or_else(|error| escaped(&decoded).ok_or(error)) {
         Ok(value) if value.get("Statement").is_some() => Some(Text::known(value, Vec::new())),
         Ok(Value::Object(map)) if map.contains_key("Version") && is_holder(key) && !map.contains_key("rules") => {
             Some(Text::known(map.into(), Vec::new()))
