@@ -487,6 +487,102 @@ fn answers_one_after_the_other() {
     }
 }
 
+#[test]
+fn a_folder_is_what_is_in_it() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        std::fs::write(root.join(name), bytes).unwrap();
+    };
+    write("a/role.json", json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": admin()}).to_string().as_bytes());
+    write("a/b/reader.txt", harmless().to_string().as_bytes());
+    write("a/broken.json", br#"{"Statement": ["#);
+    write("a/stack.yaml", b"Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n");
+    write("a/broken.yaml", b"Resources:\n  A: [\n  B: 1\n");
+    write("a/README.md", b"# Policies\n\nA `Statement` says what is allowed.\n");
+    write("a/package.json", br#"{"name": "x", "version": "1.0.0"}"#);
+    write("a/workflow.yml", b"name: x\non: [push]\n");
+    write("a/tsconfig.json", b"{ // no JSON\n}");
+    write("a/logo.png", b"\x89PNG\r\n\x1a\n\xff");
+    write("a/empty", b"");
+    write("a/.git/config.json", admin().to_string().as_bytes());
+    write("a/.hidden/p.json", admin().to_string().as_bytes());
+    write("none/README.md", b"nothing\n");
+    write("empty/.keep", b"");
+    let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
+    let judged = |arguments: &[&str]| {
+        let ended = check(&[&["--format", "jsonl", "--kind", "admin"], arguments].concat(), b"");
+        let answers = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let name = |value: &Value| text(value).replace(&format!("{}/", root.display()), "");
+        let answers = answers.map(|answer| format!("{} {}", name(&answer["file"]), text(&answer["verdict"])));
+        let left = ended.stderr.replace(&format!("{}/", root.display()), "");
+        (answers.collect::<Vec<_>>(), left.lines().map(str::to_owned).collect::<Vec<_>>(), ended.code)
+    };
+    let found = [
+        "a/b/reader.txt pass",
+        "a/broken.json invalid",
+        "a/broken.yaml invalid",
+        "a/role.json fail",
+        "a/stack.yaml pass",
+    ];
+    let left = [
+        "left out: a/README.md: there is no policy in it",
+        "left out: a/empty: an empty file",
+        "left out: a/logo.png: it is no text: neither UTF-8 nor UTF-16 with its mark",
+        "left out: a/package.json: JSON in which there is no policy",
+        "left out: a/tsconfig.json: there is no policy in it",
+        "left out: a/workflow.yml: YAML that is no CloudFormation template",
+    ];
+    let (answers, mut said, code) = judged(&[&path("a")]);
+    said.sort();
+    assert_eq!((answers.as_slice(), code), (found.map(str::to_owned).as_slice(), 2));
+    assert_eq!(said, left);
+    for (folder, expected, code) in [
+        ("a/b", vec!["a/b/reader.txt pass"], 0),
+        ("none", vec!["none invalid"], 2),
+        ("empty", vec!["empty invalid"], 2),
+        ("a/.hidden", vec!["a/.hidden/p.json fail"], 1),
+        ("missing", vec!["missing invalid"], 2),
+    ] {
+        let (answers, _, ended) = judged(&[&path(folder)]);
+        assert_eq!((answers, ended), (expected.into_iter().map(str::to_owned).collect(), code), "{folder}");
+    }
+    // Files can be treated as those of a folder are.
+    for (file, expected, code) in [
+        ("a/README.md", vec![], 0),
+        ("a/broken.json", vec!["a/broken.json invalid"], 2),
+        ("missing", vec!["missing invalid"], 2),
+    ] {
+        let (answers, _, ended) = judged(&["--skip-others", &path(file)]);
+        assert_eq!((answers, ended), (expected.into_iter().map(str::to_owned).collect(), code), "{file}");
+        assert_eq!(judged(&[&path(file)]).2, 2, "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_folder_come_to_an_end() {
+    use std::os::unix::fs::symlink;
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    std::fs::create_dir_all(root.join("a/b")).unwrap();
+    std::fs::write(root.join("a/p.json"), harmless().to_string()).unwrap();
+    symlink(root.join("a"), root.join("a/b/round")).unwrap();
+    symlink("nothing", root.join("a/dangling.json")).unwrap();
+    symlink("self", root.join("a/self")).unwrap();
+    symlink("p.json", root.join("a/link.json")).unwrap();
+    let ended = check(&[root.join("a").to_str().unwrap()], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "nothing found in 2 files\n"), "{}", ended.stderr);
+    for name in [
+        "a/b/round: a folder that was looked into already",
+        "a/dangling.json: a link that leads nowhere",
+        "a/self: a link",
+    ] {
+        assert!(ended.stderr.contains(name), "{name}: {}", ended.stderr);
+    }
+}
+
 /// What is said of a template with one role or bucket policy that has such a statement.
 fn verdict(statement: &str) -> (String, String) {
     let (kind, key) = if statement.contains("AssumeRole") {

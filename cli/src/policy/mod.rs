@@ -10,6 +10,7 @@ mod companions;
 mod diff;
 mod files;
 mod findings;
+mod folder;
 mod input;
 mod json;
 mod kind;
@@ -63,7 +64,7 @@ Files, told apart by their content (docs/policy.md):
   a policy by itself; what `aws iam get-role-policy`, `aws s3api get-bucket-policy`, `aws kms get-key-policy` and all of their kind print;
   what `aws iam get-account-authorization-details` prints: each principal is judged by all that it holds, within its boundary;
   a CloudFormation or SAM template in JSON or YAML; what `terraform show -json PLAN` prints.
-  Plain or gzip, UTF-8 or UTF-16. What is filled in when it is deployed is never taken for harmless: what rests on it is undetermined.
+  A folder: what is in it, and named if it is none of these. Plain or gzip, UTF-8 or UTF-16. What is filled in when it is deployed is never taken for harmless: what rests on it is undetermined.
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
   and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",

@@ -62,7 +62,7 @@ pub(super) struct Input {
 /// What `check` knows.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// Policies by themselves, answers of the AWS CLI, CloudFormation templates, Terraform plans; `-` for standard input
+    /// Policies by themselves, answers of the AWS CLI, CloudFormation templates, Terraform plans, folders of them; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -73,6 +73,9 @@ pub struct CheckOptions {
     /// What the files are
     #[arg(long, value_name = "FORMAT", default_value = "auto", conflicts_with = "batch")]
     pub(super) input_format: InputFormat,
+    /// Leave out files that are no policies, as in a folder, and name them
+    #[arg(long, conflicts_with = "batch")]
+    pub(super) skip_others: bool,
     /// The account of the policies [default: any that they name may be theirs, and is foreign where it is let in]
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,

@@ -75,6 +75,11 @@ pub(in crate::policy) struct Unread {
 }
 
 impl Unread {
+    /// Nothing in it is a policy.
+    pub(in crate::policy) fn without_policy(what: &str) -> Self {
+        Self::new(what, ANY)
+    }
+
     fn new(what: impl Into<String>, give: impl Into<String>) -> Self {
         Self { what: what.into(), give: give.into(), at: None }
     }
@@ -194,7 +199,10 @@ fn answer(node: Node, has: impl Fn(&str) -> bool) -> Result<Sorted<'static>, Unr
 fn lists(members: &[(String, Range<usize>)], text: &str, keys: &[&str]) -> Result<(), Unread> {
     let is_list = |span: &Range<usize>| text.get(span.clone()).is_some_and(|value| value.trim_start().starts_with('['));
     match members.iter().find(|(key, span)| keys.contains(&key.as_str()) && !is_list(span)) {
-        Some((key, _)) => Err(Unread::new(format!("JSON in which `{key}` is no list"), ANY)),
+        Some((key, span)) => {
+            let at = Some(Lines::of(text).at(span.start));
+            Err(Unread { at, ..Unread::new(format!("JSON in which `{key}` is no list"), ANY) })
+        }
         None => Ok(()),
     }
 }

@@ -63,24 +63,29 @@ fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
     })
 }
 
+/// What is no text is something else, and not a damaged policy.
+fn is_other(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     if bytes.starts_with(&ZIP) {
         let is_plan = bytes.windows(6).take(4096).any(|window| window == b"tfplan");
-        return Err(io::Error::other(if is_plan {
+        return Err(is_other(if is_plan {
             "it is a saved plan of Terraform: give what `terraform show -json PLAN` prints"
         } else {
             "it is a zip archive: give the files in it"
         }));
     }
     if let Some((_, what)) = PACKED.iter().find(|(start, _)| bytes.starts_with(start)) {
-        return Err(io::Error::other(format!("it is {what}: give the text in it")));
+        return Err(is_other(&format!("it is {what}: give the text in it")));
     }
     let utf16 = |of: fn([u8; 2]) -> u16| {
         let rest = bytes.get(2..).unwrap_or_default();
         let units = rest.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map_or(0xd800, of));
         char::decode_utf16(units).collect::<Result<String, _>>()
     };
-    let broken = |what: &str| io::Error::other(format!("it is no text: {what}"));
+    let broken = |what: &str| is_other(&format!("it is no text: {what}"));
     match bytes.as_slice() {
         [0xff, 0xfe, ..] => utf16(u16::from_le_bytes).map_err(|_| broken("broken UTF-16")),
         [0xfe, 0xff, ..] => utf16(u16::from_be_bytes).map_err(|_| broken("broken UTF-16")),
