@@ -171,6 +171,31 @@ fn answers_of_the_aws_cli() {
         json!({"Policy": {"PolicySummary": {"Name": "deny", "Type": "SERVICE_CONTROL_POLICY"}, "Content": admin().to_string()}}),
         "pass 1 ",
     );
+    // What every organization has of AWS's own: it limits nothing, and grants nothing.
+    let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
+    let mut without = full.clone();
+    without["Statement"][0].as_object_mut().unwrap().remove("Principal");
+    let described = |name: &str, kind: &str, content: &Value| json!({"Policy": {"PolicySummary": {"Name": name, "Type": kind, "AwsManaged": true}, "Content": content.to_string()}});
+    let (rcp, scp) = ("RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY");
+    one(described("RCPFullAWSAccess", rcp, &full), "pass 1 RCPFullAWSAccess");
+    one(described("FullAWSAccess", scp, &without), "pass 1 FullAWSAccess");
+    one(json!([described("RCPFullAWSAccess", rcp, &full)]), "pass 1 RCPFullAWSAccess");
+    one(
+        json!({"Policies": [{"Name": "RCPFullAWSAccess", "Type": rcp, "Content": full.to_string()}]}),
+        "pass 1 RCPFullAWSAccess",
+    );
+    one(
+        json!({"Resources": {"R": {"Type": "AWS::Organizations::Policy", "Properties": {"Name": "r", "Type": rcp, "Content": full}}}}),
+        "pass 1 R",
+    );
+    one(
+        json!({"format_version": "1.2", "resource_changes": [{"address": "aws_organizations_policy.r", "type": "aws_organizations_policy",
+            "mode": "managed", "change": {"actions": ["create"], "after": {"type": rcp, "content": full.to_string()}}}]}),
+        "pass 1 aws_organizations_policy.r",
+    );
+    // What says nothing of what it is, is a policy of a resource.
+    one(described("RCPFullAWSAccess", "OTHER", &full), "fail 1 RCPFullAWSAccess; public-access");
+    one(described("r", rcp, &public()), "invalid 1 r; Statement[0].Effect: `Allow`");
     one(json!({"Policy": "{\"Version\":"}), "invalid 1 Policy; document: EOF");
     one(
         json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "%7B%ff"}),

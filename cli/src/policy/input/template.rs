@@ -254,8 +254,7 @@ impl Finder<'_> {
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
             "AWS::Organizations::Policy" => {
-                let kind = self.properties.get("Type").and_then(Node::text);
-                (kind == Some("SERVICE_CONTROL_POLICY")).then_some(PolicyType::Scp)
+                self.properties.get("Type").and_then(Node::text).and_then(PolicyType::of_organization)
             }
             kind if kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::Serverless::") => {
                 Some(PolicyType::Identity)

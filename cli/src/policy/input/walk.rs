@@ -140,9 +140,11 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
             // A policy of the organization: what it is stands beside it.
             if let Some(summary) = node.get("PolicySummary") {
                 walk = summary.get("Name").and_then(Node::text).map_or(walk.clone(), |name| walk.clone().named(name));
-                let is_scp = summary.get("Type").and_then(Node::text) == Some("SERVICE_CONTROL_POLICY");
-                walk.around = is_scp.then_some(PolicyType::Scp);
+                walk.around = None;
             }
+            let summary = node.get("PolicySummary").unwrap_or(node);
+            let limit = summary.get("Type").and_then(Node::text).and_then(PolicyType::of_organization);
+            walk.around = limit.or(walk.around);
             for member in members {
                 self::walk(&member.node, &walk.member(&member.key), found);
             }
