@@ -1,7 +1,6 @@
 //! Answers policies in files.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write, stdin};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -15,6 +14,7 @@ use super::options::{CheckOptions, NewAccessOptions, Settings};
 use super::report::Refusal;
 use super::row::{fits, shown};
 use super::show::{self, Source};
+use super::single;
 use super::snippet::printable;
 use super::teller::{Teller, Told};
 use super::{Exit, Failure};
@@ -146,7 +146,7 @@ pub(super) fn new_access(options: &NewAccessOptions, out: &mut impl Write, exit:
 }
 
 fn both(options: &NewAccessOptions) -> Result<(Vec<Source>, Question), Unreadable> {
-    let read = |paths: &[PathBuf]| paths.iter().map(|path| Source::read(path)).collect::<Result<Vec<_>, _>>();
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| single::read(path)).collect::<Result<Vec<_>, _>>();
     let (existing, new) = (read(&options.existing)?, read(&options.new)?);
     let policies = |sources: &[Source], list| Policies {
         documents: sources.iter().map(|source| source.document.clone()).collect(),
@@ -190,7 +190,7 @@ impl Unreadable {
     }
 
     /// What a file is, and what to give in its place.
-    fn unread(name: &str, unread: &Unread) -> Self {
+    pub(super) fn unread(name: &str, unread: &Unread) -> Self {
         let place = unread.at.map(|at| format!("line {} column {}: ", at.line, at.column)).unwrap_or_default();
         let what = format!("{place}{}", unread.what);
         let trouble = Trouble::new(&what).during(format!("`{}` is not read", printable(name)));
@@ -200,12 +200,8 @@ impl Unreadable {
 }
 
 impl Source {
-    fn read(path: &Path) -> Result<Self, Unreadable> {
-        Self::of(name(path), text(path)?)
-    }
-
     /// The policy that a text is.
-    fn of(name: String, text: String) -> Result<Self, Unreadable> {
+    pub(super) fn of(name: String, text: String) -> Result<Self, Unreadable> {
         let value = parse_json(&text).map_err(|error| {
             let [place] = error.places() else {
                 return Unreadable::at(&name, &text, &Refusal::at("", &error), error.places());
@@ -230,23 +226,6 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// The text of a file, however it is written.
-fn text(path: &Path) -> Result<String, Unreadable> {
+pub(super) fn text(path: &Path) -> Result<String, Unreadable> {
     read(path).map_err(|error| Unreadable::io(&name(path), error))
-}
-
-/// The text of a file of no more than so many bytes, without the mark that some editors begin it with.
-pub(super) fn text_of(path: &Path, most_bytes: u64) -> std::io::Result<String> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        stdin().lock().take(most_bytes + 1).read_to_string(&mut text)
-    } else {
-        File::open(path)?.take(most_bytes + 1).read_to_string(&mut text)
-    };
-    if u64::try_from(read?).is_ok_and(|bytes| bytes > most_bytes) {
-        let most = most_bytes / 1024 / 1024;
-        return Err(std::io::Error::other(format!(
-            "it has more than {most} MiB, and nothing of its kind of AWS's has"
-        )));
-    }
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -1,7 +1,7 @@
 //! `parapet policy`: judges policies in files, and many of them in a row, and writes those of an organization, without any AWS account.
 //!
-//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`], [`files`], and what else
-//! people have: [`input`], [`located`]), asks ([`analysis`]), and says the answer ([`teller`]) as JSON ([`report`]), as SARIF ([`findings`]) or
+//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`], [`files`], [`folder`], [`single`], and what
+//! else people have: [`input`], [`located`]), asks ([`analysis`]), and says the answer ([`teller`]) as JSON ([`report`]), as SARIF ([`findings`]) or
 //! to a reader ([`show`]).
 
 mod analysis;
@@ -20,6 +20,7 @@ mod report;
 mod roles;
 mod row;
 mod show;
+mod single;
 mod snippet;
 mod teller;
 
@@ -27,7 +28,7 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use std::time::SystemTime;
 
 use clap::Subcommand;
-use options::Settings;
+use options::{CheckFormat, Settings};
 
 pub use companions::CompanionsOptions;
 pub use options::{CheckOptions, NewAccessOptions};
@@ -75,6 +76,7 @@ Answers, one for each row:
   {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
 
 const NEW_ACCESS_HELP: &str = "\
+Files, each with one policy: by itself, plain or URL-encoded, or as `aws iam get-role-policy` and all of its kind print it; gzip, UTF-8 or UTF-16.
 Rows of a batch:
   {\"id\": .., \"existing\": {..}, \"new\": {..}, \"policyType\": \"IDENTITY_POLICY\"}  or lists of policies
 Answers, one for each row:
@@ -142,6 +144,10 @@ impl Command {
             Self::Check(options) => {
                 let settings = Settings::of(options)?;
                 match &options.input.batch {
+                    Some(_) if options.format == CheckFormat::Sarif => {
+                        let what = "a batch is answered in lines of JSON, and `--format sarif` is for files";
+                        Err(Trouble::new(what).remedy("give the policies as files, or leave `--format` out").into())
+                    }
                     Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
                     None => files::check(options, &settings, out, exit),
                 }

@@ -1,7 +1,7 @@
 //! What users can set, for all policies or for one row.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,6 +12,7 @@ use super::files::name;
 use super::input::InputFormat;
 use super::kind::PolicyType;
 use super::roles::Roles;
+use super::single;
 use crate::Trouble;
 use crate::terminal::{Output, Paint};
 
@@ -67,7 +68,7 @@ pub struct CheckOptions {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) input: Input,
-    /// How files are answered; a batch always is in lines of JSON
+    /// How files are answered; a batch always is in lines of JSON, and has no `sarif`
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CheckFormat,
     /// What the files are
@@ -184,8 +185,7 @@ impl Settings {
 
 /// The policy in a file.
 fn envelope(path: &str) -> Result<Document, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let document = Document::parse(&text).map_err(|error| error.to_string())?;
+    let document = single::read(Path::new(path)).map_err(|unreadable| unreadable.line)?.document;
     document.check(DocumentKind::Identity).map_err(|error| error.to_string())?;
     Ok(document)
 }
