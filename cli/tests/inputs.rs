@@ -201,6 +201,12 @@ fn answers_of_the_aws_cli() {
         json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "%7B%ff"}),
         "invalid 1 r / p; document: broken UTF-8",
     );
+    // As `--output yaml` prints it, an answer or a list of a query.
+    for yaml in ["PolicyName: p\nRoleName: r\nPolicyDocument: ", "- RoleName: r\n  PolicyDocument: "] {
+        let text = format!("{yaml}{}\n", admin());
+        let lines: Vec<String> = answers(&["--kind", "admin", "-"], text.as_bytes()).iter().map(line).collect();
+        assert!(lines.len() == 1 && lines[0].starts_with("fail ") && lines[0].contains(" r"), "{text}: {lines:?}");
+    }
     let two = told(&json!({"Roles": [role(&trust), role(&own)]}));
     assert!(two.len() == 2 && two[0].starts_with("fail 1 r; trust-wildcard") && two[1].starts_with("pass"), "{two:?}");
 }
@@ -241,6 +247,28 @@ fn what_is_not_read_is_named() {
     );
     refused(br#"{"PolicyNames": ["p"]}"#, "get-role-policy");
     refused(br#"{"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111122223333:q"}}"#, "get-queue-attributes");
+    let open =
+        r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"Update:*\",\"Principal\":\"*\",\"Resource\":\"*\"}]}"#;
+    refused(format!(r#"{{"StackPolicyBody": "{open}"}}"#).as_bytes(), "the policy of a stack");
+    refused(
+        format!(r#"{{"VpcEndpoints": [{{"VpcEndpointId": "vpce-1", "PolicyDocument": "{open}"}}]}}"#).as_bytes(),
+        "policies of VPC endpoints",
+    );
+    refused(
+        br#"{"Policy": {"PolicySummary": {"Name": "tags", "Type": "TAG_POLICY"}, "Content": "{\"tags\":{}}"}}"#,
+        "none of IAM's (`TAG_POLICY`)",
+    );
+    refused(
+        br#"{"Policies": [{"Id": "p-FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true}]}"#,
+        "aws organizations describe-policy",
+    );
+    refused(br#"{"PolicyNames": ["default"], "Truncated": false}"#, "aws kms get-key-policy");
+    refused(
+        b"\nAn error occurred (NoSuchBucketPolicy) when calling GetBucketPolicy: none\n",
+        "an error that the AWS CLI",
+    );
+    refused(b"POLICYDOCUMENT\t2012-10-17\nSTATEMENT\ts3:*\tAllow\t*\n", "`--output text`");
+    refused(b"-------\n|  GetRolePolicy  |\n", "`--output table`");
     refused(b"Resources:\n  A: [\n  B: 1\n", "broken YAML");
     refused(&[0xff, 0x00, 0xfe], "neither UTF-8");
     let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());

@@ -311,6 +311,25 @@ fn other(node: &Node, has: impl Fn(&str) -> bool) -> Option<Unread> {
             format!("what `aws iam get-policy-version --policy-arn {arn} --version-id {version}` prints"),
         ));
     }
+    if has("StackPolicyBody") {
+        return Some(Unread::new("the policy of a stack, which says what may be updated and grants nothing", ANY));
+    }
+    if has("VpcEndpoints") {
+        let what = "policies of VPC endpoints, which grant nothing by themselves";
+        return Some(Unread::new(what, "the policies of who uses them, and of what they lead to"));
+    }
+    if let Some(kind) = policy.and_then(|policy| policy.get("PolicySummary")?.get("Type")).and_then(Node::text) {
+        return Some(Unread::new(format!("a policy of an organization that is none of IAM's (`{kind}`)"), ANY));
+    }
+    let is_of_organization = |entry: &Node| entry.get("Type").is_some() && entry.get("AwsManaged").is_some();
+    if node.get("Policies").is_some_and(|policies| policies.items().iter().any(is_of_organization)) {
+        let what = "a list of the policies of an organization, without their content";
+        return Some(Unread::new(what, "what `aws organizations describe-policy` prints"));
+    }
+    if has("PolicyNames") && has("Truncated") {
+        let what = "what `aws kms list-key-policies` prints, in which there is no policy";
+        return Some(Unread::new(what, "what `aws kms get-key-policy` prints"));
+    }
     let lists = [
         ("Policies", "aws iam get-policy-version"),
         ("AttachedPolicies", "aws iam get-policy-version"),
@@ -366,6 +385,7 @@ fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
             }
             Err(Unread::new("YAML that is no CloudFormation template", ANY))
         }
+        Ok(Some(node)) if has_policies(&node) => Ok(Sorted::Answer(node)),
         // Text that is no YAML to speak of: what it is, the reader of documents says.
         Ok(_) => Ok(Sorted::Document(text.to_owned())),
         Err(broken)
@@ -380,6 +400,15 @@ fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
         }
         Err(_) => Ok(Sorted::Document(text.to_owned())),
     }
+}
+
+/// Whether it is what the AWS CLI prints for the eye: `POLICYDOCUMENT<tab>2012-10-17`, or a table.
+fn is_columns(text: &str) -> bool {
+    let mut lines = text.trim_start().lines();
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let is_rule = first.len() > 2 && first.bytes().all(|byte| byte == b'-');
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    (is_rule && second.starts_with('|')) || first.split_once('\t').is_some_and(|(name, _)| is_name(name))
 }
 
 /// What is written to make policies, and not what is made.
@@ -398,8 +427,15 @@ fn source(text: &str) -> Option<Unread> {
         let give = "what `terraform show -json PLAN` prints, after `terraform plan -out PLAN`";
         return Some(Unread::new("the source of a Terraform module (HCL)", give));
     }
+    let json = "what the AWS CLI prints with `--output json`";
+    if text.trim_start().starts_with("An error occurred (") {
+        return Some(Unread::new("an error that the AWS CLI met with", json));
+    }
+    if is_columns(text) {
+        return Some(Unread::new("what the AWS CLI prints with `--output text` or `--output table`", json));
+    }
     if text.trim_start().starts_with('<') {
-        return Some(Unread::new("XML", "what the AWS CLI prints with `--output json`"));
+        return Some(Unread::new("XML", json));
     }
     None
 }

@@ -145,7 +145,7 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
             let summary = node.get("PolicySummary").unwrap_or(node);
             let limit = summary.get("Type").and_then(Node::text).and_then(PolicyType::of_organization);
             walk.around = limit.or(walk.around);
-            for member in members {
+            for member in members.iter().filter(|member| !is_passed_over(node, &member.key)) {
                 self::walk(&member.node, &walk.member(&member.key), found);
             }
         }
@@ -163,6 +163,11 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
         }
         Shape::Other(_) => {}
     }
+}
+
+/// Whether a member holds what has the form of a policy and grants nothing: of a VPC endpoint, of what may be updated in a stack.
+fn is_passed_over(of: &Node, key: &str) -> bool {
+    key == "StackPolicyBody" || (key == "PolicyDocument" && of.get("VpcEndpointId").is_some())
 }
 
 /// Whether an object is a policy, or was meant to be one. A rule of a firewall has a `Statement`, too, and no effect.
