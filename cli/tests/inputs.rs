@@ -250,6 +250,7 @@ fn what_is_not_read_is_named() {
     let open =
         r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"Update:*\",\"Principal\":\"*\",\"Resource\":\"*\"}]}"#;
     refused(format!(r#"{{"StackPolicyBody": "{open}"}}"#).as_bytes(), "the policy of a stack");
+    refused(open.replace('\\', "").as_bytes(), "the policy of a stack");
     refused(
         format!(r#"{{"VpcEndpoints": [{{"VpcEndpointId": "vpce-1", "PolicyDocument": "{open}"}}]}}"#).as_bytes(),
         "policies of VPC endpoints",
@@ -558,6 +559,8 @@ fn a_folder_is_what_is_in_it() {
     write("a/workflow.yml", b"name: x\non: [push]\n");
     write("a/tsconfig.json", b"{ // no JSON\n}");
     write("a/logo.png", b"\x89PNG\r\n\x1a\n\xff");
+    // What begins with it is no text, whatever it has besides.
+    write("a/program", format!("\u{0}{}", admin()).as_bytes());
     write("a/empty", b"");
     write("a/.git/config.json", admin().to_string().as_bytes());
     write("a/.hidden/p.json", admin().to_string().as_bytes());
@@ -584,6 +587,7 @@ fn a_folder_is_what_is_in_it() {
         "left out: a/empty: an empty file",
         "left out: a/logo.png: it is no text: neither UTF-8 nor UTF-16 with its mark",
         "left out: a/package.json: JSON in which there is no policy",
+        "left out: a/program: it is no text: neither UTF-8 nor UTF-16 with its mark",
         "left out: a/tsconfig.json: there is no policy in it",
         "left out: a/workflow.yml: YAML that is no CloudFormation template",
     ];

@@ -159,6 +159,9 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
     }
     if has("Statement") {
         single(text)?;
+        if tree().is_ok_and(|node| is_of_stack(&node)) {
+            return Err(of_stack());
+        }
         return Ok(Sorted::Document(text.to_owned()));
     }
     if account::is_answer(has) {
@@ -301,6 +304,22 @@ fn of_template(node: Node) -> Result<Sorted<'static>, Unread> {
     Err(Unread::new("a file without `Resources`", "a CloudFormation template"))
 }
 
+/// Whether a policy is one of a stack: no service of IAM's has actions of that name.
+fn is_of_stack(policy: &Node) -> bool {
+    let statement = policy.get("Statement");
+    let statements = statement.map(|only| if only.is_object() { std::slice::from_ref(only) } else { only.items() });
+    let is_update = |action: &Node| action.text().is_some_and(|action| action.starts_with("Update:"));
+    let is_one = |statement: &Node| {
+        let action = statement.get("Action").or_else(|| statement.get("NotAction"));
+        action.is_some_and(|only| is_update(only) || (!only.items().is_empty() && only.items().iter().all(is_update)))
+    };
+    statements.is_some_and(|all| !all.is_empty() && all.iter().all(is_one))
+}
+
+fn of_stack() -> Unread {
+    Unread::new("the policy of a stack, which says what may be updated and grants nothing", ANY)
+}
+
 /// JSON in which there is no policy, and that is not meant to be one: what it is.
 fn other(node: &Node, has: impl Fn(&str) -> bool) -> Option<Unread> {
     let policy = node.get("Policy");
@@ -312,7 +331,7 @@ fn other(node: &Node, has: impl Fn(&str) -> bool) -> Option<Unread> {
         ));
     }
     if has("StackPolicyBody") {
-        return Some(Unread::new("the policy of a stack, which says what may be updated and grants nothing", ANY));
+        return Some(of_stack());
     }
     if has("VpcEndpoints") {
         let what = "policies of VPC endpoints, which grant nothing by themselves";

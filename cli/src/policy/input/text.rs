@@ -15,8 +15,14 @@ const MOST_BYTES: u64 = 512 * MIB;
 const MOST_UNPACKED: u64 = 64 * MIB;
 const MOST_TIMES: u64 = 100;
 
+/// As much as tells whether it is text.
+const HEAD: u64 = 8 * 1024;
+
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZIP: [u8; 4] = *b"PK\x03\x04";
+
+const NO_TEXT: &str = "it is no text: neither UTF-8 nor UTF-16 with its mark";
+const BROKEN: &str = "it is no text: broken UTF-16";
 
 /// What else is packed, by how it begins.
 const PACKED: [(&[u8], &str); 6] = [
@@ -34,13 +40,21 @@ const PACKED: [(&[u8], &str); 6] = [
 /// # Errors
 /// It cannot be read, is too long, or is no text; the error says what it is.
 pub(in crate::policy) fn read(path: &Path) -> io::Result<String> {
-    let bytes = if path == Path::new("-") {
-        within(stdin().lock(), MOST_BYTES)?
-    } else {
-        within(File::open(path)?, MOST_BYTES)?
-    };
+    let bytes = if path == Path::new("-") { looked_at(stdin().lock())? } else { looked_at(File::open(path)?)? };
     let bytes = bytes.ok_or_else(|| io::Error::other(format!("it has more than {} MiB", MOST_BYTES / MIB)))?;
     text(if bytes.starts_with(&GZIP) { unpacked(&bytes)? } else { bytes })
+}
+
+/// All of what is read, unless it begins as no text does: of a folder's programs and pictures no more is read than that.
+fn looked_at(mut from: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    from.by_ref().take(HEAD).read_to_end(&mut head)?;
+    let is_known = [GZIP.as_slice(), &ZIP, &[0xff, 0xfe], &[0xfe, 0xff]].iter().any(|start| head.starts_with(start));
+    let is_packed = PACKED.iter().any(|(start, _)| head.starts_with(start));
+    if head.contains(&0) && !is_known && !is_packed {
+        return Err(is_other(NO_TEXT));
+    }
+    within(head.as_slice().chain(from), MOST_BYTES)
 }
 
 /// All of what is read, unless it is more than so many bytes: then no more of it is in memory.
@@ -85,12 +99,11 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
         let units = rest.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map_or(0xd800, of));
         char::decode_utf16(units).collect::<Result<String, _>>()
     };
-    let broken = |what: &str| is_other(&format!("it is no text: {what}"));
     match bytes.as_slice() {
-        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes).map_err(|_| broken("broken UTF-16")),
-        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes).map_err(|_| broken("broken UTF-16")),
+        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes).map_err(|_| is_other(BROKEN)),
+        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes).map_err(|_| is_other(BROKEN)),
         _ => {
-            let text = String::from_utf8(bytes).map_err(|_| broken("neither UTF-8 nor UTF-16 with its mark"))?;
+            let text = String::from_utf8(bytes).map_err(|_| is_other(NO_TEXT))?;
             Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
         }
     }
