@@ -236,6 +236,15 @@ fn what_is_not_read_is_named() {
     refused(br#"{"app": "npx ts-node bin/app.ts", "context": {}}"#, "the settings of a CDK app");
     refused(br#"{"name": "x", "dependencies": {}}"#, "JSON in which there is no policy");
     refused(b"name: x\non: [push]\n", "YAML that is no CloudFormation template");
+    refused(
+        br#"{"version": "tree-0.1", "tree": {"P": {"policyDocument": {"Statement": [{"Effect": {"Ref": "E"}}]}}}}"#,
+        "the tree of a CDK app",
+    );
+    refused(
+        b"service: s\nprovider: {name: aws}\nresources: {Resources: {P: {PolicyDocument: {Statement: []}}}}\n",
+        "`serverless package`",
+    );
+    refused(b"{\"@level\": \"info\", \"type\": \"version\"}\n{\"@level\": \"info\"}\n", "terraform show -json PLAN");
     refused(b"<GetRolePolicyResponse/>", "XML");
     refused(
         br#"{"Policy": {"PolicyName": "p", "Arn": "arn:aws:iam::111122223333:policy/p", "DefaultVersionId": "v2"}}"#,
@@ -514,6 +523,11 @@ fn answers_one_after_the_other() {
             vec![role("a", admin()), json!({"Roles": []})],
             "\n",
             &["fail 1 a / p; admin", "invalid 2 [1]; document: an answer without a policy"],
+        ),
+        (
+            vec![json!({}), role("a", admin()), json!({})],
+            "\n",
+            &["fail 2 a / p; admin", "invalid 1 [0]; document: 2 answers without a policy"],
         ),
         (vec![page("a", true), page("b", false)], "\n", &["fail 1 user a; admin", "fail 2 user b; admin"]),
         (

@@ -58,14 +58,20 @@ pub(super) fn each<E>(
         Sorted::Account(text, starts) => return Account::of(text, starts).each(one),
         Sorted::Answers(values) => {
             let start = Walk::default();
+            let mut without = Vec::new();
             for (i, value) in values.iter().enumerate() {
                 let walk = start.entry(i);
                 let before = found.len();
                 found.extend(walk::twice(value, &walk));
                 walk::walk(value, &walk, &mut found);
                 if found.len() == before {
-                    found.push(Found::one(walk.piece(value, walk::nothing()), None));
+                    without.push(walk.piece(value, Text::Open(String::new())));
                 }
+            }
+            // However many they are, they are told once.
+            if let Some(first) = without.first() {
+                let text = walk::without_policy(without.len());
+                found.push(Found::one(Piece { text, ..first.clone() }, None));
             }
             found.extend(pages::rest(values));
         }

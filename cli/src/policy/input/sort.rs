@@ -177,6 +177,9 @@ fn of_json(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
     if template::is_template(&node) || node.get("TemplateBody").is_some() {
         return of_template(node);
     }
+    if let Some(source) = makes(&node) {
+        return Err(source);
+    }
     if has_policies(&node) {
         return Ok(Sorted::Answer(node));
     }
@@ -232,6 +235,10 @@ fn several<'t>(text: &'t str, spans: &[Range<usize>], format: InputFormat) -> Re
         return account(text, &starts);
     }
     single(text)?;
+    if starts.first().is_some_and(|start| has(*start, "@level")) {
+        let give = "what `terraform show -json PLAN` prints, after `terraform plan -out PLAN`";
+        return Err(Unread::new("the log that `terraform plan -json` prints", give));
+    }
     let lines = Lines::of(text);
     let mut values = Vec::new();
     for span in spans {
@@ -302,6 +309,19 @@ fn of_template(node: Node) -> Result<Sorted<'static>, Unread> {
         return Ok(Sorted::Template(node));
     }
     Err(Unread::new("a file without `Resources`", "a CloudFormation template"))
+}
+
+/// What holds parts of a template, as it will be or was: the template itself is what is deployed.
+fn makes(node: &Node) -> Option<Unread> {
+    let version = node.get("version").and_then(Node::text);
+    if version.is_some_and(|version| version.starts_with("tree-")) && node.get("tree").is_some() {
+        return Some(Unread::new("the tree of a CDK app", "the template beside it in `cdk.out`"));
+    }
+    if node.get("provider").is_some() && node.get("service").is_some() {
+        let give = "the template that `serverless package` writes into `.serverless`";
+        return Some(Unread::new("the source of a service of the Serverless Framework", give));
+    }
+    None
 }
 
 /// Whether a policy is one of a stack: no service of IAM's has actions of that name.
@@ -399,6 +419,9 @@ fn of_yaml(text: &str, format: InputFormat) -> Result<Sorted<'_>, Unread> {
             of_template(node)
         }
         Ok(Some(node)) if node.is_object() => {
+            if let Some(source) = makes(&node) {
+                return Err(source);
+            }
             if has_policies(&node) {
                 return Ok(Sorted::Answer(node));
             }

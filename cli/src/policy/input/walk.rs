@@ -208,9 +208,11 @@ pub(super) fn twice(node: &Node, walk: &Walk) -> Option<Found> {
     node.items().iter().enumerate().find_map(|(i, item)| twice(item, &walk.entry(i)))
 }
 
-/// What is said of an answer that has no policy, beside others that have.
-pub(super) fn nothing() -> Text {
-    Text::Damaged(Refusal::new("", "an answer without a policy", "one that has it"))
+/// What is said of answers that have no policy, beside others that have.
+pub(super) fn without_policy(count: usize) -> Text {
+    let found =
+        if count == 1 { "an answer without a policy".to_owned() } else { format!("{count} answers without a policy") };
+    Text::Damaged(Refusal::new("", found, "a policy in each"))
 }
 
 /// What is wrong with a text that stands where a policy has to, and is none: a list, or a policy that was encoded twice.
