@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+/// More are not told apart: each takes memory, however short it is.
+const MOST_VALUES: usize = 1_000_000;
+
 /// The bytes of each value, if there are several and nothing else: objects and lists.
 pub(super) fn several(text: &str) -> Option<Vec<Range<usize>>> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
@@ -14,7 +17,7 @@ pub(super) fn several(text: &str) -> Option<Vec<Range<usize>>> {
         let end = values.byte_offset();
         let value = text.get(start..end)?;
         let start_of_value = end - value.trim_start().len();
-        if !value.trim_start().starts_with(['{', '[']) {
+        if !value.trim_start().starts_with(['{', '[']) || spans.len() >= MOST_VALUES {
             return None;
         }
         spans.push(start_of_value..end);
@@ -41,5 +44,7 @@ mod tests {
             let values = several(text).map(|spans| spans.into_iter().map(|span| &text[span]).collect::<Vec<_>>());
             assert_eq!(values, expected, "{text}");
         }
+        assert_eq!(several(&"[]".repeat(MOST_VALUES)).map(|spans| spans.len()), Some(MOST_VALUES));
+        assert_eq!(several(&"[]".repeat(MOST_VALUES + 1)), None);
     }
 }

@@ -107,7 +107,11 @@ impl Walk {
     }
 
     pub(super) fn name(&self) -> String {
-        if self.names.is_empty() { self.path.clone() } else { self.names.join(" / ") }
+        match (self.names.as_slice(), self.path.as_str()) {
+            ([], "") => "policy".to_owned(),
+            ([], path) => path.to_owned(),
+            (names, _) => names.join(" / "),
+        }
     }
 
     /// What a member of this name is written for, whatever is around it.
