@@ -491,6 +491,7 @@ fn whom_a_collection_lets_in() {
         (cli(list(own)), "pass"),
         (cli(list(foreign)), "fail"),
         (cli(list("*")), "fail"),
+        (cli(list("arn:aws:iam::*:role/r")), "fail"),
         (cli(list("saml/111122223333/idp/user/u")), "pass"),
         (cli(list("saml/444455556666/idp/user/u")), "fail"),
         (template(json!(list(own).to_string())), "pass"),
@@ -536,9 +537,14 @@ fn answers_one_after_the_other() {
         ),
         (vec![page("a", true), page("b", false)], "\n", &["fail 1 user a; admin", "fail 2 user b; admin"]),
         (
-            vec![page("a", false), page("b", true)],
+            vec![page("a", true), page("b", true)],
             "\n",
             &["fail 1 user a; admin", "fail 2 user b; admin", "undetermined 1 the answer"],
+        ),
+        (
+            vec![page("a", false), page("b", true)],
+            "\n",
+            &["invalid null ; line 1 column 1: several answers of `aws iam get-account-authorization-details`"],
         ),
         (
             vec![role("a", admin()), template],

@@ -28,6 +28,15 @@ pub(super) fn is_answer(has: impl Fn(&str) -> bool) -> bool {
     [USERS, GROUPS, ROLES].into_iter().any(has)
 }
 
+/// The member that says that a page is not the last.
+pub(super) fn goes_on(text: &str, page: &[(String, Range<usize>)]) -> Option<&'static str> {
+    page.iter().find_map(|(key, span)| match key.as_str() {
+        "IsTruncated" => (text.get(span.clone()) == Some("true")).then_some("IsTruncated"),
+        "NextToken" => (text.get(span.clone()) != Some("null")).then_some("NextToken"),
+        _ => None,
+    })
+}
+
 /// An answer that is read entry by entry.
 pub(super) struct Account<'t> {
     text: &'t str,
@@ -48,11 +57,7 @@ impl<'t> Account<'t> {
     /// The answer in a text, whose pages begin at these places. The last of them says whether there are more.
     pub(super) fn of(text: &'t str, starts: &[usize]) -> Self {
         let pages: Vec<_> = starts.iter().map(|start| json::members_at(text, *start)).collect();
-        let cut = pages.last().into_iter().flatten().find_map(|(key, span)| match key.as_str() {
-            "IsTruncated" => (text.get(span.clone()) == Some("true")).then_some("IsTruncated"),
-            "NextToken" => (text.get(span.clone()) != Some("null")).then_some("NextToken"),
-            _ => None,
-        });
+        let cut = pages.last().and_then(|page| goes_on(text, page));
         let mut lists: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
         for (key, span) in pages.into_iter().flatten() {
             lists.entry(key).or_default().extend(json::entries_at(text, span.start));

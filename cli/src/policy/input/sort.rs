@@ -232,6 +232,13 @@ fn several<'t>(text: &'t str, spans: &[Range<usize>], format: InputFormat) -> Re
     let is_account = |start: &usize| account::is_answer(|key| has(*start, key));
     let is_accounts = format == InputFormat::Auto && starts.iter().all(is_account);
     if is_accounts || format == InputFormat::AuthorizationDetails {
+        // Whoever is in an answer that is complete holds nothing of the next one.
+        let is_last = |start: &usize| account::goes_on(text, &json::members_at(text, *start)).is_none();
+        if let Some(start) = starts.iter().take(starts.len() - 1).find(|start| is_last(start)) {
+            let at = Some(Lines::of(text).at(*start));
+            let what = "several answers of `aws iam get-account-authorization-details`, which are not pages of one";
+            return Err(Unread { at, ..Unread::new(what, "each in a file of its own") });
+        }
         return account(text, &starts);
     }
     single(text)?;
