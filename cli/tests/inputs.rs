@@ -665,6 +665,26 @@ fn links_in_a_folder_come_to_an_end() {
     }
 }
 
+#[test]
+fn what_a_plan_does_not_have_is_not_judged() {
+    let plan = |more: Value| {
+        let mut plan = json!({"format_version": "1.2", "resource_changes": []});
+        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        told(&plan)
+    };
+    for (more, expected) in [
+        (json!({"errored": true}), "undetermined 1 the plan; the plan also has what comes after the error"),
+        (
+            json!({"deferred_changes": [{"reason": "resource_config_unknown"}]}),
+            "undetermined 1 the plan; the plan also has changes",
+        ),
+        (json!({"errored": false, "deferred_changes": []}), "pass null "),
+    ] {
+        let lines = plan(more.clone());
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{more}: {lines:?}");
+    }
+}
+
 /// What is said of a template with one role or bucket policy that has such a statement.
 fn verdict(statement: &str) -> (String, String) {
     let (kind, key) = if statement.contains("AssumeRole") {

@@ -98,6 +98,7 @@ pub(super) fn each<E>(
                     found.drain(..).try_for_each(&mut one)?;
                 }
             }
+            found.extend(pages::rest_of_plan(text, &members, &lines));
             // A state as it is shown has no changes, and neither has a plan of a version that wrote none.
             let has_changes = of("resource_changes").next().is_some();
             for key in ["planned_values", "values"].into_iter().filter(|_| !has_changes) {

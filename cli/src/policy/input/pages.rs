@@ -1,7 +1,10 @@
 //! Tells an answer that goes on elsewhere: its policies are not all that there are.
 
+use std::ops::Range;
+
 use super::found::Found;
-use super::tree::{Member, Node, Shape};
+use super::tree::{Lines, Member, Node, Shape};
+use crate::policy::json;
 
 /// Members that say outright whether it does: of IAM and most others, of KMS.
 const FLAGS: [&str; 3] = ["IsTruncated", "isTruncated", "Truncated"];
@@ -25,6 +28,20 @@ pub(super) fn rest(pages: &[Node]) -> Option<Found> {
 pub(super) fn cut(page: &Node, key: &str) -> Found {
     let why = format!("further pages (`{key}`), which are not in the file: {GIVE_ALL}");
     Found { missing: vec![why], ..Found::holder("the answer".to_owned(), page.at, String::new()) }
+}
+
+/// What is not in a plan: Terraform shows one that ended with an error, and one that puts changes off ("JSON Output Format", `errored` and
+/// `deferred_changes`).
+pub(super) fn rest_of_plan(text: &str, members: &[(String, Range<usize>)], lines: &Lines<'_>) -> Option<Found> {
+    members.iter().find_map(|(key, span)| {
+        let why = match key.as_str() {
+            "errored" if text.get(span.clone()) == Some("true") => "what comes after the error that it ended with",
+            "deferred_changes" if !json::entries_at(text, span.start).is_empty() => "changes that are put off",
+            _ => return None,
+        };
+        let why = format!("{why} (`{key}`): judge the plan that has them");
+        Some(Found { missing: vec![why], ..Found::holder("the plan".to_owned(), lines.at(span.start), key.clone()) })
+    })
 }
 
 /// The member that says that a page is not the last.
