@@ -184,7 +184,7 @@ impl Unreadable {
 
     fn io(name: &str, error: io::Error) -> Self {
         let line = format!("the policy `{}` cannot be read: {error}", printable(name));
-        let remedy = "give a file with one policy in JSON, or `-` for standard input";
+        let remedy = "give a file or a folder that can be read, or `-` for standard input";
         let trouble = Trouble::from(error).during(format!("the policy `{}` cannot be read", printable(name)));
         Self { shown: format!("{}\n", trouble.remedy(remedy)), line, at: None }
     }

@@ -1,7 +1,7 @@
 //! Reads the files that people have: policies by themselves, what the AWS CLI prints, CloudFormation templates, Terraform plans.
 //!
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
-//! - [`sort`]: what a file is, by its content.
+//! - [`sort`]: what a file is, by its content; [`unread`]: what is not read.
 //! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
 //! - [`stream`]: several answers in one file; [`pages`]: an answer that goes on elsewhere.
 //! - [`collection`]: what lets somebody in and is no policy of IAM's.
@@ -24,14 +24,16 @@ mod stream;
 mod template;
 mod text;
 mod tree;
+mod unread;
 mod unresolved;
 mod walk;
 mod yaml;
 
 pub(super) use found::{Found, Piece, Text};
-pub(super) use sort::{InputFormat, Sorted, Unread, sort};
+pub(super) use sort::{InputFormat, Sorted, sort};
 pub(super) use text::read;
 pub(super) use tree::At;
+pub(super) use unread::Unread;
 pub(super) use unresolved::{Bound, Bounds, Open, bounds, is_open, readable};
 
 use account::Account;
